@@ -1,0 +1,54 @@
+# Each target makes the environment it needs: .venv, filled from the hashes in requirements-dev.lock and nothing else.
+# Needs make and a python3 of 3.11 or later with its venv module (Debian: apt install make python3-venv).
+
+PYTHON ?= python3
+RUN    := .venv/bin
+READY  := .venv/ready
+QUIET  := --quiet --disable-pip-version-check
+
+# For every platform and Python we support at once; and no registry's address, which is each builder's own affair.
+LOCKING := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+.PHONY: help demo test lint bench shape lock clean
+.DEFAULT_GOAL := help
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## two states and an observer exchange reports in a folder; nine tamperings, each caught
+	@$(RUN)/amanat demo --once
+
+test: lint ## everything that must hold before a commit: lint, all tests, core branch coverage 100 %
+	@echo "tests"
+	@$(RUN)/python -m pytest -q -n 2 --hypothesis-profile=gate --cov --cov-report=term-missing
+
+lint: $(READY) ## style, types, imports and dead code, without running anything
+	@echo "ruff"         && $(RUN)/ruff check --quiet && $(RUN)/ruff format --check --quiet
+	@echo "mypy"         && $(RUN)/mypy --no-error-summary
+	@echo "import rules" && $(RUN)/lint-imports --no-logo >.venv/imports.txt || { cat .venv/imports.txt; exit 1; }
+	@echo "dead code"    && $(RUN)/vulture
+
+bench: $(READY) ## answer each question in bench/ by measuring; the last line of each is a ratio to a peer
+	@for question in $(filter-out bench/shape.py,$(wildcard bench/*.py)); do \
+		echo "$$question" && $(RUN)/python "$$question" || exit 1; done
+
+shape: $(READY) ## the code's own measurements beside those of codebases we admire; nothing fails on them
+	@$(RUN)/python bench/shape.py
+
+lock: $(READY) ## choose newest allowed versions of all dependencies again, and write their hashes
+	@$(RUN)/uv pip compile --quiet --upgrade $(LOCKING) --output-file requirements.lock pyproject.toml
+	@$(RUN)/uv pip compile --quiet --upgrade $(LOCKING) --output-file requirements-dev.lock \
+		--group dev --constraint requirements.lock pyproject.toml
+	@git --no-pager diff --stat -- '*.lock'
+
+clean: ## remove what the other targets made
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist
+	@find src tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or later is needed")'
+	@echo "making .venv (once, about a minute)"
+	@$(PYTHON) -m venv .venv
+	@$(RUN)/pip install $(QUIET) --require-hashes --requirement requirements-dev.lock
+	@$(RUN)/pip install $(QUIET) --no-deps --no-build-isolation --editable .
+	@touch $@

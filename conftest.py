@@ -1,0 +1,30 @@
+"""What every test stands on, the core's and the workspaces' alike: no network, and reproducible examples.
+
+Law: a test that opens a connection fails by name, and the gate (`make test`) asks the same examples every time.
+"""
+
+import socket
+from typing import NoReturn
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "gate",
+    deadline=None,  # shared machines stall; a slow example is not a wrong one
+    derandomize=True,
+    max_examples=100,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test connect anywhere: what needs a network is not a unit of anything."""
+
+    def refuse(_socket: socket.socket, address: object) -> NoReturn:
+        pytest.fail(f"this test tried to connect to {address}; hand it bytes instead")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
