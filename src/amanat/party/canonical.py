@@ -1,0 +1,104 @@
+"""JSON with exactly one encoding: what we sign we can parse again, and what we parse we would write the same way.
+
+A value's encoding is msgspec's compact JSON of its struct, fields in declared order, defaults left out. `decode` refuses
+any other bytes for the same value: white space, another order, an escaped letter, a field said twice or not known.
+Embedded foreign JSON (`msgspec.Raw`) keeps its own bytes; `plain` checks it for what readers could disagree about.
+"""
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from amanat.party.errors import Invalid
+
+MAX_DEPTH = 32
+MAX_BYTES = 4 * 1024 * 1024
+
+T = TypeVar("T")
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+_DEPTH = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
+_encoder = msgspec.json.Encoder()
+
+
+def encode(value: object) -> bytes:
+    """Return the one JSON encoding of a msgspec struct."""
+    return _encoder.encode(value)
+
+
+def decode(data: bytes, type_: type[T], what: str, *, limit: int = MAX_BYTES) -> T:
+    """Parse `data` as the one encoding of a `type_`; `what` names it in the error ("manifest of pk").
+
+    Raises `Invalid` when it is over `limit` bytes or `MAX_DEPTH` levels, is not UTF-8, is not JSON, does not fit the
+    type, or is not in the one encoding.
+    """
+    check_text(data, what, limit)
+    try:
+        value = msgspec.json.decode(data, type=type_)
+    except msgspec.ValidationError as error:
+        raise Invalid("json.field", f"The {what} does not fit: {error}.", "Correct that field.") from error
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Invalid("json.syntax", f"The {what} is not JSON: {error}.", "Ask for the file again.") from error
+    if encode(value) != data:
+        raise Invalid(
+            "json.encoding",
+            f"The {what} is not in its one encoding (white space, order, a field twice or a default spelled out).",
+            "Write it as the protocol pages say; two encodings of one statement are one too many.",
+        )
+    return value
+
+
+def check_text(data: bytes, what: str, limit: int = MAX_BYTES) -> None:
+    """Refuse bytes that are too many, too deep or not UTF-8, before any parser sees them. Raises `Invalid`."""
+    if len(data) > limit:
+        raise Invalid(
+            "json.size", f"The {what} has {len(data)} bytes; at most {limit} are read.", "Send it in parts."
+        )
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Invalid("json.utf8", f"The {what} is not UTF-8 at byte {error.start}.", "Save it as UTF-8.") from error
+    depth = 0
+    for token in _TOKEN.findall(data):
+        depth += _DEPTH.get(token, 0)
+        if depth > MAX_DEPTH:
+            raise Invalid(
+                "json.depth", f"The {what} is nested deeper than {MAX_DEPTH} levels.", "Flatten it."
+            )
+
+
+def plain(data: bytes, what: str) -> Any:  # noqa: ANN401 - foreign JSON has no type of ours
+    """Parse foreign JSON into plain values, refusing what two readers could read differently.
+
+    Follows I-JSON (RFC 7493 sections 2.1 to 2.3): UTF-8 without lone surrogates, no name twice, no NaN or infinity.
+    Raises `Invalid`.
+    """
+    check_text(data, what)
+    try:
+        value = json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Invalid(
+            "json.surrogate", f"The {what} holds half a surrogate pair.", "Write the character whole."
+        ) from error
+    except ValueError as error:
+        raise Invalid("json.syntax", f"The {what} is not JSON: {error}.", "Ask for the file again.") from error
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object, or raise ValueError for a name said twice (RFC 7493, 2.3)."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        msg = f"the name {twice!r} stands twice in one object"
+        raise ValueError(msg)
+    return made
+
+
+def _no_constant(name: str) -> float:
+    msg = f"{name} is not a JSON number"
+    raise ValueError(msg)

@@ -1,0 +1,31 @@
+"""The small types every signed statement is made of, and the one spelling each of them has."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from amanat.party.errors import Invalid
+
+# "$(?!\n)" because Python's $ also matches before a last newline; in JSON Schema's ECMA-262 it changes nothing.
+PartyCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,15}$(?!\n)")]
+Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$(?!\n)")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+Line = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+
+
+def require_sorted(values: tuple[str, ...], field: str) -> None:
+    """Refuse a list that is not sorted or says a thing twice; one set has one spelling. Raises `Invalid`."""
+    if list(values) != sorted(set(values)):
+        raise Invalid("field.order", f"The list {field} is not sorted or repeats itself.", "Sort it, each once.")
+
+
+def require_utc(time: datetime, field: str) -> None:
+    """Refuse a time that is not a whole second of UTC; one moment has one spelling. Raises `Invalid`."""
+    if time.tzname() != "UTC" or time.microsecond:
+        raise Invalid(
+            "field.time",
+            f"The time {field} is not a whole second of UTC.",
+            "Write it like 2026-11-24T06:30:00Z (RFC 3339).",
+        )

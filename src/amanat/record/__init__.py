@@ -1,0 +1,1 @@
+"""What is said: immutable records, their handling, and the kinds that give their bodies meaning."""

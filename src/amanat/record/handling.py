@@ -1,0 +1,137 @@
+"""How a record may be used: TLP 2.0, Europol H-codes, source grading, purpose, legal basis, expiry, caveats.
+
+Contradictions cannot be built: `Handling` refuses them when made, from a form or from foreign bytes alike.
+Sources: FIRST TLP 2.0; Council document 6243/18 (SIENA handling codes, 4x4 evaluation); AJP-2.1 (Admiralty code).
+"""
+
+from typing import Final, Literal
+
+import msgspec
+
+from amanat.party.errors import Invalid
+from amanat.party.types import Code, Line, PartyCode, Time, require_sorted, require_utc
+
+Tlp = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
+HCode = Literal["H0", "H1", "H2", "H3"]
+
+STRICTNESS: Final[dict[Tlp, int]] = {
+    "TLP:CLEAR": 0,
+    "TLP:GREEN": 1,
+    "TLP:AMBER": 2,
+    "TLP:AMBER+STRICT": 3,
+    "TLP:RED": 4,
+}
+H_MEANING: Final[dict[HCode, str]] = {
+    "H0": "for preventing and combating crime only",
+    "H1": "not in judicial proceedings without the originator's permission",
+    "H2": "not to be passed on without the originator's permission",
+    "H3": "other restrictions, stated in the caveats",
+}
+
+_SOURCE_4X4_TO_ADMIRALTY: Final = {"A": "A", "B": "B", "C": "D", "X": "F"}
+_SOURCE_ADMIRALTY_TO_4X4: Final = {"A": "A", "B": "B", "C": "B", "D": "C", "E": "C", "F": "X"}
+_INFORMATION_4X4_TO_ADMIRALTY: Final = {"1": "1", "2": "2", "3": "3", "4": "6"}
+_INFORMATION_ADMIRALTY_TO_4X4: Final = {"1": "1", "2": "2", "3": "3", "4": "4", "5": "4", "6": "4"}
+
+
+class Grading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An evaluation of source and information, in the scheme the originator's service uses.
+
+    4x4: source A B C X, information 1 to 4. Admiralty: source A to F, information 1 to 6.
+    """
+
+    scheme: Literal["4x4", "admiralty"]
+    source: Literal["A", "B", "C", "D", "E", "F", "X"]
+    information: Literal["1", "2", "3", "4", "5", "6"]
+
+    def __post_init__(self) -> None:
+        sources, informations = ("ABCX", "1234") if self.scheme == "4x4" else ("ABCDEF", "123456")
+        if self.source not in sources or self.information not in informations:
+            raise Invalid(
+                "handling.grading",
+                f"The {self.scheme} grading has no {self.source}{self.information}.",
+                f"Use a source of {', '.join(sources)} and information of {', '.join(informations)}.",
+            )
+
+
+class CustodyRisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The sender's assessment where information may lead to detention (floor 12); `basis` says what it rests on."""
+
+    torture: Literal["low", "real"]
+    death_penalty: Literal["none", "possible"]
+    not_obtained_by_torture: bool
+    basis: Line
+
+
+class Handling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """All that binds whoever holds the record. Lists are sorted and without doubles; times are whole UTC seconds."""
+
+    tlp: Tlp
+    purpose: Code
+    codes: tuple[HCode, ...] = ()
+    grading: Grading | None = None
+    legal_basis: Code | None = None
+    not_to: tuple[PartyCode, ...] = ()
+    expires: Time | None = None
+    caveats: tuple[Line, ...] = ()
+    custody_risk: CustodyRisk | None = None
+
+    def __post_init__(self) -> None:
+        for field in ("codes", "not_to"):
+            require_sorted(getattr(self, field), f"handling.{field}")
+        if self.expires is not None:
+            require_utc(self.expires, "handling.expires")
+        clash = _contradiction(self)
+        if clash:
+            raise Invalid(
+                "handling.contradiction", f"The handling contradicts itself: {clash}.", "Take one of the two out."
+            )
+
+
+def at_least_as_strict(handling: Handling, other: Handling) -> bool:
+    """Whether `handling` loosens nothing that `other` demands: TLP, codes, exclusions, caveats and expiry."""
+    return (
+        STRICTNESS[handling.tlp] >= STRICTNESS[other.tlp]
+        and set(handling.codes) >= set(other.codes)
+        and set(handling.not_to) >= set(other.not_to)
+        and set(handling.caveats) >= set(other.caveats)
+        and (other.expires is None or (handling.expires is not None and handling.expires <= other.expires))
+    )
+
+
+def to_admiralty(grading: Grading) -> Grading:
+    """Return the nearest Admiralty grading. The schemes differ: show it beside the original, never instead."""
+    if grading.scheme == "admiralty":
+        return grading
+    return Grading(
+        "admiralty",
+        _SOURCE_4X4_TO_ADMIRALTY[grading.source],  # type: ignore[arg-type]  # the tables hold only allowed letters
+        _INFORMATION_4X4_TO_ADMIRALTY[grading.information],  # type: ignore[arg-type]
+    )
+
+
+def to_4x4(grading: Grading) -> Grading:
+    """Return the nearest 4x4 grading. The schemes differ: show it beside the original, never instead."""
+    if grading.scheme == "4x4":
+        return grading
+    return Grading(
+        "4x4",
+        _SOURCE_ADMIRALTY_TO_4X4[grading.source],  # type: ignore[arg-type]  # the tables hold only allowed letters
+        _INFORMATION_ADMIRALTY_TO_4X4[grading.information],  # type: ignore[arg-type]
+    )
+
+
+def _contradiction(handling: Handling) -> str | None:
+    """Name the first pair of demands that cannot both be kept, or None."""
+    level = STRICTNESS[handling.tlp]
+    if level == 0 and handling.codes:
+        return f"TLP:CLEAR lets anyone publish it, {handling.codes[0]} does not"
+    if level <= 1 and "H2" in handling.codes:
+        return f"{handling.tlp} lets the community pass it on, H2 does not"
+    if level <= 1 and handling.not_to:
+        return f"{handling.tlp} lets the community pass it on, not_to does not"
+    if "H3" in handling.codes and not handling.caveats:
+        return "H3 says that caveats follow, and there are none"
+    if handling.caveats and "H3" not in handling.codes:
+        return "there are caveats, which H3 has to announce"
+    return None

@@ -1,0 +1,117 @@
+"""What a kind of record is: its body's type, what the floors must know of a body, and what becomes of it when withdrawn.
+
+Workspaces define kinds; `exchange` is given them, so that the core never imports a workspace.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from amanat.party.errors import Fault, Invalid
+from amanat.record.handling import Tlp
+
+
+class Tx(Protocol):
+    """The transaction a view is updated in: SQLAlchemy Core's `Connection.execute`, and nothing else of it."""
+
+    def execute(self, statement: Any, parameters: Any = None, /) -> Any:  # noqa: ANN401 - SQLAlchemy's own types
+        """Run one statement inside the transaction that also appends to the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place named in a body: `country` as ISO 3166-1 alpha-2 or None, `metres` the radius it is known to."""
+
+    country: str | None
+    metres: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the floors have to know of a body, read from the body itself and never claimed by the sender.
+
+    `places` are only those of persons or groups (floor 6); `marked` is the strictest TLP written inside the body
+    (floor 8); `attributes` are property names that describe persons (floor 10).
+    """
+
+    names_person: bool = False
+    places: tuple[Place, ...] = ()
+    marked: Tlp | None = None
+    attributes: frozenset[str] = frozenset()
+
+
+NO_FACTS = Facts()
+
+
+def no_facts(_body: Any) -> Facts:  # noqa: ANN401 - any body
+    """Facts of a body that cannot name a person, a place or a marking."""
+    return NO_FACTS
+
+
+def no_view(_tx: Tx, _record: Any) -> None:  # noqa: ANN401 - a Record, which this module must not import
+    """Apply of a kind that keeps no view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One versioned kind of record.
+
+    `body` is a frozen msgspec struct; `facts` reads a body and raises `Invalid` for what its type cannot say;
+    `apply(tx, record)` updates the workspace's views; `examples` are bodies used by documents, tests and demo.
+    `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did).
+    """
+
+    name: str
+    version: int
+    body: type[Any]
+    on_withdraw: Literal["stands", "destroy"]
+    summary: str
+    examples: tuple[Any, ...]
+    facts: Callable[[Any], Facts] = no_facts
+    apply: Callable[[Tx, Any], None] = no_view
+
+    @property
+    def label(self) -> str:
+        """Name and version as records carry them: "intelligence.report/1"."""
+        return f"{self.name}/{self.version}"
+
+
+class Kinds:
+    """The kinds this node knows, by label."""
+
+    def __init__(self, kinds: Iterable[Kind]) -> None:
+        """Take all kinds; a label said twice is our mistake (`Fault`)."""
+        self._by_label: dict[str, Kind] = {}
+        for kind in kinds:
+            if kind.label in self._by_label:
+                raise Fault("kind.twice", f"Two places claim the kind {kind.label}.", "Rename one of them.")
+            self._by_label[kind.label] = kind
+
+    def __iter__(self) -> Any:  # noqa: ANN401 - Iterator[Kind]
+        """Iterate over the kinds in order of label."""
+        return iter(self._by_label[label] for label in sorted(self._by_label))
+
+    def get(self, label: str) -> Kind:
+        """Return the kind of that label. Raises `Invalid` when this node does not know it."""
+        kind = self._by_label.get(label)
+        if kind is None:
+            raise Invalid(
+                "kind.unknown",
+                f"This node does not know the kind {label!r}.",
+                f"It knows {', '.join(sorted(self._by_label))}; a newer kind needs a newer version of Amanat.",
+            )
+        return kind
+
+
+def schema(kind: Kind) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a kind's body, to publish."""
+    (made,), components = msgspec.json.schema_components([kind.body], ref_template="#/$defs/{name}")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": kind.label,
+        "description": kind.summary,
+        **made,
+        "$defs": components,
+    }

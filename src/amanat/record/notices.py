@@ -1,0 +1,44 @@
+"""The core's own kinds: a withdrawal, and a holder's signed word that a record was destroyed or kept.
+
+No compact can forbid them between parties of the record (floor 11), and none of them carries content.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from amanat.party.types import Line, Time, require_utc
+from amanat.record.kind import Kind
+
+
+class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The originator withdraws the record it refers to by "withdraws"."""
+
+    reason: Literal["mistaken", "outdated", "retracted-by-source", "sent-in-error", "redress"]
+
+
+class Destroyed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The holder's word that the record referred to by "about" is destroyed here."""
+
+    because: Literal["withdrawn", "expired"]
+
+
+class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The holder's word that the record referred to by "about" is kept, on what ground and until when."""
+
+    ground: Line
+    until: Time
+
+    def __post_init__(self) -> None:
+        require_utc(self.until, "until")
+
+
+WITHDRAWAL = Kind(
+    "record.withdrawal", 1, Withdrawal, "stands", "The originator withdraws a record.", (Withdrawal("outdated"),)
+)
+DESTROYED = Kind(
+    "record.destroyed", 1, Destroyed, "stands", "A holder destroyed a record.", (Destroyed("withdrawn"),)
+)
+KEPT = Kind("record.kept", 1, Kept, "stands", "A holder keeps a withdrawn or expired record.", ())
+
+NOTICES = (WITHDRAWAL, DESTROYED, KEPT)

@@ -1,0 +1,188 @@
+"""One immutable statement of a post: who says what to whom, when, under which compact and handling.
+
+A record is never edited; a later one supersedes, withdraws or answers it. Its bytes are the one encoding of `Fields`
+(`party.canonical`), so that a signature over bytes is a signature over meaning.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from amanat.party import canonical
+from amanat.party.errors import Invalid
+from amanat.party.types import Digest, PartyCode, Time, require_sorted, require_utc
+from amanat.record.handling import Handling
+from amanat.record.kind import Facts, Kind, Kinds
+
+MAX_RECORD_BYTES = 4 * 1024 * 1024 - 64 * 1024
+MAX_AUDIENCE = 16
+MAX_REFS = 64
+
+Uuid7 = Annotated[
+    str, msgspec.Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$(?!\n)")
+]
+PostName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9./-]{0,63}$(?!\n)")]
+KindLabel = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+\.[a-z]+(-[a-z]+)*/[1-9][0-9]{0,3}$(?!\n)")]
+Relation = Literal["about", "answers", "supersedes", "withdraws"]
+
+
+class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A desk of a party ("pk", "torkham/duty"). Records name the post; the officer's name stays at home."""
+
+    party: PartyCode
+    name: PostName
+
+
+class Ref(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
+    """A reference to an earlier record by its originator and id."""
+
+    relation: Relation
+    party: PartyCode
+    id: Uuid7
+
+
+class Fields(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What a record says, as it is signed. `compact` is the SHA-256 of the compact's text, which binds its clauses,
+    the without-prejudice clause among them, into every record."""
+
+    id: Uuid7
+    compact: Digest
+    author: Post
+    audience: tuple[PartyCode, ...]
+    at: Time
+    kind: KindLabel
+    handling: Handling
+    refs: tuple[Ref, ...] = ()
+    exercise: bool = False
+    approved_by: Post | None = None
+    body: msgspec.Raw
+
+    def __post_init__(self) -> None:
+        require_utc(self.at, "at")
+        require_sorted(self.audience, "audience")
+        if list(self.refs) != sorted(set(self.refs)):
+            raise Invalid("record.refs", "The references are not sorted or repeat themselves.", "Sort them, each once.")
+        wrong = _contradiction(self)
+        if wrong:
+            raise Invalid("record.contradiction", f"The record contradicts itself: {wrong}.", "Correct one of the two.")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an officer fills in; `body` is a struct of the kind. The rest comes from the node and the compact."""
+
+    kind: str
+    body: Any
+    audience: tuple[str, ...]
+    handling: Handling
+    compact: str
+    refs: tuple[Ref, ...] = ()
+    exercise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record that was read: its fields, their exact bytes, and the body as its kind understands it."""
+
+    fields: Fields
+    data: bytes
+    kind: Kind
+    body: Any
+    facts: Facts
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(originator, id): what names a record."""
+        return self.fields.author.party, self.fields.id
+
+
+def compose(draft: Draft, author: Post, kinds: Kinds, id_: str, now: datetime) -> Record:
+    """Step 1: make a record of a draft, checked in every field. Raises `Invalid`."""
+    fields = Fields(
+        id=id_,
+        compact=draft.compact,
+        author=author,
+        audience=tuple(sorted(set(draft.audience))),
+        at=now.replace(microsecond=0),
+        kind=draft.kind,
+        handling=draft.handling,
+        refs=tuple(sorted(set(draft.refs))),
+        exercise=draft.exercise,
+        body=msgspec.Raw(canonical.encode(draft.body)),
+    )
+    return read(canonical.encode(fields), kinds)
+
+
+def read(data: bytes, kinds: Kinds) -> Record:
+    """Parse a record's bytes, from our own hand or a foreign one alike. Raises `Invalid`."""
+    fields = canonical.decode(data, Fields, "record", limit=MAX_RECORD_BYTES)
+    kind = kinds.get(fields.kind)
+    body = canonical.decode(bytes(fields.body), kind.body, f"body of {kind.label}", limit=MAX_RECORD_BYTES)
+    return Record(fields, data, kind, body, kind.facts(body))
+
+
+def approve(held: Record, digest: str, second: Post, kinds: Kinds) -> Record:
+    """Step 4: return the held record with the second person's post in it.
+
+    `digest` is the hex SHA-256 of the bytes the second person read. Raises `Invalid` when the held bytes are others
+    by now, or when the post may not be the second person.
+    """
+    if hashlib.sha256(held.data).hexdigest() != digest:
+        raise Invalid(
+            "approval.digest",
+            "The record held is not the one that was read for approval.",
+            "Read it again and approve what it says now.",
+        )
+    return read(canonical.encode(msgspec.structs.replace(held.fields, approved_by=second)), kinds)
+
+
+def refs_to(record: Record, relation: Relation) -> tuple[Ref, ...]:
+    """Return the record's references of one relation."""
+    return tuple(ref for ref in record.fields.refs if ref.relation == relation)
+
+
+def _contradiction(fields: Fields) -> str | None:
+    """Name the first pair of fields that cannot both hold, or None."""
+    return _audience_contradiction(fields) or _reference_contradiction(fields)
+
+
+def _audience_contradiction(fields: Fields) -> str | None:
+    party = fields.author.party
+    if not 0 < len(fields.audience) <= MAX_AUDIENCE:
+        return f"the audience is {len(fields.audience)} parties, and must be 1 to {MAX_AUDIENCE}"
+    if party in fields.audience:
+        return f"{party} is author and audience"
+    excluded = sorted({*fields.audience, party} & set(fields.handling.not_to))
+    if excluded:
+        return f"not_to names {excluded[0]}, who is to have it"
+    if fields.handling.expires is not None and fields.handling.expires <= fields.at:
+        return "it expires before it is written"
+    if fields.approved_by is not None and fields.approved_by.party != party:
+        return "the second person is of another party than the author"
+    if fields.approved_by == fields.author:
+        return "author and second person are the same post"
+    return None
+
+
+def _reference_contradiction(fields: Fields) -> str | None:
+    party = fields.author.party
+    if len(fields.refs) > MAX_REFS:
+        return f"it has {len(fields.refs)} references, and at most {MAX_REFS} are read"
+    own = [ref for ref in fields.refs if ref.relation in ("supersedes", "withdraws")]
+    if any(ref.party != party for ref in own):
+        return "only the originator supersedes or withdraws a record"
+    if any(ref.id == fields.id and ref.party == party for ref in fields.refs):
+        return "it refers to itself"
+    return None
+
+
+def uuid7(milliseconds: int, random: bytes) -> str:
+    """Return a UUIDv7 (RFC 9562 section 5.7) of a Unix time in milliseconds and 10 random bytes."""
+    number = (milliseconds << 80) | int.from_bytes(random[:10], "big")
+    number = number & ~(0xF << 76) & ~(0x3 << 62) | (0x7 << 76) | (0x2 << 62)
+    digits = f"{number:032x}"
+    return re.sub(r"^(.{8})(.{4})(.{4})(.{4})(.{12})$", r"\1-\2-\3-\4-\5", digits)

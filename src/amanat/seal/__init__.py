@@ -1,0 +1,1 @@
+"""How a record is protected: addressed, signed and sealed to its audience, and opened again."""
