@@ -1,6 +1,6 @@
 """What every test stands on, the core's and the workspaces' alike: no network, and reproducible examples.
 
-Law: a test that opens a connection fails by name, and the gate (`make test`) asks the same examples every time.
+Law: a test that opens a connection fails by name; the gate (`make test`) asks the same examples every time.
 """
 
 import socket
