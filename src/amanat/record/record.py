@@ -95,6 +95,11 @@ class Record:
     facts: Facts
 
     @property
+    def digest(self) -> str:
+        """SHA-256 of the record's bytes, hex; shown at home for approval, never logged (it could be guessed at)."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
     def key(self) -> tuple[str, str]:
         """(originator, id): what names a record."""
         return self.fields.author.party, self.fields.id
@@ -131,7 +136,7 @@ def approve(held: Record, digest: str, second: Post, kinds: Kinds) -> Record:
     `digest` is the hex SHA-256 of the bytes the second person read. Raises `Invalid` when the held bytes are others
     by now, or when the post may not be the second person.
     """
-    if hashlib.sha256(held.data).hexdigest() != digest:
+    if held.digest != digest:
         raise Invalid(
             "approval.digest",
             "The record held is not the one that was read for approval.",
@@ -175,6 +180,9 @@ def _reference_contradiction(fields: Fields) -> str | None:
     own = [ref for ref in fields.refs if ref.relation in ("supersedes", "withdraws")]
     if any(ref.party != party for ref in own):
         return "only the originator supersedes or withdraws a record"
+    withdraws = any(ref.relation == "withdraws" for ref in fields.refs)
+    if withdraws != fields.kind.startswith("record.withdrawal/"):
+        return "a withdrawal, and nothing else, names what it withdraws"
     if any(ref.id == fields.id and ref.party == party for ref in fields.refs):
         return "it refers to itself"
     return None

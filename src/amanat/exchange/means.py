@@ -1,0 +1,90 @@
+"""All that the exchange may touch: a party's keys, kinds, database, clock and randomness, handed in from outside."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import Connection, Engine
+
+from amanat.compact import signing, terms
+from amanat.compact.check import Compact
+from amanat.party import canonical, dsse, labels
+from amanat.party.errors import Refused
+from amanat.party.keys import NodeKeys
+from amanat.party.manifest import Manifest
+from amanat.record.kind import Kinds
+from amanat.record.record import uuid7
+from amanat.store import statements
+from amanat.store.tables import MANIFEST
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """One party's node as the pipeline sees it. `random(n)` gives n bytes; `now()` an aware UTC time."""
+
+    party: str
+    keys: NodeKeys
+    kinds: Kinds
+    engine: Engine
+    now: Callable[[], datetime]
+    random: Callable[[int], bytes]
+
+    def new_id(self) -> str:
+        """Return a fresh UUIDv7."""
+        return uuid7(int(self.now().timestamp() * 1000), self.random(10))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a transaction judges by: the latest manifest of every party and the latest compacts with their state."""
+
+    manifests: Mapping[str, Manifest]
+    compacts: Mapping[str, Compact]
+
+    def compact(self, id_: str) -> Compact:
+        """Return the compact of that id. Raises `Refused` when this party joined none."""
+        if id_ not in self.compacts:
+            raise Refused(
+                "compact.unknown",
+                f"This party has joined no compact {id_!r}.",
+                f"It has joined: {', '.join(sorted(self.compacts)) or 'none'}.",
+                by="no compact",
+            )
+        return self.compacts[id_]
+
+    def by_digest(self, digest: str) -> Compact:
+        """Return the compact whose latest text has that digest. Raises `Refused` for an outdated or foreign one."""
+        for compact in self.compacts.values():
+            if compact.terms.digest == digest:
+                return compact
+        raise Refused(
+            "compact.outdated",
+            f"The record names the compact text {digest[:16]}, which is not the latest of any compact held here.",
+            "Exchange compacts, then compose the record anew under the latest version.",
+            by="compact version",
+        )
+
+
+def known(tx: Connection, now: datetime) -> Known:
+    """Read what is known now. Statements were verified when they were taken in."""
+    manifests = {party: read_manifest(data) for party, data in statements.latest(tx, MANIFEST).items()}
+    compacts = {}
+    for id_, data in statements.compacts(tx).items():
+        text = read_terms(data)
+        acts = [signing.read_act(act) for act in statements.acts(tx, id_)]
+        compacts[id_] = Compact(text, signing.fold(text, acts, now))
+    return Known(manifests, compacts)
+
+
+@lru_cache(maxsize=256)
+def read_manifest(statement: bytes) -> Manifest:
+    """Parse a manifest that was verified before it was stored."""
+    body = dsse.parse(statement, labels.MANIFEST, "stored manifest").body()
+    return canonical.decode(body, Manifest, "stored manifest")
+
+
+@lru_cache(maxsize=64)
+def read_terms(statement: bytes) -> terms.Terms:
+    """Parse a compact that was verified before it was stored."""
+    return terms.parse(dsse.parse(statement, labels.COMPACT, "stored compact").body())

@@ -1,0 +1,57 @@
+"""Receipts: the receiver's proof that an envelope of ours stands in its log (C2SP tlog-proof), checked and kept."""
+
+import base64
+
+from sqlalchemy import Connection, select, update
+
+from amanat.compact.witnessing import policy_for
+from amanat.exchange.means import Known, Means
+from amanat.log.checkpoint import Checkpoint, open_checkpoint
+from amanat.log.note import ED25519, VerifierKey
+from amanat.log.policy import parse_policy, verify_checkpoint
+from amanat.log.proof import parse_proof, verify_inclusion
+from amanat.log.tree import leaf_hash
+from amanat.party.errors import Invalid
+from amanat.party.manifest import Manifest, log_name
+from amanat.store.tables import DELIVERY, ENVELOPE, RECORD
+
+_DIGEST_BYTES = 32
+
+
+def take_receipt(tx: Connection, data: bytes, sender: str, now_known: Known, _means: Means) -> None:
+    """Verify a receipt that `sender` gives for an envelope of ours and keep it. Raises `Invalid` or `Malformed`."""
+    proof = parse_proof(data)
+    digest = (proof.extra or b"").hex()
+    row = tx.execute(
+        select(RECORD.c.compact, DELIVERY.c.state)
+        .join(ENVELOPE, ENVELOPE.c.digest == RECORD.c.envelope)
+        .join(DELIVERY, DELIVERY.c.envelope == ENVELOPE.c.digest)
+        .where(ENVELOPE.c.digest == digest, DELIVERY.c.recipient == sender)
+    ).one_or_none()
+    if row is None:
+        raise Invalid("receipt.unknown", "The receipt is for an envelope this party did not send.", "Keep it apart.")
+    quorum = verify_receipt(data, bytes.fromhex(digest), sender, row.compact, now_known)
+    if row.state != "final":
+        state = "final" if quorum else "provisional"
+        where = (DELIVERY.c.envelope == digest, DELIVERY.c.recipient == sender)
+        tx.execute(update(DELIVERY).where(*where).values(state=state, answer=data))
+
+
+def verify_receipt(data: bytes, digest: bytes, party: str, compact_id: str, now_known: Known) -> bool:
+    """Check a receipt in full; return whether its checkpoint met the compact's witness quorum."""
+    proof = parse_proof(data)
+    manifest, compact = now_known.manifests[party], now_known.compact(compact_id)
+    checkpoint = open_log(proof.checkpoint, manifest, compact_id)
+    verify_inclusion(leaf_hash(digest), proof.index, checkpoint.size, proof.path, checkpoint.root)
+    policy = parse_policy(policy_for(compact.terms, now_known.manifests, party))
+    return verify_checkpoint(policy, proof.checkpoint).quorum
+
+
+def open_log(note: bytes, manifest: Manifest, compact_id: str) -> Checkpoint:
+    """Verify a checkpoint of a party's log for a compact, by the log key its manifest lists now."""
+    return open_checkpoint(note, log_key(manifest, compact_id))[0]
+
+
+def log_key(manifest: Manifest, compact_id: str) -> VerifierKey:
+    """Return the verifier key of a party's log for a compact."""
+    return VerifierKey(log_name(manifest, compact_id), ED25519, base64.b64decode(manifest.log[0]))

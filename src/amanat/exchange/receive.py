@@ -1,0 +1,143 @@
+"""Taking in what a peer sent, item by item in the order of `bundle.TYPES`; the same for wire and stick.
+
+Statements are verified against what is held, envelopes go to `accept`, receipts and countersignatures are checked
+against the peer's keys. What does not hold is reported and kept as evidence; it never stops what does.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from sqlalchemy import Connection, select, update
+
+from amanat.compact import signing
+from amanat.exchange import answers, witness
+from amanat.exchange.accept import Outcome, accept
+from amanat.exchange.bundle import Item
+from amanat.exchange.means import Known, Means, known, read_terms
+from amanat.exchange.receipt import take_receipt
+from amanat.log.malformed import Malformed
+from amanat.party import lexicon
+from amanat.party.errors import Invalid, Refused
+from amanat.party.manifest import accept_next
+from amanat.party.lexicon import read_lexicon
+from amanat.store import records, statements
+from amanat.store.sqlite import upsert
+from amanat.store.tables import DELIVERY, HEARTBEAT, LEXICON, MANIFEST
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a bundle: item counts by type, outcomes of envelopes, gaps (first, last), and what did not hold."""
+
+    sender: str
+    items: Counter[str] = field(default_factory=Counter)
+    outcomes: list[Outcome] = field(default_factory=list)
+    problems: list[tuple[str, Exception]] = field(default_factory=list)
+    gaps: list[tuple[int, int]] = field(default_factory=list)
+
+
+def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
+    """Take in all items of one peer. Committed in batches: what was reported is durable, the rest may come again."""
+    report = Report(sender)
+    for type_, group in groupby(items, key=lambda item: item.type):
+        run = [item.data for item in group]
+        report.items[type_] += len(run)
+        if type_ == "envelope":
+            report.outcomes.extend(accept(run, sender, means))
+        else:
+            for data in run:
+                _take(type_, data, sender, means, report)
+    with means.engine.begin() as tx:
+        report.gaps.extend(gaps(tx, sender))
+    return report
+
+
+def gaps(tx: Connection, sender: str) -> list[tuple[int, int]]:
+    """Return the runs of sequence numbers that the sender says it sent and that never came."""
+    sent = tx.execute(select(HEARTBEAT.c.sent).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none() or 0
+    return records.gaps(tx, sender, sent)
+
+
+def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) -> None:
+    """Take in one item that is not an envelope, in a transaction of its own."""
+    try:
+        with means.engine.begin() as tx:
+            _TAKERS[type_](tx, data, sender, known(tx, means.now()), means)
+    except (Invalid, Refused, Malformed) as problem:
+        report.problems.append((type_, problem))
+        with means.engine.begin() as tx:
+            statements.add_evidence(tx, sender, problem.code, problem.says, means.now().isoformat(), data)
+
+
+def _take_manifest(tx: Connection, data: bytes, _sender: str, now_known: Known, _means: Means) -> None:
+    """A later manifest of a party already known; a first one is accepted only face to face."""
+    held = statements.latest(tx, MANIFEST)
+    if data in held.values():
+        return
+    new = accept_next(data, now_known.manifests)
+    if new is not None:
+        statements.add_manifest(tx, new.party, new.serial, data)
+
+
+def _take_lexicon(tx: Connection, data: bytes, _sender: str, now_known: Known, _means: Means) -> None:
+    held: Mapping[str, bytes] = statements.latest(tx, LEXICON)
+    if data in held.values():
+        return
+    new = lexicon.accept(data, now_known.manifests, {party: read_lexicon(each) for party, each in held.items()})
+    if new is not None:
+        statements.add_lexicon(tx, new.party, new.serial, data)
+
+
+def _take_compact(tx: Connection, data: bytes, _sender: str, now_known: Known, _means: Means) -> None:
+    """An amendment of a compact this party has joined; joining the first version is an act of people."""
+    held = statements.compacts(tx)
+    if data in held.values():
+        return
+    text = read_terms(data)
+    if text.id not in held:
+        raise Refused(
+            "compact.unknown", f"The compact {text.id} was not joined here.", "Join it by hand.", by="no compact"
+        )
+    if text.digest == read_terms(held[text.id]).digest:
+        return
+    new = signing.accept_compact(data, now_known.manifests, read_terms(held[text.id]))
+    statements.add_compact(tx, new.id, new.version, new.digest, data)
+
+
+def _take_act(tx: Connection, data: bytes, _sender: str, now_known: Known, _means: Means) -> None:
+    act = signing.read_act(data)
+    compact = now_known.by_digest(act.compact)
+    held = [signing.read_act(each) for each in statements.acts(tx, compact.terms.id)]
+    if act in held:
+        return
+    signing.accept_act(data, compact.terms, now_known.manifests, held)
+    statements.add_act(tx, compact.terms.id, act.party, act.serial, data)
+
+
+def _take_refusal(tx: Connection, data: bytes, sender: str, now_known: Known, means: Means) -> None:
+    refusal = answers.read_refusal(data, sender, now_known, means)
+    where = (DELIVERY.c.envelope == refusal.envelope, DELIVERY.c.recipient == sender, DELIVERY.c.state == "pending")
+    tx.execute(update(DELIVERY).where(*where).values(state="refused", answer=data))
+
+
+def _take_heartbeat(tx: Connection, data: bytes, sender: str, now_known: Known, means: Means) -> None:
+    beat = answers.read_heartbeat(data, sender, now_known, means)
+    held = tx.execute(select(HEARTBEAT.c.sent).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none() or 0
+    if beat.sent >= held:
+        row = {"sender": sender, "sent": beat.sent, "at": beat.at.isoformat(), "data": data}
+        tx.execute(upsert(HEARTBEAT, ("sent", "at", "data")), row)
+
+
+_TAKERS: Mapping[str, Callable[[Connection, bytes, str, Known, Means], None]] = {
+    "manifest": _take_manifest,
+    "lexicon": _take_lexicon,
+    "compact": _take_compact,
+    "act": _take_act,
+    "receipt": take_receipt,
+    "refusal": _take_refusal,
+    "heartbeat": _take_heartbeat,
+    "checkpoint": witness.take_checkpoint,
+    "cosignature": witness.take_cosignature,
+}

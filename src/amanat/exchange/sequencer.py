@@ -1,0 +1,49 @@
+"""The one writer of this party's logs: a batch's leaves, tiles and signed checkpoint, in the caller's transaction.
+
+Nothing else calls `log.tree.append` or signs a checkpoint. The caller answers nobody before its transaction is
+committed, so whatever was answered is on the disk.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from amanat.exchange.means import Known, Means
+from amanat.log.checkpoint import Checkpoint
+from amanat.log.cosignature import cosign_mldsa44
+from amanat.log.note import Note, add, sign_ed25519
+from amanat.log.tiles import new_tiles
+from amanat.log.tree import Tree, append, leaf_hash
+from amanat.party.errors import Fault
+from amanat.party.manifest import log_name, witness_name
+from amanat.store import logs
+
+
+def create(tx: Connection, log: str, known: Known, means: Means) -> None:
+    """Make the empty log of a compact this party has just joined; once, and never by the way."""
+    if log in logs.logs(tx):
+        raise Fault("log.exists", f"The log for {log} exists already.", "Nothing is to be done.")
+    tree = Tree(0, ())
+    logs.write(tx, log, 0, (), (), tree, _signed(tree, log, known, means))
+
+
+def commit(tx: Connection, log: str, digests: Sequence[bytes], known: Known, means: Means) -> int:
+    """Step 8: append envelope digests to the log of a compact; return the index of the first."""
+    tree, _ = logs.latest(tx, log)
+    leaves = [leaf_hash(digest) for digest in digests]
+    grown = append(tree, leaves)
+    tiles = new_tiles(tree.size, grown.size, logs.reader(tx, log), leaves)
+    logs.write(tx, log, tree.size, digests, tiles, grown, _signed(grown, log, known, means))
+    return tree.size
+
+
+def _signed(tree: Tree, log: str, known: Known, means: Means) -> bytes:
+    """Return the checkpoint signed by the log key (Ed25519) and, for the decades, by the witness key (ML-DSA-44)."""
+    manifest = known.manifests[means.party]
+    checkpoint = Checkpoint(log_name(manifest, log), tree.size, tree.root())
+    text = checkpoint.text()
+    lines = (
+        sign_ed25519(text, checkpoint.origin, means.keys.log),
+        cosign_mldsa44(checkpoint, witness_name(manifest), means.keys.witness_pq, int(means.now().timestamp())),
+    )
+    return add(Note(text, ()), lines).encode()

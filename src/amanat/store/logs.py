@@ -1,0 +1,101 @@
+"""A log's leaves, tiles and checkpoints in the database, under the id of the compact they belong to."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, select, update
+
+from amanat.log.tiles import HashReader, Tile
+from amanat.log.tree import Tree
+from amanat.party.errors import Fault
+from amanat.store.sqlite import upsert
+from amanat.store.tables import CHECKPOINT, LEAF, TILE
+
+HASH_BYTES = 32
+
+
+def latest(tx: Connection, log: str) -> tuple[Tree, bytes]:
+    """Return the tree and the signed note of the newest checkpoint. Raises `Fault` when the log was never made."""
+    row = tx.execute(
+        select(CHECKPOINT.c.size, CHECKPOINT.c.edge, CHECKPOINT.c.note)
+        .where(CHECKPOINT.c.log == log)
+        .order_by(CHECKPOINT.c.size.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise Fault("log.missing", f"This node has no log for {log}.", "Join the compact first: `amanat compact join`.")
+    edge = tuple(row.edge[at : at + HASH_BYTES] for at in range(0, len(row.edge), HASH_BYTES))
+    return Tree(row.size, edge), row.note
+
+
+def write(  # noqa: PLR0913 - one batch is these six things, and they change together
+    tx: Connection, log: str, first: int, entries: Sequence[bytes], tiles: Sequence[Tile], tree: Tree, note: bytes
+) -> None:
+    """Write one batch: entries from index `first`, the tiles they complete or change, and the signed checkpoint."""
+    if entries:
+        rows = [{"log": log, "number": first + at, "entry": entry} for at, entry in enumerate(entries)]
+        tx.execute(LEAF.insert(), rows)
+    if tiles:
+        rows = [{"log": log, "level": tile.level, "number": tile.n, "data": tile.data} for tile in tiles]
+        tx.execute(upsert(TILE, ("data",)), rows)
+    # A checkpoint nobody was shown binds nobody; the newest replaces it.
+    tx.execute(delete(CHECKPOINT).where(CHECKPOINT.c.log == log, ~CHECKPOINT.c.shown, ~CHECKPOINT.c.quorum))
+    tx.execute(
+        upsert(CHECKPOINT, ("note", "edge")),
+        {"log": log, "size": tree.size, "edge": b"".join(tree.edge), "note": note, "shown": False, "quorum": False},
+    )
+
+
+def reader(tx: Connection, log: str) -> HashReader:
+    """Return a reader of the log's tiles for `log.proof` and `log.tiles`; it keeps what it read while it lives."""
+    kept: dict[tuple[int, int], bytes] = {}
+
+    def read(level: int, number: int, width: int) -> bytes:
+        data = kept.get((level, number))
+        if data is None:
+            where = (TILE.c.log == log, TILE.c.level == level, TILE.c.number == number)
+            data = tx.execute(select(TILE.c.data).where(*where)).scalar_one_or_none() or b""
+            kept[level, number] = data
+        if len(data) < width * HASH_BYTES:
+            raise Fault("log.tile", f"Tile {level}/{number} of the log {log} is missing or short.", "Run an audit.")
+        return data[: width * HASH_BYTES]
+
+    return read
+
+
+def entries(tx: Connection, log: str, first: int, count: int) -> list[bytes]:
+    """Return `count` entries from index `first`."""
+    where = (LEAF.c.log == log, LEAF.c.number >= first, LEAF.c.number < first + count)
+    return list(tx.execute(select(LEAF.c.entry).where(*where).order_by(LEAF.c.number)).scalars())
+
+
+def checkpoint(tx: Connection, log: str, size: int) -> bytes | None:
+    """Return the signed note of exactly that size, if it is kept."""
+    where = (CHECKPOINT.c.log == log, CHECKPOINT.c.size == size)
+    return tx.execute(select(CHECKPOINT.c.note).where(*where)).scalar_one_or_none()
+
+
+def with_quorum(tx: Connection, log: str) -> tuple[int, bytes] | None:
+    """Return size and note of the newest checkpoint that met its witness quorum."""
+    row = tx.execute(
+        select(CHECKPOINT.c.size, CHECKPOINT.c.note)
+        .where(CHECKPOINT.c.log == log, CHECKPOINT.c.quorum)
+        .order_by(CHECKPOINT.c.size.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.size, row.note)
+
+
+def show(tx: Connection, log: str, size: int) -> None:
+    """Remember that a checkpoint left the house; from now on it is never dropped."""
+    tx.execute(update(CHECKPOINT).where(CHECKPOINT.c.log == log, CHECKPOINT.c.size == size).values(shown=True))
+
+
+def cosigned(tx: Connection, log: str, size: int, note: bytes, *, quorum: bool) -> None:
+    """Replace a checkpoint's note by one with more cosignatures."""
+    where = (CHECKPOINT.c.log == log, CHECKPOINT.c.size == size)
+    tx.execute(update(CHECKPOINT).where(*where).values(note=note, shown=True, quorum=quorum))
+
+
+def logs(tx: Connection) -> list[str]:
+    """Return the ids of all logs kept here, sorted."""
+    return list(tx.execute(select(CHECKPOINT.c.log).group_by(CHECKPOINT.c.log).order_by(CHECKPOINT.c.log)).scalars())

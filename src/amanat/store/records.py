@@ -1,0 +1,160 @@
+"""Records, envelopes and what became of them: the rows behind send, accept, erase and show."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from amanat.record.record import Record
+from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD, REFERENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record and its envelope, to be written together. `digest` is the envelope's, in hex."""
+
+    record: Record
+    compact: str
+    digest: str
+    envelope: bytes
+    content_key: bytes
+    log_index: int
+
+
+def write(tx: Connection, rows: Sequence[Row]) -> None:
+    """Write records, envelopes and references of one batch, and mark what they supersede or withdraw."""
+    if not rows:
+        return
+    tx.execute(ENVELOPE.insert(), [_envelope(row) for row in rows])
+    tx.execute(RECORD.insert(), [_record(row) for row in rows])
+    references = [reference for row in rows for reference in _references(row.record)]
+    if references:
+        tx.execute(REFERENCE.insert(), references)
+    for row in rows:
+        _mark(tx, row.record)
+
+
+def known(tx: Connection, sender: str, ids: Iterable[str]) -> dict[str, str]:
+    """Return envelope digests by record id, for those of the `ids` that are held (or were, before destruction)."""
+    where = (RECORD.c.party == sender, RECORD.c.id.in_(list(ids)))
+    return {row.id: row.envelope for row in tx.execute(select(RECORD.c.id, RECORD.c.envelope).where(*where))}
+
+
+def data_of(tx: Connection, keys: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], bytes]:
+    """Return the record bytes held under those (party, id); what was destroyed or never came is left out."""
+    found = {}
+    for party, id_ in keys:
+        where = (RECORD.c.party == party, RECORD.c.id == id_, RECORD.c.data.is_not(None))
+        data = tx.execute(select(RECORD.c.data).where(*where)).scalar_one_or_none()
+        if data is not None:
+            found[party, id_] = data
+    return found
+
+
+def compact_of(tx: Connection, party: str, id_: str) -> str:
+    """Return the id of the compact a held record was sent under."""
+    where = (RECORD.c.party == party, RECORD.c.id == id_)
+    return tx.execute(select(RECORD.c.compact).where(*where)).scalar_one()
+
+
+def next_sequence(tx: Connection, recipient: str) -> int:
+    """Return the number the next envelope to `recipient` will bear; the first is 1."""
+    where = DELIVERY.c.recipient == recipient
+    return (tx.execute(select(func.max(DELIVERY.c.sequence)).where(where)).scalar_one() or 0) + 1
+
+
+def due(tx: Connection, now: str) -> list[Any]:
+    """Return the records that are withdrawn or past their expiry, not yet destroyed and not kept on a ground."""
+    expired = RECORD.c.expires.is_not(None) & (RECORD.c.expires <= now)
+    where = (
+        RECORD.c.data.is_not(None),
+        or_(RECORD.c.state == "withdrawn", expired),
+        or_(RECORD.c.kept_until.is_(None), RECORD.c.kept_until <= now),
+    )
+    return list(tx.execute(select(RECORD).where(*where)).all())
+
+
+def destroy(tx: Connection, party: str, id_: str, digest: str) -> None:
+    """Overwrite a record's plaintext, its envelope with all wraps, and its content key. The digest stays."""
+    where = (RECORD.c.party == party, RECORD.c.id == id_)
+    tx.execute(update(RECORD).where(*where).values(data=None, state="destroyed"))
+    tx.execute(update(ENVELOPE).where(ENVELOPE.c.digest == digest).values(data=None, content_key=None))
+
+
+def keep(tx: Connection, party: str, id_: str, until: str) -> int:
+    """Note that a record is kept until then; return how many rows that was (0: no such record)."""
+    where = (RECORD.c.party == party, RECORD.c.id == id_, RECORD.c.data.is_not(None))
+    return tx.execute(update(RECORD).where(*where).values(kept_until=until)).rowcount
+
+
+def gaps(tx: Connection, sender: str, sent: int) -> list[tuple[int, int]]:
+    """Return the runs (first, last) of the sender's sequence numbers 1 to `sent` that never arrived."""
+    numbers = tx.execute(
+        select(ARRIVAL.c.sequence).where(ARRIVAL.c.sender == sender).order_by(ARRIVAL.c.sequence)
+    ).scalars()
+    missing, expected = [], 1
+    for number in numbers:
+        if number > expected:
+            missing.append((expected, number - 1))
+        expected = max(expected, number + 1)
+    if expected <= sent:
+        missing.append((expected, sent))
+    return missing
+
+
+def _envelope(row: Row) -> dict[str, Any]:
+    sender, id_ = row.record.key
+    return {
+        "digest": row.digest,
+        "sender": sender,
+        "id": id_,
+        "data": row.envelope,
+        "content_key": row.content_key,
+    }
+
+
+def _record(row: Row) -> dict[str, Any]:
+    fields = row.record.fields
+    return {
+        "party": fields.author.party,
+        "id": fields.id,
+        "envelope": row.digest,
+        "compact": row.compact,
+        "kind": fields.kind,
+        "at": fields.at.isoformat(),
+        "expires": fields.handling.expires.isoformat() if fields.handling.expires else None,
+        "log_index": row.log_index,
+        "state": "current",
+        "kept_until": None,
+        "data": row.record.data,
+    }
+
+
+def _references(record: Record) -> list[dict[str, Any]]:
+    party, id_ = record.key
+    return [
+        {"party": party, "id": id_, "relation": ref.relation, "to_party": ref.party, "to_id": ref.id}
+        for ref in record.fields.refs
+    ]
+
+
+def _mark(tx: Connection, record: Record) -> None:
+    """Carry supersession and withdrawal to the record meant, whichever of the two arrived first."""
+    for ref in record.fields.refs:
+        if ref.relation == "withdraws":
+            _set_state(tx, ref.party, ref.id, "withdrawn", ("current", "superseded"))
+        elif ref.relation == "supersedes":
+            _set_state(tx, ref.party, ref.id, "superseded", ("current",))
+    party, id_ = record.key
+    where = (REFERENCE.c.to_party == party, REFERENCE.c.to_id == id_)
+    earlier = set(tx.execute(select(REFERENCE.c.relation).where(*where)).scalars())
+    if "withdraws" in earlier:
+        _set_state(tx, party, id_, "withdrawn", ("current",))
+    elif "supersedes" in earlier:
+        _set_state(tx, party, id_, "superseded", ("current",))
+
+
+def _set_state(tx: Connection, party: str, id_: str, state: str, before: tuple[str, ...]) -> None:
+    where = (RECORD.c.party == party, RECORD.c.id == id_, RECORD.c.state.in_(before))
+    tx.execute(update(RECORD).where(*where).values(state=state))

@@ -1,0 +1,165 @@
+"""The core's tables (docs/threat-model.md says of each whether it is trusted and what its thief could do).
+
+Statements are stored as the exact bytes that were signed; whoever reads them verifies them again where it matters.
+Digests are hex text, so that a person with a database shell can follow a record.
+"""
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+METADATA = MetaData()
+
+MANIFEST = Table(
+    "manifest",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("serial", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+LEXICON = Table(
+    "lexicon",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("serial", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+COMPACT = Table(
+    "compact",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("data", LargeBinary, nullable=False),
+)
+ACT = Table(
+    "act",
+    METADATA,
+    Column("compact", String, primary_key=True),
+    Column("party", String, primary_key=True),
+    Column("serial", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+HELD = Table(
+    "held",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+ENVELOPE = Table(
+    "envelope",
+    METADATA,
+    Column("digest", String, primary_key=True),
+    Column("sender", String, nullable=False, index=True),
+    Column("id", String, nullable=False, index=True),
+    Column("data", LargeBinary),
+    Column("content_key", LargeBinary),
+)
+RECORD = Table(
+    "record",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("envelope", String, nullable=False, index=True),
+    Column("compact", String, nullable=False, index=True),
+    Column("kind", String, nullable=False, index=True),
+    Column("at", String, nullable=False),
+    Column("expires", String, index=True),
+    Column("log_index", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("kept_until", String),
+    Column("data", LargeBinary),
+)
+REFERENCE = Table(
+    "reference",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("relation", String, primary_key=True),
+    Column("to_party", String, primary_key=True),
+    Column("to_id", String, primary_key=True, index=True),
+)
+DELIVERY = Table(
+    "delivery",
+    METADATA,
+    Column("envelope", String, primary_key=True),
+    Column("recipient", String, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("answer", LargeBinary),
+)
+ARRIVAL = Table(
+    "arrival",
+    METADATA,
+    Column("envelope", String, primary_key=True),
+    Column("sender", String, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("compact", String, nullable=False),
+    Column("log_index", Integer),
+    Column("answered", String, nullable=False),
+    Index("arrival_line", "sender", "sequence"),
+)
+REFUSAL = Table(
+    "refusal",
+    METADATA,
+    Column("envelope", String, primary_key=True),
+    Column("sender", String, nullable=False, index=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("answered", Boolean, nullable=False),
+)
+HEARTBEAT = Table(
+    "heartbeat",
+    METADATA,
+    Column("sender", String, primary_key=True),
+    Column("sent", Integer, nullable=False),
+    Column("at", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+EVIDENCE = Table(
+    "evidence",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("party", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("says", Text, nullable=False),
+    Column("at", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+LEAF = Table(
+    "leaf",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("entry", LargeBinary, nullable=False),
+)
+TILE = Table(
+    "tile",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("level", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+CHECKPOINT = Table(
+    "checkpoint",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("size", Integer, primary_key=True),
+    Column("edge", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("shown", Boolean, nullable=False),
+    Column("quorum", Boolean, nullable=False),
+)
+WITNESSED = Table(
+    "witnessed",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+COSIGNED = Table(
+    "cosigned",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("witness", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+)
