@@ -82,5 +82,9 @@ def _verified(data: bytes, label: str, type_: type[T], sender: str, known: Known
     what = f"{type_.__name__.lower()} of {sender}"
     statement = dsse.parse(data, label, what)
     if sender not in known.manifests or not dsse.signers(statement, record_keys(known.manifests[sender]), what):
-        raise Invalid("statement.unsigned", f"The {what} is not signed by a record key of {sender}.", "Ask for it again.")
+        raise Invalid(
+            "statement.unsigned",
+            f"The {what} is not signed by a record key of {sender}.",
+            "Ask for it again.",
+        )
     return canonical.decode(statement.body(), type_, what)

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
-from amanat.exchange.means import Known, Means, known
+from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import permit, release
 from amanat.party.errors import Invalid
 from amanat.record import notices
@@ -32,53 +30,47 @@ def erase_due(means: Means) -> list[Erased]:
     A withdrawn record of a kind that `stands` is kept, marked; an expired one is destroyed whatever its kind.
     """
     erased = []
-    with means.engine.begin() as tx:
-        now = means.now()
-        now_known = known(tx, now)
-        for row in records.due(tx, now.isoformat()):
+    with begin(means) as turn:
+        now = means.now().replace(microsecond=0)
+        for row in records.due(turn.tx, now.isoformat()):
             record = read(row.data, means.kinds)
             expired = row.expires is not None and row.expires <= now.isoformat()
             if not expired and record.kind.on_withdraw == "stands":
                 continue
-            records.destroy(tx, row.party, row.id, row.envelope)
-            record.kind.forget(tx, row.party, row.id)
+            records.destroy(turn.tx, row.party, row.id, row.envelope)
+            record.kind.forget(turn.tx, row.party, row.id)
             erased.append(Erased(row.party, row.id, "expired" if expired else "withdrawn"))
             if row.party != means.party:
                 body = notices.Destroyed("expired" if expired else "withdrawn")
-                _tell(tx, record, row.compact, body, now_known, means)
+                _tell(turn, record, row.compact, body)
     scrub(means.engine)
     return erased
 
 
 def keep(party: str, id_: str, ground: str, until: datetime, means: Means) -> None:
     """Keep another party's record past withdrawal or expiry, on a stated ground and until a date, and say so to it."""
-    with means.engine.begin() as tx:
-        data = records.data_of(tx, [(party, id_)]).get((party, id_))
-        if data is None or not records.keep(tx, party, id_, until.isoformat()):
+    with begin(means) as turn:
+        data = records.data_of(turn.tx, [(party, id_)]).get((party, id_))
+        if data is None or not records.keep(turn.tx, party, id_, until.isoformat()):
             raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
         body = notices.Kept(ground, until)
-        compact_id = records.compact_of(tx, party, id_)
-        _tell(tx, read(data, means.kinds), compact_id, body, known(tx, means.now()), means)
+        compact_id = records.compact_of(turn.tx, party, id_)
+        _tell(turn, read(data, means.kinds), compact_id, body)
 
 
-def _tell(  # noqa: PLR0913 - a notice and all it rests on
-    tx: Connection,
-    record: Record,
-    compact_id: str,
-    body: notices.Destroyed | notices.Kept,
-    now_known: Known,
-    means: Means,
-) -> None:
-    """Send the originator a notice about its record, under the compact's latest text."""
+def _tell(turn: Turn, record: Record, compact_id: str, body: notices.Destroyed | notices.Kept) -> None:
+    """Send the originator a notice about its record, under the latest text of the compact it came under."""
     party, id_ = record.key
+    kind = notices.KEPT if isinstance(body, notices.Kept) else notices.DESTROYED
     draft = Draft(
-        kind=(notices.KEPT if isinstance(body, notices.Kept) else notices.DESTROYED).label,
+        kind=kind.label,
         body=body,
         audience=(party,),
         handling=Handling(tlp="TLP:AMBER", purpose="safeguards"),
-        compact=now_known.compact(compact_id).terms.digest,
+        compact=turn.known.compact(compact_id).terms.digest,
         refs=(Ref("about", party, id_),),
         exercise=record.fields.exercise,
     )
+    means = turn.means
     made = compose(draft, Post(means.party, KEEPER), means.kinds, means.new_id(), means.now())
-    release(tx, [permit(tx, made, now_known, means)], now_known, means)
+    release(turn, [permit(turn, made)])

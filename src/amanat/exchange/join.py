@@ -3,37 +3,34 @@
 from amanat.compact import signing
 from amanat.compact.terms import Terms
 from amanat.exchange import sequencer
-from amanat.exchange.means import Means, known
+from amanat.exchange.means import Means, begin
 from amanat.party.errors import Invalid
 from amanat.party.manifest import Manifest, accept_first
 from amanat.store import statements
-from amanat.store.tables import MANIFEST
 
 
 def learn(statement: bytes, fingerprint: bytes, means: Means) -> Manifest:
     """Keep a party's first manifest, whose root has the fingerprint that people compared. Raises `Invalid`."""
     manifest = accept_first(statement, fingerprint)
-    with means.engine.begin() as tx:
-        if manifest.party in statements.latest(tx, MANIFEST):
+    with begin(means) as turn:
+        if manifest.party in turn.known.manifests:
             raise Invalid(
                 "manifest.known",
                 f"A manifest of {manifest.party} is known already.",
                 "Later ones are taken in by themselves: `amanat party update`.",
             )
-        statements.add_manifest(tx, manifest.party, manifest.serial, statement)
+        statements.add_manifest(turn.tx, manifest.party, manifest.serial, statement)
     return manifest
 
 
 def join(statement: bytes, means: Means) -> Terms:
     """Join a compact that every member signed, and make this party's log for it. Raises `Invalid` or `Refused`."""
-    with means.engine.begin() as tx:
-        held = statements.compacts(tx)
-        now_known = known(tx, means.now())
-        terms = signing.accept_compact(statement, now_known.manifests, None)
-        if terms.id in held:
+    with begin(means) as turn:
+        terms = signing.accept_compact(statement, turn.known.manifests, None)
+        if terms.id in turn.known.compacts:
             raise Invalid("compact.joined", f"The compact {terms.id} is joined already.", "Nothing is to be done.")
         if means.party not in terms.parties:
             raise Invalid("compact.parties", f"{means.party} is no party of {terms.id}.", "Give the right file.")
-        statements.add_compact(tx, terms.id, terms.version, terms.digest, statement)
-        sequencer.create(tx, terms.id, known(tx, means.now()), means)
+        statements.add_compact(turn.tx, terms.id, terms.version, terms.digest, statement)
+        sequencer.create(turn, terms.id)
     return terms

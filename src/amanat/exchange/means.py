@@ -1,6 +1,7 @@
 """All that the exchange may touch: a party's keys, kinds, database, clock and randomness, handed in from outside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -64,6 +65,22 @@ class Known:
             "Exchange compacts, then compose the record anew under the latest version.",
             by="compact version",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One transaction at work: its connection, what is known in it, and the means."""
+
+    tx: Connection
+    known: Known
+    means: Means
+
+
+@contextmanager
+def begin(means: Means) -> Iterator[Turn]:
+    """Open a transaction; it commits at the end of the block, or rolls all of it back when the block raises."""
+    with means.engine.begin() as tx:
+        yield Turn(tx, known(tx, means.now()), means)
 
 
 def known(tx: Connection, now: datetime) -> Known:

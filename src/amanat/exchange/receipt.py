@@ -2,10 +2,10 @@
 
 import base64
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from amanat.compact.witnessing import policy_for
-from amanat.exchange.means import Known, Means
+from amanat.exchange.means import Known, Turn
 from amanat.log.checkpoint import Checkpoint, open_checkpoint
 from amanat.log.note import ED25519, VerifierKey
 from amanat.log.policy import parse_policy, verify_checkpoint
@@ -18,11 +18,11 @@ from amanat.store.tables import DELIVERY, ENVELOPE, RECORD
 _DIGEST_BYTES = 32
 
 
-def take_receipt(tx: Connection, data: bytes, sender: str, now_known: Known, _means: Means) -> None:
+def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
     """Verify a receipt that `sender` gives for an envelope of ours and keep it. Raises `Invalid` or `Malformed`."""
     proof = parse_proof(data)
     digest = (proof.extra or b"").hex()
-    row = tx.execute(
+    row = turn.tx.execute(
         select(RECORD.c.compact, DELIVERY.c.state)
         .join(ENVELOPE, ENVELOPE.c.digest == RECORD.c.envelope)
         .join(DELIVERY, DELIVERY.c.envelope == ENVELOPE.c.digest)
@@ -30,20 +30,20 @@ def take_receipt(tx: Connection, data: bytes, sender: str, now_known: Known, _me
     ).one_or_none()
     if row is None:
         raise Invalid("receipt.unknown", "The receipt is for an envelope this party did not send.", "Keep it apart.")
-    quorum = verify_receipt(data, bytes.fromhex(digest), sender, row.compact, now_known)
+    quorum = verify_receipt(data, bytes.fromhex(digest), sender, row.compact, turn.known)
     if row.state != "final":
         state = "final" if quorum else "provisional"
         where = (DELIVERY.c.envelope == digest, DELIVERY.c.recipient == sender)
-        tx.execute(update(DELIVERY).where(*where).values(state=state, answer=data))
+        turn.tx.execute(update(DELIVERY).where(*where).values(state=state, answer=data))
 
 
-def verify_receipt(data: bytes, digest: bytes, party: str, compact_id: str, now_known: Known) -> bool:
+def verify_receipt(data: bytes, digest: bytes, party: str, compact_id: str, known: Known) -> bool:
     """Check a receipt in full; return whether its checkpoint met the compact's witness quorum."""
     proof = parse_proof(data)
-    manifest, compact = now_known.manifests[party], now_known.compact(compact_id)
+    manifest, compact = known.manifests[party], known.compact(compact_id)
     checkpoint = open_log(proof.checkpoint, manifest, compact_id)
     verify_inclusion(leaf_hash(digest), proof.index, checkpoint.size, proof.path, checkpoint.root)
-    policy = parse_policy(policy_for(compact.terms, now_known.manifests, party))
+    policy = parse_policy(policy_for(compact.terms, known.manifests, party))
     return verify_checkpoint(policy, proof.checkpoint).quorum
 
 

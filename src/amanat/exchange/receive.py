@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from amanat.compact import signing
 from amanat.exchange import answers, witness
 from amanat.exchange.accept import Outcome, accept
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import Known, Means, known, read_terms
+from amanat.exchange.means import Means, Turn, begin, read_terms
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
 from amanat.party import lexicon
 from amanat.party.errors import Invalid, Refused
-from amanat.party.manifest import accept_next
 from amanat.party.lexicon import read_lexicon
+from amanat.party.manifest import accept_next
 from amanat.store import records, statements
 from amanat.store.sqlite import upsert
 from amanat.store.tables import DELIVERY, HEARTBEAT, LEXICON, MANIFEST
@@ -29,7 +29,7 @@ from amanat.store.tables import DELIVERY, HEARTBEAT, LEXICON, MANIFEST
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a bundle: item counts by type, outcomes of envelopes, gaps (first, last), and what did not hold."""
+    """What became of a bundle: items by type, outcomes of envelopes, gaps (first, last), and what did not hold."""
 
     sender: str
     items: Counter[str] = field(default_factory=Counter)
@@ -49,88 +49,95 @@ def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
         else:
             for data in run:
                 _take(type_, data, sender, means, report)
-    with means.engine.begin() as tx:
-        report.gaps.extend(gaps(tx, sender))
+    with begin(means) as turn:
+        report.gaps.extend(gaps(turn, sender))
     return report
 
 
-def gaps(tx: Connection, sender: str) -> list[tuple[int, int]]:
+def gaps(turn: Turn, sender: str) -> list[tuple[int, int]]:
     """Return the runs of sequence numbers that the sender says it sent and that never came."""
-    sent = tx.execute(select(HEARTBEAT.c.sent).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none() or 0
-    return records.gaps(tx, sender, sent)
+    sent = turn.tx.execute(select(HEARTBEAT.c.sent).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none() or 0
+    return records.gaps(turn.tx, sender, sent)
 
 
 def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) -> None:
     """Take in one item that is not an envelope, in a transaction of its own."""
     try:
-        with means.engine.begin() as tx:
-            _TAKERS[type_](tx, data, sender, known(tx, means.now()), means)
+        with begin(means) as turn:
+            _TAKERS[type_](turn, data, sender)
     except (Invalid, Refused, Malformed) as problem:
         report.problems.append((type_, problem))
-        with means.engine.begin() as tx:
-            statements.add_evidence(tx, sender, problem.code, problem.says, means.now().isoformat(), data)
+        with begin(means) as turn:
+            statements.add_evidence(turn.tx, sender, problem, means.now(), data)
 
 
-def _take_manifest(tx: Connection, data: bytes, _sender: str, now_known: Known, _means: Means) -> None:
+def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
     """A later manifest of a party already known; a first one is accepted only face to face."""
-    held = statements.latest(tx, MANIFEST)
+    held = statements.latest(turn.tx, MANIFEST)
     if data in held.values():
         return
-    new = accept_next(data, now_known.manifests)
+    new = accept_next(data, turn.known.manifests)
     if new is not None:
-        statements.add_manifest(tx, new.party, new.serial, data)
+        statements.add_manifest(turn.tx, new.party, new.serial, data)
 
 
-def _take_lexicon(tx: Connection, data: bytes, _sender: str, now_known: Known, _means: Means) -> None:
-    held: Mapping[str, bytes] = statements.latest(tx, LEXICON)
+def _take_lexicon(turn: Turn, data: bytes, _sender: str) -> None:
+    held: Mapping[str, bytes] = statements.latest(turn.tx, LEXICON)
     if data in held.values():
         return
-    new = lexicon.accept(data, now_known.manifests, {party: read_lexicon(each) for party, each in held.items()})
+    new = lexicon.accept(data, turn.known.manifests, {party: read_lexicon(each) for party, each in held.items()})
     if new is not None:
-        statements.add_lexicon(tx, new.party, new.serial, data)
+        statements.add_lexicon(turn.tx, new.party, new.serial, data)
 
 
-def _take_compact(tx: Connection, data: bytes, _sender: str, now_known: Known, _means: Means) -> None:
+def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
     """An amendment of a compact this party has joined; joining the first version is an act of people."""
-    held = statements.compacts(tx)
+    held = statements.compacts(turn.tx)
     if data in held.values():
         return
     text = read_terms(data)
     if text.id not in held:
         raise Refused(
-            "compact.unknown", f"The compact {text.id} was not joined here.", "Join it by hand.", by="no compact"
+            "compact.unknown",
+            f"The compact {text.id} was not joined here.",
+            "Join it by hand.",
+            by="no compact",
         )
     if text.digest == read_terms(held[text.id]).digest:
         return
-    new = signing.accept_compact(data, now_known.manifests, read_terms(held[text.id]))
-    statements.add_compact(tx, new.id, new.version, new.digest, data)
+    new = signing.accept_compact(data, turn.known.manifests, read_terms(held[text.id]))
+    statements.add_compact(turn.tx, new.id, new.version, new.digest, data)
 
 
-def _take_act(tx: Connection, data: bytes, _sender: str, now_known: Known, _means: Means) -> None:
+def _take_act(turn: Turn, data: bytes, _sender: str) -> None:
     act = signing.read_act(data)
-    compact = now_known.by_digest(act.compact)
-    held = [signing.read_act(each) for each in statements.acts(tx, compact.terms.id)]
+    compact = turn.known.by_digest(act.compact)
+    held = [signing.read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
     if act in held:
         return
-    signing.accept_act(data, compact.terms, now_known.manifests, held)
-    statements.add_act(tx, compact.terms.id, act.party, act.serial, data)
+    signing.accept_act(data, compact.terms, turn.known.manifests, held)
+    statements.add_act(turn.tx, compact.terms.id, act.party, act.serial, data)
 
 
-def _take_refusal(tx: Connection, data: bytes, sender: str, now_known: Known, means: Means) -> None:
-    refusal = answers.read_refusal(data, sender, now_known, means)
-    where = (DELIVERY.c.envelope == refusal.envelope, DELIVERY.c.recipient == sender, DELIVERY.c.state == "pending")
-    tx.execute(update(DELIVERY).where(*where).values(state="refused", answer=data))
+def _take_refusal(turn: Turn, data: bytes, sender: str) -> None:
+    refusal = answers.read_refusal(data, sender, turn.known, turn.means)
+    where = (
+        DELIVERY.c.envelope == refusal.envelope,
+        DELIVERY.c.recipient == sender,
+        DELIVERY.c.state == "pending",
+    )
+    turn.tx.execute(update(DELIVERY).where(*where).values(state="refused", answer=data))
 
 
-def _take_heartbeat(tx: Connection, data: bytes, sender: str, now_known: Known, means: Means) -> None:
-    beat = answers.read_heartbeat(data, sender, now_known, means)
-    held = tx.execute(select(HEARTBEAT.c.sent).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none() or 0
+def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
+    beat = answers.read_heartbeat(data, sender, turn.known, turn.means)
+    held = turn.tx.execute(select(HEARTBEAT.c.sent).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none() or 0
     if beat.sent >= held:
         row = {"sender": sender, "sent": beat.sent, "at": beat.at.isoformat(), "data": data}
-        tx.execute(upsert(HEARTBEAT, ("sent", "at", "data")), row)
+        turn.tx.execute(upsert(HEARTBEAT, ("sent", "at", "data")), row)
 
 
-_TAKERS: Mapping[str, Callable[[Connection, bytes, str, Known, Means], None]] = {
+_TAKERS: Mapping[str, Callable[[Turn, bytes, str], None]] = {
     "manifest": _take_manifest,
     "lexicon": _take_lexicon,
     "compact": _take_compact,

@@ -6,9 +6,7 @@ committed, so whatever was answered is on the disk.
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
-from amanat.exchange.means import Known, Means
+from amanat.exchange.means import Turn
 from amanat.log.checkpoint import Checkpoint
 from amanat.log.cosignature import cosign_mldsa44
 from amanat.log.note import Note, add, sign_ed25519
@@ -19,27 +17,28 @@ from amanat.party.manifest import log_name, witness_name
 from amanat.store import logs
 
 
-def create(tx: Connection, log: str, known: Known, means: Means) -> None:
+def create(turn: Turn, log: str) -> None:
     """Make the empty log of a compact this party has just joined; once, and never by the way."""
-    if log in logs.logs(tx):
+    if log in logs.logs(turn.tx):
         raise Fault("log.exists", f"The log for {log} exists already.", "Nothing is to be done.")
     tree = Tree(0, ())
-    logs.write(tx, log, 0, (), (), tree, _signed(tree, log, known, means))
+    logs.write(turn.tx, log, logs.Batch(0, (), (), tree, _signed(turn, tree, log)))
 
 
-def commit(tx: Connection, log: str, digests: Sequence[bytes], known: Known, means: Means) -> int:
+def commit(turn: Turn, log: str, digests: Sequence[bytes]) -> int:
     """Step 8: append envelope digests to the log of a compact; return the index of the first."""
-    tree, _ = logs.latest(tx, log)
+    tree, _ = logs.latest(turn.tx, log)
     leaves = [leaf_hash(digest) for digest in digests]
     grown = append(tree, leaves)
-    tiles = new_tiles(tree.size, grown.size, logs.reader(tx, log), leaves)
-    logs.write(tx, log, tree.size, digests, tiles, grown, _signed(grown, log, known, means))
+    tiles = new_tiles(tree.size, grown.size, logs.reader(turn.tx, log), leaves)
+    logs.write(turn.tx, log, logs.Batch(tree.size, digests, tiles, grown, _signed(turn, grown, log)))
     return tree.size
 
 
-def _signed(tree: Tree, log: str, known: Known, means: Means) -> bytes:
+def _signed(turn: Turn, tree: Tree, log: str) -> bytes:
     """Return the checkpoint signed by the log key (Ed25519) and, for the decades, by the witness key (ML-DSA-44)."""
-    manifest = known.manifests[means.party]
+    means = turn.means
+    manifest = turn.known.manifests[means.party]
     checkpoint = Checkpoint(log_name(manifest, log), tree.size, tree.root())
     text = checkpoint.text()
     lines = (

@@ -4,10 +4,10 @@ The newest checkpoint cosigned is kept in the same transaction, before anybody i
 countersigns a second history of a log.
 """
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from amanat.compact.witnessing import policy_for
-from amanat.exchange.means import Known, Means
+from amanat.exchange.means import Turn
 from amanat.exchange.receipt import log_key
 from amanat.log.checkpoint import open_checkpoint, parse_checkpoint
 from amanat.log.cosignature import cosign_ed25519, cosign_mldsa44
@@ -21,19 +21,19 @@ from amanat.store.sqlite import upsert
 from amanat.store.tables import COSIGNED, WITNESSED
 
 
-def take_checkpoint(tx: Connection, data: bytes, sender: str, now_known: Known, means: Means) -> None:
+def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
     """Countersign a checkpoint of the sender's log if it follows from the last one cosigned; else raise `Malformed`.
 
     A conflict over the old size is no fault: the sender learns ours from the note that goes back to it.
     """
     request = parse_add_checkpoint(data)
     keys = [
-        log_key(now_known.manifests[sender], id_)
-        for id_, compact in now_known.compacts.items()
+        log_key(turn.known.manifests[sender], id_)
+        for id_, compact in turn.known.compacts.items()
         if sender in compact.terms.parties
     ]
     origin = parse_checkpoint(parse_note(request.checkpoint).text).origin
-    held = tx.execute(select(WITNESSED).where(WITNESSED.c.origin == origin)).one_or_none()
+    held = turn.tx.execute(select(WITNESSED).where(WITNESSED.c.origin == origin)).one_or_none()
     state = None
     if held is not None:
         known_checkpoint = parse_checkpoint(parse_note(held.note).text)
@@ -41,25 +41,25 @@ def take_checkpoint(tx: Connection, data: bytes, sender: str, now_known: Known, 
     decision = decide(request, {key.name: key for key in keys}, state)
     if isinstance(decision, Conflict):
         return
-    name, now = witness_name(now_known.manifests[means.party]), int(means.now().timestamp())
+    name, now = witness_name(turn.known.manifests[turn.means.party]), int(turn.means.now().timestamp())
     checkpoint = decision.checkpoint
     lines = (
-        cosign_ed25519(checkpoint.text(), name, means.keys.witness, now),
-        cosign_mldsa44(checkpoint, name, means.keys.witness_pq, now),
+        cosign_ed25519(checkpoint.text(), name, turn.means.keys.witness, now),
+        cosign_mldsa44(checkpoint, name, turn.means.keys.witness_pq, now),
     )
     row = {"origin": origin, "size": checkpoint.size, "note": add(decision.note, lines).encode()}
-    tx.execute(upsert(WITNESSED, ("size", "note")), row)
+    turn.tx.execute(upsert(WITNESSED, ("size", "note")), row)
 
 
-def take_cosignature(tx: Connection, data: bytes, sender: str, now_known: Known, means: Means) -> None:
+def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
     """Add a peer's countersignature to our checkpoint. Raises `Invalid` when the peer cosigned a history not ours."""
-    own = now_known.manifests[means.party]
+    own = turn.known.manifests[turn.means.party]
     origin = parse_checkpoint(parse_note(data).text).origin
-    log = next((id_ for id_ in now_known.compacts if log_key(own, id_).name == origin), None)
+    log = next((id_ for id_ in turn.known.compacts if log_key(own, id_).name == origin), None)
     if log is None:
         raise Invalid("cosignature.origin", f"The checkpoint of {origin} is not of a log of ours.", "Keep it apart.")
     checkpoint, note = open_checkpoint(data, log_key(own, log))
-    ours = logs.checkpoint(tx, log, checkpoint.size)
+    ours = logs.checkpoint(turn.tx, log, checkpoint.size)
     if ours is None or parse_note(ours).text != note.text:
         raise Invalid(
             "log.rollback",
@@ -67,7 +67,7 @@ def take_cosignature(tx: Connection, data: bytes, sender: str, now_known: Known,
             "This node was restored from an old copy, or its log key signed elsewhere: stop sending and investigate.",
         )
     merged = add(parse_note(ours), note.signatures).encode()
-    policy = parse_policy(policy_for(now_known.compact(log).terms, now_known.manifests, means.party))
-    logs.cosigned(tx, log, checkpoint.size, merged, quorum=verify_checkpoint(policy, merged).quorum)
+    policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
+    logs.cosigned(turn.tx, log, checkpoint.size, merged, quorum=verify_checkpoint(policy, merged).quorum)
     row = {"log": log, "witness": sender, "size": checkpoint.size}
-    tx.execute(upsert(COSIGNED, ("size",)), row)
+    turn.tx.execute(upsert(COSIGNED, ("size",)), row)

@@ -1,6 +1,6 @@
 """JSON with exactly one encoding: what we sign we can parse again, and what we parse we would write the same way.
 
-A value's encoding is msgspec's compact JSON of its struct, fields in declared order, defaults left out. `decode` refuses
+A value's encoding is msgspec's compact JSON of its struct: fields in declared order, defaults left out. `decode` refuses
 any other bytes for the same value: white space, another order, an escaped letter, a field said twice or not known.
 Embedded foreign JSON (`msgspec.Raw`) keeps its own bytes; `plain` checks it for what readers could disagree about.
 """
@@ -53,9 +53,7 @@ def decode(data: bytes, type_: type[T], what: str, *, limit: int = MAX_BYTES) ->
 def check_text(data: bytes, what: str, limit: int = MAX_BYTES) -> None:
     """Refuse bytes that are too many, too deep or not UTF-8, before any parser sees them. Raises `Invalid`."""
     if len(data) > limit:
-        raise Invalid(
-            "json.size", f"The {what} has {len(data)} bytes; at most {limit} are read.", "Send it in parts."
-        )
+        raise Invalid("json.size", f"The {what} has {len(data)} bytes; at most {limit} are read.", "Send it in parts.")
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -64,9 +62,7 @@ def check_text(data: bytes, what: str, limit: int = MAX_BYTES) -> None:
     for token in _TOKEN.findall(data):
         depth += _DEPTH.get(token, 0)
         if depth > MAX_DEPTH:
-            raise Invalid(
-                "json.depth", f"The {what} is nested deeper than {MAX_DEPTH} levels.", "Flatten it."
-            )
+            raise Invalid("json.depth", f"The {what} is nested deeper than {MAX_DEPTH} levels.", "Flatten it.")
 
 
 def plain(data: bytes, what: str) -> Any:  # noqa: ANN401 - foreign JSON has no type of ours

@@ -97,7 +97,9 @@ def merge(first: Statement, second: Statement) -> Statement:
     """Return one statement with the signatures of both, which must be over the same bytes. Raises `Invalid`."""
     if (first.payload_type, first.payload) != (second.payload_type, second.payload):
         raise Invalid(
-            "statement.differs", "The two files sign different bytes.", "Compare their digests; sign one text only."
+            "statement.differs",
+            "The two files sign different bytes.",
+            "Compare their digests; sign one text only.",
         )
     lines = {line.keyid: line for line in (*first.signatures, *second.signatures)}
     return msgspec.structs.replace(first, signatures=tuple(lines[keyid] for keyid in sorted(lines)))

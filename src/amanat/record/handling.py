@@ -84,7 +84,9 @@ class Handling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         clash = _contradiction(self)
         if clash:
             raise Invalid(
-                "handling.contradiction", f"The handling contradicts itself: {clash}.", "Take one of the two out."
+                "handling.contradiction",
+                f"The handling contradicts itself: {clash}.",
+                "Take one of the two out.",
             )
 
 

@@ -1,4 +1,4 @@
-"""What a kind of record is: its body's type, what the floors must know of a body, and what becomes of it when withdrawn.
+"""What a kind of record is: its body's type, what the floors must know of it, what becomes of it when withdrawn.
 
 Workspaces define kinds; `exchange` is given them, so that the core never imports a workspace.
 """

@@ -34,11 +34,14 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 WITHDRAWAL = Kind(
-    "record.withdrawal", 1, Withdrawal, "stands", "The originator withdraws a record.", (Withdrawal("outdated"),)
+    "record.withdrawal",
+    1,
+    Withdrawal,
+    "stands",
+    "The originator withdraws a record.",
+    (Withdrawal("outdated"),),
 )
-DESTROYED = Kind(
-    "record.destroyed", 1, Destroyed, "stands", "A holder destroyed a record.", (Destroyed("withdrawn"),)
-)
+DESTROYED = Kind("record.destroyed", 1, Destroyed, "stands", "A holder destroyed a record.", (Destroyed("withdrawn"),))
 KEPT = Kind("record.kept", 1, Kept, "stands", "A holder keeps a withdrawn or expired record.", ())
 
 NOTICES = (WITHDRAWAL, DESTROYED, KEPT)

@@ -46,8 +46,11 @@ class Ref(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
 
 
 class Fields(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """What a record says, as it is signed. `compact` is the SHA-256 of the compact's text, which binds its clauses,
-    the without-prejudice clause among them, into every record."""
+    """What a record says, as it is signed.
+
+    `compact` is the SHA-256 of the compact's text: it binds all clauses, the without-prejudice clause among them, into
+    every record.
+    """
 
     id: Uuid7
     compact: Digest
@@ -152,7 +155,7 @@ def refs_to(record: Record, relation: Relation) -> tuple[Ref, ...]:
 
 def _contradiction(fields: Fields) -> str | None:
     """Name the first pair of fields that cannot both hold, or None."""
-    return _audience_contradiction(fields) or _reference_contradiction(fields)
+    return _audience_contradiction(fields) or _approval_contradiction(fields) or _reference_contradiction(fields)
 
 
 def _audience_contradiction(fields: Fields) -> str | None:
@@ -166,6 +169,11 @@ def _audience_contradiction(fields: Fields) -> str | None:
         return f"not_to names {excluded[0]}, who is to have it"
     if fields.handling.expires is not None and fields.handling.expires <= fields.at:
         return "it expires before it is written"
+    return None
+
+
+def _approval_contradiction(fields: Fields) -> str | None:
+    party = fields.author.party
     if fields.approved_by is not None and fields.approved_by.party != party:
         return "the second person is of another party than the author"
     if fields.approved_by == fields.author:

@@ -101,7 +101,9 @@ def _unwrap(header: Header, party: str, keys: Mapping[str, MLKEM768X25519Private
             content = SUITE.decrypt(wrap, keys[key_id], info=wrap_info(header.core_bytes, key_id))
         except InvalidTag as error:
             raise Invalid(
-                "envelope.wrap", "The key wrapped for this party does not open: core or wrap was altered.", _ASK_AGAIN
+                "envelope.wrap",
+                "The key wrapped for this party does not open: core or wrap was altered.",
+                _ASK_AGAIN,
             ) from error
         return content[:KEY_BYTES], int.from_bytes(content[KEY_BYTES:], "big")
     raise Invalid("envelope.addressee", f"The envelope is not addressed to {party}.", "Give it to those it names.")

@@ -1,6 +1,7 @@
 """A log's leaves, tiles and checkpoints in the database, under the id of the compact they belong to."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -22,27 +23,39 @@ def latest(tx: Connection, log: str) -> tuple[Tree, bytes]:
         .limit(1)
     ).one_or_none()
     if row is None:
-        raise Fault("log.missing", f"This node has no log for {log}.", "Join the compact first: `amanat compact join`.")
+        raise Fault(
+            "log.missing",
+            f"This node has no log for {log}.",
+            "Join the compact first: `amanat compact join`.",
+        )
     edge = tuple(row.edge[at : at + HASH_BYTES] for at in range(0, len(row.edge), HASH_BYTES))
     return Tree(row.size, edge), row.note
 
 
-def write(  # noqa: PLR0913 - one batch is these six things, and they change together
-    tx: Connection, log: str, first: int, entries: Sequence[bytes], tiles: Sequence[Tile], tree: Tree, note: bytes
-) -> None:
-    """Write one batch: entries from index `first`, the tiles they complete or change, and the signed checkpoint."""
-    if entries:
-        rows = [{"log": log, "number": first + at, "entry": entry} for at, entry in enumerate(entries)]
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One growth of a log: entries from index `first`, tiles completed or changed, the tree then and its signed note."""
+
+    first: int
+    entries: Sequence[bytes]
+    tiles: Sequence[Tile]
+    tree: Tree
+    note: bytes
+
+
+def write(tx: Connection, log: str, batch: Batch) -> None:
+    """Write one batch; the checkpoint becomes the log's newest."""
+    if batch.entries:
+        rows = [{"log": log, "number": at, "entry": entry} for at, entry in enumerate(batch.entries, batch.first)]
         tx.execute(LEAF.insert(), rows)
-    if tiles:
-        rows = [{"log": log, "level": tile.level, "number": tile.n, "data": tile.data} for tile in tiles]
+    if batch.tiles:
+        rows = [{"log": log, "level": tile.level, "number": tile.n, "data": tile.data} for tile in batch.tiles]
         tx.execute(upsert(TILE, ("data",)), rows)
     # A checkpoint nobody was shown binds nobody; the newest replaces it.
     tx.execute(delete(CHECKPOINT).where(CHECKPOINT.c.log == log, ~CHECKPOINT.c.shown, ~CHECKPOINT.c.quorum))
-    tx.execute(
-        upsert(CHECKPOINT, ("note", "edge")),
-        {"log": log, "size": tree.size, "edge": b"".join(tree.edge), "note": note, "shown": False, "quorum": False},
-    )
+    tree, edge = batch.tree, b"".join(batch.tree.edge)
+    row = {"log": log, "size": tree.size, "edge": edge, "note": batch.note, "shown": False, "quorum": False}
+    tx.execute(upsert(CHECKPOINT, ("note", "edge")), row)
 
 
 def reader(tx: Connection, log: str) -> HashReader:

@@ -40,7 +40,11 @@ def open_existing(path: str) -> Engine:
         raise Fault("store.missing", f"There is no database at {path}.", "Name the party's folder.") from error
     with connection:
         if not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE name = 'checkpoint'").scalar_one():
-            raise Fault("store.missing", f"{path} is not a node's database.", "Make a node with `amanat party create`.")
+            raise Fault(
+                "store.missing",
+                f"{path} is not a node's database.",
+                "Make a node with `amanat party create`.",
+            )
     return engine
 
 

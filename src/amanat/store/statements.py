@@ -1,12 +1,17 @@
 """Signed statements as they came: manifests, lexica, compacts and acts, newest versions first."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
+from amanat.log.malformed import Malformed
+from amanat.party.errors import Problem
 from amanat.store.sqlite import upsert
 from amanat.store.tables import ACT, COMPACT, EVIDENCE, LEXICON, MANIFEST
+
+Shown = Problem | Malformed  # what can be wrong with foreign bytes
 
 
 def latest(tx: Connection, table: Table) -> Mapping[str, bytes]:
@@ -55,9 +60,10 @@ def add_act(tx: Connection, compact: str, party: str, serial: int, data: bytes) 
     tx.execute(upsert(ACT, ("data",)), {"compact": compact, "party": party, "serial": serial, "data": data})
 
 
-def add_evidence(tx: Connection, party: str, code: str, says: str, at: str, data: bytes) -> None:
+def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, data: bytes) -> None:
     """Keep bytes that show what somebody did, with what is wrong about them."""
-    tx.execute(EVIDENCE.insert(), {"party": party, "code": code, "says": says, "at": at, "data": data})
+    row = {"party": party, "code": problem.code, "says": problem.says, "at": at.isoformat(), "data": data}
+    tx.execute(EVIDENCE.insert(), row)
 
 
 def evidence(tx: Connection) -> list[Any]:
