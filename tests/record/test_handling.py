@@ -1,0 +1,219 @@
+"""Handling: contradictions cannot be built, gradings map both ways, and strictness has one order."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Final, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amanat.party.canonical import decode, encode
+from amanat.party.errors import Invalid
+from amanat.record.handling import (
+    H_MEANING,
+    STRICTNESS,
+    CustodyRisk,
+    Grading,
+    Handling,
+    HCode,
+    Tlp,
+    at_least_as_strict,
+    to_4x4,
+    to_admiralty,
+)
+
+JULY = datetime(2026, 7, 1, tzinfo=UTC)
+
+FOUR_BY_FOUR = [Grading("4x4", source, number) for source in ("A", "B", "C", "X") for number in ("1", "2", "3", "4")]
+ADMIRALTY = [
+    Grading("admiralty", source, number)
+    for source in ("A", "B", "C", "D", "E", "F")
+    for number in ("1", "2", "3", "4", "5", "6")
+]
+CODES: Final[dict[Tlp, tuple[HCode, ...]]] = {
+    "TLP:CLEAR": (),
+    "TLP:GREEN": ("H0", "H1"),
+    "TLP:AMBER": ("H0", "H1", "H2", "H3"),
+    "TLP:AMBER+STRICT": ("H0", "H1", "H2", "H3"),
+    "TLP:RED": ("H0", "H1", "H2", "H3"),
+}
+
+
+@st.composite
+def handlings(draw: st.DrawFn) -> Handling:
+    """Any handling that does not contradict itself."""
+    tlp = draw(st.sampled_from(list(STRICTNESS)))
+    codes = draw(st.sets(st.sampled_from(CODES[tlp]))) if CODES[tlp] else set()
+    excluded = draw(st.sets(st.sampled_from(["xx", "yy"]))) if STRICTNESS[tlp] > 1 else set()
+    line = st.text(min_size=1, max_size=20)
+    moment = st.integers(0, 4_000_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
+    return Handling(
+        tlp=tlp,
+        purpose=draw(st.sampled_from(["counter-terrorism", "safety-of-crossers"])),
+        codes=tuple(sorted(codes)),
+        grading=draw(st.none() | st.sampled_from([*FOUR_BY_FOUR, *ADMIRALTY])),
+        legal_basis=draw(st.none() | st.just("art-4")),
+        not_to=tuple(sorted(excluded)),
+        expires=draw(st.none() | moment),
+        caveats=(draw(line),) if "H3" in codes else (),
+        custody_risk=draw(st.none() | st.builds(CustodyRisk, st.just("low"), st.just("none"), st.booleans(), line)),
+    )
+
+
+def handling(**changes: Any) -> Handling:  # noqa: ANN401 - any field
+    return Handling(**{"tlp": "TLP:AMBER", "purpose": "counter-terrorism", **changes})
+
+
+# --- contradictions ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"tlp": "TLP:CLEAR", "codes": ("H0",)}, "TLP:CLEAR lets anyone publish it, H0 does not"),
+        ({"tlp": "TLP:GREEN", "codes": ("H2",)}, "TLP:GREEN lets the community pass it on, H2 does not"),
+        ({"tlp": "TLP:GREEN", "not_to": ("obs",)}, "TLP:GREEN lets the community pass it on, not_to does not"),
+        ({"tlp": "TLP:CLEAR", "not_to": ("obs",)}, "TLP:CLEAR lets the community pass it on, not_to does not"),
+        ({"codes": ("H3",)}, "H3 says that caveats follow, and there are none"),
+        ({"caveats": ("ask first",)}, "there are caveats, which H3 has to announce"),
+    ],
+)
+def test_a_contradiction_cannot_be_built(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(Invalid, match=says) as caught:
+        handling(**changes)
+    assert caught.value.code == "handling.contradiction"
+
+
+def test_a_contradiction_cannot_come_in_as_bytes() -> None:
+    foreign = b'{"tlp":"TLP:CLEAR","purpose":"aid","codes":["H1"]}'
+    with pytest.raises(Invalid, match="TLP:CLEAR lets anyone publish it"):
+        decode(foreign, Handling, "handling")
+
+
+@pytest.mark.parametrize("tlp", ["TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"])
+def test_all_codes_caveats_and_exclusions_go_with_amber_and_above(tlp: Tlp) -> None:
+    whole = handling(tlp=tlp, codes=("H0", "H1", "H2", "H3"), caveats=("ask first",), not_to=("obs",))
+    assert whole.codes == tuple(H_MEANING)
+
+
+def test_green_goes_with_the_codes_that_do_not_forbid_passing_on() -> None:
+    assert handling(tlp="TLP:GREEN", codes=("H0", "H1")).codes == ("H0", "H1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"codes": ("H1", "H0")}, "field.order"),
+        ({"codes": ("H1", "H1")}, "field.order"),
+        ({"not_to": ("zz", "aa")}, "field.order"),
+        ({"expires": JULY.replace(microsecond=1)}, "field.time"),
+        ({"expires": JULY.astimezone(timezone(timedelta(hours=5)))}, "field.time"),
+    ],
+)
+def test_one_set_and_one_moment_have_one_spelling(changes: dict[str, Any], code: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        handling(**changes)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        b'{"tlp":"TLP:WHITE","purpose":"aid"}',
+        b'{"tlp":"TLP:RED"}',
+        b'{"tlp":"TLP:RED","purpose":"Aid"}',
+        b'{"tlp":"TLP:RED","purpose":"aid","codes":["H4"]}',
+        b'{"tlp":"TLP:RED","purpose":"aid","ethnicity":"x"}',
+        b'{"tlp":"TLP:RED","purpose":"aid","not_to":["PK"]}',
+    ],
+)
+def test_a_word_that_no_scheme_has_is_refused(foreign: bytes) -> None:
+    with pytest.raises(Invalid) as caught:
+        decode(foreign, Handling, "handling")
+    assert caught.value.code == "json.field"
+
+
+@given(handlings())
+def test_every_handling_comes_back_from_its_bytes(made: Handling) -> None:
+    assert decode(encode(made), Handling, "handling") == made
+
+
+# --- strictness -------------------------------------------------------------------------------------------------------
+
+
+def test_the_traffic_light_has_five_levels_in_one_order() -> None:
+    assert sorted(STRICTNESS, key=STRICTNESS.__getitem__) == list(get_args(Tlp))
+
+
+@given(handlings(), handlings(), handlings())
+def test_strictness_is_an_order(first: Handling, second: Handling, third: Handling) -> None:
+    assert at_least_as_strict(first, first)
+    if at_least_as_strict(first, second) and at_least_as_strict(second, third):
+        assert at_least_as_strict(first, third)
+
+
+@pytest.mark.parametrize(
+    "looser",
+    [
+        {"tlp": "TLP:AMBER"},
+        {"codes": ("H3",)},
+        {"not_to": ()},
+        {"codes": ("H1", "H3"), "caveats": ("another",)},
+        {"expires": None},
+        {"expires": JULY + timedelta(days=1)},
+    ],
+)
+def test_each_demand_loosened_by_itself_is_looser(looser: dict[str, Any]) -> None:
+    demands: dict[str, Any] = {
+        "tlp": "TLP:RED",
+        "codes": ("H1", "H3"),
+        "caveats": ("ask",),
+        "not_to": ("obs",),
+        "expires": JULY,
+    }
+    assert not at_least_as_strict(handling(**{**demands, **looser}), handling(**demands))
+
+
+def test_an_earlier_end_is_stricter() -> None:
+    assert at_least_as_strict(handling(expires=JULY - timedelta(days=1)), handling(expires=JULY))
+
+
+# --- gradings ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("scheme", "source", "information"),
+    [("4x4", "D", "1"), ("4x4", "A", "5"), ("admiralty", "X", "1"), ("4x4", "E", "6")],
+)
+def test_a_letter_of_the_other_scheme_is_refused(scheme: Any, source: Any, information: Any) -> None:  # noqa: ANN401
+    with pytest.raises(Invalid, match=f"The {scheme} grading has no {source}{information}") as caught:
+        Grading(scheme, source, information)
+    assert caught.value.code == "handling.grading"
+
+
+@pytest.mark.parametrize(
+    ("four", "six"),
+    [("A1", "A1"), ("B2", "B2"), ("C3", "D3"), ("X4", "F6")],
+)
+def test_4x4_reads_in_admiralty_as_the_table_says(four: str, six: str) -> None:
+    made = to_admiralty(Grading("4x4", four[0], four[1]))  # type: ignore[arg-type]  # letters of the scheme
+    assert made == Grading("admiralty", six[0], six[1])  # type: ignore[arg-type]  # letters of the scheme
+
+
+@pytest.mark.parametrize(
+    ("six", "four"),
+    [("A1", "A1"), ("B2", "B2"), ("C3", "B3"), ("D4", "C4"), ("E5", "C4"), ("F6", "X4")],
+)
+def test_admiralty_reads_in_4x4_as_the_table_says(six: str, four: str) -> None:
+    made = to_4x4(Grading("admiralty", six[0], six[1]))  # type: ignore[arg-type]  # letters of the scheme
+    assert made == Grading("4x4", four[0], four[1])  # type: ignore[arg-type]  # letters of the scheme
+
+
+@pytest.mark.parametrize("grading", FOUR_BY_FOUR, ids=lambda each: f"{each.source}{each.information}")
+def test_a_4x4_grading_survives_the_way_there_and_back(grading: Grading) -> None:
+    assert to_4x4(to_admiralty(grading)) == grading
+
+
+@pytest.mark.parametrize(("change", "kept"), [(to_4x4, FOUR_BY_FOUR), (to_admiralty, ADMIRALTY)])
+def test_a_grading_already_in_the_scheme_stays(change: Any, kept: list[Grading]) -> None:  # noqa: ANN401
+    assert [change(grading) for grading in kept] == kept
