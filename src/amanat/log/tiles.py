@@ -1,0 +1,217 @@
+"""tlog-tiles: the tree as files of 256 hashes, and the entries beside it.
+
+Law: a tile once full never changes, and everything about a tree follows from its tiles. Storage is a `HashReader`
+given by the caller, which is trusted as the caller trusts it; `audit` trusts only the entries.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from struct import unpack
+
+from amanat.log.lines import HASH_SIZE
+from amanat.log.malformed import Malformed
+from amanat.log.tree import Tree, fold, leaf_hash, parents
+
+HashReader = Callable[[int, int, int], bytes]
+"""read(level, n, width) returns the first `width` hashes of tile `n` at `level`, 32 * width bytes."""
+
+EntryReader = Callable[[int, int], bytes]
+"""read_entries(n, width) returns entry bundle `n` with exactly `width` entries."""
+
+TILE_WIDTH = 256
+TILE_HEIGHT = 8
+MAX_LEVEL = 63
+MAX_ENTRY = 2**16 - 1
+_AUDITED_AT_ONCE = 16 * TILE_WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One tile to be stored: `data` is its `width` hashes joined."""
+
+    level: int
+    n: int
+    width: int
+    data: bytes
+
+
+def tile_path(level: int, n: int, width: int = TILE_WIDTH) -> str:
+    """Return the path of a tile below the log's prefix, such as "tile/0/x001/067.p/5" (section Merkle Tree)."""
+    if not 0 <= level <= MAX_LEVEL:
+        raise Malformed("tiles.path", f"There is no tile level {level}.", "Levels run from 0 to 63.")
+    return _path(str(level), n, width)
+
+
+def entries_path(n: int, width: int = TILE_WIDTH) -> str:
+    """Return the path of an entry bundle, such as "tile/entries/000.p/16" (section Log entries)."""
+    return _path("entries", n, width)
+
+
+def _path(kind: str, n: int, width: int) -> str:
+    if n < 0 or not 1 <= width <= TILE_WIDTH:
+        raise Malformed(
+            "tiles.path",
+            f"There is no tile {n} of width {width}.",
+            "Tiles count from 0 and hold 1 to 256 hashes.",
+        )
+    first, *others = f"{n:,}".split(",")
+    *folders, file = [first.zfill(3), *others]
+    path = "/".join(["tile", kind, *("x" + folder for folder in folders), file])
+    return path if width == TILE_WIDTH else f"{path}.p/{width}"
+
+
+def new_tiles(old_size: int, new_size: int, read: HashReader, new_leaf_hashes: Sequence[bytes]) -> list[Tile]:
+    """Return what must be written when a log grows: at each level every tile completed and the last partial one.
+
+    `read` serves the partial tiles of the old size; `new_leaf_hashes` are those of entries old_size to new_size - 1.
+    """
+    row = b"".join(new_leaf_hashes)
+    if len(row) != HASH_SIZE * (new_size - old_size):
+        raise Malformed(
+            "tiles.count",
+            f"{len(row)} bytes of leaf hashes cannot grow a log from {old_size} to {new_size} entries.",
+            "Give one leaf hash of 32 bytes for each new entry.",
+        )
+    return list(_grown(old_size, read, row))
+
+
+def _grown(size: int, read: HashReader, row: bytes) -> Iterator[Tile]:
+    level = 0
+    while row:
+        n, width = divmod(size, TILE_WIDTH)
+        row = (_tile(read, level, n, width) if width else b"") + row
+        for start in range(0, len(row), HASH_SIZE * TILE_WIDTH):
+            data = row[start : start + HASH_SIZE * TILE_WIDTH]
+            yield Tile(level, n + start // (HASH_SIZE * TILE_WIDTH), len(data) // HASH_SIZE, data)
+        row = row[: len(row) - len(row) % (HASH_SIZE * TILE_WIDTH)]
+        for _ in range(TILE_HEIGHT):
+            row = parents(row)
+        size, level = n, level + 1
+
+
+def _tile(read: HashReader, level: int, n: int, width: int) -> bytes:
+    data = read(level, n, width)
+    if len(data) != HASH_SIZE * width:
+        raise Malformed(
+            "tiles.width",
+            f"{tile_path(level, n, width)} has {len(data)} bytes, not {HASH_SIZE * width}.",
+            "Fetch the tile again; if it stays so, the log is broken.",
+        )
+    return data
+
+
+def range_hash(start: int, end: int, size: int, read: HashReader) -> bytes:
+    """Return MTH(D[start:end]) of a log of `size` entries, 32 bytes, from its tiles.
+
+    The range must be one that occurs in a proof: it begins at a multiple of the largest power of two within it.
+    """
+    return fold(_edge(start, end, size, read))
+
+
+def tree_at(size: int, read: HashReader) -> Tree:
+    """Return the tree of `size` leaves that these tiles hold, ready to be appended to."""
+    return Tree(size, tuple(_edge(0, size, size, read)))
+
+
+def _edge(start: int, end: int, size: int, read: HashReader) -> list[bytes]:
+    edge: list[bytes] = []
+    while start < end:
+        height = (end - start).bit_length() - 1
+        edge.append(_perfect(height, start >> height, size, read))
+        start += 1 << height
+    return edge
+
+
+def _perfect(height: int, index: int, size: int, read: HashReader) -> bytes:
+    """Return the root of the perfect subtree over leaves index * 2**height up to (index + 1) * 2**height."""
+    level, above = divmod(height, TILE_HEIGHT)
+    n, first = divmod(index << above, TILE_WIDTH)
+    width = min(TILE_WIDTH, (size >> TILE_HEIGHT * level) - n * TILE_WIDTH)
+    row = _tile(read, level, n, width)[HASH_SIZE * first : HASH_SIZE * (first + (1 << above))]
+    for _ in range(above):
+        row = parents(row)
+    return row
+
+
+def encode_entries(entries: Sequence[bytes]) -> bytes:
+    """Return an entry bundle: each entry after its length as big-endian uint16 (section Log entries)."""
+    if not 1 <= len(entries) <= TILE_WIDTH or max(map(len, entries)) > MAX_ENTRY:
+        raise Malformed(
+            "tiles.entries",
+            f"{len(entries)} entries do not fit a bundle.",
+            "A bundle holds 1 to 256 entries of at most 65535 bytes.",
+        )
+    return b"".join([len(entry).to_bytes(2) + entry for entry in entries])
+
+
+def parse_entries(data: bytes) -> list[bytes]:
+    """Return the 1 to 256 entries of a bundle (section Log entries)."""
+    entries: list[bytes] = []
+    start = 0
+    while start < len(data) and len(entries) < TILE_WIDTH:
+        end = start + 2 + int.from_bytes(data[start : start + 2])
+        entries.append(data[start + 2 : end])
+        start = end
+    if start != len(data) or not entries:
+        raise Malformed(
+            "tiles.entries",
+            f"An entry bundle of {len(data)} bytes breaks off or runs on after {len(entries)} entries.",
+            "Fetch the bundle again; it holds 1 to 256 entries, each after its length in two bytes.",
+        )
+    return entries
+
+
+def audit(size: int, read_entries: EntryReader, read: HashReader) -> bytes:
+    """Recompute a log of `size` entries from its entries alone, compare every tile, and return the root.
+
+    Memory stays flat. Compare the root with the checkpoint's. Raises `Malformed` naming the first tile that differs.
+    """
+    edge: dict[int, bytes] = {}
+
+    def recomputed(level: int, _n: int, width: int) -> bytes:
+        return edge[level][: HASH_SIZE * width]
+
+    for start in range(0, size, _AUDITED_AT_ONCE):
+        end = min(size, start + _AUDITED_AT_ONCE)
+        row = b"".join(
+            _leaf_row(read_entries, n, min(TILE_WIDTH, size - n * TILE_WIDTH))
+            for n in range(start // TILE_WIDTH, -(-end // TILE_WIDTH))
+        )
+        for tile in _grown(start, recomputed, row):
+            edge[tile.level] = tile.data
+            if (tile.width == TILE_WIDTH or end == size) and _tile(read, *_place(tile)) != tile.data:
+                raise Malformed(
+                    "tiles.differ",
+                    f"{tile_path(*_place(tile))} is not what its entries hash to.",
+                    "The log or its storage was altered: keep both, and compare with an earlier copy.",
+                )
+    return tree_at(size, recomputed).root()
+
+
+def _place(tile: Tile) -> tuple[int, int, int]:
+    return tile.level, tile.n, tile.width
+
+
+def _leaf_row(read_entries: EntryReader, n: int, width: int) -> bytes:
+    """Return the leaf hashes of bundle `n`, joined."""
+    bundle = read_entries(n, width)
+    step = 2 + int.from_bytes(bundle[:2])
+    if (
+        len(bundle) == step * width
+        and bundle[0::step] == bundle[0:1] * width
+        and bundle[1::step] == bundle[1:2] * width
+    ):
+        # Entries of one length, as digests are: the second length byte becomes RFC 6962's 0x00, and all are cut at
+        # once. This is what keeps an audit near the speed of SHA-256.
+        prefixed = bytearray(bundle)
+        prefixed[1::step] = bytes(width)
+        return b"".join([sha256(leaf).digest() for leaf in unpack(f"x{step - 1}s" * width, prefixed)])
+    entries = parse_entries(bundle)
+    if len(entries) != width:
+        raise Malformed(
+            "tiles.entries",
+            f"{entries_path(n, width)} holds {len(entries)} entries, not {width}.",
+            "Fetch the bundle again; if it stays so, the log is broken.",
+        )
+    return b"".join([leaf_hash(entry) for entry in entries])

@@ -1,0 +1,151 @@
+"""The decision of a C2SP tlog-witness: cosign a log's next checkpoint, tell where it left off, or refuse.
+
+Law: never cosign a fork. Pure: the caller persists the new state, atomically with having read `latest`, before the
+cosignature leaves (section add-checkpoint).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from amanat.log.checkpoint import Checkpoint, parse_checkpoint
+from amanat.log.lines import decimal, hash_from_base64, head_and_rest, quote, to_base64
+from amanat.log.malformed import Malformed
+from amanat.log.note import MAX_NOTE, Note, VerifierKey, parse_note, verify_ed25519
+from amanat.log.proof import MAX_PATH, verify_consistency
+from amanat.log.tree import EMPTY_ROOT
+
+MAX_REQUEST = MAX_NOTE + 4 * 1024
+"""Bytes in an add-checkpoint request: the largest checkpoint, 63 hashes and the old size."""
+
+BAD_REQUEST = 400
+FORBIDDEN = 403
+NOT_FOUND = 404
+UNPROCESSABLE = 422
+
+
+class WitnessRefused(Malformed):
+    """A request that is not cosigned; `status` is the HTTP status the specification gives it."""
+
+    def __init__(self, status: int, code: str, says: str, mend: str) -> None:
+        """Take the status beside what every `Malformed` carries."""
+        super().__init__(code, says, mend)
+        self.status = status
+
+    @property
+    def evidence(self) -> bool:
+        """Whether to keep the request: the log's signature holds, but what it signed does not follow."""
+        return self.status == UNPROCESSABLE
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The size and root that this witness last cosigned for a log."""
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AddCheckpoint:
+    """A request: the size the log believes was last cosigned, the proof from there, and its signed checkpoint."""
+
+    old_size: int
+    proof: tuple[bytes, ...]
+    checkpoint: bytes
+
+    def encode(self) -> bytes:
+        """Return the request's body (section add-checkpoint)."""
+        lines = [f"old {self.old_size}", *map(to_base64, self.proof)]
+        return "".join(line + "\n" for line in lines).encode() + b"\n" + self.checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Cosign:
+    """Cosign this checkpoint with a time, and record it as the latest; `note` is what the log sent."""
+
+    checkpoint: Checkpoint
+    note: Note
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The request starts elsewhere than where this witness stands (409); `size` is the size it last cosigned."""
+
+    size: int
+
+    def encode(self) -> bytes:
+        """Return the answer's body, of type text/x.tlog.size."""
+        return b"%d\n" % self.size
+
+
+def parse_add_checkpoint(data: bytes) -> AddCheckpoint:
+    """Return the request in an add-checkpoint body of at most 132 KiB; raises `WitnessRefused` 400."""
+    try:
+        return _parse(data)
+    except Malformed as error:
+        raise _refused(BAD_REQUEST, error) from error
+
+
+def _parse(data: bytes) -> AddCheckpoint:
+    (old, *hashes), checkpoint = head_and_rest(data, MAX_REQUEST, "witness.request", "A request")
+    if not old.startswith("old ") or len(hashes) > MAX_PATH:
+        raise Malformed(
+            "witness.request",
+            f"A request begins with {quote(old)} and {len(hashes)} hashes.",
+            f'It begins with "old", a space and a size, and at most {MAX_PATH} hashes follow.',
+        )
+    return AddCheckpoint(
+        decimal(old.removeprefix("old "), "witness.request", "The old size of a request"),
+        tuple(hash_from_base64(line, "witness.request", "A hash of a request") for line in hashes),
+        checkpoint,
+    )
+
+
+def decide(request: AddCheckpoint, known: Mapping[str, VerifierKey], latest: State | None) -> Cosign | Conflict:
+    """Return whether to cosign, given the log keys known by origin and what was last cosigned for this log.
+
+    `latest` is None if nothing was. Raises `WitnessRefused`: 400 for what cannot be read or shrinks, 404 for an unknown
+    origin, 403 without the log's valid signature, 422 for what is not consistent with `latest`.
+    """
+    note, checkpoint = _signed(request, known)
+    if request.old_size > checkpoint.size:
+        raise WitnessRefused(
+            BAD_REQUEST,
+            "witness.size",
+            f"The old size {request.old_size} is above the checkpoint's {checkpoint.size}.",
+            "Send the checkpoint that follows the one last cosigned.",
+        )
+    stands = State(0, EMPTY_ROOT) if latest is None else latest
+    if request.old_size != stands.size:
+        return Conflict(stands.size)
+    try:
+        verify_consistency(stands.size, stands.root, checkpoint.size, checkpoint.root, request.proof)
+    except Malformed as error:
+        raise _refused(UNPROCESSABLE, error) from error
+    return Cosign(checkpoint, note)
+
+
+def _signed(request: AddCheckpoint, known: Mapping[str, VerifierKey]) -> tuple[Note, Checkpoint]:
+    """Return the request's checkpoint if the log known for its origin signed it."""
+    try:
+        note = parse_note(request.checkpoint)
+        checkpoint = parse_checkpoint(note.text)
+    except Malformed as error:
+        raise _refused(BAD_REQUEST, error) from error
+    key = known.get(checkpoint.origin)
+    if key is None:
+        raise WitnessRefused(
+            NOT_FOUND,
+            "witness.origin",
+            f"The log {quote(checkpoint.origin)} is not known here.",
+            "Ask the witness's party to add the log's verifier key.",
+        )
+    try:
+        verify_ed25519(note, key)
+    except Malformed as error:
+        raise _refused(FORBIDDEN, error) from error
+    return note, checkpoint
+
+
+def _refused(status: int, error: Malformed) -> WitnessRefused:
+    return WitnessRefused(status, error.code, error.says, error.mend)
