@@ -1,0 +1,119 @@
+"""The compact in plain words: what it says as a whole, and whether one thing may be sent and by which clause.
+
+There is one set of rules: an explanation asks `floors` and `check` about a record made up for the question.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from amanat.compact import floors, policy
+from amanat.compact.check import Compact, check
+from amanat.compact.form import KindTerms
+from amanat.compact.terms import Terms
+from amanat.party.errors import Invalid, Refused
+from amanat.record.handling import Handling
+from amanat.record.kind import NO_FACTS, Facts, Kind
+from amanat.record.record import Fields, Post, Record
+
+_QUESTION_ID = "00000000-0000-7000-8000-000000000000"
+_QUESTION_POST = "question"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What may be asked: may `sender` send this kind ("intelligence.report"), so handled, to this audience, now.
+
+    `facts` say what its body would hold: whether it names a person, which places, and so on.
+    """
+
+    kind: str
+    handling: Handling
+    sender: str
+    audience: tuple[str, ...]
+    now: datetime
+    facts: Facts = NO_FACTS
+    exercise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Whether it may be sent, what decides that ("clause 4.1.a", "floor 6"), why in plain words, and what to change."""
+
+    may: bool
+    by: str
+    says: str
+    change: str
+
+
+def explain(question: Question, compact: Compact) -> Explanation:
+    """Answer in plain words. Never raises for what an officer could ask."""
+    try:
+        record = _made_up(question, compact.terms)
+        permitted = check(floors.keep(record, compact.terms, {}), compact)
+    except Refused as refused:
+        return Explanation(may=False, by=refused.by, says=refused.says, change=refused.mend)
+    except Invalid as invalid:
+        return Explanation(may=False, by="the record itself", says=invalid.says, change=invalid.mend)
+    said = policy.clauses(compact.terms.policy)
+    says = " ".join(said.get(clause, floors.FLOORS[11]) for clause in permitted.clause.split(", "))
+    change = "A second person approves it first." if permitted.needs_second_person else ""
+    by = permitted.clause if permitted.clause.startswith("floor") else f"clause {permitted.clause}"
+    return Explanation(may=True, by=by, says=says, change=change)
+
+
+def summary(terms: Terms) -> str:
+    """Return the whole compact as a person would tell it to another, clause by clause."""
+    lines = [
+        f"{terms.title} ({terms.id}, version {terms.version}, {terms.digest[:16]})",
+        f"From {terms.starts} to {terms.ends}; ended earlier with {terms.notice_days} days' notice.",
+        terms.without_prejudice.strip(),
+        "",
+        *(f"{code}: {member.name}, member" for code, member in sorted(terms.members.items())),
+        *(
+            f"{code}: {observer.name}, observer of {', '.join(observer.sees) or 'nothing'}"
+            for code, observer in sorted(terms.observers.items())
+        ),
+    ]
+    for name, kind in sorted(terms.kinds.items(), key=_clause):
+        lines += ["", *_kind_lines(name, kind)]
+    lines += ["", "In full:"]
+    lines += [f"{clause} {says}" for clause, says in policy.clauses(terms.policy).items()]
+    lines += ["", f"{terms.suspension.clause} {terms.suspension.text.strip()}"]
+    lines += ["", "Purposes:", *(f"{code}: {plain}" for code, plain in sorted(terms.purposes.items()))]
+    lines += ["Legal bases:", *(f"{code}: {plain}" for code, plain in sorted(terms.legal_bases.items()))]
+    lines += [f"When nobody answers: {', then '.join(terms.ranks)}."]
+    return "\n".join(lines) + "\n"
+
+
+def _clause(named: tuple[str, KindTerms]) -> str:
+    return named[1].clause
+
+
+def _kind_lines(name: str, kind: KindTerms) -> list[str]:
+    hours = kind.acknowledge_hours
+    within = f"{hours} h" if isinstance(hours, int) else ", ".join(f"{code} {each} h" for code, each in hours.items())
+    return [
+        f"{kind.clause} {kind.title} ({name}): {', '.join(kind.directions)}.",
+        f"At most {kind.tlp_ceiling}; kept at most {kind.retention_days} days; acknowledged within {within}.",
+        f"Second person: {kind.second_person}. "
+        + ("It survives a suspension." if kind.survives_suspension else "It does not survive a suspension."),
+    ]
+
+
+def _made_up(question: Question, terms: Terms) -> Record:
+    """Return a record that holds nothing and is handled as asked. Raises `Invalid` for a contradiction."""
+    kind = Kind(question.kind.partition("/")[0], 1, msgspec.Struct, "stands", "A question, never sent.", ())
+    fields = Fields(
+        id=_QUESTION_ID,
+        compact=terms.digest,
+        author=Post(question.sender, _QUESTION_POST),
+        audience=tuple(sorted(set(question.audience))),
+        at=question.now.replace(microsecond=0),
+        kind=kind.label,
+        handling=question.handling,
+        exercise=question.exercise,
+        body=msgspec.Raw(b"{}"),
+    )
+    return Record(fields, b"", kind, None, question.facts)

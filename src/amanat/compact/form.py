@@ -1,0 +1,261 @@
+"""The form of a compact's tables, and reading TOML into it with errors a lawyer can act on.
+
+Each type carries in its `description` what is allowed there, and every error says it: line, key, what stands there.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+
+import msgspec
+
+from amanat.compact.position import dotted, line_of
+from amanat.party.errors import Invalid
+from amanat.record.handling import HCode, Tlp
+
+Title = Annotated[
+    str,
+    msgspec.Meta(min_length=1, max_length=400, pattern=r"^[^\n\t]+$", description="one line of at most 400 characters"),
+]
+Clause = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9a-z]+)*$", description='a clause number like "4.1"')]
+Fingerprint = Annotated[
+    str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$", description="the 64 hex digits of the root keys' fingerprint")
+]
+Countries = Annotated[
+    tuple[Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")], ...],
+    msgspec.Meta(description='country codes of ISO 3166-1 like ["PK"]'),
+]
+Languages = Annotated[
+    tuple[Literal["en", "ur", "ps", "fa-AF"], ...],
+    msgspec.Meta(min_length=1, description='some of "en", "ur", "ps", "fa-AF"'),
+]
+Codes = Annotated[tuple[HCode, ...], msgspec.Meta(description='some of "H0", "H1", "H2", "H3"')]
+Words = Annotated[tuple[Title, ...], msgspec.Meta(description="a list of texts of one line each")]
+Marking = Annotated[
+    Tlp,
+    msgspec.Meta(description='"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT" or "TLP:RED"'),
+]
+Text = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=64 * 1024, description='a text; """ opens one of several lines')
+]
+Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$", description='a code like "counter-terrorism"')]
+CompactId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$", description='a code like "pk-af"')]
+Version = Annotated[int, msgspec.Meta(ge=1, le=9999, description="a whole number from 1")]
+Days = Annotated[int, msgspec.Meta(ge=1, le=3650, description="whole days from 1 to 3650")]
+Hours = Annotated[int, msgspec.Meta(ge=1, le=8760)]
+Acknowledge = Annotated[
+    Hours | dict[Literal["flash", "immediate", "priority", "routine"], Hours],
+    msgspec.Meta(description="whole hours, 1 to 8760, or { flash = 1, immediate = 4, priority = 24, routine = 72 }"),
+]
+Day = Annotated[date, msgspec.Meta(description="a date like 2026-01-31")]
+SecondPerson = Annotated[
+    Literal["always", "when a person is named", "never"],
+    msgspec.Meta(description='"always", "when a person is named" or "never"'),
+]
+YesNo = Annotated[bool, msgspec.Meta(description="true or false")]
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[compact]: what is agreed, from when until when (both days included, UTC), and how many days ending it takes.
+
+    `previous` is the digest of the version this one amends; the first version has none.
+    """
+
+    id: CompactId
+    version: Version
+    previous: Fingerprint | None = None
+    title: Title
+    starts: Day
+    ends: Day
+    notice_days: Days
+    languages: Languages
+    without_prejudice: Text
+
+
+class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[members.pk]: a party that signs, its root keys' fingerprint, and the countries whose places it administers."""
+
+    name: Title
+    root: Fingerprint
+    administers: Countries
+
+
+class Observer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[observers.mission]: a party that does not sign; `sees` is "logs" and names of kinds, exactly what it gets."""
+
+    name: Title
+    root: Fingerprint
+    sees: Words
+
+
+class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[kinds."…".handling]: the handling a record gets unless its officer says otherwise."""
+
+    tlp: Marking
+    purpose: Code
+    expires_days: Days
+    codes: Codes = ()
+    legal_basis: Code | None = None
+    caveats: Words = ()
+
+
+class KindTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[kinds."intelligence.report"]: who may send it to whom, how marked, for how long, and with whose approval."""
+
+    clause: Clause
+    title: Title
+    directions: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, description='a list like ["pk > af", "af > pk"]')]
+    tlp_ceiling: Marking
+    retention_days: Days
+    acknowledge_hours: Acknowledge
+    second_person: SecondPerson
+    survives_suspension: YesNo
+    handling: Annotated[Defaults, msgspec.Meta(description="a table")]
+
+
+class Ladder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[ladder]: who is asked next when nobody answers in time, lowest rank first."""
+
+    ranks: Annotated[tuple[Title, ...], msgspec.Meta(min_length=1, description='a list like ["watch", "director"]')]
+
+
+class Witnessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[witnessing]: the `group` and `quorum` lines of a C2SP tlog-policy, over party codes."""
+
+    quorum: Text
+
+
+class Suspension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[suspension]: the clause that lets one member stop at once, and what it says."""
+
+    clause: Clause
+    text: Text
+
+
+class Cedar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[policy]: what the terms above do not say, as Cedar policies."""
+
+    cedar: Text
+
+
+Table = Annotated[dict[str, Any], msgspec.Meta(min_length=1, description="a table with at least one entry")]
+
+
+class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The whole file: tables by name."""
+
+    compact: Table
+    members: Table
+    observers: dict[str, Any] = {}
+    kinds: Table
+    purposes: Table
+    legal_bases: dict[str, Any] = {}
+    ladder: Table
+    witnessing: Table
+    suspension: Table
+    policy: Table
+
+
+Form = TypeVar("Form", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text that is read, so that errors can say where."""
+
+    text: str
+
+    def at(self, *path: str) -> str:
+        """Return "Line 12, kinds."intelligence.report".title"."""
+        return f"Line {line_of(self.text, path)}, {dotted(path)}" if path else "The compact"
+
+    def wrong(self, path: tuple[str, ...], says: str, mend: str) -> Invalid:
+        """Return the error for terms that fit their form and cannot stand."""
+        return Invalid("compact.terms", f"{self.at(*path)}: {says}.", mend)
+
+
+def fit(source: Source, path: tuple[str, ...], value: object, form: type[Form]) -> Form:
+    """Read one table into its form. Raises `Invalid` naming line, key, what stands there and what is allowed."""
+    if not isinstance(value, dict):
+        raise _misfit(source, path, value, "a table")
+    fields = {field.name: field for field in msgspec.structs.fields(form)}
+    for key in value:
+        if key not in fields:
+            near = get_close_matches(key, fields, 1)
+            raise Invalid(
+                "compact.key",
+                f"{source.at(*path, key)}: this key is not known.",
+                f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(fields)}.",
+            )
+    for name, field in fields.items():
+        if field.required and name not in value:
+            raise Invalid(
+                "compact.missing",
+                f"{source.at(*path)}: the key {name} is missing.",
+                f"Write {name} = …: {_allowed(form, name)}.",
+            )
+    try:
+        return msgspec.convert(value, form, builtin_types=(date, datetime))
+    except msgspec.ValidationError as error:
+        raise _misfit_in(source, path, value, form, str(error)) from error
+
+
+def name_of(source: Source, path: tuple[str, ...], names: tuple[str, str]) -> str:
+    """Return the last part of a path when it fits a pattern of names, given with an example. Raises `Invalid`."""
+    pattern, example = names
+    if not re.fullmatch(pattern, path[-1]):
+        raise Invalid(
+            "compact.key", f"{source.at(*path)}: {path[-1]!r} is no name for this.", f"Allowed: a name like {example}."
+        )
+    return path[-1]
+
+
+def line(source: Source, path: tuple[str, ...], value: object) -> str:
+    """Return a text of one line. Raises `Invalid`."""
+    try:
+        return msgspec.convert(value, Title)
+    except msgspec.ValidationError as error:
+        raise _misfit(source, path, value, _meta(Title)) from error
+
+
+def _misfit_in(
+    source: Source, path: tuple[str, ...], table: dict[str, Any], form: type[msgspec.Struct], says: str
+) -> Invalid:
+    """Name the key that msgspec found wrong ("… - at `$.handling.codes[1]`")."""
+    stands: Any = table
+    allowed = ""
+    for name, index in re.findall(r"(?:\.([a-z_0-9]+)|\[([0-9]+)\])", says.rpartition("`$")[2]):
+        stands = stands[name] if name else stands[int(index)]
+        if name:
+            path, allowed = (*path, name), _allowed(form, name)
+            inner = get_type_hints(form)[name]
+            form = inner if inner is Defaults else form
+    return _misfit(source, path, stands, allowed)
+
+
+def _misfit(source: Source, path: tuple[str, ...], stands: object, allowed: str) -> Invalid:
+    return Invalid("compact.value", f"{source.at(*path)}: {_shown(stands)} stands there.", f"Allowed: {allowed}.")
+
+
+def _shown(stands: object) -> str:
+    """Return a value much as TOML writes it, shortened."""
+    if isinstance(stands, dict):
+        return "a table"
+    if isinstance(stands, list):
+        return "a list"
+    if isinstance(stands, str):
+        return f'"{stands[:80]}"'
+    return str(stands).lower() if isinstance(stands, bool) else str(stands)[:80]
+
+
+def _allowed(form: type[msgspec.Struct], name: str) -> str:
+    """Return the description of a field's type."""
+    return _meta(get_type_hints(form, include_extras=True)[name])
+
+
+def _meta(hint: Any) -> str:  # noqa: ANN401 - a type annotation
+    while not hasattr(hint, "__metadata__"):
+        hint = next(part for part in hint.__args__ if part is not type(None))
+    return str(hint.__metadata__[0].description)

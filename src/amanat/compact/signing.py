@@ -1,0 +1,192 @@
+"""How a text becomes binding, and how it stops: signatures of custodians on the text, and acts upon it.
+
+A compact binds when the custodians of every member, a threshold of each, have signed the same bytes. Stopping is quick:
+a suspension needs one signature of the member's node. Starting again, and ending, is deliberate: its custodians sign.
+An amendment neither lifts a suspension nor takes back a notice: those who signed it may have done so before either.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Literal
+
+import msgspec
+
+from amanat.compact.check import State
+from amanat.compact.terms import Terms, parse
+from amanat.party import canonical, dsse, labels
+from amanat.party.errors import Refused
+from amanat.party.fingerprint import fingerprint
+from amanat.party.key_id import key_id
+from amanat.party.manifest import Manifest, record_keys
+from amanat.party.types import Digest, Line, PartyCode, Time, require_utc
+
+AHEAD = timedelta(days=1)
+"""How far in the future an act may be dated: clocks differ, calendars do not."""
+UNDERWAY = timedelta(days=14)
+"""How old a notice may be when it arrives; an older date would cut the notice short for those it is given to."""
+
+Serial = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+
+
+class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one member does about the compact. `compact` is the digest of its text; `serial` counts upwards."""
+
+    compact: Digest
+    party: PartyCode
+    serial: Serial
+    act: Literal["suspend", "resume", "end"]
+    at: Time
+    reason: Line
+
+    def __post_init__(self) -> None:
+        require_utc(self.at, "at")
+
+
+def accept_compact(data: bytes, manifests: Mapping[str, Manifest], held: Terms | None) -> Terms:
+    """Return the terms of a compact that every member signed.
+
+    `held` is the version held so far, which this one amends, or None when joining. Raises `Invalid` for bytes that are
+    no such statement, `Refused` when a root differs, a signature is missing or it does not follow the version held.
+    """
+    statement = dsse.parse(data, labels.COMPACT, "compact")
+    terms = parse(statement.body())
+    _check_follows(terms, held)
+    waiting = missing(statement, manifests, held)
+    if waiting:
+        raise Refused(
+            "compact.unsigned",
+            f"{terms.id} version {terms.version} still lacks the custodians of {', '.join(waiting)}.",
+            "Collect their signatures on the same file.",
+            by="every member signs",
+        )
+    return terms
+
+
+def missing(statement: dsse.Statement, manifests: Mapping[str, Manifest], held: Terms | None = None) -> tuple[str, ...]:
+    """Return the members whose custodians have not yet signed in number; an amendment needs also those it leaves out.
+
+    Raises `Refused` when a party's manifest is not held or its root is not the one the text names.
+    """
+    terms = parse(statement.body())
+    for party in terms.parties:
+        _check_root(terms, party, manifests)
+    needed = sorted({*terms.members, *(held.members if held else ())})
+    return tuple(party for party in needed if not _custodians_signed(statement, manifests[party], "compact"))
+
+
+def read_act(data: bytes) -> Act:
+    """Read an act; its signatures are not checked. Raises `Invalid`."""
+    return canonical.decode(dsse.parse(data, labels.ACT, "act").body(), Act, "act")
+
+
+def accept_act(data: bytes, terms: Terms, manifests: Mapping[str, Manifest], held: Sequence[Act], now: datetime) -> Act:
+    """Return an act that its member may do now. Raises `Invalid` or `Refused`.
+
+    `held` are the acts accepted so far, under any version of this compact. A suspension of the version before counts
+    too, so that an amendment underway cannot outrun it.
+    """
+    act = read_act(data)
+    current = (terms.digest, terms.previous) if act.act == "suspend" else (terms.digest,)
+    if act.compact not in current:
+        raise Refused(
+            "act.compact",
+            f"The act is about the text {act.compact[:16]}; {terms.id} is at {terms.digest[:16]}.",
+            "Sign it for the text in force.",
+            by="compact version",
+        )
+    if act.party not in terms.members:
+        raise Refused("act.party", f"{act.party} is no member of {terms.id}.", "Only members act.", by="members act")
+    _check_serial(act, held)
+    _check_date(act, now)
+    _check_signed(data, act, manifests)
+    return act
+
+
+def fold(terms: Terms, acts: Sequence[Act], now: datetime) -> State:
+    """Return the state accepted acts and the text's own dates have brought the compact to."""
+    ends = [datetime.combine(terms.ends, time(), UTC) + timedelta(days=1)]
+    ends += [act.at + timedelta(days=terms.notice_days) for act in acts if act.act == "end"]
+    if now >= min(ends):
+        return "ended"
+    if now < datetime.combine(terms.starts, time(), UTC):
+        return "coming"
+    latest = {act.party: act.act for act in sorted(acts, key=_serial) if act.act != "end"}
+    return "suspended" if "suspend" in latest.values() else "active"
+
+
+def _serial(act: Act) -> int:
+    return act.serial
+
+
+def _check_follows(terms: Terms, held: Terms | None) -> None:
+    if held is None:
+        return
+    if (terms.id, terms.version, terms.previous) != (held.id, held.version + 1, held.digest):
+        raise Refused(
+            "compact.amendment",
+            f"{terms.id} version {terms.version} does not amend {held.id} version {held.version}, which is held.",
+            f"An amendment has version {held.version + 1} and previous {held.digest}.",
+            by="compact version",
+        )
+
+
+def _check_root(terms: Terms, party: str, manifests: Mapping[str, Manifest]) -> None:
+    if party not in manifests:
+        raise Refused(
+            "compact.manifest",
+            f"The manifest of {party} is not held.",
+            "Take it in first, its fingerprint compared face to face.",
+            by="every party is known",
+        )
+    named = (terms.members.get(party) or terms.observers[party]).root
+    if fingerprint(manifests[party].root).hex() != named:
+        raise Refused(
+            "compact.root",
+            f"{terms.id} names the root {named[:16]} for {party}; its manifest has another.",
+            "Compare fingerprints face to face, then correct the text or the manifest.",
+            by="every party is known",
+        )
+
+
+def _custodians_signed(statement: dsse.Statement, manifest: Manifest, what: str) -> bool:
+    """Whether at least the threshold of a party's custodians signed. Raises `Invalid` for a signature that fails."""
+    raw = [base64.b64decode(key) for key in manifest.root.keys]
+    return len(dsse.signers(statement, {key_id(key): key for key in raw}, what)) >= manifest.root.threshold
+
+
+def _check_serial(act: Act, held: Sequence[Act]) -> None:
+    last = max((other.serial for other in held if other.party == act.party), default=0)
+    if act.serial <= last:
+        raise Refused(
+            "act.replayed",
+            f"{act.party} has done its act {last} already; this is number {act.serial}.",
+            "An old act does nothing; a new one has a higher serial.",
+            by="acts count upwards",
+        )
+
+
+def _check_date(act: Act, now: datetime) -> None:
+    stale = act.act == "end" and act.at < now - UNDERWAY
+    if stale or act.at > now + AHEAD:
+        raise Refused(
+            "act.date",
+            f"The act is dated {act.at:%Y-%m-%dT%H:%M:%SZ}, and it is {now:%Y-%m-%dT%H:%M:%SZ}.",
+            f"Date it today; notice is counted from a date at most {UNDERWAY.days} days old.",
+            by="notice is given in time",
+        )
+
+
+def _check_signed(data: bytes, act: Act, manifests: Mapping[str, Manifest]) -> None:
+    statement, manifest = dsse.parse(data, labels.ACT, "act"), manifests[act.party]
+    if _custodians_signed(statement, manifest, "act"):
+        return
+    if act.act == "suspend" and dsse.signers(statement, record_keys(manifest), "act"):
+        return
+    who = "its node or its custodians" if act.act == "suspend" else "enough of its custodians"
+    raise Refused(
+        "act.unsigned",
+        f"The act {act.act} of {act.party} is not signed by {who}.",
+        "Suspending needs the record key; resuming and ending need the custodians' threshold.",
+        by="who may act",
+    )

@@ -1,0 +1,299 @@
+"""The compact as data: one TOML text, read as `Terms`, signed byte for byte by every member.
+
+Law: what is ambiguous, unknown or could never be kept is refused here, with line and key, before anybody signs it.
+Kinds stand by name without version ("intelligence.report"): people agree on a subject, and a later form of its body
+needs no new ceremony; what a body may never carry is the floors' affair, and they read the body itself.
+"""
+
+import hashlib
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from amanat.compact import policy, quorum
+from amanat.compact.form import (
+    Cedar,
+    Document,
+    Form,
+    Header,
+    KindTerms,
+    Ladder,
+    Member,
+    Observer,
+    Source,
+    Suspension,
+    Witnessing,
+    fit,
+    line,
+    name_of,
+)
+from amanat.compact.position import depth
+from amanat.party.errors import Invalid
+from amanat.record.handling import STRICTNESS, Handling
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 8
+LOGS = "logs"
+
+_PARTY = (r"[a-z][a-z0-9-]{1,15}", "pk")
+_CODE = (r"[a-z][a-z0-9-]{1,47}", "counter-terrorism")
+_KIND = (r"(?!record\.)[a-z]+\.[a-z]+(-[a-z]+)*", '"intelligence.report"')
+_JOINERS = "\u200c\u200d"  # the two invisible characters that Persian, Pashto and Urdu spelling needs
+
+
+class Terms(Header, frozen=True, kw_only=True):
+    """A compact as read: its header, tables by name, the exact text and its SHA-256 in hex."""
+
+    text: bytes
+    digest: str
+    members: Mapping[str, Member]
+    observers: Mapping[str, Observer]
+    kinds: Mapping[str, KindTerms]
+    purposes: Mapping[str, str]
+    legal_bases: Mapping[str, str]
+    ranks: tuple[str, ...]
+    quorum: str
+    suspension: Suspension
+    policy: policy.Policy
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Codes of all members and observers, sorted."""
+        return tuple(sorted([*self.members, *self.observers]))
+
+    @property
+    def witnesses(self) -> tuple[str, ...]:
+        """Codes of those who see the logs and so can countersign them: members, and observers whose `sees` says so."""
+        return tuple(party for party in self.parties if self.sees(party, LOGS))
+
+    def sees(self, party: str, what: str) -> bool:
+        """Whether a party may see "logs" or a kind at all: a member may, an observer what its `sees` lists."""
+        return party in self.members or (party in self.observers and what in self.observers[party].sees)
+
+
+def parse(data: bytes) -> Terms:
+    """Read a compact. Raises `Invalid` naming line, key, what stands there and what is allowed."""
+    source = Source(_text(data))
+    document = fit(source, (), _toml(source.text), Document)
+    header = fit(source, ("compact",), document.compact, Header)
+    cedar = fit(source, ("policy",), document.policy, Cedar)
+    members = _tables(source, "members", document.members, Member, _PARTY)
+    observers = _tables(source, "observers", document.observers, Observer, _PARTY)
+    kinds = _tables(source, "kinds", document.kinds, KindTerms, _KIND)
+    terms = Terms(
+        **msgspec.structs.asdict(header),
+        text=data,
+        digest=hashlib.sha256(data).hexdigest(),
+        members=members,
+        observers=observers,
+        kinds=kinds,
+        purposes=_words(source, "purposes", document.purposes),
+        legal_bases=_words(source, "legal_bases", document.legal_bases),
+        ranks=fit(source, ("ladder",), document.ladder, Ladder).ranks,
+        quorum=fit(source, ("witnessing",), document.witnessing, Witnessing).quorum,
+        suspension=fit(source, ("suspension",), document.suspension, Suspension),
+        policy=policy.Policy(cedar.cedar, tuple(sorted([*members, *observers])), tuple(sorted(kinds))),
+    )
+    for wrong in _wrong(source, terms):
+        raise wrong
+    return terms
+
+
+def defaults(terms: Terms, kind: str, now: datetime) -> Handling:
+    """Return the handling the compact gives a kind ("intelligence.report", with or without "/1").
+
+    A hurried officer need not think; a report naming a person asks for more. Raises `Invalid` for a kind not listed.
+    """
+    name = kind.partition("/")[0]
+    if name not in terms.kinds:
+        raise Invalid(
+            "compact.kind",
+            f"The compact {terms.id} has no kind {name!r}.",
+            f"It has: {', '.join(sorted(terms.kinds))}.",
+        )
+    return _handling(terms.kinds[name], now)
+
+
+def _handling(kind: KindTerms, now: datetime) -> Handling:
+    given = kind.handling
+    return Handling(
+        tlp=given.tlp,
+        purpose=given.purpose,
+        codes=given.codes,
+        legal_basis=given.legal_basis,
+        caveats=given.caveats,
+        expires=now.replace(microsecond=0) + timedelta(days=given.expires_days),
+    )
+
+
+def _text(data: bytes) -> str:
+    """Return the text of a compact: bounded, UTF-8, nothing in it that an eye cannot see. Raises `Invalid`."""
+    if len(data) > MAX_BYTES:
+        raise Invalid(
+            "compact.size", f"The compact has {len(data)} bytes; at most {MAX_BYTES} are read.", "Shorten it."
+        )
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        raise Invalid(
+            "compact.utf8", f"Line {number} of the compact is not UTF-8.", "Save the file as UTF-8."
+        ) from error
+    hidden = _hidden(text)
+    if hidden is not None:
+        number = text.count("\n", 0, hidden) + 1
+        raise Invalid(
+            "compact.character",
+            f"Line {number} of the compact holds U+{ord(text[hidden]):04X}, which nobody sees.",
+            "Take it out; lines end in a line feed alone, and direction marks are not needed.",
+        )
+    return text
+
+
+def _toml(text: str) -> dict[str, Any]:
+    """Parse TOML, refusing what is nested too deep for it and what escapes would hide in a value. Raises `Invalid`."""
+    if depth(text) > MAX_DEPTH:
+        raise Invalid("compact.depth", f"The compact is nested deeper than {MAX_DEPTH} levels.", "Flatten it.")
+    try:
+        document = tomllib.loads(text)
+    except ValueError as error:
+        says, _, where = str(error).rstrip(")").partition(" (at ")
+        raise Invalid(
+            "compact.syntax", f"The compact is not TOML at {where or 'some number'}: {says}.", "Correct that line."
+        ) from error
+    for value in _strings(document):
+        if _hidden(value) is not None:
+            raise Invalid(
+                "compact.character",
+                f"An escape in the compact puts a character nobody sees into {value[:40]!r}.",
+                "Write the text as it is to be read.",
+            )
+    return document
+
+
+def _hidden(text: str) -> int | None:
+    """Return where the first control, format or separator character stands that could make text read as another."""
+    for at, character in enumerate(text):
+        if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") and character not in "\n\t" + _JOINERS:
+            return at
+    return None
+
+
+def _strings(document: dict[str, Any]) -> Iterator[str]:
+    """Yield every key and text of a document, however deep."""
+    waiting: list[Any] = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+
+
+def _tables(
+    source: Source, section: str, tables: Mapping[str, object], form: type[Form], names: tuple[str, str]
+) -> dict[str, Form]:
+    """Read a section of named tables; `names` is the pattern of their names and an example."""
+    return {
+        name_of(source, (section, name), names): fit(source, (section, name), table, form)
+        for name, table in tables.items()
+    }
+
+
+def _words(source: Source, section: str, words: Mapping[str, object]) -> dict[str, str]:
+    """Read a closed list: code = "plain words"."""
+    return {
+        name_of(source, (section, code), _CODE): line(source, (section, code), plain) for code, plain in words.items()
+    }
+
+
+def _wrong(source: Source, terms: Terms) -> Iterator[Invalid]:
+    """Name what fits its form and cannot stand, in the order a reader meets it."""
+    yield from _wrong_header(source, terms)
+    yield from _wrong_parties(source, terms)
+    for name, kind in terms.kinds.items():
+        yield from _wrong_kind(source, terms, name, kind)
+    flaw = quorum.flaw(terms.quorum, terms.witnesses, terms.parties)
+    if flaw:
+        yield Invalid("compact.quorum", f"{source.at('witnessing', 'quorum')}: {flaw}.", "Name other groups.")
+    flaw = policy.flaw(terms.policy, {"", *terms.parties, *terms.purposes, *terms.legal_bases})
+    if flaw:
+        yield Invalid("compact.policy", f"{source.at('policy', 'cedar')}: {flaw}.", "Mend the policies, then sign.")
+
+
+def _wrong_header(source: Source, terms: Terms) -> Iterator[Invalid]:
+    if (terms.version == 1) != (terms.previous is None):
+        yield source.wrong(
+            ("compact", "version"),
+            "only the first version amends none",
+            "Version 1 has no previous; every later one has the digest of the version before it.",
+        )
+    if terms.ends <= terms.starts:
+        yield source.wrong(("compact", "ends"), "it ends before it starts", "Set ends to a later day than starts.")
+
+
+def _wrong_parties(source: Source, terms: Terms) -> Iterator[Invalid]:
+    if len(terms.members) == 1:
+        yield source.wrong(("members",), "there is one member", "A compact is made by two or more.")
+    for party in sorted(terms.members.keys() & terms.observers.keys()):
+        yield source.wrong(("observers", party), "it is a member too", "An observer does not sign; choose one.")
+    administered = [country for member in terms.members.values() for country in member.administers]
+    for country in administered:
+        if administered.count(country) > 1:
+            yield source.wrong(("members",), f"{country} is administered twice", "Leave it with one member (floor 6).")
+    for party, observer in terms.observers.items():
+        for what in observer.sees:
+            if what != LOGS and what not in terms.kinds:
+                yield source.wrong(
+                    ("observers", party, "sees"),
+                    f"{what!r} is no kind of this compact",
+                    f"Allowed: {LOGS}, {', '.join(sorted(terms.kinds))}.",
+                )
+
+
+def _wrong_kind(source: Source, terms: Terms, name: str, kind: KindTerms) -> Iterator[Invalid]:
+    path, given = ("kinds", name), kind.handling
+    clauses = [terms.suspension.clause, *(other.clause for other in terms.kinds.values())]
+    if clauses.count(kind.clause) > 1:
+        yield source.wrong((*path, "clause"), f"clause {kind.clause} stands twice", "Number each clause once.")
+    for direction in kind.directions:
+        yield from _wrong_direction(source, terms, name, direction)
+    if STRICTNESS[given.tlp] > STRICTNESS[kind.tlp_ceiling]:
+        yield source.wrong((*path, "handling", "tlp"), "it is above the ceiling", f"At most {kind.tlp_ceiling}.")
+    if given.expires_days > kind.retention_days:
+        yield source.wrong(
+            (*path, "handling", "expires_days"), "it outlives the retention", f"At most {kind.retention_days} days."
+        )
+    for key, code, allowed in (
+        ("purpose", given.purpose, terms.purposes),
+        ("legal_basis", given.legal_basis, terms.legal_bases),
+    ):
+        if code is not None and code not in allowed:
+            yield source.wrong(
+                (*path, "handling", key), f"{code!r} is not listed", f"Allowed: {', '.join(sorted(allowed))}."
+            )
+    try:
+        _handling(kind, datetime.fromisoformat("2026-01-01T00:00:00+00:00"))
+    except Invalid as error:
+        yield source.wrong((*path, "handling"), error.says.rstrip("."), error.mend)
+
+
+def _wrong_direction(source: Source, terms: Terms, name: str, direction: str) -> Iterator[Invalid]:
+    path = ("kinds", name, "directions")
+    ends = re.fullmatch(rf"({_PARTY[0]}) > ({_PARTY[0]})", direction)
+    if ends is None or ends[1] == ends[2] or not {ends[1], ends[2]} <= set(terms.parties):
+        parties = ", ".join(terms.parties)
+        yield source.wrong(path, f"{direction!r} is no direction", f'Write "a > b", each one of: {parties}.')
+        return
+    for party in ends.groups():
+        if not terms.sees(party, name):
+            yield source.wrong(
+                path, f"in {direction!r} {party} does not see this kind", f"List it in observers.{party}.sees."
+            )
