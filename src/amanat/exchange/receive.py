@@ -21,10 +21,10 @@ from amanat.log.malformed import Malformed
 from amanat.party import lexicon
 from amanat.party.errors import Invalid, Refused
 from amanat.party.lexicon import read_lexicon
-from amanat.party.manifest import accept_next
+from amanat.party.manifest import accept_next, read_party
 from amanat.store import records, statements
 from amanat.store.sqlite import upsert
-from amanat.store.tables import DELIVERY, HEARTBEAT, LEXICON, MANIFEST
+from amanat.store.tables import DELIVERY, HEARTBEAT, LEXICON
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +73,28 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
     """A later manifest of a party already known; a first one is accepted only face to face."""
-    held = statements.latest(turn.tx, MANIFEST)
-    if data in held.values():
-        return
-    new = accept_next(data, turn.known.manifests)
-    if new is not None:
+    party = read_party(data)
+    if party not in turn.known.manifests:
+        raise Refused(
+            "manifest.stranger",
+            f"No manifest of {party} was accepted face to face yet.",
+            "Compare its fingerprint and accept it: `amanat party learn`.",
+            by="face to face",
+        )
+    if data not in statements.history(turn.tx, party):
+        new = accept_next(data, turn.known.manifests[party])
         statements.add_manifest(turn.tx, new.party, new.serial, data)
 
 
 def _take_lexicon(turn: Turn, data: bytes, _sender: str) -> None:
-    held: Mapping[str, bytes] = statements.latest(turn.tx, LEXICON)
-    if data in held.values():
+    """A party's newer lexicon."""
+    held = statements.latest(turn.tx, LEXICON)
+    party = read_lexicon(data).party
+    if data in held.values() or party not in turn.known.manifests:
         return
-    new = lexicon.accept(data, turn.known.manifests, {party: read_lexicon(each) for party, each in held.items()})
-    if new is not None:
-        statements.add_lexicon(turn.tx, new.party, new.serial, data)
+    before = read_lexicon(held[party]) if party in held else None
+    new = lexicon.accept(data, turn.known.manifests[party], before)
+    statements.add_lexicon(turn.tx, new.party, new.serial, data)
 
 
 def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:

@@ -1,7 +1,7 @@
 """JSON with exactly one encoding: what we sign we can parse again, and what we parse we would write the same way.
 
-A value's encoding is msgspec's compact JSON of its struct: fields in declared order, defaults left out. `decode` refuses
-any other bytes for the same value: white space, another order, an escaped letter, a field said twice or not known.
+A value's encoding is msgspec's compact JSON of its struct: fields in declared order, defaults left out. `decode`
+refuses any other bytes for the same value: white space, another order, an escaped letter, a field twice or unknown.
 Embedded foreign JSON (`msgspec.Raw`) keeps its own bytes; `plain` checks it for what readers could disagree about.
 """
 

@@ -5,7 +5,6 @@ them. The word "envelope" is kept for sealed records; here it is a *statement*.
 """
 
 import base64
-import binascii
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from amanat.party.canonical import decode, encode
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
+from amanat.party.types import unbase64
 
 MAX_SIGNATURES = 64
 
@@ -35,7 +35,7 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
 
     def body(self) -> bytes:
         """Return the signed payload's bytes. Meaningless until `signers` said who vouches for them."""
-        return _unbase64(self.payload, "payload")
+        return unbase64(self.payload, "payload")
 
 
 def pae(payload_type: str, payload: bytes) -> bytes:
@@ -82,7 +82,7 @@ def signers(statement: Statement, keys: Mapping[str, bytes], what: str) -> froze
             continue
         public = Ed25519PublicKey.from_public_bytes(keys[line.keyid])
         try:
-            public.verify(_unbase64(line.sig, "signature"), message)
+            public.verify(unbase64(line.sig, "signature"), message)
         except InvalidSignature as error:
             raise Invalid(
                 "statement.signature",
@@ -108,13 +108,3 @@ def merge(first: Statement, second: Statement) -> Statement:
 def to_bytes(statement: Statement) -> bytes:
     """Return the statement's file: its one JSON encoding."""
     return encode(statement)
-
-
-def _unbase64(text: str, what: str) -> bytes:
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Invalid("statement.base64", f"The {what} is not base64.", "Ask for the file again.") from error
-    if base64.b64encode(raw).decode() != text:
-        raise Invalid("statement.base64", f"The {what} is not canonical base64.", "Ask for the file again.")
-    return raw

@@ -1,5 +1,7 @@
 """The small types every signed statement is made of, and the one spelling each of them has."""
 
+import base64
+import binascii
 from datetime import datetime
 from typing import Annotated
 
@@ -29,3 +31,16 @@ def require_utc(time: datetime, field: str) -> None:
             f"The time {field} is not a whole second of UTC.",
             "Write it like 2026-11-24T06:30:00Z (RFC 3339).",
         )
+
+
+def unbase64(text: str, what: str, length: int | None = None) -> bytes:
+    """Return the bytes of padded standard base64 (RFC 4648 section 4) in its one form. Raises `Invalid`."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Invalid("field.base64", f"The {what} is not base64.", "Ask for the file again.") from error
+    if base64.b64encode(raw).decode() != text:
+        raise Invalid("field.base64", f"The {what} is not in base64's one form.", "Ask for the file again.")
+    if length is not None and len(raw) != length:
+        raise Invalid("field.length", f"The {what} has {len(raw)} bytes, not {length}.", "Ask for the file again.")
+    return raw

@@ -34,7 +34,7 @@ def latest(tx: Connection, log: str) -> tuple[Tree, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One growth of a log: entries from index `first`, tiles completed or changed, the tree then and its signed note."""
+    """One growth of a log: entries from index `first`, tiles that change, the tree after it and its signed note."""
 
     first: int
     entries: Sequence[bytes]

@@ -1,0 +1,84 @@
+"""Key files: a secret under a passphrase, Argon2id (RFC 9106) → AES-256-GCM, with all parameters authenticated."""
+
+import base64
+from typing import Annotated, Literal
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from amanat.party import labels
+from amanat.party.canonical import decode, encode
+from amanat.party.errors import Invalid
+from amanat.party.types import unbase64
+
+Purpose = Literal["custodian", "node"]
+_MAX_BYTES = 64 * 1024
+SALT_BYTES = 16
+NONCE_BYTES = 12
+
+
+class Cost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Argon2id's parameters. The bounds are checked before anything is derived: a file must not exhaust its reader."""
+
+    memory_kib: Annotated[int, msgspec.Meta(ge=64, le=1024 * 1024)]
+    passes: Annotated[int, msgspec.Meta(ge=1, le=16)]
+    lanes: Annotated[int, msgspec.Meta(ge=1, le=16)]
+
+
+DEFAULT = Cost(memory_kib=64 * 1024, passes=3, lanes=4)  # RFC 9106 section 4, second recommended option
+
+
+class _Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: Literal["amanat/key-file/v1"]
+    purpose: Purpose
+    argon2id: Cost
+    salt: str
+    nonce: str
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    parameters: _Parameters
+    sealed: str
+
+
+def lock(  # noqa: PLR0913 - what a key file is made of
+    secret: bytes, passphrase: str, purpose: Purpose, *, salt: bytes, nonce: bytes, cost: Cost = DEFAULT
+) -> bytes:
+    """Return the key file of a secret; `salt` (16 bytes) and `nonce` (12 bytes) must be fresh."""
+    parameters = _Parameters("amanat/key-file/v1", purpose, cost, _text(salt), _text(nonce))
+    sealed = AESGCM(_key(passphrase, parameters)).encrypt(nonce, secret, _associated(parameters))
+    return encode(_File(parameters, _text(sealed)))
+
+
+def unlock(data: bytes, passphrase: str, purpose: Purpose) -> bytes:
+    """Return the secret of a key file. Raises `Invalid` for a wrong passphrase, an altered file or another purpose."""
+    file = decode(data, _File, "key file", limit=_MAX_BYTES)
+    if file.parameters.purpose != purpose:
+        raise Invalid("key-file.purpose", f"This is a {file.parameters.purpose}'s key file.", f"Give a {purpose}'s.")
+    nonce = unbase64(file.parameters.nonce, "nonce", NONCE_BYTES)
+    try:
+        return AESGCM(_key(passphrase, file.parameters)).decrypt(
+            nonce, unbase64(file.sealed, "sealed key"), _associated(file.parameters)
+        )
+    except InvalidTag as error:
+        raise Invalid(
+            "key-file.passphrase", "The passphrase is wrong, or the key file was altered.", "Try again, or use a copy."
+        ) from error
+
+
+def _key(passphrase: str, parameters: _Parameters) -> bytes:
+    cost = parameters.argon2id
+    salt = unbase64(parameters.salt, "salt", SALT_BYTES)
+    return Argon2id(salt=salt, length=32, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory_kib).derive(
+        passphrase.encode()
+    )
+
+
+def _associated(parameters: _Parameters) -> bytes:
+    return labels.KEY_FILE + encode(parameters)
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
