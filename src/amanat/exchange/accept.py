@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import update
 
-from amanat.compact.check import Permitted
+from amanat.compact.check import Permitted, require_approved
 from amanat.exchange import answers, sequencer
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import permit
@@ -91,7 +91,7 @@ def _judge(
             return Repeated(digest)
         if held is not None:
             raise _equivocation(opened.record)
-        passed = _Passed(opened, permit(turn, opened.record), data)
+        passed = _Passed(opened, require_approved(permit(turn, opened.record)), data)
     except (Invalid, Refused) as problem:
         return _decline(turn, data, sender, problem)
     fresh[opened.record.key] = passed

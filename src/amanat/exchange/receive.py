@@ -122,7 +122,7 @@ def _take_act(turn: Turn, data: bytes, _sender: str) -> None:
     held = [signing.read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
     if act in held:
         return
-    signing.accept_act(data, compact.terms, turn.known.manifests, held)
+    signing.accept_act(data, compact.terms, turn.known.manifests, held, turn.means.now())
     statements.add_act(turn.tx, compact.terms.id, act.party, act.serial, data)
 
 

@@ -44,8 +44,13 @@ class NodeKeys:
 
 def new_secrets(random: Callable[[int], bytes]) -> NodeSecrets:
     """Draw all keys of a new node; `random(n)` returns n bytes fit for keys."""
-    seeds = [_text(random(SEED_BYTES)) for _ in range(4)]
-    return NodeSecrets(*seeds, sealing=(_text(random(_MLKEM_SEED + SEED_BYTES)),))
+    return NodeSecrets(
+        record=_text(random(SEED_BYTES)),
+        log=_text(random(SEED_BYTES)),
+        witness=_text(random(SEED_BYTES)),
+        witness_pq=_text(random(SEED_BYTES)),
+        sealing=(_text(random(_MLKEM_SEED + SEED_BYTES)),),
+    )
 
 
 def node_keys(secrets: NodeSecrets) -> NodeKeys:

@@ -4,7 +4,6 @@ Records carry neutral codes; each node shows them by its own party's lexicon, si
 """
 
 import unicodedata
-from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Final, Literal
@@ -78,7 +77,7 @@ def read_lexicon(data: bytes) -> Lexicon:
 
 def name(lexicon: Lexicon, key: str, language: Language) -> str:
     """Return the party's name for a key in a language; else in English; else the neutral key itself."""
-    names: Mapping[str, str] = lexicon.names.get(key, {})
+    names = lexicon.names.get(key, {})
     return names.get(language) or names.get("en") or key
 
 

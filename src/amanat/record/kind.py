@@ -54,12 +54,16 @@ def no_view(_tx: Tx, _record: Any) -> None:  # noqa: ANN401 - a Record, which th
     """Apply of a kind that keeps no view."""
 
 
+def no_rows(_tx: Tx, _party: str, _id: str) -> None:
+    """Forget of a kind that keeps no view."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One versioned kind of record.
 
     `body` is a frozen msgspec struct; `facts` reads a body and raises `Invalid` for what its type cannot say;
-    `apply(tx, record)` updates the workspace's views; `examples` are bodies used by documents, tests and demo.
+    `apply(tx, record)` updates the workspace's views and `forget(tx, party, id)` takes a destroyed record out of them; `examples` are bodies used by documents, tests and demo.
     `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did).
     """
 
@@ -71,6 +75,7 @@ class Kind:
     examples: tuple[Any, ...]
     facts: Callable[[Any], Facts] = no_facts
     apply: Callable[[Tx, Any], None] = no_view
+    forget: Callable[[Tx, str, str], None] = no_rows
 
     @property
     def label(self) -> str:

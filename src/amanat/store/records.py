@@ -55,7 +55,8 @@ def data_of(tx: Connection, keys: Iterable[tuple[str, str]]) -> Mapping[tuple[st
 def compact_of(tx: Connection, party: str, id_: str) -> str:
     """Return the id of the compact a held record was sent under."""
     where = (RECORD.c.party == party, RECORD.c.id == id_)
-    return tx.execute(select(RECORD.c.compact).where(*where)).scalar_one()
+    compact: str = tx.execute(select(RECORD.c.compact).where(*where)).scalar_one()
+    return compact
 
 
 def next_sequence(tx: Connection, recipient: str) -> int:

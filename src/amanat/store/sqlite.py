@@ -69,7 +69,7 @@ def _engine(path: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _record: object) -> None:
-        connection.isolation_level = None  # type: ignore[attr-defined]  # SQLAlchemy's recipe: we say BEGIN ourselves
+        connection.isolation_level = None  # SQLAlchemy's recipe: we say BEGIN ourselves
         cursor = connection.cursor()
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
