@@ -43,8 +43,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sealed: str
 
 
-def lock(  # noqa: PLR0913 - what a key file is made of
-    secret: bytes, passphrase: str, purpose: Purpose, *, salt: bytes, nonce: bytes, cost: Cost = DEFAULT
+def lock(  # noqa: PLR0913, PLR0917 - what a key file is made of
+    secret: bytes, passphrase: str, purpose: Purpose, salt: bytes, nonce: bytes, cost: Cost = DEFAULT
 ) -> bytes:
     """Return the key file of a secret; `salt` (16 bytes) and `nonce` (12 bytes) must be fresh."""
     parameters = _Parameters("amanat/key-file/v1", purpose, cost, _text(salt), _text(nonce))
