@@ -9,6 +9,7 @@ from functools import cache
 
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.lines import (
+    HASH_SIZE,
     decimal,
     from_base64,
     hash_from_base64,
@@ -19,7 +20,7 @@ from amanat.log.lines import (
 from amanat.log.malformed import Malformed
 from amanat.log.note import MAX_NOTE, parse_note
 from amanat.log.tiles import HashReader, range_hash
-from amanat.log.tree import EMPTY_ROOT, node_hash
+from amanat.log.tree import node_hash
 
 MAX_PATH = 63
 MAX_PROOF = MAX_NOTE + 64 * 1024
@@ -92,7 +93,7 @@ def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[by
 def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Return if the tree of `new_size` only adds to that of `old_size` (RFC 9162 section 2.1.4.2); else raise.
 
-    From size zero the proof is empty, for the empty tree is consistent with any.
+    There is no proof from size zero: any tree adds to the empty one.
     """
     if not _is_consistent(old_size, old_root, new_size, new_root, proof):
         raise Malformed(
@@ -103,10 +104,8 @@ def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: 
 
 
 def _is_consistent(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> bool:
-    if old_size == new_size:
-        return not proof and old_root == new_root and (old_size > 0 or old_root == EMPTY_ROOT)
-    if old_size == 0:
-        return not proof and old_root == EMPTY_ROOT and new_size > 0
+    if old_size == new_size > 0:
+        return not proof and old_root == new_root
     if not 0 < old_size < new_size or not proof:
         return False
     # The climb begins at the last perfect subtree of the old tree. If that is all of it, the proof leaves it out.
@@ -120,8 +119,10 @@ def _climb(node: int, last: int, start: bytes, siblings: Sequence[bytes]) -> tup
     """Return what a path hashes to at the root: over its left siblings only, and over all.
 
     `node` and `last` are the positions, in their row, of the path's node and of the tree's last. The roots are None if
-    the path is too short or too long.
+    the path is too short or too long, or holds what is no hash.
     """
+    if any(len(each) != HASH_SIZE for each in (start, *siblings)):
+        return None, None
     left = whole = start
     for sibling in siblings:
         if last == 0:

@@ -167,10 +167,10 @@ def audit(size: int, read_entries: EntryReader, read: HashReader) -> bytes:
 
     Memory stays flat. Compare the root with the checkpoint's. Raises `Malformed` naming the first tile that differs.
     """
-    edge: dict[int, bytes] = {}
+    edge: dict[int, Tile] = {}
 
     def recomputed(level: int, _n: int, width: int) -> bytes:
-        return edge[level][: HASH_SIZE * width]
+        return edge[level].data[: HASH_SIZE * width]
 
     for start in range(0, size, _AUDITED_AT_ONCE):
         end = min(size, start + _AUDITED_AT_ONCE)
@@ -179,18 +179,22 @@ def audit(size: int, read_entries: EntryReader, read: HashReader) -> bytes:
             for n in range(start // TILE_WIDTH, -(-end // TILE_WIDTH))
         )
         for tile in _grown(start, recomputed, row):
-            edge[tile.level] = tile.data
-            if (tile.width == TILE_WIDTH or end == size) and _tile(read, *_place(tile)) != tile.data:
-                raise Malformed(
-                    "tiles.differ",
-                    f"{tile_path(*_place(tile))} is not what its entries hash to.",
-                    "The log or its storage was altered: keep both, and compare with an earlier copy.",
-                )
+            edge[tile.level] = tile
+            if tile.width == TILE_WIDTH:
+                _check_stored(tile, read)
+    for tile in edge.values():
+        if tile.width < TILE_WIDTH:
+            _check_stored(tile, read)
     return tree_at(size, recomputed).root()
 
 
-def _place(tile: Tile) -> tuple[int, int, int]:
-    return tile.level, tile.n, tile.width
+def _check_stored(tile: Tile, read: HashReader) -> None:
+    if _tile(read, tile.level, tile.n, tile.width) != tile.data:
+        raise Malformed(
+            "tiles.differ",
+            f"{tile_path(tile.level, tile.n, tile.width)} is not what its entries hash to.",
+            "The log or its storage was altered: keep both, and compare with an earlier copy.",
+        )
 
 
 def _leaf_row(read_entries: EntryReader, n: int, width: int) -> bytes:

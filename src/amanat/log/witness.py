@@ -4,7 +4,7 @@ Law: never cosign a fork. Pure: the caller persists the new state, atomically wi
 cosignature leaves (section add-checkpoint).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from amanat.log.checkpoint import Checkpoint, parse_checkpoint
@@ -115,14 +115,31 @@ def decide(request: AddCheckpoint, known: Mapping[str, VerifierKey], latest: Sta
             f"The old size {request.old_size} is above the checkpoint's {checkpoint.size}.",
             "Send the checkpoint that follows the one last cosigned.",
         )
-    stands = State(0, EMPTY_ROOT) if latest is None else latest
-    if request.old_size != stands.size:
-        return Conflict(stands.size)
+    last_size = latest.size if latest else 0
+    if request.old_size != last_size:
+        return Conflict(last_size)
+    if latest and latest.size:
+        _check_follows(checkpoint, latest, request.proof)
+    else:
+        _check_begins(checkpoint, request.proof)
+    return Cosign(checkpoint, note)
+
+
+def _check_follows(checkpoint: Checkpoint, latest: State, proof: Sequence[bytes]) -> None:
     try:
-        verify_consistency(stands.size, stands.root, checkpoint.size, checkpoint.root, request.proof)
+        verify_consistency(latest.size, latest.root, checkpoint.size, checkpoint.root, proof)
     except Malformed as error:
         raise _refused(UNPROCESSABLE, error) from error
-    return Cosign(checkpoint, note)
+
+
+def _check_begins(checkpoint: Checkpoint, proof: Sequence[bytes]) -> None:
+    if proof or (checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT):
+        raise WitnessRefused(
+            UNPROCESSABLE,
+            "witness.begin",
+            f"The first checkpoint of {quote(checkpoint.origin)} comes with a proof, or is empty with a root.",
+            "From size zero no proof is needed, and the empty tree has the SHA-256 of nothing as root.",
+        )
 
 
 def _signed(request: AddCheckpoint, known: Mapping[str, VerifierKey]) -> tuple[Note, Checkpoint]:

@@ -1,0 +1,283 @@
+"""Proofs are those of RFC 6962, only right ones verify, and a tlog-proof has one encoding."""
+
+import json
+import tarfile
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amanat.log.malformed import Malformed
+from amanat.log.proof import (
+    MAX_PROOF,
+    Proof,
+    consistency_proof,
+    inclusion_proof,
+    parse_proof,
+    verify_consistency,
+    verify_inclusion,
+)
+from amanat.log.tree import EMPTY_ROOT, leaf_hash
+from log import naive
+
+CASES = Path(__file__).parent / "data" / "merkle_proof_cases.shared.tar.gz"
+
+logs = st.lists(st.binary(min_size=1, max_size=4), min_size=1, max_size=600)
+
+
+# --- others' cases ------------------------------------------------------------------------------------------
+
+
+def cases(folder: str) -> list[Any]:
+    """The published cases of one kind, as pytest parameters.
+
+    A subtree that begins at the first leaf is a tree, and its proofs are ordinary ones; other subtrees we do not know.
+    """
+    found = []
+    with tarfile.open(CASES) as archive:
+        for member in archive:
+            path = member.name.removeprefix("./")
+            content = archive.extractfile(member)
+            if content is not None and path.startswith(folder + "/"):
+                case = json.load(content)
+                if case.get("start", 0) == 0 and case.get("end", 1) > 0:
+                    found.append(pytest.param(case, id=path))
+    return found
+
+
+def decoded(texts: list[str] | None) -> list[bytes]:
+    return [b64decode(text) for text in texts or []]
+
+
+def holds(verify: Any, *arguments: object) -> bool:  # noqa: ANN401 (either verifier)
+    try:
+        verify(*arguments)
+    except Malformed as error:
+        assert error.code in {"proof.inclusion", "proof.consistency", "proof.index"}  # noqa: PT017
+        return False
+    return True
+
+
+@pytest.mark.parametrize("case", cases("inclusion") + cases("subtreeinclusion"))
+def test_published_inclusion_proofs_hold_or_fail_as_published(case: dict[str, Any]) -> None:
+    leaf, path, root = b64decode(case["leafHash"]), decoded(case["proof"]), b64decode(case["root"])
+    size = case.get("treeSize", case.get("end"))
+    assert holds(verify_inclusion, leaf, case["leafIdx"], size, path, root) != case["wantErr"]
+
+
+@pytest.mark.parametrize("case", cases("consistency") + cases("subtreeconsistency"))
+def test_published_consistency_proofs_hold_or_fail_as_published(case: dict[str, Any]) -> None:
+    old, new, path = b64decode(case["root1"]), b64decode(case["root2"]), decoded(case["proof"])
+    old_size, new_size = case.get("size1", case.get("end")), case.get("size2", case.get("size"))
+    assert holds(verify_consistency, old_size, old, new_size, new, path) != case["wantErr"]
+
+
+def test_the_published_cases_are_all_there() -> None:
+    kinds = ("inclusion", "consistency", "subtreeinclusion", "subtreeconsistency")
+    assert [len(cases(kind)) for kind in kinds] == [49, 58, 42, 48]
+
+
+# --- against the naive tree ---------------------------------------------------------------------------------
+
+
+@given(logs, st.data())
+def test_an_inclusion_proof_is_path_of_rfc_6962_and_verifies(entries: list[bytes], data: st.DataObject) -> None:
+    index = data.draw(st.integers(0, len(entries) - 1))
+    proof = inclusion_proof(index, len(entries), naive.reader(entries))
+    assert proof == naive.path(index, entries)
+    verify_inclusion(leaf_hash(entries[index]), index, len(entries), proof, naive.mth(entries))
+
+
+@given(logs, st.data())
+def test_a_consistency_proof_is_proof_of_rfc_6962_and_verifies(entries: list[bytes], data: st.DataObject) -> None:
+    old = data.draw(st.integers(1, len(entries)))
+    proof = consistency_proof(old, len(entries), naive.reader(entries))
+    assert proof == naive.consistency(old, entries)
+    verify_consistency(old, naive.mth(entries[:old]), len(entries), naive.mth(entries), proof)
+
+
+def test_every_proof_of_every_small_tree_is_that_of_rfc_6962() -> None:
+    for size in range(1, 34):
+        entries = [bytes([number]) for number in range(size)]
+        read, root = naive.reader(entries), naive.mth(entries)
+        for index in range(size):
+            assert inclusion_proof(index, size, read) == naive.path(index, entries)
+            verify_inclusion(leaf_hash(entries[index]), index, size, naive.path(index, entries), root)
+        for old in range(1, size + 1):
+            assert consistency_proof(old, size, read) == naive.consistency(old, entries)
+            verify_consistency(old, naive.mth(entries[:old]), size, root, naive.consistency(old, entries))
+
+
+def test_proofs_read_each_tile_once() -> None:
+    """Behind the reader there may be a wire."""
+    entries = [number.to_bytes(4) for number in range(1000)]
+    read = naive.reader(entries)
+    asked: list[tuple[int, int, int]] = []
+
+    def counting(level: int, n: int, width: int) -> bytes:
+        asked.append((level, n, width))
+        return read(level, n, width)
+
+    assert inclusion_proof(700, 1000, counting) == naive.path(700, entries)
+    assert sorted(asked) == [(0, 2, 256), (0, 3, 232), (1, 0, 3)]
+
+
+@given(logs, st.data())
+def test_a_proof_altered_anywhere_does_not_verify(entries: list[bytes], data: st.DataObject) -> None:
+    size = len(entries)
+    index = data.draw(st.integers(0, size - 1))
+    leaf, path, root = leaf_hash(entries[index]), naive.path(index, entries), naive.mth(entries)
+    wrong = data.draw(st.sampled_from(altered(path)))
+    assert not holds(verify_inclusion, leaf, index, size, wrong, root)
+    assert not holds(verify_inclusion, flipped(leaf), index, size, path, root)
+    assert not holds(verify_inclusion, leaf, index, size, path, flipped(root))
+    old = data.draw(st.integers(1, size))
+    old_root, steps = naive.mth(entries[:old]), naive.consistency(old, entries)
+    assert not holds(verify_consistency, old, old_root, size, root, data.draw(st.sampled_from(altered(steps))))
+    assert not holds(verify_consistency, old, flipped(old_root), size, root, steps)
+    assert not holds(verify_consistency, old, old_root, size, flipped(root), steps)
+
+
+def altered(path: list[bytes]) -> list[list[bytes]]:
+    """The path with one hash more, fewer, or other."""
+    more = [[*path[:at], bytes(32), *path[at:]] for at in range(len(path) + 1)]
+    fewer = [[*path[:at], *path[at + 1 :]] for at in range(len(path))]
+    other = [[*path[:at], flipped(path[at]), *path[at + 1 :]] for at in range(len(path))]
+    return more + fewer + other
+
+
+def flipped(data: bytes) -> bytes:
+    return bytes([data[0] ^ 0x80]) + data[1:]
+
+
+@pytest.mark.parametrize(("index", "size"), [(-1, 3), (3, 3), (0, 0)])
+def test_no_entry_is_proved_that_the_log_does_not_have(index: int, size: int) -> None:
+    with pytest.raises(Malformed, match=f"A log of {size} entries has no entry {index}") as refused:
+        inclusion_proof(index, size, naive.reader([b""] * size))
+    assert refused.value.code == "proof.index"
+
+
+@pytest.mark.parametrize(("old", "new"), [(-1, 3), (4, 3)])
+def test_no_log_is_proved_to_have_shrunk(old: int, new: int) -> None:
+    with pytest.raises(Malformed) as refused:
+        consistency_proof(old, new, naive.reader([b""] * new))
+    assert refused.value.code == "proof.size"
+
+
+def test_from_the_empty_tree_the_proof_is_empty_and_verifies_nothing() -> None:
+    """A witness asks for an empty proof from size zero; RFC 9162 defines none, so that none is taken for one."""
+    assert consistency_proof(0, 3, naive.reader([b""] * 3)) == []
+    assert not holds(verify_consistency, 0, EMPTY_ROOT, 3, naive.mth([b""] * 3), [])
+
+
+# --- tlog-proof ---------------------------------------------------------------------------------------------
+
+CHECKPOINT = """\
+example.com/fancylog
+109482
+sFodV/vSp5O8n9a8QpW6PRY97tfOSW5bsc2Xl/EQi08=
+
+— example.com/fancylog hI2DJ3Jv
+— witness1.example mJirInFZOXY=
+""".encode()
+
+EXAMPLE = (
+    b"""\
+c2sp.org/tlog-proof@v1
+extra YWdlLXYxLjIuMS1kYXJ3aW4tYXJtNjQudGFyLmd6kYXJ3aW4tYXJ
+index 73894
+gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=
+B95lDa8R83lS8n0eG+o0buTxRKQTYFi//1U8anccXmA=
+EKNzoDWG8LGC0Yp9o+sv3qllpMP9uHQ9B20KNL+Q1zs=
+RoopEkOdqkYqMB4MJXrbt/hMjOxsVn0IrWjpz1ZMMes=
+AHCioX9nLjsrse6YhjRRmk1WUEirVOLLRoOQ6vfO5vk=
+
+"""
+    + CHECKPOINT
+)
+
+
+def test_the_specifications_example_reads_as_written() -> None:
+    """Its signatures are abridged there; here they are as short as may be."""
+    proof = parse_proof(EXAMPLE)
+    assert proof.index == 73894
+    assert proof.extra is not None
+    assert proof.extra.startswith(b"age-v1.2.1-darwin-arm64.tar.gz")
+    assert [step.hex()[:8] for step in proof.path] == ["8122b25e", "07de650d", "10a373a0", "468a2912", "0070a2a1"]
+    assert proof.checkpoint == CHECKPOINT
+    assert proof.encode() == EXAMPLE
+
+
+@given(
+    st.none() | st.binary(min_size=1, max_size=99),
+    st.integers(0, 109481),
+    st.lists(st.binary(min_size=32, max_size=32), max_size=63).map(tuple),
+)
+def test_tlog_proofs_come_back_as_they_were(extra: bytes | None, index: int, path: tuple[bytes, ...]) -> None:
+    proof = Proof(extra, index, path, CHECKPOINT)
+    assert parse_proof(proof.encode()) == proof
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new"),
+    [
+        ("proof.header", b"@v1", b"@v2"),
+        ("proof.header", b"c2sp.org/tlog-proof@v1\n", b""),
+        ("proof.index", b"index 73894\n", b""),
+        ("proof.index", b"index 73894", b"index 073894"),
+        ("proof.index", b"index 73894", b"index -1"),
+        ("proof.index", b"index 73894", b"index  73894"),
+        ("proof.index", b"index 73894", "index \u0667".encode()),
+        ("proof.index", b"index 73894", b"index 109482"),
+        ("proof.index", b"index 73894", b"index 9223372036854775808"),
+        ("proof.index", b"index 73894", b"Index 73894"),
+        ("proof.index", b"extra YWdl", b"extra YWdl\nextra YWdl"),
+        ("proof.extra", b"extra YWdl", b"extra !YWdl"),
+        ("proof.extra", b"LXYxLjIuMS1kYXJ3aW4tYXJtNjQudGFyLmd6kYXJ3aW4tYXJ", b"L"),
+        ("proof.path", b"index 73894\n", b"index 73894\nindex 73894\n"),
+        ("proof.path", b"gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=", b"gSKyXoYZ"),
+        ("proof.path", b"cdPlQ=", b"cdPlR="),
+        ("proof.path", b"cdPlQ=", b"cdPlQ= "),
+        ("proof.text", b"index 73894\n", b"index 73894\r\n"),
+        ("proof.text", b"index 73894", b"index \xff"),
+        ("proof.path", b"5vk=\n\n", b"5vk=\n"),
+        ("note.text", b"sc2Xl/EQi08=\n\n", b"sc2Xl/EQi08=\n"),
+        ("note.signatures", b"OXY=\n", b"OXY="),
+        ("note.signatures", b"OXY=\n", b"OXY=\n\n"),
+        ("checkpoint.size", b"\n109482\n", b"\n0109482\n"),
+    ],
+)
+def test_another_encoding_is_refused(code: str, old: bytes, new: bytes) -> None:
+    assert EXAMPLE.count(old) == 1
+    with pytest.raises(Malformed) as refused:
+        parse_proof(EXAMPLE.replace(old, new))
+    assert refused.value.code == code
+
+
+def test_an_empty_extra_line_is_refused_since_it_could_as_well_be_left_out() -> None:
+    with pytest.raises(Malformed) as refused:
+        parse_proof(b"c2sp.org/tlog-proof@v1\nextra \nindex 0\n\n" + CHECKPOINT)
+    assert refused.value.code == "proof.extra"
+
+
+def test_more_hashes_than_any_tree_has_levels_are_refused() -> None:
+    with pytest.raises(Malformed) as refused:
+        Proof(None, 0, (bytes(32),) * 64, CHECKPOINT)
+    assert refused.value.code == "proof.path"
+
+
+def test_a_proof_is_bounded() -> None:
+    with pytest.raises(Malformed, match=f"At most {MAX_PROOF} are read") as refused:
+        parse_proof(EXAMPLE + bytes(MAX_PROOF))
+    assert refused.value.code == "proof.text"
+
+
+def test_a_proof_cut_short_anywhere_is_refused() -> None:
+    for end in range(len(EXAMPLE)):
+        if EXAMPLE[:end].endswith(b"hI2DJ3Jv\n"):
+            continue  # the witness's whole line is gone: still a proof, by fewer witnesses
+        with pytest.raises(Malformed):
+            parse_proof(EXAMPLE[:end])

@@ -1,0 +1,243 @@
+"""Tiles hold what tlog-tiles says, a log grown in steps holds the same tiles, and an audit trusts only entries."""
+
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amanat.log.checkpoint import open_checkpoint
+from amanat.log.malformed import Malformed
+from amanat.log.note import parse_vkey
+from amanat.log.tiles import (
+    HashReader,
+    Tile,
+    audit,
+    encode_entries,
+    entries_path,
+    new_tiles,
+    parse_entries,
+    range_hash,
+    tile_path,
+    tree_at,
+)
+from amanat.log.tree import EMPTY_ROOT, Tree, append, leaf_hash, root_of
+from log import naive
+
+TESSERA_KEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
+
+Stored = dict[tuple[int, int], bytes]
+
+
+def grow(stored: Stored, old_size: int, entries: list[bytes]) -> list[Tile]:
+    """Write to `stored` what must be written when a log of `old_size` grows to `entries`."""
+    leaves = [leaf_hash(entry) for entry in entries[old_size:]]
+    tiles = new_tiles(old_size, len(entries), reader(stored), leaves)
+    stored.update({(tile.level, tile.n): tile.data for tile in tiles})
+    return tiles
+
+
+def reader(stored: Stored) -> HashReader:
+    """A store that keeps the widest tile only, and serves narrower ones from it."""
+    return lambda level, n, width: stored[level, n][: 32 * width]
+
+
+def bundles(entries: list[bytes]) -> Callable[[int, int], bytes]:
+    return lambda n, width: encode_entries(entries[256 * n : 256 * n + width])
+
+
+def numbered(count: int) -> list[bytes]:
+    return [number.to_bytes(4) for number in range(count)]
+
+
+# --- paths --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (tile_path(0, 0), "tile/0/000"),
+        (tile_path(0, 67, 5), "tile/0/067.p/5"),
+        (tile_path(63, 999, 255), "tile/63/999.p/255"),
+        (tile_path(1, 1000), "tile/1/x001/000"),
+        (tile_path(0, 1234067), "tile/0/x001/x234/067"),
+        (entries_path(1234067), "tile/entries/x001/x234/067"),
+        (entries_path(12345678, 1), "tile/entries/x012/x345/678.p/1"),
+    ],
+)
+def test_paths_are_the_ones_of_the_specification(path: str, expected: str) -> None:
+    assert path == expected
+
+
+@pytest.mark.parametrize(("level", "n", "width"), [(-1, 0, 1), (64, 0, 1), (0, -1, 1), (0, 0, 0), (0, 0, 257)])
+def test_a_tile_that_cannot_be_has_no_path(level: int, n: int, width: int) -> None:
+    with pytest.raises(Malformed) as refused:
+        tile_path(level, n, width)
+    assert refused.value.code == "tiles.path"
+
+
+# --- growing ------------------------------------------------------------------------------------------------
+
+
+def test_a_tree_of_70_000_has_the_tiles_of_the_specifications_example() -> None:
+    stored: Stored = {}
+    tiles = grow(stored, 0, numbered(70_000))
+    widths = {level: [tile.width for tile in tiles if tile.level == level] for level in range(4)}
+    assert widths == {0: [256] * 273 + [112], 1: [256, 17], 2: [1], 3: []}
+
+
+def test_a_tree_of_256_has_one_full_tile_and_one_of_width_one() -> None:
+    stored: Stored = {}
+    assert [(tile.level, tile.n, tile.width) for tile in grow(stored, 0, numbered(256))] == [
+        (0, 0, 256),
+        (1, 0, 1),
+    ]
+
+
+def test_only_tiles_that_change_are_written() -> None:
+    """A level whose row did not grow has nothing new, and a full tile is never written again."""
+    stored: Stored = {}
+    grow(stored, 0, numbered(300))
+    written = [(tile.level, tile.n, tile.width) for tile in grow(stored, 300, numbered(301))]
+    assert written == [(0, 1, 45)]
+    assert grow(stored, 301, numbered(301)) == []
+
+
+@given(st.lists(st.integers(0, 400), max_size=4))
+def test_a_log_grown_in_any_steps_holds_the_tiles_of_the_formula(steps: list[int]) -> None:
+    stored: Stored = {}
+    size = 0
+    for step in steps:
+        grow(stored, size, numbered(size + step))
+        size += step
+    entries = numbered(size)
+    for (level, n), data in stored.items():
+        width = min(256, size // 256**level - 256 * n)
+        assert data == naive.tile(entries, level, n, width)
+    assert tree_at(size, reader(stored)) == append(Tree(), [leaf_hash(entry) for entry in entries])
+
+
+@given(st.integers(0, 700), st.data())
+def test_the_hash_of_a_range_follows_from_the_tiles(size: int, data: st.DataObject) -> None:
+    entries = numbered(size)
+    end = data.draw(st.integers(0, size))
+    start = data.draw(st.sampled_from([0, *(end & ~((1 << bits) - 1) for bits in range(end.bit_length()))]))
+    assert range_hash(start, end, size, naive.reader(entries)) == naive.mth(entries[start:end])
+
+
+@pytest.mark.parametrize("leaves", [[], [bytes(32)], [bytes(32)] * 3, [bytes(31)] * 2])
+def test_leaves_that_do_not_fill_the_growth_are_refused(leaves: list[bytes]) -> None:
+    with pytest.raises(Malformed) as refused:
+        new_tiles(0, 2, reader({}), leaves)
+    assert refused.value.code == "tiles.count"
+
+
+@pytest.mark.parametrize("served", [bytes(31), bytes(64), b""])
+def test_a_tile_of_another_width_than_asked_for_is_refused_by_its_path(served: bytes) -> None:
+    with pytest.raises(Malformed, match=r"tile/0/000\.p/1 has") as refused:
+        tree_at(1, lambda _level, _n, _width: served)
+    assert refused.value.code == "tiles.width"
+
+
+# --- entry bundles ------------------------------------------------------------------------------------------
+
+
+def test_a_bundle_is_entries_each_after_its_length_in_two_bytes() -> None:
+    assert encode_entries([b"one", b"", b"x" * 256]) == b"\x00\x03one\x00\x00\x01\x00" + b"x" * 256
+    assert parse_entries(b"\x00\x03one\x00\x00") == [b"one", b""]
+
+
+@given(st.lists(st.binary(max_size=300), min_size=1, max_size=256))
+def test_bundles_come_back_as_they_were(entries: list[bytes]) -> None:
+    assert parse_entries(encode_entries(entries)) == entries
+
+
+@pytest.mark.parametrize("entries", [[], [b""] * 257, [b"x" * 65536]])
+def test_entries_that_fit_no_bundle_are_refused(entries: list[bytes]) -> None:
+    with pytest.raises(Malformed) as refused:
+        encode_entries(entries)
+    assert refused.value.code == "tiles.entries"
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00", b"\x00\x03on", b"\x00\x03one\x00", b"\x00\x00" * 257])
+def test_a_bundle_that_breaks_off_or_runs_on_is_refused(data: bytes) -> None:
+    with pytest.raises(Malformed) as refused:
+        parse_entries(data)
+    assert refused.value.code == "tiles.entries"
+
+
+# --- audit --------------------------------------------------------------------------------------------------
+
+
+def tessera() -> dict[str, bytes]:
+    """The files of Tessera's log by their paths."""
+    with tarfile.open(Path(__file__).parent / "data" / "tessera_log.tar.gz") as archive:
+        return {
+            member.name.removeprefix("./"): content.read()
+            for member in archive
+            if (content := archive.extractfile(member)) is not None
+        }
+
+
+@pytest.mark.parametrize("size", range(16))
+def test_tesseras_log_is_what_it_signed_at_every_size(size: int) -> None:
+    files = tessera()
+    checkpoint, _ = open_checkpoint(files[f"checkpoint.{size}"], parse_vkey(TESSERA_KEY))
+    root = audit(
+        size,
+        lambda n, width: files[entries_path(n, width)],
+        lambda level, n, width: files[tile_path(level, n, width)],
+    )
+    assert (checkpoint.size, checkpoint.root) == (size, root)
+
+
+@given(st.integers(0, 1500), st.booleans())
+def test_an_audit_of_a_sound_log_returns_its_root(size: int, of_one_length: bool) -> None:  # noqa: FBT001
+    entries = [bytes(number % (1 if of_one_length else 3)) + number.to_bytes(4) for number in range(size)]
+    assert audit(size, bundles(entries), naive.reader(entries)) == naive.mth(entries)
+
+
+def test_an_audit_covers_all_levels_of_a_large_log() -> None:
+    entries = numbered(66_000)
+    stored: Stored = {}
+    grow(stored, 0, entries)
+    assert {level for level, _ in stored} == {0, 1, 2}
+    expected = root_of(map(leaf_hash, entries))
+    assert audit(66_000, bundles(entries), reader(stored)) == expected == naive.mth(entries)
+    for level, n in [(0, 0), (0, 15), (0, 16), (0, 257), (1, 0), (1, 1), (2, 0)]:
+        sound = stored[level, n]
+        stored[level, n] = sound[:-1] + bytes([sound[-1] ^ 1])
+        with pytest.raises(Malformed) as refused:
+            audit(66_000, bundles(entries), reader(stored))
+        assert refused.value.code == "tiles.differ"
+        assert refused.value.says.startswith(tile_path(level, n, len(sound) // 32) + " ")
+        stored[level, n] = sound
+
+
+@pytest.mark.parametrize("altered", [0, 255, 256, 299])
+def test_an_altered_entry_is_found_by_its_tile(altered: int) -> None:
+    entries = numbered(300)
+    stored: Stored = {}
+    grow(stored, 0, entries)
+    entries[altered] = b"!!!!"
+    with pytest.raises(Malformed, match=tile_path(0, altered // 256, [256, 44][altered // 256])):
+        audit(300, bundles(entries), reader(stored))
+
+
+def test_an_entry_cut_in_two_is_found() -> None:
+    """Two bundles of equal length whose bytes differ only in where entries end are two different logs."""
+    one, two = [b"abcd", b"efgh"], [b"ab", b"cdef", b"gh"]
+    with pytest.raises(Malformed):
+        audit(2, lambda _n, _width: encode_entries(two), naive.reader(one))
+
+
+def test_a_bundle_with_fewer_entries_than_the_log_is_refused() -> None:
+    entries = [b"a", b"bb", b"ccc"]
+    with pytest.raises(Malformed, match=r"tile/entries/000\.p/3 holds 2 entries, not 3"):
+        audit(3, lambda _n, _width: encode_entries(entries[:2]), naive.reader(entries))
+
+
+def test_the_empty_log_needs_neither_entries_nor_tiles() -> None:
+    assert audit(0, bundles([]), reader({})) == EMPTY_ROOT == tree_at(0, reader({})).root()
