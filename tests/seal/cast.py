@@ -4,8 +4,9 @@ import base64
 from datetime import UTC, datetime
 
 import msgspec
-from amanat.party.manifest import Manifest, Revoked, Root, Sealing
 
+from amanat.party.manifest import Manifest, Revoked, Sealing
+from amanat.party.root import Root
 from amanat.record.handling import Handling
 from amanat.record.kind import Kind, Kinds
 from amanat.record.record import Draft, Post, Record, compose

@@ -1,0 +1,122 @@
+"""What must hold at three nodes after anything at all has happened: `check` asks everything, of every party.
+
+Law: nothing is taken from the database on trust that can be computed anew from what was signed.
+"""
+
+import hashlib
+
+from sqlalchemy import create_engine, select
+
+from amanat.exchange import answers
+from amanat.exchange.means import Turn, begin, read_manifest
+from amanat.exchange.receipt import log_key, verify_receipt
+from amanat.log.checkpoint import open_checkpoint
+from amanat.log.tiles import audit, encode_entries
+from amanat.log.tree import leaf_hash, root_of
+from amanat.party.manifest import Manifest, record_keys
+from amanat.record.record import read
+from amanat.seal.header import parse_header
+from amanat.seal.open import open_with_key
+from amanat.store import logs, statements
+from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, LEAF, RECORD, REFUSAL
+from border import SEEN, VIEWS, Border, Side
+
+
+def check(border: Border) -> None:
+    """Audit all three nodes, and each pair of them that is honest."""
+    for side in border.sides.values():
+        with begin(side.means) as turn:
+            check_logs(turn, side)
+            check_deliveries(turn)
+            check_records(turn)
+            check_views(turn)
+    for side in border.sides.values():
+        for other in border.sides.values():
+            if side is not other and not {side.party, other.party} & border.dishonest:
+                check_pair(side, other)
+
+
+def check_logs(turn: Turn, side: Side) -> None:
+    """Every log, hashed anew from its entries, is what its tiles and every checkpoint kept say."""
+    for log in logs.logs(turn.tx):
+        tree, _ = logs.latest(turn.tx, log)
+        entries = logs.entries(turn.tx, log, 0, tree.size + 1)
+        assert len(entries) == tree.size
+        tiles = logs.reader(turn.tx, log)
+        assert (
+            audit(tree.size, lambda n, width: encode_entries(entries[256 * n : 256 * n + width]), tiles) == tree.root()
+        )  # noqa: B023 - called at once
+        for size, note in turn.tx.execute(select(CHECKPOINT.c.size, CHECKPOINT.c.note).where(CHECKPOINT.c.log == log)):
+            checkpoint, _ = open_checkpoint(note, log_key(side.manifest, log))
+            assert (checkpoint.size, checkpoint.root) == (size, root_of(map(leaf_hash, entries[:size])))
+
+
+def check_deliveries(turn: Turn) -> None:
+    """Every answer kept proves what the delivery's state says."""
+    query = select(DELIVERY, RECORD.c.compact).join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
+    for row in turn.tx.execute(query):
+        if row.state == "pending":
+            assert row.answer is None
+        elif row.state == "refused":
+            refusal = answers.read_refusal(row.answer, row.recipient, turn.known, turn.means)
+            assert refusal.envelope == row.envelope
+        else:
+            digest = bytes.fromhex(row.envelope)
+            final = verify_receipt(row.answer, digest, row.recipient, row.compact, turn.known)
+            assert final == (row.state == "final")
+
+
+def check_records(turn: Turn) -> None:
+    """Every record stands in the log, opens again from its envelope by its content key, or has left nothing behind."""
+    query = select(RECORD, ENVELOPE.c.data.label("sealed"), ENVELOPE.c.content_key).join(
+        ENVELOPE, ENVELOPE.c.digest == RECORD.c.envelope
+    )
+    for row in turn.tx.execute(query).all():
+        where = (LEAF.c.log == row.compact, LEAF.c.number == row.log_index)
+        assert turn.tx.execute(select(LEAF.c.entry).where(*where)).scalar_one() == bytes.fromhex(row.envelope)
+        if row.state == "destroyed":
+            assert (row.data, row.sealed, row.content_key) == (None, None, None)
+            continue
+        assert hashlib.sha256(row.sealed).hexdigest() == row.envelope
+        signer = _manifest_that_listed(turn, row.party, parse_header(row.sealed).core.sender_key)
+        opened = open_with_key(row.sealed, row.content_key, {row.party: signer}, turn.means.kinds)
+        assert opened == read(row.data, turn.means.kinds)
+        assert opened.key == (row.party, row.id)
+    held = set(turn.tx.execute(select(RECORD.c.envelope)).scalars())
+    assert set(turn.tx.execute(select(ENVELOPE.c.digest)).scalars()) == held
+
+
+def _manifest_that_listed(turn: Turn, party: str, key: str) -> Manifest:
+    """What is logged already is judged by what preceded it: the manifest under which the key still spoke."""
+    manifests = map(read_manifest, statements.history(turn.tx, party))
+    return next(manifest for manifest in manifests if key in record_keys(manifest))
+
+
+def check_views(turn: Turn) -> None:
+    """Views rebuilt from the records held are the views that stand."""
+    scratch = create_engine("sqlite://")
+    VIEWS.create_all(scratch)
+    with scratch.begin() as tx:
+        for data in turn.tx.execute(select(RECORD.c.data).where(RECORD.c.data.is_not(None))).scalars():
+            record = read(data, turn.means.kinds)
+            record.kind.apply(tx, record)
+        rebuilt = {tuple(row) for row in tx.execute(select(SEEN))}
+    scratch.dispose()
+    assert {tuple(row) for row in turn.tx.execute(select(SEEN))} == rebuilt
+
+
+def check_pair(sender: Side, recipient: Side) -> None:
+    """What one side says it delivered, the other says it answered, under the same number."""
+    with begin(sender.means) as turn:
+        sent = {
+            row.envelope: row
+            for row in turn.tx.execute(select(DELIVERY).where(DELIVERY.c.recipient == recipient.party))
+        }
+    with begin(recipient.means) as turn:
+        came = {row.envelope: row for row in turn.tx.execute(select(ARRIVAL).where(ARRIVAL.c.sender == sender.party))}
+        refused = set(turn.tx.execute(select(REFUSAL.c.envelope).where(REFUSAL.c.sender == sender.party)).scalars())
+    assert came.keys() <= sent.keys(), "an envelope came that was never sent"
+    assert all(sent[envelope].sequence == row.sequence for envelope, row in came.items())
+    states = {"pending": sent.keys(), "provisional": came.keys(), "final": came.keys(), "refused": refused}
+    assert [row.state for row in sent.values() if row.envelope not in states[row.state]] == []
+    assert sorted(row.sequence for row in sent.values()) == list(range(1, len(sent) + 1))

@@ -1,0 +1,327 @@
+"""A border with everything real on it: three parties, their keys, papers, databases and bundles; only the clock stands still.
+
+Law: no part is a stand-in but the kind of record, which is small enough to say in a test what the floors will see in it.
+Tests move the clock. After every test `audit.check` asks of all three nodes whatever must always hold.
+"""
+
+import base64
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, select
+
+from amanat.compact import terms
+from amanat.compact.signing import Act
+from amanat.exchange import bundle, join, outbox, receive, send
+from amanat.exchange.means import Means, begin
+from amanat.exchange.send import Held, Pending
+from amanat.party import canonical, dsse, labels
+from amanat.party.fingerprint import fingerprint
+from amanat.party.key_id import key_id
+from amanat.party.keys import NodeSecrets, new_secrets, node_keys, sealing_public
+from amanat.party.manifest import Manifest, Revoked, Sealing
+from amanat.party.root import Root
+from amanat.record.handling import Tlp
+from amanat.record.kind import Facts, Kind, Kinds, Place, Tx
+from amanat.record.notices import NOTICES
+from amanat.record.record import Draft, Post, Record, read
+from amanat.store import sqlite, statements
+from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD
+
+START = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
+COMPACT = "pk-af"
+GREEN: Tlp = "TLP:GREEN"
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------------
+
+
+class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A report that says itself what the floors have to know of it."""
+
+    text: str
+    names_person: bool = False
+    country: str | None = None
+
+
+VIEWS = MetaData()
+SEEN = Table(
+    "seen",
+    VIEWS,
+    Column("party", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("text", LargeBinary, nullable=False),
+)
+
+
+def facts(report: Report) -> Facts:
+    places = (Place(report.country, 10.0),) if report.country else ()
+    return Facts(names_person=report.names_person, places=places)
+
+
+def apply(tx: Tx, record: Record) -> None:
+    if record.body.text == "a report that breaks the view":
+        raise ZeroDivisionError
+    party, id_ = record.key
+    tx.execute(SEEN.insert(), {"party": party, "id": id_, "text": record.body.text.encode()})
+
+
+def forget(tx: Tx, party: str, id_: str) -> None:
+    tx.execute(delete(SEEN).where(SEEN.c.party == party, SEEN.c.id == id_))
+
+
+REPORT = Kind(
+    "intelligence.report",
+    1,
+    Report,
+    "destroy",
+    "A report.",
+    (Report("a lorry"),),
+    facts=facts,
+    apply=apply,
+    forget=forget,
+)
+KINDS = Kinds([REPORT, *NOTICES])
+
+
+# --- who sends it -----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    at: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: int) -> None:
+        """Let time pass, as `timedelta` counts it."""
+        self.at += timedelta(**by)
+
+
+@dataclass
+class Side:
+    """One party: its custodians, its secrets, and the means of its node."""
+
+    party: str
+    custodians: tuple[Ed25519PrivateKey, ...]
+    secrets: NodeSecrets
+    manifest: Manifest
+    means: Means
+    path: Path
+
+    @property
+    def post(self) -> Post:
+        return Post(self.party, "duty")
+
+    def send(self, *to: str, text: str = "a lorry", **changes: Any) -> Pending:  # noqa: ANN401 - fields of a draft
+        """Send a report for which the compact asks no second person."""
+        (sent,) = send.send([self.draft(*to, text=text, **changes)], self.post, self.means)
+        assert isinstance(sent, Pending)
+        return sent
+
+    def hold(self, *to: str, text: str = "a person", **changes: Any) -> Held:  # noqa: ANN401 - fields of a draft
+        """Send a report that waits for its second person."""
+        (held,) = send.send([self.draft(*to, text=text, **changes)], self.post, self.means)
+        assert isinstance(held, Held)
+        return held
+
+    def draft(self, *to: str, text: str = "a lorry", **changes: Any) -> Draft:  # noqa: ANN401 - fields of a draft
+        """A draft that the compact permits between the members."""
+        with begin(self.means) as turn:
+            agreed = turn.known.compact(COMPACT).terms
+        handling = terms.defaults(agreed, REPORT.label, self.means.now())
+        given = {"kind": REPORT.label, "body": Report(text), "handling": handling, "compact": agreed.digest}
+        return Draft(**{**given, "audience": to, **changes})
+
+    def act(self, what: str, serial: int, *, custodians: bool = False) -> bytes:
+        """Sign and keep an act on the compact, with the node's record key or two custodians."""
+        with begin(self.means) as turn:
+            digest = turn.known.compact(COMPACT).terms.digest
+        act = Act(compact=digest, party=self.party, serial=serial, act=what, at=self.means.now(), reason="a reason")  # type: ignore[arg-type]  # one of the three
+        keys = self.custodians[:2] if custodians else [self.means.keys.record]
+        signed = dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), keys))
+        self.take("act", signed)
+        return signed
+
+    def take(self, type_: str, *data: bytes, sender: str | None = None) -> receive.Report:
+        """Take in items as if `sender`, or this party itself, had brought them."""
+        return receive.receive(sender or self.party, [bundle.Item(type_, each) for each in data], self.means)
+
+    def renew(self, secrets: NodeSecrets, *revoked: Revoked, root: Root | None = None) -> bytes:
+        """Publish the next manifest, for other keys; keep it here and return it."""
+        gone = tuple(sorted({*self.manifest.revoked, *revoked}))
+        self.manifest = manifest(self.party, secrets, root or self.manifest.root, self.manifest.serial + 1, gone)
+        self.secrets, self.means = secrets, replace(self.means, keys=node_keys(secrets))
+        signed = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(self.manifest), self.custodians[:2]))
+        assert not self.take("manifest", signed).problems
+        return signed
+
+    # --- what stands here ---
+
+    def envelope(self, sent: Pending) -> bytes:
+        """The envelope's bytes as this party stores them."""
+        with begin(self.means) as turn:
+            data = turn.tx.execute(select(ENVELOPE.c.data).where(ENVELOPE.c.digest == sent.digest)).scalar_one()
+        assert isinstance(data, bytes)
+        return data
+
+    def state(self, of: Pending | Record) -> str | None:
+        """What has become of a record here: current, superseded, withdrawn, destroyed; None when it never came."""
+        party, id_ = of.record.key if isinstance(of, Pending) else of.key
+        with begin(self.means) as turn:
+            query = select(RECORD.c.state).where(RECORD.c.party == party, RECORD.c.id == id_)
+            return turn.tx.execute(query).scalar_one_or_none()
+
+    def delivery(self, sent: Pending, to: str) -> str:
+        """How the delivery of a record stands: pending, provisional, final or refused."""
+        with begin(self.means) as turn:
+            where = (DELIVERY.c.envelope == sent.digest, DELIVERY.c.recipient == to)
+            return str(turn.tx.execute(select(DELIVERY.c.state).where(*where)).scalar_one())
+
+    def received(self) -> list[Record]:
+        """The records of others that are held here, in order of arrival."""
+        query = (
+            select(RECORD.c.data)
+            .join(ARRIVAL, ARRIVAL.c.envelope == RECORD.c.envelope)
+            .where(RECORD.c.data.is_not(None))
+            .order_by(ARRIVAL.c.log_index)
+        )
+        with begin(self.means) as turn:
+            return [read(data, self.means.kinds) for data in turn.tx.execute(query).scalars()]
+
+    def evidence(self) -> list[str]:
+        """Codes of all that is kept as evidence, oldest first."""
+        with begin(self.means) as turn:
+            return [row.code for row in statements.evidence(turn.tx)]
+
+    def files(self) -> bytes:
+        """All bytes on the disk: the database and its write-ahead log."""
+        return b"".join(each.read_bytes() for each in sorted(self.path.parent.glob(f"{self.path.name}*")))
+
+
+@dataclass
+class Border:
+    """Three parties who never meet but by what is carried; `dishonest` names those whom a test makes break the rules."""
+
+    clock: Clock
+    pk: Side
+    af: Side
+    obs: Side
+    dishonest: set[str] = field(default_factory=set)
+
+    @property
+    def sides(self) -> Mapping[str, Side]:
+        return {"af": self.af, "obs": self.obs, "pk": self.pk}
+
+    def bundle(self, sender: str, recipient: str) -> bytes:
+        """The bytes that `sender` writes on a stick for `recipient`."""
+        stick = io.BytesIO()
+        bundle.write(stick, sender, recipient, outbox.deliver(recipient, self.sides[sender].means))
+        return stick.getvalue()
+
+    def insert(self, recipient: str, stick: bytes) -> receive.Report:
+        """Let `recipient` take in what a stick holds, verified to its end first."""
+        file = io.BytesIO(stick)
+        bundle.verify(file)
+        file.seek(0)
+        sender, named = bundle.parties(file)
+        assert named == recipient
+        return receive.receive(sender, bundle.read(file), self.sides[recipient].means)
+
+    def carry(self, sender: str, recipient: str) -> receive.Report:
+        """Carry one stick."""
+        return self.insert(recipient, self.bundle(sender, recipient))
+
+    def settle(self) -> None:
+        """Carry sticks all ways until receipts are final everywhere: records, countersignatures, receipts."""
+        for _ in range(3):
+            for sender in self.sides:
+                for recipient in self.sides.keys() - {sender}:
+                    report = self.carry(sender, recipient)
+                    assert not report.problems, report.problems
+
+
+# --- how they came to know each other ---------------------------------------------------------------------------------
+
+
+def manifest(party: str, secrets: NodeSecrets, root: Root, serial: int, revoked: Iterable[Revoked] = ()) -> Manifest:
+    """A manifest that lists the public halves of the secrets."""
+    keys = node_keys(secrets)
+    ed25519 = [text(key.public_key().public_bytes_raw()) for key in (keys.record, keys.log, keys.witness)]
+    since, until = START - timedelta(days=30), START + timedelta(days=365 * 3)
+    sealing = (Sealing(text(sealing_public(base64.b64decode(each))), since, until) for each in secrets.sealing)
+    return Manifest(
+        party=party,
+        serial=serial,
+        since=since,
+        until=until,
+        name=f"{party}.amanat.example",
+        root=root,
+        record=(ed25519[0],),
+        log=(ed25519[1],),
+        witness=(ed25519[2],),
+        witness_pq=(text(keys.witness_pq.public_key().public_bytes_raw()),),
+        sealing=tuple(sealing),
+        revoked=tuple(revoked),
+    )
+
+
+def side(party: str, folder: Path, clock: Clock) -> Side:
+    """A party that knows nobody yet: custodians two of three, fresh node keys, an empty database."""
+    custodians = tuple(Ed25519PrivateKey.generate() for _ in range(3))
+    root = Root(2, tuple(sorted(text(key.public_key().public_bytes_raw()) for key in custodians)))
+    secrets = new_secrets(os.urandom)
+    path = folder / f"{party}.sqlite"
+    engine = sqlite.create(str(path), [VIEWS])
+    means = Means(party, node_keys(secrets), KINDS, engine, clock, os.urandom)
+    return Side(party, custodians, secrets, manifest(party, secrets, root, 1), means, path)
+
+
+def agree(sides: Iterable[Side], amends: terms.Terms | None = None) -> bytes:
+    """The worked example with the parties' roots in it, signed by two custodians of each member."""
+    parties = {each.party: each for each in sides}
+    example = files("amanat.compact").joinpath("examples/pk-af.toml").read_bytes()
+    written = terms.fill(example, {party: fingerprint(each.manifest.root).hex() for party, each in parties.items()})
+    if amends is not None:
+        version = f'version = {amends.version + 1}\nprevious = "{amends.digest}"\n#'
+        written = written.replace(b"version = 1", version.encode(), 1)
+    keys = [key for party in ("pk", "af") for key in parties[party].custodians[:2]]
+    return dsse.to_bytes(dsse.sign(labels.COMPACT, written, keys))
+
+
+@contextmanager
+def meet(folder: Path) -> Iterator[Border]:
+    """Let the three compare fingerprints, exchange manifests and join the compact all members signed."""
+    clock = Clock()
+    sides = {party: side(party, folder, clock) for party in ("pk", "af", "obs")}
+    for each in sides.values():
+        for other in sides.values():
+            statement = dsse.sign(labels.MANIFEST, canonical.encode(other.manifest), other.custodians[:2])
+            join.learn(dsse.to_bytes(statement), fingerprint(other.manifest.root), each.means)
+    signed = agree(sides.values())
+    for each in sides.values():
+        join.join(signed, each.means)
+    yield Border(clock, **sides)
+    for each in sides.values():
+        each.means.engine.dispose()
+
+
+def public_id(key: Ed25519PrivateKey) -> str:
+    """The id of a key's public half."""
+    return key_id(key.public_key().public_bytes_raw())
+
+
+def text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
