@@ -6,6 +6,7 @@ Embedded foreign JSON (`msgspec.Raw`) keeps its own bytes; `plain` checks it for
 """
 
 import json
+import math
 import re
 from typing import Any, TypeVar
 
@@ -73,7 +74,8 @@ def plain(data: bytes, what: str) -> Any:  # noqa: ANN401 - foreign JSON has no 
     """
     check_text(data, what)
     try:
-        value = json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
+        # Decoded here, because given bytes json guesses an encoding and would read UTF-16 where others read UTF-8.
+        value = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite)
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise Invalid(
@@ -95,6 +97,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _no_constant(name: str) -> float:
-    msg = f"{name} is not a JSON number"
+def _finite(text: str) -> float:
+    """Read a number, or raise ValueError when a double cannot hold it: 1e999 would be read as infinity."""
+    value = float(text)
+    return value if math.isfinite(value) else _no_number(text)
+
+
+def _no_number(text: str) -> float:
+    msg = f"{text} is not a number that every reader can hold"
     raise ValueError(msg)

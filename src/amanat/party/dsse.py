@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from amanat.party.canonical import decode, encode
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
-from amanat.party.types import unbase64
+from amanat.party.types import require_sorted, unbase64
 
 MAX_SIGNATURES = 64
 
@@ -47,7 +47,7 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 def sign(payload_type: str, payload: bytes, keys: Iterable[Ed25519PrivateKey]) -> Statement:
     """Return a statement over `payload` with one Ed25519 signature a key, in order of key id."""
     message = pae(payload_type, payload)
-    lines = sorted((key_id(key.public_key().public_bytes_raw()), key.sign(message)) for key in keys)
+    lines = sorted({(key_id(key.public_key().public_bytes_raw()), key.sign(message)) for key in keys})
     return Statement(
         payload=base64.b64encode(payload).decode(),
         payload_type=payload_type,
@@ -66,6 +66,7 @@ def parse(data: bytes, payload_type: str, what: str) -> Statement:
         )
     if len(statement.signatures) > MAX_SIGNATURES:
         raise Invalid("statement.signatures", f"The {what} has over {MAX_SIGNATURES} signatures.", "Send it anew.")
+    require_sorted(tuple(line.keyid for line in statement.signatures), f"signatures of the {what}")
     statement.body()
     return statement
 
@@ -94,7 +95,10 @@ def signers(statement: Statement, keys: Mapping[str, bytes], what: str) -> froze
 
 
 def merge(first: Statement, second: Statement) -> Statement:
-    """Return one statement with the signatures of both, which must be over the same bytes. Raises `Invalid`."""
+    """Return one statement with the signatures of both, which must be over the same bytes.
+
+    Raises `Invalid`, also when one key signs differently in the two: a bad line must not displace a good one.
+    """
     if (first.payload_type, first.payload) != (second.payload_type, second.payload):
         raise Invalid(
             "statement.differs",
@@ -102,6 +106,13 @@ def merge(first: Statement, second: Statement) -> Statement:
             "Compare their digests; sign one text only.",
         )
     lines = {line.keyid: line for line in (*first.signatures, *second.signatures)}
+    displaced = next((line.keyid for line in first.signatures if lines[line.keyid] != line), None)
+    if displaced is not None:
+        raise Invalid(
+            "statement.conflict",
+            f"The two files hold different signatures of the key {displaced[:16]}; one of them was altered.",
+            "Verify each file alone, and merge only those that hold.",
+        )
     return msgspec.structs.replace(first, signatures=tuple(lines[keyid] for keyid in sorted(lines)))
 
 

@@ -65,9 +65,9 @@ def parse_qr_text(text: str) -> tuple[str, bytes]:
 
 
 def qr_svg(text: str) -> str:
-    """Return the code as an SVG picture."""
+    """Return the code as an SVG picture, dark on white whatever page it stands on."""
     out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", scale=4, xmldecl=False)
+    segno.make(text, error="m", micro=False).save(out, kind="svg", scale=4, xmldecl=False, light="white")
     return out.getvalue().decode()
 
 

@@ -3,7 +3,9 @@
 Records carry neutral codes; each node shows them by its own party's lexicon, signed by the party's record key.
 """
 
+import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Final, Literal
@@ -14,7 +16,7 @@ from amanat.party import dsse, labels
 from amanat.party.canonical import decode
 from amanat.party.errors import Invalid
 from amanat.party.manifest import Manifest, Serial, record_keys
-from amanat.party.types import PartyCode, Time, require_sorted, require_utc
+from amanat.party.types import PartyCode, Time, first_hidden, require_sorted, require_utc
 
 Language = Literal["en", "fa-AF", "ps", "ur"]
 Calendar = Literal["gregorian", "lunar-hijri", "solar-hijri"]
@@ -22,9 +24,8 @@ Key = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+(\.[a-z0-9-]+)*$(?!\n)", max_
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 MAX_NAMES: Final = 5000
-# Characters that reorder or hide their neighbours: with them one name could be made to look like another.
-# U+200C and U+200D stay: Persian, Pashto and Urdu spelling needs the joiners.
-_HIDDEN: Final = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+MAX_BYTES: Final = 1024 * 1024
+_IDLE_JOINER: Final = re.compile(r"(?<![\u0620-\u06ff])[\u200c\u200d]|[\u200c\u200d](?![\u0620-\u06ff])")
 
 
 class MonthStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
@@ -43,7 +44,7 @@ class Lexicon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     at: Time
     languages: tuple[Language, ...]
     calendars: tuple[Calendar, ...]
-    names: dict[Key, dict[Language, Text]]
+    names: Mapping[Key, Mapping[Language, Text]]
     month_starts: tuple[MonthStart, ...] = ()
 
     def __post_init__(self) -> None:
@@ -57,8 +58,7 @@ class Lexicon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 def accept(data: bytes, manifest: Manifest, held: Lexicon | None) -> Lexicon:
     """Verify a lexicon signed by the party of `manifest`, newer than the one `held`. Raises `Invalid`."""
-    statement = dsse.parse(data, labels.LEXICON, "lexicon")
-    lexicon = decode(statement.body(), Lexicon, "lexicon")
+    statement, lexicon = _read(data)
     if lexicon.party != manifest.party:
         raise Invalid(
             "lexicon.party", f"The lexicon is of {lexicon.party}, not {manifest.party}.", "Give the right one."
@@ -72,7 +72,7 @@ def accept(data: bytes, manifest: Manifest, held: Lexicon | None) -> Lexicon:
 
 def read_lexicon(data: bytes) -> Lexicon:
     """Parse a lexicon that was verified before it was stored."""
-    return decode(dsse.parse(data, labels.LEXICON, "lexicon").body(), Lexicon, "lexicon")
+    return _read(data)[1]
 
 
 def name(lexicon: Lexicon, key: str, language: Language) -> str:
@@ -81,19 +81,36 @@ def name(lexicon: Lexicon, key: str, language: Language) -> str:
     return names.get(language) or names.get("en") or key
 
 
+def _read(data: bytes) -> tuple[dsse.Statement, Lexicon]:
+    statement = dsse.parse(data, labels.LEXICON, "lexicon")
+    return statement, decode(statement.body(), Lexicon, "lexicon", limit=MAX_BYTES)
+
+
 def _wrong(lexicon: Lexicon) -> str | None:
+    """Name the first thing in the lexicon that cannot be shown or has two spellings, or None."""
     if len(lexicon.names) > MAX_NAMES:
         return f"it has {len(lexicon.names)} names, and at most {MAX_NAMES} are read"
     if list(lexicon.names) != sorted(lexicon.names):
         return "its names are not sorted by key"
     for key, names in lexicon.names.items():
-        if not set(names) <= set(lexicon.languages) or list(names) != sorted(names):
-            return f"{key} has a language that is not listed, or out of order"
-        for text in names.values():
-            hidden = next((each for each in text if each in _HIDDEN or unicodedata.category(each) == "Cc"), None)
-            if hidden is not None:
-                return f"the name of {key} holds the invisible character U+{ord(hidden):04X}"
+        if not names or not set(names) <= set(lexicon.languages) or list(names) != sorted(names):
+            return f"{key} has no language, one that is not listed, or they are out of order"
+        wrong = next((found for found in map(_wrong_text, names.values()) if found), None)
+        if wrong:
+            return f"the name of {key} {wrong}"
     return _wrong_months(lexicon.month_starts)
+
+
+def _wrong_text(text: str) -> str | None:
+    """Say why a name could be taken for another that looks the same, or None."""
+    hidden = first_hidden(text)
+    if hidden is not None:
+        return f"holds the invisible character U+{ord(hidden):04X}"
+    if _IDLE_JOINER.search(text):
+        return "holds a joiner (U+200C or U+200D) that does not stand between two Arabic letters"
+    if text != " ".join(unicodedata.normalize("NFC", text).split()):
+        return "is not in Unicode's form NFC with single spaces inside"
+    return None
 
 
 def _wrong_months(starts: tuple[MonthStart, ...]) -> str | None:

@@ -7,6 +7,7 @@ face; each later one because the custodians of the one before signed it too (as 
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -18,15 +19,16 @@ from amanat.party.canonical import decode
 from amanat.party.errors import Invalid, Refused
 from amanat.party.fingerprint import fingerprint
 from amanat.party.key_id import key_id
-from amanat.party.keys import SEALING_PUBLIC_BYTES, sealing_key
+from amanat.party.keys import SEALING_PUBLIC_BYTES, ed25519_public, sealing_key
 from amanat.party.root import Root
 from amanat.party.types import Digest, PartyCode, Time, require_sorted, require_utc, unbase64
 
-Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$(?!\n)")]
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+Name = Annotated[str, msgspec.Meta(pattern=rf"^{_LABEL}(?:\.{_LABEL})*$(?!\n)", max_length=63)]
 Serial = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 MAX_KEYS: Final = 4
 MAX_SEALING: Final = 12
-ED25519_BYTES: Final = 32
+MAX_BYTES: Final = 256 * 1024
 MLDSA44_BYTES: Final = 1312
 
 
@@ -50,9 +52,15 @@ class Revoked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=Tru
     at: Time
     reason: Literal["lost", "stolen", "retired"]
 
+    def __post_init__(self) -> None:
+        require_utc(self.at, "revoked.at")
+
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a party's custodians sign. Keys are base64 of raw public keys; the first of each list is the current one."""
+    """What a party's custodians sign. Keys are base64 of raw public keys; the first of each list is the current one.
+
+    `name` is what its logs are called by ("pk.amanat.example"); it needs no registration anywhere and never changes.
+    """
 
     party: PartyCode
     serial: Serial
@@ -90,13 +98,17 @@ def accept_first(data: bytes, compared: bytes) -> Manifest:
 
 
 def accept_next(data: bytes, held: Manifest) -> Manifest:
-    """Verify a later manifest of the party whose latest is `held`. Raises `Invalid`."""
+    """Verify a later manifest of the party whose latest is `held`. Raises `Invalid`.
+
+    Custodians of both roots, the held one and its own, must have signed it. `manifest.fork` says that they signed two
+    manifests of one serial number: the party is divided, or its keys are in two hands.
+    """
     statement, manifest = _read(data)
     if (manifest.party, manifest.name) != (held.party, held.name):
         raise Invalid(
             "manifest.party", f"This is not a manifest of {held.party} under its name.", "Give the right one."
         )
-    if manifest.serial <= held.serial:
+    if manifest.serial < held.serial or manifest == held:
         raise Invalid(
             "manifest.serial",
             f"The manifest of {held.party} has serial {manifest.serial}; serial {held.serial} is held already.",
@@ -104,6 +116,12 @@ def accept_next(data: bytes, held: Manifest) -> Manifest:
         )
     _require_signed(statement, manifest, held.root)
     _require_signed(statement, manifest, manifest.root)
+    if manifest.serial == held.serial:
+        raise Invalid(
+            "manifest.fork",
+            f"The custodians of {held.party} signed two different manifests of serial {held.serial}.",
+            "Keep both as evidence, and ask the party face to face which one holds.",
+        )
     if not set(held.revoked) <= set(manifest.revoked):
         raise Invalid(
             "manifest.revoked", f"The manifest of {held.party} drops a revocation.", "What is revoked stays revoked."
@@ -131,8 +149,8 @@ def require_valid(manifest: Manifest, now: datetime) -> None:
 @lru_cache(maxsize=256)
 def record_keys(manifest: Manifest) -> Mapping[str, bytes]:
     """Return the 32-byte record keys that are valid now, by key id, the current one first."""
-    raw = [unbase64(key, "record key", ED25519_BYTES) for key in manifest.record]
-    return {key_id(each): each for each in raw}
+    raw = [unbase64(key, "record key") for key in manifest.record]
+    return MappingProxyType({key_id(each): each for each in raw})
 
 
 def sealing_key_at(manifest: Manifest, now: datetime) -> tuple[str, MLKEM768X25519PublicKey]:
@@ -167,7 +185,7 @@ def _sealing(key: str) -> tuple[str, MLKEM768X25519PublicKey]:
 
 def _read(data: bytes) -> tuple[dsse.Statement, Manifest]:
     statement = dsse.parse(data, labels.MANIFEST, "manifest")
-    return statement, decode(statement.body(), Manifest, "manifest")
+    return statement, decode(statement.body(), Manifest, "manifest", limit=MAX_BYTES)
 
 
 def _require_signed(statement: dsse.Statement, manifest: Manifest, root: Root) -> None:
@@ -181,24 +199,31 @@ def _require_signed(statement: dsse.Statement, manifest: Manifest, root: Root) -
 
 
 def _contradiction(manifest: Manifest) -> str | None:
-    lists = {
-        "record": (manifest.record, ED25519_BYTES),
-        "log": (manifest.log, ED25519_BYTES),
-        "witness": (manifest.witness, ED25519_BYTES),
-        "witness_pq": (manifest.witness_pq, MLDSA44_BYTES),
-    }
-    ids = [key_id(unbase64(key, "root key", ED25519_BYTES)) for key in manifest.root.keys]
-    for name, (keys, length) in lists.items():
-        if not 1 <= len(keys) <= MAX_KEYS:
-            return f"{name} lists {len(keys)} keys, and must list 1 to {MAX_KEYS}"
-        ids += [key_id(unbase64(key, f"{name} key", length)) for key in keys]
+    """Name what cannot hold together, or None."""
+    return _wrong_keys(manifest) or _wrong_times(manifest)
+
+
+def _wrong_keys(manifest: Manifest) -> str | None:
+    signing = {"record": manifest.record, "log": manifest.log, "witness": manifest.witness}
+    ids = list(manifest.root.by_id())
+    for role, keys in (*signing.items(), ("witness_pq", manifest.witness_pq), ("sealing", manifest.sealing)):
+        most = MAX_SEALING if role == "sealing" else MAX_KEYS
+        if not 1 <= len(keys) <= most:
+            return f"{role} lists {len(keys)} keys, and must list 1 to {most}"
+    ids += [key_id(ed25519_public(key, f"{role} key")) for role, keys in signing.items() for key in keys]
+    ids += [key_id(unbase64(key, "witness_pq key", MLDSA44_BYTES)) for key in manifest.witness_pq]
     ids += [_sealing(each.key)[0] for each in manifest.sealing]
-    if not 1 <= len(manifest.sealing) <= MAX_SEALING:
-        return f"sealing lists {len(manifest.sealing)} keys, and must list 1 to {MAX_SEALING}"
     if len(set(ids)) != len(ids):
         return "one key stands in two places; each key has one role"
     if {each.keyid for each in manifest.revoked} & set(ids):
         return "a key is both listed and revoked"
+    return None
+
+
+def _wrong_times(manifest: Manifest) -> str | None:
     if manifest.until <= manifest.since or any(each.until <= each.since for each in manifest.sealing):
         return "a time of validity ends before it begins"
+    begins = [each.since for each in manifest.sealing]
+    if begins != sorted(begins, reverse=True):
+        return "its sealing keys are not listed newest first"
     return None

@@ -1,6 +1,9 @@
-"""A party's root: the custodians' public keys and how many of them must act together."""
+"""A party's root: the custodians' public keys and how many of them must act together.
 
-import base64
+3 of 5 is what we advise, because a party may itself be divided. Where half or fewer suffice, two halves of a party can
+each sign a successor of one manifest; where one suffices, any one custodian is the party. Both are allowed.
+"""
+
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -8,6 +11,7 @@ import msgspec
 
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
+from amanat.party.keys import ed25519_public
 from amanat.party.types import require_sorted, unbase64
 
 MAX_CUSTODIANS = 16
@@ -22,8 +26,8 @@ class Root(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         require_sorted(self.keys, "root.keys")
         for key in self.keys:
-            unbase64(key, "root key", 32)
-        if not self.threshold <= len(self.keys) <= MAX_CUSTODIANS:
+            ed25519_public(key, "root key")
+        if not 1 <= self.threshold <= len(self.keys) <= MAX_CUSTODIANS:
             raise Invalid(
                 "root.threshold",
                 f"The root asks for {self.threshold} of {len(self.keys)} custodians.",
@@ -32,5 +36,5 @@ class Root(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def by_id(self) -> Mapping[str, bytes]:
         """Return the 32-byte public keys by key id."""
-        raw = [base64.b64decode(key) for key in self.keys]
+        raw = [unbase64(key, "root key") for key in self.keys]
         return {key_id(each): each for each in raw}

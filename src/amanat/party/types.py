@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import unicodedata
 from datetime import datetime
 from typing import Annotated
 
@@ -15,6 +16,9 @@ Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$(?!\n)")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+
+_HIDDEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Co"))
+_JOINERS = "\u200c\u200d"  # Persian, Pashto and Urdu spelling needs them
 
 
 def require_sorted(values: tuple[str, ...], field: str) -> None:
@@ -31,6 +35,16 @@ def require_utc(time: datetime, field: str) -> None:
             f"The time {field} is not a whole second of UTC.",
             "Write it like 2026-11-24T06:30:00Z (RFC 3339).",
         )
+
+
+def first_hidden(text: str, besides: str = "") -> str | None:
+    """Return the first character that nobody sees, or that reorders its neighbours, so that text reads as another.
+
+    Controls, formats, separators and private use (Unicode general categories Cc, Cf, Zl, Zp, Co) are hidden; the two
+    joiners are not, nor what is in `besides`.
+    """
+    seen = _JOINERS + besides
+    return next((each for each in text if unicodedata.category(each) in _HIDDEN and each not in seen), None)
 
 
 def unbase64(text: str, what: str, length: int | None = None) -> bytes:
