@@ -1,16 +1,23 @@
 """One party's node: the composition root, where folder, passphrase, clock, randomness and workspaces meet.
 
-The only place that reads the clock and draws random bytes; everything below is handed them.
+The only place that reads the clock and draws random bytes; everything below is handed them. A party's folder holds two
+files: `node.key`, the secrets locked under a passphrase, and `node.sqlite`. Opening never creates either.
 """
 
 import os
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
+from sqlalchemy import MetaData
 
 from amanat.exchange.means import Means
 from amanat.party import canonical
 from amanat.party.errors import Fault
-from amanat.party.keys import Cost, NodeSecrets, lock, new_secrets, node_keys, unlock
+from amanat.party.key_file import DEFAULT, NONCE_BYTES, SALT_BYTES, Cost, lock, unlock
+from amanat.party.keys import NodeSecrets, new_secrets, node_keys
+from amanat.party.types import PartyCode
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
 from amanat.store import sqlite
@@ -18,6 +25,18 @@ from amanat.workspaces import find
 
 KEY_FILE = "node.key"
 DATABASE = "node.sqlite"
+
+
+class NodeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What `node.key` locks: whose node it is, the secrets in use, and those that wait for their manifest.
+
+    Peers refuse what a key signs that no manifest lists, so rotated secrets are `coming` until the own custodians
+    signed the manifest that names them.
+    """
+
+    party: PartyCode
+    secrets: NodeSecrets
+    coming: NodeSecrets | None = None
 
 
 def now() -> datetime:
@@ -33,3 +52,68 @@ def random(count: int) -> bytes:
 def all_kinds() -> Kinds:
     """Return the core's notices and every workspace's kinds."""
     return Kinds([*NOTICES, *(kind for workspace in find() for kind in workspace.kinds)])
+
+
+def create(folder: Path, party: str, passphrase: str, cost: Cost = DEFAULT) -> Means:
+    """Make a party's folder with fresh keys and an empty database. Raises `Fault` when one is there already."""
+    if (folder / KEY_FILE).exists():
+        raise Fault(
+            "node.exists", f"{folder} holds a node already.", "Choose another folder; keys are never overwritten."
+        )
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = sqlite.create(str(folder / DATABASE), _views())
+    key = NodeKey(party, new_secrets(random))
+    write_key(folder, key, passphrase, cost)
+    return Means(party, node_keys(key.secrets), all_kinds(), engine, now, random)
+
+
+def open_node(folder: Path, passphrase: str) -> Means:
+    """Open a party's folder. Raises `Fault` when it is none, `Invalid` when the passphrase does not fit."""
+    key = read_key(folder, passphrase)
+    engine = sqlite.open_existing(str((folder / DATABASE).absolute()))
+    return Means(key.party, node_keys(key.secrets), all_kinds(), engine, now, random)
+
+
+def read_key(folder: Path, passphrase: str) -> NodeKey:
+    """Unlock `node.key`. Raises `Fault` when there is none, `Invalid` when the passphrase does not fit."""
+    path = folder / KEY_FILE
+    if not path.is_file():
+        raise Fault("node.missing", f"{folder} is not a party's folder: it holds no {KEY_FILE}.", "Name it by -C DIR.")
+    return canonical.decode(unlock(path.read_bytes(), passphrase, "node"), NodeKey, "node key")
+
+
+def write_key(folder: Path, key: NodeKey, passphrase: str, cost: Cost = DEFAULT) -> None:
+    """Lock `node.key` anew under a fresh salt; the old file stands until the new one is on the disk."""
+    locked = lock(
+        canonical.encode(key), passphrase, "node", salt=random(SALT_BYTES), nonce=random(NONCE_BYTES), cost=cost
+    )
+    write_file(folder / KEY_FILE, locked, mode=0o600)
+
+
+def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file so that after a crash either the old or the new one stands, whole."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, mode)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in a folder durable: on a memory stick pulled out the next moment too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _views() -> list[MetaData]:
+    return [workspace.views for workspace in find()]

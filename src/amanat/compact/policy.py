@@ -72,8 +72,10 @@ def flaw(policy: Policy, words: AbstractSet[str]) -> str | None:
     `words` are the codes that its strings may be compared with. Every policy needs an `@id` of its own (its clause
     number) and `@says` (the clause in plain words).
     """
-    if not policy.text.isascii() or len(policy.text) > MAX_POLICY_BYTES:
-        return f"the policies are not ASCII or longer than {MAX_POLICY_BYTES} bytes"
+    if not policy.text.isascii():
+        return "the policies hold letters beyond ASCII, which could pass for others"
+    if len(policy.text) > MAX_POLICY_BYTES:
+        return f"the policies have {len(policy.text)} bytes, and at most {MAX_POLICY_BYTES} are read"
     longest = max(map(len, _statements(policy.text)), default=0)
     if longest > MAX_TOKENS:
         return f"one policy has {longest} words and signs, and at most {MAX_TOKENS} are read; split it"

@@ -5,7 +5,6 @@ a suspension needs one signature of the member's node. Starting again, and endin
 An amendment neither lifts a suspension nor takes back a notice: those who signed it may have done so before either.
 """
 
-import base64
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
@@ -17,7 +16,6 @@ from amanat.compact.terms import Terms, parse
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Refused
 from amanat.party.fingerprint import fingerprint
-from amanat.party.key_id import key_id
 from amanat.party.manifest import Manifest, record_keys
 from amanat.party.types import Digest, Line, PartyCode, Time, require_utc
 
@@ -151,8 +149,7 @@ def _check_root(terms: Terms, party: str, manifests: Mapping[str, Manifest]) -> 
 
 def _custodians_signed(statement: dsse.Statement, manifest: Manifest, what: str) -> bool:
     """Whether at least the threshold of a party's custodians signed. Raises `Invalid` for a signature that fails."""
-    raw = [base64.b64decode(key) for key in manifest.root.keys]
-    return len(dsse.signers(statement, {key_id(key): key for key in raw}, what)) >= manifest.root.threshold
+    return len(dsse.signers(statement, manifest.root.by_id(), what)) >= manifest.root.threshold
 
 
 def _check_serial(act: Act, held: Sequence[Act]) -> None:

@@ -7,11 +7,8 @@ needs no new ceremony; what a body may never carry is the floors' affair, and th
 
 import hashlib
 import re
-import tomllib
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 
@@ -32,18 +29,18 @@ from amanat.compact.form import (
     line,
     name_of,
 )
-from amanat.compact.position import depth
+from amanat.compact.position import line_of
+from amanat.compact.text import read_text, read_toml
 from amanat.party.errors import Invalid
 from amanat.record.handling import STRICTNESS, Handling
 
-MAX_BYTES = 256 * 1024
-MAX_DEPTH = 8
 LOGS = "logs"
+NO_ROOT = "0" * 64
+"""What stands in an example where the fingerprint of a party's root keys belongs."""
 
 _PARTY = (r"[a-z][a-z0-9-]{1,15}", "pk")
 _CODE = (r"[a-z][a-z0-9-]{1,47}", "counter-terrorism")
 _KIND = (r"(?!record\.)[a-z]+\.[a-z]+(-[a-z]+)*", '"intelligence.report"')
-_JOINERS = "\u200c\u200d"  # the two invisible characters that Persian, Pashto and Urdu spelling needs
 
 
 class Terms(Header, frozen=True, kw_only=True):
@@ -78,8 +75,8 @@ class Terms(Header, frozen=True, kw_only=True):
 
 def parse(data: bytes) -> Terms:
     """Read a compact. Raises `Invalid` naming line, key, what stands there and what is allowed."""
-    source = Source(_text(data))
-    document = fit(source, (), _toml(source.text), Document)
+    source = Source(read_text(data))
+    document = fit(source, (), read_toml(source.text), Document)
     header = fit(source, ("compact",), document.compact, Header)
     cedar = fit(source, ("policy",), document.policy, Cedar)
     members = _tables(source, "members", document.members, Member, _PARTY)
@@ -119,6 +116,22 @@ def defaults(terms: Terms, kind: str, now: datetime) -> Handling:
     return _handling(terms.kinds[name], now)
 
 
+def fill(data: bytes, roots: Mapping[str, str]) -> bytes:
+    """Return the text with each party's root fingerprint (64 hex digits) where 64 zeros stood. Raises `Invalid`."""
+    lines = read_text(data).split("\n")
+    for party, root in roots.items():
+        places = [line_of("\n".join(lines), (section, party, "root")) - 1 for section in ("members", "observers")]
+        place = next((each for each in places if NO_ROOT in lines[each]), None)
+        if place is None:
+            raise Invalid(
+                "compact.placeholder",
+                f"The compact has no root of 64 zeros for {party}.",
+                f"Write the fingerprint into the table of {party} by hand.",
+            )
+        lines[place] = lines[place].replace(NO_ROOT, root)
+    return "\n".join(lines).encode()
+
+
 def _handling(kind: KindTerms, now: datetime) -> Handling:
     given = kind.handling
     return Handling(
@@ -129,72 +142,6 @@ def _handling(kind: KindTerms, now: datetime) -> Handling:
         caveats=given.caveats,
         expires=now.replace(microsecond=0) + timedelta(days=given.expires_days),
     )
-
-
-def _text(data: bytes) -> str:
-    """Return the text of a compact: bounded, UTF-8, nothing in it that an eye cannot see. Raises `Invalid`."""
-    if len(data) > MAX_BYTES:
-        raise Invalid(
-            "compact.size", f"The compact has {len(data)} bytes; at most {MAX_BYTES} are read.", "Shorten it."
-        )
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        number = data.count(b"\n", 0, error.start) + 1
-        raise Invalid(
-            "compact.utf8", f"Line {number} of the compact is not UTF-8.", "Save the file as UTF-8."
-        ) from error
-    hidden = _hidden(text)
-    if hidden is not None:
-        number = text.count("\n", 0, hidden) + 1
-        raise Invalid(
-            "compact.character",
-            f"Line {number} of the compact holds U+{ord(text[hidden]):04X}, which nobody sees.",
-            "Take it out; lines end in a line feed alone, and direction marks are not needed.",
-        )
-    return text
-
-
-def _toml(text: str) -> dict[str, Any]:
-    """Parse TOML, refusing what is nested too deep for it and what escapes would hide in a value. Raises `Invalid`."""
-    if depth(text) > MAX_DEPTH:
-        raise Invalid("compact.depth", f"The compact is nested deeper than {MAX_DEPTH} levels.", "Flatten it.")
-    try:
-        document = tomllib.loads(text)
-    except ValueError as error:
-        says, _, where = str(error).rstrip(")").partition(" (at ")
-        raise Invalid(
-            "compact.syntax", f"The compact is not TOML at {where or 'some number'}: {says}.", "Correct that line."
-        ) from error
-    for value in _strings(document):
-        if _hidden(value) is not None:
-            raise Invalid(
-                "compact.character",
-                f"An escape in the compact puts a character nobody sees into {value[:40]!r}.",
-                "Write the text as it is to be read.",
-            )
-    return document
-
-
-def _hidden(text: str) -> int | None:
-    """Return where the first control, format or separator character stands that could make text read as another."""
-    for at, character in enumerate(text):
-        if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") and character not in "\n\t" + _JOINERS:
-            return at
-    return None
-
-
-def _strings(document: dict[str, Any]) -> Iterator[str]:
-    """Yield every key and text of a document, however deep."""
-    waiting: list[Any] = [document]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):
-            waiting += [*value, *value.values()]
-        elif isinstance(value, list):
-            waiting += value
 
 
 def _tables(

@@ -1,6 +1,6 @@
 """Withdrawing a record of our own: a notice to everyone who was sent it; what they then do is their kind's rule."""
 
-from amanat.exchange.means import Means, known
+from amanat.exchange.means import Means, begin
 from amanat.exchange.send import Held, Pending, send
 from amanat.party.errors import Invalid
 from amanat.record.handling import Handling
@@ -12,11 +12,11 @@ from amanat.store import records
 def withdraw(id_: str, withdrawal: Withdrawal, author: Post, means: Means) -> Pending | Held:
     """Send the withdrawal of our record to its audience, under the compact's latest text. Raises `Invalid`."""
     key = (means.party, id_)
-    with means.engine.begin() as tx:
-        data = records.data_of(tx, [key]).get(key)
+    with begin(means) as turn:
+        data = records.data_of(turn.tx, [key]).get(key)
         if data is None:
             raise Invalid("record.unknown", f"No record {id_} of ours is held.", "List them: `amanat outbox`.")
-        terms = known(tx, means.now()).compact(records.compact_of(tx, *key)).terms
+        terms = turn.known.compact(records.compact_of(turn.tx, *key)).terms
     fields = read(data, means.kinds).fields
     draft = Draft(
         kind=WITHDRAWAL.label,

@@ -1,0 +1,66 @@
+"""Custodians: the few who hold a party's root keys, each with a key file of its own, and sign on its behalf."""
+
+import base64
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from amanat.cli import screen
+from amanat.cli.options import Json, Out, PassphraseFile, Yes
+from amanat.cli.statement import describe, digest, read_statement, write_statement
+from amanat.node import random, write_file
+from amanat.party import dsse
+from amanat.party.key_file import NONCE_BYTES, SALT_BYTES, lock, unlock
+from amanat.party.key_id import key_id
+
+SEED_BYTES = 32
+
+app = typer.Typer(name="custodian", help="Hold a root key and sign for a party.", no_args_is_help=True)
+
+
+@app.command()
+def create(out: Out, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
+    """Make a custodian's key file and print its public key, which `party create` is given.
+
+    Example: amanat custodian create --out custodian-1.key
+    """
+    screen.refuse_overwriting(out)
+    passphrase = screen.passphrase(passphrase_file, f"the new key {out}", new=True)
+    seed = random(SEED_BYTES)
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    locked = lock(seed, passphrase, "custodian", salt=random(SALT_BYTES), nonce=random(NONCE_BYTES))
+    write_file(out, locked, mode=0o600)
+    text = base64.b64encode(public).decode()
+    screen.say(f"Wrote {out}. Keep it offline, apart from the other custodians' keys. Its public key:")
+    if as_json:
+        screen.show_json({"public_key": text, "key_id": key_id(public)})
+    else:
+        screen.show(text)
+
+
+@app.command()
+def sign(
+    statements: Annotated[list[Path], typer.Argument(metavar="STATEMENT...", exists=True, dir_okay=False)],
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", exists=True, dir_okay=False, help="The key file.")],
+    passphrase_file: PassphraseFile = None,
+    yes: Yes = False,
+) -> None:
+    """Add a signature to statement files, after saying in plain words what they say.
+
+    Example: amanat custodian sign --key custodian-1.key manifest.json
+    """
+    found = [(path, read_statement(path)) for path in statements]
+    for path, statement in found:
+        screen.say(f"{path}, SHA-256 of what is signed {digest(statement)}:")
+        for line in describe(statement):
+            screen.say(f"  {line}")
+    screen.confirm("Sign as its custodian?", yes=yes)
+    seed = unlock(screen.read_file(key), screen.passphrase(passphrase_file, f"the key {key}"), "custodian")
+    private = Ed25519PrivateKey.from_private_bytes(seed)
+    for path, statement in found:
+        own = dsse.sign(statement.payload_type, statement.body(), [private])
+        merged = dsse.merge(statement, own)
+        write_statement(path, merged)
+        screen.say(f"Signed {path}; it bears {len(merged.signatures)} signatures now.")

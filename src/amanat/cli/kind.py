@@ -1,0 +1,48 @@
+"""Kinds of records this node knows, and the JSON Schema of each, to publish."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from amanat.cli import screen
+from amanat.cli.options import Json
+from amanat.node import all_kinds
+from amanat.party.errors import Invalid
+from amanat.record.kind import Kind, schema
+
+app = typer.Typer(name="kind", help="See what kinds of records there are.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the kinds this node knows.
+
+    Example: amanat kind list
+    """
+    if as_json:
+        for kind in all_kinds():
+            screen.show_json({"kind": kind.label, "on_withdraw": kind.on_withdraw, "summary": kind.summary})
+        return
+    screen.show_rows(
+        ("kind", "when withdrawn", "what it is"), [(k.label, k.on_withdraw, k.summary) for k in all_kinds()]
+    )
+
+
+@app.command("schema")
+def schema_(kind: Annotated[str, typer.Argument(metavar="KIND")]) -> None:
+    """Print the JSON Schema (2020-12) of a kind's body.
+
+    Example: amanat kind schema intelligence.report
+    """
+    screen.show(msgspec.json.format(msgspec.json.encode(schema(newest(kind)))).decode())
+
+
+def newest(name: str) -> Kind:
+    """Return the kind of that label, or the newest version of that name. Raises `Invalid`."""
+    kinds = all_kinds()
+    versions = [kind for kind in kinds if kind.name == name]
+    if not versions and "/" not in name:
+        names = ", ".join(sorted({kind.name for kind in kinds}))
+        raise Invalid("kind.unknown", f"This node knows no kind {name!r}.", f"It knows {names}.")
+    return max(versions, key=lambda kind: kind.version) if versions else kinds.get(name)

@@ -1,0 +1,189 @@
+"""Logs: publishing them, auditing anybody's, and the keys and policies that others check them by."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from amanat.cli import screen
+from amanat.cli.failed import checking
+from amanat.cli.options import HERE, CompactId, Folder, Json, PassphraseFile, open_means
+from amanat.compact.witnessing import policy_for
+from amanat.exchange.means import Known, Means, begin
+from amanat.exchange.publish import audit_published, publish
+from amanat.exchange.receipt import log_key
+from amanat.log.checkpoint import parse_checkpoint
+from amanat.log.malformed import Malformed
+from amanat.log.note import parse_note, parse_vkey, vkey
+from amanat.log.tiles import TILE_WIDTH, encode_entries, parse_entries
+from amanat.node import write_file
+from amanat.party.errors import Unreachable
+
+MAX_FETCHED = 24 * 1024 * 1024  # a full entry bundle: 256 entries of 64 KiB, and room
+TIMEOUT_SECONDS = 20
+HASH_BYTES = 32
+CHECKPOINT = "checkpoint"
+
+Fetch = Callable[[str], bytes]
+
+app = typer.Typer(name="log", help="Publish and audit logs.", no_args_is_help=True)
+
+
+@app.command("audit")
+def audit_(
+    where: Annotated[str, typer.Argument(metavar="FOLDER|URL", help="A tlog-tiles log.")],
+    key: Annotated[str, typer.Option("--vkey", metavar="VKEY|FILE", help="Its verifier key, or a file that holds it.")],
+    as_json: Json = False,
+) -> None:
+    """Check a whole log: every entry, every tile, and the signature under the checkpoint.
+
+    Example: amanat log audit af-log --vkey af-log.vkey
+    """
+    file = Path(key)
+    text = file.read_text("utf-8").strip() if file.is_file() else key
+    verifier = parse_vkey(text)
+    with checking(f"log {where}"), _watched(_fetch(where)) as fetch:
+        checkpoint = audit_published(fetch, verifier)
+    if as_json:
+        screen.show_json({"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()})
+    else:
+        screen.show(f"good: {checkpoint.origin}, {checkpoint.size} entries, root {checkpoint.root.hex()}")
+
+
+@app.command()
+def export(
+    compact: CompactId,
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", file_okay=False, help="A folder to publish.")],
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Write this party's log as a static folder, or bring the folder up to date; vkey and policy go beside it.
+
+    Example: amanat log export -C af --compact pk-af --out af-log
+    """
+    means = open_means(folder, passphrase_file)
+    with begin(means) as turn:
+        now_known = turn.known
+        size = publish(turn.tx, now_known.compact(compact).terms.id, _writer(out))
+    write_file(out.with_name(f"{out.name}.vkey"), f"{_vkey(means.party, compact, now_known)}\n".encode())
+    write_file(out.with_name(f"{out.name}.policy"), _policy(means.party, compact, now_known))
+    screen.say(f"Published {size} entries in {out}; the verifier key is {out}.vkey, the policy {out}.policy.")
+
+
+@app.command("vkey")
+def vkey_(compact: CompactId, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+    """Print the C2SP verifier key of this party's log.
+
+    Example: amanat log vkey -C af --compact pk-af
+    """
+    means = open_means(folder, passphrase_file)
+    screen.show(_vkey(means.party, compact, _known(means)))
+
+
+@app.command()
+def policy(
+    compact: CompactId,
+    party: Annotated[str, typer.Option("--party", help="Whose log it is for.")],
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Print the C2SP policy by which receipts from a party's log are checked.
+
+    Example: amanat log policy -C pk --compact pk-af --party af
+    """
+    means = open_means(folder, passphrase_file)
+    screen.show(_policy(party, compact, _known(means)).decode().rstrip("\n"))
+
+
+def _known(means: Means) -> Known:
+    with begin(means) as turn:
+        return turn.known
+
+
+def _vkey(party: str, compact: str, now_known: Known) -> str:
+    return vkey(log_key(now_known.manifests[party], now_known.compact(compact).terms.id))
+
+
+def _policy(party: str, compact: str, now_known: Known) -> bytes:
+    return policy_for(now_known.compact(compact).terms, now_known.manifests, party)
+
+
+def _writer(folder: Path) -> Callable[[str, bytes], None]:
+    """Write below a folder; a tile or bundle that stands there stays: full ones never change, partial ones are named
+    for their width."""
+
+    def write(path: str, data: bytes) -> None:
+        file = folder / path
+        if path != CHECKPOINT and file.exists():
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_file(file, data)
+
+    return write
+
+
+@contextmanager
+def _watched(fetch: Fetch) -> Iterator[Fetch]:
+    """A bar on stderr that grows with every entry bundle fetched."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("auditing", total=None)
+
+        def watched(path: str) -> bytes:
+            data = fetch(path)
+            if path == CHECKPOINT:
+                progress.update(task, total=parse_checkpoint(parse_note(data).text).size)
+            elif path.startswith("tile/entries/"):
+                progress.advance(task, TILE_WIDTH)
+            return data
+
+        yield watched
+
+
+def _fetch(where: str) -> Fetch:
+    return _url_fetch(where) if where.startswith(("https://", "http://")) else _folder_fetch(Path(where))
+
+
+def _folder_fetch(folder: Path) -> Fetch:
+    def fetch(path: str) -> bytes:
+        return screen.read_file(folder / path, MAX_FETCHED) if (folder / path).is_file() else _full(path, fetch)
+
+    return fetch
+
+
+def _full(path: str, fetch: Fetch) -> bytes:
+    """Fetch the full tile where the partial one is gone (tlog-tiles, section Partial tiles), cut to its width."""
+    full, partial, width = path.partition(".p/")
+    if not partial:
+        raise Malformed("log.absent", f"The log has no {path}.", "Publish it again, or name the log's folder or URL.")
+    if full.startswith("tile/entries/"):
+        return encode_entries(parse_entries(fetch(full))[: int(width)])
+    return fetch(full)[: HASH_BYTES * int(width)]
+
+
+def _url_fetch(url: str) -> Fetch:
+    """Read a log by HTTP, bounded in time and size; what does not answer is `Unreachable`."""
+
+    def fetch(path: str) -> bytes:
+        address = f"{url.rstrip('/')}/{path}"
+        try:
+            with urlopen(address, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - http and https only, see _fetch
+                data: bytes = answer.read(MAX_FETCHED + 1)
+        except HTTPError as error:
+            if error.code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
+                return _full(path, fetch)
+            raise Unreachable("log.http", f"{address} answers {error.code}.", "Try again later.") from error
+        except (URLError, TimeoutError, ConnectionError) as error:
+            raise Unreachable("log.http", f"{address} does not answer.", "See to the line, and try again.") from error
+        if len(data) > MAX_FETCHED:
+            raise Unreachable("log.http", f"{address} sends over {MAX_FETCHED} bytes.", "Ask who publishes it.")
+        return data
+
+    return fetch

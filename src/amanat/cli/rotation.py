@@ -1,0 +1,164 @@
+"""Changing a party's keys: new ones for a role, and revoking old ones, each by a later manifest for the custodians.
+
+Law: a rotated signing key comes into use only once the manifest that lists it was taken in (`party update`); a new
+sealing key only opens, so the node holds it at once.
+"""
+
+import base64
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import typer
+
+from amanat import node
+from amanat.cli import screen
+from amanat.cli.options import HERE, Folder, Out, PassphraseFile
+from amanat.cli.statement import write_statement
+from amanat.exchange.means import Means, begin
+from amanat.party import canonical, dsse, labels
+from amanat.party.errors import Invalid
+from amanat.party.key_id import key_id
+from amanat.party.keys import NodeSecrets, new_secrets, node_keys, rotate_sealing, sealing_public
+from amanat.party.manifest import Manifest, Revoked, Sealing
+from amanat.party.root import Root
+
+MANIFEST_DAYS = 365
+SEALING_DAYS = 92  # sealing keys rotate monthly; what was sealed to the last two still comes in by a late stick
+ROLES = ("record", "log", "witness", "witness_pq")
+
+
+def register(app: typer.Typer) -> None:
+    """Add `rotate` and `revoke` to the party commands."""
+    app.command()(rotate)
+    app.command()(revoke)
+
+
+def rotate(  # noqa: PLR0913 - one flag a role
+    out: Out,
+    folder: Folder = HERE,
+    record: Annotated[bool, typer.Option("--record", help="A new key for signing records.")] = False,
+    sealing: Annotated[bool, typer.Option("--sealing", help="A new key for others to seal to.")] = False,
+    log: Annotated[bool, typer.Option("--log", help="A new key for signing logs.")] = False,
+    witness: Annotated[bool, typer.Option("--witness", help="New keys for countersigning.")] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Draw new keys and write the manifest that lists them, for the custodians to sign.
+
+    Example: amanat party rotate -C pk --sealing --out pk.manifest-2
+    """
+    if not (record or sealing or log or witness):
+        raise typer.BadParameter("say which keys: --record, --sealing, --log or --witness")
+    screen.refuse_overwriting(out)
+    passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
+    means = node.open_node(folder, passphrase)
+    held, key = _own(means), node.read_key(folder, passphrase)
+    secrets, fresh = key.coming or key.secrets, new_secrets(node.random)
+    if sealing:
+        secrets = rotate_sealing(secrets, node.random)
+    changed = {"record": record, "log": log, "witness": witness, "witness_pq": witness}
+    secrets = msgspec.structs.replace(secrets, **{role: getattr(fresh, role) for role in ROLES if changed[role]})
+    now = means.now().replace(microsecond=0)
+    manifest = manifest_of(secrets, held, now, party=held.party, name=held.name, root=held.root)
+    in_use = msgspec.structs.replace(key.secrets, sealing=secrets.sealing)
+    node.write_key(folder, node.NodeKey(key.party, in_use, secrets), passphrase)
+    _write_draft(out, manifest)
+
+
+def revoke(  # noqa: PLR0913 - what a revocation says
+    key: Annotated[str, typer.Argument(metavar="KEYID", help="The key's id, or its first 16 digits.")],
+    reason: Annotated[Literal["lost", "stolen", "retired"], typer.Option("--reason")],
+    out: Out,
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Write the manifest that revokes a key for good, for the custodians to sign.
+
+    Example: amanat party revoke -C pk KEYID --reason stolen --out pk.manifest-3
+    """
+    screen.refuse_overwriting(out)
+    passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
+    means = node.open_node(folder, passphrase)
+    held, coming = _own(means), node.read_key(folder, passphrase)
+    now = means.now().replace(microsecond=0)
+    base = held
+    if coming.coming is not None:
+        base = manifest_of(coming.coming, held, now, party=held.party, name=held.name, root=held.root)
+    _write_draft(out, _without(base, held, key, reason, now))
+
+
+def manifest_of(  # noqa: PLR0913 - what a manifest is made of
+    secrets: NodeSecrets, held: Manifest | None, now: datetime, *, party: str, name: str, root: Root
+) -> Manifest:
+    """Return the manifest after `held` that puts the secrets' keys first, keeping those before still listed."""
+    public = public_keys(secrets)
+    listed = {role: _first(public[role], getattr(held, role) if held else ()) for role in ROLES}
+    sealing = held.sealing if held else ()
+    if public["sealing"] not in [each.key for each in sealing]:
+        sealing = (Sealing(public["sealing"], now, now + timedelta(days=SEALING_DAYS)), *sealing)
+    return Manifest(
+        party=party,
+        serial=held.serial + 1 if held else 1,
+        since=now,
+        until=now + timedelta(days=MANIFEST_DAYS),
+        name=name,
+        root=root,
+        sealing=tuple(each for each in sealing if each.until > now),
+        revoked=held.revoked if held else (),
+        **listed,
+    )
+
+
+def public_keys(secrets: NodeSecrets) -> dict[str, str]:
+    """Return base64 of the public keys by role; of the sealing keys, the newest."""
+    keys = node_keys(secrets)
+    raw = {role: getattr(keys, role).public_key().public_bytes_raw() for role in ROLES}
+    raw["sealing"] = sealing_public(base64.b64decode(secrets.sealing[0]))
+    return {role: base64.b64encode(public).decode() for role, public in raw.items()}
+
+
+def put_into_use(folder: Path, passphrase: str, manifest: Manifest) -> bool:
+    """Use the secrets that waited for this manifest of our own; return whether there were any."""
+    key = node.read_key(folder, passphrase)
+    if key.coming is None or any(public_keys(key.coming)[role] != getattr(manifest, role)[0] for role in ROLES):
+        return False
+    node.write_key(folder, node.NodeKey(key.party, key.coming), passphrase)
+    return True
+
+
+def _first(key: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The current key first, the one before after it: what it signed is still on its way."""
+    return (key, *(each for each in keys if each != key))[:2]
+
+
+def _without(base: Manifest, held: Manifest, key: str, reason: str, now: datetime) -> Manifest:
+    ids = {key_id(base64.b64decode(each)): each for role in ROLES for each in getattr(base, role)}
+    ids |= {key_id(base64.b64decode(each.key)): each.key for each in base.sealing}
+    found = [id_ for id_ in ids if id_.startswith(key)]
+    if len(found) != 1:
+        raise Invalid(
+            "key.unknown", f"The manifest lists {len(found)} keys beginning with {key}.", "See `amanat party show`."
+        )
+    gone = ids[found[0]]
+    left = {role: tuple(each for each in getattr(base, role) if each != gone) for role in ROLES}
+    sealing = tuple(each for each in base.sealing if each.key != gone)
+    if not all((*left.values(), sealing)):
+        raise Invalid("key.last", "It is the only key of its role.", "Rotate that role first: `amanat party rotate`.")
+    revoked = tuple(sorted((*base.revoked, Revoked(found[0], now, reason)), key=lambda each: each.keyid))
+    return msgspec.structs.replace(base, serial=held.serial + 1, since=now, sealing=sealing, revoked=revoked, **left)
+
+
+def _own(means: Means) -> Manifest:
+    with begin(means) as turn:
+        manifests = turn.known.manifests
+    if means.party not in manifests:
+        raise Invalid(
+            "manifest.own", "This node does not know its own manifest yet.", "Learn it: `amanat party learn`."
+        )
+    return manifests[means.party]
+
+
+def _write_draft(out: Path, manifest: Manifest) -> None:
+    write_statement(out, dsse.sign(labels.MANIFEST, canonical.encode(manifest), []))
+    screen.say(f"Wrote {out}, manifest {manifest.serial}. Next: custodians sign it, then `amanat party update` here.")

@@ -1,0 +1,114 @@
+"""Checks that need no node, no network and no key of ours: only the files that somebody hands over."""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from amanat.cli import screen
+from amanat.cli.failed import checking
+from amanat.cli.handling import describe
+from amanat.cli.options import Json, Source
+from amanat.exchange.bundle import parties
+from amanat.exchange.bundle import verify as verify_frame
+from amanat.log.policy import parse_policy, verify_proof
+from amanat.log.proof import parse_proof
+from amanat.log.tree import leaf_hash
+from amanat.node import all_kinds
+from amanat.party import canonical, dsse, labels
+from amanat.party.errors import Invalid
+from amanat.party.fingerprint import fingerprint, words
+from amanat.party.manifest import Manifest, accept_first
+from amanat.seal.open import open_with_key
+
+KEY_DIGITS = 64
+
+app = typer.Typer(name="verify", help="Check what somebody hands you, offline.", no_args_is_help=True)
+
+Envelope = Annotated[Path, typer.Option("--envelope", metavar="FILE", exists=True, dir_okay=False)]
+
+
+@app.command()
+def receipt(
+    envelope: Envelope,
+    proof: Annotated[Path, typer.Option("--receipt", metavar="FILE", exists=True, dir_okay=False)],
+    policy: Annotated[Path, typer.Option("--policy", metavar="FILE", exists=True, dir_okay=False)],
+    as_json: Json = False,
+) -> None:
+    """Check that an envelope stands in the log of who received it, and who countersigned that log.
+
+    Example: amanat verify receipt --envelope e.bin --receipt r.proof --policy af-log.policy
+    """
+    entry = hashlib.sha256(screen.read_file(envelope)).digest()
+    with checking("receipt"):
+        trusted = parse_policy(screen.read_file(policy))
+        read = parse_proof(screen.read_file(proof))
+        verified = verify_proof(trusted, read, leaf_hash(entry))
+    state = "final" if verified.quorum else "provisional"
+    witnesses = sorted(verified.cosigned)
+    if as_json:
+        found = {"state": state, "log": verified.log_name, "index": read.index, "cosigned": witnesses}
+        screen.show_json({**found, "envelope": entry.hex()})
+        return
+    screen.show(f"{state}: the envelope stands at {read.index} in {verified.log_name}")
+    screen.show(f"countersigned by {', '.join(witnesses) or 'nobody yet'}")
+
+
+@app.command()
+def record(
+    envelope: Envelope,
+    key: Annotated[Path, typer.Option("--key", metavar="FILE", exists=True, dir_okay=False, help="Its content key.")],
+    manifest: Annotated[Path, typer.Option("--manifest", metavar="FILE", exists=True, dir_okay=False)],
+    as_json: Json = False,
+) -> None:
+    """Open an envelope whose content key was disclosed, and show what its sender signed.
+
+    Example: amanat verify record --envelope e.bin --key e.bin.key --manifest pk.manifest
+    """
+    with checking("record"):
+        known = _manifest(manifest)
+        opened = open_with_key(screen.read_file(envelope), _key(key), {known.party: known}, all_kinds())
+    if as_json:
+        screen.show(opened.data.decode())
+        return
+    party, id_ = opened.key
+    spoken = " ".join(words(fingerprint(known.root)))
+    screen.show(f"good: {party} signed {party}:{id_}, a {opened.fields.kind}, at {opened.fields.at:%Y-%m-%d %H:%M} UTC")
+    screen.show("\n".join(describe(opened.fields.handling)))
+    screen.show(bytes(opened.fields.body).decode())
+    screen.say(f"It is {party}'s word only if {party}'s fingerprint is, as you compared it: {spoken}")
+
+
+@app.command("bundle")
+def bundle_(file: Source, as_json: Json = False) -> None:
+    """Check that a bundle came over whole; what is in it proves itself when it is taken in.
+
+    Example: amanat verify bundle pk-to-af.bundle
+    """
+    with file.open("rb") as stream, checking("bundle"):
+        sender, recipient = parties(stream)
+        stream.seek(0)
+        count = verify_frame(stream)
+    if as_json:
+        screen.show_json({"sender": sender, "recipient": recipient, "items": count})
+    else:
+        screen.show(f"whole: {count} items from {sender} to {recipient}")
+
+
+def _manifest(path: Path) -> Manifest:
+    """Read a manifest that its own custodians signed; whose custodians they are, the fingerprint says."""
+    data = screen.read_file(path)
+    claimed = canonical.decode(dsse.parse(data, labels.MANIFEST, str(path)).body(), Manifest, str(path))
+    return accept_first(data, fingerprint(claimed.root))
+
+
+def _key(path: Path) -> bytes:
+    text = screen.read_file(path).decode("ascii", "replace").strip()
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(text) != KEY_DIGITS or not key:
+        raise Invalid("disclosure.key", f"{path} is not a content key.", "Give the 64 hex digits that were disclosed.")
+    return key

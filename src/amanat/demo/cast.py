@@ -1,0 +1,184 @@
+"""Who plays in the demo: two states and an observer, each with five custodians, a node of its own and a folder.
+
+Law: real keys, real files and the real exchange; only the place is a play's. Passphrases are shown because they guard
+nothing.
+"""
+
+import base64
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from amanat import node
+from amanat.compact.terms import Terms, fill
+from amanat.exchange import bundle, join
+from amanat.exchange.bundle import Item
+from amanat.exchange.means import Means, begin
+from amanat.exchange.outbox import deliver
+from amanat.exchange.receive import Report, receive
+from amanat.party import canonical, dsse, labels
+from amanat.party.fingerprint import fingerprint
+from amanat.party.key_file import lock, unlock
+from amanat.party.keys import sealing_public
+from amanat.party.manifest import Manifest, Sealing
+from amanat.party.root import Root
+from amanat.store import sqlite
+
+NAMES: Mapping[str, str] = {code: f"{code}.amanat.example" for code in ("pk", "af", "obs")}
+COMPACT = "pk-af"
+CUSTODIANS, THRESHOLD = 5, 3
+SEED_BYTES = 32
+MANIFEST_DAYS, SEALING_DAYS = 365, 92
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One party: its node, the custodians who happen to be in the room, and its manifest as they signed it."""
+
+    code: str
+    folder: Path
+    means: Means
+    custodians: tuple[Ed25519PrivateKey, ...]
+    manifest: Manifest
+    statement: bytes
+
+
+Cast = Mapping[str, Actor]
+
+
+def passphrase(whose: str) -> str:
+    """Return the invented passphrase of a key file; it is printed, for it guards nothing."""
+    return f"{whose} keeps nothing real"
+
+
+def make_party(code: str, folder: Path) -> Actor:
+    """Make a party: five custodians with a sealed key file each, a node, and a manifest that three of them sign."""
+    custodians = tuple(_make_custodian(folder / f"custodian-{n}.key", f"custodian {n} of {code}") for n in range(1, CUSTODIANS + 1))
+    means = node.create(folder, code, passphrase(code))
+    present = custodians[:THRESHOLD]
+    manifest = _first_manifest(means, custodians, folder)
+    statement = sign_manifest(manifest, present)
+    node.write_file(folder / "manifest.json", statement)
+    return Actor(code, folder, means, present, manifest, statement)
+
+
+def sign_manifest(manifest: Manifest, custodians: Iterable[Ed25519PrivateKey]) -> bytes:
+    """Return the manifest's statement, signed by those custodians."""
+    return dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(manifest), custodians))
+
+
+def introduce(cast: Cast) -> None:
+    """Let every party learn every manifest, its own too, by the fingerprint that people compared."""
+    for actor in cast.values():
+        for other in cast.values():
+            join.learn(other.statement, fingerprint(other.manifest.root), actor.means)
+
+
+def sign_compact(cast: Cast, text: bytes) -> bytes:
+    """Return the compact's statement, signed byte for byte by three custodians of each party."""
+    keys = [key for actor in cast.values() for key in actor.custodians]
+    return dsse.to_bytes(dsse.sign(labels.COMPACT, text, keys))
+
+
+def compact_text(cast: Cast) -> bytes:
+    """Return the worked example's text with the fingerprints of this cast in it."""
+    example = files("amanat.compact").joinpath("examples", "pk-af.toml").read_bytes()
+    return fill(example, {code: fingerprint(actor.manifest.root).hex() for code, actor in cast.items()})
+
+
+def join_all(cast: Cast, statement: bytes) -> Terms:
+    """Let every party join the compact; return its terms."""
+    (terms, *_) = [join.join(statement, actor.means) for actor in cast.values()]
+    return terms
+
+
+def carry(cast: Cast, sender: str, recipient: str, file: Path) -> Report:
+    """Write all that `sender` has for `recipient` to a bundle file, and take it in on the other side."""
+    write_bundle(file, sender, recipient, deliver(recipient, cast[sender].means))
+    return take_bundle(cast, file)
+
+
+def write_bundle(file: Path, sender: str, recipient: str, items: Sequence[Item]) -> None:
+    """Write a bundle file."""
+    with file.open("wb") as stream:
+        bundle.write(stream, sender, recipient, items)
+
+
+def take_bundle(cast: Cast, file: Path) -> Report:
+    """Read a bundle file to its end, then take it in at the party it names."""
+    with file.open("rb") as stream:
+        sender, recipient = bundle.parties(stream)
+        stream.seek(0)
+        bundle.verify(stream)
+        return receive(sender, bundle.read(stream), cast[recipient].means)
+
+
+@contextmanager
+def doubles(cast: Cast, folder: Path) -> Iterator[Cast]:
+    """Lend copies of all parties on copies of their databases, so that what is done to them stays in `folder`."""
+    with ExitStack() as stack:
+        yield {code: stack.enter_context(double(actor, folder / code)) for code, actor in cast.items()}
+
+
+@contextmanager
+def double(actor: Actor, folder: Path) -> Iterator[Actor]:
+    """Lend one party on a copy of its database, as a snapshot restored or a machine copied would be."""
+    folder.mkdir(parents=True)
+    sqlite.scrub(actor.means.engine)  # so that the one file holds all
+    shutil.copy(actor.folder / node.DATABASE, folder / node.DATABASE)
+    engine = sqlite.open_existing(str((folder / node.DATABASE).absolute()))
+    try:
+        yield replace(actor, folder=folder, means=replace(actor.means, engine=engine))
+    finally:
+        engine.dispose()
+
+
+def close(cast: Cast) -> None:
+    """Let go of the parties' databases."""
+    for actor in cast.values():
+        sqlite.scrub(actor.means.engine)
+        actor.means.engine.dispose()
+
+
+def terms_of(actor: Actor, compact: str = COMPACT) -> Terms:
+    """Return the compact's terms as this party holds them."""
+    with begin(actor.means) as turn:
+        return turn.known.compact(compact).terms
+
+
+def _make_custodian(path: Path, whose: str) -> Ed25519PrivateKey:
+    """Write a custodian's sealed key file, and open it again as the custodian does to sign."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    salt, nonce = node.random(node.SALT_BYTES), node.random(node.NONCE_BYTES)
+    path.write_bytes(lock(node.random(SEED_BYTES), passphrase(whose), "custodian", salt=salt, nonce=nonce))
+    return Ed25519PrivateKey.from_private_bytes(unlock(path.read_bytes(), passphrase(whose), "custodian"))
+
+
+def _first_manifest(means: Means, custodians: Sequence[Ed25519PrivateKey], folder: Path) -> Manifest:
+    now = means.now().replace(microsecond=0)
+    raw = node.read_key(folder, passphrase(means.party)).secrets.sealing[0]
+    keys = means.keys
+    return Manifest(
+        party=means.party,
+        serial=1,
+        since=now,
+        until=now + timedelta(days=MANIFEST_DAYS),
+        name=NAMES[means.party],
+        root=Root(THRESHOLD, tuple(sorted(public_text(key.public_key().public_bytes_raw()) for key in custodians))),
+        record=(public_text(keys.record.public_key().public_bytes_raw()),),
+        log=(public_text(keys.log.public_key().public_bytes_raw()),),
+        witness=(public_text(keys.witness.public_key().public_bytes_raw()),),
+        witness_pq=(public_text(keys.witness_pq.public_key().public_bytes_raw()),),
+        sealing=(Sealing(public_text(sealing_public(base64.b64decode(raw))), now, now + timedelta(days=SEALING_DAYS)),),
+    )
+
+
+def public_text(raw: bytes) -> str:
+    """Return a public key as manifests write it: base64."""
+    return base64.b64encode(raw).decode()

@@ -1,0 +1,69 @@
+"""What the demo leaves for others' hands: static logs with key and policy beside them, receipts with their envelopes.
+
+Law: whatever is checked here is checked from these files alone, as somebody would who was handed the folder.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+
+from amanat.compact.witnessing import policy_for
+from amanat.demo.cast import COMPACT, Actor, Cast
+from amanat.exchange.means import begin
+from amanat.exchange.publish import audit_log, folder_fetch, publish
+from amanat.exchange.receipt import log_key
+from amanat.log.checkpoint import Checkpoint
+from amanat.log.note import parse_vkey, vkey
+from amanat.log.policy import Verified, parse_policy, verify_proof
+from amanat.log.proof import parse_proof
+from amanat.log.tree import leaf_hash
+from amanat.store import listing
+
+RECEIPT, ENVELOPE = ".tlog-proof", ".envelope"
+
+
+def export_log(actor: Actor, folder: Path) -> int:
+    """Write a party's log as a static folder with its verifier key and policy in it; return its size."""
+    folder.mkdir(parents=True, exist_ok=True)
+    size = publish(COMPACT, folder, actor.means)
+    with begin(actor.means) as turn:
+        key = log_key(turn.known.manifests[actor.code], COMPACT)
+        policy = policy_for(turn.known.compact(COMPACT).terms, turn.known.manifests, actor.code)
+    (folder / "vkey").write_text(f"{vkey(key)}\n", "utf-8")
+    (folder / "policy").write_bytes(policy)
+    return size
+
+
+def audit_folder(folder: Path) -> Checkpoint:
+    """Audit a static log folder by the verifier key in it. Raises `Malformed` naming what differs."""
+    key = parse_vkey((folder / "vkey").read_text("utf-8").strip())
+    return audit_log(folder_fetch(folder), key, lambda _done, _size: None)
+
+
+def export_receipts(cast: Cast, folder: Path) -> list[tuple[Path, str]]:
+    """Write every receipt, and beside it the envelope unless that was destroyed; return receipt paths and log owners."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for actor in cast.values():
+        with begin(actor.means) as turn:
+            for row in reversed(listing.listing(turn.tx, actor.code, listing.Search(own=True))):
+                envelope = listing.sealed(turn.tx, row.envelope)
+                for delivery in listing.deliveries(turn.tx, row.envelope):
+                    if delivery.answer is None:
+                        continue
+                    path = folder / f"{actor.code}-to-{delivery.recipient}-{delivery.sequence}"
+                    path.with_suffix(RECEIPT).write_bytes(delivery.answer)
+                    if envelope is not None:
+                        path.with_suffix(ENVELOPE).write_bytes(envelope[0])
+                    written.append((path.with_suffix(RECEIPT), delivery.recipient))
+    return written
+
+
+def check_receipt(receipt: Path, policy: Path) -> Verified:
+    """Verify a receipt from files alone; where the envelope was destroyed, by the digest the receipt names.
+
+    Raises `Malformed` when it does not hold.
+    """
+    proof = parse_proof(receipt.read_bytes())
+    envelope = receipt.with_suffix(ENVELOPE)
+    entry = sha256(envelope.read_bytes()).digest() if envelope.exists() else proof.extra or b""
+    return verify_proof(parse_policy(policy.read_bytes()), proof, leaf_hash(entry))

@@ -1,0 +1,28 @@
+"""How the story is told: numbered headings, one fact a line, held or not by word as well as colour; 80 columns.
+
+Law: nothing is said to hold that was not asked; `check` prints what it was given and gives it back.
+"""
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+_INDENT = (0, 0, 0, 4)
+
+
+def heading(console: Console, number: str, text: str) -> None:
+    """Begin a chapter."""
+    console.print()
+    console.print(Text(f"{number:<4}{text}", "bold"))
+
+
+def fact(console: Console, text: str, style: str = "") -> None:
+    """Tell one fact."""
+    console.print(Padding(Text(text, style), _INDENT))
+
+
+def check(console: Console, text: str, *, holds: bool) -> bool:
+    """Tell one thing that must hold, and whether it does; return that."""
+    mark = ("holds    ", "green") if holds else ("DOES NOT HOLD  ", "bold red")
+    console.print(Padding(Text.assemble(mark, text), _INDENT))
+    return holds

@@ -1,0 +1,181 @@
+"""The honest part of the story: a ceremony, reports both ways by stick, receipts, witnesses, a withdrawal, an audit.
+
+Law: each chapter does the real thing, tells it in plain words, and returns whether all it claims held.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from amanat.demo import folders
+from amanat.demo.cast import (
+    CUSTODIANS,
+    NAMES,
+    THRESHOLD,
+    Cast,
+    carry,
+    compact_text,
+    introduce,
+    join_all,
+    make_party,
+    passphrase,
+    sign_compact,
+)
+from amanat.demo.desk import inbox_lines, send_all, send_person
+from amanat.demo.screen import check, fact, heading
+from amanat.exchange.accept import Accepted
+from amanat.exchange.erasure import erase_due
+from amanat.exchange.means import begin
+from amanat.exchange.send import Pending
+from amanat.exchange.withdraw import withdraw
+from amanat.party.fingerprint import fingerprint, words
+from amanat.record.notices import Withdrawal
+from amanat.record.record import Post
+from amanat.store import listing
+
+# Who hands whom a stick, round by round: in the second round everybody returns what was countersigned in the first.
+ROUTES = (("pk", "af"), ("af", "pk"), ("pk", "obs"), ("af", "obs"), ("obs", "pk"), ("obs", "af"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the two states sent: all of it, and the report that will be withdrawn."""
+
+    all: tuple[Pending, ...]
+    regretted: Pending
+
+
+def ceremony(folder: Path, console: Console) -> Cast:
+    """Make three parties, have them compare fingerprints and sign the compact."""
+    heading(console, "1", "Three parties, each on its own")
+    cast = {}
+    for code in NAMES:
+        cast[code] = make_party(code, folder / code)
+        fact(console, f'{code}: {CUSTODIANS} custodians, any {THRESHOLD} of them are the party. Node: "{passphrase(code)}".')
+    fact(console, "Every key file is sealed by Argon2id and AES-256-GCM. These passphrases are a play's.")
+    heading(console, "2", "Face to face: the words of each root, read out and compared")
+    for code, actor in cast.items():
+        fact(console, f"{code:<4}{' '.join(words(fingerprint(actor.manifest.root)))}")
+    introduce(cast)
+    heading(console, "3", "The compact, signed byte for byte")
+    text = compact_text(cast)
+    (folder / "compact.toml").write_bytes(text)
+    statement = sign_compact(cast, text)
+    (folder / "compact.json").write_bytes(statement)
+    terms = join_all(cast, statement)
+    fact(console, f"{terms.id}, version {terms.version}: {terms.title}.")
+    fact(console, f"SHA-256 {terms.digest}")
+    fact(console, f"Signed by {THRESHOLD} custodians of each party. It carries the without-prejudice clause.")
+    return cast
+
+
+def reports(cast: Cast, console: Console) -> tuple[Sent, bool]:
+    """Send reports both ways; one needs a second person, and one is refused at home."""
+    heading(console, "4", "Reports, from public incident data")
+    pk, af = send_all(cast["pk"], "af"), send_all(cast["af"], "pk")
+    fact(console, f"pk writes {len(pk)} reports to af, and af {len(af)} to pk; no floor and no clause forbids them.")
+    held, approved, refused = send_person(cast["pk"])
+    holds = [
+        check(console, f"One names an invented person (exercise): held for a second post. {held.digest[:16]}…", holds=True),
+        check(console, f"The second post approves exactly these bytes: logged at {approved.log_index}.", holds=True),
+        check(
+            console,
+            f"The same for the observer is refused at home, by {refused.by if refused else 'nobody'}.",
+            holds=refused is not None,
+        ),
+    ]
+    return Sent((*pk, *af, approved), pk[0]), all(holds)
+
+
+def sticks(cast: Cast, folder: Path, console: Console, round_: int) -> bool:
+    """Carry a bundle on every route of a round; return whether everything in them was taken in."""
+    holds = True
+    for number, (sender, recipient) in enumerate(ROUTES, 1):
+        report = carry(cast, sender, recipient, folder / f"{round_}-{number}-{sender}-to-{recipient}.bundle")
+        accepted = sum(isinstance(outcome, Accepted) for outcome in report.outcomes)
+        told = {"envelope": f"{accepted} envelopes accepted", "receipt": f"{report.items['receipt']} receipts"}
+        told |= {"cosignature": f"{report.items['cosignature']} countersigned checkpoints"}
+        words_ = ", ".join(text for type_, text in told.items() if report.items[type_])
+        wrong = [problem.__class__.__name__ for _, problem in report.problems]
+        whole = not wrong and not report.gaps and accepted == report.items["envelope"]
+        holds &= check(console, f"{sender} to {recipient}: {words_ or 'signs of life'}.", holds=whole)
+    return holds
+
+
+def exchange(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
+    """Carry everything by stick, have the observer audit and countersign, and see every receipt become final."""
+    bundles = folder / "bundles"
+    bundles.mkdir()
+    heading(console, "5", "By stick: bundles out and in, receipts back")
+    holds = sticks(cast, bundles, console, 1)
+    states = _states(cast, sent)
+    received = f"{len(states)} receipts, each proof that the other log holds the envelope: provisional."
+    holds &= check(console, received, holds=bool(states) and set(states) <= {"provisional", "final"})
+    heading(console, "6", "The observer audits both logs, and all countersign")
+    for code in ("pk", "af"):
+        size = folders.export_log(cast[code], folder / "logs" / code)
+        audited = folders.audit_folder(folder / "logs" / code)
+        told = f"obs recomputes the log of {code}: {audited.size} entries, root {audited.root.hex()[:16]}…"
+        holds &= check(console, told, holds=audited.size == size)
+    holds &= sticks(cast, bundles, console, 2)
+    holds &= sticks(cast, bundles, console, 3)
+    states = _states(cast, sent)
+    told = f"{states.count('final')} of {len(states)} receipts are final: countersigned by the other state and obs."
+    return holds & check(console, told, holds=set(states) == {"final"})
+
+
+def withdrawal(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
+    """Withdraw a report, have both destroy it, and look for it in the raw files."""
+    heading(console, "7", "One report withdrawn, and destroyed")
+    pk, af, record = cast["pk"], cast["af"], sent.regretted.record
+    withdraw(record.fields.id, Withdrawal("mistaken"), Post("pk", "torkham/duty"), pk.means)
+    fact(console, f"pk withdraws {record.fields.id[:13]}… as mistaken.")
+    carry(cast, "pk", "af", folder / "bundles" / "4-1-pk-to-af.bundle")
+    gone = [each for actor in (af, pk) for each in erase_due(actor.means) if each.id == record.fields.id]
+    report = carry(cast, "af", "pk", folder / "bundles" / "4-2-af-to-pk.bundle")
+    word = [each for each in report.outcomes if isinstance(each, Accepted) and "destroyed" in each.record.fields.kind]
+    content = bytes(record.fields.body)[:200]
+    files = [path for actor in (pk, af) for path in actor.folder.glob("node.sqlite*")]
+    left = [path.name for path in files if content in path.read_bytes()]
+    holds = [
+        check(console, "Both destroyed content, content key and wraps.", holds=len(gone) == len((pk, af))),
+        check(console, "No byte of it is left in either database file.", holds=not left),
+        check(console, "af's signed word that it destroyed it stands in pk's log.", holds=bool(word)),
+    ]
+    return all(holds) & sticks(cast, folder / "bundles", console, 5) & sticks(cast, folder / "bundles", console, 6)
+
+
+def desk(cast: Cast, console: Console) -> None:
+    """Show what the duty officers find in the morning."""
+    heading(console, "8", "What the desks show")
+    for code in NAMES:
+        lines = inbox_lines(cast[code])
+        fact(console, f"{code} has {len(lines)} records of others:", "bold")
+        for line in lines:
+            fact(console, f"  {line}")
+
+
+def proofs(cast: Cast, folder: Path, console: Console) -> bool:
+    """Publish every log with its key and policy, write out every receipt, and check all from these files alone."""
+    heading(console, "9", "Given away: logs and receipts that anyone can check")
+    holds = True
+    for code, actor in cast.items():
+        size = folders.export_log(actor, folder / "logs" / code)
+        audited = folders.audit_folder(folder / "logs" / code)
+        told = f"logs/{code}: {size} entries, every tile and the signed root recomputed."
+        holds &= check(console, told, holds=audited.size == size)
+    receipts = folders.export_receipts(cast, folder / "receipts")
+    checked = [folders.check_receipt(path, folder / "logs" / owner / "policy") for path, owner in receipts]
+    final = sum(each.quorum for each in checked)
+    told = f"receipts/: {len(checked)} verified from envelope, receipt and policy alone; {final} final."
+    return holds & check(console, told, holds=bool(checked) and final == len(checked))
+
+
+def _states(cast: Cast, sent: Sent) -> list[str]:
+    """Return the delivery states of all that was sent, one a recipient."""
+    states = []
+    for each in sent.all:
+        with begin(cast[each.record.fields.author.party].means) as turn:
+            states += [delivery.state for delivery in listing.deliveries(turn.tx, each.digest)]
+    return states

@@ -1,0 +1,71 @@
+"""What a try leaves: the check that was to catch it and what answered; and how the parties send something to attack."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import select
+
+from amanat.compact.terms import defaults
+from amanat.demo.cast import COMPACT, Actor, terms_of
+from amanat.demo.reports import reports
+from amanat.exchange.accept import Declined, accept
+from amanat.exchange.means import begin
+from amanat.exchange.send import Held, Pending, send
+from amanat.party.errors import Fault
+from amanat.record.record import Draft, Post
+from amanat.store.tables import ENVELOPE
+
+REPORT = "intelligence.report"
+LABEL = f"{REPORT}/1"
+POSTS = {"pk": "torkham/duty", "af": "torkham/duty", "obs": "desk"}
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """One try: what was tried, the code of the check that is there to catch it, and what really answered it."""
+
+    tried: str
+    expected: str
+    code: str
+    says: str
+
+    @property
+    def held(self) -> bool:
+        """Whether the very check that is there for it caught it."""
+        return self.code == self.expected
+
+
+def post(actor: Actor) -> Post:
+    """Return the post that writes a party's reports."""
+    return Post(actor.code, POSTS[actor.code])
+
+
+def draft(actor: Actor, bundle: bytes, to: Sequence[str], compact: str = COMPACT) -> Draft:
+    """Return the draft of a report with the handling the compact gives when an officer changes nothing."""
+    terms = terms_of(actor, compact)
+    body = actor.means.kinds.get(LABEL).body(bundle=msgspec.Raw(bundle))
+    return Draft(LABEL, body, tuple(to), defaults(terms, REPORT, actor.means.now()), terms.digest)
+
+
+def send_plain(actor: Actor, to: Sequence[str], count: int = 1) -> list[Pending]:
+    """Send reports that name no person, so that they go at once."""
+    kind = actor.means.kinds.get(LABEL)
+    plain = [each for each in reports(actor.code) if not kind.facts(kind.body(bundle=msgspec.Raw(each))).names_person]
+    sent = send([draft(actor, each, to) for each in plain[:count]], post(actor), actor.means)
+    return [each for each in sent if not isinstance(each, Held)]
+
+
+def stored(actor: Actor, digest: str) -> tuple[bytes, bytes]:
+    """Return envelope and content key as a party that sent or accepted it holds them."""
+    with begin(actor.means) as turn:
+        row = turn.tx.execute(select(ENVELOPE).where(ENVELOPE.c.digest == digest)).one()
+        return row.data, row.content_key
+
+
+def offer(tried: str, expected: str, envelope: bytes, sender: str, reader: Actor) -> Catch:
+    """Bring an envelope to a party as if `sender` had sent it, and note what became of it."""
+    (outcome,) = accept([envelope], sender, reader.means)
+    if isinstance(outcome, Declined):
+        return Catch(tried, expected, outcome.problem.code, outcome.problem.says)
+    return Catch(tried, expected, "accepted", f"{reader.code} took it in.")

@@ -1,0 +1,36 @@
+"""What people do: finds the workspaces by their folders.
+
+Law: the directory is the list. A workspace plugs in by existing here, and nothing from elsewhere can.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from amanat.party.errors import Fault
+from amanat.workspace import Workspace
+
+
+def find() -> tuple[Workspace, ...]:
+    """Return the workspace of every folder here, in order of name. Raises `Fault` when one claims another's names."""
+    folders = sorted(module.name for module in iter_modules(__path__) if module.ispkg)
+    return tuple(claimed(folder, import_module(f"{__name__}.{folder}").WORKSPACE) for folder in folders)
+
+
+def claimed(folder: str, workspace: Workspace) -> Workspace:
+    """Return the workspace when its kinds and tables bear its folder's name, so that no two can claim one.
+
+    Raises `Fault`.
+    """
+    claims = [f"{kind.name} (a kind)" for kind in workspace.kinds if not kind.name.startswith(f"{folder}.")]
+    claims += [f"{table} (a table)" for table in workspace.views.tables.tables if not table.startswith(f"{folder}_")]
+    if workspace.name != folder or claims:
+        raise Fault(
+            "workspace.name",
+            f"The folder workspaces/{folder} holds the workspace {workspace.name!r}"
+            f"{''.join(f', which claims {claim}' for claim in claims)}.",
+            f"Name the workspace {folder}, its kinds {folder}.… and its tables {folder}_….",
+        )
+    labels = [kind.label for kind in workspace.kinds]
+    if len(set(labels)) != len(labels):
+        raise Fault("workspace.twice", f"The folder workspaces/{folder} has a kind twice: {labels}.", "Rename one.")
+    return workspace

@@ -1,0 +1,16 @@
+"""Intelligence: reports on threats and incidents, exchanged as STIX 2.1 bundles.
+
+Law: says what the workspace consists of, and nothing else.
+"""
+
+from dataclasses import replace
+
+from amanat.workspace import Views, Workspace
+from amanat.workspaces.intelligence import importers, kinds, views
+
+WORKSPACE = Workspace(
+    name="intelligence",
+    kinds=(replace(kinds.REPORT, apply=views.apply, forget=views.forget),),
+    views=Views(views.TABLES, views.VIEWS_VERSION),
+    importers=(importers.STIX_FILE,),
+)

@@ -1,0 +1,271 @@
+"""What no compact can lower: for each floor the record that tries to get below it, and the mended one that passes."""
+
+import ast
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from compact.cast import (
+    GRADING,
+    NOW,
+    OTHER_ID,
+    PERSON,
+    RISK,
+    TERMS,
+    handling,
+    judge,
+    of_person,
+    record,
+    terms_of,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+import amanat
+from amanat.compact.check import Compact
+from amanat.compact.floors import FLOORS, PROTECTED, keep
+from amanat.party.errors import Refused
+from amanat.record.handling import CustodyRisk
+from amanat.record.kind import Facts, Place
+from amanat.record.notices import DESTROYED, KEPT, WITHDRAWAL, Destroyed, Kept, Withdrawal
+from amanat.record.record import Record, Ref
+
+ROOT = Path(amanat.__file__).parent
+
+EVERYTHING = """
+@id("1")
+@says("Everything is permitted.")
+permit (principal, action, resource);
+"""
+LAX = terms_of(
+    ('tlp_ceiling = "TLP:AMBER+STRICT"', 'tlp_ceiling = "TLP:RED"'),
+    (TERMS.policy.text, EVERYTHING),
+)
+
+
+def below(given_record: Record, *cited: Record) -> Refused:
+    """The refusal of a floor, under a compact whose clauses permit everything they can."""
+    with pytest.raises(Refused) as caught:
+        keep(given_record, LAX, {other.key: other for other in cited})
+    return caught.value
+
+
+def within(given_record: Record, *cited: Record) -> None:
+    assert keep(given_record, LAX, {other.key: other for other in cited}).record is given_record
+
+
+def test_a_plain_report_is_within_all_floors() -> None:
+    within(record())
+
+
+def test_floors_are_numbered_as_the_design_numbers_them() -> None:
+    assert list(FLOORS) == list(range(1, 14))
+
+
+def test_what_is_within_the_floors_is_said_by_the_floors_alone() -> None:
+    """`check` can rely on the type: nobody else in the product makes a `WithinFloors`."""
+    makers = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted(ROOT.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "WithinFloors"
+    ]
+    assert makers == ["compact/floors.py"]
+
+
+class TestFloor2:
+    """A record naming a person carries purpose, legal basis, source grading and expiry."""
+
+    def test_a_person_with_all_four_passes(self) -> None:
+        within(record(handling=of_person(), facts=PERSON))
+
+    @pytest.mark.parametrize("lacking", ["legal_basis", "grading", "expires"])
+    def test_a_person_without_one_of_them_is_refused(self, lacking: str) -> None:
+        refused = below(record(handling=of_person(**{lacking: None}), facts=PERSON))
+        assert (refused.by, refused.code) == ("floor 2", "floor.2")
+        assert refused.says == f"The record names a person and has no {lacking}."
+
+    def test_all_that_is_lacking_is_named_at_once(self) -> None:
+        refused = below(record(handling=handling(expires=None), facts=PERSON))
+        assert refused.says == "The record names a person and has no legal_basis and no grading and no expires."
+
+    def test_without_a_person_none_is_asked_for(self) -> None:
+        within(record(handling=handling(expires=None)))
+
+
+class TestFloor4:
+    """What must not reach a party is not logged where that party sees the log."""
+
+    @pytest.mark.parametrize("excluded", ["obs", "af"])
+    def test_a_record_is_not_logged_where_the_excluded_party_sees_the_log(self, excluded: str) -> None:
+        audience = ("obs",) if excluded == "af" else ("af",)
+        refused = below(record(audience, handling=handling(not_to=(excluded,))))
+        assert (refused.by, refused.code) == ("floor 4", "floor.4")
+        assert refused.says.startswith(f"The record is not to reach {excluded}, a party of pk-af")
+
+    def test_excluding_a_stranger_to_the_compact_is_possible(self) -> None:
+        within(record(handling=handling(not_to=("elsewhere",))))
+
+
+class TestFloor6:
+    """Precise places of persons or groups go to the party that administers the place, and to nobody else."""
+
+    @pytest.mark.parametrize("metres", [0, 9_999.9, float("nan"), -1])
+    @pytest.mark.parametrize(
+        ("country", "audience"),
+        [("PK", ("af",)), ("AF", ("af", "obs")), ("AF", ("obs",)), (None, ("af",)), ("IR", ("af",)), ("af", ("af",))],
+    )
+    def test_a_precise_place_to_anyone_else_is_refused(
+        self, metres: float, country: str | None, audience: tuple[str, ...]
+    ) -> None:
+        refused = below(record(audience, facts=Facts(places=(Place(country, metres),))))
+        assert (refused.by, refused.code) == ("floor 6", "floor.6")
+
+    def test_a_precise_place_may_be_told_to_who_administers_it(self) -> None:
+        within(record(facts=Facts(places=(Place("AF", 0),))))
+
+    def test_ten_kilometres_are_not_precise(self) -> None:
+        within(record(facts=Facts(places=(Place(None, 10_000),))))
+
+    def test_each_of_several_places_counts(self) -> None:
+        places = (Place("AF", 0), Place("PK", 50_000), Place("PK", 5))
+        assert below(record(facts=Facts(places=places))).says == (
+            "The record gives a place of persons or groups in PK to within 5 metres; af does not administer it."
+        )
+
+    def test_a_place_in_no_stated_country_is_said_to_be_so(self) -> None:
+        assert "in a country not stated" in below(record(facts=Facts(places=(Place(None, 0),)))).says
+
+
+class TestFloor8:
+    """The originator's handling binds all re-use."""
+
+    ORIGINAL = record(("pk",), author="af", id_=OTHER_ID, handling=handling(20, codes=("H2",)))
+    CITING = (Ref("answers", "af", OTHER_ID),)
+
+    def test_a_body_marked_stricter_than_its_record_is_refused(self) -> None:
+        refused = below(record(facts=Facts(marked="TLP:RED")))
+        assert (refused.by, refused.code) == ("floor 8", "floor.8")
+        assert refused.says == "The body is marked TLP:RED inside, and the record TLP:AMBER."
+
+    @pytest.mark.parametrize("marked", ["TLP:AMBER", "TLP:CLEAR", None])
+    def test_a_body_marked_no_stricter_passes(self, marked: Any) -> None:
+        within(record(facts=Facts(marked=marked)))
+
+    @pytest.mark.parametrize("relation", ["about", "answers"])
+    def test_citing_goes_back_to_those_who_had_it_as_strictly(self, relation: Any) -> None:
+        within(
+            record(handling=handling(20, codes=("H2",)), refs=(Ref(relation, "af", OTHER_ID),)),
+            self.ORIGINAL,
+        )
+
+    def test_citing_to_somebody_new_is_onward_sharing(self) -> None:
+        refused = below(record(("af", "obs"), handling=handling(20, codes=("H2",)), refs=self.CITING), self.ORIGINAL)
+        assert (refused.by, refused.says) == ("floor 8", f"The record cites {OTHER_ID} of af, which obs never had.")
+
+    @pytest.mark.parametrize(
+        "looser",
+        [
+            {"days": 20},
+            {"days": 21, "codes": ("H2",)},
+            {"days": 20, "codes": ("H2",), "expires": None},
+            {"days": 20, "tlp": "TLP:GREEN"},
+        ],
+    )
+    def test_citing_less_strictly_is_refused(self, looser: dict[str, Any]) -> None:
+        refused = below(record(handling=handling(**looser), refs=self.CITING), self.ORIGINAL)
+        assert refused.says == f"The record cites {OTHER_ID} of af and is handled less strictly than it."
+
+    def test_an_originator_may_send_its_own_on_and_loosen_it(self) -> None:
+        own = record(("obs",), id_=OTHER_ID, handling=handling(20, codes=("H2",)))
+        within(record(handling=handling(60), refs=(Ref("supersedes", "pk", OTHER_ID),)), own)
+
+    def test_what_is_not_held_cannot_be_compared(self) -> None:
+        within(record(refs=self.CITING))
+
+    @pytest.mark.parametrize(
+        ("kind", "body"),
+        [(DESTROYED.label, Destroyed("expired")), (KEPT.label, Kept("a court order", NOW + timedelta(days=9)))],
+    )
+    def test_a_notice_carries_nothing_and_need_not_expire_with_what_it_is_about(self, kind: str, body: Any) -> None:
+        notice = record(kind=kind, body=body, handling=handling(expires=None), refs=(Ref("about", "af", OTHER_ID),))
+        within(notice, self.ORIGINAL)
+
+    def test_a_notice_too_goes_to_those_alone_who_had_it(self) -> None:
+        about = (Ref("about", "af", OTHER_ID),)
+        below(record(("obs",), kind=DESTROYED.label, body=Destroyed("expired"), refs=about), self.ORIGINAL)
+
+
+class TestFloor10:
+    """Nobody is described by what nobody may be judged by."""
+
+    @pytest.mark.parametrize("attribute", [*sorted(PROTECTED), "person_religion", "tribe_name", "head_of_clan_2"])
+    def test_a_protected_attribute_is_refused(self, attribute: str) -> None:
+        refused = below(record(facts=Facts(attributes=frozenset({"name", attribute}))))
+        assert (refused.by, refused.code) == ("floor 10", "floor.10")
+        assert refused.says.startswith(f"The body has a field '{attribute}'; ")
+
+    @pytest.mark.parametrize("attribute", ["sector", "sectors", "name", "trace", "essex", "embrace", "insects"])
+    def test_a_word_that_only_looks_like_one_passes(self, attribute: str) -> None:
+        within(record(facts=Facts(attributes=frozenset({attribute}))))
+
+
+class TestFloor12:
+    """What may lead to detention carries an assessment, and nothing was obtained by torture."""
+
+    def test_a_person_without_an_assessment_is_refused(self) -> None:
+        refused = below(record(handling=of_person(custody_risk=None), facts=PERSON))
+        assert (refused.by, refused.code) == ("floor 12", "floor.12")
+        assert refused.says == "The record names a person, so that detention may follow, and has no custody_risk."
+
+    @pytest.mark.parametrize("facts", [PERSON, Facts()])
+    def test_what_was_obtained_by_torture_is_unusable_person_or_not(self, facts: Facts) -> None:
+        tainted = CustodyRisk("real", "possible", not_obtained_by_torture=False, basis="not known")
+        refused = below(record(handling=of_person(custody_risk=tainted), facts=facts))
+        assert refused.says == "The record does not state that nothing in it was obtained by torture."
+
+    def test_a_real_risk_is_told_and_does_not_stop_a_warning(self) -> None:
+        real = CustodyRisk("real", "possible", not_obtained_by_torture=True, basis="assessed")
+        within(record(handling=of_person(custody_risk=real), facts=PERSON))
+
+
+def test_a_withdrawal_is_within_all_floors_in_any_state() -> None:
+    notice = record(kind=WITHDRAWAL.label, body=Withdrawal("redress"), refs=(Ref("withdraws", "pk", OTHER_ID),))
+    for state in ("coming", "active", "suspended", "ended"):
+        permitted = judge(notice, Compact(TERMS, state))  # type: ignore[arg-type]  # each is a State
+        assert permitted.clause == "floor 11"
+
+
+facts = st.builds(
+    Facts,
+    names_person=st.booleans(),
+    places=st.lists(st.builds(Place, st.sampled_from(["PK", "AF", None]), st.floats(allow_nan=True)), max_size=3).map(
+        tuple
+    ),
+    marked=st.sampled_from([None, "TLP:CLEAR", "TLP:AMBER", "TLP:RED"]),
+    attributes=st.frozensets(st.sampled_from(["name", "religion", "tribe_of_person"]), max_size=2),
+)
+handlings = st.builds(
+    of_person,
+    codes=st.just(("H1", "H2")),
+    tlp=st.sampled_from(["TLP:AMBER", "TLP:AMBER+STRICT"]),
+    legal_basis=st.sampled_from([None, "criminal-procedure"]),
+    grading=st.sampled_from([None, GRADING]),
+    custody_risk=st.sampled_from([None, RISK]),
+    not_to=st.sampled_from([(), ("obs",), ("far",)]),
+)
+
+
+@given(facts, handlings)
+def test_whatever_a_compact_permits_it_never_permits_below_a_floor(found: Facts, handled: Any) -> None:
+    """The floors said once more, as a lawyer would test them, and held against `judge` under the laxest compact."""
+    try:
+        judge(record(handling=handled, facts=found, compact=LAX.digest), Compact(LAX, "active"))
+    except Refused:
+        return
+    assert not found.names_person or None not in (handled.legal_basis, handled.grading, handled.custody_risk)
+    assert all(place.country == "AF" or place.metres >= 10_000 for place in found.places)
+    assert found.marked != "TLP:RED"
+    assert found.attributes <= {"name"}
+    assert "obs" not in handled.not_to

@@ -1,0 +1,80 @@
+"""Where a key stands in a TOML text, and how deep its brackets go."""
+
+import pytest
+
+from amanat.compact.position import depth, dotted, line_of
+
+TEXT = '''# a comment with [table] and key = 1
+top = """
+[not.a.table]
+key = "no key"
+"""
+
+[first]            # [second]
+key = 1
+other.deep = 'x = y'
+list = [
+  "key = 3",
+  'third',
+]
+
+["second part"."x.y"]
+key = \'\'\'
+[first]
+\'\'\'
+"quoted key" = "a = b"
+'''
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (("top",), 2),
+        (("first",), 7),
+        (("first", "key"), 8),
+        (("first", "other", "deep"), 9),
+        (("first", "other"), 9),
+        (("first", "list"), 10),
+        (("second part",), 15),
+        (("second part", "x.y"), 15),
+        (("second part", "x.y", "key"), 16),
+        (("second part", "x.y", "quoted key"), 19),
+        (("second part", "x.y", "missing"), 15),
+        (("first", "missing"), 7),
+        (("nowhere",), 1),
+    ],
+)
+def test_a_key_is_found_or_else_the_table_above_it(path: tuple[str, ...], line: int) -> None:
+    assert line_of(TEXT, path) == line
+
+
+def test_a_path_is_written_as_toml_writes_it() -> None:
+    assert dotted(("kinds", "intelligence.report", "title")) == 'kinds."intelligence.report".title'
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("", 0),
+        ("[a]", 1),
+        ("a = [[1], [2]]", 2),
+        ("a = {b = [1]}", 2),
+        ("a = '[[['", 0),
+        ('a = "[\\"[["', 0),
+        ("# [[[", 0),
+        ('a = """[[\\""" [[[ """', 0),
+        ("a = '''[[''' # [", 0),
+        ("a = ''' [[[", 0),
+        ("]]] [", 0),
+    ],
+)
+def test_depth_counts_brackets_outside_strings_and_comments(text: str, levels: int) -> None:
+    assert depth(text) == levels
+
+
+@pytest.mark.parametrize(
+    "text", ['\\"""\n' * 50_000, '\\"' * 130_000, '"""\\' * 60_000, "'''\n'" * 50_000, '"""' + "\\" * 250_000]
+)
+def test_what_is_never_closed_takes_one_pass(text: str) -> None:
+    """A quarter of a megabyte of opening quotes, each of which could look for its end through all the rest."""
+    assert depth(text) == 0
