@@ -74,18 +74,13 @@ def broad_excepts(tree: ast.Module) -> int:
     """Handlers that would swallow our own bugs too."""
     broad = {"Exception", "BaseException"}
     handlers = (node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler))
-    return sum(
-        one.type is None or (isinstance(one.type, ast.Name) and one.type.id in broad) for one in handlers
-    )
+    return sum(one.type is None or (isinstance(one.type, ast.Name) and one.type.id in broad) for one in handlers)
 
 
 def interfaces(tree: ast.Module) -> int:
     """Classes that are an ABC or a Protocol."""
     classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
-    return sum(
-        bool({"ABC", "Protocol"} & {ast.unparse(base).split(".")[-1] for base in one.bases})
-        for one in classes
-    )
+    return sum(bool({"ABC", "Protocol"} & {ast.unparse(base).split(".")[-1] for base in one.bases}) for one in classes)
 
 
 def spread(numbers: Sequence[int]) -> tuple[float, int, int]:
@@ -152,10 +147,7 @@ def longest_functions(files: Sequence[Measured], count: int) -> list[str]:
     """The functions a reader would wish shorter, longest first."""
     found = [(length(one), one, file) for file in files for one in file.functions]
     found.sort(key=lambda entry: -entry[0])
-    return [
-        f"{lines:4}  {one.name}  {file.path.relative_to(ROOT)}:{one.lineno}"
-        for lines, one, file in found[:count]
-    ]
+    return [f"{lines:4}  {one.name}  {file.path.relative_to(ROOT)}:{one.lineno}" for lines, one, file in found[:count]]
 
 
 def main() -> None:

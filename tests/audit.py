@@ -39,16 +39,22 @@ def check(border: Border) -> None:
 def check_logs(turn: Turn, side: Side) -> None:
     """Every log, hashed anew from its entries, is what its tiles and every checkpoint kept say."""
     for log in logs.logs(turn.tx):
-        tree, _ = logs.latest(turn.tx, log)
-        entries = logs.entries(turn.tx, log, 0, tree.size + 1)
-        assert len(entries) == tree.size
-        tiles = logs.reader(turn.tx, log)
-        assert (
-            audit(tree.size, lambda n, width: encode_entries(entries[256 * n : 256 * n + width]), tiles) == tree.root()
-        )  # noqa: B023 - called at once
-        for size, note in turn.tx.execute(select(CHECKPOINT.c.size, CHECKPOINT.c.note).where(CHECKPOINT.c.log == log)):
-            checkpoint, _ = open_checkpoint(note, log_key(side.manifest, log))
-            assert (checkpoint.size, checkpoint.root) == (size, root_of(map(leaf_hash, entries[:size])))
+        check_log(turn, side, log)
+
+
+def check_log(turn: Turn, side: Side, log: str) -> None:
+    """One log."""
+    tree, _ = logs.latest(turn.tx, log)
+    entries = logs.entries(turn.tx, log, 0, tree.size + 1)
+    assert len(entries) == tree.size
+
+    def bundle(n: int, width: int) -> bytes:
+        return encode_entries(entries[256 * n : 256 * n + width])
+
+    assert audit(tree.size, bundle, logs.reader(turn.tx, log)) == tree.root()
+    for size, note in turn.tx.execute(select(CHECKPOINT.c.size, CHECKPOINT.c.note).where(CHECKPOINT.c.log == log)):
+        checkpoint, _ = open_checkpoint(note, log_key(side.manifest, log))
+        assert (checkpoint.size, checkpoint.root) == (size, root_of(map(leaf_hash, entries[:size])))
 
 
 def check_deliveries(turn: Turn) -> None:

@@ -1,6 +1,6 @@
-"""A border with everything real on it: three parties, their keys, papers, databases and bundles; only the clock stands still.
+"""A border of three real parties: their keys, papers, databases and bundles; only the clock stands still.
 
-Law: no part is a stand-in but the kind of record, which is small enough to say in a test what the floors will see in it.
+Law: no part is a stand-in but the kind of record, which is small enough to say in a test what the floors see in it.
 Tests move the clock. After every test `audit.check` asks of all three nodes whatever must always hold.
 """
 
@@ -125,19 +125,19 @@ class Side:
     def post(self) -> Post:
         return Post(self.party, "duty")
 
-    def send(self, *to: str, text: str = "a lorry", **changes: Any) -> Pending:  # noqa: ANN401 - fields of a draft
+    def send(self, *to: str, text: str = "a lorry", **changes: Any) -> Pending:
         """Send a report for which the compact asks no second person."""
         (sent,) = send.send([self.draft(*to, text=text, **changes)], self.post, self.means)
         assert isinstance(sent, Pending)
         return sent
 
-    def hold(self, *to: str, text: str = "a person", **changes: Any) -> Held:  # noqa: ANN401 - fields of a draft
+    def hold(self, *to: str, text: str = "a person", **changes: Any) -> Held:
         """Send a report that waits for its second person."""
         (held,) = send.send([self.draft(*to, text=text, **changes)], self.post, self.means)
         assert isinstance(held, Held)
         return held
 
-    def draft(self, *to: str, text: str = "a lorry", **changes: Any) -> Draft:  # noqa: ANN401 - fields of a draft
+    def draft(self, *to: str, text: str = "a lorry", **changes: Any) -> Draft:
         """A draft that the compact permits between the members."""
         with begin(self.means) as turn:
             agreed = turn.known.compact(COMPACT).terms
@@ -213,7 +213,7 @@ class Side:
 
 @dataclass
 class Border:
-    """Three parties who never meet but by what is carried; `dishonest` names those whom a test makes break the rules."""
+    """Three parties who meet only by what is carried; `dishonest` names those whom a test makes break the rules."""
 
     clock: Clock
     pk: Side
@@ -282,10 +282,11 @@ def side(party: str, folder: Path, clock: Clock) -> Side:
     """A party that knows nobody yet: custodians two of three, fresh node keys, an empty database."""
     custodians = tuple(Ed25519PrivateKey.generate() for _ in range(3))
     root = Root(2, tuple(sorted(text(key.public_key().public_bytes_raw()) for key in custodians)))
-    secrets = new_secrets(os.urandom)
+    random = os.urandom
+    secrets = new_secrets(random)
     path = folder / f"{party}.sqlite"
     engine = sqlite.create(str(path), [VIEWS])
-    means = Means(party, node_keys(secrets), KINDS, engine, clock, os.urandom)
+    means = Means(party, node_keys(secrets), KINDS, engine, clock, random)
     return Side(party, custodians, secrets, manifest(party, secrets, root, 1), means, path)
 
 
@@ -313,7 +314,7 @@ def meet(folder: Path) -> Iterator[Border]:
     signed = agree(sides.values())
     for each in sides.values():
         join.join(signed, each.means)
-    yield Border(clock, **sides)
+    yield Border(clock, sides["pk"], sides["af"], sides["obs"])
     for each in sides.values():
         each.means.engine.dispose()
 

@@ -19,9 +19,7 @@ HOUSE = ROOT / "src" / "amanat"
 CORE = ("party", "record", "compact", "seal", "log")
 
 SOURCES = sorted(HOUSE.rglob("*.py"))
-SCRIPTS = sorted(
-    [*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py"), *(ROOT / "docs").rglob("*.py")]
-)
+SCRIPTS = sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py"), *(ROOT / "docs").rglob("*.py")])
 PRODUCT = [path for path in SOURCES if "tests" not in path.parts]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *HOUSE.rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
@@ -61,10 +59,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 def homes(step: str) -> list[Path]:
     """The modules that define the type of a step."""
     return [
-        path
-        for path in PRODUCT
-        for node in parse(path).body
-        if isinstance(node, ast.ClassDef) and node.name == step
+        path for path in PRODUCT for node in parse(path).body if isinstance(node, ast.ClassDef) and node.name == step
     ]
 
 
@@ -149,9 +144,7 @@ def codes_in(path: Path, errors: set[str]) -> set[str]:
         for called, call in calls(tree)
         if called in makers
         for argument in [*call.args[:2], *(word.value for word in call.keywords if word.arg == "code")]
-        if isinstance(argument, ast.Constant)
-        and isinstance(argument.value, str)
-        and CODE.fullmatch(argument.value)
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and CODE.fullmatch(argument.value)
     }
 
 
@@ -159,9 +152,7 @@ def test_every_error_code_is_explained_and_every_explained_code_exists() -> None
     """The table in docs/errors.md and the code name the same codes, so that an officer can look up any."""
     errors = error_classes()
     raised = set[str]().union(*(codes_in(path, errors) for path in PRODUCT))
-    explained = re.findall(
-        r"^\| `([^`]+)` \|", (ROOT / "docs" / "errors.md").read_text("utf-8"), re.MULTILINE
-    )
+    explained = re.findall(r"^\| `([^`]+)` \|", (ROOT / "docs" / "errors.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(explained) == sorted(set(explained)), "a code is explained twice"
     assert raised == set(explained), (
         f"raised, not explained: {sorted(raised - set(explained))}; "

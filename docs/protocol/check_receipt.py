@@ -1,13 +1,9 @@
 """Check a receipt as receipt.md says, without Amanat: check_receipt.py ENVELOPE RECEIPT POLICY; exits with its step."""
 
 import re
-import sys
 from base64 import b64decode
-from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 
 NOTE = rb"((\S+)\n([1-9]\d{0,18})\n(\S{44})\n)\n((?:\xe2\x80\x94 \S+ \S+\n)+)"  # body (origin, size, root), signatures
@@ -16,7 +12,7 @@ KEY_OF_TYPE = {1: ed25519.Ed25519PublicKey, 4: ed25519.Ed25519PublicKey, 6: mlds
 
 
 def verified(vkey: bytes, types: bytes, note: tuple[bytes, ...]) -> list[int]:
-    """Return the time of each signature by this key (0 without one): none may be bad, and a log's own witness is none."""
+    """Return the time of each signature by this key (0 without one): none may be bad, and a log is no witness."""
     name, key_id, typed = vkey.split(b"+", 2)
     kind, key = (raw := b64decode(typed, validate=True))[0], KEY_OF_TYPE[raw[0]].from_public_bytes(raw[1:])
     if kind not in types or sha256(name + b"\n" + raw).hexdigest()[:8].encode() != key_id:
@@ -34,5 +30,3 @@ def verified(vkey: bytes, types: bytes, note: tuple[bytes, ...]) -> list[int]:
         key.verify(signature, {1: text, 4: timed, 6: head + tree}[kind])
         times.append(int.from_bytes(time))
     return times
-
-

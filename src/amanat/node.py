@@ -116,4 +116,4 @@ def sync_folder(folder: Path) -> None:
 
 
 def _views() -> list[MetaData]:
-    return [workspace.views for workspace in find()]
+    return [workspace.views.tables for workspace in find()]

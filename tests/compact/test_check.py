@@ -4,6 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amanat.compact.check import NO_CLAUSE, Compact, State, require_approved
+from amanat.compact.terms import Terms
+from amanat.party.errors import Invalid, Refused
+from amanat.record.handling import Handling
+from amanat.record.kind import NO_FACTS, Facts
+from amanat.record.notices import DESTROYED, WITHDRAWAL, Destroyed, Withdrawal
+from amanat.record.record import Post, Record, Ref, approve
 from compact.cast import (
     ACTIVE,
     NOW,
@@ -18,16 +28,6 @@ from compact.cast import (
     record,
     terms_of,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from amanat.compact.check import NO_CLAUSE, Compact, State, require_approved
-from amanat.compact.terms import Terms
-from amanat.party.errors import Invalid, Refused
-from amanat.record.handling import Handling
-from amanat.record.kind import NO_FACTS, Facts
-from amanat.record.notices import DESTROYED, WITHDRAWAL, Destroyed, Withdrawal
-from amanat.record.record import Post, Record, Ref, approve
 
 SUSPENDED = Compact(TERMS, "suspended")
 NOT_SURVIVING = terms_of(("survives_suspension = true", "survives_suspension = false"))

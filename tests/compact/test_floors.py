@@ -6,6 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import amanat
+from amanat.compact.check import Compact
+from amanat.compact.floors import FLOORS, PROTECTED, keep
+from amanat.party.errors import Refused
+from amanat.record.handling import CustodyRisk
+from amanat.record.kind import Facts, Place
+from amanat.record.notices import DESTROYED, KEPT, WITHDRAWAL, Destroyed, Kept, Withdrawal
+from amanat.record.record import Record, Ref
 from compact.cast import (
     GRADING,
     NOW,
@@ -19,17 +30,6 @@ from compact.cast import (
     record,
     terms_of,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-import amanat
-from amanat.compact.check import Compact
-from amanat.compact.floors import FLOORS, PROTECTED, keep
-from amanat.party.errors import Refused
-from amanat.record.handling import CustodyRisk
-from amanat.record.kind import Facts, Place
-from amanat.record.notices import DESTROYED, KEPT, WITHDRAWAL, Destroyed, Kept, Withdrawal
-from amanat.record.record import Record, Ref
 
 ROOT = Path(amanat.__file__).parent
 

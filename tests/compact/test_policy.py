@@ -1,9 +1,9 @@
 """Cedar: what is refused before anybody signs it, and an answer that fails closed."""
 
 import pytest
-from compact.cast import TERMS
 
 from amanat.compact.policy import MAX_POLICY_BYTES, MAX_TOKENS, Decision, Policy, Request, clauses, decide, flaw
+from compact.cast import TERMS
 
 WORDS = frozenset({"", "pk", "af", "counter-terrorism"})
 ALL = "permit (principal, action, resource)"

@@ -5,7 +5,6 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from compact.cast import EXAMPLE, NOW, TERMS, amended, terms_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from amanat.compact.terms import NO_ROOT, defaults, fill, parse
 from amanat.compact.text import MAX_BYTES
 from amanat.party.errors import Invalid
 from amanat.record.handling import Handling
+from compact.cast import EXAMPLE, NOW, TERMS, amended, terms_of
 
 KIND = 'kinds."intelligence.report"'
 

@@ -16,7 +16,7 @@ from amanat.party.keys import NodeSecrets, forget_sealing, node_keys, rotate_sea
 from party.custody import Stream, secrets
 
 SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
+CHEAP = Cost(memory_kib=8192, passes=1, lanes=1)
 LOCKED = lock(b"secret", "passphrase", "node", b"s" * 16, b"n" * 12, CHEAP)
 
 

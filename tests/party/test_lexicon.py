@@ -71,4 +71,5 @@ def test_a_lexicon_that_could_mislead_cannot_be_made(changes: dict[str, object],
 
 
 def test_joiners_that_persian_spelling_needs_stay() -> None:
-    assert msgspec.structs.replace(WORDS, names={"line": {"en": "می\u200cشود"}})
+    made = msgspec.structs.replace(WORDS, names={"line": {"en": "می\u200cشود"}})
+    assert name(made, "line", "en") == "می\u200cشود"

@@ -60,7 +60,7 @@ def handlings(draw: st.DrawFn) -> Handling:
     )
 
 
-def handling(**changes: Any) -> Handling:  # noqa: ANN401 - any field
+def handling(**changes: Any) -> Handling:
     return Handling(**{"tlp": "TLP:AMBER", "purpose": "counter-terrorism", **changes})
 
 
@@ -185,7 +185,7 @@ def test_an_earlier_end_is_stricter() -> None:
     ("scheme", "source", "information"),
     [("4x4", "D", "1"), ("4x4", "A", "5"), ("admiralty", "X", "1"), ("4x4", "E", "6")],
 )
-def test_a_letter_of_the_other_scheme_is_refused(scheme: Any, source: Any, information: Any) -> None:  # noqa: ANN401
+def test_a_letter_of_the_other_scheme_is_refused(scheme: Any, source: Any, information: Any) -> None:
     with pytest.raises(Invalid, match=f"The {scheme} grading has no {source}{information}") as caught:
         Grading(scheme, source, information)
     assert caught.value.code == "handling.grading"
@@ -215,5 +215,5 @@ def test_a_4x4_grading_survives_the_way_there_and_back(grading: Grading) -> None
 
 
 @pytest.mark.parametrize(("change", "kept"), [(to_4x4, FOUR_BY_FOUR), (to_admiralty, ADMIRALTY)])
-def test_a_grading_already_in_the_scheme_stays(change: Any, kept: list[Grading]) -> None:  # noqa: ANN401
+def test_a_grading_already_in_the_scheme_stays(change: Any, kept: list[Grading]) -> None:
     assert [change(grading) for grading in kept] == kept

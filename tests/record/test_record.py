@@ -54,7 +54,7 @@ IDS = [f"01936000-0000-7000-8000-{number:012x}" for number in range(100)]
 AMBER = Handling(tlp="TLP:AMBER", purpose="counter-terrorism")
 
 
-def draft(**changes: Any) -> Draft:  # noqa: ANN401 - any field
+def draft(**changes: Any) -> Draft:
     return Draft(
         **{
             "kind": "test.sighting/1",
@@ -67,7 +67,7 @@ def draft(**changes: Any) -> Draft:  # noqa: ANN401 - any field
     )
 
 
-def composed(**changes: Any) -> Record:  # noqa: ANN401 - any field
+def composed(**changes: Any) -> Record:
     return compose(draft(**changes), DUTY, KINDS, IDS[0], NOW)
 
 

@@ -144,7 +144,7 @@ def show_(
 
 
 @app.command("explain")
-def explain_(  # noqa: PLR0913 - one option for each thing that may be asked
+def explain_(
     kind: Annotated[str, typer.Option("--kind", help="Such as intelligence.report.")],
     sender: Annotated[str, typer.Option("--from", metavar="PARTY")],
     to: Annotated[list[str], typer.Option("--to", metavar="PARTY", help="Repeatable.")],

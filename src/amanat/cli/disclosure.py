@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def receipt(  # noqa: PLR0913 - what is asked for, and where it goes
+def receipt(
     name: Annotated[str, typer.Argument(metavar="ID")],
     party: Annotated[str, typer.Option("--from", metavar="PARTY", help="Whose receipt.")],
     out: Out,
@@ -52,7 +52,7 @@ def receipt(  # noqa: PLR0913 - what is asked for, and where it goes
     )
 
 
-def disclose(  # noqa: PLR0913
+def disclose(
     name: Annotated[str, typer.Argument(metavar="[PARTY:]ID")],
     out: Out,
     folder: Folder = HERE,

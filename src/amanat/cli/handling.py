@@ -34,7 +34,7 @@ HandlingFile = Annotated[
 ]
 
 
-def change(  # noqa: PLR0913 - one for each option
+def change(
     base: Handling,
     now: datetime,
     *,

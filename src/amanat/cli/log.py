@@ -117,7 +117,8 @@ def _policy(party: str, compact: str, now_known: Known) -> bytes:
 
 def _writer(folder: Path) -> Callable[[str, bytes], None]:
     """Write below a folder; a tile or bundle that stands there stays: full ones never change, partial ones are named
-    for their width."""
+    for their width.
+    """
 
     def write(path: str, data: bytes) -> None:
         file = folder / path

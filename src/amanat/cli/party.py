@@ -15,17 +15,19 @@ from amanat.exchange.means import begin
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
 from amanat.party.fingerprint import fingerprint as fingerprint_of
-from amanat.party.fingerprint import qr_svg, qr_terminal, qr_text, words
-from amanat.party.key_file import DEFAULT
+from amanat.party.fingerprint import parse_qr_text, qr_svg, qr_terminal, qr_text, same, words
+from amanat.party.lexicon import read_lexicon
 from amanat.party.manifest import Manifest
 from amanat.party.root import Root
+from amanat.store import statements
+from amanat.store.tables import LEXICON
 
 app = typer.Typer(name="party", help="Make a party, and know the others.", no_args_is_help=True)
 rotation.register(app)
 
 
 @app.command()
-def create(  # noqa: PLR0913 - one option for each thing a party is made of
+def create(
     party: Annotated[str, typer.Option("--party", help="Its neutral code, such as pk.")],
     name: Annotated[str, typer.Option("--name", help="Its name in logs, such as pk.amanat.example.")],
     custodians: Annotated[list[str], typer.Option("--custodian", metavar="PUB", help="A custodian's public key.")],
@@ -78,7 +80,7 @@ def fingerprint(
 
 
 @app.command()
-def learn(  # noqa: PLR0913
+def learn(
     manifest: StatementFile,
     folder: Folder = HERE,
     spoken: Annotated[str | None, typer.Option("--words", help="The twelve words they read out.")] = None,

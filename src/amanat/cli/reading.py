@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def inbox(  # noqa: PLR0913 - one option a filter
+def inbox(
     folder: Folder = HERE,
     search: Text = "",
     kind: Kind = "",
@@ -57,7 +57,7 @@ def inbox(  # noqa: PLR0913 - one option a filter
         screen.say(f"There may be more: --after {found[-1].party}:{found[-1].id}")
 
 
-def outbox(  # noqa: PLR0913
+def outbox(
     folder: Folder = HERE,
     search: Text = "",
     kind: Kind = "",

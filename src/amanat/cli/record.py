@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def send(  # noqa: PLR0913 - one option for each thing an officer may say
+def send(
     file: Source,
     compact: Annotated[str, typer.Option("--compact", help="The compact it is sent under.")],
     to: Annotated[list[str], typer.Option("--to", metavar="PARTY", help="Who is to have it; repeatable.")],
@@ -115,7 +115,7 @@ def held(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json:
             )
 
 
-def approve(  # noqa: PLR0913
+def approve(
     id_: Annotated[str, typer.Argument(metavar="ID")],
     digest: Annotated[str, typer.Option("--digest", help="Of the record as the second person read it.")],
     post: PostName,
@@ -131,7 +131,7 @@ def approve(  # noqa: PLR0913
     _tell(sending.release_held(id_, digest, post_of(means.party, post), means), as_json=as_json)
 
 
-def withdraw(  # noqa: PLR0913
+def withdraw(
     id_: Annotated[str, typer.Argument(metavar="ID")],
     reason: Annotated[
         Literal["mistaken", "outdated", "retracted-by-source", "sent-in-error", "redress"], typer.Option("--reason")
@@ -150,7 +150,7 @@ def withdraw(  # noqa: PLR0913
     _tell(withdrawing.withdraw(own_id, Withdrawal(reason), post_of(means.party, post), means), as_json=as_json)
 
 
-def keep(  # noqa: PLR0913
+def keep(
     id_: Annotated[str, typer.Argument(metavar="PARTY:ID")],
     ground: Annotated[str, typer.Option("--ground", help="Why it must be kept.")],
     until: Annotated[str, typer.Option("--until", metavar="DATE", help="And until when, UTC.")],

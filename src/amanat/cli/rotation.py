@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command()(revoke)
 
 
-def rotate(  # noqa: PLR0913 - one flag a role
+def rotate(
     out: Out,
     folder: Folder = HERE,
     record: Annotated[bool, typer.Option("--record", help="A new key for signing records.")] = False,
@@ -66,7 +66,7 @@ def rotate(  # noqa: PLR0913 - one flag a role
     _write_draft(out, manifest)
 
 
-def revoke(  # noqa: PLR0913 - what a revocation says
+def revoke(
     key: Annotated[str, typer.Argument(metavar="KEYID", help="The key's id, or its first 16 digits.")],
     reason: Annotated[Literal["lost", "stolen", "retired"], typer.Option("--reason")],
     out: Out,
@@ -88,7 +88,7 @@ def revoke(  # noqa: PLR0913 - what a revocation says
     _write_draft(out, _without(base, held, key, reason, now))
 
 
-def manifest_of(  # noqa: PLR0913 - what a manifest is made of
+def manifest_of(
     secrets: NodeSecrets, held: Manifest | None, now: datetime, *, party: str, name: str, root: Root
 ) -> Manifest:
     """Return the manifest after `held` that puts the secrets' keys first, keeping those before still listed."""

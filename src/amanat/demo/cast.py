@@ -59,7 +59,9 @@ def passphrase(whose: str) -> str:
 
 def make_party(code: str, folder: Path) -> Actor:
     """Make a party: five custodians with a sealed key file each, a node, and a manifest that three of them sign."""
-    custodians = tuple(_make_custodian(folder / f"custodian-{n}.key", f"custodian {n} of {code}") for n in range(1, CUSTODIANS + 1))
+    custodians = tuple(
+        _make_custodian(folder / f"custodian-{n}.key", f"custodian {n} of {code}") for n in range(1, CUSTODIANS + 1)
+    )
     means = node.create(folder, code, passphrase(code))
     present = custodians[:THRESHOLD]
     manifest = _first_manifest(means, custodians, folder)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy import select
+
 from amanat.demo.cast import Cast, carry, take_bundle, write_bundle
 from amanat.demo.trial import Catch, offer, send_plain, stored
 from amanat.exchange.means import begin
@@ -10,7 +12,6 @@ from amanat.exchange.outbox import deliver
 from amanat.party.manifest import sealing_key_at
 from amanat.seal.header import parse_header
 from amanat.store.tables import DELIVERY
-from sqlalchemy import select
 
 
 def altered_byte(cast: Cast, _folder: Path) -> list[Catch]:

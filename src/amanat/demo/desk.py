@@ -1,20 +1,13 @@
 """What the posts do in the story: write reports from the demo's data, get a second person, read the inbox."""
 
-from datetime import timedelta
-
 import msgspec
-
-from amanat.compact.terms import defaults
-from amanat.demo.cast import Actor, terms_of
 from amanat.demo.reports import reports
-from amanat.demo.trial import LABEL, REPORT, draft, post
-from amanat.exchange.means import begin
+
+from amanat.demo.cast import Actor
+from amanat.demo.trial import LABEL, draft, post
 from amanat.exchange.send import Held, Pending, release_held, send
-from amanat.party import canonical
 from amanat.party.errors import Fault, Refused
-from amanat.record.handling import CustodyRisk, Grading, Handling
-from amanat.record.record import Draft, Post, Record, read
-from amanat.store import listing
+from amanat.record.record import Post
 
 SECOND = "torkham/commander"
 TITLE = 44  # characters of a report's name in a line of 80

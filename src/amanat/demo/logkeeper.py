@@ -88,5 +88,7 @@ def _problem(tried: str, expected: str, type_: str, problems: Sequence[tuple[str
 def _kept(tried: str, expected: str, witness: Actor) -> Catch:
     with begin(witness.means) as turn:
         rows = [row for row in statements.evidence(turn.tx) if row.code == expected]
-    says = f"{len(rows)} signed request of {len(rows[0].data)} bytes is kept as evidence." if rows else "Nothing is kept."
+    says = (
+        f"{len(rows)} signed request of {len(rows[0].data)} bytes is kept as evidence." if rows else "Nothing is kept."
+    )
     return Catch(tried, expected, rows[0].code if rows else "nothing kept", says)

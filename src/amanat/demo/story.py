@@ -52,7 +52,10 @@ def ceremony(folder: Path, console: Console) -> Cast:
     cast = {}
     for code in NAMES:
         cast[code] = make_party(code, folder / code)
-        fact(console, f'{code}: {CUSTODIANS} custodians, any {THRESHOLD} of them are the party. Node: "{passphrase(code)}".')
+        fact(
+            console,
+            f'{code}: {CUSTODIANS} custodians, any {THRESHOLD} of them are the party. Node: "{passphrase(code)}".',
+        )
     fact(console, "Every key file is sealed by Argon2id and AES-256-GCM. These passphrases are a play's.")
     heading(console, "2", "Face to face: the words of each root, read out and compared")
     for code, actor in cast.items():
@@ -77,7 +80,9 @@ def reports(cast: Cast, console: Console) -> tuple[Sent, bool]:
     fact(console, f"pk writes {len(pk)} reports to af, and af {len(af)} to pk; no floor and no clause forbids them.")
     held, approved, refused = send_person(cast["pk"])
     holds = [
-        check(console, f"One names an invented person (exercise): held for a second post. {held.digest[:16]}…", holds=True),
+        check(
+            console, f"One names an invented person (exercise): held for a second post. {held.digest[:16]}…", holds=True
+        ),
         check(console, f"The second post approves exactly these bytes: logged at {approved.log_index}.", holds=True),
         check(
             console,

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
+from amanat.demo.reports import reports
 from sqlalchemy import select
 
 from amanat.compact.terms import defaults
 from amanat.demo.cast import COMPACT, Actor, terms_of
-from amanat.demo.reports import reports
 from amanat.exchange.accept import Declined, accept
 from amanat.exchange.means import begin
 from amanat.exchange.send import Held, Pending, send
-from amanat.party.errors import Fault
 from amanat.record.record import Draft, Post
 from amanat.store.tables import ENVELOPE
 

@@ -63,7 +63,8 @@ class Kind:
     """One versioned kind of record.
 
     `body` is a frozen msgspec struct; `facts` reads a body and raises `Invalid` for what its type cannot say;
-    `apply(tx, record)` updates the workspace's views and `forget(tx, party, id)` takes a destroyed record out of them; `examples` are bodies used by documents, tests and demo.
+    `apply(tx, record)` updates the workspace's views and `forget(tx, party, id)` takes a destroyed record out of them;
+    `examples` are bodies used by documents, tests and demo.
     `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did).
     """
 

@@ -9,8 +9,10 @@ from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One record as the database has it. `data` is None once it was destroyed; `state` is "current", "superseded",
-    "withdrawn" or "destroyed"."""
+    """One record as the database has it; `data` is None once it was destroyed.
+
+    `state` is "current", "superseded", "withdrawn" or "destroyed".
+    """
 
     party: str
     id: str
@@ -27,8 +29,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of an envelope at one recipient: `state` is "pending", "provisional", "final" or "refused";
-    `answer` is its receipt or refusal."""
+    """What became of an envelope at one recipient; `answer` is its receipt or refusal.
+
+    `state` is "pending", "provisional", "final" or "refused".
+    """
 
     recipient: str
     sequence: int
@@ -38,7 +42,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Which records are looked for: `own` ones or those of others; `after` is the last (at, party, id) of the page before."""
+    """Which records are looked for: `own` or others'; `after` is the last (at, party, id) of the page before."""
 
     own: bool
     text: str = ""

@@ -24,18 +24,66 @@ _NO_PERSON_LEVELS: Final = ("club", "contest", "team", "organization", "governme
 
 # Properties that only a description of a person has, whatever object they stand in.
 _PERSONAL: Final = frozenset(
-    """authors biometric biometrics birth_date birthdate birthplace cnic date_of_birth dob family_name father_name
-    fathers_name first_name full_name given_name id_card identity_card last_name mother_name mothers_name national_id
-    nationality passport passport_no passport_number person phone phone_number phone_numbers place_of_birth surname
-    tazkira""".split()
+    [
+        "authors",
+        "biometric",
+        "biometrics",
+        "birth_date",
+        "birthdate",
+        "birthplace",
+        "cnic",
+        "date_of_birth",
+        "dob",
+        "family_name",
+        "father_name",
+        "fathers_name",
+        "first_name",
+        "full_name",
+        "given_name",
+        "id_card",
+        "identity_card",
+        "last_name",
+        "mother_name",
+        "mothers_name",
+        "national_id",
+        "nationality",
+        "passport",
+        "passport_no",
+        "passport_number",
+        "person",
+        "phone",
+        "phone_number",
+        "phone_numbers",
+        "place_of_birth",
+        "surname",
+        "tazkira",
+    ]
 )
 _PERSONAL_PATTERN: Final = re.compile(r"user-account:(display_name|account_login|user_id)|email-addr:display_name")
 _NAMEABLE: Final = ("identity--", "threat-actor--", "user-account--", "email-addr--")
 
 # Properties that tell a place to the metre without a latitude: GeoJSON, grids, codes, addresses.
 _EXACT: Final = frozenset(
-    """city coordinates geo_point geo_uri geohash geojson gps h3 lat_lng lat_lon latlng latlon mgrs plus_code
-    postal_code street_address utm wkt""".split()
+    [
+        "city",
+        "coordinates",
+        "geo_point",
+        "geo_uri",
+        "geohash",
+        "geojson",
+        "gps",
+        "h3",
+        "lat_lng",
+        "lat_lon",
+        "latlng",
+        "latlon",
+        "mgrs",
+        "plus_code",
+        "postal_code",
+        "street_address",
+        "utm",
+        "wkt",
+    ]
 )
 _LATITUDES: Final = ("latitude", "lat")
 _LONGITUDES: Final = ("longitude", "lon", "lng", "long")
@@ -58,7 +106,7 @@ def read_facts(objects: list[StixObject]) -> Facts:
 # --- persons ------------------------------------------------------------------------------------------------
 
 
-def _names_person(part: StixObject) -> bool:
+def _names_person(part: StixObject) -> bool:  # noqa: C901 - one case a type of object, read as a table
     match part.get("type"):
         case "identity":
             if part.get("identity_class") not in _NO_PERSON_CLASSES:

@@ -148,8 +148,18 @@ _NAMED: Final = Shape(("name",))
 # Domain objects and relationships (sections 4 and 5), and those of section 7 that have versions.
 _DOMAIN: Final[dict[str, Shape]] = {
     **dict.fromkeys(
-        "attack-pattern campaign course-of-action identity incident infrastructure intrusion-set threat-actor tool "
-        "vulnerability".split(),
+        [
+            "attack-pattern",
+            "campaign",
+            "course-of-action",
+            "identity",
+            "incident",
+            "infrastructure",
+            "intrusion-set",
+            "threat-actor",
+            "tool",
+            "vulnerability",
+        ],
         _NAMED,
     ),
     "grouping": Shape(("context", "object_refs")),
@@ -177,7 +187,7 @@ _DOMAIN: Final[dict[str, Shape]] = {
 
 # Cyber-observable objects (section 6): spec_version may be left out, created and modified do not exist.
 _OBSERVABLE: Final[dict[str, Shape]] = {
-    **dict.fromkeys("domain-name email-addr ipv4-addr ipv6-addr mac-addr url".split(), Shape(("value",))),
+    **dict.fromkeys(["domain-name", "email-addr", "ipv4-addr", "ipv6-addr", "mac-addr", "url"], Shape(("value",))),
     "artifact": Shape(
         some_of=("payload_bin", "url"),
         not_both=("payload_bin", "url"),
@@ -190,25 +200,57 @@ _OBSERVABLE: Final[dict[str, Shape]] = {
     "mutex": _NAMED,
     "network-traffic": Shape(("protocols",), some_of=("src_ref", "dst_ref")),
     "process": Shape(
-        some_of=tuple(
-            "extensions is_hidden pid created_time cwd command_line environment_variables opened_connection_refs "
-            "creator_user_ref image_ref parent_ref child_refs".split()
+        some_of=(
+            "extensions",
+            "is_hidden",
+            "pid",
+            "created_time",
+            "cwd",
+            "command_line",
+            "environment_variables",
+            "opened_connection_refs",
+            "creator_user_ref",
+            "image_ref",
+            "parent_ref",
+            "child_refs",
         )
     ),
     "software": _NAMED,
     "user-account": Shape(
-        some_of=tuple(
-            "extensions user_id credential account_login account_type display_name is_service_account is_privileged "
-            "can_escalate_privs is_disabled account_created account_expires credential_last_changed "
-            "account_first_login account_last_login".split()
+        some_of=(
+            "extensions",
+            "user_id",
+            "credential",
+            "account_login",
+            "account_type",
+            "display_name",
+            "is_service_account",
+            "is_privileged",
+            "can_escalate_privs",
+            "is_disabled",
+            "account_created",
+            "account_expires",
+            "credential_last_changed",
+            "account_first_login",
+            "account_last_login",
         )
     ),
     "windows-registry-key": Shape(some_of=("key", "values", "modified_time", "creator_user_ref", "number_of_subkeys")),
     "x509-certificate": Shape(
-        some_of=tuple(
-            "is_self_signed hashes version serial_number signature_algorithm issuer validity_not_before "
-            "validity_not_after subject subject_public_key_algorithm subject_public_key_modulus "
-            "subject_public_key_exponent x509_v3_extensions".split()
+        some_of=(
+            "is_self_signed",
+            "hashes",
+            "version",
+            "serial_number",
+            "signature_algorithm",
+            "issuer",
+            "validity_not_before",
+            "validity_not_after",
+            "subject",
+            "subject_public_key_algorithm",
+            "subject_public_key_modulus",
+            "subject_public_key_exponent",
+            "x509_v3_extensions",
         )
     ),
 }
