@@ -102,7 +102,6 @@ class TestForm:
             ("version = 1 ", "versoin = 1 ", "compact.versoin: this key is not known. Did you mean version?"),
             ("[ladder]", "[laddre]", "laddre: this key is not known. Did you mean ladder?"),
             ("ranks = [", "zz = [", "ladder.zz: this key is not known. Known are: ranks."),
-            ("[purposes]", "[members.x]", "members.x: the key name is missing. Write name = …: one line of at most 400 characters."),
             ("retention_days = 365", 'retention_days = "long"', f'{KIND}.retention_days: "long" stands there. Allowed: whole days from 1 to 3650.'),
             ("retention_days = 365", "retention_days = 0", f"{KIND}.retention_days: 0 stands there. Allowed: whole days from 1 to 3650."),
             ("retention_days = 365", "retention_days = 1.0", f"{KIND}.retention_days: 1.0 stands there. Allowed: whole days from 1 to 3650."),

@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amanat.exchange import bundle, sequencer
-from amanat.exchange.accept import Declined
 from amanat.exchange.means import begin
 from amanat.exchange.outbox import deliver
 from amanat.exchange.send import permit
@@ -99,27 +98,6 @@ def test_reordered_and_repeated_envelopes_arrive_all_the_same(border: Border) ->
 
 
 # --- told in two ways -------------------------------------------------------------------------------------------------
-
-
-def test_two_envelopes_under_one_id_are_kept_as_evidence_and_the_first_one_stands(border: Border) -> None:
-    border.dishonest.add("pk")
-    sent = border.pk.send("af", text="a lorry")
-    border.carry("pk", "af")
-    other = second_envelope(border, sent.record.fields.id, 2)
-    (outcome,) = border.af.take("envelope", other.data, sender="pk").outcomes
-    assert isinstance(outcome, Declined)
-    assert outcome.problem.code == "record.equivocation"
-    assert border.af.evidence() == ["record.equivocation"]
-    assert border.af.received() == [sent.record]
-
-
-def test_two_envelopes_under_one_id_in_one_batch_too(border: Border) -> None:
-    border.dishonest.add("pk")
-    sent = border.pk.send("af", text="a lorry")
-    other = second_envelope(border, sent.record.fields.id, 2)
-    outcomes = border.af.take("envelope", border.pk.envelope(sent), other.data, sender="pk").outcomes
-    assert isinstance(outcomes[1], Declined)
-    assert outcomes[1].problem.code == "record.equivocation"
 
 
 def test_a_fork_is_never_countersigned(border: Border) -> None:

@@ -54,7 +54,7 @@ def test_a_refusal_settles_the_delivery(border: Border) -> None:
     border.af.act("suspend", 1)
     (outcome,) = border.carry("pk", "af").outcomes
     assert isinstance(outcome, Declined)
-    assert outcome.problem.code == "check.suspended"
+    assert outcome.problem.code == "check.clause"
     border.carry("af", "pk")
     assert border.pk.delivery(sent, "af") == "refused"
     assert border.af.state(sent) is None

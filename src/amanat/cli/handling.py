@@ -93,9 +93,10 @@ def describe(handling: Handling) -> list[str]:
 
 def _grading(text: str) -> dict[str, str]:
     scheme, _, letters = text.partition(":")
-    return canonical.plain(
+    fields: dict[str, str] = canonical.plain(
         canonical.encode(
             msgspec.convert({"scheme": scheme, "source": letters[:1], "information": letters[1:]}, Grading)
         ),
         "grading",
     )
+    return fields

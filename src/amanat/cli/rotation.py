@@ -132,7 +132,9 @@ def _first(key: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     return (key, *(each for each in keys if each != key))[:2]
 
 
-def _without(base: Manifest, held: Manifest, key: str, reason: str, now: datetime) -> Manifest:
+def _without(
+    base: Manifest, held: Manifest, key: str, reason: Literal["lost", "stolen", "retired"], now: datetime
+) -> Manifest:
     ids = {key_id(base64.b64decode(each)): each for role in ROLES for each in getattr(base, role)}
     ids |= {key_id(base64.b64decode(each.key)): each.key for each in base.sealing}
     found = [id_ for id_ in ids if id_.startswith(key)]

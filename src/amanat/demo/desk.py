@@ -1,45 +1,86 @@
 """What the posts do in the story: write reports from the demo's data, get a second person, read the inbox."""
 
-import msgspec
-from amanat.demo.reports import reports
+from dataclasses import replace
+from datetime import timedelta
 
-from amanat.demo.cast import Actor
-from amanat.demo.trial import LABEL, draft, post
+import msgspec
+
+from amanat.compact.terms import defaults
+from amanat.demo.cast import Actor, terms_of
+from amanat.demo.trial import LABEL, REPORT, bundles, draft, post
+from amanat.exchange.means import begin
 from amanat.exchange.send import Held, Pending, release_held, send
 from amanat.party.errors import Fault, Refused
-from amanat.record.record import Post
+from amanat.record.handling import CustodyRisk, Grading, Handling
+from amanat.record.record import Draft, Post, read
+from amanat.store import listing
+from amanat.workspaces.intelligence import rules, stix
 
 SECOND = "torkham/commander"
-TITLE = 44  # characters of a report's name in a line of 80
 PERSON_DAYS = 90
-
-
-def bundles(actor: Actor, *, naming: bool) -> list[bytes]:
-    """Return this side's STIX bundles: those naming a person, or the others."""
-    kind = actor.means.kinds.get(LABEL)
-    found = [(each, kind.facts(kind.body(bundle=msgspec.Raw(each))).names_person) for each in reports(actor.code)]
-    return [each for each, named in found if named == naming]
+NAME_WIDTH = 48
 
 
 def send_all(actor: Actor, to: str) -> list[Pending]:
-    """Send every report that names no person to one party, and the first of them also, at TLP:GREEN, to the observer."""
+    """Send every report that names no person to one party, and the first of them, at TLP:GREEN, to the observer."""
     plain = bundles(actor, naming=False)
     drafts = [draft(actor, each, [to]) for each in plain]
-    open_ = draft(actor, plain[0], ["obs"])
-    drafts.append(msgspec.structs.replace(open_, handling=_green(open_.handling)))
+    for_observer = draft(actor, plain[0], ["obs"])
+    green = msgspec.structs.replace(for_observer.handling, tlp="TLP:GREEN")
+    drafts.append(replace(for_observer, handling=green))
     return [each for each in send(drafts, post(actor), actor.means) if isinstance(each, Pending)]
 
 
-def send_person(actor: Actor) -> tuple[Held, Pending, Refused | None]:
-    """Send an exercise report naming an invented person: held, approved, sent; and refused for the observer."""
-    (bundle, *_) = bundles(actor, naming=True)
-    refused = None
-    try:
-        send([person_draft(actor, bundle, "obs")], post(actor), actor.means)
-    except Refused as problem:
-        refused = problem
-    (held,) = send([person_draft(actor, bundle, "af")], post(actor), actor.means)
+def send_person(actor: Actor, to: str) -> tuple[Held, Pending]:
+    """Send an exercise report naming an invented person: held, approved by a second post, and sent."""
+    (held,) = send([_person_draft(actor, to)], post(actor), actor.means)
     if not isinstance(held, Held):
-        raise Fault("demo.second-person", "The report went without a second person.", "See clause 4.1.")
-    approved = release_held(held.record.fields.id, held.digest, Post(actor.code, SECOND), actor.means)
-    return held, approved, refused
+        raise Fault("demo.second-person", "The report went without a second person.", "See clause 4.1 of the compact.")
+    second = Post(actor.code, SECOND)
+    return held, release_held(held.record.fields.id, held.digest, second, actor.means)
+
+
+def refused_for_observer(actor: Actor) -> str | None:
+    """Try to send the report naming a person to the observer; return which clause or floor refused it, or None."""
+    try:
+        send([_person_draft(actor, "obs")], post(actor), actor.means)
+    except Refused as problem:
+        return problem.by
+    return None
+
+
+def inbox_lines(actor: Actor) -> list[str]:
+    """Return what others sent, oldest first, a line each: whose, what, how marked, and what became of it."""
+    with begin(actor.means) as turn:
+        rows = listing.listing(turn.tx, actor.code, listing.Search(own=False))
+    return [_line(actor, row) for row in reversed(rows)]
+
+
+def _line(actor: Actor, row: listing.Listed) -> str:
+    kind = row.kind.partition("/")[0]
+    if row.data is None:
+        return f"{row.party}  {kind}: destroyed; its digest stays in the log"
+    record = read(row.data, actor.means.kinds)
+    if record.kind.label != LABEL:
+        return f"{row.party}  {kind}"
+    name = rules.summarise(stix.read(bytes(record.body.bundle))).name or "without a name"
+    short = name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
+    return f"{row.party}  {short}, {record.fields.handling.tlp.removeprefix('TLP:')}"
+
+
+def _person_draft(actor: Actor, to: str) -> Draft:
+    """Return the draft with all that the floors and the compact ask where a person is named."""
+    plain = draft(actor, bundles(actor, naming=True)[0], [to])
+    return replace(plain, handling=_person_handling(actor), exercise=True)
+
+
+def _person_handling(actor: Actor) -> Handling:
+    now = actor.means.now()
+    return msgspec.structs.replace(
+        defaults(terms_of(actor), REPORT, now),
+        codes=("H1", "H2"),
+        legal_basis="criminal-procedure",
+        grading=Grading("admiralty", "B", "2"),
+        expires=now.replace(microsecond=0) + timedelta(days=PERSON_DAYS),
+        custody_risk=CustodyRisk("low", "none", not_obtained_by_torture=True, basis="Exercise: nobody is sought."),
+    )

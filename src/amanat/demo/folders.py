@@ -9,7 +9,7 @@ from pathlib import Path
 from amanat.compact.witnessing import policy_for
 from amanat.demo.cast import COMPACT, Actor, Cast
 from amanat.exchange.means import begin
-from amanat.exchange.publish import audit_log, folder_fetch, publish
+from amanat.exchange.publish import audit_published, publish
 from amanat.exchange.receipt import log_key
 from amanat.log.checkpoint import Checkpoint
 from amanat.log.note import parse_vkey, vkey
@@ -23,9 +23,13 @@ RECEIPT, ENVELOPE = ".tlog-proof", ".envelope"
 
 def export_log(actor: Actor, folder: Path) -> int:
     """Write a party's log as a static folder with its verifier key and policy in it; return its size."""
-    folder.mkdir(parents=True, exist_ok=True)
-    size = publish(COMPACT, folder, actor.means)
+
+    def write(path: str, data: bytes) -> None:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+
     with begin(actor.means) as turn:
+        size = publish(turn.tx, COMPACT, write)
         key = log_key(turn.known.manifests[actor.code], COMPACT)
         policy = policy_for(turn.known.compact(COMPACT).terms, turn.known.manifests, actor.code)
     (folder / "vkey").write_text(f"{vkey(key)}\n", "utf-8")
@@ -36,7 +40,7 @@ def export_log(actor: Actor, folder: Path) -> int:
 def audit_folder(folder: Path) -> Checkpoint:
     """Audit a static log folder by the verifier key in it. Raises `Malformed` naming what differs."""
     key = parse_vkey((folder / "vkey").read_text("utf-8").strip())
-    return audit_log(folder_fetch(folder), key, lambda _done, _size: None)
+    return audit_published(lambda path: (folder / path).read_bytes(), key)
 
 
 def export_receipts(cast: Cast, folder: Path) -> list[tuple[Path, str]]:

@@ -13,7 +13,7 @@ _INDENT = (0, 0, 0, 4)
 def heading(console: Console, number: str, text: str) -> None:
     """Begin a chapter."""
     console.print()
-    console.print(Text(f"{number:<4}{text}", "bold"))
+    console.print(Text(f"{number:<4}{text}" if number else text, "bold"))
 
 
 def fact(console: Console, text: str, style: str = "") -> None:
@@ -21,8 +21,8 @@ def fact(console: Console, text: str, style: str = "") -> None:
     console.print(Padding(Text(text, style), _INDENT))
 
 
-def check(console: Console, text: str, *, holds: bool) -> bool:
+def check(console: Console, text: str, *, holds: bool, word: str = "holds") -> bool:
     """Tell one thing that must hold, and whether it does; return that."""
-    mark = ("holds    ", "green") if holds else ("DOES NOT HOLD  ", "bold red")
+    mark = (f"{word}  ", "green") if holds else (f"NOT {word.upper()}  ", "bold red")
     console.print(Padding(Text.assemble(mark, text), _INDENT))
     return holds

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from amanat.demo.reports import reports
 from sqlalchemy import select
 
 from amanat.compact.terms import defaults
 from amanat.demo.cast import COMPACT, Actor, terms_of
+from amanat.demo.reports import reports
 from amanat.exchange.accept import Declined, accept
 from amanat.exchange.means import begin
 from amanat.exchange.send import Held, Pending, send
@@ -47,11 +47,18 @@ def draft(actor: Actor, bundle: bytes, to: Sequence[str], compact: str = COMPACT
     return Draft(LABEL, body, tuple(to), defaults(terms, REPORT, actor.means.now()), terms.digest)
 
 
+def bundles(actor: Actor, *, naming: bool) -> list[bytes]:
+    """Return this side's STIX bundles: those that name a person, or the others."""
+    kind = actor.means.kinds.get(LABEL)
+    return [
+        each for each in reports(actor.code) if kind.facts(kind.body(bundle=msgspec.Raw(each))).names_person == naming
+    ]
+
+
 def send_plain(actor: Actor, to: Sequence[str], count: int = 1) -> list[Pending]:
     """Send reports that name no person, so that they go at once."""
-    kind = actor.means.kinds.get(LABEL)
-    plain = [each for each in reports(actor.code) if not kind.facts(kind.body(bundle=msgspec.Raw(each))).names_person]
-    sent = send([draft(actor, each, to) for each in plain[:count]], post(actor), actor.means)
+    drafts = [draft(actor, each, to) for each in bundles(actor, naming=False)[:count]]
+    sent = send(drafts, post(actor), actor.means)
     return [each for each in sent if not isinstance(each, Held)]
 
 

@@ -84,6 +84,7 @@ def _judge(
     digest = hashlib.sha256(data).hexdigest()
     if _answered_before(turn, digest):
         return Repeated(digest)
+    opened = None
     try:
         opened = _open(turn, data, sender)
         held = _held_under(turn, opened.record, fresh)
@@ -93,6 +94,9 @@ def _judge(
             raise _equivocation(opened.record)
         passed = _Passed(opened, require_approved(permit(turn, opened.record)), data)
     except (Invalid, Refused) as problem:
+        if opened is not None:
+            # What came and was refused is no gap in the sender's sequence.
+            turn.tx.execute(ARRIVAL.insert(), _arrival(opened, "", None) | {"answered": "refused"})
         return _decline(turn, data, sender, problem)
     fresh[opened.record.key] = passed
     return passed
@@ -145,7 +149,7 @@ def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[tuple[str, str], int]
     return {row.record.key: row.log_index for row in rows}
 
 
-def _arrival(opened: Opened, log: str, log_index: int) -> dict[str, object]:
+def _arrival(opened: Opened, log: str, log_index: int | None) -> dict[str, object]:
     return {
         "envelope": opened.digest.hex(),
         "sender": opened.header.core.sender,
@@ -158,7 +162,9 @@ def _arrival(opened: Opened, log: str, log_index: int) -> dict[str, object]:
 
 def _answered_before(turn: Turn, digest: str) -> bool:
     """Whether this very envelope was accepted or refused before; if so, its answer is made due again."""
-    accepted = update(ARRIVAL).where(ARRIVAL.c.envelope == digest).values(answered="no")
+    accepted = (
+        update(ARRIVAL).where(ARRIVAL.c.envelope == digest, ARRIVAL.c.log_index.is_not(None)).values(answered="no")
+    )
     refused = update(REFUSAL).where(REFUSAL.c.envelope == digest).values(answered=False)
     return bool(turn.tx.execute(accepted).rowcount + turn.tx.execute(refused).rowcount)
 

@@ -59,7 +59,7 @@ def _envelopes(turn: Turn, recipient: str) -> Iterator[Item]:
 
 def _receipts(turn: Turn, recipient: str) -> Iterator[Item]:
     """Step 12: prove what was accepted, against a checkpoint that met its quorum as soon as there is one."""
-    where = (ARRIVAL.c.sender == recipient, ARRIVAL.c.answered != "final")
+    where = (ARRIVAL.c.sender == recipient, ARRIVAL.c.answered.in_(("no", "provisional")))
     open_rows = turn.tx.execute(select(ARRIVAL).where(*where).order_by(ARRIVAL.c.compact, ARRIVAL.c.log_index)).all()
     for log in sorted({row.compact for row in open_rows}):
         final = logs.with_quorum(turn.tx, log)

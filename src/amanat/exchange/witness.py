@@ -40,6 +40,7 @@ def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
         state = State(known_checkpoint.size, known_checkpoint.root)
     decision = decide(request, {key.name: key for key in keys}, state)
     if isinstance(decision, Conflict):
+        _require_one_history(request.checkpoint, state)
         return
     name, now = witness_name(turn.known.manifests[turn.means.party]), int(turn.means.now().timestamp())
     checkpoint = decision.checkpoint
@@ -49,6 +50,17 @@ def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
     )
     row = {"origin": origin, "size": checkpoint.size, "note": add(decision.note, lines).encode()}
     turn.tx.execute(upsert(WITNESSED, ("size", "note")), row)
+
+
+def _require_one_history(note: bytes, state: State | None) -> None:
+    """Refuse a signed checkpoint of the very size cosigned last with another root: two histories of one log."""
+    checkpoint = parse_checkpoint(parse_note(note).text)
+    if state is not None and checkpoint.size == state.size and checkpoint.root != state.root:
+        raise Invalid(
+            "witness.fork",
+            f"The log {checkpoint.origin} signed two different roots of size {checkpoint.size}.",
+            "Both signed checkpoints are kept as evidence; nothing more of this log is countersigned.",
+        )
 
 
 def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:

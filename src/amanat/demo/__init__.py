@@ -1,0 +1,64 @@
+"""A border in a box: two states and an observer exchange reports in a folder, and nine ways to cheat are caught."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from amanat.demo import story
+from amanat.demo.cast import Cast, close, passphrase
+from amanat.demo.screen import check, fact, heading
+from amanat.demo.tamper import ATTACKS, attempt
+from amanat.demo.trial import Catch
+
+
+def run(folder: Path, console: Console) -> bool:
+    """Play the whole story in an empty folder and leave it there; return whether everything held."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cast = story.ceremony(folder, console)
+    try:
+        sent, holds = story.reports(cast, console)
+        holds &= story.exchange(cast, sent, folder, console)
+        holds &= story.withdrawal(cast, sent, folder, console)
+        story.desk(cast, console)
+        holds &= story.proofs(cast, folder, console)
+        holds &= tampering(cast, console)
+    finally:
+        close(cast)
+    _farewell(folder, console, holds=holds)
+    return holds
+
+
+def tampering(cast: Cast, console: Console) -> bool:
+    """Try the nine attacks on copies of the parties; return whether each was caught by the check that is there for it."""
+    heading(console, "", "Nine ways to cheat, each really tried on copies of the three parties")
+    held = 0
+    for number, attack in enumerate(ATTACKS, 1):
+        heading(console, str(number), attack.name)
+        fact(console, attack.what)
+        held += _caught(attempt(attack, cast), console)
+        fact(console, attack.page, "dim")
+    console.print()
+    return check(console, f"{held} of {len(ATTACKS)} attacks were caught, each by its own check.", holds=held == len(ATTACKS))
+
+
+def _caught(catches: Sequence[Catch], console: Console) -> bool:
+    """Tell what each try of one attack met."""
+    for catch in catches:
+        met = f"{catch.tried}: {catch.code}"
+        check(console, met if catch.held else f"{met}, and not {catch.expected}", holds=catch.held, word="caught")
+        fact(console, f"  {catch.says}")
+    return all(catch.held for catch in catches)
+
+
+def _farewell(folder: Path, console: Console, *, holds: bool) -> None:
+    heading(console, "", "Everything held." if holds else "NOT EVERYTHING HELD. What did not stands in red above.")
+    fact(console, f"What was played stays in {folder}. Try by hand:")
+    for line in (
+        f'amanat inbox -C {folder}/af        (passphrase "{passphrase("af")}")',
+        f"amanat log audit {folder}/logs/af --vkey {folder}/logs/af/vkey",
+        f"amanat bundle show {folder}/bundles/1-1-pk-to-af.bundle",
+        f"cd {folder}/receipts && ls",
+        "python docs/protocol/check_receipt.py ENVELOPE RECEIPT POLICY",
+    ):
+        console.print(f"    {line}", soft_wrap=True, markup=False, highlight=False)
