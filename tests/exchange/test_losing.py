@@ -9,28 +9,8 @@ from hypothesis import strategies as st
 from amanat.exchange import bundle, sequencer
 from amanat.exchange.means import begin
 from amanat.exchange.outbox import deliver
-from amanat.exchange.send import permit
 from amanat.party.errors import Fault, Invalid
-from amanat.party.key_id import key_id
-from amanat.party.manifest import sealing_key_at
-from amanat.record.record import compose
-from amanat.seal.envelope import Envelope, seal
-from amanat.seal.header import Recipient, address
-from amanat.seal.sign import sign
 from border import Border
-
-
-def second_envelope(border: Border, id_: str, sequence: int, text: str = "a tractor") -> Envelope:
-    """What a dishonest pk signs beside its own database: another envelope, under an id of its choice."""
-    with begin(border.pk.means) as turn:
-        draft = border.pk.draft("af", text=text)
-        record = compose(draft, border.pk.post, border.pk.means.kinds, id_, border.clock())
-        key, public = sealing_key_at(turn.known.manifests["af"], border.clock())
-        keys = border.pk.means.keys.record
-        to = [Recipient("af", key, public, sequence)]
-        own = key_id(keys.public_key().public_bytes_raw())
-        return seal(sign(address(permit(turn, record), own, to, bytes(32)), keys))
-
 
 # --- lost -------------------------------------------------------------------------------------------------------------
 
