@@ -50,6 +50,6 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or later is needed")'
 	@echo "making .venv (once, about a minute)"
 	@$(PYTHON) -m venv .venv
-	@$(RUN)/pip install $(QUIET) --require-hashes --requirement requirements-dev.lock
+	@$(RUN)/pip install $(QUIET) --require-hashes --no-deps --requirement requirements-dev.lock
 	@$(RUN)/pip install $(QUIET) --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -1,12 +1,29 @@
-"""Context strings: no two uses of a key or a hash can be taken for one another."""
+"""Labels keep the uses of keys and hashes apart."""
 
 from itertools import permutations
 
+import pytest
+
 from amanat.party import labels
+from amanat.party.dsse import pae
+
+TYPES = [value for value in vars(labels).values() if isinstance(value, str) and value.startswith("application/")]
+PREFIXES = [value for value in vars(labels).values() if isinstance(value, bytes)]
+ALL = [value.encode() for value in TYPES] + PREFIXES
 
 
-def test_all_labels_are_unique_and_none_begins_another() -> None:
-    values = [value for name, value in vars(labels).items() if name.isupper()]
-    raw = [value.encode() if isinstance(value, str) else value for value in values]
-    assert len(raw) == 13
-    assert not [(one, two) for one, two in permutations(raw, 2) if two.startswith(one)]
+def test_every_label_is_looked_at_here() -> None:
+    assert (len(TYPES), len(PREFIXES)) == (7, 6)
+
+
+@pytest.mark.parametrize(("one", "other"), permutations(ALL, 2))
+def test_no_label_is_the_beginning_of_another(one: bytes, other: bytes) -> None:
+    """So no bytes made for one use can be read as bytes made for a second."""
+    assert not other.startswith(one)
+
+
+@pytest.mark.parametrize("label", PREFIXES)
+def test_what_is_signed_never_begins_like_what_is_hashed(label: bytes) -> None:
+    assert not pae(TYPES[0], b"").startswith(label)
+    assert label.startswith(b"amanat/")
+    assert label.endswith(b"/v1\n")

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import typer
 from sqlalchemy.exc import OperationalError
 
-from amanat.cli import bundle, compact, custodian, disclosure, kind, log, party, reading, record, verify
+from amanat.cli import bundle, compact, custodian, demo, disclosure, kind, log, party, reading, record, verify
 from amanat.cli.failed import CheckFailed
 from amanat.cli.screen import fail
 from amanat.log.malformed import Malformed
@@ -34,7 +34,7 @@ app = typer.Typer(
 )
 for commands in (custodian, party, compact, bundle, log, verify, kind):
     app.add_typer(commands.app)
-for register in (record.register, reading.register, disclosure.register):
+for register in (record.register, reading.register, disclosure.register, demo.register):
     register(app)
 
 

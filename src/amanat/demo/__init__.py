@@ -7,6 +7,7 @@ from rich.console import Console
 
 from amanat.demo import story
 from amanat.demo.cast import Cast, close, passphrase
+from amanat.demo.folders import ENVELOPE, RECEIPT
 from amanat.demo.screen import check, fact, heading
 from amanat.demo.tamper import ATTACKS, attempt
 from amanat.demo.trial import Catch
@@ -30,7 +31,7 @@ def run(folder: Path, console: Console) -> bool:
 
 
 def tampering(cast: Cast, console: Console) -> bool:
-    """Try the nine attacks on copies of the parties; return whether each was caught by the check that is there for it."""
+    """Try the nine attacks on copies of the parties; return whether each was caught by the check meant for it."""
     heading(console, "", "Nine ways to cheat, each really tried on copies of the three parties")
     held = 0
     for number, attack in enumerate(ATTACKS, 1):
@@ -39,7 +40,9 @@ def tampering(cast: Cast, console: Console) -> bool:
         held += _caught(attempt(attack, cast), console)
         fact(console, attack.page, "dim")
     console.print()
-    return check(console, f"{held} of {len(ATTACKS)} attacks were caught, each by its own check.", holds=held == len(ATTACKS))
+    return check(
+        console, f"{held} of {len(ATTACKS)} attacks were caught, each by its own check.", holds=held == len(ATTACKS)
+    )
 
 
 def _caught(catches: Sequence[Catch], console: Console) -> bool:
@@ -54,11 +57,12 @@ def _caught(catches: Sequence[Catch], console: Console) -> bool:
 def _farewell(folder: Path, console: Console, *, holds: bool) -> None:
     heading(console, "", "Everything held." if holds else "NOT EVERYTHING HELD. What did not stands in red above.")
     fact(console, f"What was played stays in {folder}. Try by hand:")
+    receipt, log = folder / "receipts" / "pk-to-af-1", folder / "logs" / "af"
     for line in (
-        f'amanat inbox -C {folder}/af        (passphrase "{passphrase("af")}")',
-        f"amanat log audit {folder}/logs/af --vkey {folder}/logs/af/vkey",
-        f"amanat bundle show {folder}/bundles/1-1-pk-to-af.bundle",
-        f"cd {folder}/receipts && ls",
-        "python docs/protocol/check_receipt.py ENVELOPE RECEIPT POLICY",
+        f"amanat inbox -C {folder / 'af'}   # passphrase: {passphrase('af')}",
+        f"amanat bundle show {folder / 'bundles' / '01-pk-to-af.bundle'}",
+        f"amanat log audit {log} --vkey {log / 'vkey'}",
+        f"python docs/protocol/check_receipt.py {receipt}{ENVELOPE} {receipt}{RECEIPT} {log / 'policy'}",
+        f"amanat verify receipt --envelope {receipt}{ENVELOPE} --receipt {receipt}{RECEIPT} --policy {log / 'policy'}",
     ):
         console.print(f"    {line}", soft_wrap=True, markup=False, highlight=False)

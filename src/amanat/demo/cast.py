@@ -24,7 +24,7 @@ from amanat.exchange.outbox import deliver
 from amanat.exchange.receive import Report, receive
 from amanat.party import canonical, dsse, labels
 from amanat.party.fingerprint import fingerprint
-from amanat.party.key_file import lock, unlock
+from amanat.party.key_file import NONCE_BYTES, SALT_BYTES, lock, unlock
 from amanat.party.keys import sealing_public
 from amanat.party.manifest import Manifest, Sealing
 from amanat.party.root import Root
@@ -157,7 +157,7 @@ def terms_of(actor: Actor, compact: str = COMPACT) -> Terms:
 def _make_custodian(path: Path, whose: str) -> Ed25519PrivateKey:
     """Write a custodian's sealed key file, and open it again as the custodian does to sign."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    salt, nonce = node.random(node.SALT_BYTES), node.random(node.NONCE_BYTES)
+    salt, nonce = node.random(SALT_BYTES), node.random(NONCE_BYTES)
     path.write_bytes(lock(node.random(SEED_BYTES), passphrase(whose), "custodian", salt=salt, nonce=nonce))
     return Ed25519PrivateKey.from_private_bytes(unlock(path.read_bytes(), passphrase(whose), "custodian"))
 

@@ -75,7 +75,7 @@ def _hash_key(key: bytes) -> int:
 
 
 def _blocks(key: bytes, counter: int, size: int) -> bytes:
-    """Return `size` bytes of key stream from the counter block of the zero nonce; 1 masks the tag, 2 begins the text."""
+    """Return `size` bytes of key stream from a counter block of the zero nonce: 1 masks the tag, 2 begins the text."""
     return _encrypt(key, NONCE + counter.to_bytes(4), size)
 
 

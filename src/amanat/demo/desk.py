@@ -50,10 +50,10 @@ def refused_for_observer(actor: Actor) -> str | None:
 
 
 def inbox_lines(actor: Actor) -> list[str]:
-    """Return what others sent, oldest first, a line each: whose, what, how marked, and what became of it."""
+    """Return what others sent, in the order of our log, a line each: whose, what, how marked, and what became of it."""
     with begin(actor.means) as turn:
         rows = listing.listing(turn.tx, actor.code, listing.Search(own=False))
-    return [_line(actor, row) for row in reversed(rows)]
+    return [_line(actor, row) for row in sorted(rows, key=lambda row: row.log_index)]
 
 
 def _line(actor: Actor, row: listing.Listed) -> str:

@@ -44,7 +44,7 @@ def audit_folder(folder: Path) -> Checkpoint:
 
 
 def export_receipts(cast: Cast, folder: Path) -> list[tuple[Path, str]]:
-    """Write every receipt, and beside it the envelope unless that was destroyed; return receipt paths and log owners."""
+    """Write every receipt, beside it the envelope unless that was destroyed; return receipt paths and log owners."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for actor in cast.values():

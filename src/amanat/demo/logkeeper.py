@@ -33,7 +33,7 @@ def rewritten_leaf(cast: Cast, folder: Path) -> list[Catch]:
 
 
 def two_histories(cast: Cast, folder: Path) -> list[Catch]:
-    """As pk, go on from an old copy of the database: af has countersigned one history, the observer is shown another."""
+    """As pk, go on from an old copy of the database: af countersigned one history, the observer is shown another."""
     pk, af = cast["pk"], cast["af"]
     with double(pk, folder / "old-copy") as copy:
         forked = {**cast, "pk": copy}

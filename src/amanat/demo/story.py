@@ -3,6 +3,7 @@
 Law: each chapter does the real thing, tells it in plain words, and returns whether all it claims held.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from amanat.demo.screen import check, fact, heading
 from amanat.exchange.accept import Accepted
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
+from amanat.exchange.receive import Report
 from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.party.fingerprint import fingerprint, words
@@ -34,8 +36,13 @@ from amanat.record.notices import Withdrawal
 from amanat.record.record import Post
 from amanat.store import listing
 
-# Who hands whom a stick, round by round: in the second round everybody returns what was countersigned in the first.
-ROUTES = (("pk", "af"), ("af", "pk"), ("pk", "obs"), ("af", "obs"), ("obs", "pk"), ("obs", "af"))
+Routes = Sequence[tuple[str, str]]
+
+# Who hands whom a stick. First the states alone; then, with the observer, in a star: what it countersigned goes back to
+# both, and from each of them, as a final receipt, to the other.
+STATES = (("pk", "af"), ("af", "pk"), ("pk", "af"))
+STAR = (("pk", "obs"), ("af", "obs"), ("obs", "pk"), ("obs", "af"), *STATES)
+TOLD = {"envelope": "envelopes", "receipt": "receipts", "cosignature": "log countersigned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +84,33 @@ def reports(cast: Cast, console: Console) -> tuple[Sent, bool]:
     """Send reports both ways; one needs a second person, and one is refused at home."""
     heading(console, "4", "Reports, from public incident data")
     pk, af = send_all(cast["pk"], "af"), send_all(cast["af"], "pk")
-    fact(console, f"pk writes {len(pk)} reports and af {len(af)}, one of each for the observer; floors and compact agree.")
+    fact(
+        console,
+        f"pk writes {len(pk)} reports and af {len(af)}, one of each for the observer; floors and compact agree.",
+    )
     by = refused_for_observer(cast["pk"])
     held, approved = send_person(cast["pk"], "af")
     fact(console, f"One names an invented person (exercise). Held: {held.digest[:16]}… waits for a second post.")
     fact(console, f"The second post approves exactly those bytes; it stands in pk's log at {approved.log_index}.")
-    told = f"The same report to the observer is refused before it leaves, by {by}."
+    told = f"The same report for the observer is refused before it leaves: {by}."
     return Sent((*pk, *af, approved), pk[1]), check(console, told, holds=by is not None)
 
 
-def sticks(cast: Cast, folder: Path, console: Console, round_: int) -> bool:
-    """Carry a bundle on every route of a round; return whether everything in them was taken in."""
+def sticks(cast: Cast, folder: Path, routes: Routes, console: Console) -> bool:
+    """Carry a bundle on each route, and tell what was in it; return whether all of it was taken in."""
     holds = True
-    for number, (sender, recipient) in enumerate(ROUTES, 1):
-        report = carry(cast, sender, recipient, folder / f"{round_}-{number}-{sender}-to-{recipient}.bundle")
-        accepted = sum(isinstance(outcome, Accepted) for outcome in report.outcomes)
-        told = {"envelope": f"{accepted} envelopes accepted", "receipt": f"{report.items['receipt']} receipts"}
-        told |= {"cosignature": f"{report.items['cosignature']} countersigned checkpoints"}
-        words_ = ", ".join(text for type_, text in told.items() if report.items[type_])
-        wrong = [problem.__class__.__name__ for _, problem in report.problems]
-        whole = not wrong and not report.gaps and accepted == report.items["envelope"]
-        holds &= check(console, f"{sender} to {recipient}: {words_ or 'signs of life'}.", holds=whole)
+    for sender, recipient in routes:
+        report = _hand_over(cast, folder, sender, recipient)
+        counts = ((what, report.items[type_]) for type_, what in TOLD.items())
+        told = ", ".join(f"{count} {what}" for what, count in counts if count)
+        holds &= check(console, f"{sender} to {recipient}: {told}", holds=_whole(report))
     return holds
+
+
+def settle(cast: Cast, folder: Path, console: Console) -> bool:
+    """Carry sticks all ways until nothing waits, told in one line; return whether all of it was taken in."""
+    whole = [_whole(_hand_over(cast, folder, *route)) for route in (*STAR, *STAR)]
+    return check(console, f"{len(whole)} more sticks: nothing refused, nothing missing", holds=all(whole))
 
 
 def exchange(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
@@ -106,19 +118,20 @@ def exchange(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
     bundles = folder / "bundles"
     bundles.mkdir()
     heading(console, "5", "By stick: bundles out and in, receipts back")
-    holds = sticks(cast, bundles, console, 1)
-    states = _states(cast, sent)
-    received = f"{len(states)} receipts, each proof that the other log holds the envelope: provisional."
-    holds &= check(console, received, holds=bool(states) and set(states) <= {"provisional", "final"})
+    holds = sticks(cast, bundles, STATES, console)
+    states = _states(cast, sent, {"pk", "af"})
+    verified = f"{states.count('provisional')} of {len(states)} receipts verified"
+    told = f"{verified}: the other log holds the envelope. Provisional."
+    holds &= check(console, told, holds=set(states) == {"provisional"})
     heading(console, "6", "The observer audits both logs, and all countersign")
     for code in ("pk", "af"):
         size = folders.export_log(cast[code], folder / "logs" / code)
         audited = folders.audit_folder(folder / "logs" / code)
         told = f"obs recomputes the log of {code}: {audited.size} entries, root {audited.root.hex()[:16]}…"
         holds &= check(console, told, holds=audited.size == size)
-    holds &= sticks(cast, bundles, console, 2)
-    holds &= sticks(cast, bundles, console, 3)
-    states = _states(cast, sent)
+    holds &= sticks(cast, bundles, STAR, console)
+    holds &= settle(cast, bundles, console)
+    states = _states(cast, sent, {"pk", "af", "obs"})
     told = f"{states.count('final')} of {len(states)} receipts are final: countersigned by the other state and obs."
     return holds & check(console, told, holds=set(states) == {"final"})
 
@@ -129,9 +142,9 @@ def withdrawal(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
     pk, af, record = cast["pk"], cast["af"], sent.regretted.record
     withdraw(record.fields.id, Withdrawal("mistaken"), Post("pk", "torkham/duty"), pk.means)
     fact(console, f"pk withdraws {record.fields.id[:13]}… as mistaken.")
-    carry(cast, "pk", "af", folder / "bundles" / "4-1-pk-to-af.bundle")
+    _hand_over(cast, folder / "bundles", "pk", "af")
     gone = [each for actor in (af, pk) for each in erase_due(actor.means) if each.id == record.fields.id]
-    report = carry(cast, "af", "pk", folder / "bundles" / "4-2-af-to-pk.bundle")
+    report = _hand_over(cast, folder / "bundles", "af", "pk")
     word = [each for each in report.outcomes if isinstance(each, Accepted) and "destroyed" in each.record.fields.kind]
     content = bytes(record.fields.body)[:200]
     files = [path for actor in (pk, af) for path in actor.folder.glob("node.sqlite*")]
@@ -141,7 +154,7 @@ def withdrawal(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
         check(console, "No byte of it is left in either database file.", holds=not left),
         check(console, "af's signed word that it destroyed it stands in pk's log.", holds=bool(word)),
     ]
-    return all(holds) & sticks(cast, folder / "bundles", console, 5) & sticks(cast, folder / "bundles", console, 6)
+    return settle(cast, folder / "bundles", console) and all(holds)
 
 
 def desk(cast: Cast, console: Console) -> None:
@@ -170,10 +183,23 @@ def proofs(cast: Cast, folder: Path, console: Console) -> bool:
     return holds & check(console, told, holds=bool(checked) and final == len(checked))
 
 
-def _states(cast: Cast, sent: Sent) -> list[str]:
-    """Return the delivery states of all that was sent, one a recipient."""
+def _hand_over(cast: Cast, folder: Path, sender: str, recipient: str) -> Report:
+    """Carry one stick; its bundle stays in the folder, numbered."""
+    number = len(list(folder.iterdir())) + 1
+    return carry(cast, sender, recipient, folder / f"{number:02}-{sender}-to-{recipient}.bundle")
+
+
+def _whole(report: Report) -> bool:
+    """Whether every item of a bundle held, every envelope was accepted, and none is missing."""
+    accepted = all(isinstance(outcome, Accepted) for outcome in report.outcomes)
+    return accepted and not report.problems and not report.gaps
+
+
+def _states(cast: Cast, sent: Sent, recipients: set[str]) -> list[str]:
+    """Return how the delivery of all that was sent to these recipients stands."""
     states = []
     for each in sent.all:
         with begin(cast[each.record.fields.author.party].means) as turn:
-            states += [delivery.state for delivery in listing.deliveries(turn.tx, each.digest)]
+            deliveries = listing.deliveries(turn.tx, each.digest)
+        states += [delivery.state for delivery in deliveries if delivery.recipient in recipients]
     return states

@@ -6,7 +6,7 @@ written about cannot. Free text is not read: the README lists what this cannot s
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -106,24 +106,19 @@ def read_facts(objects: list[StixObject]) -> Facts:
 # --- persons ------------------------------------------------------------------------------------------------
 
 
-def _names_person(part: StixObject) -> bool:  # noqa: C901 - one case a type of object, read as a table
-    match part.get("type"):
-        case "identity":
-            if part.get("identity_class") not in _NO_PERSON_CLASSES:
-                return True
-        case "threat-actor":
-            if part.get("resource_level") not in _NO_PERSON_LEVELS:
-                return True
-        case "user-account":
-            if part.get("is_service_account") is not True:
-                return True
-        case "email-addr":
-            if "display_name" in part or "belongs_to_ref" in part:
-                return True
-        case "indicator":
-            if _PERSONAL_PATTERN.search(str(part.get("pattern"))):
-                return True
-    return any(not _PERSONAL.isdisjoint(_names(name)) for name in part)
+# When an object of that type may stand for one person.
+_MAY_BE_A_PERSON: Final[dict[str, Callable[[StixObject], bool]]] = {
+    "identity": lambda part: part.get("identity_class") not in _NO_PERSON_CLASSES,
+    "threat-actor": lambda part: part.get("resource_level") not in _NO_PERSON_LEVELS,
+    "user-account": lambda part: part.get("is_service_account") is not True,
+    "email-addr": lambda part: "display_name" in part or "belongs_to_ref" in part,
+    "indicator": lambda part: _PERSONAL_PATTERN.search(str(part.get("pattern"))) is not None,
+}
+
+
+def _names_person(part: StixObject) -> bool:
+    may_be = _MAY_BE_A_PERSON.get(str(part.get("type")))
+    return (may_be is not None and may_be(part)) or any(not _PERSONAL.isdisjoint(_names(name)) for name in part)
 
 
 def _translates_a_stranger(objects: list[StixObject]) -> bool:

@@ -1,0 +1,34 @@
+"""The demo: a border in a box, played in a folder."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from amanat.cli.failed import CheckFailed
+from amanat.demo import run
+
+
+def register(app: typer.Typer) -> None:
+    """Add `demo` to the top level."""
+    app.command()(demo)
+
+
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Play it once and leave.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option("-C", "--dir", metavar="DIR", file_okay=False, help="An empty folder to play in.")
+    ] = None,
+) -> None:
+    """Play the whole exchange between two states and an observer, and nine tamperings, each caught by name.
+
+    Example: amanat demo --once --dir demo
+    """
+    if not once:
+        raise typer.BadParameter("say --once: there is no server to keep running yet")
+    place = folder or Path(tempfile.mkdtemp(prefix="amanat-demo-"))
+    if not run(place, Console(highlight=False)):
+        raise CheckFailed("Something that should have been caught or verified was not.", f"Read on in {place}.")
