@@ -15,7 +15,7 @@ LOCKING := --universal --python-version 3.11 --generate-hashes --no-emit-index-u
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(READY) ## not finished yet: will show two states, an observer and nine tamperings
+demo: $(READY) ## two states and an observer exchange reports by file, and nine ways to cheat are caught
 	@$(RUN)/amanat demo --once
 
 test: lint ## everything that must hold before a commit: lint, all tests, core branch coverage 100 %

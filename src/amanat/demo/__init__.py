@@ -11,10 +11,16 @@ from amanat.demo.folders import ENVELOPE, RECEIPT
 from amanat.demo.screen import check, fact, heading
 from amanat.demo.tamper import ATTACKS, attempt
 from amanat.demo.trial import Catch
+from amanat.party.errors import Invalid
 
 
 def run(folder: Path, console: Console) -> bool:
-    """Play the whole story in an empty folder and leave it there; return whether everything held."""
+    """Play the whole story in an empty folder and leave it there; return whether everything held.
+
+    Raises `Invalid` when something is in the folder already.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise Invalid("demo.folder", f"{folder} is not empty.", "Name an empty folder, or one that is not there yet.")
     folder.mkdir(parents=True, exist_ok=True)
     cast = story.ceremony(folder, console)
     try:

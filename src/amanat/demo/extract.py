@@ -1,15 +1,17 @@
-"""How data/incidents.csv was made: `python -m amanat.demo.extract PAK.csv.gz AFG.csv.gz >incidents.csv`.
+"""How the demo's data was made: `python -m amanat.demo.extract PAK.csv.gz AFG.csv.gz GALAXY.json.gz DIR`.
 
-From the Uppsala Conflict Data Program's event files of the two countries: events of 2010 to 2019 near the line between
-an organisation and an authority or civilians. Law: no person's name, no source's headline, and no place closer than a
-tenth of a degree is taken over.
+Incidents: from the Uppsala Conflict Data Program's event files of the two countries, those of 2010 to 2019 near the
+line between an organisation and an authority or civilians. Groups: from the MISP galaxy of threat actors, two without
+a country. Law: no person's name, no source's headline, and no place closer than a tenth of a degree is taken over.
 """
 
 import csv
 import gzip
+import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 FIELDS = ("side", "event", "date", "group", "against", "area", "latitude", "longitude", "deaths")
 EACH = 20
@@ -20,14 +22,30 @@ PARTIES = {
     "Government of Afghanistan": "forces of the authorities in Kabul at the time",
 }
 NEAR = {"pk": ((69.2, 71.7), (32.0, 35.0)), "af": ((70.0, 71.7), (33.5, 35.3))}
+DESCRIBED = {"pk": "ToddyCat", "af": "NewsPenguin"}
 
 
-def extract(side: str, rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+def incidents(side: str, rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
     """Yield twenty events of one side, evenly drawn in order of date."""
     found = [_event(side, row) for row in rows if _fits(side, row)]
     found.sort(key=lambda event: (event["date"], event["event"]))
     step = max(1, len(found) // EACH)
     yield from found[::step][:EACH]
+
+
+def groups(galaxy: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the description of a group for each side to report, as the galaxy has it."""
+    by_name = {entry["value"]: entry for entry in galaxy["values"]}
+    for side, name in DESCRIBED.items():
+        entry = by_name[name]
+        yield {
+            "side": side,
+            "name": name,
+            "uuid": entry["uuid"],
+            "description": entry["description"],
+            "aliases": entry["meta"].get("synonyms", []),
+            "references": entry["meta"]["refs"][:2],
+        }
 
 
 def _fits(side: str, row: dict[str, str]) -> bool:
@@ -54,13 +72,18 @@ def _event(side: str, row: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _main() -> None:
-    writer = csv.DictWriter(sys.stdout, FIELDS, lineterminator="\n")
-    writer.writeheader()
-    for side, path in zip(("pk", "af"), sys.argv[1:], strict=True):
-        with gzip.open(Path(path), "rt", encoding="utf-8") as file:
-            writer.writerows(extract(side, csv.DictReader(file)))
+def _main(pk: str, af: str, galaxy: str, folder: str) -> None:
+    with (Path(folder) / "incidents.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
+        writer.writeheader()
+        for side, path in (("pk", pk), ("af", af)):
+            with gzip.open(path, "rt", encoding="utf-8") as file:
+                writer.writerows(incidents(side, csv.DictReader(file)))
+    with gzip.open(galaxy, "rt", encoding="utf-8") as file:
+        found = list(groups(json.load(file)))
+    text = json.dumps(found, ensure_ascii=False, indent=2)
+    (Path(folder) / "groups.json").write_text(f"{text}\n", "utf-8")
 
 
 if __name__ == "__main__":
-    _main()
+    _main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""STIX 2.1 reports for the demo, made from public incident data; the same bytes every time.
+"""STIX 2.1 reports for the demo, made from public incidents and public descriptions of groups; always the same bytes.
 
 Law: no person but an invented one, in a report that says it is an exercise; no place of a group closer than 10 km.
 """
@@ -21,12 +21,32 @@ SENT = 6
 Stix = dict[str, Any]
 
 
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A public description of a group, as data/groups.json holds it."""
+
+    side: str
+    name: str
+    uuid: str
+    description: str
+    aliases: tuple[str, ...]
+    references: tuple[str, ...]
+
+
 @lru_cache(maxsize=2)
 def reports(side: Literal["pk", "af"]) -> tuple[bytes, ...]:
-    """Return one side's reports as STIX bundles: six on incidents, and last an exercise naming an invented person."""
-    text = files("amanat.demo").joinpath("data", "incidents.csv").read_text("utf-8")
-    events = [row for row in csv.DictReader(text.splitlines()) if row["side"] == side]
-    return (*(_on_incident(row) for row in events[:: len(events) // SENT][:SENT]), _exercise(side))
+    """Return one side's reports as STIX bundles.
+
+    Six are on incidents, one describes a group, and the last is an exercise naming an invented person.
+    """
+    data = files("amanat.demo").joinpath("data")
+    rows = csv.DictReader(data.joinpath("incidents.csv").read_text("utf-8").splitlines())
+    events = [row for row in rows if row["side"] == side]
+    groups = msgspec.json.decode(data.joinpath("groups.json").read_bytes(), type=list[Group])
+    return (
+        *(_on_incident(row) for row in events[:: len(events) // SENT][:SENT]),
+        *(_on_group(group) for group in groups if group.side == side),
+        _exercise(side),
+    )
 
 
 def _on_incident(row: Mapping[str, str]) -> bytes:
@@ -43,9 +63,25 @@ def _on_incident(row: Mapping[str, str]) -> bytes:
     return _bundle(key, name, row["date"], [incident, group, place, *tied])
 
 
+def _on_group(group: Group) -> bytes:
+    sources = [{"source_name": "MISP galaxy, threat actors (CC0)", "external_id": group.uuid}]
+    sources += [{"source_name": "public report", "url": url} for url in group.references]
+    optional = {"aliases": group.aliases} if group.aliases else {}
+    described = _object(
+        "threat-actor",
+        f"galaxy/{group.uuid}",
+        name=group.name,
+        description=group.description,
+        resource_level="organization",
+        external_references=sources,
+        **optional,
+    )
+    return _bundle(f"galaxy/{group.uuid}", f"{group.name}: what is known in public", WRITTEN[:10], [described])
+
+
 def _exercise(side: str) -> bytes:
     key = f"exercise/{side}"
-    name = "EXERCISE: a person to be looked for, invented"
+    name = "EXERCISE: a report that names a person, invented"
     who = _object(
         "identity", key, name="Example Person One (invented)", identity_class="individual", labels=["exercise"]
     )

@@ -4,10 +4,9 @@ Law: nothing is said to hold that was not asked; `check` prints what it was give
 """
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
-_INDENT = (0, 0, 0, 4)
+_INDENT = " " * 4
 
 
 def heading(console: Console, number: str, text: str) -> None:
@@ -18,11 +17,17 @@ def heading(console: Console, number: str, text: str) -> None:
 
 def fact(console: Console, text: str, style: str = "") -> None:
     """Tell one fact."""
-    console.print(Padding(Text(text, style), _INDENT))
+    _indented(console, Text(text, style))
 
 
 def check(console: Console, text: str, *, holds: bool, word: str = "holds") -> bool:
     """Tell one thing that must hold, and whether it does; return that."""
     mark = (f"{word}  ", "green") if holds else (f"NOT {word.upper()}  ", "bold red")
-    console.print(Padding(Text.assemble(mark, text), _INDENT))
+    _indented(console, Text.assemble(mark, text))
     return holds
+
+
+def _indented(console: Console, text: Text) -> None:
+    for line in text.wrap(console, console.width - len(_INDENT)):
+        line.rstrip()
+        console.print(Text(_INDENT) + line)

@@ -20,7 +20,6 @@ from amanat.demo.cast import (
     introduce,
     join_all,
     make_party,
-    passphrase,
     sign_compact,
 )
 from amanat.demo.desk import inbox_lines, refused_for_observer, send_all, send_person
@@ -42,7 +41,11 @@ Routes = Sequence[tuple[str, str]]
 # both, and from each of them, as a final receipt, to the other.
 STATES = (("pk", "af"), ("af", "pk"), ("pk", "af"))
 STAR = (("pk", "obs"), ("af", "obs"), ("obs", "pk"), ("obs", "af"), *STATES)
-TOLD = {"envelope": "envelopes", "receipt": "receipts", "cosignature": "log countersigned"}
+TOLD = {
+    "envelope": ("envelope", "envelopes"),
+    "receipt": ("receipt", "receipts"),
+    "cosignature": ("log countersigned", "logs countersigned"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,14 @@ def ceremony(folder: Path, console: Console) -> Cast:
     cast = {}
     for code in NAMES:
         cast[code] = make_party(code, folder / code)
-        fact(
-            console,
-            f'{code}: {CUSTODIANS} custodians, any {THRESHOLD} of them are the party. Node: "{passphrase(code)}".',
-        )
-    fact(console, "Every key file is sealed by Argon2id and AES-256-GCM. These passphrases are a play's.")
+        fact(console, f"{code:<4}{CUSTODIANS} custodians, any {THRESHOLD} of whom are the party; a node of its own")
+    fact(console, "Every key file is sealed by Argon2id and AES-256-GCM.")
     heading(console, "2", "Face to face: the words of each root, read out and compared")
     for code, actor in cast.items():
-        fact(console, f"{code:<4}{' '.join(words(fingerprint(actor.manifest.root)))}")
+        spoken = words(fingerprint(actor.manifest.root))
+        half = len(spoken) // 2
+        fact(console, f"{code:<4}{' '.join(spoken[:half])}")
+        fact(console, f"{'':<4}{' '.join(spoken[half:])}")
     introduce(cast)
     heading(console, "3", "The compact, signed byte for byte")
     text = compact_text(cast)
@@ -76,23 +79,22 @@ def ceremony(folder: Path, console: Console) -> Cast:
     terms = join_all(cast, statement)
     fact(console, f"{terms.id}, version {terms.version}: {terms.title}.")
     fact(console, f"SHA-256 {terms.digest}")
-    fact(console, f"Signed by {THRESHOLD} custodians of each party. It carries the without-prejudice clause.")
+    fact(console, f"Signed by {THRESHOLD} custodians of each party; every record carries its digest,")
+    fact(console, "and with it the without-prejudice clause.")
     return cast
 
 
 def reports(cast: Cast, console: Console) -> tuple[Sent, bool]:
     """Send reports both ways; one needs a second person, and one is refused at home."""
-    heading(console, "4", "Reports, from public incident data")
+    heading(console, "4", "Reports, from public data on incidents and groups")
     pk, af = send_all(cast["pk"], "af"), send_all(cast["af"], "pk")
-    fact(
-        console,
-        f"pk writes {len(pk)} reports and af {len(af)}, one of each for the observer; floors and compact agree.",
-    )
+    fact(console, f"pk writes {len(pk)} reports, af {len(af)}; one of each is for the observer.")
+    fact(console, "Floors and compact are asked about each, and agree.")
     by = refused_for_observer(cast["pk"])
     held, approved = send_person(cast["pk"], "af")
-    fact(console, f"One names an invented person (exercise). Held: {held.digest[:16]}… waits for a second post.")
-    fact(console, f"The second post approves exactly those bytes; it stands in pk's log at {approved.log_index}.")
-    told = f"The same report for the observer is refused before it leaves: {by}."
+    fact(console, f"One names an invented person (exercise): held, {held.digest[:16]}….")
+    fact(console, f"A second post approves exactly those bytes; they stand in pk's log at {approved.log_index}.")
+    told = f"The same report for the observer never leaves: {by}."
     return Sent((*pk, *af, approved), pk[1]), check(console, told, holds=by is not None)
 
 
@@ -102,7 +104,7 @@ def sticks(cast: Cast, folder: Path, routes: Routes, console: Console) -> bool:
     for sender, recipient in routes:
         report = _hand_over(cast, folder, sender, recipient)
         counts = ((what, report.items[type_]) for type_, what in TOLD.items())
-        told = ", ".join(f"{count} {what}" for what, count in counts if count)
+        told = ", ".join(f"{count} {one if count == 1 else more}" for (one, more), count in counts if count)
         holds &= check(console, f"{sender} to {recipient}: {told}", holds=_whole(report))
     return holds
 
@@ -121,7 +123,7 @@ def exchange(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
     holds = sticks(cast, bundles, STATES, console)
     states = _states(cast, sent, {"pk", "af"})
     verified = f"{states.count('provisional')} of {len(states)} receipts verified"
-    told = f"{verified}: the other log holds the envelope. Provisional."
+    told = f"{verified}: provisional, each in the other log."
     holds &= check(console, told, holds=set(states) == {"provisional"})
     heading(console, "6", "The observer audits both logs, and all countersign")
     for code in ("pk", "af"):
@@ -132,7 +134,7 @@ def exchange(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
     holds &= sticks(cast, bundles, STAR, console)
     holds &= settle(cast, bundles, console)
     states = _states(cast, sent, {"pk", "af", "obs"})
-    told = f"{states.count('final')} of {len(states)} receipts are final: countersigned by the other state and obs."
+    told = f"{states.count('final')} of {len(states)} receipts final: countersigned by all others."
     return holds & check(console, told, holds=set(states) == {"final"})
 
 
@@ -179,7 +181,7 @@ def proofs(cast: Cast, folder: Path, console: Console) -> bool:
     receipts = folders.export_receipts(cast, folder / "receipts")
     checked = [folders.check_receipt(path, folder / "logs" / owner / "policy") for path, owner in receipts]
     final = sum(each.quorum for each in checked)
-    told = f"receipts/: {len(checked)} verified from envelope, receipt and policy alone; {final} final."
+    told = f"receipts/: {len(checked)} verified from their files alone; {final} final."
     return holds & check(console, told, holds=bool(checked) and final == len(checked))
 
 

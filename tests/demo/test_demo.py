@@ -1,0 +1,134 @@
+"""The demo is real: what it says held can be asked again from the folder it leaves, and one miss fails it."""
+
+import base64
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import stix2
+from rich.console import Console
+
+from amanat import demo, node
+from amanat.demo import folders, tamper
+from amanat.demo.cast import NAMES, passphrase
+from amanat.demo.reports import reports
+from amanat.demo.trial import Catch
+from amanat.exchange.means import begin
+from amanat.log.proof import parse_proof
+from amanat.party.errors import Invalid
+from amanat.store import listing
+
+NINE = [
+    "A byte of an envelope",
+    "An envelope left out of a bundle",
+    "A rewritten leaf",
+    "A replay into another compact",
+    "A re-addressed envelope",
+    "A record wrapped anew",
+    "One ciphertext, two texts",
+    "Two histories",
+    "A revoked key",
+]
+
+
+@dataclass(frozen=True)
+class Played:
+    """One play of the demo: the folder it left, what it told, and whether all held."""
+
+    folder: Path
+    told: str
+    held: bool
+
+
+def play(folder: Path) -> Played:
+    screen = io.StringIO()
+    held = demo.run(folder, Console(file=screen, width=80))
+    return Played(folder, screen.getvalue(), held)
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    return play(tmp_path_factory.mktemp("demo") / "border")
+
+
+def test_all_of_it_holds_and_nine_attacks_are_caught_by_name(played: Played) -> None:
+    assert played.held
+    assert [attack.name for attack in tamper.ATTACKS] == NINE
+    for number, name in enumerate(NINE, 1):
+        assert f"{number}   {name}" in played.told
+    assert "9 of 9 attacks were caught, each by its own check." in played.told
+    assert "NOT" not in played.told
+
+
+def test_the_story_fits_a_narrow_terminal(played: Played) -> None:
+    story, _, _ = played.told.partition("Everything held.")
+    assert [line for line in story.splitlines() if len(line) > 80 or line != line.rstrip()] == []
+
+
+def naive_root(entries: Sequence[bytes]) -> bytes:
+    """RFC 6962 section 2.1, word for word."""
+    if len(entries) == 1:
+        return hashlib.sha256(b"\x00" + entries[0]).digest()
+    split = 1 << (len(entries) - 1).bit_length() - 1
+    return hashlib.sha256(b"\x01" + naive_root(entries[:split]) + naive_root(entries[split:])).digest()
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_a_log_left_behind_can_be_read_by_anyone(played: Played, code: str) -> None:
+    """Read here with nothing of ours: the checkpoint signs the root over the entries of the bundles."""
+    log = played.folder / "logs" / code
+    origin, size, root = (log / "checkpoint").read_text("utf-8").split("\n")[:3]
+    bundle = (log / f"tile/entries/000.p/{size}").read_bytes()
+    entries = [bundle[at + 2 : at + 34] for at in range(0, len(bundle), 34)]
+    assert origin == f"{code}.amanat.example/pk-af"
+    assert len(entries) == int(size)
+    assert naive_root(entries) == base64.b64decode(root)
+
+
+def test_every_receipt_left_behind_is_of_the_envelope_beside_it(played: Played) -> None:
+    envelopes = sorted((played.folder / "receipts").glob("*.envelope"))
+    assert len(envelopes) >= 15
+    for envelope in envelopes:
+        proof = parse_proof(envelope.with_suffix(folders.RECEIPT).read_bytes())
+        assert proof.extra == hashlib.sha256(envelope.read_bytes()).digest()
+
+
+def test_the_parties_left_behind_open_and_hold_what_the_others_sent(played: Played) -> None:
+    for code in NAMES:
+        means = node.open_node(played.folder / code, passphrase(code))
+        with begin(means) as turn:
+            assert listing.listing(turn.tx, code, listing.Search(own=False))
+        means.engine.dispose()
+
+
+def test_one_attack_that_is_not_caught_fails_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    missed = replace(tamper.ATTACKS[0], attempt=lambda _cast, _folder: [Catch("tried", "a.check", "accepted", "In.")])
+    monkeypatch.setattr(demo, "ATTACKS", (missed,))
+    played = play(tmp_path / "border")
+    assert not played.held
+    assert "NOT CAUGHT  tried: accepted, and not a.check" in played.told
+    assert "NOT EVERYTHING HELD" in played.told
+
+
+def test_nobody_is_played_over(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(Invalid, match="is not empty") as refused:
+        play(tmp_path)
+    assert refused.value.code == "demo.folder"
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize("side", ["pk", "af"])
+def test_reports_are_stix_that_oasis_reads_and_name_nobody_real(side: str) -> None:
+    made = reports("pk" if side == "pk" else "af")
+    assert len(made) == 8
+    for data in made:
+        bundle = stix2.parse(data.decode(), allow_custom=False)
+        assert bundle.type == "bundle"
+        people = [each for each in json.loads(data)["objects"] if each["type"] == "identity"]
+        assert [each["name"] for each in people if "(invented)" not in each["name"]] == []
+        assert [each for each in people if "exercise" not in each["labels"]] == []
