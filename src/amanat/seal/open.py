@@ -49,19 +49,24 @@ def open_envelope(
     """
     header = _bounded_header(data)
     content_key, sequence = _unwrap(header, party, keys)
-    record = open_with_key(data, content_key, manifests, kinds)
+    record = _open(header, data[len(header.data) :], content_key, manifests, kinds)
     return Opened(record, header, content_key, sequence, hashlib.sha256(data).digest())
 
 
 def open_with_key(data: bytes, content_key: bytes, manifests: Mapping[str, Manifest], kinds: Kinds) -> Record:
     """Open an envelope whose content key was disclosed, as a holder may do to show a third party what was said.
 
-    Checks (3) to (8). Raises `Invalid` or `Refused`.
+    Checks (1) and (3) to (8). Raises `Invalid` or `Refused`.
     """
     header = _bounded_header(data)
+    return _open(header, data[len(header.data) :], content_key, manifests, kinds)
+
+
+def _open(header: Header, sealed: bytes, content_key: bytes, manifests: Mapping[str, Manifest], kinds: Kinds) -> Record:
+    """Checks (3) to (8)."""
     if not bytes_eq(commitment(content_key), bytes.fromhex(header.core.commitment)):
         raise Invalid("envelope.commitment", "The envelope is not committed to the key in its wrap.", _ASK_AGAIN)
-    plaintext = _decrypt(header, data, content_key)
+    plaintext = _decrypt(header, sealed, content_key)
     signature, rest = plaintext[:SIGNATURE_BYTES], plaintext[SIGNATURE_BYTES:]
     header_digest, record_data = rest[:DIGEST_BYTES], rest[DIGEST_BYTES:]
     if not bytes_eq(header_digest, hashlib.sha256(header.data).digest()):
@@ -109,10 +114,10 @@ def _unwrap(header: Header, party: str, keys: Mapping[str, MLKEM768X25519Private
     raise Invalid("envelope.addressee", f"The envelope is not addressed to {party}.", "Give it to those it names.")
 
 
-def _decrypt(header: Header, data: bytes, content_key: bytes) -> bytes:
+def _decrypt(header: Header, sealed: bytes, content_key: bytes) -> bytes:
     """Check (4)."""
     try:
-        return AESGCM(aead_key(content_key)).decrypt(NONCE, data[len(header.data) :], header.data)
+        return AESGCM(aead_key(content_key)).decrypt(NONCE, sealed, header.data)
     except InvalidTag as error:
         raise Invalid("envelope.altered", "The sealed part or the header was altered.", _ASK_AGAIN) from error
 
