@@ -4,15 +4,22 @@ Law: nothing is taken from the database on trust that can be computed anew from 
 """
 
 import hashlib
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
 
 from sqlalchemy import create_engine, select
 
+from amanat.compact.check import Compact
 from amanat.exchange import answers
-from amanat.exchange.means import Turn, begin, read_manifest
-from amanat.exchange.receipt import log_key, verify_receipt
+from amanat.exchange.means import Known, Turn, begin, read_manifest, read_terms
+from amanat.exchange.receipt import log_keys, verify_receipt
 from amanat.log.checkpoint import open_checkpoint
+from amanat.log.malformed import Malformed
+from amanat.log.note import VerifierKey, parse_note
 from amanat.log.tiles import audit, encode_entries
 from amanat.log.tree import leaf_hash, root_of
+from amanat.party.errors import Invalid
 from amanat.party.manifest import Manifest, record_keys
 from amanat.record.record import read
 from amanat.seal.header import parse_header
@@ -29,6 +36,7 @@ def check(border: Border) -> None:
             check_logs(turn, side)
             check_deliveries(turn)
             check_records(turn)
+            check_evidence(turn)
             check_views(turn)
     for side in border.sides.values():
         for other in border.sides.values():
@@ -53,23 +61,49 @@ def check_log(turn: Turn, side: Side, log: str) -> None:
 
     assert audit(tree.size, bundle, logs.reader(turn.tx, log)) == tree.root()
     for size, note in turn.tx.execute(select(CHECKPOINT.c.size, CHECKPOINT.c.note).where(CHECKPOINT.c.log == log)):
-        checkpoint, _ = open_checkpoint(note, log_key(side.manifest, log))
+        checkpoint, _ = open_checkpoint(note, _log_key_that_signed(turn, side.party, log, note))
         assert (checkpoint.size, checkpoint.root) == (size, root_of(map(leaf_hash, entries[:size])))
 
 
+def _log_key_that_signed(turn: Turn, party: str, log: str, note: bytes) -> VerifierKey:
+    """The newest of the keys ever listed for a log that signed this checkpoint."""
+    manifests = reversed(list(map(read_manifest, statements.history(turn.tx, party))))
+    keys = [key for manifest in manifests for key in log_keys(manifest, log)]
+    return next(key for key in keys if parse_note(note).by(key))
+
+
 def check_deliveries(turn: Turn) -> None:
-    """Every answer kept proves what the delivery's state says."""
+    """Every answer kept proves what the delivery's state says, by what was known at some time."""
     query = select(DELIVERY, RECORD.c.compact).join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
-    for row in turn.tx.execute(query):
+    for row in turn.tx.execute(query).all():
         if row.state == "pending":
             assert row.answer is None
-        elif row.state == "refused":
-            refusal = answers.read_refusal(row.answer, row.recipient, turn.known, turn.means)
-            assert refusal.envelope == row.envelope
         else:
-            digest = bytes.fromhex(row.envelope)
-            final = verify_receipt(row.answer, digest, row.recipient, row.compact, turn.known)
-            assert final == (row.state == "final")
+            assert any(_said(turn, row, known) == row.state for known in _known_ever(turn, row.compact))
+
+
+def _said(turn: Turn, row: Any, known: Known) -> str | None:
+    """What a kept answer proves under these manifests and this version of the compact."""
+    try:
+        if row.state == "refused":
+            refusal = answers.read_refusal(row.answer, row.recipient, known, turn.means)
+            return "refused" if refusal.envelope == row.envelope else None
+        digest = bytes.fromhex(row.envelope)
+        return "final" if verify_receipt(row.answer, digest, row.recipient, row.compact, known) else "provisional"
+    except (Invalid, Malformed):
+        return None
+
+
+def _known_ever(turn: Turn, compact: str) -> Iterator[Known]:
+    """All that was ever known together: each manifest of each party with each version of the compact; the latest first."""
+    versions = [Compact(read_terms(data), "active") for data in statements.versions(turn.tx, compact)]
+    histories = [
+        [(party, read_manifest(data)) for data in reversed(statements.history(turn.tx, party))]
+        for party in turn.known.manifests
+    ]
+    for version in reversed(versions):
+        for manifests in product(*histories):
+            yield Known(dict(manifests), {compact: version})
 
 
 def check_records(turn: Turn) -> None:
@@ -96,6 +130,15 @@ def _manifest_that_listed(turn: Turn, party: str, key: str) -> Manifest:
     """What is logged already is judged by what preceded it: the manifest under which the key still spoke."""
     manifests = map(read_manifest, statements.history(turn.tx, party))
     return next(manifest for manifest in manifests if key in record_keys(manifest))
+
+
+def check_evidence(turn: Turn) -> None:
+    """Evidence is whole, or only its digest is left because its time was over."""
+    for row in statements.evidence(turn.tx):
+        if row.data is None:
+            assert row.until is not None
+        else:
+            assert hashlib.sha256(row.data).hexdigest() == row.digest
 
 
 def check_views(turn: Turn) -> None:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, select
 
 from amanat.compact import terms
+from amanat.compact.check import Permitted
 from amanat.compact.signing import Act
 from amanat.exchange import bundle, join, outbox, receive, send
 from amanat.exchange.means import Means, begin
@@ -27,13 +28,16 @@ from amanat.exchange.send import Held, Pending
 from amanat.party import canonical, dsse, labels
 from amanat.party.fingerprint import fingerprint
 from amanat.party.key_id import key_id
-from amanat.party.keys import NodeSecrets, new_secrets, node_keys, sealing_public
-from amanat.party.manifest import Manifest, Revoked, Sealing
+from amanat.party.keys import NodeSecrets, new_secrets, node_keys, rotate_sealing, sealing_public
+from amanat.party.manifest import Manifest, Revoked, Sealing, sealing_key_at
 from amanat.party.root import Root
-from amanat.record.handling import Tlp
+from amanat.record.handling import CustodyRisk, Grading, Handling, Tlp
 from amanat.record.kind import Facts, Kind, Kinds, Place, Tx
 from amanat.record.notices import NOTICES
-from amanat.record.record import Draft, Post, Record, read
+from amanat.record.record import Draft, Post, Record, compose, read
+from amanat.seal.envelope import seal
+from amanat.seal.header import Recipient, address
+from amanat.seal.sign import sign
 from amanat.store import sqlite, statements
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD
 
@@ -121,6 +125,25 @@ class Side:
     means: Means
     path: Path
 
+    def person(self, text: str = "a person") -> dict[str, Any]:
+        """What makes a draft one that names a person, handled as clause 4.1 and the floors ask."""
+        handling = Handling(
+            tlp="TLP:AMBER",
+            purpose="counter-terrorism",
+            codes=("H1", "H2"),
+            grading=Grading("4x4", "B", "2"),
+            legal_basis="criminal-procedure",
+            expires=self.means.now() + timedelta(days=30),
+            custody_risk=CustodyRisk("low", "none", not_obtained_by_torture=True, basis="assessed by the desk"),
+        )
+        return {"body": Report(text, names_person=True), "handling": handling}
+
+    @property
+    def terms(self) -> terms.Terms:
+        """The latest text of the compact that is held here."""
+        with begin(self.means) as turn:
+            return turn.known.compact(COMPACT).terms
+
     @property
     def post(self) -> Post:
         return Post(self.party, "duty")
@@ -139,30 +162,60 @@ class Side:
 
     def draft(self, *to: str, text: str = "a lorry", **changes: Any) -> Draft:
         """A draft that the compact permits between the members."""
-        with begin(self.means) as turn:
-            agreed = turn.known.compact(COMPACT).terms
+        agreed = self.terms
         handling = terms.defaults(agreed, REPORT.label, self.means.now())
         given = {"kind": REPORT.label, "body": Report(text), "handling": handling, "compact": agreed.digest}
         return Draft(**{**given, "audience": to, **changes})
 
+    def forge(self, *to: str, text: str = "a lorry", id_: str = "", sequence: int = 1, **changes: Any) -> bytes:
+        """Seal as an altered node does, which asks neither floors nor compact and writes nothing down."""
+        made = compose(
+            self.draft(*to, text=text, **changes),
+            self.post,
+            self.means.kinds,
+            id_ or self.means.new_id(),
+            self.means.now(),
+        )
+        with begin(self.means) as turn:
+            keys = [(party, *sealing_key_at(turn.known.manifests[party], self.means.now())) for party in sorted(to)]
+        unasked = Permitted(made, made.fields.compact, "none", needs_second_person=False)
+        recipients = [Recipient(party, id_, key, sequence) for party, id_, key in keys]
+        addressed = address(unasked, public_id(self.means.keys.record), recipients, self.means.random(32))
+        return seal(sign(addressed, self.means.keys.record)).data
+
     def act(self, what: str, serial: int, *, custodians: bool = False) -> bytes:
         """Sign and keep an act on the compact, with the node's record key or two custodians."""
-        with begin(self.means) as turn:
-            digest = turn.known.compact(COMPACT).terms.digest
-        act = Act(compact=digest, party=self.party, serial=serial, act=what, at=self.means.now(), reason="a reason")  # type: ignore[arg-type]  # one of the three
-        keys = self.custodians[:2] if custodians else [self.means.keys.record]
-        signed = dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), keys))
-        self.take("act", signed)
+        signed = self.sign_act(what, serial, custodians=custodians)
+        assert not self.take("act", signed).problems
         return signed
+
+    def sign_act(self, what: str, serial: int, *, custodians: bool = False) -> bytes:
+        """Sign an act, and keep it nowhere."""
+        act = Act(
+            compact=self.terms.digest, party=self.party, serial=serial, act=what, at=self.means.now(), reason="a reason"
+        )  # type: ignore[arg-type]  # one of the three
+        keys = self.custodians[:2] if custodians else [self.means.keys.record]
+        return dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), keys))
 
     def take(self, type_: str, *data: bytes, sender: str | None = None) -> receive.Report:
         """Take in items as if `sender`, or this party itself, had brought them."""
         return receive.receive(sender or self.party, [bundle.Item(type_, each) for each in data], self.means)
 
-    def renew(self, secrets: NodeSecrets, *revoked: Revoked, root: Root | None = None) -> bytes:
-        """Publish the next manifest, for other keys; keep it here and return it."""
+    def rotate(self, *roles: str) -> bytes:
+        """Draw new keys for these roles and publish the manifest that lists them before the old ones."""
+        fresh = new_secrets(os.urandom)
+        changed: dict[str, Any] = {role: getattr(fresh, role) for role in roles if role != "sealing"}
+        secrets = msgspec.structs.replace(self.secrets, **changed)
+        return self.renew(rotate_sealing(secrets, os.urandom) if "sealing" in roles else secrets)
+
+    def revoke(self, *keys: str) -> bytes:
+        """Publish the manifest that revokes these keys, by key id."""
+        return self.renew(self.secrets, *(Revoked(each, self.means.now(), "stolen") for each in keys))
+
+    def renew(self, secrets: NodeSecrets, *revoked: Revoked) -> bytes:
+        """Publish the next manifest, for these secrets and without those keys; keep it here and return it."""
         gone = tuple(sorted({*self.manifest.revoked, *revoked}))
-        self.manifest = manifest(self.party, secrets, root or self.manifest.root, self.manifest.serial + 1, gone)
+        self.manifest = following(self.manifest, secrets, gone)
         self.secrets, self.means = secrets, replace(self.means, keys=node_keys(secrets))
         signed = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(self.manifest), self.custodians[:2]))
         assert not self.take("manifest", signed).problems
@@ -206,6 +259,18 @@ class Side:
         with begin(self.means) as turn:
             return [row.code for row in statements.evidence(turn.tx)]
 
+    def snapshot(self) -> bytes:
+        """A copy of the database, all of it folded into one file."""
+        sqlite.scrub(self.means.engine)
+        return self.path.read_bytes()
+
+    def restore(self, copy: bytes) -> None:
+        """Put the copy in the place of the database."""
+        self.means.engine.dispose()
+        for old in self.path.parent.glob(f"{self.path.name}-*"):
+            old.unlink()
+        self.path.write_bytes(copy)
+
     def files(self) -> bytes:
         """All bytes on the disk: the database and its write-ahead log."""
         return b"".join(each.read_bytes() for each in sorted(self.path.parent.glob(f"{self.path.name}*")))
@@ -244,6 +309,11 @@ class Border:
         """Carry one stick."""
         return self.insert(recipient, self.bundle(sender, recipient))
 
+    def exchange(self, one: str, other: str) -> None:
+        """Carry sticks both ways between two parties until each has the other's answers."""
+        for sender, recipient in ((one, other), (other, one), (one, other)):
+            assert not self.carry(sender, recipient).problems
+
     def settle(self) -> None:
         """Carry sticks all ways until receipts are final everywhere: records, countersignatures, receipts."""
         for _ in range(3):
@@ -278,6 +348,22 @@ def manifest(party: str, secrets: NodeSecrets, root: Root, serial: int, revoked:
     )
 
 
+def following(held: Manifest, secrets: NodeSecrets, revoked: tuple[Revoked, ...]) -> Manifest:
+    """The next manifest: the secrets' keys first, those before still listed, and none that was revoked."""
+    new = manifest(held.party, secrets, held.root, held.serial + 1, revoked)
+    gone = {each.keyid for each in revoked}
+    listed = {
+        role: tuple(
+            key
+            for key in dict.fromkeys((*getattr(new, role), *getattr(held, role)))
+            if key_id(base64.b64decode(key)) not in gone
+        )[:2]
+        for role in ("record", "log", "witness", "witness_pq")
+    }
+    sealing = tuple(each for each in new.sealing if key_id(base64.b64decode(each.key)) not in gone)
+    return msgspec.structs.replace(new, sealing=sealing, **listed)  # type: ignore[arg-type]  # four roles, one type
+
+
 def side(party: str, folder: Path, clock: Clock) -> Side:
     """A party that knows nobody yet: custodians two of three, fresh node keys, an empty database."""
     custodians = tuple(Ed25519PrivateKey.generate() for _ in range(3))
@@ -290,15 +376,21 @@ def side(party: str, folder: Path, clock: Clock) -> Side:
     return Side(party, custodians, secrets, manifest(party, secrets, root, 1), means, path)
 
 
-def agree(sides: Iterable[Side], amends: terms.Terms | None = None) -> bytes:
-    """The worked example with the parties' roots in it, signed by two custodians of each member."""
+def agree(
+    sides: Iterable[Side],
+    amends: terms.Terms | None = None,
+    change: tuple[bytes, bytes] = (b"", b""),
+    signers: Iterable[str] = ("pk", "af"),
+) -> bytes:
+    """The worked example with the parties' roots in it, or a later version of it, signed by two custodians of each."""
     parties = {each.party: each for each in sides}
     example = files("amanat.compact").joinpath("examples/pk-af.toml").read_bytes()
     written = terms.fill(example, {party: fingerprint(each.manifest.root).hex() for party, each in parties.items()})
     if amends is not None:
         version = f'version = {amends.version + 1}\nprevious = "{amends.digest}"\n#'
         written = written.replace(b"version = 1", version.encode(), 1)
-    keys = [key for party in ("pk", "af") for key in parties[party].custodians[:2]]
+    written = written.replace(*change)
+    keys = [key for party in signers for key in parties[party].custodians[:2]]
     return dsse.to_bytes(dsse.sign(labels.COMPACT, written, keys))
 
 

@@ -84,41 +84,26 @@ def test_a_fork_is_never_countersigned(border: Border) -> None:
     """Pk's database is copied; the two copies go on apart, with one log key, and obs is shown both."""
     border.dishonest.add("pk")
     border.pk.send("af", text="common")
-    copy = snapshot(border)
+    copy = border.pk.snapshot()
     border.pk.send("af", text="one history")
     assert not border.carry("pk", "obs").problems
-    restore(border, copy)
+    border.pk.restore(copy)
     border.pk.send("af", text="another history")
     (problem,) = border.carry("pk", "obs").problems
     assert problem[0] == "checkpoint"
-    assert len(border.obs.evidence()) == 1
+    assert border.obs.evidence() == ["witness.fork"] * 2
 
 
 def test_a_database_put_back_to_an_old_copy_is_noticed_by_the_next_countersignature(border: Border) -> None:
     border.dishonest.add("pk")
     border.pk.send("af", text="common")
-    copy = snapshot(border)
+    copy = border.pk.snapshot()
     border.pk.send("af", text="forgotten")
     border.carry("pk", "obs")
-    restore(border, copy)
+    border.pk.restore(copy)
     (problem,) = border.carry("obs", "pk").problems
     assert problem[0] == "cosignature"
     assert border.pk.evidence() == ["log.rollback"]
-
-
-def snapshot(border: Border) -> bytes:
-    """A copy of pk's database, all of it folded into one file."""
-    with border.pk.means.engine.connect() as connection:
-        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return border.pk.path.read_bytes()
-
-
-def restore(border: Border, copy: bytes) -> None:
-    """Put the copy in the place of pk's database."""
-    border.pk.means.engine.dispose()
-    for old in border.pk.path.parent.glob("pk.sqlite-*"):
-        old.unlink()
-    border.pk.path.write_bytes(copy)
 
 
 def test_a_log_is_made_once(border: Border) -> None:

@@ -4,11 +4,10 @@ import pytest
 
 from amanat.exchange.accept import Accepted, Declined, Repeated
 from amanat.exchange.outbox import deliver
-from amanat.exchange.send import release_held
-from amanat.party.errors import Invalid, Refused
-from amanat.record.handling import CustodyRisk, Grading, Handling
-from amanat.record.record import Post, Ref
-from border import Border, Report
+from amanat.party.errors import Refused
+from amanat.record.handling import Handling
+from amanat.record.record import Ref
+from border import Border
 
 
 def test_a_report_passes_both_ways(border: Border) -> None:
@@ -108,46 +107,8 @@ def test_no_bundle_goes_to_a_stranger(border: Border) -> None:
         deliver("xx", border.pk.means)
 
 
-# --- the second person ------------------------------------------------------------------------------------------------
-
-
-def naming_a_person(border: Border) -> Handling:
-    return Handling(
-        tlp="TLP:AMBER",
-        purpose="counter-terrorism",
-        codes=("H1", "H2"),
-        grading=Grading("4x4", "B", "2"),
-        legal_basis="criminal-procedure",
-        expires=border.clock().replace(year=2027, month=1),
-        custody_risk=CustodyRisk("low", "none", not_obtained_by_torture=True, basis="assessed by the desk"),
-    )
-
-
 def green(border: Border) -> Handling:
     return Handling(tlp="TLP:GREEN", purpose="counter-terrorism", expires=border.clock().replace(year=2027, month=1))
-
-
-def test_a_report_naming_a_person_waits_for_a_second_one(border: Border) -> None:
-    named = Report("a person", names_person=True)
-    held = border.pk.hold("af", body=named, handling=naming_a_person(border))
-    border.carry("pk", "af")
-    assert border.af.received() == []
-    sent = release_held(held.record.fields.id, held.digest, Post("pk", "chief"), border.pk.means)
-    border.settle()
-    assert [record.fields.approved_by for record in border.af.received()] == [Post("pk", "chief")]
-    assert border.pk.delivery(sent, "af") == "final"
-
-
-def test_an_approval_of_another_text_or_twice_releases_nothing(border: Border) -> None:
-    held = border.pk.hold("af", body=Report("a person", names_person=True), handling=naming_a_person(border))
-    id_, chief = held.record.fields.id, Post("pk", "chief")
-    with pytest.raises(Invalid) as caught:
-        release_held(id_, "00" * 32, chief, border.pk.means)
-    assert caught.value.code == "approval.digest"
-    release_held(id_, held.digest, chief, border.pk.means)
-    with pytest.raises(Invalid) as caught:
-        release_held(id_, held.digest, chief, border.pk.means)
-    assert caught.value.code == "held.unknown"
 
 
 # --- one record after another -----------------------------------------------------------------------------------------

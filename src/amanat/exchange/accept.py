@@ -13,7 +13,7 @@ from sqlalchemy import update
 from amanat.compact.check import Permitted, require_approved
 from amanat.exchange import answers, sequencer
 from amanat.exchange.means import Means, Turn, begin
-from amanat.exchange.send import permit
+from amanat.exchange.send import cited, permit
 from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Record
 from amanat.seal.header import parse_header
@@ -52,10 +52,27 @@ Outcome = Accepted | Repeated | Declined
 
 
 @dataclass(frozen=True, slots=True)
+class _Arrived:
+    """One envelope of a batch, opened, or with what kept it from opening."""
+
+    digest: str
+    data: bytes
+    opened: Opened | Invalid | Refused
+
+
+@dataclass(frozen=True, slots=True)
 class _Passed:
     opened: Opened
     permitted: Permitted
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a batch is judged against, and adds to: envelopes by record id, and the records that are cited."""
+
+    held: dict[str, str]
+    cited: dict[tuple[str, str], Record]
 
 
 def accept(envelopes: Sequence[bytes], sender: str, means: Means) -> list[Outcome]:
@@ -68,55 +85,52 @@ def accept(envelopes: Sequence[bytes], sender: str, means: Means) -> list[Outcom
 
 
 def _accept_batch(turn: Turn, batch: Sequence[bytes], sender: str) -> list[Outcome]:
-    fresh: dict[tuple[str, str], _Passed] = {}
-    judged = [_judge(turn, data, sender, fresh) for data in batch]
-    indexes = _commit(turn, list(fresh.values()))
-    return [
-        Accepted(each.opened.record, indexes[each.opened.record.key]) if isinstance(each, _Passed) else each
-        for each in judged
-    ]
+    digests = [hashlib.sha256(data).hexdigest() for data in batch]
+    answered = _answered_before(turn, digests, sender)
+    fresh = {digest: data for digest, data in zip(digests, batch, strict=True) if digest not in answered}
+    arrived = [_Arrived(digest, data, _open(turn, data, sender)) for digest, data in fresh.items()]
+    standing = _standing(turn, [each.opened.record for each in arrived if isinstance(each.opened, Opened)], sender)
+    judged = [_judge(turn, each, sender, standing) for each in arrived]
+    indexes = _commit(turn, [each for each in judged if isinstance(each, _Passed)])
+    outcomes: dict[str, Outcome] = {
+        each.digest: Accepted(verdict.opened.record, indexes[each.digest]) if isinstance(verdict, _Passed) else verdict
+        for each, verdict in zip(arrived, judged, strict=True)
+    }
+    return [outcomes.pop(digest, Repeated(digest)) for digest in digests]
 
 
-def _judge(
-    turn: Turn, data: bytes, sender: str, fresh: dict[tuple[str, str], _Passed]
-) -> _Passed | Repeated | Declined:
-    """Steps 10 and 11 for one envelope; what passes is put into `fresh`, what fails is kept as evidence."""
-    digest = hashlib.sha256(data).hexdigest()
-    if _answered_before(turn, digest):
-        return Repeated(digest)
-    opened = None
-    try:
-        opened = _open(turn, data, sender)
-        held = _held_under(turn, opened.record, fresh)
-        if held == digest:
-            return Repeated(digest)
-        if held is not None:
-            raise _equivocation(opened.record)
-        passed = _Passed(opened, require_approved(permit(turn, opened.record)), data)
-    except (Invalid, Refused) as problem:
-        if opened is not None:
-            # What came and was refused is no gap in the sender's sequence.
-            turn.tx.execute(ARRIVAL.insert(), _arrival(opened, "", None) | {"answered": "refused"})
-        return _decline(turn, data, sender, problem)
-    fresh[opened.record.key] = passed
-    return passed
-
-
-def _open(turn: Turn, data: bytes, sender: str) -> Opened:
+def _open(turn: Turn, data: bytes, sender: str) -> Opened | Invalid | Refused:
     """Step 10, for an envelope that must be the sender's own."""
-    named = parse_header(data).core.sender
-    if named != sender:
-        raise Invalid("envelope.courier", f"The envelope is of {named}, not of {sender}.", "Let its sender bring it.")
     means = turn.means
-    return open_envelope(data, means.party, means.keys.sealing, turn.known.manifests, means.kinds)
+    try:
+        named = parse_header(data).core.sender
+        if named == sender:
+            return open_envelope(data, means.party, means.keys.sealing, turn.known.manifests, means.kinds)
+    except (Invalid, Refused) as problem:
+        return problem
+    return Invalid("envelope.courier", f"The envelope is of {named}, not of {sender}.", "Let its sender bring it.")
 
 
-def _held_under(turn: Turn, record: Record, fresh: dict[tuple[str, str], _Passed]) -> str | None:
-    """Return the digest (hex) of the envelope that stands under the record's id already, in this batch or before."""
-    if record.key in fresh:
-        return fresh[record.key].opened.digest.hex()
-    party, id_ = record.key
-    return records.known(turn.tx, party, [id_]).get(id_)
+def _standing(turn: Turn, opened: Sequence[Record], sender: str) -> _Standing:
+    """Ask once for the whole batch which of its ids stand here already, and for the records it refers to."""
+    held = records.known(turn.tx, sender, [record.fields.id for record in opened])
+    return _Standing(held, cited(turn, opened))
+
+
+def _judge(turn: Turn, arrived: _Arrived, sender: str, standing: _Standing) -> _Passed | Declined:
+    """Step 11 for one envelope; what passes stands from here on, what fails is kept as evidence."""
+    try:
+        if not isinstance(arrived.opened, Opened):
+            raise arrived.opened
+        record = arrived.opened.record
+        if record.fields.id in standing.held:
+            raise _equivocation(record)
+        passed = _Passed(arrived.opened, require_approved(permit(turn, record, standing.cited)), arrived.data)
+    except (Invalid, Refused) as problem:
+        return _decline(turn, arrived, sender, problem)
+    standing.held[record.fields.id] = arrived.digest
+    standing.cited[record.key] = record
+    return passed
 
 
 def _equivocation(record: Record) -> Refused:
@@ -129,50 +143,68 @@ def _equivocation(record: Record) -> Refused:
     )
 
 
-def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[tuple[str, str], int]:
-    """Steps 11 and 12: log, write and apply what passed; return log indexes by record."""
+def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
+    """Steps 11 and 12: log, write and apply what passed; return log indexes by the envelopes' digests."""
     rows, arrivals = [], []
     by_log: dict[str, list[_Passed]] = {}
     for each in passed:
-        by_log.setdefault(turn.known.by_digest(each.opened.record.fields.compact).terms.id, []).append(each)
+        by_log.setdefault(turn.known.by_digest(each.permitted.compact).terms.id, []).append(each)
     for log, batch in sorted(by_log.items()):
         first = sequencer.commit(turn, log, [each.opened.digest for each in batch])
         for at, each in enumerate(batch, first):
             opened = each.opened
             rows.append(records.Row(opened.record, log, opened.digest.hex(), each.data, opened.content_key, at))
-            arrivals.append(_arrival(opened, log, at))
+            arrivals.append(_arrival(opened, log, at, "no"))
     records.write(turn.tx, rows)
     if arrivals:
         turn.tx.execute(ARRIVAL.insert(), arrivals)
     for row in rows:
         row.record.kind.apply(turn.tx, row.record)
-    return {row.record.key: row.log_index for row in rows}
+    return {row.digest: row.log_index for row in rows}
 
 
-def _arrival(opened: Opened, log: str, log_index: int | None) -> dict[str, object]:
+def _arrival(opened: Opened, log: str, log_index: int | None, answered: str) -> dict[str, object]:
     return {
         "envelope": opened.digest.hex(),
         "sender": opened.header.core.sender,
         "sequence": opened.sequence,
         "compact": log,
         "log_index": log_index,
-        "answered": "no",
+        "answered": answered,
     }
 
 
-def _answered_before(turn: Turn, digest: str) -> bool:
-    """Whether this very envelope was accepted or refused before; if so, its answer is made due again."""
-    accepted = (
-        update(ARRIVAL).where(ARRIVAL.c.envelope == digest, ARRIVAL.c.log_index.is_not(None)).values(answered="no")
-    )
-    refused = update(REFUSAL).where(REFUSAL.c.envelope == digest).values(answered=False)
-    return bool(turn.tx.execute(accepted).rowcount + turn.tx.execute(refused).rowcount)
+def _answered_before(turn: Turn, digests: Sequence[str], sender: str) -> set[str]:
+    """Return which of these very envelopes the sender brought before; their answers are made due again."""
+    arrival = (ARRIVAL.c.envelope.in_(digests), ARRIVAL.c.sender == sender, ARRIVAL.c.log_index.is_not(None))
+    refusal = (REFUSAL.c.envelope.in_(digests), REFUSAL.c.sender == sender)
+    accepted = update(ARRIVAL).where(*arrival).values(answered="no").returning(ARRIVAL.c.envelope)
+    refused = update(REFUSAL).where(*refusal).values(answered=False).returning(REFUSAL.c.envelope)
+    return {*turn.tx.execute(accepted).scalars(), *turn.tx.execute(refused).scalars()}
 
 
-def _decline(turn: Turn, data: bytes, sender: str, problem: Invalid | Refused) -> Declined:
+def _decline(turn: Turn, arrived: _Arrived, sender: str, problem: Invalid | Refused) -> Declined:
     """Keep the bytes as evidence, and a signed refusal for the sender."""
-    digest = hashlib.sha256(data).hexdigest()
-    statements.add_evidence(turn.tx, sender, problem, turn.means.now(), data)
-    refusal = answers.refuse(digest, sender, problem, turn.means)
-    turn.tx.execute(REFUSAL.insert(), {"envelope": digest, "sender": sender, "data": refusal, "answered": False})
-    return Declined(digest, sender, problem)
+    if isinstance(arrived.opened, Opened):
+        # What came and was refused is no gap in the sender's sequence.
+        turn.tx.execute(ARRIVAL.insert(), _arrival(arrived.opened, "", None, "refused"))
+    statements.add_evidence(turn.tx, sender, problem, turn.means.now(), _exhibit(turn, arrived))
+    refusal = answers.refuse(arrived.digest, sender, problem, turn.means)
+    row = {"envelope": arrived.digest, "sender": sender, "data": refusal, "answered": False}
+    turn.tx.execute(REFUSAL.insert(), row)
+    return Declined(arrived.digest, sender, problem)
+
+
+def _exhibit(turn: Turn, arrived: _Arrived) -> statements.Exhibit:
+    """Say when evidence that holds content is due: with its record; if it never opened, after the longest retention."""
+    latest = turn.means.now().replace(microsecond=0) + turn.known.longest_retention()
+    if isinstance(arrived.opened, Opened):
+        record = arrived.opened.record
+        reached = record.kind.on_withdraw == "destroy"
+        until = min(latest, record.fields.handling.expires or latest)
+        return statements.Exhibit(arrived.data, record.key if reached else None, until)
+    try:
+        core = parse_header(arrived.data).core
+    except Invalid:
+        return statements.Exhibit(arrived.data, None, latest)
+    return statements.Exhibit(arrived.data, (core.sender, core.record_id), latest)

@@ -1,16 +1,23 @@
-"""Destroying what was withdrawn or has expired, at this party, and giving our signed word for it (floors 2 and 11)."""
+"""Destroying what was withdrawn or has expired, at this party, and giving our signed word for it (floors 2 and 11).
+
+Law: destroying never waits for telling. What cannot be told now, because a peer's manifest ran out or it left the
+compact, is told with the first erasure when it can.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import delete
+
 from amanat.exchange.means import Means, Turn, begin
-from amanat.exchange.send import permit, release
-from amanat.party.errors import Invalid
+from amanat.exchange.send import cited, permit, release
+from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.handling import Handling
-from amanat.record.record import Draft, Post, Record, Ref, compose, read
-from amanat.store import records
+from amanat.record.record import Draft, Post, Ref, compose, read
+from amanat.store import listing, records, statements
 from amanat.store.sqlite import scrub
+from amanat.store.tables import HELD
 
 KEEPER = "records"  # the post that signs for destruction at every party
 
@@ -27,22 +34,15 @@ class Erased:
 def erase_due(means: Means) -> list[Erased]:
     """Destroy all that is due: plaintext, wraps, content key and views; then tell the originators.
 
-    A withdrawn record of a kind that `stands` is kept, marked; an expired one is destroyed whatever its kind.
+    A withdrawn record of a kind that `stands` is kept, marked; an expired one is destroyed whatever its kind. Drafts
+    still held and envelopes kept as evidence are destroyed with what they hold.
     """
-    erased = []
+    now = means.now().replace(microsecond=0)
     with begin(means) as turn:
-        now = means.now().replace(microsecond=0)
-        for row in records.due(turn.tx, now.isoformat()):
-            record = read(row.data, means.kinds)
-            expired = row.expires is not None and row.expires <= now.isoformat()
-            if not expired and record.kind.on_withdraw == "stands":
-                continue
-            records.destroy(turn.tx, row.party, row.id, row.envelope)
-            record.kind.forget(turn.tx, row.party, row.id)
-            erased.append(Erased(row.party, row.id, "expired" if expired else "withdrawn"))
-            if row.party != means.party:
-                body = notices.Destroyed("expired" if expired else "withdrawn")
-                _tell(turn, record, row.compact, body)
+        erased = [*_destroy_records(turn, now), *_destroy_held(turn, now)]
+        statements.destroy_evidence(turn.tx, now.isoformat())
+    with begin(means) as turn:
+        _give_word(turn)
     scrub(means.engine)
     return erased
 
@@ -53,14 +53,53 @@ def keep(party: str, id_: str, ground: str, until: datetime, means: Means) -> No
         data = records.data_of(turn.tx, [(party, id_)]).get((party, id_))
         if data is None or not records.keep(turn.tx, party, id_, until.isoformat()):
             raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
-        body = notices.Kept(ground, until)
+        exercise = read(data, means.kinds).fields.exercise
         compact_id = records.compact_of(turn.tx, party, id_)
-        _tell(turn, read(data, means.kinds), compact_id, body)
+        _tell(turn, (party, id_), compact_id, notices.Kept(ground, until), exercise=exercise)
 
 
-def _tell(turn: Turn, record: Record, compact_id: str, body: notices.Destroyed | notices.Kept) -> None:
+def _destroy_records(turn: Turn, now: datetime) -> list[Erased]:
+    erased = []
+    for row in records.due(turn.tx, now.isoformat()):
+        record = read(row.data, turn.means.kinds)
+        expired = row.expires is not None and row.expires <= now.isoformat()
+        if not expired and record.kind.on_withdraw == "stands":
+            continue
+        records.destroy(turn.tx, row.party, row.id, row.envelope)
+        record.kind.forget(turn.tx, row.party, row.id)
+        erased.append(Erased(row.party, row.id, "withdrawn" if row.state == "withdrawn" else "expired"))
+    return erased
+
+
+def _destroy_held(turn: Turn, now: datetime) -> list[Erased]:
+    """Drafts that no second person approved before they expired."""
+    waiting = [read(data, turn.means.kinds) for data in listing.held(turn.tx)]
+    over = [each for each in waiting if each.fields.handling.expires and each.fields.handling.expires <= now]
+    for each in over:
+        turn.tx.execute(delete(HELD).where(HELD.c.id == each.fields.id))
+    return [Erased(*each.key, "expired") for each in over]
+
+
+def _give_word(turn: Turn) -> None:
+    """Tell originators of what was destroyed and they were not told of; whom nothing reaches now is told later."""
+    for row in records.owed(turn.tx, turn.means.party):
+        body = notices.Destroyed("withdrawn" if row.withdrawn else "expired")
+        try:
+            _tell(turn, (row.party, row.id), row.compact, body, exercise=row.exercise)
+        except Refused:
+            continue
+
+
+def _tell(
+    turn: Turn,
+    about: tuple[str, str],
+    compact_id: str,
+    body: notices.Destroyed | notices.Kept,
+    *,
+    exercise: bool,
+) -> None:
     """Send the originator a notice about its record, under the latest text of the compact it came under."""
-    party, id_ = record.key
+    party, id_ = about
     kind = notices.KEPT if isinstance(body, notices.Kept) else notices.DESTROYED
     draft = Draft(
         kind=kind.label,
@@ -69,8 +108,8 @@ def _tell(turn: Turn, record: Record, compact_id: str, body: notices.Destroyed |
         handling=Handling(tlp="TLP:AMBER", purpose="safeguards"),
         compact=turn.known.compact(compact_id).terms.digest,
         refs=(Ref("about", party, id_),),
-        exercise=record.fields.exercise,
+        exercise=exercise,
     )
     means = turn.means
     made = compose(draft, Post(means.party, KEEPER), means.kinds, means.new_id(), means.now())
-    release(turn, [permit(turn, made)])
+    release(turn, [permit(turn, made, cited(turn, [made]))])

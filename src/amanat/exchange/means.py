@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import Connection, Engine
@@ -65,6 +65,11 @@ class Known:
             "Exchange compacts, then compose the record anew under the latest version.",
             by="compact version",
         )
+
+    def longest_retention(self) -> timedelta:
+        """Return how long anything may be kept that came under any of the compacts."""
+        kinds = [kind for compact in self.compacts.values() for kind in compact.terms.kinds.values()]
+        return timedelta(days=max((kind.retention_days for kind in kinds), default=0))
 
 
 @dataclass(frozen=True, slots=True)

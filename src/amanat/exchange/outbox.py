@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select, update
 
-from amanat.exchange import answers
+from amanat.compact.witnessing import policy_for
+from amanat.exchange import answers, sequencer, witness
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import Means, Turn, begin
-from amanat.log.checkpoint import parse_checkpoint
-from amanat.log.note import parse_note
+from amanat.exchange.means import Means, Turn, begin, read_manifest
+from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
+from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
-from amanat.party.manifest import log_name
 from amanat.store import logs, statements
-from amanat.store.tables import ARRIVAL, COSIGNED, DELIVERY, ENVELOPE, LEXICON, MANIFEST, REFUSAL, WITNESSED
+from amanat.store.tables import ARRIVAL, COSIGNED, DELIVERY, ENVELOPE, LEXICON, REFUSAL
 
 
 def deliver(recipient: str, means: Means) -> list[Item]:
@@ -34,17 +34,28 @@ def deliver(recipient: str, means: Means) -> list[Item]:
             *_refusals(turn, recipient),
             Item("heartbeat", answers.beat(recipient, _sent(turn, recipient), means)),
             *_checkpoints(turn, recipient, shared),
-            *_cosignatures(turn, recipient),
+            *(Item("cosignature", note) for note in witness.cosigned(turn, recipient)),
         ]
 
 
 def _papers(turn: Turn, shared: list[str]) -> Iterator[Item]:
-    """Every statement that proves itself: manifests and lexica of all parties, compacts and acts shared."""
-    yield from (Item("manifest", data) for _, data in sorted(statements.latest(turn.tx, MANIFEST).items()))
+    """Every statement that proves itself: manifests and lexica of all parties, compacts and acts shared.
+
+    All versions of a compact, and of manifests each that changed the root: who missed one can follow.
+    """
+    for party in sorted(turn.known.manifests):
+        yield from (Item("manifest", data) for data in _chain(statements.history(turn.tx, party)))
     yield from (Item("lexicon", data) for _, data in sorted(statements.latest(turn.tx, LEXICON).items()))
-    compacts = statements.compacts(turn.tx)
-    yield from (Item("compact", compacts[id_]) for id_ in shared)
+    yield from (Item("compact", data) for id_ in shared for data in statements.versions(turn.tx, id_))
     yield from (Item("act", data) for id_ in shared for data in statements.acts(turn.tx, id_))
+
+
+def _chain(history: list[bytes]) -> Iterator[bytes]:
+    """Leave out manifests after which the root stayed as it was, but the last."""
+    roots = [read_manifest(data).root for data in history]
+    for at, data in enumerate(history):
+        if at == len(history) - 1 or (at and roots[at] != roots[at - 1]):
+            yield data
 
 
 def _envelopes(turn: Turn, recipient: str) -> Iterator[Item]:
@@ -62,8 +73,8 @@ def _receipts(turn: Turn, recipient: str) -> Iterator[Item]:
     where = (ARRIVAL.c.sender == recipient, ARRIVAL.c.answered.in_(("no", "provisional")))
     open_rows = turn.tx.execute(select(ARRIVAL).where(*where).order_by(ARRIVAL.c.compact, ARRIVAL.c.log_index)).all()
     for log in sorted({row.compact for row in open_rows}):
-        final = logs.with_quorum(turn.tx, log)
-        tree, note = logs.latest(turn.tx, log)
+        final = _final(turn, log)
+        tree, note = _newest(turn, log)
         read = logs.reader(turn.tx, log)
         for row in open_rows:
             if row.compact != log:
@@ -77,6 +88,21 @@ def _receipts(turn: Turn, recipient: str) -> Iterator[Item]:
             logs.show(turn.tx, log, size)
             answered = update(ARRIVAL).where(ARRIVAL.c.envelope == row.envelope)
             turn.tx.execute(answered.values(answered="final" if is_final else "provisional"))
+
+
+def _newest(turn: Turn, log: str) -> tuple[Tree, bytes]:
+    tree, note = logs.latest(turn.tx, log)
+    return tree, sequencer.renew(turn, log, note)
+
+
+def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
+    """The newest checkpoint with its quorum, unless keys that counted for it were revoked since."""
+    newest = logs.with_quorum(turn.tx, log)
+    if newest is None:
+        return None
+    size, note = newest[0], sequencer.renew(turn, log, newest[1])
+    policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
+    return (size, note) if verify_checkpoint(policy, note).quorum else None
 
 
 def _refusals(turn: Turn, recipient: str) -> Iterator[Item]:
@@ -94,7 +120,9 @@ def _sent(turn: Turn, recipient: str) -> int:
 def _checkpoints(turn: Turn, recipient: str, shared: list[str]) -> Iterator[Item]:
     """Ask the peer, as witness, to countersign the newest checkpoint of every log it may see."""
     for log in shared:
-        tree, note = logs.latest(turn.tx, log)
+        if recipient not in turn.known.compact(log).terms.witnesses:
+            continue
+        tree, note = _newest(turn, log)
         where = (COSIGNED.c.log == log, COSIGNED.c.witness == recipient)
         old = turn.tx.execute(select(COSIGNED.c.size).where(*where)).scalar_one_or_none() or 0
         if tree.size in (0, old):
@@ -102,12 +130,3 @@ def _checkpoints(turn: Turn, recipient: str, shared: list[str]) -> Iterator[Item
         proof = tuple(consistency_proof(old, tree.size, logs.reader(turn.tx, log))) if old else ()
         yield Item("checkpoint", AddCheckpoint(old, proof, note).encode())
         logs.show(turn.tx, log, tree.size)
-
-
-def _cosignatures(turn: Turn, recipient: str) -> Iterator[Item]:
-    """The newest checkpoint of each of the peer's logs, with the cosignature this party put on it as witness."""
-    manifest = turn.known.manifests[recipient]
-    origins = {log_name(manifest, id_) for id_ in turn.known.compacts}
-    for note in turn.tx.execute(select(WITNESSED.c.note).order_by(WITNESSED.c.origin)).scalars():
-        if parse_checkpoint(parse_note(note).text).origin in origins:
-            yield Item("cosignature", note)

@@ -30,6 +30,12 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
     if row is None:
         raise Invalid("receipt.unknown", "The receipt is for an envelope this party did not send.", "Keep it apart.")
     quorum = verify_receipt(data, bytes.fromhex(digest), sender, row.compact, turn.known)
+    if row.state == "refused":
+        raise Invalid(
+            "receipt.contradiction",
+            f"{sender} refused the envelope {digest[:16]}, and now proves that it stands in its log.",
+            "The refusal stands as it was answered; both are kept: ask the party which one it means.",
+        )
     if row.state != "final":
         state = "final" if quorum else "provisional"
         where = (DELIVERY.c.envelope == digest, DELIVERY.c.recipient == sender)
@@ -43,5 +49,10 @@ def verify_receipt(data: bytes, digest: bytes, party: str, compact_id: str, know
 
 
 def log_key(manifest: Manifest, compact_id: str) -> VerifierKey:
-    """Return the verifier key of a party's log for a compact."""
-    return VerifierKey(log_name(manifest, compact_id), ED25519, base64.b64decode(manifest.log[0]))
+    """Return the verifier key in use of a party's log for a compact."""
+    return log_keys(manifest, compact_id)[0]
+
+
+def log_keys(manifest: Manifest, compact_id: str) -> list[VerifierKey]:
+    """Return all verifier keys listed for a party's log, the one in use first: while keys change there are two."""
+    return [VerifierKey(log_name(manifest, compact_id), ED25519, base64.b64decode(key)) for key in manifest.log]

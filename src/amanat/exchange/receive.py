@@ -15,7 +15,7 @@ from amanat.compact import signing
 from amanat.exchange import answers, witness
 from amanat.exchange.accept import Outcome, accept
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import Means, Turn, begin, read_terms
+from amanat.exchange.means import Means, Turn, begin, read_manifest, read_terms
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
 from amanat.party import lexicon
@@ -68,11 +68,12 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
     except (Invalid, Refused, Malformed) as problem:
         report.problems.append((type_, problem))
         with begin(means) as turn:
-            statements.add_evidence(turn.tx, sender, problem, means.now(), data)
+            for shown in (data, *(problem.others if isinstance(problem, witness.Forked) else ())):
+                statements.add_evidence(turn.tx, sender, problem, means.now(), statements.Exhibit(shown))
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
-    """A later manifest of a party already known; a first one is accepted only face to face."""
+    """A later manifest of a party already known; a first one is accepted only face to face, an old one does nothing."""
     party = read_party(data)
     if party not in turn.known.manifests:
         raise Refused(
@@ -81,8 +82,9 @@ def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
             "Compare its fingerprint and accept it: `amanat party learn`.",
             by="face to face",
         )
-    if data not in statements.history(turn.tx, party):
-        new = accept_next(data, turn.known.manifests[party])
+    held = turn.known.manifests[party]
+    if read_manifest(data).serial >= held.serial and data not in statements.history(turn.tx, party):
+        new = accept_next(data, held)
         statements.add_manifest(turn.tx, new.party, new.serial, data)
 
 
@@ -99,26 +101,25 @@ def _take_lexicon(turn: Turn, data: bytes, _sender: str) -> None:
 
 def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
     """An amendment of a compact this party has joined; joining the first version is an act of people."""
-    held = statements.compacts(turn.tx)
-    if data in held.values():
-        return
     text = read_terms(data)
-    if text.id not in held:
+    if statements.compact_named(turn.tx, text.digest) is not None:
+        return
+    if text.id not in turn.known.compacts:
         raise Refused(
             "compact.unknown",
             f"The compact {text.id} was not joined here.",
             "Join it by hand.",
             by="no compact",
         )
-    if text.digest == read_terms(held[text.id]).digest:
-        return
-    new = signing.accept_compact(data, turn.known.manifests, read_terms(held[text.id]))
+    new = signing.accept_compact(data, turn.known.manifests, turn.known.compact(text.id).terms)
     statements.add_compact(turn.tx, new.id, new.version, new.digest, data)
 
 
 def _take_act(turn: Turn, data: bytes, _sender: str) -> None:
+    """An act on the latest version; one taken in before, on whichever version, does nothing when it comes again."""
     act = signing.read_act(data)
-    compact = turn.known.by_digest(act.compact)
+    named = statements.compact_named(turn.tx, act.compact)
+    compact = turn.known.compact(named) if named else turn.known.by_digest(act.compact)
     held = [signing.read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
     if act in held:
         return
@@ -128,18 +129,33 @@ def _take_act(turn: Turn, data: bytes, _sender: str) -> None:
 
 def _take_refusal(turn: Turn, data: bytes, sender: str) -> None:
     refusal = answers.read_refusal(data, sender, turn.known, turn.means)
-    where = (
-        DELIVERY.c.envelope == refusal.envelope,
-        DELIVERY.c.recipient == sender,
-        DELIVERY.c.state == "pending",
-    )
+    where = (DELIVERY.c.envelope == refusal.envelope, DELIVERY.c.recipient == sender)
+    state = turn.tx.execute(select(DELIVERY.c.state).where(*where)).scalar_one_or_none()
+    if state is None:
+        raise Invalid(
+            "refusal.unknown",
+            f"{sender} refused the envelope {refusal.envelope[:16]}, which this party did not send to it.",
+            "Somebody altered an envelope of ours on the way, or made one in our name: keep it apart.",
+        )
+    if state in ("provisional", "final"):
+        raise Invalid(
+            "refusal.contradiction",
+            f"{sender} proved that the envelope {refusal.envelope[:16]} stands in its log, and now refuses it.",
+            "The receipt stands; both are kept: show them to the observer.",
+        )
     turn.tx.execute(update(DELIVERY).where(*where).values(state="refused", answer=data))
 
 
 def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
     beat = answers.read_heartbeat(data, sender, turn.known, turn.means)
-    held = turn.tx.execute(select(HEARTBEAT.c.sent).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none() or 0
-    if beat.sent >= held:
+    held = turn.tx.execute(select(HEARTBEAT).where(HEARTBEAT.c.sender == sender)).one_or_none()
+    if held is not None and beat.sent < held.sent and beat.at.isoformat() > held.at:
+        raise Invalid(
+            "heartbeat.backwards",
+            f"{sender} says at {beat.at:%Y-%m-%dT%H:%M:%SZ} that it had sent {beat.sent}, and said {held.sent} before.",
+            "Its node was restored from an old copy, or its clock was wrong: ask it, and keep both.",
+        )
+    if held is None or beat.sent >= held.sent:
         row = {"sender": sender, "sent": beat.sent, "at": beat.at.isoformat(), "data": data}
         turn.tx.execute(upsert(HEARTBEAT, ("sent", "at", "data")), row)
 

@@ -3,8 +3,9 @@
 The steps and their numbers are those of docs/life-of-a-record.md. A batch is one transaction: all of it, or nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from sqlalchemy import delete, select
@@ -45,7 +46,8 @@ def send(drafts: Sequence[Draft], author: Post, means: Means) -> list[Pending | 
     """Send drafts of one post; those that need a second person are held. Raises `Invalid` or `Refused`."""
     with begin(means) as turn:
         composed = [compose(draft, author, means.kinds, means.new_id(), means.now()) for draft in drafts]
-        permitted = [permit(turn, record) for record in composed]
+        originals = cited(turn, composed)
+        permitted = [permit(turn, record, originals) for record in composed]
         held = [_hold(turn, each) for each in permitted if each.needs_second_person]
         return [*release(turn, [each for each in permitted if not each.needs_second_person]), *held]
 
@@ -56,16 +58,25 @@ def release_held(id_: str, digest: str, second: Post, means: Means) -> Pending:
         data = turn.tx.execute(select(HELD.c.data).where(HELD.c.id == id_)).scalar_one_or_none()
         if data is None:
             raise Invalid("held.unknown", f"No record {id_} is held.", "List those held: `amanat held`.")
-        approved = approve(read(data, means.kinds), digest, second, means.kinds)
-        (pending,) = release(turn, [permit(turn, approved)])
+        approved = approve(_unexpired(read(data, means.kinds), means.now()), digest, second, means.kinds)
+        (pending,) = release(turn, [permit(turn, approved, cited(turn, [approved]))])
         turn.tx.execute(delete(HELD).where(HELD.c.id == id_))
         return pending
 
 
-def permit(turn: Turn, record: Record) -> Permitted:
-    """Steps 2 and 3, the same for sender and receiver: floors first, then the compact. Raises `Refused`."""
+def permit(turn: Turn, record: Record, originals: Mapping[tuple[str, str], Record]) -> Permitted:
+    """Steps 2 and 3, the same for sender and receiver: floors first, then the compact. Raises `Refused`.
+
+    `originals` are those of the records it refers to that are held here (`cited`).
+    """
     compact = turn.known.by_digest(record.fields.compact)
-    return check(floors.keep(record, compact.terms, _cited(turn, record)), compact)
+    return check(floors.keep(record, compact.terms, originals), compact)
+
+
+def cited(turn: Turn, batch: Sequence[Record]) -> dict[tuple[str, str], Record]:
+    """Return the records that a batch refers to and that are held here, by (originator, id)."""
+    keys = [(ref.party, ref.id) for record in batch for ref in record.fields.refs]
+    return {key: read(data, turn.means.kinds) for key, data in records.data_of(turn.tx, keys).items()}
 
 
 def release(turn: Turn, permitted: Sequence[Permitted]) -> list[Pending]:
@@ -107,9 +118,15 @@ def _hold(turn: Turn, permitted: Permitted) -> Held:
     return Held(record, record.digest)
 
 
-def _cited(turn: Turn, record: Record) -> dict[tuple[str, str], Record]:
-    keys = [(ref.party, ref.id) for ref in record.fields.refs]
-    return {key: read(data, turn.means.kinds) for key, data in records.data_of(turn.tx, keys).items()}
+def _unexpired(held: Record, now: datetime) -> Record:
+    expires = held.fields.handling.expires
+    if expires is not None and expires <= now:
+        raise Invalid(
+            "held.expired",
+            f"The record held expired at {expires:%Y-%m-%dT%H:%M:%SZ}.",
+            "It is destroyed with the next erasure; if it still holds, write it anew.",
+        )
+    return held
 
 
 def _log(turn: Turn, permitted: Permitted) -> str:

@@ -7,9 +7,9 @@ committed, so whatever was answered is on the disk.
 from collections.abc import Sequence
 
 from amanat.exchange.means import Turn
-from amanat.log.checkpoint import Checkpoint
+from amanat.log.checkpoint import Checkpoint, parse_checkpoint
 from amanat.log.cosignature import cosign_mldsa44
-from amanat.log.note import Note, add, sign_ed25519
+from amanat.log.note import ED25519, Note, SignatureLine, VerifierKey, add, parse_note, sign_ed25519
 from amanat.log.tiles import new_tiles
 from amanat.log.tree import Tree, append, leaf_hash
 from amanat.party.errors import Fault
@@ -35,14 +35,28 @@ def commit(turn: Turn, log: str, digests: Sequence[bytes]) -> int:
     return tree.size
 
 
+def renew(turn: Turn, log: str, data: bytes) -> bytes:
+    """Return a checkpoint of ours, signed anew if the log key has changed: peers believe no key that was revoked."""
+    note = parse_note(data)
+    checkpoint = parse_checkpoint(note.text)
+    key = VerifierKey(checkpoint.origin, ED25519, turn.means.keys.log.public_key().public_bytes_raw())
+    if note.by(key):
+        return data
+    renewed = add(note, _lines(turn, checkpoint)).encode()
+    logs.replace_note(turn.tx, log, checkpoint.size, renewed)
+    return renewed
+
+
 def _signed(turn: Turn, tree: Tree, log: str) -> bytes:
-    """Return the checkpoint signed by the log key (Ed25519) and, for the decades, by the witness key (ML-DSA-44)."""
+    checkpoint = Checkpoint(log_name(turn.known.manifests[turn.means.party], log), tree.size, tree.root())
+    return add(Note(checkpoint.text(), ()), _lines(turn, checkpoint)).encode()
+
+
+def _lines(turn: Turn, checkpoint: Checkpoint) -> tuple[SignatureLine, SignatureLine]:
+    """Sign by the log key (Ed25519) and, for the decades, by the witness key (ML-DSA-44)."""
     means = turn.means
-    manifest = turn.known.manifests[means.party]
-    checkpoint = Checkpoint(log_name(manifest, log), tree.size, tree.root())
-    text = checkpoint.text()
-    lines = (
-        sign_ed25519(text, checkpoint.origin, means.keys.log),
-        cosign_mldsa44(checkpoint, witness_name(manifest), means.keys.witness_pq, int(means.now().timestamp())),
+    name = witness_name(turn.known.manifests[means.party])
+    return (
+        sign_ed25519(checkpoint.text(), checkpoint.origin, means.keys.log),
+        cosign_mldsa44(checkpoint, name, means.keys.witness_pq, int(means.now().timestamp())),
     )
-    return add(Note(text, ()), lines).encode()

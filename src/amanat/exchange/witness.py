@@ -1,24 +1,47 @@
 """Countersigning: as witness of the peers' logs (C2SP tlog-witness), and taking in what they countersigned of ours.
 
 The newest checkpoint cosigned is kept in the same transaction, before anybody is answered, so that this party never
-countersigns a second history of a log.
+countersigns a second history of a log. What each party cosigned goes to all others, so that two histories of one size
+are proved as soon as those who were shown them meet. Of a peer's note only lines that peer itself signed are kept.
 """
+
+import base64
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 
 from amanat.compact.witnessing import policy_for
-from amanat.exchange.means import Turn
-from amanat.exchange.receipt import log_key
-from amanat.log.checkpoint import open_checkpoint, parse_checkpoint
-from amanat.log.cosignature import cosign_ed25519, cosign_mldsa44
-from amanat.log.note import add, parse_note
+from amanat.exchange import sequencer
+from amanat.exchange.means import Turn, read_manifest
+from amanat.exchange.receipt import log_keys
+from amanat.log.checkpoint import Checkpoint, parse_checkpoint
+from amanat.log.cosignature import cosign_ed25519, cosign_mldsa44, verify_cosignature
+from amanat.log.note import (
+    COSIGNATURE_ED25519,
+    COSIGNATURE_MLDSA44,
+    Note,
+    SignatureLine,
+    VerifierKey,
+    add,
+    parse_note,
+    verify_ed25519,
+)
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.witness import Conflict, State, decide, parse_add_checkpoint
 from amanat.party.errors import Invalid
-from amanat.party.manifest import witness_name
-from amanat.store import logs
+from amanat.party.manifest import Manifest, log_name, witness_name
+from amanat.store import logs, statements
 from amanat.store.sqlite import upsert
 from amanat.store.tables import COSIGNED, WITNESSED
+
+
+class Forked(Invalid):
+    """Two signed checkpoints of one log that cannot both be; `others` are the notes held against the one that came."""
+
+    def __init__(self, code: str, says: str, mend: str, *others: bytes) -> None:
+        """Take in `others` what is evidence together with the item refused."""
+        super().__init__(code, says, mend)
+        self.others = others
 
 
 def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
@@ -27,59 +50,139 @@ def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
     A conflict over the old size is no fault: the sender learns ours from the note that goes back to it.
     """
     request = parse_add_checkpoint(data)
-    keys = [
-        log_key(turn.known.manifests[sender], id_)
+    note = parse_note(request.checkpoint)
+    keys = {
+        id_: log_keys(turn.known.manifests[sender], id_)
         for id_, compact in turn.known.compacts.items()
         if sender in compact.terms.parties
-    ]
-    origin = parse_checkpoint(parse_note(request.checkpoint).text).origin
+    }
+    signed = {each[0].name: _signer(note, each) for each in keys.values()}
+    origin = parse_checkpoint(note.text).origin
     held = turn.tx.execute(select(WITNESSED).where(WITNESSED.c.origin == origin)).one_or_none()
     state = None
     if held is not None:
         known_checkpoint = parse_checkpoint(parse_note(held.note).text)
         state = State(known_checkpoint.size, known_checkpoint.root)
-    decision = decide(request, {key.name: key for key in keys}, state)
+    decision = decide(request, signed, state)
     if isinstance(decision, Conflict):
-        _require_one_history(request.checkpoint, state)
+        _require_one_history(turn, parse_checkpoint(note.text))
         return
-    name, now = witness_name(turn.known.manifests[turn.means.party]), int(turn.means.now().timestamp())
     checkpoint = decision.checkpoint
-    lines = (
-        cosign_ed25519(checkpoint.text(), name, turn.means.keys.witness, now),
-        cosign_mldsa44(checkpoint, name, turn.means.keys.witness_pq, now),
-    )
-    row = {"origin": origin, "size": checkpoint.size, "note": add(decision.note, lines).encode()}
+    lines = (*note.by(signed[origin]), *_cosign(turn, checkpoint))
+    row = {"origin": origin, "size": checkpoint.size, "note": add(Note(note.text, ()), lines).encode()}
     turn.tx.execute(upsert(WITNESSED, ("size", "note")), row)
 
 
-def _require_one_history(note: bytes, state: State | None) -> None:
-    """Refuse a signed checkpoint of the very size cosigned last with another root: two histories of one log."""
-    checkpoint = parse_checkpoint(parse_note(note).text)
-    if state is not None and checkpoint.size == state.size and checkpoint.root != state.root:
-        raise Invalid(
-            "witness.fork",
-            f"The log {checkpoint.origin} signed two different roots of size {checkpoint.size}.",
-            "Both signed checkpoints are kept as evidence; nothing more of this log is countersigned.",
-        )
+def cosigned(turn: Turn, recipient: str) -> Iterator[bytes]:
+    """The newest checkpoint of every log this party cosigned and the recipient may see, cosigned by the keys in use."""
+    seen = {
+        log_name(turn.known.manifests[party], id_)
+        for id_, compact in turn.known.compacts.items()
+        if recipient in compact.terms.witnesses
+        for party in compact.terms.parties
+        if party in turn.known.manifests
+    }
+    seen |= {log_name(turn.known.manifests[recipient], id_) for id_ in turn.known.compacts}
+    in_use = VerifierKey(
+        witness_name(turn.known.manifests[turn.means.party]),
+        COSIGNATURE_MLDSA44,
+        turn.means.keys.witness_pq.public_key().public_bytes_raw(),
+    )
+    query = select(WITNESSED.c.note).where(WITNESSED.c.origin.in_(seen)).order_by(WITNESSED.c.origin)
+    for data in turn.tx.execute(query).scalars().all():
+        note = parse_note(data)
+        yield data if note.by(in_use) else add(note, _cosign(turn, parse_checkpoint(note.text))).encode()
 
 
 def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
-    """Add a peer's countersignature to our checkpoint. Raises `Invalid` when the peer cosigned a history not ours."""
-    own = turn.known.manifests[turn.means.party]
-    origin = parse_checkpoint(parse_note(data).text).origin
-    log = next((id_ for id_ in turn.known.compacts if log_key(own, id_).name == origin), None)
-    if log is None:
-        raise Invalid("cosignature.origin", f"The checkpoint of {origin} is not of a log of ours.", "Keep it apart.")
-    checkpoint, note = open_checkpoint(data, log_key(own, log))
+    """Add a peer's countersignature to our checkpoint, or hold what it cosigned of another's log against what we did.
+
+    Raises `Invalid` when the peer cosigned a history that is not ours, or `Forked` when there are two of another's log.
+    """
+    note = parse_note(data)
+    checkpoint = parse_checkpoint(note.text)
+    owner, log = _log_of(turn, checkpoint.origin)
+    if owner != turn.means.party:
+        signer = _signer(note, log_keys(turn.known.manifests[owner], log))
+        if note.by(signer):  # what no listed key signed says nothing of the log: anybody, or a thief, may have made it
+            verify_ed25519(note, signer)
+            _require_one_history(turn, checkpoint)
+        return
     ours = logs.checkpoint(turn.tx, log, checkpoint.size)
     if ours is None or parse_note(ours).text != note.text:
-        raise Invalid(
-            "log.rollback",
-            f"{sender} countersigned size {checkpoint.size} of our log {log}, which this database does not hold.",
-            "This node was restored from an old copy, or its log key signed elsewhere: stop sending and investigate.",
-        )
-    merged = add(parse_note(ours), note.signatures).encode()
+        raise _rollback(turn, note, log, sender)
+    lines = _lines_of(turn, note, checkpoint, sender)
+    merged = add(parse_note(sequencer.renew(turn, log, ours)), lines).encode()
     policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
     logs.cosigned(turn.tx, log, checkpoint.size, merged, quorum=verify_checkpoint(policy, merged).quorum)
     row = {"log": log, "witness": sender, "size": checkpoint.size}
     turn.tx.execute(upsert(COSIGNED, ("size",)), row)
+
+
+def _log_of(turn: Turn, origin: str) -> tuple[str, str]:
+    """Return whose log, for which compact, has that origin. Raises `Invalid`."""
+    for id_, compact in turn.known.compacts.items():
+        for party in {turn.means.party, *compact.terms.parties} & turn.known.manifests.keys():
+            if log_name(turn.known.manifests[party], id_) == origin:
+                return party, id_
+    raise Invalid("cosignature.origin", f"The checkpoint of {origin} is of no log known here.", "Keep it apart.")
+
+
+def _signer(note: Note, keys: Sequence[VerifierKey]) -> VerifierKey:
+    """Return which of a log's listed keys signed the note; the one in use when none did, so that it is missed."""
+    return next((key for key in keys if note.by(key)), keys[0])
+
+
+def _require_one_history(turn: Turn, checkpoint: Checkpoint) -> None:
+    """Refuse a signed checkpoint of the very size cosigned last with another root: two histories of one log."""
+    held = turn.tx.execute(select(WITNESSED).where(WITNESSED.c.origin == checkpoint.origin)).one_or_none()
+    if held is None or held.size != checkpoint.size:
+        return
+    if parse_checkpoint(parse_note(held.note).text).root != checkpoint.root:
+        raise Forked(
+            "witness.fork",
+            f"The log {checkpoint.origin} signed two different roots of size {checkpoint.size}.",
+            "Both signed checkpoints are kept as evidence: show them to the other parties.",
+            held.note,
+        )
+
+
+def _rollback(turn: Turn, note: Note, log: str, sender: str) -> Invalid:
+    """What to say of a checkpoint of ours that we do not hold, if a key of ours signed it at any time."""
+    manifests = map(read_manifest, statements.history(turn.tx, turn.means.party))
+    keys = [key for manifest in manifests for key in log_keys(manifest, log)]
+    verify_ed25519(note, _signer(note, keys[::-1]))
+    size = parse_checkpoint(note.text).size
+    return Invalid(
+        "log.rollback",
+        f"{sender} countersigned size {size} of our log {log}, which this database does not hold.",
+        "This node was restored from an old copy, or its log key signed elsewhere: stop sending and investigate.",
+    )
+
+
+def _cosign(turn: Turn, checkpoint: Checkpoint) -> tuple[SignatureLine, SignatureLine]:
+    keys, now = turn.means.keys, int(turn.means.now().timestamp())
+    name = witness_name(turn.known.manifests[turn.means.party])
+    return (
+        cosign_ed25519(checkpoint.text(), name, keys.witness, now),
+        cosign_mldsa44(checkpoint, name, keys.witness_pq, now),
+    )
+
+
+def _lines_of(turn: Turn, note: Note, checkpoint: Checkpoint, sender: str) -> list[SignatureLine]:
+    """Return the lines of a note by the witness keys that the sender lists. Raises `Invalid` when there are none."""
+    keys = _witness_keys(turn.known.manifests[sender]) if sender in turn.known.manifests else []
+    lines = [line for key in keys for line in note.by(key) if verify_cosignature(note, checkpoint, key)]
+    if not lines:
+        raise Invalid(
+            "cosignature.unsigned",
+            f"No witness key of {sender} signed the checkpoint of {checkpoint.origin}.",
+            "Ask it to countersign with the keys in its latest manifest.",
+        )
+    return lines
+
+
+def _witness_keys(manifest: Manifest) -> list[VerifierKey]:
+    name = witness_name(manifest)
+    listed = ((COSIGNATURE_ED25519, manifest.witness), (COSIGNATURE_MLDSA44, manifest.witness_pq))
+    return [VerifierKey(name, type_, base64.b64decode(key)) for type_, keys in listed for key in keys]

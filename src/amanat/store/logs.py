@@ -103,6 +103,12 @@ def show(tx: Connection, log: str, size: int) -> None:
     tx.execute(update(CHECKPOINT).where(CHECKPOINT.c.log == log, CHECKPOINT.c.size == size).values(shown=True))
 
 
+def replace_note(tx: Connection, log: str, size: int, note: bytes) -> None:
+    """Replace a checkpoint's note by one of the same text with more signatures."""
+    where = (CHECKPOINT.c.log == log, CHECKPOINT.c.size == size)
+    tx.execute(update(CHECKPOINT).where(*where).values(note=note))
+
+
 def cosigned(tx: Connection, log: str, size: int, note: bytes, *, quorum: bool) -> None:
     """Replace a checkpoint's note by one with more cosignatures."""
     where = (CHECKPOINT.c.log == log, CHECKPOINT.c.size == size)

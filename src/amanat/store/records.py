@@ -1,13 +1,16 @@
 """Records, envelopes and what became of them: the rows behind send, accept, erase and show."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, exists, func, or_, select, tuple_, update
 
+from amanat.record.notices import DESTROYED
 from amanat.record.record import Record
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD, REFERENCE
+
+_ASKED_AT_ONCE = 1000  # far below the variables SQLite takes in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,7 @@ def write(tx: Connection, rows: Sequence[Row]) -> None:
     references = [reference for row in rows for reference in _references(row.record)]
     if references:
         tx.execute(REFERENCE.insert(), references)
-    for row in rows:
-        _mark(tx, row.record)
+    _mark(tx, [row.record for row in rows])
 
 
 def known(tx: Connection, sender: str, ids: Iterable[str]) -> dict[str, str]:
@@ -44,11 +46,10 @@ def known(tx: Connection, sender: str, ids: Iterable[str]) -> dict[str, str]:
 def data_of(tx: Connection, keys: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], bytes]:
     """Return the record bytes held under those (party, id); what was destroyed or never came is left out."""
     found = {}
-    for party, id_ in keys:
-        where = (RECORD.c.party == party, RECORD.c.id == id_, RECORD.c.data.is_not(None))
-        data = tx.execute(select(RECORD.c.data).where(*where)).scalar_one_or_none()
-        if data is not None:
-            found[party, id_] = data
+    for part in _parts(keys):
+        among = tuple_(RECORD.c.party, RECORD.c.id).in_(part)
+        query = select(RECORD.c.party, RECORD.c.id, RECORD.c.data).where(among, RECORD.c.data.is_not(None))
+        found.update({(row.party, row.id): row.data for row in tx.execute(query)})
     return found
 
 
@@ -83,6 +84,33 @@ def destroy(tx: Connection, party: str, id_: str, digest: str) -> None:
     tx.execute(update(ENVELOPE).where(ENVELOPE.c.digest == digest).values(data=None, content_key=None))
 
 
+def owed(tx: Connection, holder: str) -> list[Any]:
+    """Return the records of others that were destroyed here and of which the holder has not yet given its word.
+
+    `withdrawn` says whether their originator withdrew them.
+    """
+    about = REFERENCE.alias()
+    notice = RECORD.alias()
+    withdraws = (
+        REFERENCE.c.relation == "withdraws",
+        REFERENCE.c.party == RECORD.c.party,
+        REFERENCE.c.to_party == RECORD.c.party,
+        REFERENCE.c.to_id == RECORD.c.id,
+    )
+    told = (
+        notice.c.party == holder,
+        notice.c.kind == DESTROYED.label,
+        about.c.party == holder,
+        about.c.id == notice.c.id,
+        about.c.to_party == RECORD.c.party,
+        about.c.to_id == RECORD.c.id,
+    )
+    columns = (RECORD.c.party, RECORD.c.id, RECORD.c.compact, RECORD.c.exercise)
+    query = select(*columns, exists().where(*withdraws).label("withdrawn"))
+    query = query.where(RECORD.c.state == "destroyed", RECORD.c.party != holder, ~exists().where(*told))
+    return list(tx.execute(query.order_by(RECORD.c.party, RECORD.c.id)).all())
+
+
 def keep(tx: Connection, party: str, id_: str, until: str) -> int:
     """Note that a record is kept until then; return how many rows that was (0: no such record)."""
     where = (RECORD.c.party == party, RECORD.c.id == id_, RECORD.c.data.is_not(None))
@@ -102,6 +130,11 @@ def gaps(tx: Connection, sender: str, sent: int) -> list[tuple[int, int]]:
     if expected <= sent:
         missing.append((expected, sent))
     return missing
+
+
+def _parts(keys: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    wanted = sorted(set(keys))
+    yield from (wanted[at : at + _ASKED_AT_ONCE] for at in range(0, len(wanted), _ASKED_AT_ONCE))
 
 
 def _envelope(row: Row) -> dict[str, Any]:
@@ -125,6 +158,7 @@ def _record(row: Row) -> dict[str, Any]:
         "kind": fields.kind,
         "at": fields.at.isoformat(),
         "expires": fields.handling.expires.isoformat() if fields.handling.expires else None,
+        "exercise": fields.exercise,
         "log_index": row.log_index,
         "state": "current",
         "kept_until": None,
@@ -140,20 +174,18 @@ def _references(record: Record) -> list[dict[str, Any]]:
     ]
 
 
-def _mark(tx: Connection, record: Record) -> None:
+def _mark(tx: Connection, batch: Sequence[Record]) -> None:
     """Carry supersession and withdrawal to the record meant, whichever of the two arrived first."""
-    for ref in record.fields.refs:
-        if ref.relation == "withdraws":
-            _set_state(tx, ref.party, ref.id, "withdrawn", ("current", "superseded"))
-        elif ref.relation == "supersedes":
-            _set_state(tx, ref.party, ref.id, "superseded", ("current",))
-    party, id_ = record.key
-    where = (REFERENCE.c.to_party == party, REFERENCE.c.to_id == id_)
-    earlier = set(tx.execute(select(REFERENCE.c.relation).where(*where)).scalars())
-    if "withdraws" in earlier:
-        _set_state(tx, party, id_, "withdrawn", ("current",))
-    elif "supersedes" in earlier:
-        _set_state(tx, party, id_, "superseded", ("current",))
+    marks = {(ref.relation, ref.party, ref.id) for record in batch for ref in record.fields.refs}
+    for part in _parts(record.key for record in batch):
+        among = tuple_(REFERENCE.c.to_party, REFERENCE.c.to_id).in_(part)
+        query = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_id).where(among)
+        marks.update((row.relation, row.to_party, row.to_id) for row in tx.execute(query))
+    for relation, party, id_ in sorted(marks):
+        if relation == "withdraws":
+            _set_state(tx, party, id_, "withdrawn", ("current", "superseded"))
+        elif relation == "supersedes":
+            _set_state(tx, party, id_, "superseded", ("current",))
 
 
 def _set_state(tx: Connection, party: str, id_: str, state: str, before: tuple[str, ...]) -> None:

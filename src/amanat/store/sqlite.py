@@ -49,12 +49,21 @@ def open_existing(path: str) -> Engine:
 
 
 def scrub(engine: Engine) -> None:
-    """Fold the write-ahead log into the database and cut it to nothing, so that no destroyed content stays in it."""
+    """Fold the write-ahead log into the database and cut it to nothing, so that no destroyed content stays in it.
+
+    Raises `Fault` when somebody who still reads the database keeps it from that.
+    """
     connection = engine.raw_connection()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (busy, _, _) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     finally:
         connection.close()
+    if busy:
+        raise Fault(
+            "store.busy",
+            "Another program reads the database, so that the write-ahead log still holds what was destroyed.",
+            "Close what else has it open, then erase again.",
+        )
 
 
 def upsert(table: Table, changing: tuple[str, ...]) -> Insert:

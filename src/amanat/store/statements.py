@@ -1,17 +1,28 @@
 """Signed statements as they came: manifests, lexica, compacts and acts, newest versions first."""
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, exists, func, or_, select, update
 
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 from amanat.store.sqlite import upsert
-from amanat.store.tables import ACT, COMPACT, EVIDENCE, LEXICON, MANIFEST
+from amanat.store.tables import ACT, COMPACT, EVIDENCE, LEXICON, MANIFEST, RECORD, REFERENCE
 
 Shown = Problem | Malformed  # what can be wrong with foreign bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """Bytes to be kept as evidence; of an envelope, the record whose withdrawal reaches it, and when it is due."""
+
+    data: bytes
+    record: tuple[str, str] | None = None
+    until: datetime | None = None
 
 
 def latest(tx: Connection, table: Table) -> Mapping[str, bytes]:
@@ -44,6 +55,17 @@ def compacts(tx: Connection) -> Mapping[str, bytes]:
     return {row.id: row.data for row in tx.execute(select(COMPACT.c.id, COMPACT.c.data).select_from(joined))}
 
 
+def versions(tx: Connection, compact: str) -> list[bytes]:
+    """Return all versions of a compact, oldest first."""
+    where = COMPACT.c.id == compact
+    return list(tx.execute(select(COMPACT.c.data).where(where).order_by(COMPACT.c.version)).scalars())
+
+
+def compact_named(tx: Connection, digest: str) -> str | None:
+    """Return the id of the compact of which some version, the latest or an earlier one, has that digest."""
+    return tx.execute(select(COMPACT.c.id).where(COMPACT.c.digest == digest)).scalar_one_or_none()
+
+
 def add_compact(tx: Connection, id_: str, version: int, digest: str, data: bytes) -> None:
     """Keep a compact that every member signed."""
     tx.execute(COMPACT.insert(), {"id": id_, "version": version, "digest": digest, "data": data})
@@ -60,12 +82,46 @@ def add_act(tx: Connection, compact: str, party: str, serial: int, data: bytes) 
     tx.execute(upsert(ACT, ("data",)), {"compact": compact, "party": party, "serial": serial, "data": data})
 
 
-def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, data: bytes) -> None:
-    """Keep bytes that show what somebody did, with what is wrong about them."""
-    row = {"party": party, "code": problem.code, "says": problem.says, "at": at.isoformat(), "data": data}
+def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhibit: Exhibit) -> None:
+    """Keep bytes that show what somebody did, with what is wrong about them; the same again is kept once."""
+    digest = hashlib.sha256(exhibit.data).hexdigest()
+    same = (EVIDENCE.c.digest == digest, EVIDENCE.c.party == party, EVIDENCE.c.code == problem.code)
+    if tx.execute(select(EVIDENCE.c.number).where(*same)).first() is not None:
+        return
+    originator, record = exhibit.record or (None, None)
+    row = {
+        "party": party,
+        "code": problem.code,
+        "says": problem.says,
+        "at": at.isoformat(),
+        "digest": digest,
+        "data": exhibit.data,
+        "originator": originator,
+        "record": record,
+        "until": exhibit.until.isoformat() if exhibit.until else None,
+    }
     tx.execute(EVIDENCE.insert(), row)
 
 
 def evidence(tx: Connection) -> list[Any]:
-    """Return all evidence, oldest first."""
+    """Return all evidence, oldest first; of an envelope whose record had to be destroyed only the digest is left."""
     return list(tx.execute(select(EVIDENCE).order_by(EVIDENCE.c.number)).all())
+
+
+def destroy_evidence(tx: Connection, now: str) -> int:
+    """Overwrite envelopes kept as evidence that are due as their records are; return how many. The digest stays.
+
+    Due is what its originator withdrew, unless that record is itself still kept; what was destroyed here; and what is
+    past its time.
+    """
+    named = (RECORD.c.party == EVIDENCE.c.originator, RECORD.c.id == EVIDENCE.c.record)
+    destroyed = exists().where(*named, RECORD.c.data.is_(None))
+    kept = exists().where(*named, RECORD.c.data.is_not(None))
+    withdrawn = exists().where(
+        REFERENCE.c.relation == "withdraws",
+        REFERENCE.c.party == EVIDENCE.c.originator,
+        REFERENCE.c.to_party == EVIDENCE.c.originator,
+        REFERENCE.c.to_id == EVIDENCE.c.record,
+    )
+    due = or_(EVIDENCE.c.until <= now, destroyed, withdrawn & ~kept)
+    return tx.execute(update(EVIDENCE).where(EVIDENCE.c.data.is_not(None), due).values(data=None)).rowcount

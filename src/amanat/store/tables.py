@@ -64,6 +64,7 @@ RECORD = Table(
     Column("kind", String, nullable=False, index=True),
     Column("at", String, nullable=False),
     Column("expires", String, index=True),
+    Column("exercise", Boolean, nullable=False),
     Column("log_index", Integer, nullable=False),
     Column("state", String, nullable=False),
     Column("kept_until", String),
@@ -102,7 +103,7 @@ REFUSAL = Table(
     "refusal",
     METADATA,
     Column("envelope", String, primary_key=True),
-    Column("sender", String, nullable=False, index=True),
+    Column("sender", String, primary_key=True, index=True),
     Column("data", LargeBinary, nullable=False),
     Column("answered", Boolean, nullable=False),
 )
@@ -122,7 +123,11 @@ EVIDENCE = Table(
     Column("code", String, nullable=False),
     Column("says", Text, nullable=False),
     Column("at", String, nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    Column("digest", String, nullable=False, index=True),
+    Column("data", LargeBinary),
+    Column("originator", String),
+    Column("record", String),
+    Column("until", String, index=True),
 )
 LEAF = Table(
     "leaf",

@@ -1,0 +1,146 @@
+"""A later version of the compact, signed by every member, takes the place of the one before; its log goes on."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from amanat.exchange.accept import Declined
+from amanat.exchange.means import begin
+from amanat.exchange.send import send
+from amanat.party.errors import Refused
+from amanat.store import logs
+from border import COMPACT, Border, agree
+
+SHORTER = (b"retention_days = 365", b"retention_days = 200")
+
+
+def amend(border: Border, *parties: str, change: tuple[bytes, bytes] = SHORTER) -> bytes:
+    """Let these parties, or all, take in the next version; return it."""
+    signed = agree(border.sides.values(), amends=border.pk.terms, change=change)
+    for party in parties or border.sides:
+        assert not border.sides[party].take("compact", signed).problems
+    return signed
+
+
+def versions(border: Border) -> dict[str, int]:
+    return {party: side.terms.version for party, side in border.sides.items()}
+
+
+def codes(problems: Sequence[tuple[str, Exception]]) -> list[tuple[str, str]]:
+    return [(type_, getattr(problem, "code", "")) for type_, problem in problems]
+
+
+def test_an_amendment_travels_with_the_next_stick(border: Border) -> None:
+    amend(border, "pk")
+    border.carry("pk", "af")
+    border.carry("af", "obs")
+    assert versions(border) == {"af": 2, "obs": 2, "pk": 2}
+    assert border.af.terms.kinds["intelligence.report"].retention_days == 200
+
+
+def test_who_missed_a_version_follows_by_all_that_came_between(border: Border) -> None:
+    amend(border, "pk")
+    amend(border, "pk", change=(b"retention_days = 365", b"retention_days = 190"))
+    assert border.carry("pk", "af").problems == []
+    assert versions(border) == {"af": 3, "obs": 1, "pk": 3}
+
+
+def test_the_version_before_does_nothing_when_it_comes_again(border: Border) -> None:
+    old = border.bundle("pk", "af")
+    amend(border)
+    assert border.insert("af", old).problems == []
+    assert versions(border) == {"af": 2, "obs": 2, "pk": 2}
+
+
+def test_a_record_under_the_version_before_is_refused_and_written_anew(border: Border) -> None:
+    sent = border.pk.send("af")
+    amend(border, "af")
+    (outcome,) = border.carry("pk", "af").outcomes
+    assert isinstance(outcome, Declined)
+    assert outcome.problem.code == "compact.outdated"
+    assert border.carry("af", "pk").problems == []
+    assert border.pk.delivery(sent, "af") == "refused"
+    anew = border.pk.send("af")
+    border.settle()
+    assert border.af.received() == [anew.record]
+    assert border.pk.delivery(anew, "af") == "final"
+
+
+def test_a_record_ahead_of_its_amendment_comes_with_it(border: Border) -> None:
+    """Statements stand before envelopes in a bundle, so that the text a record names is there to judge it."""
+    amend(border, "pk")
+    sent = border.pk.send("af")
+    border.carry("pk", "af")
+    assert border.af.received() == [sent.record]
+
+
+def test_the_sender_cannot_name_the_version_before_either(border: Border) -> None:
+    draft = border.pk.draft("af")
+    amend(border)
+    with pytest.raises(Refused) as caught:
+        send([draft], border.pk.post, border.pk.means)
+    assert caught.value.code == "compact.outdated"
+
+
+def test_the_log_of_the_compact_goes_on(border: Border) -> None:
+    before = border.pk.send("af")
+    border.settle()
+    amend(border)
+    after = border.pk.send("af")
+    border.settle()
+    with begin(border.af.means) as turn:
+        assert logs.logs(turn.tx) == [COMPACT]
+    assert (border.pk.delivery(before, "af"), border.pk.delivery(after, "af")) == ("final", "final")
+
+
+@pytest.mark.parametrize("signers", [("pk",), ("af",)])
+def test_an_amendment_that_a_member_did_not_sign_binds_nobody(border: Border, signers: tuple[str, ...]) -> None:
+    signed = agree(border.sides.values(), amends=border.pk.terms, change=SHORTER, signers=signers)
+    assert codes(border.af.take("compact", signed, sender="pk").problems) == [("compact", "compact.unsigned")]
+    assert versions(border)["af"] == 1
+    assert border.af.evidence() == ["compact.unsigned"]
+
+
+def test_two_amendments_of_one_version_do_not_both_bind(border: Border) -> None:
+    """The members signed both; whichever is taken in first holds, and the other is kept for people to settle."""
+    other = agree(border.sides.values(), amends=border.pk.terms)
+    first = amend(border, "af")
+    assert codes(border.af.take("compact", other, sender="pk").problems) == [("compact", "compact.amendment")]
+    assert border.af.take("compact", first).problems == []
+    assert border.af.terms.kinds["intelligence.report"].retention_days == 200
+
+
+def test_an_amendment_does_not_lift_a_suspension(border: Border) -> None:
+    border.af.act("suspend", 1)
+    amend(border)
+    border.exchange("pk", "af")
+    with pytest.raises(Refused, match="only warnings of a danger to life"):
+        border.pk.send("af")
+
+
+def test_a_suspension_of_the_version_before_is_not_outrun_by_an_amendment(border: Border) -> None:
+    suspension = border.af.sign_act("suspend", 1)
+    amend(border)
+    assert border.pk.take("act", suspension, sender="af").problems == []
+    with pytest.raises(Refused, match="only warnings of a danger to life"):
+        border.pk.send("af")
+
+
+def test_a_resumption_of_the_version_before_lifts_nothing(border: Border) -> None:
+    resumption = border.af.sign_act("resume", 2, custodians=True)
+    border.af.act("suspend", 1)
+    amend(border)
+    border.exchange("pk", "af")
+    assert codes(border.pk.take("act", resumption, sender="af").problems) == [("act", "act.compact")]
+    with pytest.raises(Refused, match="only warnings of a danger to life"):
+        border.pk.send("af")
+
+
+def test_acts_of_all_versions_travel_on_without_complaint(border: Border) -> None:
+    border.af.act("suspend", 1)
+    amend(border)
+    border.af.act("resume", 2, custodians=True)
+    for _ in range(2):
+        border.exchange("pk", "af")
+    assert border.pk.evidence() == []
+    border.pk.send("af")

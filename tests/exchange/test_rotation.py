@@ -1,0 +1,192 @@
+"""Keys change while bundles are under way: what the key before signed is taken while it is listed, then never again."""
+
+import base64
+
+import pytest
+
+from amanat.exchange.accept import Accepted, Declined
+from amanat.exchange.receive import Report
+from amanat.party.key_id import key_id
+from amanat.party.keys import forget_sealing
+from border import Border, Side
+
+ROLES = ["record", "log", "witness", "witness_pq", "sealing"]
+
+
+def current(side: Side, role: str) -> str:
+    """The id of the key in use in a role."""
+    first = getattr(side.manifest, role)[0]
+    return key_id(base64.b64decode(first.key if role == "sealing" else first))
+
+
+def codes(report: Report) -> list[tuple[str, str]]:
+    return [(type_, getattr(problem, "code", "")) for type_, problem in report.problems]
+
+
+def refused_with(report: Report) -> str:
+    outcome = report.outcomes[-1]
+    assert isinstance(outcome, Declined)
+    return outcome.problem.code
+
+
+# --- rotated while bundles travel -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("who", ["pk", "af", "obs"])
+def test_a_key_may_change_at_any_party_while_sticks_are_under_way(border: Border, role: str, who: str) -> None:
+    """All that was written before the rotation arrives after everybody has heard of it."""
+    sent = border.pk.send("af")
+    border.exchange("pk", "af")
+    under_way = [(to, border.bundle(of, to)) for of in border.sides for to in border.sides if of != to]
+    news = border.sides[who].rotate(role)
+    for side in border.sides.values():
+        side.take("manifest", news)
+    for recipient, stick in under_way:
+        assert not border.insert(recipient, stick).problems
+    border.settle()
+    assert border.pk.delivery(sent, "af") == "final"
+    later = border.af.send("pk")
+    border.settle()
+    assert border.af.delivery(later, "pk") == "final"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_news_of_a_rotation_travels_by_third_parties_too(border: Border, role: str) -> None:
+    border.pk.rotate(role)
+    border.carry("pk", "obs")
+    assert border.carry("obs", "af").problems == []
+    sent = border.pk.send("af")
+    border.settle()
+    assert border.pk.delivery(sent, "af") == "final"
+
+
+def test_what_was_sealed_to_the_key_before_opens_until_that_key_is_forgotten(border: Border) -> None:
+    old = current(border.af, "sealing")
+    first, second = border.pk.send("af", text="in time"), border.pk.send("af", text="too late")
+    border.af.rotate("sealing")
+    border.af.take("envelope", border.pk.envelope(first), sender="pk")
+    border.af.renew(forget_sealing(border.af.secrets, old))
+    report = border.carry("pk", "af")
+    assert refused_with(report) == "envelope.key"
+    assert border.af.received() == [first.record]
+    border.carry("af", "pk")
+    assert border.pk.delivery(second, "af") == "refused"
+
+
+def test_the_next_record_is_sealed_to_the_new_key(border: Border) -> None:
+    old = current(border.af, "sealing")
+    border.af.rotate("sealing")
+    border.exchange("af", "pk")
+    border.af.renew(forget_sealing(border.af.secrets, old))
+    sent = border.pk.send("af")
+    border.carry("pk", "af")
+    assert border.af.received() == [sent.record]
+
+
+# --- revoked ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_stolen_record_key_signs_is_refused_once_its_revocation_arrived(border: Border) -> None:
+    before = border.pk.send("af")
+    border.settle()
+    thief, stolen = border.pk.means, current(border.pk, "record")
+    border.pk.rotate("record")
+    border.pk.revoke(stolen)
+    border.exchange("pk", "af")
+    border.dishonest.add("pk")
+    border.pk.means, owner = thief, border.pk.means
+    forged = border.pk.forge("af", text="by the thief", sequence=2)
+    border.pk.means = owner
+    assert refused_with(border.af.take("envelope", forged, sender="pk")) == "key.revoked"
+    assert border.af.received() == [before.record]
+    assert border.pk.delivery(before, "af") == "final"
+
+
+def test_until_the_revocation_arrives_the_thief_is_believed(border: Border) -> None:
+    """The threat model says so: whoever holds a manifest back delays the revocation."""
+    border.dishonest.add("pk")
+    stolen = current(border.pk, "record")
+    forged = border.pk.forge("af", text="by the thief")
+    border.pk.rotate("record")
+    border.pk.revoke(stolen)
+    (outcome,) = border.af.take("envelope", forged, sender="pk").outcomes
+    assert isinstance(outcome, Accepted)
+
+
+def test_an_envelope_under_way_when_its_key_is_revoked_is_refused_and_written_anew(border: Border) -> None:
+    stolen = current(border.pk, "record")
+    sent = border.pk.send("af")
+    border.pk.rotate("record")
+    border.pk.revoke(stolen)
+    assert refused_with(border.carry("pk", "af")) == "key.revoked"
+    border.carry("af", "pk")
+    assert border.pk.delivery(sent, "af") == "refused"
+    again = border.pk.send("af")
+    border.settle()
+    assert border.pk.delivery(again, "af") == "final"
+
+
+def test_a_checkpoint_signed_by_a_revoked_log_key_is_not_countersigned(border: Border) -> None:
+    border.pk.send("af")
+    stick = border.bundle("pk", "obs")
+    stolen = current(border.pk, "log")
+    border.pk.rotate("log")
+    news = border.pk.revoke(stolen)
+    border.obs.take("manifest", news)
+    assert codes(border.insert("obs", stick)) == [("checkpoint", "note.unsigned")]
+
+
+def test_a_receipt_under_a_revoked_log_key_proves_nothing(border: Border) -> None:
+    sent = border.pk.send("af")
+    border.carry("pk", "af")
+    stick = border.bundle("af", "pk")
+    stolen = current(border.af, "log")
+    border.af.rotate("log")
+    border.pk.take("manifest", border.af.revoke(stolen))
+    assert ("receipt", "policy.log") in codes(border.insert("pk", stick))
+    assert border.pk.delivery(sent, "af") == "pending"
+
+
+@pytest.mark.parametrize("who", ["pk", "af", "obs"])
+@pytest.mark.parametrize("role", ["log", "witness", "witness_pq"])
+def test_a_revocation_leaves_standing_what_was_logged_and_stops_nothing_that_waits(
+    border: Border, role: str, who: str
+) -> None:
+    """A final receipt stays final; one that was provisional becomes final without the log having to grow."""
+    final = border.pk.send("af")
+    border.settle()
+    waits = border.pk.send("af")
+    border.exchange("pk", "af")
+    border.carry("af", "obs")
+    side = border.sides[who]
+    stolen = current(side, role)
+    side.rotate(role)
+    side.revoke(stolen)
+    border.settle()
+    assert border.pk.delivery(final, "af") == "final"
+    assert border.pk.delivery(waits, "af") == "final"
+
+
+def test_a_countersignature_by_a_revoked_witness_key_makes_no_quorum(border: Border) -> None:
+    sent = border.pk.send("af")
+    border.exchange("pk", "af")
+    border.carry("af", "obs")
+    stick = border.bundle("obs", "af")
+    stolen = (current(border.obs, "witness"), current(border.obs, "witness_pq"))
+    border.obs.rotate("witness", "witness_pq")
+    border.af.take("manifest", border.obs.revoke(*stolen))
+    assert ("cosignature", "cosignature.unsigned") in codes(border.insert("af", stick))
+    border.exchange("af", "pk")
+    assert border.pk.delivery(sent, "af") == "provisional"
+
+
+def test_a_refusal_signed_by_a_key_revoked_since_stays_what_it_was(border: Border) -> None:
+    sent = border.pk.send("af")
+    border.af.act("suspend", 1)
+    border.settle()
+    stolen = current(border.af, "record")
+    border.af.rotate("record")
+    border.af.revoke(stolen)
+    border.settle()
+    assert border.pk.delivery(sent, "af") == "refused"

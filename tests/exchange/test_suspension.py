@@ -1,0 +1,183 @@
+"""One member stops the compact by its node's signature, at once; what saves life goes on; custodians start it again."""
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from amanat.exchange.accept import Accepted, Declined
+from amanat.exchange.erasure import erase_due
+from amanat.exchange.send import Pending
+from amanat.exchange.withdraw import withdraw
+from amanat.party.errors import Refused
+from amanat.record.notices import Withdrawal
+from border import Border, Side
+
+
+def warning(side: Side) -> dict[str, Any]:
+    """What makes a draft a warning of a danger to life, which clause 4.1.f lets pass."""
+    handling = side.draft("af" if side.party == "pk" else "pk").handling
+    return {"handling": msgspec.structs.replace(handling, purpose="protection-of-life")}
+
+
+def code_of(report: Any) -> str:
+    ((_, problem),) = report.problems
+    return str(problem.code)
+
+
+@pytest.fixture
+def suspended(border: Border) -> Border:
+    """Af has suspended the compact, and everybody knows."""
+    border.af.act("suspend", 1)
+    border.settle()
+    return border
+
+
+@pytest.mark.parametrize(("sender", "recipient"), [("pk", "af"), ("af", "pk")])
+def test_both_directions_stop(suspended: Border, sender: str, recipient: str) -> None:
+    with pytest.raises(Refused, match="only warnings of a danger to life"):
+        suspended.sides[sender].send(recipient)
+
+
+@pytest.mark.parametrize(("sender", "recipient"), [("pk", "af"), ("af", "pk")])
+def test_a_warning_of_a_danger_to_life_survives(suspended: Border, sender: str, recipient: str) -> None:
+    side = suspended.sides[sender]
+    sent = side.send(recipient, text="fire near the school", **warning(side))
+    suspended.settle()
+    assert suspended.sides[recipient].received() == [sent.record]
+    assert side.delivery(sent, recipient) == "final"
+
+
+def test_withdrawing_and_destroying_survive(border: Border) -> None:
+    """What was sent before the suspension is still recalled, and the holder still gives its word (floor 11)."""
+    sent = border.pk.send("af")
+    border.settle()
+    border.af.act("suspend", 1)
+    border.settle()
+    assert isinstance(withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means), Pending)
+    border.settle()
+    assert [erased.because for erased in erase_due(border.af.means)] == ["withdrawn"]
+    border.settle()
+    assert [record.kind.name for record in border.pk.received()] == ["record.destroyed"]
+
+
+def test_what_is_in_flight_when_the_suspension_arrives_is_refused_and_the_sender_knows(border: Border) -> None:
+    sent = border.pk.send("af")
+    stick = border.bundle("pk", "af")
+    border.af.act("suspend", 1)
+    (outcome,) = border.insert("af", stick).outcomes
+    assert isinstance(outcome, Declined)
+    assert outcome.problem.code == "check.clause"
+    border.carry("af", "pk")
+    assert border.pk.delivery(sent, "af") == "refused"
+
+
+def test_what_was_refused_stays_refused_when_the_compact_resumes(border: Border) -> None:
+    """A refusal is signed; its sender writes anew what still holds."""
+    sent = border.pk.send("af")
+    stick = border.bundle("pk", "af")
+    border.af.act("suspend", 1)
+    border.insert("af", stick)
+    border.af.act("resume", 2, custodians=True)
+    border.insert("af", stick)
+    border.settle()
+    assert border.pk.delivery(sent, "af") == "refused"
+    again = border.pk.send("af")
+    border.settle()
+    assert border.af.received() == [again.record]
+
+
+def test_the_record_that_came_before_its_own_partys_suspension_stands(border: Border) -> None:
+    sent = border.pk.send("af")
+    border.carry("pk", "af")
+    border.pk.act("suspend", 1)
+    border.settle()
+    assert border.af.received() == [sent.record]
+    assert border.pk.delivery(sent, "af") == "final"
+
+
+def test_custodians_of_the_member_that_suspended_resume_it(suspended: Border) -> None:
+    suspended.af.act("resume", 2, custodians=True)
+    suspended.settle()
+    sent = suspended.pk.send("af")
+    (outcome,) = suspended.carry("pk", "af").outcomes
+    assert isinstance(outcome, Accepted)
+    assert outcome.record == sent.record
+
+
+def test_its_node_alone_does_not_resume_it(suspended: Border) -> None:
+    resumption = suspended.af.sign_act("resume", 2)
+    assert code_of(suspended.pk.take("act", resumption, sender="af")) == "act.unsigned"
+    with pytest.raises(Refused):
+        suspended.pk.send("af")
+
+
+def test_the_other_members_custodians_do_not_resume_it(suspended: Border) -> None:
+    suspended.pk.act("resume", 1, custodians=True)
+    suspended.settle()
+    with pytest.raises(Refused):
+        suspended.pk.send("af")
+    with pytest.raises(Refused):
+        suspended.af.send("pk")
+
+
+def test_each_of_two_suspensions_has_to_be_lifted(suspended: Border) -> None:
+    suspended.pk.act("suspend", 1)
+    suspended.settle()
+    suspended.af.act("resume", 2, custodians=True)
+    suspended.settle()
+    with pytest.raises(Refused):
+        suspended.pk.send("af")
+    suspended.pk.act("resume", 2, custodians=True)
+    suspended.settle()
+    suspended.pk.send("af")
+
+
+def test_the_observer_does_not_suspend(border: Border) -> None:
+    assert code_of(border.pk.take("act", border.obs.sign_act("suspend", 1), sender="obs")) == "act.party"
+    border.pk.send("af")
+
+
+def test_an_old_resumption_played_again_lifts_no_later_suspension(suspended: Border) -> None:
+    resumption = suspended.af.act("resume", 2, custodians=True)
+    suspended.settle()
+    suspended.af.act("suspend", 3)
+    suspended.settle()
+    assert suspended.pk.take("act", resumption, sender="af").problems == []
+    with pytest.raises(Refused):
+        suspended.pk.send("af")
+
+
+def test_ending_it_takes_custodians_and_the_notice_agreed(border: Border) -> None:
+    assert code_of(border.pk.take("act", border.af.sign_act("end", 1), sender="af")) == "act.unsigned"
+    border.af.act("end", 1, custodians=True)
+    border.settle()
+    border.clock.forward(days=89)
+    border.pk.send("af")
+    border.settle()
+    border.clock.forward(days=1)
+    for sender, recipient in (("pk", "af"), ("af", "pk")):
+        with pytest.raises(Refused) as caught:
+            border.sides[sender].send(recipient)
+        assert caught.value.code == "check.ended"
+
+
+def test_after_the_end_no_warning_passes_and_what_was_sent_is_still_destroyed(border: Border) -> None:
+    sent = border.pk.send("af")
+    border.af.act("end", 1, custodians=True)
+    border.settle()
+    border.clock.forward(days=90)
+    with pytest.raises(Refused, match="has ended"):
+        border.pk.send("af", **warning(border.pk))
+    withdraw(sent.record.fields.id, Withdrawal("outdated"), border.pk.post, border.pk.means)
+    border.settle()
+    erase_due(border.af.means)
+    border.settle()
+    assert border.af.state(sent) == "destroyed"
+
+
+def test_a_forged_suspension_stops_nothing(border: Border) -> None:
+    forged = replace(border.obs, party="af").sign_act("suspend", 1)
+    assert code_of(border.pk.take("act", forged, sender="af")) == "act.unsigned"
+    border.pk.send("af")
