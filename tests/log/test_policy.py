@@ -305,6 +305,16 @@ def test_a_log_signing_with_two_known_keys_must_be_right_with_both() -> None:
     assert refused.value.code == "note.signature"
 
 
+def test_a_bad_line_by_another_log_of_the_policy_condemns_the_checkpoint() -> None:
+    """Its key is known, so signed-note has us verify what stands in its name (section Signatures)."""
+    other = VerifierKey("other.example", ED25519, private(8).public_key().public_bytes_raw())
+    policy = parse_policy(f"log {LOG_KEY}\nlog {vkey(other)}\nquorum none\n".encode())
+    verify_checkpoint(policy, signed([], sign_ed25519(CHECKPOINT.text(), "other.example", private(8))))
+    with pytest.raises(Malformed) as refused:
+        verify_checkpoint(policy, signed([], SignatureLine("other.example", other.key_id, bytes(64))))
+    assert refused.value.code == "note.signature"
+
+
 # --- verifying a proof --------------------------------------------------------------------------------------
 
 

@@ -233,8 +233,8 @@ def verify_checkpoint(policy: Policy, note_bytes: bytes) -> Verified:
 
 
 def _verify_log(policy: Policy, note: Note, origin: str) -> None:
-    signed = [key for key in policy.logs if key.name == origin and note.by(key)]
-    if not signed:
+    signed = [key for key in policy.logs if note.by(key)]
+    if origin not in {key.name for key in signed}:
         raise Malformed(
             "policy.log",
             f"No log of the policy signed this checkpoint of {quote(origin)}.",
