@@ -1,0 +1,231 @@
+"""`docs/protocol/check_receipt.py` and `amanat.log` say the same of whatever somebody may hand in as a receipt.
+
+Law: where they differ, one of them or the page is wrong.
+"""
+
+import contextlib
+import hashlib
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from amanat.log.malformed import Malformed
+from amanat.log.policy import parse_policy, verify_proof
+from amanat.log.proof import parse_proof
+from amanat.log.tree import leaf_hash
+from protocol import vectors
+from protocol.make_vectors import VECTORS
+from protocol.receipts import AT, INDEX, LOG, OBS, ORIGIN, PK, POLICIES, Signer, Tree, text64
+from protocol.vectors import load
+
+SCRIPT = VECTORS.parent / "check_receipt.py"
+FINAL, PROVISIONAL, FAILED = 0, 10, 1
+ENVELOPE = vectors.envelope("one")
+GOOD = {each["name"]: each for each in load("receipt")["vectors"] if "holds" in each}
+
+
+def whole(name: str) -> bytes:
+    return vectors.receipt(GOOD[name])
+
+
+# --- two verdicts -----------------------------------------------------------------------------------------------------
+
+PROGRAM = compile(SCRIPT.read_text("utf-8"), str(SCRIPT), "exec")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("receipts")
+
+
+def theirs(folder: Path, envelope: bytes, receipt: bytes, policy: bytes) -> int:
+    """The program's exit code, without starting another Python each time."""
+    names = [str(folder / name) for name in ("envelope", "receipt", "policy")]
+    for name, data in zip(names, (envelope, receipt, policy), strict=True):
+        Path(name).write_bytes(data)
+    before, sys.argv = sys.argv, ["check_receipt.py", *names]
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), pytest.raises(SystemExit) as left:
+            exec(PROGRAM, {"__name__": "__main__"})  # noqa: S102 - the program under test
+    finally:
+        sys.argv = before
+    assert isinstance(left.value.code, int)
+    return left.value.code
+
+
+def ours(envelope: bytes, receipt: bytes, policy: bytes) -> int:
+    try:
+        leaf = leaf_hash(hashlib.sha256(envelope).digest())
+        verified = verify_proof(parse_policy(policy), parse_proof(receipt), leaf)
+    except Malformed:
+        return FAILED
+    return FINAL if verified.quorum else PROVISIONAL
+
+
+ODD = [
+    "\n",
+    "\n\n",
+    " ",
+    "\t",
+    "=",
+    "0",
+    "A",
+    "+",
+    "/",
+    "-",
+    "\u2014",
+    "\u00a0",
+    "\x85",
+    "\u2028",
+    "\x00",
+    "\x7f",
+    "é",
+    "x\n",
+]
+ODD_BYTES = [*(text.encode() for text in ODD), b"\xff", b"\xc2"]
+Change = Callable[[bytes], bytes]
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> Change:
+    """One thing somebody may do to a text: to a byte, a piece or a line, with what else stands in it."""
+    share, other = draw(st.floats(0, 1)), draw(st.floats(0, 1))
+    length, bit, odd = draw(st.integers(1, 50)), draw(st.integers(0, 7)), draw(st.sampled_from(ODD_BYTES))
+
+    def change(data: bytes) -> bytes:
+        at = int(share * max(0, len(data) - 1))
+        to = int(other * len(data))
+        lines = data.splitlines(keepends=True)
+        line, second = (int(each * max(0, len(lines) - 1)) for each in (share, other))
+        done: dict[str, Callable[[], bytes]] = {
+            "turn a bit": lambda: data[:at] + bytes([byte ^ 1 << bit for byte in data[at : at + 1]]) + data[at + 1 :],
+            "insert": lambda: data[:at] + odd + data[at:],
+            "put over": lambda: data[:at] + odd + data[at + len(odd) :],
+            "cut out": lambda: data[:at] + data[at + length :],
+            "cut off": lambda: data[:at],
+            "move": lambda: data[:to] + data[at : at + length] + data[to:],
+            "line out": lambda: b"".join(lines[:line] + lines[line + 1 :]),
+            "line twice": lambda: b"".join(lines[:second] + lines[line : line + 1] + lines[second:]),
+            "line end": lambda: b"".join(
+                lines[:line] + [each[:-1] + odd for each in lines[line : line + 1]] + lines[line + 1 :]
+            ),
+        }
+        return done[kind]()
+
+    kind = draw(
+        st.sampled_from(
+            ["turn a bit", "insert", "put over", "cut out", "cut off", "move", "line out", "line twice", "line end"]
+        )
+    )
+    return change
+
+
+def agreed(folder: Path, receipt: bytes, policy: bytes) -> int:
+    """What both say of a receipt for the envelope."""
+    verdict = theirs(folder, ENVELOPE, receipt, policy)
+    assert verdict == ours(ENVELOPE, receipt, policy)
+    return verdict
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("name", GOOD)
+def test_both_agree_on_every_good_receipt_under_every_policy(name: str, policy: str, folder: Path) -> None:
+    agreed(folder, whole(name), POLICIES[policy].encode())
+
+
+@given(st.sampled_from(sorted(GOOD)), st.lists(changes(), min_size=1, max_size=3))
+def test_both_agree_on_receipts_changed_on_the_way(folder: Path, name: str, made: list[Change]) -> None:
+    changed = whole(name)
+    for change in made:
+        changed = change(changed)
+    agreed(folder, changed, POLICIES[GOOD[name]["policy"]].encode())
+
+
+@given(st.sampled_from(sorted(GOOD)), st.lists(changes(), min_size=1, max_size=3))
+def test_both_agree_on_policies_changed(folder: Path, name: str, made: list[Change]) -> None:
+    changed = POLICIES[GOOD[name]["policy"]].encode()
+    for change in made:
+        changed = change(changed)
+    agreed(folder, whole(name), changed)
+
+
+# A text altered and signed all the same: what only strict parsing can refuse.
+
+NAMES = st.one_of(
+    st.just(ORIGIN),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+    st.sampled_from(["n" * 255, "n" * 256, "é" * 128]),
+)
+TIMES = st.sampled_from([0, 1, AT, 253402300799, 253402300800, 2**63 - 1, 2**63, 2**64 - 1])
+
+
+def drawn(_asked: bytes, draw: Callable[[], bytes]) -> bytes:
+    return draw()
+
+
+def odd(origin: str, made: list[Change], time: int, witness: Signer) -> tuple[bytes, bytes]:
+    """A receipt whose checkpoint was changed before log and witness signed it, and the policy that names both."""
+    log = Signer(origin, LOG, 11)
+    tree = Tree([hashlib.sha256(ENVELOPE if at == INDEX else bytes([at])).digest() for at in range(7)], origin)
+    head, _, _ = tree.receipt(INDEX).encode().partition(tree.text)
+    for change in made:
+        tree.text = change(tree.text)
+    if witness is PK and len(origin.encode()) > 255:
+        line = f"\u2014 {witness.name} {text64(witness.id + bytes(8 + 2420))}\n"  # no such origin can be cosigned
+    else:
+        line = witness.line(tree, drawn, time)
+    note = tree.text + b"\n" + log.line(tree, drawn).encode() + line.encode()
+    return head + note, f"log {log.vkey}\nwitness w {witness.vkey}\nquorum w\n".encode()
+
+
+@given(NAMES, st.lists(changes(), max_size=2), TIMES, st.sampled_from([PK, OBS]))
+@example("n" * 256, [], AT, PK)
+@example("n" * 256, [], AT, OBS)
+@example(ORIGIN, [lambda text: text + b"an extension line\n"], AT, PK)
+def test_both_agree_on_what_the_right_keys_signed(
+    folder: Path, origin: str, made: list[Change], time: int, witness: Signer
+) -> None:
+    agreed(folder, *odd(origin, made, time, witness))
+
+
+@pytest.mark.parametrize(
+    ("origin", "time", "witness", "verdict"),
+    [
+        ("güte/1", AT, PK, FINAL),
+        ("n" * 256, AT, OBS, FINAL),
+        ("n" * 256, AT, PK, FAILED),
+        ("two words", AT, OBS, FAILED),
+        ("two\u00a0words", AT, OBS, FAILED),
+        ("one+one", AT, OBS, FAILED),
+        (ORIGIN, 0, PK, FINAL),
+        (ORIGIN, 2**63 - 1, OBS, FINAL),
+        (ORIGIN, 2**63, OBS, FAILED),
+        (ORIGIN, 2**63, PK, FAILED),
+    ],
+)
+def test_the_bounds_of_names_and_times(origin: str, time: int, witness: Signer, verdict: int, folder: Path) -> None:
+    assert agreed(folder, *odd(origin, [], time, witness)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        (b"\n7\n", b"\n7\nan extension line\n", FAILED),
+        (b"=\n", b"=\nan extension line\n", FINAL),
+        (b"=\n", b"=\n\nan empty line above\n", FAILED),
+        (b"=\n", b"=", FAILED),
+        (b"=\n", b"=\r\n", FAILED),
+        (b"\n7\n", b"\n07\n", FAILED),
+        (b"\n7\n", b"\n0\n", FAILED),
+        (b"\n7\n", b"\n9223372036854775808\n", FAILED),
+        (b"=\n", b"=\n\xff\n", FAILED),
+        (b"af.", b"xf.", FAILED),
+    ],
+)
+def test_a_signature_does_not_make_a_form_right(old: bytes, new: bytes, verdict: int, folder: Path) -> None:
+    assert agreed(folder, *odd(ORIGIN, [lambda text: text.replace(old, new)], AT, OBS)) == verdict

@@ -1,0 +1,168 @@
+"""The vectors beside the protocol pages: made as they say, and read alike by our code and by one who has the pages only."""
+
+import base64
+import hashlib
+import io
+from typing import Any
+
+import pytest
+
+from amanat.exchange import bundle
+from amanat.log.malformed import Malformed
+from amanat.log.policy import parse_policy, verify_proof
+from amanat.log.proof import parse_proof
+from amanat.log.tree import leaf_hash
+from amanat.party.errors import Invalid, Refused
+from amanat.party.manifest import Manifest
+from amanat.record.kind import Kinds
+from amanat.record.notices import NOTICES
+from amanat.seal.open import open_envelope, open_with_key
+from protocol import reader, vectors
+from protocol.envelopes import AF, GONE, OBS, PK
+from protocol.make_vectors import VECTORS, kept, make
+from protocol.vectors import load
+from seal.by_hand import open_by_hand
+from seal.cast import manifest
+
+PARTIES = {party.code: party for party in (AF, OBS)}
+KINDS = Kinds(NOTICES)
+
+
+ENVELOPES, RECEIPTS, BUNDLES = load("envelope"), load("receipt"), load("bundle")
+
+
+def each(file: Any, having: str) -> list[Any]:
+    """The vectors of a file that have a key, as parameters."""
+    return [pytest.param(vector, id=vector["name"]) for vector in file["vectors"] if having in vector]
+
+
+# --- how they were made -----------------------------------------------------------------------------------------------
+
+
+def test_making_the_vectors_again_gives_the_same_bytes() -> None:
+    chance = kept()
+    made = make(chance)
+    assert {path.name: path.read_text("utf-8") for path in VECTORS.glob("*.json")} == made
+    assert chance.used == kept().kept.keys(), "data/drawn.json keeps what was used, and nothing else"
+
+
+def test_vectors_have_names_that_differ() -> None:
+    for file in (ENVELOPES, RECEIPTS, BUNDLES):
+        names = [vector["name"] for vector in file["vectors"]]
+        assert sorted(names) == sorted(set(names))
+
+
+def test_each_of_the_eight_checks_has_a_vector_that_fails_it() -> None:
+    failing = {vector["fails"]["check"] for vector in ENVELOPES["vectors"] if "fails" in vector}
+    assert failing == set(range(1, 9))
+
+
+# --- envelopes, by our code -------------------------------------------------------------------------------------------
+
+
+def manifests() -> dict[str, Manifest]:
+    """The senders' manifests as envelope.json tells them."""
+    held = {"pk": manifest(PK), "gone": manifest(GONE, revoked=(GONE.record_id,))}
+    for code, said in ENVELOPES["senders"].items():
+        assert [base64.b64encode(bytes.fromhex(key)).decode() for key in said["listed"].values()] == list(
+            held[code].record
+        )
+        assert [revoked.keyid for revoked in held[code].revoked] == said["revoked"]
+    return held
+
+
+@pytest.mark.parametrize("vector", each(ENVELOPES, "opens"))
+def test_a_good_envelope_opens_to_what_the_vector_says(vector: Any) -> None:
+    party, data, said = PARTIES[vector["to"]], base64.b64decode(vector["envelope"]), vector["opens"]
+    opened = open_envelope(data, party.code, {party.sealing_id: party.sealing}, manifests(), KINDS)
+    assert opened.record.data == said["record"].encode()
+    assert (opened.content_key.hex(), opened.sequence) == (said["content_key"], said["sequence"])
+    assert opened.digest.hex() == said["digest"]
+    assert open_with_key(data, opened.content_key, manifests(), KINDS) == opened.record
+
+
+@pytest.mark.parametrize("vector", each(ENVELOPES, "fails"))
+def test_a_bad_envelope_fails_with_the_vectors_code(vector: Any) -> None:
+    party, data = PARTIES[vector["to"]], base64.b64decode(vector["envelope"])
+    with pytest.raises((Invalid, Refused)) as caught:
+        open_envelope(data, party.code, {party.sealing_id: party.sealing}, manifests(), KINDS)
+    assert caught.value.code == vector["fails"]["code"]
+
+
+# --- envelopes, from the page alone -----------------------------------------------------------------------------------
+
+
+def read(vector: Any) -> reader.Read:
+    """Open a vector with nothing but what envelope.json holds."""
+    sealing = ENVELOPES["sealing"][vector["to"]]
+    senders = {
+        code: reader.Sender(
+            {id_: bytes.fromhex(key) for id_, key in said["listed"].items()}, frozenset(said["revoked"])
+        )
+        for code, said in ENVELOPES["senders"].items()
+    }
+    data = base64.b64decode(vector["envelope"])
+    own = reader.Own(vector["to"], bytes.fromhex(sealing["private"]), sealing["id"])
+    return reader.open_envelope(data, own, senders)
+
+
+@pytest.mark.parametrize("vector", each(ENVELOPES, "opens"))
+def test_who_has_the_page_only_opens_the_same(vector: Any) -> None:
+    said = vector["opens"]
+    assert read(vector) == reader.Read(said["record"].encode(), bytes.fromhex(said["content_key"]), said["sequence"])
+    by_hand = open_by_hand(base64.b64decode(vector["envelope"]), PARTIES[vector["to"]])
+    assert by_hand.payload[32:] == said["record"].encode()
+
+
+@pytest.mark.parametrize("vector", each(ENVELOPES, "fails"))
+def test_who_has_the_page_only_stops_at_the_same_check(vector: Any) -> None:
+    with pytest.raises(reader.Failed) as caught:
+        read(vector)
+    assert caught.value.args == (vector["fails"]["check"],)
+
+
+# --- receipts ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vector", each(RECEIPTS, "holds"))
+def test_a_good_receipt_holds_as_the_vector_says(vector: Any) -> None:
+    said, proof = vector["holds"], parse_proof(vectors.receipt(vector))
+    policy = parse_policy(RECEIPTS["policies"][vector["policy"]].encode())
+    verified = verify_proof(policy, proof, leaf_hash(bytes.fromhex(RECEIPTS["entry"])))
+    assert verified.quorum is (said["state"] == "final")
+    assert (verified.log_name, proof.index) == (said["log"], said["index"])
+    assert list(verified.cosigned) == said["countersigned"]
+
+
+@pytest.mark.parametrize("vector", each(RECEIPTS, "fails"))
+def test_a_bad_receipt_does_not_hold(vector: Any) -> None:
+    with pytest.raises(Malformed):
+        verify_proof(
+            parse_policy(RECEIPTS["policies"][vector["policy"]].encode()),
+            parse_proof(vectors.receipt(vector)),
+            leaf_hash(bytes.fromhex(RECEIPTS["entry"])),
+        )
+
+
+# --- bundles ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("vector", each(BUNDLES, "reads"))
+def test_a_good_bundle_reads_as_the_vector_says(vector: Any) -> None:
+    data = vectors.bundle(vector)
+    items = [(item.type, item.data) for item in bundle.read(io.BytesIO(data))]
+    said = vector["reads"]
+    assert [{"type": type_, "sha256": hashlib.sha256(item).hexdigest()} for type_, item in items] == said["items"]
+    assert reader.read_bundle(data) == (said["sender"], said["recipient"], items)
+    again = io.BytesIO()
+    bundle.write(again, said["sender"], said["recipient"], [bundle.Item(*item) for item in items])
+    assert again.getvalue() == data
+
+
+@pytest.mark.parametrize("vector", each(BUNDLES, "fails"))
+def test_a_bad_bundle_is_refused_as_a_whole(vector: Any) -> None:
+    data = vectors.bundle(vector)
+    with pytest.raises(Invalid) as caught:
+        bundle.verify(io.BytesIO(data))
+    assert caught.value.code == vector["fails"]
+    assert reader.read_bundle(data) is None
