@@ -26,7 +26,8 @@ from amanat.seal.header import parse_header
 from amanat.seal.open import open_with_key
 from amanat.store import logs, statements
 from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, LEAF, RECORD, REFUSAL
-from border import SEEN, VIEWS, Border, Side
+from border import Border
+from side import SEEN, VIEWS, Side
 
 
 def check(border: Border) -> None:

@@ -1,279 +1,20 @@
-"""A border of three real parties: their keys, papers, databases and bundles; only the clock stands still.
+"""A border of three real parties, who meet only by the bundles that are carried between them.
 
-Law: no part is a stand-in but the kind of record, which is small enough to say in a test what the floors see in it.
 Tests move the clock. After every test `audit.check` asks of all three nodes whatever must always hold.
 """
 
-import base64
 import io
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
-
-import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, select
 
 from amanat.compact import terms
-from amanat.compact.check import Permitted
-from amanat.compact.signing import Act
-from amanat.exchange import bundle, join, outbox, receive, send
-from amanat.exchange.means import Means, begin
-from amanat.exchange.send import Held, Pending
+from amanat.exchange import bundle, join, outbox, receive
 from amanat.party import canonical, dsse, labels
 from amanat.party.fingerprint import fingerprint
-from amanat.party.key_id import key_id
-from amanat.party.keys import NodeSecrets, new_secrets, node_keys, rotate_sealing, sealing_public
-from amanat.party.manifest import Manifest, Revoked, Sealing, sealing_key_at
-from amanat.party.root import Root
-from amanat.record.handling import CustodyRisk, Grading, Handling, Tlp
-from amanat.record.kind import Facts, Kind, Kinds, Place, Tx
-from amanat.record.notices import NOTICES
-from amanat.record.record import Draft, Post, Record, compose, read
-from amanat.seal.envelope import seal
-from amanat.seal.header import Recipient, address
-from amanat.seal.sign import sign
-from amanat.store import sqlite, statements
-from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD
-
-START = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
-COMPACT = "pk-af"
-GREEN: Tlp = "TLP:GREEN"
-
-
-# --- what is sent -----------------------------------------------------------------------------------------------------
-
-
-class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A report that says itself what the floors have to know of it."""
-
-    text: str
-    names_person: bool = False
-    country: str | None = None
-
-
-VIEWS = MetaData()
-SEEN = Table(
-    "seen",
-    VIEWS,
-    Column("party", String, primary_key=True),
-    Column("id", String, primary_key=True),
-    Column("text", LargeBinary, nullable=False),
-)
-
-
-def facts(report: Report) -> Facts:
-    places = (Place(report.country, 10.0),) if report.country else ()
-    return Facts(names_person=report.names_person, places=places)
-
-
-def apply(tx: Tx, record: Record) -> None:
-    if record.body.text == "a report that breaks the view":
-        raise ZeroDivisionError
-    party, id_ = record.key
-    tx.execute(SEEN.insert(), {"party": party, "id": id_, "text": record.body.text.encode()})
-
-
-def forget(tx: Tx, party: str, id_: str) -> None:
-    tx.execute(delete(SEEN).where(SEEN.c.party == party, SEEN.c.id == id_))
-
-
-REPORT = Kind(
-    "intelligence.report",
-    1,
-    Report,
-    "destroy",
-    "A report.",
-    (Report("a lorry"),),
-    facts=facts,
-    apply=apply,
-    forget=forget,
-)
-KINDS = Kinds([REPORT, *NOTICES])
-
-
-# --- who sends it -----------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Clock:
-    """A clock that stands still until a test moves it."""
-
-    at: datetime = START
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def forward(self, **by: int) -> None:
-        """Let time pass, as `timedelta` counts it."""
-        self.at += timedelta(**by)
-
-
-@dataclass
-class Side:
-    """One party: its custodians, its secrets, and the means of its node."""
-
-    party: str
-    custodians: tuple[Ed25519PrivateKey, ...]
-    secrets: NodeSecrets
-    manifest: Manifest
-    means: Means
-    path: Path
-
-    def person(self, text: str = "a person") -> dict[str, Any]:
-        """What makes a draft one that names a person, handled as clause 4.1 and the floors ask."""
-        handling = Handling(
-            tlp="TLP:AMBER",
-            purpose="counter-terrorism",
-            codes=("H1", "H2"),
-            grading=Grading("4x4", "B", "2"),
-            legal_basis="criminal-procedure",
-            expires=self.means.now() + timedelta(days=30),
-            custody_risk=CustodyRisk("low", "none", not_obtained_by_torture=True, basis="assessed by the desk"),
-        )
-        return {"body": Report(text, names_person=True), "handling": handling}
-
-    @property
-    def terms(self) -> terms.Terms:
-        """The latest text of the compact that is held here."""
-        with begin(self.means) as turn:
-            return turn.known.compact(COMPACT).terms
-
-    @property
-    def post(self) -> Post:
-        return Post(self.party, "duty")
-
-    def send(self, *to: str, text: str = "a lorry", **changes: Any) -> Pending:
-        """Send a report for which the compact asks no second person."""
-        (sent,) = send.send([self.draft(*to, text=text, **changes)], self.post, self.means)
-        assert isinstance(sent, Pending)
-        return sent
-
-    def hold(self, *to: str, text: str = "a person", **changes: Any) -> Held:
-        """Send a report that waits for its second person."""
-        (held,) = send.send([self.draft(*to, text=text, **changes)], self.post, self.means)
-        assert isinstance(held, Held)
-        return held
-
-    def draft(self, *to: str, text: str = "a lorry", **changes: Any) -> Draft:
-        """A draft that the compact permits between the members."""
-        agreed = self.terms
-        handling = terms.defaults(agreed, REPORT.label, self.means.now())
-        given = {"kind": REPORT.label, "body": Report(text), "handling": handling, "compact": agreed.digest}
-        return Draft(**{**given, "audience": to, **changes})
-
-    def forge(self, *to: str, text: str = "a lorry", id_: str = "", sequence: int = 1, **changes: Any) -> bytes:
-        """Seal as an altered node does, which asks neither floors nor compact and writes nothing down."""
-        made = compose(
-            self.draft(*to, text=text, **changes),
-            self.post,
-            self.means.kinds,
-            id_ or self.means.new_id(),
-            self.means.now(),
-        )
-        with begin(self.means) as turn:
-            keys = [(party, *sealing_key_at(turn.known.manifests[party], self.means.now())) for party in sorted(to)]
-        unasked = Permitted(made, made.fields.compact, "none", needs_second_person=False)
-        recipients = [Recipient(party, id_, key, sequence) for party, id_, key in keys]
-        addressed = address(unasked, public_id(self.means.keys.record), recipients, self.means.random(32))
-        return seal(sign(addressed, self.means.keys.record)).data
-
-    def act(self, what: str, serial: int, *, custodians: bool = False) -> bytes:
-        """Sign and keep an act on the compact, with the node's record key or two custodians."""
-        signed = self.sign_act(what, serial, custodians=custodians)
-        assert not self.take("act", signed).problems
-        return signed
-
-    def sign_act(self, what: str, serial: int, *, custodians: bool = False) -> bytes:
-        """Sign an act, and keep it nowhere."""
-        act = Act(
-            compact=self.terms.digest, party=self.party, serial=serial, act=what, at=self.means.now(), reason="a reason"
-        )  # type: ignore[arg-type]  # one of the three
-        keys = self.custodians[:2] if custodians else [self.means.keys.record]
-        return dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), keys))
-
-    def take(self, type_: str, *data: bytes, sender: str | None = None) -> receive.Report:
-        """Take in items as if `sender`, or this party itself, had brought them."""
-        return receive.receive(sender or self.party, [bundle.Item(type_, each) for each in data], self.means)
-
-    def rotate(self, *roles: str) -> bytes:
-        """Draw new keys for these roles and publish the manifest that lists them before the old ones."""
-        fresh = new_secrets(os.urandom)
-        changed: dict[str, Any] = {role: getattr(fresh, role) for role in roles if role != "sealing"}
-        secrets = msgspec.structs.replace(self.secrets, **changed)
-        return self.renew(rotate_sealing(secrets, os.urandom) if "sealing" in roles else secrets)
-
-    def revoke(self, *keys: str) -> bytes:
-        """Publish the manifest that revokes these keys, by key id."""
-        return self.renew(self.secrets, *(Revoked(each, self.means.now(), "stolen") for each in keys))
-
-    def renew(self, secrets: NodeSecrets, *revoked: Revoked) -> bytes:
-        """Publish the next manifest, for these secrets and without those keys; keep it here and return it."""
-        gone = tuple(sorted({*self.manifest.revoked, *revoked}))
-        self.manifest = following(self.manifest, secrets, gone)
-        self.secrets, self.means = secrets, replace(self.means, keys=node_keys(secrets))
-        signed = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(self.manifest), self.custodians[:2]))
-        assert not self.take("manifest", signed).problems
-        return signed
-
-    # --- what stands here ---
-
-    def envelope(self, sent: Pending) -> bytes:
-        """The envelope's bytes as this party stores them."""
-        with begin(self.means) as turn:
-            data = turn.tx.execute(select(ENVELOPE.c.data).where(ENVELOPE.c.digest == sent.digest)).scalar_one()
-        assert isinstance(data, bytes)
-        return data
-
-    def state(self, of: Pending | Record) -> str | None:
-        """What has become of a record here: current, superseded, withdrawn, destroyed; None when it never came."""
-        party, id_ = of.record.key if isinstance(of, Pending) else of.key
-        with begin(self.means) as turn:
-            query = select(RECORD.c.state).where(RECORD.c.party == party, RECORD.c.id == id_)
-            return turn.tx.execute(query).scalar_one_or_none()
-
-    def delivery(self, sent: Pending, to: str) -> str:
-        """How the delivery of a record stands: pending, provisional, final or refused."""
-        with begin(self.means) as turn:
-            where = (DELIVERY.c.envelope == sent.digest, DELIVERY.c.recipient == to)
-            return str(turn.tx.execute(select(DELIVERY.c.state).where(*where)).scalar_one())
-
-    def received(self) -> list[Record]:
-        """The records of others that are held here, in order of arrival."""
-        query = (
-            select(RECORD.c.data)
-            .join(ARRIVAL, ARRIVAL.c.envelope == RECORD.c.envelope)
-            .where(RECORD.c.data.is_not(None))
-            .order_by(ARRIVAL.c.log_index)
-        )
-        with begin(self.means) as turn:
-            return [read(data, self.means.kinds) for data in turn.tx.execute(query).scalars()]
-
-    def evidence(self) -> list[str]:
-        """Codes of all that is kept as evidence, oldest first."""
-        with begin(self.means) as turn:
-            return [row.code for row in statements.evidence(turn.tx)]
-
-    def snapshot(self) -> bytes:
-        """A copy of the database, all of it folded into one file."""
-        sqlite.scrub(self.means.engine)
-        return self.path.read_bytes()
-
-    def restore(self, copy: bytes) -> None:
-        """Put the copy in the place of the database."""
-        self.means.engine.dispose()
-        for old in self.path.parent.glob(f"{self.path.name}-*"):
-            old.unlink()
-        self.path.write_bytes(copy)
-
-    def files(self) -> bytes:
-        """All bytes on the disk: the database and its write-ahead log."""
-        return b"".join(each.read_bytes() for each in sorted(self.path.parent.glob(f"{self.path.name}*")))
+from side import Clock, Side, side
 
 
 @dataclass
@@ -289,6 +30,11 @@ class Border:
     @property
     def sides(self) -> Mapping[str, Side]:
         return {"af": self.af, "obs": self.obs, "pk": self.pk}
+
+    def items(self, sender: str, recipient: str, *types: str) -> list[bytes]:
+        """The items of these types that `sender` has for `recipient`."""
+        due = outbox.deliver(recipient, self.sides[sender].means)
+        return [item.data for item in due if item.type in types]
 
     def bundle(self, sender: str, recipient: str) -> bytes:
         """The bytes that `sender` writes on a stick for `recipient`."""
@@ -326,56 +72,6 @@ class Border:
 # --- how they came to know each other ---------------------------------------------------------------------------------
 
 
-def manifest(party: str, secrets: NodeSecrets, root: Root, serial: int, revoked: Iterable[Revoked] = ()) -> Manifest:
-    """A manifest that lists the public halves of the secrets."""
-    keys = node_keys(secrets)
-    ed25519 = [text(key.public_key().public_bytes_raw()) for key in (keys.record, keys.log, keys.witness)]
-    since, until = START - timedelta(days=30), START + timedelta(days=365 * 3)
-    sealing = (Sealing(text(sealing_public(base64.b64decode(each))), since, until) for each in secrets.sealing)
-    return Manifest(
-        party=party,
-        serial=serial,
-        since=since,
-        until=until,
-        name=f"{party}.amanat.example",
-        root=root,
-        record=(ed25519[0],),
-        log=(ed25519[1],),
-        witness=(ed25519[2],),
-        witness_pq=(text(keys.witness_pq.public_key().public_bytes_raw()),),
-        sealing=tuple(sealing),
-        revoked=tuple(revoked),
-    )
-
-
-def following(held: Manifest, secrets: NodeSecrets, revoked: tuple[Revoked, ...]) -> Manifest:
-    """The next manifest: the secrets' keys first, those before still listed, and none that was revoked."""
-    new = manifest(held.party, secrets, held.root, held.serial + 1, revoked)
-    gone = {each.keyid for each in revoked}
-    listed = {
-        role: tuple(
-            key
-            for key in dict.fromkeys((*getattr(new, role), *getattr(held, role)))
-            if key_id(base64.b64decode(key)) not in gone
-        )[:2]
-        for role in ("record", "log", "witness", "witness_pq")
-    }
-    sealing = tuple(each for each in new.sealing if key_id(base64.b64decode(each.key)) not in gone)
-    return msgspec.structs.replace(new, sealing=sealing, **listed)  # type: ignore[arg-type]  # four roles, one type
-
-
-def side(party: str, folder: Path, clock: Clock) -> Side:
-    """A party that knows nobody yet: custodians two of three, fresh node keys, an empty database."""
-    custodians = tuple(Ed25519PrivateKey.generate() for _ in range(3))
-    root = Root(2, tuple(sorted(text(key.public_key().public_bytes_raw()) for key in custodians)))
-    random = os.urandom
-    secrets = new_secrets(random)
-    path = folder / f"{party}.sqlite"
-    engine = sqlite.create(str(path), [VIEWS])
-    means = Means(party, node_keys(secrets), KINDS, engine, clock, random)
-    return Side(party, custodians, secrets, manifest(party, secrets, root, 1), means, path)
-
-
 def agree(
     sides: Iterable[Side],
     amends: terms.Terms | None = None,
@@ -411,10 +107,6 @@ def meet(folder: Path) -> Iterator[Border]:
         each.means.engine.dispose()
 
 
-def public_id(key: Ed25519PrivateKey) -> str:
-    """The id of a key's public half."""
-    return key_id(key.public_key().public_bytes_raw())
-
-
-def text(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
+def codes(report: receive.Report) -> list[tuple[str, str]]:
+    """What of a bundle did not hold: type of item and code of error."""
+    return [(type_, getattr(problem, "code", "")) for type_, problem in report.problems]

@@ -9,7 +9,8 @@ from amanat.exchange.means import begin
 from amanat.exchange.send import send
 from amanat.party.errors import Refused
 from amanat.store import logs
-from border import COMPACT, Border, agree
+from border import Border, agree
+from side import COMPACT
 
 SHORTER = (b"retention_days = 365", b"retention_days = 200")
 

@@ -9,7 +9,8 @@ from amanat.exchange.send import Held, release_held, send
 from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Post
 from amanat.store import listing
-from border import Border, Side, agree
+from border import Border, agree
+from side import Side
 
 CHIEF = Post("pk", "chief")
 

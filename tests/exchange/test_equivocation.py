@@ -7,7 +7,8 @@ from amanat.exchange.means import begin
 from amanat.exchange.receive import Report
 from amanat.record.handling import Handling
 from amanat.store import logs, statements
-from border import GREEN, Border, Side
+from border import Border
+from side import GREEN, Side
 
 
 @pytest.fixture

@@ -8,19 +8,16 @@ from amanat.exchange.accept import Accepted, Declined
 from amanat.exchange.receive import Report
 from amanat.party.key_id import key_id
 from amanat.party.keys import forget_sealing
-from border import Border, Side
+from border import Border, codes
+from side import Side
 
-ROLES = ["record", "log", "witness", "witness_pq", "sealing"]
+ROLES = ["record", "log", "witness witness_pq", "sealing"]
 
 
 def current(side: Side, role: str) -> str:
     """The id of the key in use in a role."""
     first = getattr(side.manifest, role)[0]
     return key_id(base64.b64decode(first.key if role == "sealing" else first))
-
-
-def codes(report: Report) -> list[tuple[str, str]]:
-    return [(type_, getattr(problem, "code", "")) for type_, problem in report.problems]
 
 
 def refused_with(report: Report) -> str:
@@ -32,14 +29,14 @@ def refused_with(report: Report) -> str:
 # --- rotated while bundles travel -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("roles", ROLES)
 @pytest.mark.parametrize("who", ["pk", "af", "obs"])
-def test_a_key_may_change_at_any_party_while_sticks_are_under_way(border: Border, role: str, who: str) -> None:
+def test_a_key_may_change_at_any_party_while_sticks_are_under_way(border: Border, roles: str, who: str) -> None:
     """All that was written before the rotation arrives after everybody has heard of it."""
     sent = border.pk.send("af")
     border.exchange("pk", "af")
     under_way = [(to, border.bundle(of, to)) for of in border.sides for to in border.sides if of != to]
-    news = border.sides[who].rotate(role)
+    news = border.sides[who].rotate(*roles.split())
     for side in border.sides.values():
         side.take("manifest", news)
     for recipient, stick in under_way:
@@ -51,9 +48,9 @@ def test_a_key_may_change_at_any_party_while_sticks_are_under_way(border: Border
     assert border.af.delivery(later, "pk") == "final"
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_news_of_a_rotation_travels_by_third_parties_too(border: Border, role: str) -> None:
-    border.pk.rotate(role)
+@pytest.mark.parametrize("roles", ROLES)
+def test_news_of_a_rotation_travels_by_third_parties_too(border: Border, roles: str) -> None:
+    border.pk.rotate(*roles.split())
     border.carry("pk", "obs")
     assert border.carry("obs", "af").problems == []
     sent = border.pk.send("af")
@@ -149,9 +146,9 @@ def test_a_receipt_under_a_revoked_log_key_proves_nothing(border: Border) -> Non
 
 
 @pytest.mark.parametrize("who", ["pk", "af", "obs"])
-@pytest.mark.parametrize("role", ["log", "witness", "witness_pq"])
+@pytest.mark.parametrize("roles", ["log", "witness witness_pq"])
 def test_a_revocation_leaves_standing_what_was_logged_and_stops_nothing_that_waits(
-    border: Border, role: str, who: str
+    border: Border, roles: str, who: str
 ) -> None:
     """A final receipt stays final; one that was provisional becomes final without the log having to grow."""
     final = border.pk.send("af")
@@ -160,9 +157,9 @@ def test_a_revocation_leaves_standing_what_was_logged_and_stops_nothing_that_wai
     border.exchange("pk", "af")
     border.carry("af", "obs")
     side = border.sides[who]
-    stolen = current(side, role)
-    side.rotate(role)
-    side.revoke(stolen)
+    stolen = [current(side, role) for role in roles.split()]
+    side.rotate(*roles.split())
+    side.revoke(*stolen)
     border.settle()
     assert border.pk.delivery(final, "af") == "final"
     assert border.pk.delivery(waits, "af") == "final"

@@ -12,7 +12,8 @@ from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Refused
 from amanat.record.notices import Withdrawal
-from border import Border, Side
+from border import Border
+from side import Side
 
 
 def warning(side: Side) -> dict[str, Any]:

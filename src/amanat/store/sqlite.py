@@ -1,31 +1,42 @@
 """A party's database in one SQLite file: durable before it answers, and overwriting what it deletes."""
 
+import sqlite3
 from collections.abc import Iterable
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from amanat.party.errors import Fault
 from amanat.store.tables import METADATA
 
 # FULL: a commit is on the disk before anybody is answered. secure_delete: destroyed content is overwritten with zeros.
+# temp_store: no content in files outside the party's folder, which nobody would overwrite.
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 10000",
+    "PRAGMA temp_store = MEMORY",
 )
 
 
 def create(path: str, views: Iterable[MetaData]) -> Engine:
-    """Make a new database with the core's tables and the workspaces' views. Raises `Fault` when it has tables."""
-    engine = _engine(path)
-    with engine.connect() as connection:
-        if connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one():
-            raise Fault("store.exists", f"{path} is a database already.", "Choose another folder.")
+    """Make a new database with the core's tables and the workspaces' views. Raises `Fault` when something is there."""
+    engine = _engine(path, "rwc")
+    try:
+        tables = _tables(engine)
+    except OperationalError as error:
+        raise Fault(
+            "store.path", f"No database can be made at {path}.", "Name a folder that may be written to."
+        ) from error
+    except DatabaseError:
+        tables = {"something else"}
+    if tables:
+        raise Fault("store.exists", f"{path} exists already.", "Choose another folder; nothing was changed.")
     for metadata in (METADATA, *views):
         metadata.create_all(engine)
     return engine
@@ -33,37 +44,35 @@ def create(path: str, views: Iterable[MetaData]) -> Engine:
 
 def open_existing(path: str) -> Engine:
     """Open a database made by `create`. Raises `Fault` when there is none: nothing is ever created by opening."""
-    engine = _engine(f"file:{path}?mode=rw&uri=true")
+    engine = _engine(path, "rw")
     try:
-        connection = engine.connect()
+        tables = _tables(engine)
     except OperationalError as error:
         raise Fault("store.missing", f"There is no database at {path}.", "Name the party's folder.") from error
-    with connection:
-        if not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE name = 'checkpoint'").scalar_one():
-            raise Fault(
-                "store.missing",
-                f"{path} is not a node's database.",
-                "Make a node with `amanat party create`.",
-            )
+    except DatabaseError:
+        tables = set()
+    if not tables >= METADATA.tables.keys():
+        raise Fault("store.missing", f"{path} is not a node's database.", "Make a node with `amanat party create`.")
     return engine
 
 
 def scrub(engine: Engine) -> None:
-    """Fold the write-ahead log into the database and cut it to nothing, so that no destroyed content stays in it.
+    """Write the database anew and cut its write-ahead log to nothing, so that no destroyed content stays in either.
 
-    Raises `Fault` when somebody who still reads the database keeps it from that.
+    `secure_delete` overwrites what is deleted, and not the copies that SQLite left where it moved rows between pages:
+    only a rewrite does. Raises `Fault` when that could not be done to the end; until it is, content may be left.
     """
     connection = engine.raw_connection()
     try:
-        (busy, _, _) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as error:
+        raise _unscrubbed(str(error)) from error
     finally:
         connection.close()
     if busy:
-        raise Fault(
-            "store.busy",
-            "Another program reads the database, so that the write-ahead log still holds what was destroyed.",
-            "Close what else has it open, then erase again.",
-        )
+        raise _unscrubbed("another program reads it")
 
 
 def upsert(table: Table, changing: tuple[str, ...]) -> Insert:
@@ -73,8 +82,25 @@ def upsert(table: Table, changing: tuple[str, ...]) -> Insert:
     return made.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=columns)
 
 
-def _engine(path: str) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
+def _unscrubbed(why: str) -> Fault:
+    return Fault(
+        "store.scrub",
+        f"The database was not written anew, so that its files may still hold what was destroyed: {why}.",
+        "Close what else has it open, make room on the disk, then erase again.",
+    )
+
+
+def _tables(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        return set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+
+
+def _engine(path: str, mode: str) -> Engine:
+    address = f"file:{quote(path)}?mode={mode}"  # quoted: a folder may be called anything
+    engine = create_engine(
+        URL.create("sqlite", database=path),
+        creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False),
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _record: object) -> None:

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, exists, func, or_, select, update
+from sqlalchemy import Column, Connection, Select, Table, exists, func, or_, select, update
 
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
@@ -27,9 +28,7 @@ class Exhibit:
 
 def latest(tx: Connection, table: Table) -> Mapping[str, bytes]:
     """Return each party's newest manifest or lexicon (`MANIFEST` or `LEXICON`), by party code."""
-    newest = select(table.c.party, func.max(table.c.serial).label("serial")).group_by(table.c.party).subquery()
-    joined = table.join(newest, (table.c.party == newest.c.party) & (table.c.serial == newest.c.serial))
-    return {row.party: row.data for row in tx.execute(select(table.c.party, table.c.data).select_from(joined))}
+    return {row.name: row.data for row in tx.execute(_newest(table.c.party, table.c.serial, table.c.data))}
 
 
 def history(tx: Connection, party: str) -> list[bytes]:
@@ -50,9 +49,15 @@ def add_lexicon(tx: Connection, party: str, serial: int, data: bytes) -> None:
 
 def compacts(tx: Connection) -> Mapping[str, bytes]:
     """Return the newest version of every compact, by compact id."""
-    newest = select(COMPACT.c.id, func.max(COMPACT.c.version).label("version")).group_by(COMPACT.c.id).subquery()
-    joined = COMPACT.join(newest, (COMPACT.c.id == newest.c.id) & (COMPACT.c.version == newest.c.version))
-    return {row.id: row.data for row in tx.execute(select(COMPACT.c.id, COMPACT.c.data).select_from(joined))}
+    return {row.name: row.data for row in tx.execute(_newest(COMPACT.c.id, COMPACT.c.version, COMPACT.c.data))}
+
+
+@cache
+def _newest(name: Column[str], number: Column[int], data: Column[bytes]) -> Select[str, bytes]:
+    """Select of each name the row of the highest number. Built once: every transaction begins by asking it."""
+    highest = select(name.label("name"), func.max(number).label("number")).group_by(name).subquery()
+    joined = name.table.join(highest, (name == highest.c.name) & (number == highest.c.number))
+    return select(name.label("name"), data.label("data")).select_from(joined)
 
 
 def versions(tx: Connection, compact: str) -> list[bytes]:

@@ -1,0 +1,236 @@
+"""After destruction the raw files of the database hold nothing to read it by: searched for, byte by byte."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from amanat.exchange.erasure import erase_due, keep
+from amanat.exchange.means import begin
+from amanat.exchange.send import Pending, release_held, send
+from amanat.exchange.withdraw import withdraw
+from amanat.party.errors import Fault
+from amanat.record.notices import Withdrawal
+from amanat.record.record import Post, Ref
+from amanat.seal.header import parse_header
+from amanat.store import statements
+from amanat.store.tables import ENVELOPE
+from border import Border
+from side import Side
+
+MARK = "the white lorry"
+
+
+def secrets_of(side: Side, *sent: Pending) -> list[bytes]:
+    """All that opens or is these records at a side: text, content keys, envelopes and each wrap, in pieces."""
+    found = [MARK.encode()]
+    with begin(side.means) as turn:
+        query = select(ENVELOPE).where(ENVELOPE.c.digest.in_([each.digest for each in sent]))
+        for row in turn.tx.execute(query):
+            found += [row.content_key, *pieces(row.data)]
+    return found
+
+
+def pieces(envelope: bytes) -> list[bytes]:
+    """An envelope's wraps and sealed part, cut up: one page of the database holds no more than a few kilobytes."""
+    return [envelope[at : at + 32] for at in range(len(parse_header(envelope).core_bytes), len(envelope) - 32, 64)]
+
+
+def left(side: Side, wanted: list[bytes]) -> int:
+    """How many of these are still somewhere in the side's files."""
+    files = side.files()
+    return sum(each in files for each in wanted)
+
+
+def recall(border: Border, *sent: Pending) -> None:
+    for each in sent:
+        withdraw(each.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    border.carry("pk", "af")
+
+
+def test_the_search_finds_what_is_there(border: Border) -> None:
+    sent = border.pk.send("af", text=MARK)
+    border.carry("pk", "af")
+    for side in (border.pk, border.af):
+        wanted = secrets_of(side, sent)
+        assert left(side, wanted) == len(wanted) > 20
+
+
+@pytest.mark.parametrize("party", ["pk", "af"])
+def test_text_view_content_key_and_wraps_are_gone(border: Border, party: str) -> None:
+    side = border.sides[party]
+    sent = border.pk.send("af", text=MARK)
+    border.carry("pk", "af")
+    wanted = secrets_of(side, sent)
+    recall(border, sent)
+    erase_due(side.means)
+    assert left(side, wanted) == 0
+
+
+def test_nothing_is_left_behind_where_pages_were_split_and_rows_moved(border: Border) -> None:
+    """Rows that grow make SQLite move their neighbours; copies in the gaps must go too."""
+    drafts = [border.pk.draft("af", text=f"{MARK} {'x' * (37 * number % 900)}") for number in range(120)]
+    sent = [each for each in send(drafts, border.pk.post, border.pk.means) if isinstance(each, Pending)]
+    border.carry("pk", "af")
+    for each in sent[::3]:
+        border.pk.send("af", text=f"{MARK} instead", refs=(Ref("supersedes", *each.record.key),))
+    border.carry("pk", "af")
+    for each in sent[1::3]:
+        keep(*each.record.key, "a case", border.clock() + timedelta(days=1), border.af.means)
+    wanted = secrets_of(border.af, *sent)
+    border.clock.forward(days=366)
+    for side in (border.af, border.pk):
+        erase_due(side.means)
+        assert left(side, wanted) == 0
+
+
+def test_what_others_hold_beside_it_stays(border: Border) -> None:
+    sent, stays = border.pk.send("af", text=MARK), border.pk.send("af", text="the blue lorry")
+    border.carry("pk", "af")
+    recall(border, sent)
+    erase_due(border.af.means)
+    assert [each.body.text for each in border.af.received() if each.kind.name == "intelligence.report"] == [
+        "the blue lorry"
+    ]
+    assert border.af.state(stays) == "current"
+
+
+# --- drafts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_that_was_released_and_destroyed_leaves_nothing(border: Border) -> None:
+    held = border.pk.hold("af", **border.pk.person(MARK))
+    release_held(held.record.fields.id, held.digest, Post("pk", "chief"), border.pk.means)
+    border.clock.forward(days=30)
+    erase_due(border.pk.means)
+    assert left(border.pk, [MARK.encode()]) == 0
+
+
+def test_a_draft_nobody_approved_leaves_nothing(border: Border) -> None:
+    border.pk.hold("af", **border.pk.person(MARK))
+    border.clock.forward(days=30)
+    erase_due(border.pk.means)
+    assert left(border.pk, [MARK.encode()]) == 0
+
+
+# --- evidence ---------------------------------------------------------------------------------------------------------
+
+
+def evidence_left(side: Side) -> list[bool]:
+    """Of each piece of evidence, whether its bytes are still there."""
+    with begin(side.means) as turn:
+        return [row.data is not None for row in statements.evidence(turn.tx)]
+
+
+def test_a_second_envelope_under_the_id_goes_with_the_record_and_its_digest_stays(border: Border) -> None:
+    border.dishonest.add("pk")
+    id_ = border.pk.means.new_id()
+    first = border.pk.forge("af", id_=id_, text=MARK)
+    second = border.pk.forge("af", id_=id_, text=f"{MARK} with nine men")
+    border.af.take("envelope", first, second, sender="pk")
+    border.clock.forward(days=180)
+    assert [erased.id for erased in erase_due(border.af.means)] == [id_]
+    assert (border.af.evidence(), evidence_left(border.af)) == (["record.equivocation"], [False])
+    assert left(border.af, pieces(second)) == 0
+
+
+def test_what_was_refused_is_destroyed_when_it_expires(border: Border) -> None:
+    border.dishonest.add("pk")
+    refused = border.pk.forge("af", body=border.pk.person(MARK)["body"])
+    border.af.take("envelope", refused, sender="pk")
+    border.clock.forward(days=179)
+    erase_due(border.af.means)
+    assert evidence_left(border.af) == [True]
+    border.clock.forward(days=1)
+    erase_due(border.af.means)
+    assert evidence_left(border.af) == [False]
+    assert left(border.af, pieces(refused)) == 0
+
+
+def test_what_was_refused_is_destroyed_when_it_is_withdrawn(border: Border) -> None:
+    border.af.act("suspend", 1)
+    sent = border.pk.send("af", text=MARK)
+    border.carry("pk", "af")
+    recall(border, sent)
+    erase_due(border.af.means)
+    assert evidence_left(border.af) == [False]
+
+
+def test_a_damaged_copy_of_a_destroyed_record_goes_with_it(border: Border) -> None:
+    """A courier turned one bit: the copy did not open, and who holds the sealing key could still read it."""
+    sent = border.pk.send("af", text=MARK)
+    damaged = border.pk.envelope(sent)[:-1] + b"\0"
+    border.af.take("envelope", damaged, sender="pk")
+    border.exchange("pk", "obs")
+    border.af.take("envelope", border.pk.envelope(sent), sender="pk")
+    recall(border, sent)
+    assert evidence_left(border.af) == [True]
+    erase_due(border.af.means)
+    assert evidence_left(border.af) == [False]
+    assert left(border.af, pieces(damaged)) == 0
+
+
+def test_bytes_that_name_no_record_go_after_the_longest_retention(border: Border) -> None:
+    noise = bytes(range(256))
+    border.af.take("envelope", noise, sender="pk")
+    border.dishonest.add("pk")
+    border.clock.forward(days=364)
+    erase_due(border.af.means)
+    assert evidence_left(border.af) == [True]
+    border.clock.forward(days=1)
+    erase_due(border.af.means)
+    assert evidence_left(border.af) == [False]
+    assert noise not in border.af.files()
+
+
+def test_evidence_of_what_stands_is_not_taken_by_a_withdrawal(border: Border) -> None:
+    """A party must not unsay an equivocation about its promises by withdrawing them."""
+    border.dishonest.add("pk")
+    draft: dict[str, Any] = {"kind": "record.withdrawal/1", "body": Withdrawal("mistaken")}
+    about = (Ref("withdraws", "pk", border.pk.means.new_id()),)
+    id_ = border.pk.means.new_id()
+    handling = msgspec.structs.replace(border.pk.draft("af").handling, expires=None)
+    made = [
+        border.pk.forge("af", id_=id_, refs=about, exercise=exercise, handling=handling, **draft)
+        for exercise in (False, True)
+    ]
+    border.af.take("envelope", *made, sender="pk")
+    assert border.af.evidence() == ["record.equivocation"]
+    later = border.pk.forge("af", refs=(Ref("withdraws", "pk", id_),), handling=handling, sequence=2, **draft)
+    border.af.take("envelope", later, sender="pk")
+    erase_due(border.af.means)
+    assert evidence_left(border.af) == [True]
+
+
+# --- the write-ahead log ----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def reading(side: Side) -> Iterator[None]:
+    """Another program that reads the database and does not come to an end."""
+    with side.means.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+    other = sqlite3.connect(side.path, isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM record").fetchone()
+    yield
+    other.close()
+
+
+def test_a_reader_in_the_way_is_named_and_what_is_left_goes_with_the_next_erasure(border: Border) -> None:
+    sent = border.pk.send("af", text=MARK)
+    border.carry("pk", "af")
+    wanted = secrets_of(border.af, sent)
+    recall(border, sent)
+    with reading(border.af), pytest.raises(Fault) as caught:
+        erase_due(border.af.means)
+    assert caught.value.code == "store.scrub"
+    assert border.af.state(sent) == "destroyed"
+    assert left(border.af, wanted) > 0
+    erase_due(border.af.means)
+    assert left(border.af, wanted) == 0

@@ -1,0 +1,93 @@
+"""What the courier took out shows: to the receiver as a gap in the numbers, to the sender by the receipt that is missing."""
+
+from dataclasses import replace
+
+import pytest
+
+from amanat.exchange import answers
+from border import Border, codes
+
+
+def beat(border: Border, sent: int) -> bytes:
+    """A heartbeat of pk to af at this moment, whatever pk really sent."""
+    return answers.beat("af", sent, border.pk.means)
+
+
+def test_a_number_left_out_shows_once_a_later_one_arrives(border: Border) -> None:
+    for _ in range(5):
+        border.pk.send("af")
+    envelopes = border.items("pk", "af", "envelope")
+    report = border.af.take("envelope", envelopes[0], envelopes[2], envelopes[4], sender="pk")
+    assert report.gaps == [(2, 2), (4, 4)]
+
+
+def test_the_last_ones_show_only_by_a_heartbeat(border: Border) -> None:
+    for _ in range(3):
+        border.pk.send("af")
+    envelopes = border.items("pk", "af", "envelope")
+    assert border.af.take("envelope", envelopes[0], sender="pk").gaps == []
+    assert border.af.take("heartbeat", *border.items("pk", "af", "heartbeat"), sender="pk").gaps == [(2, 3)]
+
+
+def test_the_sender_sees_the_same_loss_by_what_is_not_answered(border: Border) -> None:
+    lost, came = border.pk.send("af"), border.pk.send("af")
+    border.af.take("envelope", border.pk.envelope(came), sender="pk")
+    border.carry("af", "pk")
+    assert (border.pk.delivery(lost, "af"), border.pk.delivery(came, "af")) == ("pending", "provisional")
+
+
+def test_what_was_lost_comes_with_the_next_bundle_and_closes_the_gap(border: Border) -> None:
+    border.pk.send("af", text="lost")
+    came = border.pk.send("af", text="came")
+    report = border.af.take("envelope", border.pk.envelope(came), sender="pk")
+    assert report.gaps == [(1, 1)]
+    assert border.carry("pk", "af").gaps == []
+    assert [record.body.text for record in border.af.received()] == ["came", "lost"]
+
+
+def test_each_line_has_numbers_of_its_own(border: Border) -> None:
+    border.af.send("pk")
+    border.pk.send("af")
+    border.af.send("pk")
+    border.exchange("pk", "af")
+    assert border.carry("pk", "af").gaps == border.carry("af", "pk").gaps == []
+
+
+def test_a_replayed_heartbeat_of_before_takes_nothing_back(border: Border) -> None:
+    old = beat(border, 0)
+    border.clock.forward(hours=1)
+    border.pk.send("af")
+    border.af.take("heartbeat", beat(border, 1), sender="pk")
+    border.clock.forward(hours=1)
+    report = border.af.take("heartbeat", old, sender="pk")
+    assert (codes(report), report.gaps) == ([], [(1, 1)])
+
+
+def test_a_later_heartbeat_that_counts_less_is_evidence(border: Border) -> None:
+    """The sender says of itself that it unsent something: its database was put back, or it hides a loss."""
+    border.dishonest.add("pk")
+    border.af.take("heartbeat", beat(border, 3), sender="pk")
+    border.clock.forward(hours=1)
+    report = border.af.take("heartbeat", beat(border, 2), sender="pk")
+    assert (codes(report), report.gaps) == ([("heartbeat", "heartbeat.backwards")], [(1, 3)])
+    assert border.af.evidence() == ["heartbeat.backwards"]
+
+
+def test_a_heartbeat_that_counts_less_than_what_came_hides_nothing(border: Border) -> None:
+    for _ in range(3):
+        border.pk.send("af")
+    envelopes = border.items("pk", "af", "envelope")
+    border.dishonest.add("pk")
+    border.af.take("envelope", envelopes[2], sender="pk")
+    assert border.af.take("heartbeat", beat(border, 0), sender="pk").gaps == [(1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("signer", "recipient", "code"),
+    [("obs", "af", "statement.unsigned"), ("pk", "obs", "heartbeat.parties")],
+    ids=["signed by another", "for another"],
+)
+def test_a_heartbeat_of_others_counts_for_nothing(border: Border, signer: str, recipient: str, code: str) -> None:
+    means = replace(border.sides[signer].means, party="pk")
+    report = border.af.take("heartbeat", answers.beat(recipient, 9, means), sender="pk")
+    assert (codes(report), report.gaps) == ([("heartbeat", code)], [])

@@ -1,0 +1,136 @@
+"""A batch stands as a whole or not at all: log, records, views and answers; what failed may simply come again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from amanat.exchange import sequencer
+from amanat.exchange.accept import BATCH, Accepted
+from amanat.exchange.erasure import erase_due
+from amanat.exchange.means import begin
+from amanat.exchange.send import Pending, send
+from amanat.party.errors import Fault, Refused
+from border import Border
+from side import VIEWS, Side
+
+
+@contextmanager
+def full_disk(side: Side, spare: int = 1) -> Iterator[None]:
+    """A disk on which the database can grow by a few pages and no more."""
+    with side.means.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + spare}")
+    yield
+    with side.means.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1073741823")
+
+
+def send_many(border: Border, count: int, size: int = 900) -> list[Pending]:
+    drafts = [border.pk.draft("af", text=f"lorry {number} {'x' * size}") for number in range(count)]
+    return [each for each in send(drafts, border.pk.post, border.pk.means) if isinstance(each, Pending)]
+
+
+# --- accepting --------------------------------------------------------------------------------------------------------
+
+
+def test_a_view_that_fails_takes_back_log_records_and_answers(border: Border) -> None:
+    sent = send_many(border, 3)
+    VIEWS.drop_all(border.af.means.engine)
+    stick = border.bundle("pk", "af")
+    border.af.take("heartbeat", *border.items("pk", "af", "heartbeat"), sender="pk")
+    before = border.af.content()
+    with pytest.raises(OperationalError, match="no such table: seen"):
+        border.af.take("envelope", *map(border.pk.envelope, sent), sender="pk")
+    assert border.af.content() == before
+    VIEWS.create_all(border.af.means.engine)
+    assert all(isinstance(outcome, Accepted) for outcome in border.insert("af", stick).outcomes)
+
+
+def test_a_full_disk_takes_back_the_batch_and_it_may_come_again(border: Border) -> None:
+    sent = send_many(border, 20)
+    envelopes = list(map(border.pk.envelope, sent))
+    before = border.af.content()
+    with full_disk(border.af), pytest.raises(OperationalError, match="full"):
+        border.af.take("envelope", *envelopes, sender="pk")
+    assert border.af.content() == before
+    border.settle()
+    assert border.af.received() == [each.record for each in sent]
+    assert {border.pk.delivery(each, "af") for each in sent} == {"final"}
+
+
+def test_a_full_disk_takes_back_refusals_and_evidence_too(border: Border) -> None:
+    border.dishonest.add("pk")
+    refused = [border.pk.forge("af", body=border.pk.person("x" * 4000)["body"]) for _ in range(9)]
+    before = border.af.content()
+    with full_disk(border.af), pytest.raises(OperationalError, match="full"):
+        border.af.take("envelope", *refused, sender="pk")
+    assert border.af.content() == before
+    assert len(border.af.take("envelope", *refused, sender="pk").outcomes) == 9
+
+
+def test_what_an_earlier_batch_accepted_stands_when_a_later_one_fails(border: Border) -> None:
+    sent = [*send_many(border, BATCH, size=9), *send_many(border, 40, size=90_000)]
+    with full_disk(border.af, spare=1000), pytest.raises(OperationalError, match="full"):
+        border.af.take("envelope", *map(border.pk.envelope, sent), sender="pk")
+    assert border.af.received() == [each.record for each in sent[:BATCH]]
+    border.exchange("pk", "af")
+    assert border.af.received() == [each.record for each in sent]
+
+
+# --- sending ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_view_that_fails_at_the_sender_sends_nothing(border: Border) -> None:
+    before = border.pk.content()
+    with pytest.raises(ZeroDivisionError):
+        send(
+            [border.pk.draft("af"), border.pk.draft("af", text="a report that breaks the view")],
+            border.pk.post,
+            border.pk.means,
+        )
+    assert border.pk.content() == before
+
+
+def test_one_draft_that_is_refused_sends_none_of_them(border: Border) -> None:
+    before = border.pk.content()
+    with pytest.raises(Refused):
+        send([border.pk.draft("af"), border.pk.draft("obs")], border.pk.post, border.pk.means)
+    assert border.pk.content() == before
+
+
+def test_a_full_disk_sends_nothing_and_leaves_no_gap(border: Border) -> None:
+    before = border.pk.content()
+    with full_disk(border.pk), pytest.raises(OperationalError, match="full"):
+        send_many(border, 20)
+    assert border.pk.content() == before
+    sent = border.pk.send("af")
+    assert border.carry("pk", "af").gaps == []
+    assert border.af.received() == [sent.record]
+
+
+# --- destroying -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_destroyed_stays_so_when_the_word_for_it_cannot_be_written(border: Border) -> None:
+    sent = send_many(border, 40)
+    border.exchange("pk", "af")
+    border.clock.forward(days=180)
+    with full_disk(border.af, spare=0), pytest.raises(OperationalError, match="full"):
+        erase_due(border.af.means)
+    assert {border.af.state(each) for each in sent} == {"destroyed"}
+    border.carry("af", "pk")
+    assert border.pk.received() == []
+    assert erase_due(border.af.means) == []
+    border.carry("af", "pk")
+    assert len(border.pk.received()) == 40
+
+
+# --- the one writer ---------------------------------------------------------------------------------------------------
+
+
+def test_a_log_is_made_once(border: Border) -> None:
+    with pytest.raises(Fault) as caught, begin(border.pk.means) as turn:
+        sequencer.create(turn, "pk-af")
+    assert caught.value.code == "log.exists"

@@ -1,0 +1,108 @@
+"""Pages of records, newest first: every record once, however many share a moment, whatever arrives between two pages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert, update
+
+from amanat.store import listing, sqlite
+from amanat.store.listing import Listed, Search
+from amanat.store.tables import RECORD
+
+MANY = 3000
+
+
+def row(number: int, **changes: Any) -> dict[str, Any]:
+    """A report of af, one of seven in the same second; every tenth is of obs."""
+    party = "obs" if number % 10 == 0 else "af"
+    return {
+        "party": party,
+        "id": f"{number * 7919 % 100_003:06}",
+        "envelope": f"digest {number}",
+        "compact": "pk-af",
+        "kind": "intelligence.report/1" if number % 3 else "record.withdrawal/1",
+        "at": f"2026-11-24T06:{number // 7 // 60:02}:{number // 7 % 60:02}+00:00",
+        "exercise": False,
+        "log_index": number,
+        "state": "current",
+        "data": f'{{"text":"lorry {number}"}}'.encode(),
+        **changes,
+    }
+
+
+@pytest.fixture
+def tx(tmp_path: Path) -> Iterator[Connection]:
+    """A transaction in a database of a few thousand records of others and three of our own."""
+    engine = sqlite.create(str(tmp_path / "node.sqlite"), [])
+    with engine.begin() as tx:
+        tx.execute(insert(RECORD), [row(number) for number in range(MANY)])
+        tx.execute(insert(RECORD), [row(number, party="pk", envelope=f"own {number}") for number in range(3)])
+        yield tx
+    engine.dispose()
+
+
+def pages(tx: Connection, **search: Any) -> Iterator[list[Listed]]:
+    """All pages of a search, one after the other."""
+    after = None
+    while page := listing.listing(tx, "pk", Search(**{"own": False, **search}, after=after)):
+        yield page
+        after = (page[-1].party, page[-1].id)
+
+
+def test_pages_together_are_every_record_once_newest_first(tx: Connection) -> None:
+    listed = [each for page in pages(tx) for each in page]
+    keys = [(each.at, each.party, each.id) for each in listed]
+    assert len(keys) == len(set(keys)) == MANY
+    assert keys == sorted(keys, reverse=True)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 50, 999])
+def test_the_size_of_a_page_changes_nothing_in_the_order(tx: Connection, limit: int) -> None:
+    found = [each.envelope for page in pages(tx, limit=limit, party="obs") for each in page]
+    assert found == [each.envelope for page in pages(tx, party="obs") for each in page]
+    assert len(found) == MANY // 10
+
+
+def test_what_arrives_between_two_pages_moves_nothing(tx: Connection) -> None:
+    turned = pages(tx, limit=100)
+    first = next(turned)
+    tx.execute(insert(RECORD), [row(number, at="2026-12-01T00:00:00+00:00") for number in range(MANY, MANY + 20)])
+    rest = [each.envelope for page in turned for each in page]
+    assert len({*rest, *(each.envelope for each in first)}) == MANY
+
+
+def test_ours_and_others_are_two_lists(tx: Connection) -> None:
+    assert [each.party for page in pages(tx, own=True) for each in page] == ["pk"] * 3
+    assert {each.party for page in pages(tx) for each in page} == {"af", "obs"}
+
+
+def test_a_word_is_found_in_what_records_say(tx: Connection) -> None:
+    (found,) = [each for page in pages(tx, text='lorry 1234"') for each in page]
+    assert found.envelope == "digest 1234"
+
+
+@pytest.mark.parametrize("text", ["%", "_orry", "LORRY", "lorry 1'; DROP TABLE record; --"])
+def test_a_word_is_taken_letter_by_letter(tx: Connection, text: str) -> None:
+    assert list(pages(tx, text=text)) == []
+
+
+def test_a_destroyed_record_is_listed_and_found_by_no_word(tx: Connection) -> None:
+    tx.execute(update(RECORD).where(RECORD.c.envelope == "digest 1234").values(data=None, state="destroyed"))
+    assert list(pages(tx, text='lorry 1234"')) == []
+    states = [each.state for page in pages(tx) for each in page if each.envelope == "digest 1234"]
+    assert states == ["destroyed"]
+
+
+def test_a_kind_is_named_without_its_version(tx: Connection) -> None:
+    kinds = {each.kind for page in pages(tx, kind="record.withdrawal") for each in page}
+    assert kinds == {"record.withdrawal/1"}
+    assert list(pages(tx, kind="record")) == list(pages(tx, kind="intelligence%")) == []
+
+
+def test_one_record_is_found_by_its_name(tx: Connection) -> None:
+    found = listing.one(tx, "af", row(1234)["id"])
+    assert found is not None
+    assert found.data == b'{"text":"lorry 1234"}'
+    assert listing.one(tx, "obs", row(1234)["id"]) is None
