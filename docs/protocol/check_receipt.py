@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 YEAR_10000 = 253402300800  # in POSIX seconds
 KEYS = {1: ed25519.Ed25519PublicKey, 4: ed25519.Ed25519PublicKey, 6: mldsa.MLDSA44PublicKey}
 FORM = (  # extra, index, path; the note: its text with origin, size and root, and its signature lines
-    "c2sp\\.org/tlog-proof@v1\n(?:extra (.+)\n)?index (0|[1-9][0-9]{0,18})\n((?:.{42}[^=]=\n){0,63})\n"
-    "(((.+)\n(0|[1-9][0-9]{0,18})\n(.{42}[^=]=)\n(?:.+\n)*)\n((?:\u2014 [^\\s+]+ [^=]{7}.+\n){1,64}))"
+    "c2sp\\.org/tlog-proof@v1\n(?:extra (.+)\n)?index (0|[1-9][0-9]{0,18})\n((?:.{42}[^=\n]=\n){0,63})\n"
+    "(((.+)\n(0|[1-9][0-9]{0,18})\n(.{42}[^=\n]=)\n(?:.+\n)*)\n((?:\u2014 [^\\s+]+ [^=\n]{7}.+\n){1,64}))"
 )
 
 

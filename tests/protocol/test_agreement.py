@@ -139,6 +139,7 @@ def test_both_agree_on_every_good_receipt_under_every_policy(name: str, policy: 
 
 
 @given(st.sampled_from(sorted(GOOD)), st.lists(changes(), min_size=1, max_size=3))
+@example("strangers passed over", [lambda data: data.replace(b"witness Za", b"witness \nZa")])
 def test_both_agree_on_receipts_changed_on_the_way(folder: Path, name: str, made: list[Change]) -> None:
     changed = whole(name)
     for change in made:
