@@ -124,6 +124,8 @@ def _bad(chance: Chance) -> list[Vector]:
         "a bit of core": (2, "envelope.wrap", whole.replace(b"abab", b"abac", 1)),
         "wraps exchanged": (2, "envelope.wrap", _made(TWO.but(wraps=(wraps[1], wraps[0])), chance)),
         "wrap for another core": (2, "envelope.wrap", _made(ONE.but(wrap_info=_info(bytes(32))), chance)),
+        "sequence number 0": (2, "envelope.sequence", _made(ONE.but(sequence=0), chance)),
+        "sequence number above 2**53": (2, "envelope.sequence", _made(ONE.but(sequence=2**53 + 1), chance)),
         "another commitment": (3, "envelope.commitment", _made(ONE.but(commitment=bytes(32)), chance)),
         "a bit of the signature": (4, "envelope.altered", _flip(whole, len(core) + 1176)),
         "a bit of the tag": (4, "envelope.altered", _flip(whole, len(whole) - 1)),

@@ -124,7 +124,9 @@ def _unwrap(core: bytes, header: bytes, to: list[list[str]], own: Own) -> tuple[
         wrapped = SUITE.decrypt(header[len(core) + WRAP * at :][:WRAP], key, info=info)
     except InvalidTag as error:
         raise Failed(2) from error
-    return wrapped[:32], int.from_bytes(wrapped[32:])
+    sequence = int.from_bytes(wrapped[32:])
+    require(2, 1 <= sequence <= 2**53)
+    return wrapped[:32], sequence
 
 
 def _decrypt(key: bytes, header: bytes, data: bytes) -> bytes:

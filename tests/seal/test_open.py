@@ -82,6 +82,13 @@ def test_2_a_wrap_in_the_place_of_anothers() -> None:
     assert code(hand().but(wraps=(second, first))) == "envelope.wrap"
 
 
+@pytest.mark.parametrize("number", [0, 2**53 + 1, 2**64 - 1])
+def test_2_a_sequence_number_that_no_heartbeat_can_say(number: int) -> None:
+    """A store of 63 bits would fail over it, and all that came with it would be lost."""
+    assert code(hand().but(sequence=number)) == "envelope.sequence"
+    assert opened(hand().but(sequence=2**53).make()).sequence == 2**53
+
+
 def test_3_another_commitment_than_the_key_gives() -> None:
     assert code(hand().but(commitment=bytes(32))) == "envelope.commitment"
 

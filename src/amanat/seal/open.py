@@ -22,6 +22,7 @@ from amanat.seal.envelope import DIGEST_BYTES, MAX_ENVELOPE_BYTES, NONCE, SIGNAT
 from amanat.seal.header import KEY_BYTES, SUITE, Core, Header, aead_key, commitment, parse_header, wrap_info
 from amanat.seal.sign import signed_bytes
 
+MAX_SEQUENCE = 2**53
 _ASK_AGAIN = "Keep the bytes as evidence and ask the sender for the envelope again."
 
 
@@ -110,8 +111,16 @@ def _unwrap(header: Header, party: str, keys: Mapping[str, MLKEM768X25519Private
                 "The key wrapped for this party does not open: core or wrap was altered.",
                 _ASK_AGAIN,
             ) from error
-        return content[:KEY_BYTES], int.from_bytes(content[KEY_BYTES:], "big")
+        return content[:KEY_BYTES], _sequence(content[KEY_BYTES:])
     raise Invalid("envelope.addressee", f"The envelope is not addressed to {party}.", "Give it to those it names.")
+
+
+def _sequence(data: bytes) -> int:
+    """Return the number in a wrap. One that no heartbeat or store could hold is the sender's mistake, not our crash."""
+    number = int.from_bytes(data, "big")
+    if not 1 <= number <= MAX_SEQUENCE:
+        raise Invalid("envelope.sequence", f"The envelope has the sequence number {number}.", _ASK_AGAIN)
+    return number
 
 
 def _decrypt(header: Header, sealed: bytes, content_key: bytes) -> bytes:
