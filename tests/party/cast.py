@@ -1,4 +1,4 @@
-"""The party of these tests: five invented custodians of `pk`, of whom three must sign, its node and its manifests.
+"""The party of these tests: five invented custodians of `pk`, of whom three must sign, its node, manifest and lexicon.
 
 Law: every key is drawn from a number, so that a failing example can be had again.
 """
@@ -6,8 +6,7 @@ Law: every key is drawn from a number, so that a failing example can be had agai
 import base64
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +15,7 @@ from amanat.party import dsse, labels
 from amanat.party.canonical import encode
 from amanat.party.key_id import key_id
 from amanat.party.keys import new_secrets, node_keys, public_keys
+from amanat.party.lexicon import Lexicon, MonthStart
 from amanat.party.manifest import Manifest, Revoked, Sealing
 from amanat.party.root import Root
 
@@ -69,15 +69,30 @@ MANIFEST = Manifest(
     sealing=(Sealing(PUBLIC["sealing"], SINCE, SINCE + timedelta(days=92)),),
 )
 
+STARTS = (
+    MonthStart(1448, 4, date(2026, 9, 13)),
+    MonthStart(1448, 5, date(2026, 10, 12)),
+    MonthStart(1448, 6, date(2026, 11, 11)),
+)
+LEXICON = Lexicon(
+    party="pk",
+    serial=2,
+    at=NOW,
+    languages=("en", "ur"),
+    calendars=("gregorian", "lunar-hijri"),
+    names={"line": {"en": "the line", "ur": "سرحد"}, "place.torkham": {"ur": "طورخم"}},
+    month_starts=STARTS,
+)
 
-def manifest(**changed: Any) -> Manifest:
+
+def manifest(**changed: object) -> Manifest:
     """The manifest with some fields changed."""
     return msgspec.structs.replace(MANIFEST, **changed)
 
 
-def next_manifest(**changed: Any) -> Manifest:
+def next_manifest(**changed: object) -> Manifest:
     """The manifest after `MANIFEST`, with some fields changed."""
-    return manifest(**{"serial": MANIFEST.serial + 1} | changed)
+    return msgspec.structs.replace(MANIFEST, **({"serial": MANIFEST.serial + 1} | changed))
 
 
 def revoked(text: str) -> Revoked:
@@ -87,4 +102,9 @@ def revoked(text: str) -> Revoked:
 
 def signed(value: Manifest, custodians: Sequence[Ed25519PrivateKey] = CUSTODIANS[:3]) -> bytes:
     """The file of a manifest that these custodians signed."""
-    return dsse.to_bytes(dsse.sign(labels.MANIFEST, encode(value), custodians))
+    return signed_bytes(encode(value), custodians)
+
+
+def signed_bytes(body: bytes, custodians: Sequence[Ed25519PrivateKey] = CUSTODIANS[:3]) -> bytes:
+    """The same of any bytes, in the place of a manifest's."""
+    return dsse.to_bytes(dsse.sign(labels.MANIFEST, body, custodians))

@@ -1,16 +1,17 @@
 """One value, one encoding: whatever else decodes to it is refused, and so is what no parser should be given."""
 
 import json
+import time
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amanat.party.canonical import MAX_BYTES, MAX_DEPTH, check_text, decode, encode, plain
+from amanat.party.canonical import MAX_BYTES, MAX_DEPTH, check_text, decode, encode
 from amanat.party.errors import Invalid
+from amanat.party.types import Time
 
 
 class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -18,7 +19,7 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
     text: str
     count: int = 0
-    at: datetime | None = None
+    at: Time | None = None
     inside: msgspec.Raw = msgspec.Raw(b"")
 
 
@@ -58,10 +59,9 @@ def test_no_bytes_bring_forth_anything_but_the_value_or_invalid(data: bytes) -> 
         '{"text":"b","text":"a","count":1}',
         '{"text":"a","count":1,"at":null}',
         '{"text":"a","count":1,"at":"2026-11-24T06:30:00+00:00"}',
-        '{"text":"a","count":1.0}',
         '{"text":"a","count":-0}',
     ],
-    ids=["space", "order", "escape", "tail", "twice", "default", "zone", "float", "minus zero"],
+    ids=["space", "order", "escape", "tail", "twice", "default", "zone", "minus zero"],
 )
 def test_a_second_encoding_of_the_same_value_is_refused(other: str) -> None:
     assert code_of(other.encode()) == "json.encoding"
@@ -72,6 +72,9 @@ def test_a_second_encoding_of_the_same_value_is_refused(other: str) -> None:
     [
         (b'{"text":"a","other":1}', "json.field"),
         (b'{"text":1}', "json.field"),
+        (b'{"text":"a","count":1.0}', "json.field"),
+        (b'{"text":"a","at":"2026-11-24T06:30:00"}', "json.field"),
+        (b'{"text":"a","at":"2026-11-24T23:59:60Z"}', "json.field"),
         (b"{}", "json.field"),
         (b'{"text":"a"', "json.syntax"),
         (b'{"text":"a"}{}', "json.syntax"),
@@ -108,63 +111,26 @@ def test_brackets_inside_text_are_not_depth() -> None:
 
 
 def test_the_deepest_nesting_allowed_is_read() -> None:
-    nested = b"[" * MAX_DEPTH + b"]" * MAX_DEPTH
-    assert plain(nested, "note") == json.loads(nested)
+    nested = b"[" * (MAX_DEPTH - 1) + b"]" * (MAX_DEPTH - 1)
+    data = b'{"text":"a","inside":' + nested + b"}"
+    assert bytes(decode(data, Note, "note").inside) == nested
 
 
-# --- foreign JSON -------------------------------------------------------------------------------------------
+def test_embedded_foreign_json_keeps_its_own_bytes() -> None:
+    data = b'{"text":"a","inside":{ "x" :1.50 }}'
+    assert bytes(decode(data, Note, "note").inside) == b'{ "x" :1.50 }'
 
 
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**64)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
+def test_a_text_without_end_is_looked_through_once() -> None:
+    """Were each quotation mark tried anew, four megabytes of them would stop a node for hours."""
+    started = time.process_time()
+    check_text(b'"' + b'\\"' * 32_000, "note")
+    assert time.process_time() - started < 1
 
 
-@given(JSON, st.booleans())
-def test_foreign_json_is_read_however_it_is_spaced_and_escaped(value: Any, ascii_: bool) -> None:  # noqa: FBT001
-    assert plain(json.dumps(value, ensure_ascii=ascii_, indent=1).encode(), "bundle") == value
-
-
-@given(st.binary(max_size=60))
-def test_foreign_bytes_are_read_or_invalid(data: bytes) -> None:
-    try:
-        plain(data, "bundle")
-    except Invalid as problem:
-        assert problem.code.startswith("json.")
-
-
-@pytest.mark.parametrize(
-    ("data", "code", "says"),
-    [
-        (b'{"a":1,"a":1}', "json.syntax", "the name 'a' stands twice in one object"),
-        (b'[{"b":1,"a":1,"\\u0061":2}]', "json.syntax", "the name 'a' stands twice in one object"),
-        (b'{"a":NaN}', "json.syntax", "NaN is not a number that every reader can hold"),
-        (b"-Infinity", "json.syntax", "-Infinity is not a number"),
-        (b"1e999", "json.syntax", "1e999 is not a number that every reader can hold"),
-        (b'{"a":"\\ud800"}', "json.surrogate", "half a surrogate pair"),
-        (b'{"\\udc00":1}', "json.surrogate", "half a surrogate pair"),
-        (b"1" * 5000, "json.syntax", "is not JSON"),
-        ('"half"'.encode("utf-16-le"), "json.syntax", "is not JSON"),
-        (b"\xef\xbb\xbf{}", "json.syntax", "is not JSON"),
-        (b'"\xff"', "json.utf8", "is not UTF-8 at byte 1"),
-        (b"[" * 100_000, "json.depth", "deeper than 32 levels"),
-        (b'"' + b"a" * MAX_BYTES + b'"', "json.size", "at most 4194304 are read"),
-        (b'{"a":', "json.syntax", "is not JSON"),
-    ],
-    ids=lambda value: value[:20].decode("ascii", "replace") if isinstance(value, bytes) else None,
-)
-def test_what_two_readers_could_read_differently_is_refused(data: bytes, code: str, says: str) -> None:
-    with pytest.raises(Invalid, match="The bundle ") as caught:
-        plain(data, "bundle")
-    assert caught.value.code == code
-    assert says in caught.value.says
-
-
-def test_a_surrogate_pair_written_whole_is_one_character() -> None:
-    assert plain(b'"\\ud83c\\udf0d"', "bundle") == "\U0001f30d"
+def test_an_error_quotes_what_it_found_shortly_and_without_ruling_a_terminal() -> None:
+    data = b'{"text":"a","\\u001b[2J\\nhint: trust me' + b"a" * 100_000 + b'":1}'
+    with pytest.raises(Invalid, match="unknown field") as caught:
+        decode(data, Note, "note")
+    assert len(caught.value.says) < 300
+    assert caught.value.says.isprintable()

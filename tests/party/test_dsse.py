@@ -4,6 +4,7 @@ import base64
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,7 +54,7 @@ def test_a_signature_is_ed25519_over_the_pae() -> None:
 
 
 @given(st.binary(max_size=200), st.sets(st.sampled_from(CUSTODIANS)))
-def test_what_was_signed_is_read_again_with_its_signers(payload: bytes, keys: set[object]) -> None:
+def test_what_was_signed_is_read_again_with_its_signers(payload: bytes, keys: set[Ed25519PrivateKey]) -> None:
     chosen = [key for key in CUSTODIANS if key in keys]
     statement = parse(to_bytes(sign(TYPE, payload, chosen)), TYPE, "statement")
     assert statement.body() == payload
@@ -96,6 +97,13 @@ def test_a_statement_of_another_type_is_not_read() -> None:
     assert caught.value.code == "statement.type"
 
 
+def test_a_type_that_is_a_book_is_quoted_shortly() -> None:
+    with pytest.raises(Invalid, match="The act is of type 'a") as caught:
+        parse(encode(Statement("", "a\nb\x1b" * 1000, ())), TYPE, "act")
+    assert caught.value.says.isprintable()
+    assert len(caught.value.says) < 2000
+
+
 def test_signatures_have_one_order_and_each_key_signs_once() -> None:
     """Else anybody could make a second file of a statement, and files would no longer tell two statements apart."""
     lines = merge(ONE, TWO).signatures
@@ -109,9 +117,21 @@ def test_signatures_are_bounded() -> None:
     assert len(parse(encode(Statement("", TYPE, lines[:-1])), TYPE, "statement").signatures) == MAX_SIGNATURES
 
 
-def test_a_payload_in_another_base64_is_not_read() -> None:
-    with pytest.raises(Invalid, match="The payload is not in base64's one form"):
-        parse(encode(msgspec.structs.replace(ONE, payload="b25=")), TYPE, "statement")
+@pytest.mark.parametrize(
+    ("payload", "says"), [("b25=", "The payload is not in base64's one form"), ("b25", "The payload is not base64")]
+)
+def test_a_payload_in_another_base64_is_not_read(payload: str, says: str) -> None:
+    with pytest.raises(Invalid, match=says) as caught:
+        parse(encode(msgspec.structs.replace(ONE, payload=payload)), TYPE, "statement")
+    assert caught.value.code == "field.base64"
+
+
+def test_a_signature_that_is_no_base64_spoils_the_statement_only_of_a_known_key() -> None:
+    wrong = tuple(msgspec.structs.replace(line, sig="?") for line in ONE.signatures)
+    statement = parse(encode(msgspec.structs.replace(ONE, signatures=wrong)), TYPE, "statement")
+    assert signers(statement, {}, "statement") == frozenset()
+    with pytest.raises(Invalid, match="The signature is not base64"):
+        signers(statement, ROOT.by_id(), "statement")
 
 
 def test_signatures_collected_apart_are_merged_in_any_order() -> None:

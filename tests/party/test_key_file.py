@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from amanat.party import labels
 from amanat.party.errors import Fault, Invalid
-from amanat.party.key_file import DEFAULT, MAX_BYTES, Cost, lock, unlock
+from amanat.party.key_file import DEFAULT, MAX_BYTES, Cost, Purpose, lock, unlock
 
+PURPOSES: tuple[Purpose, ...] = ("custodian", "node")
 LEAST = Cost(memory_kib=8192, passes=1, lanes=1)
 SALT, NONCE = bytes(range(16)), bytes(range(12))
 FILE = lock(b"a seed", "a passphrase", "custodian", SALT, NONCE, LEAST)
+SHORT = FILE[: FILE.index(b'"sealed":')] + b'"sealed":"AAAA"}'
 
 PARAMETERS = (
     b'{"version":"amanat/key-file/v1","purpose":"custodian","argon2id":{"memory_kib":8192,"passes":1,"lanes":1},'
@@ -23,9 +25,9 @@ PARAMETERS = (
 )
 
 
-def code_of(data: bytes, passphrase: str = "a passphrase") -> str:
+def code_of(data: bytes, typed: str = "a passphrase") -> str:
     with pytest.raises(Invalid, match=r"key file|sealed key|nonce|salt") as caught:
-        unlock(data, passphrase, "custodian")
+        unlock(data, typed, "custodian")
     return caught.value.code
 
 
@@ -47,10 +49,9 @@ def test_the_default_is_the_second_recommendation_of_rfc_9106() -> None:
 
 
 @settings(max_examples=20)
-@given(st.binary(max_size=500), st.text(min_size=1, max_size=40), st.sampled_from(("custodian", "node")))
-def test_what_was_locked_is_unlocked(secret: bytes, passphrase: str, purpose: str) -> None:
-    kind = "custodian" if purpose == "custodian" else "node"
-    assert unlock(lock(secret, passphrase, kind, SALT, NONCE, LEAST), passphrase, kind) == secret
+@given(st.binary(max_size=500), st.text(min_size=1, max_size=40), st.sampled_from(PURPOSES))
+def test_what_was_locked_is_unlocked(secret: bytes, passphrase: str, purpose: Purpose) -> None:
+    assert unlock(lock(secret, passphrase, purpose, SALT, NONCE, LEAST), passphrase, purpose) == secret
 
 
 def test_a_passphrase_is_the_same_from_two_keyboards() -> None:
@@ -102,6 +103,12 @@ def test_no_altered_byte_goes_unnoticed(at: int, by: int) -> None:
         unlock(altered, "a passphrase", "custodian")
 
 
+def test_a_file_cut_off_anywhere_is_refused() -> None:
+    for end in range(len(FILE)):
+        with pytest.raises(Invalid):
+            unlock(FILE[:end], "a passphrase", "custodian")
+
+
 @pytest.mark.parametrize(
     ("memory", "passes", "lanes"),
     [
@@ -141,8 +148,10 @@ def test_the_bounds_themselves_are_allowed() -> None:
         (FILE + b"\n", "json.encoding"),
         (FILE.replace(b"key-file/v1", b"key-file/v2"), "json.field"),
         (FILE.replace(b'"passes":1,', b'"passes":2,"passes":1,'), "json.encoding"),
-        (FILE.replace(b'Dw=="', b'"'), "field.base64"),
-        (FILE.replace(b"CAkK", b""), "field.length"),
+        (FILE.replace(b'Dw=="', b'Dw"'), "field.base64"),
+        (FILE.replace(b'Dw=="', b'"'), "field.length"),
+        (FILE.replace(b'"nonce":"AAEC', b'"nonce":"'), "field.length"),
+        (SHORT, "key-file.passphrase"),
     ],
     ids=[
         "empty",
@@ -157,11 +166,30 @@ def test_the_bounds_themselves_are_allowed() -> None:
         "twice",
         "base64",
         "short salt",
+        "short nonce",
+        "short seal",
     ],
 )
 def test_what_is_no_key_file_is_refused_by_name(data: bytes, code: str) -> None:
     assert data != FILE
     assert code_of(data) == code
+
+
+def test_a_file_is_looked_through_before_its_key_is_derived() -> None:
+    """A passphrase of no text fails in deriving: whatever is said first was found before."""
+    dear = FILE.replace(b'"memory_kib":8192', b'"memory_kib":1048576')
+    broken = dear[: dear.index(b'"sealed":')] + b'"sealed":"?"}'
+    assert code_of(broken, "\ud800") == "field.base64"
+
+
+@pytest.mark.parametrize("typed", ["\ud800", "a passphrase\udcff"])
+def test_a_passphrase_that_is_no_text_is_said_to_be_so(typed: str) -> None:
+    """A terminal set to another encoding hands on its bytes as half surrogates (PEP 383)."""
+    with pytest.raises(Invalid, match="The passphrase holds bytes that are no UTF-8") as unlocking:
+        unlock(FILE, typed, "custodian")
+    with pytest.raises(Invalid, match="The passphrase holds bytes that are no UTF-8") as locking:
+        lock(b"a seed", typed, "node", SALT, NONCE, LEAST)
+    assert unlocking.value.code == locking.value.code == "key-file.passphrase"
 
 
 def test_an_empty_passphrase_locks_nothing() -> None:

@@ -4,7 +4,7 @@ from amanat.party.key_id import key_id
 
 
 def test_an_id_as_another_implementation_must_compute_it() -> None:
-    """`printf 'amanat/key-id/v1\\n' | cat - <(head -c 32 /dev/zero) | sha256sum`"""
+    r"""As the shell does it: (printf 'amanat/key-id/v1\n'; head -c 32 /dev/zero) | sha256sum."""
     assert key_id(bytes(32)) == "eb419494c1148d4db96789cdf2f174e6dd007abb7ec530a1b4308c14cd7144b5"
 
 

@@ -13,10 +13,10 @@ ALL = [value.encode() for value in TYPES] + PREFIXES
 
 
 def test_every_label_is_looked_at_here() -> None:
-    assert (len(TYPES), len(PREFIXES)) == (7, 6)
+    assert {*TYPES, *PREFIXES} == {value for name, value in vars(labels).items() if name.isupper()}
 
 
-@pytest.mark.parametrize(("one", "other"), permutations(ALL, 2))
+@pytest.mark.parametrize(("one", "other"), list(permutations(ALL, 2)))
 def test_no_label_is_the_beginning_of_another(one: bytes, other: bytes) -> None:
     """So no bytes made for one use can be read as bytes made for a second."""
     assert not other.startswith(one)

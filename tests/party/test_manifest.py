@@ -1,17 +1,15 @@
 """Manifests: believed by a fingerprint compared face to face, then by those who signed the one before."""
 
-import base64
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from amanat.party.errors import Invalid, Refused
 from amanat.party.fingerprint import fingerprint
-from amanat.party.key_id import key_id
 from amanat.party.manifest import (
     Manifest,
-    Revoked,
     accept_first,
     accept_next,
     log_name,
@@ -21,121 +19,221 @@ from amanat.party.manifest import (
     sealing_key_at,
     witness_name,
 )
-from amanat.party.root import Root
-from party.custody import NOW, SINCE, UNTIL, custodians, manifest, root, signed, text
+from party.cast import (
+    CUSTODIANS,
+    MANIFEST,
+    NOW,
+    PUBLIC,
+    ROOT,
+    SINCE,
+    SPARE,
+    SUCCESSORS,
+    UNTIL,
+    custodian,
+    id_of,
+    manifest,
+    next_manifest,
+    public,
+    revoked,
+    root,
+    signed,
+)
 
-PK = custodians("pk")
-FIRST = manifest()
-COMPARED = fingerprint(FIRST.root)
+COMPARED = fingerprint(ROOT)
 
 
-def refusal(data: bytes, held: Manifest | None = None) -> str:
-    """Return the code with which a first (or, after `held`, a later) manifest is refused."""
-    with pytest.raises(Invalid) as caught:
-        accept_first(data, COMPARED) if held is None else accept_next(data, held)
+def first_refused(data: bytes) -> str:
+    """The code with which a first manifest is refused."""
+    with pytest.raises(Invalid, match="manifest of pk") as caught:
+        accept_first(data, COMPARED)
     return caught.value.code
 
 
-def later(**changes: object) -> Manifest:
-    return msgspec.structs.replace(FIRST, serial=2, **changes)
+def next_refused(data: bytes, held: Manifest = MANIFEST) -> str:
+    """The code with which a later manifest is refused where `held` is the latest."""
+    with pytest.raises(Invalid, match="manifest of pk") as caught:
+        accept_next(data, held)
+    return caught.value.code
+
+
+# --- the first ----------------------------------------------------------------------------------------------
 
 
 def test_a_first_manifest_is_accepted_with_the_fingerprint_that_was_compared() -> None:
-    assert accept_first(signed(FIRST, PK[:2]), COMPARED) == FIRST
-    assert read_party(signed(FIRST, PK[:2])) == "pk"
-
-
-def test_one_custodian_of_two_needed_is_not_the_party() -> None:
-    assert refusal(signed(FIRST, PK[:1])) == "manifest.unsigned"
-
-
-def test_other_root_keys_have_another_fingerprint() -> None:
-    other = msgspec.structs.replace(FIRST, root=root(custodians("other")))
-    assert refusal(signed(other, custodians("other"))) == "manifest.fingerprint"
-
-
-def test_a_later_manifest_is_accepted_when_the_custodians_held_sign_it() -> None:
-    assert accept_next(signed(later(), PK[1:]), FIRST).serial == 2
-
-
-def test_an_earlier_or_equal_serial_is_a_replay() -> None:
-    assert refusal(signed(FIRST, PK), FIRST) == "manifest.serial"
-
-
-def test_another_party_or_name_is_not_a_later_manifest() -> None:
-    assert refusal(signed(later(party="af"), PK), FIRST) == "manifest.party"
-    assert refusal(signed(later(name="other.example"), PK), FIRST) == "manifest.party"
-
-
-def test_a_change_of_custodians_needs_the_old_and_the_new() -> None:
-    new = custodians("new")
-    changed = later(root=root(new))
-    assert refusal(signed(changed, new), FIRST) == "manifest.unsigned"
-    assert refusal(signed(changed, PK), FIRST) == "manifest.unsigned"
-    assert accept_next(signed(changed, (*PK[:2], *new[:2])), FIRST) == changed
-
-
-def test_a_revoked_key_never_comes_back() -> None:
-    (old,) = record_keys(FIRST)
-    revoked = (Revoked(old, NOW, "stolen"),)
-    second = later(record=manifest("new").record, revoked=revoked)
-    assert accept_next(signed(second, PK), FIRST) == second
-    assert old not in record_keys(second)
-    third = msgspec.structs.replace(FIRST, serial=3)
-    assert refusal(signed(third, PK), second) == "manifest.revoked"
-    with pytest.raises(Invalid, match="both listed and revoked"):
-        msgspec.structs.replace(second, record=FIRST.record)
+    assert accept_first(signed(MANIFEST), COMPARED) == MANIFEST
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"record": ()}, "record lists 0 keys"),
-        ({"log": FIRST.record}, "each key has one role"),
-        ({"log": (FIRST.root.keys[0],)}, "each key has one role"),
-        ({"sealing": ()}, "sealing lists 0 keys"),
-        ({"sealing": FIRST.sealing * 2}, "each key has one role"),
-        ({"until": SINCE}, "ends before it begins"),
-        ({"sealing": (msgspec.structs.replace(FIRST.sealing[0], until=SINCE),)}, "ends before it begins"),
-        ({"witness_pq": FIRST.record}, "32 bytes, not 1312"),
-        ({"since": SINCE.replace(microsecond=1)}, "whole second"),
-    ],
+    "compared", [b"", bytes(32), COMPARED[:-1], COMPARED + b"\0", bytes([COMPARED[0] ^ 1, *COMPARED[1:]])]
 )
-def test_a_manifest_that_contradicts_itself_cannot_be_made(changes: dict[str, object], says: str) -> None:
-    with pytest.raises(Invalid, match=says):
-        manifest(**changes)  # type: ignore[arg-type]  # any field
+def test_another_fingerprint_than_the_one_compared_is_refused(compared: bytes) -> None:
+    with pytest.raises(Invalid, match="have another fingerprint than the one compared") as caught:
+        accept_first(signed(MANIFEST), compared)
+    assert caught.value.code == "manifest.fingerprint"
 
 
-def test_a_root_asks_for_no_more_custodians_than_there_are() -> None:
-    with pytest.raises(Invalid) as caught:
-        Root(3, FIRST.root.keys[:2])
-    assert caught.value.code == "root.threshold"
+def test_the_custodians_alone_do_not_make_a_root_that_was_not_compared() -> None:
+    assert first_refused(signed(manifest(root=root(SUCCESSORS, 3)), SUCCESSORS)) == "manifest.fingerprint"
 
 
-def test_outside_its_validity_a_manifest_is_not_used() -> None:
-    require_valid(FIRST, NOW)
-    for moment in (SINCE - timedelta(seconds=1), UNTIL):
-        with pytest.raises(Refused, match="2026-01-01 to 2028-01-01"):
-            require_valid(FIRST, moment)
+def test_a_lower_threshold_is_another_root() -> None:
+    """Else one custodian could publish the others' keys with a threshold of one."""
+    assert first_refused(signed(manifest(root=root(CUSTODIANS, 1)), CUSTODIANS[:1])) == "manifest.fingerprint"
+
+
+@pytest.mark.parametrize(
+    "custodians",
+    [(), CUSTODIANS[:2], CUSTODIANS[:1] * 3, (*CUSTODIANS[:2], SUCCESSORS[0])],
+    ids=["none", "two", "one, three times", "two and a stranger"],
+)
+def test_two_custodians_of_the_three_needed_are_not_the_party(custodians: tuple[Ed25519PrivateKey, ...]) -> None:
+    assert first_refused(signed(MANIFEST, custodians)) == "manifest.unsigned"
+
+
+def test_any_three_custodians_are_the_party_whoever_else_signs() -> None:
+    assert accept_first(signed(MANIFEST, CUSTODIANS[2:]), COMPARED) == MANIFEST
+    assert accept_first(signed(MANIFEST, (*CUSTODIANS, *SUCCESSORS)), COMPARED) == MANIFEST
+
+
+def test_a_stranger_may_be_asked_whose_manifest_it_claims_to_be() -> None:
+    """Only to look up the one held: nothing is verified yet."""
+    assert read_party(signed(MANIFEST, ())) == "pk"
+
+
+# --- later ones ---------------------------------------------------------------------------------------------
+
+
+def test_a_later_manifest_is_accepted_when_the_custodians_held_sign_it() -> None:
+    assert accept_next(signed(next_manifest(), CUSTODIANS[2:]), MANIFEST) == next_manifest()
+
+
+def test_manifests_may_be_missed_in_between() -> None:
+    assert accept_next(signed(next_manifest(serial=99)), MANIFEST).serial == 99
+
+
+@pytest.mark.parametrize("serial", [1, 6, 7])
+def test_an_earlier_serial_or_the_same_manifest_again_is_a_replay(serial: int) -> None:
+    assert next_refused(signed(manifest(serial=serial), CUSTODIANS)) == "manifest.serial"
+
+
+def test_two_manifests_of_one_serial_are_evidence_that_the_party_is_divided() -> None:
+    other = manifest(record=(SPARE["record"],))
+    with pytest.raises(Invalid, match="signed two different manifests of serial 7") as caught:
+        accept_next(signed(other, CUSTODIANS[2:]), MANIFEST)
+    assert caught.value.code == "manifest.fork"
+    assert "Keep both as evidence" in caught.value.mend
+
+
+def test_what_too_few_custodians_signed_is_no_evidence_of_a_fork() -> None:
+    other = manifest(record=(SPARE["record"],))
+    assert next_refused(signed(other, CUSTODIANS[:2])) == "manifest.unsigned"
+    assert next_refused(signed(manifest(root=root(SUCCESSORS, 3)), SUCCESSORS)) == "manifest.unsigned"
+
+
+@pytest.mark.parametrize("changed", [{"party": "af"}, {"name": "other.example"}])
+def test_another_party_or_name_is_not_a_later_manifest(changed: dict[str, str]) -> None:
+    """The name stands in every log's origin: changed, its logs could no longer be compared."""
+    assert next_refused(signed(next_manifest(**changed))) == "manifest.party"
+
+
+def test_a_change_of_custodians_needs_the_old_and_the_new() -> None:
+    changed = next_manifest(root=root(SUCCESSORS, 3))
+    assert next_refused(signed(changed, CUSTODIANS)) == "manifest.unsigned"
+    assert next_refused(signed(changed, SUCCESSORS)) == "manifest.unsigned"
+    assert next_refused(signed(changed, (*CUSTODIANS[:2], *SUCCESSORS))) == "manifest.unsigned"
+    assert next_refused(signed(changed, (*CUSTODIANS, *SUCCESSORS[:2]))) == "manifest.unsigned"
+    assert accept_next(signed(changed, (*CUSTODIANS[:3], *SUCCESSORS[:3])), MANIFEST) == changed
+
+
+def test_a_custodian_who_stays_signs_for_both_roots_at_once() -> None:
+    changed = next_manifest(root=root((*CUSTODIANS[:4], custodian(9)), 3))
+    assert accept_next(signed(changed, CUSTODIANS[:3]), MANIFEST) == changed
+
+
+def test_the_threshold_held_binds_a_manifest_that_lowers_it() -> None:
+    lowered = next_manifest(root=root(CUSTODIANS, 1))
+    assert next_refused(signed(lowered, CUSTODIANS[:2])) == "manifest.unsigned"
+    assert accept_next(signed(lowered), MANIFEST) == lowered
+
+
+def test_the_threshold_announced_binds_a_manifest_that_raises_it() -> None:
+    """Else a party could lock itself out with custodians who never signed anything."""
+    raised = next_manifest(root=root(CUSTODIANS, 4))
+    assert next_refused(signed(raised)) == "manifest.unsigned"
+    assert accept_next(signed(raised, CUSTODIANS[:4]), MANIFEST) == raised
+
+
+# --- revocation ---------------------------------------------------------------------------------------------
+
+
+def test_a_revoked_key_speaks_no_more_and_never_comes_back() -> None:
+    stolen = revoked(PUBLIC["record"])
+    second = next_manifest(record=(SPARE["record"],), revoked=(stolen,))
+    assert accept_next(signed(second), MANIFEST) == second
+    assert list(record_keys(second)) == [id_of(SPARE["record"])]
+    assert next_refused(signed(next_manifest(serial=9)), second) == "manifest.revoked"
+    with pytest.raises(Invalid, match="a key is both listed and revoked"):
+        msgspec.structs.replace(second, record=(SPARE["record"], PUBLIC["record"]))
+
+
+def test_when_and_why_a_key_was_revoked_is_not_rewritten() -> None:
+    stolen = revoked(PUBLIC["record"])
+    second = next_manifest(record=(SPARE["record"],), revoked=(stolen,))
+    for rewritten in (
+        msgspec.structs.replace(stolen, at=NOW + timedelta(days=1)),
+        msgspec.structs.replace(stolen, reason="retired"),
+    ):
+        third = msgspec.structs.replace(second, serial=9, revoked=(rewritten,))
+        assert next_refused(signed(third), second) == "manifest.revoked"
+
+
+@pytest.mark.parametrize("role", ["record", "log", "witness", "witness_pq", "sealing"])
+def test_no_role_lists_a_revoked_key(role: str) -> None:
+    with pytest.raises(Invalid, match="a key is both listed and revoked"):
+        manifest(revoked=(revoked(PUBLIC[role]),))
+
+
+def test_a_revoked_custodian_is_no_custodian() -> None:
+    with pytest.raises(Invalid, match="a key is both listed and revoked"):
+        manifest(revoked=(revoked(public(CUSTODIANS[0])),))
+
+
+# --- in use -------------------------------------------------------------------------------------------------
+
+
+def test_a_manifest_is_used_from_its_first_second_to_before_its_last() -> None:
+    require_valid(MANIFEST, SINCE)
+    require_valid(MANIFEST, UNTIL - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("now", [SINCE - timedelta(seconds=1), UNTIL, datetime(9999, 12, 31, tzinfo=UTC)])
+def test_outside_its_validity_a_manifest_is_not_used(now: datetime) -> None:
+    for use in (require_valid, sealing_key_at):
+        with pytest.raises(Refused, match="Manifest 7 of pk holds from 2026-11-01 to 2027-11-01; today is") as caught:
+            use(MANIFEST, now)
+        assert (caught.value.code, caught.value.by) == ("manifest.expired", "manifest 7 of pk")
 
 
 def test_one_seals_to_the_newest_key_whose_time_it_is() -> None:
-    middle = NOW + timedelta(days=1)
-    new = msgspec.structs.replace(manifest("new").sealing[0], since=middle)
-    old = msgspec.structs.replace(FIRST.sealing[0], until=middle)
-    made = manifest(sealing=(new, old))
-    assert sealing_key_at(made, NOW)[0] == key_id(base64.b64decode(old.key))
-    assert sealing_key_at(made, middle)[0] == key_id(base64.b64decode(new.key))
+    (old,) = MANIFEST.sealing
+    new = msgspec.structs.replace(old, key=SPARE["sealing"], since=NOW + timedelta(days=1))
+    both = manifest(sealing=(new, old))
+    assert sealing_key_at(both, NOW)[0] == id_of(old.key)
+    assert sealing_key_at(both, new.since)[0] == id_of(new.key)
+    assert sealing_key_at(both, new.until - timedelta(seconds=1))[0] == id_of(new.key)
 
 
 def test_without_a_sealing_key_for_the_day_nothing_is_sealed() -> None:
-    made = manifest(sealing=(msgspec.structs.replace(FIRST.sealing[0], until=NOW),))
-    with pytest.raises(Refused) as caught:
-        sealing_key_at(made, NOW)
-    assert caught.value.code == "manifest.sealing"
+    with pytest.raises(Refused, match="has no sealing key for 2027-02-01") as caught:
+        sealing_key_at(MANIFEST, MANIFEST.sealing[0].until)
+    assert (caught.value.code, caught.value.by) == ("manifest.sealing", "manifest 7 of pk")
+
+
+def test_record_keys_stand_by_their_id_the_current_one_first() -> None:
+    made = manifest(record=(SPARE["record"], PUBLIC["record"]))
+    assert list(record_keys(made)) == [id_of(SPARE["record"]), id_of(PUBLIC["record"])]
 
 
 def test_log_and_witness_are_named_after_the_party() -> None:
-    assert log_name(FIRST, "pk-af") == "pk.amanat.example/pk-af"
-    assert witness_name(FIRST) == "pk.amanat.example/witness"
-    assert text(record_keys(FIRST)[next(iter(record_keys(FIRST)))]) == FIRST.record[0]
+    assert log_name(MANIFEST, "pk-af") == "pk.amanat.example/pk-af"
+    assert witness_name(MANIFEST) == "pk.amanat.example/witness"

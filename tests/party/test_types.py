@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amanat.party.errors import Invalid
-from amanat.party.types import Code, Digest, PartyCode, first_hidden, require_sorted, require_utc, unbase64
+from amanat.party.types import (
+    Code,
+    Digest,
+    PartyCode,
+    first_hidden,
+    quoted,
+    require_sorted,
+    require_utc,
+    unbase64,
+)
 
 
 @pytest.mark.parametrize(("value", "type_"), [("pk", PartyCode), ("counter-terrorism", Code), ("0f" * 32, Digest)])
@@ -83,7 +92,7 @@ def test_newlines_may_be_allowed() -> None:
     assert first_hidden("one\ntwo\x00", besides="\n") == "\x00"
 
 
-@pytest.mark.parametrize("name", ["Torkham", "تورخم", "نیم\u200cفاصله", "स\u094d\u200dत"])
+@pytest.mark.parametrize("name", ["Torkham", "تورخم", "می\u200cشود", "स\u094d\u200dत"])
 def test_names_as_people_write_them_hide_nothing(name: str) -> None:
     """The zero-width joiners belong to spelling."""
     assert first_hidden(name) is None
@@ -92,3 +101,12 @@ def test_names_as_people_write_them_hide_nothing(name: str) -> None:
 @given(st.text(alphabet=st.characters(categories=["L", "N", "P", "Mn", "Zs"])))
 def test_letters_digits_marks_and_spaces_are_seen(text: str) -> None:
     assert first_hidden(text) is None
+
+
+def test_what_foreign_bytes_say_is_quoted_on_one_short_line() -> None:
+    """Whoever wrote them chose the length, and could write a line of their own, or rule the terminal."""
+    assert quoted("unknown field `a\nhint: trust me\x1b[2J\u202e\ud800`") == (
+        r"unknown field `a\u{a}hint: trust me\u{1b}[2J\u{202e}\u{d800}`"
+    )
+    assert quoted("می\u200cشود") == "می\u200cشود"
+    assert (quoted("a" * 200), quoted("a" * 201)) == ("a" * 200, "a" * 199 + "…")

@@ -8,18 +8,21 @@ Embedded foreign JSON (`msgspec.Raw`) keeps its own bytes; `plain` checks it for
 import json
 import math
 import re
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
 from amanat.party.errors import Invalid
+from amanat.party.types import quoted
 
 MAX_DEPTH = 32
 MAX_BYTES = 4 * 1024 * 1024
+MAX_WHOLE = 2**53 - 1  # RFC 7493 section 2.2: beyond it a reader that has only doubles reads another number
 
 T = TypeVar("T")
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+# A string without its end reaches to the end of the text, so that no byte is looked at twice.
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _DEPTH = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 _encoder = msgspec.json.Encoder()
 
@@ -39,9 +42,9 @@ def decode(data: bytes, type_: type[T], what: str, *, limit: int = MAX_BYTES) ->
     try:
         value = msgspec.json.decode(data, type=type_)
     except msgspec.ValidationError as error:
-        raise Invalid("json.field", f"The {what} does not fit: {error}.", "Correct that field.") from error
+        raise Invalid("json.field", f"The {what} does not fit: {quoted(error)}.", "Correct that field.") from error
     except (msgspec.DecodeError, ValueError) as error:
-        raise Invalid("json.syntax", f"The {what} is not JSON: {error}.", "Ask for the file again.") from error
+        raise Invalid("json.syntax", f"The {what} is not JSON: {quoted(error)}.", "Ask for the file again.") from error
     if encode(value) != data:
         raise Invalid(
             "json.encoding",
@@ -69,31 +72,33 @@ def check_text(data: bytes, what: str, limit: int = MAX_BYTES) -> None:
 def plain(data: bytes, what: str) -> Any:  # noqa: ANN401 - foreign JSON has no type of ours
     """Parse foreign JSON into plain values, refusing what two readers could read differently.
 
-    Follows I-JSON (RFC 7493 sections 2.1 to 2.3): UTF-8 without lone surrogates, no name twice, no NaN or infinity.
-    Raises `Invalid`.
+    Follows I-JSON (RFC 7493 sections 2.1 to 2.3): UTF-8 without lone surrogates, no name twice, no NaN or infinity, no
+    whole number beyond `MAX_WHOLE`. Raises `Invalid`.
     """
     check_text(data, what)
     try:
         # Decoded here, because given bytes json guesses an encoding and would read UTF-16 where others read UTF-8.
-        value = json.loads(data.decode(), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite)
+        value = json.loads(
+            data.decode(), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite, parse_int=_whole
+        )
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise Invalid(
             "json.surrogate", f"The {what} holds half a surrogate pair.", "Write the character whole."
         ) from error
     except ValueError as error:
-        raise Invalid("json.syntax", f"The {what} is not JSON: {error}.", "Ask for the file again.") from error
+        raise Invalid("json.syntax", f"The {what} is not JSON: {quoted(error)}.", "Ask for the file again.") from error
     return value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Build an object, or raise ValueError for a name said twice (RFC 7493, 2.3)."""
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        msg = f"the name {twice!r} stands twice in one object"
-        raise ValueError(msg)
+    made = dict[str, Any]()
+    for name, value in pairs:
+        if name in made:
+            msg = f"the name {name[:40]!r} stands twice in one object"
+            raise ValueError(msg)
+        made[name] = value
     return made
 
 
@@ -103,6 +108,12 @@ def _finite(text: str) -> float:
     return value if math.isfinite(value) else _no_number(text)
 
 
-def _no_number(text: str) -> float:
-    msg = f"{text} is not a number that every reader can hold"
+def _whole(text: str) -> int:
+    """Read a whole number, or raise ValueError when a double cannot hold it beside its neighbours."""
+    value = int(text) if len(text) <= len(str(-MAX_WHOLE)) else MAX_WHOLE + 1
+    return value if abs(value) <= MAX_WHOLE else _no_number(text)
+
+
+def _no_number(text: str) -> NoReturn:
+    msg = f"{text[:40]} is not a number that every reader can hold"
     raise ValueError(msg)

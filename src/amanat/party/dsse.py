@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from amanat.party.canonical import decode, encode
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
-from amanat.party.types import require_sorted, unbase64
+from amanat.party.types import quoted, require_sorted, unbase64
 
 MAX_SIGNATURES = 64
 
@@ -61,7 +61,7 @@ def parse(data: bytes, payload_type: str, what: str) -> Statement:
     if statement.payload_type != payload_type:
         raise Invalid(
             "statement.type",
-            f"The {what} is of type {statement.payload_type!r}, not {payload_type!r}.",
+            f"The {what} is of type '{quoted(statement.payload_type)}', not '{payload_type}'.",
             "Give the file that was asked for.",
         )
     if len(statement.signatures) > MAX_SIGNATURES:

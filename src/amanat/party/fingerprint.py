@@ -19,6 +19,7 @@ WORD_COUNT: Final = 12
 _WORD_BITS: Final = 11
 _WORDS: Final = tuple(files("amanat.party.words").joinpath("english.txt").read_text("ascii").split())
 _NUMBER: Final = {word: number for number, word in enumerate(_WORDS)}
+_LONGEST: Final = max(map(len, _WORDS))
 _QR = re.compile(r"AMANAT1:([A-Z][A-Z0-9-]{1,15}):([0-9A-F]{64})")
 
 
@@ -44,8 +45,9 @@ def same(spoken: str, fingerprint_: bytes) -> bool:
     given = spoken.lower().replace(",", " ").split()
     for at, word in enumerate(given, 1):
         if word not in _NUMBER:
-            near = difflib.get_close_matches(word, _WORDS, 1, 0)[0]
-            raise Invalid("fingerprint.word", f"Word {at}, {word!r}, is not in the list.", f"Perhaps {near!r}?")
+            shown = word[: 2 * _LONGEST]
+            near = difflib.get_close_matches(shown, _WORDS, 1, 0)[0]
+            raise Invalid("fingerprint.word", f"Word {at}, {shown!r}, is not in the list.", f"Perhaps {near!r}?")
     if len(given) != WORD_COUNT:
         raise Invalid("fingerprint.count", f"There are {len(given)} words, not {WORD_COUNT}.", "Give all twelve.")
     return bytes_eq(" ".join(given).encode(), " ".join(words(fingerprint_)).encode())

@@ -65,7 +65,7 @@ def lock(  # noqa: PLR0913, PLR0917 - what a key file is made of
 ) -> bytes:
     """Return the key file of a secret; `salt` (16 bytes) and `nonce` (12 bytes) must be fresh.
 
-    Raises `Invalid` for an empty passphrase, `Fault` for a salt or nonce of another length.
+    Raises `Invalid` for a passphrase that is empty or no text, `Fault` for a salt or nonce of another length.
     """
     if not passphrase:
         raise Invalid("key-file.empty", "An empty passphrase protects nothing.", "Choose one that you can remember.")
@@ -82,10 +82,9 @@ def unlock(data: bytes, passphrase: str, purpose: Purpose) -> bytes:
     if file.parameters.purpose != purpose:
         raise Invalid("key-file.purpose", f"This is a {file.parameters.purpose}'s key file.", f"Give a {purpose}'s.")
     nonce = unbase64(file.parameters.nonce, "nonce", NONCE_BYTES)
+    sealed = unbase64(file.sealed, "sealed key")
     try:
-        return AESGCM(_key(passphrase, file.parameters)).decrypt(
-            nonce, unbase64(file.sealed, "sealed key"), _associated(file.parameters)
-        )
+        return AESGCM(_key(passphrase, file.parameters)).decrypt(nonce, sealed, _associated(file.parameters))
     except InvalidTag as error:
         raise Invalid(
             "key-file.passphrase", "The passphrase is wrong, or the key file was altered.", "Try again, or use a copy."
@@ -94,10 +93,16 @@ def unlock(data: bytes, passphrase: str, purpose: Purpose) -> bytes:
 
 def _key(passphrase: str, parameters: _Parameters) -> bytes:
     """Derive the key. NFC, because two keyboards may write one passphrase in different code points (RFC 8265)."""
+    try:
+        typed = unicodedata.normalize("NFC", passphrase).encode()
+    except UnicodeEncodeError as error:
+        raise Invalid(
+            "key-file.passphrase", "The passphrase holds bytes that are no UTF-8.", "Set the terminal to UTF-8."
+        ) from error
     cost = parameters.argon2id
     salt = unbase64(parameters.salt, "salt", SALT_BYTES)
     kdf = Argon2id(salt=salt, length=32, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory_kib)
-    return kdf.derive(unicodedata.normalize("NFC", passphrase).encode())
+    return kdf.derive(typed)
 
 
 def _associated(parameters: _Parameters) -> bytes:

@@ -25,7 +25,20 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 MAX_NAMES: Final = 5000
 MAX_BYTES: Final = 1024 * 1024
-_IDLE_JOINER: Final = re.compile(r"(?<![\u0620-\u06ff])[\u200c\u200d]|[\u200c\u200d](?![\u0620-\u06ff])")
+
+# RFC 5892 appendix A.1: a non-joiner is seen only after a letter that would join its next (Joining_Type D), and before
+# another that would be joined (D or R). Unicode's ArabicShaping.txt, the Arabic block.
+_DUAL: Final = (
+    r"\u0620\u0626\u0628\u062a-\u062e\u0633-\u063f\u0641-\u0647\u0649\u064a\u066e\u066f\u0678-\u0687\u069a-\u06bf"
+    r"\u06c1\u06c2\u06cc\u06ce\u06d0\u06d1\u06fa-\u06fc\u06ff"
+)
+_RIGHT: Final = (
+    r"\u0622-\u0625\u0627\u0629\u062f-\u0632\u0648\u0671-\u0673\u0675-\u0677\u0688-\u0699\u06c0\u06c3-\u06cb\u06cd"
+    r"\u06cf\u06d2\u06d3\u06d5\u06ee\u06ef"
+)
+_MARKS: Final = r"[\u0610-\u061a\u064b-\u065f\u0670]*"
+_SEEN_JOINER: Final = re.compile(rf"([{_DUAL}]{_MARKS})\u200c(?=[{_DUAL}{_RIGHT}])")
+_SIGNS: Final = frozenset(("Nd", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Zs"))
 
 
 class MonthStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
@@ -106,11 +119,31 @@ def _wrong_text(text: str) -> str | None:
     hidden = first_hidden(text)
     if hidden is not None:
         return f"holds the invisible character U+{ord(hidden):04X}"
-    if _IDLE_JOINER.search(text):
-        return "holds a joiner (U+200C or U+200D) that does not stand between two Arabic letters"
-    if text != " ".join(unicodedata.normalize("NFC", text).split()):
-        return "is not in Unicode's form NFC with single spaces inside"
-    return None
+    spelt = _SEEN_JOINER.sub(r"\1", text)
+    if "\u200c" in spelt or "\u200d" in spelt:
+        return "holds a joiner (U+200C or U+200D) where it changes nothing that is seen"
+    if text != " ".join(unicodedata.normalize("NFKC", text).split()):
+        return "is not in Unicode's form NFKC with single spaces inside"
+    strange = next((each for each in spelt if _script(each) is None), None)
+    if strange is not None:
+        return f"holds U+{ord(strange):04X}, which the languages here do not write"
+    mixed = next((word for word in spelt.split() if len(set(map(_script, word)) - {""}) > 1), None)
+    return None if mixed is None else f"mixes two scripts in the word {mixed!r}"
+
+
+def _script(character: str) -> str | None:
+    """Return "latin" or "arabic" for a letter, "" for what both write (digits, signs, marks), None for all else.
+
+    A Latin letter is one of the 26, with marks or without; an Arabic one is no tatweel. Marks that nobody sees have
+    combining class 0.
+    """
+    category = unicodedata.category(character)
+    if category.startswith("L"):
+        base = unicodedata.normalize("NFD", character)[0]
+        if base.isascii():
+            return "latin"
+        return "arabic" if unicodedata.name(base, "").startswith("ARABIC LETTER ") else None
+    return "" if category in _SIGNS or unicodedata.combining(character) else None
 
 
 def _wrong_months(starts: tuple[MonthStart, ...]) -> str | None:

@@ -18,6 +18,7 @@ Time = Annotated[datetime, msgspec.Meta(tz=True)]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
 
 _HIDDEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Co"))
+_MAX_QUOTED = 200
 _JOINERS = "\u200c\u200d"  # Persian, Pashto and Urdu spelling needs them
 
 
@@ -45,6 +46,16 @@ def first_hidden(text: str, besides: str = "") -> str | None:
     """
     seen = _JOINERS + besides
     return next((each for each in text if unicodedata.category(each) in _HIDDEN and each not in seen), None)
+
+
+def quoted(said: object) -> str:
+    """Return what a parser says of foreign bytes, as an error may repeat it: one line of at most 200 characters.
+
+    A parser quotes names it did not expect, and whoever wrote them chose their length and their characters.
+    """
+    text = str(said)
+    shown = text if len(text) <= _MAX_QUOTED else text[: _MAX_QUOTED - 1] + "…"
+    return "".join(each if each.isprintable() or each in _JOINERS else f"\\u{{{ord(each):x}}}" for each in shown)
 
 
 def unbase64(text: str, what: str, length: int | None = None) -> bytes:
