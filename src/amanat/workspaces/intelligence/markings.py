@@ -1,14 +1,17 @@
 """The strictest TLP that stands anywhere in a STIX bundle, so that the record around it cannot promise less.
 
-Law: a marking whose definition is neither known nor shown counts as TLP:RED, since nobody here can tell what it asks.
-TLP 1.0's WHITE is 2.0's CLEAR. Sources: STIX 2.1 section 7.2; OASIS extension definition for TLP 2.0; FIRST TLP 2.0.
+Law: a marking whose definition is neither shown nor understood counts as TLP:RED, since nobody here can tell what it
+asks. TLP 1.0's WHITE is 2.0's CLEAR. Sources: STIX 2.1 section 7.2; OASIS extension for TLP 2.0; FIRST TLP 2.0.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from amanat.record.handling import STRICTNESS, Tlp
 from amanat.workspaces.intelligence.stix import StixObject
+from amanat.workspaces.intelligence.stix.forms import type_of
+from amanat.workspaces.intelligence.stix.parts import parts, plain_text, said, texts
 
 _EXTENSION: Final = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 _WORDS: Final[dict[str, Tlp]] = {
@@ -32,45 +35,62 @@ _IDS: Final[dict[str, Tlp]] = {
     "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": "TLP:AMBER+STRICT",
     "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": "TLP:RED",
 }
+# As FIRST writes it, and as tags and hurried people do: TLP:RED, tlp=red, misp:tlp="amber+strict", TLP RED.
+_WRITTEN: Final = re.compile(
+    r"(?<![a-z0-9])tlp(?:[_ ]?2[._]0)?[\s:=_-]{1,3}[\"']?"
+    r"(white|clear|green|amber(?:[\s_+-]{1,3}strict)?|red)(?![a-z0-9])"
+)
 
 
 def marked(objects: list[StixObject]) -> Tlp | None:
-    """Return the strictest TLP that a marking, a granular marking or a label of any object asks for, or None."""
-    shown = {item["id"]: tuple(_defined(item)) for item in objects if item["type"] == "marking-definition"}
+    """Return the strictest TLP that any object asks for, in a marking, a granular one, a label or in words; or None."""
+    shown = {item["id"].lower(): item for item in objects if item["type"] == "marking-definition"}
     asked: set[Tlp] = set()
     for item in objects:
-        asked.update(_labelled(item))
-        for ref in _refs(item):
-            asked.update((_IDS[ref],) if ref in _IDS else shown.get(ref, ("TLP:RED",)))
+        said_here = {name: value for name, value in item.items() if name != "id"}
+        for text in texts(said_here):
+            if type_of(text) == "marking-definition":
+                asked.update(_defined(text.lower(), shown.get(text.lower())))
+            elif item["type"] != "marking-definition":
+                asked.update(_written(text))
+        if item["type"] != "marking-definition":
+            asked.update(_named(said_here))
     return max(asked, key=STRICTNESS.__getitem__, default=None)
 
 
-def _refs(item: StixObject) -> Iterator[str]:
-    yield from item.get("object_marking_refs", ())
-    for granular in item.get("granular_markings", ()):
-        if "marking_ref" in granular:
-            yield granular["marking_ref"]
+def _defined(ref: str, definition: StixObject | None) -> Iterator[Tlp]:
+    """What a marking asks for: by its well-known id, and by its definition where the bundle shows it."""
+    if ref in _IDS:
+        yield _IDS[ref]
+    if definition is not None:
+        yield from _named(definition)
+        for text in texts(definition):
+            yield from _written(text)
+    if ref not in _IDS and not _is_understood(definition):
+        yield "TLP:RED"
 
 
-def _defined(definition: StixObject) -> Iterator[Tlp]:
-    """What a definition shown in the bundle asks for, in TLP 1.0's form, 2.0's or by its name alone."""
-    if definition.get("definition_type") == "tlp":
-        yield _tlp(definition["definition"].get("tlp"))
-    if _EXTENSION in definition.get("extensions", {}):
-        yield _tlp(definition["extensions"][_EXTENSION].get("tlp_2_0"))
-    yield from _named(definition.get("name", ""))
+def _is_understood(definition: StixObject | None) -> bool:
+    """Whether a definition is TLP's, or a statement: that is for people to read, and says no more than it does."""
+    if definition is None or set(definition.get("extensions", {})) - {_EXTENSION}:
+        return False
+    return _EXTENSION in definition.get("extensions", {}) or definition.get("definition_type") in ("tlp", "statement")
 
 
-def _labelled(item: StixObject) -> Iterator[Tlp]:
-    """What labels such as MISP's "tlp:amber" ask for."""
-    for label in item.get("labels", ()):
-        yield from _named(label)
+def _named(value: Any) -> Iterator[Tlp]:  # noqa: ANN401 - foreign JSON
+    """What stands under a name for TLP: TLP 1.0's definition, 2.0's extension, anybody's x_tlp."""
+    for part in parts(value):
+        for name, values in said(part).items():
+            if "tlp" in name.split("_"):
+                yield from (_tlp(one) for one in values if isinstance(one, str))
 
 
-def _named(name: str) -> Iterator[Tlp]:
-    if name.lower().startswith("tlp:"):
-        yield _tlp(name[4:].lower())
+def _written(text: str) -> Iterator[Tlp]:
+    text = plain_text(text).lower()
+    if "tlp" in text:
+        yield from (_tlp(found[1]) for found in _WRITTEN.finditer(text))
 
 
-def _tlp(word: Any) -> Tlp:  # noqa: ANN401 - foreign JSON
-    return _WORDS.get(word, "TLP:RED") if isinstance(word, str) else "TLP:RED"
+def _tlp(word: str) -> Tlp:
+    plain = re.sub(r"[\s_+-]+", "+", plain_text(word).strip().lower().removeprefix("tlp:").strip())
+    return _WORDS.get(plain, "TLP:RED")

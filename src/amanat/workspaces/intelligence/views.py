@@ -76,7 +76,7 @@ class ReportRow:
 def apply(tx: Tx, record: Record) -> None:
     """Add a report's row, in the transaction that also appends it to the log."""
     party, id_ = record.key
-    objects = stix.read(bytes(record.body.bundle))
+    objects = stix.objects(bytes(record.body.bundle))
     summary = rules.summarise(objects)
     handling = record.fields.handling
     row = {

@@ -1,7 +1,7 @@
 """The forms a STIX 2.1 value can have: identifier, timestamp, hashes, reference and the like (sections 2 and 3).
 
 Law: each form decides about one value alone and says in words what it wants; what an object demands between its
-properties stands in stix_types.py.
+properties stands in types.py.
 """
 
 import re
@@ -172,7 +172,6 @@ def to_no(*types: str) -> Form:
 
 TEXT: Final = Form("a text", lambda value: isinstance(value, str))
 OBJECT: Final = Form("an object that is not empty", lambda value: isinstance(value, dict) and bool(value))
-LIST: Final = Form("a list", lambda value: isinstance(value, list))
 FLAG: Final = Form("true or false", lambda value: isinstance(value, bool))
 WHOLE: Final = Form("a whole number", _is_whole)
 TIME: Final = Form("a UTC time like 2026-11-24T06:30:00Z (RFC 3339)", _is_time)
@@ -184,7 +183,7 @@ LATITUDE: Final = within(-90, 90, _is_number)
 LONGITUDE: Final = within(-180, 180, _is_number)
 METRES: Final = within(0, 40_100_000, _is_number)
 HEX: Final = like("hexadecimal", re.compile(r"([0-9a-fA-F]{2})+"))
-BASE64: Final = like("base64", re.compile(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"))
+BASE64: Final = like("base64", re.compile(r"(?=.)([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"))
 IP: Final = Form("an IP address", _is_address)
 MAC: Final = like("a MAC address like 01:23:45:67:89:ab", re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}"))
 HASHES: Final = Form("an object of hashes by algorithm, each of its length", _are_hashes)

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from amanat.workspaces.intelligence import stix_forms as form
-from amanat.workspaces.intelligence.stix_forms import Form
+from amanat.workspaces.intelligence.stix import forms as form
+from amanat.workspaces.intelligence.stix.forms import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ PROPERTIES: Final[dict[str, Form]] = {
         """is_family summary is_multipart is_active is_hidden is_service_account is_privileged can_escalate_privs
         is_disabled is_self_signed""",
     ),
-    **_all(form.LIST, "values body_multipart"),
+    **_all(form.list_of(form.OBJECT), "values body_multipart"),
     **_all(
         form.OBJECT,
         """objects contents definition additional_header_fields ipfix environment_variables

@@ -4,19 +4,23 @@ Law: judges what the standard says a producer must do, and nothing that it leave
 types and properties, and references to objects that are elsewhere pass. Patterns of indicators are not parsed.
 """
 
+import json
 import re
 from typing import Any, Final, NoReturn
 
 from amanat.party import canonical
 from amanat.party.errors import Invalid
-from amanat.workspaces.intelligence import stix_types as types
-from amanat.workspaces.intelligence.stix_forms import instant, type_of
+from amanat.workspaces.intelligence.stix import types
+from amanat.workspaces.intelligence.stix.forms import instant, type_of
 
 MAX_OBJECTS: Final = 10_000
 
 _TYPE: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Wider than the standard, which knows no capitals and hyphens here: MISP writes them into its custom properties.
 _PROPERTY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,249}")
+
+# Of what stands deeper the standard says the same; there producers write spaces, dots and colons too.
+_INNER: Final = re.compile(r"[ -~]{1,250}")
 
 StixObject = dict[str, Any]
 
@@ -46,6 +50,12 @@ def read(data: bytes) -> list[StixObject]:
         _check(item, place)
     _check_versions(objects)
     return objects
+
+
+def objects(data: bytes) -> list[StixObject]:
+    """Return the objects of a bundle that `read` has passed, which stands in a `Record`, without judging it again."""
+    found: list[StixObject] = json.loads(data.decode()).get("objects", [])
+    return found
 
 
 def _check(item: StixObject, place: int) -> None:
@@ -93,9 +103,21 @@ def _check_values(item: StixObject, type_: str) -> None:
             _wrong("stix.property", item, f"has a property {name!r}", "Use at most 250 of a-z, 0-9 and _ for its name.")
         if value is None or value == []:
             _wrong("stix.value", item, f"says nothing in {name}", "Leave the property out instead.")
+        if (odd := _odd_name(value)) is not None:
+            _wrong("stix.property", item, f"has a property {odd!r} in {name}", "Use ASCII for its name.")
         form = own.get(name) or forms.get(name)
         if form is not None and not form.fits(value) and not (defanged and name == "value"):
             _wrong("stix.value", item, f"has {_shown(value)} as {name}", f"It must be {form.says}.")
+
+
+def _odd_name(value: Any) -> str | None:  # noqa: ANN401 - foreign JSON
+    """Return a name at any depth of `value` that is not ASCII: what the floors look for could hide under it."""
+    if isinstance(value, dict):
+        odd = next((name for name in value if not _INNER.fullmatch(name)), None)
+        return odd if odd is not None else _odd_name(list(value.values()))
+    if isinstance(value, list):
+        return next((odd for one in value if (odd := _odd_name(one)) is not None), None)
+    return None
 
 
 def _check_times(item: StixObject) -> None:

@@ -1,0 +1,145 @@
+"""Who a bundle names, and by what nobody may be judged, hidden as the sending side's clever officer would hide it.
+
+Law: each test hides what stands in the bundle as data; what stands only in prose is not seen (`test_places.py`).
+"""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amanat.workspaces.intelligence.tests.bundles import (
+    GROUP,
+    INCIDENT,
+    ORGANISATION,
+    PERSON,
+    PLACE,
+    facts,
+    hidden,
+    ref,
+    stix,
+    tie,
+)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        pytest.param([PERSON], id="an individual"),
+        pytest.param([stix("identity", name="A. Example")], id="an identity of no class"),
+        pytest.param([PERSON | {"identity_class": "Group "}], id="a class nobody knows"),
+        pytest.param([stix("threat-actor", name="A. Example")], id="a threat actor of no level"),
+        pytest.param([stix("threat-actor", name="A. Example", resource_level="individual")], id="one of one person"),
+        pytest.param([stix("x-acme-fighter", name="A. Example")], id="a custom type"),
+        pytest.param([stix("x-mitre-suspect", name="A. Example")], id="a custom type that sounds known"),
+        pytest.param(
+            [{"type": "acme-thing", "id": ref("acme-thing"), "value": "A. Example"}], id="a custom observable"
+        ),
+        pytest.param([{"type": "user-account", "id": ref("user-account"), "user_id": "a"}], id="an account"),
+        pytest.param(
+            [{"type": "email-addr", "id": ref("email-addr"), "value": "a@example.org", "display_name": "A. Example"}],
+            id="an address with a name",
+        ),
+        pytest.param(
+            [
+                stix(
+                    "observed-data",
+                    first_observed="2026-11-24T06:30:00Z",
+                    last_observed="2026-11-24T06:30:00Z",
+                    number_observed=1,
+                    objects={"0": {"type": "user-account", "user_id": "a"}},
+                )
+            ],
+            id="an account embedded in observed data",
+        ),
+        pytest.param(
+            [stix("note", content="Seen.", authors=["A. Example"], object_refs=[INCIDENT["id"]]), INCIDENT],
+            id="the author of a note",
+        ),
+        pytest.param(
+            [stix("opinion", opinion="agree", authors=["A. Example"], object_refs=[INCIDENT["id"]]), INCIDENT],
+            id="the author of an opinion",
+        ),
+        pytest.param(
+            [stix("language-content", object_ref=ref("identity", 9), contents={"ur": {"name": "مثال"}})],
+            id="the translated name of somebody elsewhere",
+        ),
+        pytest.param([INCIDENT, tie(6, ref("identity", 9), "related-to", INCIDENT["id"])], id="a reference elsewhere"),
+        pytest.param([INCIDENT | {"x_about": ref("identity", 9)}], id="a reference in a custom property"),
+        pytest.param([INCIDENT | {"x_about": [{"a": ref("x-acme-man", 9)}]}], id="a reference to a custom type"),
+    ],
+)
+def test_what_may_be_a_person_is_one(objects: list[dict[str, Any]]) -> None:
+    assert facts(*objects).names_person
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "[user-account:display_name = 'A. Example']",
+        "[user-account : user_id = '1']",
+        "[user-account:'credential' = '1']",
+        "[user-account\u200b:user_id = '1']",
+        "[email-message:from_ref.display_name = 'A. Example']",
+        "[identity:name = 'A. Example']",
+        "[x-acme-man:name = 'A. Example']",
+    ],
+)
+def test_a_pattern_that_looks_for_a_person_names_one(pattern: str) -> None:
+    indicator = stix("indicator", pattern=pattern, pattern_type="stix", valid_from="2026-11-24T06:30:00Z")
+    assert facts(indicator).names_person
+
+
+PERSONAL = [
+    {"passport_number": "X1"},
+    {"x_acme_fatherName": "B."},
+    {"DateOfBirth": "2000-01-01"},
+    {"national-id": "1"},
+    {"object_relation": "first-name", "type": "text", "value": "A."},
+    {"key": "CNIC", "value": "1"},
+    {"name": "Tazkira", "values": ["1"]},
+    {"wanted_suspects": ["A. Example"]},
+]
+
+
+@given(st.sampled_from(PERSONAL).flatmap(hidden))
+def test_what_only_a_person_has_is_found_wherever_it_stands(item: dict[str, Any]) -> None:
+    assert facts(INCIDENT | {"id": ref("incident", 8)}, item).names_person
+
+
+def test_groups_organisations_and_things_are_no_persons() -> None:
+    things = [
+        GROUP,
+        ORGANISATION,
+        INCIDENT,
+        PLACE,
+        stix("malware", 6, is_family=True, name="An invented family"),
+        stix("threat-actor", 7, name="An invented group (exercise)", resource_level="organization"),
+        stix("x-mitre-tactic", 8, name="Initial access"),
+        {"type": "email-addr", "id": ref("email-addr"), "value": "a@example.org"},
+        {"type": "user-account", "id": ref("user-account"), "user_id": "backup", "is_service_account": True},
+    ]
+    known = stix("grouping", 9, context="suspicious-activity", object_refs=[thing["id"] for thing in things])
+    assert not facts(*things, known).names_person
+
+
+def test_who_made_an_object_is_not_named_by_it() -> None:
+    """Else every report of a service that does not introduce itself anew would count as naming a person."""
+    assert not facts(INCIDENT | {"created_by_ref": ref("identity", 9)}).names_person
+
+
+PROTECTED = [
+    {"religion": "x"},
+    {"x_acme_motherTribe": "x"},
+    {"Ethnic-Group": "x"},
+    {"object_relation": "religion", "value": "x"},
+    {"key": "Sect", "value": "x"},
+    {"labels": ['person:tribe="x"']},
+]
+
+
+@given(st.sampled_from(PROTECTED).flatmap(hidden))
+def test_what_nobody_may_be_judged_by_is_found_wherever_it_stands(item: dict[str, Any]) -> None:
+    words = {word for name in facts(INCIDENT | {"id": ref("incident", 8)}, item).attributes for word in name.split("_")}
+    assert words & {"religion", "tribe", "ethnic", "sect"}
