@@ -25,7 +25,7 @@ from amanat.party.key_id import key_id
 from amanat.party.keys import NodeSecrets, new_secrets, node_keys, rotate_sealing, sealing_public
 from amanat.party.manifest import Manifest, Revoked, Sealing, sealing_key_at
 from amanat.party.root import Root
-from amanat.record.handling import CustodyRisk, Grading, Handling, Tlp
+from amanat.record.handling import CustodyRisk, Grading, Handling
 from amanat.record.kind import Facts, Kind, Kinds, Place, Tx
 from amanat.record.notices import NOTICES
 from amanat.record.record import Draft, Post, Record, compose, read
@@ -37,7 +37,6 @@ from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD
 
 START = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 COMPACT = "pk-af"
-GREEN: Tlp = "TLP:GREEN"
 
 
 # --- what is sent -----------------------------------------------------------------------------------------------------
@@ -132,6 +131,11 @@ class Side:
         )
         return {"body": Report(text, names_person=True), "handling": handling}
 
+    def green(self) -> dict[str, Any]:
+        """What makes a draft one that clause 4.1.b lets the observer have."""
+        expires = self.means.now() + timedelta(days=30)
+        return {"handling": Handling(tlp="TLP:GREEN", purpose="counter-terrorism", expires=expires)}
+
     @property
     def terms(self) -> terms.Terms:
         """The latest text of the compact that is held here."""
@@ -206,12 +210,24 @@ class Side:
         """Publish the manifest that revokes these keys, by key id."""
         return self.renew(self.secrets, *(Revoked(each, self.means.now(), "stolen") for each in keys))
 
+    def change_custodians(self) -> bytes:
+        """Publish the manifest by which three other people become custodians: two of either three sign it."""
+        before, after = self.custodians, tuple(Ed25519PrivateKey.generate() for _ in range(3))
+        root = Root(2, tuple(sorted(text(key.public_key().public_bytes_raw()) for key in after)))
+        self.manifest = msgspec.structs.replace(self.manifest, serial=self.manifest.serial + 1, root=root)
+        self.custodians = after
+        return self._publish(*before[:2])
+
     def renew(self, secrets: NodeSecrets, *revoked: Revoked) -> bytes:
         """Publish the next manifest, for these secrets and without those keys; keep it here and return it."""
         gone = tuple(sorted({*self.manifest.revoked, *revoked}))
         self.manifest = following(self.manifest, secrets, gone, self.means.now())
         self.secrets, self.means = secrets, replace(self.means, keys=node_keys(secrets))
-        signed = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(self.manifest), self.custodians[:2]))
+        return self._publish()
+
+    def _publish(self, *besides: Ed25519PrivateKey) -> bytes:
+        keys = [*self.custodians[:2], *besides]
+        signed = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(self.manifest), keys))
         assert not self.take("manifest", signed).problems
         return signed
 

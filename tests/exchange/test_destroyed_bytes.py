@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from amanat.exchange.accept import Accepted
 from amanat.exchange.erasure import erase_due, keep
 from amanat.exchange.means import begin
 from amanat.exchange.send import Pending, release_held, send
@@ -20,7 +21,7 @@ from amanat.record.record import Post, Ref
 from amanat.seal.header import parse_header
 from amanat.store import statements
 from amanat.store.tables import ENVELOPE
-from border import Border
+from border import Border, agree
 from side import Side
 
 MARK = "the white lorry"
@@ -139,6 +140,24 @@ def test_a_second_envelope_under_the_id_goes_with_the_record_and_its_digest_stay
     assert left(border.af, pieces(second)) == 0
 
 
+def test_while_a_record_is_kept_on_a_ground_so_is_the_second_envelope(border: Border) -> None:
+    border.dishonest.add("pk")
+    id_ = border.pk.means.new_id()
+    border.af.take("envelope", *(border.pk.forge("af", id_=id_, text=text) for text in ("one", "two")), sender="pk")
+    keep("pk", id_, "the case of the two envelopes", border.clock() + timedelta(days=20), border.af.means)
+    withdrawal: dict[str, Any] = {
+        "kind": "record.withdrawal/1",
+        "body": Withdrawal("mistaken"),
+        "refs": (Ref("withdraws", "pk", id_),),
+    }
+    border.af.take("envelope", border.pk.forge("af", **withdrawal), sender="pk")
+    erase_due(border.af.means)
+    assert evidence_left(border.af) == [True]
+    border.clock.forward(days=20)
+    erase_due(border.af.means)
+    assert evidence_left(border.af) == [False]
+
+
 def test_what_was_refused_is_destroyed_when_it_expires(border: Border) -> None:
     border.dishonest.add("pk")
     refused = border.pk.forge("af", body=border.pk.person(MARK)["body"])
@@ -189,20 +208,18 @@ def test_bytes_that_name_no_record_go_after_the_longest_retention(border: Border
 
 
 def test_evidence_of_what_stands_is_not_taken_by_a_withdrawal(border: Border) -> None:
-    """A party must not unsay an equivocation about its promises by withdrawing them."""
+    """A party must not have what it promised forgotten by withdrawing it: only its time ends it."""
     border.dishonest.add("pk")
-    draft: dict[str, Any] = {"kind": "record.withdrawal/1", "body": Withdrawal("mistaken")}
-    about = (Ref("withdraws", "pk", border.pk.means.new_id()),)
-    id_ = border.pk.means.new_id()
     handling = msgspec.structs.replace(border.pk.draft("af").handling, expires=None)
-    made = [
-        border.pk.forge("af", id_=id_, refs=about, exercise=exercise, handling=handling, **draft)
-        for exercise in (False, True)
-    ]
-    border.af.take("envelope", *made, sender="pk")
-    assert border.af.evidence() == ["record.equivocation"]
-    later = border.pk.forge("af", refs=(Ref("withdraws", "pk", id_),), handling=handling, sequence=2, **draft)
-    border.af.take("envelope", later, sender="pk")
+    notice: dict[str, Any] = {"kind": "record.withdrawal/1", "body": Withdrawal("mistaken"), "handling": handling}
+    id_ = border.pk.means.new_id()
+    refused = border.pk.forge("af", id_=id_, refs=(Ref("withdraws", "pk", border.pk.means.new_id()),), **notice)
+    border.af.take("compact", agree(border.sides.values(), amends=border.pk.terms))
+    border.af.take("envelope", refused, sender="pk")
+    assert border.af.evidence() == ["compact.outdated"]
+    border.carry("af", "pk")
+    later = border.pk.forge("af", refs=(Ref("withdraws", "pk", id_),), sequence=2, **notice)
+    assert isinstance(border.af.take("envelope", later, sender="pk").outcomes[0], Accepted)
     erase_due(border.af.means)
     assert evidence_left(border.af) == [True]
 

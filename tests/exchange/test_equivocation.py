@@ -5,10 +5,9 @@ import pytest
 from amanat.exchange.accept import Accepted, Declined, Repeated
 from amanat.exchange.means import begin
 from amanat.exchange.receive import Report
-from amanat.record.handling import Handling
 from amanat.store import logs, statements
 from border import Border
-from side import GREEN, Side
+from side import Side
 
 
 @pytest.fixture
@@ -85,9 +84,8 @@ def test_two_parties_told_two_things_know_it_as_soon_as_one_of_them_has_both(bor
     """Each accepts what it was sent: nothing in either envelope speaks of the other."""
     border.dishonest.add("pk")
     id_ = border.pk.means.new_id()
-    green = Handling(tlp=GREEN, purpose="counter-terrorism", expires=border.clock().replace(year=2027, month=1))
-    to_af = border.pk.forge("af", "obs", text="one lorry", id_=id_, handling=green)
-    to_obs = border.pk.forge("af", "obs", text="nine lorries", id_=id_, handling=green)
+    to_af = border.pk.forge("af", "obs", text="one lorry", id_=id_, **border.pk.green())
+    to_obs = border.pk.forge("af", "obs", text="nine lorries", id_=id_, **border.pk.green())
     border.af.take("envelope", to_af, sender="pk")
     border.obs.take("envelope", to_obs, sender="pk")
     assert (texts(border.af), texts(border.obs)) == (["one lorry"], ["nine lorries"])

@@ -45,6 +45,19 @@ def test_what_was_lost_comes_with_the_next_bundle_and_closes_the_gap(border: Bor
     assert [record.body.text for record in border.af.received()] == ["came", "lost"]
 
 
+def test_what_came_and_was_refused_is_not_lost(border: Border) -> None:
+    border.pk.send("af")
+    border.af.act("suspend", 1)
+    assert border.carry("pk", "af").gaps == []
+
+
+def test_what_came_and_could_not_be_opened_is_still_missing(border: Border) -> None:
+    """Its number is sealed inside: nobody can tell which one it was."""
+    sent = border.pk.send("af")
+    border.af.take("envelope", border.pk.envelope(sent)[:-1] + b"\0", sender="pk")
+    assert border.af.take("heartbeat", beat(border, 1), sender="pk").gaps == [(1, 1)]
+
+
 def test_each_line_has_numbers_of_its_own(border: Border) -> None:
     border.af.send("pk")
     border.pk.send("af")

@@ -7,10 +7,9 @@ from amanat.exchange.means import begin
 from amanat.exchange.send import Pending
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, parse_proof
-from amanat.record.handling import Handling
 from amanat.store import listing
 from border import Border, codes
-from side import COMPACT, GREEN
+from side import COMPACT
 
 
 def cosigned_by(border: Border, sent: Pending) -> set[str]:
@@ -97,8 +96,7 @@ def test_nobody_gives_a_receipt_for_another(border: Border, sent: Pending) -> No
 
 
 def test_a_receipt_of_another_recipients_log_is_not_this_ones(border: Border) -> None:
-    handling = Handling(tlp=GREEN, purpose="counter-terrorism", expires=border.clock().replace(year=2027, month=1))
-    sent = border.pk.send("af", "obs", handling=handling)
+    sent = border.pk.send("af", "obs", **border.pk.green())
     data = receipt(border)
     assert codes(border.pk.take("receipt", data, sender="obs")) == [("receipt", "policy.log")]
     assert border.pk.delivery(sent, "obs") == "pending"

@@ -12,10 +12,8 @@ from amanat.exchange.answers import Refusal
 from amanat.exchange.means import begin
 from amanat.exchange.send import Pending
 from amanat.party import canonical, dsse, labels
-from amanat.record.handling import Handling
 from amanat.store import listing
 from border import Border, agree, codes
-from side import GREEN
 
 
 def unopenable(border: Border) -> bytes:
@@ -133,8 +131,7 @@ def test_a_refusal_that_somebody_else_signed_is_not_believed(border: Border) -> 
 
 
 def test_one_recipients_refusal_is_not_anothers(border: Border) -> None:
-    handling = Handling(tlp=GREEN, purpose="counter-terrorism", expires=border.clock().replace(year=2027, month=1))
-    sent = border.pk.send("af", "obs", handling=handling)
+    sent = border.pk.send("af", "obs", **border.pk.green())
     by_obs = signed_by(border, "obs", refusal_of(sent, recipient="obs"))
     assert codes(border.pk.take("refusal", by_obs, sender="af")) == [("refusal", "statement.unsigned")]
     border.dishonest.add("obs")

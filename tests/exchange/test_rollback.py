@@ -160,6 +160,15 @@ def test_a_checkpoint_of_a_third_party_that_its_log_did_not_sign_accuses_nobody(
     assert border.obs.evidence() == []
 
 
+def test_nor_does_one_that_was_altered(border: Border, forked: bytes) -> None:
+    show_each_another(border, forked)
+    (note,) = pk_notes(border, "af", "obs")
+    origin, size, root, rest = note.split(b"\n", 3)
+    altered = b"\n".join((origin, size, root[:-2] + b"A=", rest))
+    assert codes(border.obs.take("cosignature", altered, sender="af")) == [("cosignature", "note.signature")]
+    assert border.obs.evidence() == ["note.signature"]
+
+
 def test_a_log_of_a_compact_not_joined_here_is_kept_apart(border: Border) -> None:
     border.pk.send("af")
     border.carry("pk", "obs")

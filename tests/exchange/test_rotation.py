@@ -58,6 +58,27 @@ def test_news_of_a_rotation_travels_by_third_parties_too(border: Border, roles: 
     assert border.pk.delivery(sent, "af") == "final"
 
 
+def test_a_manifest_that_comes_after_the_one_that_follows_it_does_nothing(border: Border) -> None:
+    earlier, later = border.pk.rotate("record"), border.pk.rotate("record")
+    assert codes(border.af.take("manifest", later, earlier)) == []
+    sent = border.pk.send("af")
+    border.carry("pk", "af")
+    assert border.af.received() == [sent.record]
+
+
+def test_who_missed_a_change_of_custodians_follows_by_all_that_came_between(border: Border) -> None:
+    """Each root is vouched for by the one before it; the last alone would convince nobody who knows only the first."""
+    border.pk.change_custodians()
+    border.pk.rotate("record")
+    last = border.pk.change_custodians()
+    assert codes(border.obs.take("manifest", last)) == [("manifest", "manifest.unsigned")]
+    assert border.carry("pk", "af").problems == []
+    assert border.carry("af", "obs").problems == []
+    sent = border.pk.send("af")
+    border.settle()
+    assert border.pk.delivery(sent, "af") == "final"
+
+
 def test_what_was_sealed_to_the_key_before_opens_until_that_key_is_forgotten(border: Border) -> None:
     old = current(border.af, "sealing")
     first, second = border.pk.send("af", text="in time"), border.pk.send("af", text="too late")

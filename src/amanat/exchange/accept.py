@@ -5,7 +5,7 @@ A batch is one transaction: log, records, views and answers stand together or no
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import update
@@ -69,10 +69,10 @@ class _Passed:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What a batch is judged against, and adds to: envelopes by record id, and the records that are cited."""
+    """What a batch is judged against: envelopes by record id, to which it adds, and the records of others it cites."""
 
     held: dict[str, str]
-    cited: dict[tuple[str, str], Record]
+    cited: Mapping[tuple[str, str], Record]
 
 
 def accept(envelopes: Sequence[bytes], sender: str, means: Means) -> list[Outcome]:
@@ -129,7 +129,6 @@ def _judge(turn: Turn, arrived: _Arrived, sender: str, standing: _Standing) -> _
     except (Invalid, Refused) as problem:
         return _decline(turn, arrived, sender, problem)
     standing.held[record.fields.id] = arrived.digest
-    standing.cited[record.key] = record
     return passed
 
 
