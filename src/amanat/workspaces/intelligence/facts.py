@@ -10,7 +10,7 @@ from amanat.workspaces.intelligence.markings import marked
 from amanat.workspaces.intelligence.persons import about_somebody, names_person, types_elsewhere
 from amanat.workspaces.intelligence.places import places
 from amanat.workspaces.intelligence.stix import StixObject
-from amanat.workspaces.intelligence.stix.parts import names, parts, said, unfolded
+from amanat.workspaces.intelligence.stix.parts import parts, plain_name, said, unfolded
 
 
 def read_facts(objects: list[StixObject]) -> Facts:
@@ -32,4 +32,4 @@ def read_facts(objects: list[StixObject]) -> Facts:
 def _attributes(objects: list[StixObject]) -> frozenset[str]:
     """Every name under which something is said anywhere, and the types of objects: x-acme-tribe."""
     said_of = {name for part in parts(objects) for name in said(part)}
-    return frozenset(said_of.union(*(names(item["type"]) for item in objects)))
+    return frozenset(said_of.union(plain_name(item["type"]) for item in objects))

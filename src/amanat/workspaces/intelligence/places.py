@@ -77,7 +77,7 @@ def _places(value: Any, country: str | None) -> Iterator[Place]:  # noqa: ANN401
             yield from _places(one, country)
     elif isinstance(value, dict):
         here = said(value)
-        country = _country(here.get("country"), country)
+        country = _country(_ending(here, "country"), country)
         told = list(_named(here)) or _unnamed(list(value.values()))
         yield from (Place(country, metres) for metres in told)
         for one in value.values():
@@ -93,9 +93,14 @@ def _named(here: dict[str, list[Any]]) -> Iterator[float]:
     latitudes = [one for name, values in here.items() if _is(name, _LATITUDES, "latitude") for one in values]
     longitudes = [one for name, values in here.items() if _is(name, _LONGITUDES, "longitude") for one in values]
     if latitudes:
-        longitudes += here.get("long", ())
+        longitudes += _ending(here, "long")
     if latitudes or longitudes:
-        yield _metres(latitudes, longitudes, here.get("precision", ()))
+        yield _metres(latitudes, longitudes, _ending(here, "precision"))
+
+
+def _ending(here: dict[str, list[Any]], word: str) -> list[Any]:
+    """What stands under a word, or under a name that ends with it: x_acme_country."""
+    return [one for name, values in here.items() if f"_{name}".endswith(f"_{word}") for one in values]
 
 
 def _is(name: str, words: frozenset[str], unmistakable: str) -> bool:
@@ -125,12 +130,12 @@ def _grid(degrees: Any) -> float:  # noqa: ANN401 - foreign JSON
     return METRES_PER_DEGREE * 10.0 ** min(exponent, 0) if isinstance(exponent, int) else 0
 
 
-def _country(codes: list[Any] | None, outer: str | None) -> str | None:
+def _country(codes: list[Any], outer: str | None) -> str | None:
     """The one country an object says it is in, else the one around it; None where it says two."""
-    if codes is None:
+    if not codes:
         return outer
-    said_ = {code.upper() for code in codes if isinstance(code, str) and re.fullmatch("[A-Za-z]{2}", code)}
-    return said_.pop() if len(said_) == 1 else None
+    stated = {code.upper() for code in codes if isinstance(code, str) and re.fullmatch("[A-Za-z]{2}", code)}
+    return stated.pop() if len(stated) == 1 else None
 
 
 # --- by their look ------------------------------------------------------------------------------------------

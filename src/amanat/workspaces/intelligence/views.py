@@ -15,7 +15,7 @@ from amanat.record.kind import Tx
 from amanat.record.record import Record, refs_to
 from amanat.workspaces.intelligence import rules, stix
 
-VIEWS_VERSION: Final = 1
+VIEWS_VERSION: Final = 2
 TABLES: Final = MetaData()
 PAGE: Final = 50
 
@@ -110,7 +110,7 @@ def reports(tx: Tx, words: str = "", *, before: Cursor | None = None, limit: int
     The next page is asked for with the last row's `cursor` as `before`.
     """
     query = _rows()
-    for word in words.casefold().split():
+    for word in rules.folded(words).split():
         query = query.where(_report.c.words.contains(word, autoescape=True))
     if before is not None:
         query = query.where(tuple_(_report.c.at, _report.c.party, _report.c.id) < before)

@@ -14,13 +14,14 @@ from amanat.workspaces.intelligence.stix import types
 from amanat.workspaces.intelligence.stix.forms import instant, type_of
 
 MAX_OBJECTS: Final = 10_000
+MAX_NAME: Final = 250
 
 _TYPE: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # Wider than the standard, which knows no capitals and hyphens here: MISP writes them into its custom properties.
-_PROPERTY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,249}")
+_PROPERTY: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_-]{{0,{MAX_NAME - 1}}}")
 
 # Of what stands deeper the standard says the same; there producers write spaces, dots and colons too.
-_INNER: Final = re.compile(r"[ -~]{1,250}")
+_INNER: Final = re.compile(rf"[ -~]{{1,{MAX_NAME}}}")
 
 StixObject = dict[str, Any]
 
@@ -100,23 +101,28 @@ def _check_values(item: StixObject, type_: str) -> None:
     defanged = item.get("defanged") is True
     for name, value in item.items():
         if not _PROPERTY.fullmatch(name):
-            _wrong("stix.property", item, f"has a property {name!r}", "Use at most 250 of a-z, 0-9 and _ for its name.")
+            _wrong(
+                "stix.property",
+                item,
+                f"has a property {_shown(name)}",
+                "Use at most 250 of a-z, 0-9 and _ for its name.",
+            )
         if value is None or value == []:
             _wrong("stix.value", item, f"says nothing in {name}", "Leave the property out instead.")
-        if (odd := _odd_name(value)) is not None:
-            _wrong("stix.property", item, f"has a property {odd!r} in {name}", "Use ASCII for its name.")
+        if (odd := odd_name(value)) is not None:
+            _wrong("stix.property", item, f"has a property {_shown(odd)} in {name}", "Use ASCII for its name.")
         form = own.get(name) or forms.get(name)
         if form is not None and not form.fits(value) and not (defanged and name == "value"):
             _wrong("stix.value", item, f"has {_shown(value)} as {name}", f"It must be {form.says}.")
 
 
-def _odd_name(value: Any) -> str | None:  # noqa: ANN401 - foreign JSON
+def odd_name(value: Any) -> str | None:  # noqa: ANN401 - foreign JSON
     """Return a name at any depth of `value` that is not ASCII: what the floors look for could hide under it."""
     if isinstance(value, dict):
         odd = next((name for name in value if not _INNER.fullmatch(name)), None)
-        return odd if odd is not None else _odd_name(list(value.values()))
+        return odd if odd is not None else odd_name(list(value.values()))
     if isinstance(value, list):
-        return next((odd for one in value if (odd := _odd_name(one)) is not None), None)
+        return next((odd for one in value if (odd := odd_name(one)) is not None), None)
     return None
 
 

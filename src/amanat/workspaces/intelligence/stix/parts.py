@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from amanat.party import canonical
 from amanat.party.errors import Invalid
-from amanat.workspaces.intelligence.stix.bundle import StixObject
+from amanat.workspaces.intelligence.stix.bundle import MAX_NAME, StixObject, odd_name
 
 FOLDS: Final = 2
 
@@ -34,9 +34,10 @@ def unfolded(value: Any, folds: int = FOLDS) -> Any:  # noqa: ANN401 - foreign J
         return [unfolded(one, folds) for one in value]
     if folds and isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
-            return unfolded(canonical.plain(value.encode(), "text"), folds - 1)
+            inner = canonical.plain(value.encode(), "text")
         except Invalid:
             return value
+        return unfolded(inner, folds - 1) if odd_name(inner) is None else value
     return value
 
 
@@ -82,11 +83,10 @@ def said(part: StixObject) -> dict[str, list[Any]]:
     """What an object says under each plain name; a custom property may repeat a standard one, and both count."""
     found: dict[str, list[Any]] = {}
     for name, value in part.items():
-        for plain in names(name):
-            found.setdefault(plain, []).append(value)
+        found.setdefault(plain_name(name), []).append(value)
     for label in _labels(part):
-        for plain in names(label):
-            found.setdefault(plain, []).extend(part[name] for name in _VALUES if name in part)
+        if len(label) <= MAX_NAME:
+            found.setdefault(plain_name(label), []).extend(part[name] for name in _VALUES if name in part)
     return found
 
 
@@ -104,13 +104,9 @@ def _labels(part: StixObject) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def names(name: str) -> tuple[str, ...]:
-    """The plain names in a property's: of a custom "x_acme_motherTongue" acme_mother_tongue, mother_tongue, tongue."""
-    plain = _NO_WORD.sub("_", _CAMEL.sub("_", name).lower()).strip("_")
-    if not plain.startswith("x_"):
-        return (plain,)
-    pieces = plain[2:].split("_")
-    return tuple("_".join(pieces[start:]) for start in range(len(pieces)))
+def plain_name(name: str) -> str:
+    """Return a property's name in small letters and single underscores: of "x_acme_motherTongue" acme_mother_tongue."""
+    return _NO_WORD.sub("_", _CAMEL.sub("_", name).lower()).strip("_").removeprefix("x_")
 
 
 def words(text: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 Law: each test hides what stands in the bundle as data; what stands only in prose is not seen (`test_places.py`).
 """
 
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -143,3 +144,24 @@ PROTECTED = [
 def test_what_nobody_may_be_judged_by_is_found_wherever_it_stands(item: dict[str, Any]) -> None:
     words = {word for name in facts(INCIDENT | {"id": ref("incident", 8)}, item).attributes for word in name.split("_")}
     assert words & {"religion", "tribe", "ethnic", "sect"}
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param(
+            INCIDENT | {"x_text": '{"' + "a_" * 1_000_000 + '": 1}'}, id="a name of a million words in a text"
+        ),
+        pytest.param(INCIDENT | {"labels": ["a_" * 1_000_000 + "=1"]}, id="a tag of a million words"),
+        pytest.param(INCIDENT | {"x_text": {"key": "a_" * 1_000_000, "value": 1}}, id="a label of a million words"),
+        pytest.param(INCIDENT | {"x_text": "[" * 2_000_000}, id="a text that opens two million lists"),
+        pytest.param(INCIDENT | {"x_text": "34.12 " * 300_000}, id="three hundred thousand numbers"),
+        pytest.param(INCIDENT | {"x_text": "1234N" + " " * 2_000_000}, id="a coordinate that never comes"),
+        pytest.param(INCIDENT | {"x_text": "a-" * 1_000_000 + "-1"}, id="an identifier that never comes"),
+    ],
+)
+def test_what_is_made_to_keep_a_node_busy_is_read_in_seconds(item: dict[str, Any]) -> None:
+    """Two megabytes each; what grew with the square of them would take hours."""
+    started = perf_counter()
+    facts(GROUP, item)
+    assert perf_counter() - started < 20
