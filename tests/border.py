@@ -75,7 +75,7 @@ class Border:
 def agree(
     sides: Iterable[Side],
     amends: terms.Terms | None = None,
-    change: tuple[bytes, bytes] = (b"", b""),
+    *changes: tuple[bytes, bytes],
     signers: Iterable[str] = ("pk", "af"),
 ) -> bytes:
     """The worked example with the parties' roots in it, or a later version of it, signed by two custodians of each."""
@@ -85,7 +85,9 @@ def agree(
     if amends is not None:
         version = f'version = {amends.version + 1}\nprevious = "{amends.digest}"\n#'
         written = written.replace(b"version = 1", version.encode(), 1)
-    written = written.replace(*change)
+    for change in changes:
+        assert change[0] in written
+        written = written.replace(*change)
     keys = [key for party in signers for key in parties[party].custodians[:2]]
     return dsse.to_bytes(dsse.sign(labels.COMPACT, written, keys))
 

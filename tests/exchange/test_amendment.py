@@ -15,9 +15,9 @@ from side import COMPACT
 SHORTER = (b"retention_days = 365", b"retention_days = 200")
 
 
-def amend(border: Border, *parties: str, change: tuple[bytes, bytes] = SHORTER) -> bytes:
+def amend(border: Border, *parties: str, changes: Sequence[tuple[bytes, bytes]] = (SHORTER,)) -> bytes:
     """Let these parties, or all, take in the next version; return it."""
-    signed = agree(border.sides.values(), amends=border.pk.terms, change=change)
+    signed = agree(border.sides.values(), border.pk.terms, *changes)
     for party in parties or border.sides:
         assert not border.sides[party].take("compact", signed).problems
     return signed
@@ -41,7 +41,7 @@ def test_an_amendment_travels_with_the_next_stick(border: Border) -> None:
 
 def test_who_missed_a_version_follows_by_all_that_came_between(border: Border) -> None:
     amend(border, "pk")
-    amend(border, "pk", change=(b"retention_days = 365", b"retention_days = 190"))
+    amend(border, "pk", changes=[(b"retention_days = 365", b"retention_days = 190")])
     assert border.carry("pk", "af").problems == []
     assert versions(border) == {"af": 3, "obs": 1, "pk": 3}
 
@@ -96,7 +96,7 @@ def test_the_log_of_the_compact_goes_on(border: Border) -> None:
 
 @pytest.mark.parametrize("signers", [("pk",), ("af",)])
 def test_an_amendment_that_a_member_did_not_sign_binds_nobody(border: Border, signers: tuple[str, ...]) -> None:
-    signed = agree(border.sides.values(), amends=border.pk.terms, change=SHORTER, signers=signers)
+    signed = agree(border.sides.values(), border.pk.terms, SHORTER, signers=signers)
     assert codes(border.af.take("compact", signed, sender="pk").problems) == [("compact", "compact.unsigned")]
     assert versions(border)["af"] == 1
     assert border.af.evidence() == ["compact.unsigned"]
@@ -145,3 +145,14 @@ def test_acts_of_all_versions_travel_on_without_complaint(border: Border) -> Non
         border.exchange("pk", "af")
     assert border.pk.evidence() == []
     border.pk.send("af")
+
+
+def test_an_observer_that_sees_no_logs_any_more_is_shown_none(border: Border) -> None:
+    """Size and time of a log say how much is exchanged: that is not for those whom the compact does not let see it."""
+    border.pk.send("af")
+    assert (len(border.items("pk", "obs", "checkpoint")), len(border.items("pk", "af", "checkpoint"))) == (1, 1)
+    border.carry("pk", "af")
+    unseen = [(b'sees = ["logs", ', b"sees = ["), (b"all pk af obs", b"all pk af")]
+    amend(border, changes=unseen)
+    assert border.items("pk", "obs", "checkpoint") == border.items("af", "obs", "cosignature") == []
+    assert len(border.items("pk", "af", "checkpoint")) == 1

@@ -180,16 +180,18 @@ def test_what_was_refused_is_destroyed_when_it_is_withdrawn(border: Border) -> N
     assert evidence_left(border.af) == [False]
 
 
-def test_a_damaged_copy_of_a_destroyed_record_goes_with_it(border: Border) -> None:
+@pytest.mark.parametrize("because", ["withdrawn", "expired"])
+def test_a_damaged_copy_of_a_destroyed_record_goes_with_it(border: Border, because: str) -> None:
     """A courier turned one bit: the copy did not open, and who holds the sealing key could still read it."""
     sent = border.pk.send("af", text=MARK)
     damaged = border.pk.envelope(sent)[:-1] + b"\0"
-    border.af.take("envelope", damaged, sender="pk")
-    border.exchange("pk", "obs")
-    border.af.take("envelope", border.pk.envelope(sent), sender="pk")
-    recall(border, sent)
+    border.af.take("envelope", damaged, border.pk.envelope(sent), sender="pk")
+    if because == "withdrawn":
+        recall(border, sent)
+    else:
+        border.clock.forward(days=180)
     assert evidence_left(border.af) == [True]
-    erase_due(border.af.means)
+    assert [erased.because for erased in erase_due(border.af.means)] == [because]
     assert evidence_left(border.af) == [False]
     assert left(border.af, pieces(damaged)) == 0
 

@@ -8,7 +8,7 @@ from amanat.log.note import parse_note
 from amanat.log.witness import parse_add_checkpoint
 from amanat.store import statements
 from border import Border, codes
-from side import Side
+from side import Side, public_id
 
 
 def roots_in_evidence(side: Side) -> set[tuple[int, bytes]]:
@@ -64,6 +64,18 @@ def test_it_is_noticed_also_when_the_new_history_has_the_same_size(border: Borde
     border.pk.restore(forked)
     border.pk.send("af", text="sent instead")
     assert codes(border.carry("obs", "pk")) == [("cosignature", "log.rollback")]
+
+
+def test_it_is_noticed_also_when_the_key_that_signed_was_revoked_since(border: Border, forked: bytes) -> None:
+    """A thief's key signed elsewhere, or ours before: its owner has to hear of it either way."""
+    border.pk.send("af", text="forgotten")
+    border.carry("pk", "obs")
+    stick = border.bundle("obs", "pk")
+    border.pk.restore(forked)
+    stolen = public_id(border.pk.means.keys.log)
+    border.pk.rotate("log")
+    border.pk.revoke(stolen)
+    assert codes(border.insert("pk", stick)) == [("cosignature", "log.rollback")]
 
 
 def test_a_checkpoint_that_no_key_of_ours_ever_signed_is_no_rollback(border: Border, forked: bytes) -> None:
@@ -164,7 +176,8 @@ def test_nor_does_one_that_was_altered(border: Border, forked: bytes) -> None:
     show_each_another(border, forked)
     (note,) = pk_notes(border, "af", "obs")
     origin, size, root, rest = note.split(b"\n", 3)
-    altered = b"\n".join((origin, size, root[:-2] + b"A=", rest))
+    other = b"B" if root.startswith(b"A") else b"A"
+    altered = b"\n".join((origin, size, other + root[1:], rest))
     assert codes(border.obs.take("cosignature", altered, sender="af")) == [("cosignature", "note.signature")]
     assert border.obs.evidence() == ["note.signature"]
 

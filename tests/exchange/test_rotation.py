@@ -199,6 +199,21 @@ def test_a_countersignature_by_a_revoked_witness_key_makes_no_quorum(border: Bor
     assert border.pk.delivery(sent, "af") == "provisional"
 
 
+def test_a_quorum_that_a_revocation_undid_before_it_was_told_is_met_anew(border: Border) -> None:
+    sent = border.pk.send("af")
+    border.exchange("pk", "af")
+    border.exchange("af", "obs")
+    stolen = [current(border.obs, role) for role in ("witness", "witness_pq")]
+    border.obs.rotate("witness", "witness_pq")
+    news = border.obs.revoke(*stolen)
+    for side in (border.af, border.pk):
+        side.take("manifest", news)
+    border.carry("af", "pk")
+    assert border.pk.delivery(sent, "af") == "provisional"
+    border.settle()
+    assert border.pk.delivery(sent, "af") == "final"
+
+
 def test_a_refusal_signed_by_a_key_revoked_since_stays_what_it_was(border: Border) -> None:
     sent = border.pk.send("af")
     border.af.act("suspend", 1)
