@@ -14,7 +14,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa
 
 YEAR_10000 = 253402300800  # in POSIX seconds
-KEYS = {1: ed25519.Ed25519PublicKey, 4: ed25519.Ed25519PublicKey, 6: mldsa.MLDSA44PublicKey}
+LOG, WITNESS, WITNESS_PQ = 1, 4, 6
+KEYS = {LOG: ed25519.Ed25519PublicKey, WITNESS: ed25519.Ed25519PublicKey, WITNESS_PQ: mldsa.MLDSA44PublicKey}
 FORM = (  # extra, index, path; the note: its text with origin, size and root, and its signature lines
     "c2sp\\.org/tlog-proof@v1\n(?:extra (.+)\n)?index (0|[1-9][0-9]{0,18})\n((?:.{42}[^=\n]=\n){0,63})\n"
     "(((.+)\n(0|[1-9][0-9]{0,18})\n(.{42}[^=\n]=)\n(?:.+\n)*)\n((?:\u2014 [^\\s+]+ [^=\n]{7}.+\n){1,64}))"
@@ -45,14 +46,13 @@ def climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
 
 def times(vkey: str, types: set[int]) -> list[int]:
     """Return when a key of the policy signed the note (0: untimed); every line in its name must hold."""
-    name, key_id, typed = vkey.split("+", 2)
-    kind, public = (raw := unbase64(typed))[0], raw[1:]
-    require(kind in types, re.fullmatch("\\S+", name), sha256(name.encode() + b"\n" + raw).hexdigest()[:8] == key_id)
-    found, key = [], KEYS[kind].from_public_bytes(public)
+    name, key_id, raw = *vkey.split("+", 2)[:2], unbase64(vkey.split("+", 2)[2])
+    require(raw[0] in types, re.fullmatch("\\S+", name), sha256(name.encode() + b"\n" + raw).hexdigest()[:8] == key_id)
+    found, key = [], KEYS[raw[0]].from_public_bytes(raw[1:])
     for signature in [each[4:] for by, each in signatures if (by, each[:4].hex()) == (name, key_id)]:
-        time = signature[: 0 if kind == 1 else 8]
+        time = signature[: 0 if raw[0] == LOG else 8]
         message = (b"cosignature/v1\ntime %d\n" % int.from_bytes(time) if time else b"") + text
-        if kind == 6:  # noqa: PLR2004 - the types are numbers on the page, too
+        if raw[0] == WITNESS_PQ:
             names = [bytes([len(each)]) + each for each in (name.encode(), origin)]
             message = b"subtree/v1\n\0" + names[0] + time + names[1] + bytes(8) + size.to_bytes(8) + root
         key.verify(signature[len(time) :], message)
@@ -80,10 +80,10 @@ try:
         step = f"3, line {number} of the policy, or a signature by the key there"
         match re.findall("[^ \t]+", line):
             case ["log", vkey] | ["log", vkey, _]:
-                logs += [vkey.split("+")[0] for _ in times(vkey, {1})]
+                logs += [vkey.split("+")[0] for _ in times(vkey, {LOG})]
                 once.append("log " + vkey.split("+", 2)[2])
             case ["witness", name, vkey] | ["witness", name, vkey, _] if name not in met:
-                cosigned[name] = times(vkey, {4, 6})
+                cosigned[name] = times(vkey, {WITNESS, WITNESS_PQ})
                 met[name] = bool(cosigned[name])
                 once.append("witness " + vkey.split("+", 2)[2])
             case ["group", name, least, *members] if name not in met and members:

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from amanat.log.malformed import Malformed
 from amanat.log.policy import parse_policy, verify_proof
 from amanat.log.proof import parse_proof
-from amanat.log.tree import leaf_hash
+from amanat.log.tree import leaf_hash, node_hash
 from protocol import vectors
 from protocol.make_vectors import VECTORS
-from protocol.receipts import AT, INDEX, LOG, OBS, ORIGIN, PK, POLICIES, Signer, Tree, text64
+from protocol.receipts import AF, AT, INDEX, LOG, OBS, ORIGIN, PK, POLICIES, STRANGER, Signer, Tree, text64
 from protocol.vectors import load
 
 SCRIPT = VECTORS.parent / "check_receipt.py"
@@ -225,8 +225,90 @@ def test_the_bounds_of_names_and_times(origin: str, time: int, witness: Signer, 
         (b"\n7\n", b"\n0\n", FAILED),
         (b"\n7\n", b"\n9223372036854775808\n", FAILED),
         (b"=\n", b"=\n\xff\n", FAILED),
+        (b"=\n", b"=\na\ttab\n", FAILED),
         (b"af.", b"xf.", FAILED),
     ],
 )
 def test_a_signature_does_not_make_a_form_right(old: bytes, new: bytes, verdict: int, folder: Path) -> None:
     assert agreed(folder, *odd(ORIGIN, [lambda text: text.replace(old, new)], AT, OBS)) == verdict
+
+
+# Proofs and policies made for one rule each.
+
+
+def signed(tree: Tree, path: list[bytes], index: int, *more: str) -> bytes:
+    """A receipt under `tree`'s checkpoint with any path and index."""
+    _, _, note = tree.receipt(0, AF.line(tree, drawn), *more).encode().partition(tree.text)
+    lines = "".join(text64(each) + "\n" for each in path)
+    return f"c2sp.org/tlog-proof@v1\nindex {index}\n{lines}\n".encode() + tree.text + note
+
+
+ENTRY = hashlib.sha256(ENVELOPE).digest()
+NONE = POLICIES["none"].encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "index", "verdict"), [([], 0, FINAL), ([], 1, FAILED), ([bytes(32)], 0, FAILED), ([bytes(31)], 0, FAILED)]
+)
+def test_the_only_entry_has_index_0_and_no_path(path: list[bytes], index: int, verdict: int, folder: Path) -> None:
+    assert agreed(folder, signed(Tree([ENTRY]), path, index), NONE) == verdict
+
+
+@pytest.mark.parametrize(("size", "verdict"), [(2**63 - 1, FINAL), (2**63, FAILED)])
+def test_the_largest_log(size: int, verdict: int, folder: Path) -> None:
+    tree, path = Tree([ENTRY], size=size), [bytes([at]) * 32 for at in range(63)]
+    root = leaf_hash(ENTRY)
+    for each in path:
+        root = node_hash(root, each)
+    tree.text = f"{ORIGIN}\n{size}\n{text64(root)}\n".encode()
+    assert agreed(folder, signed(tree, path, 0), NONE) == verdict
+
+
+@pytest.mark.parametrize(("length", "verdict"), [(90_000, FINAL), (100_000, FAILED)])
+def test_a_note_has_at_most_128_kib(length: int, verdict: int, folder: Path) -> None:
+    stranger = f"\u2014 stranger.example/w {text64(bytes(length))}\n"
+    assert agreed(folder, signed(Tree([ENTRY]), [], 0, stranger), NONE) == verdict
+
+
+@pytest.mark.parametrize(("length", "verdict"), [(140_000, FINAL), (150_000, FAILED)])
+def test_a_receipt_has_at_most_192_kib(length: int, verdict: int, folder: Path) -> None:
+    receipt = signed(Tree([ENTRY]), [], 0).replace(b"index", f"extra {text64(bytes(length))}\nindex".encode())
+    assert agreed(folder, receipt, NONE) == verdict
+
+
+LOG_LINE, PK_LINE, OBS_LINE = f"log {AF.vkey}", f"witness pk {PK.vkey}", f"witness obs {OBS.vkey}"
+SPACED = Signer("a\u00a0space", 4, 20)
+
+
+@pytest.mark.parametrize(
+    ("lines", "verdict"),
+    [
+        ([LOG_LINE, OBS_LINE, "quorum obs"], FINAL),
+        ([OBS_LINE, "quorum obs", LOG_LINE], FINAL),
+        ([LOG_LINE, OBS_LINE, PK_LINE, "group g 2 obs pk", "quorum obs"], FINAL),
+        ([LOG_LINE, OBS_LINE, "group g 1 obs", "group h any g", "quorum h"], FINAL),
+        ([LOG_LINE, f"witness s {STRANGER.vkey}", "quorum s"], PROVISIONAL),
+        ([LOG_LINE, "quorum obs", OBS_LINE], FAILED),
+        ([LOG_LINE, OBS_LINE, "quorum obs", "quorum obs"], FAILED),
+        ([LOG_LINE, OBS_LINE, "group g any none obs", "quorum g"], FAILED),
+        ([LOG_LINE, OBS_LINE, "group g all", "quorum none"], FAILED),
+        ([LOG_LINE, OBS_LINE, "group obs any obs", "quorum obs"], FAILED),
+        ([LOG_LINE, OBS_LINE, "group g 0 obs", "quorum g"], FAILED),
+        ([LOG_LINE, OBS_LINE, "group g 2 obs", "quorum obs"], FAILED),
+        ([LOG_LINE, OBS_LINE, "group g 01 obs", "quorum obs"], FAILED),
+        ([LOG_LINE, OBS_LINE, "group g any obs", "group h any obs", "quorum obs"], FAILED),
+        ([LOG_LINE, f"witness none {OBS.vkey}", "quorum none"], FAILED),
+        ([LOG_LINE, OBS_LINE, f"witness obs {PK.vkey}", "quorum obs"], FAILED),
+        ([LOG_LINE, LOG_LINE, "quorum none"], FAILED),
+        ([OBS_LINE, "quorum obs"], FAILED),
+        ([LOG_LINE, f"witness log {AF.vkey}", "quorum none"], FAILED),
+        ([f"log {OBS.vkey}", "quorum none"], FAILED),
+        ([LOG_LINE, f"witness s {SPACED.vkey}", "quorum none"], FAILED),
+        ([LOG_LINE, "quorum none none"], FAILED),
+        ([LOG_LINE, "  # quorum", "\t", "quorum\tnone "], FINAL),
+        ([LOG_LINE, "quorum none", "unheard-of"], FAILED),
+    ],
+)
+def test_a_policy_is_read_alike(lines: list[str], verdict: int, folder: Path) -> None:
+    policy = "".join(line + "\n" for line in lines).encode()
+    assert agreed(folder, whole("final"), policy) == verdict

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from amanat.exchange import bundle
+from amanat.exchange.answers import Heartbeat, Refusal
 from amanat.log.malformed import Malformed
 from amanat.log.policy import parse_policy, verify_proof
 from amanat.log.proof import parse_proof
 from amanat.log.tree import leaf_hash
+from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid, Refused
 from amanat.party.manifest import Manifest
 from amanat.record.kind import Kinds
@@ -166,3 +168,15 @@ def test_a_bad_bundle_is_refused_as_a_whole(vector: Any) -> None:
         bundle.verify(io.BytesIO(data))
     assert caught.value.code == vector["fails"]
     assert reader.read_bundle(data) is None
+
+
+def test_the_statements_in_the_answer_are_signed_and_in_their_one_encoding() -> None:
+    """A refusal and a heartbeat as our code reads them, by the key the file names."""
+    items = bundle.read(io.BytesIO(vectors.bundle(vectors.named("bundle", "answer"))))
+    given = {item.type: item.data for item in items}
+    keys = {id_: bytes.fromhex(key) for id_, key in BUNDLES["record_key"].items()}
+    for name, label in (("refusal", labels.REFUSAL), ("heartbeat", labels.HEARTBEAT)):
+        assert dsse.signers(dsse.parse(given[name], label, name), keys, name) == keys.keys()
+    refusal = canonical.decode(dsse.parse(given["refusal"], labels.REFUSAL, "").body(), Refusal, "refusal")
+    heartbeat = canonical.decode(dsse.parse(given["heartbeat"], labels.HEARTBEAT, "").body(), Heartbeat, "heartbeat")
+    assert (refusal.sender, refusal.recipient) == (heartbeat.recipient, heartbeat.sender) == ("pk", "af")
