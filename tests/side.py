@@ -23,6 +23,7 @@ from amanat.exchange.send import Held, Pending
 from amanat.party import canonical, dsse, labels
 from amanat.party.key_id import key_id
 from amanat.party.keys import NodeSecrets, new_secrets, node_keys, rotate_sealing, sealing_public
+from amanat.party.lexicon import Lexicon, read_lexicon
 from amanat.party.manifest import Manifest, Revoked, Sealing, sealing_key_at
 from amanat.party.root import Root
 from amanat.record.handling import CustodyRisk, Grading, Handling
@@ -33,7 +34,7 @@ from amanat.seal.envelope import seal
 from amanat.seal.header import Recipient, address
 from amanat.seal.sign import sign
 from amanat.store import sqlite, statements
-from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD
+from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LEXICON, RECORD
 
 START = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 COMPACT = "pk-af"
@@ -195,6 +196,20 @@ class Side:
         keys = self.custodians[:2] if custodians else [self.means.keys.record]
         return dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), keys))
 
+    def word(self, serial: int, line: str) -> bytes:
+        """Sign and keep a lexicon that has a word for the line."""
+        lexicon = Lexicon(
+            party=self.party,
+            serial=serial,
+            at=self.means.now(),
+            languages=("en",),
+            calendars=("gregorian",),
+            names={"line": {"en": line}},
+        )
+        signed = dsse.to_bytes(dsse.sign(labels.LEXICON, canonical.encode(lexicon), [self.means.keys.record]))
+        assert not self.take("lexicon", signed).problems
+        return signed
+
     def take(self, type_: str, *data: bytes, sender: str | None = None) -> receive.Report:
         """Take in items as if `sender`, or this party itself, had brought them."""
         return receive.receive(sender or self.party, [bundle.Item(type_, each) for each in data], self.means)
@@ -267,6 +282,17 @@ class Side:
     def states(self) -> dict[str, str | None]:
         """What has become of the records of others that are held here, by their text, or kind where there is none."""
         return {getattr(each.body, "text", each.kind.name): self.state(each) for each in self.received()}
+
+    def words(self) -> dict[str, str]:
+        """Each party's word for the line, by the lexica held here."""
+        with begin(self.means) as turn:
+            held = statements.latest(turn.tx, LEXICON)
+        return {party: read_lexicon(data).names["line"]["en"] for party, data in held.items()}
+
+    def knows(self, party: str) -> Manifest:
+        """The latest manifest of a party that is held here."""
+        with begin(self.means) as turn:
+            return turn.known.manifests[party]
 
     def evidence(self) -> list[str]:
         """Codes of all that is kept as evidence, oldest first."""

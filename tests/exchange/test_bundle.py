@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from amanat.exchange import bundle
 from amanat.exchange.bundle import Item
-from amanat.exchange.outbox import deliver
 from amanat.exchange.withdraw import withdraw
-from amanat.party.errors import Invalid, Refused
+from amanat.party.errors import Invalid
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Ref
 from border import Border
@@ -166,11 +165,6 @@ def test_a_bundle_in_anothers_name_brings_nothing_in(border: Border, first: byte
     border.exchange("pk", "af")
     assert border.af.received() == [sent.record]
     assert border.pk.delivery(sent, "af") == "provisional"
-
-
-def test_no_bundle_goes_to_a_stranger(border: Border) -> None:
-    with pytest.raises(Refused, match="No compact is shared with xx"):
-        deliver("xx", border.pk.means)
 
 
 # --- any order, any number of times -----------------------------------------------------------------------------------

@@ -89,12 +89,15 @@ def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
 
 
 def _take_lexicon(turn: Turn, data: bytes, _sender: str) -> None:
-    """A party's newer lexicon."""
+    """A party's newer lexicon; an old one does nothing."""
     held = statements.latest(turn.tx, LEXICON)
-    party = read_lexicon(data).party
+    claimed = read_lexicon(data)
+    party = claimed.party
     if data in held.values() or party not in turn.known.manifests:
         return
     before = read_lexicon(held[party]) if party in held else None
+    if before is not None and claimed.serial < before.serial:
+        return
     new = lexicon.accept(data, turn.known.manifests[party], before)
     statements.add_lexicon(turn.tx, new.party, new.serial, data)
 
