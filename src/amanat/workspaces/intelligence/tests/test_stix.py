@@ -7,6 +7,7 @@ sources; the examples naming persons stand only in the installed package of OASI
 import copy
 import gzip
 import json
+import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -26,9 +27,6 @@ DATA = Path(__file__).parent / "data"
 PUBLISHED = Path(stix2validator.__file__).parent / "schemas-2.1"
 # What the standard demands; what it only recommends neither of us refuses.
 OPTIONS = ValidationOptions(version="2.1", disabled="all")
-
-# The validator asks its schema library for an exception's old name.
-pytestmark = pytest.mark.filterwarnings("ignore:jsonschema.exceptions.RefResolutionError:DeprecationWarning")
 
 Case = tuple[str, str]
 
@@ -78,7 +76,10 @@ def ours(text: str) -> Invalid | None:
 def validator_passes(text: str) -> bool:
     """The validator's verdict; where a check of its own breaks on a value it did not expect, that is a no."""
     try:
-        return bool(stix2validator.validate_instance(json.loads(text), OPTIONS).is_valid)
+        with warnings.catch_warnings():
+            # It asks its schema library for an exception's old name.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return bool(stix2validator.validate_instance(json.loads(text), OPTIONS).is_valid)
     except (ValueError, TypeError, AttributeError, stix2validator.ValidationError):
         return False
 
@@ -125,7 +126,7 @@ def test_what_is_good_stix_is_parsed_by_oasis_own_library_too(suite: str) -> Non
 # --- property by property -----------------------------------------------------------------------------------
 
 ABSENT = object()
-CHANGES = {"left out": ABSENT, "a number": 7, "two words": "x y", "an empty list": []}
+CHANGES = {"left out": ABSENT, "a number": 7, "two words": "x y"}
 
 SYNTAX = "what a value is called after is for people to read; refusing a report over it would lose the report"
 # Where we pass what the validator refuses, by property.
@@ -180,7 +181,7 @@ def specimens() -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def test_changing_any_property_changes_our_verdict_as_it_does_theirs() -> None:
-    """Left out, or a number, two words or nothing in its place: over a thousand changed objects."""
+    """Left out, a number, or two words in its place: over a thousand changed objects."""
     tried, laxer, stricter = 0, set(), set()
     for (_, name), item in sorted(specimens().items(), key=lambda each: each[0]):
         for change in CHANGES.values():
