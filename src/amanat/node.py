@@ -14,8 +14,8 @@ from sqlalchemy import MetaData
 
 from amanat.exchange.means import Means
 from amanat.party import canonical
-from amanat.party.errors import Fault
-from amanat.party.key_file import DEFAULT, NONCE_BYTES, SALT_BYTES, Cost, lock, unlock
+from amanat.party.errors import Invalid
+from amanat.party.key_file import DEFAULT, NONCE_BYTES, SALT_BYTES, Purpose, lock, unlock
 from amanat.party.keys import NodeSecrets, new_secrets, node_keys
 from amanat.party.types import PartyCode
 from amanat.record.kind import Kinds
@@ -25,6 +25,7 @@ from amanat.workspaces import find
 
 KEY_FILE = "node.key"
 DATABASE = "node.sqlite"
+COST = DEFAULT  # of deriving the key that locks a key file
 
 
 class NodeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -54,40 +55,45 @@ def all_kinds() -> Kinds:
     return Kinds([*NOTICES, *(kind for workspace in find() for kind in workspace.kinds)])
 
 
-def create(folder: Path, party: str, passphrase: str, cost: Cost = DEFAULT) -> Means:
-    """Make a party's folder with fresh keys and an empty database. Raises `Fault` when one is there already."""
+def create(folder: Path, party: str, passphrase: str) -> Means:
+    """Make a party's folder with fresh keys and an empty database. Raises `Invalid` when one is there already."""
     if (folder / KEY_FILE).exists():
-        raise Fault(
+        raise Invalid(
             "node.exists", f"{folder} holds a node already.", "Choose another folder; keys are never overwritten."
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = sqlite.create(str(folder / DATABASE), _views())
+    engine = sqlite.create(str((folder / DATABASE).absolute()), _views())
+    os.chmod(folder / DATABASE, 0o600)  # a folder that was there may let others in
     key = NodeKey(party, new_secrets(random))
-    write_key(folder, key, passphrase, cost)
+    write_key(folder, key, passphrase)
     return Means(party, node_keys(key.secrets), all_kinds(), engine, now, random)
 
 
 def open_node(folder: Path, passphrase: str) -> Means:
-    """Open a party's folder. Raises `Fault` when it is none, `Invalid` when the passphrase does not fit."""
+    """Open a party's folder. Raises `Invalid` when it is none or the passphrase does not fit."""
     key = read_key(folder, passphrase)
     engine = sqlite.open_existing(str((folder / DATABASE).absolute()))
     return Means(key.party, node_keys(key.secrets), all_kinds(), engine, now, random)
 
 
 def read_key(folder: Path, passphrase: str) -> NodeKey:
-    """Unlock `node.key`. Raises `Fault` when there is none, `Invalid` when the passphrase does not fit."""
+    """Unlock `node.key`. Raises `Invalid` when there is none or the passphrase does not fit."""
     path = folder / KEY_FILE
     if not path.is_file():
-        raise Fault("node.missing", f"{folder} is not a party's folder: it holds no {KEY_FILE}.", "Name it by -C DIR.")
+        raise Invalid(
+            "node.missing", f"{folder} is not a party's folder: it holds no {KEY_FILE}.", "Name it by -C DIR."
+        )
     return canonical.decode(unlock(path.read_bytes(), passphrase, "node"), NodeKey, "node key")
 
 
-def write_key(folder: Path, key: NodeKey, passphrase: str, cost: Cost = DEFAULT) -> None:
+def write_key(folder: Path, key: NodeKey, passphrase: str) -> None:
     """Lock `node.key` anew under a fresh salt; the old file stands until the new one is on the disk."""
-    locked = lock(
-        canonical.encode(key), passphrase, "node", salt=random(SALT_BYTES), nonce=random(NONCE_BYTES), cost=cost
-    )
-    write_file(folder / KEY_FILE, locked, mode=0o600)
+    write_file(folder / KEY_FILE, locked(canonical.encode(key), passphrase, "node"), mode=0o600)
+
+
+def locked(secret: bytes, passphrase: str, purpose: Purpose) -> bytes:
+    """Return the key file of a secret, under a fresh salt and nonce."""
+    return lock(secret, passphrase, purpose, salt=random(SALT_BYTES), nonce=random(NONCE_BYTES), cost=COST)
 
 
 def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:

@@ -2,21 +2,26 @@
 
 Manners
 - stdout carries data and nothing else: what was asked for, one thing a line. With `--json`, one JSON object, or one a line.
-- stderr carries talk: what was done, questions, progress bars (only on a terminal).
+- stderr carries talk: what was done, what to type next, questions, progress bars (only on a terminal).
 - An error is two lines on stderr, `error: …` and `hint: …`; nobody is shown a traceback for what a file or a person did.
-- Exit codes: 0 done; 1 refused by the compact or a floor; 2 usage, or input that is not what it must be;
-  3 a check failed (`verify`, `log audit`); 4 our own fault, or the disk's.
-- Passphrases are never arguments: they are asked for, or read by `--passphrase-file`.
+- Exit codes: 0 done; 1 refused by the compact or a floor; 2 usage, input that is not what it must be, or a question
+  answered no; 3 a check failed (`verify`, `log audit`); 4 our own fault, the disk's, or a line that does not answer.
+- Passphrases are never arguments: they are asked for without echo, or read by `--passphrase-file`.
 - What cannot be taken back shows first what it will do and asks, unless `--yes`.
 - No file is overwritten, except a statement that gains a signature and a folder that a log is published to.
+- Every command begins its help with a short sentence and ends it with an example.
 """
 
+import os
+import sys
+import traceback
 from collections.abc import Sequence
+from types import TracebackType
 
 import typer
 from sqlalchemy.exc import OperationalError
 
-from amanat.cli import bundle, compact, custodian, demo, disclosure, kind, log, party, reading, record, verify
+from amanat.cli import bundle, compact, custodian, demo, disclosure, ending, kind, log, party, reading, record, verify
 from amanat.cli.failed import CheckFailed
 from amanat.cli.screen import fail
 from amanat.log.malformed import Malformed
@@ -32,42 +37,59 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for commands in (custodian, party, compact, bundle, log, verify, kind):
-    app.add_typer(commands.app)
-for register in (record.register, reading.register, disclosure.register, demo.register):
-    register(app)
+for operators in (custodian, party, compact, bundle, log, verify, kind):
+    app.add_typer(operators.app)
+for officers in (record, reading, ending, disclosure, demo):
+    officers.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; what is our own fault is raised, and ends in `FAULT` too."""
     try:
         done = app(args=arguments, prog_name="amanat", standalone_mode=False)
+        sys.stdout.flush()
     except Refused as problem:
-        fail(f"{problem.says} ({problem.by})", problem.mend)
-        return REFUSED
+        return _failed(REFUSED, f"{problem.says} ({problem.by})", problem.mend)
     except CheckFailed as failure:
-        fail(failure.says, failure.mend)
-        return FAILED
+        return _failed(FAILED, failure.says, failure.mend)
     except (Invalid, Malformed) as problem:
-        fail(problem.says, problem.mend)
-        return INVALID
+        return _failed(INVALID, problem.says, problem.mend)
     except (Fault, Unreachable) as problem:
-        fail(problem.says, problem.mend)
-        return FAULT
+        return _failed(FAULT, problem.says, problem.mend)
     except typer.TyperException as error:
-        fail(error.format_message(), _usage(error))
-        return INVALID
+        return _failed(INVALID, error.format_message(), f"See `{_meant(error)} --help`.")
     except (typer.Abort, KeyboardInterrupt):
-        fail("Stopped; nothing was changed.", "Give the command again when you are ready.")
-        return INVALID
-    except (OSError, OperationalError) as error:
-        fail(str(error).splitlines()[0], "See to the file, the disk or its rights; nothing was half-done.")
-        return FAULT
+        return _failed(INVALID, "Stopped.", "What was said to be done is done; give the command again for the rest.")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has read enough
+        return OK
+    except OSError as error:
+        return _failed(FAULT, _disk(error), "See to the file, the disk or its rights, then give the command again.")
+    except OperationalError as error:
+        return _failed(FAULT, f"The database: {error.orig}.", "See to the disk and its rights; nothing was half-done.")
+    finally:
+        sys.excepthook = _fault
     return done if isinstance(done, int) else OK
 
 
-def _usage(error: typer.TyperException) -> str:
-    """Name the help page of the command that was meant."""
-    context = getattr(error, "ctx", None)
-    path = context.command_path if isinstance(context, typer.Context) else "amanat"
-    return f"See `{path} --help`."
+def _failed(code: int, says: str, mend: str) -> int:
+    fail(says, mend)
+    return code
+
+
+def _meant(error: typer.TyperException) -> str:
+    """Name the command that was meant."""
+    return str(getattr(getattr(error, "ctx", None), "command_path", "amanat"))
+
+
+def _disk(error: OSError) -> str:
+    """Say what the disk said, without the names of our own temporary files."""
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}."
+
+
+def _fault(type_: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Let a fault of ours, which Python would end with 1, end with 4: 1 says that the compact refused."""
+    traceback.print_exception(type_, error, trace)
+    fail("This is a fault of ours.", "Send the lines above to whoever looks after this node.")
+    raise SystemExit(FAULT)

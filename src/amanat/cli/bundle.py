@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from amanat.cli import screen
-from amanat.cli.options import HERE, Folder, Json, Out, PassphraseFile, Source, open_means
+from amanat.cli import arguments, screen
+from amanat.cli.options import HERE, Folder, Json, Out, PassphraseFile, Source, at, open_means
 from amanat.exchange.accept import Accepted, Declined, Outcome, Repeated
-from amanat.exchange.bundle import parties, read, verify, write
+from amanat.exchange.bundle import parties, read, write
 from amanat.exchange.outbox import deliver
 from amanat.exchange.receive import Report, receive
 from amanat.node import sync_folder
@@ -23,22 +23,26 @@ app = typer.Typer(name="bundle", help="Carry records by file.", no_args_is_help=
 
 @app.command()
 def export(
-    to: Annotated[str, typer.Option("--to", metavar="PARTY", help="Who it is for.")],
+    to: Annotated[str, typer.Option("--to", metavar="PARTY", parser=arguments.party_code, help="Who it is for.")],
     out: Out,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Write all that waits for a party to one file, safe to pull out once this returns.
+    """Write all that waits for a party to a file.
+
+    Records, receipts, refusals, papers and countersignatures. Once this returns a stick may be pulled out.
 
     Example: amanat bundle export -C pk --to af --out pk-to-af.bundle
     """
-    screen.refuse_overwriting(out)
+    screen.require_new(out)
     means = open_means(folder, passphrase_file)
+    if to == means.party:
+        raise typer.BadParameter(f"{to} is the party of this folder itself; give the one that is to have it")
     handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
     try:
         items = deliver(to, means)
         with os.fdopen(handle, "wb") as file:
-            count = write(file, means.party, to, screen.track(items, "writing", len(items)))
+            write(file, means.party, to, screen.track(items, "writing", len(items)))
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(out)
@@ -46,12 +50,14 @@ def export(
         Path(name).unlink(missing_ok=True)
         raise
     sync_folder(out.parent)
-    screen.say(f"Wrote {out}: {_counts(Counter(item.type for item in items))}; {count} items for {to}.")
+    screen.say(f"Wrote {out} for {to}: {_counts(Counter(item.type for item in items))}.")
 
 
 @app.command("import")
 def import_(file: Source, folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
-    """Take in a bundle: read to its end first, then judge every item, and say what became of each.
+    """Take in a bundle.
+
+    It is read to its end first, then every item is judged, and what became of each is said.
 
     Example: amanat bundle import -C af pk-to-af.bundle
     """
@@ -64,27 +70,31 @@ def import_(file: Source, folder: Folder = HERE, passphrase_file: PassphraseFile
                 f"{file} is for {recipient}, and this is {means.party}.",
                 "Hand it to those it names; nothing of it was taken in.",
             )
-        stream.seek(0)
-        total = verify(stream)
+        total = sum(1 for _ in screen.track(read(stream), "reading"))
         report = receive(sender, screen.track(read(stream), "taking in", total), means)
     if as_json:
         screen.show_json(_as_data(report))
-    else:
-        _tell(report)
+        return
+    _tell(report)
+    if report.outcomes:
+        screen.say(f"Next: `amanat bundle export{at(folder)} --to {sender} --out FILE` takes the answers back.")
 
 
 @app.command("show")
 def show_(file: Source, as_json: Json = False) -> None:
-    """Say who a bundle is from and for and what it carries, without opening anything.
+    """Say what a bundle carries.
+
+    Who it is from and for, how many items of each type, and the names of its records, without opening anything.
 
     Example: amanat bundle show pk-to-af.bundle
     """
+    counts, ids = Counter[str](), []
     with file.open("rb") as stream:
         sender, recipient = parties(stream)
-        stream.seek(0)
-        items = list(read(stream))
-    ids = [parse_header(item.data).core.record_id for item in items if item.type == "envelope"]
-    counts = Counter(item.type for item in items)
+        for item in screen.track(read(stream), "reading"):
+            counts[item.type] += 1
+            if item.type == "envelope":
+                ids.append(parse_header(item.data).core.record_id)
     if as_json:
         screen.show_json({"sender": sender, "recipient": recipient, "items": counts, "records": ids})
         return
@@ -94,29 +104,32 @@ def show_(file: Source, as_json: Json = False) -> None:
 
 
 def _counts(counts: Counter[str]) -> str:
-    return ", ".join(f"{count} {type_}{'s' if count > 1 else ''}" for type_, count in counts.items()) or "nothing"
+    return ", ".join(screen.many(count, type_) for type_, count in counts.items()) or "nothing"
 
 
 def _tell(report: Report) -> None:
     screen.say(f"From {report.sender}: {_counts(report.items)}.")
-    for outcome in report.outcomes:
-        screen.show(_words(outcome))
+    screen.show_rows((), [_cells(outcome) for outcome in report.outcomes])
     for type_, problem in report.problems:
-        screen.show(f"not taken in: a {type_}. {problem}")
+        screen.show_rows((), [[f"not taken in: {_one(type_)}", str(problem)]])
     for first, last in report.gaps:
         span = f"envelope {first}" if first == last else f"envelopes {first} to {last}"
         screen.show(f"missing: {span} that {report.sender} says it sent; ask for a new bundle")
 
 
-def _words(outcome: Outcome) -> str:
+def _cells(outcome: Outcome) -> list[str]:
     match outcome:
         case Accepted(record, log_index):
             party, id_ = record.key
-            return f"accepted  {party}:{id_}  {record.fields.kind}  our log {log_index}"
+            return ["accepted", f"{party}:{id_}", record.fields.kind, f"our log {log_index}"]
         case Repeated(digest):
-            return f"repeated  {digest[:16]}  answered before; the answer goes out again"
+            return ["repeated", f"envelope {digest[:16]}", "", "answered before; the answer goes out again"]
         case Declined(digest, sender, problem):
-            return f"refused   {digest[:16]}  {sender} will be told. {problem.says}"
+            return ["refused", f"envelope {digest[:16]}", "", f"{sender} will be told. {problem.says}"]
+
+
+def _one(type_: str) -> str:
+    return f"an {type_}" if type_[0] in "aeiou" else f"a {type_}"
 
 
 def _as_data(report: Report) -> dict[str, object]:

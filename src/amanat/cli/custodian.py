@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from amanat.cli import screen
 from amanat.cli.options import Json, Out, PassphraseFile, Yes
-from amanat.cli.statement import describe, digest, read_statement, write_statement
-from amanat.node import random, write_file
+from amanat.cli.statement import count, describe, digest, names_custodian, read_statement, write_statement
+from amanat.node import locked, random, write_file
 from amanat.party import dsse
-from amanat.party.key_file import NONCE_BYTES, SALT_BYTES, lock, unlock
+from amanat.party.key_file import unlock
 from amanat.party.key_id import key_id
 
 SEED_BYTES = 32
@@ -22,16 +22,17 @@ app = typer.Typer(name="custodian", help="Hold a root key and sign for a party."
 
 @app.command()
 def create(out: Out, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
-    """Make a custodian's key file and print its public key, which `party create` is given.
+    """Make a custodian's key file.
+
+    Its public key is printed: `amanat party create` is given those of all custodians.
 
     Example: amanat custodian create --out custodian-1.key
     """
-    screen.refuse_overwriting(out)
+    screen.require_new(out)
     passphrase = screen.passphrase(passphrase_file, f"the new key {out}", new=True)
     seed = random(SEED_BYTES)
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    locked = lock(seed, passphrase, "custodian", salt=random(SALT_BYTES), nonce=random(NONCE_BYTES))
-    write_file(out, locked, mode=0o600)
+    write_file(out, locked(seed, passphrase, "custodian"), mode=0o600)
     text = base64.b64encode(public).decode()
     screen.say(f"Wrote {out}. Keep it offline, apart from the other custodians' keys. Its public key:")
     if as_json:
@@ -47,7 +48,9 @@ def sign(
     passphrase_file: PassphraseFile = None,
     yes: Yes = False,
 ) -> None:
-    """Add a signature to statement files, after saying in plain words what they say.
+    """Sign manifests, compacts and acts.
+
+    Each is first put into plain words. The signature is added to the file; the next custodian signs the same file.
 
     Example: amanat custodian sign --key custodian-1.key manifest.json
     """
@@ -59,8 +62,10 @@ def sign(
     screen.confirm("Sign as its custodian?", yes=yes)
     seed = unlock(screen.read_file(key), screen.passphrase(passphrase_file, f"the key {key}"), "custodian")
     private = Ed25519PrivateKey.from_private_bytes(seed)
+    own_id = key_id(private.public_key().public_bytes_raw())
     for path, statement in found:
-        own = dsse.sign(statement.payload_type, statement.body(), [private])
-        merged = dsse.merge(statement, own)
-        write_statement(path, merged)
-        screen.say(f"Signed {path}; it bears {len(merged.signatures)} signatures now.")
+        if not names_custodian(statement, own_id):
+            screen.say(f"{key} is of none of the custodians {path} names; it counts only where they take over from it.")
+        signed = dsse.merge(statement, dsse.sign(statement.payload_type, statement.body(), [private]))
+        write_statement(path, signed)
+        screen.say(f"Signed {path}; {count(signed)}.")

@@ -23,7 +23,9 @@ def demo(
         Path | None, typer.Option("-C", "--dir", metavar="DIR", file_okay=False, help="An empty folder to play in.")
     ] = None,
 ) -> None:
-    """Play the whole exchange between two states and an observer, and nine tamperings, each caught by name.
+    """Play a whole exchange and nine tamperings.
+
+    Two states and an observer exchange reports by file; each tampering is caught by name. The folder stays to look at.
 
     Example: amanat demo --once --dir demo
     """

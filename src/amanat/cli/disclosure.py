@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from amanat import node
-from amanat.cli import screen
+from amanat.cli import arguments, screen
 from amanat.cli.handling import describe
-from amanat.cli.options import HERE, Folder, Out, PassphraseFile, Yes, open_means, record_name
-from amanat.exchange.means import Means
+from amanat.cli.options import HERE, Folder, Out, PassphraseFile, RecordName, Yes, at, open_means
+from amanat.cli.reading import row_of
+from amanat.exchange.means import begin
 from amanat.party.errors import Invalid
 from amanat.record.record import read
 from amanat.store import listing
@@ -23,70 +24,70 @@ def register(app: typer.Typer) -> None:
 
 
 def receipt(
-    name: Annotated[str, typer.Argument(metavar="ID")],
-    party: Annotated[str, typer.Option("--from", metavar="PARTY", help="Whose receipt.")],
+    name: RecordName,
+    party: Annotated[str, typer.Option("--from", metavar="PARTY", parser=arguments.party_code, help="Whose receipt.")],
     out: Out,
     envelope: Annotated[
-        Path | None, typer.Option("--envelope", metavar="FILE", help="Write the sealed envelope too.")
+        Path | None,
+        typer.Option("--envelope", metavar="FILE", dir_okay=False, help="Write the sealed envelope there too."),
     ] = None,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Write the receipt a party gave for a record of ours: its own log's proof, a C2SP tlog-proof.
+    """Write the receipt a party gave for a record.
+
+    It is the proof that our record stands in that party's own log, as a C2SP tlog-proof.
 
     Example: amanat receipt -C pk ID --from af --out af.receipt --envelope record.envelope
     """
-    means = open_means(folder, passphrase_file)
-    row = _row(name, means)
-    with means.engine.begin() as tx:
-        given = {each.recipient: each for each in listing.deliveries(tx, row.envelope)}
-        sealed = listing.sealed(tx, row.envelope)
-    found = given.get(party)
+    screen.require_new(*[out, envelope] if envelope else [out])
+    with begin(open_means(folder, passphrase_file)) as turn:
+        row = row_of(turn, name)
+        found = next((each for each in listing.deliveries(turn.tx, row.envelope) if each.recipient == party), None)
+        sealed = listing.sealed(turn.tx, row.envelope)
     if found is None or found.answer is None or found.state == "refused":
         raise Invalid("receipt.none", f"There is no receipt of {party} for {row.id}.", "See `amanat outbox`.")
-    _write(out, found.answer)
-    if envelope is not None and sealed is not None:
-        _write(envelope, sealed[0])
-    screen.say(
-        f"Wrote {out}, {found.state}. Anyone checks it: `amanat verify receipt`, or docs/protocol/check_receipt.py."
-    )
+    if envelope is not None:
+        data, _ = _undestroyed(sealed, row)
+        node.write_file(envelope, data)
+    node.write_file(out, found.answer)
+    policy = f"amanat log policy{at(folder)} --compact {row.compact} --party {party} > POLICY"
+    screen.say(f"Wrote {out}, {found.state}. It is checked under `{policy}`,")
+    screen.say(f"by `amanat verify receipt --envelope {envelope or 'FILE'} --receipt {out} --policy POLICY`.")
 
 
 def disclose(
-    name: Annotated[str, typer.Argument(metavar="[PARTY:]ID")],
+    name: RecordName,
     out: Out,
     folder: Folder = HERE,
     yes: Yes = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Write a record's envelope, and its content key beside it, so that a third party can read who signed what.
+    """Let a third party read who signed what.
+
+    Writes the record's envelope, and beside it, as FILE.key, the content key that opens this one record.
 
     Example: amanat disclose -C pk ID --out record.envelope
     """
-    means = open_means(folder, passphrase_file)
-    row = _row(name, means)
-    with means.engine.begin() as tx:
-        sealed = listing.sealed(tx, row.envelope)
-    if sealed is None or row.data is None:
-        raise Invalid("record.destroyed", f"The record {row.id} was destroyed here.", "What is destroyed stays so.")
+    key = out.with_name(f"{out.name}.key")
+    screen.require_new(out, key)
+    with begin(open_means(folder, passphrase_file)) as turn:
+        row = row_of(turn, name)
+        data, content_key = _undestroyed(listing.sealed(turn.tx, row.envelope), row)
+        handling = read(row.data or b"", turn.means.kinds).fields.handling
     screen.say("Whoever gets both files can read it. Its handling says:")
-    for line in describe(read(row.data, means.kinds).fields.handling):
+    for line in describe(handling):
         screen.say(f"  {line}")
     screen.confirm("Disclose it?", yes=yes)
-    _write(out, sealed[0])
-    _write(out.with_name(f"{out.name}.key"), f"{sealed[1].hex()}\n".encode())
-    screen.say(f"Wrote {out} and {out}.key. Checked by `amanat verify record`.")
+    node.write_file(out, data)
+    node.write_file(key, f"{content_key.hex()}\n".encode(), mode=0o600)
+    screen.say(
+        f"Wrote {out} and {key}. "
+        f"Checked by `amanat verify record --envelope {out} --key {key} --manifest {row.party}.manifest`."
+    )
 
 
-def _row(name: str, means: Means) -> Listed:
-    party, id_ = record_name(name, means.party)
-    with means.engine.begin() as tx:
-        row = listing.one(tx, party, id_)
-    if row is None:
-        raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See `amanat inbox` and `outbox`.")
-    return row
-
-
-def _write(path: Path, data: bytes) -> None:
-    screen.refuse_overwriting(path)
-    node.write_file(path, data)
+def _undestroyed(sealed: tuple[bytes, bytes] | None, row: Listed) -> tuple[bytes, bytes]:
+    if sealed is None:
+        raise Invalid("record.destroyed", f"The record {row.id} was destroyed here.", "What is destroyed stays so.")
+    return sealed

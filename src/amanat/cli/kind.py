@@ -16,7 +16,9 @@ app = typer.Typer(name="kind", help="See what kinds of records there are.", no_a
 
 @app.command("list")
 def list_(as_json: Json = False) -> None:
-    """List the kinds this node knows.
+    """List the kinds of records this node knows.
+
+    With what withdrawing one does: "destroy" it at every holder, or let it stand, marked.
 
     Example: amanat kind list
     """
@@ -30,8 +32,10 @@ def list_(as_json: Json = False) -> None:
 
 
 @app.command("schema")
-def schema_(kind: Annotated[str, typer.Argument(metavar="KIND")]) -> None:
-    """Print the JSON Schema (2020-12) of a kind's body.
+def schema_(kind: Annotated[str, typer.Argument(metavar="KIND", help="Its name, with or without version.")]) -> None:
+    """Print the JSON Schema of a kind.
+
+    Draft 2020-12, of the newest version of the kind or of the one named, such as intelligence.report/1.
 
     Example: amanat kind schema intelligence.report
     """

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
-from amanat.cli import screen
+from amanat.cli import arguments, screen
 from amanat.cli.failed import checking
 from amanat.cli.options import HERE, CompactId, Folder, Json, PassphraseFile, open_means
 from amanat.compact.witnessing import policy_for
@@ -42,19 +41,21 @@ def audit_(
     key: Annotated[str, typer.Option("--vkey", metavar="VKEY|FILE", help="Its verifier key, or a file that holds it.")],
     as_json: Json = False,
 ) -> None:
-    """Check a whole log: every entry, every tile, and the signature under the checkpoint.
+    """Check a whole log, entry by entry.
+
+    Every entry, every tile, and the signature under the checkpoint; in a folder or behind a URL. Exit code 3 says that
+    it does not hold.
 
     Example: amanat log audit af-log --vkey af-log.vkey
     """
-    file = Path(key)
-    text = file.read_text("utf-8").strip() if file.is_file() else key
-    verifier = parse_vkey(text)
-    with checking(f"log {where}"), _watched(_fetch(where)) as fetch:
+    verifier = parse_vkey(screen.read_text(Path(key)).strip() if Path(key).is_file() else key)
+    source = _fetch(where)
+    with checking(f"log {where}"), _watched(source) as fetch:
         checkpoint = audit_published(fetch, verifier)
     if as_json:
         screen.show_json({"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()})
     else:
-        screen.show(f"good: {checkpoint.origin}, {checkpoint.size} entries, root {checkpoint.root.hex()}")
+        screen.show(f"good: {checkpoint.origin}, {_entries(checkpoint.size)}, root {checkpoint.root.hex()}")
 
 
 @app.command()
@@ -64,22 +65,26 @@ def export(
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Write this party's log as a static folder, or bring the folder up to date; vkey and policy go beside it.
+    """Write this party's log as a static folder.
+
+    Or bring the folder up to date. Verifier key and policy are written beside it, as FOLDER.vkey and FOLDER.policy.
 
     Example: amanat log export -C af --compact pk-af --out af-log
     """
     means = open_means(folder, passphrase_file)
-    with begin(means) as turn:
+    with begin(means) as turn, screen.bar("publishing") as (progress, task):
         now_known = turn.known
-        size = publish(turn.tx, now_known.compact(compact).terms.id, _writer(out))
+        size = publish(turn.tx, now_known.compact(compact).terms.id, _writer(out, lambda: progress.advance(task)))
     write_file(out.with_name(f"{out.name}.vkey"), f"{_vkey(means.party, compact, now_known)}\n".encode())
     write_file(out.with_name(f"{out.name}.policy"), _policy(means.party, compact, now_known))
-    screen.say(f"Published {size} entries in {out}; the verifier key is {out}.vkey, the policy {out}.policy.")
+    screen.say(f"Published {_entries(size)} in {out}; the verifier key is {out}.vkey, the policy {out}.policy.")
 
 
 @app.command("vkey")
 def vkey_(compact: CompactId, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
-    """Print the C2SP verifier key of this party's log.
+    """Print the verifier key of this party's log.
+
+    A C2SP vkey: whoever audits our log needs it.
 
     Example: amanat log vkey -C af --compact pk-af
     """
@@ -90,16 +95,24 @@ def vkey_(compact: CompactId, folder: Folder = HERE, passphrase_file: Passphrase
 @app.command()
 def policy(
     compact: CompactId,
-    party: Annotated[str, typer.Option("--party", help="Whose log it is for.")],
+    party: Annotated[
+        str, typer.Option("--party", metavar="PARTY", parser=arguments.party_code, help="Whose log it is for.")
+    ],
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Print the C2SP policy by which receipts from a party's log are checked.
+    """Print the policy receipts are checked by.
+
+    A C2SP tlog-policy: the key of a party's log, its witnesses, and which of them the compact asks for.
 
     Example: amanat log policy -C pk --compact pk-af --party af
     """
     means = open_means(folder, passphrase_file)
     screen.show(_policy(party, compact, _known(means)).decode().rstrip("\n"))
+
+
+def _entries(size: int) -> str:
+    return screen.many(size, "entry", "entries")
 
 
 def _known(means: Means) -> Known:
@@ -115,12 +128,14 @@ def _policy(party: str, compact: str, now_known: Known) -> bytes:
     return policy_for(now_known.compact(compact).terms, now_known.manifests, party)
 
 
-def _writer(folder: Path) -> Callable[[str, bytes], None]:
-    """Write below a folder; a tile or bundle that stands there stays: full ones never change, partial ones are named
-    for their width.
+def _writer(folder: Path, written: Callable[[], None]) -> Callable[[str, bytes], None]:
+    """Write below a folder, saying so each time.
+
+    A tile or bundle that stands there stays: full ones never change, partial ones are named for their width.
     """
 
     def write(path: str, data: bytes) -> None:
+        written()
         file = folder / path
         if path != CHECKPOINT and file.exists():
             return
@@ -132,10 +147,8 @@ def _writer(folder: Path) -> Callable[[str, bytes], None]:
 
 @contextmanager
 def _watched(fetch: Fetch) -> Iterator[Fetch]:
-    """A bar on stderr that grows with every entry bundle fetched."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("auditing", total=None)
+    """A bar that grows with every entry bundle fetched."""
+    with screen.bar("auditing") as (progress, task):
 
         def watched(path: str) -> bytes:
             data = fetch(path)
@@ -149,7 +162,11 @@ def _watched(fetch: Fetch) -> Iterator[Fetch]:
 
 
 def _fetch(where: str) -> Fetch:
-    return _url_fetch(where) if where.startswith(("https://", "http://")) else _folder_fetch(Path(where))
+    if where.startswith(("https://", "http://")):
+        return _url_fetch(where)
+    if not Path(where).is_dir():
+        raise typer.BadParameter(f"there is no folder {where}; give a log's folder, or its http or https URL")
+    return _folder_fetch(Path(where))
 
 
 def _folder_fetch(folder: Path) -> Fetch:
@@ -181,8 +198,10 @@ def _url_fetch(url: str) -> Fetch:
             if error.code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
                 return _full(path, fetch)
             raise Unreachable("log.http", f"{address} answers {error.code}.", "Try again later.") from error
-        except (URLError, TimeoutError, ConnectionError) as error:
+        except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
             raise Unreachable("log.http", f"{address} does not answer.", "See to the line, and try again.") from error
+        except ValueError as error:
+            raise typer.BadParameter(f"{address} is no URL") from error
         if len(data) > MAX_FETCHED:
             raise Unreachable("log.http", f"{address} sends over {MAX_FETCHED} bytes.", "Ask who publishes it.")
         return data

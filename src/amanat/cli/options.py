@@ -1,19 +1,18 @@
 """The options that mean the same in every command, and opening the node they name."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from amanat.cli import arguments
 from amanat.cli.screen import passphrase
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import Means
+from amanat.exchange.means import Means, Turn
 from amanat.exchange.receive import receive
 from amanat.node import open_node
-from amanat.party import canonical
 from amanat.party.errors import Invalid
-from amanat.record.record import Post
+from amanat.party.manifest import Manifest
 
 Folder = Annotated[
     Path, typer.Option("-C", "--dir", metavar="DIR", help="The party's folder.", show_default="the current one")
@@ -26,10 +25,16 @@ PassphraseFile = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON: one object, or one a line.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask to confirm.")]
-Out = Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False, help="Where to write it.")]
+Out = Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False, help="The new file to write.")]
 Source = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)]
 StatementFile = Annotated[Path, typer.Argument(metavar="STATEMENT", exists=True, dir_okay=False)]
-CompactId = Annotated[str, typer.Option("--compact", metavar="ID", help="The compact whose log it is.")]
+CompactId = Annotated[str, typer.Option("--compact", metavar="ID", help="The compact's id, such as pk-af.")]
+PostName = Annotated[
+    str,
+    typer.Option("--post", metavar="POST", parser=arguments.post_name, help="The post that acts: torkham/duty."),
+]
+KindName = Annotated[str, typer.Option("--kind", metavar="KIND", help="A kind of record: see `amanat kind list`.")]
+RecordName = Annotated[str, typer.Argument(metavar="[PARTY:]ID", parser=arguments.record_name)]
 HERE = Path()
 
 
@@ -44,23 +49,15 @@ def take_in(type_: str, data: bytes, means: Means) -> None:
         raise problem
 
 
-def post_of(party: str, name: str) -> Post:
-    """Return the post of our party that acts. Raises `Invalid` for a name no record could carry."""
-    return canonical.decode(canonical.encode(Post(party, name)), Post, "post")
-
-
-def record_name(text: str, own: str) -> tuple[str, str]:
-    """Read "[PARTY:]ID"; without a party it is our own record."""
-    party, colon, id_ = text.rpartition(":")
-    return (party if colon else own), id_
-
-
-def read_time(text: str, option: str) -> datetime:
-    """Read a date or time of UTC, as RFC 3339 writes it. Raises `Invalid`."""
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError as error:
+def known_party(turn: Turn, party: str) -> Manifest:
+    """Return what is known of a party. Raises `Invalid` when that is nothing."""
+    if party not in turn.known.manifests:
         raise Invalid(
-            "option.time", f"{option} {text!r} is no date.", "Write it like 2026-11-24 or 2026-11-24T06:30:00Z."
-        ) from error
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+            "party.unknown", f"No manifest of {party} is known.", "Learn it face to face: `amanat party learn`."
+        )
+    return turn.known.manifests[party]
+
+
+def at(folder: Path) -> str:
+    """Return how a command to type next names the folder, with a space before it."""
+    return "" if folder == HERE else f" -C {folder}"

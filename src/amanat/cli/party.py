@@ -6,9 +6,20 @@ from typing import Annotated
 import typer
 
 from amanat import node
-from amanat.cli import rotation, screen
+from amanat.cli import arguments, rotation, screen
 from amanat.cli.lexicon_file import parse
-from amanat.cli.options import HERE, Folder, Json, Out, PassphraseFile, Source, StatementFile, open_means, take_in
+from amanat.cli.options import (
+    HERE,
+    Folder,
+    Json,
+    Out,
+    PassphraseFile,
+    Source,
+    StatementFile,
+    known_party,
+    open_means,
+    take_in,
+)
 from amanat.cli.statement import describe_manifest, read_manifest_file, write_statement
 from amanat.exchange import join
 from amanat.exchange.means import begin
@@ -23,35 +34,43 @@ from amanat.store import statements
 from amanat.store.tables import LEXICON
 
 app = typer.Typer(name="party", help="Make a party, and know the others.", no_args_is_help=True)
-rotation.register(app)
 
 
 @app.command()
 def create(
-    party: Annotated[str, typer.Option("--party", help="Its neutral code, such as pk.")],
-    name: Annotated[str, typer.Option("--name", help="Its name in logs, such as pk.amanat.example.")],
-    custodians: Annotated[list[str], typer.Option("--custodian", metavar="PUB", help="A custodian's public key.")],
-    threshold: Annotated[int, typer.Option("--threshold", help="How many custodians must sign.")],
+    party: Annotated[
+        str, typer.Option("--party", metavar="PARTY", parser=arguments.party_code, help="Its neutral code, such as pk.")
+    ],
+    name: Annotated[
+        str,
+        typer.Option(
+            "--name",
+            metavar="NAME",
+            parser=arguments.log_name,
+            help="Its name in logs for good, such as pk.amanat.example.",
+        ),
+    ],
+    custodians: Annotated[
+        list[str], typer.Option("--custodian", metavar="PUB", help="A custodian's public key; repeatable.")
+    ],
+    threshold: Annotated[int, typer.Option("--threshold", metavar="N", help="How many custodians must sign.")],
     out: Out,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Make a party's folder, and its first manifest for the custodians to sign.
+    """Make a party's folder and its first manifest.
 
-    Example: amanat party create -C pk --party pk --name pk.amanat.example --custodian PUB1 --custodian PUB2
-    --custodian PUB3 --threshold 2 --out pk.manifest
+    The custodians sign the manifest; then it is learnt here and at the other parties, face to face.
+
+    Example: amanat party create -C pk --party pk --name pk.example --custodian PUB --threshold 1 --out pk.manifest
     """
-    screen.refuse_overwriting(out)
-    now = node.now().replace(microsecond=0)
-    root = Root(threshold, tuple(sorted(custodians)))
+    screen.require_new(out)
+    root = Root(threshold, tuple(sorted(set(custodians))))
     passphrase = screen.passphrase(passphrase_file, f"the new node of {party}", new=True)
     node.create(folder, party, passphrase)
-    secrets = node.read_key(folder, passphrase).secrets
-    manifest = rotation.manifest_of(secrets, None, now, party=party, name=name, root=root)
-    write_statement(out, dsse.sign(labels.MANIFEST, canonical.encode(manifest), []))
-    screen.say(
-        f"Made the node of {party} in {folder}, and {out} for {threshold} of {len(custodians)} custodians to sign."
-    )
+    secrets, now = node.read_key(folder, passphrase).secrets, node.now().replace(microsecond=0)
+    rotation.write_draft(out, rotation.manifest_of(secrets, None, now, party=party, name=name, root=root))
+    screen.say(f"The node of {party} is in {folder}; its passphrase opens it, and nothing else does.")
     if threshold == 1:
         screen.say("One custodian alone can speak for this party; 3 of 5 is what we advise.")
 
@@ -59,10 +78,14 @@ def create(
 @app.command()
 def fingerprint(
     manifest: StatementFile,
-    svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Draw the QR code there too.")] = None,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="FILE", dir_okay=False, help="Draw the QR code there too.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the fingerprint of a party's root keys: twelve words, digits and a QR code, to compare face to face.
+    """Show a party's fingerprint, to compare.
+
+    Twelve words, 64 hex digits and a QR code of its root keys, which each side reads out to the other face to face.
 
     Example: amanat party fingerprint pk.manifest
     """
@@ -70,6 +93,7 @@ def fingerprint(
     value = fingerprint_of(read.root)
     text = qr_text(read.party, value)
     if svg:
+        screen.require_new(svg)
         node.write_file(svg, qr_svg(text).encode())
     if as_json:
         screen.show_json({"party": read.party, "words": list(words(value)), "hex": value.hex(), "qr": text})
@@ -83,11 +107,17 @@ def fingerprint(
 def learn(
     manifest: StatementFile,
     folder: Folder = HERE,
-    spoken: Annotated[str | None, typer.Option("--words", help="The twelve words they read out.")] = None,
-    digits: Annotated[str | None, typer.Option("--fingerprint", help="The 64 hex digits, or the QR's text.")] = None,
+    spoken: Annotated[
+        str | None, typer.Option("--words", metavar="WORDS", help="The twelve words they read out.")
+    ] = None,
+    digits: Annotated[
+        str | None, typer.Option("--fingerprint", metavar="DIGITS", help="The 64 hex digits, or the QR's text.")
+    ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Keep a party's first manifest, after comparing its fingerprint face to face; one's own too.
+    """Keep a party's first manifest, our own too.
+
+    Only after its fingerprint was compared face to face: it is given here as it was heard, never as a file says it.
 
     Example: amanat party learn -C pk --words "WORDS READ OUT BY THE OTHER SIDE" af.manifest
     """
@@ -101,7 +131,9 @@ def learn(
 
 @app.command()
 def update(manifest: StatementFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
-    """Take in a party's later manifest by hand; by bundle it comes by itself. One's own puts new keys into use.
+    """Take in a party's later manifest.
+
+    That of another party comes with its bundles, too. Our own puts rotated keys into use.
 
     Example: amanat party update -C pk pk.manifest-2
     """
@@ -116,39 +148,39 @@ def update(manifest: StatementFile, folder: Folder = HERE, passphrase_file: Pass
 
 @app.command("show")
 def show_(
-    party: Annotated[str | None, typer.Argument(metavar="[PARTY]")] = None,
+    party: Annotated[str | None, typer.Argument(metavar="[PARTY]", parser=arguments.party_code)] = None,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
 ) -> None:
-    """Show what is known of one party, or list all that are known.
+    """Show one party, or list all that are known.
 
     Example: amanat party show -C pk af
     """
-    means = open_means(folder, passphrase_file)
-    with begin(means) as turn:
-        manifests = turn.known.manifests
-    if party is not None and party not in manifests:
-        raise Invalid(
-            "party.unknown", f"No manifest of {party} is known.", "Learn it face to face: `amanat party learn`."
-        )
-    for code in sorted(manifests) if party is None else [party]:
-        manifest = manifests[code]
-        if as_json:
-            screen.show_json({**canonical.plain(canonical.encode(manifest), "manifest"), "own": code == means.party})
-        elif party is None:
-            screen.show(f"{code}  manifest {manifest.serial}  valid to {manifest.until:%Y-%m-%d}  {manifest.name}")
-        else:
-            screen.show("\n".join(describe_manifest(manifest)))
+    with begin(open_means(folder, passphrase_file)) as turn:
+        own = turn.means.party
+        found = [known_party(turn, party)] if party else sorted(turn.known.manifests.values(), key=_party)
+    if as_json:
+        for each in found:
+            screen.show_json(canonical.plain(canonical.encode(each), "manifest") | {"own": each.party == own})
+    elif party:
+        for line in describe_manifest(found[0]):
+            screen.show(line)
+    else:
+        rows = [[each.party, f"manifest {each.serial}", f"{each.until:%Y-%m-%d}", each.name] for each in found]
+        screen.show_rows(("party", "manifest", "valid to", "name"), rows)
 
 
 @app.command()
 def lexicon(file: Source, out: Out, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
-    """Sign this party's own names for the line, authorities, places and groups, written in TOML.
+    """Sign this party's own names for things.
+
+    The file is TOML: `languages = ["en", "ur"]`, and for each thing by its neutral key, such as line, authority.af or
+    place.torkham, a table of names by language: `names.line = { en = "the line" }`.
 
     Example: amanat party lexicon -C pk lexicon.toml --out pk.lexicon
     """
-    screen.refuse_overwriting(out)
+    screen.require_new(out)
     means = open_means(folder, passphrase_file)
     with begin(means) as turn:
         held = statements.latest(turn.tx, LEXICON).get(means.party)
@@ -158,6 +190,10 @@ def lexicon(file: Source, out: Out, folder: Folder = HERE, passphrase_file: Pass
     take_in("lexicon", dsse.to_bytes(statement), means)
     write_statement(out, statement)
     screen.say(f"Signed the lexicon {value.serial} of {means.party}; it goes out with every bundle.")
+
+
+def _party(manifest: Manifest) -> str:
+    return manifest.party
 
 
 def _compared(spoken: str | None, digits: str | None, manifest: Manifest) -> bytes:
@@ -172,3 +208,6 @@ def _compared(spoken: str | None, digits: str | None, manifest: Manifest) -> byt
         f"The words compared are not those of this manifest of {manifest.party}.",
         "Do not use it; compare the words again, face to face.",
     )
+
+
+rotation.register(app)

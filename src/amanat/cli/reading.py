@@ -1,27 +1,34 @@
 """What officers read: what came in, what became of what went out, and one record in full."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from amanat.cli import screen
-from amanat.cli.handling import describe
-from amanat.cli.options import HERE, Folder, Json, PassphraseFile, open_means, record_name
+from amanat.cli import arguments, screen
+from amanat.cli.arguments import split_name
+from amanat.cli.full_record import EXERCISE, show_record
+from amanat.cli.kind import newest
+from amanat.cli.options import HERE, Folder, Json, PassphraseFile, RecordName, at, known_party, open_means
 from amanat.compact.witnessing import policy_for
 from amanat.exchange.answers import read_refusal
 from amanat.exchange.means import Turn, begin
+from amanat.log.malformed import Malformed
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import parse_proof
 from amanat.party.errors import Invalid
-from amanat.party.types import PartyCode
 from amanat.record.record import Record, read
 from amanat.store import listing
 from amanat.store.listing import Delivery, Listed, Search
 
-Text = Annotated[str, typer.Option("--search", help="Only records that hold this text.")]
-Kind = Annotated[str, typer.Option("--kind", help="Only this kind, such as intelligence.report.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many.")]
-After = Annotated[str | None, typer.Option("--after", metavar="PARTY:ID", help="The page after this record.")]
+Text = Annotated[str, typer.Option("--search", metavar="TEXT", help="Only records that hold this text.")]
+Kind = Annotated[str, typer.Option("--kind", metavar="KIND", help="Only this kind, such as intelligence.report.")]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="At most so many.")]
+After = Annotated[
+    str | None,
+    typer.Option("--after", metavar="[PARTY:]ID", parser=arguments.record_name, help="The page after this record."),
+]
+
+Became = dict[str, dict[str, Any]]
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +41,9 @@ def inbox(
     folder: Folder = HERE,
     search: Text = "",
     kind: Kind = "",
-    party: Annotated[str, typer.Option("--party", help="Only from this party.")] = "",
+    party: Annotated[
+        str | None, typer.Option("--party", metavar="PARTY", parser=arguments.party_code, help="Only from this party.")
+    ] = None,
     limit: Limit = 50,
     after: After = None,
     passphrase_file: PassphraseFile = None,
@@ -45,16 +54,16 @@ def inbox(
     Example: amanat inbox -C af --search Torkham --limit 20
     """
     with begin(open_means(folder, passphrase_file)) as turn:
-        page = _page(after, turn.means.party)
-        found = listing.listing(turn.tx, turn.means.party, Search(False, search, kind, party, page, limit))  # noqa: FBT003
-    rows = [[f"{row.party}:{row.id}", row.at[:16], row.kind, row.state] for row in found]
+        if party:
+            known_party(turn, party)
+        found = _page(turn, Search(own=False, text=search, kind=kind, party=party or "", limit=limit), after)
     if as_json:
-        for row in found:
-            screen.show_json(_head(row))
+        for row, record in found:
+            screen.show_json(_head(row, record))
     else:
+        rows = [_cells(row, record) for row, record in found]
         screen.show_rows(("record", "written (UTC)", "kind", "state"), rows)
-    if len(found) == limit:
-        screen.say(f"There may be more: --after {found[-1].party}:{found[-1].id}")
+    _tell_more(found, limit)
 
 
 def outbox(
@@ -66,109 +75,150 @@ def outbox(
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
 ) -> None:
-    """List what we sent, newest first, and what became of it at each party.
+    """List what we sent, and what became of it.
+
+    Newest first, with each party's answer: its receipt and who countersigned its log, or its refusal.
 
     Example: amanat outbox -C pk
     """
     with begin(open_means(folder, passphrase_file)) as turn:
-        page = _page(after, turn.means.party)
-        found = listing.listing(turn.tx, turn.means.party, Search(True, search, kind, "", page, limit))  # noqa: FBT003
-        became = {row.id: _became(turn, row) for row in found}
+        found = _page(turn, Search(own=True, text=search, kind=kind, limit=limit), after)
+        became = [_became(turn, row) for row, _ in screen.track(found, "checking receipts", len(found))]
     if as_json:
-        for row in found:
-            screen.show_json(_head(row) | {"deliveries": became[row.id]})
+        for (row, record), each in zip(found, became, strict=True):
+            screen.show_json(_head(row, record) | {"deliveries": each})
     else:
-        said = {id_: "; ".join(f"{to}: {words}" for to, words in each.items()) for id_, each in became.items()}
-        rows = [[f"{row.party}:{row.id}", row.at[:16], row.kind, row.state, said[row.id]] for row in found]
-        screen.show_rows(("record", "written (UTC)", "kind", "state", "delivery"), rows)
-    if len(found) == limit:
-        screen.say(f"There may be more: --after {found[-1].party}:{found[-1].id}")
+        cells = [[*_cells(*one), "; ".join(_words(each))] for one, each in zip(found, became, strict=True)]
+        screen.show_rows(("record", "written (UTC)", "kind", "state", "delivery"), cells)
+    _tell_more(found, limit)
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="[PARTY:]ID")],
-    folder: Folder = HERE,
-    passphrase_file: PassphraseFile = None,
-    as_json: Json = False,
+    name: RecordName, folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False
 ) -> None:
-    """Show one record in full: what it says, how it binds us, where it stands and who can prove it.
+    """Show one record in full.
+
+    What it says, how it binds us, where it stands, and what became of it. One that waits for its second person is
+    shown with the digest by which it is approved.
 
     Example: amanat show -C af pk:ID
     """
     with begin(open_means(folder, passphrase_file)) as turn:
-        party, id_ = record_name(name, turn.means.party)
-        row = listing.one(turn.tx, party, id_)
-        record = _held(turn, id_) if row is None else row.data and read(row.data, turn.means.kinds)
-        if row is None and not record:
-            raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See `amanat inbox` and `outbox`.")
+        party, id_ = split_name(name, turn.means.party)
+        held = _held(turn, id_) if party == turn.means.party else None
+        row = None if held else row_of(turn, name)
+        record = held or _record(turn, row)
         became = _became(turn, row) if row else {}
-        clause = _clause(turn, row.compact if row else None, record or None)
+        clause = _clause(turn, row, record)
     if as_json:
+        head = _head(row, record) if row else {"party": party, "id": id_, "state": "held"}
         body = screen.as_json(record.data) if record else None
-        head = _head(row) if row else {"party": party, "id": id_, "state": "held"}
         screen.show_json(head | {"deliveries": became, "without_prejudice": clause, "record": body})
         return
     if row:
-        screen.show(f"{row.party}:{row.id}  {row.state}  log {row.compact} at {row.log_index}  envelope {row.envelope}")
-    for to, words in became.items():
-        screen.show(f"{to}: {words}")
+        screen.show(f"{party}:{id_}  {_state(row, record)}  log {row.compact} at {row.log_index}")
+        screen.show(f"envelope {row.envelope}")
+    for words in _words(became):
+        screen.show(words)
     if record:
-        _show_record(record, clause)
+        show_record(record, clause)
+    if held:
+        screen.say(f"Held. Next: `amanat approve{at(folder)} {id_} --digest {held.digest} --post POST`.")
 
 
-def _show_record(record: Record, clause: str) -> None:
-    fields = record.fields
-    if fields.exercise:
-        screen.show("EXERCISE EXERCISE EXERCISE")
-    second = f", approved by {fields.approved_by.name}" if fields.approved_by else ""
-    screen.show(
-        f"{fields.kind} from {fields.author.party} {fields.author.name}{second} to {', '.join(fields.audience)}"
-    )
-    screen.show(f"written {fields.at:%Y-%m-%d %H:%M:%S} UTC")
-    for ref in fields.refs:
-        screen.show(f"{ref.relation} {ref.party}:{ref.id}")
-    screen.show("\n".join(describe(fields.handling)))
-    screen.show(clause.strip())
-    screen.show(bytes(fields.body).decode())
+def row_of(turn: Turn, name: str) -> Listed:
+    """Return the row of the record an operator named. Raises `Invalid` when there is none."""
+    party, id_ = split_name(name, turn.means.party)
+    row = listing.one(turn.tx, party, id_)
+    if row is None:
+        raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See `amanat inbox` and `outbox`.")
+    return row
+
+
+def _page(turn: Turn, search: Search, after: str | None) -> list[tuple[Listed, Record | None]]:
+    """A page of the list, each row with its record unless that was destroyed."""
+    name = newest(search.kind).name if search.kind else ""
+    last = row_of(turn, after) if after else None
+    page = (last.party, last.id) if last else None
+    search = Search(search.own, search.text, name, search.party, page, search.limit)
+    return [(row, _record(turn, row)) for row in listing.listing(turn.tx, turn.means.party, search)]
+
+
+def _record(turn: Turn, row: Listed | None) -> Record | None:
+    return read(row.data, turn.means.kinds) if row and row.data else None
+
+
+def _tell_more(found: list[tuple[Listed, Record | None]], limit: int) -> None:
+    if len(found) == limit:
+        last, _ = found[-1]
+        screen.say(f"There may be more: --after {last.party}:{last.id}")
 
 
 def _held(turn: Turn, id_: str) -> Record | None:
     """A record of ours that waits for its second person, who reads it by this command."""
     waiting = (read(data, turn.means.kinds) for data in listing.held(turn.tx))
-    found = next((record for record in waiting if record.fields.id == id_), None)
-    if found:
-        screen.say(f"Held for a second person: `amanat approve {id_} --digest {found.digest} --post …`.")
-    return found
+    return next((record for record in waiting if record.fields.id == id_), None)
 
 
-def _became(turn: Turn, row: Listed) -> dict[PartyCode, str]:
-    """What became of our record at each of its recipients, in words; nothing for another's."""
+def _became(turn: Turn, row: Listed) -> Became:
+    """What became of our record at each of its recipients; nothing for another's."""
     if row.party != turn.means.party:
         return {}
-    return {each.recipient: _state(turn, each, row.compact) for each in listing.deliveries(turn.tx, row.envelope)}
+    return {each.recipient: _answer(turn, each, row.compact) for each in listing.deliveries(turn.tx, row.envelope)}
 
 
-def _state(turn: Turn, delivery: Delivery, compact: str) -> str:
+def _answer(turn: Turn, delivery: Delivery, compact: str) -> dict[str, Any]:
+    answer: dict[str, Any] = {"state": delivery.state}
     if delivery.answer is None:
-        return "waiting"
+        return answer
     if delivery.state == "refused":
         refusal = read_refusal(delivery.answer, delivery.recipient, turn.known, turn.means)
-        return f"refused: {refusal.by} ({refusal.code})"
+        return answer | {"by": refusal.by, "code": refusal.code}
     policy = parse_policy(policy_for(turn.known.compact(compact).terms, turn.known.manifests, delivery.recipient))
-    verified = verify_checkpoint(policy, parse_proof(delivery.answer).checkpoint)
-    cosigned = " and ".join(sorted(verified.cosigned)) or "nobody yet"
-    only = "" if verified.quorum or not verified.cosigned else " only"
-    return f"{delivery.state}: in its log, countersigned by {cosigned}{only}"
+    try:
+        verified = verify_checkpoint(policy, parse_proof(delivery.answer).checkpoint)
+    except Malformed as problem:
+        return answer | {"problem": problem.says}
+    return answer | {"countersigned_by": sorted(verified.cosigned), "quorum": bool(verified.quorum)}
 
 
-def _clause(turn: Turn, compact: str | None, record: Record | None) -> str:
+def _words(became: Became) -> list[str]:
+    return [f"{party}: {_answer_words(answer)}" for party, answer in became.items()]
+
+
+def _answer_words(answer: dict[str, Any]) -> str:
+    match answer:
+        case {"state": "pending"}:
+            return "waiting"
+        case {"state": "refused", "by": by, "code": code}:
+            return f"refused: {by} ({code})"
+        case {"state": state, "problem": problem}:
+            return f"{state}, and can no longer be checked: {problem}"
+        case _:
+            names = " and ".join(answer["countersigned_by"]) or "nobody yet"
+            only = "" if answer["quorum"] or not answer["countersigned_by"] else " only"
+            return f"{answer['state']}: in its log, countersigned by {names}{only}"
+
+
+def _clause(turn: Turn, row: Listed | None, record: Record | None) -> str:
     """The standing without-prejudice clause of the compact a record was written under."""
-    if compact is not None:
-        return turn.known.compact(compact).terms.without_prejudice
+    if row is not None:
+        return turn.known.compact(row.compact).terms.without_prejudice
     return turn.known.by_digest(record.fields.compact).terms.without_prejudice if record else ""
 
 
-def _head(row: Listed) -> dict[str, object]:
+def _state(row: Listed, record: Record | None) -> str:
+    """Current, superseded, withdrawn or destroyed; until when it is kept; whether it is an exercise."""
+    kept = f", kept until {row.kept_until[:10]}" if row.kept_until and row.state != "destroyed" else ""
+    exercise = f", {EXERCISE}" if record and record.fields.exercise else ""
+    return f"{row.state}{kept}{exercise}"
+
+
+def _cells(row: Listed, record: Record | None) -> list[str]:
+    return [f"{row.party}:{row.id}", f"{row.at[:16]}Z", row.kind, _state(row, record)]
+
+
+def _head(row: Listed, record: Record | None) -> dict[str, object]:
     return {
         "party": row.party,
         "id": row.id,
@@ -176,11 +226,9 @@ def _head(row: Listed) -> dict[str, object]:
         "at": row.at,
         "expires": row.expires,
         "state": row.state,
+        "kept_until": row.kept_until,
+        "exercise": record.fields.exercise if record else None,
         "compact": row.compact,
         "log_index": row.log_index,
         "envelope": row.envelope,
     }
-
-
-def _page(after: str | None, own: str) -> tuple[str, str] | None:
-    return record_name(after, own) if after else None

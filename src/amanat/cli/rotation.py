@@ -20,7 +20,7 @@ from amanat.exchange.means import Means, begin
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
-from amanat.party.keys import NodeSecrets, new_secrets, node_keys, rotate_sealing, sealing_public
+from amanat.party.keys import NodeSecrets, new_secrets, public_keys, rotate_sealing
 from amanat.party.manifest import Manifest, Revoked, Sealing
 from amanat.party.root import Root
 
@@ -44,13 +44,15 @@ def rotate(
     witness: Annotated[bool, typer.Option("--witness", help="New keys for countersigning.")] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Draw new keys and write the manifest that lists them, for the custodians to sign.
+    """Draw new keys for this node.
+
+    Writes the manifest that lists them, for the custodians to sign; they come into use with `amanat party update`.
 
     Example: amanat party rotate -C pk --sealing --out pk.manifest-2
     """
     if not (record or sealing or log or witness):
         raise typer.BadParameter("say which keys: --record, --sealing, --log or --witness")
-    screen.refuse_overwriting(out)
+    screen.require_new(out)
     passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
     means = node.open_node(folder, passphrase)
     held, key = _own(means), node.read_key(folder, passphrase)
@@ -63,21 +65,24 @@ def rotate(
     manifest = manifest_of(secrets, held, now, party=held.party, name=held.name, root=held.root)
     in_use = msgspec.structs.replace(key.secrets, sealing=secrets.sealing)
     node.write_key(folder, node.NodeKey(key.party, in_use, secrets), passphrase)
-    _write_draft(out, manifest)
+    write_draft(out, manifest)
 
 
 def revoke(
     key: Annotated[str, typer.Argument(metavar="KEYID", help="The key's id, or its first 16 digits.")],
-    reason: Annotated[Literal["lost", "stolen", "retired"], typer.Option("--reason")],
+    reason: Annotated[Literal["lost", "stolen", "retired"], typer.Option("--reason", help="What became of it.")],
     out: Out,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Write the manifest that revokes a key for good, for the custodians to sign.
+    """Revoke a lost, stolen or retired key for good.
+
+    Writes the manifest that says so, for the custodians to sign. What the key signed and nobody has taken in yet will
+    be refused: deliver it before, or send it again.
 
     Example: amanat party revoke -C pk KEYID --reason stolen --out pk.manifest-3
     """
-    screen.refuse_overwriting(out)
+    screen.require_new(out)
     passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
     means = node.open_node(folder, passphrase)
     held, coming = _own(means), node.read_key(folder, passphrase)
@@ -85,7 +90,7 @@ def revoke(
     base = held
     if coming.coming is not None:
         base = manifest_of(coming.coming, held, now, party=held.party, name=held.name, root=held.root)
-    _write_draft(out, _without(base, held, key, reason, now))
+    write_draft(out, _without(base, held, key, reason, now))
 
 
 def manifest_of(
@@ -110,14 +115,6 @@ def manifest_of(
     )
 
 
-def public_keys(secrets: NodeSecrets) -> dict[str, str]:
-    """Return base64 of the public keys by role; of the sealing keys, the newest."""
-    keys = node_keys(secrets)
-    raw = {role: getattr(keys, role).public_key().public_bytes_raw() for role in ROLES}
-    raw["sealing"] = sealing_public(base64.b64decode(secrets.sealing[0]))
-    return {role: base64.b64encode(public).decode() for role, public in raw.items()}
-
-
 def put_into_use(folder: Path, passphrase: str, manifest: Manifest) -> bool:
     """Use the secrets that waited for this manifest of our own; return whether there were any."""
     key = node.read_key(folder, passphrase)
@@ -125,6 +122,17 @@ def put_into_use(folder: Path, passphrase: str, manifest: Manifest) -> bool:
         return False
     node.write_key(folder, node.NodeKey(key.party, key.coming), passphrase)
     return True
+
+
+def write_draft(out: Path, manifest: Manifest) -> None:
+    """Write a manifest for the custodians to sign."""
+    write_statement(out, dsse.sign(labels.MANIFEST, canonical.encode(manifest), []))
+    screen.say(
+        f"Wrote {out}, manifest {manifest.serial}, for {screen.many(manifest.root.threshold, 'custodian')} to sign."
+    )
+    if manifest.serial > 1:
+        screen.say(f"Next: `amanat party update {out}` here. Let them sign no other manifest {manifest.serial}: two")
+        screen.say("signed ones under one number are a fork, which every party refuses from then on.")
 
 
 def _first(key: str, keys: tuple[str, ...]) -> tuple[str, ...]:
@@ -159,8 +167,3 @@ def _own(means: Means) -> Manifest:
             "manifest.own", "This node does not know its own manifest yet.", "Learn it: `amanat party learn`."
         )
     return manifests[means.party]
-
-
-def _write_draft(out: Path, manifest: Manifest) -> None:
-    write_statement(out, dsse.sign(labels.MANIFEST, canonical.encode(manifest), []))
-    screen.say(f"Wrote {out}, manifest {manifest.serial}. Next: custodians sign it, then `amanat party update` here.")

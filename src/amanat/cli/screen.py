@@ -1,47 +1,59 @@
 """What a command says and asks: data to stdout, talk to stderr, passphrases by prompt or file.
 
-Law: whatever is printed may quote the other party, so characters that could rule a terminal are shown as escapes.
+Law: whatever is printed may quote the other party, so characters that could rule a terminal are shown as escapes, and
+in a table, an error or a line of JSON no text can begin a line of its own.
 """
 
+import json
 import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from amanat.party.errors import Invalid
 
 MIN_PASSPHRASE = 8
-_KEPT = frozenset("\n\t\u200c\u200d")  # the joiners are letters of Urdu, Pashto and Dari as they are written
+_JOINERS = "\u200c\u200d"  # letters of Urdu, Pashto and Dari as they are written
+_UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 
 
 def show(text: str) -> None:
     """Print data to stdout."""
-    sys.stdout.write(_safe(text) + "\n")
+    sys.stdout.write(_safe(text, "\n\t") + "\n")
 
 
 def show_json(value: object) -> None:
     """Print one JSON object on one line of stdout."""
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    line = msgspec.json.format(msgspec.json.encode(value), indent=-1)
+    sys.stdout.write(_safe(line.decode()) + "\n")
+
+
+def show_body(data: bytes) -> None:
+    """Print JSON that somebody wrote, indented for reading."""
+    show(msgspec.json.format(data).decode())
 
 
 def show_rows(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table to stdout: ruled and folded for a terminal, one line a row for a pipe."""
-    if not sys.stdout.isatty():
-        for row in rows:
-            show("  ".join(row))
+    """Print a table to stdout: for a terminal folded, with its headings if any; in a pipe aligned, one line a row."""
+    cells = [[_safe(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty() and headings:
+        table = Table(*headings, box=None, pad_edge=False)
+        for row in cells:
+            table.add_row(*row)
+        Console(markup=False, highlight=False).print(table)
         return
-    table = Table(*headings, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(_safe(cell) for cell in row))
-    Console(markup=False, highlight=False).print(table)
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        sys.stdout.write("  ".join(map(str.ljust, row, widths)).rstrip() + "\n")
 
 
 def as_json(data: bytes) -> msgspec.Raw:
@@ -49,44 +61,73 @@ def as_json(data: bytes) -> msgspec.Raw:
     return msgspec.Raw(data)
 
 
+def many(count: int, noun: str, plural: str = "") -> str:
+    """Say how many: "1 act", "2 acts", "2 entries"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"
+
+
 def say(text: str) -> None:
     """Tell the operator something, on stderr."""
-    sys.stderr.write(_safe(text) + "\n")
+    sys.stderr.write(_safe(text, "\n\t") + "\n")
 
 
 def fail(says: str, mend: str) -> None:
     """Print an error and what to do about it, on stderr; a refusal and a bug look the same, the exit code differs."""
-    say(f"error: {says}")
-    say(f"hint: {mend}")
+    sys.stderr.write(f"error: {_safe(says)}\nhint: {_safe(mend)}\n")
 
 
-def track(items: Iterable[Any], doing: str, total: int | None = None) -> Iterator[Any]:
-    """Yield the items while a bar on stderr says how far it is; on anything but a terminal it is silent."""
+@contextmanager
+def bar(doing: str, total: int | None = None) -> Iterator[tuple[Progress, TaskID]]:
+    """A bar on stderr that says how far a long work is; on anything but a terminal it is silent."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield from progress.track(items, total=total, description=doing)
+        yield progress, progress.add_task(doing, total=total)
+
+
+def track(items: Iterable[Any], doing: str, total: int | None = None) -> Iterator[Any]:
+    """Yield the items while a bar says how far it is."""
+    with bar(doing, total) as (progress, task):
+        for item in items:
+            yield item
+            progress.advance(task)
 
 
 def confirm(question: str, *, yes: bool) -> None:
     """Ask before something that cannot be taken back; `yes` answers beforehand. Raises `typer.Abort` on no."""
-    if not yes:
-        typer.confirm(question, abort=True, err=True)
+    if yes:
+        return
+    sys.stderr.write(f"{_safe(question)} [y/N]: ")
+    sys.stderr.flush()
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):
+        sys.stderr.write("\n")
+    if answer.strip().lower() not in ("y", "yes"):
+        raise typer.Abort
 
 
 def passphrase(file: Path | None, what: str, *, new: bool = False) -> str:
-    """Return a passphrase from the first line of a file, or ask for it (twice if new). Raises `Invalid` if short."""
-    if file is None:
-        text = typer.prompt(f"Passphrase of {what}", hide_input=True, confirmation_prompt=new, err=True)
+    """Return a passphrase from the first line of a file, or ask for it (twice if new).
+
+    Raises `Invalid` if it is to be new and is short, or where nobody can be asked without its being seen.
+    """
+    if file is not None:
+        text = read_text(file).split("\n", 1)[0].rstrip("\r")
+    elif sys.stdin.isatty():
+        text = str(typer.prompt(f"Passphrase of {what}", hide_input=True, confirmation_prompt=new, err=True))
     else:
-        text = file.read_text("utf-8").split("\n", 1)[0].rstrip("\r")
+        raise Invalid(
+            "passphrase.terminal",
+            f"There is no terminal to ask for the passphrase of {what}.",
+            "Give it by --passphrase-file.",
+        )
     if new and len(text) < MIN_PASSPHRASE:
         raise Invalid(
             "passphrase.short",
             f"A passphrase has at least {MIN_PASSPHRASE} characters; this one has {len(text)}.",
             "Take five or six words drawn by dice.",
         )
-    return str(text)
+    return text
 
 
 def read_file(path: Path, limit: int = 4 * 1024 * 1024) -> bytes:
@@ -98,17 +139,28 @@ def read_file(path: Path, limit: int = 4 * 1024 * 1024) -> bytes:
     return path.read_bytes()
 
 
-def refuse_overwriting(path: Path) -> None:
-    """Raise `Invalid` when the file stands already; what people signed is never overwritten by the way."""
-    if os.path.lexists(path):
-        raise Invalid("file.exists", f"{path} exists already.", "Name another file, or move that one away.")
+def read_text(path: Path) -> str:
+    """Read a whole text file. Raises `Invalid` when it is not UTF-8."""
+    try:
+        return read_file(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Invalid("file.utf8", f"{path} is not UTF-8.", "Give a text file, saved as UTF-8.") from error
 
 
-def _safe(text: str) -> str:
+def require_new(*paths: Path) -> None:
+    """Raise `Invalid` when a file to be written stands already, or has no folder to stand in.
+
+    Asked before anything else is done; what people signed is never overwritten by the way.
+    """
+    for path in paths:
+        if os.path.lexists(path):
+            raise Invalid("file.exists", f"{path} exists already.", "Name another file, or move that one away.")
+        if not path.parent.is_dir():
+            raise Invalid("file.folder", f"There is no folder {path.parent} for {path.name}.", "Make it first.")
+
+
+def _safe(text: str, kept: str = "") -> str:
     return "".join(
-        char if char in _KEPT or unicodedata.category(char) not in ("Cc", "Cf") else _escape(char) for char in text
+        char if char in kept + _JOINERS or unicodedata.category(char) not in _UNSEEN else json.dumps(char)[1:-1]
+        for char in text
     )
-
-
-def _escape(char: str) -> str:
-    return f"\\u{ord(char):04x}"

@@ -7,8 +7,9 @@ import base64
 import hashlib
 from pathlib import Path
 
-from amanat.cli.screen import read_file
+from amanat.cli.screen import many, read_file
 from amanat.compact import terms
+from amanat.compact.explain import summary
 from amanat.compact.signing import Act
 from amanat.node import write_file
 from amanat.party import canonical, dsse, labels
@@ -19,6 +20,12 @@ from amanat.party.key_id import key_id
 from amanat.party.manifest import Manifest
 
 SHORT = 16  # hex digits of a key id or digest that a line shows
+ROLES = {
+    "record": "Signs records",
+    "log": "Signs its logs",
+    "witness": "Countersigns logs",
+    "witness_pq": "Countersigns logs against quantum computers",
+}
 
 
 def read_statement(path: Path) -> Statement:
@@ -49,7 +56,7 @@ def describe(statement: Statement) -> list[str]:
         case labels.MANIFEST:
             return describe_manifest(canonical.decode(statement.body(), Manifest, "manifest"))
         case labels.COMPACT:
-            return _describe_compact(terms.parse(statement.body()))
+            return summary(terms.parse(statement.body())).splitlines()
         case labels.ACT:
             return _describe_act(canonical.decode(statement.body(), Act, "act"))
         case other:
@@ -67,23 +74,31 @@ def describe_manifest(manifest: Manifest) -> list[str]:
         f"Its word is given by {root.threshold} of {len(root.keys)} custodians.",
         f"Fingerprint: {' '.join(words(fingerprint(root)))}",
     ]
-    for role in ("record", "log", "witness", "witness_pq"):
+    for role, does in ROLES.items():
         keys = [key_id(base64.b64decode(key))[:SHORT] for key in getattr(manifest, role)]
-        lines.append(f"Keys for {role.replace('_', ' ')}: {', '.join(keys)}")
+        lines.append(f"{does}: {', '.join(keys)}")
     for sealing in manifest.sealing:
-        lines.append(
-            f"Sealing key {key_id(base64.b64decode(sealing.key))[:SHORT]}, {sealing.since:%Y-%m-%d} to {sealing.until:%Y-%m-%d}"
-        )
+        days = f"{sealing.since:%Y-%m-%d} to {sealing.until:%Y-%m-%d}"
+        lines.append(f"Others seal to it from {days}: {key_id(base64.b64decode(sealing.key))[:SHORT]}")
     for revoked in manifest.revoked:
-        lines.append(f"Revoked: {revoked.keyid[:SHORT]}, {revoked.reason}, {revoked.at:%Y-%m-%d %H:%M} UTC")
+        lines.append(f"Revoked as {revoked.reason}, {revoked.at:%Y-%m-%d %H:%M} UTC: {revoked.keyid[:SHORT]}")
     return lines
 
 
-def _describe_compact(text: terms.Terms) -> list[str]:
-    return [
-        f"The compact {text.id}, version {text.version}, between {' and '.join(sorted(text.members))}.",
-        "You sign its text byte for byte; read it first: `amanat compact show STATEMENT`.",
-    ]
+def count(statement: Statement) -> str:
+    """Say how many signatures a statement bears and, where it names its own custodians, how many of them it needs."""
+    signed = {each.keyid for each in statement.signatures}
+    if statement.payload_type != labels.MANIFEST:
+        return f"it bears {many(len(signed), 'signature')}"
+    root = canonical.decode(statement.body(), Manifest, "manifest").root
+    return f"{len(signed & root.by_id().keys())} of the {root.threshold} custodians needed have signed it"
+
+
+def names_custodian(statement: Statement, custodian: str) -> bool:
+    """Whether a key id is of a custodian the statement names; only a manifest names any."""
+    if statement.payload_type != labels.MANIFEST:
+        return True
+    return custodian in canonical.decode(statement.body(), Manifest, "manifest").root.by_id()
 
 
 def _describe_act(act: Act) -> list[str]:

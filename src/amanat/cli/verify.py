@@ -8,10 +8,9 @@ import typer
 
 from amanat.cli import screen
 from amanat.cli.failed import checking
-from amanat.cli.handling import describe
+from amanat.cli.full_record import show_record
 from amanat.cli.options import Json, Source
-from amanat.exchange.bundle import parties
-from amanat.exchange.bundle import verify as verify_frame
+from amanat.exchange.bundle import parties, read
 from amanat.log.policy import parse_policy, verify_proof
 from amanat.log.proof import parse_proof
 from amanat.log.tree import leaf_hash
@@ -26,32 +25,43 @@ KEY_DIGITS = 64
 
 app = typer.Typer(name="verify", help="Check what somebody hands you, offline.", no_args_is_help=True)
 
-Envelope = Annotated[Path, typer.Option("--envelope", metavar="FILE", exists=True, dir_okay=False)]
+Envelope = Annotated[
+    Path, typer.Option("--envelope", metavar="FILE", exists=True, dir_okay=False, help="The sealed envelope.")
+]
 
 
 @app.command()
 def receipt(
     envelope: Envelope,
-    proof: Annotated[Path, typer.Option("--receipt", metavar="FILE", exists=True, dir_okay=False)],
-    policy: Annotated[Path, typer.Option("--policy", metavar="FILE", exists=True, dir_okay=False)],
+    proof: Annotated[
+        Path,
+        typer.Option("--receipt", metavar="FILE", exists=True, dir_okay=False, help="What `amanat receipt` wrote."),
+    ],
+    policy: Annotated[
+        Path,
+        typer.Option("--policy", metavar="FILE", exists=True, dir_okay=False, help="What `amanat log policy` printed."),
+    ],
     as_json: Json = False,
 ) -> None:
-    """Check that an envelope stands in the log of who received it, and who countersigned that log.
+    """Check a receipt.
+
+    The envelope stands in the log of the party that gave the receipt; who countersigned that log is said. Provisional
+    means that the compact asks for more of them. Exit code 3 says that it does not hold.
 
     Example: amanat verify receipt --envelope e.bin --receipt r.proof --policy af-log.policy
     """
     entry = hashlib.sha256(screen.read_file(envelope)).digest()
     with checking("receipt"):
         trusted = parse_policy(screen.read_file(policy))
-        read = parse_proof(screen.read_file(proof))
-        verified = verify_proof(trusted, read, leaf_hash(entry))
+        given = parse_proof(screen.read_file(proof))
+        verified = verify_proof(trusted, given, leaf_hash(entry))
     state = "final" if verified.quorum else "provisional"
     witnesses = sorted(verified.cosigned)
     if as_json:
-        found = {"state": state, "log": verified.log_name, "index": read.index, "cosigned": witnesses}
+        found = {"state": state, "log": verified.log_name, "index": given.index, "cosigned": witnesses}
         screen.show_json({**found, "envelope": entry.hex()})
         return
-    screen.show(f"{state}: the envelope stands at {read.index} in {verified.log_name}")
+    screen.show(f"{state}: the envelope stands at {given.index} in {verified.log_name}")
     screen.show(f"countersigned by {', '.join(witnesses) or 'nobody yet'}")
 
 
@@ -59,10 +69,15 @@ def receipt(
 def record(
     envelope: Envelope,
     key: Annotated[Path, typer.Option("--key", metavar="FILE", exists=True, dir_okay=False, help="Its content key.")],
-    manifest: Annotated[Path, typer.Option("--manifest", metavar="FILE", exists=True, dir_okay=False)],
+    manifest: Annotated[
+        Path, typer.Option("--manifest", metavar="FILE", exists=True, dir_okay=False, help="Its sender's manifest.")
+    ],
     as_json: Json = False,
 ) -> None:
-    """Open an envelope whose content key was disclosed, and show what its sender signed.
+    """Check a record that was disclosed.
+
+    The envelope is opened with its content key, and what its sender signed is shown. Exit code 3 says that it does
+    not hold.
 
     Example: amanat verify record --envelope e.bin --key e.bin.key --manifest pk.manifest
     """
@@ -70,26 +85,26 @@ def record(
         known = _manifest(manifest)
         opened = open_with_key(screen.read_file(envelope), _key(key), {known.party: known}, all_kinds())
     if as_json:
-        screen.show(opened.data.decode())
+        screen.show_json(screen.as_json(opened.data))
         return
     party, id_ = opened.key
+    screen.show(f"good: {party} signed {party}:{id_}")
+    show_record(opened)
     spoken = " ".join(words(fingerprint(known.root)))
-    screen.show(f"good: {party} signed {party}:{id_}, a {opened.fields.kind}, at {opened.fields.at:%Y-%m-%d %H:%M} UTC")
-    screen.show("\n".join(describe(opened.fields.handling)))
-    screen.show(bytes(opened.fields.body).decode())
     screen.say(f"It is {party}'s word only if {party}'s fingerprint is, as you compared it: {spoken}")
 
 
 @app.command("bundle")
 def bundle_(file: Source, as_json: Json = False) -> None:
-    """Check that a bundle came over whole; what is in it proves itself when it is taken in.
+    """Check that a bundle came over whole.
+
+    What is in it proves itself when it is taken in. Exit code 3 says that it was cut off or altered.
 
     Example: amanat verify bundle pk-to-af.bundle
     """
     with file.open("rb") as stream, checking("bundle"):
         sender, recipient = parties(stream)
-        stream.seek(0)
-        count = verify_frame(stream)
+        count = sum(1 for _ in screen.track(read(stream), "reading"))
     if as_json:
         screen.show_json({"sender": sender, "recipient": recipient, "items": count})
     else:

@@ -1,4 +1,4 @@
-"""A compact's bytes as text, and its text as TOML: bounded, and nothing in it that an eye cannot see."""
+"""A compact's bytes as text, and its text as TOML (a lexicon's too): bounded, nothing in it unseen."""
 
 import tomllib
 import unicodedata
@@ -14,46 +14,44 @@ MAX_DEPTH = 8
 _JOINERS = "\u200c\u200d"  # the two invisible characters that Persian, Pashto and Urdu spelling needs
 
 
-def read_text(data: bytes) -> str:
-    """Return the text of a compact: bounded, UTF-8, nothing in it that an eye cannot see. Raises `Invalid`."""
+def read_text(data: bytes, what: str = "compact") -> str:
+    """Return the text of what people write: bounded, UTF-8, nothing in it that an eye cannot see. Raises `Invalid`."""
     if len(data) > MAX_BYTES:
-        raise Invalid(
-            "compact.size", f"The compact has {len(data)} bytes; at most {MAX_BYTES} are read.", "Shorten it."
-        )
+        raise Invalid("compact.size", f"The {what} has {len(data)} bytes; at most {MAX_BYTES} are read.", "Shorten it.")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         number = data.count(b"\n", 0, error.start) + 1
         raise Invalid(
-            "compact.utf8", f"Line {number} of the compact is not UTF-8.", "Save the file as UTF-8."
+            "compact.utf8", f"Line {number} of the {what} is not UTF-8.", "Save the file as UTF-8."
         ) from error
     hidden = _hidden(text)
     if hidden is not None:
         number = text.count("\n", 0, hidden) + 1
         raise Invalid(
             "compact.character",
-            f"Line {number} of the compact holds U+{ord(text[hidden]):04X}, which nobody sees.",
+            f"Line {number} of the {what} holds U+{ord(text[hidden]):04X}, which nobody sees.",
             "Take it out; lines end in a line feed alone, and direction marks are not needed.",
         )
     return text
 
 
-def read_toml(text: str) -> dict[str, Any]:
+def read_toml(text: str, what: str = "compact") -> dict[str, Any]:
     """Parse TOML, refusing what is nested too deep for it and what escapes would hide in a value. Raises `Invalid`."""
     if depth(text) > MAX_DEPTH:
-        raise Invalid("compact.depth", f"The compact is nested deeper than {MAX_DEPTH} levels.", "Flatten it.")
+        raise Invalid("compact.depth", f"The {what} is nested deeper than {MAX_DEPTH} levels.", "Flatten it.")
     try:
         document = tomllib.loads(text)
     except ValueError as error:
         says, _, where = str(error).rstrip(")").partition(" (at ")
         raise Invalid(
-            "compact.syntax", f"The compact is not TOML at {where or 'some number'}: {says}.", "Correct that line."
+            "compact.syntax", f"The {what} is not TOML at {where or 'some number'}: {says}.", "Correct that line."
         ) from error
     for value in _strings(document):
         if _hidden(value) is not None:
             raise Invalid(
                 "compact.character",
-                f"An escape in the compact puts a character nobody sees into {value[:40]!r}.",
+                f"An escape in the {what} puts a character nobody sees into {value[:40]!r}.",
                 "Write the text as it is to be read.",
             )
     return document

@@ -6,6 +6,7 @@ compact, is told with the first erasure when it can.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete
 
@@ -14,7 +15,7 @@ from amanat.exchange.send import cited, permit, release
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.handling import Handling
-from amanat.record.record import Draft, Post, Ref, compose, read
+from amanat.record.record import Draft, Post, Record, Ref, compose, read
 from amanat.store import listing, records, statements
 from amanat.store.sqlite import scrub
 from amanat.store.tables import HELD
@@ -29,6 +30,13 @@ class Erased:
     party: str
     id: str
     because: str
+
+
+def due(means: Means) -> list[Erased]:
+    """Return what `erase_due` would destroy now."""
+    now = means.now().replace(microsecond=0)
+    with begin(means) as turn:
+        return [*(_erased(row) for row, _ in _records_due(turn, now)), *_held_due(turn, now)]
 
 
 def erase_due(means: Means) -> list[Erased]:
@@ -48,7 +56,12 @@ def erase_due(means: Means) -> list[Erased]:
 
 
 def keep(party: str, id_: str, ground: str, until: datetime, means: Means) -> None:
-    """Keep another party's record past withdrawal or expiry, on a stated ground and until a date, and say so to it."""
+    """Keep another party's record past withdrawal or expiry, on a stated ground and until a date, and say so to it.
+
+    Raises `Invalid` for a date that is past: it would destroy what an earlier word keeps.
+    """
+    if until <= means.now():
+        raise Invalid("keep.past", f"{until:%Y-%m-%dT%H:%M:%SZ} is past.", "Give a date to come, or let it be erased.")
     with begin(means) as turn:
         data = records.data_of(turn.tx, [(party, id_)]).get((party, id_))
         if data is None or not records.keep(turn.tx, party, id_, until.isoformat()):
@@ -60,23 +73,38 @@ def keep(party: str, id_: str, ground: str, until: datetime, means: Means) -> No
 
 def _destroy_records(turn: Turn, now: datetime) -> list[Erased]:
     erased = []
-    for row in records.due(turn.tx, now.isoformat()):
-        record = read(row.data, turn.means.kinds)
-        expired = row.expires is not None and row.expires <= now.isoformat()
-        if not expired and record.kind.on_withdraw == "stands":
-            continue
+    for row, record in _records_due(turn, now):
         records.destroy(turn.tx, row.party, row.id, row.envelope)
         record.kind.forget(turn.tx, row.party, row.id)
-        erased.append(Erased(row.party, row.id, "withdrawn" if row.state == "withdrawn" else "expired"))
+        erased.append(_erased(row))
     return erased
 
 
+def _records_due(turn: Turn, now: datetime) -> list[tuple[Any, Record]]:
+    """What expired, and what was withdrawn of kinds that do not stand; each row with its record."""
+    found = [(row, read(row.data, turn.means.kinds)) for row in records.due(turn.tx, now.isoformat())]
+    return [
+        (row, record)
+        for row, record in found
+        if record.kind.on_withdraw == "destroy" or (row.expires is not None and row.expires <= now.isoformat())
+    ]
+
+
+def _erased(row: Any) -> Erased:  # noqa: ANN401 - a row of `records.due`
+    return Erased(row.party, row.id, "withdrawn" if row.state == "withdrawn" else "expired")
+
+
 def _destroy_held(turn: Turn, now: datetime) -> list[Erased]:
+    over = _held_due(turn, now)
+    for each in over:
+        turn.tx.execute(delete(HELD).where(HELD.c.id == each.id))
+    return over
+
+
+def _held_due(turn: Turn, now: datetime) -> list[Erased]:
     """Drafts that no second person approved before they expired."""
     waiting = [read(data, turn.means.kinds) for data in listing.held(turn.tx)]
     over = [each for each in waiting if each.fields.handling.expires and each.fields.handling.expires <= now]
-    for each in over:
-        turn.tx.execute(delete(HELD).where(HELD.c.id == each.fields.id))
     return [Erased(*each.key, "expired") for each in over]
 
 

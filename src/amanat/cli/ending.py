@@ -1,0 +1,99 @@
+"""How a record ends: withdrawn by its originator, kept on a stated ground, or destroyed with our signed word for it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import typer
+
+from amanat.cli import arguments, screen
+from amanat.cli.arguments import split_name
+from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, RecordName, Yes, open_means
+from amanat.cli.reading import row_of
+from amanat.cli.record import tell
+from amanat.exchange import erasure
+from amanat.exchange import withdraw as withdrawing
+from amanat.exchange.means import begin
+from amanat.party.errors import Invalid
+from amanat.record.notices import Withdrawal
+from amanat.record.record import Post
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the top level."""
+    for command in (withdraw, keep, erase):
+        app.command()(command)
+
+
+def withdraw(
+    name: RecordName,
+    reason: Annotated[
+        Literal["mistaken", "outdated", "retracted-by-source", "sent-in-error", "redress"],
+        typer.Option("--reason", help="Why; all who had it are told."),
+    ],
+    post: PostName,
+    folder: Folder = HERE,
+    yes: Yes = False,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> None:
+    """Withdraw a record of ours.
+
+    All who were sent it are told, and destroy it where its kind says so: see `amanat kind list`.
+
+    Example: amanat withdraw -C pk ID --reason mistaken --post torkham/duty
+    """
+    means = open_means(folder, passphrase_file)
+    with begin(means) as turn:
+        row = row_of(turn, name)
+    if row.party != means.party:
+        raise Invalid(
+            "withdraw.others", f"The record {row.id} is of {row.party}.", f"Only {row.party} can withdraw it: ask it."
+        )
+    if row.state in ("withdrawn", "destroyed"):
+        raise Invalid("withdraw.done", f"The record {row.id} is {row.state} already.", "Nothing is to be done.")
+    screen.confirm(f"Withdraw {row.kind} {row.id} of {row.at[:16]}Z for good?", yes=yes)
+    tell(withdrawing.withdraw(row.id, Withdrawal(reason), Post(means.party, post), means), folder, as_json=as_json)
+
+
+def keep(
+    name: RecordName,
+    ground: Annotated[
+        str, typer.Option("--ground", metavar="TEXT", parser=arguments.line, help="Why it must be kept, in a line.")
+    ],
+    until: Annotated[
+        datetime, typer.Option("--until", metavar="DATE", parser=arguments.time, help="And until when, UTC.")
+    ],
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Keep another party's record past its end.
+
+    After withdrawal or expiry `amanat erase` leaves it until the date; its originator is told, with the ground.
+
+    Example: amanat keep -C af pk:ID --ground "evidence in case 12 of the joint court" --until 2027-03-01
+    """
+    means = open_means(folder, passphrase_file)
+    party, id_ = split_name(name, means.party)
+    erasure.keep(party, id_, ground, until, means)
+    screen.say(f"Kept until {until:%Y-%m-%d %H:%M} UTC; {party} is told with the next bundle.")
+
+
+def erase(
+    folder: Folder = HERE, yes: Yes = False, passphrase_file: PassphraseFile = None, as_json: Json = False
+) -> None:
+    """Destroy what was withdrawn or has expired.
+
+    It is named first. Afterwards the originators get our signed word for it, with the next bundle.
+
+    Example: amanat erase -C af
+    """
+    means = open_means(folder, passphrase_file)
+    due = erasure.due(means)
+    for gone in due:
+        if as_json:
+            screen.show_json({"party": gone.party, "id": gone.id, "because": gone.because})
+        else:
+            screen.show(f"{gone.party}:{gone.id}  {gone.because}")
+    if due:
+        screen.confirm(f"Destroy {len(due)} here, for good?", yes=yes)
+    screen.say(f"Destroyed {len(erasure.erase_due(means))}.")

@@ -1,0 +1,145 @@
+"""Stopping a compact and starting it again: a suspension at once, all else by a member's custodians.
+
+Law: each act is told to the other members with its reason, and bears a number; what was done stays in the list.
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from amanat.cli import arguments, screen
+from amanat.cli.options import HERE, Folder, Out, PassphraseFile, StatementFile, Yes, at, open_means, take_in
+from amanat.cli.statement import digest, write_statement
+from amanat.compact import signing
+from amanat.compact.signing import Act
+from amanat.compact.terms import Terms
+from amanat.exchange.means import Means, Turn, begin
+from amanat.party import canonical, dsse, labels
+from amanat.party.errors import Invalid
+from amanat.store import statements
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The compact's id, such as pk-af.")]
+Reason = Annotated[
+    str,
+    typer.Option("--reason", metavar="TEXT", parser=arguments.line, help="Why, in a line; the other members read it."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the compact commands."""
+    for command in (suspend, resume, end, act):
+        app.command()(command)
+
+
+def suspend(
+    id_: Id, reason: Reason, folder: Folder = HERE, yes: Yes = False, passphrase_file: PassphraseFile = None
+) -> None:
+    """Suspend a compact at once.
+
+    By this node's signature alone; it takes our custodians to resume. What survives a suspension is in the compact.
+
+    Example: amanat compact suspend -C pk pk-af --reason "shelling at the crossing"
+    """
+    means = open_means(folder, passphrase_file)
+    act = _next_act(id_, "suspend", reason, means)
+    screen.confirm(f"Suspend {id_}? Only your custodians can lift it.", yes=yes)
+    take_in("act", dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), [means.keys.record])), means)
+    screen.say(f"{id_} is suspended; the others learn it with the next bundle.")
+
+
+def resume(id_: Id, reason: Reason, out: Out, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+    """Write the act that lifts our suspension.
+
+    Our custodians sign it, then `amanat compact act` takes it in. The suspension of another member stays.
+
+    Example: amanat compact resume -C pk pk-af --reason "talks held" --out resume.act
+    """
+    _draft(id_, "resume", reason, out, folder, passphrase_file)
+
+
+def end(id_: Id, reason: Reason, out: Out, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+    """Write the act that gives notice.
+
+    Our custodians sign it, then `amanat compact act` takes it in; the compact ends when its days of notice are over,
+    and that cannot be taken back.
+
+    Example: amanat compact end -C pk pk-af --reason "a new compact is in force" --out end.act
+    """
+    _draft(id_, "end", reason, out, folder, passphrase_file)
+
+
+def act(statement: StatementFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+    """Take in an act that custodians signed.
+
+    A resumption or a notice, our own or another member's; by bundle it comes by itself.
+
+    Example: amanat compact act -C pk resume.act
+    """
+    means, data = open_means(folder, passphrase_file), screen.read_file(statement)
+    take_in("act", data, means)
+    read = signing.read_act(data)
+    with begin(means) as turn:
+        id_ = statements.compact_named(turn.tx, read.compact) or ""
+        compact = turn.known.compact(id_)
+    screen.say(f"{told(read, compact.terms)} {id_} is {compact.state}; the others learn it with the next bundle.")
+
+
+def acts_of(turn: Turn, terms: Terms) -> list[Act]:
+    """Return what the members did about a compact, in order of time."""
+    return sorted((signing.read_act(data) for data in statements.acts(turn.tx, terms.id)), key=_time)
+
+
+def told(act: Act, terms: Terms) -> str:
+    """Tell an act in a sentence."""
+    ends = f", so that it ends {act.at + timedelta(days=terms.notice_days):%Y-%m-%d}" if act.act == "end" else ""
+    did = {"suspend": "suspended it", "resume": "lifted its suspension", "end": "gave notice"}[act.act]
+    return f"{act.party} {did} {act.at:%Y-%m-%d %H:%M} UTC{ends}: {act.reason}."
+
+
+def _draft(
+    id_: str, what: Literal["resume", "end"], reason: str, out: Path, folder: Path, passphrase_file: Path | None
+) -> None:
+    screen.require_new(out)
+    act = _next_act(id_, what, reason, open_means(folder, passphrase_file))
+    statement = dsse.sign(labels.ACT, canonical.encode(act), [])
+    write_statement(out, statement)
+    screen.say(f"Wrote {out}, SHA-256 of what is signed {digest(statement)}.")
+    screen.say(f"Next: custodians of {act.party} sign it, then `amanat compact act{at(folder)} {out}`.")
+
+
+def _next_act(id_: str, what: Literal["suspend", "resume", "end"], reason: str, means: Means) -> Act:
+    """Return our next act. Raises `Invalid` for one that would change nothing."""
+    with begin(means) as turn:
+        terms = turn.known.compact(id_).terms
+        own = [each for each in acts_of(turn, terms) if each.party == means.party]
+    done = {
+        "suspend": _suspends(own) and "suspends it already",
+        "resume": not _suspends(own) and "does not suspend it",
+        "end": any(each.act == "end" for each in own) and "gave notice already",
+    }[what]
+    if done:
+        raise Invalid("act.idle", f"{means.party} {done}: {id_}.", f"See `amanat compact show {id_}`.")
+    return Act(
+        compact=terms.digest,
+        party=means.party,
+        serial=max(map(_serial, own), default=0) + 1,
+        act=what,
+        at=means.now().replace(microsecond=0),
+        reason=reason,
+    )
+
+
+def _suspends(own: list[Act]) -> bool:
+    """Whether the last of a member's acts that stops or starts is a suspension."""
+    stops = [each.act for each in sorted(own, key=_serial) if each.act != "end"]
+    return stops[-1:] == ["suspend"]
+
+
+def _time(act: Act) -> tuple[datetime, int]:
+    return act.at, act.serial
+
+
+def _serial(act: Act) -> int:
+    return act.serial
