@@ -23,6 +23,9 @@ _PROPERTY: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_-]{{0,{MAX_NAME - 1}}}")
 # Of what stands deeper the standard says the same; there producers write spaces, dots and colons too.
 _INNER: Final = re.compile(rf"[ -~]{{1,{MAX_NAME}}}")
 
+# `spec_version` is STIX 2.0's, which 2.1 passes over; only as one of its two values is it nothing said.
+_OF_BUNDLES: Final = frozenset(["type", "id", "objects", "spec_version"])
+
 StixObject = dict[str, Any]
 
 
@@ -31,16 +34,7 @@ def read(data: bytes) -> list[StixObject]:
 
     Raises `Invalid` naming the object, the property and what the standard wants there.
     """
-    bundle = canonical.plain(data, "STIX bundle")
-    if not isinstance(bundle, dict) or bundle.get("type") != "bundle" or type_of(bundle.get("id")) != "bundle":
-        raise Invalid(
-            "stix.bundle",
-            "This is JSON, but no STIX bundle with an id like bundle--UUID.",
-            'Put the objects into {"type": "bundle", "id": "bundle--…", "objects": […]}.',
-        )
-    objects = bundle.get("objects", [])
-    if not isinstance(objects, list) or not all(isinstance(item, dict) for item in objects):
-        raise Invalid("stix.bundle", 'The "objects" of the bundle are not a list of objects.', "Write a list there.")
+    objects = _contents(canonical.plain(data, "STIX bundle"))
     if len(objects) > MAX_OBJECTS:
         raise Invalid(
             "stix.many",
@@ -57,6 +51,27 @@ def objects(data: bytes) -> list[StixObject]:
     """Return the objects of a bundle that `read` has passed, which stands in a `Record`, without judging it again."""
     found: list[StixObject] = json.loads(data.decode()).get("objects", [])
     return found
+
+
+def _contents(bundle: Any) -> list[StixObject]:  # noqa: ANN401 - foreign JSON
+    """Return what a bundle wraps. It is no statement itself (section 8): what it said, no floor would read."""
+    if not isinstance(bundle, dict) or bundle.get("type") != "bundle" or type_of(bundle.get("id")) != "bundle":
+        raise Invalid(
+            "stix.bundle",
+            "This is JSON, but no STIX bundle with an id like bundle--UUID.",
+            'Put the objects into {"type": "bundle", "id": "bundle--…", "objects": […]}.',
+        )
+    own = sorted(bundle.keys() - _OF_BUNDLES)
+    if own or bundle.get("spec_version", "2.1") not in ("2.0", "2.1"):
+        raise Invalid(
+            "stix.bundle",
+            f"The bundle itself says something in {_shown((own or ['spec_version'])[0])}.",
+            "Say it in one of its objects.",
+        )
+    objects = bundle.get("objects", [])
+    if not isinstance(objects, list) or not all(isinstance(item, dict) for item in objects):
+        raise Invalid("stix.bundle", 'The "objects" of the bundle are not a list of objects.', "Write a list there.")
+    return objects
 
 
 def _check(item: StixObject, place: int) -> None:
