@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from amanat.cli import arguments, screen
-from amanat.cli.options import HERE, Folder, Json, Out, PassphraseFile, Source, at, open_means
+from amanat.cli.options import HERE, BundleFile, Folder, Json, Out, PassphraseFile, at, open_means
 from amanat.exchange.accept import Accepted, Declined, Outcome, Repeated
 from amanat.exchange.bundle import parties, read, write
 from amanat.exchange.outbox import deliver
@@ -54,7 +54,9 @@ def export(
 
 
 @app.command("import")
-def import_(file: Source, folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
+def import_(
+    file: BundleFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False
+) -> None:
     """Take in a bundle.
 
     It is read to its end first, then every item is judged, and what became of each is said.
@@ -81,7 +83,7 @@ def import_(file: Source, folder: Folder = HERE, passphrase_file: PassphraseFile
 
 
 @app.command("show")
-def show_(file: Source, as_json: Json = False) -> None:
+def show_(file: BundleFile, as_json: Json = False) -> None:
     """Say what a bundle carries.
 
     Who it is from and for, how many items of each type, and the names of its records, without opening anything.

@@ -15,8 +15,6 @@ from amanat.cli.options import (
     KindName,
     Out,
     PassphraseFile,
-    Source,
-    StatementFile,
     open_means,
     take_in,
 )
@@ -36,6 +34,13 @@ app = typer.Typer(name="compact", help="Agree, and ask what was agreed.", no_arg
 
 NO_ROOT = "0" * 64
 
+CompactText = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The text of a compact, in TOML.")
+]
+CompactFile = Annotated[
+    Path, typer.Argument(metavar="STATEMENT", exists=True, dir_okay=False, help="What `amanat compact draft` wrote.")
+]
+
 
 @app.command()
 def example(out: Out) -> None:
@@ -51,7 +56,7 @@ def example(out: Out) -> None:
 
 
 @app.command()
-def check(file: Source) -> None:
+def check(file: CompactText) -> None:
     """Check the text of a compact.
 
     What is wrong is named with its line, its key and what is allowed there.
@@ -68,7 +73,7 @@ def check(file: Source) -> None:
 
 @app.command()
 def draft(
-    file: Source,
+    file: CompactText,
     out: Out,
     manifests: Annotated[
         list[Path] | None,
@@ -99,7 +104,7 @@ def draft(
 
 
 @app.command()
-def missing(statement: StatementFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+def missing(statement: CompactFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
     """List the members who have yet to sign.
 
     A member has signed when as many of its custodians have as its manifest asks for.
@@ -118,7 +123,7 @@ def missing(statement: StatementFile, folder: Folder = HERE, passphrase_file: Pa
 
 
 @app.command()
-def join(statement: StatementFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+def join(statement: CompactFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
     """Join a compact that every member signed.
 
     It begins this party's log for it. A later version of a compact joined before takes its place.
@@ -181,7 +186,10 @@ def explain_(
         typer.Option("--to", metavar="PARTY", parser=arguments.party_code, help="Who would have it; repeatable."),
     ],
     said: handling.Said,
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", exists=True, dir_okay=False)] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", exists=True, dir_okay=False, help="A compact's text or statement."),
+    ] = None,
     compact: Annotated[str | None, typer.Option("--compact", metavar="ID", help="A compact joined here.")] = None,
     folder: Folder = HERE,
     person: Annotated[bool, typer.Option("--person", help="As if it named a person.")] = False,

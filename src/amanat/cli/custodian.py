@@ -43,7 +43,9 @@ def create(out: Out, passphrase_file: PassphraseFile = None, as_json: Json = Fal
 
 @app.command()
 def sign(
-    statements: Annotated[list[Path], typer.Argument(metavar="STATEMENT...", exists=True, dir_okay=False)],
+    statements: Annotated[
+        list[Path], typer.Argument(metavar="STATEMENT...", exists=True, dir_okay=False, help="Files to sign.")
+    ],
     key: Annotated[Path, typer.Option("--key", metavar="FILE", exists=True, dir_okay=False, help="The key file.")],
     passphrase_file: PassphraseFile = None,
     yes: Yes = False,

@@ -26,15 +26,17 @@ PassphraseFile = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON: one object, or one a line.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask to confirm.")]
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", dir_okay=False, help="The new file to write.")]
-Source = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)]
-StatementFile = Annotated[Path, typer.Argument(metavar="STATEMENT", exists=True, dir_okay=False)]
+BundleFile = Annotated[Path, typer.Argument(metavar="BUNDLE", exists=True, dir_okay=False, help="A bundle's file.")]
 CompactId = Annotated[str, typer.Option("--compact", metavar="ID", help="The compact's id, such as pk-af.")]
 PostName = Annotated[
     str,
     typer.Option("--post", metavar="POST", parser=arguments.post_name, help="The post that acts: torkham/duty."),
 ]
 KindName = Annotated[str, typer.Option("--kind", metavar="KIND", help="A kind of record: see `amanat kind list`.")]
-RecordName = Annotated[str, typer.Argument(metavar="[PARTY:]ID", parser=arguments.record_name)]
+RecordName = Annotated[
+    str,
+    typer.Argument(metavar="[PARTY:]ID", parser=arguments.record_name, help="A record; one of ours without party."),
+]
 HERE = Path()
 
 

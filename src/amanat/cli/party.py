@@ -14,8 +14,6 @@ from amanat.cli.options import (
     Json,
     Out,
     PassphraseFile,
-    Source,
-    StatementFile,
     known_party,
     open_means,
     take_in,
@@ -34,6 +32,10 @@ from amanat.store import statements
 from amanat.store.tables import LEXICON
 
 app = typer.Typer(name="party", help="Make a party, and know the others.", no_args_is_help=True)
+
+ManifestFile = Annotated[
+    Path, typer.Argument(metavar="MANIFEST", exists=True, dir_okay=False, help="A party's manifest.")
+]
 
 
 @app.command()
@@ -77,7 +79,7 @@ def create(
 
 @app.command()
 def fingerprint(
-    manifest: StatementFile,
+    manifest: ManifestFile,
     svg: Annotated[
         Path | None, typer.Option("--svg", metavar="FILE", dir_okay=False, help="Draw the QR code there too.")
     ] = None,
@@ -105,7 +107,7 @@ def fingerprint(
 
 @app.command()
 def learn(
-    manifest: StatementFile,
+    manifest: ManifestFile,
     folder: Folder = HERE,
     spoken: Annotated[
         str | None, typer.Option("--words", metavar="WORDS", help="The twelve words they read out.")
@@ -130,7 +132,7 @@ def learn(
 
 
 @app.command()
-def update(manifest: StatementFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+def update(manifest: ManifestFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
     """Take in a party's later manifest.
 
     That of another party comes with its bundles, too. Our own puts rotated keys into use.
@@ -148,7 +150,9 @@ def update(manifest: StatementFile, folder: Folder = HERE, passphrase_file: Pass
 
 @app.command("show")
 def show_(
-    party: Annotated[str | None, typer.Argument(metavar="[PARTY]", parser=arguments.party_code)] = None,
+    party: Annotated[
+        str | None, typer.Argument(metavar="[PARTY]", parser=arguments.party_code, help="Its code; without, all.")
+    ] = None,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -172,7 +176,12 @@ def show_(
 
 
 @app.command()
-def lexicon(file: Source, out: Out, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+def lexicon(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The names, in TOML.")],
+    out: Out,
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
     """Sign this party's own names for things.
 
     The file is TOML: `languages = ["en", "ur"]`, and for each thing by its neutral key, such as line, authority.af or

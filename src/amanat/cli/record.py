@@ -18,7 +18,6 @@ from amanat.cli.options import (
     PassphraseFile,
     PostName,
     RecordName,
-    Source,
     at,
     open_means,
 )
@@ -44,7 +43,9 @@ def register(app: typer.Typer) -> None:
 
 @handling.options
 def send(
-    file: Source,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A STIX file, or the kind's own JSON.")
+    ],
     compact: CompactId,
     to: Annotated[
         list[str],

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from amanat.cli import arguments, screen
-from amanat.cli.options import HERE, Folder, Out, PassphraseFile, StatementFile, Yes, at, open_means, take_in
+from amanat.cli.options import HERE, Folder, Out, PassphraseFile, Yes, at, open_means, take_in
 from amanat.cli.statement import digest, write_statement
 from amanat.compact import signing
 from amanat.compact.signing import Act
@@ -70,7 +70,13 @@ def end(id_: Id, reason: Reason, out: Out, folder: Folder = HERE, passphrase_fil
     _draft(id_, "end", reason, out, folder, passphrase_file)
 
 
-def act(statement: StatementFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+def act(
+    statement: Annotated[
+        Path, typer.Argument(metavar="ACT", exists=True, dir_okay=False, help="The act, signed by custodians.")
+    ],
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
     """Take in an act that custodians signed.
 
     A resumption or a notice, our own or another member's; by bundle it comes by itself.

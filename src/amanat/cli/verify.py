@@ -9,7 +9,7 @@ import typer
 from amanat.cli import screen
 from amanat.cli.failed import checking
 from amanat.cli.full_record import show_record
-from amanat.cli.options import Json, Source
+from amanat.cli.options import BundleFile, Json
 from amanat.exchange.bundle import parties, read
 from amanat.log.policy import parse_policy, verify_proof
 from amanat.log.proof import parse_proof
@@ -95,7 +95,7 @@ def record(
 
 
 @app.command("bundle")
-def bundle_(file: Source, as_json: Json = False) -> None:
+def bundle_(file: BundleFile, as_json: Json = False) -> None:
     """Check that a bundle came over whole.
 
     What is in it proves itself when it is taken in. Exit code 3 says that it was cut off or altered.
