@@ -38,7 +38,7 @@ def test_a_lexicon_is_accepted_from_its_party_and_reads_back() -> None:
 
 
 def test_a_later_lexicon_replaces_the_one_held() -> None:
-    later = lexicon(serial=3, names={"line": {"en": "the line of control"}})
+    later = lexicon(serial=3, names={"line": {"en": "the line we share"}})
     assert accept(signed(later), MANIFEST, LEXICON) == later
 
 
@@ -112,6 +112,7 @@ def test_as_many_names_as_are_allowed_are_read() -> None:
         (b'"line":{"en"', b'"line":{"ar":"x","en"', "json.field"),
         (b'"line":{', b'"Line":{', "json.field"),
         (b'"line":{', b'"line\\n":{', "json.field"),
+        (b'"line":{', b'"' + b"l" * 65 + b'":{', "json.field"),
         (b'"line":{', b'"line":null,"lines":{', "json.field"),
         (b'"the line"', b'""', "json.field"),
         (b'"the line"', b'"' + b"x" * 201 + b'"', "json.field"),
@@ -121,6 +122,7 @@ def test_as_many_names_as_are_allowed_are_read() -> None:
         (b'"2026-10-12"', b'"12-10-2026"', "json.field"),
         (b'"year":1448', b'"year":1299', "json.field"),
         (b'"year":1448', b'"year":1601', "json.field"),
+        (b'"month":4', b'"month":0', "json.field"),
         (b'"month":4', b'"month":13', "json.field"),
         (b'"month":4', b'"month":04', "json.syntax"),
         (b'"serial":2', b'"serial":' + b"9" * 4000, "json.field"),

@@ -55,6 +55,8 @@ def test_foreign_bytes_are_read_or_invalid(data: bytes) -> None:
         (b"\xef\xbb\xbf{}", "json.syntax", "is not JSON"),
         (b'"\xff"', "json.utf8", "is not UTF-8 at byte 1"),
         (b"[" * 100_000, "json.depth", "deeper than 32 levels"),
+        (b"[" + b"[]," * 100 + b"[" * 32 + b"]" * 33, "json.depth", "deeper than 32 levels"),
+        (b'{"a":[' + b"{}," * 100 + b"[" * 31 + b"]" * 32 + b"}", "json.depth", "deeper than 32 levels"),
         (b'"' + b"a" * MAX_BYTES + b'"', "json.size", "at most 4194304 are read"),
         (b'{"a":', "json.syntax", "is not JSON"),
     ],

@@ -4,7 +4,7 @@ import pytest
 
 from amanat.party.canonical import decode, encode
 from amanat.party.errors import Invalid
-from amanat.party.root import MAX_CUSTODIANS, Root
+from amanat.party.root import Root
 from party.cast import CUSTODIANS, ROOT, custodian, public, root
 
 
@@ -17,9 +17,7 @@ def test_a_party_of_one_custodian_is_allowed() -> None:
     assert root(CUSTODIANS[:1], 1).threshold == 1
 
 
-@pytest.mark.parametrize(
-    ("custodians", "threshold"), [(0, 0), (0, 1), (3, 0), (3, 4), (3, -1), (MAX_CUSTODIANS + 1, 3)]
-)
+@pytest.mark.parametrize(("custodians", "threshold"), [(0, 0), (0, 1), (3, 0), (3, 4), (3, -1), (17, 3)])
 def test_a_threshold_that_nobody_or_anybody_meets_cannot_be_built(custodians: int, threshold: int) -> None:
     with pytest.raises(Invalid, match=f"The root asks for {threshold} of {custodians} custodians") as caught:
         root([custodian(number + 1) for number in range(custodians)], threshold)
@@ -39,4 +37,4 @@ def test_a_custodian_is_an_ed25519_key() -> None:
 
 
 def test_the_most_custodians_there_can_be() -> None:
-    assert len(root([custodian(number) for number in range(1, MAX_CUSTODIANS + 1)], 9).by_id()) == MAX_CUSTODIANS
+    assert len(root([custodian(number) for number in range(1, 17)], 9).by_id()) == 16

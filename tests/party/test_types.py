@@ -11,6 +11,7 @@ from amanat.party.errors import Invalid
 from amanat.party.types import (
     Code,
     Digest,
+    Line,
     PartyCode,
     first_hidden,
     quoted,
@@ -26,6 +27,13 @@ def test_codes_are_lower_case_ascii(value: str, type_: type[str]) -> None:
     for bad in (value.upper(), value + "\n", " " + value, value + "\u0430", ""):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(bad, type_)
+
+
+def test_a_line_has_1_to_400_characters() -> None:
+    assert msgspec.convert("ک" * 400, Line) == "ک" * 400
+    for bad in ("", "ک" * 401):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(bad, Line)
 
 
 def test_a_list_stands_sorted_and_each_member_once() -> None:
