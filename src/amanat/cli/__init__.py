@@ -25,9 +25,10 @@ from amanat.cli import bundle, compact, custodian, demo, disclosure, ending, kin
 from amanat.cli.failed import CheckFailed
 from amanat.cli.screen import fail
 from amanat.log.malformed import Malformed
-from amanat.party.errors import Fault, Invalid, Refused, Unreachable
+from amanat.party.errors import Fault, Problem, Refused, Unreachable
 
 OK, REFUSED, INVALID, FAILED, FAULT = range(5)
+INTERRUPTED = 130  # typer's own, for Ctrl-C
 
 app = typer.Typer(
     name="amanat",
@@ -48,20 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         done = app(args=arguments, prog_name="amanat", standalone_mode=False)
         sys.stdout.flush()
-    except Refused as problem:
-        return _failed(REFUSED, f"{problem.says} ({problem.by})", problem.mend)
-    except CheckFailed as failure:
-        return _failed(FAILED, failure.says, failure.mend)
-    except (Invalid, Malformed) as problem:
-        return _failed(INVALID, problem.says, problem.mend)
-    except (Fault, Unreachable) as problem:
-        return _failed(FAULT, problem.says, problem.mend)
+    except (Problem, Malformed, CheckFailed) as problem:
+        by = f" ({problem.by})" if isinstance(problem, Refused) else ""
+        return _failed(_code(problem), f"{problem.says}{by}", problem.mend)
     except typer.TyperException as error:
         return _failed(INVALID, error.format_message(), f"See `{_meant(error)} --help`.")
     except (typer.Abort, KeyboardInterrupt):
-        return _failed(INVALID, "Stopped.", "What was said to be done is done; give the command again for the rest.")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read us has read enough
+        done = INTERRUPTED
+    except (BrokenPipeError, SystemExit):  # typer leaves by SystemExit when whoever read us has read enough, only then
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as error:
         return _failed(FAULT, _disk(error), "See to the file, the disk or its rights, then give the command again.")
@@ -69,7 +65,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(FAULT, f"The database: {error.orig}.", "See to the disk and its rights; nothing was half-done.")
     finally:
         sys.excepthook = _fault
+    if done == INTERRUPTED:
+        return _failed(INVALID, "Stopped.", "What was said to be done is done; give the command again for the rest.")
     return done if isinstance(done, int) else OK
+
+
+def _code(problem: Exception) -> int:
+    match problem:
+        case Refused():
+            return REFUSED
+        case CheckFailed():
+            return FAILED
+        case Fault() | Unreachable():
+            return FAULT
+        case _:
+            return INVALID
 
 
 def _failed(code: int, says: str, mend: str) -> int:
