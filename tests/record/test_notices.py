@@ -43,3 +43,15 @@ def test_a_ground_needs_words_and_an_end_on_the_second() -> None:
         decode(b'{"ground":"","until":"2027-01-01T00:00:00Z"}', Kept, "notice")
     with pytest.raises(Invalid, match="until is not a whole second of UTC"):
         Kept("trial pending", UNTIL.replace(microsecond=5))
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        (Withdrawal("mistaken"), "mistaken"),
+        (Destroyed("expired"), "expired"),
+        (Kept("trial pending", UNTIL), "until 2027-01-01: trial pending"),
+    ],
+)
+def test_a_list_calls_a_notice_by_what_it_says(body: object, title: str) -> None:
+    assert [kind.title(body) for kind in NOTICES if kind.body is type(body)] == [title]

@@ -204,14 +204,7 @@ def explain_(
 
     Example: amanat compact explain pk-af.toml --kind intelligence.report --from pk --to af --tlp RED
     """
-    if (file is None) == (compact is None):
-        raise typer.BadParameter("give either a compact's file or --compact ID")
-    now = node.now()
-    if file:
-        asked = Compact(_terms_of(file), "active")
-    else:
-        with begin(open_means(folder, passphrase_file)) as turn:
-            asked = turn.known.compact(compact or "")
+    asked, now = _asked(file, compact, folder, passphrase_file), node.now()
     handled = handling.change(defaults(asked.terms, kind, now), said, now)
     answer = explain(Question(kind, handled, sender, tuple(to), now, Facts(names_person=person), exercise), asked)
     if as_json:
@@ -220,6 +213,16 @@ def explain_(
         screen.show(f"{'may' if answer.may else 'may not'} be sent: {answer.by}")
         screen.show("\n".join(line for line in (answer.says, answer.change) if line))
     return 0 if answer.may else 1
+
+
+def _asked(file: Path | None, id_: str | None, folder: Path, passphrase_file: Path | None) -> Compact:
+    """The compact a question is about: a file's, as if in force, or one joined, in the state it is in."""
+    if (file is None) == (id_ is None):
+        raise typer.BadParameter("give either a compact's file or --compact ID")
+    if file is not None:
+        return Compact(_terms_of(file), "active")
+    with begin(open_means(folder, passphrase_file)) as turn:
+        return turn.known.compact(id_ or "")
 
 
 def _rootless(terms: Terms) -> list[str]:

@@ -62,7 +62,7 @@ def inbox(
             screen.show_json(_head(row, record))
     else:
         rows = [_cells(row, record) for row, record in found]
-        screen.show_rows(("record", "written (UTC)", "kind", "state"), rows)
+        screen.show_rows(("record", "written (UTC)", "kind", "state", "title"), rows)
     _tell_more(found, limit)
 
 
@@ -89,7 +89,7 @@ def outbox(
             screen.show_json(_head(row, record) | {"deliveries": each})
     else:
         cells = [[*_cells(*one), "; ".join(_words(each))] for one, each in zip(found, became, strict=True)]
-        screen.show_rows(("record", "written (UTC)", "kind", "state", "delivery"), cells)
+        screen.show_rows(("record", "written (UTC)", "kind", "state", "title", "delivery"), cells)
     _tell_more(found, limit)
 
 
@@ -215,7 +215,8 @@ def _state(row: Listed, record: Record | None) -> str:
 
 
 def _cells(row: Listed, record: Record | None) -> list[str]:
-    return [f"{row.party}:{row.id}", f"{row.at[:16]}Z", row.kind, _state(row, record)]
+    title = record.kind.title(record.body) if record else ""
+    return [f"{row.party}:{row.id}", f"{row.at[:16]}Z", row.kind, _state(row, record), title]
 
 
 def _head(row: Listed, record: Record | None) -> dict[str, object]:
@@ -227,6 +228,7 @@ def _head(row: Listed, record: Record | None) -> dict[str, object]:
         "expires": row.expires,
         "state": row.state,
         "kept_until": row.kept_until,
+        "title": record.kind.title(record.body) if record else None,
         "exercise": record.fields.exercise if record else None,
         "compact": row.compact,
         "log_index": row.log_index,

@@ -33,6 +33,14 @@ from amanat.store import listing
 from amanat.workspaces import find
 
 Refs = list[str] | None
+OTHER = "[PARTY:]ID"
+Answers = Annotated[
+    Refs, typer.Option(metavar=OTHER, parser=arguments.record_name, help="What it answers; repeatable.")
+]
+About = Annotated[Refs, typer.Option(metavar=OTHER, parser=arguments.record_name, help="What it is about; repeatable.")]
+Supersedes = Annotated[
+    Refs, typer.Option(metavar=OTHER, parser=arguments.record_name, help="What it replaces; repeatable.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -55,15 +63,9 @@ def send(
     said: handling.Said,
     folder: Folder = HERE,
     kind: KindName = "intelligence.report",
-    answers: Annotated[
-        Refs, typer.Option(metavar="[PARTY:]ID", parser=arguments.record_name, help="What it answers.")
-    ] = None,
-    about: Annotated[
-        Refs, typer.Option(metavar="[PARTY:]ID", parser=arguments.record_name, help="What it is about.")
-    ] = None,
-    supersedes: Annotated[
-        Refs, typer.Option(metavar="[PARTY:]ID", parser=arguments.record_name, help="What it replaces.")
-    ] = None,
+    answers: Answers = None,
+    about: About = None,
+    supersedes: Supersedes = None,
     exercise: Annotated[bool, typer.Option("--exercise", help="Mark it as exercise.")] = False,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -102,9 +104,15 @@ def held(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json:
             screen.show_json({"digest": record.digest, "record": screen.as_json(record.data)})
         return
     screen.show_rows(
-        ("record", "kind", "written by", "digest"),
+        ("record", "kind", "written by", "digest", "title"),
         [
-            (f"{means.party}:{each.fields.id}", each.fields.kind, each.fields.author.name, each.digest)
+            (
+                f"{means.party}:{each.fields.id}",
+                each.fields.kind,
+                each.fields.author.name,
+                each.digest,
+                each.kind.title(each.body),
+            )
             for each in waiting
         ],
     )

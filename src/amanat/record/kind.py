@@ -50,6 +50,11 @@ def no_facts(_body: Any) -> Facts:  # noqa: ANN401 - any body
     return NO_FACTS
 
 
+def untitled(_body: Any) -> str:  # noqa: ANN401 - any body
+    """Title of a body that has none."""
+    return ""
+
+
 def no_view(_tx: Tx, _record: Any) -> None:  # noqa: ANN401 - a Record, which this module must not import
     """Apply of a kind that keeps no view."""
 
@@ -64,7 +69,8 @@ class Kind:
 
     `body` is a frozen msgspec struct; `facts` reads a body and raises `Invalid` for what its type cannot say;
     `apply(tx, record)` updates the workspace's views and `forget(tx, party, id)` takes a destroyed record out of them;
-    `examples` are bodies used by documents, tests and demo.
+    `title(body)` is what a list calls it by, in its sender's words; `examples` are bodies used by documents, tests and
+    demo.
     `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did).
     """
 
@@ -77,6 +83,7 @@ class Kind:
     facts: Callable[[Any], Facts] = no_facts
     apply: Callable[[Tx, Any], None] = no_view
     forget: Callable[[Tx, str, str], None] = no_rows
+    title: Callable[[Any], str] = untitled
 
     @property
     def label(self) -> str:

@@ -33,6 +33,18 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         require_utc(self.until, "until")
 
 
+def _reason(body: Withdrawal) -> str:
+    return body.reason
+
+
+def _because(body: Destroyed) -> str:
+    return body.because
+
+
+def _ground(body: Kept) -> str:
+    return f"until {body.until:%Y-%m-%d}: {body.ground}"
+
+
 WITHDRAWAL = Kind(
     "record.withdrawal",
     1,
@@ -40,8 +52,17 @@ WITHDRAWAL = Kind(
     "stands",
     "The originator withdraws a record.",
     (Withdrawal("outdated"),),
+    title=_reason,
 )
-DESTROYED = Kind("record.destroyed", 1, Destroyed, "stands", "A holder destroyed a record.", (Destroyed("withdrawn"),))
-KEPT = Kind("record.kept", 1, Kept, "stands", "A holder keeps a withdrawn or expired record.", ())
+DESTROYED = Kind(
+    "record.destroyed",
+    1,
+    Destroyed,
+    "stands",
+    "A holder destroyed a record.",
+    (Destroyed("withdrawn"),),
+    title=_because,
+)
+KEPT = Kind("record.kept", 1, Kept, "stands", "A holder keeps a withdrawn or expired record.", (), title=_ground)
 
 NOTICES = (WITHDRAWAL, DESTROYED, KEPT)

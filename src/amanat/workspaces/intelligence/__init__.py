@@ -10,7 +10,7 @@ from amanat.workspaces.intelligence import importers, kinds, views
 
 WORKSPACE = Workspace(
     name="intelligence",
-    kinds=(replace(kinds.REPORT, apply=views.apply, forget=views.forget),),
+    kinds=(replace(kinds.REPORT, apply=views.apply, forget=views.forget, title=views.title),),
     views=Views(views.TABLES, views.VIEWS_VERSION),
     importers=(importers.STIX_FILE,),
 )

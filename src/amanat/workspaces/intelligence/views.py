@@ -98,6 +98,11 @@ def apply(tx: Tx, record: Record) -> None:
         tx.execute(insert(_supersedes).values(party=party, id=id_, earlier=ref.id))
 
 
+def title(body: Any) -> str:  # noqa: ANN401 - a report's body, given by its kind
+    """Return what a report is called in a list: the name of what it is about, or nothing."""
+    return rules.summarise(stix.objects(bytes(body.bundle))).name or ""
+
+
 def forget(tx: Tx, party: str, id_: str) -> None:
     """Delete all that is derived from a report, in the transaction that destroys its record."""
     for table in (_report, _supersedes):
