@@ -7,6 +7,7 @@ A batch is one transaction: log, records, views and answers stand together or no
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
@@ -15,6 +16,7 @@ from amanat.exchange import answers, sequencer
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import cited, permit
 from amanat.party.errors import Invalid, Refused
+from amanat.party.manifest import require_valid
 from amanat.record.record import Record
 from amanat.seal.header import parse_header
 from amanat.seal.open import Opened, open_envelope
@@ -105,6 +107,8 @@ def _open(turn: Turn, data: bytes, sender: str) -> Opened | Invalid | Refused:
     try:
         named = parse_header(data).core.sender
         if named == sender:
+            if sender in turn.known.manifests:
+                require_valid(turn.known.manifests[sender], turn.now)
             return open_envelope(data, means.party, means.keys.sealing, turn.known.manifests, means.kinds)
     except (Invalid, Refused) as problem:
         return problem
@@ -125,11 +129,24 @@ def _judge(turn: Turn, arrived: _Arrived, sender: str, standing: _Standing) -> _
         record = arrived.opened.record
         if record.fields.id in standing.held:
             raise _equivocation(record)
+        _require_unexpired(record, turn.now)
         passed = _Passed(arrived.opened, require_approved(permit(turn, record, standing.cited)), arrived.data)
     except (Invalid, Refused) as problem:
         return _decline(turn, arrived, sender, problem)
     standing.held[record.fields.id] = arrived.digest
     return passed
+
+
+def _require_unexpired(record: Record, now: datetime) -> None:
+    """Refuse what came too late to be read: it would have to be destroyed at once (floor 2)."""
+    expires = record.fields.handling.expires
+    if expires is not None and expires <= now:
+        raise Refused(
+            "record.expired",
+            f"The record expired at {expires:%Y-%m-%dT%H:%M:%SZ}, before it came.",
+            "If it still holds, write it anew; if it did not expire yet, set this machine's clock right.",
+            by="floor 2",
+        )
 
 
 def _equivocation(record: Record) -> Refused:
@@ -152,7 +169,8 @@ def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
         first = sequencer.commit(turn, log, [each.opened.digest for each in batch])
         for at, each in enumerate(batch, first):
             opened = each.opened
-            rows.append(records.Row(opened.record, log, opened.digest.hex(), each.data, opened.content_key, at))
+            digest, ends = opened.digest.hex(), _destroy_by(turn, opened.record)
+            rows.append(records.Row(opened.record, log, digest, each.data, opened.content_key, at, ends))
             arrivals.append(_arrival(opened, log, at, "no"))
     records.write(turn.tx, rows)
     if arrivals:
@@ -160,6 +178,18 @@ def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
     for row in rows:
         row.record.kind.apply(turn.tx, row.record)
     return {row.digest: row.log_index for row in rows}
+
+
+def _destroy_by(turn: Turn, record: Record) -> datetime | None:
+    """When it is destroyed here: as it says, and at the latest the kind's retention after it came.
+
+    A record dated ahead of its time would else outlive what was agreed.
+    """
+    fields = record.fields
+    kind = turn.known.by_digest(fields.compact).terms.kinds.get(fields.kind.partition("/")[0])
+    if kind is None or fields.handling.expires is None:
+        return None
+    return min(fields.handling.expires, turn.now + timedelta(days=kind.retention_days))
 
 
 def _arrival(opened: Opened, log: str, log_index: int | None, answered: str) -> dict[str, object]:
@@ -187,7 +217,7 @@ def _decline(turn: Turn, arrived: _Arrived, sender: str, problem: Invalid | Refu
     if isinstance(arrived.opened, Opened):
         # What came and was refused is no gap in the sender's sequence.
         turn.tx.execute(ARRIVAL.insert(), _arrival(arrived.opened, "", None, "refused"))
-    statements.add_evidence(turn.tx, sender, problem, turn.means.now(), _exhibit(turn, arrived))
+    statements.add_evidence(turn.tx, sender, problem, turn.now, _exhibit(turn, arrived))
     refusal = answers.refuse(arrived.digest, sender, problem, turn.means)
     row = {"envelope": arrived.digest, "sender": sender, "data": refusal, "answered": False}
     turn.tx.execute(REFUSAL.insert(), row)
@@ -196,7 +226,7 @@ def _decline(turn: Turn, arrived: _Arrived, sender: str, problem: Invalid | Refu
 
 def _exhibit(turn: Turn, arrived: _Arrived) -> statements.Exhibit:
     """Say when evidence that holds content is due: with its record; if it never opened, after the longest retention."""
-    latest = turn.means.now().replace(microsecond=0) + turn.known.longest_retention()
+    latest = turn.now + turn.known.longest_retention()
     if isinstance(arrived.opened, Opened):
         record = arrived.opened.record
         reached = record.kind.on_withdraw == "destroy"

@@ -15,7 +15,8 @@ from amanat.exchange.send import cited, permit, release
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.handling import Handling
-from amanat.record.record import Draft, Post, Record, Ref, compose, read
+from amanat.record.kind import Kind
+from amanat.record.record import Draft, Post, Ref, compose, read
 from amanat.store import listing, records, statements
 from amanat.store.sqlite import scrub
 from amanat.store.tables import HELD
@@ -34,9 +35,8 @@ class Erased:
 
 def due(means: Means) -> list[Erased]:
     """Return what `erase_due` would destroy now."""
-    now = means.now().replace(microsecond=0)
     with begin(means) as turn:
-        return [*(_erased(row) for row, _ in _records_due(turn, now)), *_held_due(turn, now)]
+        return [*(_erased(row) for row, _ in _records_due(turn)), *_held_due(turn)]
 
 
 def erase_due(means: Means) -> list[Erased]:
@@ -45,10 +45,9 @@ def erase_due(means: Means) -> list[Erased]:
     A withdrawn record of a kind that `stands` is kept, marked; an expired one is destroyed whatever its kind. Drafts
     still held and envelopes kept as evidence are destroyed with what they hold.
     """
-    now = means.now().replace(microsecond=0)
     with begin(means) as turn:
-        erased = [*_destroy_records(turn, now), *_destroy_held(turn, now)]
-        statements.destroy_evidence(turn.tx, now.isoformat())
+        erased = [*_destroy_records(turn), *_destroy_held(turn)]
+        statements.destroy_evidence(turn.tx, turn.now.isoformat())
     with begin(means) as turn:
         _give_word(turn)
     scrub(means.engine)
@@ -63,30 +62,32 @@ def keep(party: str, id_: str, ground: str, until: datetime, means: Means) -> No
     if until <= means.now():
         raise Invalid("keep.past", f"{until:%Y-%m-%dT%H:%M:%SZ} is past.", "Give a date to come, or let it be erased.")
     with begin(means) as turn:
-        data = records.data_of(turn.tx, [(party, id_)]).get((party, id_))
-        if data is None or not records.keep(turn.tx, party, id_, until.isoformat()):
+        if not records.keep(turn.tx, party, id_, until.isoformat()):
             raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
-        exercise = read(data, means.kinds).fields.exercise
-        compact_id = records.compact_of(turn.tx, party, id_)
+        compact_id, exercise = records.setting(turn.tx, party, id_)
         _tell(turn, (party, id_), compact_id, notices.Kept(ground, until), exercise=exercise)
 
 
-def _destroy_records(turn: Turn, now: datetime) -> list[Erased]:
+def _destroy_records(turn: Turn) -> list[Erased]:
     erased = []
-    for row, record in _records_due(turn, now):
+    for row, kind in _records_due(turn):
         records.destroy(turn.tx, row.party, row.id, row.envelope)
-        record.kind.forget(turn.tx, row.party, row.id)
+        kind.forget(turn.tx, row.party, row.id)
         erased.append(_erased(row))
     return erased
 
 
-def _records_due(turn: Turn, now: datetime) -> list[tuple[Any, Record]]:
-    """What expired, and what was withdrawn of kinds that do not stand; each row with its record."""
-    found = [(row, read(row.data, turn.means.kinds)) for row in records.due(turn.tx, now.isoformat())]
+def _records_due(turn: Turn) -> list[tuple[Any, Kind]]:
+    """What expired, and what was withdrawn of kinds that do not stand; each row with its kind.
+
+    No record is read: one that a later version of this program would refuse must not keep others from being destroyed.
+    """
+    now = turn.now.isoformat()
+    found = [(row, turn.means.kinds.get(row.kind)) for row in records.due(turn.tx, now)]
     return [
-        (row, record)
-        for row, record in found
-        if record.kind.on_withdraw == "destroy" or (row.expires is not None and row.expires <= now.isoformat())
+        (row, kind)
+        for row, kind in found
+        if kind.on_withdraw == "destroy" or (row.expires is not None and row.expires <= now)
     ]
 
 
@@ -94,17 +95,17 @@ def _erased(row: Any) -> Erased:  # noqa: ANN401 - a row of `records.due`
     return Erased(row.party, row.id, "withdrawn" if row.state == "withdrawn" else "expired")
 
 
-def _destroy_held(turn: Turn, now: datetime) -> list[Erased]:
-    over = _held_due(turn, now)
+def _destroy_held(turn: Turn) -> list[Erased]:
+    over = _held_due(turn)
     for each in over:
         turn.tx.execute(delete(HELD).where(HELD.c.id == each.id))
     return over
 
 
-def _held_due(turn: Turn, now: datetime) -> list[Erased]:
+def _held_due(turn: Turn) -> list[Erased]:
     """Drafts that no second person approved before they expired."""
     waiting = [read(data, turn.means.kinds) for data in listing.held(turn.tx)]
-    over = [each for each in waiting if each.fields.handling.expires and each.fields.handling.expires <= now]
+    over = [each for each in waiting if each.fields.handling.expires and each.fields.handling.expires <= turn.now]
     return [Erased(*each.key, "expired") for each in over]
 
 
@@ -139,5 +140,5 @@ def _tell(
         exercise=exercise,
     )
     means = turn.means
-    made = compose(draft, Post(means.party, KEEPER), means.kinds, means.new_id(), means.now())
+    made = compose(draft, Post(means.party, KEEPER), means.kinds, means.new_id(), turn.now)
     release(turn, [permit(turn, made, cited(turn, [made]))])

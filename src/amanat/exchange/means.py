@@ -74,10 +74,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One transaction at work: its connection, what is known in it, and the means."""
+    """One transaction at work: its connection, what is known in it, the whole second it began at, and the means."""
 
     tx: Connection
     known: Known
+    now: datetime
     means: Means
 
 
@@ -85,7 +86,8 @@ class Turn:
 def begin(means: Means) -> Iterator[Turn]:
     """Open a transaction; it commits at the end of the block, or rolls all of it back when the block raises."""
     with means.engine.begin() as tx:
-        yield Turn(tx, known(tx, means.now()), means)
+        now = means.now().replace(microsecond=0)
+        yield Turn(tx, known(tx, now), now, means)
 
 
 def known(tx: Connection, now: datetime) -> Known:

@@ -7,13 +7,13 @@ against the peer's keys. What does not hold is reported and kept as evidence; it
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 
 from sqlalchemy import select, update
 
 from amanat.compact import signing
 from amanat.exchange import answers, witness
-from amanat.exchange.accept import Outcome, accept
+from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import Means, Turn, begin, read_manifest, read_terms
 from amanat.exchange.receipt import take_receipt
@@ -39,16 +39,19 @@ class Report:
 
 
 def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
-    """Take in all items of one peer. Committed in batches: what was reported is durable, the rest may come again."""
+    """Take in all items of one peer, drawing no more than a batch of them ahead of what is committed.
+
+    What was reported is durable, the rest may come again.
+    """
     report = Report(sender)
     for type_, group in groupby(items, key=lambda item: item.type):
-        run = [item.data for item in group]
-        report.items[type_] += len(run)
-        if type_ == "envelope":
-            report.outcomes.extend(accept(run, sender, means))
-        else:
-            for data in run:
-                _take(type_, data, sender, means, report)
+        while run := [item.data for item in islice(group, BATCH)]:
+            report.items[type_] += len(run)
+            if type_ == "envelope":
+                report.outcomes.extend(accept(run, sender, means))
+            else:
+                for data in run:
+                    _take(type_, data, sender, means, report)
     with begin(means) as turn:
         report.gaps.extend(gaps(turn, sender))
     return report
@@ -69,7 +72,7 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
         report.problems.append((type_, problem))
         with begin(means) as turn:
             for shown in (data, *(problem.others if isinstance(problem, witness.Forked) else ())):
-                statements.add_evidence(turn.tx, sender, problem, means.now(), statements.Exhibit(shown))
+                statements.add_evidence(turn.tx, sender, problem, turn.now, statements.Exhibit(shown))
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
@@ -126,7 +129,7 @@ def _take_act(turn: Turn, data: bytes, _sender: str) -> None:
     held = [signing.read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
     if act in held:
         return
-    signing.accept_act(data, compact.terms, turn.known.manifests, held, turn.means.now())
+    signing.accept_act(data, compact.terms, turn.known.manifests, held, turn.now)
     statements.add_act(turn.tx, compact.terms.id, act.party, act.serial, data)
 
 

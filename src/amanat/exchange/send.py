@@ -45,7 +45,7 @@ class Held:
 def send(drafts: Sequence[Draft], author: Post, means: Means) -> list[Pending | Held]:
     """Send drafts of one post; those that need a second person are held. Raises `Invalid` or `Refused`."""
     with begin(means) as turn:
-        composed = [compose(draft, author, means.kinds, means.new_id(), means.now()) for draft in drafts]
+        composed = [compose(draft, author, means.kinds, means.new_id(), turn.now) for draft in drafts]
         originals = cited(turn, composed)
         permitted = [permit(turn, record, originals) for record in composed]
         held = [_hold(turn, each) for each in permitted if each.needs_second_person]
@@ -58,7 +58,7 @@ def release_held(id_: str, digest: str, second: Post, means: Means) -> Pending:
         data = turn.tx.execute(select(HELD.c.data).where(HELD.c.id == id_)).scalar_one_or_none()
         if data is None:
             raise Invalid("held.unknown", f"No record {id_} is held.", "List those held: `amanat held`.")
-        approved = approve(_unexpired(read(data, means.kinds), means.now()), digest, second, means.kinds)
+        approved = approve(_unexpired(read(data, means.kinds), turn.now), digest, second, means.kinds)
         (pending,) = release(turn, [permit(turn, approved, cited(turn, [approved]))])
         turn.tx.execute(delete(HELD).where(HELD.c.id == id_))
         return pending
@@ -86,8 +86,8 @@ def release(turn: Turn, permitted: Sequence[Permitted]) -> list[Pending]:
         envelopes = [_seal(turn, each) for each in batch]
         first = sequencer.commit(turn, log, [envelope.digest for envelope in envelopes])
         rows += [
-            records.Row(each.record, log, each.digest.hex(), each.data, each.content_key, first + at)
-            for at, each in enumerate(envelopes)
+            records.Row(each.record, log, each.digest.hex(), each.data, each.content_key, at, _expires(each.record))
+            for at, each in enumerate(envelopes, first)
         ]
     records.write(turn.tx, rows)
     for row in rows:
@@ -99,7 +99,7 @@ def _seal(turn: Turn, permitted: Permitted) -> Envelope:
     """Steps 5 to 7 for one record; its deliveries wait from here on."""
     recipients = []
     for party in permitted.record.fields.audience:
-        key, public = sealing_key_at(turn.known.manifests[party], turn.means.now())
+        key, public = sealing_key_at(turn.known.manifests[party], turn.now)
         recipients.append(Recipient(party, key, public, records.next_sequence(turn.tx, party)))
     own_key = key_id(turn.means.keys.record.public_key().public_bytes_raw())
     addressed = address(permitted, own_key, recipients, turn.means.random(KEY_BYTES))
@@ -119,7 +119,7 @@ def _hold(turn: Turn, permitted: Permitted) -> Held:
 
 
 def _unexpired(held: Record, now: datetime) -> Record:
-    expires = held.fields.handling.expires
+    expires = _expires(held)
     if expires is not None and expires <= now:
         raise Invalid(
             "held.expired",
@@ -127,6 +127,10 @@ def _unexpired(held: Record, now: datetime) -> Record:
             "It is destroyed with the next erasure; if it still holds, write it anew.",
         )
     return held
+
+
+def _expires(record: Record) -> datetime | None:
+    return record.fields.handling.expires
 
 
 def _log(turn: Turn, permitted: Permitted) -> str:

@@ -58,5 +58,5 @@ def _lines(turn: Turn, checkpoint: Checkpoint) -> tuple[SignatureLine, Signature
     name = witness_name(turn.known.manifests[means.party])
     return (
         sign_ed25519(checkpoint.text(), checkpoint.origin, means.keys.log),
-        cosign_mldsa44(checkpoint, name, means.keys.witness_pq, int(means.now().timestamp())),
+        cosign_mldsa44(checkpoint, name, means.keys.witness_pq, int(turn.now.timestamp())),
     )

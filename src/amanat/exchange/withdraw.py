@@ -16,7 +16,8 @@ def withdraw(id_: str, withdrawal: Withdrawal, author: Post, means: Means) -> Pe
         data = records.data_of(turn.tx, [key]).get(key)
         if data is None:
             raise Invalid("record.unknown", f"No record {id_} of ours is held.", "List them: `amanat outbox`.")
-        terms = turn.known.compact(records.compact_of(turn.tx, *key)).terms
+        compact_id, _ = records.setting(turn.tx, *key)
+        terms = turn.known.compact(compact_id).terms
     fields = read(data, means.kinds).fields
     draft = Draft(
         kind=WITHDRAWAL.label,

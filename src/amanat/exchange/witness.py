@@ -161,7 +161,7 @@ def _rollback(turn: Turn, note: Note, log: str, sender: str) -> Invalid:
 
 
 def _cosign(turn: Turn, checkpoint: Checkpoint) -> tuple[SignatureLine, SignatureLine]:
-    keys, now = turn.means.keys, int(turn.means.now().timestamp())
+    keys, now = turn.means.keys, int(turn.now.timestamp())
     name = witness_name(turn.known.manifests[turn.means.party])
     return (
         cosign_ed25519(checkpoint.text(), name, keys.witness, now),

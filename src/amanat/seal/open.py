@@ -148,7 +148,7 @@ def _verify(core: Core, signature: bytes, message: bytes, manifests: Mapping[str
         raise Invalid(
             "envelope.signer",
             f"The manifest of {core.sender} does not list the key {core.sender_key[:16]} that signed this.",
-            "If its keys were rotated, ask for its latest manifest and take the envelope in again.",
+            "If its keys were rotated, ask for its latest manifest, and have the record written anew.",
         )
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)

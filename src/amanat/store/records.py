@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, exists, func, or_, select, tuple_, update
@@ -15,7 +16,10 @@ _ASKED_AT_ONCE = 1000  # far below the variables SQLite takes in one statement
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record and its envelope, to be written together. `digest` is the envelope's, in hex."""
+    """One record and its envelope, to be written together. `digest` is the envelope's, in hex.
+
+    `expires` is when it is to be destroyed here: what the record says, or earlier.
+    """
 
     record: Record
     compact: str
@@ -23,6 +27,7 @@ class Row:
     envelope: bytes
     content_key: bytes
     log_index: int
+    expires: datetime | None
 
 
 def write(tx: Connection, rows: Sequence[Row]) -> None:
@@ -53,11 +58,11 @@ def data_of(tx: Connection, keys: Iterable[tuple[str, str]]) -> Mapping[tuple[st
     return found
 
 
-def compact_of(tx: Connection, party: str, id_: str) -> str:
-    """Return the id of the compact a held record was sent under."""
+def setting(tx: Connection, party: str, id_: str) -> tuple[str, bool]:
+    """Return the id of the compact a record was sent under, and whether it is an exercise's."""
     where = (RECORD.c.party == party, RECORD.c.id == id_)
-    compact: str = tx.execute(select(RECORD.c.compact).where(*where)).scalar_one()
-    return compact
+    row = tx.execute(select(RECORD.c.compact, RECORD.c.exercise).where(*where)).one()
+    return row.compact, row.exercise
 
 
 def next_sequence(tx: Connection, recipient: str) -> int:
@@ -157,7 +162,7 @@ def _record(row: Row) -> dict[str, Any]:
         "compact": row.compact,
         "kind": fields.kind,
         "at": fields.at.isoformat(),
-        "expires": fields.handling.expires.isoformat() if fields.handling.expires else None,
+        "expires": row.expires.isoformat() if row.expires else None,
         "exercise": fields.exercise,
         "log_index": row.log_index,
         "state": "current",
