@@ -92,7 +92,7 @@ def send(
 def held(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
     """List what waits for a second person.
 
-    The digest is of the very record; `amanat show ID` prints both, to be read before `amanat approve`.
+    `amanat show ID` prints such a record in full, and the digest by which it is approved.
 
     Example: amanat held -C pk
     """
@@ -104,13 +104,12 @@ def held(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json:
             screen.show_json({"digest": record.digest, "record": screen.as_json(record.data)})
         return
     screen.show_rows(
-        ("record", "kind", "written by", "digest", "title"),
+        ("record", "kind", "written by", "title"),
         [
             (
                 f"{means.party}:{each.fields.id}",
                 each.fields.kind,
                 each.fields.author.name,
-                each.digest,
                 each.kind.title(each.body),
             )
             for each in waiting

@@ -46,7 +46,9 @@ def show_rows(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table to stdout: for a terminal folded, with its headings if any; in a pipe aligned, one line a row."""
     cells = [[_safe(cell) for cell in row] for row in rows]
     if sys.stdout.isatty() and headings:
-        table = Table(*headings, box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        for column, heading in enumerate(headings):
+            table.add_column(heading, no_wrap=column == 0, overflow="fold")  # what is typed again stands whole
         for row in cells:
             table.add_row(*row)
         Console(markup=False, highlight=False).print(table)
