@@ -370,7 +370,8 @@ def side(party: str, folder: Path, clock: Clock) -> Side:
     random = os.urandom
     secrets = new_secrets(random)
     path = folder / f"{party}.sqlite"
-    engine = sqlite.create(str(path), [VIEWS])
+    engine = sqlite.create(str(path))
+    VIEWS.create_all(engine)
     means = Means(party, node_keys(secrets), KINDS, engine, clock, random)
     return Side(party, custodians, secrets, manifest(party, secrets, root, clock()), means, path)
 

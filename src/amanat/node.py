@@ -6,13 +6,15 @@ files: `node.key`, the secrets locked under a passphrase, and `node.sqlite`. Ope
 
 import os
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import MetaData
+from sqlalchemy import Engine
 
 from amanat.exchange.means import Means
+from amanat.exchange.rebuild import Watch, rebuild
 from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.party.key_file import DEFAULT, NONCE_BYTES, SALT_BYTES, Purpose, lock, unlock
@@ -50,6 +52,11 @@ def random(count: int) -> bytes:
     return os.urandom(count)
 
 
+def unwatched(records: Iterator[bytes], _count: int) -> Iterator[bytes]:
+    """Pass on what is made anew, and tell nobody."""
+    return records
+
+
 def all_kinds() -> Kinds:
     """Return the core's notices and every workspace's kinds."""
     return Kinds([*NOTICES, *(kind for workspace in find() for kind in workspace.kinds)])
@@ -62,18 +69,20 @@ def create(folder: Path, party: str, passphrase: str) -> Means:
             "node.exists", f"{folder} holds a node already.", "Choose another folder; keys are never overwritten."
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = sqlite.create(str((folder / DATABASE).absolute()), _views())
+    engine = sqlite.create(str((folder / DATABASE).absolute()))
     os.chmod(folder / DATABASE, 0o600)  # a folder that was there may let others in
     key = NodeKey(party, new_secrets(random))
     write_key(folder, key, passphrase)
-    return Means(party, node_keys(key.secrets), all_kinds(), engine, now, random)
+    return _ready(key, engine, unwatched)
 
 
-def open_node(folder: Path, passphrase: str) -> Means:
-    """Open a party's folder. Raises `Invalid` when it is none or the passphrase does not fit."""
+def open_node(folder: Path, passphrase: str, watch: Watch = unwatched) -> Means:
+    """Open a party's folder, and make views anew whose version has changed, which `watch` may show.
+
+    Raises `Invalid` when it is none or the passphrase does not fit.
+    """
     key = read_key(folder, passphrase)
-    engine = sqlite.open_existing(str((folder / DATABASE).absolute()))
-    return Means(key.party, node_keys(key.secrets), all_kinds(), engine, now, random)
+    return _ready(key, sqlite.open_existing(str((folder / DATABASE).absolute())), watch)
 
 
 def read_key(folder: Path, passphrase: str) -> NodeKey:
@@ -121,5 +130,7 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _views() -> list[MetaData]:
-    return [workspace.views.tables for workspace in find()]
+def _ready(key: NodeKey, engine: Engine, watch: Watch) -> Means:
+    means = Means(key.party, node_keys(key.secrets), all_kinds(), engine, now, random)
+    rebuild(means, {each.name: (each.views.tables, each.views.version) for each in find()}, watch)
+    return means

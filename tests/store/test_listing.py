@@ -35,7 +35,7 @@ def row(number: int, **changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def tx(tmp_path: Path) -> Iterator[Connection]:
     """A transaction in a database of a few thousand records of others and three of our own."""
-    engine = sqlite.create(str(tmp_path / "node.sqlite"), [])
+    engine = sqlite.create(str(tmp_path / "node.sqlite"))
     with engine.begin() as tx:
         tx.execute(insert(RECORD), [row(number) for number in range(MANY)])
         tx.execute(insert(RECORD), [row(number, party="pk", envelope=f"own {number}") for number in range(3)])

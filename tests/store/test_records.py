@@ -16,7 +16,7 @@ from amanat.store.tables import ARRIVAL, RECORD
 @pytest.fixture
 def tx(tmp_path: Path) -> Iterator[Connection]:
     """A transaction in a new database."""
-    engine = sqlite.create(str(tmp_path / "node.sqlite"), [])
+    engine = sqlite.create(str(tmp_path / "node.sqlite"))
     with engine.begin() as tx:
         yield tx
     engine.dispose()

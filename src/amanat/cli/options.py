@@ -1,12 +1,13 @@
 """The options that mean the same in every command, and opening the node they name."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from amanat.cli import arguments
-from amanat.cli.screen import passphrase
+from amanat.cli.screen import passphrase, track
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import Means, Turn
 from amanat.exchange.receive import receive
@@ -42,7 +43,11 @@ HERE = Path()
 
 def open_means(folder: Path, passphrase_file: Path | None) -> Means:
     """Open the node in a folder, asking for its passphrase where no file gives it."""
-    return open_node(folder, passphrase(passphrase_file, f"the node in {folder}"))
+    return open_node(folder, passphrase(passphrase_file, f"the node in {folder}"), _making_views)
+
+
+def _making_views(records: Iterator[bytes], count: int) -> Iterator[bytes]:
+    return track(records, "making views anew", count)
 
 
 def take_in(type_: str, data: bytes, means: Means) -> None:

@@ -1,10 +1,9 @@
 """A party's database in one SQLite file: durable before it answers, and overwriting what it deletes."""
 
 import sqlite3
-from collections.abc import Iterable
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -24,8 +23,8 @@ _PRAGMAS = (
 )
 
 
-def create(path: str, views: Iterable[MetaData]) -> Engine:
-    """Make a new database with the core's tables and the workspaces' views. Raises `Fault` when something is there."""
+def create(path: str) -> Engine:
+    """Make a new database with the core's tables. Raises `Fault` when something is there."""
     engine = _engine(path, "rwc")
     try:
         tables = _tables(engine)
@@ -37,8 +36,7 @@ def create(path: str, views: Iterable[MetaData]) -> Engine:
         tables = {"something else"}
     if tables:
         raise Fault("store.exists", f"{path} exists already.", "Choose another folder; nothing was changed.")
-    for metadata in (METADATA, *views):
-        metadata.create_all(engine)
+    METADATA.create_all(engine)
     return engine
 
 

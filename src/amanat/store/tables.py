@@ -129,6 +129,12 @@ EVIDENCE = Table(
     Column("record", String),
     Column("until", String, index=True),
 )
+VIEW = Table(
+    "view",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("version", Integer, nullable=False),
+)
 LEAF = Table(
     "leaf",
     METADATA,

@@ -124,7 +124,8 @@ def test_rows_are_the_same_in_whatever_order_records_came_and_went(
 
 def test_a_destroyed_report_leaves_no_row_and_no_byte(tmp_path: Path) -> None:
     """Looked for in the database's files as a thief of the disk would."""
-    engine = sqlite.create(str(tmp_path / "node.sqlite"), [views.TABLES])
+    engine = sqlite.create(str(tmp_path / "node.sqlite"))
+    views.TABLES.create_all(engine)
     with engine.begin() as tx:
         views.apply(tx, named(1, "an-unmistakable-name", supersedes=9))
         views.apply(tx, named(2, "another"))
