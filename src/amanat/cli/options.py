@@ -43,7 +43,12 @@ HERE = Path()
 
 def open_means(folder: Path, passphrase_file: Path | None) -> Means:
     """Open the node in a folder, asking for its passphrase where no file gives it."""
-    return open_node(folder, passphrase(passphrase_file, f"the node in {folder}"), _making_views)
+    return unlocked(folder, passphrase(passphrase_file, f"the node in {folder}"))
+
+
+def unlocked(folder: Path, spoken: str) -> Means:
+    """Open the node in a folder by its passphrase."""
+    return open_node(folder, spoken, _making_views)
 
 
 def _making_views(records: Iterator[bytes], count: int) -> Iterator[bytes]:

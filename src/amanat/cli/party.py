@@ -17,6 +17,7 @@ from amanat.cli.options import (
     known_party,
     open_means,
     take_in,
+    unlocked,
 )
 from amanat.cli.statement import describe_manifest, read_manifest_file, write_statement
 from amanat.exchange import join
@@ -140,7 +141,7 @@ def update(manifest: ManifestFile, folder: Folder = HERE, passphrase_file: Passp
     Example: amanat party update -C pk pk.manifest-2
     """
     passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
-    means = node.open_node(folder, passphrase)
+    means = unlocked(folder, passphrase)
     take_in("manifest", screen.read_file(manifest), means)
     read = read_manifest_file(manifest)
     screen.say(f"Manifest {read.serial} of {read.party} is known.")

@@ -14,7 +14,7 @@ import typer
 
 from amanat import node
 from amanat.cli import screen
-from amanat.cli.options import HERE, Folder, Out, PassphraseFile
+from amanat.cli.options import HERE, Folder, Out, PassphraseFile, unlocked
 from amanat.cli.statement import write_statement
 from amanat.exchange.means import Means, begin
 from amanat.party import canonical, dsse, labels
@@ -54,7 +54,7 @@ def rotate(
         raise typer.BadParameter("say which keys: --record, --sealing, --log or --witness")
     screen.require_new(out)
     passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
-    means = node.open_node(folder, passphrase)
+    means = unlocked(folder, passphrase)
     held, key = _own(means), node.read_key(folder, passphrase)
     secrets, fresh = key.coming or key.secrets, new_secrets(node.random)
     if sealing:
@@ -84,7 +84,7 @@ def revoke(
     """
     screen.require_new(out)
     passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
-    means = node.open_node(folder, passphrase)
+    means = unlocked(folder, passphrase)
     held, coming = _own(means), node.read_key(folder, passphrase)
     now = means.now().replace(microsecond=0)
     base = held
