@@ -21,11 +21,12 @@ from amanat.cli.options import (
 )
 from amanat.cli.statement import describe_manifest, read_manifest_file, write_statement
 from amanat.exchange import join
-from amanat.exchange.means import begin
+from amanat.exchange.means import Means, begin
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
 from amanat.party.fingerprint import fingerprint as fingerprint_of
 from amanat.party.fingerprint import parse_qr_text, qr_svg, qr_terminal, qr_text, same, words
+from amanat.party.lexicon import accept as accept_lexicon
 from amanat.party.lexicon import read_lexicon
 from amanat.party.manifest import Manifest
 from amanat.party.root import Root
@@ -145,8 +146,12 @@ def update(manifest: ManifestFile, folder: Folder = HERE, passphrase_file: Passp
     take_in("manifest", screen.read_file(manifest), means)
     read = read_manifest_file(manifest)
     screen.say(f"Manifest {read.serial} of {read.party} is known.")
-    if read.party == means.party and rotation.put_into_use(folder, passphrase, read):
+    if read.party != means.party:
+        return
+    if rotation.put_into_use(folder, passphrase, read):
         screen.say("The new keys are in use from now on.")
+    if not _lexicon_holds(means, read):
+        screen.say("No key that signed your lexicon is listed any more: sign it anew, `amanat party lexicon`.")
 
 
 @app.command("show")
@@ -200,6 +205,16 @@ def lexicon(
     take_in("lexicon", dsse.to_bytes(statement), means)
     write_statement(out, statement)
     screen.say(f"Signed the lexicon {value.serial} of {means.party}; it goes out with every bundle.")
+
+
+def _lexicon_holds(means: Means, manifest: Manifest) -> bool:
+    """Whether the others will still take our lexicon in; if we have none, there is nothing to take."""
+    with begin(means) as turn:
+        held = statements.latest(turn.tx, LEXICON).get(means.party)
+    try:
+        return held is None or bool(accept_lexicon(held, manifest, None))
+    except Invalid:
+        return False
 
 
 def _party(manifest: Manifest) -> str:
