@@ -1,7 +1,6 @@
 """What no compact can lower: for each floor the record that tries to get below it, and the mended one that passes."""
 
 import ast
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,48 +10,24 @@ from hypothesis import strategies as st
 
 import amanat
 from amanat.compact.check import Compact
-from amanat.compact.floors import FLOORS, PROTECTED, keep
+from amanat.compact.floors import FLOORS, PROTECTED
 from amanat.party.errors import Refused
 from amanat.record.handling import CustodyRisk
 from amanat.record.kind import Facts, Place
-from amanat.record.notices import DESTROYED, KEPT, WITHDRAWAL, Destroyed, Kept, Withdrawal
-from amanat.record.record import Record, Ref
 from compact.cast import (
     GRADING,
-    NOW,
-    OTHER_ID,
+    LAX,
     PERSON,
     RISK,
-    TERMS,
+    below,
     handling,
     judge,
     of_person,
     record,
-    terms_of,
+    within,
 )
 
 ROOT = Path(amanat.__file__).parent
-
-EVERYTHING = """
-@id("1")
-@says("Everything is permitted.")
-permit (principal, action, resource);
-"""
-LAX = terms_of(
-    ('tlp_ceiling = "TLP:AMBER+STRICT"', 'tlp_ceiling = "TLP:RED"'),
-    (TERMS.policy.text, EVERYTHING),
-)
-
-
-def below(given_record: Record, *cited: Record) -> Refused:
-    """The refusal of a floor, under a compact whose clauses permit everything they can."""
-    with pytest.raises(Refused) as caught:
-        keep(given_record, LAX, {other.key: other for other in cited})
-    return caught.value
-
-
-def within(given_record: Record, *cited: Record) -> None:
-    assert keep(given_record, LAX, {other.key: other for other in cited}).record is given_record
 
 
 def test_a_plain_report_is_within_all_floors() -> None:
@@ -138,69 +113,23 @@ class TestFloor6:
         assert "in a country not stated" in below(record(facts=Facts(places=(Place(None, 0),)))).says
 
 
-class TestFloor8:
-    """The originator's handling binds all re-use."""
-
-    ORIGINAL = record(("pk",), author="af", id_=OTHER_ID, handling=handling(20, codes=("H2",)))
-    CITING = (Ref("answers", "af", OTHER_ID),)
-
-    def test_a_body_marked_stricter_than_its_record_is_refused(self) -> None:
-        refused = below(record(facts=Facts(marked="TLP:RED")))
-        assert (refused.by, refused.code) == ("floor 8", "floor.8")
-        assert refused.says == "The body is marked TLP:RED inside, and the record TLP:AMBER."
-
-    @pytest.mark.parametrize("marked", ["TLP:AMBER", "TLP:CLEAR", None])
-    def test_a_body_marked_no_stricter_passes(self, marked: Any) -> None:
-        within(record(facts=Facts(marked=marked)))
-
-    @pytest.mark.parametrize("relation", ["about", "answers"])
-    def test_citing_goes_back_to_those_who_had_it_as_strictly(self, relation: Any) -> None:
-        within(
-            record(handling=handling(20, codes=("H2",)), refs=(Ref(relation, "af", OTHER_ID),)),
-            self.ORIGINAL,
-        )
-
-    def test_citing_to_somebody_new_is_onward_sharing(self) -> None:
-        refused = below(record(("af", "obs"), handling=handling(20, codes=("H2",)), refs=self.CITING), self.ORIGINAL)
-        assert (refused.by, refused.says) == ("floor 8", f"The record cites {OTHER_ID} of af, which obs never had.")
-
-    @pytest.mark.parametrize(
-        "looser",
-        [
-            {"days": 20},
-            {"days": 21, "codes": ("H2",)},
-            {"days": 20, "codes": ("H2",), "expires": None},
-            {"days": 20, "tlp": "TLP:GREEN"},
-        ],
-    )
-    def test_citing_less_strictly_is_refused(self, looser: dict[str, Any]) -> None:
-        refused = below(record(handling=handling(**looser), refs=self.CITING), self.ORIGINAL)
-        assert refused.says == f"The record cites {OTHER_ID} of af and is handled less strictly than it."
-
-    def test_an_originator_may_send_its_own_on_and_loosen_it(self) -> None:
-        own = record(("obs",), id_=OTHER_ID, handling=handling(20, codes=("H2",)))
-        within(record(handling=handling(60), refs=(Ref("supersedes", "pk", OTHER_ID),)), own)
-
-    def test_what_is_not_held_cannot_be_compared(self) -> None:
-        within(record(refs=self.CITING))
-
-    @pytest.mark.parametrize(
-        ("kind", "body"),
-        [(DESTROYED.label, Destroyed("expired")), (KEPT.label, Kept("a court order", NOW + timedelta(days=9)))],
-    )
-    def test_a_notice_carries_nothing_and_need_not_expire_with_what_it_is_about(self, kind: str, body: Any) -> None:
-        notice = record(kind=kind, body=body, handling=handling(expires=None), refs=(Ref("about", "af", OTHER_ID),))
-        within(notice, self.ORIGINAL)
-
-    def test_a_notice_too_goes_to_those_alone_who_had_it(self) -> None:
-        about = (Ref("about", "af", OTHER_ID),)
-        below(record(("obs",), kind=DESTROYED.label, body=Destroyed("expired"), refs=about), self.ORIGINAL)
-
-
 class TestFloor10:
     """Nobody is described by what nobody may be judged by."""
 
-    @pytest.mark.parametrize("attribute", [*sorted(PROTECTED), "person_religion", "tribe_name", "head_of_clan_2"])
+    @pytest.mark.parametrize(
+        "attribute",
+        [
+            *sorted(PROTECTED),
+            "person_religion",
+            "tribe_name",
+            "head_of_clan_2",
+            "Religion",
+            "personReligion",
+            "x-acme-tribe",
+            "SEX",
+            "ethnicity2",
+        ],
+    )
     def test_a_protected_attribute_is_refused(self, attribute: str) -> None:
         refused = below(record(facts=Facts(attributes=frozenset({"name", attribute}))))
         assert (refused.by, refused.code) == ("floor 10", "floor.10")
@@ -228,13 +157,6 @@ class TestFloor12:
     def test_a_real_risk_is_told_and_does_not_stop_a_warning(self) -> None:
         real = CustodyRisk("real", "possible", not_obtained_by_torture=True, basis="assessed")
         within(record(handling=of_person(custody_risk=real), facts=PERSON))
-
-
-def test_a_withdrawal_is_within_all_floors_in_any_state() -> None:
-    notice = record(kind=WITHDRAWAL.label, body=Withdrawal("redress"), refs=(Ref("withdraws", "pk", OTHER_ID),))
-    for state in ("coming", "active", "suspended", "ended"):
-        permitted = judge(notice, Compact(TERMS, state))  # type: ignore[arg-type]  # each is a State
-        assert permitted.clause == "floor 11"
 
 
 facts = st.builds(

@@ -86,6 +86,31 @@ def test_the_examples_policies_have_no_flaw() -> None:
             clause(ALL + ' when { context.to == "p\u043a" }'),
             "the policies hold letters beyond ASCII, which could pass for others",
         ),
+        (
+            clause('permit (principal, action, resource == Kind::"liaison.note")'),
+            'for clause 1: entity `Kind::"liaison.note"` is of an enumerated entity type, but `"liaison.note"` is not declared as a valid eid',
+        ),
+        (
+            clause('permit (principal, action == Action::"accept", resource)'),
+            'for clause 1, unrecognized action `Action::"accept"`',
+        ),
+        (f'@id("1") @id("2") @says("Something.") {ALL};', "Cedar cannot read it: duplicate annotation: @id"),
+        (
+            clause('forbid (principal, action, resource) when { context has "torture" && context.torture == 1 }'),
+            "clause 1 asks with `has` what is there; all of it always is, so that this decides nothing",
+        ),
+        (
+            clause(f"{ALL} unless {{ [principal has name].contains(true) }}"),
+            "clause 1 asks with `has` what is there; all of it always is, so that this decides nothing",
+        ),
+        (
+            f'@id("1") @says("Nothing.\\u{{202e}}") {ALL};',
+            "the policies hold a backslash, by which a text reads otherwise than it is written",
+        ),
+        (
+            clause(f'{ALL} when {{ context.to == "\\u{{70}}k" }}'),
+            "the policies hold a backslash, by which a text reads otherwise than it is written",
+        ),
         (f"//{' ' * MAX_POLICY_BYTES}", f"the policies have 65538 bytes, and at most {MAX_POLICY_BYTES} are read"),
     ],
 )
@@ -149,6 +174,28 @@ def test_an_error_beside_an_allow_is_a_no() -> None:
     assert (decision.allowed, decision.clauses) == (False, ("1",))
     assert decision.error is not None
     assert decision.error.startswith("error while evaluating clause 2: integer overflow")
+
+
+def test_a_permit_that_errs_permits_nothing_even_beside_one_that_does_not() -> None:
+    text = clause(f"{ALL} when {{ context.days + 9223372036854775807 > 0 }}", "1") + clause(ALL, "2")
+    decision = decide(policy(text), asked())
+    assert (decision.allowed, decision.clauses) == (False, ("2",))
+    assert decision.error is not None
+    assert decision.error.startswith("error while evaluating clause 1: integer overflow")
+
+
+def test_what_is_not_reached_does_not_err() -> None:
+    """An error counts when it decides: behind a condition that is false already nothing is computed."""
+    text = clause(f"{ALL}", "1") + clause(
+        "forbid (principal, action, resource) when { context.tlp > 3 && context.days + 9223372036854775807 > 0 }", "2"
+    )
+    assert decide(policy(text), asked()) == Decision(allowed=True, clauses=("1",), error=None)
+    assert not decide(policy(text), asked(tlp=4)).allowed
+
+
+def test_a_forbid_outweighs_every_permit() -> None:
+    text = clause(ALL, "1") + clause("forbid (principal, action, resource)", "2") + clause(ALL, "3")
+    assert decide(policy(text), asked()) == Decision(allowed=False, clauses=("2",), error=None)
 
 
 @pytest.mark.parametrize("stranger", [{"sender": "zz"}, {"kind": "liaison.note"}])

@@ -37,6 +37,12 @@ def test_a_quorum_that_every_log_can_meet_has_no_flaw(quorum: str) -> None:
         ("\nlog vkey", "its line 2 begins with 'log'; only group, quorum and # may"),
         ("quorum none", "its line 1 asks for no witness, so that a party could show two histories unseen"),
         ("group a all pk zz\nquorum a", "its line 1 names 'zz'"),
+        ("group p\u043a any af obs\nquorum p\u043a", "it holds letters beyond ASCII, which could pass for others"),
+        (
+            "group pk.1 any pk af\nquorum pk.1",
+            "its line 1 names a group otherwise than in small letters, or by the code of a party",
+        ),
+        ("\ngroup", "its line 2 names a group otherwise than in small letters, or by the code of a party"),
         ("group a 4 pk af obs\nquorum a", "its line 1 asks for '4' of 3"),
         ("group a any pk af\n", "The policy has no quorum line"),
         ("group a any pk\ngroup b any pk\nquorum a", "its line 2 makes 'pk' a member again"),
@@ -55,3 +61,9 @@ def test_a_quorum_that_could_not_be_kept_is_named_by_its_line(quorum: str, says:
     found = flaw(quorum, ("af", "obs", "pk"), ("af", "obs", "pk"))
     assert found is not None
     assert found.startswith(says)
+
+
+def test_no_group_is_called_by_the_code_of_a_party_that_countersigns_nothing() -> None:
+    """A reader would take "quorum obs" for the observer's word, and it would be that of a member."""
+    found = flaw("group obs any af pk\nquorum obs", ("af", "pk"), ("af", "obs", "pk"))
+    assert found == "its line 1 names a group otherwise than in small letters, or by the code of a party"

@@ -46,7 +46,7 @@ class TestExample:
         assert TERMS.parties == ("af", "obs", "pk")
         assert [member.administers for member in TERMS.members.values()] == [("PK",), ("AF",)]
         assert TERMS.witnesses == ("af", "obs", "pk")
-        assert {member.root for member in [*TERMS.members.values(), *TERMS.observers.values()]} == {NO_ROOT}
+        assert TERMS.roots == {"af": NO_ROOT, "obs": NO_ROOT, "pk": NO_ROOT}
 
     @pytest.mark.parametrize(
         ("party", "what", "sees"),

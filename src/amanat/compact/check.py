@@ -15,7 +15,7 @@ from amanat.compact.form import KindTerms
 from amanat.compact.terms import Terms
 from amanat.party.errors import Refused
 from amanat.record.handling import STRICTNESS
-from amanat.record.notices import NOTICES
+from amanat.record.notices import NOTICES, WITHDRAWAL
 from amanat.record.record import Fields, Record
 
 State = Literal["coming", "active", "suspended", "ended"]
@@ -49,6 +49,7 @@ def check(kept: WithinFloors, compact: Compact) -> Permitted:
     record, terms = kept.record, compact.terms
     _check_text_and_parties(record.fields, terms)
     if record.fields.kind in _NOTICES:
+        _check_notice(record.fields)
         return Permitted(record, terms.digest, "floor 11", needs_second_person=False)
     name = record.fields.kind.partition("/")[0]
     kind = _check_kind(record.fields, terms, name)
@@ -93,6 +94,17 @@ def _check_text_and_parties(fields: Fields, terms: Terms) -> None:
                 f"Its parties are {', '.join(terms.parties)}.",
                 by=NO_CLAUSE,
             )
+
+
+def _check_notice(fields: Fields) -> None:
+    """A holder's word goes to the originator alone, about a record of its own, so that it carries nothing else."""
+    if fields.kind != WITHDRAWAL.label and {ref.party for ref in fields.refs} != set(fields.audience):
+        raise Refused(
+            "check.notice",
+            f"The notice to {', '.join(fields.audience)} is not about records of theirs alone.",
+            "Send each originator a notice of its own, naming its records.",
+            by="floor 11",
+        )
 
 
 def _check_kind(fields: Fields, terms: Terms, name: str) -> KindTerms:

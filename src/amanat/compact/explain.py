@@ -10,15 +10,18 @@ import msgspec
 
 from amanat.compact import floors, policy
 from amanat.compact.check import Compact, check
-from amanat.compact.form import KindTerms
+from amanat.compact.form import Defaults, KindTerms
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid, Refused
 from amanat.record.handling import Handling
 from amanat.record.kind import NO_FACTS, Facts, Kind
-from amanat.record.record import Fields, Post, Record
+from amanat.record.notices import NOTICES, WITHDRAWAL
+from amanat.record.record import Fields, Post, Record, Ref
 
 _QUESTION_ID = "00000000-0000-7000-8000-000000000000"
+_EARLIER_ID = "00000000-0000-7000-8000-000000000001"
 _QUESTION_POST = "question"
+_NOTICES = frozenset(notice.label for notice in NOTICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,10 @@ def summary(terms: Terms) -> str:
         f"From {terms.starts} to {terms.ends}; ended earlier with {terms.notice_days} days' notice.",
         terms.without_prejudice.strip(),
         "",
-        *(f"{code}: {member.name}, member" for code, member in sorted(terms.members.items())),
+        *(
+            f"{code}: {member.name}, member; administers {', '.join(member.administers) or 'nothing'}"
+            for code, member in sorted(terms.members.items())
+        ),
         *(
             f"{code}: {observer.name}, observer of {', '.join(observer.sees) or 'nothing'}"
             for code, observer in sorted(terms.observers.items())
@@ -83,12 +89,18 @@ def summary(terms: Terms) -> str:
     lines += ["", f"{terms.suspension.clause} {terms.suspension.text.strip()}"]
     lines += ["", "Purposes:", *(f"{code}: {plain}" for code, plain in sorted(terms.purposes.items()))]
     lines += ["Legal bases:", *(f"{code}: {plain}" for code, plain in sorted(terms.legal_bases.items()))]
-    lines += [f"When nobody answers: {', then '.join(terms.ranks)}."]
+    lines += [f"When nobody answers: {', then '.join(terms.ranks)}.", f"Languages: {', '.join(terms.languages)}."]
+    lines += ["A log is final when countersigned as this says, its own party left out:", *_quorum_lines(terms)]
     return "\n".join(lines) + "\n"
 
 
-def _clause(named: tuple[str, KindTerms]) -> str:
-    return named[1].clause
+def _clause(named: tuple[str, KindTerms]) -> list[tuple[int, str]]:
+    """Order clauses as a reader counts: 4.2 before 4.10."""
+    return [(len(part), part) for part in named[1].clause.split(".")]
+
+
+def _quorum_lines(terms: Terms) -> list[str]:
+    return [f"  {line.strip()}" for line in terms.quorum.split("\n") if line.strip()]
 
 
 def _kind_lines(name: str, kind: KindTerms) -> list[str]:
@@ -97,23 +109,40 @@ def _kind_lines(name: str, kind: KindTerms) -> list[str]:
     return [
         f"{kind.clause} {kind.title} ({name}): {', '.join(kind.directions)}.",
         f"At most {kind.tlp_ceiling}; kept at most {kind.retention_days} days; acknowledged within {within}.",
+        f"Handled, unless its officer says otherwise: {_handled(kind.handling)}.",
         f"Second person: {kind.second_person}. "
         + ("It survives a suspension." if kind.survives_suspension else "It does not survive a suspension."),
     ]
 
 
+def _handled(given: Defaults) -> str:
+    basis = [f"on the basis of {given.legal_basis}"] if given.legal_basis else []
+    caveats = [f"caveat: {caveat}" for caveat in given.caveats]
+    marks = [given.tlp, *given.codes, f"for {given.purpose}", *basis, f"for {given.expires_days} days", *caveats]
+    return ", ".join(marks)
+
+
 def _made_up(question: Question, terms: Terms) -> Record:
     """Return a record that holds nothing and is handled as asked. Raises `Invalid` for a contradiction."""
     kind = Kind(question.kind.partition("/")[0], 1, msgspec.Struct, "stands", "A question, never sent.", ())
+    audience = tuple(sorted(set(question.audience)))
     fields = Fields(
         id=_QUESTION_ID,
         compact=terms.digest,
         author=Post(question.sender, _QUESTION_POST),
-        audience=tuple(sorted(set(question.audience))),
+        audience=audience,
         at=question.now.replace(microsecond=0),
         kind=kind.label,
         handling=question.handling,
+        refs=_earlier(kind.label, question.sender, audience),
         exercise=question.exercise,
         body=msgspec.Raw(b"{}"),
     )
     return Record(fields, b"", kind, None, question.facts)
+
+
+def _earlier(label: str, sender: str, audience: tuple[str, ...]) -> tuple[Ref, ...]:
+    """Return what a notice cannot do without: the record that it withdraws, or those that it is about."""
+    if label == WITHDRAWAL.label:
+        return (Ref("withdraws", sender, _EARLIER_ID),)
+    return tuple(Ref("about", party, _EARLIER_ID) for party in audience) if label in _NOTICES else ()

@@ -4,7 +4,8 @@ Law: a floor reads what the body says of itself and never what the sender claims
 and nowhere else. Floors that no record can break by itself are kept elsewhere; docs/safeguards.md says where.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +63,8 @@ PROTECTED: Final = frozenset(
     }
 )
 
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NO_WORD = re.compile(r"[^a-z]+")
 _NOTICES = frozenset(notice.label for notice in NOTICES)
 
 
@@ -75,7 +78,8 @@ class WithinFloors:
 def keep(record: Record, terms: Terms, cited: Mapping[tuple[str, str], Record]) -> WithinFloors:
     """Step 2: ask every floor that a record can break by itself, in order of number. Raises `Refused`.
 
-    `cited` are those of the records it refers to that are held here, by (originator, id).
+    `cited` are those of the records it refers to, itself or by way of one another, that are held here, by
+    (originator, id).
     """
     _floor_2(record)
     _floor_4(record, terms)
@@ -140,31 +144,44 @@ def _floor_8(record: Record, cited: Mapping[tuple[str, str], Record]) -> None:
             f"Mark the record {marked}, or ask the originator of the marking to change it.",
             by="floor 8",
         )
-    for ref in fields.refs:
-        original = cited.get((ref.party, ref.id))
-        if original is None or ref.party == fields.author.party:
-            continue
-        new = sorted(set(fields.audience) - {*original.fields.audience, ref.party})
+    for original in _originals(record, cited):
+        party, id_ = original.key
+        new = sorted(set(fields.audience) - {*original.fields.audience, party})
         if new:
             raise Refused(
                 "floor.8",
-                f"The record cites {ref.id} of {ref.party}, which {new[0]} never had.",
-                f"Ask {ref.party} to send it to {new[0]}, or leave {new[0]} out.",
+                f"The record cites {id_} of {party}, which {new[0]} never had.",
+                f"Ask {party} to send it to {new[0]}, or leave {new[0]} out.",
                 by="floor 8",
             )
         if fields.kind not in _NOTICES and not at_least_as_strict(fields.handling, original.fields.handling):
             raise Refused(
                 "floor.8",
-                f"The record cites {ref.id} of {ref.party} and is handled less strictly than it.",
+                f"The record cites {id_} of {party} and is handled less strictly than it.",
                 "Take over its TLP, codes, exclusions and caveats, and let it expire no later.",
                 by="floor 8",
             )
 
 
+def _originals(record: Record, cited: Mapping[tuple[str, str], Record]) -> Iterator[Record]:
+    """Yield the records of others that it cites, also those that it cites by way of the author's own."""
+    waiting, met = list(record.fields.refs), set()
+    for ref in waiting:
+        key = (ref.party, ref.id)
+        if key not in cited or key in met:
+            continue
+        met.add(key)
+        if ref.party == record.fields.author.party:
+            waiting += cited[key].fields.refs
+        else:
+            yield cited[key]
+
+
 def _floor_10(record: Record) -> None:
     """No body describes persons by what nobody may be judged by, as a word of its own or within a name."""
     for attribute in sorted(record.facts.attributes):
-        found = sorted(word for word in PROTECTED if f"_{word}_" in f"_{attribute}_")
+        plain = _NO_WORD.sub("_", _CAMEL.sub("_", attribute).lower())
+        found = sorted(word for word in PROTECTED if f"_{word}_" in f"_{plain}_")
         if found:
             raise Refused(
                 "floor.10",

@@ -17,14 +17,19 @@ from amanat.record.handling import HCode, Tlp
 
 Title = Annotated[
     str,
-    msgspec.Meta(min_length=1, max_length=400, pattern=r"^[^\n\t]+$", description="one line of at most 400 characters"),
+    msgspec.Meta(
+        min_length=1, max_length=400, pattern=r"^[^\n\t]+$(?!\n)", description="one line of at most 400 characters"
+    ),
 ]
-Clause = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9a-z]+)*$", description='a clause number like "4.1"')]
+Clause = Annotated[
+    str,
+    msgspec.Meta(max_length=20, pattern=r"^[0-9]+(\.[0-9a-z]+)*$(?!\n)", description='a clause number like "4.1"'),
+]
 Fingerprint = Annotated[
-    str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$", description="the 64 hex digits of the root keys' fingerprint")
+    str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="the 64 hex digits of the root keys' fingerprint")
 ]
 Countries = Annotated[
-    tuple[Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")], ...],
+    tuple[Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")], ...],
     msgspec.Meta(description='country codes of ISO 3166-1 like ["PK"]'),
 ]
 Languages = Annotated[
@@ -40,13 +45,15 @@ Marking = Annotated[
 Text = Annotated[
     str, msgspec.Meta(min_length=1, max_length=64 * 1024, description='a text; """ opens one of several lines')
 ]
-Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$", description='a code like "counter-terrorism"')]
-CompactId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$", description='a code like "pk-af"')]
+Code = Annotated[
+    str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$(?!\n)", description='a code like "counter-terrorism"')
+]
+CompactId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$(?!\n)", description='a code like "pk-af"')]
 Version = Annotated[int, msgspec.Meta(ge=1, le=9999, description="a whole number from 1")]
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650, description="whole days from 1 to 3650")]
 Hours = Annotated[int, msgspec.Meta(ge=1, le=8760)]
 Acknowledge = Annotated[
-    Hours | dict[Literal["flash", "immediate", "priority", "routine"], Hours],
+    Hours | Annotated[dict[Literal["flash", "immediate", "priority", "routine"], Hours], msgspec.Meta(min_length=1)],
     msgspec.Meta(description="whole hours, 1 to 8760, or { flash = 1, immediate = 4, priority = 24, routine = 72 }"),
 ]
 Day = Annotated[date, msgspec.Meta(description="a date like 2026-01-31")]
@@ -106,7 +113,10 @@ class KindTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     clause: Clause
     title: Title
-    directions: Annotated[tuple[str, ...], msgspec.Meta(min_length=1, description='a list like ["pk > af", "af > pk"]')]
+    directions: Annotated[
+        tuple[Annotated[str, msgspec.Meta(max_length=40)], ...],
+        msgspec.Meta(min_length=1, description='a list like ["pk > af", "af > pk"]'),
+    ]
     tlp_ceiling: Marking
     retention_days: Days
     acknowledge_hours: Acknowledge
@@ -207,7 +217,9 @@ def name_of(source: Source, path: tuple[str, ...], names: tuple[str, str]) -> st
     pattern, example = names
     if not re.fullmatch(pattern, path[-1]):
         raise Invalid(
-            "compact.key", f"{source.at(*path)}: {path[-1]!r} is no name for this.", f"Allowed: a name like {example}."
+            "compact.key",
+            f"{source.at(*path)}: {path[-1][:80]!r} is no name for this.",
+            f"Allowed: a name like {example}.",
         )
     return path[-1]
 

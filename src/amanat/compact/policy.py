@@ -15,10 +15,11 @@ from typing import Any, Final
 import cedarpy
 
 MAX_POLICY_BYTES: Final = 64 * 1024
+MAX_CLAUSE: Final = 20
 # Cedar's parser recurses on the machine's stack and ends the process at some 500 nested brackets or "if"s.
 MAX_TOKENS: Final = 256
 
-_TOKEN = re.compile(r'//[^\n]*|"(?:[^"\\]|\\.)*+"?|\w+|[&|=<>!]+|\S', re.DOTALL)
+_TOKEN = re.compile(r'//[^\n]*+|"[^"]*+"?|\w+|[&|=<>!]+|\S')
 _CLAUSE = re.compile(r"[0-9]+(\.[0-9a-z]+)*")
 _CONTEXT = """{
   to: String, tlp: Long, h1: Long, h2: Long, h3: Long, persons: Long, exercise: Long,
@@ -74,6 +75,8 @@ def flaw(policy: Policy, words: AbstractSet[str]) -> str | None:
     """
     if not policy.text.isascii():
         return "the policies hold letters beyond ASCII, which could pass for others"
+    if "\\" in policy.text:
+        return "the policies hold a backslash, by which a text reads otherwise than it is written"
     if len(policy.text) > MAX_POLICY_BYTES:
         return f"the policies have {len(policy.text)} bytes, and at most {MAX_POLICY_BYTES} are read"
     longest = max(map(len, _statements(policy.text)), default=0)
@@ -144,17 +147,32 @@ def _unsound(parsed: dict[str, Any], words: AbstractSet[str]) -> str | None:
         return "it holds no policy, so nothing could ever be sent"
     seen: set[str] = set()
     for each in _in_order(parsed):
-        notes = each.get("annotations", {})
-        clause = notes.get("id") or ""
-        if not _CLAUSE.fullmatch(clause) or clause in seen:
-            return f'each policy needs a clause number of its own, like @id("4.1.a"); here stands {clause!r}'
-        if not notes.get("says"):
-            return f'clause {clause} needs @says("…"), what it says in plain words'
+        clause = each.get("annotations", {}).get("id") or ""
+        if not _CLAUSE.fullmatch(clause) or len(clause) > MAX_CLAUSE or clause in seen:
+            return f'each policy needs a clause number of its own, like @id("4.1.a"); here stands {clause[:80]!r}'
         seen.add(clause)
-        strange = sorted(_strings(each["conditions"]) - words)
-        if strange:
-            return f"clause {clause} compares with {strange[0]!r}, which no party, purpose or legal basis is called"
+        found = _unsound_clause(each, words)
+        if found:
+            return f"clause {clause} {found}"
     return None
+
+
+def _unsound_clause(each: dict[str, Any], words: AbstractSet[str]) -> str | None:
+    if not each["annotations"].get("says"):
+        return 'needs @says("…"), what it says in plain words'
+    if _asks_whether(each["conditions"]):
+        return "asks with `has` what is there; all of it always is, so that this decides nothing"
+    strange = sorted(_strings(each["conditions"]) - words)
+    if strange:
+        return f"compares with {strange[0][:80]!r}, which no party, purpose or legal basis is called"
+    return None
+
+
+def _asks_whether(node: Any) -> bool:  # noqa: ANN401 - Cedar's JSON
+    """Whether a condition holds `has`: Cedar lets an attribute nobody knows pass behind it, and the clause sleeps."""
+    if isinstance(node, list):
+        return any(map(_asks_whether, node))
+    return isinstance(node, dict) and ("has" in node or any(map(_asks_whether, node.values())))
 
 
 def _strings(node: Any) -> set[str]:  # noqa: ANN401 - Cedar's JSON

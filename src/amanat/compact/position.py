@@ -1,4 +1,4 @@
-"""Where in a TOML text a key stands: tomllib says what was written, not on which line.
+"""Where in a TOML text a key stands, and how deep it goes: tomllib says what was written, not on which line.
 
 Multi-line strings and comments are blanked first, so that a text inside one is never taken for a key.
 """
@@ -16,7 +16,8 @@ _OPAQUE = re.compile(
 _PART = r'(?:[A-Za-z0-9_-]+|"[^"\n]*"|' + r"'[^'\n]*')"
 _KEYS = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
 _LINE = re.compile(rf"^[ \t]*(?:\[[ \t]*(?P<table>{_KEYS})[ \t]*\]|(?P<key>{_KEYS})[ \t]*=)")
-_BRACKET = re.compile(r"[\[{]|[\]}]")
+_STEP = re.compile(r"[\[\]{}.=,\n]")
+_NUMBER = re.compile(r"[=,\[][ \t\n]*[+-]?(?:0[xob]|[0-9]+_)")
 
 
 def line_of(text: str, path: Sequence[str]) -> int:
@@ -38,17 +39,35 @@ def line_of(text: str, path: Sequence[str]) -> int:
 
 
 def depth(text: str) -> int:
-    """Return how deep brackets and braces are nested outside strings and comments."""
-    level = deepest = 0
-    for bracket in _BRACKET.findall(_blank(text, keep_strings=False)):
-        level += 1 if bracket in "[{" else -1
-        deepest = max(deepest, level)
+    """Return how deep a text is nested outside strings and comments: brackets, braces, and the dots of a key."""
+    level = deepest = dots = 0
+    for step in _STEP.findall(_blank(text, keep_strings=False)):
+        if step == ".":
+            dots += 1
+        else:
+            dots = 0
+            level += (step in "[{") - (step in "]}")
+        deepest = max(deepest, level + dots)
     return deepest
+
+
+def odd_number(text: str) -> int | None:
+    """Return the line, from 1, of the first number whose digits are not plainly decimal (0o17, 1_0), or None."""
+    blanked = _blank(text, keep_strings=False)
+    found = _NUMBER.search(blanked)
+    return None if found is None else blanked.count("\n", 0, found.end()) + 1
+
+
+def written(text: str, path: Sequence[str], value: str) -> bool:
+    """Whether the text at `path` stands there letter for letter, no escape making it read otherwise than it is."""
+    opening = "\n".join(text.split("\n")[line_of(text, path) - 1 :]).partition("=")[2].lstrip(" \t")
+    quotes = ("'''", '"""', "'", '"')
+    return any(opening.startswith((f"{each}{value}{each}", f"{each}\n{value}{each}")) for each in quotes)
 
 
 def dotted(path: Sequence[str]) -> str:
     """Return a path as it is written in TOML: kinds."intelligence.report".title."""
-    return ".".join(part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part}"' for part in path)
+    return ".".join(part[:80] if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part[:80]}"' for part in path)
 
 
 def _blank(text: str, *, keep_strings: bool) -> str:

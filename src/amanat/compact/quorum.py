@@ -12,6 +12,8 @@ from amanat.log.malformed import Malformed
 from amanat.log.note import COSIGNATURE_ED25519, VerifierKey, vkey
 from amanat.log.policy import NONE, parse_policy
 
+_GROUP = re.compile(r"[a-z][a-z0-9-]{0,47}")  # no dots: "pk.1" is a key of pk where it has several (witnessing.py)
+
 
 def lines_for(quorum: str, owner: str) -> tuple[str, ...]:
     """Return the lines for the owner's log, where its own countersignature does not count.
@@ -33,19 +35,28 @@ def lines_for(quorum: str, owner: str) -> tuple[str, ...]:
 
 def flaw(quorum: str, witnesses: Sequence[str], owners: Sequence[str]) -> str | None:
     """Return what keeps the quorum from being met, for any owner's log, by all witnesses together; or None."""
-    for number, line in enumerate(quorum.split("\n"), 1):
-        words = line.split()
-        if words and not words[0].startswith("#") and words[0] not in ("group", "quorum"):
-            return f"its line {number} begins with {words[0]!r}; only group, quorum and # may"
-        if words == ["quorum", NONE]:
-            return f"its line {number} asks for no witness, so that a party could show two histories unseen"
-    found = _unreadable(quorum.split("\n"), witnesses)
+    found = _misused(quorum, owners) or _unreadable(quorum.split("\n"), witnesses)
     if found:
         return found
     for owner in owners:
         found = _unreadable(lines_for(quorum, owner), [name for name in witnesses if name != owner])
         if found:
             return f"the log of {owner}, where {owner} itself does not count, could never meet it: {found}"
+    return None
+
+
+def _misused(quorum: str, owners: Sequence[str]) -> str | None:
+    """Name what a tlog-policy file may hold and a compact's quorum must not."""
+    if not quorum.isascii():
+        return "it holds letters beyond ASCII, which could pass for others"
+    for number, line in enumerate(quorum.split("\n"), 1):
+        words = line.split()
+        if words and not words[0].startswith("#") and words[0] not in ("group", "quorum"):
+            return f"its line {number} begins with {words[0]!r}; only group, quorum and # may"
+        if words == ["quorum", NONE]:
+            return f"its line {number} asks for no witness, so that a party could show two histories unseen"
+        if words[:1] == ["group"] and (not _GROUP.fullmatch("".join(words[1:2])) or words[1] in owners):
+            return f"its line {number} names a group otherwise than in small letters, or by the code of a party"
     return None
 
 

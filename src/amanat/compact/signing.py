@@ -6,8 +6,8 @@ An amendment neither lifts a suspension nor takes back a notice: those who signe
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -19,9 +19,11 @@ from amanat.party.fingerprint import fingerprint
 from amanat.party.manifest import Manifest, record_keys
 from amanat.party.types import Digest, Line, PartyCode, Time, require_utc
 
-AHEAD = timedelta(days=1)
+AHEAD: Final = timedelta(days=1)
 """How far in the future an act may be dated: clocks differ, calendars do not."""
-UNDERWAY = timedelta(days=14)
+LEAP: Final = 1000
+"""How far serials may leap: whoever stole a node's key could else use them up, and nobody could resume."""
+UNDERWAY: Final = timedelta(days=14)
 """How old a notice may be when it arrives; an older date would cut the notice short for those it is given to."""
 
 Serial = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
@@ -102,14 +104,17 @@ def accept_act(data: bytes, terms: Terms, manifests: Mapping[str, Manifest], hel
 
 
 def fold(terms: Terms, acts: Sequence[Act], now: datetime) -> State:
-    """Return the state accepted acts and the text's own dates have brought the compact to."""
-    ends = [datetime.combine(terms.ends, time(), UTC) + timedelta(days=1)]
-    ends += [act.at + timedelta(days=terms.notice_days) for act in acts if act.act == "end"]
-    if now >= min(ends):
+    """Return the state accepted acts and the text's own dates have brought the compact to.
+
+    Who is no member any more neither stops nor ends what it left.
+    """
+    today, notice = now.astimezone(UTC).date(), timedelta(days=terms.notice_days)
+    counted = [act for act in sorted(acts, key=_serial) if act.party in terms.members]
+    if today > terms.ends or any(act.act == "end" and now >= act.at + notice for act in counted):
         return "ended"
-    if now < datetime.combine(terms.starts, time(), UTC):
+    if today < terms.starts:
         return "coming"
-    latest = {act.party: act.act for act in sorted(acts, key=_serial) if act.act != "end"}
+    latest = {act.party: act.act for act in counted if act.act != "end"}
     return "suspended" if "suspend" in latest.values() else "active"
 
 
@@ -137,11 +142,10 @@ def _check_root(terms: Terms, party: str, manifests: Mapping[str, Manifest]) -> 
             "Take it in first, its fingerprint compared face to face.",
             by="every party is known",
         )
-    named = (terms.members.get(party) or terms.observers[party]).root
-    if fingerprint(manifests[party].root).hex() != named:
+    if fingerprint(manifests[party].root).hex() != terms.roots[party]:
         raise Refused(
             "compact.root",
-            f"{terms.id} names the root {named[:16]} for {party}; its manifest has another.",
+            f"{terms.id} names the root {terms.roots[party][:16]} for {party}; its manifest has another.",
             "Compare fingerprints face to face, then correct the text or the manifest.",
             by="every party is known",
         )
@@ -153,12 +157,21 @@ def _custodians_signed(statement: dsse.Statement, manifest: Manifest, what: str)
 
 
 def _check_serial(act: Act, held: Sequence[Act]) -> None:
-    last = max((other.serial for other in held if other.party == act.party), default=0)
-    if act.serial <= last:
+    """Refuse a serial used before, or far above those. Acts that overtook one another on the way are put in order."""
+    used = {other.serial for other in held if other.party == act.party}
+    if act.serial in used:
         raise Refused(
             "act.replayed",
-            f"{act.party} has done its act {last} already; this is number {act.serial}.",
-            "An old act does nothing; a new one has a higher serial.",
+            f"{act.party} has done its act {act.serial} already.",
+            "An old act does nothing; a new one has a serial of its own.",
+            by="acts count upwards",
+        )
+    last = max(used, default=0)
+    if act.serial > last + LEAP:
+        raise Refused(
+            "act.serial",
+            f"{act.party} has done its act {last}; this is number {act.serial}.",
+            f"Sign it with the next serial, {last + 1}.",
             by="acts count upwards",
         )
 

@@ -29,7 +29,7 @@ from amanat.compact.form import (
     line,
     name_of,
 )
-from amanat.compact.position import line_of
+from amanat.compact.position import line_of, written
 from amanat.compact.text import read_text, read_toml
 from amanat.party.errors import Invalid
 from amanat.record.handling import STRICTNESS, Handling
@@ -62,6 +62,12 @@ class Terms(Header, frozen=True, kw_only=True):
     def parties(self) -> tuple[str, ...]:
         """Codes of all members and observers, sorted."""
         return tuple(sorted([*self.members, *self.observers]))
+
+    @property
+    def roots(self) -> Mapping[str, str]:
+        """The fingerprint of each party's root keys, in hex, by party."""
+        members = {code: member.root for code, member in self.members.items()}
+        return members | {code: observer.root for code, observer in self.observers.items()}
 
     @property
     def witnesses(self) -> tuple[str, ...]:
@@ -167,12 +173,22 @@ def _wrong(source: Source, terms: Terms) -> Iterator[Invalid]:
     yield from _wrong_parties(source, terms)
     for name, kind in terms.kinds.items():
         yield from _wrong_kind(source, terms, name, kind)
+    for path, text in ((("witnessing", "quorum"), terms.quorum), (("policy", "cedar"), terms.policy.text)):
+        if not written(source.text, path, text):
+            yield source.wrong(
+                path,
+                "an escape makes it read otherwise than it is written",
+                "Write key = and the text between ''' and ''', as both people and nodes are to read it.",
+            )
     flaw = quorum.flaw(terms.quorum, terms.witnesses, terms.parties)
     if flaw:
         yield Invalid("compact.quorum", f"{source.at('witnessing', 'quorum')}: {flaw}.", "Name other groups.")
     flaw = policy.flaw(terms.policy, {"", *terms.parties, *terms.purposes, *terms.legal_bases})
     if flaw:
         yield Invalid("compact.policy", f"{source.at('policy', 'cedar')}: {flaw}.", "Mend the policies, then sign.")
+    taken = {terms.suspension.clause, *(kind.clause for kind in terms.kinds.values())}
+    for clause in sorted(taken.intersection(policy.clauses(terms.policy))):
+        yield source.wrong(("policy", "cedar"), f"clause {clause} stands twice", "Number each clause once.")
 
 
 def _wrong_header(source: Source, terms: Terms) -> Iterator[Invalid]:
@@ -191,6 +207,9 @@ def _wrong_parties(source: Source, terms: Terms) -> Iterator[Invalid]:
         yield source.wrong(("members",), "there is one member", "A compact is made by two or more.")
     for party in sorted(terms.members.keys() & terms.observers.keys()):
         yield source.wrong(("observers", party), "it is a member too", "An observer does not sign; choose one.")
+    named = [root for root in terms.roots.values() if root != NO_ROOT]
+    if len(set(named)) < len(named):
+        yield source.wrong(("members",), "two parties have one root", "Each party has custodians of its own.")
     administered = [country for member in terms.members.values() for country in member.administers]
     for country in administered:
         if administered.count(country) > 1:

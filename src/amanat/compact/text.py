@@ -1,17 +1,17 @@
 """A compact's bytes as text, and its text as TOML (a lexicon's too): bounded, nothing in it unseen."""
 
 import tomllib
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from amanat.compact.position import depth
+from amanat.compact.position import depth, odd_number
 from amanat.party.errors import Invalid
+from amanat.party.types import first_hidden
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
 
-_JOINERS = "\u200c\u200d"  # the two invisible characters that Persian, Pashto and Urdu spelling needs
+_BLANKS = "\n\t"
 
 
 def read_text(data: bytes, what: str = "compact") -> str:
@@ -25,12 +25,12 @@ def read_text(data: bytes, what: str = "compact") -> str:
         raise Invalid(
             "compact.utf8", f"Line {number} of the {what} is not UTF-8.", "Save the file as UTF-8."
         ) from error
-    hidden = _hidden(text)
+    hidden = first_hidden(text, _BLANKS)
     if hidden is not None:
-        number = text.count("\n", 0, hidden) + 1
+        number = text.count("\n", 0, text.index(hidden)) + 1
         raise Invalid(
             "compact.character",
-            f"Line {number} of the {what} holds U+{ord(text[hidden]):04X}, which nobody sees.",
+            f"Line {number} of the {what} holds U+{ord(hidden):04X}, which nobody sees.",
             "Take it out; lines end in a line feed alone, and direction marks are not needed.",
         )
     return text
@@ -47,22 +47,21 @@ def read_toml(text: str, what: str = "compact") -> dict[str, Any]:
         raise Invalid(
             "compact.syntax", f"The {what} is not TOML at {where or 'some number'}: {says}.", "Correct that line."
         ) from error
+    number = odd_number(text)
+    if number is not None:
+        raise Invalid(
+            "compact.value",
+            f"Line {number} of the {what} holds a number that is not plainly decimal, and so is easily misread.",
+            "Write it in the digits 0 to 9 alone, like 365.",
+        )
     for value in _strings(document):
-        if _hidden(value) is not None:
+        if first_hidden(value, _BLANKS) is not None:
             raise Invalid(
                 "compact.character",
                 f"An escape in the {what} puts a character nobody sees into {value[:40]!r}.",
                 "Write the text as it is to be read.",
             )
     return document
-
-
-def _hidden(text: str) -> int | None:
-    """Return where the first control, format or separator character stands that could make text read as another."""
-    for at, character in enumerate(text):
-        if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") and character not in "\n\t" + _JOINERS:
-            return at
-    return None
 
 
 def _strings(document: dict[str, Any]) -> Iterator[str]:

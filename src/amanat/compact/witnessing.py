@@ -19,7 +19,7 @@ def policy_for(terms: Terms, manifests: Mapping[str, Manifest], owner: str) -> b
 
     A party with several witness keys, while they change, is a group of them: any one of its keys is its word.
     """
-    for party in {owner, *terms.witnesses}:
+    for party in sorted({owner, *terms.witnesses}):
         if party not in manifests:
             raise Refused(
                 "compact.manifest",

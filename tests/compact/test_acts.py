@@ -1,0 +1,244 @@
+"""Stopping is quick, starting again is deliberate: who may do what about a compact, and what state that brings it to."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import permutations
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amanat.compact.check import State
+from amanat.compact.signing import LEAP, Act, accept_act, fold
+from amanat.compact.terms import Terms, parse
+from amanat.party import dsse, labels
+from amanat.party.errors import Invalid, Problem, Refused
+from compact.cast import (
+    AGREED,
+    IN_FORCE,
+    MANIFESTS,
+    NOW,
+    PARTIES,
+    act,
+    custodians_of,
+    next_version,
+    signed_act,
+    terms_of,
+)
+
+AMENDED = parse(next_version())
+KABUL = timezone(timedelta(hours=4, minutes=30))
+PK, AF, OBS = (PARTIES[code].node for code in ("pk", "af", "obs"))
+
+
+def take(done: Act, keys: Sequence[Ed25519PrivateKey], held: Sequence[Act] = (), terms: Terms = IN_FORCE) -> Act:
+    return accept_act(signed_act(done, keys), terms, MANIFESTS, held, NOW)
+
+
+def no(done: Act, keys: Sequence[Ed25519PrivateKey], held: Sequence[Act] = (), terms: Terms = IN_FORCE) -> Problem:
+    with pytest.raises((Invalid, Refused)) as caught:
+        take(done, keys, held, terms)
+    return caught.value
+
+
+class TestWhoMayAct:
+    """A member's node suspends; its custodians, a threshold of them, may do all three."""
+
+    def test_the_node_of_a_member_suspends(self) -> None:
+        suspension = act("af", "suspend")
+        assert take(suspension, [AF]) == suspension
+
+    @pytest.mark.parametrize("what", ["suspend", "resume", "end"])
+    def test_its_custodians_do_all_three(self, what: str) -> None:
+        assert take(act("af", what), custodians_of("af")).act == what
+
+    @pytest.mark.parametrize("what", ["resume", "end"])
+    def test_its_node_neither_resumes_nor_ends(self, what: str) -> None:
+        refused = no(act("af", what), [AF])
+        assert (refused.code, refused.says) == (
+            "act.unsigned",
+            f"The act {what} of af is not signed by enough of its custodians.",
+        )
+
+    @pytest.mark.parametrize("what", ["suspend", "resume", "end"])
+    @pytest.mark.parametrize(
+        "keys",
+        [[], custodians_of("af", each=1), custodians_of("pk"), [PK], [OBS]],
+        ids=["nobody", "one custodian", "the other's custodians", "the other's node", "the observer's node"],
+    )
+    def test_nobody_else_acts_for_it(self, what: str, keys: list[Ed25519PrivateKey]) -> None:
+        assert no(act("af", what), keys).code == "act.unsigned"
+
+    @pytest.mark.parametrize("code", ["obs", "neighbour"])
+    def test_only_members_act(self, code: str) -> None:
+        refused = no(act(code, "suspend"), custodians_of(code))
+        assert (refused.code, refused.says) == ("act.party", f"{code} is no member of pk-af.")
+
+    def test_an_altered_signature_is_no_signature(self) -> None:
+        signed = dsse.parse(signed_act(act("af", "suspend"), [AF]), labels.ACT, "act")
+        other = dsse.parse(signed_act(act("af", "suspend", reason="another"), []), labels.ACT, "act")
+        forged = dsse.Statement(other.payload, other.payload_type, signed.signatures)
+        with pytest.raises(Invalid) as caught:
+            accept_act(dsse.to_bytes(forged), IN_FORCE, MANIFESTS, (), NOW)
+        assert caught.value.code == "statement.signature"
+
+    def test_a_compact_is_no_act(self) -> None:
+        with pytest.raises(Invalid) as caught:
+            accept_act(
+                dsse.to_bytes(dsse.sign(labels.COMPACT, AGREED, custodians_of("af"))), IN_FORCE, MANIFESTS, (), NOW
+            )
+        assert caught.value.code == "statement.type"
+
+    def test_times_are_whole_seconds_of_utc(self) -> None:
+        with pytest.raises(Invalid, match="not a whole second of UTC"):
+            act("af", "suspend", at=NOW.replace(microsecond=1))
+
+
+class TestText:
+    """An act is about the text in force; a suspension may still be about the one before."""
+
+    @pytest.mark.parametrize("what", ["suspend", "resume", "end"])
+    def test_an_act_about_another_text_does_nothing(self, what: str) -> None:
+        assert no(act("af", what, compact="ab" * 32), custodians_of("af")).code == "act.compact"
+
+    def test_an_amendment_underway_does_not_outrun_a_suspension(self) -> None:
+        assert take(act("af", "suspend"), [AF], terms=AMENDED).compact == IN_FORCE.digest
+
+    @pytest.mark.parametrize("what", ["resume", "end"])
+    def test_what_custodians_decide_they_decide_about_the_text_in_force(self, what: str) -> None:
+        assert no(act("af", what), custodians_of("af"), terms=AMENDED).code == "act.compact"
+
+    def test_an_act_about_a_text_to_come_does_nothing_yet(self) -> None:
+        assert no(act("af", "suspend", compact=AMENDED.digest), [AF]).code == "act.compact"
+
+
+class TestOrder:
+    """Acts bear serials: none counts twice, none can be used up, and the order of their arrival changes nothing."""
+
+    def test_an_act_played_again_does_nothing(self) -> None:
+        suspension = act("af", "suspend")
+        refused = no(suspension, [AF], [suspension, act("af", "resume", 2)])
+        assert (refused.code, refused.says) == ("act.replayed", "af has done its act 1 already.")
+
+    def test_another_act_under_a_serial_that_was_used_does_nothing(self) -> None:
+        assert no(act("af", "resume", 1), custodians_of("af"), [act("af", "suspend", 1)]).code == "act.replayed"
+
+    def test_each_member_counts_for_itself(self) -> None:
+        assert take(act("af", "suspend", 1), [AF], [act("pk", "suspend", 1)]).serial == 1
+
+    def test_a_notice_that_a_later_act_overtook_still_counts(self) -> None:
+        """Whoever carries the sticks could else make a notice vanish by holding it back for a day."""
+        held = [act("af", "suspend", 2)]
+        notice = take(act("af", "end", 1), custodians_of("af"), held)
+        assert fold(IN_FORCE, [*held, notice], NOW + timedelta(days=90)) == "ended"
+
+    def test_a_stolen_node_key_cannot_use_up_the_serials(self) -> None:
+        """The highest number there is would leave custodians none to resume with."""
+        refused = no(act("af", "suspend", 2**53), [AF])
+        assert (refused.code, refused.mend) == ("act.serial", "Sign it with the next serial, 1.")
+        assert take(act("af", "suspend", LEAP), [AF]).serial == LEAP
+        assert no(act("af", "suspend", LEAP + 1), [AF]).code == "act.serial"
+        assert take(act("af", "resume", LEAP + 1), custodians_of("af"), [act("af", "suspend", LEAP)]).act == "resume"
+
+
+class TestDate:
+    """Clocks differ by hours; notice is counted from its date, and so given in time."""
+
+    @pytest.mark.parametrize("what", ["suspend", "resume", "end"])
+    def test_an_act_is_not_dated_ahead(self, what: str) -> None:
+        assert take(act("af", what, at=NOW + timedelta(days=1)), custodians_of("af")).act == what
+        late = act("af", what, at=NOW + timedelta(days=1, seconds=1))
+        refused = no(late, custodians_of("af"))
+        assert (refused.code, refused.says) == (
+            "act.date",
+            "The act is dated 2026-11-25T06:30:01Z, and it is 2026-11-24T06:30:00Z.",
+        )
+
+    def test_a_notice_dated_back_cuts_nobodys_time_short(self) -> None:
+        assert take(act("af", "end", at=NOW - timedelta(days=14)), custodians_of("af")).act == "end"
+        early = act("af", "end", at=NOW - timedelta(days=14, seconds=1))
+        assert no(early, custodians_of("af")).code == "act.date"
+
+    @pytest.mark.parametrize("what", ["suspend", "resume"])
+    def test_an_old_date_keeps_no_other_act_from_counting(self, what: str) -> None:
+        assert take(act("af", what, at=NOW - timedelta(days=90)), custodians_of("af")).act == what
+
+
+class TestState:
+    """What the text's own dates and the acts accepted so far come to."""
+
+    @pytest.mark.parametrize(
+        ("now", "state"),
+        [
+            (datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC), "coming"),
+            (datetime(2026, 1, 1, tzinfo=UTC), "active"),
+            (datetime(2035, 12, 31, 23, 59, 59, tzinfo=UTC), "active"),
+            (datetime(2036, 1, 1, tzinfo=UTC), "ended"),
+        ],
+    )
+    def test_first_and_last_day_count_whole_in_utc(self, now: datetime, state: State) -> None:
+        assert fold(IN_FORCE, [], now) == state
+        assert fold(IN_FORCE, [], now.astimezone(KABUL)) == state
+
+    def test_a_text_may_last_as_long_as_dates_do(self) -> None:
+        endless = terms_of(("ends = 2035-12-31", "ends = 9999-12-31"))
+        assert endless.ends == date(9999, 12, 31)
+        assert fold(endless, [], NOW) == "active"
+
+    @pytest.mark.parametrize(
+        ("acts", "state"),
+        [
+            ([act("af", "suspend")], "suspended"),
+            ([act("af", "suspend"), act("af", "resume", 2)], "active"),
+            ([act("af", "suspend"), act("pk", "resume", 1)], "suspended"),
+            ([act("af", "suspend"), act("pk", "suspend"), act("af", "resume", 2)], "suspended"),
+            ([act("af", "suspend"), act("af", "resume", 2), act("af", "suspend", 3)], "suspended"),
+            ([act("af", "suspend"), act("af", "end", 2)], "suspended"),
+            ([act("af", "end", 1)], "active"),
+        ],
+    )
+    def test_whoever_suspended_it_must_resume_it(self, acts: list[Act], state: State) -> None:
+        assert {fold(IN_FORCE, order, NOW) for order in permutations(acts)} == {state}
+
+    def test_an_amendment_does_not_lift_a_suspension(self) -> None:
+        assert fold(AMENDED, [act("af", "suspend")], NOW) == "suspended"
+
+    def test_who_left_it_keeps_nobody_from_going_on(self) -> None:
+        """It signed the text that leaves it out; a suspension of its own could never be lifted again."""
+        left = [act("neighbour", "suspend"), act("neighbour", "end", 2)]
+        assert fold(IN_FORCE, left, NOW + timedelta(days=400)) == "active"
+
+    def test_a_notice_ends_it_after_the_days_agreed_and_not_before(self) -> None:
+        notice = [act("af", "end")]
+        assert fold(IN_FORCE, notice, NOW + timedelta(days=90, seconds=-1)) == "active"
+        assert fold(IN_FORCE, notice, NOW + timedelta(days=90)) == "ended"
+
+    def test_no_later_act_takes_a_notice_back(self) -> None:
+        acts = [act("af", "end"), act("af", "resume", 2), act("pk", "resume", 1)]
+        assert fold(IN_FORCE, acts, NOW + timedelta(days=90)) == "ended"
+
+    def test_the_first_of_two_notices_ends_it(self) -> None:
+        acts = [act("pk", "end", at=NOW + timedelta(days=30)), act("af", "end")]
+        assert fold(IN_FORCE, acts, NOW + timedelta(days=90)) == "ended"
+
+    def test_a_notice_before_it_starts_may_end_it_before_it_starts(self) -> None:
+        early = act("af", "end", at=datetime(2025, 9, 1, tzinfo=UTC))
+        assert fold(IN_FORCE, [early], datetime(2025, 12, 15, tzinfo=UTC)) == "ended"
+
+
+acts_done = st.lists(
+    st.tuples(st.sampled_from(["pk", "af"]), st.sampled_from(["suspend", "resume", "end"])), max_size=6
+)
+
+
+@given(acts_done, st.data())
+def test_two_nodes_that_have_all_acts_agree_however_they_came(done: list[tuple[str, str]], data: st.DataObject) -> None:
+    """A courier who shuffles sticks cannot make the members see two different states."""
+    signed = [(act(code, what, serial), custodians_of(code)) for serial, (code, what) in enumerate(done, 1)]
+    here: list[Act] = []
+    for each, keys in data.draw(st.permutations(signed)):
+        here.append(take(each, keys, here))
+    for days in (0, 90):
+        now = NOW + timedelta(days=days)
+        assert fold(IN_FORCE, here, now) == fold(IN_FORCE, [each for each, _ in signed], now)
