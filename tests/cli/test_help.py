@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from amanat.cli import app
+from amanat.cli import app, main
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
 SENTENCE = 60  # what a list of commands has room for, on a terminal of 80 columns
@@ -25,6 +25,11 @@ def leaves(command: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 COMMANDS = dict(leaves(get_command(app), "amanat"))
 each_command = pytest.mark.parametrize("name", COMMANDS)
+
+
+def test_the_bare_command_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "\n  send " in capsys.readouterr().out
 
 
 @each_command

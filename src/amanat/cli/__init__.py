@@ -33,7 +33,6 @@ INTERRUPTED = 130  # typer's own, for Ctrl-C
 app = typer.Typer(
     name="amanat",
     help="Two states exchange reports that neither can later deny, alter or quietly drop.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -47,7 +46,11 @@ for officers in (record, reading, ending, disclosure, demo):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; what is our own fault is raised, and ends in `FAULT` too."""
     try:
-        done = app(args=arguments, prog_name="amanat", standalone_mode=False)
+        done = app(
+            args=(sys.argv[1:] if arguments is None else arguments) or ["--help"],
+            prog_name="amanat",
+            standalone_mode=False,
+        )
         sys.stdout.flush()
     except (Problem, Malformed, CheckFailed) as problem:
         by = f" ({problem.by})" if isinstance(problem, Refused) else ""

@@ -18,7 +18,7 @@ from amanat.node import sync_folder
 from amanat.party.errors import Invalid
 from amanat.seal.header import parse_header
 
-app = typer.Typer(name="bundle", help="Carry records by file.", no_args_is_help=True)
+app = typer.Typer(name="bundle", help="Carry records by file.")
 
 
 @app.command()

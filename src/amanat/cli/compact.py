@@ -30,7 +30,7 @@ from amanat.party.errors import Invalid
 from amanat.party.fingerprint import fingerprint
 from amanat.record.kind import Facts
 
-app = typer.Typer(name="compact", help="Agree, and ask what was agreed.", no_args_is_help=True)
+app = typer.Typer(name="compact", help="Agree, and ask what was agreed.")
 
 NO_ROOT = "0" * 64
 

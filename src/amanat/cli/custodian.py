@@ -17,7 +17,7 @@ from amanat.party.key_id import key_id
 
 SEED_BYTES = 32
 
-app = typer.Typer(name="custodian", help="Hold a root key and sign for a party.", no_args_is_help=True)
+app = typer.Typer(name="custodian", help="Hold a root key and sign for a party.")
 
 
 @app.command()

@@ -11,7 +11,7 @@ from amanat.node import all_kinds
 from amanat.party.errors import Invalid
 from amanat.record.kind import Kind, schema
 
-app = typer.Typer(name="kind", help="See what kinds of records there are.", no_args_is_help=True)
+app = typer.Typer(name="kind", help="See what kinds of records there are.")
 
 
 @app.command("list")

@@ -32,7 +32,7 @@ CHECKPOINT = "checkpoint"
 
 Fetch = Callable[[str], bytes]
 
-app = typer.Typer(name="log", help="Publish and audit logs.", no_args_is_help=True)
+app = typer.Typer(name="log", help="Publish and audit logs.")
 
 
 @app.command("audit")

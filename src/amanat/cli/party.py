@@ -33,7 +33,7 @@ from amanat.party.root import Root
 from amanat.store import statements
 from amanat.store.tables import LEXICON
 
-app = typer.Typer(name="party", help="Make a party, and know the others.", no_args_is_help=True)
+app = typer.Typer(name="party", help="Make a party, and know the others.")
 
 ManifestFile = Annotated[
     Path, typer.Argument(metavar="MANIFEST", exists=True, dir_okay=False, help="A party's manifest.")

@@ -23,7 +23,7 @@ from amanat.seal.open import open_with_key
 
 KEY_DIGITS = 64
 
-app = typer.Typer(name="verify", help="Check what somebody hands you, offline.", no_args_is_help=True)
+app = typer.Typer(name="verify", help="Check what somebody hands you, offline.")
 
 Envelope = Annotated[
     Path, typer.Option("--envelope", metavar="FILE", exists=True, dir_okay=False, help="The sealed envelope.")
