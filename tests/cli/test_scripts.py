@@ -9,6 +9,7 @@ How a script reads:
     ...                                   any lines
     < y                                   what is typed
     [1]                                   its exit code, if not 0
+    @ 62 days later                       from here on, counted from today
 
 Every script but `ceremony.txt` begins where that one ended. `$PORT` serves the script's folder on the loopback.
 """
@@ -23,6 +24,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
@@ -56,10 +58,10 @@ def steps(script: Path) -> Iterator[Step]:
     """Read a script."""
     step: Step | None = None
     for number, line in enumerate(script.read_text("utf-8").splitlines(), 1):
-        if line.startswith("$ "):
+        if line.startswith(("$ ", "@ ")):
             if step:
                 yield step
-            step = Step(number, line[2:])
+            step = Step(number, line.removeprefix("$ "))
         elif step and line and not line.startswith("#"):
             read(line, step)
     if step:
@@ -96,9 +98,17 @@ def pattern(expected: list[str], said: dict[str, str]) -> re.Pattern[str]:
     return re.compile(made)
 
 
+def later(days: int) -> datetime:
+    """What the clock of a node says that many days from now."""
+    return datetime.now(UTC) + timedelta(days=days)
+
+
 def run(step: Step, said: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, str, str]:
     """Run one command: (exit code, stdout, stderr)."""
     command = re.sub(r"\$([A-Z]+)", lambda named: said.get(named[1], named[0]), step.command)
+    if command.startswith("@ "):
+        monkeypatch.setattr(node, "now", partial(later, int(command.split()[1])))
+        return 0, "", ""
     if not command.startswith("amanat "):
         done = subprocess.run(command, shell=True, capture_output=True, text=True)  # noqa: S602, PLW1510 - a script of ours
         return done.returncode, done.stdout, done.stderr
@@ -162,6 +172,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(sock, address)
 
     monkeypatch.setattr(socket.socket, "connect", refuse_all_else)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse_all_else)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)

@@ -10,6 +10,7 @@ import typer
 
 from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, BundleFile, Folder, Json, Out, PassphraseFile, at, open_means
+from amanat.cli.rotation import remind
 from amanat.exchange.accept import Accepted, Declined, Outcome, Repeated
 from amanat.exchange.bundle import parties, read, write
 from amanat.exchange.outbox import deliver
@@ -50,6 +51,7 @@ def export(
         Path(name).unlink(missing_ok=True)
         raise
     sync_folder(out.parent)
+    remind(means, folder)
     screen.say(f"Wrote {out} for {to}: {_counts(Counter(item.type for item in items))}.")
 
 

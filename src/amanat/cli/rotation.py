@@ -14,7 +14,7 @@ import typer
 
 from amanat import node
 from amanat.cli import screen
-from amanat.cli.options import HERE, Folder, Out, PassphraseFile, unlocked
+from amanat.cli.options import HERE, Folder, Out, PassphraseFile, at, unlocked
 from amanat.cli.statement import write_statement
 from amanat.exchange.means import Means, begin
 from amanat.party import canonical, dsse, labels
@@ -25,6 +25,7 @@ from amanat.party.manifest import Manifest, Revoked, Sealing
 from amanat.party.root import Root
 
 MANIFEST_DAYS = 365
+REMIND = timedelta(days=30)
 SEALING_DAYS = 92  # sealing keys rotate monthly; what was sealed to the last two still comes in by a late stick
 ROLES = ("record", "log", "witness", "witness_pq")
 
@@ -122,6 +123,18 @@ def put_into_use(folder: Path, passphrase: str, manifest: Manifest) -> bool:
         return False
     node.write_key(folder, node.NodeKey(key.party, key.coming), passphrase)
     return True
+
+
+def remind(means: Means, folder: Path) -> None:
+    """Say in good time that others can soon not seal to us any more."""
+    with begin(means) as turn:
+        own = turn.known.manifests.get(means.party)
+    if own is None:
+        return
+    ends = min(own.until, max(each.until for each in own.sealing))
+    if ends < means.now() + REMIND:
+        screen.say(f"From {ends:%Y-%m-%d} on nobody can send to {own.party}: its keys run out.")
+        screen.say(f"Next: `amanat party rotate{at(folder)} --sealing --out FILE`, for the custodians to sign.")
 
 
 def write_draft(out: Path, manifest: Manifest) -> None:
