@@ -192,6 +192,11 @@ MANIFESTS: Mapping[str, Manifest] = {code: each.manifest for code, each in PARTI
 AGREED = fill(EXAMPLE, {code: PARTIES[code].root for code in ("pk", "af", "obs")})
 """The example with the parties' roots in it: what their custodians sign."""
 IN_FORCE = parse(AGREED)
+NEIGHBOUR = (
+    "[observers.obs]",
+    f'[members.neighbour]\nname = "a neighbour"\nroot = "{PARTIES["neighbour"].root}"\nadministers = []\n\n[observers.obs]',
+)
+"""The change by which one more party becomes a member."""
 
 
 def custodians_of(*codes: str, each: int = 2) -> list[Ed25519PrivateKey]:

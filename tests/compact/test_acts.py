@@ -18,6 +18,7 @@ from compact.cast import (
     AGREED,
     IN_FORCE,
     MANIFESTS,
+    NEIGHBOUR,
     NOW,
     PARTIES,
     act,
@@ -32,14 +33,18 @@ KABUL = timezone(timedelta(hours=4, minutes=30))
 PK, AF, OBS = (PARTIES[code].node for code in ("pk", "af", "obs"))
 
 
-def take(done: Act, keys: Sequence[Ed25519PrivateKey], held: Sequence[Act] = (), terms: Terms = IN_FORCE) -> Act:
-    return accept_act(signed_act(done, keys), terms, MANIFESTS, held, NOW)
+def take(done: Act, keys: Sequence[Ed25519PrivateKey], held: Sequence[Act] = (), *texts: Terms) -> Act:
+    return accept_act(signed_act(done, keys), texts or (IN_FORCE,), MANIFESTS, held, NOW)
 
 
-def no(done: Act, keys: Sequence[Ed25519PrivateKey], held: Sequence[Act] = (), terms: Terms = IN_FORCE) -> Problem:
+def no(done: Act, keys: Sequence[Ed25519PrivateKey], held: Sequence[Act] = (), *texts: Terms) -> Problem:
     with pytest.raises((Invalid, Refused)) as caught:
-        take(done, keys, held, terms)
+        take(done, keys, held, *texts)
     return caught.value
+
+
+def state_of(acts: Sequence[Act], now: datetime = NOW, *texts: Terms) -> State:
+    return fold(texts or (IN_FORCE,), acts, now)
 
 
 class TestWhoMayAct:
@@ -80,13 +85,13 @@ class TestWhoMayAct:
         other = dsse.parse(signed_act(act("af", "suspend", reason="another"), []), labels.ACT, "act")
         forged = dsse.Statement(other.payload, other.payload_type, signed.signatures)
         with pytest.raises(Invalid) as caught:
-            accept_act(dsse.to_bytes(forged), IN_FORCE, MANIFESTS, (), NOW)
+            accept_act(dsse.to_bytes(forged), (IN_FORCE,), MANIFESTS, (), NOW)
         assert caught.value.code == "statement.signature"
 
     def test_a_compact_is_no_act(self) -> None:
         with pytest.raises(Invalid) as caught:
             accept_act(
-                dsse.to_bytes(dsse.sign(labels.COMPACT, AGREED, custodians_of("af"))), IN_FORCE, MANIFESTS, (), NOW
+                dsse.to_bytes(dsse.sign(labels.COMPACT, AGREED, custodians_of("af"))), (IN_FORCE,), MANIFESTS, (), NOW
             )
         assert caught.value.code == "statement.type"
 
@@ -96,21 +101,26 @@ class TestWhoMayAct:
 
 
 class TestText:
-    """An act is about the text in force; a suspension may still be about the one before."""
+    """An act is about the compact, and names a text of it that is held."""
 
     @pytest.mark.parametrize("what", ["suspend", "resume", "end"])
     def test_an_act_about_another_text_does_nothing(self, what: str) -> None:
         assert no(act("af", what, compact="ab" * 32), custodians_of("af")).code == "act.compact"
 
-    def test_an_amendment_underway_does_not_outrun_a_suspension(self) -> None:
-        assert take(act("af", "suspend"), [AF], terms=AMENDED).compact == IN_FORCE.digest
-
-    @pytest.mark.parametrize("what", ["resume", "end"])
-    def test_what_custodians_decide_they_decide_about_the_text_in_force(self, what: str) -> None:
-        assert no(act("af", what), custodians_of("af"), terms=AMENDED).code == "act.compact"
+    @pytest.mark.parametrize("what", ["suspend", "resume", "end"])
+    def test_no_amendment_outruns_an_act_that_was_underway(self, what: str) -> None:
+        done = act("af", what)
+        assert take(done, custodians_of("af"), (), IN_FORCE, AMENDED) == done
 
     def test_an_act_about_a_text_to_come_does_nothing_yet(self) -> None:
         assert no(act("af", "suspend", compact=AMENDED.digest), [AF]).code == "act.compact"
+
+    def test_who_was_no_member_of_the_text_it_names_does_not_act(self) -> None:
+        joining = parse(next_version(NEIGHBOUR))
+        about_joining = act("neighbour", "suspend", compact=joining.digest)
+        assert take(about_joining, [PARTIES["neighbour"].node], (), IN_FORCE, joining) == about_joining
+        before = act("neighbour", "suspend")
+        assert no(before, [PARTIES["neighbour"].node], (), IN_FORCE, joining).code == "act.party"
 
 
 class TestOrder:
@@ -131,7 +141,7 @@ class TestOrder:
         """Whoever carries the sticks could else make a notice vanish by holding it back for a day."""
         held = [act("af", "suspend", 2)]
         notice = take(act("af", "end", 1), custodians_of("af"), held)
-        assert fold(IN_FORCE, [*held, notice], NOW + timedelta(days=90)) == "ended"
+        assert state_of([*held, notice], NOW + timedelta(days=90)) == "ended"
 
     def test_a_stolen_node_key_cannot_use_up_the_serials(self) -> None:
         """The highest number there is would leave custodians none to resume with."""
@@ -178,13 +188,13 @@ class TestState:
         ],
     )
     def test_first_and_last_day_count_whole_in_utc(self, now: datetime, state: State) -> None:
-        assert fold(IN_FORCE, [], now) == state
-        assert fold(IN_FORCE, [], now.astimezone(KABUL)) == state
+        assert state_of([], now) == state
+        assert state_of([], now.astimezone(KABUL)) == state
 
     def test_a_text_may_last_as_long_as_dates_do(self) -> None:
         endless = terms_of(("ends = 2035-12-31", "ends = 9999-12-31"))
         assert endless.ends == date(9999, 12, 31)
-        assert fold(endless, [], NOW) == "active"
+        assert state_of([], NOW, endless) == "active"
 
     @pytest.mark.parametrize(
         ("acts", "state"),
@@ -199,32 +209,49 @@ class TestState:
         ],
     )
     def test_whoever_suspended_it_must_resume_it(self, acts: list[Act], state: State) -> None:
-        assert {fold(IN_FORCE, order, NOW) for order in permutations(acts)} == {state}
+        assert {state_of(order) for order in permutations(acts)} == {state}
 
     def test_an_amendment_does_not_lift_a_suspension(self) -> None:
-        assert fold(AMENDED, [act("af", "suspend")], NOW) == "suspended"
+        assert state_of([act("af", "suspend")], NOW, IN_FORCE, AMENDED) == "suspended"
 
     def test_who_left_it_keeps_nobody_from_going_on(self) -> None:
         """It signed the text that leaves it out; a suspension of its own could never be lifted again."""
-        left = [act("neighbour", "suspend"), act("neighbour", "end", 2)]
-        assert fold(IN_FORCE, left, NOW + timedelta(days=400)) == "active"
+        joined = parse(next_version(NEIGHBOUR))
+        left = parse(next_version((NEIGHBOUR[1], NEIGHBOUR[0]), after=joined))
+        acts = [
+            act("neighbour", what, serial, compact=joined.digest) for serial, what in enumerate(["suspend", "end"], 1)
+        ]
+        assert state_of(acts, NOW, IN_FORCE, joined) == "suspended"
+        assert state_of(acts, NOW + timedelta(days=90), IN_FORCE, joined) == "ended"
+        assert state_of(acts, NOW + timedelta(days=90), IN_FORCE, joined, left) == "active"
+
+    @pytest.mark.parametrize("days", [1, 365])
+    def test_an_amendment_makes_a_notice_neither_longer_nor_shorter(self, days: int) -> None:
+        """Custodians may have signed it weeks before the notice was given: it would bind for years, or cut it off."""
+        amended = parse(next_version(("notice_days = 90", f"notice_days = {days}")))
+        notice = [act("af", "end")]
+        assert state_of(notice, NOW + timedelta(days=90, seconds=-1), IN_FORCE, amended) == "active"
+        assert state_of(notice, NOW + timedelta(days=90), IN_FORCE, amended) == "ended"
+        under_it = [act("af", "end", compact=amended.digest)]
+        assert state_of(under_it, NOW + timedelta(days=days, seconds=-1), IN_FORCE, amended) == "active"
+        assert state_of(under_it, NOW + timedelta(days=days), IN_FORCE, amended) == "ended"
 
     def test_a_notice_ends_it_after_the_days_agreed_and_not_before(self) -> None:
         notice = [act("af", "end")]
-        assert fold(IN_FORCE, notice, NOW + timedelta(days=90, seconds=-1)) == "active"
-        assert fold(IN_FORCE, notice, NOW + timedelta(days=90)) == "ended"
+        assert state_of(notice, NOW + timedelta(days=90, seconds=-1)) == "active"
+        assert state_of(notice, NOW + timedelta(days=90)) == "ended"
 
     def test_no_later_act_takes_a_notice_back(self) -> None:
         acts = [act("af", "end"), act("af", "resume", 2), act("pk", "resume", 1)]
-        assert fold(IN_FORCE, acts, NOW + timedelta(days=90)) == "ended"
+        assert state_of(acts, NOW + timedelta(days=90)) == "ended"
 
     def test_the_first_of_two_notices_ends_it(self) -> None:
         acts = [act("pk", "end", at=NOW + timedelta(days=30)), act("af", "end")]
-        assert fold(IN_FORCE, acts, NOW + timedelta(days=90)) == "ended"
+        assert state_of(acts, NOW + timedelta(days=90)) == "ended"
 
     def test_a_notice_before_it_starts_may_end_it_before_it_starts(self) -> None:
         early = act("af", "end", at=datetime(2025, 9, 1, tzinfo=UTC))
-        assert fold(IN_FORCE, [early], datetime(2025, 12, 15, tzinfo=UTC)) == "ended"
+        assert state_of([early], datetime(2025, 12, 15, tzinfo=UTC)) == "ended"
 
 
 acts_done = st.lists(
@@ -241,4 +268,4 @@ def test_two_nodes_that_have_all_acts_agree_however_they_came(done: list[tuple[s
         here.append(take(each, keys, here))
     for days in (0, 90):
         now = NOW + timedelta(days=days)
-        assert fold(IN_FORCE, here, now) == fold(IN_FORCE, [each for each, _ in signed], now)
+        assert state_of(here, now) == state_of([each for each, _ in signed], now)

@@ -12,6 +12,7 @@ from compact.cast import (
     EXAMPLE,
     IN_FORCE,
     MANIFESTS,
+    NEIGHBOUR,
     PARTIES,
     amended,
     custodians_of,
@@ -20,11 +21,6 @@ from compact.cast import (
 )
 
 BOTH = custodians_of("pk", "af")
-NEIGHBOUR = (
-    "[observers.obs]",
-    f'[members.neighbour]\nname = "a neighbour"\nroot = "{PARTIES["neighbour"].root}"\nadministers = []\n\n[observers.obs]',
-)
-"""The change by which one more party becomes a member."""
 
 
 def accept(file: bytes, held: Terms | None = None) -> Terms:

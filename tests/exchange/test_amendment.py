@@ -127,13 +127,33 @@ def test_a_suspension_of_the_version_before_is_not_outrun_by_an_amendment(border
         border.pk.send("af")
 
 
-def test_a_resumption_of_the_version_before_lifts_nothing(border: Border) -> None:
+def test_a_resumption_that_was_underway_when_it_was_amended_still_lifts(border: Border) -> None:
     resumption = border.af.sign_act("resume", 2, custodians=True)
     border.af.act("suspend", 1)
     amend(border)
     border.exchange("pk", "af")
-    assert codes(border.pk.take("act", resumption, sender="af").problems) == [("act", "act.compact")]
-    with pytest.raises(Refused, match="only warnings of a danger to life"):
+    assert border.pk.take("act", resumption, sender="af").problems == []
+    border.pk.send("af")
+
+
+def test_who_missed_a_suspension_its_lifting_and_an_amendment_is_in_the_state_of_the_others(border: Border) -> None:
+    """A stick holds all versions before all acts: the acts on the version before come after the one in force."""
+    border.af.act("suspend", 1)
+    border.af.act("resume", 2, custodians=True)
+    amend(border, "af")
+    assert border.carry("af", "pk").problems == []
+    border.pk.send("af")
+
+
+@pytest.mark.parametrize("days", [b"1", b"3650"])
+def test_a_notice_runs_for_the_days_it_was_given_under(border: Border, days: bytes) -> None:
+    border.af.act("end", 1, custodians=True)
+    amend(border, changes=[(b"notice_days = 90", b"notice_days = " + days)])
+    border.exchange("pk", "af")
+    border.clock.forward(days=89)
+    border.pk.send("af")
+    border.clock.forward(days=1)
+    with pytest.raises(Refused, match="has ended"):
         border.pk.send("af")
 
 

@@ -3,6 +3,8 @@
 A compact binds when the custodians of every member, a threshold of each, have signed the same bytes. Stopping is quick:
 a suspension needs one signature of the member's node. Starting again, and ending, is deliberate: its custodians sign.
 An amendment neither lifts a suspension nor takes back a notice: those who signed it may have done so before either.
+Acts are therefore about the compact and not one text of it: each counts whatever came first, itself or an amendment, so
+that two nodes which have the same papers are in the same state.
 """
 
 from collections.abc import Mapping, Sequence
@@ -80,18 +82,20 @@ def read_act(data: bytes) -> Act:
     return canonical.decode(dsse.parse(data, labels.ACT, "act").body(), Act, "act")
 
 
-def accept_act(data: bytes, terms: Terms, manifests: Mapping[str, Manifest], held: Sequence[Act], now: datetime) -> Act:
+def accept_act(
+    data: bytes, versions: Sequence[Terms], manifests: Mapping[str, Manifest], held: Sequence[Act], now: datetime
+) -> Act:
     """Return an act that its member may do now. Raises `Invalid` or `Refused`.
 
-    `held` are the acts accepted so far, under any version of this compact. A suspension of the version before counts
-    too, so that an amendment underway cannot outrun it.
+    `versions` are the texts of the compact that are held, of which the last is in force; `held` are the acts accepted
+    so far, about any of them.
     """
     act = read_act(data)
-    current = (terms.digest, terms.previous) if act.act == "suspend" else (terms.digest,)
-    if act.compact not in current:
+    terms = next((text for text in versions if text.digest == act.compact), None)
+    if terms is None:
         raise Refused(
             "act.compact",
-            f"The act is about the text {act.compact[:16]}; {terms.id} is at {terms.digest[:16]}.",
+            f"The act is about the text {act.compact[:16]}; {versions[-1].id} is at {versions[-1].digest[:16]}.",
             "Sign it for the text in force.",
             by="compact version",
         )
@@ -103,14 +107,16 @@ def accept_act(data: bytes, terms: Terms, manifests: Mapping[str, Manifest], hel
     return act
 
 
-def fold(terms: Terms, acts: Sequence[Act], now: datetime) -> State:
-    """Return the state accepted acts and the text's own dates have brought the compact to.
+def fold(versions: Sequence[Terms], acts: Sequence[Act], now: datetime) -> State:
+    """Return the state accepted acts and the dates of the text in force, the last, have brought the compact to.
 
-    Who is no member any more neither stops nor ends what it left.
+    Notice runs for the days of the text it was given under: no amendment makes it longer or shorter. Who is no member
+    any more neither stops nor ends what it left.
     """
-    today, notice = now.astimezone(UTC).date(), timedelta(days=terms.notice_days)
+    terms, today = versions[-1], now.astimezone(UTC).date()
+    notice = {text.digest: timedelta(days=text.notice_days) for text in versions}
     counted = [act for act in sorted(acts, key=_serial) if act.party in terms.members]
-    if today > terms.ends or any(act.act == "end" and now >= act.at + notice for act in counted):
+    if today > terms.ends or any(act.act == "end" and now >= act.at + notice[act.compact] for act in counted):
         return "ended"
     if today < terms.starts:
         return "coming"

@@ -95,10 +95,15 @@ def known(tx: Connection, now: datetime) -> Known:
     manifests = {party: read_manifest(data) for party, data in statements.latest(tx, MANIFEST).items()}
     compacts = {}
     for id_, data in statements.compacts(tx).items():
-        text = read_terms(data)
         acts = [signing.read_act(act) for act in statements.acts(tx, id_)]
-        compacts[id_] = Compact(text, signing.fold(text, acts, now))
+        versions = texts(tx, id_) if acts else [read_terms(data)]
+        compacts[id_] = Compact(versions[-1], signing.fold(versions, acts, now))
     return Known(manifests, compacts)
+
+
+def texts(tx: Connection, compact: str) -> list[terms.Terms]:
+    """Read all versions of a compact that are held, oldest first."""
+    return [read_terms(data) for data in statements.versions(tx, compact)]
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ from amanat.compact import signing
 from amanat.exchange import answers, witness
 from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import Means, Turn, begin, read_manifest, read_terms
+from amanat.exchange.means import Means, Turn, begin, read_manifest, read_terms, texts
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
 from amanat.party import lexicon
@@ -122,14 +122,14 @@ def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
 
 
 def _take_act(turn: Turn, data: bytes, _sender: str) -> None:
-    """An act on the latest version; one taken in before, on whichever version, does nothing when it comes again."""
+    """An act about any version that is held; one taken in before does nothing when it comes again."""
     act = signing.read_act(data)
     named = statements.compact_named(turn.tx, act.compact)
     compact = turn.known.compact(named) if named else turn.known.by_digest(act.compact)
     held = [signing.read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
     if act in held:
         return
-    signing.accept_act(data, compact.terms, turn.known.manifests, held, turn.now)
+    signing.accept_act(data, texts(turn.tx, compact.terms.id), turn.known.manifests, held, turn.now)
     statements.add_act(turn.tx, compact.terms.id, act.party, act.serial, data)
 
 

@@ -24,6 +24,9 @@ from amanat.seal.sign import sign
 from amanat.store import records
 from amanat.store.tables import DELIVERY, HELD
 
+MAX_CITED = 16
+"""How many records of its own an author may cite one by way of the other and still be asked about the last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -74,9 +77,21 @@ def permit(turn: Turn, record: Record, originals: Mapping[tuple[str, str], Recor
 
 
 def cited(turn: Turn, batch: Sequence[Record]) -> dict[tuple[str, str], Record]:
-    """Return the records that a batch refers to and that are held here, by (originator, id)."""
-    keys = [(ref.party, ref.id) for record in batch for ref in record.fields.refs]
-    return {key: read(data, turn.means.kinds) for key, data in records.data_of(turn.tx, keys).items()}
+    """Return the records that a batch refers to and that are held here, by (originator, id).
+
+    Those that it refers to by way of its authors' own are among them: an answer carries on what it answers (floor 8).
+    """
+    found: dict[tuple[str, str], Record] = {}
+    authors = {record.fields.author.party for record in batch}
+    at_hand = list(batch)
+    for _ in range(MAX_CITED):
+        keys = {(ref.party, ref.id) for record in at_hand for ref in record.fields.refs} - found.keys()
+        new = {key: read(data, turn.means.kinds) for key, data in records.data_of(turn.tx, keys).items()}
+        found |= new
+        at_hand = [record for (party, _), record in new.items() if party in authors]
+        if not at_hand:
+            break
+    return found
 
 
 def release(turn: Turn, permitted: Sequence[Permitted]) -> list[Pending]:
