@@ -103,15 +103,15 @@ def _accept_batch(turn: Turn, batch: Sequence[bytes], sender: str) -> list[Outco
 
 def _open(turn: Turn, data: bytes, sender: str) -> Opened | Invalid | Refused:
     """Step 10, for an envelope that must be the sender's own."""
-    means = turn.means
+    means, manifests = turn.means, turn.known.manifests
     try:
-        named = parse_header(data).core.sender
-        if named == sender:
-            if sender in turn.known.manifests:
-                require_valid(turn.known.manifests[sender], turn.now)
-            return open_envelope(data, means.party, means.keys.sealing, turn.known.manifests, means.kinds)
+        opened = open_envelope(data, means.party, means.keys.sealing, manifests, means.kinds)
+        named = opened.header.core.sender
+        require_valid(manifests[named], turn.now)
     except (Invalid, Refused) as problem:
         return problem
+    if named == sender:
+        return opened
     return Invalid("envelope.courier", f"The envelope is of {named}, not of {sender}.", "Let its sender bring it.")
 
 

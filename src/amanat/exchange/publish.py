@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from amanat.log.checkpoint import Checkpoint, open_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey
-from amanat.log.tiles import TILE_HEIGHT, TILE_WIDTH, audit, encode_entries, entries_path, tile_path
+from amanat.log.tiles import TILE_HEIGHT, TILE_WIDTH, audit, entries_path, tile_path
 from amanat.store import logs
 
 
@@ -20,7 +20,7 @@ def publish(tx: Connection, log: str, write: Callable[[str, bytes], None]) -> in
     tree, note = logs.latest(tx, log)
     read = logs.reader(tx, log)
     for n, width in _widths(tree.size):
-        write(entries_path(n, width), encode_entries(logs.entries(tx, log, n * TILE_WIDTH, width)))
+        write(entries_path(n, width), logs.bundle(tx, log, n, width))
     level, size = 0, tree.size
     while size:
         for n, width in _widths(size):

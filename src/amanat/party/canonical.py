@@ -62,6 +62,8 @@ def check_text(data: bytes, what: str, limit: int = MAX_BYTES) -> None:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Invalid("json.utf8", f"The {what} is not UTF-8 at byte {error.start}.", "Save it as UTF-8.") from error
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return  # nothing is nested deeper than it has brackets
     depth = 0
     for token in _TOKEN.findall(data):
         depth += _DEPTH.get(token, 0)

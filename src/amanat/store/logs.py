@@ -1,15 +1,19 @@
-"""A log's leaves, tiles and checkpoints in the database, under the id of the compact they belong to."""
+"""A log's entry bundles, tiles and checkpoints in the database, under the id of the compact they belong to.
+
+Bundles and tiles stand here as tlog-tiles publishes them; the last of each row is partial, and grows in place.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from amanat.log.tiles import HashReader, Tile
+from amanat.log.tiles import TILE_WIDTH, HashReader, Tile, encode_entries, parse_entries
 from amanat.log.tree import Tree
 from amanat.party.errors import Fault
 from amanat.store.sqlite import upsert
-from amanat.store.tables import CHECKPOINT, LEAF, TILE
+from amanat.store.tables import CHECKPOINT, ENTRIES, TILE
 
 HASH_BYTES = 32
 
@@ -46,8 +50,7 @@ class Batch:
 def write(tx: Connection, log: str, batch: Batch) -> None:
     """Write one batch; the checkpoint becomes the log's newest."""
     if batch.entries:
-        rows = [{"log": log, "number": at, "entry": entry} for at, entry in enumerate(batch.entries, batch.first)]
-        tx.execute(LEAF.insert(), rows)
+        tx.execute(upsert(ENTRIES, ("data",)), _bundles(tx, log, batch))
     if batch.tiles:
         rows = [{"log": log, "level": tile.level, "number": tile.n, "data": tile.data} for tile in batch.tiles]
         tx.execute(upsert(TILE, ("data",)), rows)
@@ -75,10 +78,13 @@ def reader(tx: Connection, log: str) -> HashReader:
     return read
 
 
-def entries(tx: Connection, log: str, first: int, count: int) -> list[bytes]:
-    """Return `count` entries from index `first`."""
-    where = (LEAF.c.log == log, LEAF.c.number >= first, LEAF.c.number < first + count)
-    return list(tx.execute(select(LEAF.c.entry).where(*where).order_by(LEAF.c.number)).scalars())
+def bundle(tx: Connection, log: str, number: int, width: int) -> bytes:
+    """Return entry bundle `number`, which holds `width` entries. Raises `Fault` when it is missing or holds others."""
+    where = (ENTRIES.c.log == log, ENTRIES.c.number == number)
+    data = tx.execute(select(ENTRIES.c.data).where(*where)).scalar_one_or_none() or b""
+    if not data or len(parse_entries(data)) != width:
+        raise Fault("log.entries", f"Bundle {number} of the log {log} has not its {width} entries.", "Run an audit.")
+    return data
 
 
 def checkpoint(tx: Connection, log: str, size: int) -> bytes | None:
@@ -118,3 +124,14 @@ def cosigned(tx: Connection, log: str, size: int, note: bytes, *, quorum: bool) 
 def logs(tx: Connection) -> list[str]:
     """Return the ids of all logs kept here, sorted."""
     return list(tx.execute(select(CHECKPOINT.c.log).group_by(CHECKPOINT.c.log).order_by(CHECKPOINT.c.log)).scalars())
+
+
+def _bundles(tx: Connection, log: str, batch: Batch) -> list[dict[str, Any]]:
+    """Fill up the last bundle with the batch's entries, and begin as many more as they need."""
+    first, partial = divmod(batch.first, TILE_WIDTH)
+    before = parse_entries(bundle(tx, log, first, partial)) if partial else []
+    entries = [*before, *batch.entries]
+    return [
+        {"log": log, "number": first + at // TILE_WIDTH, "data": encode_entries(entries[at : at + TILE_WIDTH])}
+        for at in range(0, len(entries), TILE_WIDTH)
+    ]

@@ -135,12 +135,12 @@ VIEW = Table(
     Column("name", String, primary_key=True),
     Column("version", Integer, nullable=False),
 )
-LEAF = Table(
-    "leaf",
+ENTRIES = Table(
+    "entries",
     METADATA,
     Column("log", String, primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("entry", LargeBinary, nullable=False),
+    Column("data", LargeBinary, nullable=False),
 )
 TILE = Table(
     "tile",
