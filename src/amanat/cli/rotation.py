@@ -16,18 +16,21 @@ from amanat import node
 from amanat.cli import screen
 from amanat.cli.options import HERE, Folder, Out, PassphraseFile, at, unlocked
 from amanat.cli.statement import write_statement
-from amanat.exchange.means import Means, begin
+from amanat.exchange.means import Means, begin, read_manifest
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
-from amanat.party.keys import NodeSecrets, new_secrets, public_keys, rotate_sealing
-from amanat.party.manifest import Manifest, Revoked, Sealing
+from amanat.party.keys import NodeSecrets, forget_sealing, new_secrets, node_keys, public_keys, rotate_sealing
+from amanat.party.manifest import MAX_KEYS, Manifest, Revoked, Sealing
 from amanat.party.root import Root
+from amanat.store import statements
 
 MANIFEST_DAYS = 365
 REMIND = timedelta(days=30)
 SEALING_DAYS = 92  # sealing keys rotate monthly; what was sealed to the last two still comes in by a late stick
 ROLES = ("record", "log", "witness", "witness_pq")
+RECORD_KEYS = 2  # the one in use and the one before
+IN_FLIGHT = timedelta(days=31)  # how late a stick may come with what was sealed in a key's last hour
 
 
 def register(app: typer.Typer) -> None:
@@ -58,11 +61,11 @@ def rotate(
     means = unlocked(folder, passphrase)
     held, key = _own(means), node.read_key(folder, passphrase)
     secrets, fresh = key.coming or key.secrets, new_secrets(node.random)
+    now = means.now().replace(microsecond=0)
     if sealing:
-        secrets = rotate_sealing(secrets, node.random)
+        secrets = _forget_past(rotate_sealing(secrets, node.random), means, now)
     changed = {"record": record, "log": log, "witness": witness, "witness_pq": witness}
     secrets = msgspec.structs.replace(secrets, **{role: getattr(fresh, role) for role in ROLES if changed[role]})
-    now = means.now().replace(microsecond=0)
     manifest = manifest_of(secrets, held, now, party=held.party, name=held.name, root=held.root)
     in_use = msgspec.structs.replace(key.secrets, sealing=secrets.sealing)
     node.write_key(folder, node.NodeKey(key.party, in_use, secrets), passphrase)
@@ -99,7 +102,7 @@ def manifest_of(
 ) -> Manifest:
     """Return the manifest after `held` that puts the secrets' keys first, keeping those before still listed."""
     public = public_keys(secrets)
-    listed = {role: _first(public[role], getattr(held, role) if held else ()) for role in ROLES}
+    listed = {role: _first(role, public[role], getattr(held, role) if held else ()) for role in ROLES}
     sealing = held.sealing if held else ()
     if public["sealing"] not in [each.key for each in sealing]:
         sealing = (Sealing(public["sealing"], now, now + timedelta(days=SEALING_DAYS)), *sealing)
@@ -148,9 +151,21 @@ def write_draft(out: Path, manifest: Manifest) -> None:
         screen.say("signed ones under one number are a fork, which every party refuses from then on.")
 
 
-def _first(key: str, keys: tuple[str, ...]) -> tuple[str, ...]:
-    """The current key first, the one before after it: what it signed is still on its way."""
-    return (key, *(each for each in keys if each != key))[:2]
+def _first(role: str, key: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The current key first, and those before it: what a record key signed is on its way, what others signed stands."""
+    return (key, *(each for each in keys if each != key))[: RECORD_KEYS if role == "record" else MAX_KEYS[role]]
+
+
+def _forget_past(secrets: NodeSecrets, means: Means, now: datetime) -> NodeSecrets:
+    """Destroy the private halves of sealing keys whose time, and that of what was under way, is over."""
+    with begin(means) as turn:
+        papers = [read_manifest(data) for data in statements.history(turn.tx, means.party)]
+    ended = {sealing.key for manifest in papers for sealing in manifest.sealing if sealing.until + IN_FLIGHT <= now}
+    past = {key_id(base64.b64decode(key)) for key in ended} & node_keys(secrets).sealing.keys()
+    for each in sorted(past):
+        secrets = forget_sealing(secrets, each)
+        screen.say(f"Destroyed the private half of the sealing key {each[:16]}, whose time is over.")
+    return secrets
 
 
 def _without(

@@ -26,8 +26,8 @@ from amanat.party.types import Digest, PartyCode, Time, require_sorted, require_
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 Name = Annotated[str, msgspec.Meta(pattern=rf"^{_LABEL}(?:\.{_LABEL})*$(?!\n)", max_length=63)]
 Serial = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
-MAX_KEYS: Final = 4
-MAX_SEALING: Final = 12
+# Logs and witnesses keep listing the keys they no longer use, unless revoked: what those signed is to hold for decades.
+MAX_KEYS: Final[Mapping[str, int]] = {"record": 4, "log": 16, "witness": 16, "witness_pq": 16, "sealing": 12}
 MAX_BYTES: Final = 256 * 1024
 MLDSA44_BYTES: Final = 1312
 
@@ -207,9 +207,8 @@ def _wrong_keys(manifest: Manifest) -> str | None:
     signing = {"record": manifest.record, "log": manifest.log, "witness": manifest.witness}
     ids = list(manifest.root.by_id())
     for role, keys in (*signing.items(), ("witness_pq", manifest.witness_pq), ("sealing", manifest.sealing)):
-        most = MAX_SEALING if role == "sealing" else MAX_KEYS
-        if not 1 <= len(keys) <= most:
-            return f"{role} lists {len(keys)} keys, and must list 1 to {most}"
+        if not 1 <= len(keys) <= MAX_KEYS[role]:
+            return f"{role} lists {len(keys)} keys, and must list 1 to {MAX_KEYS[role]}"
     ids += [key_id(ed25519_public(key, f"{role} key")) for role, keys in signing.items() for key in keys]
     ids += [key_id(unbase64(key, "witness_pq key", MLDSA44_BYTES)) for key in manifest.witness_pq]
     ids += [_sealing(each.key)[0] for each in manifest.sealing]
