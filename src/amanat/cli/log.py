@@ -74,7 +74,7 @@ def export(
     means = open_means(folder, passphrase_file)
     with begin(means) as turn, screen.bar("publishing") as (progress, task):
         now_known = turn.known
-        size = publish(turn.tx, now_known.compact(compact).terms.id, _writer(out, lambda: progress.advance(task)))
+        size = publish(turn, now_known.compact(compact).terms.id, _writer(out, lambda: progress.advance(task)))
     write_file(out.with_name(f"{out.name}.vkey"), f"{_vkey(means.party, compact, now_known)}\n".encode())
     write_file(out.with_name(f"{out.name}.policy"), _policy(means.party, compact, now_known))
     screen.say(f"Published {_entries(size)} in {out}; the verifier key is {out}.vkey, the policy {out}.policy.")

@@ -67,8 +67,8 @@ def _farewell(folder: Path, console: Console, *, holds: bool) -> None:
     for line in (
         f"amanat inbox -C {folder / 'af'}   # passphrase: {passphrase('af')}",
         f"amanat bundle show {folder / 'bundles' / '01-pk-to-af.bundle'}",
-        f"amanat log audit {log} --vkey {log / 'vkey'}",
-        f"python docs/protocol/check_receipt.py {receipt}{ENVELOPE} {receipt}{RECEIPT} {log / 'policy'}",
-        f"amanat verify receipt --envelope {receipt}{ENVELOPE} --receipt {receipt}{RECEIPT} --policy {log / 'policy'}",
+        f"amanat log audit {log} --vkey {log}.vkey",
+        f"python docs/protocol/check_receipt.py {receipt}{ENVELOPE} {receipt}{RECEIPT} {log}.policy",
+        f"amanat verify receipt --envelope {receipt}{ENVELOPE} --receipt {receipt}{RECEIPT} --policy {log}.policy",
     ):
         console.print(f"    {line}", soft_wrap=True, markup=False, highlight=False)

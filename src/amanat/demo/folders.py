@@ -22,24 +22,24 @@ RECEIPT, ENVELOPE = ".tlog-proof", ".envelope"
 
 
 def export_log(actor: Actor, folder: Path) -> int:
-    """Write a party's log as a static folder with its verifier key and policy in it; return its size."""
+    """Write a party's log as a static folder with its verifier key and policy beside it; return its size."""
 
     def write(path: str, data: bytes) -> None:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
 
     with begin(actor.means) as turn:
-        size = publish(turn.tx, COMPACT, write)
+        size = publish(turn, COMPACT, write)
         key = log_key(turn.known.manifests[actor.code], COMPACT)
         policy = policy_for(turn.known.compact(COMPACT).terms, turn.known.manifests, actor.code)
-    (folder / "vkey").write_text(f"{vkey(key)}\n", "utf-8")
-    (folder / "policy").write_bytes(policy)
+    folder.with_name(f"{folder.name}.vkey").write_text(f"{vkey(key)}\n", "utf-8")
+    folder.with_name(f"{folder.name}.policy").write_bytes(policy)
     return size
 
 
 def audit_folder(folder: Path) -> Checkpoint:
-    """Audit a static log folder by the verifier key in it. Raises `Malformed` naming what differs."""
-    key = parse_vkey((folder / "vkey").read_text("utf-8").strip())
+    """Audit a static log folder by the verifier key beside it. Raises `Malformed` naming what differs."""
+    key = parse_vkey(folder.with_name(f"{folder.name}.vkey").read_text("utf-8").strip())
     return audit_published(lambda path: (folder / path).read_bytes(), key)
 
 

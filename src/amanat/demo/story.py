@@ -179,7 +179,7 @@ def proofs(cast: Cast, folder: Path, console: Console) -> bool:
         told = f"logs/{code}: {size} entries, every tile and the signed root recomputed."
         holds &= check(console, told, holds=audited.size == size)
     receipts = folders.export_receipts(cast, folder / "receipts")
-    checked = [folders.check_receipt(path, folder / "logs" / owner / "policy") for path, owner in receipts]
+    checked = [folders.check_receipt(path, folder / "logs" / f"{owner}.policy") for path, owner in receipts]
     final = sum(each.quorum for each in checked)
     told = f"receipts/: {len(checked)} verified from their files alone; {final} final."
     return holds & check(console, told, holds=bool(checked) and final == len(checked))

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection
-
+from amanat.exchange import sequencer
+from amanat.exchange.means import Turn
 from amanat.log.checkpoint import Checkpoint, open_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey
@@ -11,12 +11,13 @@ from amanat.log.tiles import TILE_HEIGHT, TILE_WIDTH, audit, entries_path, tile_
 from amanat.store import logs
 
 
-def publish(tx: Connection, log: str, write: Callable[[str, bytes], None]) -> int:
+def publish(turn: Turn, log: str, write: Callable[[str, bytes], None]) -> int:
     """Hand every file of a log to `write(path, bytes)`, the checkpoint last; return the number of entries.
 
     Last, so that whoever fetches meanwhile never sees a checkpoint whose tiles are not there. What is published was
-    shown: its checkpoint is never dropped.
+    shown: its checkpoint is never dropped. It is signed by the log key now in use.
     """
+    tx = turn.tx
     tree, note = logs.latest(tx, log)
     read = logs.reader(tx, log)
     for n, width in _widths(tree.size):
@@ -26,7 +27,7 @@ def publish(tx: Connection, log: str, write: Callable[[str, bytes], None]) -> in
         for n, width in _widths(size):
             write(tile_path(level, n, width), read(level, n, width))
         level, size = level + 1, size >> TILE_HEIGHT
-    write("checkpoint", note)
+    write("checkpoint", sequencer.renew(turn, log, note))
     logs.show(tx, log, tree.size)
     return tree.size
 
