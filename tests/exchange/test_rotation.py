@@ -5,6 +5,9 @@ import base64
 import pytest
 
 from amanat.exchange.accept import Accepted, Declined
+from amanat.exchange.means import begin
+from amanat.exchange.publish import audit_published, publish
+from amanat.exchange.receipt import log_key
 from amanat.exchange.receive import Report
 from amanat.party.key_id import key_id
 from amanat.party.keys import forget_sealing
@@ -90,6 +93,15 @@ def test_what_was_sealed_to_the_key_before_opens_until_that_key_is_forgotten(bor
     assert border.af.received() == [first.record]
     border.carry("af", "pk")
     assert border.pk.delivery(second, "af") == "refused"
+
+
+def test_a_log_is_published_under_the_key_in_use(border: Border) -> None:
+    border.pk.send("af")
+    border.pk.rotate("log")
+    files: dict[str, bytes] = {}
+    with begin(border.pk.means) as turn:
+        publish(turn, "pk-af", files.__setitem__)
+    assert audit_published(files.__getitem__, log_key(border.pk.manifest, "pk-af")).size == 1
 
 
 def test_the_next_record_is_sealed_to_the_new_key(border: Border) -> None:
