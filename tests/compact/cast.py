@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from amanat.compact.check import Compact, Permitted, check
 from amanat.compact.floors import keep
+from amanat.compact.policy import Request
 from amanat.compact.signing import Act
 from amanat.compact.terms import Terms, fill, parse
 from amanat.party import canonical, dsse, labels
@@ -96,6 +97,26 @@ def record(  # noqa: PLR0913 - a record has that many sides
 def judge(given: Record, compact: Compact = ACTIVE, *cited: Record) -> Permitted:
     """Steps 2 and 3, as both ends take them."""
     return check(keep(given, compact.terms, {other.key: other for other in cited}), compact)
+
+
+def asked(**changed: str | int) -> Request:
+    """What Cedar is asked of a plain report."""
+    plain: dict[str, str | int] = {
+        "sender": "pk",
+        "kind": "intelligence.report",
+        "to": "af",
+        "tlp": 2,
+        "h1": 0,
+        "h2": 0,
+        "h3": 0,
+        "persons": 0,
+        "exercise": 0,
+        "days": 30,
+        "purpose": "counter-terrorism",
+        "legal_basis": "",
+        "suspended": 0,
+    }
+    return Request(**plain | changed)  # type: ignore[arg-type]  # each of its own type
 
 
 def amended(*changes: tuple[str, str], of: bytes = EXAMPLE) -> bytes:

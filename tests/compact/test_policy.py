@@ -2,8 +2,8 @@
 
 import pytest
 
-from amanat.compact.policy import MAX_POLICY_BYTES, MAX_TOKENS, Decision, Policy, Request, clauses, decide, flaw
-from compact.cast import TERMS
+from amanat.compact.policy import MAX_POLICY_BYTES, MAX_TOKENS, Decision, Policy, clauses, decide, flaw
+from compact.cast import TERMS, asked
 
 WORDS = frozenset({"", "pk", "af", "counter-terrorism"})
 ALL = "permit (principal, action, resource)"
@@ -15,25 +15,6 @@ def policy(text: str) -> Policy:
 
 def clause(rest: str, id_: str = "1") -> str:
     return f'@id("{id_}") @says("Something.") {rest};\n'
-
-
-def asked(**changed: str | int) -> Request:
-    plain: dict[str, str | int] = {
-        "sender": "pk",
-        "kind": "intelligence.report",
-        "to": "af",
-        "tlp": 2,
-        "h1": 0,
-        "h2": 0,
-        "h3": 0,
-        "persons": 0,
-        "exercise": 0,
-        "days": 30,
-        "purpose": "counter-terrorism",
-        "legal_basis": "",
-        "suspended": 0,
-    }
-    return Request(**plain | changed)  # type: ignore[arg-type]  # each of its own type
 
 
 def test_the_examples_policies_have_no_flaw() -> None:

@@ -216,6 +216,21 @@ def test_an_audit_covers_all_levels_of_a_large_log() -> None:
         stored[level, n] = sound
 
 
+@pytest.mark.parametrize("tiles", [1, 2, 3])
+def test_a_log_that_ends_with_a_full_tile_is_audited_to_its_end(tiles: int) -> None:
+    """Such a log has no partial tile of its entries, and one of the level above."""
+    entries = numbered(256 * tiles)
+    stored: Stored = {}
+    grow(stored, 0, entries)
+    assert audit(len(entries), bundles(entries), reader(stored)) == naive.mth(entries)
+    for level, n in [(0, tiles - 1), (1, 0)]:
+        sound = stored[level, n]
+        stored[level, n] = sound[:-1] + bytes([sound[-1] ^ 1])
+        with pytest.raises(Malformed, match=tile_path(level, n, len(sound) // 32)):
+            audit(len(entries), bundles(entries), reader(stored))
+        stored[level, n] = sound
+
+
 @pytest.mark.parametrize("altered", [0, 255, 256, 299])
 def test_an_altered_entry_is_found_by_its_tile(altered: int) -> None:
     entries = numbered(300)

@@ -257,9 +257,9 @@ def _wrong_direction(source: Source, terms: Terms, name: str, direction: str) ->
     if ends is None or ends[1] == ends[2] or not {ends[1], ends[2]} <= set(terms.parties):
         parties = ", ".join(terms.parties)
         yield source.wrong(path, f"{direction!r} is no direction", f'Write "a > b", each one of: {parties}.')
-        return
-    for party in ends.groups():
-        if not terms.sees(party, name):
-            yield source.wrong(
-                path, f"in {direction!r} {party} does not see this kind", f"List it in observers.{party}.sees."
-            )
+    else:
+        for party in ends.groups():
+            if not terms.sees(party, name):
+                yield source.wrong(
+                    path, f"in {direction!r} {party} does not see this kind", f"List it in observers.{party}.sees."
+                )

@@ -1,0 +1,255 @@
+"""What the compact says of one case, and as a whole, in the words of those who agreed it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amanat.compact.check import Compact, State
+from amanat.compact.explain import Explanation, Question, explain, summary
+from amanat.party.errors import Invalid, Refused
+from amanat.record.kind import NO_FACTS, Facts, Place
+from amanat.record.notices import NOTICES
+from compact.cast import ACTIVE, NOW, PERSON, TERMS, handling, judge, of_person, record, terms_of
+
+REPORT = "intelligence.report"
+
+
+def answer(compact: Compact = ACTIVE, **asked: Any) -> Explanation:
+    """What is said of a plain report from pk to af, or of what is changed of it."""
+    plain: dict[str, Any] = {"kind": REPORT, "handling": handling(), "sender": "pk", "audience": ("af",), "now": NOW}
+    return explain(Question(**plain | asked), compact)
+
+
+class TestOneCase:
+    """May it be sent, by which clause, why, and what to change."""
+
+    def test_a_plain_report_may(self) -> None:
+        assert answer() == Explanation(
+            may=True, by="clause 4.1.a", says="Each member may send reports to the other.", change=""
+        )
+
+    def test_a_report_for_both_may_by_both_clauses(self) -> None:
+        said = answer(audience=("obs", "af"), handling=handling(tlp="TLP:GREEN"))
+        assert (said.may, said.by) == (True, "clause 4.1.a, 4.1.b")
+        assert said.says == (
+            "Each member may send reports to the other. "
+            "The observer may have reports that name no person, are TLP:GREEN or TLP:CLEAR and may be passed on."
+        )
+
+    def test_a_report_of_a_person_may_once_a_second_person_approved_it(self) -> None:
+        said = answer(handling=of_person(), facts=PERSON)
+        assert (said.may, said.by, said.change) == (True, "clause 4.1.a", "A second person approves it first.")
+
+    @pytest.mark.parametrize(
+        ("asked", "by", "says", "change"),
+        [
+            (
+                {"audience": ("obs",)},
+                "no clause permits",
+                "No clause of the policies permits sending this to obs.",
+                "Change the handling, or amend the compact.",
+            ),
+            (
+                {"handling": of_person(codes=("H1",)), "facts": PERSON},
+                "clause 4.1.e",
+                (
+                    "Clause 4.1.e forbids sending this to af: A report naming a person is not used in court, nor passed on, "
+                    "without the originator's permission: H1 and H2."
+                ),
+                "Change what the clause speaks of.",
+            ),
+            (
+                {"handling": handling(tlp="TLP:RED")},
+                "clause 4.1",
+                "The record is TLP:RED; clause 4.1 carries at most TLP:AMBER+STRICT.",
+                "What is stricter does not travel under this clause.",
+            ),
+            (
+                {"sender": "obs"},
+                "clause 4.1",
+                "Clause 4.1 does not let obs send this to af.",
+                "It permits pk > af, af > pk, pk > obs, af > obs.",
+            ),
+            (
+                {"kind": "liaison.note"},
+                "no clause permits",
+                "pk-af has no kind liaison.note.",
+                "It has intelligence.report; another needs an amendment.",
+            ),
+            (
+                {"audience": ("zz",)},
+                "no clause permits",
+                "zz is no party of pk-af.",
+                "Its parties are af, obs, pk.",
+            ),
+            (
+                {"facts": PERSON},
+                "floor 2",
+                "The record names a person and has no legal_basis and no grading.",
+                "State it in the handling, or take the person out.",
+            ),
+            (
+                {"facts": Facts(places=(Place("PK", 10.0),))},
+                "floor 6",
+                "The record gives a place of persons or groups in PK to within 10 metres; af does not administer it.",
+                "Give it to no better than 10 km, or address only the party administering it.",
+            ),
+            (
+                {"audience": ("pk",)},
+                "the record itself",
+                "The record contradicts itself: pk is author and audience.",
+                "Correct one of the two.",
+            ),
+            (
+                {"audience": ()},
+                "the record itself",
+                "The record contradicts itself: the audience is 0 parties, and must be 1 to 16.",
+                "Correct one of the two.",
+            ),
+            (
+                {"now": NOW.replace(tzinfo=None)},
+                "the record itself",
+                "The time at is not a whole second of UTC.",
+                "Write it like 2026-11-24T06:30:00Z (RFC 3339).",
+            ),
+        ],
+    )
+    def test_a_no_names_what_decides_and_what_to_do(
+        self, asked: dict[str, Any], by: str, says: str, change: str
+    ) -> None:
+        assert answer(**asked) == Explanation(may=False, by=by, says=says, change=change)
+
+    def test_while_it_is_suspended_a_warning_may_and_nothing_else(self) -> None:
+        suspended = Compact(TERMS, "suspended")
+        assert answer(suspended).by == "clause 4.1.f"
+        assert answer(suspended, handling=handling(purpose="protection-of-life")).may
+
+    @pytest.mark.parametrize("kind", [notice.name for notice in NOTICES])
+    @pytest.mark.parametrize("state", ["coming", "active", "suspended", "ended"])
+    def test_recalling_and_giving_ones_word_may_always(self, kind: str, state: State) -> None:
+        assert answer(Compact(TERMS, state), kind=kind) == Explanation(
+            may=True,
+            by="floor 11",
+            says="What was recalled or has expired is destroyed at every holder, and the holder signs that it was.",
+            change="",
+        )
+
+
+questions = st.fixed_dictionaries(
+    {
+        "author": st.sampled_from(["pk", "af", "obs", "zz"]),
+        "audience": st.sampled_from([("af",), ("pk",), ("obs",), ("af", "obs"), ("zz",)]),
+        "facts": st.sampled_from([NO_FACTS, PERSON, Facts(marked="TLP:RED"), Facts(places=(Place("AF", 5.0),))]),
+        "exercise": st.booleans(),
+        "handling": st.builds(
+            of_person,
+            codes=st.just(("H1", "H2")),
+            tlp=st.sampled_from(["TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]),
+            purpose=st.sampled_from(["counter-terrorism", "protection-of-life", "taxation"]),
+            legal_basis=st.sampled_from([None, "criminal-procedure", "custom"]),
+            expires=st.sampled_from([None, NOW + timedelta(days=180), NOW + timedelta(days=181)]),
+        ),
+    }
+)
+STATES: st.SearchStrategy[State] = st.sampled_from(["coming", "active", "suspended", "ended"])
+
+
+@given(questions, STATES)
+def test_an_explanation_says_what_would_happen(asked: dict[str, Any], state: State) -> None:
+    """It is no second set of rules: each answer is that of a real record so handled."""
+    compact = Compact(TERMS, state)
+    said = explain(
+        Question(REPORT, asked["handling"], asked["author"], asked["audience"], NOW, asked["facts"], asked["exercise"]),
+        compact,
+    )
+    try:
+        permitted = judge(record(**asked), compact)
+    except Refused as refused:
+        assert said == Explanation(may=False, by=refused.by, says=refused.says, change=refused.mend)
+    except Invalid as invalid:
+        assert said == Explanation(may=False, by="the record itself", says=invalid.says, change=invalid.mend)
+    else:
+        assert (said.may, said.by) == (True, f"clause {permitted.clause}")
+        assert bool(said.change) is permitted.needs_second_person
+
+
+SECOND_KIND = """[kinds."liaison.call"]
+clause = "4.10"
+title = "call to the other side"
+directions = ["pk > af", "af > pk"]
+tlp_ceiling = "TLP:GREEN"
+retention_days = 90
+acknowledge_hours = 2
+second_person = "never"
+survives_suspension = false
+
+[kinds."liaison.call".handling]
+tlp = "TLP:GREEN"
+purpose = "protection-of-life"
+codes = ["H3"]
+legal_basis = "duty-to-warn"
+caveats = ["for the duty desk only"]
+expires_days = 30
+
+# --- 5."""
+
+
+class TestWhole:
+    """A custodian who reads the summary has read every term there is."""
+
+    def test_the_example_as_a_person_would_tell_it(self) -> None:
+        told = summary(TERMS)
+        for line in (
+            f"Sharing of reports about armed groups near the line (pk-af, version 1, {TERMS.digest[:16]})",
+            "From 2026-01-01 to 2035-12-31; ended earlier with 90 days' notice.",
+            "pk: authorities in Islamabad, member; administers PK",
+            "obs: Joint Observer Mission (invented), observer of logs, intelligence.report",
+            "4.1 intelligence report (intelligence.report): pk > af, af > pk, pk > obs, af > obs.",
+            (
+                "At most TLP:AMBER+STRICT; kept at most 365 days; "
+                "acknowledged within flash 1 h, immediate 4 h, priority 24 h, routine 72 h."
+            ),
+            "Handled, unless its officer says otherwise: TLP:AMBER, H1, for counter-terrorism, for 180 days.",
+            "Second person: when a person is named. It survives a suspension.",
+            "4.1.d A report naming a person lives for at most 180 days.",
+            (
+                "7.1 Either member may suspend this compact at once, by the signature of its node. It resumes when the "
+                "custodians of the member that suspended it sign that it does; an amendment does not lift a suspension."
+            ),
+            "counter-terrorism: preventing and investigating attacks by armed groups",
+            "duty-to-warn: the duty to warn whoever is in danger, and those who can protect them",
+            "When nobody answers: duty officer, then head of section, then director, then heads of the two delegations.",
+            "Languages: en, fa-AF, ps, ur.",
+            "  group all-sides all pk af obs",
+            "  quorum all-sides",
+        ):
+            assert f"{line}\n" in told, line
+
+    def test_clauses_come_as_a_reader_counts_them(self) -> None:
+        """Clause 4.2 stands before clause 4.10."""
+        told = summary(terms_of(('clause = "4.1"', 'clause = "4.2"'), ("# --- 5.", SECOND_KIND)))
+        assert told.index("4.2 intelligence report") < told.index("4.10 call to the other side")
+
+    def test_what_a_kind_says_otherwise_is_told_otherwise(self) -> None:
+        told = summary(terms_of(("# --- 5.", SECOND_KIND)))
+        assert "At most TLP:GREEN; kept at most 90 days; acknowledged within 2 h.\n" in told
+        assert "Second person: never. It does not survive a suspension.\n" in told
+        assert (
+            "Handled, unless its officer says otherwise: TLP:GREEN, H3, for protection-of-life, "
+            "on the basis of duty-to-warn, for 30 days, caveat: for the duty desk only.\n"
+        ) in told
+
+    def test_who_sees_and_administers_nothing_is_said_to(self) -> None:
+        told = summary(
+            terms_of(
+                ('sees = ["logs", "intelligence.report"]', "sees = []"),
+                (', "pk > obs", "af > obs"]', "]"),
+                ("all pk af obs", "all pk af"),
+                ('administers = ["AF"]', "administers = []"),
+            )
+        )
+        assert "obs: Joint Observer Mission (invented), observer of nothing\n" in told
+        assert "af: authorities in Kabul, member; administers nothing\n" in told
