@@ -2,7 +2,7 @@
 
 import pytest
 
-from amanat.compact.position import depth, dotted, line_of
+from amanat.compact.position import depth, dotted, line_of, odd_number, written
 
 TEXT = '''# a comment with [table] and key = 1
 top = """
@@ -81,3 +81,43 @@ def test_depth_counts_brackets_outside_strings_and_comments(text: str, levels: i
 def test_what_is_never_closed_takes_one_pass(text: str) -> None:
     """A quarter of a megabyte of opening quotes, each of which could look for its end through all the rest."""
     assert depth(text) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("a = 'x y'", True),
+        ('a   =\t"x y"  # said', True),
+        ('[t]\nb = 1\n[s]\na = """\nx y"""', False),
+        ('# a = "x"\na = """\nx y"""', True),
+        ("a = '''x y'''", True),
+        ('a = "x\\u0020y"', False),
+        ('a = """x \\\n y"""', False),
+        ('a = "x y\\\\"', False),
+        ('a = "x y and more"', False),
+        ("a = { b = 'x y' }", False),
+    ],
+)
+def test_a_text_stands_as_it_is_read_when_nothing_in_it_is_escaped(text: str, *, stands: bool) -> None:
+    assert written(text, ("a",), "x y") is stands
+
+
+def test_backslashes_are_no_text_that_reads_as_it_is_written() -> None:
+    """Four of them are read as two, which the four begin with."""
+    assert not written('a = "' + "\\" * 4 + '"', ("a",), "\\" * 2)
+    assert written("a = '" + "\\" * 2 + "'", ("a",), "\\" * 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a = 365\nb = -1\nc = 1.5\nd = 2026-01-01", None),
+        ('# = 0x1\na = "= 0x1"\nb = 0x1', 3),
+        ("a = [1,\n  2,\n  0b11]", 3),
+        ("a = { b = 1, c = +1_0 }", 1),
+        ("a = 1_000", 1),
+        ("a0x1 = 1\nb = 0", None),
+    ],
+)
+def test_the_first_number_in_other_digits_is_found(text: str, line: int | None) -> None:
+    assert odd_number(text) == line

@@ -125,8 +125,9 @@ class TestAmendment:
             next_version(after=parse(next_version())),
             next_version((f'previous = "{IN_FORCE.digest}"', f'previous = "{"ab" * 32}"')),
             next_version(('id = "pk-af"', 'id = "pk-ir"')),
+            next_version(("version = 2 ", "version = 3 ")),
         ],
-        ids=["the same version", "one after the next", "of another text", "of another compact"],
+        ids=["the same version", "one after the next", "of another text", "of another compact", "a version left out"],
     )
     def test_anything_but_the_next_version_of_this_text_is_refused(self, text: bytes) -> None:
         refused = no(sealed_with(BOTH, text), IN_FORCE)
