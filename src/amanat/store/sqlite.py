@@ -1,6 +1,7 @@
 """A party's database in one SQLite file: durable before it answers, and overwriting what it deletes."""
 
 import sqlite3
+from functools import cache
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
@@ -73,6 +74,7 @@ def scrub(engine: Engine) -> None:
         raise _unscrubbed("another program reads it")
 
 
+@cache
 def upsert(table: Table, changing: tuple[str, ...]) -> Insert:
     """Return an INSERT that, where the primary key stands already, updates the columns in `changing` instead."""
     made = insert(table)
