@@ -135,3 +135,16 @@ class TestSize:
     )
     def test_a_long_wrong_is_quoted_shortly(self, old: str, new: str) -> None:
         assert len(str(wrong((old, new)))) < 600
+
+    @pytest.mark.parametrize(("parties", "fits"), [(17, True), (18, False)])
+    def test_it_has_as_many_parties_as_a_record_can_be_from_and_for(self, parties: int, *, fits: bool) -> None:
+        """Every party's log is asked for its quorum: hundreds of them would keep a reader busy for minutes."""
+        more = "".join(
+            f'[observers.o{each}]\nname = "x"\nroot = "{each:064}"\nsees = []\n' for each in range(1, parties - 2)
+        )
+        changed = amended(("[purposes]", f"{more}[purposes]"), of=AGREED)
+        if fits:
+            assert len(parse(changed).parties) == parties
+        else:
+            with pytest.raises(Invalid, match=r"there are 18 parties\. At most 17"):
+                parse(changed)

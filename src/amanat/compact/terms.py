@@ -33,8 +33,10 @@ from amanat.compact.position import line_of, written
 from amanat.compact.text import read_text, read_toml
 from amanat.party.errors import Invalid
 from amanat.record.handling import STRICTNESS, Handling
+from amanat.record.record import MAX_AUDIENCE
 
 LOGS = "logs"
+MAX_PARTIES = MAX_AUDIENCE + 1
 NO_ROOT = "0" * 64
 """What stands in an example where the fingerprint of a party's root keys belongs."""
 
@@ -203,6 +205,12 @@ def _wrong_header(source: Source, terms: Terms) -> Iterator[Invalid]:
 
 
 def _wrong_parties(source: Source, terms: Terms) -> Iterator[Invalid]:
+    if len(terms.parties) > MAX_PARTIES:
+        yield source.wrong(
+            ("members",),
+            f"there are {len(terms.parties)} parties",
+            f"At most {MAX_PARTIES}, as many as a record is for.",
+        )
     if len(terms.members) == 1:
         yield source.wrong(("members",), "there is one member", "A compact is made by two or more.")
     for party in sorted(terms.members.keys() & terms.observers.keys()):
