@@ -32,7 +32,11 @@ def unwatched(records: Iterator[bytes], _count: int) -> Iterator[bytes]:
     return records
 
 
-def remake(side: Side, version: int, apply: Callable[[Tx, Any], object] = shout) -> int:
+def broken(_tx: Tx, _record: Any) -> None:
+    raise ZeroDivisionError
+
+
+def remake(side: Side, version: int, apply: Callable[[Tx, Any], None] = shout) -> int:
     """Open the party's node in a version of the workspace whose view is another."""
     newer = replace(side.means, kinds=Kinds([replace(REPORT, apply=apply), *NOTICES]))
     return rebuild(newer, {"intelligence": (NEW, version)}, unwatched)
@@ -74,7 +78,7 @@ def test_a_view_that_breaks_leaves_the_old_one_whole(border: Border) -> None:
     border.pk.send("af", text="a lorry")
     remake(border.pk, 2)
     with pytest.raises(ZeroDivisionError):
-        remake(border.pk, 3, lambda _tx, _record: 1 / 0)
+        remake(border.pk, 3, broken)
     assert shouted(border.pk) == [b"A LORRY"]
     assert remake(border.pk, 2) == 0
 

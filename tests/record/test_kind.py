@@ -29,6 +29,13 @@ def test_a_kind_is_named_with_its_version() -> None:
     assert SIGHTING.label == "test.sighting/1"
 
 
+def test_a_kind_that_says_nothing_more_has_no_title_no_facts_and_no_view() -> None:
+    """A list calls such a record by its kind; the floors have nothing to ask of it."""
+    (seen,) = SIGHTING.examples
+    assert SIGHTING.title(seen) == ""
+    assert SIGHTING.facts(seen) is NO_FACTS
+
+
 def test_kinds_are_found_by_label_and_listed_in_order() -> None:
     kinds = Kinds([SIGHTING, *NOTICES])
     assert kinds.get("test.sighting/1") is SIGHTING
