@@ -1,16 +1,21 @@
 """A later version of the compact, signed by every member, takes the place of the one before; its log goes on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from amanat.exchange import join
 from amanat.exchange.accept import Declined
-from amanat.exchange.means import begin
+from amanat.exchange.means import begin, texts
 from amanat.exchange.send import send
 from amanat.party.errors import Refused
-from amanat.store import logs
+from amanat.party.fingerprint import fingerprint
+from amanat.store import logs, sqlite, statements
+from amanat.store.tables import MANIFEST
 from border import Border, agree
-from side import COMPACT
+from side import COMPACT, VIEWS, Side
 
 SHORTER = (b"retention_days = 365", b"retention_days = 200")
 
@@ -176,3 +181,39 @@ def test_an_observer_that_sees_no_logs_any_more_is_shown_none(border: Border) ->
     amend(border, changes=unseen)
     assert border.items("pk", "obs", "checkpoint") == border.items("af", "obs", "cosignature") == []
     assert len(border.items("pk", "af", "checkpoint")) == 1
+
+
+# --- joined late ------------------------------------------------------------------------------------------------------
+
+
+def made_anew(border: Border, folder: Path, compact: bytes) -> Side:
+    """The observer's node on an empty database, which joins at the version it is handed."""
+    engine = sqlite.create(str(folder / "anew.sqlite"))
+    VIEWS.create_all(engine)
+    anew = replace(border.obs, means=replace(border.obs.means, engine=engine), path=folder / "anew.sqlite")
+    with begin(border.pk.means) as turn:
+        papers = statements.latest(turn.tx, MANIFEST)
+    for party, paper in papers.items():
+        join.learn(paper, fingerprint(border.sides[party].manifest.root), anew.means)
+    join.join(compact, anew.means)
+    return anew
+
+
+def test_who_joins_at_a_later_version_learns_what_was_done_about_the_one_before(border: Border, tmp_path: Path) -> None:
+    """Else it would send under a compact that the others hold suspended."""
+    border.pk.act("suspend", 1)
+    second = amend(border, "pk", "af")
+    border.obs = made_anew(border, tmp_path, second)
+    assert border.carry("pk", "obs").problems == []
+    with begin(border.obs.means) as turn:
+        assert turn.known.compact(COMPACT).state == "suspended"
+
+
+def test_an_older_text_that_no_text_names_is_not_taken_in(border: Border, tmp_path: Path) -> None:
+    second = amend(border, "pk")
+    third = amend(border, "pk", changes=[(b"retention_days = 365", b"retention_days = 190")])
+    border.obs = made_anew(border, tmp_path, third)
+    stranger = agree(border.sides.values(), None, (b"retention_days = 365", b"retention_days = 300"))
+    assert border.obs.take("compact", stranger, second, sender="pk").problems == []
+    with begin(border.obs.means) as turn:
+        assert [text.version for text in texts(turn.tx, COMPACT)] == [2, 3]

@@ -24,7 +24,7 @@ from amanat.compact.check import Compact
 from amanat.compact.explain import Question, explain, summary
 from amanat.compact.terms import Terms, defaults, fill, parse
 from amanat.exchange import join as joining
-from amanat.exchange.means import begin
+from amanat.exchange.means import begin, texts
 from amanat.party import dsse, labels
 from amanat.party.errors import Invalid
 from amanat.party.fingerprint import fingerprint
@@ -161,6 +161,7 @@ def show_(
         compacts = turn.known.compacts
         found = [turn.known.compact(what)] if what else [compacts[id_] for id_ in sorted(compacts)]
         acts = {each.terms.id: stopping.acts_of(turn, each.terms) for each in found}
+        versions = texts(turn.tx, what) if what else []
     if as_json:
         for each in found:
             screen.show_json(_head(each) | {"acts": acts[each.terms.id]})
@@ -170,7 +171,7 @@ def show_(
     else:
         screen.show(f"{what} is {found[0].state}.")
         for act in acts[what]:
-            screen.show(stopping.told(act, found[0].terms))
+            screen.show(stopping.told(act, versions))
         screen.show(summary(found[0].terms).rstrip("\n"))
 
 

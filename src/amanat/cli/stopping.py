@@ -3,6 +3,7 @@
 Law: each act is told to the other members with its reason, and bears a number; what was done stays in the list.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,7 +16,7 @@ from amanat.cli.statement import digest, write_statement
 from amanat.compact import signing
 from amanat.compact.signing import Act
 from amanat.compact.terms import Terms
-from amanat.exchange.means import Means, Turn, begin
+from amanat.exchange.means import Means, Turn, begin, texts
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
 from amanat.store import statements
@@ -89,7 +90,8 @@ def act(
     with begin(means) as turn:
         id_ = statements.compact_named(turn.tx, read.compact) or ""
         compact = turn.known.compact(id_)
-    screen.say(f"{told(read, compact.terms)} {id_} is {compact.state}; the others learn it with the next bundle.")
+        sentence = told(read, texts(turn.tx, id_))
+    screen.say(f"{sentence} {id_} is {compact.state}; the others learn it with the next bundle.")
 
 
 def acts_of(turn: Turn, terms: Terms) -> list[Act]:
@@ -97,9 +99,10 @@ def acts_of(turn: Turn, terms: Terms) -> list[Act]:
     return sorted((signing.read_act(data) for data in statements.acts(turn.tx, terms.id)), key=_time)
 
 
-def told(act: Act, terms: Terms) -> str:
-    """Tell an act in a sentence."""
-    ends = f", so that it ends {act.at + timedelta(days=terms.notice_days):%Y-%m-%d}" if act.act == "end" else ""
+def told(act: Act, versions: Sequence[Terms]) -> str:
+    """Tell an act in a sentence; notice runs for the days of the text it was given under."""
+    notice = next(timedelta(days=text.notice_days) for text in versions if text.digest == act.compact)
+    ends = f", so that it ends {act.at + notice:%Y-%m-%d}" if act.act == "end" else ""
     did = {"suspend": "suspended it", "resume": "lifted its suspension", "end": "gave notice"}[act.act]
     return f"{act.party} {did} {act.at:%Y-%m-%d %H:%M} UTC{ends}: {act.reason}."
 

@@ -106,7 +106,11 @@ def _take_lexicon(turn: Turn, data: bytes, _sender: str) -> None:
 
 
 def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
-    """An amendment of a compact this party has joined; joining the first version is an act of people."""
+    """An amendment of a compact this party has joined; joining is an act of people.
+
+    Who joined at a later version takes in the one before it too, which that version names by its digest; an older one
+    that no text held names does nothing.
+    """
     text = read_terms(data)
     if statements.compact_named(turn.tx, text.digest) is not None:
         return
@@ -117,7 +121,12 @@ def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
             "Join it by hand.",
             by="no compact",
         )
-    new = signing.accept_compact(data, turn.known.manifests, turn.known.compact(text.id).terms)
+    held = texts(turn.tx, text.id)
+    if text.version < held[-1].version:
+        if text.digest in [each.previous for each in held]:
+            statements.add_compact(turn.tx, text.id, text.version, text.digest, data)
+        return
+    new = signing.accept_compact(data, turn.known.manifests, held[-1])
     statements.add_compact(turn.tx, new.id, new.version, new.digest, data)
 
 
