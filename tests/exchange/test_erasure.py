@@ -111,7 +111,7 @@ def test_a_withdrawal_that_comes_before_its_record_destroys_it_on_arrival(border
     sent = border.pk.send("af")
     early = border.pk.envelope(sent)
     withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
-    border.af.take("envelope", *border.items("pk", "af", "envelope")[1:], sender="pk")
+    border.af.take("envelope", *border.items("pk", "af", "envelope"), sender="pk")
     (outcome,) = border.af.take("envelope", early, sender="pk").outcomes
     assert isinstance(outcome, Accepted)
     assert border.af.state(sent) == "withdrawn"

@@ -5,12 +5,16 @@ from dataclasses import replace
 import pytest
 
 from amanat.exchange import answers
+from amanat.exchange.erasure import erase_due
+from amanat.exchange.withdraw import withdraw
+from amanat.record.notices import Withdrawal
+from amanat.store.records import Line
 from border import Border, codes
 
 
 def beat(border: Border, sent: int) -> bytes:
     """A heartbeat of pk to af at this moment, whatever pk really sent."""
-    return answers.beat("af", sent, border.pk.means)
+    return answers.beat("af", Line(sent, 0, ()), border.pk.means)
 
 
 def test_a_number_left_out_shows_once_a_later_one_arrives(border: Border) -> None:
@@ -102,5 +106,41 @@ def test_a_heartbeat_that_counts_less_than_what_came_hides_nothing(border: Borde
 )
 def test_a_heartbeat_of_others_counts_for_nothing(border: Border, signer: str, recipient: str, code: str) -> None:
     means = replace(border.sides[signer].means, party="pk")
-    report = border.af.take("heartbeat", answers.beat(recipient, 9, means), sender="pk")
+    report = border.af.take("heartbeat", answers.beat(recipient, Line(9, 0, ()), means), sender="pk")
     assert (codes(report), report.gaps) == ([("heartbeat", code)], [])
+
+
+# --- what leaves no more, and what is given again ---------------------------------------------------------------------
+
+
+def test_what_is_withdrawn_before_it_was_answered_leaves_no_more_and_is_no_loss(border: Border) -> None:
+    """A report sent in error must not reach the very party it was kept from by withdrawing it in time."""
+    secret = border.pk.send("af", text="a secret")
+    after = border.pk.send("af", text="a lorry")
+    withdraw(secret.record.fields.id, Withdrawal("sent-in-error"), border.pk.post, border.pk.means)
+    stick = border.bundle("pk", "af")
+    assert border.pk.envelope(secret) not in stick
+    assert border.insert("af", stick).gaps == []
+    assert border.af.state(secret) is None
+    assert border.af.state(after) == "current"
+
+
+def test_it_is_no_loss_after_it_was_destroyed_at_home_either(border: Border) -> None:
+    secret = border.pk.send("af", text="a secret")
+    border.pk.send("af")
+    withdraw(secret.record.fields.id, Withdrawal("sent-in-error"), border.pk.post, border.pk.means)
+    erase_due(border.pk.means)
+    assert border.carry("pk", "af").gaps == []
+
+
+def test_a_final_receipt_is_given_until_its_sender_says_that_it_is_held(border: Border) -> None:
+    sent = border.pk.send("af")
+    for of, to in [("pk", "af"), ("af", "pk"), ("af", "obs"), ("pk", "obs"), ("obs", "af"), ("pk", "af")]:
+        border.carry(of, to)
+    lost = border.items("af", "pk", "receipt")
+    assert len(lost) == 1
+    border.carry("pk", "af")
+    border.carry("af", "pk")
+    assert border.pk.delivery(sent, "af") == "final"
+    border.carry("pk", "af")
+    assert border.items("af", "pk", "receipt") == []

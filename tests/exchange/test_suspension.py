@@ -8,7 +8,6 @@ import pytest
 
 from amanat.exchange.accept import Accepted, Declined
 from amanat.exchange.erasure import erase_due
-from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Refused
 from amanat.record.notices import Withdrawal
@@ -56,7 +55,7 @@ def test_withdrawing_and_destroying_survive(border: Border) -> None:
     border.settle()
     border.af.act("suspend", 1)
     border.settle()
-    assert isinstance(withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means), Pending)
+    assert withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means).told
     border.settle()
     assert [erased.because for erased in erase_due(border.af.means)] == ["withdrawn"]
     border.settle()

@@ -19,7 +19,7 @@ ABOUT = (
 )
 
 
-def statement(kind: str, **said: str | int) -> bytes:
+def statement(kind: str, **said: object) -> bytes:
     """A statement signed by af."""
     payload_type = f"application/vnd.amanat.{kind}.v1+json"
     payload = json.dumps(said, separators=(",", ":")).encode()
@@ -45,7 +45,7 @@ def bundles(receipt_file: Vector, one: Vector) -> Vector:
     receipt = next(each["receipt"] for each in receipt_file["vectors"] if each["name"] == "final").encode()
     envelope = base64.b64decode(one["envelope"])
     at = "2026-11-26T06:31:00Z"
-    heartbeat = statement("heartbeat", sender="af", recipient="pk", sent=0, at=at)
+    heartbeat = statement("heartbeat", sender="af", recipient="pk", sent=0, settled=0, void=[], at=at)
     refused = hashlib.sha256(b"another envelope").hexdigest()
     refusal = statement(
         "refusal", envelope=refused, sender="pk", recipient="af", code="check.default", by="no clause permits", at=at

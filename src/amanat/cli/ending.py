@@ -52,7 +52,13 @@ def withdraw(
     if row.state in ("withdrawn", "destroyed"):
         raise Invalid("withdraw.done", f"The record {row.id} is {row.state} already.", "Nothing is to be done.")
     screen.confirm(f"Withdraw {row.kind} {row.id} of {row.at[:16]}Z for good?", yes=yes)
-    tell(withdrawing.withdraw(row.id, Withdrawal(reason), Post(means.party, post), means), folder, as_json=as_json)
+    done = withdrawing.withdraw(row.id, Withdrawal(reason), Post(means.party, post), means)
+    for sent in done.told:
+        tell(sent, folder, as_json=as_json)
+    for party, problem in done.untold.items():
+        screen.say(
+            f"{party} cannot be told yet. {problem.says} It is told with the first `amanat erase` when it can be."
+        )
 
 
 def keep(

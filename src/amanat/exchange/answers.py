@@ -12,9 +12,11 @@ from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid, Refused
 from amanat.party.manifest import record_keys
 from amanat.party.types import Digest, Line, PartyCode, Time, require_utc
+from amanat.store import records
 
 T = TypeVar("T")
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+MAX_VOID = 65536
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,15 +37,28 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`sender` has, up to `at`, sealed `sent` envelopes to `recipient`; any number up to it that never came is lost."""
+    """How the line from `sender` to `recipient` stands at `at`, in sequence numbers of envelopes.
+
+    It has `sent` so many; any number up to that which never came is lost, but for those that are `void`: withdrawn
+    before they were answered, they leave the house no more. For each up to `settled` the sender holds all the answer
+    there will be (a final receipt, or a refusal), or it is void; for the others a final receipt given may be lost.
+    """
 
     sender: PartyCode
     recipient: PartyCode
     sent: Count
+    settled: Count
+    void: Annotated[tuple[Count, ...], msgspec.Meta(max_length=MAX_VOID)]
     at: Time
 
     def __post_init__(self) -> None:
         require_utc(self.at, "at")
+        if list(self.void) != sorted(set(self.void)) or max((self.settled, *self.void)) > self.sent:
+            raise Invalid(
+                "heartbeat.numbers",
+                "The heartbeat's numbers are not in order, or go beyond what was sent.",
+                "Ask the party's engineers; nothing else of the bundle is touched by it.",
+            )
 
 
 def refuse(digest: str, sender: str, problem: Invalid | Refused, means: Means) -> bytes:
@@ -53,9 +68,11 @@ def refuse(digest: str, sender: str, problem: Invalid | Refused, means: Means) -
     return _sign(labels.REFUSAL, refusal, means)
 
 
-def beat(recipient: str, sent: int, means: Means) -> bytes:
+def beat(recipient: str, line: records.Line, means: Means) -> bytes:
     """Return a signed heartbeat to a peer."""
-    return _sign(labels.HEARTBEAT, Heartbeat(means.party, recipient, sent, means.now().replace(microsecond=0)), means)
+    now = means.now().replace(microsecond=0)
+    made = Heartbeat(means.party, recipient, line.sent, line.settled, line.void[:MAX_VOID], now)
+    return _sign(labels.HEARTBEAT, made, means)
 
 
 def read_refusal(data: bytes, sender: str, known: Known, means: Means) -> Refusal:
@@ -72,6 +89,11 @@ def read_heartbeat(data: bytes, sender: str, known: Known, means: Means) -> Hear
     if (heartbeat.sender, heartbeat.recipient) != (sender, means.party):
         raise Invalid("heartbeat.parties", "The heartbeat is for others.", "Give it to those it names.")
     return heartbeat
+
+
+def stored_heartbeat(data: bytes) -> Heartbeat:
+    """Parse a heartbeat that was verified before it was stored."""
+    return canonical.decode(dsse.parse(data, labels.HEARTBEAT, "stored heartbeat").body(), Heartbeat, "heartbeat")
 
 
 def _sign(label: str, value: Refusal | Heartbeat, means: Means) -> bytes:

@@ -12,6 +12,7 @@ from sqlalchemy import delete
 
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import cited, permit, release
+from amanat.exchange.withdraw import tell_the_rest
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.handling import Handling
@@ -49,6 +50,7 @@ def erase_due(means: Means) -> list[Erased]:
         erased = [*_destroy_records(turn), *_destroy_held(turn)]
         statements.destroy_evidence(turn.tx, turn.now.isoformat())
     with begin(means) as turn:
+        tell_the_rest(turn)
         _give_word(turn)
     scrub(means.engine)
     return erased

@@ -1,11 +1,12 @@
 """What waits for a peer: envelopes, answers, signs of life, and requests to countersign; the same for wire and stick.
 
-Delivery is at least once: an envelope goes with every bundle until its receipt or refusal has come back.
+Delivery is at least once: an envelope goes with every bundle until its receipt or refusal has come back, and a final
+receipt until the peer's heartbeat says that it is held.
 """
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from amanat.compact.witnessing import policy_for
 from amanat.exchange import answers, sequencer, witness
@@ -16,8 +17,8 @@ from amanat.log.proof import Proof, consistency_proof, inclusion_proof
 from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
-from amanat.store import logs, statements
-from amanat.store.tables import ARRIVAL, COSIGNED, DELIVERY, ENVELOPE, LEXICON, REFUSAL
+from amanat.store import logs, records, statements
+from amanat.store.tables import ARRIVAL, COSIGNED, LEXICON, REFUSAL
 
 
 def deliver(recipient: str, means: Means) -> list[Item]:
@@ -32,20 +33,24 @@ def deliver(recipient: str, means: Means) -> list[Item]:
             *_envelopes(turn, recipient),
             *_receipts(turn, recipient),
             *_refusals(turn, recipient),
-            Item("heartbeat", answers.beat(recipient, _sent(turn, recipient), means)),
+            Item("heartbeat", answers.beat(recipient, records.line(turn.tx, recipient, _recalled(turn)), means)),
             *_checkpoints(turn, recipient, shared),
             *(Item("cosignature", note) for note in witness.cosigned(turn, recipient)),
         ]
 
 
 def _papers(turn: Turn, shared: list[str]) -> Iterator[Item]:
-    """Every statement that proves itself: manifests and lexica of all parties, compacts and acts shared.
+    """Every statement that proves itself: compacts and acts shared, manifests and lexica of their parties.
 
-    All versions of a compact, and of manifests each that changed the root: who missed one can follow.
+    All versions of a compact, and of manifests each that changed the root: who missed one can follow. Whom else this
+    party knows is nobody's affair.
     """
-    for party in sorted(turn.known.manifests):
+    known = turn.known
+    parties = {party for id_ in shared for party in known.compact(id_).terms.parties} & known.manifests.keys()
+    for party in sorted(parties):
         yield from (Item("manifest", data) for data in _chain(statements.history(turn.tx, party)))
-    yield from (Item("lexicon", data) for _, data in sorted(statements.latest(turn.tx, LEXICON).items()))
+    lexica = statements.latest(turn.tx, LEXICON)
+    yield from (Item("lexicon", lexica[party]) for party in sorted(parties & lexica.keys()))
     yield from (Item("compact", data) for id_ in shared for data in statements.versions(turn.tx, id_))
     yield from (Item("act", data) for id_ in shared for data in statements.acts(turn.tx, id_))
 
@@ -59,13 +64,13 @@ def _chain(history: list[bytes]) -> Iterator[bytes]:
 
 
 def _envelopes(turn: Turn, recipient: str) -> Iterator[Item]:
-    waiting = (
-        select(ENVELOPE.c.data)
-        .join(DELIVERY, DELIVERY.c.envelope == ENVELOPE.c.digest)
-        .where(DELIVERY.c.recipient == recipient, DELIVERY.c.state == "pending", ENVELOPE.c.data.is_not(None))
-        .order_by(DELIVERY.c.sequence)
-    )
-    yield from (Item("envelope", data) for data in turn.tx.execute(waiting).scalars())
+    waiting = records.waiting(turn.tx, recipient, _recalled(turn))
+    yield from (Item("envelope", data) for data in waiting)
+
+
+def _recalled(turn: Turn) -> list[str]:
+    """Labels of the kinds that leave the house no more once they are withdrawn."""
+    return [kind.label for kind in turn.means.kinds if kind.on_withdraw == "destroy"]
 
 
 def _receipts(turn: Turn, recipient: str) -> Iterator[Item]:
@@ -110,11 +115,6 @@ def _refusals(turn: Turn, recipient: str) -> Iterator[Item]:
     found = list(turn.tx.execute(select(REFUSAL.c.data).where(*due).order_by(REFUSAL.c.envelope)).scalars())
     turn.tx.execute(update(REFUSAL).where(*due).values(answered=True))
     yield from (Item("refusal", data) for data in found)
-
-
-def _sent(turn: Turn, recipient: str) -> int:
-    where = DELIVERY.c.recipient == recipient
-    return turn.tx.execute(select(func.max(DELIVERY.c.sequence)).where(where)).scalar_one() or 0
 
 
 def _checkpoints(turn: Turn, recipient: str, shared: list[str]) -> Iterator[Item]:

@@ -24,7 +24,7 @@ from amanat.party.lexicon import read_lexicon
 from amanat.party.manifest import accept_next, read_party
 from amanat.store import records, statements
 from amanat.store.sqlite import upsert
-from amanat.store.tables import DELIVERY, HEARTBEAT, LEXICON
+from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,11 @@ def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
 
 def gaps(turn: Turn, sender: str) -> list[tuple[int, int]]:
     """Return the runs of sequence numbers that the sender says it sent and that never came."""
-    sent = turn.tx.execute(select(HEARTBEAT.c.sent).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none() or 0
-    return records.gaps(turn.tx, sender, sent)
+    held = turn.tx.execute(select(HEARTBEAT.c.data).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none()
+    if held is None:
+        return records.gaps(turn.tx, sender, 0, ())
+    beat = answers.stored_heartbeat(held)
+    return records.gaps(turn.tx, sender, beat.sent, beat.void)
 
 
 def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) -> None:
@@ -170,9 +173,12 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
             f"{sender} says at {beat.at:%Y-%m-%dT%H:%M:%SZ} that it had sent {beat.sent}, and said {held.sent} before.",
             "Its node was restored from an old copy, or its clock was wrong: ask it, and keep both.",
         )
-    if held is None or beat.sent >= held.sent:
+    if held is None or (beat.sent, beat.at.isoformat()) >= (held.sent, held.at):
         row = {"sender": sender, "sent": beat.sent, "at": beat.at.isoformat(), "data": data}
         turn.tx.execute(upsert(HEARTBEAT, ("sent", "at", "data")), row)
+        # What the sender does not hold yet is given again: a stick may be lost.
+        unsettled = (ARRIVAL.c.sender == sender, ARRIVAL.c.sequence > beat.settled, ARRIVAL.c.answered == "final")
+        turn.tx.execute(update(ARRIVAL).where(*unsettled).values(answered="provisional"))
 
 
 _TAKERS: Mapping[str, Callable[[Turn, bytes, str], None]] = {

@@ -1,31 +1,67 @@
-"""Withdrawing a record of our own: a notice to everyone who was sent it; what they then do is their kind's rule."""
+"""Withdrawing a record of our own: a notice to each who was sent it; what they then do is their kind's rule.
 
-from amanat.exchange.means import Means, begin
-from amanat.exchange.send import Held, Pending, send
-from amanat.party.errors import Invalid
+Law: one whom nothing reaches now keeps nobody else from being told, and is told with the first erasure when it can be.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from amanat.exchange.means import Means, Turn, begin
+from amanat.exchange.send import Pending, cited, permit, release
+from amanat.party.errors import Invalid, Refused
 from amanat.record.handling import Handling
 from amanat.record.notices import WITHDRAWAL, Withdrawal
-from amanat.record.record import Draft, Post, Ref, read
+from amanat.record.record import Draft, Post, Ref, compose, read
 from amanat.store import records
 
 
-def withdraw(id_: str, withdrawal: Withdrawal, author: Post, means: Means) -> Pending | Held:
-    """Send the withdrawal of our record to its audience, under the compact's latest text. Raises `Invalid`."""
-    key = (means.party, id_)
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Who was told, each by a notice of its own, and who could not be told yet and why."""
+
+    told: tuple[Pending, ...]
+    untold: Mapping[str, Refused]
+
+
+def withdraw(id_: str, withdrawal: Withdrawal, author: Post, means: Means) -> Withdrawn:
+    """Withdraw our record, under the compact's latest text. Raises `Invalid`, or `Refused` when nobody can be told."""
     with begin(means) as turn:
-        data = records.data_of(turn.tx, [key]).get(key)
+        data = records.data_of(turn.tx, [(means.party, id_)]).get((means.party, id_))
         if data is None:
             raise Invalid("record.unknown", f"No record {id_} of ours is held.", "List them: `amanat outbox`.")
-        compact_id, _ = records.setting(turn.tx, *key)
-        terms = turn.known.compact(compact_id).terms
-    fields = read(data, means.kinds).fields
+        told, untold = [], {}
+        for party in read(data, means.kinds).fields.audience:
+            try:
+                told.append(_tell(turn, id_, party, withdrawal, author))
+            except Refused as problem:
+                untold[party] = problem
+        if not told:
+            raise next(iter(untold.values()))
+        return Withdrawn(tuple(told), untold)
+
+
+def tell_the_rest(turn: Turn) -> None:
+    """Tell those who could not be told when a record was withdrawn; whom nothing reaches now is told later."""
+    for id_, party, notice in records.untold(turn.tx, turn.means.party):
+        first = read(notice, turn.means.kinds)
+        try:
+            _tell(turn, id_, party, first.body, first.fields.author)
+        except Refused:
+            continue
+
+
+def _tell(turn: Turn, id_: str, party: str, withdrawal: Withdrawal, author: Post) -> Pending:
+    means = turn.means
+    compact_id, exercise = records.setting(turn.tx, means.party, id_)
     draft = Draft(
         kind=WITHDRAWAL.label,
         body=withdrawal,
-        audience=fields.audience,
+        audience=(party,),
         handling=Handling(tlp="TLP:AMBER", purpose="safeguards"),
-        compact=terms.digest,
+        compact=turn.known.compact(compact_id).terms.digest,
         refs=(Ref("withdraws", means.party, id_),),
-        exercise=fields.exercise,
+        exercise=exercise,
     )
-    return send([draft], author, means)[0]
+    made = compose(draft, author, means.kinds, means.new_id(), turn.now)
+    (pending,) = release(turn, [permit(turn, made, cited(turn, [made]))])
+    return pending

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Join, and_, exists, func, or_, select, tuple_, update
 
 from amanat.record.notices import DESTROYED
 from amanat.record.record import Record
@@ -116,19 +116,80 @@ def owed(tx: Connection, holder: str) -> list[Any]:
     return list(tx.execute(query.order_by(RECORD.c.party, RECORD.c.id)).all())
 
 
+def untold(tx: Connection, own: str) -> list[tuple[str, str, bytes]]:
+    """Return (id, recipient, notice) of records of ours that we withdrew while one who was sent them was not told."""
+    notice, said, heard = RECORD.alias(), RECORD.alias(), DELIVERY.alias()
+    first, other = REFERENCE.alias(), REFERENCE.alias()
+    told = exists().where(
+        *_withdraws(other, said), heard.c.envelope == said.c.envelope, heard.c.recipient == DELIVERY.c.recipient
+    )
+    query = select(RECORD.c.id, DELIVERY.c.recipient, func.min(notice.c.data))
+    query = query.where(RECORD.c.party == own, *_withdraws(first, notice), DELIVERY.c.envelope == RECORD.c.envelope)
+    query = query.where(~told).group_by(RECORD.c.id, DELIVERY.c.recipient)
+    return [(row[0], row[1], row[2]) for row in tx.execute(query)]
+
+
+def _withdraws(reference: FromClause, notice: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """That `notice` withdraws the record at hand, by its reference."""
+    return (
+        reference.c.relation == "withdraws",
+        reference.c.party == notice.c.party,
+        reference.c.id == notice.c.id,
+        reference.c.to_party == RECORD.c.party,
+        reference.c.to_id == RECORD.c.id,
+    )
+
+
 def keep(tx: Connection, party: str, id_: str, until: str) -> int:
     """Note that a record is kept until then; return how many rows that was (0: no such record)."""
     where = (RECORD.c.party == party, RECORD.c.id == id_, RECORD.c.data.is_not(None))
     return tx.execute(update(RECORD).where(*where).values(kept_until=until)).rowcount
 
 
-def gaps(tx: Connection, sender: str, sent: int) -> list[tuple[int, int]]:
-    """Return the runs (first, last) of the sender's sequence numbers 1 to `sent` that never arrived."""
-    numbers = tx.execute(
-        select(ARRIVAL.c.sequence).where(ARRIVAL.c.sender == sender).order_by(ARRIVAL.c.sequence)
-    ).scalars()
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How the line to a recipient stands, in sequence numbers: sent so many, settled up to, and void (`Heartbeat`)."""
+
+    sent: int
+    settled: int
+    void: tuple[int, ...]
+
+
+def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> Line:
+    """Return how the line to a recipient stands; kinds whose labels are `recalled` leave no more once withdrawn."""
+    to_them = DELIVERY.c.recipient == recipient
+    sent = tx.execute(select(func.max(DELIVERY.c.sequence)).where(to_them)).scalar_one() or 0
+    leaves = _leaves(recalled)
+    numbers = select(DELIVERY.c.sequence).select_from(_deliveries()).where(to_them).order_by(DELIVERY.c.sequence)
+    void = tuple(tx.execute(numbers.where(DELIVERY.c.state == "pending", ~leaves)).scalars())
+    unsettled = or_(DELIVERY.c.state == "provisional", and_(DELIVERY.c.state == "pending", leaves))
+    first = tx.execute(numbers.where(unsettled).limit(1)).scalar_one_or_none()
+    return Line(sent, sent if first is None else first - 1, void)
+
+
+def waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> list[bytes]:
+    """Return the envelopes to a recipient that nobody answered yet, in order."""
+    where = (DELIVERY.c.recipient == recipient, DELIVERY.c.state == "pending", _leaves(recalled))
+    query = select(ENVELOPE.c.data).select_from(_deliveries()).where(*where).order_by(DELIVERY.c.sequence)
+    return list(tx.execute(query).scalars())
+
+
+def _deliveries() -> Join:
+    with_envelope = DELIVERY.join(ENVELOPE, ENVELOPE.c.digest == DELIVERY.c.envelope)
+    return with_envelope.join(RECORD, RECORD.c.envelope == ENVELOPE.c.digest)
+
+
+def _leaves(recalled: Sequence[str]) -> ColumnElement[bool]:
+    """Whether an envelope that nobody answered still leaves the house."""
+    withdrawn = and_(RECORD.c.state == "withdrawn", RECORD.c.kind.in_(recalled))
+    return and_(ENVELOPE.c.data.is_not(None), ~withdrawn)
+
+
+def gaps(tx: Connection, sender: str, sent: int, void: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the runs (first, last) of the sender's numbers 1 to `sent` that never arrived and are not void."""
+    arrived = tx.execute(select(ARRIVAL.c.sequence).where(ARRIVAL.c.sender == sender)).scalars()
     missing, expected = [], 1
-    for number in numbers:
+    for number in sorted({*arrived, *void}):
         if number > expected:
             missing.append((expected, number - 1))
         expected = max(expected, number + 1)
