@@ -5,7 +5,7 @@ Manners
 - stderr carries talk: what was done, what to type next, questions, progress bars (only on a terminal).
 - An error is two lines on stderr, `error: …` and `hint: …`; nobody is shown a traceback for what a file or a person did.
 - Exit codes: 0 done; 1 refused by the compact or a floor; 2 usage, input that is not what it must be, or a question
-  answered no; 3 a check failed (`verify`, `log audit`); 4 our own fault, the disk's, or a line that does not answer.
+  answered no; 3 a check failed (`verify`, `log audit`, `audit`); 4 our own fault, the disk's, or a line that does not answer.
 - Passphrases are never arguments: they are asked for without echo, or read by `--passphrase-file`.
 - What cannot be taken back shows first what it will do and asks, unless `--yes`.
 - No file is overwritten, except a statement that gains a signature and a folder that a log is published to.
@@ -21,7 +21,21 @@ from types import TracebackType
 import typer
 from sqlalchemy.exc import OperationalError
 
-from amanat.cli import bundle, compact, custodian, demo, disclosure, ending, kind, log, party, reading, record, verify
+from amanat.cli import (
+    audit,
+    bundle,
+    compact,
+    custodian,
+    demo,
+    disclosure,
+    ending,
+    kind,
+    log,
+    party,
+    reading,
+    record,
+    verify,
+)
 from amanat.cli.failed import CheckFailed
 from amanat.cli.screen import fail
 from amanat.log.malformed import Malformed
@@ -39,7 +53,7 @@ app = typer.Typer(
 )
 for operators in (custodian, party, compact, bundle, log, verify, kind):
     app.add_typer(operators.app)
-for officers in (record, reading, ending, disclosure, demo):
+for officers in (record, reading, ending, disclosure, audit, demo):
     officers.register(app)
 
 

@@ -4,6 +4,7 @@ The same `apply` does it as on arrival. What was destroyed leaves no row, so mak
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import MetaData
 
@@ -14,7 +15,7 @@ from amanat.store import views
 Views = Mapping[str, tuple[MetaData, int]]
 """Tables and version by the workspace's name, which begins the name of each table and of each of its kinds."""
 
-Watch = Callable[[Iterator[bytes], int], Iterator[bytes]]
+Watch = Callable[[Iterator[Any], int], Iterator[Any]]
 """Passes on what it is given, so many, and may tell somebody how far it is."""
 
 

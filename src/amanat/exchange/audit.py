@@ -1,0 +1,120 @@
+"""Auditing this party's own database: what it shows is what was signed, and stands in the log as it was logged.
+
+Law: nothing is believed of a row that can be computed anew from signed bytes. Whoever writes to the file behind the
+node's back can change what officers are shown, and is found here. What was destroyed has left its digest in the log.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import func, select
+
+from amanat.exchange.means import Means, Turn, begin, read_manifest
+from amanat.exchange.rebuild import Watch
+from amanat.exchange.receipt import log_keys
+from amanat.log.checkpoint import open_checkpoint
+from amanat.log.malformed import Malformed
+from amanat.log.note import VerifierKey, parse_note
+from amanat.log.tiles import TILE_WIDTH, parse_entries
+from amanat.log.tiles import audit as audit_tiles
+from amanat.party.errors import Fault, Invalid, Refused
+from amanat.party.fingerprint import fingerprint
+from amanat.party.manifest import Manifest, accept_first, accept_next, record_keys
+from amanat.seal.header import parse_header
+from amanat.seal.open import open_with_key
+from amanat.store import logs, statements
+from amanat.store.tables import ENVELOPE, RECORD
+
+_WRONG = (Invalid, Refused, Malformed, Fault)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it was signed: what it is, and what is wrong with it."""
+
+    what: str
+    says: str
+
+
+def audit(means: Means, watch: Watch) -> list[Finding]:
+    """Check manifests, logs and records; return what does not hold. `watch` is shown one item a record."""
+    with begin(means) as turn:
+        return [*_papers(turn), *_logs(turn), *_records(turn, watch)]
+
+
+def _papers(turn: Turn) -> Iterator[Finding]:
+    """Each manifest is signed by the custodians of the one before it, the first by its own."""
+    for party in sorted(turn.known.manifests):
+        history = statements.history(turn.tx, party)
+        try:
+            accept_first(history[0], fingerprint(read_manifest(history[0]).root))
+            for before, data in pairwise(history):
+                accept_next(data, read_manifest(before))
+        except _WRONG as problem:
+            yield Finding(f"the manifests of {party}", problem.says)
+
+
+def _logs(turn: Turn) -> Iterator[Finding]:
+    """Each log's entries hash to its tiles, and to the root that its own key signed."""
+    for log in logs.logs(turn.tx):
+        tree, note = logs.latest(turn.tx, log)
+        try:
+            checkpoint, _ = open_checkpoint(note, _signer(turn, log, note))
+            root = audit_tiles(tree.size, _bundle(turn, log), logs.reader(turn.tx, log))
+        except _WRONG as problem:
+            yield Finding(f"the log {log}", problem.says)
+            continue
+        if (checkpoint.size, checkpoint.root) != (tree.size, root):
+            yield Finding(f"the log {log}", "Its entries hash to another root than its checkpoint signs.")
+
+
+def _bundle(turn: Turn, log: str) -> Any:  # noqa: ANN401 - log.tiles' EntryReader
+    return lambda number, width: logs.bundle(turn.tx, log, number, width)
+
+
+def _signer(turn: Turn, log: str, note: bytes) -> VerifierKey:
+    """The key ever listed for our log that signed the note; the one in use when none did, so that it is missed."""
+    history = [read_manifest(data) for data in reversed(statements.history(turn.tx, turn.means.party))]
+    keys = [key for manifest in history for key in log_keys(manifest, log)]
+    return next((key for key in keys if parse_note(note).by(key)), keys[0])
+
+
+def _records(turn: Turn, watch: Watch) -> Iterator[Finding]:
+    """Each record opens from its envelope, by its content key, to the very bytes shown, and stands in the log."""
+    joined = RECORD.join(ENVELOPE, ENVELOPE.c.digest == RECORD.c.envelope)
+    query = select(RECORD, ENVELOPE.c.data.label("sealed"), ENVELOPE.c.content_key).select_from(joined)
+    count = turn.tx.execute(select(func.count()).select_from(RECORD)).scalar_one()
+    for row in watch(iter(turn.tx.execute(query.order_by(RECORD.c.compact, RECORD.c.log_index))), count):
+        try:
+            says = _unlogged(turn, row) or _altered(turn, row)
+        except _WRONG as problem:
+            says = problem.says
+        if says:
+            yield Finding(f"the record {row.party}:{row.id}", says)
+
+
+def _unlogged(turn: Turn, row: Any) -> str | None:  # noqa: ANN401 - a row of records
+    tree, _ = logs.latest(turn.tx, row.compact)
+    number, at = divmod(row.log_index, TILE_WIDTH)
+    width = min(TILE_WIDTH, tree.size - number * TILE_WIDTH)
+    entry = parse_entries(logs.bundle(turn.tx, row.compact, number, width))[at] if at < width else b""
+    return None if entry.hex() == row.envelope else f"It does not stand at {row.log_index} of the log {row.compact}."
+
+
+def _altered(turn: Turn, row: Any) -> str | None:  # noqa: ANN401 - a row of records
+    if row.data is None:
+        return None
+    if row.sealed is None or hashlib.sha256(row.sealed).hexdigest() != row.envelope:
+        return "Its envelope is missing or was altered."
+    signer = _manifest_that_listed(turn, row.party, parse_header(row.sealed).core.sender_key)
+    opened = open_with_key(row.sealed, row.content_key, {row.party: signer}, turn.means.kinds)
+    return None if opened.data == row.data else "What is shown is not what its sender signed."
+
+
+def _manifest_that_listed(turn: Turn, party: str, key: str) -> Manifest:
+    """What is logged is judged by what preceded it: the manifest under which the key still spoke."""
+    manifests = [read_manifest(data) for data in statements.history(turn.tx, party)]
+    return next((each for each in manifests if key in record_keys(each)), manifests[-1])
