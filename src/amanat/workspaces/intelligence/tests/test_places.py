@@ -87,6 +87,10 @@ FORMS: list[Any] = [
     lambda lat, lon: {"y": lat, "x": lon},
     lambda lat, lon: {"zz": str(lat), "yy": str(lon)},
     lambda lat, lon: {"zz": f"{lat}, {lon}"},
+    lambda lat, lon: {f"{lat}, {lon}": "camp"},
+    lambda lat, lon: {f"geo:{lat},{lon}": "camp"},
+    lambda lat, lon: {str(lat): str(lon)},
+    lambda lat, lon: {str(lat): "camp", str(lon): "camp"},
     lambda lat, lon: {"zz": f"{lat}\u060c {lon}"},
     lambda lat, lon: {"zz": f"POINT({lon} {lat})"},
     lambda lat, lon: {"zz": f"LINESTRING({lon} {lat}, 71.5 34.5)"},
@@ -197,6 +201,10 @@ def test_a_place_within_a_place_may_say_another_country() -> None:
         pytest.param({"description": "A. Example, son of B., was there."}, id="a person's name in prose"),
         pytest.param(
             {"description": "They meet in the last house of an invented village."}, id="a place's name in prose"
+        ),
+        pytest.param(
+            {"description": "At 34.12345 north, where the old mill stands, and at 71.54321 east."},
+            id="coordinates far apart in prose",
         ),
         pytest.param({"x_cell": "tt9x2k8b"}, id="a geohash under a name that does not say so"),
         pytest.param({"x_parts": {"a": {"p": 34.1234}, "b": {"q": 71.5678}}}, id="coordinates torn apart and unnamed"),
