@@ -219,6 +219,12 @@ def test_what_is_not_seen(said: dict[str, Any]) -> None:
     assert "tribe" not in seen.attributes
 
 
+def test_a_wrong_country_is_not_seen() -> None:
+    """The line is not ours to draw: whoever states a country is believed, whatever its coordinates say."""
+    lie = stix("location", 2, latitude=33.9123, longitude=71.4123, country="AF")
+    assert {place.country for place in facts(GROUP, lie).places} == {"AF"}
+
+
 def test_a_plain_incident_has_no_facts_but_its_names() -> None:
     seen = facts(INCIDENT)
     assert seen.attributes >= {"name", "created"}
