@@ -46,15 +46,18 @@ def marked(objects: list[StixObject]) -> Tlp | None:
     """Return the strictest TLP that any object asks for, in a marking, a granular one, a label or in words; or None."""
     shown = {item["id"].lower(): item for item in objects if item["type"] == "marking-definition"}
     asked: set[Tlp] = set()
+    # Judged once each, however often they are referred to: else a small bundle keeps a node busy for minutes.
+    refs: set[str] = set()
     for item in objects:
         said_here = {name: value for name, value in item.items() if name != "id"}
         for text in texts(said_here):
             if type_of(text) == "marking-definition":
-                asked.update(_defined(text.lower(), shown.get(text.lower())))
+                refs.add(text.lower())
             elif item["type"] != "marking-definition":
                 asked.update(_written(text))
         if item["type"] != "marking-definition":
             asked.update(_named(said_here))
+    asked.update(tlp for ref in refs for tlp in _defined(ref, shown.get(ref)))
     return max(asked, key=STRICTNESS.__getitem__, default=None)
 
 

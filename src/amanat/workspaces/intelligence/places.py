@@ -78,8 +78,9 @@ def _places(value: Any, country: str | None) -> Iterator[Place]:  # noqa: ANN401
     elif isinstance(value, dict):
         here = said(value)
         country = _country(_ending(here, "country"), country)
-        told = list(_named(here)) or _unnamed(list(value.values()))
+        told = list(_named(here)) or _unnamed([*value, *value.values()])
         yield from (Place(country, metres) for metres in told)
+        yield from (Place(country, metres) for name in value for metres in _told(name))
         for one in value.values():
             yield from _places(one, country)
 

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import combinations
 from typing import Any, Final
 
 from amanat.party import canonical
@@ -19,6 +18,8 @@ FOLDS: Final = 2
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_WORD: Final = re.compile(r"[^a-z0-9]+")
+# Marks that sit on letters, among other signs, more of them than any letter carries: sorting them takes the square.
+_HEAP: Final = re.compile(r"[^\x00-\x7f\w]([^\x00-\x7f\w]|[\uff9e\uff9f]){30,}")
 # Arabic decimal separator, comma and semicolon; prime and apostrophe; ring above.
 _SIGNS: Final = str.maketrans("\u066b\u060c\u061b\u2032\u2019\u030a", ".,;''\u00b0")
 # Where a property is no name but holds one: {"key": "tribe", "value": …}, MISP's object_relation.
@@ -72,9 +73,13 @@ def things(objects: list[StixObject]) -> Iterator[StixObject]:
 
 
 def plain_text(text: str) -> str:
-    """Return a text as a reader sees it: compatible letters made one (NFKC), invisible ones gone, signs of ASCII."""
+    """Return a text as a reader sees it: compatible letters made one (NFKC), invisible ones gone, signs of ASCII.
+
+    Of a heap of marks each counts once, in the order that NFKC puts them in.
+    """
     if text.isascii():
         return text
+    text = _HEAP.sub(lambda heap: "".join(sorted(dict.fromkeys(heap[0]), key=unicodedata.combining)), text)
     seen = unicodedata.normalize("NFKC", text).translate(_SIGNS)
     return "".join(letter for letter in seen if unicodedata.category(letter) != "Cf")
 
@@ -84,19 +89,27 @@ def said(part: StixObject) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for name, value in part.items():
         found.setdefault(plain_name(name), []).append(value)
+    values = [part[name] for name in _VALUES if name in part]
     for label in _labels(part):
         if len(label) <= MAX_NAME:
-            found.setdefault(plain_name(label), []).extend(part[name] for name in _VALUES if name in part)
+            found.setdefault(plain_name(label), []).extend(values)
+    for word in _tag_words(part):
+        if len(word) <= MAX_NAME:
+            found.setdefault(plain_name(word), [])
     return found
 
 
 def _labels(part: StixObject) -> Iterator[str]:
-    """Names that stand as values in a part: beside a value, and as the words of a machine tag (person:sect="x")."""
+    """Names that stand as values in a part, beside a value."""
     paired = any(name in part for name in _VALUES)
     for name in _LABELS:
         label = part.get(name)
         if isinstance(label, str) and (paired or name == "object_relation"):
             yield label
+
+
+def _tag_words(part: StixObject) -> Iterator[str]:
+    """The words of a part's machine tags (person:sect="x"): of any number, each with its value in itself."""
     tags = part.get("labels")
     for tag in tags if isinstance(tags, list) else ():
         if isinstance(tag, str) and "=" in tag:
@@ -118,4 +131,10 @@ def words(text: str) -> frozenset[str]:
 def holds(name: str, phrases: frozenset[str]) -> bool:
     """Whether a plain name is one of `phrases`, or has one among its words: "home_city_name" holds city."""
     pieces = name.split("_")
-    return any("_".join(pieces[start:end]) in phrases for start, end in combinations(range(len(pieces) + 1), 2))
+    starts, lengths = range(len(pieces)), range(1, _longest(phrases) + 1)
+    return any("_".join(pieces[start : start + length]) in phrases for start in starts for length in lengths)
+
+
+@lru_cache
+def _longest(phrases: frozenset[str]) -> int:
+    return max(phrase.count("_") + 1 for phrase in phrases)

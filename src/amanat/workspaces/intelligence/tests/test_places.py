@@ -87,6 +87,10 @@ FORMS: list[Any] = [
     lambda lat, lon: {"y": lat, "x": lon},
     lambda lat, lon: {"zz": str(lat), "yy": str(lon)},
     lambda lat, lon: {"zz": f"{lat}, {lon}"},
+    lambda lat, lon: {f"{lat}, {lon}": "camp"},
+    lambda lat, lon: {f"geo:{lat},{lon}": "camp"},
+    lambda lat, lon: {str(lat): str(lon)},
+    lambda lat, lon: {str(lat): "camp", str(lon): "camp"},
     lambda lat, lon: {"zz": f"{lat}\u060c {lon}"},
     lambda lat, lon: {"zz": f"POINT({lon} {lat})"},
     lambda lat, lon: {"zz": f"LINESTRING({lon} {lat}, 71.5 34.5)"},
@@ -198,6 +202,10 @@ def test_a_place_within_a_place_may_say_another_country() -> None:
         pytest.param(
             {"description": "They meet in the last house of an invented village."}, id="a place's name in prose"
         ),
+        pytest.param(
+            {"description": "At 34.12345 north, where the old mill stands, and at 71.54321 east."},
+            id="coordinates far apart in prose",
+        ),
         pytest.param({"x_cell": "tt9x2k8b"}, id="a geohash under a name that does not say so"),
         pytest.param({"x_parts": {"a": {"p": 34.1234}, "b": {"q": 71.5678}}}, id="coordinates torn apart and unnamed"),
         pytest.param({"x_blob": "eyJsYXRpdHVkZSI6MzQuMTIzNCwibG9uZ2l0dWRlIjo3MS41Njc4fQ=="}, id="base64"),
@@ -209,6 +217,12 @@ def test_what_is_not_seen(said: dict[str, Any]) -> None:
     seen = facts(GROUP, INCIDENT | said)
     assert (seen.names_person, seen.places, seen.marked) == (False, (), None)
     assert "tribe" not in seen.attributes
+
+
+def test_a_wrong_country_is_not_seen() -> None:
+    """The line is not ours to draw: whoever states a country is believed, whatever its coordinates say."""
+    lie = stix("location", 2, latitude=33.9123, longitude=71.4123, country="AF")
+    assert {place.country for place in facts(GROUP, lie).places} == {"AF"}
 
 
 def test_a_plain_incident_has_no_facts_but_its_names() -> None:
