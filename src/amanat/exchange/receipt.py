@@ -5,8 +5,10 @@ import base64
 from sqlalchemy import select, update
 
 from amanat.compact.witnessing import policy_for
+from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Known, Turn, read_manifest
-from amanat.log.note import ED25519, VerifierKey
+from amanat.log.checkpoint import parse_checkpoint
+from amanat.log.note import ED25519, VerifierKey, parse_note
 from amanat.log.policy import parse_policy, verify_proof
 from amanat.log.proof import parse_proof
 from amanat.log.tree import leaf_hash
@@ -19,7 +21,10 @@ _DIGEST_BYTES = 32
 
 
 def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
-    """Verify a receipt that `sender` gives for an envelope of ours and keep it. Raises `Invalid` or `Malformed`."""
+    """Verify a receipt that `sender` gives for an envelope of ours and keep it. Raises `Invalid` or `Malformed`.
+
+    Raises `Forked` when its checkpoint and the one of that log we countersigned last cannot both be.
+    """
     proof = parse_proof(data)
     digest = (proof.extra or b"").hex()
     row = turn.tx.execute(
@@ -31,6 +36,8 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
     if row is None:
         raise Invalid("receipt.unknown", "The receipt is for an envelope this party did not send.", "Keep it apart.")
     quorum = verify_receipt(data, bytes.fromhex(digest), sender, row.compact, turn.known)
+    checkpoint = parse_checkpoint(parse_note(proof.checkpoint).text)
+    require_one_history(turn, checkpoint, keys_ever_listed(turn, sender, row.compact))
     if row.state == "refused":
         raise Invalid(
             "receipt.contradiction",
