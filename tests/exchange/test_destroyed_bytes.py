@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,19 +11,20 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from amanat.exchange.accept import Accepted
+from amanat.exchange.accept import Accepted, Declined
 from amanat.exchange.erasure import erase_due, keep
 from amanat.exchange.means import begin
 from amanat.exchange.send import Pending, release_held, send
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Fault
+from amanat.record.kind import Facts, Kinds
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Post, Ref
 from amanat.seal.header import parse_header
 from amanat.store import statements
 from amanat.store.tables import ENVELOPE
 from border import Border, agree
-from side import Side
+from side import REPORT, Side
 
 MARK = "the white lorry"
 
@@ -178,6 +180,18 @@ def test_what_was_refused_is_destroyed_when_it_is_withdrawn(border: Border) -> N
     recall(border, sent)
     erase_due(border.af.means)
     assert evidence_left(border.af) == [False]
+
+
+def test_what_was_wrong_with_it_quotes_nothing_that_outlives_it(border: Border) -> None:
+    """The sentence for the operator names what does not fit; only its code is kept."""
+    border.dishonest.add("pk")
+    other = msgspec.defstruct("Other", [("text", str)], rename=lambda _: MARK)
+    border.pk.means = replace(border.pk.means, kinds=Kinds([replace(REPORT, body=other, facts=lambda _: Facts())]))
+    refused = border.pk.forge("af", body=other("x"))
+    (outcome,) = border.af.take("envelope", refused, sender="pk").outcomes
+    assert isinstance(outcome, Declined)
+    assert MARK in outcome.problem.says
+    assert left(border.af, [MARK.encode()]) == 0
 
 
 @pytest.mark.parametrize("because", ["withdrawn", "expired"])

@@ -154,6 +154,21 @@ def test_the_evidence_is_kept_once_however_often_it_is_told(border: Border, fork
     assert border.af.evidence() == ["witness.fork"] * 2
 
 
+def test_a_receipt_from_another_history_than_the_one_countersigned_is_a_fork(border: Border) -> None:
+    """Both roots are in one hand: nobody else is needed to see it."""
+    border.dishonest.add("af")
+    empty = border.af.snapshot()
+    border.af.send("pk")
+    assert not border.carry("af", "pk").problems
+    border.af.restore(empty)
+    sent = border.pk.send("af")
+    border.carry("pk", "af")
+    (receipt,) = border.items("af", "pk", "receipt")
+    assert codes(border.pk.take("receipt", receipt, sender="af")) == [("receipt", "witness.fork")]
+    assert border.pk.delivery(sent, "af") == "pending"
+    assert border.pk.evidence() == ["witness.fork"] * 2
+
+
 def test_honest_histories_of_different_length_are_no_fork(border: Border) -> None:
     border.pk.send("af")
     border.carry("pk", "obs")

@@ -10,7 +10,10 @@ from amanat.store import statements
 
 
 def learn(statement: bytes, fingerprint: bytes, means: Means) -> Manifest:
-    """Keep a party's first manifest, whose root has the fingerprint that people compared. Raises `Invalid`."""
+    """Keep a party's first manifest, whose root has the fingerprint that people compared. Raises `Invalid`.
+
+    A name has one holder: what is signed under it would else be laid to whoever else has it.
+    """
     manifest = accept_first(statement, fingerprint)
     with begin(means) as turn:
         if manifest.party in turn.known.manifests:
@@ -19,6 +22,13 @@ def learn(statement: bytes, fingerprint: bytes, means: Means) -> Manifest:
                 f"A manifest of {manifest.party} is known already.",
                 "Later ones are taken in by themselves: `amanat party update`.",
             )
+        for other in turn.known.manifests.values():
+            if manifest.name == other.name:
+                raise Invalid(
+                    "manifest.name",
+                    f"The manifest of {manifest.party} takes the name {manifest.name}, which {other.party} holds.",
+                    "Do not use it; ask both parties, face to face, whose name it is.",
+                )
         statements.add_manifest(turn.tx, manifest.party, manifest.serial, statement)
     return manifest
 

@@ -5,20 +5,26 @@ import base64
 from sqlalchemy import select, update
 
 from amanat.compact.witnessing import policy_for
-from amanat.exchange.means import Known, Turn
-from amanat.log.note import ED25519, VerifierKey
+from amanat.exchange.history import require_one_history
+from amanat.exchange.means import Known, Turn, read_manifest
+from amanat.log.checkpoint import parse_checkpoint
+from amanat.log.note import ED25519, VerifierKey, parse_note
 from amanat.log.policy import parse_policy, verify_proof
 from amanat.log.proof import parse_proof
 from amanat.log.tree import leaf_hash
 from amanat.party.errors import Invalid
 from amanat.party.manifest import Manifest, log_name
+from amanat.store import statements
 from amanat.store.tables import DELIVERY, ENVELOPE, RECORD
 
 _DIGEST_BYTES = 32
 
 
 def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
-    """Verify a receipt that `sender` gives for an envelope of ours and keep it. Raises `Invalid` or `Malformed`."""
+    """Verify a receipt that `sender` gives for an envelope of ours and keep it. Raises `Invalid` or `Malformed`.
+
+    Raises `Forked` when its checkpoint and the one of that log we countersigned last cannot both be.
+    """
     proof = parse_proof(data)
     digest = (proof.extra or b"").hex()
     row = turn.tx.execute(
@@ -30,6 +36,8 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
     if row is None:
         raise Invalid("receipt.unknown", "The receipt is for an envelope this party did not send.", "Keep it apart.")
     quorum = verify_receipt(data, bytes.fromhex(digest), sender, row.compact, turn.known)
+    checkpoint = parse_checkpoint(parse_note(proof.checkpoint).text)
+    require_one_history(turn, checkpoint, keys_ever_listed(turn, sender, row.compact))
     if row.state == "refused":
         raise Invalid(
             "receipt.contradiction",
@@ -56,3 +64,9 @@ def log_key(manifest: Manifest, compact_id: str) -> VerifierKey:
 def log_keys(manifest: Manifest, compact_id: str) -> list[VerifierKey]:
     """Return all verifier keys listed for a party's log, the one in use first: while keys change there are two."""
     return [VerifierKey(log_name(manifest, compact_id), ED25519, base64.b64decode(key)) for key in manifest.log]
+
+
+def keys_ever_listed(turn: Turn, party: str, compact_id: str) -> list[VerifierKey]:
+    """Return all verifier keys that a party listed for its log at any time, the latest manifest's first."""
+    manifests = map(read_manifest, reversed(statements.history(turn.tx, party)))
+    return [key for manifest in manifests for key in log_keys(manifest, compact_id)]

@@ -15,6 +15,7 @@ from amanat.compact import signing
 from amanat.exchange import answers, witness
 from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
+from amanat.exchange.history import Forked
 from amanat.exchange.means import Means, Turn, begin, read_manifest, read_terms, texts
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
@@ -74,7 +75,7 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
     except (Invalid, Refused, Malformed) as problem:
         report.problems.append((type_, problem))
         with begin(means) as turn:
-            for shown in (data, *(problem.others if isinstance(problem, witness.Forked) else ())):
+            for shown in (data, *(problem.others if isinstance(problem, Forked) else ())):
                 statements.add_evidence(turn.tx, sender, problem, turn.now, statements.Exhibit(shown))
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from amanat.compact.witnessing import policy_for
 from amanat.exchange import sequencer
-from amanat.exchange.means import Turn, read_manifest
-from amanat.exchange.receipt import log_keys
+from amanat.exchange.history import require_one_history
+from amanat.exchange.means import Turn
+from amanat.exchange.receipt import keys_ever_listed, log_keys
 from amanat.log.checkpoint import Checkpoint, parse_checkpoint
 from amanat.log.cosignature import cosign_ed25519, cosign_mldsa44, verify_cosignature
 from amanat.log.note import (
@@ -30,18 +31,9 @@ from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.witness import Conflict, State, decide, parse_add_checkpoint
 from amanat.party.errors import Invalid
 from amanat.party.manifest import Manifest, log_name, witness_name
-from amanat.store import logs, statements
+from amanat.store import logs
 from amanat.store.sqlite import upsert
 from amanat.store.tables import COSIGNED, WITNESSED
-
-
-class Forked(Invalid):
-    """Two signed checkpoints of one log that cannot both be; `others` are the notes held against the one that came."""
-
-    def __init__(self, code: str, says: str, mend: str, *others: bytes) -> None:
-        """Take in `others` what is evidence together with the item refused."""
-        super().__init__(code, says, mend)
-        self.others = others
 
 
 def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
@@ -65,7 +57,8 @@ def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
         state = State(known_checkpoint.size, known_checkpoint.root)
     decision = decide(request, signed, state)
     if isinstance(decision, Conflict):
-        _require_one_history(turn, parse_checkpoint(note.text))
+        log = next(id_ for id_, listed in keys.items() if listed[0].name == origin)
+        require_one_history(turn, parse_checkpoint(note.text), keys_ever_listed(turn, sender, log))
         return
     checkpoint = decision.checkpoint
     lines = (*note.by(signed[origin]), *_cosign(turn, checkpoint))
@@ -106,7 +99,7 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
         signer = _signer(note, log_keys(turn.known.manifests[owner], log))
         if note.by(signer):  # what no listed key signed says nothing of the log: anybody, or a thief, may have made it
             verify_ed25519(note, signer)
-            _require_one_history(turn, checkpoint)
+            require_one_history(turn, checkpoint, keys_ever_listed(turn, owner, log))
         return
     ours = logs.checkpoint(turn.tx, log, checkpoint.size)
     if ours is None or parse_note(ours).text != note.text:
@@ -122,7 +115,7 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
 def _log_of(turn: Turn, origin: str) -> tuple[str, str]:
     """Return whose log, for which compact, has that origin. Raises `Invalid`."""
     for id_, compact in turn.known.compacts.items():
-        for party in {turn.means.party, *compact.terms.parties} & turn.known.manifests.keys():
+        for party in sorted({turn.means.party, *compact.terms.parties} & turn.known.manifests.keys()):
             if log_name(turn.known.manifests[party], id_) == origin:
                 return party, id_
     raise Invalid("cosignature.origin", f"The checkpoint of {origin} is of no log known here.", "Keep it apart.")
@@ -133,25 +126,9 @@ def _signer(note: Note, keys: Sequence[VerifierKey]) -> VerifierKey:
     return next((key for key in keys if note.by(key)), keys[0])
 
 
-def _require_one_history(turn: Turn, checkpoint: Checkpoint) -> None:
-    """Refuse a signed checkpoint of the very size cosigned last with another root: two histories of one log."""
-    held = turn.tx.execute(select(WITNESSED).where(WITNESSED.c.origin == checkpoint.origin)).one_or_none()
-    if held is None or held.size != checkpoint.size:
-        return
-    if parse_checkpoint(parse_note(held.note).text).root != checkpoint.root:
-        raise Forked(
-            "witness.fork",
-            f"The log {checkpoint.origin} signed two different roots of size {checkpoint.size}.",
-            "Both signed checkpoints are kept as evidence: show them to the other parties.",
-            held.note,
-        )
-
-
 def _rollback(turn: Turn, note: Note, log: str, sender: str) -> Invalid:
     """What to say of a checkpoint of ours that we do not hold, if a key of ours signed it at any time."""
-    manifests = map(read_manifest, statements.history(turn.tx, turn.means.party))
-    keys = [key for manifest in manifests for key in log_keys(manifest, log)]
-    verify_ed25519(note, _signer(note, keys[::-1]))
+    verify_ed25519(note, _signer(note, keys_ever_listed(turn, turn.means.party, log)))
     size = parse_checkpoint(note.text).size
     return Invalid(
         "log.rollback",

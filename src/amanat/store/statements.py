@@ -88,7 +88,10 @@ def add_act(tx: Connection, compact: str, party: str, serial: int, data: bytes) 
 
 
 def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhibit: Exhibit) -> None:
-    """Keep bytes that show what somebody did, with what is wrong about them; the same again is kept once."""
+    """Keep bytes that show what somebody did, with the code of what is wrong; the same again is kept once.
+
+    The sentence is not kept: it may quote what the bytes say, and nothing of that is to outlive them.
+    """
     digest = hashlib.sha256(exhibit.data).hexdigest()
     same = (EVIDENCE.c.digest == digest, EVIDENCE.c.party == party, EVIDENCE.c.code == problem.code)
     if tx.execute(select(EVIDENCE.c.number).where(*same)).first() is not None:
@@ -97,7 +100,6 @@ def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhib
     row = {
         "party": party,
         "code": problem.code,
-        "says": problem.says,
         "at": at.isoformat(),
         "digest": digest,
         "data": exhibit.data,

@@ -4,7 +4,7 @@ Statements are stored as the exact bytes that were signed; whoever reads them ve
 Digests are hex text, so that a person with a database shell can follow a record.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 METADATA = MetaData()
 
@@ -121,7 +121,6 @@ EVIDENCE = Table(
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("party", String, nullable=False),
     Column("code", String, nullable=False),
-    Column("says", Text, nullable=False),
     Column("at", String, nullable=False),
     Column("digest", String, nullable=False, index=True),
     Column("data", LargeBinary),

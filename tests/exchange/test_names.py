@@ -1,0 +1,45 @@
+"""A log's name is one party's own: nothing that another signed is laid to it."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from amanat.exchange import join
+from amanat.exchange.means import begin
+from amanat.log.checkpoint import Checkpoint
+from amanat.log.note import Note, sign_ed25519
+from amanat.party import canonical, dsse, labels
+from amanat.party.errors import Invalid
+from amanat.party.fingerprint import fingerprint
+from amanat.store.sqlite import upsert
+from amanat.store.tables import WITNESSED
+from border import Border
+from side import side
+
+
+def test_a_first_manifest_under_the_name_of_another_is_refused(border: Border, tmp_path: Path) -> None:
+    """Else its log would be taken for the other's, and its roots for the other's fork."""
+    (tmp_path / "new").mkdir()
+    new = side("new", tmp_path / "new", border.clock)
+    taken = msgspec.structs.replace(new.manifest, name=border.pk.manifest.name)
+    statement = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(taken), new.custodians[:2]))
+    with pytest.raises(Invalid) as caught:
+        join.learn(statement, fingerprint(taken.root), border.obs.means)
+    assert caught.value.code == "manifest.name"
+    with begin(border.obs.means) as turn:
+        assert "new" not in turn.known.manifests
+    new.means.engine.dispose()
+
+
+def test_a_note_that_the_logs_party_never_signed_proves_no_fork(border: Border) -> None:
+    """Whatever was kept under its name: a party answers for its own signatures only."""
+    border.dishonest.add("pk")
+    border.pk.send("af")
+    origin = f"{border.pk.manifest.name}/pk-af"
+    text = Checkpoint(origin, 1, bytes(32)).text()
+    note = Note(text, (sign_ed25519(text, origin, border.af.means.keys.log),)).encode()
+    with begin(border.obs.means) as turn:
+        turn.tx.execute(upsert(WITNESSED, ("size", "note")), {"origin": origin, "size": 1, "note": note})
+    assert border.carry("pk", "obs").problems == []
+    assert border.obs.evidence() == []
