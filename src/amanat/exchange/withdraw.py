@@ -3,8 +3,7 @@
 from amanat.exchange.means import Means, begin
 from amanat.exchange.send import Held, Pending, send
 from amanat.party.errors import Invalid
-from amanat.record.handling import Handling
-from amanat.record.notices import WITHDRAWAL, Withdrawal
+from amanat.record.notices import NOTICE_HANDLING, WITHDRAWAL, Withdrawal
 from amanat.record.record import Draft, Post, Ref, read
 from amanat.store import records
 
@@ -23,7 +22,7 @@ def withdraw(id_: str, withdrawal: Withdrawal, author: Post, means: Means) -> Pe
         kind=WITHDRAWAL.label,
         body=withdrawal,
         audience=fields.audience,
-        handling=Handling(tlp="TLP:AMBER", purpose="safeguards"),
+        handling=NOTICE_HANDLING,
         compact=terms.digest,
         refs=(Ref("withdraws", means.party, id_),),
         exercise=fields.exercise,
