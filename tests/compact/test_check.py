@@ -12,7 +12,7 @@ from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid, Refused
 from amanat.record.handling import Handling
 from amanat.record.kind import NO_FACTS, Facts
-from amanat.record.notices import DESTROYED, WITHDRAWAL, Destroyed, Withdrawal
+from amanat.record.notices import DESTROYED, NOTICE_HANDLING, WITHDRAWAL, Destroyed, Withdrawal
 from amanat.record.record import Post, Record, Ref, approve
 from compact.cast import (
     ACTIVE,
@@ -119,7 +119,7 @@ class TestState:
     @pytest.mark.parametrize("state", ["coming", "active", "suspended", "ended"])
     def test_the_cores_own_notices_go_in_any_state(self, state: State) -> None:
         about = (Ref("about", "af", OTHER_ID),)
-        notice = record(kind=DESTROYED.label, body=Destroyed("expired"), handling=handling(expires=None), refs=about)
+        notice = record(kind=DESTROYED.label, body=Destroyed("expired"), handling=NOTICE_HANDLING, refs=about)
         permitted = judge(notice, Compact(TERMS, state))
         assert (permitted.clause, permitted.needs_second_person) == ("floor 11", False)
 

@@ -3,14 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from amanat.compact.check import Compact, State
 from amanat.party.errors import Refused
 from amanat.record.kind import Facts
-from amanat.record.notices import DESTROYED, KEPT, WITHDRAWAL, Destroyed, Kept, Withdrawal
+from amanat.record.notices import DESTROYED, KEPT, NOTICE_HANDLING, WITHDRAWAL, Destroyed, Kept, Withdrawal
 from amanat.record.record import Ref
-from compact.cast import ID, NOW, OTHER_ID, TERMS, below, handling, judge, record, terms_of, within
+from compact.cast import ID, NOW, OTHER_ID, RISK, TERMS, below, handling, judge, record, terms_of, within
 
 THIRD_ID = "01936000-0000-7000-8000-000000000003"
 LAST_ID = "01936000-0000-7000-8000-000000000004"
@@ -78,10 +79,10 @@ class TestFloor8:
 
     @pytest.mark.parametrize(
         ("kind", "body"),
-        [(DESTROYED.label, Destroyed("expired")), (KEPT.label, Kept("a court order", NOW + timedelta(days=9)))],
+        [(DESTROYED.label, Destroyed("expired")), (KEPT.label, Kept("court-order", NOW + timedelta(days=9)))],
     )
     def test_a_notice_carries_nothing_and_need_not_expire_with_what_it_is_about(self, kind: str, body: Any) -> None:
-        notice = record(kind=kind, body=body, handling=handling(expires=None), refs=(Ref("about", "af", OTHER_ID),))
+        notice = record(kind=kind, body=body, handling=NOTICE_HANDLING, refs=(Ref("about", "af", OTHER_ID),))
         within(notice, self.ORIGINAL)
 
     def test_a_notice_too_goes_to_those_alone_who_had_it(self) -> None:
@@ -101,13 +102,13 @@ class TestFloor11:
     NOTICES = (
         (WITHDRAWAL.label, Withdrawal("redress"), (Ref("withdraws", "pk", OTHER_ID),)),
         (DESTROYED.label, Destroyed("withdrawn"), ABOUT),
-        (KEPT.label, Kept("a court order", NOW + timedelta(days=9)), ABOUT),
+        (KEPT.label, Kept("court-order", NOW + timedelta(days=9)), ABOUT),
     )
 
     @pytest.mark.parametrize(("kind", "body", "refs"), NOTICES, ids=["withdrawal", "destroyed", "kept"])
     @pytest.mark.parametrize("state", STATES)
     def test_no_clause_and_no_state_stops_a_notice(self, state: State, kind: str, body: Any, refs: Any) -> None:
-        notice = record(kind=kind, body=body, refs=refs, compact=self.FORBIDDING.digest)
+        notice = record(kind=kind, body=body, handling=NOTICE_HANDLING, refs=refs, compact=self.FORBIDDING.digest)
         permitted = judge(notice, Compact(self.FORBIDDING, state))
         assert (permitted.clause, permitted.needs_second_person) == ("floor 11", False)
 
@@ -128,7 +129,30 @@ class TestFloor11:
     def test_a_holders_word_that_is_not_about_the_originators_record_is_a_letter_past_the_compact(
         self, kind: str, body: Any, audience: tuple[str, ...], refs: tuple[Ref, ...]
     ) -> None:
-        """Whose ground for keeping is a line of free text, which no clause would else be asked about."""
         with pytest.raises(Refused) as caught:
-            judge(record(audience, kind=kind, body=body, refs=refs))
+            judge(record(audience, kind=kind, body=body, handling=NOTICE_HANDLING, refs=refs))
+        assert (caught.value.code, caught.value.by) == ("check.notice", "floor 11")
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"codes": ("H3",), "caveats": ("Gul Khan, 34.12345, 71.54321",)},
+            {"custody_risk": RISK},
+            {"legal_basis": "criminal-procedure"},
+            {"expires": NOW + timedelta(days=9)},
+            {"not_to": ("elsewhere",)},
+            {"purpose": "counter-terrorism"},
+            {"tlp": "TLP:RED"},
+        ],
+        ids=lambda changed: next(iter(changed)),
+    )
+    @pytest.mark.parametrize(("kind", "body", "refs"), NOTICES, ids=["withdrawal", "destroyed", "kept"])
+    @pytest.mark.parametrize("state", STATES)
+    def test_a_notice_handled_otherwise_is_a_letter_past_the_compact(
+        self, state: State, kind: str, body: Any, refs: Any, changed: dict[str, Any]
+    ) -> None:
+        """No clause is asked about it and no retention ends it, so that its handling must say nothing either."""
+        handled = msgspec.structs.replace(NOTICE_HANDLING, **changed)
+        with pytest.raises(Refused) as caught:
+            judge(record(kind=kind, body=body, handling=handled, refs=refs), Compact(TERMS, state))
         assert (caught.value.code, caught.value.by) == ("check.notice", "floor 11")

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -18,7 +17,7 @@ from amanat.exchange.send import Pending, release_held, send
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Fault
 from amanat.record.kind import Facts, Kinds
-from amanat.record.notices import Withdrawal
+from amanat.record.notices import NOTICE_HANDLING, Withdrawal
 from amanat.record.record import Post, Ref
 from amanat.seal.header import parse_header
 from amanat.store import statements
@@ -84,7 +83,7 @@ def test_nothing_is_left_behind_where_pages_were_split_and_rows_moved(border: Bo
         border.pk.send("af", text=f"{MARK} instead", refs=(Ref("supersedes", *each.record.key),))
     border.carry("pk", "af")
     for each in sent[1::3]:
-        keep(*each.record.key, "a case", border.clock() + timedelta(days=1), border.af.means)
+        keep(*each.record.key, "audit", border.clock() + timedelta(days=1), border.af.means)
     wanted = secrets_of(border.af, *sent)
     border.clock.forward(days=366)
     for side in (border.af, border.pk):
@@ -146,10 +145,11 @@ def test_while_a_record_is_kept_on_a_ground_so_is_the_second_envelope(border: Bo
     border.dishonest.add("pk")
     id_ = border.pk.means.new_id()
     border.af.take("envelope", *(border.pk.forge("af", id_=id_, text=text) for text in ("one", "two")), sender="pk")
-    keep("pk", id_, "the case of the two envelopes", border.clock() + timedelta(days=20), border.af.means)
+    keep("pk", id_, "investigation-open", border.clock() + timedelta(days=20), border.af.means)
     withdrawal: dict[str, Any] = {
         "kind": "record.withdrawal/1",
         "body": Withdrawal("mistaken"),
+        "handling": NOTICE_HANDLING,
         "refs": (Ref("withdraws", "pk", id_),),
     }
     border.af.take("envelope", border.pk.forge("af", **withdrawal), sender="pk")
@@ -226,8 +226,11 @@ def test_bytes_that_name_no_record_go_after_the_longest_retention(border: Border
 def test_evidence_of_what_stands_is_not_taken_by_a_withdrawal(border: Border) -> None:
     """A party must not have what it promised forgotten by withdrawing it: only its time ends it."""
     border.dishonest.add("pk")
-    handling = msgspec.structs.replace(border.pk.draft("af").handling, expires=None)
-    notice: dict[str, Any] = {"kind": "record.withdrawal/1", "body": Withdrawal("mistaken"), "handling": handling}
+    notice: dict[str, Any] = {
+        "kind": "record.withdrawal/1",
+        "body": Withdrawal("mistaken"),
+        "handling": NOTICE_HANDLING,
+    }
     id_ = border.pk.means.new_id()
     refused = border.pk.forge("af", id_=id_, refs=(Ref("withdraws", "pk", border.pk.means.new_id()),), **notice)
     border.af.take("compact", agree(border.sides.values(), amends=border.pk.terms))

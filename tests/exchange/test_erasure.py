@@ -13,14 +13,14 @@ from amanat.exchange.means import begin
 from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Invalid
-from amanat.record.notices import Destroyed, Kept, Withdrawal
+from amanat.record.notices import Destroyed, Ground, Kept, Withdrawal
 from amanat.record.record import Ref
 from amanat.store import logs
 from amanat.store.tables import REFERENCE
 from border import Border
 from side import SEEN, Side
 
-GROUND = "evidence in case 12 of the joint court"
+GROUND: Ground = "court-order"
 
 
 def recall(border: Border, sent: Pending) -> None:

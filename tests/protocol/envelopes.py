@@ -18,7 +18,8 @@ Vector = dict[str, Any]
 
 ABOUT = (
     "Envelopes to open, each with what docs/protocol/envelope.md says comes of it. Bytes are base64, keys hex. The kinds "
-    "known are the core's own: record.withdrawal/1, record.destroyed/1, record.kept/1."
+    "known are the core's own: record.withdrawal/1, record.destroyed/1, record.kept/1; what floors and compact say of their "
+    "handling comes after opening."
 )
 
 
@@ -31,7 +32,7 @@ def record(body: str = '{"reason":"outdated"}', **changes: Any) -> bytes:
         "audience": ["af"],
         "at": "2026-11-24T06:30:00Z",
         "kind": "record.withdrawal/1",
-        "handling": {"tlp": "TLP:AMBER", "purpose": "aid"},
+        "handling": {"tlp": "TLP:AMBER", "purpose": "safeguards"},
         "refs": [{"relation": "withdraws", "party": "pk", "id": WITHDRAWN}],
         "exercise": None,
         "approved_by": None,
@@ -49,11 +50,11 @@ HANDLING = {
     "legal_basis": "criminal-procedure",
     "not_to": ["other", "zz"],
     "expires": "2027-11-24T06:30:00Z",
-    "caveats": ["not before the hearing"],
+    "caveats": ['د محکمې حکم "17" § 4/2'],
     "custody_risk": {"torture": "low", "death_penalty": "none", "not_obtained_by_torture": True, "basis": "the desk"},
 }
 FULL = record(
-    '{"ground":"د محکمې حکم \\"17\\"\\t§ 4/2","until":"2027-01-01T00:00:00Z"}',
+    '{"ground":"court-order","until":"2027-01-01T00:00:00Z"}',
     audience=["af", "obs"],
     kind="record.kept/1",
     handling=HANDLING,

@@ -7,7 +7,7 @@ import pytest
 from amanat.party.canonical import decode, encode
 from amanat.party.errors import Invalid
 from amanat.record.kind import NO_FACTS, Kind
-from amanat.record.notices import NOTICES, Destroyed, Kept, Withdrawal
+from amanat.record.notices import NOTICE_HANDLING, NOTICES, Destroyed, Kept, Withdrawal
 
 UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def test_a_notice_stands_and_names_no_person_or_place(kind: Kind) -> None:
     [
         (Withdrawal("mistaken"), b'{"reason":"mistaken"}'),
         (Destroyed("expired"), b'{"because":"expired"}'),
-        (Kept("trial pending", UNTIL), b'{"ground":"trial pending","until":"2027-01-01T00:00:00Z"}'),
+        (Kept("court-order", UNTIL), b'{"ground":"court-order","until":"2027-01-01T00:00:00Z"}'),
     ],
 )
 def test_a_notice_has_one_spelling(body: object, data: bytes) -> None:
@@ -38,11 +38,20 @@ def test_reasons_are_a_closed_list(reason: str) -> None:
         decode(b'{"reason":"%b"}' % reason.encode(), Withdrawal, "notice")
 
 
-def test_a_ground_needs_words_and_an_end_on_the_second() -> None:
+@pytest.mark.parametrize("ground", ["", "AUDIT", "Gul Khan, 34.12345, 71.54321"])
+def test_grounds_are_a_closed_list(ground: str) -> None:
+    """A line of free text would be a letter that no clause is asked about."""
     with pytest.raises(Invalid):
-        decode(b'{"ground":"","until":"2027-01-01T00:00:00Z"}', Kept, "notice")
+        decode(b'{"ground":"%b","until":"2027-01-01T00:00:00Z"}' % ground.encode(), Kept, "notice")
+
+
+def test_what_is_kept_is_kept_until_a_whole_second() -> None:
     with pytest.raises(Invalid, match="until is not a whole second of UTC"):
-        Kept("trial pending", UNTIL.replace(microsecond=5))
+        Kept("audit", UNTIL.replace(microsecond=5))
+
+
+def test_a_notice_is_handled_in_one_way_that_says_nothing() -> None:
+    assert encode(NOTICE_HANDLING) == b'{"tlp":"TLP:AMBER","purpose":"safeguards"}'
 
 
 @pytest.mark.parametrize(
@@ -50,7 +59,7 @@ def test_a_ground_needs_words_and_an_end_on_the_second() -> None:
     [
         (Withdrawal("mistaken"), "mistaken"),
         (Destroyed("expired"), "expired"),
-        (Kept("trial pending", UNTIL), "until 2027-01-01: trial pending"),
+        (Kept("court-order", UNTIL), "until 2027-01-01: court-order"),
     ],
 )
 def test_a_list_calls_a_notice_by_what_it_says(body: object, title: str) -> None:

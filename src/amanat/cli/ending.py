@@ -14,7 +14,7 @@ from amanat.exchange import erasure
 from amanat.exchange import withdraw as withdrawing
 from amanat.exchange.means import begin
 from amanat.party.errors import Invalid
-from amanat.record.notices import Withdrawal
+from amanat.record.notices import Ground, Withdrawal
 from amanat.record.record import Post
 
 
@@ -63,9 +63,7 @@ def withdraw(
 
 def keep(
     name: RecordName,
-    ground: Annotated[
-        str, typer.Option("--ground", metavar="TEXT", parser=arguments.line, help="Why it must be kept, in a line.")
-    ],
+    ground: Annotated[Ground, typer.Option("--ground", help="Why it must be kept; its originator is told.")],
     until: Annotated[
         datetime, typer.Option("--until", metavar="DATE", parser=arguments.time, help="And until when, UTC.")
     ],
@@ -76,7 +74,7 @@ def keep(
 
     After withdrawal or expiry `amanat erase` leaves it until the date; its originator is told, with the ground.
 
-    Example: amanat keep -C af pk:ID --ground "evidence in case 12 of the joint court" --until 2027-03-01
+    Example: amanat keep -C af pk:ID --ground court-order --until 2027-03-01
     """
     means = open_means(folder, passphrase_file)
     party, id_ = split_name(name, means.party)

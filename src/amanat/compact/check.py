@@ -15,7 +15,7 @@ from amanat.compact.form import KindTerms
 from amanat.compact.terms import Terms
 from amanat.party.errors import Refused
 from amanat.record.handling import STRICTNESS
-from amanat.record.notices import NOTICES, WITHDRAWAL
+from amanat.record.notices import NOTICE_HANDLING, NOTICES, WITHDRAWAL
 from amanat.record.record import Fields, Record
 
 State = Literal["coming", "active", "suspended", "ended"]
@@ -97,7 +97,14 @@ def _check_text_and_parties(fields: Fields, terms: Terms) -> None:
 
 
 def _check_notice(fields: Fields) -> None:
-    """A holder's word goes to the originator alone, about a record of its own, so that it carries nothing else."""
+    """A notice carries nothing else: one handling for all, and a holder's word only to whose record it is about."""
+    if fields.handling != NOTICE_HANDLING:
+        raise Refused(
+            "check.notice",
+            "The notice is handled otherwise than every notice is, and so could carry what no clause is asked about.",
+            f"Handle it as {NOTICE_HANDLING.tlp} for {NOTICE_HANDLING.purpose}, and nothing else.",
+            by="floor 11",
+        )
     if fields.kind != WITHDRAWAL.label and {ref.party for ref in fields.refs} != set(fields.audience):
         raise Refused(
             "check.notice",

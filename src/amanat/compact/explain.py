@@ -15,7 +15,7 @@ from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid, Refused
 from amanat.record.handling import Handling
 from amanat.record.kind import NO_FACTS, Facts, Kind
-from amanat.record.notices import NOTICES, WITHDRAWAL
+from amanat.record.notices import NOTICE_HANDLING, NOTICES, WITHDRAWAL
 from amanat.record.record import Fields, Post, Record, Ref
 
 _QUESTION_ID = "00000000-0000-7000-8000-000000000000"
@@ -123,7 +123,7 @@ def _handled(given: Defaults) -> str:
 
 
 def _made_up(question: Question, terms: Terms) -> Record:
-    """Return a record that holds nothing and is handled as asked. Raises `Invalid` for a contradiction."""
+    """Return a record that holds nothing and is handled as asked; a notice, as all are. Raises `Invalid`."""
     kind = Kind(question.kind.partition("/")[0], 1, msgspec.Struct, "stands", "A question, never sent.", ())
     audience = tuple(sorted(set(question.audience)))
     fields = Fields(
@@ -133,7 +133,7 @@ def _made_up(question: Question, terms: Terms) -> Record:
         audience=audience,
         at=question.now.replace(microsecond=0),
         kind=kind.label,
-        handling=question.handling,
+        handling=NOTICE_HANDLING if kind.label in _NOTICES else question.handling,
         refs=_earlier(kind.label, question.sender, audience),
         exercise=question.exercise,
         body=msgspec.Raw(b"{}"),

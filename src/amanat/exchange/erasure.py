@@ -15,7 +15,6 @@ from amanat.exchange.send import cited, permit, release
 from amanat.exchange.withdraw import tell_the_rest
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
-from amanat.record.handling import Handling
 from amanat.record.kind import Kind
 from amanat.record.record import Draft, Post, Ref, compose, read
 from amanat.store import listing, records, statements
@@ -56,7 +55,7 @@ def erase_due(means: Means) -> list[Erased]:
     return erased
 
 
-def keep(party: str, id_: str, ground: str, until: datetime, means: Means) -> None:
+def keep(party: str, id_: str, ground: notices.Ground, until: datetime, means: Means) -> None:
     """Keep another party's record past withdrawal or expiry, on a stated ground and until a date, and say so to it.
 
     Raises `Invalid` for a date that is past: it would destroy what an earlier word keeps.
@@ -136,7 +135,7 @@ def _tell(
         kind=kind.label,
         body=body,
         audience=(party,),
-        handling=Handling(tlp="TLP:AMBER", purpose="safeguards"),
+        handling=notices.NOTICE_HANDLING,
         compact=turn.known.compact(compact_id).terms.digest,
         refs=(Ref("about", party, id_),),
         exercise=exercise,

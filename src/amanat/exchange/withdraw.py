@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import Pending, cited, permit, release
 from amanat.party.errors import Invalid, Refused
-from amanat.record.handling import Handling
-from amanat.record.notices import WITHDRAWAL, Withdrawal
+from amanat.record.notices import NOTICE_HANDLING, WITHDRAWAL, Withdrawal
 from amanat.record.record import Draft, Post, Ref, compose, read
 from amanat.store import records
 
@@ -57,7 +56,7 @@ def _tell(turn: Turn, id_: str, party: str, withdrawal: Withdrawal, author: Post
         kind=WITHDRAWAL.label,
         body=withdrawal,
         audience=(party,),
-        handling=Handling(tlp="TLP:AMBER", purpose="safeguards"),
+        handling=NOTICE_HANDLING,
         compact=turn.known.compact(compact_id).terms.digest,
         refs=(Ref("withdraws", means.party, id_),),
         exercise=exercise,

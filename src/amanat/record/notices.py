@@ -1,14 +1,20 @@
 """The core's own kinds: a withdrawal, and a holder's signed word that a record was destroyed or kept.
 
-No compact can forbid them between parties of the record (floor 11), and none of them carries content.
+No compact can forbid them between parties of the record (floor 11), and none of them carries content: bodies hold
+words of closed lists and a date, and all are handled in the one way written here.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-from amanat.party.types import Line, Time, require_utc
+from amanat.party.types import Time, require_utc
+from amanat.record.handling import Handling
 from amanat.record.kind import Kind
+
+NOTICE_HANDLING: Final = Handling(tlp="TLP:AMBER", purpose="safeguards")
+
+Ground = Literal["court-order", "investigation-open", "complaint-open", "audit", "protection"]
 
 
 class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +32,7 @@ class Destroyed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The holder's word that the record referred to by "about" is kept, on what ground and until when."""
 
-    ground: Line
+    ground: Ground
     until: Time
 
     def __post_init__(self) -> None:
