@@ -9,6 +9,7 @@ from amanat.cli.arguments import split_name
 from amanat.cli.full_record import EXERCISE, show_record
 from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, RecordName, at, known_party, open_means
+from amanat.cli.quorum import waits_for
 from amanat.compact.witnessing import policy_for
 from amanat.exchange.answers import read_refusal
 from amanat.exchange.means import Turn, begin
@@ -178,7 +179,9 @@ def _answer(turn: Turn, delivery: Delivery, compact: str) -> dict[str, Any]:
         verified = verify_checkpoint(policy, parse_proof(delivery.answer).checkpoint)
     except Malformed as problem:
         return answer | {"problem": problem.says}
-    return answer | {"countersigned_by": sorted(verified.cosigned), "quorum": bool(verified.quorum)}
+    waiting = waits_for(policy, verified.cosigned, leave_out=turn.means.party)
+    answer |= {"countersigned_by": sorted(verified.cosigned), "quorum": verified.quorum}
+    return answer | ({"waits_for": waiting} if waiting else {})
 
 
 def _short(became: Became) -> str:
@@ -211,9 +214,10 @@ def _answer_words(answer: dict[str, Any]) -> str:
         case {"state": state, "problem": problem}:
             return f"{state}, and can no longer be checked: {problem}"
         case _:
-            names = " and ".join(answer["countersigned_by"]) or "nobody yet"
-            only = "" if answer["quorum"] or not answer["countersigned_by"] else " only"
-            return f"{answer['state']}: in its log, countersigned by {names}{only}"
+            names = " and ".join(answer["countersigned_by"])
+            by = f", countersigned by {names}" if names else ""
+            waiting = f", waits for the countersignature of {answer['waits_for']}" if "waits_for" in answer else ""
+            return f"{answer['state']}: in its log{by}{waiting}"
 
 
 def _clause(turn: Turn, row: Listed | None, record: Record | None) -> str:

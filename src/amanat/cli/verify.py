@@ -10,6 +10,7 @@ from amanat.cli import screen
 from amanat.cli.failed import checking
 from amanat.cli.full_record import show_record
 from amanat.cli.options import BundleFile, Json
+from amanat.cli.quorum import waits_for
 from amanat.exchange.bundle import parties, read
 from amanat.log.policy import parse_policy, verify_proof
 from amanat.log.proof import parse_proof
@@ -63,7 +64,10 @@ def receipt(
         screen.show_json({**found, "envelope": entry.hex()})
     else:
         screen.show(f"{state}: the envelope stands at {given.index} in {verified.log_name}")
-        screen.show(f"countersigned by {', '.join(witnesses) or 'nobody yet'}")
+        if witnesses:
+            screen.show(f"countersigned by {', '.join(witnesses)}")
+        if waiting := waits_for(trusted, witnesses):
+            screen.show(f"waits for the countersignature of {waiting}")
     return 0 if verified.quorum else PROVISIONAL
 
 
