@@ -52,3 +52,35 @@ def test_columns_are_aligned_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> No
 def test_an_empty_table_is_no_line_at_all(capsys: pytest.CaptureFixture[str]) -> None:
     screen.show_rows(("a", "b"), [])
     assert capsys.readouterr().out == ""
+
+
+RECORD = ("pk:01a213d2-17be-779a-8d58-3e4851155f29", "report/1", "af final", "Mortar fire " * 9)
+
+
+def test_in_a_pipe_a_record_is_one_line_with_its_name_whole_and_its_title_cut(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    screen.show_records([RECORD])
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{RECORD[0]}  report/1  af final  Mortar fire ")
+    assert len(line.partition("af final  ")[2]) == 60
+    assert line.endswith("…")
+
+
+def test_on_a_terminal_the_name_stands_on_its_own_and_the_rest_is_cut_to_the_width(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(screen, "on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    screen.show_records([RECORD, ("pk:1", "short/1", "af waiting", "x\n")])
+    name, rest, second, last = capsys.readouterr().out.splitlines()
+    assert (name, second) == (RECORD[0], "pk:1")
+    assert rest.startswith("  report/1  af final    Mortar fire ")
+    assert len(rest) == 80
+    assert rest.endswith("…")
+    assert last == "  short/1   af waiting  x\\n"
+
+
+def test_that_there_are_no_records_is_said_where_no_program_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    screen.show_records([])
+    assert capsys.readouterr() == ("", "Nothing.\n")

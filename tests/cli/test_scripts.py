@@ -74,8 +74,8 @@ def read(line: str, step: Step) -> None:
         step.stderr.append(line[2:])
     elif line.startswith("< "):
         step.typed += line[2:] + "\n"
-    elif re.fullmatch(r"\[\d\]", line):
-        step.code = int(line[1])
+    elif re.fullmatch(r"\[\d+\]", line):
+        step.code = int(line[1:-1])
     else:
         step.stdout.append(line)
 

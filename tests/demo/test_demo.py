@@ -4,6 +4,8 @@ import base64
 import hashlib
 import io
 import json
+import os
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +24,7 @@ from amanat.log.proof import parse_proof
 from amanat.party.errors import Invalid
 from amanat.store import listing
 
+ROOT = Path(__file__).resolve().parents[2]
 NINE = [
     "A byte of an envelope",
     "An envelope left out of a bundle",
@@ -45,8 +48,12 @@ class Played:
 
 
 def play(folder: Path) -> Played:
+    """Play it as it is played from a checkout, by a shell that finds none of our programs."""
     screen = io.StringIO()
-    held = demo.run(folder, Console(file=screen, width=80))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(ROOT)
+        patched.setenv("PATH", "/usr/bin:/bin")
+        held = demo.run(folder, Console(file=screen, width=80))
     return Played(folder, screen.getvalue(), held)
 
 
@@ -67,6 +74,20 @@ def test_all_of_it_holds_and_nine_attacks_are_caught_by_name(played: Played) -> 
 def test_the_story_fits_a_narrow_terminal(played: Played) -> None:
     story, _, _ = played.told.partition("Everything held.")
     assert [line for line in story.splitlines() if len(line) > 80 or line != line.rstrip()] == []
+
+
+def test_what_to_try_by_hand_works_as_it_is_printed(played: Played) -> None:
+    """In a shell that finds none of our programs; all but the line that asks for a passphrase."""
+    _, _, last = played.told.partition("hand:\n")
+    assert "check_receipt.py" in last
+    lines = [line.removeprefix("    ") for line in last.splitlines() if "passphrase" not in line]
+    assert [line for line in lines if len(line) > 76 and not line.startswith(("PATH=", "cd "))] == []
+    bare = os.environ | {"PATH": "/usr/bin:/bin"}
+    done = subprocess.run(["/bin/bash", "-ec", "\n".join(lines)], env=bare, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("final: ") == 2
+    assert "from pk to af: " in done.stdout
+    assert "good: af.amanat.example/pk-af" in done.stdout
 
 
 def naive_root(entries: Sequence[bytes]) -> bytes:

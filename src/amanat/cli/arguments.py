@@ -3,6 +3,7 @@
 Law: what does not fit is refused before anything is opened, in words that show what would; no pattern is printed.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,9 @@ from amanat.record.handling import H_MEANING, STRICTNESS, Grading
 from amanat.record.record import PostName, Uuid7
 
 _PREFIX = "TLP:"
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
+)
 
 
 def party_code(text: str) -> str:
@@ -93,10 +97,10 @@ def split_grading(text: str) -> dict[str, str]:
 def time(text: str) -> datetime:
     """Read a date or time of UTC, as RFC 3339 writes it."""
     try:
-        read = datetime.fromisoformat(text)
-    except ValueError as error:
+        read = datetime.fromisoformat(text if _DATE.fullmatch(text) else "")
+        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:  # the latter for an hour that UTC has only after the year 9999
         raise typer.BadParameter(f"{text!r} is no date: write 2026-11-24 or 2026-11-24T06:30:00Z") from error
-    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def fits(value: object, type_: Any) -> bool:  # noqa: ANN401 - an annotated type is no class

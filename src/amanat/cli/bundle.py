@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from amanat.cli import arguments, screen
+from amanat.cli.news import News, since, standing
 from amanat.cli.options import HERE, BundleFile, Folder, Json, Out, PassphraseFile, at, open_means
 from amanat.cli.rotation import remind
 from amanat.exchange.accept import Accepted, Declined, Outcome, Repeated
 from amanat.exchange.bundle import parties, read, write
+from amanat.exchange.means import begin
 from amanat.exchange.outbox import deliver
 from amanat.exchange.receive import Report, receive
 from amanat.node import sync_folder
@@ -61,7 +63,8 @@ def import_(
 ) -> None:
     """Take in a bundle.
 
-    It is read to its end first, then every item is judged, and what became of each is said.
+    It is read to its end first, then every item is judged, and what became of each is said: new acts on a compact and
+    later manifests too.
 
     Example: amanat bundle import -C af pk-to-af.bundle
     """
@@ -75,11 +78,15 @@ def import_(
                 "Hand it to those it names; nothing of it was taken in.",
             )
         total = sum(1 for _ in screen.track(read(stream), "reading"))
+        with begin(means) as turn:
+            before = standing(turn)
         report = receive(sender, screen.track(read(stream), "taking in", total), means)
+    with begin(means) as turn:
+        news = since(before, turn)
     if as_json:
-        screen.show_json(_as_data(report))
+        screen.show_json(_as_data(report) | news.data())
         return
-    _tell(report)
+    _tell(report, news)
     if report.outcomes:
         screen.say(f"Next: `amanat bundle export{at(folder)} --to {sender} --out FILE` takes the answers back.")
 
@@ -111,8 +118,10 @@ def _counts(counts: Counter[str]) -> str:
     return ", ".join(screen.many(count, type_) for type_, count in counts.items()) or "nothing"
 
 
-def _tell(report: Report) -> None:
+def _tell(report: Report, news: News) -> None:
     screen.say(f"From {report.sender}: {_counts(report.items)}.")
+    for line in news.lines():
+        screen.show_rows((), [[line]])
     screen.show_rows((), [_cells(outcome) for outcome in report.outcomes])
     for type_, problem in report.problems:
         screen.show_rows((), [[f"not taken in: {_one(type_)}", str(problem)]])

@@ -50,3 +50,10 @@ def newest(name: str) -> Kind:
         names = ", ".join(sorted({kind.name for kind in kinds}))
         raise Invalid("kind.unknown", f"This node knows no kind {name!r}.", f"It knows {names}.")
     return max(versions, key=lambda kind: kind.version) if versions else kinds.get(name)
+
+
+def short_kind(label: str) -> str:
+    """Return a label without its workspace's name, unless another workspace has a kind of that name."""
+    short = label.rpartition(".")[2]
+    same = [kind for kind in all_kinds() if kind.label.rpartition(".")[2] == short]
+    return short if len(same) == 1 else label

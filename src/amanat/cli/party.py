@@ -1,5 +1,6 @@
 """Parties: making one's own node and manifest, learning the others' face to face, names in one's own words."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -121,12 +122,13 @@ def learn(
 ) -> None:
     """Keep a party's first manifest, our own too.
 
-    Only after its fingerprint was compared face to face: it is given here as it was heard, never as a file says it.
+    Only after its fingerprint was compared face to face: it is given here as it was heard, never as a file says it. All
+    that is given must fit.
 
     Example: amanat party learn -C pk --words "WORDS READ OUT BY THE OTHER SIDE" af.manifest
     """
-    if (spoken is None) == (digits is None):
-        raise typer.BadParameter("give either --words or --fingerprint, as it was compared face to face")
+    if spoken is None and digits is None:
+        raise typer.BadParameter("give --words or --fingerprint, as it was compared face to face")
     compared = _compared(spoken, digits, read_manifest_file(manifest))
     means = open_means(folder, passphrase_file)
     learnt = join.learn(screen.read_file(manifest), compared, means)
@@ -222,16 +224,32 @@ def _party(manifest: Manifest) -> str:
 
 
 def _compared(spoken: str | None, digits: str | None, manifest: Manifest) -> bytes:
-    """Return the fingerprint that was compared face to face. Raises `Invalid` when it is another than the file's."""
+    """Return the fingerprint that was compared face to face. Raises `Invalid` when anything given is not the file's."""
     value = fingerprint_of(manifest.root)
-    if spoken is not None and same(spoken, value):
-        return value
+    if spoken is not None and not same(spoken, value):
+        raise _differs("words", manifest)
     if digits is not None:
-        return parse_qr_text(digits)[1] if ":" in digits else parse_qr_text(f"AMANAT1:PK:{digits.upper()}")[1]
-    raise Invalid(
+        party, compared = parse_qr_text(digits) if ":" in digits else (manifest.party, _hex(digits))
+        if (party, compared) != (manifest.party, value):
+            raise _differs("digits" if party == manifest.party else f"digits of {party}", manifest)
+    return value
+
+
+def _hex(digits: str) -> bytes:
+    """Read a whole fingerprint as 64 hex digits, in either case and with white space between. Raises `Invalid`."""
+    joined = "".join(digits.split())
+    if not re.fullmatch(r"[0-9a-fA-F]{64}", joined):
+        raise Invalid(
+            "fingerprint.digits", "What was given is not the 64 hex digits of a fingerprint.", "Give all of them."
+        )
+    return bytes.fromhex(joined)
+
+
+def _differs(what: str, manifest: Manifest) -> Invalid:
+    return Invalid(
         "manifest.fingerprint",
-        f"The words compared are not those of this manifest of {manifest.party}.",
-        "Do not use it; compare the words again, face to face.",
+        f"The {what} compared do not fit this manifest of {manifest.party}.",
+        "Do not use it; compare again, face to face.",
     )
 
 

@@ -7,8 +7,9 @@ import typer
 from amanat.cli import arguments, screen
 from amanat.cli.arguments import split_name
 from amanat.cli.full_record import EXERCISE, show_record
-from amanat.cli.kind import newest
+from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, RecordName, at, known_party, open_means
+from amanat.cli.quorum import waits_for
 from amanat.compact.witnessing import policy_for
 from amanat.exchange.answers import read_refusal
 from amanat.exchange.means import Turn, begin
@@ -61,8 +62,7 @@ def inbox(
         for row, record in found:
             screen.show_json(_head(row, record))
     else:
-        rows = [_cells(row, record) for row, record in found]
-        screen.show_rows(("record", "written (UTC)", "kind", "state", "title"), rows)
+        screen.show_records([_cells(row, record, "") for row, record in found])
     _tell_more(found, limit)
 
 
@@ -77,7 +77,8 @@ def outbox(
 ) -> None:
     """List what we sent, and what became of it.
 
-    Newest first, with each party's answer: its receipt and who countersigned its log, or its refusal.
+    Newest first, with how each party's answer stands: final or provisional, refused, or yet to come. `amanat show`
+    tells it in full.
 
     Example: amanat outbox -C pk
     """
@@ -88,8 +89,7 @@ def outbox(
         for (row, record), each in zip(found, became, strict=True):
             screen.show_json(_head(row, record) | {"deliveries": each})
     else:
-        cells = [[*_cells(*one), "; ".join(_words(each))] for one, each in zip(found, became, strict=True)]
-        screen.show_rows(("record", "written (UTC)", "kind", "state", "title", "delivery"), cells)
+        screen.show_records([_cells(*one, _short(each)) for one, each in zip(found, became, strict=True)])
     _tell_more(found, limit)
 
 
@@ -179,7 +179,26 @@ def _answer(turn: Turn, delivery: Delivery, compact: str) -> dict[str, Any]:
         verified = verify_checkpoint(policy, parse_proof(delivery.answer).checkpoint)
     except Malformed as problem:
         return answer | {"problem": problem.says}
-    return answer | {"countersigned_by": sorted(verified.cosigned), "quorum": bool(verified.quorum)}
+    waiting = waits_for(policy, verified.cosigned, leave_out=turn.means.party)
+    answer |= {"countersigned_by": sorted(verified.cosigned), "quorum": verified.quorum}
+    return answer | ({"waits_for": waiting} if waiting else {})
+
+
+def _short(became: Became) -> str:
+    """How each delivery stands, in a word or two: "af final, obs provisional"."""
+    return ", ".join(f"{party} {_short_answer(answer)}" for party, answer in became.items())
+
+
+def _short_answer(answer: dict[str, Any]) -> str:
+    match answer:
+        case {"state": "pending"}:
+            return "waiting"
+        case {"state": "refused", "code": code}:
+            return f"refused ({code})"
+        case {"state": state, "problem": _}:
+            return f"{state} (not to be checked any more)"
+        case _:
+            return str(answer["state"])
 
 
 def _words(became: Became) -> list[str]:
@@ -195,9 +214,10 @@ def _answer_words(answer: dict[str, Any]) -> str:
         case {"state": state, "problem": problem}:
             return f"{state}, and can no longer be checked: {problem}"
         case _:
-            names = " and ".join(answer["countersigned_by"]) or "nobody yet"
-            only = "" if answer["quorum"] or not answer["countersigned_by"] else " only"
-            return f"{answer['state']}: in its log, countersigned by {names}{only}"
+            names = " and ".join(answer["countersigned_by"])
+            by = f", countersigned by {names}" if names else ""
+            waiting = f", waits for the countersignature of {answer['waits_for']}" if "waits_for" in answer else ""
+            return f"{answer['state']}: in its log{by}{waiting}"
 
 
 def _clause(turn: Turn, row: Listed | None, record: Record | None) -> str:
@@ -214,9 +234,12 @@ def _state(row: Listed, record: Record | None) -> str:
     return f"{row.state}{kept}{exercise}"
 
 
-def _cells(row: Listed, record: Record | None) -> list[str]:
+def _cells(row: Listed, record: Record | None, delivery: str) -> list[str]:
+    """Name, time, kind, state, delivery if it is ours, and title, as `screen.show_records` has them."""
     title = record.kind.title(record.body) if record else ""
-    return [f"{row.party}:{row.id}", f"{row.at[:16]}Z", row.kind, _state(row, record), title]
+    kind = short_kind(row.kind) if screen.on_terminal() else row.kind
+    said = [f"{row.party}:{row.id}", f"{row.at[:16]}Z", kind, _state(row, record)]
+    return [*said, *([delivery] if delivery else []), title]
 
 
 def _head(row: Listed, record: Record | None) -> dict[str, object]:

@@ -8,7 +8,7 @@ import typer
 
 from amanat.cli import arguments, handling, screen
 from amanat.cli.arguments import split_name
-from amanat.cli.kind import newest
+from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import (
     HERE,
     CompactId,
@@ -103,17 +103,16 @@ def held(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json:
         for record in waiting:
             screen.show_json({"digest": record.digest, "record": screen.as_json(record.data)})
         return
-    screen.show_rows(
-        ("record", "kind", "written by", "title"),
+    screen.show_records(
         [
             (
                 f"{means.party}:{each.fields.id}",
-                each.fields.kind,
+                short_kind(each.fields.kind) if screen.on_terminal() else each.fields.kind,
                 each.fields.author.name,
                 each.kind.title(each.body),
             )
             for each in waiting
-        ],
+        ]
     )
 
 

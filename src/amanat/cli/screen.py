@@ -15,13 +15,16 @@ from typing import Any
 
 import msgspec
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from amanat.party.errors import Invalid
 
 MIN_PASSPHRASE = 8
+TITLE = 60  # columns of a title in a pipe
 _JOINERS = "\u200c\u200d"  # letters of Urdu, Pashto and Dari as they are written
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 
@@ -45,7 +48,7 @@ def show_body(data: bytes) -> None:
 def show_rows(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table to stdout: for a terminal folded, with its headings if any; in a pipe aligned, one line a row."""
     cells = [[_safe(cell) for cell in row] for row in rows]
-    if sys.stdout.isatty() and headings:
+    if on_terminal() and headings:
         table = Table(box=None, pad_edge=False)
         for column, heading in enumerate(headings):
             table.add_column(heading, no_wrap=column == 0, overflow="fold")  # what is typed again stands whole
@@ -56,6 +59,30 @@ def show_rows(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         sys.stdout.write("  ".join(map(str.ljust, row, widths)).rstrip() + "\n")
+
+
+def show_records(rows: Sequence[Sequence[str]]) -> None:
+    """Print records, each by its name, what is said of it, and last its title.
+
+    In a pipe aligned, one line a record, its title cut; on a terminal two lines, so that the name stands whole and the
+    rest is cut to the terminal's width. That there are none is said.
+    """
+    if not rows:
+        say("Nothing.")
+    if not on_terminal():
+        show_rows((), [[*rest, _cut(title, TITLE)] for *rest, title in rows])
+        return
+    width = Console().width
+    said = [[_safe(cell) for cell in cells] for _, *cells in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*said, strict=True)]
+    for (name, *_), cells in zip(rows, said, strict=True):
+        line = "  ".join(cell + " " * (wide - cell_len(cell)) for cell, wide in zip(cells, widths, strict=True))
+        sys.stdout.write(f"{_safe(name)}\n{_cut(f'  {line}'.rstrip(), width)}\n")
+
+
+def on_terminal() -> bool:
+    """Whether somebody reads what is printed, and no program."""
+    return sys.stdout.isatty()
 
 
 def as_json(data: bytes) -> msgspec.Raw:
@@ -159,6 +186,13 @@ def require_new(*paths: Path) -> None:
             raise Invalid("file.exists", f"{path} exists already.", "Name another file, or move that one away.")
         if not path.parent.is_dir():
             raise Invalid("file.folder", f"There is no folder {path.parent} for {path.name}.", "Make it first.")
+
+
+def _cut(text: str, columns: int) -> str:
+    """Cut a line to so many columns, and show that it was."""
+    line = Text(text)
+    line.truncate(columns, overflow="ellipsis")
+    return line.plain
 
 
 def _safe(text: str, kept: str = "") -> str:

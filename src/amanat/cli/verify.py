@@ -10,6 +10,7 @@ from amanat.cli import screen
 from amanat.cli.failed import checking
 from amanat.cli.full_record import show_record
 from amanat.cli.options import BundleFile, Json
+from amanat.cli.quorum import waits_for
 from amanat.exchange.bundle import parties, read
 from amanat.log.policy import parse_policy, verify_proof
 from amanat.log.proof import parse_proof
@@ -22,6 +23,7 @@ from amanat.party.manifest import Manifest, accept_first
 from amanat.seal.open import open_with_key
 
 KEY_DIGITS = 64
+PROVISIONAL = 10  # the exit code of a receipt that holds, and is not final
 
 app = typer.Typer(name="verify", help="Check what somebody hands you, offline.")
 
@@ -42,11 +44,11 @@ def receipt(
         typer.Option("--policy", metavar="FILE", exists=True, dir_okay=False, help="What `amanat log policy` printed."),
     ],
     as_json: Json = False,
-) -> None:
+) -> int:
     """Check a receipt.
 
     The envelope stands in the log of the party that gave the receipt; who countersigned that log is said. Provisional
-    means that the compact asks for more of them. Exit code 3 says that it does not hold.
+    means that the compact asks for more of them, and ends with exit code 10. Exit code 3 says that it does not hold.
 
     Example: amanat verify receipt --envelope e.bin --receipt r.proof --policy af-log.policy
     """
@@ -60,9 +62,13 @@ def receipt(
     if as_json:
         found = {"state": state, "log": verified.log_name, "index": given.index, "cosigned": witnesses}
         screen.show_json({**found, "envelope": entry.hex()})
-        return
-    screen.show(f"{state}: the envelope stands at {given.index} in {verified.log_name}")
-    screen.show(f"countersigned by {', '.join(witnesses) or 'nobody yet'}")
+    else:
+        screen.show(f"{state}: the envelope stands at {given.index} in {verified.log_name}")
+        if witnesses:
+            screen.show(f"countersigned by {', '.join(witnesses)}")
+        if waiting := waits_for(trusted, witnesses):
+            screen.show(f"waits for the countersignature of {waiting}")
+    return 0 if verified.quorum else PROVISIONAL
 
 
 @app.command()

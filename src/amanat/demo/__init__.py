@@ -1,6 +1,9 @@
 """A border in a box: two states and an observer exchange reports in a folder, and nine ways to cheat are caught."""
 
-from collections.abc import Sequence
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +15,8 @@ from amanat.demo.screen import check, fact, heading
 from amanat.demo.tamper import ATTACKS, attempt
 from amanat.demo.trial import Catch
 from amanat.party.errors import Invalid
+
+CHECKER = Path("docs", "protocol", "check_receipt.py")  # lies in a checkout, and not where amanat is only installed
 
 
 def run(folder: Path, console: Console) -> bool:
@@ -63,12 +68,22 @@ def _caught(catches: Sequence[Catch], console: Console) -> bool:
 def _farewell(folder: Path, console: Console, *, holds: bool) -> None:
     heading(console, "", "Everything held." if holds else "NOT EVERYTHING HELD. What did not stands in red above.")
     fact(console, f"What was played stays in {folder}. Try by hand:")
-    receipt, log = folder / "receipts" / "pk-to-af-1", folder / "logs" / "af"
-    for line in (
-        f"amanat inbox -C {folder / 'af'}   # passphrase: {passphrase('af')}",
-        f"amanat bundle show {folder / 'bundles' / '01-pk-to-af.bundle'}",
-        f"amanat log audit {log} --vkey {log}.vkey",
-        f"python docs/protocol/check_receipt.py {receipt}{ENVELOPE} {receipt}{RECEIPT} {log}.policy",
-        f"amanat verify receipt --envelope {receipt}{ENVELOPE} --receipt {receipt}{RECEIPT} --policy {log}.policy",
-    ):
+    for line in _hints(folder):
         console.print(f"    {line}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _hints(folder: Path) -> Iterator[str]:
+    """Yield lines that a shell takes as they are, wherever our programs lie."""
+    programs, checker = Path(sys.executable).parent, Path.cwd() / CHECKER
+    if str(programs) not in os.get_exec_path():
+        yield f"PATH={shlex.quote(str(programs))}:$PATH"
+    yield f"cd {shlex.quote(str(folder.absolute()))}"
+    yield f"amanat inbox -C af   # passphrase: {passphrase('af')}"
+    yield "amanat bundle show bundles/01-pk-to-af.bundle"
+    yield "amanat log audit logs/af --vkey logs/af.vkey"
+    receipt = "receipts/pk-to-af-1"
+    if checker.is_file():
+        yield f"{Path(sys.executable).name} {shlex.quote(str(checker))} \\"
+        yield f"  {receipt}{ENVELOPE} {receipt}{RECEIPT} logs/af.policy"
+    yield f"amanat verify receipt --envelope {receipt}{ENVELOPE} \\"
+    yield f"  --receipt {receipt}{RECEIPT} --policy logs/af.policy"

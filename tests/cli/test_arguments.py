@@ -1,0 +1,40 @@
+"""What is typed is taken as it is written in the field's standards, and all else refused in words."""
+
+from datetime import UTC, datetime
+
+import pytest
+import typer
+
+from amanat.cli import arguments
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2026-11-24", datetime(2026, 11, 24, tzinfo=UTC)),
+        ("2026-11-24T06:30:00Z", datetime(2026, 11, 24, 6, 30, tzinfo=UTC)),
+        ("2026-11-24T06:30", datetime(2026, 11, 24, 6, 30, tzinfo=UTC)),
+        ("2026-11-24T06:30:00.5+05:00", datetime(2026, 11, 24, 1, 30, 0, 500000, tzinfo=UTC)),
+    ],
+)
+def test_a_date_or_time_is_read_as_utc(typed: str, meant: datetime) -> None:
+    assert arguments.time(typed) == meant
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "tomorrow",
+        "2026-13-01",
+        "2026-W01-1",
+        "20261124",
+        "2026-11-24T0630",
+        "٢٠٢٦-11-24",
+        "9999-12-31T23:00:00-05:00",
+        "0001-01-01T00:00:00+05:00",
+    ],
+)
+def test_what_is_no_date_of_rfc_3339_is_refused(typed: str) -> None:
+    with pytest.raises(typer.BadParameter, match="is no date: write 2026-11-24 or 2026-11-24T06:30:00Z"):
+        arguments.time(typed)
