@@ -26,13 +26,23 @@ _INNER: Final = re.compile(rf"[ -~]{{1,{MAX_NAME}}}")
 # `spec_version` is STIX 2.0's, which 2.1 passes over; only as one of its two values is it nothing said.
 _OF_BUNDLES: Final = frozenset(["type", "id", "objects", "spec_version"])
 
+_SORTS: Final = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number with decimals",
+    list: "a list",
+    dict: "an object",
+    type(None): "nothing",
+}
+
 StixObject = dict[str, Any]
 
 
 def read(data: bytes) -> list[StixObject]:
     """Return the objects of a STIX 2.1 bundle, in the order they stand in it.
 
-    Raises `Invalid` naming the object, the property and what the standard wants there.
+    Raises `Invalid` naming the object, the property and what the standard wants there, never the value.
     """
     objects = _contents(canonical.plain(data, "STIX bundle"))
     if len(objects) > MAX_OBJECTS:
@@ -80,7 +90,7 @@ def _check(item: StixObject, place: int) -> None:
     if not isinstance(type_, str) or not _TYPE.fullmatch(type_) or type_of(item.get("id")) != type_:
         raise Invalid(
             "stix.id",
-            f"Object {place} of the bundle has the type {type_!r} and the id {item.get('id')!r}.",
+            f"Object {place} of the bundle has {_sort(type_)} as its type and {_sort(item.get('id'))} as its id.",
             "An id is the type, two hyphens and a UUID: identity--8c6af861-7b20-41ef-9b59-6344fd872a8f.",
         )
     if type_ == "bundle":
@@ -128,7 +138,7 @@ def _check_values(item: StixObject, type_: str) -> None:
             _wrong("stix.property", item, f"has a property {_shown(odd)} in {name}", "Use ASCII for its name.")
         form = own.get(name) or forms.get(name)
         if form is not None and not form.fits(value) and not (defanged and name == "value"):
-            _wrong("stix.value", item, f"has {_shown(value)} as {name}", f"It must be {form.says}.")
+            _wrong("stix.value", item, f"has {_sort(value)} as {name}", f"It must be {form.says}.")
 
 
 def odd_name(value: Any) -> str | None:  # noqa: ANN401 - foreign JSON
@@ -158,9 +168,18 @@ def _check_versions(objects: list[StixObject]) -> None:
             _wrong("stix.twice", item, "stands there twice, and differs", "Give the later one a later modified.")
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - foreign JSON
-    """Show a value in an error, cut where it would fill the screen."""
-    text = repr(value)
+def _sort(value: Any) -> str:  # noqa: ANN401 - foreign JSON
+    """Say in an error of what sort a value is, and never the value: a person's name may stand there."""
+    if (type_ := type_of(value)) in types.SHAPES:
+        return f"an identifier of {type_}"
+    if isinstance(value, str) and value in types.SHAPES:
+        return repr(value)
+    return _SORTS[type(value)]
+
+
+def _shown(name: str) -> str:
+    """Show a property's name in an error, cut where it would fill the screen."""
+    text = repr(name)
     return text if len(text) <= 80 else f"{text[:80]}…"  # noqa: PLR2004 - one line of a terminal
 
 
