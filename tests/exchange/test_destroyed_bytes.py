@@ -194,6 +194,37 @@ def test_what_was_wrong_with_it_quotes_nothing_that_outlives_it(border: Border) 
     assert left(border.af, [MARK.encode()]) == 0
 
 
+@pytest.mark.parametrize("name", ["receipt", "manifest", "checkpoint"])
+@pytest.mark.parametrize("because", ["withdrawn", "expired"])
+def test_an_envelope_that_a_courier_calls_something_else_is_not_kept_for_ever(
+    border: Border, name: str, because: str
+) -> None:
+    sent = border.pk.send("af", text=MARK)
+    envelope = border.pk.envelope(sent)
+    border.af.take(name, envelope, sender="pk")
+    assert evidence_left(border.af) == [True]
+    if because == "withdrawn":
+        recall(border, sent)
+    else:
+        border.clock.forward(days=365)
+    erase_due(border.af.means)
+    assert evidence_left(border.af) == [False]
+    assert left(border.af, pieces(envelope)) == 0
+
+
+def test_what_a_party_signed_against_itself_has_no_end(border: Border) -> None:
+    border.dishonest.add("pk")
+    copy = border.pk.snapshot()
+    border.pk.send("af", text="one history")
+    border.carry("pk", "obs")
+    border.pk.restore(copy)
+    border.pk.send("af", text="another history")
+    border.carry("pk", "obs")
+    border.clock.forward(days=730)
+    erase_due(border.obs.means)
+    assert (border.obs.evidence(), evidence_left(border.obs)) == (["witness.fork"] * 2, [True, True])
+
+
 @pytest.mark.parametrize("because", ["withdrawn", "expired"])
 def test_a_damaged_copy_of_a_destroyed_record_goes_with_it(border: Border, because: str) -> None:
     """A courier turned one bit: the copy did not open, and who holds the sealing key could still read it."""

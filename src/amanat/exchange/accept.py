@@ -226,14 +226,23 @@ def _decline(turn: Turn, arrived: _Arrived, sender: str, problem: Invalid | Refu
 
 def _exhibit(turn: Turn, arrived: _Arrived) -> statements.Exhibit:
     """Say when evidence that holds content is due: with its record; if it never opened, after the longest retention."""
-    latest = turn.now + turn.known.longest_retention()
     if isinstance(arrived.opened, Opened):
         record = arrived.opened.record
         reached = record.kind.on_withdraw == "destroy"
+        latest = turn.now + turn.known.longest_retention()
         until = min(latest, record.fields.handling.expires or latest)
         return statements.Exhibit(arrived.data, record.key if reached else None, until)
+    return foreign(turn, arrived.data)
+
+
+def foreign(turn: Turn, data: bytes) -> statements.Exhibit:
+    """Say when foreign bytes of any kind are due: after the longest retention, and with the record they name if any.
+
+    Whoever carries an envelope may call it something else; that must not keep what it holds.
+    """
+    until = turn.now + turn.known.longest_retention()
     try:
-        core = parse_header(arrived.data).core
+        core = parse_header(data).core
     except Invalid:
-        return statements.Exhibit(arrived.data, None, latest)
-    return statements.Exhibit(arrived.data, (core.sender, core.record_id), latest)
+        return statements.Exhibit(data, None, until)
+    return statements.Exhibit(data, (core.sender, core.record_id), until)

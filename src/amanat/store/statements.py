@@ -19,7 +19,10 @@ Shown = Problem | Malformed  # what can be wrong with foreign bytes
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """Bytes to be kept as evidence; of an envelope, the record whose withdrawal reaches it, and when it is due."""
+    """Bytes to be kept as evidence; the record whose withdrawal reaches them, and when they are due at the latest.
+
+    Only what a party's own signature proves against it is never due.
+    """
 
     data: bytes
     record: tuple[str, str] | None = None
