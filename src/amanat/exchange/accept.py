@@ -6,7 +6,7 @@ A batch is one transaction: log, records, views and answers stand together or no
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
@@ -18,7 +18,7 @@ from amanat.exchange.send import cited, permit
 from amanat.party.errors import Invalid, Refused
 from amanat.party.manifest import require_valid
 from amanat.record.record import Record
-from amanat.seal.header import parse_header
+from amanat.seal.header import Core, parse_header
 from amanat.seal.open import Opened, open_envelope
 from amanat.store import records, statements
 from amanat.store.tables import ARRIVAL, REFUSAL
@@ -43,7 +43,7 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The envelope was refused, and the sender will be told; `problem` says why."""
+    """The envelope was refused; `problem` says why. The sender is told, unless the bytes are no envelope of anybody."""
 
     digest: str
     sender: str
@@ -213,26 +213,37 @@ def _answered_before(turn: Turn, digests: Sequence[str], sender: str) -> set[str
 
 
 def _decline(turn: Turn, arrived: _Arrived, sender: str, problem: Invalid | Refused) -> Declined:
-    """Keep the bytes as evidence, and a signed refusal for the sender."""
+    """Keep what shows it as evidence, and a signed refusal for the sender if the bytes are an envelope at all."""
     if isinstance(arrived.opened, Opened):
         # What came and was refused is no gap in the sender's sequence.
         turn.tx.execute(ARRIVAL.insert(), _arrival(arrived.opened, "", None, "refused"))
     statements.add_evidence(turn.tx, sender, problem, turn.now, _exhibit(turn, arrived))
-    refusal = answers.refuse(arrived.digest, sender, problem, turn.means)
-    row = {"envelope": arrived.digest, "sender": sender, "data": refusal, "answered": False}
-    turn.tx.execute(REFUSAL.insert(), row)
+    if _core(arrived.data) is not None:
+        refusal = answers.refuse(arrived.digest, sender, problem, turn.means)
+        row = {"envelope": arrived.digest, "sender": sender, "data": refusal, "answered": False}
+        turn.tx.execute(REFUSAL.insert(), row)
     return Declined(arrived.digest, sender, problem)
 
 
 def _exhibit(turn: Turn, arrived: _Arrived) -> statements.Exhibit:
-    """Say when evidence that holds content is due: with its record; if it never opened, after the longest retention."""
+    """Say when evidence that holds content is due; of bytes that nobody's signature was found in, keep the digest only.
+
+    Anybody can make any number of those, as large as they may be, and they prove nothing against the sender.
+    """
     if isinstance(arrived.opened, Opened):
         record = arrived.opened.record
         reached = record.kind.on_withdraw == "destroy"
         latest = turn.now + turn.known.longest_retention()
         until = min(latest, record.fields.handling.expires or latest)
         return statements.Exhibit(arrived.data, record.key if reached else None, until)
-    return foreign(turn, arrived.data)
+    exhibit = foreign(turn, arrived.data)
+    return exhibit if _is_signed(arrived.opened) else replace(exhibit, whole=False, until=turn.now)
+
+
+def _is_signed(problem: Invalid | Refused) -> bool:
+    """Whether opening found the sender's signature, before what was wrong: all earlier checks name the envelope."""
+    code = problem.code
+    return code in {"envelope.courier", "envelope.mismatch"} or not code.startswith(("envelope.", "key."))
 
 
 def foreign(turn: Turn, data: bytes) -> statements.Exhibit:
@@ -241,8 +252,13 @@ def foreign(turn: Turn, data: bytes) -> statements.Exhibit:
     Whoever carries an envelope may call it something else; that must not keep what it holds.
     """
     until = turn.now + turn.known.longest_retention()
+    core = _core(data)
+    return statements.Exhibit(data, core and (core.sender, core.record_id), until)
+
+
+def _core(data: bytes) -> Core | None:
+    """Return the core that the bytes begin with as an envelope does, whoever wrote it."""
     try:
-        core = parse_header(data).core
+        return parse_header(data).core
     except Invalid:
-        return statements.Exhibit(data, None, until)
-    return statements.Exhibit(data, (core.sender, core.record_id), until)
+        return None
