@@ -17,6 +17,7 @@ from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import cited, permit
 from amanat.party.errors import Invalid, Refused
 from amanat.party.manifest import require_valid
+from amanat.record.notices import NOTICES
 from amanat.record.record import Record
 from amanat.seal.header import Core, parse_header
 from amanat.seal.open import Opened, open_envelope
@@ -71,10 +72,13 @@ class _Passed:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What a batch is judged against: envelopes by record id, to which it adds, and the records of others it cites."""
+    """What a batch is judged against: envelopes by record id, to which it adds, and the records of others it cites.
+
+    `cited` is None when one of those could not be read: then each record is judged against its own alone.
+    """
 
     held: dict[str, str]
-    cited: Mapping[tuple[str, str], Record]
+    cited: Mapping[tuple[str, str], Record] | None
 
 
 def accept(envelopes: Sequence[bytes], sender: str, means: Means) -> list[Outcome]:
@@ -118,7 +122,26 @@ def _open(turn: Turn, data: bytes, sender: str) -> Opened | Invalid | Refused:
 def _standing(turn: Turn, opened: Sequence[Record], sender: str) -> _Standing:
     """Ask once for the whole batch which of its ids stand here already, and for the records it refers to."""
     held = records.known(turn.tx, sender, [record.fields.id for record in opened])
-    return _Standing(held, cited(turn, opened))
+    try:
+        return _Standing(held, cited(turn, opened))
+    except Invalid:
+        return _Standing(held, None)
+
+
+def _cited_by(turn: Turn, record: Record, standing: _Standing) -> Mapping[tuple[str, str], Record]:
+    """Return what the record is judged against. Raises `Invalid` when some of it, kept here, can no more be read.
+
+    A floor may hang on what cannot be read, so that only a notice passes without: it has no content to be handled, and
+    a record that a later program would refuse must still be recalled.
+    """
+    if standing.cited is not None:
+        return standing.cited
+    try:
+        return cited(turn, [record])
+    except Invalid:
+        if record.kind in NOTICES:
+            return {}
+        raise
 
 
 def _judge(turn: Turn, arrived: _Arrived, sender: str, standing: _Standing) -> _Passed | Declined:
@@ -130,7 +153,8 @@ def _judge(turn: Turn, arrived: _Arrived, sender: str, standing: _Standing) -> _
         if record.fields.id in standing.held:
             raise _equivocation(record)
         _require_unexpired(record, turn.now)
-        passed = _Passed(arrived.opened, require_approved(permit(turn, record, standing.cited)), arrived.data)
+        originals = _cited_by(turn, record, standing)
+        passed = _Passed(arrived.opened, require_approved(permit(turn, record, originals)), arrived.data)
     except (Invalid, Refused) as problem:
         return _decline(turn, arrived, sender, problem)
     standing.held[record.fields.id] = arrived.digest
@@ -253,7 +277,7 @@ def foreign(turn: Turn, data: bytes) -> statements.Exhibit:
     """
     until = turn.now + turn.known.longest_retention()
     core = _core(data)
-    return statements.Exhibit(data, core and (core.sender, core.record_id), until)
+    return statements.Exhibit(data, (core.sender, core.record_id) if core else None, until)
 
 
 def _core(data: bytes) -> Core | None:
