@@ -195,33 +195,56 @@ def test_what_was_wrong_with_it_quotes_nothing_that_outlives_it(border: Border) 
     assert left(border.af, [MARK.encode()]) == 0
 
 
+@pytest.mark.parametrize("name", ["receipt", "manifest", "checkpoint"])
 @pytest.mark.parametrize("because", ["withdrawn", "expired"])
-def test_a_damaged_copy_of_a_destroyed_record_goes_with_it(border: Border, because: str) -> None:
-    """A courier turned one bit: the copy did not open, and who holds the sealing key could still read it."""
+def test_an_envelope_that_a_courier_calls_something_else_is_not_kept_for_ever(
+    border: Border, name: str, because: str
+) -> None:
     sent = border.pk.send("af", text=MARK)
-    damaged = border.pk.envelope(sent)[:-1] + b"\0"
-    border.af.take("envelope", damaged, border.pk.envelope(sent), sender="pk")
+    envelope = border.pk.envelope(sent)
+    border.af.take(name, envelope, sender="pk")
+    assert evidence_left(border.af) == [True]
     if because == "withdrawn":
         recall(border, sent)
     else:
-        border.clock.forward(days=180)
-    assert evidence_left(border.af) == [True]
-    assert [erased.because for erased in erase_due(border.af.means)] == [because]
+        border.clock.forward(days=365)
+    erase_due(border.af.means)
     assert evidence_left(border.af) == [False]
+    assert left(border.af, pieces(envelope)) == 0
+
+
+def test_what_a_party_signed_against_itself_has_no_end(border: Border) -> None:
+    border.dishonest.add("pk")
+    copy = border.pk.snapshot()
+    border.pk.send("af", text="one history")
+    border.carry("pk", "obs")
+    border.pk.restore(copy)
+    border.pk.send("af", text="another history")
+    border.carry("pk", "obs")
+    border.clock.forward(days=730)
+    erase_due(border.obs.means)
+    assert (border.obs.evidence(), evidence_left(border.obs)) == (["witness.fork"] * 2, [True, True])
+
+
+def test_of_a_damaged_copy_only_the_digest_is_kept(border: Border) -> None:
+    """A courier turned one bit: the copy did not open, and who holds the sealing key could still read it."""
+    sent = border.pk.send("af", text=MARK)
+    damaged = border.pk.envelope(sent)[:-1] + b"\0"
+    border.af.take("envelope", damaged, sender="pk")
+    assert (border.af.evidence(), evidence_left(border.af)) == (["envelope.altered"], [False])
     assert left(border.af, pieces(damaged)) == 0
 
 
-def test_bytes_that_name_no_record_go_after_the_longest_retention(border: Border) -> None:
-    noise = bytes(range(256))
-    border.af.take("envelope", noise, sender="pk")
+def test_what_was_signed_and_does_not_fit_is_kept_until_it_expires(border: Border) -> None:
+    """It names its record on the outside, so that it goes with it; what it says nobody could read."""
     border.dishonest.add("pk")
-    border.clock.forward(days=364)
-    erase_due(border.af.means)
-    assert evidence_left(border.af) == [True]
-    border.clock.forward(days=1)
+    border.pk.means = replace(border.pk.means, kinds=Kinds([replace(REPORT, version=2)]))
+    refused = border.pk.forge("af", text=MARK, kind="intelligence.report/2")
+    border.af.take("envelope", refused, sender="pk")
+    assert (border.af.evidence(), evidence_left(border.af)) == (["kind.unknown"], [True])
+    border.clock.forward(days=365)
     erase_due(border.af.means)
     assert evidence_left(border.af) == [False]
-    assert noise not in border.af.files()
 
 
 def test_evidence_of_what_stands_is_not_taken_by_a_withdrawal(border: Border) -> None:

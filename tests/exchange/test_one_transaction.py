@@ -4,14 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import LargeBinary, cast, update
 from sqlalchemy.exc import OperationalError
 
 from amanat.exchange import sequencer
-from amanat.exchange.accept import BATCH, Accepted
+from amanat.exchange.accept import BATCH, Accepted, Declined
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
 from amanat.exchange.send import Pending, send
+from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Fault, Refused
+from amanat.record.notices import Withdrawal
+from amanat.record.record import Ref
+from amanat.store.tables import RECORD
 from border import Border
 from side import VIEWS, Side
 
@@ -77,6 +82,22 @@ def test_what_an_earlier_batch_accepted_stands_when_a_later_one_fails(border: Bo
     assert border.af.received() == [each.record for each in sent[:BATCH]]
     border.exchange("pk", "af")
     assert border.af.received() == [each.record for each in sent]
+
+
+def test_a_record_here_that_can_no_more_be_read_stops_only_what_cites_it(border: Border) -> None:
+    """A later program reads its kind otherwise: its recall still counts, for that needs nobody to read it."""
+    unread = border.pk.send("af")
+    border.carry("pk", "af")
+    with begin(border.af.means) as turn:
+        turn.tx.execute(update(RECORD).values(data=cast(RECORD.c.data.concat(b" "), LargeBinary)))
+    citing = border.pk.send("af", refs=(Ref("supersedes", *unread.record.key),))
+    beside = border.pk.send("af", text="of another lorry")
+    withdraw(unread.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    outcomes = border.carry("pk", "af").outcomes
+    assert [type(each) for each in outcomes[1:]] == [Declined, Accepted, Accepted]
+    assert [erased.id for erased in erase_due(border.af.means)] == [unread.record.fields.id]
+    border.carry("af", "pk")
+    assert (border.pk.delivery(citing, "af"), border.pk.delivery(beside, "af")) == ("refused", "provisional")
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------

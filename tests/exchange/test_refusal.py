@@ -71,6 +71,16 @@ def test_a_refusal_quotes_nothing_of_what_was_sent(border: Border) -> None:
     assert b"secret" not in body
 
 
+def test_bytes_that_are_no_envelope_are_not_answered_and_only_their_digest_is_kept(border: Border) -> None:
+    """Anybody can bring any number of them in anybody's name: they must cost neither signatures nor disk."""
+    noise = [bytes([number]) * 100_000 for number in range(20)]
+    before = len(border.af.files())
+    border.af.take("envelope", *noise, sender="pk")
+    assert border.items("af", "pk", "refusal") == []
+    assert border.af.evidence() == ["envelope.format"] * 20
+    assert len(border.af.files()) - before < 500_000
+
+
 # --- at the sender ----------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ A batch is one transaction: log, records, views and answers stand together or no
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
@@ -17,8 +17,9 @@ from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import cited, permit
 from amanat.party.errors import Invalid, Refused
 from amanat.party.manifest import require_valid
+from amanat.record.notices import NOTICES
 from amanat.record.record import Record
-from amanat.seal.header import parse_header
+from amanat.seal.header import Core, parse_header
 from amanat.seal.open import Opened, open_envelope
 from amanat.store import records, statements
 from amanat.store.tables import ARRIVAL, REFUSAL
@@ -43,7 +44,7 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The envelope was refused, and the sender will be told; `problem` says why."""
+    """The envelope was refused; `problem` says why. The sender is told, unless the bytes are no envelope of anybody."""
 
     digest: str
     sender: str
@@ -71,10 +72,13 @@ class _Passed:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What a batch is judged against: envelopes by record id, to which it adds, and the records of others it cites."""
+    """What a batch is judged against: envelopes by record id, to which it adds, and the records of others it cites.
+
+    `cited` is None when one of those could not be read: then each record is judged against its own alone.
+    """
 
     held: dict[str, str]
-    cited: Mapping[tuple[str, str], Record]
+    cited: Mapping[tuple[str, str], Record] | None
 
 
 def accept(envelopes: Sequence[bytes], sender: str, means: Means) -> list[Outcome]:
@@ -118,7 +122,26 @@ def _open(turn: Turn, data: bytes, sender: str) -> Opened | Invalid | Refused:
 def _standing(turn: Turn, opened: Sequence[Record], sender: str) -> _Standing:
     """Ask once for the whole batch which of its ids stand here already, and for the records it refers to."""
     held = records.known(turn.tx, sender, [record.fields.id for record in opened])
-    return _Standing(held, cited(turn, opened))
+    try:
+        return _Standing(held, cited(turn, opened))
+    except Invalid:
+        return _Standing(held, None)
+
+
+def _cited_by(turn: Turn, record: Record, standing: _Standing) -> Mapping[tuple[str, str], Record]:
+    """Return what the record is judged against. Raises `Invalid` when some of it, kept here, can no more be read.
+
+    A floor may hang on what cannot be read, so that only a notice passes without: it has no content to be handled, and
+    a record that a later program would refuse must still be recalled.
+    """
+    if standing.cited is not None:
+        return standing.cited
+    try:
+        return cited(turn, [record])
+    except Invalid:
+        if record.kind in NOTICES:
+            return {}
+        raise
 
 
 def _judge(turn: Turn, arrived: _Arrived, sender: str, standing: _Standing) -> _Passed | Declined:
@@ -130,7 +153,8 @@ def _judge(turn: Turn, arrived: _Arrived, sender: str, standing: _Standing) -> _
         if record.fields.id in standing.held:
             raise _equivocation(record)
         _require_unexpired(record, turn.now)
-        passed = _Passed(arrived.opened, require_approved(permit(turn, record, standing.cited)), arrived.data)
+        originals = _cited_by(turn, record, standing)
+        passed = _Passed(arrived.opened, require_approved(permit(turn, record, originals)), arrived.data)
     except (Invalid, Refused) as problem:
         return _decline(turn, arrived, sender, problem)
     standing.held[record.fields.id] = arrived.digest
@@ -213,27 +237,52 @@ def _answered_before(turn: Turn, digests: Sequence[str], sender: str) -> set[str
 
 
 def _decline(turn: Turn, arrived: _Arrived, sender: str, problem: Invalid | Refused) -> Declined:
-    """Keep the bytes as evidence, and a signed refusal for the sender."""
+    """Keep what shows it as evidence, and a signed refusal for the sender if the bytes are an envelope at all."""
     if isinstance(arrived.opened, Opened):
         # What came and was refused is no gap in the sender's sequence.
         turn.tx.execute(ARRIVAL.insert(), _arrival(arrived.opened, "", None, "refused"))
     statements.add_evidence(turn.tx, sender, problem, turn.now, _exhibit(turn, arrived))
-    refusal = answers.refuse(arrived.digest, sender, problem, turn.means)
-    row = {"envelope": arrived.digest, "sender": sender, "data": refusal, "answered": False}
-    turn.tx.execute(REFUSAL.insert(), row)
+    if _core(arrived.data) is not None:
+        refusal = answers.refuse(arrived.digest, sender, problem, turn.means)
+        row = {"envelope": arrived.digest, "sender": sender, "data": refusal, "answered": False}
+        turn.tx.execute(REFUSAL.insert(), row)
     return Declined(arrived.digest, sender, problem)
 
 
 def _exhibit(turn: Turn, arrived: _Arrived) -> statements.Exhibit:
-    """Say when evidence that holds content is due: with its record; if it never opened, after the longest retention."""
-    latest = turn.now + turn.known.longest_retention()
+    """Say when evidence that holds content is due; of bytes that nobody's signature was found in, keep the digest only.
+
+    Anybody can make any number of those, as large as they may be, and they prove nothing against the sender.
+    """
     if isinstance(arrived.opened, Opened):
         record = arrived.opened.record
         reached = record.kind.on_withdraw == "destroy"
+        latest = turn.now + turn.known.longest_retention()
         until = min(latest, record.fields.handling.expires or latest)
         return statements.Exhibit(arrived.data, record.key if reached else None, until)
+    exhibit = foreign(turn, arrived.data)
+    return exhibit if _is_signed(arrived.opened) else replace(exhibit, whole=False, until=turn.now)
+
+
+def _is_signed(problem: Invalid | Refused) -> bool:
+    """Whether opening found the sender's signature, before what was wrong: all earlier checks name the envelope."""
+    code = problem.code
+    return code in {"envelope.courier", "envelope.mismatch"} or not code.startswith(("envelope.", "key."))
+
+
+def foreign(turn: Turn, data: bytes) -> statements.Exhibit:
+    """Say when foreign bytes of any kind are due: after the longest retention, and with the record they name if any.
+
+    Whoever carries an envelope may call it something else; that must not keep what it holds.
+    """
+    until = turn.now + turn.known.longest_retention()
+    core = _core(data)
+    return statements.Exhibit(data, (core.sender, core.record_id) if core else None, until)
+
+
+def _core(data: bytes) -> Core | None:
+    """Return the core that the bytes begin with as an envelope does, whoever wrote it."""
     try:
-        core = parse_header(arrived.data).core
+        return parse_header(data).core
     except Invalid:
-        return statements.Exhibit(arrived.data, None, latest)
-    return statements.Exhibit(arrived.data, (core.sender, core.record_id), latest)
+        return None

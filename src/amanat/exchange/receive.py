@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from amanat.compact import signing
 from amanat.exchange import answers, witness
-from amanat.exchange.accept import BATCH, Outcome, accept
+from amanat.exchange.accept import BATCH, Outcome, accept, foreign
 from amanat.exchange.bundle import Item
 from amanat.exchange.history import Forked
 from amanat.exchange.means import Means, Turn, begin, read_manifest, read_terms, texts
@@ -76,7 +76,8 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
         report.problems.append((type_, problem))
         with begin(means) as turn:
             for shown in (data, *(problem.others if isinstance(problem, Forked) else ())):
-                statements.add_evidence(turn.tx, sender, problem, turn.now, statements.Exhibit(shown))
+                exhibit = statements.Exhibit(shown) if problem.code in _PROOFS else foreign(turn, shown)
+                statements.add_evidence(turn.tx, sender, problem, turn.now, exhibit)
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
@@ -182,6 +183,17 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
         turn.tx.execute(update(ARRIVAL).where(*unsettled).values(answered="provisional"))
 
 
+# What a party's own signatures prove against it, whoever carried them, is never due; all else goes as content does.
+_PROOFS = frozenset(
+    {
+        "heartbeat.backwards",
+        "log.rollback",
+        "manifest.fork",
+        "receipt.contradiction",
+        "refusal.contradiction",
+        "witness.fork",
+    }
+)
 _TAKERS: Mapping[str, Callable[[Turn, bytes, str], None]] = {
     "manifest": _take_manifest,
     "lexicon": _take_lexicon,

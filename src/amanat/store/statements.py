@@ -19,11 +19,15 @@ Shown = Problem | Malformed  # what can be wrong with foreign bytes
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """Bytes to be kept as evidence; of an envelope, the record whose withdrawal reaches it, and when it is due."""
+    """Bytes to be kept as evidence; the record whose withdrawal reaches them, and when they are due at the latest.
+
+    Only what a party's own signature proves against it is never due. If not `whole`, nothing but their digest is kept.
+    """
 
     data: bytes
     record: tuple[str, str] | None = None
     until: datetime | None = None
+    whole: bool = True
 
 
 def latest(tx: Connection, table: Table) -> Mapping[str, bytes]:
@@ -102,7 +106,7 @@ def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhib
         "code": problem.code,
         "at": at.isoformat(),
         "digest": digest,
-        "data": exhibit.data,
+        "data": exhibit.data if exhibit.whole else None,
         "originator": originator,
         "record": record,
         "until": exhibit.until.isoformat() if exhibit.until else None,
@@ -111,7 +115,7 @@ def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhib
 
 
 def evidence(tx: Connection) -> list[Any]:
-    """Return all evidence, oldest first; of an envelope whose record had to be destroyed only the digest is left."""
+    """Return all evidence, oldest first; of what had to be destroyed, or proves nothing, there is only the digest."""
     return list(tx.execute(select(EVIDENCE).order_by(EVIDENCE.c.number)).all())
 
 
