@@ -136,7 +136,7 @@ class TestFloor11:
     @pytest.mark.parametrize(
         "changed",
         [
-            {"codes": ("H3",), "caveats": ("Gul Khan, 34.12345, 71.54321",)},
+            {"codes": ("H3",), "caveats": ("Gul Khan, at the second house",)},
             {"custody_risk": RISK},
             {"legal_basis": "criminal-procedure"},
             {"expires": NOW + timedelta(days=9)},

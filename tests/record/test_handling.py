@@ -75,6 +75,7 @@ def handling(**changes: Any) -> Handling:
         ({"tlp": "TLP:GREEN", "not_to": ("obs",)}, "TLP:GREEN lets the community pass it on, not_to does not"),
         ({"tlp": "TLP:CLEAR", "not_to": ("obs",)}, "TLP:CLEAR lets the community pass it on, not_to does not"),
         ({"codes": ("H3",)}, "H3 says that caveats follow, and there are none"),
+        ({"codes": ("H3",), "caveats": tuple("abcdefghi")}, "it has 9 caveats, and at most 8 are read"),
         ({"caveats": ("ask first",)}, "there are caveats, which H3 has to announce"),
     ],
 )
@@ -88,6 +89,10 @@ def test_a_contradiction_cannot_come_in_as_bytes() -> None:
     foreign = b'{"tlp":"TLP:CLEAR","purpose":"aid","codes":["H1"]}'
     with pytest.raises(Invalid, match="TLP:CLEAR lets anyone publish it"):
         decode(foreign, Handling, "handling")
+
+
+def test_eight_caveats_are_read() -> None:
+    assert len(handling(codes=("H3",), caveats=tuple("abcdefgh")).caveats) == 8
 
 
 @pytest.mark.parametrize("tlp", ["TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"])

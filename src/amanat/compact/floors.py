@@ -32,6 +32,8 @@ FLOORS: Final[dict[int, str]] = {
 }
 
 PRECISE_METRES: Final = 10_000
+MAX_LATITUDE: Final = 90
+MAX_LONGITUDE: Final = 180
 
 PROTECTED: Final = frozenset(
     {
@@ -65,6 +67,9 @@ PROTECTED: Final = frozenset(
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NO_WORD = re.compile(r"[^a-z]+")
+_ARABIC_POINT = "\u066b"
+# A decimal number that is precise to some 100 metres as degrees; \d takes the digits of every script.
+_DEGREES = re.compile(rf"(?<![\d.{_ARABIC_POINT}])\d{{1,3}}[.{_ARABIC_POINT}]\d{{3,}}")
 _NOTICES = frozenset(notice.label for notice in NOTICES)
 
 
@@ -84,6 +89,7 @@ def keep(record: Record, terms: Terms, cited: Mapping[tuple[str, str], Record]) 
     _floor_2(record)
     _floor_4(record, terms)
     _floor_6(record, terms)
+    _floor_6_in_texts(record)
     _floor_8(record, cited)
     _floor_10(record)
     _floor_12(record)
@@ -132,6 +138,21 @@ def _floor_6(record: Record, terms: Terms) -> None:
                 f"Give it to no better than {PRECISE_METRES // 1000} km, or address only the party administering it.",
                 by="floor 6",
             )
+
+
+def _floor_6_in_texts(record: Record) -> None:
+    """The texts of a handling give no coordinates: of a place outside the body nobody can say who administers it."""
+    handling = record.fields.handling
+    texts = [*handling.caveats, handling.custody_risk.basis if handling.custody_risk else ""]
+    numbers = [float(found.replace(_ARABIC_POINT, ".")) for found in _DEGREES.findall("\n".join(texts))]
+    degrees = sorted(number for number in numbers if number <= MAX_LONGITUDE)
+    if len(degrees) > 1 and degrees[0] <= MAX_LATITUDE:
+        raise Refused(
+            "floor.6",
+            "The caveats or the basis of the custody risk give coordinates.",
+            "Give the place in the body, to the party administering it, or leave it out.",
+            by="floor 6",
+        )
 
 
 def _floor_8(record: Record, cited: Mapping[tuple[str, str], Record]) -> None:
