@@ -45,7 +45,7 @@ def handlings(draw: st.DrawFn) -> Handling:
     tlp = draw(st.sampled_from(list(STRICTNESS)))
     codes = draw(st.sets(st.sampled_from(CODES[tlp]))) if CODES[tlp] else set()
     excluded = draw(st.sets(st.sampled_from(["xx", "yy"]))) if STRICTNESS[tlp] > 1 else set()
-    line = st.text(min_size=1, max_size=20)
+    line = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=20)
     moment = st.integers(0, 4_000_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
     return Handling(
         tlp=tlp,
