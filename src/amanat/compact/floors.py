@@ -156,8 +156,10 @@ def _floor_6_in_texts(record: Record) -> None:
 
 
 def _floor_8(record: Record, cited: Mapping[tuple[str, str], Record]) -> None:
-    """Markings inside a body and the handling of cited records bind. A notice carries no content to be handled."""
+    """Markings inside a body and the handling of cited records bind. A notice carries no content, and always goes."""
     fields, marked = record.fields, record.facts.marked
+    if fields.kind in _NOTICES:
+        return
     if marked is not None and STRICTNESS[marked] > STRICTNESS[fields.handling.tlp]:
         raise Refused(
             "floor.8",
@@ -175,7 +177,7 @@ def _floor_8(record: Record, cited: Mapping[tuple[str, str], Record]) -> None:
                 f"Ask {party} to send it to {new[0]}, or leave {new[0]} out.",
                 by="floor 8",
             )
-        if fields.kind not in _NOTICES and not at_least_as_strict(fields.handling, original.fields.handling):
+        if not at_least_as_strict(fields.handling, original.fields.handling):
             raise Refused(
                 "floor.8",
                 f"The record cites {id_} of {party} and is handled less strictly than it.",
