@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,6 +112,43 @@ class TestFloor6:
 
     def test_a_place_in_no_stated_country_is_said_to_be_so(self) -> None:
         assert "in a country not stated" in below(record(facts=Facts(places=(Place(None, 0),)))).says
+
+    @pytest.mark.parametrize(
+        "caveats",
+        [
+            ("Gul Khan sleeps at 34.12345, 71.54321",),
+            ("71.543E 34.123N",),
+            (
+                "\u0639\u0631\u0636 \u06f3\u06f4\u066b\u06f1\u06f2\u06f3 \u0637\u0648\u0644 \u06f7\u06f1\u066b\u06f5\u06f4\u06f3",
+            ),
+            ("\u0663\u0664.\u0661\u0662\u0663 / \u0667\u0661.\u0665\u0664\u0663",),
+            ("34.12345", "and 71.54321"),
+            ("-34.12345 -171.54321",),
+        ],
+    )
+    def test_coordinates_in_a_caveat_are_refused_whoever_has_it(self, caveats: tuple[str, ...]) -> None:
+        """Of a place that stands in no body nobody can say who administers it."""
+        refused = below(record(handling=handling(codes=("H3",), caveats=caveats)))
+        assert (refused.by, refused.code) == ("floor 6", "floor.6")
+        assert refused.says == "The caveats or the basis of the custody risk give coordinates."
+
+    def test_so_are_those_in_the_basis_of_an_assessment(self) -> None:
+        risk = msgspec.structs.replace(RISK, basis="held at 34.12345 71.54321")
+        assert below(record(handling=of_person(custody_risk=risk), facts=PERSON)).code == "floor.6"
+
+    @pytest.mark.parametrize(
+        "caveat",
+        [
+            "see 34.12345",
+            "34.12 and 71.54",
+            "1.234.567 of 2026",
+            "192.168 and 234.567",
+            "34.123 and 234.567",
+            "case 12",
+        ],
+    )
+    def test_other_numbers_in_a_caveat_pass(self, caveat: str) -> None:
+        within(record(handling=handling(codes=("H3",), caveats=(caveat,))))
 
 
 class TestFloor10:

@@ -85,9 +85,16 @@ class TestFloor8:
         notice = record(kind=kind, body=body, handling=NOTICE_HANDLING, refs=(Ref("about", "af", OTHER_ID),))
         within(notice, self.ORIGINAL)
 
-    def test_a_notice_too_goes_to_those_alone_who_had_it(self) -> None:
-        about = (Ref("about", "af", OTHER_ID),)
-        below(record(("obs",), kind=DESTROYED.label, body=Destroyed("expired"), refs=about), self.ORIGINAL)
+    def test_our_own_record_is_withdrawn_from_whoever_had_it_though_it_cites_anothers(self) -> None:
+        """What must never have gone to obs must all the more be recalled from it."""
+        answer = record(("af", "obs"), handling=handling(20, codes=("H2",)), refs=self.CITING)
+        withdraws: dict[str, Any] = {
+            "kind": WITHDRAWAL.label,
+            "body": Withdrawal("sent-in-error"),
+            "refs": (Ref("withdraws", "pk", ID),),
+        }
+        notice = record(("af", "obs"), id_=THIRD_ID, handling=NOTICE_HANDLING, **withdraws)
+        within(notice, answer, self.ORIGINAL)
 
 
 class TestFloor11:
@@ -136,7 +143,7 @@ class TestFloor11:
     @pytest.mark.parametrize(
         "changed",
         [
-            {"codes": ("H3",), "caveats": ("Gul Khan, 34.12345, 71.54321",)},
+            {"codes": ("H3",), "caveats": ("Gul Khan, at the second house",)},
             {"custody_risk": RISK},
             {"legal_basis": "criminal-procedure"},
             {"expires": NOW + timedelta(days=9)},

@@ -1,6 +1,9 @@
 """One set, one moment and one run of bytes each have one spelling."""
 
+import re
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
+from typing import get_args
 
 import msgspec
 import pytest
@@ -34,6 +37,20 @@ def test_a_line_has_1_to_400_characters() -> None:
     for bad in ("", "ک" * 401):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(bad, Line)
+
+
+@pytest.mark.parametrize("bad", ["a\nhint: trust me", "a\n", "\x1b[2J", "a\u2028b", "\u202ecod", "a\u200bb", "\ue000"])
+def test_a_line_is_one_line_and_all_of_it_is_seen(bad: str) -> None:
+    """Whoever wrote it could else write a line of its own on the reader's screen, or reorder it."""
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(bad, Line)
+
+
+def test_a_line_holds_every_character_that_is_seen_and_no_other() -> None:
+    pattern = next(iter(get_args(Line)[1:])).pattern
+    for each in map(chr, (*range(0xD800), *range(0xE000, 0x110000))):
+        if unicodedata.category(each) != "Cn":
+            assert bool(re.search(pattern, each)) == (first_hidden(each) is None), f"U+{ord(each):04X}"
 
 
 def test_a_list_stands_sorted_and_each_member_once() -> None:

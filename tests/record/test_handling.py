@@ -45,7 +45,7 @@ def handlings(draw: st.DrawFn) -> Handling:
     tlp = draw(st.sampled_from(list(STRICTNESS)))
     codes = draw(st.sets(st.sampled_from(CODES[tlp]))) if CODES[tlp] else set()
     excluded = draw(st.sets(st.sampled_from(["xx", "yy"]))) if STRICTNESS[tlp] > 1 else set()
-    line = st.text(min_size=1, max_size=20)
+    line = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=20)
     moment = st.integers(0, 4_000_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
     return Handling(
         tlp=tlp,
@@ -75,6 +75,7 @@ def handling(**changes: Any) -> Handling:
         ({"tlp": "TLP:GREEN", "not_to": ("obs",)}, "TLP:GREEN lets the community pass it on, not_to does not"),
         ({"tlp": "TLP:CLEAR", "not_to": ("obs",)}, "TLP:CLEAR lets the community pass it on, not_to does not"),
         ({"codes": ("H3",)}, "H3 says that caveats follow, and there are none"),
+        ({"codes": ("H3",), "caveats": tuple("abcdefghi")}, "it has 9 caveats, and at most 8 are read"),
         ({"caveats": ("ask first",)}, "there are caveats, which H3 has to announce"),
     ],
 )
@@ -88,6 +89,10 @@ def test_a_contradiction_cannot_come_in_as_bytes() -> None:
     foreign = b'{"tlp":"TLP:CLEAR","purpose":"aid","codes":["H1"]}'
     with pytest.raises(Invalid, match="TLP:CLEAR lets anyone publish it"):
         decode(foreign, Handling, "handling")
+
+
+def test_eight_caveats_are_read() -> None:
+    assert len(handling(codes=("H3",), caveats=tuple("abcdefgh")).caveats) == 8
 
 
 @pytest.mark.parametrize("tlp", ["TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"])

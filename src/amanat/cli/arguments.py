@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from amanat.party.manifest import Name
-from amanat.party.types import Line, PartyCode, first_hidden
+from amanat.party.types import Line, PartyCode
 from amanat.record.handling import H_MEANING, STRICTNESS, Grading
 from amanat.record.record import PostName, Uuid7
 
@@ -60,7 +60,7 @@ def split_name(text: str, own: str) -> tuple[str, str]:
 
 def line(text: str) -> str:
     """Read a reason or ground that others will read."""
-    if not fits(text, Line) or first_hidden(text) is not None:
+    if not fits(text, Line):
         raise typer.BadParameter("it is to be one line of 1 to 400 characters, none of them hidden")
     return text
 

@@ -32,6 +32,8 @@ FLOORS: Final[dict[int, str]] = {
 }
 
 PRECISE_METRES: Final = 10_000
+MAX_LATITUDE: Final = 90
+MAX_LONGITUDE: Final = 180
 
 PROTECTED: Final = frozenset(
     {
@@ -65,6 +67,9 @@ PROTECTED: Final = frozenset(
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NO_WORD = re.compile(r"[^a-z]+")
+_ARABIC_POINT = "\u066b"
+# A decimal number that is precise to some 100 metres as degrees; \d takes the digits of every script.
+_DEGREES = re.compile(rf"(?<![\d.{_ARABIC_POINT}])\d{{1,3}}[.{_ARABIC_POINT}]\d{{3,}}")
 _NOTICES = frozenset(notice.label for notice in NOTICES)
 
 
@@ -84,6 +89,7 @@ def keep(record: Record, terms: Terms, cited: Mapping[tuple[str, str], Record]) 
     _floor_2(record)
     _floor_4(record, terms)
     _floor_6(record, terms)
+    _floor_6_in_texts(record)
     _floor_8(record, cited)
     _floor_10(record)
     _floor_12(record)
@@ -134,9 +140,26 @@ def _floor_6(record: Record, terms: Terms) -> None:
             )
 
 
+def _floor_6_in_texts(record: Record) -> None:
+    """The texts of a handling give no coordinates: of a place outside the body nobody can say who administers it."""
+    handling = record.fields.handling
+    texts = [*handling.caveats, handling.custody_risk.basis if handling.custody_risk else ""]
+    numbers = [float(found.replace(_ARABIC_POINT, ".")) for found in _DEGREES.findall("\n".join(texts))]
+    degrees = sorted(number for number in numbers if number <= MAX_LONGITUDE)
+    if len(degrees) > 1 and degrees[0] <= MAX_LATITUDE:
+        raise Refused(
+            "floor.6",
+            "The caveats or the basis of the custody risk give coordinates.",
+            "Give the place in the body, to the party administering it, or leave it out.",
+            by="floor 6",
+        )
+
+
 def _floor_8(record: Record, cited: Mapping[tuple[str, str], Record]) -> None:
-    """Markings inside a body and the handling of cited records bind. A notice carries no content to be handled."""
+    """Markings inside a body and the handling of cited records bind. A notice carries no content, and always goes."""
     fields, marked = record.fields, record.facts.marked
+    if fields.kind in _NOTICES:
+        return
     if marked is not None and STRICTNESS[marked] > STRICTNESS[fields.handling.tlp]:
         raise Refused(
             "floor.8",
@@ -154,7 +177,7 @@ def _floor_8(record: Record, cited: Mapping[tuple[str, str], Record]) -> None:
                 f"Ask {party} to send it to {new[0]}, or leave {new[0]} out.",
                 by="floor 8",
             )
-        if fields.kind not in _NOTICES and not at_least_as_strict(fields.handling, original.fields.handling):
+        if not at_least_as_strict(fields.handling, original.fields.handling):
             raise Refused(
                 "floor.8",
                 f"The record cites {id_} of {party} and is handled less strictly than it.",

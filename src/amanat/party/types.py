@@ -15,7 +15,15 @@ PartyCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,15}$(?!\n)")
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$(?!\n)")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
-Line = Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
+
+# What `first_hidden` finds, as a pattern can say it, up to Unicode 15.
+_UNSEEN = (
+    r"\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u180e\u200b\u200e-\u200f"
+    r"\u2028-\u202e\u2060-\u2064\u2066-\u206f\ue000-\uf8ff\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
+    r"\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+    r"\U000f0000-\U000ffffd\U00100000-\U0010fffd"
+)
+Line = Annotated[str, msgspec.Meta(pattern=rf"^[^{_UNSEEN}]+$(?!\n)", min_length=1, max_length=400)]
 
 _HIDDEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Co"))
 _MAX_QUOTED = 200

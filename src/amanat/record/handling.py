@@ -14,6 +14,8 @@ from amanat.party.types import Code, Line, PartyCode, Time, require_sorted, requ
 Tlp = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
 HCode = Literal["H0", "H1", "H2", "H3"]
 
+MAX_CAVEATS: Final = 8
+
 STRICTNESS: Final[dict[Tlp, int]] = {
     "TLP:CLEAR": 0,
     "TLP:GREEN": 1,
@@ -132,6 +134,12 @@ def _contradiction(handling: Handling) -> str | None:
         return f"{handling.tlp} lets the community pass it on, H2 does not"
     if level <= 1 and handling.not_to:
         return f"{handling.tlp} lets the community pass it on, not_to does not"
+    return _caveat_contradiction(handling)
+
+
+def _caveat_contradiction(handling: Handling) -> str | None:
+    if len(handling.caveats) > MAX_CAVEATS:
+        return f"it has {len(handling.caveats)} caveats, and at most {MAX_CAVEATS} are read"
     if "H3" in handling.codes and not handling.caveats:
         return "H3 says that caveats follow, and there are none"
     if handling.caveats and "H3" not in handling.codes:
