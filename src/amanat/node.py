@@ -11,18 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from amanat.exchange.means import Means
 from amanat.exchange.rebuild import Watch, rebuild
 from amanat.party import canonical
-from amanat.party.errors import Invalid
+from amanat.party.errors import Fault, Invalid
 from amanat.party.key_file import DEFAULT, NONCE_BYTES, SALT_BYTES, Purpose, lock, unlock
 from amanat.party.keys import NodeSecrets, new_secrets, node_keys
 from amanat.party.types import PartyCode
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
 from amanat.store import sqlite
+from amanat.store.tables import METADATA
 from amanat.workspaces import find
 
 KEY_FILE = "node.key"
@@ -63,13 +64,16 @@ def all_kinds() -> Kinds:
 
 
 def create(folder: Path, party: str, passphrase: str) -> Means:
-    """Make a party's folder with fresh keys and an empty database. Raises `Invalid` when one is there already."""
+    """Make a party's folder with fresh keys and an empty database. Raises `Invalid` when one is there already.
+
+    The key file comes last and makes it a node: a database without one, which a crash left empty, is used as it is.
+    """
     if (folder / KEY_FILE).exists():
         raise Invalid(
             "node.exists", f"{folder} holds a node already.", "Choose another folder; keys are never overwritten."
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = sqlite.create(str((folder / DATABASE).absolute()))
+    engine = _left_empty(folder / DATABASE) or sqlite.create(str((folder / DATABASE).absolute()))
     os.chmod(folder / DATABASE, 0o600)  # a folder that was there may let others in
     key = NodeKey(party, new_secrets(random))
     write_key(folder, key, passphrase)
@@ -128,6 +132,22 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _left_empty(path: Path) -> Engine | None:
+    """Open a database that has all the core's tables and nothing in any of them, if that is what is there."""
+    if not path.is_file():
+        return None
+    try:
+        engine = sqlite.open_existing(str(path.absolute()))
+    except Fault:
+        return None
+    with engine.connect() as connection:
+        used = any(connection.execute(select(table).limit(1)).first() for table in METADATA.sorted_tables)
+    if used:
+        engine.dispose()
+        return None
+    return engine
 
 
 def _ready(key: NodeKey, engine: Engine, watch: Watch) -> Means:

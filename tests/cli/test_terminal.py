@@ -46,6 +46,14 @@ def test_a_passphrase_is_asked_for_twice_and_never_shown(tmp_path: Path) -> None
     assert (tmp_path / "new.key").is_file()
 
 
+def test_a_new_passphrase_typed_two_ways_is_an_error_like_any_other(tmp_path: Path) -> None:
+    typed = [f"{TYPED}\n".encode(), b"another one\n"]
+    code, screen = on_terminal(("custodian", "create", "--out", "new.key"), typed, tmp_path)
+    assert code == 2
+    assert "error: The two passphrases typed differ.\r\nhint: " in screen
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_ctrl_c_stops_without_a_traceback_and_leaves_nothing(tmp_path: Path) -> None:
     code, screen = on_terminal(("custodian", "create", "--out", "new.key"), [b"\x03"], tmp_path)
     assert code == 2

@@ -104,10 +104,11 @@ def draft(
 
 
 @app.command()
-def missing(statement: CompactFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+def missing(statement: CompactFile, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> int:
     """List the members who have yet to sign.
 
-    A member has signed when as many of its custodians have as its manifest asks for.
+    A member has signed when as many of its custodians have as its manifest asks for. The exit code is 1 while any has
+    yet to.
 
     Example: amanat compact missing -C pk pk-af.compact
     """
@@ -120,6 +121,7 @@ def missing(statement: CompactFile, folder: Folder = HERE, passphrase_file: Pass
         screen.show(party)
     if not waiting:
         screen.say("Every member has signed.")
+    return 1 if waiting else 0
 
 
 @app.command()

@@ -11,9 +11,12 @@ from amanat.cli import screen
 from amanat.cli.options import Json, Out, PassphraseFile, Yes
 from amanat.cli.statement import count, describe, digest, names_custodian, read_statement, write_statement
 from amanat.node import locked, random, write_file
-from amanat.party import dsse
+from amanat.party import canonical, dsse, labels
+from amanat.party.dsse import Statement
+from amanat.party.errors import Invalid
 from amanat.party.key_file import unlock
 from amanat.party.key_id import key_id
+from amanat.party.manifest import Manifest
 
 SEED_BYTES = 32
 
@@ -66,8 +69,22 @@ def sign(
     private = Ed25519PrivateKey.from_private_bytes(seed)
     own_id = key_id(private.public_key().public_bytes_raw())
     for path, statement in found:
+        _require_custodian(path, statement, own_id)
+    for path, statement in found:
         if not names_custodian(statement, own_id):
             screen.say(f"{key} is of none of the custodians {path} names; it counts only where they take over from it.")
         signed = dsse.merge(statement, dsse.sign(statement.payload_type, statement.body(), [private]))
         write_statement(path, signed)
         screen.say(f"Signed {path}; {count(signed)}.")
+
+
+def _require_custodian(path: Path, statement: Statement, custodian: str) -> None:
+    """Raise `Invalid` where a first manifest names other custodians: a later one may be signed by those before them."""
+    if statement.payload_type != labels.MANIFEST or names_custodian(statement, custodian):
+        return
+    if canonical.decode(statement.body(), Manifest, "manifest").serial == 1:
+        raise Invalid(
+            "statement.custodian",
+            f"The key given is of none of the custodians {path} names, and nobody comes before a first manifest.",
+            "Give the key of one of its custodians; nothing was signed.",
+        )

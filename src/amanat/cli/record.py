@@ -146,7 +146,7 @@ def tell(sent: Pending | Held, folder: Path, *, as_json: bool) -> None:
         state = {"state": "logged", "log_index": sent.log_index, "envelope": sent.digest}
         said = (
             f"Logged at {sent.log_index}; waiting for {' and '.join(to)}. "
-            f"Next: `amanat bundle export{at(folder)} --to {to[0]} --out FILE`."
+            f"Next: {' and '.join(f'`amanat bundle export{at(folder)} --to {each} --out FILE`' for each in to)}."
         )
     if as_json:
         screen.show_json({"party": party, "id": id_} | state)

@@ -138,12 +138,16 @@ def confirm(question: str, *, yes: bool) -> None:
 def passphrase(file: Path | None, what: str, *, new: bool = False) -> str:
     """Return a passphrase from the first line of a file, or ask for it (twice if new).
 
-    Raises `Invalid` if it is to be new and is short, or where nobody can be asked without its being seen.
+    Raises `Invalid` if it is to be new and is short or was typed two ways, or where nobody can be asked without its being seen.
     """
     if file is not None:
         text = read_text(file).split("\n", 1)[0].rstrip("\r")
     elif sys.stdin.isatty():
-        text = str(typer.prompt(f"Passphrase of {what}", hide_input=True, confirmation_prompt=new, err=True))
+        text = str(typer.prompt(f"Passphrase of {what}", hide_input=True, err=True))
+        if new and text != typer.prompt("Once more", hide_input=True, err=True):
+            raise Invalid(
+                "passphrase.differs", "The two passphrases typed differ.", "Give the command again; nothing was done."
+            )
     else:
         raise Invalid(
             "passphrase.terminal",

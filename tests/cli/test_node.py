@@ -1,0 +1,63 @@
+"""Making a party's folder: what a crash leaves halfway is made whole by giving the command again, and nothing is lost."""
+
+from pathlib import Path
+
+import pytest
+
+from amanat import node
+from amanat.party.errors import Fault, Invalid
+from amanat.party.key_file import Cost
+from amanat.store.tables import MANIFEST
+
+SPOKEN = "correct horse battery"
+
+
+class Crash(BaseException):
+    """The power went."""
+
+
+@pytest.fixture(autouse=True)
+def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node, "COST", Cost(memory_kib=8 * 1024, passes=1, lanes=1))
+
+
+def crash(*_: object) -> None:
+    raise Crash
+
+
+@pytest.mark.parametrize("step", ["write_key", "locked", "new_secrets"])
+def test_a_crash_before_the_key_file_leaves_a_folder_that_can_be_made_a_node(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(node, step, crash)
+        with pytest.raises(Crash):
+            node.create(tmp_path, "pk", SPOKEN)
+    assert not (tmp_path / node.KEY_FILE).exists()
+    node.create(tmp_path, "pk", SPOKEN).engine.dispose()
+    assert node.open_node(tmp_path, SPOKEN).party == "pk"
+
+
+def test_a_crash_while_the_database_is_made_is_no_worse(tmp_path: Path) -> None:
+    (tmp_path / node.DATABASE).write_bytes(b"")
+    node.create(tmp_path, "pk", SPOKEN).engine.dispose()
+    assert node.open_node(tmp_path, SPOKEN).party == "pk"
+
+
+def test_a_node_is_never_made_over_another(tmp_path: Path) -> None:
+    node.create(tmp_path, "pk", SPOKEN).engine.dispose()
+    with pytest.raises(Invalid, match="holds a node already"):
+        node.create(tmp_path, "pk", SPOKEN)
+
+
+def test_a_database_with_anything_in_it_stands_even_without_its_key_file(tmp_path: Path) -> None:
+    """Its key file may lie in a safe."""
+    means = node.create(tmp_path, "pk", SPOKEN)
+    with means.engine.begin() as tx:
+        tx.execute(MANIFEST.insert(), {"party": "pk", "serial": 1, "data": b"x"})
+    means.engine.dispose()
+    (tmp_path / node.KEY_FILE).unlink()
+    before = (tmp_path / node.DATABASE).read_bytes()
+    with pytest.raises(Fault, match="exists already"):
+        node.create(tmp_path, "pk", SPOKEN)
+    assert (tmp_path / node.DATABASE).read_bytes() == before
