@@ -13,16 +13,19 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Engine, select
 
-from amanat.exchange.means import Means
+from amanat.exchange.means import Means, begin
 from amanat.exchange.rebuild import Watch, rebuild
+from amanat.log.checkpoint import parse_checkpoint
+from amanat.log.note import parse_note
 from amanat.party import canonical
 from amanat.party.errors import Fault, Invalid
 from amanat.party.key_file import DEFAULT, NONCE_BYTES, SALT_BYTES, Purpose, lock, unlock
 from amanat.party.keys import NodeSecrets, new_secrets, node_keys
+from amanat.party.manifest import log_name
 from amanat.party.types import PartyCode
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
-from amanat.store import sqlite
+from amanat.store import logs, sqlite
 from amanat.store.tables import METADATA
 from amanat.workspaces import find
 
@@ -150,7 +153,22 @@ def _left_empty(path: Path) -> Engine | None:
     return engine
 
 
+def _require_one_party(means: Means) -> None:
+    """Refuse a database whose logs are another party's: signed by this key they would be a second history."""
+    with begin(means) as turn:
+        own = turn.known.manifests.get(means.party)
+        for log in logs.logs(turn.tx):
+            origin = parse_checkpoint(parse_note(logs.latest(turn.tx, log)[1]).text).origin
+            if own is None or origin != log_name(own, log):
+                raise Invalid(
+                    "node.mixed",
+                    f"{KEY_FILE} is of {means.party}, and {DATABASE} holds the log {origin}.",
+                    "Put each party's two files into a folder of its own.",
+                )
+
+
 def _ready(key: NodeKey, engine: Engine, watch: Watch) -> Means:
     means = Means(key.party, node_keys(key.secrets), all_kinds(), engine, now, random)
+    _require_one_party(means)
     rebuild(means, {each.name: (each.views.tables, each.views.version) for each in find()}, watch)
     return means
