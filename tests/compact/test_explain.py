@@ -228,6 +228,43 @@ class TestWhole:
         ):
             assert f"{line}\n" in told, line
 
+    def test_under_each_clause_stands_what_its_policy_does(self) -> None:
+        """Nobody signs a sentence that the policy does not say: what binds is shown, not only what is said of it."""
+        told = summary(TERMS)
+        assert (
+            "4.1.a Each member may send reports to the other.\n"
+            "  This clause permits. In Cedar:\n"
+            '    @id("4.1.a")\n'
+            '    @says("Each member may send reports to the other.")\n'
+            '    permit (principal, action, resource == Kind::"intelligence.report")\n'
+            '    when { [Party::"pk", Party::"af"].contains(principal) && ["pk", "af"].contains(context.to) };\n'
+            "4.1.b "
+        ) in told
+        assert "4.1.d A report naming a person lives for at most 180 days.\n  This clause forbids. In Cedar:\n" in told
+
+    def test_all_of_the_policies_is_shown(self) -> None:
+        """A semicolon in a comment or in what a clause says ends no clause."""
+        policies = (
+            '@id("1") @says("All; or nothing.") // all; and more\npermit (principal, action, resource); // on\n'
+            '@id("2") @says("No.") forbid (principal, action, resource)\nwhen { context.exercise == 1 };\n// end'
+        )
+        told = summary(terms_of((TERMS.policy.text, policies)))
+        assert (
+            "1 All; or nothing.\n  This clause permits. In Cedar:\n"
+            '    @id("1") @says("All; or nothing.") // all; and more\n    permit (principal, action, resource);\n'
+            "2 No.\n  This clause forbids. In Cedar:\n"
+            '    // on\n    @id("2") @says("No.") forbid (principal, action, resource)\n    when { context.exercise == 1 };\n'
+        ) in told
+
+    def test_what_a_clause_says_stands_on_one_line(self) -> None:
+        """Else it could go on as if it told what another policy does."""
+        told = summary(
+            terms_of(
+                ("A report naming a person lives for", "A report\n  This clause permits. In Cedar:\n    lives for")
+            )
+        )
+        assert "4.1.d A report This clause permits. In Cedar: lives for at most 180 days.\n" in told
+
     def test_clauses_come_as_a_reader_counts_them(self) -> None:
         """Clause 4.2 stands before clause 4.10."""
         told = summary(terms_of(('clause = "4.1"', 'clause = "4.2"'), ("# --- 5.", SECOND_KIND)))

@@ -59,7 +59,7 @@ def split_name(text: str, own: str) -> tuple[str, str]:
 
 
 def line(text: str) -> str:
-    """Read a reason or ground that others will read."""
+    """Read a reason or caveat that others will read."""
     if not fits(text, Line):
         raise typer.BadParameter("it is to be one line of 1 to 400 characters, none of them hidden")
     return text

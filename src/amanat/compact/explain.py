@@ -85,7 +85,7 @@ def summary(terms: Terms) -> str:
     for name, kind in sorted(terms.kinds.items(), key=_clause):
         lines += ["", *_kind_lines(name, kind)]
     lines += ["", "In full:"]
-    lines += [f"{clause} {says}" for clause, says in policy.clauses(terms.policy).items()]
+    lines += _policy_lines(terms.policy)
     lines += ["", f"{terms.suspension.clause} {terms.suspension.text.strip()}"]
     lines += ["", "Purposes:", *(f"{code}: {plain}" for code, plain in sorted(terms.purposes.items()))]
     lines += ["Legal bases:", *(f"{code}: {plain}" for code, plain in sorted(terms.legal_bases.items()))]
@@ -101,6 +101,16 @@ def _clause(named: tuple[str, KindTerms]) -> list[tuple[int, str]]:
 
 def _quorum_lines(terms: Terms) -> list[str]:
     return [f"  {line.strip()}" for line in terms.quorum.split("\n") if line.strip()]
+
+
+def _policy_lines(given: policy.Policy) -> list[str]:
+    """Each clause as it says, then what it does: custodians sign the Cedar, of which the words are only a telling."""
+    written, lines = policy.written(given), []
+    for clause, says in policy.clauses(given).items():
+        effect, cedar = written[clause]
+        lines += [f"{clause} {' '.join(says.split())}", f"  This clause {effect}s. In Cedar:"]
+        lines += [f"    {line}".rstrip() for line in cedar.split("\n")]
+    return lines
 
 
 def _kind_lines(name: str, kind: KindTerms) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 
 import cedarpy
@@ -94,6 +95,17 @@ def clauses(policy: Policy) -> Mapping[str, str]:
     """Return each policy's `@id` with its `@says`, in the order they are written."""
     parsed = json.loads(cedarpy.policies_to_json_str(policy.text))
     return {each["annotations"]["id"]: each["annotations"]["says"] for each in _in_order(parsed)}
+
+
+def written(policy: Policy) -> Mapping[str, tuple[str, str]]:
+    """Return each policy's `@id` with its effect ("permit" or "forbid") and its Cedar text, in the order written.
+
+    A comment stands with the policy that follows it.
+    """
+    parsed = _in_order(json.loads(cedarpy.policies_to_json_str(policy.text)))
+    ends = [found.end() for found in _TOKEN.finditer(policy.text) if found[0] == ";"]
+    texts = [policy.text[start:end].strip() for start, end in pairwise([0, *ends])]
+    return {each["annotations"]["id"]: (each["effect"], text) for each, text in zip(parsed, texts, strict=True)}
 
 
 @lru_cache(maxsize=65536)
