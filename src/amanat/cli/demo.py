@@ -17,8 +17,6 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    *,
-    once: Annotated[bool, typer.Option("--once", help="Play it once and leave.")] = False,
     folder: Annotated[
         Path | None, typer.Option("-C", "--dir", metavar="DIR", file_okay=False, help="An empty folder to play in.")
     ] = None,
@@ -27,10 +25,8 @@ def demo(
 
     Two states and an observer exchange reports by file; each tampering is caught by name. The folder stays to look at.
 
-    Example: amanat demo --once --dir demo
+    Example: amanat demo --dir demo
     """
-    if not once:
-        raise typer.BadParameter("say --once: there is no server to keep running yet")
     place = folder or Path(tempfile.mkdtemp(prefix="amanat-demo-"))
     if not run(place, Console(highlight=False)):
         raise CheckFailed("Something that should have been caught or verified was not.", f"Read on in {place}.")
