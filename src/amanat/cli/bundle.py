@@ -137,8 +137,9 @@ def _cells(outcome: Outcome) -> list[str]:
             return ["accepted", f"{party}:{id_}", record.fields.kind, f"our log {log_index}"]
         case Repeated(digest):
             return ["repeated", f"envelope {digest[:16]}", "", "answered before; the answer goes out again"]
-        case Declined(digest, sender, problem):
-            return ["refused", f"envelope {digest[:16]}", "", f"{sender} will be told. {problem.says}"]
+        case Declined(digest, sender, problem, told):
+            answered = f"{sender} will be told. " if told else ""
+            return ["refused", f"envelope {digest[:16]}", "", f"{answered}{problem.says}"]
 
 
 def _one(type_: str) -> str:
@@ -153,7 +154,7 @@ def _as_data(report: Report) -> dict[str, object]:
                 return {"outcome": "accepted", "party": party, "id": id_, "log_index": log_index}
             case Repeated(digest):
                 return {"outcome": "repeated", "envelope": digest}
-            case Declined(digest, _, problem):
+            case Declined(digest, _, problem, _):
                 return {"outcome": "refused", "envelope": digest, "code": problem.code, "says": problem.says}
 
     return {

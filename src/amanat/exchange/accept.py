@@ -44,11 +44,12 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The envelope was refused; `problem` says why. The sender is told, unless the bytes are no envelope of anybody."""
+    """The envelope was refused; `problem` says why. The sender is `told`, unless the bytes are no envelope of anybody."""
 
     digest: str
     sender: str
     problem: Invalid | Refused
+    told: bool
 
 
 Outcome = Accepted | Repeated | Declined
@@ -242,11 +243,12 @@ def _decline(turn: Turn, arrived: _Arrived, sender: str, problem: Invalid | Refu
         # What came and was refused is no gap in the sender's sequence.
         turn.tx.execute(ARRIVAL.insert(), _arrival(arrived.opened, "", None, "refused"))
     statements.add_evidence(turn.tx, sender, problem, turn.now, _exhibit(turn, arrived))
-    if _core(arrived.data) is not None:
+    told = _core(arrived.data) is not None
+    if told:
         refusal = answers.refuse(arrived.digest, sender, problem, turn.means)
         row = {"envelope": arrived.digest, "sender": sender, "data": refusal, "answered": False}
         turn.tx.execute(REFUSAL.insert(), row)
-    return Declined(arrived.digest, sender, problem)
+    return Declined(arrived.digest, sender, problem, told)
 
 
 def _exhibit(turn: Turn, arrived: _Arrived) -> statements.Exhibit:
