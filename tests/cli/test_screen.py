@@ -1,8 +1,11 @@
 """What is printed may quote the other party: no text of theirs rules the terminal, or passes for a line of ours."""
 
+import io
 import json
+import time
 
 import pytest
+from rich.console import Console
 
 from amanat.cli import screen
 
@@ -84,3 +87,15 @@ def test_on_a_terminal_the_name_stands_on_its_own_and_the_rest_is_cut_to_the_wid
 def test_that_there_are_no_records_is_said_where_no_program_reads(capsys: pytest.CaptureFixture[str]) -> None:
     screen.show_records([])
     assert capsys.readouterr() == ("", "Nothing.\n")
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0.0, False), (0.2, True)])
+def test_a_bar_is_shown_only_for_what_takes_a_while(
+    *, seconds: float, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(screen, "Console", lambda **_: Console(file=terminal, force_terminal=True))
+    monkeypatch.setattr(screen, "PATIENCE", 0.05)
+    for _ in screen.track(range(2), "taking in", 2):
+        time.sleep(seconds)
+    assert ("taking in" in terminal.getvalue()) is shown

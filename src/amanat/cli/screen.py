@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from rich.text import Text
 from amanat.party.errors import Invalid
 
 MIN_PASSPHRASE = 8
+PATIENCE = 0.5  # seconds before a bar is shown: what is done sooner needs none
 TITLE = 60  # columns of a title in a pipe
 _JOINERS = "\u200c\u200d"  # letters of Urdu, Pashto and Dari as they are written
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp")
@@ -107,11 +109,19 @@ def fail(says: str, mend: str) -> None:
 
 @contextmanager
 def bar(doing: str, total: int | None = None) -> Iterator[tuple[Progress, TaskID]]:
-    """A bar on stderr that says how far a long work is; on anything but a terminal it is silent."""
+    """A bar on stderr that says how far a long work is; silent on anything but a terminal, and in its first moment."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    begun = Timer(PATIENCE, progress.start)
+    begun.daemon = True
+    begun.start()
+    try:
         yield progress, progress.add_task(doing, total=total)
+    finally:
+        begun.cancel()
+        begun.join()
+        progress.stop()
 
 
 def track(items: Iterable[Any], doing: str, total: int | None = None) -> Iterator[Any]:
