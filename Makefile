@@ -16,7 +16,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## two states and an observer exchange reports by file, and nine ways to cheat are caught
-	@$(RUN)/amanat demo
+	@$(RUN)/amanat demo --once
 
 test: lint ## everything that must hold before a commit: lint, all tests, core branch coverage 100 %
 	@echo "tests"

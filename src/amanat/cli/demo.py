@@ -20,12 +20,15 @@ def demo(
     folder: Annotated[
         Path | None, typer.Option("-C", "--dir", metavar="DIR", file_okay=False, help="An empty folder to play in.")
     ] = None,
+    once: Annotated[  # noqa: ARG001 - nothing else can be asked for until nodes keep running
+        bool, typer.Option("--once", help="Play it once and leave, which is all it does so far.")
+    ] = False,
 ) -> None:
     """Play a whole exchange and nine tamperings.
 
     Two states and an observer exchange reports by file; each tampering is caught by name. The folder stays to look at.
 
-    Example: amanat demo --dir demo
+    Example: amanat demo --once --dir demo
     """
     place = folder or Path(tempfile.mkdtemp(prefix="amanat-demo-"))
     if not run(place, Console(highlight=False)):

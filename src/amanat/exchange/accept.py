@@ -44,7 +44,7 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The envelope was refused; `problem` says why. The sender is `told`, unless the bytes are no envelope of anybody."""
+    """The envelope was refused; `problem` says why. Its sender is `told`, unless the bytes are no envelope at all."""
 
     digest: str
     sender: str
