@@ -7,7 +7,7 @@ from amanat.exchange.accept import Declined
 from amanat.exchange.means import begin
 from amanat.exchange.send import Held, release_held, send
 from amanat.party.errors import Invalid, Refused
-from amanat.record.record import Post
+from amanat.record.record import Post, Ref
 from amanat.store import listing
 from border import Border, agree
 from side import Side
@@ -116,3 +116,13 @@ def test_the_receiver_refuses_what_was_sent_without_the_second_person(border: Bo
     assert outcome.problem.code == "check.second-person"
     assert border.af.received() == []
     assert border.af.evidence() == ["check.second-person"]
+
+
+def test_what_still_waits_is_not_superseded(border: Border, held: Held) -> None:
+    """Approved afterwards, it would go out with a person's data that is outdated already."""
+    later = (Ref("supersedes", *held.record.key),)
+    with pytest.raises(Invalid) as caught:
+        border.pk.send("af", refs=later)
+    assert caught.value.code == "held.superseded"
+    release(border.pk, held)
+    assert border.pk.send("af", refs=later).record.fields.refs == later

@@ -17,7 +17,7 @@ from amanat.exchange.means import Means, Turn, begin
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
 from amanat.party.manifest import sealing_key_at
-from amanat.record.record import Draft, Post, Record, approve, compose, read
+from amanat.record.record import Draft, Post, Record, approve, compose, read, refs_to
 from amanat.seal.envelope import Envelope, seal
 from amanat.seal.header import KEY_BYTES, Recipient, address
 from amanat.seal.sign import sign
@@ -49,6 +49,7 @@ def send(drafts: Sequence[Draft], author: Post, means: Means) -> list[Pending | 
     """Send drafts of one post; those that need a second person are held. Raises `Invalid` or `Refused`."""
     with begin(means) as turn:
         composed = [compose(draft, author, means.kinds, means.new_id(), turn.now) for draft in drafts]
+        _require_nothing_held(turn, composed)
         originals = cited(turn, composed)
         permitted = [permit(turn, record, originals) for record in composed]
         held = [_hold(turn, each) for each in permitted if each.needs_second_person]
@@ -131,6 +132,18 @@ def _hold(turn: Turn, permitted: Permitted) -> Held:
     record = permitted.record
     turn.tx.execute(HELD.insert(), {"id": record.fields.id, "digest": record.digest, "data": record.data})
     return Held(record, record.digest)
+
+
+def _require_nothing_held(turn: Turn, composed: Sequence[Record]) -> None:
+    """Refuse to supersede what still waits for its second person: approved later, it would go out outdated."""
+    earlier = [ref.id for record in composed for ref in refs_to(record, "supersedes")]
+    waiting = turn.tx.execute(select(HELD.c.id).where(HELD.c.id.in_(earlier))).scalars().first()
+    if waiting is not None:
+        raise Invalid(
+            "held.superseded",
+            f"The record {waiting} still waits for its second person.",
+            "Have it approved first, or leave it unapproved and send this one as a record of its own.",
+        )
 
 
 def _unexpired(held: Record, now: datetime) -> Record:
