@@ -17,8 +17,6 @@ from amanat.party.manifest import Manifest, log_name
 from amanat.store import statements
 from amanat.store.tables import DELIVERY, ENVELOPE, RECORD
 
-_DIGEST_BYTES = 32
-
 
 def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
     """Verify a receipt that `sender` gives for an envelope of ours and keep it. Raises `Invalid` or `Malformed`.

@@ -42,7 +42,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Which records are looked for: `own` or others'; `after` is the last (at, party, id) of the page before."""
+    """Which records are looked for: `own` or others'; `after` is the last (party, id) of the page before."""
 
     own: bool
     text: str = ""
