@@ -8,13 +8,13 @@ from amanat.exchange import answers
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.withdraw import withdraw
 from amanat.record.notices import Withdrawal
-from amanat.store.records import Line
+from amanat.store.records import LineState
 from border import Border, codes
 
 
 def beat(border: Border, sent: int) -> bytes:
     """A heartbeat of pk to af at this moment, whatever pk really sent."""
-    return answers.beat("af", Line(sent, 0, ()), border.pk.means)
+    return answers.beat("af", LineState(sent, 0, ()), border.pk.means)
 
 
 def test_a_number_left_out_shows_once_a_later_one_arrives(border: Border) -> None:
@@ -106,7 +106,7 @@ def test_a_heartbeat_that_counts_less_than_what_came_hides_nothing(border: Borde
 )
 def test_a_heartbeat_of_others_counts_for_nothing(border: Border, signer: str, recipient: str, code: str) -> None:
     means = replace(border.sides[signer].means, party="pk")
-    report = border.af.take("heartbeat", answers.beat(recipient, Line(9, 0, ()), means), sender="pk")
+    report = border.af.take("heartbeat", answers.beat(recipient, LineState(9, 0, ()), means), sender="pk")
     assert (codes(report), report.gaps) == ([("heartbeat", code)], [])
 
 

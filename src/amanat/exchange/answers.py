@@ -1,4 +1,4 @@
-"""Signed answers and signs of life: refusals of an envelope, and heartbeats that say how much was sent.
+"""Signed answers and signs of life: refusals of an envelope, and heartbeats that say how the line stands.
 
 Both are DSSE statements by the party's record key. A receipt needs no statement: it is the log's own proof.
 """
@@ -16,7 +16,7 @@ from amanat.store import records
 
 T = TypeVar("T")
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-MAX_VOID = 65536
+MAX_VOID = 65536  # numbers in one heartbeat, some 450 kB
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +68,7 @@ def refuse(digest: str, sender: str, problem: Invalid | Refused, means: Means) -
     return _sign(labels.REFUSAL, refusal, means)
 
 
-def beat(recipient: str, line: records.Line, means: Means) -> bytes:
+def beat(recipient: str, line: records.LineState, means: Means) -> bytes:
     """Return a signed heartbeat to a peer."""
     now = means.now().replace(microsecond=0)
     made = Heartbeat(means.party, recipient, line.sent, line.settled, line.void[:MAX_VOID], now)

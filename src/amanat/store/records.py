@@ -147,7 +147,7 @@ def keep(tx: Connection, party: str, id_: str, until: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LineState:
     """How the line to a recipient stands, in sequence numbers: sent so many, settled up to, and void (`Heartbeat`)."""
 
     sent: int
@@ -155,7 +155,7 @@ class Line:
     void: tuple[int, ...]
 
 
-def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> Line:
+def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
     """Return how the line to a recipient stands; kinds whose labels are `recalled` leave no more once withdrawn."""
     to_them = DELIVERY.c.recipient == recipient
     sent = tx.execute(select(func.max(DELIVERY.c.sequence)).where(to_them)).scalar_one() or 0
@@ -164,7 +164,7 @@ def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> Line:
     void = tuple(tx.execute(numbers.where(DELIVERY.c.state == "pending", ~leaves)).scalars())
     unsettled = or_(DELIVERY.c.state == "provisional", and_(DELIVERY.c.state == "pending", leaves))
     first = tx.execute(numbers.where(unsettled).limit(1)).scalar_one_or_none()
-    return Line(sent, sent if first is None else first - 1, void)
+    return LineState(sent, sent if first is None else first - 1, void)
 
 
 def waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> list[bytes]:
