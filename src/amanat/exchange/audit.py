@@ -18,7 +18,7 @@ from amanat.exchange.receipt import log_keys
 from amanat.log.checkpoint import open_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey, parse_note
-from amanat.log.tiles import TILE_WIDTH, parse_entries
+from amanat.log.tiles import TILE_WIDTH, EntryReader, parse_entries
 from amanat.log.tiles import audit as audit_tiles
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.party.fingerprint import fingerprint
@@ -71,7 +71,7 @@ def _logs(turn: Turn) -> Iterator[Finding]:
             yield Finding(f"the log {log}", "Its entries hash to another root than its checkpoint signs.")
 
 
-def _bundle(turn: Turn, log: str) -> Any:  # noqa: ANN401 - log.tiles' EntryReader
+def _bundle(turn: Turn, log: str) -> EntryReader:
     return lambda number, width: logs.bundle(turn.tx, log, number, width)
 
 
