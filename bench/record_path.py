@@ -131,7 +131,8 @@ def profile_top(work: Callable[[], object]) -> str:
     profile.runcall(lambda: [work() for _ in range(TIMES)])
     out = io.StringIO()
     pstats.Stats(profile, stream=out).sort_stats("tottime").print_stats(10)
-    return "\n".join(line for line in out.getvalue().splitlines()[7:] if line.strip())
+    _, _, rows = out.getvalue().partition("filename:lineno(function)\n")
+    return rows.rstrip()
 
 
 def main() -> None:
