@@ -7,8 +7,10 @@ files: `node.key`, the secrets locked under a passphrase, and `node.sqlite`. Ope
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from sqlalchemy import Engine, select
@@ -114,10 +116,17 @@ def locked(secret: bytes, passphrase: str, purpose: Purpose) -> bytes:
 
 def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file so that after a crash either the old or the new one stands, whole."""
+    with replacing(path, mode) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """Open a file that takes its name once all of it is on the disk; an old one stands until then, or on an error."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, mode)

@@ -43,7 +43,7 @@ ACTIVE = Compact(TERMS, "active")
 
 GRADING = Grading("4x4", "B", "2")
 RISK = CustodyRisk("low", "none", not_obtained_by_torture=True, basis="assessed by the legal desk")
-PERSON = Facts(names_person=True)
+PERSON = Facts(person="its text")
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

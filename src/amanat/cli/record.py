@@ -8,6 +8,7 @@ import typer
 
 from amanat.cli import arguments, handling, screen
 from amanat.cli.arguments import split_name
+from amanat.cli.attachment import Attach, staged
 from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import (
     HERE,
@@ -66,6 +67,7 @@ def send(
     answers: Answers = None,
     about: About = None,
     supersedes: Supersedes = None,
+    attach: Attach = None,
     exercise: Annotated[bool, typer.Option("--exercise", help="Mark it as exercise.")] = False,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -82,10 +84,15 @@ def send(
         terms = turn.known.compact(compact).terms
     handled = handling.change(defaults(terms, wanted.name, means.now()), said, means.now())
     refs = _refs({"about": about, "answers": answers, "supersedes": supersedes}, means.party)
-    drafts = [
-        Draft(wanted.label, body, tuple(to), handled, terms.digest, refs, exercise) for body in _bodies(file, wanted)
-    ]
-    for sent in sending.send(drafts, Post(means.party, post), means):
+    bodies = _bodies(file, wanted)
+    if attach and len(bodies) != 1:
+        raise typer.BadParameter(f"{file} holds {len(bodies)} records; attach files to one at a time")
+    with staged(attach or (), means) as attached:
+        drafts = [
+            Draft(wanted.label, body, tuple(to), handled, terms.digest, refs, exercise, attached) for body in bodies
+        ]
+        done = sending.send(drafts, Post(means.party, post), means)
+    for sent in done:
         tell(sent, folder, as_json=as_json)
 
 

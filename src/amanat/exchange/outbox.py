@@ -5,11 +5,12 @@ receipt until the peer's heartbeat says that it is held.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
 from amanat.compact.witnessing import policy_for
-from amanat.exchange import answers, sequencer, witness
+from amanat.exchange import answers, attachments, sequencer, witness
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import Means, Turn, begin, read_manifest
 from amanat.log.policy import parse_policy, verify_checkpoint
@@ -21,14 +22,31 @@ from amanat.store import logs, records, statements
 from amanat.store.tables import ARRIVAL, COSIGNED, LEXICON, REFUSAL
 
 
-def deliver(recipient: str, means: Means) -> list[Item]:
-    """Step 9: return all that is due for a peer, in the order of `bundle.TYPES`, and note that it left the house."""
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """All that is due for a peer, in the order of `bundle.TYPES`: items, then chunks, each read when its turn comes."""
+
+    items: tuple[Item, ...]
+    chunks: attachments.Chunks
+
+    def __len__(self) -> int:
+        """How many items that is."""
+        return len(self.items) + len(self.chunks.due)
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield them all."""
+        yield from self.items
+        yield from self.chunks
+
+
+def deliver(recipient: str, means: Means) -> Outgoing:
+    """Step 9: return all that is due for a peer, and note that it left the house."""
     with begin(means) as turn:
         compacts = turn.known.compacts
         shared = sorted(id_ for id_, compact in compacts.items() if recipient in compact.terms.parties)
         if not shared:
             raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
-        return [
+        items = (
             *_papers(turn, shared),
             *_envelopes(turn, recipient),
             *_receipts(turn, recipient),
@@ -36,7 +54,9 @@ def deliver(recipient: str, means: Means) -> list[Item]:
             Item("heartbeat", answers.beat(recipient, records.line(turn.tx, recipient, _recalled(turn)), means)),
             *_checkpoints(turn, recipient, shared),
             *(Item("cosignature", note) for note in witness.cosigned(turn, recipient)),
-        ]
+            *attachments.holdings(turn, recipient),
+        )
+        return Outgoing(items, attachments.due(turn, recipient, _recalled(turn)))
 
 
 def _papers(turn: Turn, shared: list[str]) -> Iterator[Item]:
