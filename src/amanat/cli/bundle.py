@@ -1,9 +1,6 @@
 """Bundles: what one party has for another, written to a stick and taken in from it."""
 
-import os
-import tempfile
 from collections import Counter
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +14,7 @@ from amanat.exchange.bundle import parties, read, write
 from amanat.exchange.means import begin
 from amanat.exchange.outbox import deliver
 from amanat.exchange.receive import Report, receive
-from amanat.node import sync_folder
+from amanat.node import writing
 from amanat.party.errors import Invalid
 from amanat.seal.header import parse_header
 
@@ -41,18 +38,8 @@ def export(
     means = open_means(folder, passphrase_file)
     if to == means.party:
         raise typer.BadParameter(f"{to} is the party of this folder itself; give the one that is to have it")
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-    try:
-        items = deliver(to, means)
-        with os.fdopen(handle, "wb") as file:
-            write(file, means.party, to, screen.track(items, "writing", len(items)))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(out)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(out.parent)
+    with deliver(to, means) as items, writing(out) as file:
+        write(file, means.party, to, screen.track(items, "writing", len(items)))
     remind(means, folder)
     screen.say(f"Wrote {out} for {to}: {_counts(Counter(item.type for item in items))}.")
 
