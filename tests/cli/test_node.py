@@ -88,9 +88,10 @@ def test_what_a_crash_left_of_a_file_goes_when_it_is_written_again(tmp_path: Pat
     """It may be a key file that holds keys which were forgotten since."""
     file, beside = tmp_path / "node.key", tmp_path / ".node.key.note"
     beside.write_bytes(b"somebody else's")
-    with pytest.MonkeyPatch.context() as patched, pytest.raises(Crash):
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Path, "unlink", crash)
-        begin_and_crash(file)
+        with pytest.raises(Crash):
+            begin_and_crash(file)
     assert len(names(tmp_path)) == 2
     node.write_file(file, b"new key", mode=0o600)
     assert (names(tmp_path), file.read_bytes()) == ([".node.key.note", "node.key"], b"new key")
