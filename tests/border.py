@@ -33,13 +33,14 @@ class Border:
 
     def items(self, sender: str, recipient: str, *types: str) -> list[bytes]:
         """The items of these types that `sender` has for `recipient`."""
-        due = outbox.deliver(recipient, self.sides[sender].means)
-        return [item.data for item in due if item.type in types]
+        with outbox.deliver(recipient, self.sides[sender].means) as due:
+            return [item.data for item in due if item.type in types]
 
     def bundle(self, sender: str, recipient: str) -> bytes:
         """The bytes that `sender` writes on a stick for `recipient`."""
         stick = io.BytesIO()
-        bundle.write(stick, sender, recipient, outbox.deliver(recipient, self.sides[sender].means))
+        with outbox.deliver(recipient, self.sides[sender].means) as due:
+            bundle.write(stick, sender, recipient, due)
         return stick.getvalue()
 
     def insert(self, recipient: str, stick: bytes) -> receive.Report:

@@ -38,6 +38,7 @@ from amanat.seal.header import Recipient, address
 from amanat.seal.sign import sign
 from amanat.store import attachments, sqlite, statements
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LEXICON, RECORD
+from remains import on_disk
 
 START = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 COMPACT = "pk-af"
@@ -353,8 +354,8 @@ class Side:
         self.path.write_bytes(copy)
 
     def files(self) -> bytes:
-        """All bytes on the disk: the database and its write-ahead log."""
-        return b"".join(each.read_bytes() for each in sorted(self.path.parent.glob(f"{self.path.name}*")))
+        """All bytes on the disk."""
+        return on_disk(self.path)
 
 
 # --- its papers ------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from amanat.cli.arguments import split_name
 from amanat.cli.options import HERE, Folder, Out, PassphraseFile, RecordName, open_means
 from amanat.exchange.attachments import discard, read_out, stage
 from amanat.exchange.means import Means
-from amanat.node import replacing
+from amanat.node import writing
 from amanat.party.errors import Invalid
 from amanat.record.attachment import Attachment
 from amanat.seal.chunks import chunk_count
@@ -49,7 +49,7 @@ def save(
     means = open_means(folder, passphrase_file)
     with means.engine.begin() as tx:
         here = _one(attachments.of(tx, split_name(name, means.party)), attached)
-        with replacing(out, 0o600) as file:
+        with writing(out) as file:
             for piece in screen.track(read_out(here, tx), "saving", chunk_count(here.attachment)):
                 file.write(piece)
     screen.say(

@@ -16,7 +16,7 @@ from amanat.exchange.bundle import Item, parties, read, write
 from amanat.exchange.means import begin
 from amanat.exchange.outbox import deliver
 from amanat.exchange.receive import Report, receive
-from amanat.node import replacing
+from amanat.node import writing
 from amanat.party.errors import Invalid
 from amanat.seal.header import parse_header
 
@@ -41,8 +41,7 @@ def export(
     if to == means.party:
         raise typer.BadParameter(f"{to} is the party of this folder itself; give the one that is to have it")
     counts = Counter[str]()
-    with replacing(out) as file:
-        items = deliver(to, means)
+    with deliver(to, means) as items, writing(out) as file:
         write(file, means.party, to, _counting(screen.track(items, "writing", len(items)), counts))
     remind(means, folder)
     screen.say(f"Wrote {out} for {to}: {_counts(counts)}.")

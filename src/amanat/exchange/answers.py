@@ -3,11 +3,14 @@
 All are DSSE statements by the party's record key. A receipt needs no statement: it is the log's own proof.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, TypeVar
 
 import msgspec
+from sqlalchemy import Update
 
+from amanat.exchange.bundle import Item
 from amanat.exchange.means import Known, Means
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid, Refused
@@ -20,6 +23,14 @@ T = TypeVar("T")
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 MAX_RUNS = 4096
 MAX_VOID = 65536  # numbers in one heartbeat, some 450 kB
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is due as an answer to a peer, and what notes that it was given."""
+
+    item: Item
+    given: Update
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

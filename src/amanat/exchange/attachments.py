@@ -14,6 +14,7 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 
 from amanat.exchange import answers
+from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import Means, Turn, begin
 from amanat.party.errors import Invalid
@@ -111,11 +112,12 @@ def due(turn: Turn, recipient: str, recalled: Sequence[str]) -> Chunks:
     return Chunks(tuple(found), turn.means)
 
 
-def holdings(turn: Turn, recipient: str) -> Iterator[Item]:
+def holdings(turn: Turn, recipient: str) -> Iterator[Answer]:
     """Say of each of a peer's attachments, of which chunks came since it was last told, what is here now."""
     for address in attachments.untold(turn.tx, recipient):
         held = attachments.held(turn.tx, address)
-        yield Item("holding", answers.hold(address, recipient, held, turn.means))
+        item = Item("holding", answers.hold(address, recipient, held, turn.means))
+        yield Answer(item, attachments.told(address))
 
 
 # --- coming in --------------------------------------------------------------------------------------------------------

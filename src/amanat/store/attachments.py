@@ -7,7 +7,7 @@ its attachment and in its record, and is destroyed with both. Chunks go when no 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, delete, func, insert, select, update
 
 from amanat.party import canonical
 from amanat.record.attachment import Attachment
@@ -126,10 +126,14 @@ def held(tx: Connection, address_: str) -> Runs:
 
 
 def untold(tx: Connection, party: str) -> list[str]:
-    """Return the addresses of a party's attachments of which chunks came since it was last told; it is told now."""
-    where = (ATTACHMENT.c.party == party, ~ATTACHMENT.c.told)
-    told = update(ATTACHMENT).where(*where).values(told=True).returning(ATTACHMENT.c.address)
-    return sorted(set(tx.execute(told).scalars()))
+    """Return the addresses of a party's attachments of which chunks came since it was last told."""
+    query = select(ATTACHMENT.c.address).where(ATTACHMENT.c.party == party, ~ATTACHMENT.c.told)
+    return sorted(set(tx.execute(query).scalars()))
+
+
+def told(address_: str) -> Update:
+    """Return what notes that their originators were told what is here of an attachment."""
+    return update(ATTACHMENT).where(ATTACHMENT.c.address == address_).values(told=True)
 
 
 def due(tx: Connection, own: str, recipient: str, recalled: Sequence[str]) -> list[Due]:
