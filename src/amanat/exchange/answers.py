@@ -53,8 +53,9 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the line from `sender` to `recipient` stands at `at`, in sequence numbers of envelopes.
 
-    It has `sent` so many; any number up to that which never came is lost, but for those that are `void`: withdrawn
-    before they were answered, they leave the house no more. For each up to `settled` the sender holds all the answer
+    It has `sent` so many; any number up to that which never came is lost, but for those that are `void`: they leave the
+    house no more, because they were withdrawn before they were answered, or refused by who could not read which number
+    they bear. For each up to `settled` the sender holds all the answer
     there will be (a final receipt, or a refusal), or it is void; for the others a final receipt given may be lost.
     """
 

@@ -96,13 +96,21 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
     """Take in one item that is not an envelope, in a transaction of its own."""
     try:
         with begin(means) as turn:
-            _TAKERS[type_](turn, data, sender)
+            shows = _TAKERS[type_](turn, data, sender)
+            if shows is not None:
+                report.problems.append((type_, shows))
+                _keep(turn, data, sender, shows)
     except (Invalid, Refused, Malformed) as problem:
         report.problems.append((type_, problem))
         with begin(means) as turn:
-            for shown in (data, *(problem.others if isinstance(problem, Forked) else ())):
-                exhibit = statements.Exhibit(shown) if problem.code in _PROOFS else foreign(turn, shown)
-                statements.add_evidence(turn.tx, sender, problem, turn.now, exhibit)
+            _keep(turn, data, sender, problem)
+
+
+def _keep(turn: Turn, data: bytes, sender: str, problem: statements.Shown) -> None:
+    """Keep an item as evidence, and with it what it is held against."""
+    for shown in (data, *(problem.others if isinstance(problem, Forked) else ())):
+        exhibit = statements.Exhibit(shown) if problem.code in _PROOFS else foreign(turn, shown)
+        statements.add_evidence(turn.tx, sender, problem, turn.now, exhibit)
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
@@ -160,16 +168,20 @@ def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
     statements.add_compact(turn.tx, new.id, new.version, new.digest, data)
 
 
-def _take_act(turn: Turn, data: bytes, _sender: str) -> None:
-    """An act about any version that is held; one taken in before does nothing when it comes again."""
+def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
+    """An act about any version that is held; one taken in before does nothing when it comes again.
+
+    Returns what an act that counts shows against its member all the same.
+    """
     act = signing.read_act(data)
     named = statements.compact_named(turn.tx, act.compact)
     compact = turn.known.compact(named) if named else turn.known.by_digest(act.compact)
     held = [signing.read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
     if act in held:
-        return
+        return None
     signing.accept_act(data, texts(turn.tx, compact.terms.id), turn.known.manifests, held, turn.now)
     statements.add_act(turn.tx, compact.terms.id, act.party, act.serial, data)
+    return signing.remark(act, held, turn.now)
 
 
 def _take_refusal(turn: Turn, data: bytes, sender: str) -> None:
@@ -211,6 +223,7 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
 # What a party's own signatures prove against it, whoever carried them, is never due; all else goes as content does.
 _PROOFS = frozenset(
     {
+        "act.fork",
         "heartbeat.backwards",
         "log.rollback",
         "manifest.fork",
@@ -219,7 +232,7 @@ _PROOFS = frozenset(
         "witness.fork",
     }
 )
-_TAKERS: Mapping[str, Callable[[Turn, bytes, str], None]] = {
+_TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
     "manifest": _take_manifest,
     "lexicon": _take_lexicon,
     "compact": _take_compact,

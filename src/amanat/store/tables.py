@@ -36,6 +36,7 @@ ACT = Table(
     Column("compact", String, primary_key=True),
     Column("party", String, primary_key=True),
     Column("serial", Integer, primary_key=True),
+    Column("digest", String, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 HELD = Table(
@@ -93,11 +94,13 @@ ARRIVAL = Table(
     METADATA,
     Column("envelope", String, primary_key=True),
     Column("sender", String, nullable=False),
+    Column("id", String, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("compact", String, nullable=False),
     Column("log_index", Integer),
     Column("answered", String, nullable=False),
     Index("arrival_line", "sender", "sequence"),
+    Index("arrival_id", "sender", "id"),
 )
 REFUSAL = Table(
     "refusal",
