@@ -83,7 +83,7 @@ def send(
     handled = handling.change(defaults(terms, wanted.name, means.now()), said, means.now())
     refs = _refs({"about": about, "answers": answers, "supersedes": supersedes}, means.party)
     drafts = [
-        Draft(wanted.label, body, tuple(to), handled, terms.digest, refs, exercise) for body in _bodies(file, wanted)
+        Draft(wanted.label, body, tuple(to), handled, terms.digest, refs, exercise) for body in bodies(file, wanted)
     ]
     for sent in sending.send(drafts, Post(means.party, post), means):
         tell(sent, folder, as_json=as_json)
@@ -164,7 +164,7 @@ def _refs(named: dict[str, Refs], own: str) -> tuple[Ref, ...]:
     return tuple(sorted(set(found)))
 
 
-def _bodies(file: Path, kind: Kind) -> list[Any]:
+def bodies(file: Path, kind: Kind) -> list[Any]:
     """Read a file by its workspace's importer for that kind, or as the kind's own JSON."""
     data = screen.read_file(file)
     for workspace in find():
