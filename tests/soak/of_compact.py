@@ -71,6 +71,7 @@ COMPACT = Target(
     lambda: [cast.EXAMPLE, cast.AGREED, cast.amended(cast.NEIGHBOUR, of=cast.AGREED), b'a = ["b", { c = 1 }]\n'],
     "lines",
     32 * 1024,
+    tries=40,
 )
 
 

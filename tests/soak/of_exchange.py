@@ -29,7 +29,7 @@ from amanat.log.note import ED25519, Note, SignatureLine, VerifierKey
 from amanat.party import labels
 from amanat.party.errors import Invalid, Refused
 from audit import check_evidence, check_logs, check_records
-from border import Border, meet
+from border import Border, agree, meet
 from party.cast import drawn
 from protocol import reader, vectors
 from side import Side
@@ -84,6 +84,7 @@ BUNDLE = Target(
 _LABELS = {
     "manifest": labels.MANIFEST,
     "lexicon": labels.LEXICON,
+    "compact": labels.COMPACT,
     "act": labels.ACT,
     "refusal": labels.REFUSAL,
     "heartbeat": labels.HEARTBEAT,
@@ -125,7 +126,9 @@ def node() -> Node:
     forged = border.pk.forge("af", "obs", body=border.pk.person()["body"])
     envelopes = (border.pk.envelope(waiting), forged, forged[:-1] + b"\0", b"")
     digest = base64.b64encode(bytes.fromhex(sent.digest)).decode()
-    return Node(border, border.af.snapshot(), envelopes, digest)
+    copy = border.af.snapshot()
+    border.carry("af", "pk")  # so that pk has a receipt to give, which af as it is put back has not seen
+    return Node(border, copy, envelopes, digest)
 
 
 def _items(data: bytes) -> Iterator[Item]:
@@ -148,7 +151,7 @@ def _signed(type_: str, content: Any) -> bytes:
     text = content if isinstance(content, str) else json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     raw = text.replace(_SENT, node().sent).encode("utf-8", "surrogatepass")
     if type_ in _LABELS:
-        return signed(_LABELS[type_], raw, [*pk.custodians[:2], pk.means.keys.record])
+        return signed(_LABELS[type_], raw, [*pk.custodians[:2], *node().af.custodians[:2], pk.means.keys.record])
     return _noted(raw) if type_ in _NOTES else raw
 
 
@@ -199,6 +202,7 @@ def _received_seeds() -> list[bytes]:
     refusal = {"envelope": "0" * 64, "sender": "af", "recipient": "pk", "code": "x.y", "by": "floor 6"}
     pairs += [["act", {**act, "reason": "a reason"}], ["heartbeat", beat], ["refusal", {**refusal, "at": beat["at"]}]]
     pairs += [["envelope", 0], ["envelope", 1], ["envelope", 2]]
+    pairs.append(["compact", _content(Item("compact", agree(node().border.sides.values(), node().pk.terms)))])
     singles = [[each] for each in pairs]
     return [json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode() for each in [*singles, pairs]]
 
@@ -208,16 +212,37 @@ def _content(item: Item) -> Any:
     if item.type == "envelope":
         return 0
     if item.type in _LABELS:
-        return json.loads(base64.b64decode(json.loads(item.data)["payload"]))
+        body = base64.b64decode(json.loads(item.data)["payload"]).decode()
+        return body if item.type == "compact" else json.loads(body)
     return item.data.decode("utf-8", "surrogateescape").replace(node().sent, _SENT)
 
 
 RECEIVE = Target(
     "receive",
-    (Reader(("exchange.receive.receive",), "a whole bundle, by hand or wire", (), _received),),
+    (
+        Reader(
+            (
+                "exchange.receive.receive",
+                "exchange.means.read_manifest",
+                "exchange.means.read_terms",
+                "exchange.answers.read_refusal",
+                "exchange.answers.read_heartbeat",
+                "exchange.accept.accept",
+                "exchange.accept.foreign",
+                "exchange.receipt.take_receipt",
+                "exchange.receipt.verify_receipt",
+                "exchange.witness.take_checkpoint",
+                "exchange.witness.take_cosignature",
+            ),
+            "all items of a bundle, by hand or wire; what does not hold is reported, never raised",
+            (),
+            _received,
+        ),
+    ),
     _received_seeds,
     "json",
     32 * 1024,
+    tries=40,
 )
 
 TARGETS = (BUNDLE, RECEIVE)

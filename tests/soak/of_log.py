@@ -101,7 +101,12 @@ def _note_seeds() -> list[bytes]:
 NOTE = Target(
     "note",
     (
-        Reader(("log.note.parse_note",), "every checkpoint, receipt and cosignature of a peer", (Malformed,), _note),
+        Reader(
+            ("log.note.parse_note", "log.lines.text_lines"),
+            "every checkpoint, receipt and cosignature of a peer",
+            (Malformed,),
+            _note,
+        ),
         Reader(("log.note.parse_signature_lines",), "a witness's answer", (Malformed,), _lines),
         Reader(("log.checkpoint.parse_checkpoint",), "the text of a note", (Malformed,), _checkpoint),
         Reader(("log.checkpoint.open_checkpoint",), "the same, signed by the log", (Malformed,), _opened),
@@ -187,7 +192,12 @@ def _climbed(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes
 PROOF = Target(
     "proof",
     (
-        Reader(("log.proof.parse_proof", "log.proof.verify_inclusion"), "a receipt", (Malformed,), _proof),
+        Reader(
+            ("log.proof.parse_proof", "log.lines.head_and_rest", "log.proof.verify_inclusion"),
+            "a receipt",
+            (Malformed,),
+            _proof,
+        ),
         Reader(("log.policy.verify_proof",), "the same, its checkpoint signed anew", (Malformed,), _verified_proof),
     ),
     receipts,

@@ -135,12 +135,22 @@ STIX = Target(
     "stix",
     (
         Reader(
-            ("workspaces.intelligence.importers.read_stix", "workspaces.intelligence.stix.bundle.read"),
+            (
+                "workspaces.intelligence.importers.read_stix",
+                "workspaces.intelligence.stix.bundle.read",
+                "party.canonical.plain",
+                "party.canonical.check_text",
+            ),
             "files of other services, bodies of a peer's reports",
             (Invalid,),
             _stix,
         ),
-        Reader(("workspaces.intelligence.views.apply",), "the same, shown", (Invalid,), _viewed),
+        Reader(
+            ("workspaces.intelligence.views.apply", "workspaces.intelligence.stix.bundle.objects"),
+            "the same, shown",
+            (Invalid,),
+            _viewed,
+        ),
     ),
     _stix_seeds,
     "json",

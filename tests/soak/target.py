@@ -33,13 +33,17 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Readers that are given the same bytes. `form` says how inputs are altered, `longest` how long they may grow."""
+    """Readers that are given the same bytes.
+
+    `form` says how inputs are altered, `longest` how long they may grow, `tries` how many `make test` gives to them.
+    """
 
     name: str
     readers: tuple[Reader, ...]
     seeds: Callable[[], list[bytes]]
     form: Form
     longest: int = 16 * 1024
+    tries: int = 300
 
     def inputs(self) -> list[bytes]:
         """The seeds, and what once broke a reader of this target (tests/soak/seeds)."""
