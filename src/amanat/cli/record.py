@@ -27,6 +27,7 @@ from amanat.exchange.means import begin
 from amanat.exchange.send import Held, Pending
 from amanat.party import canonical
 from amanat.party.errors import Invalid
+from amanat.party.types import quoted
 from amanat.record.kind import Kind
 from amanat.record.record import Draft, Post, Ref, read
 from amanat.store import listing
@@ -176,5 +177,5 @@ def bodies(file: Path, kind: Kind) -> list[Any]:
         return [msgspec.json.decode(data, type=kind.body)]
     except msgspec.DecodeError as error:
         raise Invalid(
-            "body.form", f"{file} is no {kind.label}: {error}.", f"See `amanat kind schema {kind.name}`."
+            "body.form", f"{file} is no {kind.label}: {quoted(error)}.", f"See `amanat kind schema {kind.name}`."
         ) from error
