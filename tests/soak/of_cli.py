@@ -8,7 +8,7 @@ import io
 import tempfile
 from collections.abc import Callable
 from datetime import UTC
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
@@ -24,8 +24,9 @@ from amanat.cli.statement import count, describe, digest, names_custodian, read_
 from amanat.log.malformed import Malformed
 from amanat.log.policy import parse_policy
 from amanat.party import canonical, labels
-from amanat.party.errors import Invalid, Problem, Refused
+from amanat.party.errors import Invalid, Problem
 from amanat.record.handling import Grading
+from amanat.record.kind import Kind
 from amanat.record.notices import KEPT, WITHDRAWAL
 from compact import cast as agreed
 from party import cast
@@ -101,7 +102,7 @@ TYPED = Target(
         *(text.encode() for text in ("2026-11-24", "2026-11-24T06:30:00Z", "2026-11-24 06:30+04:30", "a caveat")),
     ],
     "lines",
-    512,
+    256,
     tries=200,
 )
 
@@ -138,15 +139,9 @@ def _quietly(do: Callable[[], object]) -> str:
     return out.getvalue()
 
 
-def _any_statement(data: bytes) -> None:
-    """A paper for custodians to sign, put into words before they do, whatever label it bears."""
-    for label in (labels.MANIFEST, labels.COMPACT, labels.ACT):
-        with contextlib.suppress(Invalid, Refused):
-            _told(_file(signed(label, data, cast.CUSTODIANS)))
-    _told(_file(data))
-
-
-def _told(path: Path) -> None:
+def _told(data: bytes) -> None:
+    """A paper for custodians to sign, put into words before they do."""
+    path = _file(data)
     statement = read_statement(path)
     assert count(statement)
     assert len(digest(statement)) == 64
@@ -182,13 +177,10 @@ def _bundle(data: bytes) -> None:
     _quietly(lambda: verify.bundle_(_file(data), as_json=True))
 
 
-def _body(data: bytes) -> None:
+def _body(data: bytes, kind: Kind, suffix: str = ".json") -> None:
     """A record's body as an officer's other program wrote it: what is read can be composed."""
-    for kind in (WITHDRAWAL, KEPT, newest("intelligence.report")):
-        for suffix in (".json", ".body"):
-            with contextlib.suppress(Invalid):
-                for body in bodies(_file(data, suffix), kind):
-                    canonical.decode(canonical.encode(body), kind.body, "body")
+    for body in bodies(_file(data, suffix), kind):
+        canonical.decode(canonical.encode(body), kind.body, "body")
 
 
 def _seeds() -> list[bytes]:
@@ -202,6 +194,7 @@ def _seeds() -> list[bytes]:
     return [*papers, *acts, *given, *bodies_, report, report[10:-1], receipt, _SENDER, key]
 
 
+_REPORT = newest("intelligence.report")
 NO = (Problem, Malformed, CheckFailed, typer.BadParameter)
 HANDED = Target(
     "handed",
@@ -210,14 +203,27 @@ HANDED = Target(
             ("cli.statement.read_statement", "cli.statement.describe", "cli.statement.read_manifest_file"),
             "a paper to be signed",
             NO,
-            _any_statement,
+            _told,
+        ),
+        *(
+            Reader(
+                ("cli.statement.describe",),
+                "the same, signed by some",
+                NO,
+                lambda data, label=label: _told(signed(label, data, cast.CUSTODIANS)),
+            )
+            for label in (labels.MANIFEST, labels.COMPACT, labels.ACT)
         ),
         Reader(("cli.verify.receipt",), "a receipt somebody shows", NO, _receipt),
         Reader(("cli.verify.receipt", "cli.quorum.waits_for"), "a policy somebody gives", NO, _policy),
         Reader(("cli.verify.record",), "a content key that was disclosed", NO, _key),
         Reader(("cli.verify.record",), "a manifest handed over with it", NO, _manifest),
         Reader(("cli.verify.bundle_",), "a bundle", NO, _bundle),
-        Reader(("cli.record.bodies",), "a body that another program wrote", NO, _body),
+        *(
+            Reader(("cli.record.bodies",), "a body that another program wrote", NO, partial(_body, kind=kind))
+            for kind in (WITHDRAWAL, KEPT, _REPORT)
+        ),
+        Reader(("cli.record.bodies",), "the same of no known suffix", NO, partial(_body, kind=_REPORT, suffix=".body")),
     ),
     _seeds,
     "json",

@@ -17,6 +17,9 @@ SEEDS = HERE / "seeds"
 SLOW_SECONDS = 2.0
 """Of processor time for one input: longer is a finding, for whoever sends many such inputs stops a node."""
 
+LONGEST_ANSWER = 2000
+"""Characters of an error: a parser quotes what it did not expect, and whoever wrote that chose its length."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -65,8 +68,11 @@ def run(target: Target, data: bytes) -> Iterator[Finding]:
         begun = time.process_time()
         try:
             reader.read(data)
-        except reader.answers:
-            pass
+        except reader.answers as answer:
+            if not 0 < len(str(answer).strip()) <= LONGEST_ANSWER:
+                says = f"{answer.__class__.__name__}, {len(str(answer))} characters: {str(answer)[:LONGEST_ANSWER]}\n"
+                code = getattr(answer, "code", "")
+                yield Finding(f"{reader.parsers[0]} {code} no sentence", says)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001 - anything at all: a panic of a library is no Exception
