@@ -151,6 +151,10 @@ def _told(data: bytes) -> None:
         read_manifest_file(path)
 
 
+def _told_as(data: bytes, label: str) -> None:
+    _told(signed(label, data, cast.CUSTODIANS))
+
+
 def _receipt(data: bytes) -> None:
     folder = _folder()
     _quietly(lambda: verify.receipt(folder / "envelope", _file(data), folder / "policy"))
@@ -210,7 +214,7 @@ HANDED = Target(
                 ("cli.statement.describe",),
                 "the same, signed by some",
                 NO,
-                lambda data, label=label: _told(signed(label, data, cast.CUSTODIANS)),
+                partial(_told_as, label=label),
             )
             for label in (labels.MANIFEST, labels.COMPACT, labels.ACT)
         ),
