@@ -129,8 +129,8 @@ def again(name: str, file: Path) -> int:
     from soak.target import run
 
     findings = list(run(TARGETS[name], file.read_bytes()))
-    for _finding in findings:
-        pass
+    for finding in findings:
+        print(finding.where, finding.says, sep="\n")
     return 1 if findings else 0
 
 
@@ -152,9 +152,10 @@ def main() -> int:
     names = given.target or list(TARGETS)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT / "tests"), os.environ.get("PYTHONPATH"))))
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for _line in pool.map(lambda name: watched(name, given.minutes), names):
-            pass
+        for line in pool.map(lambda name: watched(name, given.minutes), names):
+            print(line, flush=True)
     left = [str(path.relative_to(ROOT)) for name in names for path in _found(name)]
+    print(*(["found, each with how to do it again beside it:", *left] if left else ["nothing found"]), sep="\n")
     return 1 if left else 0
 
 
