@@ -6,6 +6,7 @@ Law: no part is a stand-in but the kind of record, which is small enough to say 
 import base64
 import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -398,11 +399,10 @@ def following(held: Manifest, secrets: NodeSecrets, revoked: tuple[Revoked, ...]
     return msgspec.structs.replace(new, serial=held.serial + 1, revoked=revoked, sealing=sealing, **listed)
 
 
-def side(party: str, folder: Path, clock: Clock) -> Side:
+def side(party: str, folder: Path, clock: Clock, random: Callable[[int], bytes] = os.urandom) -> Side:
     """A party that knows nobody yet: custodians two of three, fresh node keys, an empty database."""
-    custodians = tuple(Ed25519PrivateKey.generate() for _ in range(3))
+    custodians = tuple(Ed25519PrivateKey.from_private_bytes(random(32)) for _ in range(3))
     root = Root(2, tuple(sorted(text(key.public_key().public_bytes_raw()) for key in custodians)))
-    random = os.urandom
     secrets = new_secrets(random)
     path = folder / f"{party}.sqlite"
     engine = sqlite.create(str(path))

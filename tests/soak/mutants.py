@@ -134,9 +134,7 @@ def _is_text(node: ast.AST, parent: ast.AST) -> bool:
     """Whether a node is a text for people: a docstring, an error's sentence, or three words and more."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return True
-    texts = [
-        each.value for each in ast.walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)
-    ]
+    texts = [each.value for each in ast.walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str)]
     if isinstance(parent, ast.Call) and _called(parent) in _ERRORS and node is not parent.func:
         return any(" " in text for text in texts) or any(isinstance(each, ast.JoinedStr) for each in ast.walk(node))
     return isinstance(node, ast.Constant | ast.JoinedStr) and len(re.findall(r"\w+ ", " ".join(texts))) > 1
@@ -240,7 +238,9 @@ def _other_statements(node: ast.stmt, parent: ast.AST) -> Iterator[tuple[str, as
             yield "returns None", ast.Return(ast.Constant(None))
         case ast.Raise() if not isinstance(parent, ast.If | ast.ExceptHandler):
             yield "left out", ast.Pass()
-        case ast.Expr(value=ast.Call() | ast.Yield() | ast.YieldFrom()) | ast.AugAssign() | ast.Continue() | ast.Break():
+        case (
+            ast.Expr(value=ast.Call() | ast.Yield() | ast.YieldFrom()) | ast.AugAssign() | ast.Continue() | ast.Break()
+        ):
             yield "left out", ast.Pass()
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]):
             yield "left out", ast.Pass()

@@ -159,7 +159,9 @@ def tests_for(mutant: Mutant, site: Site, reached: Sequence[Reach]) -> list[Reac
     found = [each for each in reached if not each.lines.get(path, set()).isdisjoint(site.lines)]
     if _at_import(mutant, site, reached):
         found = [each for each in reached if each.test.startswith(own)]
-    return sorted(found, key=lambda each: (not each.test.startswith(first), not each.test.startswith(own), each.seconds))
+    return sorted(
+        found, key=lambda each: (not each.test.startswith(first), not each.test.startswith(own), each.seconds)
+    )
 
 
 def _at_import(mutant: Mutant, site: Site, reached: Sequence[Reach]) -> bool:
@@ -193,7 +195,9 @@ class _Asking:
         self.out = out
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = sorted((item for item in items if item.nodeid in self.order), key=lambda item: self.order[item.nodeid])
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self.order), key=lambda item: self.order[item.nodeid]
+        )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -298,7 +302,9 @@ def listed() -> dict[Mutant, str]:
 
 
 def _as_toml(mutant: Mutant) -> str:
-    keys = (f"{key} = '{value}'" if "'" not in value else f"{key} = '''{value}'''" for key, value in asdict(mutant).items())
+    keys = (
+        f"{key} = '{value}'" if "'" not in value else f"{key} = '''{value}'''" for key, value in asdict(mutant).items()
+    )
     return "\n".join(["[[survivor]]", *keys, 'reason = ""', ""])
 
 

@@ -28,6 +28,7 @@ from amanat.exchange.means import begin
 from amanat.exchange.send import Held, Pending
 from amanat.party import canonical
 from amanat.party.errors import Invalid
+from amanat.party.types import quoted
 from amanat.record.kind import Kind
 from amanat.record.record import Draft, Post, Ref, read
 from amanat.store import listing
@@ -84,12 +85,12 @@ def send(
         terms = turn.known.compact(compact).terms
     handled = handling.change(defaults(terms, wanted.name, means.now()), said, means.now())
     refs = _refs({"about": about, "answers": answers, "supersedes": supersedes}, means.party)
-    bodies = _bodies(file, wanted)
-    if attach and len(bodies) != 1:
-        raise typer.BadParameter(f"{file} holds {len(bodies)} records; attach files to one at a time")
+    said_in = bodies(file, wanted)
+    if attach and len(said_in) != 1:
+        raise typer.BadParameter(f"{file} holds {len(said_in)} records; attach files to one at a time")
     with staged(attach or (), means) as attached:
         drafts = [
-            Draft(wanted.label, body, tuple(to), handled, terms.digest, refs, exercise, attached) for body in bodies
+            Draft(wanted.label, body, tuple(to), handled, terms.digest, refs, exercise, attached) for body in said_in
         ]
         done = sending.send(drafts, Post(means.party, post), means)
     for sent in done:
@@ -171,7 +172,7 @@ def _refs(named: dict[str, Refs], own: str) -> tuple[Ref, ...]:
     return tuple(sorted(set(found)))
 
 
-def _bodies(file: Path, kind: Kind) -> list[Any]:
+def bodies(file: Path, kind: Kind) -> list[Any]:
     """Read a file by its workspace's importer for that kind, or as the kind's own JSON."""
     data = screen.read_file(file)
     for workspace in find():
@@ -183,5 +184,5 @@ def _bodies(file: Path, kind: Kind) -> list[Any]:
         return [msgspec.json.decode(data, type=kind.body)]
     except msgspec.DecodeError as error:
         raise Invalid(
-            "body.form", f"{file} is no {kind.label}: {error}.", f"See `amanat kind schema {kind.name}`."
+            "body.form", f"{file} is no {kind.label}: {quoted(error)}.", f"See `amanat kind schema {kind.name}`."
         ) from error

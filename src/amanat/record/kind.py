@@ -118,7 +118,7 @@ class Kinds:
         if kind is None:
             raise Invalid(
                 "kind.unknown",
-                f"This node does not know the kind {label!r}.",
+                f"This node does not know the kind {label[:80]!r}.",
                 f"It knows {', '.join(sorted(self._by_label))}; a newer kind needs a newer version of Amanat.",
             )
         return kind
