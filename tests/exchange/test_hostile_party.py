@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, MLKEM7
 from amanat.exchange.accept import Accepted, Declined
 from amanat.exchange.receive import Report as Taken
 from amanat.log.note import parse_note
-from amanat.party import dsse, labels
+from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Refused
 from amanat.party.keys import sealing_key
 from amanat.record.handling import Handling
@@ -180,6 +180,37 @@ def test_one_ciphertext_does_not_read_differently_for_two_readers(border: Border
     assert declined(border.obs.take("envelope", header + sealed, sender="pk")) == "envelope.commitment"
     assert declined(border.af.take("envelope", header + sealed, sender="pk")) == "envelope.signature"
     assert border.af.received() == border.obs.received() == []
+
+
+@pytest.mark.promised(
+    "another's key as its own", MODEL, "The other party", "It cannot give out another's key as its own"
+)
+def test_naming_another_witnesss_key_keeps_nobodys_countersignature_from_counting(border: Border) -> None:
+    """A policy may name no key twice: with this manifest no one could verify a receipt or meet a quorum any more."""
+    border.dishonest.add("pk")
+    border.pk.manifest = msgspec.structs.replace(
+        border.pk.manifest, serial=2, witness_pq=border.obs.manifest.witness_pq
+    )
+    keys = border.pk.custodians[:2]
+    false = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(border.pk.manifest), keys))
+    assert codes(border.af.take("manifest", false, sender="pk")) == [("manifest", "manifest.key")]
+    assert border.af.evidence() == ["manifest.key"]
+    sent = border.af.send("pk")
+    border.settle()
+    assert border.af.delivery(sent, "pk") == "final"
+
+
+@pytest.mark.promised("another's key as its own", MODEL, "The other party", "can list the new keys first")
+def test_who_lists_anothers_new_key_first_keeps_it_out_until_the_other_draws_one_more(border: Border) -> None:
+    border.dishonest.add("pk")
+    news = border.obs.rotate("witness_pq")
+    false = msgspec.structs.replace(border.pk.manifest, serial=2, witness_pq=border.obs.manifest.witness_pq[:1])
+    signed = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(false), border.pk.custodians[:2]))
+    assert codes(border.af.take("manifest", signed, sender="pk")) == []
+    assert codes(border.af.take("manifest", news, sender="obs")) == [("manifest", "manifest.key")]
+    listed = msgspec.structs.replace(border.obs.manifest, witness_pq=border.obs.manifest.witness_pq[1:])
+    border.obs.manifest = listed
+    assert codes(border.af.take("manifest", border.obs.rotate("witness_pq"), sender="obs")) == []
 
 
 @pytest.mark.promised("a gap of a life's length", ENVELOPE, "Wraps and header", "from 1 (to 2^53) without a gap")
