@@ -103,6 +103,9 @@ def test_a_flaw_is_named_before_anybody_signs(text: str, says: str) -> None:
     assert flaw(policy(text), WORDS) == says
 
 
+@pytest.mark.promised(
+    "oversize terms", "docs/threat-model.md", "The compact as a weapon", "is refused before a parser sees it"
+)
 @pytest.mark.parametrize(
     "bomb",
     [
@@ -150,6 +153,9 @@ def test_no_policy_that_applies_is_a_no() -> None:
     assert decide(policy(text), asked()) == Decision(allowed=False, clauses=(), error=None)
 
 
+@pytest.mark.promised(
+    "a policy that errs", "docs/threat-model.md", "The compact as a weapon", "Policy that errors permits nothing"
+)
 def test_an_error_beside_an_allow_is_a_no() -> None:
     """Cedar itself answers Allow here: the `forbid` that errs is passed over."""
     text = clause(ALL, "1") + clause(

@@ -22,7 +22,7 @@ from amanat.log.malformed import Malformed
 from amanat.party import lexicon
 from amanat.party.errors import Invalid, Refused
 from amanat.party.lexicon import read_lexicon
-from amanat.party.manifest import accept_next, read_party
+from amanat.party.manifest import accept_next, read_party, require_own_keys
 from amanat.store import records, statements
 from amanat.store.attachments import Here, at
 from amanat.store.sqlite import upsert
@@ -126,6 +126,7 @@ def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
     held = turn.known.manifests[party]
     if read_manifest(data).serial >= held.serial and data not in statements.history(turn.tx, party):
         new = accept_next(data, held)
+        require_own_keys(new, turn.known.manifests.values())
         statements.add_manifest(turn.tx, new.party, new.serial, data)
 
 
@@ -227,6 +228,7 @@ _PROOFS = frozenset(
         "heartbeat.backwards",
         "log.rollback",
         "manifest.fork",
+        "manifest.key",
         "receipt.contradiction",
         "refusal.contradiction",
         "witness.fork",
