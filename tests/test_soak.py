@@ -22,19 +22,19 @@ every_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 # Public functions that take bytes and are not fuzzed, by why their bytes are nobody else's.
 OURS = {
     "makes bytes of what this node itself says": """
-        exchange.bundle.write exchange.sequencer.commit log.cosignature.cosign_ed25519 log.lines.to_base64
+        exchange.attachments.stage exchange.bundle.write exchange.sequencer.commit log.cosignature.cosign_ed25519 log.lines.to_base64
         log.note.sign_ed25519 log.tiles.encode_entries party.dsse.pae party.dsse.sign party.fingerprint.qr_text
         party.fingerprint.words party.key_file.lock record.record.uuid7 seal.header.address
     """,
     "takes keys and digests whose length the caller has checked, and computes": """
         log.note.ed25519_holds log.tiles.new_tiles log.tree.append log.tree.fold log.tree.leaf_hash log.tree.node_hash
-        log.tree.parents party.key_id.key_id party.keys.sealing_public seal.header.aead_key seal.header.commitment
+        log.tree.parents party.key_id.key_id party.keys.sealing_public seal.header.aead_key seal.header.commitment seal.header.derive
         seal.header.wrap_info seal.sign.signed_bytes
     """,
     "keeps or gives back what a reader above has passed": """
         exchange.sequencer.renew node.locked node.write_file store.logs.cosigned store.logs.replace_note
         store.statements.add_act store.statements.add_compact store.statements.add_lexicon store.statements.add_manifest
-        cli.screen.as_json cli.screen.show_body
+        cli.screen.as_json cli.screen.show_body exchange.answers.stored_holding store.attachments.take_word
     """,
     "is a reader above, and the database or a file": """
         cli.options.take_in exchange.join.join exchange.join.learn node.read_key

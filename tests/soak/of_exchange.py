@@ -21,6 +21,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from amanat.exchange import bundle, outbox
+from amanat.exchange.attachments import take
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import begin
 from amanat.exchange.receive import receive
@@ -28,6 +29,7 @@ from amanat.log.malformed import Malformed
 from amanat.log.note import ED25519, Note, SignatureLine, VerifierKey
 from amanat.party import labels
 from amanat.party.errors import Invalid, Refused
+from amanat.record.attachment import media_type
 from audit import check_evidence, check_logs, check_records
 from border import Border, agree, meet
 from party.cast import drawn
@@ -88,6 +90,7 @@ _LABELS = {
     "act": labels.ACT,
     "refusal": labels.REFUSAL,
     "heartbeat": labels.HEARTBEAT,
+    "holding": labels.HOLDING,
 }
 _NOTES = ("receipt", "checkpoint", "cosignature")
 _SENT = "the envelope that af sent"
@@ -101,6 +104,7 @@ class Node:
     copy: bytes
     envelopes: tuple[bytes, ...]
     sent: str
+    chunk: bytes
 
     @property
     def pk(self) -> Side:
@@ -121,6 +125,10 @@ def node() -> Node:
     border.pk.send("af")
     border.af.send("pk", text="an earlier answer")
     border.exchange("pk", "af")
+    filed = border.pk.with_file("af")
+    border.af.take("envelope", border.pk.envelope(filed), sender="pk")
+    (chunk,) = border.items("pk", "af", "chunk")
+    border.af.with_file("pk")
     sent = border.af.send("pk", text="an answer")
     waiting = border.pk.send("af", text="another lorry")
     forged = border.pk.forge("af", "obs", body=border.pk.person()["body"])
@@ -128,7 +136,7 @@ def node() -> Node:
     digest = base64.b64encode(bytes.fromhex(sent.digest)).decode()
     copy = border.af.snapshot()
     border.carry("af", "pk")  # so that pk has a receipt to give, which af as it is put back has not seen
-    return Node(border, copy, envelopes, digest)
+    return Node(border, copy, envelopes, digest, chunk)
 
 
 def _items(data: bytes) -> Iterator[Item]:
@@ -180,7 +188,8 @@ def _received(data: bytes) -> None:
     report = receive("pk", items, af.means)
     assert all(isinstance(problem, Invalid | Refused | Malformed) for _, problem in report.problems)
     if len(data) % 4 == 0:  # what takes long, after some of them
-        outbox.deliver("pk", af.means)
+        with outbox.deliver("pk", af.means):
+            pass
         with begin(af.means) as turn:
             check_evidence(turn)
             check_logs(turn, af)
@@ -188,9 +197,9 @@ def _received(data: bytes) -> None:
 
 
 def _received_seeds() -> list[bytes]:
-    due = outbox.deliver("af", node().pk.means)
+    due = [item for item in _due("pk", "af") if item.type != "chunk"]
     pairs = [[item.type, _content(item)] for item in due]
-    pairs += [[item.type, _content(item)] for item in outbox.deliver("pk", node().af.means) if item.type == "receipt"]
+    pairs += [[item.type, _content(item)] for item in _due("af", "pk") if item.type in ("receipt", "holding")]
     act = {
         "compact": node().pk.terms.digest,
         "party": "pk",
@@ -205,6 +214,11 @@ def _received_seeds() -> list[bytes]:
     pairs.append(["compact", _content(Item("compact", agree(node().border.sides.values(), node().pk.terms)))])
     singles = [[each] for each in pairs]
     return [json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode() for each in [*singles, pairs]]
+
+
+def _due(sender: str, recipient: str) -> list[Item]:
+    with outbox.deliver(recipient, node().border.sides[sender].means) as due:
+        return list(due)
 
 
 def _content(item: Item) -> Any:
@@ -227,7 +241,9 @@ RECEIVE = Target(
                 "exchange.means.read_terms",
                 "exchange.answers.read_refusal",
                 "exchange.answers.read_heartbeat",
+                "exchange.answers.read_holding",
                 "exchange.accept.accept",
+                "exchange.attachments.take_holding",
                 "exchange.accept.foreign",
                 "exchange.receipt.take_receipt",
                 "exchange.receipt.verify_receipt",
@@ -245,4 +261,34 @@ RECEIVE = Target(
     tries=40,
 )
 
-TARGETS = (BUNDLE, RECEIVE)
+# --- what goes with a record ------------------------------------------------------------------------------------------
+
+
+def _chunk(data: bytes) -> None:
+    """A chunk of the attachment that af waits for, or one that claims to be: kept only when it is the very one."""
+    af = node().af
+    af.restore(node().copy)
+    address, sealed = node().chunk[:32], node().chunk[36:]
+    kept, problems = take([address + data, data], af.means)
+    assert all(isinstance(problem, Invalid) for problem in problems)
+    assert bool(kept) == (data == bytes(4) + sealed or data == node().chunk)
+
+
+ATTACHMENT = Target(
+    "attachment",
+    (
+        Reader(("exchange.attachments.take", "seal.chunks.open_chunk"), "chunks, whoever carries them", (), _chunk),
+        Reader(
+            ("record.attachment.media_type",),
+            "a name that a peer chose",
+            (Invalid,),
+            lambda data: media_type(data.decode("utf-8", "replace")),
+        ),
+    ),
+    lambda: [node().chunk, node().chunk[32:], node().chunk[32:-1], "پل.jpg".encode()],
+    "bytes",
+    1024,
+    tries=40,
+)
+
+TARGETS = (BUNDLE, RECEIVE, ATTACHMENT)

@@ -30,7 +30,7 @@ _LOG_KEY = Ed25519PrivateKey.from_private_bytes(bytes([11]) * 32)
 _KEYS = {name: parse_vkey(signer.vkey) for name, signer in (("af", AF), ("af pq", AF_PQ), ("pk", PK), ("obs", OBS))}
 _RECEIPTS = vectors.load("receipt")
 _LEAF = leaf_hash(bytes.fromhex(_RECEIPTS["entry"]))
-_DATA = ROOT / "tests" / "log" / "data"
+_DATA = ROOT / "tests" / "conformance" / "data"
 _PARTS = b"\n==\n"
 _MOST_FILES = 64
 
