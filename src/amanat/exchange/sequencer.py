@@ -1,6 +1,6 @@
 """The one writer of this party's logs: a batch's leaves, tiles and signed checkpoint, in the caller's transaction.
 
-Nothing else calls `log.tree.append` or signs a checkpoint. The caller answers nobody before its transaction is
+Nothing else calls `log.tree.grow` or signs a checkpoint. The caller answers nobody before its transaction is
 committed, so whatever was answered is on the disk.
 """
 
@@ -11,7 +11,7 @@ from amanat.log.checkpoint import Checkpoint, parse_checkpoint
 from amanat.log.cosignature import cosign_mldsa44
 from amanat.log.note import ED25519, Note, SignatureLine, VerifierKey, add, parse_note, sign_ed25519
 from amanat.log.tiles import new_tiles
-from amanat.log.tree import Tree, append, leaf_hash
+from amanat.log.tree import Tree, grow, leaf_hash
 from amanat.party.errors import Fault
 from amanat.party.manifest import log_name, witness_name
 from amanat.store import logs
@@ -28,10 +28,9 @@ def create(turn: Turn, log: str) -> None:
 def commit(turn: Turn, log: str, digests: Sequence[bytes]) -> int:
     """Step 8: append envelope digests to the log of a compact; return the index of the first."""
     tree, _ = logs.latest(turn.tx, log)
-    leaves = [leaf_hash(digest) for digest in digests]
-    grown = append(tree, leaves)
-    tiles = new_tiles(tree.size, grown.size, logs.reader(turn.tx, log), leaves)
-    logs.write(turn.tx, log, logs.Batch(tree.size, digests, tiles, grown, _signed(turn, grown, log)))
+    growth = grow(tree, [leaf_hash(digest) for digest in digests])
+    tiles = new_tiles(growth, logs.reader(turn.tx, log))
+    logs.write(turn.tx, log, logs.Batch(tree.size, digests, tiles, growth.tree, _signed(turn, growth.tree, log)))
     return tree.size
 
 
