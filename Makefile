@@ -30,7 +30,7 @@ lint: $(READY) ## style, types, imports and dead code, without running anything
 	@! grep -v "unused variable" .venv/dead.txt  # fields of structs are declared for the wire, not for callers
 
 bench: $(READY) ## answer each question in bench/ by measuring; the last line of each is a ratio to a peer
-	@for question in $(filter-out bench/shape.py,$(wildcard bench/*.py)); do \
+	@for question in $(filter-out bench/shape.py bench/measuring.py,$(wildcard bench/*.py)); do \
 		echo "$$question" && $(RUN)/python "$$question" || exit 1; done
 
 shape: $(READY) ## the code's own measurements beside those of codebases we admire; nothing fails on them
