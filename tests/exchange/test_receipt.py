@@ -4,10 +4,15 @@ import pytest
 
 from amanat.compact.witnessing import policy_for
 from amanat.exchange.means import begin
+from amanat.exchange.publish import publish
 from amanat.exchange.send import Pending
+from amanat.log.checkpoint import parse_checkpoint
+from amanat.log.cosignature import verify_cosignature
+from amanat.log.note import COSIGNATURE_MLDSA44, VerifierKey, parse_note
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, parse_proof
-from amanat.store import listing
+from amanat.log.witness import parse_add_checkpoint
+from amanat.store import listing, logs
 from border import Border, codes
 from side import COMPACT
 
@@ -75,6 +80,32 @@ def test_the_logs_own_party_never_counts(border: Border, sent: Pending) -> None:
         (delivery,) = listing.deliveries(turn.tx, sent.digest)
     assert "\n— af.amanat.example/witness ".encode() in (delivery.answer or b"")
     assert (delivery.state, cosigned_by(border, sent)) == ("provisional", {"obs"})
+
+
+def signed_for_the_decades(border: Border, checkpoint: bytes) -> bool:
+    """Whether af's ML-DSA-44 key in use signed it."""
+    note = parse_note(checkpoint)
+    public = border.af.means.keys.witness_pq.public_key().public_bytes_raw()
+    key = VerifierKey("af.amanat.example/witness", COSIGNATURE_MLDSA44, public)
+    return verify_cosignature(note, parse_checkpoint(note.text), key) is not None
+
+
+@pytest.mark.usefixtures("sent")
+def test_a_checkpoint_is_signed_for_the_decades_before_anybody_is_shown_it(border: Border) -> None:
+    """Not sooner: most are replaced by the next before they leave the house. When that key changes, by the new one."""
+    border.carry("pk", "af")
+    with begin(border.af.means) as turn:
+        _, at_home = logs.latest(turn.tx, COMPACT)
+    assert not signed_for_the_decades(border, at_home)
+    (request,) = border.items("af", "obs", "checkpoint")
+    assert signed_for_the_decades(border, parse_add_checkpoint(request).checkpoint)
+    border.af.rotate("witness_pq")
+    (data,) = border.items("af", "pk", "receipt")
+    assert signed_for_the_decades(border, parse_proof(data).checkpoint)
+    published: dict[str, bytes] = {}
+    with begin(border.af.means) as turn:
+        publish(turn, COMPACT, published.__setitem__)
+    assert signed_for_the_decades(border, published["checkpoint"])
 
 
 def test_a_provisional_receipt_played_again_takes_nothing_back(border: Border, sent: Pending) -> None:

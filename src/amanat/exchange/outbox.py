@@ -129,7 +129,7 @@ def _receipts(turn: Turn, recipient: str) -> Iterator[Answer]:
 
 def _newest(turn: Turn, log: str) -> tuple[Tree, bytes]:
     tree, note = logs.latest(turn.tx, log)
-    return tree, sequencer.renew(turn, log, note)
+    return tree, sequencer.for_others(turn, log, note)
 
 
 def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
@@ -137,7 +137,7 @@ def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
     newest = logs.with_quorum(turn.tx, log)
     if newest is None:
         return None
-    size, note = newest[0], sequencer.renew(turn, log, newest[1])
+    size, note = newest[0], sequencer.for_others(turn, log, newest[1])
     policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
     return (size, note) if verify_checkpoint(policy, note).quorum else None
 
