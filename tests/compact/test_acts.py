@@ -160,6 +160,12 @@ class TestOrder:
         notice = take(act("af", "end", 1), custodians_of("af"), held)
         assert state_of([*held, notice], NOW + timedelta(days=90)) == "ended"
 
+    @pytest.mark.promised(
+        "a thief who uses up the serials",
+        "docs/threat-model.md",
+        "The compact as a weapon",
+        "cannot use up the serials",
+    )
     def test_a_stolen_node_key_cannot_use_up_the_serials(self) -> None:
         """The highest number there is would leave custodians none to resume with."""
         refused = no(act("af", "suspend", 2**53), [AF])

@@ -36,6 +36,9 @@ def test_in_one_bundle_the_first_stands(border: Border, two: tuple[bytes, bytes]
     assert texts(border.af) == ["one lorry"]
 
 
+@pytest.mark.promised(
+    "equal ids", "docs/threat-model.md", "The other party", "It cannot make us accept two records under one id"
+)
 def test_in_two_bundles_the_first_stands(border: Border, two: tuple[bytes, bytes]) -> None:
     border.af.take("envelope", two[1], sender="pk")
     assert_refused_as_equivocation(border.af.take("envelope", two[0], sender="pk"))
@@ -80,6 +83,9 @@ def test_the_second_again_is_answered_again_and_kept_once(border: Border, two: t
     assert border.carry("af", "pk").items["refusal"] == 1
 
 
+@pytest.mark.promised(
+    "equal ids", "docs/protocol/bundle.md", "Taking a bundle in", "is kept as evidence of equivocation"
+)
 def test_two_parties_told_two_things_know_it_as_soon_as_one_of_them_has_both(border: Border) -> None:
     """Each accepts what it was sent: nothing in either envelope speaks of the other."""
     border.dishonest.add("pk")
@@ -103,6 +109,7 @@ def test_one_id_of_two_senders_is_no_equivocation(border: Border) -> None:
     assert isinstance(outcome, Accepted)
 
 
+@pytest.mark.promised("a bundle in another's name", "docs/protocol/envelope.md", "Opening", "Its sender brings it")
 def test_an_envelope_brought_by_another_spoils_nothing_for_its_sender(border: Border) -> None:
     """Nobody signs a bundle's first line: whoever writes another name there must not have our envelope refused."""
     sent = border.pk.send("af")

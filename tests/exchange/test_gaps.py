@@ -18,6 +18,9 @@ def beat(border: Border, sent: int) -> bytes:
     return answers.beat("af", LineState(sent, 0, ()), border.pk.means)
 
 
+@pytest.mark.promised(
+    "an envelope taken out", "docs/threat-model.md", "The network and the courier", "shows as a gap in the sequence"
+)
 def test_a_number_left_out_shows_once_a_later_one_arrives(border: Border) -> None:
     for _ in range(5):
         border.pk.send("af")
@@ -26,6 +29,7 @@ def test_a_number_left_out_shows_once_a_later_one_arrives(border: Border) -> Non
     assert report.gaps == [(2, 2), (4, 4)]
 
 
+@pytest.mark.promised("an envelope taken out", "docs/protocol/bundle.md", "Taking a bundle in", "is shown as lost")
 def test_the_last_ones_show_only_by_a_heartbeat(border: Border) -> None:
     for _ in range(3):
         border.pk.send("af")

@@ -140,6 +140,12 @@ def test_the_observer_does_not_suspend(border: Border) -> None:
     border.pk.send("af")
 
 
+@pytest.mark.promised(
+    "an old act played again",
+    "docs/threat-model.md",
+    "The compact as a weapon",
+    "Acts count in the order of their serials",
+)
 def test_an_old_resumption_played_again_lifts_no_later_suspension(suspended: Border) -> None:
     resumption = suspended.af.act("resume", 2, custodians=True)
     suspended.settle()
@@ -178,6 +184,9 @@ def test_after_the_end_no_warning_passes_and_what_was_sent_is_still_destroyed(bo
     assert border.af.state(sent) == "destroyed"
 
 
+@pytest.mark.promised(
+    "a forged suspension", "docs/protocol/bundle.md", "Frame", "the member (suspend: its record key or custodians"
+)
 def test_a_forged_suspension_stops_nothing(border: Border) -> None:
     forged = replace(border.obs, party="af").sign_act("suspend", 1)
     assert code_of(border.pk.take("act", forged, sender="af")) == "act.unsigned"

@@ -21,7 +21,7 @@ from amanat.record.notices import NOTICES
 from amanat.record.record import Record
 from amanat.seal.header import Core, parse_header
 from amanat.seal.open import Opened, open_envelope
-from amanat.store import records, statements
+from amanat.store import attachments, records, statements
 from amanat.store.tables import ARRIVAL, REFUSAL
 
 BATCH = 256
@@ -213,6 +213,7 @@ def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
     if arrivals:
         turn.tx.execute(ARRIVAL.insert(), arrivals)
     for row in rows:
+        attachments.name(turn.tx, row.record.key, row.record.fields.attachments, turn.now.isoformat())
         row.record.kind.apply(turn.tx, row.record)
     return {row.digest: row.log_index for row in rows}
 

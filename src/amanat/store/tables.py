@@ -118,6 +118,32 @@ HEARTBEAT = Table(
     Column("at", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
+ATTACHMENT = Table(
+    "attachment",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("address", String, nullable=False, index=True),
+    Column("at", String, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+CHUNK = Table(
+    "chunk",
+    METADATA,
+    Column("address", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+HOLDING = Table(
+    "holding",
+    METADATA,
+    Column("address", String, primary_key=True),
+    Column("holder", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
 EVIDENCE = Table(
     "evidence",
     METADATA,
