@@ -75,6 +75,10 @@ def test_the_examples_policies_have_no_flaw() -> None:
             clause('permit (principal, action == Action::"accept", resource)'),
             'for clause 1, unrecognized action `Action::"accept"`',
         ),
+        (
+            clause(f'{ALL} when {{ context["policy `policy9`"] == 1 }}'),
+            'for clause 1, attribute `["policy `policy9`"]` in context for Action::"send" not found',
+        ),
         (f'@id("1") @id("2") @says("Something.") {ALL};', "Cedar cannot read it: duplicate annotation: @id"),
         (
             clause('forbid (principal, action, resource) when { context has "torture" && context.torture == 1 }'),

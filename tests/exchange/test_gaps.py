@@ -10,6 +10,7 @@ from amanat.exchange.withdraw import withdraw
 from amanat.record.notices import Withdrawal
 from amanat.store.records import LineState
 from border import Border, codes
+from side import public_id
 
 
 def beat(border: Border, sent: int) -> bytes:
@@ -56,6 +57,24 @@ def test_what_was_lost_comes_with_the_next_bundle_and_closes_the_gap(border: Bor
 def test_what_came_and_was_refused_is_not_lost(border: Border) -> None:
     border.pk.send("af")
     border.af.act("suspend", 1)
+    assert border.carry("pk", "af").gaps == []
+
+
+def test_what_came_and_was_refused_unread_is_not_lost_once_its_sender_knows(border: Border) -> None:
+    """Its number is sealed inside, so that only its sender can say which one was refused."""
+    stolen = public_id(border.pk.means.keys.record)
+    border.pk.send("af")
+    border.pk.rotate("record")
+    border.pk.revoke(stolen)
+    assert border.carry("pk", "af").gaps == [(1, 1)]
+    border.carry("af", "pk")
+    assert border.carry("pk", "af").gaps == []
+
+
+def test_what_came_under_an_expired_manifest_and_was_refused_is_not_lost(border: Border) -> None:
+    border.pk.send("af")
+    border.clock.forward(days=365 * 3 + 1)
+    border.af.renew(border.af.secrets)
     assert border.carry("pk", "af").gaps == []
 
 
