@@ -7,6 +7,7 @@ survivors.toml with the reason why it is harmless, and what stands there must su
 
 import gc
 import importlib
+import json
 import os
 import pickle
 import resource
@@ -159,7 +160,9 @@ def tests_for(mutant: Mutant, site: Site, reached: Sequence[Reach]) -> list[Reac
     found = [each for each in reached if not each.lines.get(path, set()).isdisjoint(site.lines)]
     if _at_import(mutant, site, reached):
         found = [each for each in reached if each.test.startswith(own)]
-    return sorted(found, key=lambda each: (not each.test.startswith(first), not each.test.startswith(own), each.seconds))
+    return sorted(
+        found, key=lambda each: (not each.test.startswith(first), not each.test.startswith(own), each.seconds)
+    )
 
 
 def _at_import(mutant: Mutant, site: Site, reached: Sequence[Reach]) -> bool:
@@ -193,7 +196,9 @@ class _Asking:
         self.out = out
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = sorted((item for item in items if item.nodeid in self.order), key=lambda item: self.order[item.nodeid])
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self.order), key=lambda item: self.order[item.nodeid]
+        )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -264,7 +269,7 @@ def judge(found: Mapping[Mutant, Site], reached: Sequence[Reach], ask: Ask) -> I
         while waiting and len(running) < PROCESSES:
             mutant, site = waiting.pop(0)
             known = killers[mutant.file, mutant.function]
-            tests = sorted(tests_for(mutant, site, reached), key=lambda each: -known[each.test])  # noqa: B023
+            tests = sorted(tests_for(mutant, site, reached), key=lambda each: -known[each.test])
             one = partial(_bounded, ask, mutant, site, tests)
             process, pipe = _child(one)
             running[process] = (mutant, pipe)
@@ -298,7 +303,7 @@ def listed() -> dict[Mutant, str]:
 
 
 def _as_toml(mutant: Mutant) -> str:
-    keys = (f"{key} = '{value}'" if "'" not in value else f"{key} = '''{value}'''" for key, value in asdict(mutant).items())
+    keys = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in asdict(mutant).items())
     return "\n".join(["[[survivor]]", *keys, 'reason = ""', ""])
 
 
