@@ -9,6 +9,8 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tally"]  # others' vectors are counted, in tests/conformance and in the workspaces
+
 settings.register_profile(
     "gate",
     deadline=None,  # shared machines stall; a slow example is not a wrong one

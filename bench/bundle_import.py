@@ -73,7 +73,8 @@ def written(parties: Cast, file: Path) -> None:
             Post("pk", "desk"),
             pk.means,
         )
-    cast.write_bundle(file, "pk", "af", deliver("af", pk.means))
+    with deliver("af", pk.means) as items:
+        cast.write_bundle(file, "pk", "af", items)
 
 
 def taken_in(parties: Cast, file: Path) -> int:

@@ -4,7 +4,8 @@ Tests move the clock. After every test `audit.check` asks of all three nodes wha
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -33,13 +34,14 @@ class Border:
 
     def items(self, sender: str, recipient: str, *types: str) -> list[bytes]:
         """The items of these types that `sender` has for `recipient`."""
-        due = outbox.deliver(recipient, self.sides[sender].means)
-        return [item.data for item in due if item.type in types]
+        with outbox.deliver(recipient, self.sides[sender].means) as due:
+            return [item.data for item in due if item.type in types]
 
     def bundle(self, sender: str, recipient: str) -> bytes:
         """The bytes that `sender` writes on a stick for `recipient`."""
         stick = io.BytesIO()
-        bundle.write(stick, sender, recipient, outbox.deliver(recipient, self.sides[sender].means))
+        with outbox.deliver(recipient, self.sides[sender].means) as due:
+            bundle.write(stick, sender, recipient, due)
         return stick.getvalue()
 
     def insert(self, recipient: str, stick: bytes) -> receive.Report:
@@ -93,10 +95,10 @@ def agree(
 
 
 @contextmanager
-def meet(folder: Path) -> Iterator[Border]:
+def meet(folder: Path, random: Callable[[int], bytes] = os.urandom) -> Iterator[Border]:
     """Let the three compare fingerprints, exchange manifests and join the compact all members signed."""
     clock = Clock()
-    sides = {party: side(party, folder, clock) for party in ("pk", "af", "obs")}
+    sides = {party: side(party, folder, clock, random) for party in ("pk", "af", "obs")}
     for each in sides.values():
         for other in sides.values():
             statement = dsse.sign(labels.MANIFEST, canonical.encode(other.manifest), other.custodians[:2])

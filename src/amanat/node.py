@@ -4,11 +4,14 @@ The only place that reads the clock and draws random bytes; everything below is 
 files: `node.key`, the secrets locked under a passphrase, and `node.sqlite`. Opening never creates either.
 """
 
+import glob
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from sqlalchemy import Engine, select
@@ -32,6 +35,7 @@ from amanat.workspaces import find
 KEY_FILE = "node.key"
 DATABASE = "node.sqlite"
 COST = DEFAULT  # of deriving the key that locks a key file
+PART = ".part"  # how the name of a file ends that is being written
 
 
 class NodeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -114,21 +118,48 @@ def locked(secret: bytes, passphrase: str, purpose: Purpose) -> bytes:
 
 def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a file so that after a crash either the old or the new one stands, whole."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with writing(path) as file:
+        os.fchmod(file.fileno(), mode)
+        file.write(data)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """Lend a file, for its owner alone, that stands at `path` once the block ended well: whole, and on the disk.
+
+    What an earlier crash left of such a file is removed first, for it may hold keys that were forgotten since. Raises
+    `Fault` when the disk does not take it.
+    """
+    with _naming(path):
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*{PART}"):
+            left.unlink(missing_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let an error of the disk name the file that was to be written, and not our temporary one."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, mode)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+        yield
+    except OSError as error:
+        raise Fault(
+            "file.write",
+            f"{path} could not be written: {error.strerror or error}.",
+            "See to its disk and rights, or take another, then give the command again.",
+        ) from error
 
 
-def sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make a rename in a folder durable: on a memory stick pulled out the next moment too."""
     handle = os.open(folder, os.O_RDONLY)
     try:

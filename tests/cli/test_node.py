@@ -1,4 +1,4 @@
-"""Making a party's folder: what a crash leaves halfway is made whole by giving the command again, and nothing is lost."""
+"""A party's files: what a crash leaves halfway is made whole by giving the command again, and nothing is lost."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(node, "COST", Cost(memory_kib=8 * 1024, passes=1, lanes=1))
 
 
-def crash(*_: object) -> None:
+def crash(*_: object, **_named: object) -> None:
     raise Crash
 
 
@@ -61,3 +61,44 @@ def test_a_database_with_anything_in_it_stands_even_without_its_key_file(tmp_pat
     with pytest.raises(Fault, match="exists already"):
         node.create(tmp_path, "pk", SPOKEN)
     assert (tmp_path / node.DATABASE).read_bytes() == before
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
+
+
+def begin_and_crash(file: Path) -> None:
+    with node.writing(file) as half:
+        half.write(b"half a fi")
+        raise Crash
+
+
+def test_a_file_that_was_not_written_to_its_end_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "to-af"
+    file.write_bytes(b"old")
+    with pytest.raises(Crash):
+        begin_and_crash(file)
+    assert (names(tmp_path), file.read_bytes()) == (["to-af"], b"old")
+
+
+def test_what_a_crash_left_of_a_file_goes_when_it_is_written_again(tmp_path: Path) -> None:
+    """It may be a key file that holds keys which were forgotten since."""
+    file, beside = tmp_path / "node.key", tmp_path / ".node.key.note"
+    beside.write_bytes(b"somebody else's")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Path, "unlink", crash)
+        with pytest.raises(Crash):
+            begin_and_crash(file)
+    assert len(names(tmp_path)) == 2
+    node.write_file(file, b"new key", mode=0o600)
+    assert (names(tmp_path), file.read_bytes()) == ([".node.key.note", "node.key"], b"new key")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_disk_that_takes_nothing_is_named_by_the_file(tmp_path: Path) -> None:
+    with pytest.raises(Fault, match=f"{tmp_path}/no/to-af could not be written: No such") as caught:
+        node.write_file(tmp_path / "no" / "to-af", b"")
+    assert caught.value.code == "file.write"

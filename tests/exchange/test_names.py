@@ -18,6 +18,7 @@ from border import Border
 from side import side
 
 
+@pytest.mark.promised("the name of another's log", "docs/threat-model.md", "The other party", "which binds only itself")
 def test_a_first_manifest_under_the_name_of_another_is_refused(border: Border, tmp_path: Path) -> None:
     """Else its log would be taken for the other's, and its roots for the other's fork."""
     (tmp_path / "new").mkdir()

@@ -11,14 +11,16 @@ from amanat.exchange import sequencer
 from amanat.exchange.accept import BATCH, Accepted, Declined
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
+from amanat.exchange.outbox import deliver
 from amanat.exchange.send import Pending, send
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Fault, Refused
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Ref
+from amanat.store import logs
 from amanat.store.tables import RECORD
 from border import Border
-from side import VIEWS, Side
+from side import COMPACT, VIEWS, Side
 
 
 @contextmanager
@@ -57,7 +59,7 @@ def test_a_full_disk_takes_back_the_batch_and_it_may_come_again(border: Border) 
     sent = send_many(border, 20)
     envelopes = list(map(border.pk.envelope, sent))
     before = border.af.content()
-    with full_disk(border.af), pytest.raises(OperationalError, match="full"):
+    with full_disk(border.af), pytest.raises(Fault, match="no room for more"):
         border.af.take("envelope", *envelopes, sender="pk")
     assert border.af.content() == before
     border.settle()
@@ -69,7 +71,7 @@ def test_a_full_disk_takes_back_refusals_and_evidence_too(border: Border) -> Non
     border.dishonest.add("pk")
     refused = [border.pk.forge("af", body=border.pk.person("x" * 4000)["body"]) for _ in range(9)]
     before = border.af.content()
-    with full_disk(border.af), pytest.raises(OperationalError, match="full"):
+    with full_disk(border.af), pytest.raises(Fault, match="no room for more"):
         border.af.take("envelope", *refused, sender="pk")
     assert border.af.content() == before
     assert len(border.af.take("envelope", *refused, sender="pk").outcomes) == 9
@@ -77,7 +79,7 @@ def test_a_full_disk_takes_back_refusals_and_evidence_too(border: Border) -> Non
 
 def test_what_an_earlier_batch_accepted_stands_when_a_later_one_fails(border: Border) -> None:
     sent = [*send_many(border, BATCH, size=9), *send_many(border, 40, size=90_000)]
-    with full_disk(border.af, spare=1000), pytest.raises(OperationalError, match="full"):
+    with full_disk(border.af, spare=1000), pytest.raises(Fault, match="no room for more"):
         border.af.take("envelope", *map(border.pk.envelope, sent), sender="pk")
     assert border.af.received() == [each.record for each in sent[:BATCH]]
     border.exchange("pk", "af")
@@ -123,12 +125,44 @@ def test_one_draft_that_is_refused_sends_none_of_them(border: Border) -> None:
 
 def test_a_full_disk_sends_nothing_and_leaves_no_gap(border: Border) -> None:
     before = border.pk.content()
-    with full_disk(border.pk), pytest.raises(OperationalError, match="full"):
+    with full_disk(border.pk), pytest.raises(Fault, match="no room for more"):
         send_many(border, 20)
     assert border.pk.content() == before
     sent = border.pk.send("af")
     assert border.carry("pk", "af").gaps == []
     assert border.af.received() == [sent.record]
+
+
+# --- leaving the house ------------------------------------------------------------------------------------------------
+
+
+def stick_breaks(side: Side, recipient: str) -> list[str]:
+    """What would have left on a stick that broke: types of items that are answers."""
+    with pytest.raises(ConnectionError), deliver(recipient, side.means) as due:
+        raise ConnectionError
+    return [item.type for item in due if item.type in ("receipt", "refusal")]
+
+
+def test_answers_that_did_not_leave_are_given_again(border: Border) -> None:
+    """Neither is asked for again by who never heard of it: the sender would wait for them."""
+    border.dishonest.add("pk")
+    border.pk.send("af")
+    border.carry("pk", "af")
+    border.af.take("envelope", border.pk.forge("af")[:-1] + b"\0", sender="pk")
+    assert stick_breaks(border.af, "pk") == stick_breaks(border.af, "pk") == ["receipt", "refusal"]
+    assert len(border.items("af", "pk", "receipt", "refusal")) == 2
+    assert border.items("af", "pk", "receipt", "refusal") == []
+
+
+def test_a_checkpoint_that_may_have_left_is_held_whatever_became_of_the_stick(border: Border) -> None:
+    """A witness may have countersigned it; that this party then did not know it would look like a rollback."""
+    border.pk.send("af")
+    border.carry("pk", "af")
+    stick_breaks(border.af, "obs")
+    border.pk.send("af")
+    border.carry("pk", "af")
+    with begin(border.af.means) as turn:
+        assert logs.checkpoint(turn.tx, COMPACT, 1) is not None
 
 
 # --- destroying -------------------------------------------------------------------------------------------------------
@@ -138,7 +172,7 @@ def test_what_is_destroyed_stays_so_when_the_word_for_it_cannot_be_written(borde
     sent = send_many(border, 40)
     border.exchange("pk", "af")
     border.clock.forward(days=180)
-    with full_disk(border.af, spare=0), pytest.raises(OperationalError, match="full"):
+    with full_disk(border.af, spare=0), pytest.raises(Fault, match="no room for more"):
         erase_due(border.af.means)
     assert {border.af.state(each) for each in sent} == {"destroyed"}
     border.carry("af", "pk")

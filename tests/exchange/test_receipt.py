@@ -60,6 +60,12 @@ def test_a_missing_quorum_is_shown_and_stops_nothing(border: Border, sent: Pendi
     assert border.pk.received() == [back.record]
 
 
+@pytest.mark.promised(
+    "a log that countersigns itself",
+    "docs/threat-model.md",
+    "A party that tells two others different things",
+    "in which the log's own party does not count",
+)
 def test_the_logs_own_party_never_counts(border: Border, sent: Pending) -> None:
     """Af's own line stands on each of its checkpoints, and with obs's it is still one short of the other two."""
     border.carry("pk", "af")
@@ -89,6 +95,12 @@ def test_a_receipt_that_is_final_is_not_given_again_until_asked(border: Border, 
 # --- not believed -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promised(
+    "a receipt of somebody else",
+    "docs/protocol/receipt.md",
+    "Verifying",
+    "One line at least MUST be by a log key whose name is the origin",
+)
 def test_nobody_gives_a_receipt_for_another(border: Border, sent: Pending) -> None:
     data = receipt(border)
     assert codes(border.pk.take("receipt", data, sender="obs")) == [("receipt", "receipt.unknown")]
@@ -109,6 +121,12 @@ def test_a_receipt_for_an_envelope_never_sent_is_kept_apart(border: Border) -> N
     assert codes(border.pk.take("receipt", other, sender="af")) == [("receipt", "receipt.unknown")]
 
 
+@pytest.mark.promised(
+    "a receipt of somebody else",
+    "docs/protocol/receipt.md",
+    "The file",
+    "the verifier MUST use the SHA-256 of the envelope it holds",
+)
 @pytest.mark.usefixtures("sent")
 def test_a_receipt_for_one_envelope_proves_nothing_for_another(border: Border) -> None:
     proof = parse_proof(receipt(border))

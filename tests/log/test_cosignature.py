@@ -44,14 +44,6 @@ def cosigned(*lines: SignatureLine) -> Note:
 # --- bytes --------------------------------------------------------------------------------------------------
 
 
-def test_the_specifications_example_carries_its_time() -> None:
-    line = parse_note(EXAMPLE).signatures[1]
-    assert line.name == NAME
-    assert int.from_bytes(line.signature[:8]) == WHEN
-    assert len(line.signature) == 8 + 64
-    assert parse_note(EXAMPLE).encode() == EXAMPLE
-
-
 def test_an_ed25519_cosignature_signs_the_specifications_lines() -> None:
     line = cosign_ed25519(CHECKPOINT.text(), NAME, ED, WHEN)
     message = b"""\

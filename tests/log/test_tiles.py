@@ -1,16 +1,12 @@
 """Tiles hold what tlog-tiles says, a log grown in steps holds the same tiles, and an audit trusts only entries."""
 
-import tarfile
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amanat.log.checkpoint import open_checkpoint
 from amanat.log.malformed import Malformed
-from amanat.log.note import parse_vkey
 from amanat.log.tiles import (
     HashReader,
     Tile,
@@ -25,8 +21,6 @@ from amanat.log.tiles import (
 )
 from amanat.log.tree import EMPTY_ROOT, Tree, append, leaf_hash, root_of
 from log import naive
-
-TESSERA_KEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
 
 Stored = dict[tuple[int, int], bytes]
 
@@ -169,28 +163,6 @@ def test_a_bundle_that_breaks_off_or_runs_on_is_refused(data: bytes) -> None:
 
 
 # --- audit --------------------------------------------------------------------------------------------------
-
-
-def tessera() -> dict[str, bytes]:
-    """The files of Tessera's log by their paths."""
-    with tarfile.open(Path(__file__).parent / "data" / "tessera_log.tar.gz") as archive:
-        return {
-            member.name.removeprefix("./"): content.read()
-            for member in archive
-            if (content := archive.extractfile(member)) is not None
-        }
-
-
-@pytest.mark.parametrize("size", range(16))
-def test_tesseras_log_is_what_it_signed_at_every_size(size: int) -> None:
-    files = tessera()
-    checkpoint, _ = open_checkpoint(files[f"checkpoint.{size}"], parse_vkey(TESSERA_KEY))
-    root = audit(
-        size,
-        lambda n, width: files[entries_path(n, width)],
-        lambda level, n, width: files[tile_path(level, n, width)],
-    )
-    assert (checkpoint.size, checkpoint.root) == (size, root)
 
 
 @given(st.integers(0, 1500), st.booleans())

@@ -63,6 +63,13 @@ def test_opening_creates_nothing(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
+def test_a_database_that_cannot_be_opened_is_not_said_to_be_missing(engine: Engine, path: Path) -> None:
+    engine.dispose()
+    (path.parent / f"{path.name}-wal").mkdir()
+    with pytest.raises(OperationalError, match="unable to open"):
+        sqlite.open_existing(str(path))
+
+
 def test_another_programs_database_is_no_nodes(path: Path) -> None:
     with sqlite3.connect(path) as other:
         other.execute("CREATE TABLE notes (text)")
@@ -157,8 +164,9 @@ def test_a_full_disk_leaves_nothing(engine: Engine) -> None:
     with engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 1}")
-    with pytest.raises(OperationalError, match="full"), engine.begin() as tx:
+    with pytest.raises(Fault) as caught, engine.begin() as tx:
         tx.execute(insert(ROWS), [{"id": str(number), "data": bytes(4000)} for number in range(9)])
+    assert caught.value.code == "store.full"
     with engine.begin() as tx:
         assert tx.execute(select(ROWS)).all() == []
 

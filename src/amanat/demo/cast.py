@@ -102,11 +102,12 @@ def join_all(cast: Cast, statement: bytes) -> Terms:
 
 def carry(cast: Cast, sender: str, recipient: str, file: Path) -> Report:
     """Write all that `sender` has for `recipient` to a bundle file, and take it in on the other side."""
-    write_bundle(file, sender, recipient, deliver(recipient, cast[sender].means))
+    with deliver(recipient, cast[sender].means) as items:
+        write_bundle(file, sender, recipient, items)
     return take_bundle(cast, file)
 
 
-def write_bundle(file: Path, sender: str, recipient: str, items: Sequence[Item]) -> None:
+def write_bundle(file: Path, sender: str, recipient: str, items: Iterable[Item]) -> None:
     """Write a bundle file."""
     with file.open("wb") as stream:
         bundle.write(stream, sender, recipient, items)

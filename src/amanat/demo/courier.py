@@ -28,8 +28,8 @@ def left_out(cast: Cast, folder: Path) -> list[Catch]:
     """Take the second of three envelopes off the stick, and write the bundle's frame anew so that it fits."""
     sent = send_plain(cast["pk"], ["af"], 3)
     missing = stored(cast["pk"], sent[1].digest)[0]
-    items = [item for item in deliver("af", cast["pk"].means) if item.data != missing]
-    write_bundle(folder / "thinned.bundle", "pk", "af", items)
+    with deliver("af", cast["pk"].means) as due:
+        write_bundle(folder / "thinned.bundle", "pk", "af", [item for item in due if item.data != missing])
     report = take_bundle(cast, folder / "thinned.bundle")
     carry(cast, "af", "pk", folder / "answer.bundle")
     number, state = _delivery(cast, sent[1].digest)

@@ -1,15 +1,18 @@
 """What waits for a peer: envelopes, answers, signs of life, and requests to countersign; the same for wire and stick.
 
 Delivery is at least once: an envelope goes with every bundle until its receipt or refusal has come back, and a final
-receipt until the peer's heartbeat says that it is held.
+receipt until the peer's heartbeat says that it is held. What did not leave the house was not given.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
 from amanat.compact.witnessing import policy_for
-from amanat.exchange import answers, sequencer, witness
+from amanat.exchange import answers, attachments, sequencer, witness
+from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import Means, Turn, begin, read_manifest
 from amanat.log.policy import parse_policy, verify_checkpoint
@@ -21,22 +24,51 @@ from amanat.store import logs, records, statements
 from amanat.store.tables import ARRIVAL, COSIGNED, LEXICON, REFUSAL
 
 
-def deliver(recipient: str, means: Means) -> list[Item]:
-    """Step 9: return all that is due for a peer, in the order of `bundle.TYPES`, and note that it left the house."""
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """All that is due for a peer, in the order of `bundle.TYPES`: items, then chunks, each read when its turn comes."""
+
+    items: tuple[Item, ...]
+    chunks: attachments.Chunks
+
+    def __len__(self) -> int:
+        """How many items that is."""
+        return len(self.items) + len(self.chunks.due)
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield them all."""
+        yield from self.items
+        yield from self.chunks
+
+
+@contextmanager
+def deliver(recipient: str, means: Means) -> Iterator[Outgoing]:
+    """Step 9: lend all that is due for a peer; the block lets it leave the house.
+
+    What is shown of a log is noted before, so that a crash never has us forget it; answers are noted as given when the
+    block ended well, so that a crash, a full stick or a wire that broke has them given again.
+    """
     with begin(means) as turn:
         compacts = turn.known.compacts
         shared = sorted(id_ for id_, compact in compacts.items() if recipient in compact.terms.parties)
         if not shared:
             raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
-        return [
+        answered = [*_receipts(turn, recipient), *_refusals(turn, recipient)]
+        held = list(attachments.holdings(turn, recipient))
+        items = (
             *_papers(turn, shared),
             *_envelopes(turn, recipient),
-            *_receipts(turn, recipient),
-            *_refusals(turn, recipient),
+            *(each.item for each in answered),
             Item("heartbeat", answers.beat(recipient, records.line(turn.tx, recipient, _recalled(turn)), means)),
             *_checkpoints(turn, recipient, shared),
             *(Item("cosignature", note) for note in witness.cosigned(turn, recipient)),
-        ]
+            *(each.item for each in held),
+        )
+        outgoing = Outgoing(items, attachments.due(turn, recipient, _recalled(turn)))
+    yield outgoing
+    with begin(means) as turn:
+        for each in (*answered, *held):
+            turn.tx.execute(each.given)
 
 
 def _papers(turn: Turn, shared: list[str]) -> Iterator[Item]:
@@ -73,7 +105,7 @@ def _recalled(turn: Turn) -> list[str]:
     return [kind.label for kind in turn.means.kinds if kind.on_withdraw == "destroy"]
 
 
-def _receipts(turn: Turn, recipient: str) -> Iterator[Item]:
+def _receipts(turn: Turn, recipient: str) -> Iterator[Answer]:
     """Step 12: prove what was accepted, against a checkpoint that met its quorum as soon as there is one."""
     where = (ARRIVAL.c.sender == recipient, ARRIVAL.c.answered.in_(("no", "provisional")))
     open_rows = turn.tx.execute(select(ARRIVAL).where(*where).order_by(ARRIVAL.c.compact, ARRIVAL.c.log_index)).all()
@@ -89,10 +121,10 @@ def _receipts(turn: Turn, recipient: str) -> Iterator[Item]:
                 continue
             size, signed = final if final is not None and is_final else (tree.size, note)
             path = tuple(inclusion_proof(row.log_index, size, read))
-            yield Item("receipt", Proof(bytes.fromhex(row.envelope), row.log_index, path, signed).encode())
+            receipt = Proof(bytes.fromhex(row.envelope), row.log_index, path, signed).encode()
             logs.show(turn.tx, log, size)
-            answered = update(ARRIVAL).where(ARRIVAL.c.envelope == row.envelope)
-            turn.tx.execute(answered.values(answered="final" if is_final else "provisional"))
+            given = update(ARRIVAL).where(ARRIVAL.c.envelope == row.envelope)
+            yield Answer(Item("receipt", receipt), given.values(answered="final" if is_final else "provisional"))
 
 
 def _newest(turn: Turn, log: str) -> tuple[Tree, bytes]:
@@ -110,11 +142,11 @@ def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
     return (size, note) if verify_checkpoint(policy, note).quorum else None
 
 
-def _refusals(turn: Turn, recipient: str) -> Iterator[Item]:
+def _refusals(turn: Turn, recipient: str) -> Iterator[Answer]:
     due = (REFUSAL.c.sender == recipient, ~REFUSAL.c.answered)
-    found = list(turn.tx.execute(select(REFUSAL.c.data).where(*due).order_by(REFUSAL.c.envelope)).scalars())
-    turn.tx.execute(update(REFUSAL).where(*due).values(answered=True))
-    yield from (Item("refusal", data) for data in found)
+    for row in turn.tx.execute(select(REFUSAL.c.envelope, REFUSAL.c.data).where(*due).order_by(REFUSAL.c.envelope)):
+        this = (REFUSAL.c.sender == recipient, REFUSAL.c.envelope == row.envelope)
+        yield Answer(Item("refusal", row.data), update(REFUSAL).where(*this).values(answered=True))
 
 
 def _checkpoints(turn: Turn, recipient: str, shared: list[str]) -> Iterator[Item]:

@@ -2,11 +2,12 @@
 
 import sqlite3
 from functools import cache
+from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from amanat.party.errors import Fault
@@ -22,6 +23,7 @@ _PRAGMAS = (
     "PRAGMA busy_timeout = 10000",
     "PRAGMA temp_store = MEMORY",
 )
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)  # for a page, or for what connections share
 
 
 def create(path: str) -> Engine:
@@ -47,6 +49,8 @@ def open_existing(path: str) -> Engine:
     try:
         tables = _tables(engine)
     except OperationalError as error:
+        if Path(path).exists():
+            raise
         raise Fault("store.missing", f"There is no database at {path}.", "Name the party's folder.") from error
     except DatabaseError:
         tables = set()
@@ -114,5 +118,14 @@ def _engine(path: str, mode: str) -> Engine:
     def _begin(connection: Connection) -> None:
         # IMMEDIATE: the one writer takes its lock before it reads the tree it will append to.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "handle_error")
+    def _name_a_full_disk(context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlite_errorcode", None) in _NO_ROOM:
+            raise Fault(
+                "store.full",
+                f"There is no room for more in {path}: this step was taken back.",
+                "Make room on its disk, then give the command again; what was done before stands.",
+            )
 
     return engine
