@@ -18,6 +18,7 @@ from typing import Any
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "amanat"
 
 _ERRORS = {"Invalid", "Refused", "Fault", "Malformed", "WitnessRefused", "_refused", "wrong"}
+_EITHER_WAY = {"min", "max", "bytes_eq"}
 _ASIDE = {"description", "slots", "frozen", "kw_only"}
 _COMPARE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -244,7 +245,7 @@ def _other_calls(node: ast.Call) -> Iterator[tuple[str, ast.AST]]:
         yield f"without {name}", node.func.value
     if (
         len(node.args) > 1
-        and name not in {*_ERRORS, "min", "max"}
+        and name not in {*_ERRORS, *_EITHER_WAY}
         and not any(isinstance(arg, ast.Starred) for arg in node.args[:2])
     ):
         yield "arguments swapped", _with(node, args=[node.args[1], node.args[0], *node.args[2:]])
