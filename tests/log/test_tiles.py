@@ -190,7 +190,7 @@ def test_an_audit_covers_all_levels_of_a_large_log() -> None:
 def test_an_audit_reads_each_tile_and_each_bundle_once_as_it_is_stored(size: int) -> None:
     """Behind the readers there may be a wire, and a partial tile is gone once the tile is full."""
     entries, stored = numbered(size), dict[tuple[int, int], bytes]()
-    grow(stored, 0, entries)
+    grow_stored(stored, 0, entries)
     tiles, read_bundles = list[tuple[int, int]](), list[int]()
 
     def tile(level: int, n: int, width: int) -> bytes:
