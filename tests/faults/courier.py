@@ -278,12 +278,13 @@ class Journey:
         Every other time it still goes to whom it was for, in the name of somebody else.
         """
         at, other = at % len(self.bag), other % len(self.bag)
-        recipient = self.bag[at].recipient
+        sender, recipient = self.bag[at].sender, self.bag[at].recipient
         some = [item for place, item in enumerate(self.bag[other].items) if keep >> place % 16 & 1]
         if line is None:
-            line, some = (self.bag[at].sender, recipient), [*self.bag[at].items, *some]
+            line, some = (sender, recipient), [*self.bag[at].items, *some]
         elif keep % 2:
-            line, some = (line[line[0] == recipient], recipient), self.bag[at].items
+            (third,) = {*PARTIES} - {sender, recipient}
+            line, some = (third, recipient), self.bag[at].items
         self.bag[at] = stick(*line, some)
         self.seen["mixed"] += 1
 
