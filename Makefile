@@ -10,7 +10,10 @@ QUIET  := --quiet --disable-pip-version-check
 # For every platform and Python we support at once; and no registry's address, which is each builder's own affair.
 LOCKING := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
-.PHONY: help demo test lint bench shape lock clean strace
+# Minutes that `make soak` gives to each fuzz target.
+MINUTES ?= 1
+
+.PHONY: help demo test lint soak bench shape lock clean strace
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -34,8 +37,14 @@ lint: $(READY) ## style, types, imports and dead code, without running anything
 	@echo "dead code"    && { $(RUN)/vulture >.venv/dead.txt; [ $$? -eq 0 -o $$? -eq 3 ]; }
 	@! grep -v "unused variable" .venv/dead.txt  # fields of structs are declared for the wire, not for callers
 
+soak: .venv/soak ## what chance finds: fuzz each parser (MINUTES=10 each), long courier and pulled-plug runs, mutants
+	@PYTHONPATH=tests $(RUN)/python -m soak.fuzz --minutes $(MINUTES)
+	@$(RUN)/python -m pytest -q tests/faults/test_courier.py --hypothesis-profile=soak
+	@$(RUN)/python -m pytest -q tests/faults/test_pulled_plug.py --kills 200
+	@$(RUN)/python tests/soak/mutate.py
+
 bench: $(READY) ## answer each question in bench/ by measuring; the last line of each is a ratio to a peer
-	@for question in $(filter-out bench/shape.py,$(wildcard bench/*.py)); do \
+	@for question in $(filter-out bench/shape.py bench/measuring.py,$(wildcard bench/*.py)); do \
 		echo "$$question" && $(RUN)/python "$$question" || exit 1; done
 
 shape: $(READY) ## the code's own measurements beside those of codebases we admire; nothing fails on them
@@ -45,11 +54,16 @@ lock: $(READY) ## choose newest allowed versions of all dependencies again, and 
 	@$(RUN)/uv pip compile --quiet --upgrade $(LOCKING) --output-file requirements.lock pyproject.toml
 	@$(RUN)/uv pip compile --quiet --upgrade $(LOCKING) --output-file requirements-dev.lock \
 		--group dev --constraint requirements.lock pyproject.toml
+	@$(RUN)/uv pip compile --quiet --upgrade $(LOCKING) --output-file requirements-soak.lock --group soak
 	@git --no-pager diff --stat -- '*.lock'
 
 clean: ## remove what the other targets made
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist .soak
 	@find src tests bench -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/soak: requirements-soak.lock $(READY)
+	@$(RUN)/pip install $(QUIET) --require-hashes --no-deps --requirement requirements-soak.lock
+	@touch $@
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or later is needed")'

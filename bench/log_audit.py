@@ -17,7 +17,7 @@ from time import perf_counter
 
 from amanat.log.proof import inclusion_proof, verify_inclusion
 from amanat.log.tiles import TILE_WIDTH, audit, encode_entries, entries_path, new_tiles, tile_path
-from amanat.log.tree import Tree, append, leaf_hash
+from amanat.log.tree import Tree, grow, leaf_hash
 
 SMALL, LARGE = 100_000, 1_000_000
 ROUNDS, PROOFS = 3, 2_000
@@ -41,14 +41,14 @@ class Folder:
 
     def _grow(self, entries: list[bytes]) -> None:
         leaves = [leaf_hash(each) for each in entries]
-        grown = append(self.tree, leaves)
-        for tile in new_tiles(self.tree.size, grown.size, self.read, leaves):
+        growth = grow(self.tree, leaves)
+        for tile in new_tiles(growth, self.read):
             self._write(tile_path(tile.level, tile.n, tile.width), tile.data)
         for start in range(0, len(entries), TILE_WIDTH):
             bundle = entries[start : start + TILE_WIDTH]
             path = entries_path((self.tree.size + start) // TILE_WIDTH, len(bundle))
             self._write(path, encode_entries(bundle))
-        self.tree = grown
+        self.tree = growth.tree
 
     def _write(self, path: str, data: bytes) -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,8 @@ Tests move the clock. After every test `audit.check` asks of all three nodes wha
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -94,10 +95,10 @@ def agree(
 
 
 @contextmanager
-def meet(folder: Path) -> Iterator[Border]:
+def meet(folder: Path, random: Callable[[int], bytes] = os.urandom) -> Iterator[Border]:
     """Let the three compare fingerprints, exchange manifests and join the compact all members signed."""
     clock = Clock()
-    sides = {party: side(party, folder, clock) for party in ("pk", "af", "obs")}
+    sides = {party: side(party, folder, clock, random) for party in ("pk", "af", "obs")}
     for each in sides.values():
         for other in sides.values():
             statement = dsse.sign(labels.MANIFEST, canonical.encode(other.manifest), other.custodians[:2])

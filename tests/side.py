@@ -4,7 +4,9 @@ Law: no part is a stand-in but the kind of record, which is small enough to say 
 """
 
 import base64
+import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +20,7 @@ from amanat.compact import terms
 from amanat.compact.check import Permitted
 from amanat.compact.signing import Act
 from amanat.exchange import bundle, receive, send
+from amanat.exchange.attachments import read_out, stage
 from amanat.exchange.means import Means, begin
 from amanat.exchange.send import Held, Pending
 from amanat.party import canonical, dsse, labels
@@ -26,14 +29,15 @@ from amanat.party.keys import NodeSecrets, new_secrets, node_keys, rotate_sealin
 from amanat.party.lexicon import Lexicon, read_lexicon
 from amanat.party.manifest import Manifest, Revoked, Sealing, sealing_key_at
 from amanat.party.root import Root
+from amanat.record.attachment import Attachment
 from amanat.record.handling import CustodyRisk, Grading, Handling
 from amanat.record.kind import Facts, Kind, Kinds, Place, Tx
 from amanat.record.notices import NOTICES
-from amanat.record.record import Draft, Post, Record, compose, read
+from amanat.record.record import Draft, Post, Record, approve, compose, read
 from amanat.seal.envelope import seal
 from amanat.seal.header import Recipient, address
 from amanat.seal.sign import sign
-from amanat.store import sqlite, statements
+from amanat.store import attachments, sqlite, statements
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LEXICON, RECORD
 from remains import on_disk
 
@@ -64,7 +68,7 @@ SEEN = Table(
 
 def facts(report: Report) -> Facts:
     places = (Place(report.country, 10.0),) if report.country else ()
-    return Facts(names_person=report.names_person, places=places)
+    return Facts(person="its text" if report.names_person else "", places=places)
 
 
 def apply(tx: Tx, record: Record) -> None:
@@ -154,6 +158,27 @@ class Side:
         assert isinstance(sent, Pending)
         return sent
 
+    def attach(self, name: str, data: bytes) -> Attachment:
+        """Seal a file for a record that this party is about to send."""
+        return stage(name, io.BytesIO(data), self.means, lambda pieces, _count: pieces)
+
+    def with_file(self, *to: str, name: str = "bridge.jpg", data: bytes = b"two lorries", **changes: Any) -> Pending:
+        """Send a report with a file, which counts as naming a person; the second post approves it."""
+        held = self.hold(*to, attachments=(self.attach(name, data),), **{**self.person(), **changes})
+        return send.release_held(held.record.fields.id, held.digest, Post(self.party, "chief"), self.means)
+
+    def file(self, of: Pending | Record) -> bytes:
+        """What the first file of a record reads here."""
+        with self.means.engine.begin() as tx:
+            here = attachments.of(tx, of.record.key if isinstance(of, Pending) else of.key)[0]
+            return b"".join(read_out(here, tx))
+
+    def parts(self, of: Pending | Record) -> int:
+        """How many chunks of a record's files are here."""
+        with self.means.engine.begin() as tx:
+            key = of.record.key if isinstance(of, Pending) else of.key
+            return sum(each.chunks for each in attachments.of(tx, key))
+
     def hold(self, *to: str, text: str = "a person", **changes: Any) -> Held:
         """Send a report that waits for its second person."""
         (held,) = send.send([self.draft(*to, text=text, **changes)], self.post, self.means)
@@ -167,7 +192,15 @@ class Side:
         given = {"kind": REPORT.label, "body": Report(text), "handling": handling, "compact": agreed.digest}
         return Draft(**{**given, "audience": to, **changes})
 
-    def forge(self, *to: str, text: str = "a lorry", id_: str = "", sequence: int = 1, **changes: Any) -> bytes:
+    def forge(
+        self,
+        *to: str,
+        text: str = "a lorry",
+        id_: str = "",
+        sequence: int = 1,
+        approved: bool = False,
+        **changes: Any,
+    ) -> bytes:
         """Seal as an altered node does, which asks neither floors nor compact and writes nothing down."""
         made = compose(
             self.draft(*to, text=text, **changes),
@@ -176,6 +209,8 @@ class Side:
             id_ or self.means.new_id(),
             self.means.now(),
         )
+        if approved:
+            made = approve(made, made.digest, Post(self.party, "chief"), self.means.kinds)
         with begin(self.means) as turn:
             keys = [(party, *sealing_key_at(turn.known.manifests[party], self.means.now())) for party in sorted(to)]
         unasked = Permitted(made, made.fields.compact, "none", needs_second_person=False)
@@ -364,11 +399,10 @@ def following(held: Manifest, secrets: NodeSecrets, revoked: tuple[Revoked, ...]
     return msgspec.structs.replace(new, serial=held.serial + 1, revoked=revoked, sealing=sealing, **listed)
 
 
-def side(party: str, folder: Path, clock: Clock) -> Side:
+def side(party: str, folder: Path, clock: Clock, random: Callable[[int], bytes] = os.urandom) -> Side:
     """A party that knows nobody yet: custodians two of three, fresh node keys, an empty database."""
-    custodians = tuple(Ed25519PrivateKey.generate() for _ in range(3))
+    custodians = tuple(Ed25519PrivateKey.from_private_bytes(random(32)) for _ in range(3))
     root = Root(2, tuple(sorted(text(key.public_key().public_bytes_raw()) for key in custodians)))
-    random = os.urandom
     secrets = new_secrets(random)
     path = folder / f"{party}.sqlite"
     engine = sqlite.create(str(path))

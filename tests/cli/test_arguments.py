@@ -1,5 +1,6 @@
 """What is typed is taken as it is written in the field's standards, and all else refused in words."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -38,3 +39,23 @@ def test_a_date_or_time_is_read_as_utc(typed: str, meant: datetime) -> None:
 def test_what_is_no_date_of_rfc_3339_is_refused(typed: str) -> None:
     with pytest.raises(typer.BadParameter, match="is no date: write 2026-11-24 or 2026-11-24T06:30:00Z"):
         arguments.time(typed)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        arguments.party_code,
+        arguments.log_name,
+        arguments.post_name,
+        arguments.record_name,
+        arguments.line,
+        arguments.tlp,
+        arguments.handling_code,
+        arguments.grading,
+        arguments.time,
+    ],
+)
+def test_bytes_that_are_no_utf_8_are_refused_in_words_too(read: Callable[[str], object]) -> None:
+    """A terminal set otherwise hands them in, as Python does to every program: as lone surrogates."""
+    with pytest.raises(typer.BadParameter):
+        read("\udcff:B2")

@@ -43,7 +43,7 @@ ACTIVE = Compact(TERMS, "active")
 
 GRADING = Grading("4x4", "B", "2")
 RISK = CustodyRisk("low", "none", not_obtained_by_torture=True, basis="assessed by the legal desk")
-PERSON = Facts(names_person=True)
+PERSON = Facts(person="its text")
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -246,4 +246,9 @@ def act(code: str, what: Any, serial: int = 1, **changed: Any) -> Act:
 
 def signed_act(done: Act, keys: Sequence[Ed25519PrivateKey]) -> bytes:
     """The file of an act that these keys signed."""
-    return dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(done), keys))
+    return signed_act_bytes(canonical.encode(done), keys)
+
+
+def signed_act_bytes(body: bytes, keys: Sequence[Ed25519PrivateKey]) -> bytes:
+    """The same of any bytes, in the place of an act's."""
+    return dsse.to_bytes(dsse.sign(labels.ACT, body, keys))

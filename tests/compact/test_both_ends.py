@@ -97,6 +97,12 @@ def test_our_node_does_not_send_it(border: Border, code: str, asked: Callable[[B
     assert caught.value.code == code
 
 
+@pytest.mark.promised(
+    "what a floor or a clause forbids",
+    "docs/threat-model.md",
+    "The other party",
+    "or what a floor forbids: we ask both ourselves",
+)
 @pytest.mark.parametrize(("code", "asked"), CASES.values(), ids=CASES)
 def test_theirs_does_not_take_it_from_a_node_that_asks_nobody(
     border: Border, code: str, asked: Callable[[Border], Asked]

@@ -88,7 +88,7 @@ class TestOneCase:
             (
                 {"facts": PERSON},
                 "floor 2",
-                "The record names a person and has no legal_basis and no grading.",
+                "The record names a person (its text) and has no legal_basis and no grading.",
                 "State it in the handling, or take the person out.",
             ),
             (

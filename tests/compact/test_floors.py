@@ -60,11 +60,13 @@ class TestFloor2:
     def test_a_person_without_one_of_them_is_refused(self, lacking: str) -> None:
         refused = below(record(handling=of_person(**{lacking: None}), facts=PERSON))
         assert (refused.by, refused.code) == ("floor 2", "floor.2")
-        assert refused.says == f"The record names a person and has no {lacking}."
+        assert refused.says == f"The record names a person (its text) and has no {lacking}."
 
     def test_all_that_is_lacking_is_named_at_once(self) -> None:
         refused = below(record(handling=handling(expires=None), facts=PERSON))
-        assert refused.says == "The record names a person and has no legal_basis and no grading and no expires."
+        assert (
+            refused.says == "The record names a person (its text) and has no legal_basis and no grading and no expires."
+        )
 
     def test_without_a_person_none_is_asked_for(self) -> None:
         within(record(handling=handling(expires=None)))
@@ -184,7 +186,10 @@ class TestFloor12:
     def test_a_person_without_an_assessment_is_refused(self) -> None:
         refused = below(record(handling=of_person(custody_risk=None), facts=PERSON))
         assert (refused.by, refused.code) == ("floor 12", "floor.12")
-        assert refused.says == "The record names a person, so that detention may follow, and has no custody_risk."
+        assert (
+            refused.says
+            == "The record names a person (its text), so that detention may follow, and has no custody_risk."
+        )
 
     @pytest.mark.parametrize("facts", [PERSON, Facts()])
     def test_what_was_obtained_by_torture_is_unusable_person_or_not(self, facts: Facts) -> None:
@@ -199,7 +204,7 @@ class TestFloor12:
 
 facts = st.builds(
     Facts,
-    names_person=st.booleans(),
+    person=st.sampled_from(["", "its text"]),
     places=st.lists(st.builds(Place, st.sampled_from(["PK", "AF", None]), st.floats(allow_nan=True)), max_size=3).map(
         tuple
     ),

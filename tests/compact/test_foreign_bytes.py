@@ -5,6 +5,7 @@ Law: whatever comes, it is refused by `Invalid` with a sentence, or has been rea
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -27,7 +28,7 @@ def read(data: bytes) -> Terms | None:
     except Invalid as error:
         assert error.says.strip()
         assert error.mend.strip()
-        assert len(str(error)) < 4000
+        assert len(str(error)) < 2000
         return None
     assert terms.text == data
     assert summary(terms)
@@ -114,6 +115,28 @@ def test_whatever_value_a_key_is_given(number: int, value: str) -> None:
     lines = list(LINES)
     lines[number] = lines[number].partition(b" = ")[0] + b" = " + value.encode()
     read(b"\n".join(lines))
+
+
+LONG = b"a" * 60_000
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (EXAMPLE, b"[%b]\n[%b]" % (LONG, LONG)),
+        (EXAMPLE, b"%b = 1\n%b = 2" % (LONG, LONG)),
+        (b"[members.pk]", b"[members.%b]" % LONG),
+        (b'id = "pk-af"', b'id = "pk-af"\n%b = 1' % LONG),
+        (b'id = "pk-af"', b'id = "%b"' % LONG),
+        (TERMS.quorum.encode(), b"%b\n" % LONG),
+        (TERMS.policy.text.encode(), b'@id("1") @says("x") permit (principal is %b, action, resource);' % LONG),
+        (TERMS.policy.text.encode(), b'@id("%b") permit (principal, action, resource);' % LONG),
+        (TERMS.policy.text.encode(), b"permit (%b);" % LONG),
+    ],
+)
+def test_however_long_what_is_wrong_the_error_is_a_sentence(old: bytes, new: bytes) -> None:
+    assert EXAMPLE.count(old) == 1
+    assert read(EXAMPLE.replace(old, new)) is None
 
 
 # --- grammars within it -----------------------------------------------------------------------------------------------

@@ -19,6 +19,12 @@ def wrong(*changes: tuple[str, str], of: bytes = AGREED) -> Invalid:
 class TestEscapes:
     """What nodes are to obey stands in the file letter for letter."""
 
+    @pytest.mark.promised(
+        "a clause that cannot be seen",
+        "docs/threat-model.md",
+        "The compact as a weapon",
+        "What nodes obey stands in the file letter for letter",
+    )
     def test_a_clause_cannot_hide_behind_a_comment(self) -> None:
         """A reader sees one line of comment; TOML's escape for a line feed would make a permit of its second half."""
         hidden = '// see annex 2 \\n @id(\\"9\\") @says(\\"All.\\") permit (principal, action, resource);'
@@ -53,6 +59,12 @@ class TestEscapes:
 class TestNumbers:
     """365 is written 365."""
 
+    @pytest.mark.promised(
+        "a clause that cannot be seen",
+        "docs/threat-model.md",
+        "The compact as a weapon",
+        "no number in other digits than a reader's",
+    )
     @pytest.mark.parametrize("number", ["0x16d", "0o555", "0b101", "3_65", "+3_65"])
     def test_a_number_in_other_digits_is_refused_with_its_line(self, number: str) -> None:
         error = wrong(("retention_days = 365", f"retention_days = {number}"))

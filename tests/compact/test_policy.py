@@ -75,6 +75,10 @@ def test_the_examples_policies_have_no_flaw() -> None:
             clause('permit (principal, action == Action::"accept", resource)'),
             'for clause 1, unrecognized action `Action::"accept"`',
         ),
+        (
+            clause(f'{ALL} when {{ context["policy `policy9`"] == 1 }}'),
+            'for clause 1, attribute `["policy `policy9`"]` in context for Action::"send" not found',
+        ),
         (f'@id("1") @id("2") @says("Something.") {ALL};', "Cedar cannot read it: duplicate annotation: @id"),
         (
             clause('forbid (principal, action, resource) when { context has "torture" && context.torture == 1 }'),
@@ -99,6 +103,9 @@ def test_a_flaw_is_named_before_anybody_signs(text: str, says: str) -> None:
     assert flaw(policy(text), WORDS) == says
 
 
+@pytest.mark.promised(
+    "oversize terms", "docs/threat-model.md", "The compact as a weapon", "is refused before a parser sees it"
+)
 @pytest.mark.parametrize(
     "bomb",
     [
@@ -146,6 +153,9 @@ def test_no_policy_that_applies_is_a_no() -> None:
     assert decide(policy(text), asked()) == Decision(allowed=False, clauses=(), error=None)
 
 
+@pytest.mark.promised(
+    "a policy that errs", "docs/threat-model.md", "The compact as a weapon", "Policy that errors permits nothing"
+)
 def test_an_error_beside_an_allow_is_a_no() -> None:
     """Cedar itself answers Allow here: the `forbid` that errs is passed over."""
     text = clause(ALL, "1") + clause(

@@ -261,6 +261,9 @@ class TestBytes:
             parse(f"a = {bomb}".encode())
         assert caught.value.code == "compact.depth"
 
+    @pytest.mark.promised(
+        "a clause that cannot be seen", "docs/threat-model.md", "The compact as a weapon", "no unseen character"
+    )
     @pytest.mark.parametrize(
         "hidden", ["\u202e", "\u2066", "\u200b", "\u2028", "\ufeff", "\x00", "\x1b", "\r", "\x7f", "\u00ad"]
     )

@@ -99,6 +99,9 @@ def test_the_log_of_the_compact_goes_on(border: Border) -> None:
     assert (border.pk.delivery(before, "af"), border.pk.delivery(after, "af")) == ("final", "final")
 
 
+@pytest.mark.promised(
+    "one custodian alone", "docs/threat-model.md", "An insider", "No single custodian can change keys or sign a compact"
+)
 @pytest.mark.parametrize("signers", [("pk",), ("af",)])
 def test_an_amendment_that_a_member_did_not_sign_binds_nobody(border: Border, signers: tuple[str, ...]) -> None:
     signed = agree(border.sides.values(), border.pk.terms, SHORTER, signers=signers)

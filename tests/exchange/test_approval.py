@@ -54,6 +54,7 @@ def test_what_was_approved_waits_no_more(border: Border, held: Held) -> None:
     assert caught.value.code == "held.unknown"
 
 
+@pytest.mark.promised("a forged approval", "docs/threat-model.md", "An insider", "approves exactly its bytes")
 def test_an_approval_of_other_bytes_releases_nothing(border: Border, held: Held) -> None:
     with pytest.raises(Invalid) as caught:
         release(border.pk, held, digest="00" * 32)
@@ -108,6 +109,7 @@ def test_what_expired_while_it_waited_is_not_released(border: Border, held: Held
     assert caught.value.code == "held.expired"
 
 
+@pytest.mark.promised("a forged approval", "docs/threat-model.md", "An insider", "the receiver refuses it without")
 def test_the_receiver_refuses_what_was_sent_without_the_second_person(border: Border) -> None:
     border.dishonest.add("pk")
     alone = border.pk.forge("af", **border.pk.person())

@@ -45,6 +45,9 @@ def test_a_database_that_nobody_touched_is_good(border: Border, sent: Pending) -
     assert [findings(side) for side in border.sides.values()] == [[], [], []]
 
 
+@pytest.mark.promised(
+    "a rewritten database", "docs/threat-model.md", "Stores", "opens each anew and holds it against the log"
+)
 def test_a_record_that_was_rewritten_is_found(border: Border, sent: Pending) -> None:
     with begin(border.af.means) as turn:
         rewritten = sent.record.data.replace(b"one lorry", b"nine cars")
@@ -76,6 +79,7 @@ def test_entries_that_were_rewritten_are_found(border: Border) -> None:
     assert "the log pk-af" in [what for what, _ in findings(border.af)]
 
 
+@pytest.mark.promised("a rewritten database", "docs/threat-model.md", "Stores", "manifests again by `amanat audit`")
 @pytest.mark.usefixtures("sent")
 def test_a_manifest_that_nobody_signed_is_found(border: Border) -> None:
     """Else whoever writes to the file could have the node believe any key."""

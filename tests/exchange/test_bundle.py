@@ -121,6 +121,7 @@ def test_an_item_may_have_four_mebibytes_and_no_more() -> None:
 # --- nothing of a damaged one is taken in -----------------------------------------------------------------------------
 
 
+@pytest.mark.promised("an altered byte", "docs/protocol/bundle.md", "Frame", "then nothing of it MUST be taken in")
 @MANY
 @given(data=st.data())
 def test_a_stick_damaged_anywhere_leaves_no_trace(stick: tuple[Border, bytes, str], data: st.DataObject) -> None:
@@ -150,6 +151,9 @@ def stick(border: Border) -> tuple[Border, bytes, str]:
     return border, border.bundle("pk", "af"), border.af.content()
 
 
+@pytest.mark.promised(
+    "a bundle in another's name", "docs/protocol/bundle.md", "Frame", "A file made by somebody else is harmless"
+)
 @pytest.mark.parametrize("first", [b"obs af", b"af af", b"xx af"], ids=["another", "ourselves", "a stranger"])
 def test_a_bundle_in_anothers_name_brings_nothing_in(border: Border, first: bytes) -> None:
     """Nobody signs the first line: what stands in it is a claim, and every item is judged by it and by its signature."""

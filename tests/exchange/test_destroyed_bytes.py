@@ -163,7 +163,7 @@ def test_while_a_record_is_kept_on_a_ground_so_is_the_second_envelope(border: Bo
         "handling": NOTICE_HANDLING,
         "refs": (Ref("withdraws", "pk", id_),),
     }
-    border.af.take("envelope", border.pk.forge("af", **withdrawal), sender="pk")
+    border.af.take("envelope", border.pk.forge("af", sequence=2, **withdrawal), sender="pk")
     erase_due(border.af.means)
     assert evidence_left(border.af) == [True]
     border.clock.forward(days=20)

@@ -36,6 +36,9 @@ def test_in_one_bundle_the_first_stands(border: Border, two: tuple[bytes, bytes]
     assert texts(border.af) == ["one lorry"]
 
 
+@pytest.mark.promised(
+    "equal ids", "docs/threat-model.md", "The other party", "It cannot make us accept two records under one id"
+)
 def test_in_two_bundles_the_first_stands(border: Border, two: tuple[bytes, bytes]) -> None:
     border.af.take("envelope", two[1], sender="pk")
     assert_refused_as_equivocation(border.af.take("envelope", two[0], sender="pk"))
@@ -80,6 +83,9 @@ def test_the_second_again_is_answered_again_and_kept_once(border: Border, two: t
     assert border.carry("af", "pk").items["refusal"] == 1
 
 
+@pytest.mark.promised(
+    "equal ids", "docs/protocol/bundle.md", "Taking a bundle in", "is kept as evidence of equivocation"
+)
 def test_two_parties_told_two_things_know_it_as_soon_as_one_of_them_has_both(border: Border) -> None:
     """Each accepts what it was sent: nothing in either envelope speaks of the other."""
     border.dishonest.add("pk")
@@ -103,6 +109,7 @@ def test_one_id_of_two_senders_is_no_equivocation(border: Border) -> None:
     assert isinstance(outcome, Accepted)
 
 
+@pytest.mark.promised("a bundle in another's name", "docs/protocol/envelope.md", "Opening", "Its sender brings it")
 def test_an_envelope_brought_by_another_spoils_nothing_for_its_sender(border: Border) -> None:
     """Nobody signs a bundle's first line: whoever writes another name there must not have our envelope refused."""
     sent = border.pk.send("af")
@@ -112,3 +119,59 @@ def test_an_envelope_brought_by_another_spoils_nothing_for_its_sender(border: Bo
     assert outcome.problem.code == "envelope.courier"
     border.exchange("pk", "af")
     assert border.pk.delivery(sent, "af") == "provisional"
+
+
+# --- when the first was refused --------------------------------------------------------------------------------------
+
+
+def code_of(report: Report) -> str:
+    outcome = report.outcomes[-1]
+    assert isinstance(outcome, Declined)
+    return outcome.problem.code
+
+
+def take(border: Border, envelopes: tuple[bytes, bytes], *, together: bool) -> Report:
+    """Let af take in two envelopes of pk, in one bundle or in two."""
+    if together:
+        return border.af.take("envelope", *envelopes, sender="pk")
+    border.af.take("envelope", envelopes[0], sender="pk")
+    return border.af.take("envelope", envelopes[1], sender="pk")
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_the_second_is_refused_also_when_the_first_was_refused(border: Border, *, together: bool) -> None:
+    """Else a sender could have one text refused, show that refusal about, and have another accepted under its id."""
+    border.dishonest.add("pk")
+    id_ = border.pk.means.new_id()
+    refused = border.pk.forge("af", body=border.pk.person()["body"], id_=id_)
+    second = border.pk.forge("af", text="nine lorries", id_=id_, sequence=2)
+    assert_refused_as_equivocation(take(border, (refused, second), together=together))
+    assert texts(border.af) == []
+    assert border.af.evidence() == ["floor.2", "record.equivocation"]
+
+
+# --- two under one number ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("person", [False, True], ids=["the first accepted", "the first refused"])
+def test_another_envelope_with_a_number_that_came_is_refused_and_kept(
+    border: Border, *, together: bool, person: bool
+) -> None:
+    """Numbers show what is missing only if none is given twice."""
+    border.dishonest.add("pk")
+    body = {"body": border.pk.person()["body"]} if person else {}
+    first, second = border.pk.forge("af", sequence=7, **body), border.pk.forge("af", sequence=7, text="another")
+    assert code_of(take(border, (first, second), together=together)) == "sequence.equivocation"
+    assert "another" not in texts(border.af)
+    with begin(border.af.means) as turn:
+        row = statements.evidence(turn.tx)[-1]
+    assert (row.party, row.code, row.data) == ("pk", "sequence.equivocation", second)
+
+
+def test_numbers_of_two_senders_are_their_own(border: Border) -> None:
+    border.dishonest.update(("pk", "obs"))
+    one, other = border.pk.forge("af"), border.obs.forge("af")
+    assert code_of(border.af.take("envelope", other, sender="obs")) == "check.direction"
+    (outcome,) = border.af.take("envelope", one, sender="pk").outcomes
+    assert isinstance(outcome, Accepted)

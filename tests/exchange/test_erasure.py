@@ -18,7 +18,7 @@ from amanat.record.record import Ref
 from amanat.store import logs
 from amanat.store.tables import REFERENCE
 from border import Border
-from side import SEEN, Side
+from side import SEEN, Side, public_id
 
 GROUND: Ground = "court-order"
 
@@ -256,3 +256,20 @@ def test_an_exercise_is_called_one_to_the_end(border: Border) -> None:
     erase_due(border.af.means)
     border.settle()
     assert [each.fields.exercise for each in border.pk.received()] == [True]
+
+
+def test_a_word_that_was_refused_on_the_way_is_given_anew(border: Border, sent: Pending) -> None:
+    withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    border.settle()
+    erase_due(border.af.means)
+    stick = border.bundle("af", "pk")
+    stolen = public_id(border.af.means.keys.record)
+    border.af.rotate("record")
+    border.pk.take("manifest", border.af.revoke(stolen))
+    border.insert("pk", stick)
+    border.exchange("pk", "af")
+    assert border.pk.received() == []
+    for _ in range(2):
+        erase_due(border.af.means)
+    border.settle()
+    assert [record.kind.name for record in border.pk.received()] == ["record.destroyed"]

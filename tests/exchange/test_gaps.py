@@ -10,6 +10,7 @@ from amanat.exchange.withdraw import withdraw
 from amanat.record.notices import Withdrawal
 from amanat.store.records import LineState
 from border import Border, codes
+from side import public_id
 
 
 def beat(border: Border, sent: int) -> bytes:
@@ -17,6 +18,9 @@ def beat(border: Border, sent: int) -> bytes:
     return answers.beat("af", LineState(sent, 0, ()), border.pk.means)
 
 
+@pytest.mark.promised(
+    "an envelope taken out", "docs/threat-model.md", "The network and the courier", "shows as a gap in the sequence"
+)
 def test_a_number_left_out_shows_once_a_later_one_arrives(border: Border) -> None:
     for _ in range(5):
         border.pk.send("af")
@@ -25,6 +29,7 @@ def test_a_number_left_out_shows_once_a_later_one_arrives(border: Border) -> Non
     assert report.gaps == [(2, 2), (4, 4)]
 
 
+@pytest.mark.promised("an envelope taken out", "docs/protocol/bundle.md", "Taking a bundle in", "is shown as lost")
 def test_the_last_ones_show_only_by_a_heartbeat(border: Border) -> None:
     for _ in range(3):
         border.pk.send("af")
@@ -52,6 +57,24 @@ def test_what_was_lost_comes_with_the_next_bundle_and_closes_the_gap(border: Bor
 def test_what_came_and_was_refused_is_not_lost(border: Border) -> None:
     border.pk.send("af")
     border.af.act("suspend", 1)
+    assert border.carry("pk", "af").gaps == []
+
+
+def test_what_came_and_was_refused_unread_is_not_lost_once_its_sender_knows(border: Border) -> None:
+    """Its number is sealed inside, so that only its sender can say which one was refused."""
+    stolen = public_id(border.pk.means.keys.record)
+    border.pk.send("af")
+    border.pk.rotate("record")
+    border.pk.revoke(stolen)
+    assert border.carry("pk", "af").gaps == [(1, 1)]
+    border.carry("af", "pk")
+    assert border.carry("pk", "af").gaps == []
+
+
+def test_what_came_under_an_expired_manifest_and_was_refused_is_not_lost(border: Border) -> None:
+    border.pk.send("af")
+    border.clock.forward(days=365 * 3 + 1)
+    border.af.renew(border.af.secrets)
     assert border.carry("pk", "af").gaps == []
 
 

@@ -46,6 +46,9 @@ def test_a_manifest_of_a_stranger_is_accepted_face_to_face_only(border: Border, 
     ]
 
 
+@pytest.mark.promised(
+    "one custodian alone", "docs/threat-model.md", "An insider", "No single custodian can change keys or sign a compact"
+)
 def test_a_manifest_that_too_few_custodians_signed_changes_nothing(border: Border) -> None:
     held = border.pk.manifest
     border.pk.rotate("record")
@@ -54,6 +57,12 @@ def test_a_manifest_that_too_few_custodians_signed_changes_nothing(border: Borde
     assert border.af.knows("pk") == held
 
 
+@pytest.mark.promised(
+    "custodians who sign two manifests",
+    "docs/protocol/bundle.md",
+    "Statements",
+    "Two manifests of one serial are evidence that a party is divided",
+)
 def test_a_divided_party_is_shown_as_divided(border: Border) -> None:
     """Two of three custodians sign one successor, and two another: whichever came first holds, the other is evidence."""
     before = border.pk.snapshot()

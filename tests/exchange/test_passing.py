@@ -1,5 +1,7 @@
 """A report passes from one state to another by file, and neither can later deny it."""
 
+import pytest
+
 from amanat.exchange.accept import Accepted, Repeated
 from amanat.record.record import Ref
 from border import Border
@@ -21,6 +23,9 @@ def test_one_record_for_two_is_one_envelope(border: Border) -> None:
     assert (border.pk.delivery(sent, "af"), border.pk.delivery(sent, "obs")) == ("final", "final")
 
 
+@pytest.mark.promised(
+    "a stick carried twice", "docs/threat-model.md", "The network and the courier", "Replays are idempotent"
+)
 def test_the_same_stick_twice_changes_nothing_and_is_answered_again(border: Border) -> None:
     border.pk.send("af")
     stick = border.bundle("pk", "af")

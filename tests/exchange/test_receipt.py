@@ -4,10 +4,15 @@ import pytest
 
 from amanat.compact.witnessing import policy_for
 from amanat.exchange.means import begin
+from amanat.exchange.publish import publish
 from amanat.exchange.send import Pending
+from amanat.log.checkpoint import parse_checkpoint
+from amanat.log.cosignature import verify_cosignature
+from amanat.log.note import COSIGNATURE_MLDSA44, VerifierKey, parse_note
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, parse_proof
-from amanat.store import listing
+from amanat.log.witness import parse_add_checkpoint
+from amanat.store import listing, logs
 from border import Border, codes
 from side import COMPACT
 
@@ -60,6 +65,12 @@ def test_a_missing_quorum_is_shown_and_stops_nothing(border: Border, sent: Pendi
     assert border.pk.received() == [back.record]
 
 
+@pytest.mark.promised(
+    "a log that countersigns itself",
+    "docs/threat-model.md",
+    "A party that tells two others different things",
+    "in which the log's own party does not count",
+)
 def test_the_logs_own_party_never_counts(border: Border, sent: Pending) -> None:
     """Af's own line stands on each of its checkpoints, and with obs's it is still one short of the other two."""
     border.carry("pk", "af")
@@ -69,6 +80,32 @@ def test_the_logs_own_party_never_counts(border: Border, sent: Pending) -> None:
         (delivery,) = listing.deliveries(turn.tx, sent.digest)
     assert "\n— af.amanat.example/witness ".encode() in (delivery.answer or b"")
     assert (delivery.state, cosigned_by(border, sent)) == ("provisional", {"obs"})
+
+
+def signed_for_the_decades(border: Border, checkpoint: bytes) -> bool:
+    """Whether af's ML-DSA-44 key in use signed it."""
+    note = parse_note(checkpoint)
+    public = border.af.means.keys.witness_pq.public_key().public_bytes_raw()
+    key = VerifierKey("af.amanat.example/witness", COSIGNATURE_MLDSA44, public)
+    return verify_cosignature(note, parse_checkpoint(note.text), key) is not None
+
+
+@pytest.mark.usefixtures("sent")
+def test_a_checkpoint_is_signed_for_the_decades_before_anybody_is_shown_it(border: Border) -> None:
+    """Not sooner: most are replaced by the next before they leave the house. When that key changes, by the new one."""
+    border.carry("pk", "af")
+    with begin(border.af.means) as turn:
+        _, at_home = logs.latest(turn.tx, COMPACT)
+    assert not signed_for_the_decades(border, at_home)
+    (request,) = border.items("af", "obs", "checkpoint")
+    assert signed_for_the_decades(border, parse_add_checkpoint(request).checkpoint)
+    border.af.rotate("witness_pq")
+    (data,) = border.items("af", "pk", "receipt")
+    assert signed_for_the_decades(border, parse_proof(data).checkpoint)
+    published: dict[str, bytes] = {}
+    with begin(border.af.means) as turn:
+        publish(turn, COMPACT, published.__setitem__)
+    assert signed_for_the_decades(border, published["checkpoint"])
 
 
 def test_a_provisional_receipt_played_again_takes_nothing_back(border: Border, sent: Pending) -> None:
@@ -89,6 +126,12 @@ def test_a_receipt_that_is_final_is_not_given_again_until_asked(border: Border, 
 # --- not believed -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promised(
+    "a receipt of somebody else",
+    "docs/protocol/receipt.md",
+    "Verifying",
+    "One line at least MUST be by a log key whose name is the origin",
+)
 def test_nobody_gives_a_receipt_for_another(border: Border, sent: Pending) -> None:
     data = receipt(border)
     assert codes(border.pk.take("receipt", data, sender="obs")) == [("receipt", "receipt.unknown")]
@@ -109,6 +152,12 @@ def test_a_receipt_for_an_envelope_never_sent_is_kept_apart(border: Border) -> N
     assert codes(border.pk.take("receipt", other, sender="af")) == [("receipt", "receipt.unknown")]
 
 
+@pytest.mark.promised(
+    "a receipt of somebody else",
+    "docs/protocol/receipt.md",
+    "The file",
+    "the verifier MUST use the SHA-256 of the envelope it holds",
+)
 @pytest.mark.usefixtures("sent")
 def test_a_receipt_for_one_envelope_proves_nothing_for_another(border: Border) -> None:
     proof = parse_proof(receipt(border))

@@ -39,6 +39,12 @@ def forked(border: Border) -> bytes:
 # --- put back to an old copy ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promised(
+    "a node put back to an old copy",
+    "docs/threat-model.md",
+    "A snapshot rolled back offline",
+    "in plain words, and evidence",
+)
 def test_its_own_node_notices_by_the_next_countersignature(border: Border, forked: bytes) -> None:
     border.pk.send("af", text="forgotten")
     border.carry("pk", "obs")
@@ -88,6 +94,12 @@ def test_a_checkpoint_that_no_key_of_ours_ever_signed_is_no_rollback(border: Bor
     assert codes(border.pk.take("cosignature", unsigned, sender="obs")) == [("cosignature", "note.unsigned")]
 
 
+@pytest.mark.promised(
+    "a forked log",
+    "docs/threat-model.md",
+    "A party that tells two others different things",
+    "two checkpoints that no consistency proof joins",
+)
 def test_the_peer_that_saw_the_first_history_proves_the_fork(border: Border, forked: bytes) -> None:
     border.pk.send("af", text="forgotten")
     border.carry("pk", "obs")
@@ -99,6 +111,12 @@ def test_the_peer_that_saw_the_first_history_proves_the_fork(border: Border, for
     assert one[1] != other[1]
 
 
+@pytest.mark.promised(
+    "a node put back to an old copy",
+    "docs/threat-model.md",
+    "A snapshot rolled back offline",
+    "its heartbeat counts backwards",
+)
 def test_a_receiver_sees_that_the_count_went_back(border: Border, forked: bytes) -> None:
     border.pk.send("af", text="forgotten")
     border.carry("pk", "af")
@@ -126,6 +144,12 @@ def show_each_another(border: Border, forked: bytes) -> None:
     assert not border.carry("pk", "af").problems
 
 
+@pytest.mark.promised(
+    "a forked log",
+    "docs/threat-model.md",
+    "A party that tells two others different things",
+    "a receipt that stays provisional",
+)
 def test_neither_sees_it_alone_and_neither_receipt_is_final(border: Border, forked: bytes) -> None:
     border.af.send("pk")
     border.pk.send("af", text="one history")
@@ -138,6 +162,12 @@ def test_neither_sees_it_alone_and_neither_receipt_is_final(border: Border, fork
     assert border.obs.evidence() == border.af.evidence() == []
 
 
+@pytest.mark.promised(
+    "a forked log",
+    "docs/threat-model.md",
+    "A party that tells two others different things",
+    "are proved as soon as those who were shown them meet",
+)
 @pytest.mark.parametrize(("teller", "hearer"), [("obs", "af"), ("af", "obs")])
 def test_both_know_as_soon_as_one_tells_the_other(border: Border, forked: bytes, teller: str, hearer: str) -> None:
     show_each_another(border, forked)

@@ -117,6 +117,9 @@ def test_the_next_record_is_sealed_to_the_new_key(border: Border) -> None:
 # --- revoked ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promised(
+    "a revoked key", "docs/threat-model.md", "A stolen and later revoked key", "nothing signed by that key is accepted"
+)
 def test_what_a_stolen_record_key_signs_is_refused_once_its_revocation_arrived(border: Border) -> None:
     before = border.pk.send("af")
     border.settle()
@@ -133,6 +136,12 @@ def test_what_a_stolen_record_key_signs_is_refused_once_its_revocation_arrived(b
     assert border.pk.delivery(before, "af") == "final"
 
 
+@pytest.mark.promised(
+    "a stolen key before its revocation",
+    "docs/threat-model.md",
+    "A stolen and later revoked key",
+    "the thief can send in the party's name",
+)
 def test_until_the_revocation_arrives_the_thief_is_believed(border: Border) -> None:
     """The threat model says so: whoever holds a manifest back delays the revocation."""
     border.dishonest.add("pk")
@@ -167,6 +176,9 @@ def test_a_checkpoint_signed_by_a_revoked_log_key_is_not_countersigned(border: B
     assert codes(border.insert("obs", stick)) == [("checkpoint", "note.unsigned")]
 
 
+@pytest.mark.promised(
+    "a revoked key", "docs/threat-model.md", "A stolen and later revoked key", "A revoked key never becomes valid again"
+)
 def test_a_receipt_under_a_revoked_log_key_proves_nothing(border: Border) -> None:
     sent = border.pk.send("af")
     border.carry("pk", "af")
@@ -198,6 +210,9 @@ def test_a_revocation_leaves_standing_what_was_logged_and_stops_nothing_that_wai
     assert border.pk.delivery(waits, "af") == "final"
 
 
+@pytest.mark.promised(
+    "a revoked key", "docs/threat-model.md", "A stolen and later revoked key", "nothing signed by that key is accepted"
+)
 def test_a_countersignature_by_a_revoked_witness_key_makes_no_quorum(border: Border) -> None:
     sent = border.pk.send("af")
     border.exchange("pk", "af")

@@ -8,11 +8,12 @@ import pytest
 
 from amanat.exchange.accept import Accepted, Declined
 from amanat.exchange.erasure import erase_due
+from amanat.exchange.means import begin
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Refused
 from amanat.record.notices import Withdrawal
 from border import Border
-from side import Side
+from side import COMPACT, Side
 
 
 def warning(side: Side) -> dict[str, Any]:
@@ -139,6 +140,12 @@ def test_the_observer_does_not_suspend(border: Border) -> None:
     border.pk.send("af")
 
 
+@pytest.mark.promised(
+    "an old act played again",
+    "docs/threat-model.md",
+    "The compact as a weapon",
+    "Acts count in the order of their serials",
+)
 def test_an_old_resumption_played_again_lifts_no_later_suspension(suspended: Border) -> None:
     resumption = suspended.af.act("resume", 2, custodians=True)
     suspended.settle()
@@ -177,7 +184,55 @@ def test_after_the_end_no_warning_passes_and_what_was_sent_is_still_destroyed(bo
     assert border.af.state(sent) == "destroyed"
 
 
+@pytest.mark.promised(
+    "a forged suspension", "docs/protocol/bundle.md", "Frame", "the member (suspend: its record key or custodians"
+)
 def test_a_forged_suspension_stops_nothing(border: Border) -> None:
     forged = replace(border.obs, party="af").sign_act("suspend", 1)
     assert code_of(border.pk.take("act", forged, sender="af")) == "act.unsigned"
     border.pk.send("af")
+
+
+# --- what a member does twice, or late --------------------------------------------------------------------------------
+
+
+def states(border: Border) -> set[str]:
+    found: set[str] = set()
+    for side in border.sides.values():
+        with begin(side.means) as turn:
+            found.add(turn.known.compact(COMPACT).state)
+    return found
+
+
+@pytest.mark.parametrize("first", ["pk", "obs"])
+def test_two_acts_under_one_serial_leave_all_in_one_state_and_both_are_kept(border: Border, first: str) -> None:
+    """Af tells pk that it suspends, and obs that it resumes: whoever hears both sees it, and it stays suspended."""
+    suspension = border.af.sign_act("suspend", 1)
+    resumption = border.af.sign_act("resume", 1, custodians=True)
+    border.pk.take("act", suspension, sender="af")
+    border.obs.take("act", resumption, sender="af")
+    second = "obs" if first == "pk" else "pk"
+    assert [problem.code for _, problem in border.carry(first, second).problems] == ["act.fork"]  # type: ignore[attr-defined]
+    assert border.sides[second].evidence() == ["act.fork"]
+    border.carry(second, first)
+    border.carry("pk", "af")
+    assert [border.sides[party].evidence() for party in ("pk", "obs", "af")] == [["act.fork"]] * 3
+    assert states(border) == {"suspended"}
+    border.settle()
+    border.af.act("resume", 2, custodians=True)
+    border.settle()
+    assert states(border) == {"active"}
+
+
+def test_a_notice_held_back_on_the_way_ends_it_for_all_on_one_day(border: Border) -> None:
+    """And who heard of it late says so."""
+    border.af.act("end", 1, custodians=True)
+    border.carry("af", "obs")
+    border.clock.forward(days=15)
+    assert code_of(border.carry("af", "pk")) == "act.late"
+    assert border.pk.evidence() == ["act.late"]
+    border.settle()
+    border.clock.forward(days=74)
+    assert states(border) == {"active"}
+    border.clock.forward(days=1)
+    assert states(border) == {"ended"}

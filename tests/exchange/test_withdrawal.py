@@ -7,7 +7,7 @@ from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Refused
 from amanat.record.notices import Withdrawal
-from border import Border
+from border import Border, agree
 
 LATER = {"days": 365 * 3 + 1}  # past every manifest
 
@@ -50,3 +50,23 @@ def test_nothing_is_withdrawn_when_nobody_can_be_told(border: Border, sent: Pend
     with pytest.raises(Refused):
         withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
     assert border.pk.state(sent) == "current"
+
+
+def test_a_withdrawal_that_was_refused_on_the_way_is_told_anew(border: Border, sent: Pending) -> None:
+    """An amendment crossed it: it named a text that was outdated, and the record would have stayed with its holder."""
+    withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    stick = border.bundle("pk", "af")
+    amendment = agree(border.sides.values(), border.pk.terms, (b"retention_days = 365", b"retention_days = 200"))
+    for side in border.sides.values():
+        assert not side.take("compact", amendment).problems
+    border.insert("af", stick)
+    border.settle()
+    assert border.af.state(sent) == "current"
+    erase_due(border.pk.means)
+    border.settle()
+    assert border.af.state(sent) == "withdrawn"
+    erase_due(border.af.means)
+    border.settle()
+    before = len(border.items("pk", "af", "envelope"))
+    erase_due(border.pk.means)
+    assert len(border.items("pk", "af", "envelope")) == before

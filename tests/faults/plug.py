@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 
+import amanat
 from amanat import node
 from amanat.cli import main
 from amanat.compact.terms import defaults
@@ -111,9 +112,12 @@ class Outlet:
 
     def __init__(self, *watch: str) -> None:
         """Load the program, under the command `watch` where there is one."""
-        bare = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
         self._server = subprocess.Popen(  # noqa: S603 - this file
-            [*watch, sys.executable, "-B", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=bare
+            [*watch, sys.executable, "-B", __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=_environment(),
         )
 
     def run(self, folder: Path, command: str, after: float | None = None) -> Run:
@@ -127,9 +131,8 @@ class Outlet:
 
     def close(self) -> None:
         """End the process; it has no command left."""
-        assert self._server.stdin
-        self._server.stdin.close()
-        self._server.wait()
+        with self._server:
+            pass  # which closes what it reads, and so ends it
 
 
 @contextmanager
@@ -155,11 +158,18 @@ def traced(folder: Path, command: str, *options: str) -> Run:
     done = subprocess.run(  # noqa: S603 - as above
         [*watched, sys.executable, "-B", "-c", program, *command.split()],  # -B: it writes nothing of its own
         cwd=folder,
+        env=_environment(),
         capture_output=True,
         text=True,
         check=False,
     )
     return Run(done.returncode, done.stdout, done.stderr, time.perf_counter() - begun)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with the very program that is tested, and output that waits in its buffer as an operator's does."""
+    given = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return given | {"PYTHONPATH": str(Path(amanat.__file__).parents[1])}
 
 
 def _serve() -> Sequence[str] | None:

@@ -44,14 +44,6 @@ def cosigned(*lines: SignatureLine) -> Note:
 # --- bytes --------------------------------------------------------------------------------------------------
 
 
-def test_the_specifications_example_carries_its_time() -> None:
-    line = parse_note(EXAMPLE).signatures[1]
-    assert line.name == NAME
-    assert int.from_bytes(line.signature[:8]) == WHEN
-    assert len(line.signature) == 8 + 64
-    assert parse_note(EXAMPLE).encode() == EXAMPLE
-
-
 def test_an_ed25519_cosignature_signs_the_specifications_lines() -> None:
     line = cosign_ed25519(CHECKPOINT.text(), NAME, ED, WHEN)
     message = b"""\
@@ -110,6 +102,24 @@ def test_a_cosignature_fits_no_other_checkpoint_time_or_name(key: VerifierKey) -
     for candidate, checkpoint in tried:
         with pytest.raises(Malformed) as refused:
             verify_cosignature(cosigned(SignatureLine(NAME, key.key_id, candidate)), checkpoint, key)
+        assert refused.value.code == "cosignature.signature"
+
+
+@pytest.mark.parametrize("when", [2**63, 2**64 - 1])
+def test_a_time_beyond_2_to_the_63_is_refused_though_its_signature_holds(when: int) -> None:
+    time = when.to_bytes(8)
+    by_ed = ED.sign(b"cosignature/v1\ntime %d\n" % when + CHECKPOINT.text())
+    by_ml = ML.sign(
+        b"subtree/v1\n\x00\x16witness.example.com/w1"
+        + time
+        + b"\x1bexample.com/behind-the-sofa"
+        + bytes(8)
+        + CHECKPOINT.size.to_bytes(8)
+        + CHECKPOINT.root
+    )
+    for key, signature in ((ED_KEY, by_ed), (ML_KEY, by_ml)):
+        with pytest.raises(Malformed) as refused:
+            verify_cosignature(cosigned(SignatureLine(NAME, key.key_id, time + signature)), CHECKPOINT, key)
         assert refused.value.code == "cosignature.signature"
 
 

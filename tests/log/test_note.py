@@ -1,8 +1,6 @@
-"""Signed notes: the specification's and Go's examples, one encoding, and the rule about known and unknown keys."""
+"""Signed notes: one encoding, and the rule about known and unknown keys."""
 
-import json
 from base64 import b64decode, b64encode
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,23 +24,12 @@ from amanat.log.note import (
     vkey,
 )
 
-QUASIMODO = """\
-Ognuno sta solo sul cuor della terra
-trafitto da un raggio di sole:
-
-ed è subito sera.
-
-— quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=
-""".encode()
-
 FOO_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 FOO = """\
 This is an example message.
 
 — example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=
 """.encode()
-
-GO = json.loads((Path(__file__).parent / "data" / "go_sumdb_note_vectors.json").read_text())
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(32))
 KEY = VerifierKey("example.com/log", ED25519, PRIVATE.public_key().public_bytes_raw())
@@ -63,41 +50,6 @@ def refusal(data: bytes) -> str:
     with pytest.raises(Malformed) as refused:
         parse_note(data)
     return refused.value.code
-
-
-# --- examples -----------------------------------------------------------------------------------------------
-
-
-def test_the_specifications_first_example_is_split_at_its_last_empty_line() -> None:
-    note = parse_note(QUASIMODO)
-    assert note.text.decode().endswith("sole:\n\ned è subito sera.\n")
-    assert [line.name for line in note.signatures] == ["quasimodo.example/salvatore"]
-    assert note.signatures[0].key_id.hex() == "367ba04b"
-    assert len(note.signatures[0].signature) == 64
-    assert note.encode() == QUASIMODO
-
-
-def test_the_specifications_key_verifies_the_specifications_note() -> None:
-    key = parse_vkey(FOO_KEY)
-    assert (key.name, key.algorithm, key.key_id.hex()) == ("example.com/foo", ED25519, "530d903a")
-    assert vkey(key) == FOO_KEY
-    verify_ed25519(parse_note(FOO), key)
-
-
-@pytest.mark.parametrize("number", [1, 2])
-def test_gos_notes_are_verified_by_gos_keys(number: int) -> None:
-    note = parse_note(f"{GO['text']}\n{GO['signature_lines'][number]}\n".encode())
-    key = parse_vkey([GO["keys"][3], GO["keys"][0]][number - 2])
-    assert note.signatures[0].name == key.name
-    verify_ed25519(note, key)
-
-
-def test_gos_broken_keys_and_line_are_refused() -> None:
-    assert len(GO["keys"]) == 5
-    for broken in (GO["keys"][1], GO["keys"][2], GO["keys"][4]):
-        with pytest.raises(Malformed):
-            parse_vkey(broken)
-    assert refusal(f"{GO['text']}\n{GO['signature_lines'][0]}\n".encode()) == "note.line"
 
 
 # --- one encoding -------------------------------------------------------------------------------------------

@@ -1,16 +1,12 @@
 """Tiles hold what tlog-tiles says, a log grown in steps holds the same tiles, and an audit trusts only entries."""
 
-import tarfile
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amanat.log.checkpoint import open_checkpoint
 from amanat.log.malformed import Malformed
-from amanat.log.note import parse_vkey
 from amanat.log.tiles import (
     HashReader,
     Tile,
@@ -21,20 +17,18 @@ from amanat.log.tiles import (
     parse_entries,
     range_hash,
     tile_path,
-    tree_at,
 )
-from amanat.log.tree import EMPTY_ROOT, Tree, append, leaf_hash, root_of
+from amanat.log.tree import EMPTY_ROOT, Tree, append, grow, leaf_hash, root_of
 from log import naive
-
-TESSERA_KEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
 
 Stored = dict[tuple[int, int], bytes]
 
 
-def grow(stored: Stored, old_size: int, entries: list[bytes]) -> list[Tile]:
+def grow_stored(stored: Stored, old_size: int, entries: list[bytes]) -> list[Tile]:
     """Write to `stored` what must be written when a log of `old_size` grows to `entries`."""
-    leaves = [leaf_hash(entry) for entry in entries[old_size:]]
-    tiles = new_tiles(old_size, len(entries), reader(stored), leaves)
+    leaves = [leaf_hash(entry) for entry in entries]
+    growth = grow(append(Tree(), leaves[:old_size]), leaves[old_size:])
+    tiles = new_tiles(growth, reader(stored))
     stored.update({(tile.level, tile.n): tile.data for tile in tiles})
     return tiles
 
@@ -83,14 +77,14 @@ def test_a_tile_that_cannot_be_has_no_path(level: int, n: int, width: int) -> No
 
 def test_a_tree_of_70_000_has_the_tiles_of_the_specifications_example() -> None:
     stored: Stored = {}
-    tiles = grow(stored, 0, numbered(70_000))
+    tiles = grow_stored(stored, 0, numbered(70_000))
     widths = {level: [tile.width for tile in tiles if tile.level == level] for level in range(4)}
     assert widths == {0: [256] * 273 + [112], 1: [256, 17], 2: [1], 3: []}
 
 
 def test_a_tree_of_256_has_one_full_tile_and_one_of_width_one() -> None:
     stored: Stored = {}
-    assert [(tile.level, tile.n, tile.width) for tile in grow(stored, 0, numbered(256))] == [
+    assert [(tile.level, tile.n, tile.width) for tile in grow_stored(stored, 0, numbered(256))] == [
         (0, 0, 256),
         (1, 0, 1),
     ]
@@ -99,10 +93,10 @@ def test_a_tree_of_256_has_one_full_tile_and_one_of_width_one() -> None:
 def test_only_tiles_that_change_are_written() -> None:
     """A level whose row did not grow has nothing new, and a full tile is never written again."""
     stored: Stored = {}
-    grow(stored, 0, numbered(300))
-    written = [(tile.level, tile.n, tile.width) for tile in grow(stored, 300, numbered(301))]
+    grow_stored(stored, 0, numbered(300))
+    written = [(tile.level, tile.n, tile.width) for tile in grow_stored(stored, 300, numbered(301))]
     assert written == [(0, 1, 45)]
-    assert grow(stored, 301, numbered(301)) == []
+    assert grow_stored(stored, 301, numbered(301)) == []
 
 
 @given(st.lists(st.integers(0, 400), max_size=4))
@@ -110,13 +104,13 @@ def test_a_log_grown_in_any_steps_holds_the_tiles_of_the_formula(steps: list[int
     stored: Stored = {}
     size = 0
     for step in steps:
-        grow(stored, size, numbered(size + step))
+        grow_stored(stored, size, numbered(size + step))
         size += step
     entries = numbered(size)
     for (level, n), data in stored.items():
         width = min(256, size // 256**level - 256 * n)
         assert data == naive.tile(entries, level, n, width)
-    assert tree_at(size, reader(stored)) == append(Tree(), [leaf_hash(entry) for entry in entries])
+    assert range_hash(0, size, size, reader(stored)) == naive.mth(entries)
 
 
 @given(st.integers(0, 700), st.data())
@@ -127,17 +121,10 @@ def test_the_hash_of_a_range_follows_from_the_tiles(size: int, data: st.DataObje
     assert range_hash(start, end, size, naive.reader(entries)) == naive.mth(entries[start:end])
 
 
-@pytest.mark.parametrize("leaves", [[], [bytes(32)], [bytes(32)] * 3, [bytes(31)] * 2])
-def test_leaves_that_do_not_fill_the_growth_are_refused(leaves: list[bytes]) -> None:
-    with pytest.raises(Malformed) as refused:
-        new_tiles(0, 2, reader({}), leaves)
-    assert refused.value.code == "tiles.count"
-
-
 @pytest.mark.parametrize("served", [bytes(31), bytes(64), b""])
 def test_a_tile_of_another_width_than_asked_for_is_refused_by_its_path(served: bytes) -> None:
     with pytest.raises(Malformed, match=r"tile/0/000\.p/1 has") as refused:
-        tree_at(1, lambda _level, _n, _width: served)
+        range_hash(0, 1, 1, lambda _level, _n, _width: served)
     assert refused.value.code == "tiles.width"
 
 
@@ -154,11 +141,16 @@ def test_bundles_come_back_as_they_were(entries: list[bytes]) -> None:
     assert parse_entries(encode_entries(entries)) == entries
 
 
-@pytest.mark.parametrize("entries", [[], [b""] * 257, [b"x" * 65536]])
+@pytest.mark.parametrize("entries", [[], [b""] * 257, [b"x" * 65536], [b"", b"x" * 65536]])
 def test_entries_that_fit_no_bundle_are_refused(entries: list[bytes]) -> None:
     with pytest.raises(Malformed) as refused:
         encode_entries(entries)
     assert refused.value.code == "tiles.entries"
+
+
+def test_the_longest_entry_and_the_fullest_bundle_fit() -> None:
+    assert parse_entries(encode_entries([b"x" * 65535])) == [b"x" * 65535]
+    assert parse_entries(encode_entries([b""] * 256)) == [b""] * 256
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"\x00\x03on", b"\x00\x03one\x00", b"\x00\x00" * 257])
@@ -171,28 +163,6 @@ def test_a_bundle_that_breaks_off_or_runs_on_is_refused(data: bytes) -> None:
 # --- audit --------------------------------------------------------------------------------------------------
 
 
-def tessera() -> dict[str, bytes]:
-    """The files of Tessera's log by their paths."""
-    with tarfile.open(Path(__file__).parent / "data" / "tessera_log.tar.gz") as archive:
-        return {
-            member.name.removeprefix("./"): content.read()
-            for member in archive
-            if (content := archive.extractfile(member)) is not None
-        }
-
-
-@pytest.mark.parametrize("size", range(16))
-def test_tesseras_log_is_what_it_signed_at_every_size(size: int) -> None:
-    files = tessera()
-    checkpoint, _ = open_checkpoint(files[f"checkpoint.{size}"], parse_vkey(TESSERA_KEY))
-    root = audit(
-        size,
-        lambda n, width: files[entries_path(n, width)],
-        lambda level, n, width: files[tile_path(level, n, width)],
-    )
-    assert (checkpoint.size, checkpoint.root) == (size, root)
-
-
 @given(st.integers(0, 1500), st.booleans())
 def test_an_audit_of_a_sound_log_returns_its_root(size: int, of_one_length: bool) -> None:  # noqa: FBT001
     entries = [bytes(number % (1 if of_one_length else 3)) + number.to_bytes(4) for number in range(size)]
@@ -202,7 +172,7 @@ def test_an_audit_of_a_sound_log_returns_its_root(size: int, of_one_length: bool
 def test_an_audit_covers_all_levels_of_a_large_log() -> None:
     entries = numbered(66_000)
     stored: Stored = {}
-    grow(stored, 0, entries)
+    grow_stored(stored, 0, entries)
     assert {level for level, _ in stored} == {0, 1, 2}
     expected = root_of(map(leaf_hash, entries))
     assert audit(66_000, bundles(entries), reader(stored)) == expected == naive.mth(entries)
@@ -216,12 +186,62 @@ def test_an_audit_covers_all_levels_of_a_large_log() -> None:
         stored[level, n] = sound
 
 
+@pytest.mark.parametrize("size", [1, 256, 4096, 4097, 5000, 66_000])
+def test_an_audit_reads_each_tile_and_each_bundle_once_as_it_is_stored(size: int) -> None:
+    """Behind the readers there may be a wire, and a partial tile is gone once the tile is full."""
+    entries, stored = numbered(size), dict[tuple[int, int], bytes]()
+    grow_stored(stored, 0, entries)
+    tiles, read_bundles = list[tuple[int, int]](), list[int]()
+
+    def tile(level: int, n: int, width: int) -> bytes:
+        assert 32 * width == len(stored[level, n])
+        tiles.append((level, n))
+        return stored[level, n]
+
+    def bundle(n: int, width: int) -> bytes:
+        read_bundles.append(n)
+        return bundles(entries)(n, width)
+
+    assert audit(size, bundle, tile) == root_of(map(leaf_hash, entries))
+    assert sorted(tiles) == sorted(stored)
+    assert read_bundles == list(range(-(-size // 256)))
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [b"", b""],
+        [b"ab", b"c", b"def"],  # as long together as three of two
+        [b"ab", b"cde", b"f"],
+        [b"a", b"b" * 257, b"c"],  # the second length bytes are equal, the first are not
+        [b"a" * 256, b"", b"b" * 256],
+        [b"a" * 256, b"b" * 256],
+        [b"a" * 255, b"b" * 256, b"c" * 257],
+        [b"a" * 513, b"b"],
+        [b"\x00" * 7, b"\x00" * 2, b"\x00" * 3],
+        [b"\x00\x01"] * 3,
+    ],
+    ids=str,
+)
+def test_bundles_are_cut_at_the_lengths_they_state(entries: list[bytes]) -> None:
+    assert audit(len(entries), bundles(entries), naive.reader(entries)) == naive.mth(entries)
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x00\x01a" * 3, b"\x00\x01a", b"\x00\x01a\x00\x02b", b"\x00\x01a\x01\x01b", b"\x00\x01a\x00\x01", b""]
+)
+def test_a_bundle_of_other_entries_than_two_is_refused(data: bytes) -> None:
+    with pytest.raises(Malformed) as refused:
+        audit(2, lambda _n, _width: data, naive.reader([b"a", b"b"]))
+    assert refused.value.code == "tiles.entries"
+
+
 @pytest.mark.parametrize("tiles", [1, 2, 3])
 def test_a_log_that_ends_with_a_full_tile_is_audited_to_its_end(tiles: int) -> None:
     """Such a log has no partial tile of its entries, and one of the level above."""
     entries = numbered(256 * tiles)
     stored: Stored = {}
-    grow(stored, 0, entries)
+    grow_stored(stored, 0, entries)
     assert audit(len(entries), bundles(entries), reader(stored)) == naive.mth(entries)
     for level, n in [(0, tiles - 1), (1, 0)]:
         sound = stored[level, n]
@@ -235,7 +255,7 @@ def test_a_log_that_ends_with_a_full_tile_is_audited_to_its_end(tiles: int) -> N
 def test_an_altered_entry_is_found_by_its_tile(altered: int) -> None:
     entries = numbered(300)
     stored: Stored = {}
-    grow(stored, 0, entries)
+    grow_stored(stored, 0, entries)
     entries[altered] = b"!!!!"
     with pytest.raises(Malformed, match=tile_path(0, altered // 256, [256, 44][altered // 256])):
         audit(300, bundles(entries), reader(stored))
@@ -255,4 +275,4 @@ def test_a_bundle_with_fewer_entries_than_the_log_is_refused() -> None:
 
 
 def test_the_empty_log_needs_neither_entries_nor_tiles() -> None:
-    assert audit(0, bundles([]), reader({})) == EMPTY_ROOT == tree_at(0, reader({})).root()
+    assert audit(0, bundles([]), reader({})) == EMPTY_ROOT == range_hash(0, 0, 0, reader({}))

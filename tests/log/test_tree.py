@@ -1,19 +1,12 @@
 """The tree grows as RFC 6962 says, however its leaves arrive."""
 
-import json
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amanat.log.malformed import Malformed
-from amanat.log.tree import EMPTY_ROOT, Tree, append, fold, leaf_hash, node_hash, parents, root_of
+from amanat.log.tree import EMPTY_ROOT, Tree, append, fold, leaf_hash, node_hash, root_of
 from log import naive
-
-VECTORS = json.loads((Path(__file__).parent / "data" / "rfc6962_tree.json").read_text())
-ENTRIES = [bytes.fromhex(entry) for entry in VECTORS["leaf_inputs"]]
-ROOTS = [bytes.fromhex(root) for root in VECTORS["root_hashes_from_size_0"]]
 
 batches = st.lists(st.lists(st.binary(max_size=8), max_size=40), max_size=8)
 
@@ -21,19 +14,6 @@ batches = st.lists(st.lists(st.binary(max_size=8), max_size=40), max_size=8)
 def test_the_empty_tree_hashes_to_the_hash_of_nothing() -> None:
     assert EMPTY_ROOT.hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert Tree().root() == fold([]) == root_of([]) == EMPTY_ROOT
-
-
-@pytest.mark.parametrize("size", range(9))
-def test_the_classic_tree_has_its_published_root_at_every_size(size: int) -> None:
-    leaves = [leaf_hash(entry) for entry in ENTRIES[:size]]
-    assert append(Tree(), leaves).root() == root_of(leaves) == naive.mth(ENTRIES[:size]) == ROOTS[size]
-
-
-def test_the_classic_tree_has_its_published_nodes() -> None:
-    rows = [b"".join(map(bytes.fromhex, row)) for row in VECTORS["node_hashes"]]
-    assert b"".join(map(leaf_hash, ENTRIES)) == rows[0]
-    assert [parents(row) for row in rows[:-1]] == rows[1:]
-    assert node_hash(rows[0][:32], rows[0][32:64]) == rows[1][:32]
 
 
 @given(batches)

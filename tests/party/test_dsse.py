@@ -26,13 +26,6 @@ def code_of(data: bytes) -> str:
     return caught.value.code
 
 
-def test_what_is_signed_is_what_dsse_says() -> None:
-    """The example of DSSE's protocol.md (secure-systems-lab/dsse, Apache-2.0)."""
-    assert pae("http://example.com/HelloWorld", b"hello world") == (
-        b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
-    )
-
-
 def test_lengths_are_of_bytes_not_characters() -> None:
     assert pae("é", "é".encode()) == "DSSEv1 2 é 2 é".encode()
 

@@ -71,6 +71,12 @@ def test_a_file_for_another_purpose_is_not_even_tried() -> None:
     assert caught.value.code == "key-file.purpose"
 
 
+@pytest.mark.promised(
+    "a key file that asks for too much",
+    "docs/threat-model.md",
+    "A seized laptop at a post",
+    "its parameters are authenticated and capped",
+)
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -109,6 +115,12 @@ def test_a_file_cut_off_anywhere_is_refused() -> None:
             unlock(FILE[:end], "a passphrase", "custodian")
 
 
+@pytest.mark.promised(
+    "a key file that asks for too much",
+    "docs/threat-model.md",
+    "A seized laptop at a post",
+    "its parameters are authenticated and capped",
+)
 @pytest.mark.parametrize(
     ("memory", "passes", "lanes"),
     [

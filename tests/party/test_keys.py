@@ -114,6 +114,9 @@ def test_secrets_of_another_length_are_refused(role: str, length: int) -> None:
     assert caught.value.code == "field.length"
 
 
+@pytest.mark.promised(
+    "a public key that anybody can sign for", "docs/protocol/bundle.md", "Statements", "none of small order"
+)
 @pytest.mark.parametrize("sign", [0, 0x80])
 @pytest.mark.parametrize("point", SMALL_ORDER)
 def test_a_key_that_anybody_could_sign_for_is_refused(point: str, sign: int) -> None:

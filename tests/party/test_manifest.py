@@ -15,6 +15,7 @@ from amanat.party.manifest import (
     log_name,
     read_party,
     record_keys,
+    require_own_keys,
     require_valid,
     sealing_key_at,
     witness_name,
@@ -54,6 +55,25 @@ def next_refused(data: bytes, held: Manifest = MANIFEST) -> str:
     with pytest.raises(Invalid, match="manifest of pk") as caught:
         accept_next(data, held)
     return caught.value.code
+
+
+# --- keys of others -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["record", "log", "witness", "witness_pq", "sealing"])
+def test_a_party_lists_no_key_of_another_in_any_role(role: str) -> None:
+    spare: dict[str, object] = {each: (key,) for each, key in SPARE.items()}
+    spare["sealing"] = (msgspec.structs.replace(MANIFEST.sealing[0], key=SPARE["sealing"]),)
+    others = {"party": "af", "name": "af.amanat.example", **spare}
+    require_own_keys(next_manifest(), [manifest(**others)])
+    theirs = manifest(**others | {role: getattr(MANIFEST, role)})
+    with pytest.raises(Invalid, match="The manifest of pk lists a key that af lists already") as caught:
+        require_own_keys(next_manifest(), [MANIFEST, theirs])
+    assert caught.value.code == "manifest.key"
+
+
+def test_a_party_goes_on_listing_its_own_keys() -> None:
+    require_own_keys(next_manifest(), [MANIFEST])
 
 
 # --- the first ----------------------------------------------------------------------------------------------

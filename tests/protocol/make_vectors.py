@@ -19,7 +19,8 @@ DRAWN = HERE / "data" / "drawn.json"
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE.parent))
 
-from protocol.bundles import bundles  # noqa: E402 - run as a script, tests/ must be found first
+from protocol.attachments import attachments  # noqa: E402 - run as a script, tests/ must be found first
+from protocol.bundles import bundles  # noqa: E402
 from protocol.envelopes import envelopes  # noqa: E402
 from protocol.receipts import receipts  # noqa: E402
 
@@ -51,6 +52,7 @@ def make(chance: Chance) -> dict[str, str]:
     (one,) = (each for each in envelope_file["vectors"] if each["name"] == "one")
     receipt_file = receipts(chance, base64.b64decode(one["envelope"]))
     files = {"envelope": envelope_file, "receipt": receipt_file, "bundle": bundles(receipt_file, one)}
+    files["attachment"] = attachments()
     return {f"{name}.json": _text(content) for name, content in files.items()}
 
 

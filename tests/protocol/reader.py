@@ -28,9 +28,22 @@ CORE = re.compile(
     rb"((?:to %b [0-9a-f]{64}\n){1,16})commitment ([0-9a-f]{64})\n\n" % (PARTY, PARTY)
 )
 TYPES = (
-    b"manifest lexicon compact act envelope receipt refusal heartbeat checkpoint cosignature"  # in order
+    b"manifest lexicon compact act envelope receipt refusal heartbeat checkpoint cosignature holding chunk"  # in order
 ).split()
-FIELDS = ("id", "compact", "author", "audience", "at", "kind", "handling", "refs", "exercise", "approved_by", "body")
+FIELDS = (
+    "id",
+    "compact",
+    "author",
+    "audience",
+    "at",
+    "kind",
+    "handling",
+    "refs",
+    "attachments",
+    "exercise",
+    "approved_by",
+    "body",
+)
 HANDLING = (
     "tlp", "purpose", "codes", "grading", "legal_basis", "not_to", "expires", "caveats", "custody_risk",
 )  # fmt: skip
@@ -38,6 +51,7 @@ NESTED = {
     "author": ("party", "name"),
     "approved_by": ("party", "name"),
     "refs": ("relation", "party", "id"),
+    "attachments": ("name", "media_type", "size", "sha256", "key"),
     "grading": ("scheme", "source", "information"),
     "custody_risk": ("torture", "death_penalty", "not_obtained_by_torture", "basis"),
     "handling": HANDLING,
@@ -160,7 +174,7 @@ def _record(data: bytes) -> dict[str, Any]:
     _in_order(fields["body"], BODIES[fields["kind"]])
     for at in (fields["at"], fields["handling"].get("expires", fields["at"])):
         moment = datetime.fromisoformat(at).astimezone(UTC)
-        require(7, f"{moment:%Y-%m-%dT%H:%M:%SZ}" == at)
+        require(7, moment.isoformat().replace("+00:00", "Z") == at)
     for several in (fields["audience"], fields["handling"].get("not_to", [])):
         require(7, several == sorted(set(several)))
     require(7, 0 < len(fields["audience"]) <= 16)
@@ -173,7 +187,7 @@ def _in_order(said: dict[str, Any], names: tuple[str, ...]) -> None:
     require(7, [name for name in names if name in said] == list(said))
     for name, value in said.items():
         require(7, name in ("body", "audience", "not_obtained_by_torture") or value not in DEFAULTS)
-        for each in value if name == "refs" else [value]:
+        for each in value if name in ("refs", "attachments") else [value]:
             if name in NESTED:
                 _in_order(each, NESTED[name])
 

@@ -1,6 +1,7 @@
 """The examples in the protocol pages are bytes of the vectors, and `python tests/protocol/test_pages.py` writes them there."""
 
 import base64
+import json
 import re
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import msgspec
 import pytest
 
 from amanat.compact.signing import Act
-from amanat.exchange.answers import Heartbeat, Refusal
+from amanat.exchange.answers import MAX_RUNS, Heartbeat, Holding, Refusal
 from amanat.exchange.bundle import MAX_ITEM_BYTES, TYPES
 from amanat.log.note import MAX_NOTE, MAX_SIGNATURES
 from amanat.log.policy import MAX_POLICY
@@ -20,8 +21,10 @@ from amanat.log.proof import MAX_PROOF
 from amanat.log.witness import MAX_REQUEST
 from amanat.party.canonical import MAX_DEPTH
 from amanat.party.manifest import Manifest
+from amanat.record.attachment import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, MAX_NAME, SUFFIXES, Attachment
 from amanat.record.handling import Handling
 from amanat.record.record import MAX_RECORD_BYTES, Fields
+from amanat.seal.chunks import CHUNK_BYTES
 from amanat.seal.envelope import MAX_ENVELOPE_BYTES
 from amanat.seal.open import MAX_SEQUENCE
 from protocol import vectors
@@ -64,6 +67,14 @@ def bundle() -> str:
     return shown
 
 
+def attachment() -> str:
+    return json.dumps(named("attachment", "short")["attachment"], separators=(",", ":")) + "\n"
+
+
+def chunk() -> str:
+    return str(named("attachment", "short")["items"][0]) + "\n"
+
+
 def cut(text: str) -> str:
     return "".join((line if len(line) <= WIDE else line[:WIDE] + "…") + "\n" for line in text.splitlines())
 
@@ -72,6 +83,7 @@ EXAMPLES = {
     "envelope.md": {"core": core, "record": record},
     "receipt.md": {"receipt": receipt, "policy": policy},
     "bundle.md": {"bundle": bundle},
+    "attachment.md": {"attachment": attachment, "chunk": chunk},
 }
 BLOCK = re.compile(r"(<!-- example: ([a-z]+) -->\n```\n)(.*?)(```\n)", re.DOTALL)
 
@@ -109,6 +121,23 @@ def payload(name: str) -> tuple[str, ...]:
 def test_the_fields_of_a_record_stand_in_the_pages_order() -> None:
     assert first_column("envelope.md", "field") == list(Fields.__struct_fields__)
     assert first_column("envelope.md", "field of `handling`") == list(Handling.__struct_fields__)
+    assert first_column("attachment.md", "field of an attachment") == list(Attachment.__struct_fields__)
+
+
+def test_the_page_lists_every_type_that_is_carried_and_how_its_names_end() -> None:
+    rows = (PAGES / "attachment.md").read_text("utf-8").partition("| media type |")[2].partition("\n\n")[0]
+    said = dict[str, str]()
+    for types, endings in re.findall(r"^\| (`.*?) \| (`.*?) \|$", rows, re.MULTILINE):
+        named_types = re.findall(r"`(.+?)`", types)
+        for type_, ending in zip(named_types, endings.split(", "), strict=True):
+            said |= dict.fromkeys(re.findall(r"`(.+?)`", ending), type_)
+    assert said == SUFFIXES
+
+
+def test_a_holding_has_the_fields_of_the_page() -> None:
+    written = re.search(r'^    \{("address".*?)\}', (PAGES / "attachment.md").read_text("utf-8"), re.MULTILINE)
+    assert written is not None
+    assert tuple(re.findall(r'"([a-z_]+)"', written[1])) == Holding.__struct_fields__
 
 
 @pytest.mark.parametrize(
@@ -128,6 +157,11 @@ def test_the_items_of_a_bundle_stand_in_the_pages_order() -> None:
         ("envelope.md", "at most 4 MiB (4,194,304 bytes)", MAX_ENVELOPE_BYTES, 4_194_304),
         ("envelope.md", "record 64 KiB less", MAX_RECORD_BYTES, 4_194_304 - 65_536),
         ("envelope.md", "at most 32 levels", MAX_DEPTH, 32),
+        ("attachment.md", "at most 16 objects", MAX_ATTACHMENTS, 16),
+        ("attachment.md", "1 to 2^30", MAX_ATTACHMENT_BYTES, 2**30),
+        ("attachment.md", "1 to 120 characters", MAX_NAME, 120),
+        ("attachment.md", "chunks of 262,144 bytes", CHUNK_BYTES, 262_144),
+        ("attachment.md", "4,096 runs", MAX_RUNS, 4096),
         ("envelope.md", "sequence number is 1 to 2^53", MAX_SEQUENCE, 2**53),
         ("bundle.md", "0 to 4 MiB (4,194,304 bytes)", MAX_ITEM_BYTES, 4_194_304),
         ("bundle.md", "at most 132 KiB", MAX_REQUEST, 132 * 1024),

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import json
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from amanat.log.tree import leaf_hash
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid, Refused
 from amanat.party.manifest import Manifest
+from amanat.record.attachment import Attachment
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
+from amanat.seal import chunks
 from amanat.seal.open import open_envelope, open_with_key
 from protocol import reader, vectors
 from protocol.envelopes import AF, GONE, OBS, PK
@@ -30,7 +33,7 @@ PARTIES = {party.code: party for party in (AF, OBS)}
 KINDS = Kinds(NOTICES)
 
 
-ENVELOPES, RECEIPTS, BUNDLES = load("envelope"), load("receipt"), load("bundle")
+ENVELOPES, RECEIPTS, BUNDLES, ATTACHMENTS = load("envelope"), load("receipt"), load("bundle"), load("attachment")
 
 
 def each(file: Any, having: str) -> list[Any]:
@@ -49,7 +52,7 @@ def test_making_the_vectors_again_gives_the_same_bytes() -> None:
 
 
 def test_vectors_have_names_that_differ() -> None:
-    for file in (ENVELOPES, RECEIPTS, BUNDLES):
+    for file in (ENVELOPES, RECEIPTS, BUNDLES, ATTACHMENTS):
         names = [vector["name"] for vector in file["vectors"]]
         assert sorted(names) == sorted(set(names))
 
@@ -180,3 +183,35 @@ def test_the_statements_in_the_answer_are_signed_and_in_their_one_encoding() -> 
     refusal = canonical.decode(dsse.parse(given["refusal"], labels.REFUSAL, "").body(), Refusal, "refusal")
     heartbeat = canonical.decode(dsse.parse(given["heartbeat"], labels.HEARTBEAT, "").body(), Heartbeat, "heartbeat")
     assert (refusal.sender, refusal.recipient) == (heartbeat.recipient, heartbeat.sender) == ("pk", "af")
+
+
+# --- attachments ------------------------------------------------------------------------------------------------------
+
+
+def named_in(vector: Any) -> Attachment:
+    return canonical.decode(json.dumps(vector["attachment"], separators=(",", ":")).encode(), Attachment, "vector")
+
+
+@pytest.mark.parametrize("vector", each(ATTACHMENTS, "attachment"))
+def test_an_attachment_is_sealed_as_the_vector_says_and_opens_to_its_file(vector: Any) -> None:
+    unit, times = vector.get("repeated", [vector.get("file"), 1])
+    file, said = base64.b64decode(unit) * times, named_in(vector)
+    assert chunks.address(said).hex() == vector["address"]
+    plain = [file[at : at + chunks.CHUNK_BYTES] for at in range(0, len(file), chunks.CHUNK_BYTES)]
+    sealed = list(chunks.seal_chunks(said, plain))
+    items = [chunks.address(said) + number.to_bytes(4, "big") + one for number, one in enumerate(sealed)]
+    if "items" in vector:
+        assert [base64.b64encode(item).decode() for item in items] == vector["items"]
+    else:
+        assert [hashlib.sha256(item).hexdigest() for item in items] == vector["sha256"]
+    assert [chunks.open_chunk(said, number, one) for number, one in enumerate(sealed)] == plain
+
+
+@pytest.mark.parametrize("vector", each(ATTACHMENTS, "item"))
+def test_a_chunk_that_is_wrong_in_one_thing_does_not_open(vector: Any) -> None:
+    item = base64.b64decode(vector["item"])
+    with pytest.raises(Invalid) as caught:
+        chunks.open_chunk(
+            named_in(vectors.named("attachment", vector["of"])), int.from_bytes(item[32:36], "big"), item[36:]
+        )
+    assert caught.value.code == vector["fails"]

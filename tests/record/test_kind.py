@@ -64,6 +64,13 @@ def test_an_unknown_kind_is_refused_with_those_known() -> None:
     assert caught.value.code == "kind.unknown"
 
 
+def test_a_label_of_any_length_is_told_in_a_sentence() -> None:
+    """A record may name any kind, and what refused it is kept and shown."""
+    with pytest.raises(Invalid) as caught:
+        Kinds([SIGHTING]).get("a" * 60_000 + ".b/1")
+    assert len(str(caught.value)) < 300
+
+
 def test_a_kind_that_says_nothing_of_its_facts_and_views_has_none() -> None:
     assert SIGHTING.facts(SIGHTING.examples[0]) == NO_FACTS
 

@@ -43,7 +43,7 @@ class Sighting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def facts(body: Sighting) -> Facts:
     if body.text == "nothing":
         raise Invalid("test.nothing", "Nothing was seen.", "Say so by not reporting.")
-    return Facts(names_person="person" in body.text)
+    return Facts(person="its text" if "person" in body.text else "")
 
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)

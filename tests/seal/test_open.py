@@ -52,6 +52,12 @@ def test_1_too_many_bytes_are_not_looked_at() -> None:
     assert code(honest() + bytes(MAX_ENVELOPE_BYTES)) == "envelope.size"
 
 
+@pytest.mark.parametrize(("size", "expected"), [(4_194_304, "envelope.altered"), (4_194_305, "envelope.size")])
+def test_1_an_envelope_has_4_mib_and_not_a_byte_more(size: int, expected: str) -> None:
+    header = len(hand().core) + 2 * WRAP_BYTES
+    assert code(hand().but(ciphertext=bytes(size - header)).make()) == expected
+
+
 def test_1_bytes_that_are_no_envelope() -> None:
     assert code(b"PK\x03\x04") == "envelope.format"
 
@@ -149,7 +155,7 @@ def test_7_bytes_that_are_no_record(data: bytes, expected: str) -> None:
     ],
 )
 def test_8_what_stands_twice_is_equal(made: Hand, field: str) -> None:
-    with pytest.raises(Invalid, match=f"a different {field}") as caught:
+    with pytest.raises(Invalid, match=rf"a different {field}\.") as caught:
         opened(made.make())
     assert caught.value.code == "envelope.mismatch"
 
@@ -157,6 +163,9 @@ def test_8_what_stands_twice_is_equal(made: Hand, field: str) -> None:
 # --- altered on the way -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promised(
+    "an altered byte", "docs/threat-model.md", "The network and the courier", "Envelopes cannot be altered"
+)
 @given(st.data())
 def test_any_altered_byte_is_noticed(data: st.DataObject) -> None:
     """In core, in either wrap, in the sealed part and in the tag."""
@@ -188,6 +197,12 @@ def test_anything_appended_is_noticed(more: bytes) -> None:
 # --- the attacks ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promised(
+    "a record wrapped anew by a reader",
+    "docs/threat-model.md",
+    "The other party",
+    "nor wrap one anew for others in our name",
+)
 def test_one_of_the_audience_cannot_wrap_the_record_for_others() -> None:
     """Af opens an envelope, and seals pk's signed record anew: to itself and a stranger, to look as if pk had."""
     read = open_by_hand(honest(), AF)
@@ -205,6 +220,12 @@ def test_putting_the_new_header_under_the_old_signature_does_not_hold() -> None:
     assert code(again) == "envelope.signature"
 
 
+@pytest.mark.promised(
+    "one ciphertext, two texts",
+    "docs/protocol/envelope.md",
+    "Opening",
+    "one AES-GCM ciphertext can be made to open to two texts",
+)
 def test_one_ciphertext_cannot_open_to_two_texts() -> None:
     """Pk wraps one key for af and another for obs, and builds a ciphertext whose tag both keys give."""
     ours, theirs = bytes(range(32)), bytes(range(32, 64))
@@ -225,12 +246,21 @@ def test_one_ciphertext_cannot_open_to_two_texts() -> None:
     assert caught.value.code == "envelope.commitment"
 
 
+@pytest.mark.promised(
+    "a replay into another compact",
+    "docs/threat-model.md",
+    "The network and the courier",
+    "replayed into another compact",
+)
 def test_an_envelope_cannot_be_replayed_into_another_compact() -> None:
     other = honest().replace(COMPACT.encode(), b"cd" * 32)
     assert code(other) == "envelope.wrap"
     assert code(hand().but(compact="cd" * 32)) == "envelope.mismatch"
 
 
+@pytest.mark.promised(
+    "a re-addressed envelope", "docs/threat-model.md", "The network and the courier", "cannot be altered, re-addressed"
+)
 def test_an_envelope_cannot_be_readdressed() -> None:
     """The stranger's key id in the place of obs's, with its wrap or without: core is bound to every wrap."""
     other = honest().replace(f"to obs {OBS.sealing_id}".encode(), f"to zzz {OTHER.sealing_id}".encode())

@@ -24,8 +24,12 @@ def tx(tmp_path: Path) -> Iterator[Connection]:
 
 def arrive(tx: Connection, *numbers: int, sender: str = "pk") -> None:
     for number in numbers:
-        row = {"envelope": f"{sender} {number}", "sender": sender, "sequence": number, "compact": "", "answered": "no"}
-        tx.execute(insert(ARRIVAL), row)
+        tx.execute(insert(ARRIVAL), arrival(f"{sender} {number}", sender, number))
+
+
+def arrival(envelope: str, sender: str, number: int) -> dict[str, object]:
+    answer = {"compact": "", "answered": "no"}
+    return {"envelope": envelope, "sender": sender, "id": envelope, "sequence": number, **answer}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +53,7 @@ def test_gaps_are_runs_of_numbers_that_never_came(
 
 def test_a_number_that_came_twice_is_no_gap(tx: Connection) -> None:
     arrive(tx, 1, 2)
-    tx.execute(insert(ARRIVAL), {"envelope": "x", "sender": "pk", "sequence": 2, "compact": "", "answered": "no"})
+    tx.execute(insert(ARRIVAL), arrival("x", "pk", 2))
     assert records.gaps(tx, "pk", 3, ()) == [(3, 3)]
 
 

@@ -23,6 +23,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from amanat.cli import (
+    attachment,
     audit,
     bundle,
     compact,
@@ -54,7 +55,7 @@ app = typer.Typer(
 )
 for operators in (custodian, party, compact, bundle, log, verify, kind):
     app.add_typer(operators.app)
-for officers in (record, reading, ending, disclosure, audit, demo):
+for officers in (record, reading, attachment, ending, disclosure, audit, demo):
     officers.register(app)
 
 

@@ -104,9 +104,9 @@ def time(text: str) -> datetime:
 
 
 def fits(value: object, type_: Any) -> bool:  # noqa: ANN401 - an annotated type is no class
-    """Whether a value is what an annotated type says."""
+    """Whether a value is what an annotated type says, and can be written: what was typed may be no UTF-8."""
     try:
-        msgspec.convert(value, type_)
-    except msgspec.ValidationError:
+        msgspec.json.encode(msgspec.convert(value, type_))
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return False
     return True

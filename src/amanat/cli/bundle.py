@@ -1,16 +1,18 @@
 """Bundles: what one party has for another, written to a stick and taken in from it."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 import typer
 
 from amanat.cli import arguments, screen
+from amanat.cli.attachment import as_data, progress
 from amanat.cli.news import News, since, standing
 from amanat.cli.options import HERE, BundleFile, Folder, Json, Out, PassphraseFile, at, open_means
 from amanat.cli.rotation import remind
 from amanat.exchange.accept import Accepted, Declined, Outcome, Repeated
-from amanat.exchange.bundle import parties, read, write
+from amanat.exchange.bundle import Item, parties, read, write
 from amanat.exchange.means import begin
 from amanat.exchange.outbox import deliver
 from amanat.exchange.receive import Report, receive
@@ -38,10 +40,11 @@ def export(
     means = open_means(folder, passphrase_file)
     if to == means.party:
         raise typer.BadParameter(f"{to} is the party of this folder itself; give the one that is to have it")
+    counts = Counter[str]()
     with deliver(to, means) as items, writing(out) as file:
-        write(file, means.party, to, screen.track(items, "writing", len(items)))
+        write(file, means.party, to, _counting(screen.track(items, "writing", len(items)), counts))
     remind(means, folder)
-    screen.say(f"Wrote {out} for {to}: {_counts(Counter(item.type for item in items))}.")
+    screen.say(f"Wrote {out} for {to}: {_counts(counts)}.")
 
 
 @app.command("import")
@@ -101,6 +104,12 @@ def show_(file: BundleFile, as_json: Json = False) -> None:
         screen.show(f"{sender}:{id_}")
 
 
+def _counting(items: Iterable[Item], counts: Counter[str]) -> Iterator[Item]:
+    for item in items:
+        counts[item.type] += 1
+        yield item
+
+
 def _counts(counts: Counter[str]) -> str:
     return ", ".join(screen.many(count, type_) for type_, count in counts.items()) or "nothing"
 
@@ -112,6 +121,8 @@ def _tell(report: Report, news: News) -> None:
     screen.show_rows((), [_cells(outcome) for outcome in report.outcomes])
     for type_, problem in report.problems:
         screen.show_rows((), [[f"not taken in: {_one(type_)}", str(problem)]])
+    for each in report.attachments:
+        screen.show_rows((), [["attached", f"{each.party}:{each.id}", each.attachment.name, progress(each)]])
     for first, last in report.gaps:
         span = f"envelope {first}" if first == last else f"envelopes {first} to {last}"
         screen.show(f"missing: {span} that {report.sender} says it sent; ask for a new bundle")
@@ -150,4 +161,5 @@ def _as_data(report: Report) -> dict[str, object]:
         "outcomes": [one(outcome) for outcome in report.outcomes],
         "problems": [{"item": type_, "says": str(problem)} for type_, problem in report.problems],
         "gaps": report.gaps,
+        "attachments": [as_data(each) | {"party": each.party, "id": each.id} for each in report.attachments],
     }

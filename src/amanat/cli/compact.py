@@ -209,7 +209,8 @@ def explain_(
     """
     asked, now = _asked(file, compact, folder, passphrase_file), node.now()
     handled = handling.change(defaults(asked.terms, kind, now), said, now)
-    answer = explain(Question(kind, handled, sender, tuple(to), now, Facts(names_person=person), exercise), asked)
+    facts = Facts(person="a person, as asked" if person else "")
+    answer = explain(Question(kind, handled, sender, tuple(to), now, facts, exercise), asked)
     if as_json:
         screen.show_json(answer)
     else:

@@ -48,7 +48,7 @@ def newest(name: str) -> Kind:
     versions = [kind for kind in kinds if kind.name == name]
     if not versions and "/" not in name:
         names = ", ".join(sorted({kind.name for kind in kinds}))
-        raise Invalid("kind.unknown", f"This node knows no kind {name!r}.", f"It knows {names}.")
+        raise Invalid("kind.unknown", f"This node knows no kind {name[:80]!r}.", f"It knows {names}.")
     return max(versions, key=lambda kind: kind.version) if versions else kinds.get(name)
 
 

@@ -8,6 +8,7 @@ from amanat.cli.arguments import fits
 from amanat.compact.text import read_text, read_toml
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Key, Lexicon, MonthStart
+from amanat.party.types import quoted
 
 
 class _Written(msgspec.Struct, forbid_unknown_fields=True):
@@ -25,7 +26,7 @@ def parse(data: bytes, party: str, serial: int, at: datetime) -> Lexicon:
         if odd:
             raise Invalid(
                 "lexicon.name",
-                f"{odd[0]!r} is no key for a name.",
+                f"{odd[0][:80]!r} is no key for a name.",
                 "Keys are neutral codes in small letters, such as line, authority.af or place.torkham.",
             )
         return msgspec.convert(
@@ -42,5 +43,5 @@ def parse(data: bytes, party: str, serial: int, at: datetime) -> Lexicon:
         )
     except msgspec.ValidationError as error:
         raise Invalid(
-            "lexicon.form", f"The lexicon does not fit: {error}.", "Correct that place in the file."
+            "lexicon.form", f"The lexicon does not fit: {quoted(error)}.", "Correct that place in the file."
         ) from error

@@ -229,13 +229,13 @@ def _compared(spoken: str | None, digits: str | None, manifest: Manifest) -> byt
     if spoken is not None and not same(spoken, value):
         raise _differs("words", manifest)
     if digits is not None:
-        party, compared = parse_qr_text(digits) if ":" in digits else (manifest.party, _hex(digits))
+        party, compared = parse_qr_text(digits) if ":" in digits else (manifest.party, hex_digits(digits))
         if (party, compared) != (manifest.party, value):
             raise _differs("digits" if party == manifest.party else f"digits of {party}", manifest)
     return value
 
 
-def _hex(digits: str) -> bytes:
+def hex_digits(digits: str) -> bytes:
     """Read a whole fingerprint as 64 hex digits, in either case and with white space between. Raises `Invalid`."""
     joined = "".join(digits.split())
     if not re.fullmatch(r"[0-9a-fA-F]{64}", joined):

@@ -6,6 +6,7 @@ import typer
 
 from amanat.cli import arguments, screen
 from amanat.cli.arguments import split_name
+from amanat.cli.attachment import as_data, progress
 from amanat.cli.full_record import EXERCISE, show_record
 from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, RecordName, at, known_party, open_means
@@ -18,7 +19,7 @@ from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import parse_proof
 from amanat.party.errors import Invalid
 from amanat.record.record import Record, read
-from amanat.store import listing
+from amanat.store import attachments, listing
 from amanat.store.listing import Delivery, Listed, Search
 
 Text = Annotated[str, typer.Option("--search", metavar="TEXT", help="Only records that hold this text.")]
@@ -110,10 +111,14 @@ def show(
         record = held or _record(turn, row)
         became = _became(turn, row) if row else {}
         clause = _clause(turn, row, record)
+        attached = attachments.of(turn.tx, (party, id_))
     if as_json:
         head = _head(row, record) if row else {"party": party, "id": id_, "state": "held"}
         body = screen.as_json(record.data) if record else None
-        screen.show_json(head | {"deliveries": became, "without_prejudice": clause, "record": body})
+        files = [as_data(each) for each in attached]
+        screen.show_json(
+            head | {"deliveries": became, "without_prejudice": clause, "attachments": files, "record": body}
+        )
         return
     if row:
         screen.show(f"{party}:{id_}  {_state(row, record)}  log {row.compact} at {row.log_index}")
@@ -121,7 +126,7 @@ def show(
     for words in _words(became):
         screen.show(words)
     if record:
-        show_record(record, clause)
+        show_record(record, clause, {each.attachment.name: progress(each) for each in attached})
     if held:
         screen.say(f"Held. Next: `amanat approve{at(folder)} {id_} --digest {held.digest} --post POST`.")
 

@@ -8,6 +8,7 @@ import typer
 
 from amanat.cli import arguments, handling, screen
 from amanat.cli.arguments import split_name
+from amanat.cli.attachment import Attach, staged
 from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import (
     HERE,
@@ -27,6 +28,7 @@ from amanat.exchange.means import begin
 from amanat.exchange.send import Held, Pending
 from amanat.party import canonical
 from amanat.party.errors import Invalid
+from amanat.party.types import quoted
 from amanat.record.kind import Kind
 from amanat.record.record import Draft, Post, Ref, read
 from amanat.store import listing
@@ -66,6 +68,7 @@ def send(
     answers: Answers = None,
     about: About = None,
     supersedes: Supersedes = None,
+    attach: Attach = None,
     exercise: Annotated[bool, typer.Option("--exercise", help="Mark it as exercise.")] = False,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -82,10 +85,15 @@ def send(
         terms = turn.known.compact(compact).terms
     handled = handling.change(defaults(terms, wanted.name, means.now()), said, means.now())
     refs = _refs({"about": about, "answers": answers, "supersedes": supersedes}, means.party)
-    drafts = [
-        Draft(wanted.label, body, tuple(to), handled, terms.digest, refs, exercise) for body in _bodies(file, wanted)
-    ]
-    for sent in sending.send(drafts, Post(means.party, post), means):
+    said_in = bodies(file, wanted)
+    if attach and len(said_in) != 1:
+        raise typer.BadParameter(f"{file} holds {len(said_in)} records; attach files to one at a time")
+    with staged(attach or (), means) as attached:
+        drafts = [
+            Draft(wanted.label, body, tuple(to), handled, terms.digest, refs, exercise, attached) for body in said_in
+        ]
+        done = sending.send(drafts, Post(means.party, post), means)
+    for sent in done:
         tell(sent, folder, as_json=as_json)
 
 
@@ -164,7 +172,7 @@ def _refs(named: dict[str, Refs], own: str) -> tuple[Ref, ...]:
     return tuple(sorted(set(found)))
 
 
-def _bodies(file: Path, kind: Kind) -> list[Any]:
+def bodies(file: Path, kind: Kind) -> list[Any]:
     """Read a file by its workspace's importer for that kind, or as the kind's own JSON."""
     data = screen.read_file(file)
     for workspace in find():
@@ -176,5 +184,5 @@ def _bodies(file: Path, kind: Kind) -> list[Any]:
         return [msgspec.json.decode(data, type=kind.body)]
     except msgspec.DecodeError as error:
         raise Invalid(
-            "body.form", f"{file} is no {kind.label}: {error}.", f"See `amanat kind schema {kind.name}`."
+            "body.form", f"{file} is no {kind.label}: {quoted(error)}.", f"See `amanat kind schema {kind.name}`."
         ) from error

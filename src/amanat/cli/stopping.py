@@ -85,8 +85,10 @@ def act(
     Example: amanat compact act -C pk resume.act
     """
     means, data = open_means(folder, passphrase_file), screen.read_file(statement)
-    take_in("act", data, means)
     read = signing.read_act(data)
+    if read.party == means.party:
+        _require_unremarkable(read, means)
+    take_in("act", data, means)
     with begin(means) as turn:
         id_ = statements.compact_named(turn.tx, read.compact) or ""
         compact = turn.known.compact(id_)
@@ -140,9 +142,19 @@ def _next_act(id_: str, what: Literal["suspend", "resume", "end"], reason: str, 
     )
 
 
+def _require_unremarkable(own: Act, means: Means) -> None:
+    """Refuse what the others would hold against us, while nobody else has it."""
+    with begin(means) as turn:
+        id_ = statements.compact_named(turn.tx, own.compact) or ""
+        held = [signing.read_act(data) for data in statements.acts(turn.tx, id_)]
+        remarked = signing.remark(own, held, turn.now)
+    if own not in held and remarked is not None:
+        raise remarked
+
+
 def _suspends(own: list[Act]) -> bool:
     """Whether the last of a member's acts that stops or starts is a suspension."""
-    stops = [each.act for each in sorted(own, key=_serial) if each.act != "end"]
+    stops = [each.act for each in signing.in_order(own) if each.act != "end"]
     return stops[-1:] == ["suspend"]
 
 

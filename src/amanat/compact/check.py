@@ -24,6 +24,7 @@ NO_CLAUSE = "no clause permits"
 
 _NOTICES = frozenset(notice.label for notice in NOTICES)
 _DAY = timedelta(days=1)
+MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def check(kept: WithinFloors, compact: Compact) -> Permitted:
     kind = _check_kind(record.fields, terms, name)
     _check_state(compact, kind)
     _check_directions(record.fields, kind)
+    _check_attachments(record.fields, kind)
     lives = _check_handling(record.fields, terms, kind)
     clauses = _ask_policies(record, compact, name, lives)
     lacking = needs_second_person(record, kind) and record.fields.approved_by is None
@@ -98,11 +100,11 @@ def _check_text_and_parties(fields: Fields, terms: Terms) -> None:
 
 def _check_notice(fields: Fields) -> None:
     """A notice carries nothing else: one handling for all, and a holder's word only to whose record it is about."""
-    if fields.handling != NOTICE_HANDLING:
+    if fields.handling != NOTICE_HANDLING or fields.attachments:
         raise Refused(
             "check.notice",
             "The notice is handled otherwise than every notice is, and so could carry what no clause is asked about.",
-            f"Handle it as {NOTICE_HANDLING.tlp} for {NOTICE_HANDLING.purpose}, and nothing else.",
+            f"Handle it as {NOTICE_HANDLING.tlp} for {NOTICE_HANDLING.purpose}, and attach nothing.",
             by="floor 11",
         )
     if fields.kind != WITHDRAWAL.label and {ref.party for ref in fields.refs} != set(fields.audience):
@@ -155,6 +157,17 @@ def _check_directions(fields: Fields, kind: KindTerms) -> None:
                 f"It permits {', '.join(kind.directions)}.",
                 by=f"clause {kind.clause}",
             )
+
+
+def _check_attachments(fields: Fields, kind: KindTerms) -> None:
+    size = sum(each.size for each in fields.attachments)
+    if size > kind.attachments_mib * MIB:
+        raise Refused(
+            "check.attachments",
+            f"The attachments have {-(-size // MIB)} MiB; clause {kind.clause} carries {kind.attachments_mib} MiB.",
+            "Send less with it, or amend the clause." if kind.attachments_mib else "Send it without attachments.",
+            by=f"clause {kind.clause}",
+        )
 
 
 def _check_handling(fields: Fields, terms: Terms, kind: KindTerms) -> timedelta:

@@ -120,6 +120,7 @@ def _kind_lines(name: str, kind: KindTerms) -> list[str]:
         f"{kind.clause} {kind.title} ({name}): {', '.join(kind.directions)}.",
         f"At most {kind.tlp_ceiling}; kept at most {kind.retention_days} days; acknowledged within {within}.",
         f"Handled, unless its officer says otherwise: {_handled(kind.handling)}.",
+        f"With files of {kind.attachments_mib} MiB in all." if kind.attachments_mib else "Without attached files.",
         f"Second person: {kind.second_person}. "
         + ("It survives a suspension." if kind.survives_suspension else "It does not survive a suspension."),
     ]

@@ -104,7 +104,7 @@ def _floor_2(record: Record) -> None:
     if record.facts.names_person and lacking:
         raise Refused(
             "floor.2",
-            f"The record names a person and has no {' and no '.join(lacking)}.",
+            f"The record names a person ({record.facts.person}) and has no {' and no '.join(lacking)}.",
             "State it in the handling, or take the person out.",
             by="floor 2",
         )
@@ -220,7 +220,8 @@ def _floor_12(record: Record) -> None:
     if record.facts.names_person and risk is None:
         raise Refused(
             "floor.12",
-            "The record names a person, so that detention may follow, and has no custody_risk.",
+            f"The record names a person ({record.facts.person}), so that detention may follow, and has no "
+            "custody_risk.",
             "State the risk of torture and of the death penalty, and what that rests on.",
             by="floor 12",
         )

@@ -61,6 +61,7 @@ SecondPerson = Annotated[
     Literal["always", "when a person is named", "never"],
     msgspec.Meta(description='"always", "when a person is named" or "never"'),
 ]
+Mebibytes = Annotated[int, msgspec.Meta(ge=0, le=16384, description="whole MiB from 0 to 16384")]
 YesNo = Annotated[bool, msgspec.Meta(description="true or false")]
 
 
@@ -108,8 +109,11 @@ class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     caveats: Words = ()
 
 
-class KindTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """[kinds."intelligence.report"]: who may send it to whom, how marked, for how long, and with whose approval."""
+class KindTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[kinds."intelligence.report"]: who may send it to whom, how marked, for how long, and with whose approval.
+
+    `attachments_mib` is how much the files that go with one record may have together; without it, there are none.
+    """
 
     clause: Clause
     title: Title
@@ -122,6 +126,7 @@ class KindTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     acknowledge_hours: Acknowledge
     second_person: SecondPerson
     survives_suspension: YesNo
+    attachments_mib: Mebibytes = 0
     handling: Annotated[Defaults, msgspec.Meta(description="a table")]
 
 

@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import cedarpy
 
+from amanat.party.types import quoted
+
 MAX_POLICY_BYTES: Final = 64 * 1024
 MAX_CLAUSE: Final = 20
 # Cedar's parser recurses on the machine's stack and ends the process at some 500 nested brackets or "if"s.
@@ -86,7 +88,7 @@ def flaw(policy: Policy, words: AbstractSet[str]) -> str | None:
     try:
         parsed = json.loads(cedarpy.policies_to_json_str(policy.text))
     except ValueError as error:
-        return f"Cedar cannot read it: {error}"
+        return f"Cedar cannot read it: {quoted(error)}"
     return _unsound(parsed, words) or _invalid(policy)
 
 
@@ -203,7 +205,7 @@ def _strings(node: Any) -> set[str]:  # noqa: ANN401 - Cedar's JSON
 def _invalid(policy: Policy) -> str | None:
     """Return Cedar's first complaint in strict validation against the closed schema, or None."""
     result = cedarpy.validate_policies(policy.text, _schema(policy))
-    return None if result.validation_passed else _with_id(policy, result.errors[0].error)
+    return None if result.validation_passed else _with_id(policy, quoted(result.errors[0].error))
 
 
 def _in_order(parsed: dict[str, Any]) -> list[dict[str, Any]]:
@@ -213,6 +215,8 @@ def _in_order(parsed: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _with_id(policy: Policy, sentence: str) -> str:
-    """Put clause numbers where Cedar counts policies."""
-    ids = list(clauses(policy))
-    return re.sub(r"policy `policy([0-9]+)`", lambda match: f"clause {ids[int(match[1])]}", sentence)
+    """Put clause numbers where Cedar counts policies; a text of the policy that it quotes may only look so."""
+    ids = {f"policy{number}": clause for number, clause in enumerate(clauses(policy))}
+    return re.sub(
+        r"policy `(policy[0-9]+)`", lambda match: f"clause {ids[match[1]]}" if match[1] in ids else match[0], sentence
+    )

@@ -52,7 +52,7 @@ def _misused(quorum: str, owners: Sequence[str]) -> str | None:
     for number, line in enumerate(quorum.split("\n"), 1):
         words = line.split()
         if words and not words[0].startswith("#") and words[0] not in ("group", "quorum"):
-            return f"its line {number} begins with {words[0]!r}; only group, quorum and # may"
+            return f"its line {number} begins with {words[0][:80]!r}; only group, quorum and # may"
         if words == ["quorum", NONE]:
             return f"its line {number} asks for no witness, so that a party could show two histories unseen"
         if words[:1] == ["group"] and (not _GROUP.fullmatch("".join(words[1:2])) or words[1] in owners):

@@ -3,11 +3,11 @@
 A compact binds when the custodians of every member, a threshold of each, have signed the same bytes. Stopping is quick:
 a suspension needs one signature of the member's node. Starting again, and ending, is deliberate: its custodians sign.
 An amendment neither lifts a suspension nor takes back a notice: those who signed it may have done so before either.
-Acts are therefore about the compact and not one text of it: each counts whatever came first, itself or an amendment, so
-that two nodes which have the same papers are in the same state.
+Acts are therefore about the compact and not one text of it: each counts whatever came first, itself or an amendment,
+and whenever it came (decision 28), so that two nodes which have the same papers are in the same state.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
 
@@ -16,7 +16,7 @@ import msgspec
 from amanat.compact.check import State
 from amanat.compact.terms import Terms, parse
 from amanat.party import canonical, dsse, labels
-from amanat.party.errors import Refused
+from amanat.party.errors import Invalid, Refused
 from amanat.party.fingerprint import fingerprint
 from amanat.party.manifest import Manifest, record_keys
 from amanat.party.types import Digest, Line, PartyCode, Time, require_utc
@@ -26,7 +26,7 @@ AHEAD: Final = timedelta(days=1)
 LEAP: Final = 1000
 """How far serials may leap: whoever stole a node's key could else use them up, and nobody could resume."""
 UNDERWAY: Final = timedelta(days=14)
-"""How old a notice may be when it arrives; an older date would cut the notice short for those it is given to."""
+"""How old a notice may be when it arrives without being remarked: what is older is short for those it is given to."""
 
 Serial = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 
@@ -107,6 +107,31 @@ def accept_act(
     return act
 
 
+def remark(act: Act, held: Sequence[Act], now: datetime) -> Invalid | None:
+    """Return what an act that counts shows against its member all the same, or None; `held` came before it."""
+    if any((other.party, other.serial) == (act.party, act.serial) and other != act for other in held):
+        return Invalid(
+            "act.fork",
+            f"{act.party} signed two different acts under number {act.serial}.",
+            "Both count, and a suspension before a resumption: ask the party face to face, and let it act anew.",
+        )
+    if act.act == "end" and act.at < now - UNDERWAY:
+        return Invalid(
+            "act.late",
+            f"{act.party} dated its notice {act.at:%Y-%m-%dT%H:%M:%SZ}, and it came {now:%Y-%m-%dT%H:%M:%SZ}.",
+            "It counts from its date all the same: ask the party why, and agree on what is to follow.",
+        )
+    return None
+
+
+def in_order(acts: Iterable[Act]) -> list[Act]:
+    """Return acts in the order in which they count, whatever the order they came in.
+
+    By their serials; of two under one serial the suspension comes last, so that what is in doubt stays stopped.
+    """
+    return sorted(acts, key=lambda act: (act.serial, act.act == "suspend"))
+
+
 def fold(versions: Sequence[Terms], acts: Sequence[Act], now: datetime) -> State:
     """Return the state accepted acts and the dates of the text in force, the last, have brought the compact to.
 
@@ -115,17 +140,13 @@ def fold(versions: Sequence[Terms], acts: Sequence[Act], now: datetime) -> State
     """
     terms, today = versions[-1], now.astimezone(UTC).date()
     notice = {text.digest: timedelta(days=text.notice_days) for text in versions}
-    counted = [act for act in sorted(acts, key=_serial) if act.party in terms.members]
+    counted = [act for act in in_order(acts) if act.party in terms.members]
     if today > terms.ends or any(act.act == "end" and now >= act.at + notice[act.compact] for act in counted):
         return "ended"
     if today < terms.starts:
         return "coming"
     latest = {act.party: act.act for act in counted if act.act != "end"}
     return "suspended" if "suspend" in latest.values() else "active"
-
-
-def _serial(act: Act) -> int:
-    return act.serial
 
 
 def _check_follows(terms: Terms, held: Terms | None) -> None:
@@ -163,16 +184,8 @@ def _custodians_signed(statement: dsse.Statement, manifest: Manifest, what: str)
 
 
 def _check_serial(act: Act, held: Sequence[Act]) -> None:
-    """Refuse a serial used before, or far above those. Acts that overtook one another on the way are put in order."""
-    used = {other.serial for other in held if other.party == act.party}
-    if act.serial in used:
-        raise Refused(
-            "act.replayed",
-            f"{act.party} has done its act {act.serial} already.",
-            "An old act does nothing; a new one has a serial of its own.",
-            by="acts count upwards",
-        )
-    last = max(used, default=0)
+    """Refuse a serial far above those used. Acts that overtook one another on the way are put in order."""
+    last = max((other.serial for other in held if other.party == act.party), default=0)
     if act.serial > last + LEAP:
         raise Refused(
             "act.serial",
@@ -183,13 +196,13 @@ def _check_serial(act: Act, held: Sequence[Act]) -> None:
 
 
 def _check_date(act: Act, now: datetime) -> None:
-    stale = act.act == "end" and act.at < now - UNDERWAY
-    if stale or act.at > now + AHEAD:
+    """Refuse what is dated ahead. What came late counts: another node may have had it in time."""
+    if act.at > now + AHEAD:
         raise Refused(
             "act.date",
             f"The act is dated {act.at:%Y-%m-%dT%H:%M:%SZ}, and it is {now:%Y-%m-%dT%H:%M:%SZ}.",
-            f"Date it today; notice is counted from a date at most {UNDERWAY.days} days old.",
-            by="notice is given in time",
+            "Date it today, or wait until then; notice is counted from its date.",
+            by="nothing is done ahead of its time",
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from amanat.compact.position import depth, odd_number
 from amanat.party.errors import Invalid
-from amanat.party.types import first_hidden
+from amanat.party.types import first_hidden, quoted
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
@@ -45,7 +45,9 @@ def read_toml(text: str, what: str = "compact") -> dict[str, Any]:
     except ValueError as error:
         says, _, where = str(error).rstrip(")").partition(" (at ")
         raise Invalid(
-            "compact.syntax", f"The {what} is not TOML at {where or 'some number'}: {says}.", "Correct that line."
+            "compact.syntax",
+            f"The {what} is not TOML at {where or 'some number'}: {quoted(says)}.",
+            "Correct that line.",
         ) from error
     number = odd_number(text)
     if number is not None:

@@ -107,7 +107,7 @@ def carry(cast: Cast, sender: str, recipient: str, file: Path) -> Report:
     return take_bundle(cast, file)
 
 
-def write_bundle(file: Path, sender: str, recipient: str, items: Sequence[Item]) -> None:
+def write_bundle(file: Path, sender: str, recipient: str, items: Iterable[Item]) -> None:
     """Write a bundle file."""
     with file.open("wb") as stream:
         bundle.write(stream, sender, recipient, items)

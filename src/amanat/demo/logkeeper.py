@@ -11,7 +11,7 @@ from amanat.demo.trial import Catch, send_plain
 from amanat.exchange.means import begin
 from amanat.log.malformed import Malformed
 from amanat.log.tiles import encode_entries, entries_path, new_tiles, parse_entries, tile_path
-from amanat.log.tree import leaf_hash
+from amanat.log.tree import Tree, grow, leaf_hash
 from amanat.party.errors import Problem
 from amanat.party.manifest import log_name
 from amanat.store import statements
@@ -27,7 +27,7 @@ def rewritten_leaf(cast: Cast, folder: Path) -> list[Catch]:
     entries = [bytes(32), *parse_entries(bundle.read_bytes())[1:]]
     bundle.write_bytes(encode_entries(entries))
     alone = _audited("af rewrites the entry", "tiles.differ", log)
-    for tile in new_tiles(0, size, _no_tile, [leaf_hash(entry) for entry in entries]):
+    for tile in new_tiles(grow(Tree(), [leaf_hash(entry) for entry in entries]), _no_tile):
         (log / tile_path(tile.level, tile.n, tile.width)).write_bytes(tile.data)
     return [alone, _audited("and makes every tile above it fit", "log.root", log)]
 

@@ -1,7 +1,7 @@
 """Accepting envelopes: verify and open, floors, check, log, apply; then a receipt, or a signed refusal.
 
 A batch is one transaction: log, records, views and answers stand together or not at all. Accepting is idempotent by
-(sender, id): the same envelope again is answered again, another one under the same id is kept as evidence.
+(sender, id): the same envelope again is answered again, another one under the same id or number is kept as evidence.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from amanat.record.notices import NOTICES
 from amanat.record.record import Record
 from amanat.seal.header import Core, parse_header
 from amanat.seal.open import Opened, open_envelope
-from amanat.store import records, statements
+from amanat.store import attachments, records, statements
 from amanat.store.tables import ARRIVAL, REFUSAL
 
 BATCH = 256
@@ -73,12 +73,13 @@ class _Passed:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What a batch is judged against: envelopes by record id, to which it adds, and the records of others it cites.
+    """What a batch is judged against: ids and numbers that came before, to which it adds, and the records it cites.
 
     `cited` is None when one of those could not be read: then each record is judged against its own alone.
     """
 
-    held: dict[str, str]
+    ids: set[str]
+    numbers: set[int]
     cited: Mapping[tuple[str, str], Record] | None
 
 
@@ -96,7 +97,7 @@ def _accept_batch(turn: Turn, batch: Sequence[bytes], sender: str) -> list[Outco
     answered = _answered_before(turn, digests, sender)
     fresh = {digest: data for digest, data in zip(digests, batch, strict=True) if digest not in answered}
     arrived = [_Arrived(digest, data, _open(turn, data, sender)) for digest, data in fresh.items()]
-    standing = _standing(turn, [each.opened.record for each in arrived if isinstance(each.opened, Opened)], sender)
+    standing = _standing(turn, [each.opened for each in arrived if isinstance(each.opened, Opened)], sender)
     judged = [_judge(turn, each, sender, standing) for each in arrived]
     indexes = _commit(turn, [each for each in judged if isinstance(each, _Passed)])
     outcomes: dict[str, Outcome] = {
@@ -112,7 +113,6 @@ def _open(turn: Turn, data: bytes, sender: str) -> Opened | Invalid | Refused:
     try:
         opened = open_envelope(data, means.party, means.keys.sealing, manifests, means.kinds)
         named = opened.header.core.sender
-        require_valid(manifests[named], turn.now)
     except (Invalid, Refused) as problem:
         return problem
     if named == sender:
@@ -120,13 +120,15 @@ def _open(turn: Turn, data: bytes, sender: str) -> Opened | Invalid | Refused:
     return Invalid("envelope.courier", f"The envelope is of {named}, not of {sender}.", "Let its sender bring it.")
 
 
-def _standing(turn: Turn, opened: Sequence[Record], sender: str) -> _Standing:
-    """Ask once for the whole batch which of its ids stand here already, and for the records it refers to."""
-    held = records.known(turn.tx, sender, [record.fields.id for record in opened])
+def _standing(turn: Turn, opened: Sequence[Opened], sender: str) -> _Standing:
+    """Ask once for the whole batch which ids and numbers came before, and for the records it refers to."""
+    batch = [each.record for each in opened]
+    ids = records.came(turn.tx, sender, ARRIVAL.c.id, [record.fields.id for record in batch])
+    numbers = records.came(turn.tx, sender, ARRIVAL.c.sequence, [each.sequence for each in opened])
     try:
-        return _Standing(held, cited(turn, opened))
+        return _Standing(ids, numbers, cited(turn, batch))
     except Invalid:
-        return _Standing(held, None)
+        return _Standing(ids, numbers, None)
 
 
 def _cited_by(turn: Turn, record: Record, standing: _Standing) -> Mapping[tuple[str, str], Record]:
@@ -151,14 +153,13 @@ def _judge(turn: Turn, arrived: _Arrived, sender: str, standing: _Standing) -> _
         if not isinstance(arrived.opened, Opened):
             raise arrived.opened
         record = arrived.opened.record
-        if record.fields.id in standing.held:
-            raise _equivocation(record)
+        _require_first(arrived.opened, standing)
+        require_valid(turn.known.manifests[sender], turn.now)
         _require_unexpired(record, turn.now)
         originals = _cited_by(turn, record, standing)
         passed = _Passed(arrived.opened, require_approved(permit(turn, record, originals)), arrived.data)
     except (Invalid, Refused) as problem:
         return _decline(turn, arrived, sender, problem)
-    standing.held[record.fields.id] = arrived.digest
     return passed
 
 
@@ -174,14 +175,25 @@ def _require_unexpired(record: Record, now: datetime) -> None:
         )
 
 
-def _equivocation(record: Record) -> Refused:
-    party, id_ = record.key
-    return Refused(
-        "record.equivocation",
-        f"{party} signed two different envelopes under the id {id_}.",
-        "Both are kept; the first one stands. Show them to the observer.",
-        by="one id, one record",
-    )
+def _require_first(opened: Opened, standing: _Standing) -> None:
+    """Refuse another envelope under an id or a number that came before, whether that was accepted or refused."""
+    (party, id_), number = opened.record.key, opened.sequence
+    if id_ in standing.ids:
+        raise Refused(
+            "record.equivocation",
+            f"{party} signed two different envelopes under the id {id_}.",
+            "Both are kept; the first one stands as it was answered. Show them to the observer.",
+            by="one id, one record",
+        )
+    if number in standing.numbers:
+        raise Refused(
+            "sequence.equivocation",
+            f"{party} signed two different envelopes with the number {number}.",
+            "Both are kept; the first one stands as it was answered. Ask whether its node was put back to an old copy.",
+            by="one number, one envelope",
+        )
+    standing.ids.add(id_)
+    standing.numbers.add(number)
 
 
 def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
@@ -201,6 +213,7 @@ def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
     if arrivals:
         turn.tx.execute(ARRIVAL.insert(), arrivals)
     for row in rows:
+        attachments.name(turn.tx, row.record.key, row.record.fields.attachments, turn.now.isoformat())
         row.record.kind.apply(turn.tx, row.record)
     return {row.digest: row.log_index for row in rows}
 
@@ -221,6 +234,7 @@ def _arrival(opened: Opened, log: str, log_index: int | None, answered: str) -> 
     return {
         "envelope": opened.digest.hex(),
         "sender": opened.header.core.sender,
+        "id": opened.record.fields.id,
         "sequence": opened.sequence,
         "compact": log,
         "log_index": log_index,

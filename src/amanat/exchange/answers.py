@@ -1,22 +1,37 @@
-"""Signed answers and signs of life: refusals of an envelope, and heartbeats that say how the line stands.
+"""Signed answers and signs of life: refusals of an envelope, heartbeats, and what is held of an attachment.
 
-Both are DSSE statements by the party's record key. A receipt needs no statement: it is the log's own proof.
+All are DSSE statements by the party's record key. A receipt needs no statement: it is the log's own proof.
 """
 
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, TypeVar
 
 import msgspec
+from sqlalchemy import Update
 
+from amanat.exchange.bundle import Item
 from amanat.exchange.means import Known, Means
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid, Refused
+from amanat.party.key_id import key_id
 from amanat.party.manifest import record_keys
 from amanat.party.types import Digest, Line, PartyCode, Time, require_utc
 from amanat.store import records
+from amanat.store.attachments import Runs
 
 T = TypeVar("T")
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+MAX_RUNS = 4096
 MAX_VOID = 65536  # numbers in one heartbeat, some 450 kB
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is due as an answer to a peer, and what notes that it was given."""
+
+    item: Item
+    given: Update
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,8 +54,9 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the line from `sender` to `recipient` stands at `at`, in sequence numbers of envelopes.
 
-    It has `sent` so many; any number up to that which never came is lost, but for those that are `void`: withdrawn
-    before they were answered, they leave the house no more. For each up to `settled` the sender holds all the answer
+    It has `sent` so many; any number up to that which never came is lost, but for those that are `void`: they leave the
+    house no more, because they were withdrawn before they were answered, or refused by who could not read which number
+    they bear. For each up to `settled` the sender holds all the answer
     there will be (a final receipt, or a refusal), or it is void; for the others a final receipt given may be lost.
     """
 
@@ -61,6 +77,27 @@ class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
 
 
+class Holding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`recipient` holds these `chunks` of an attachment of `sender`, as runs (first, last) of their numbers."""
+
+    address: Digest
+    sender: PartyCode
+    recipient: PartyCode
+    chunks: Annotated[tuple[tuple[Count, Count], ...], msgspec.Meta(max_length=MAX_RUNS)]
+    at: Time
+
+    def __post_init__(self) -> None:
+        require_utc(self.at, "at")
+        numbers = [number for first, last in self.chunks for number in (2 * first, 2 * last + 1)]
+        touching = any(after[0] == before[1] + 1 for before, after in pairwise(self.chunks))
+        if numbers != sorted(set(numbers)) or touching:
+            raise Invalid(
+                "holding.chunks",
+                "The runs of chunks are not in order, or touch one another.",
+                "Ask the party's engineers; the chunks are sent once more.",
+            )
+
+
 def refuse(digest: str, sender: str, problem: Invalid | Refused, means: Means) -> bytes:
     """Return the signed refusal of an envelope."""
     by = problem.by if isinstance(problem, Refused) else "the protocol"
@@ -68,11 +105,26 @@ def refuse(digest: str, sender: str, problem: Invalid | Refused, means: Means) -
     return _sign(labels.REFUSAL, refusal, means)
 
 
+def renewed(data: bytes, means: Means) -> bytes:
+    """Return a refusal of ours, signed anew if the record key has changed: peers believe no key that was revoked."""
+    statement = dsse.parse(data, labels.REFUSAL, "stored refusal")
+    own = key_id(means.keys.record.public_key().public_bytes_raw())
+    if any(line.keyid == own for line in statement.signatures):
+        return data
+    return dsse.to_bytes(dsse.sign(labels.REFUSAL, statement.body(), [means.keys.record]))
+
+
 def beat(recipient: str, line: records.LineState, means: Means) -> bytes:
     """Return a signed heartbeat to a peer."""
     now = means.now().replace(microsecond=0)
     made = Heartbeat(means.party, recipient, line.sent, line.settled, line.void[:MAX_VOID], now)
     return _sign(labels.HEARTBEAT, made, means)
+
+
+def hold(address: str, sender: str, chunks: Runs, means: Means) -> bytes:
+    """Return our signed word of which chunks of an attachment are here."""
+    now = means.now().replace(microsecond=0)
+    return _sign(labels.HOLDING, Holding(address, sender, means.party, chunks[:MAX_RUNS], now), means)
 
 
 def read_refusal(data: bytes, sender: str, known: Known, means: Means) -> Refusal:
@@ -91,12 +143,25 @@ def read_heartbeat(data: bytes, sender: str, known: Known, means: Means) -> Hear
     return heartbeat
 
 
+def read_holding(data: bytes, sender: str, known: Known, means: Means) -> Holding:
+    """Verify the word of `sender` on what it holds of an attachment of ours. Raises `Invalid`."""
+    holding = _verified(data, labels.HOLDING, Holding, sender, known)
+    if (holding.sender, holding.recipient) != (means.party, sender):
+        raise Invalid("holding.parties", "The word is about an attachment of others.", "Give it to those it names.")
+    return holding
+
+
+def stored_holding(data: bytes) -> Holding:
+    """Parse a holder's word that was verified before it was stored."""
+    return canonical.decode(dsse.parse(data, labels.HOLDING, "stored holding").body(), Holding, "holding")
+
+
 def stored_heartbeat(data: bytes) -> Heartbeat:
     """Parse a heartbeat that was verified before it was stored."""
     return canonical.decode(dsse.parse(data, labels.HEARTBEAT, "stored heartbeat").body(), Heartbeat, "heartbeat")
 
 
-def _sign(label: str, value: Refusal | Heartbeat, means: Means) -> bytes:
+def _sign(label: str, value: Refusal | Heartbeat | Holding, means: Means) -> bytes:
     return dsse.to_bytes(dsse.sign(label, canonical.encode(value), [means.keys.record]))
 
 

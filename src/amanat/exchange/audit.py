@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from amanat.exchange.attachments import check_chunks
 from amanat.exchange.means import Means, Turn, begin, read_manifest
 from amanat.exchange.rebuild import Watch
 from amanat.exchange.receipt import log_keys
@@ -23,9 +24,10 @@ from amanat.log.tiles import audit as audit_tiles
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.party.fingerprint import fingerprint
 from amanat.party.manifest import Manifest, accept_first, accept_next, record_keys
+from amanat.record.attachment import Attachment
 from amanat.seal.header import parse_header
 from amanat.seal.open import open_with_key
-from amanat.store import logs, statements
+from amanat.store import attachments, logs, statements
 from amanat.store.tables import ENVELOPE, RECORD
 
 _WRONG = (Invalid, Refused, Malformed, Fault)
@@ -106,12 +108,23 @@ def _unlogged(turn: Turn, row: Any) -> str | None:  # noqa: ANN401 - a row of re
 
 def _altered(turn: Turn, row: Any) -> str | None:  # noqa: ANN401 - a row of records
     if row.data is None:
-        return None
+        return _attached(turn, row, ())
     if row.sealed is None or hashlib.sha256(row.sealed).hexdigest() != row.envelope:
         return "Its envelope is missing or was altered."
     signer = _manifest_that_listed(turn, row.party, parse_header(row.sealed).core.sender_key)
     opened = open_with_key(row.sealed, row.content_key, {row.party: signer}, turn.means.kinds)
-    return None if opened.data == row.data else "What is shown is not what its sender signed."
+    if opened.data != row.data:
+        return "What is shown is not what its sender signed."
+    return _attached(turn, row, opened.fields.attachments)
+
+
+def _attached(turn: Turn, row: Any, named: tuple[Attachment, ...]) -> str | None:  # noqa: ANN401 - a row of records
+    """What goes with a record is what it names, and each chunk here opens to what its sender sealed."""
+    found = attachments.of(turn.tx, (row.party, row.id))
+    for each in found:
+        check_chunks(each, turn.tx)
+    altered = tuple(each.attachment for each in found) != named
+    return "Its attachments are not those that its sender signed." if altered else None
 
 
 def _manifest_that_listed(turn: Turn, party: str, key: str) -> Manifest:

@@ -27,6 +27,8 @@ TYPES: Final = (
     "heartbeat",
     "checkpoint",
     "cosignature",
+    "holding",
+    "chunk",
 )
 MAX_ITEM_BYTES = 4 * 1024 * 1024
 _MAX_LINE = 160

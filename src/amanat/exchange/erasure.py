@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
+from amanat.exchange.attachments import discard_old
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import cited, permit, release
 from amanat.exchange.withdraw import tell_the_rest
@@ -17,7 +18,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.kind import Kind
 from amanat.record.record import Draft, Post, Ref, compose, read
-from amanat.store import listing, records, statements
+from amanat.store import attachments, listing, records, statements
 from amanat.store.sqlite import scrub
 from amanat.store.tables import HELD
 
@@ -40,7 +41,7 @@ def due(means: Means) -> list[Erased]:
 
 
 def erase_due(means: Means) -> list[Erased]:
-    """Destroy all that is due: plaintext, wraps, content key and views; then tell the originators.
+    """Destroy all that is due: plaintext, wraps, content key, attachments and views; then tell the originators.
 
     A withdrawn record of a kind that `stands` is kept, marked; an expired one is destroyed whatever its kind. Drafts
     still held and envelopes kept as evidence are destroyed with what they hold.
@@ -48,6 +49,7 @@ def erase_due(means: Means) -> list[Erased]:
     with begin(means) as turn:
         erased = [*_destroy_records(turn), *_destroy_held(turn)]
         statements.destroy_evidence(turn.tx, turn.now.isoformat())
+        discard_old(turn)
     with begin(means) as turn:
         tell_the_rest(turn)
         _give_word(turn)
@@ -73,6 +75,7 @@ def _destroy_records(turn: Turn) -> list[Erased]:
     erased = []
     for row, kind in _records_due(turn):
         records.destroy(turn.tx, row.party, row.id, row.envelope)
+        attachments.destroy(turn.tx, (row.party, row.id))
         kind.forget(turn.tx, row.party, row.id)
         erased.append(_erased(row))
     return erased
@@ -100,6 +103,7 @@ def _destroy_held(turn: Turn) -> list[Erased]:
     over = _held_due(turn)
     for each in over:
         turn.tx.execute(delete(HELD).where(HELD.c.id == each.id))
+        attachments.destroy(turn.tx, (each.party, each.id))
     return over
 
 

@@ -5,14 +5,14 @@ from amanat.compact.terms import Terms
 from amanat.exchange import sequencer
 from amanat.exchange.means import Means, begin
 from amanat.party.errors import Invalid
-from amanat.party.manifest import Manifest, accept_first
+from amanat.party.manifest import Manifest, accept_first, require_own_keys
 from amanat.store import statements
 
 
 def learn(statement: bytes, fingerprint: bytes, means: Means) -> Manifest:
     """Keep a party's first manifest, whose root has the fingerprint that people compared. Raises `Invalid`.
 
-    A name has one holder: what is signed under it would else be laid to whoever else has it.
+    A name and a key have one holder: what is signed by them would else be laid to whoever else has them.
     """
     manifest = accept_first(statement, fingerprint)
     with begin(means) as turn:
@@ -29,6 +29,7 @@ def learn(statement: bytes, fingerprint: bytes, means: Means) -> Manifest:
                     f"The manifest of {manifest.party} takes the name {manifest.name}, which {other.party} holds.",
                     "Do not use it; ask both parties, face to face, whose name it is.",
                 )
+        require_own_keys(manifest, turn.known.manifests.values())
         statements.add_manifest(turn.tx, manifest.party, manifest.serial, statement)
     return manifest
 

@@ -95,7 +95,7 @@ def known(tx: Connection, now: datetime) -> Known:
     manifests = {party: read_manifest(data) for party, data in statements.latest(tx, MANIFEST).items()}
     compacts = {}
     for id_, data in statements.compacts(tx).items():
-        acts = [signing.read_act(act) for act in statements.acts(tx, id_)]
+        acts = [read_act(act) for act in statements.acts(tx, id_)]
         versions = texts(tx, id_) if acts else [read_terms(data)]
         compacts[id_] = Compact(versions[-1], signing.fold(versions, acts, now))
     return Known(manifests, compacts)
@@ -111,6 +111,12 @@ def read_manifest(statement: bytes) -> Manifest:
     """Parse a manifest that was verified before it was stored."""
     body = dsse.parse(statement, labels.MANIFEST, "stored manifest").body()
     return canonical.decode(body, Manifest, "stored manifest")
+
+
+@lru_cache(maxsize=256)
+def read_act(statement: bytes) -> signing.Act:
+    """Parse an act that was verified before it was stored."""
+    return signing.read_act(statement)
 
 
 @lru_cache(maxsize=64)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import select, update
 
 from amanat.compact.witnessing import policy_for
-from amanat.exchange import answers, sequencer, witness
+from amanat.exchange import answers, attachments, sequencer, witness
+from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import Means, Turn, begin, read_manifest
 from amanat.log.policy import parse_policy, verify_checkpoint
@@ -24,16 +25,25 @@ from amanat.store.tables import ARRIVAL, COSIGNED, LEXICON, REFUSAL
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """A receipt or refusal that is due, and what notes that it was given."""
+class Outgoing:
+    """All that is due for a peer, in the order of `bundle.TYPES`: items, then chunks, each read when its turn comes."""
 
-    item: Item
-    given: Update
+    items: tuple[Item, ...]
+    chunks: attachments.Chunks
+
+    def __len__(self) -> int:
+        """How many items that is."""
+        return len(self.items) + len(self.chunks.due)
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield them all."""
+        yield from self.items
+        yield from self.chunks
 
 
 @contextmanager
-def deliver(recipient: str, means: Means) -> Iterator[list[Item]]:
-    """Step 9: lend all that is due for a peer, in the order of `bundle.TYPES`; the block lets it leave the house.
+def deliver(recipient: str, means: Means) -> Iterator[Outgoing]:
+    """Step 9: lend all that is due for a peer; the block lets it leave the house.
 
     What is shown of a log is noted before, so that a crash never has us forget it; answers are noted as given when the
     block ended well, so that a crash, a full stick or a wire that broke has them given again.
@@ -44,17 +54,20 @@ def deliver(recipient: str, means: Means) -> Iterator[list[Item]]:
         if not shared:
             raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
         answered = [*_receipts(turn, recipient), *_refusals(turn, recipient)]
-        items = [
+        held = list(attachments.holdings(turn, recipient))
+        items = (
             *_papers(turn, shared),
             *_envelopes(turn, recipient),
             *(each.item for each in answered),
             Item("heartbeat", answers.beat(recipient, records.line(turn.tx, recipient, _recalled(turn)), means)),
             *_checkpoints(turn, recipient, shared),
             *(Item("cosignature", note) for note in witness.cosigned(turn, recipient)),
-        ]
-    yield items
+            *(each.item for each in held),
+        )
+        outgoing = Outgoing(items, attachments.due(turn, recipient, _recalled(turn)))
+    yield outgoing
     with begin(means) as turn:
-        for each in answered:
+        for each in (*answered, *held):
             turn.tx.execute(each.given)
 
 
@@ -92,7 +105,7 @@ def _recalled(turn: Turn) -> list[str]:
     return [kind.label for kind in turn.means.kinds if kind.on_withdraw == "destroy"]
 
 
-def _receipts(turn: Turn, recipient: str) -> Iterator[_Answer]:
+def _receipts(turn: Turn, recipient: str) -> Iterator[Answer]:
     """Step 12: prove what was accepted, against a checkpoint that met its quorum as soon as there is one."""
     where = (ARRIVAL.c.sender == recipient, ARRIVAL.c.answered.in_(("no", "provisional")))
     open_rows = turn.tx.execute(select(ARRIVAL).where(*where).order_by(ARRIVAL.c.compact, ARRIVAL.c.log_index)).all()
@@ -111,12 +124,12 @@ def _receipts(turn: Turn, recipient: str) -> Iterator[_Answer]:
             receipt = Proof(bytes.fromhex(row.envelope), row.log_index, path, signed).encode()
             logs.show(turn.tx, log, size)
             given = update(ARRIVAL).where(ARRIVAL.c.envelope == row.envelope)
-            yield _Answer(Item("receipt", receipt), given.values(answered="final" if is_final else "provisional"))
+            yield Answer(Item("receipt", receipt), given.values(answered="final" if is_final else "provisional"))
 
 
 def _newest(turn: Turn, log: str) -> tuple[Tree, bytes]:
     tree, note = logs.latest(turn.tx, log)
-    return tree, sequencer.renew(turn, log, note)
+    return tree, sequencer.for_others(turn, log, note)
 
 
 def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
@@ -124,16 +137,17 @@ def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
     newest = logs.with_quorum(turn.tx, log)
     if newest is None:
         return None
-    size, note = newest[0], sequencer.renew(turn, log, newest[1])
+    size, note = newest[0], sequencer.for_others(turn, log, newest[1])
     policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
     return (size, note) if verify_checkpoint(policy, note).quorum else None
 
 
-def _refusals(turn: Turn, recipient: str) -> Iterator[_Answer]:
+def _refusals(turn: Turn, recipient: str) -> Iterator[Answer]:
     due = (REFUSAL.c.sender == recipient, ~REFUSAL.c.answered)
     for row in turn.tx.execute(select(REFUSAL.c.envelope, REFUSAL.c.data).where(*due).order_by(REFUSAL.c.envelope)):
         this = (REFUSAL.c.sender == recipient, REFUSAL.c.envelope == row.envelope)
-        yield _Answer(Item("refusal", row.data), update(REFUSAL).where(*this).values(answered=True))
+        item = Item("refusal", answers.renewed(row.data, turn.means))
+        yield Answer(item, update(REFUSAL).where(*this).values(answered=True))
 
 
 def _checkpoints(turn: Turn, recipient: str, shared: list[str]) -> Iterator[Item]:

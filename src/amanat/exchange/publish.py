@@ -27,7 +27,7 @@ def publish(turn: Turn, log: str, write: Callable[[str, bytes], None]) -> int:
         for n, width in _widths(size):
             write(tile_path(level, n, width), read(level, n, width))
         level, size = level + 1, size >> TILE_HEIGHT
-    write("checkpoint", sequencer.renew(turn, log, note))
+    write("checkpoint", sequencer.for_others(turn, log, note))
     logs.show(tx, log, tree.size)
     return tree.size
 

@@ -5,14 +5,14 @@ against the peer's keys. What does not hold is reported and kept as evidence; it
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import groupby
 
 from sqlalchemy import select, update
 
 from amanat.compact import signing
-from amanat.exchange import answers, witness
+from amanat.exchange import answers, attachments, witness
 from amanat.exchange.accept import BATCH, Outcome, accept, foreign
 from amanat.exchange.bundle import Item
 from amanat.exchange.history import Forked
@@ -22,21 +22,28 @@ from amanat.log.malformed import Malformed
 from amanat.party import lexicon
 from amanat.party.errors import Invalid, Refused
 from amanat.party.lexicon import read_lexicon
-from amanat.party.manifest import accept_next, read_party
+from amanat.party.manifest import accept_next, read_party, require_own_keys
 from amanat.store import records, statements
+from amanat.store.attachments import Here, at
 from amanat.store.sqlite import upsert
 from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON
+
+BATCH_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a bundle: items by type, outcomes of envelopes, gaps (first, last), and what did not hold."""
+    """What became of a bundle: items by type, outcomes of envelopes, gaps (first, last), and what did not hold.
+
+    `attachments` are those of which chunks came.
+    """
 
     sender: str
     items: Counter[str] = field(default_factory=Counter)
     outcomes: list[Outcome] = field(default_factory=list)
     problems: list[tuple[str, Exception]] = field(default_factory=list)
     gaps: list[tuple[int, int]] = field(default_factory=list)
+    attachments: list[Here] = field(default_factory=list)
 
 
 def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
@@ -44,18 +51,36 @@ def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
 
     What was reported is durable, the rest may come again.
     """
-    report = Report(sender)
+    report, touched = Report(sender), set[str]()
     for type_, group in groupby(items, key=lambda item: item.type):
-        while run := [item.data for item in islice(group, BATCH)]:
+        for run in _batches(group):
             report.items[type_] += len(run)
             if type_ == "envelope":
                 report.outcomes.extend(accept(run, sender, means))
+            elif type_ == "chunk":
+                kept, problems = attachments.take(run, means)
+                touched |= kept
+                report.problems.extend(("chunk", problem) for problem in problems)
             else:
                 for data in run:
                     _take(type_, data, sender, means, report)
     with begin(means) as turn:
         report.gaps.extend(gaps(turn, sender))
+        report.attachments.extend(at(turn.tx, touched))
     return report
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[bytes]]:
+    """Yield the items' bytes in batches of at most `BATCH`, each ended by the item that takes it over `BATCH_BYTES`."""
+    run, size = list[bytes](), 0
+    for item in items:
+        run.append(item.data)
+        size += len(item.data)
+        if len(run) == BATCH or size > BATCH_BYTES:
+            yield run
+            run, size = [], 0
+    if run:
+        yield run
 
 
 def gaps(turn: Turn, sender: str) -> list[tuple[int, int]]:
@@ -71,13 +96,21 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
     """Take in one item that is not an envelope, in a transaction of its own."""
     try:
         with begin(means) as turn:
-            _TAKERS[type_](turn, data, sender)
+            shows = _TAKERS[type_](turn, data, sender)
+            if shows is not None:
+                report.problems.append((type_, shows))
+                _keep(turn, data, sender, shows)
     except (Invalid, Refused, Malformed) as problem:
         report.problems.append((type_, problem))
         with begin(means) as turn:
-            for shown in (data, *(problem.others if isinstance(problem, Forked) else ())):
-                exhibit = statements.Exhibit(shown) if problem.code in _PROOFS else foreign(turn, shown)
-                statements.add_evidence(turn.tx, sender, problem, turn.now, exhibit)
+            _keep(turn, data, sender, problem)
+
+
+def _keep(turn: Turn, data: bytes, sender: str, problem: statements.Shown) -> None:
+    """Keep an item as evidence, and with it what it is held against."""
+    for shown in (data, *(problem.others if isinstance(problem, Forked) else ())):
+        exhibit = statements.Exhibit(shown) if problem.code in _PROOFS else foreign(turn, shown)
+        statements.add_evidence(turn.tx, sender, problem, turn.now, exhibit)
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
@@ -93,6 +126,7 @@ def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
     held = turn.known.manifests[party]
     if read_manifest(data).serial >= held.serial and data not in statements.history(turn.tx, party):
         new = accept_next(data, held)
+        require_own_keys(new, turn.known.manifests.values())
         statements.add_manifest(turn.tx, new.party, new.serial, data)
 
 
@@ -135,16 +169,20 @@ def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
     statements.add_compact(turn.tx, new.id, new.version, new.digest, data)
 
 
-def _take_act(turn: Turn, data: bytes, _sender: str) -> None:
-    """An act about any version that is held; one taken in before does nothing when it comes again."""
+def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
+    """An act about any version that is held; one taken in before does nothing when it comes again.
+
+    Returns what an act that counts shows against its member all the same.
+    """
     act = signing.read_act(data)
     named = statements.compact_named(turn.tx, act.compact)
     compact = turn.known.compact(named) if named else turn.known.by_digest(act.compact)
     held = [signing.read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
     if act in held:
-        return
+        return None
     signing.accept_act(data, texts(turn.tx, compact.terms.id), turn.known.manifests, held, turn.now)
     statements.add_act(turn.tx, compact.terms.id, act.party, act.serial, data)
+    return signing.remark(act, held, turn.now)
 
 
 def _take_refusal(turn: Turn, data: bytes, sender: str) -> None:
@@ -186,15 +224,17 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
 # What a party's own signatures prove against it, whoever carried them, is never due; all else goes as content does.
 _PROOFS = frozenset(
     {
+        "act.fork",
         "heartbeat.backwards",
         "log.rollback",
         "manifest.fork",
+        "manifest.key",
         "receipt.contradiction",
         "refusal.contradiction",
         "witness.fork",
     }
 )
-_TAKERS: Mapping[str, Callable[[Turn, bytes, str], None]] = {
+_TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
     "manifest": _take_manifest,
     "lexicon": _take_lexicon,
     "compact": _take_compact,
@@ -204,4 +244,5 @@ _TAKERS: Mapping[str, Callable[[Turn, bytes, str], None]] = {
     "heartbeat": _take_heartbeat,
     "checkpoint": witness.take_checkpoint,
     "cosignature": witness.take_cosignature,
+    "holding": attachments.take_holding,
 }

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from amanat.compact import floors
 from amanat.compact.check import Permitted, check
-from amanat.exchange import sequencer
+from amanat.exchange import attachments, sequencer
 from amanat.exchange.means import Means, Turn, begin
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
@@ -52,6 +52,8 @@ def send(drafts: Sequence[Draft], author: Post, means: Means) -> list[Pending | 
         _require_nothing_held(turn, composed)
         originals = cited(turn, composed)
         permitted = [permit(turn, record, originals) for record in composed]
+        for record in composed:
+            attachments.bind(turn, record)
         held = [_hold(turn, each) for each in permitted if each.needs_second_person]
         return [*release(turn, [each for each in permitted if not each.needs_second_person]), *held]
 

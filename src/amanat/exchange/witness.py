@@ -105,7 +105,7 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
     if ours is None or parse_note(ours).text != note.text:
         raise _rollback(turn, note, log, sender)
     lines = _lines_of(turn, note, checkpoint, sender)
-    merged = add(parse_note(sequencer.renew(turn, log, ours)), lines).encode()
+    merged = add(parse_note(sequencer.for_others(turn, log, ours)), lines).encode()
     policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
     logs.cosigned(turn.tx, log, checkpoint.size, merged, quorum=verify_checkpoint(policy, merged).quorum)
     row = {"log": log, "witness": sender, "size": checkpoint.size}

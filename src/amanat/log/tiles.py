@@ -7,11 +7,12 @@ given by the caller, which is trusted as the caller trusts it; `audit` trusts on
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from struct import unpack
 
 from amanat.log.lines import HASH_SIZE
 from amanat.log.malformed import Malformed
-from amanat.log.tree import Tree, fold, leaf_hash, parents
+from amanat.log.tree import Growth, Tree, fold, grow, leaf_hash, parents
 
 HashReader = Callable[[int, int, int], bytes]
 """read(level, n, width) returns the first `width` hashes of tile `n` at `level`, 32 * width bytes."""
@@ -61,33 +62,25 @@ def _path(kind: str, n: int, width: int) -> str:
     return path if width == TILE_WIDTH else f"{path}.p/{width}"
 
 
-def new_tiles(old_size: int, new_size: int, read: HashReader, new_leaf_hashes: Sequence[bytes]) -> list[Tile]:
+def new_tiles(growth: Growth, read: HashReader) -> list[Tile]:
     """Return what must be written when a log grows: at each level every tile completed and the last partial one.
 
-    `read` serves the partial tiles of the old size; `new_leaf_hashes` are those of entries old_size to new_size - 1.
+    `read` serves the partial tiles of the size it grew from.
     """
-    row = b"".join(new_leaf_hashes)
-    if len(row) != HASH_SIZE * (new_size - old_size):
-        raise Malformed(
-            "tiles.count",
-            f"{len(row)} bytes of leaf hashes cannot grow a log from {old_size} to {new_size} entries.",
-            "Give one leaf hash of 32 bytes for each new entry.",
-        )
-    return list(_grown(old_size, read, row))
+    return [
+        tile
+        for level, row in enumerate(growth.rows[::TILE_HEIGHT])
+        for tile in _grown(level, growth.first >> TILE_HEIGHT * level, row, read)
+    ]
 
 
-def _grown(size: int, read: HashReader, row: bytes) -> Iterator[Tile]:
-    level = 0
-    while row:
-        n, width = divmod(size, TILE_WIDTH)
-        row = (_tile(read, level, n, width) if width else b"") + row
-        for start in range(0, len(row), HASH_SIZE * TILE_WIDTH):
-            data = row[start : start + HASH_SIZE * TILE_WIDTH]
-            yield Tile(level, n + start // (HASH_SIZE * TILE_WIDTH), len(data) // HASH_SIZE, data)
-        row = row[: len(row) - len(row) % (HASH_SIZE * TILE_WIDTH)]
-        for _ in range(TILE_HEIGHT):
-            row = parents(row)
-        size, level = n, level + 1
+def _grown(level: int, first: int, row: bytes, read: HashReader) -> Iterator[Tile]:
+    """Yield the tiles that change when `row` is added to a level that holds `first` hashes."""
+    n, width = divmod(first, TILE_WIDTH)
+    row = (_tile(read, level, n, width) if width else b"") + row
+    for at, start in enumerate(range(0, len(row), HASH_SIZE * TILE_WIDTH), n):
+        data = row[start : start + HASH_SIZE * TILE_WIDTH]
+        yield Tile(level, at, len(data) // HASH_SIZE, data)
 
 
 def _tile(read: HashReader, level: int, n: int, width: int) -> bytes:
@@ -106,21 +99,12 @@ def range_hash(start: int, end: int, size: int, read: HashReader) -> bytes:
 
     The range must be one that occurs in a proof: it begins at a multiple of the largest power of two within it.
     """
-    return fold(_edge(start, end, size, read))
-
-
-def tree_at(size: int, read: HashReader) -> Tree:
-    """Return the tree of `size` leaves that these tiles hold, ready to be appended to."""
-    return Tree(size, tuple(_edge(0, size, size, read)))
-
-
-def _edge(start: int, end: int, size: int, read: HashReader) -> list[bytes]:
     edge: list[bytes] = []
     while start < end:
         height = (end - start).bit_length() - 1
         edge.append(_perfect(height, start >> height, size, read))
         start += 1 << height
-    return edge
+    return fold(edge)
 
 
 def _perfect(height: int, index: int, size: int, read: HashReader) -> bytes:
@@ -167,25 +151,25 @@ def audit(size: int, read_entries: EntryReader, read: HashReader) -> bytes:
 
     Memory stays flat. Compare the root with the checkpoint's. Raises `Malformed` naming the first tile that differs.
     """
+    tree = Tree()
     edge: dict[int, Tile] = {}
 
-    def recomputed(level: int, _n: int, width: int) -> bytes:
-        return edge[level].data[: HASH_SIZE * width]
+    def recomputed(level: int, _n: int, _width: int) -> bytes:
+        return edge[level].data
 
     for start in range(0, size, _AUDITED_AT_ONCE):
-        end = min(size, start + _AUDITED_AT_ONCE)
-        row = b"".join(
-            _leaf_row(read_entries, n, min(TILE_WIDTH, size - n * TILE_WIDTH))
-            for n in range(start // TILE_WIDTH, -(-end // TILE_WIDTH))
-        )
-        for tile in _grown(start, recomputed, row):
+        bundles = range(start // TILE_WIDTH, -(-min(size, start + _AUDITED_AT_ONCE) // TILE_WIDTH))
+        leaves = [_leaf_hashes(read_entries, n, min(TILE_WIDTH, size - n * TILE_WIDTH)) for n in bundles]
+        growth = grow(tree, list(chain.from_iterable(leaves)))
+        for tile in new_tiles(growth, recomputed):
             edge[tile.level] = tile
             if tile.width == TILE_WIDTH:
                 _check_stored(tile, read)
+        tree = growth.tree
     for tile in edge.values():
         if tile.width < TILE_WIDTH:
             _check_stored(tile, read)
-    return tree_at(size, recomputed).root()
+    return tree.root()
 
 
 def _check_stored(tile: Tile, read: HashReader) -> None:
@@ -197,8 +181,8 @@ def _check_stored(tile: Tile, read: HashReader) -> None:
         )
 
 
-def _leaf_row(read_entries: EntryReader, n: int, width: int) -> bytes:
-    """Return the leaf hashes of bundle `n`, joined."""
+def _leaf_hashes(read_entries: EntryReader, n: int, width: int) -> list[bytes]:
+    """Return the leaf hashes of bundle `n`."""
     bundle = read_entries(n, width)
     step = 2 + int.from_bytes(bundle[:2])
     if (
@@ -210,7 +194,7 @@ def _leaf_row(read_entries: EntryReader, n: int, width: int) -> bytes:
         # once. This is what keeps an audit near the speed of SHA-256.
         prefixed = bytearray(bundle)
         prefixed[1::step] = bytes(width)
-        return b"".join([sha256(leaf).digest() for leaf in unpack(f"x{step - 1}s" * width, prefixed)])
+        return [sha256(leaf).digest() for leaf in unpack(f"x{step - 1}s" * width, prefixed)]
     entries = parse_entries(bundle)
     if len(entries) != width:
         raise Malformed(
@@ -218,4 +202,4 @@ def _leaf_row(read_entries: EntryReader, n: int, width: int) -> bytes:
             f"{entries_path(n, width)} holds {len(entries)} entries, not {width}.",
             "Fetch the bundle again; if it stays so, the log is broken.",
         )
-    return b"".join([leaf_hash(entry) for entry in entries])
+    return [leaf_hash(entry) for entry in entries]

@@ -42,6 +42,18 @@ class Tree:
         return fold(self.edge)
 
 
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How a tree of `first` leaves became `tree`: `rows[h]` joins the roots of the subtrees of height h it completed.
+
+    All that tiles or an edge need of the new leaves, so that nothing is hashed twice.
+    """
+
+    first: int
+    rows: Sequence[bytes]
+    tree: Tree
+
+
 def leaf_hash(entry: bytes) -> bytes:
     """Return SHA-256(0x00 || entry), the hash of one leaf (RFC 6962 section 2.1)."""
     return sha256(b"\x00" + entry).digest()
@@ -63,23 +75,28 @@ def parents(row: bytes) -> bytes:
     return b"".join([sha(b"\x01" + pair).digest() for pair in unpack("64s" * (len(row) // 64), row)])
 
 
-def append(tree: Tree, leaf_hashes: Sequence[bytes]) -> Tree:
-    """Return the tree with these leaves added at its right; one node hash or fewer for each."""
+def grow(tree: Tree, leaf_hashes: Sequence[bytes]) -> Growth:
+    """Add these leaves at the tree's right; one node hash or fewer for each. Raises `Malformed`."""
     row = b"".join(leaf_hashes)
     if len(row) != HASH_SIZE * len(leaf_hashes):
         raise Malformed("tree.hash", "A leaf hash has not 32 bytes.", "Append what leaf_hash returned.")
+    rows: list[bytes] = []
     waiting = list(tree.edge)
     grown: list[bytes] = []
-    height = 0
     while row:
-        if tree.size >> height & 1:
+        rows.append(row)
+        if tree.size >> len(rows) - 1 & 1:
             row = waiting.pop() + row
         if len(row) % (2 * HASH_SIZE):
             grown.append(row[-HASH_SIZE:])
             row = row[:-HASH_SIZE]
         row = parents(row)
-        height += 1
-    return Tree(tree.size + len(leaf_hashes), (*waiting, *reversed(grown)))
+    return Growth(tree.size, rows, Tree(tree.size + len(leaf_hashes), (*waiting, *reversed(grown))))
+
+
+def append(tree: Tree, leaf_hashes: Sequence[bytes]) -> Tree:
+    """Return the tree with these leaves added at its right."""
+    return grow(tree, leaf_hashes).tree
 
 
 def root_of(leaf_hashes: Iterable[bytes]) -> bytes:

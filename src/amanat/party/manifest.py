@@ -4,7 +4,7 @@ Signed by k of n custodians (DSSE). The first one is believed because people com
 face; each later one because the custodians of the one before signed it too (as TUF 5.3.4 does for its root).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -129,6 +129,22 @@ def accept_next(data: bytes, held: Manifest) -> Manifest:
     return manifest
 
 
+def require_own_keys(manifest: Manifest, others: Iterable[Manifest]) -> None:
+    """Raise `Invalid` when the manifest lists a node's key that another party's lists.
+
+    Nobody proves to hold the keys it lists, and no policy may name one key twice: naming another's as one's own would
+    keep either from being counted.
+    """
+    own = _listed(manifest)
+    for other in others:
+        if other.party != manifest.party and own & _listed(other):
+            raise Invalid(
+                "manifest.key",
+                f"The manifest of {manifest.party} lists a key that {other.party} lists already.",
+                "Do not use it; ask both parties, face to face, whose key it is.",
+            )
+
+
 def read_party(data: bytes) -> str:
     """Return whose manifest this claims to be, unverified: only to look up the one held."""
     return _read(data)[1].party
@@ -196,6 +212,12 @@ def _require_signed(statement: dsse.Statement, manifest: Manifest, root: Root) -
             f"{len(signed)} of the {root.threshold} custodians needed have signed the manifest of {manifest.party}.",
             "Have more custodians sign it: `amanat custodian sign`.",
         )
+
+
+def _listed(manifest: Manifest) -> set[str]:
+    """The node's keys of a manifest, in base64, which has one form."""
+    sealing = (each.key for each in manifest.sealing)
+    return {*manifest.record, *manifest.log, *manifest.witness, *manifest.witness_pq, *sealing}
 
 
 def _contradiction(manifest: Manifest) -> str | None:

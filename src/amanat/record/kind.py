@@ -32,14 +32,20 @@ class Place:
 class Facts:
     """What the floors have to know of a body, read from the body itself and never claimed by the sender.
 
-    `places` are only those of persons or groups (floor 6); `marked` is the strictest TLP written inside the body
-    (floor 8); `attributes` are property names that describe persons (floor 10).
+    `person` says in words what of it is or may be a person, and is empty where nothing is; `places` are only those of
+    persons or groups (floor 6); `marked` is the strictest TLP written inside the body (floor 8); `attributes` are
+    property names that describe persons (floor 10).
     """
 
-    names_person: bool = False
+    person: str = ""
     places: tuple[Place, ...] = ()
     marked: Tlp | None = None
     attributes: frozenset[str] = frozenset()
+
+    @property
+    def names_person(self) -> bool:
+        """Whether anything of it is or may be a person."""
+        return bool(self.person)
 
 
 NO_FACTS = Facts()
@@ -112,7 +118,7 @@ class Kinds:
         if kind is None:
             raise Invalid(
                 "kind.unknown",
-                f"This node does not know the kind {label!r}.",
+                f"This node does not know the kind {label[:80]!r}.",
                 f"It knows {', '.join(sorted(self._by_label))}; a newer kind needs a newer version of Amanat.",
             )
         return kind

@@ -6,7 +6,7 @@ A record is never edited; a later one supersedes, withdraws or answers it. Its b
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -15,12 +15,14 @@ import msgspec
 from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.party.types import Digest, PartyCode, Time, require_sorted, require_utc
+from amanat.record.attachment import Attachment, require_distinct
 from amanat.record.handling import Handling
 from amanat.record.kind import Facts, Kind, Kinds
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024 - 64 * 1024
 MAX_AUDIENCE = 16
 MAX_REFS = 64
+UNSEEN = "what its attachments show, which no machine looks into"
 
 Uuid7 = Annotated[
     str, msgspec.Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$(?!\n)")
@@ -60,6 +62,7 @@ class Fields(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     kind: KindLabel
     handling: Handling
     refs: tuple[Ref, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     exercise: bool = False
     approved_by: Post | None = None
     body: msgspec.Raw
@@ -69,6 +72,7 @@ class Fields(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         require_sorted(self.audience, "audience")
         if list(self.refs) != sorted(set(self.refs)):
             raise Invalid("record.refs", "The references are not sorted or repeat themselves.", "Sort them, each once.")
+        require_distinct(self.attachments)
         wrong = _contradiction(self)
         if wrong:
             raise Invalid("record.contradiction", f"The record contradicts itself: {wrong}.", "Correct one of the two.")
@@ -85,6 +89,7 @@ class Draft:
     compact: str
     refs: tuple[Ref, ...] = ()
     exercise: bool = False
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,7 @@ def compose(draft: Draft, author: Post, kinds: Kinds, id_: str, now: datetime) -
         kind=draft.kind,
         handling=draft.handling,
         refs=tuple(sorted(set(draft.refs))),
+        attachments=draft.attachments,
         exercise=draft.exercise,
         body=msgspec.Raw(canonical.encode(draft.body)),
     )
@@ -130,7 +136,10 @@ def read(data: bytes, kinds: Kinds) -> Record:
     fields = canonical.decode(data, Fields, "record", limit=MAX_RECORD_BYTES)
     kind = kinds.get(fields.kind)
     body = canonical.decode(bytes(fields.body), kind.body, f"body of {kind.label}", limit=MAX_RECORD_BYTES)
-    return Record(fields, data, kind, body, kind.facts(body))
+    facts = kind.facts(body)
+    if fields.attachments and not facts.person:
+        facts = replace(facts, person=UNSEEN)
+    return Record(fields, data, kind, body, facts)
 
 
 def approve(held: Record, digest: str, second: Post, kinds: Kinds) -> Record:

@@ -150,13 +150,14 @@ def wrap_info(core_bytes: bytes, key_id: str) -> bytes:
 
 def commitment(content_key: bytes) -> bytes:
     """Return what commits to K: without it one AES-GCM ciphertext can open to two texts under two keys."""
-    return _derive(content_key, labels.COMMITMENT)
+    return derive(content_key, labels.COMMITMENT)
 
 
 def aead_key(content_key: bytes) -> bytes:
     """Return the AES-256-GCM key that K yields."""
-    return _derive(content_key, labels.CONTENT_KEY)
+    return derive(content_key, labels.CONTENT_KEY)
 
 
-def _derive(content_key: bytes, label: bytes) -> bytes:
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=label).derive(content_key)
+def derive(key: bytes, label: bytes) -> bytes:
+    """Return the 32 bytes that a fresh 32-byte key yields for one use (HKDF-SHA256, RFC 5869, no salt)."""
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=label).derive(key)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from amanat.log.tiles import TILE_WIDTH, HashReader, Tile, encode_entries, parse_entries
 from amanat.log.tree import Tree
@@ -17,15 +17,23 @@ from amanat.store.tables import CHECKPOINT, ENTRIES, TILE
 
 HASH_BYTES = 32
 
+# What every batch asks is built once; building a statement costs more than running it.
+_LATEST = (
+    select(CHECKPOINT.c.size, CHECKPOINT.c.edge, CHECKPOINT.c.note)
+    .where(CHECKPOINT.c.log == bindparam("of"))
+    .order_by(CHECKPOINT.c.size.desc())
+    .limit(1)
+)
+_UNSHOWN = delete(CHECKPOINT).where(CHECKPOINT.c.log == bindparam("of"), ~CHECKPOINT.c.shown, ~CHECKPOINT.c.quorum)
+_TILE = select(TILE.c.data).where(
+    TILE.c.log == bindparam("of"), TILE.c.level == bindparam("at"), TILE.c.number == bindparam("n")
+)
+_ENTRIES = select(ENTRIES.c.data).where(ENTRIES.c.log == bindparam("of"), ENTRIES.c.number == bindparam("n"))
+
 
 def latest(tx: Connection, log: str) -> tuple[Tree, bytes]:
     """Return the tree and the signed note of the newest checkpoint. Raises `Fault` when the log was never made."""
-    row = tx.execute(
-        select(CHECKPOINT.c.size, CHECKPOINT.c.edge, CHECKPOINT.c.note)
-        .where(CHECKPOINT.c.log == log)
-        .order_by(CHECKPOINT.c.size.desc())
-        .limit(1)
-    ).one_or_none()
+    row = tx.execute(_LATEST, {"of": log}).one_or_none()
     if row is None:
         raise Fault(
             "log.missing",
@@ -55,7 +63,7 @@ def write(tx: Connection, log: str, batch: Batch) -> None:
         rows = [{"log": log, "level": tile.level, "number": tile.n, "data": tile.data} for tile in batch.tiles]
         tx.execute(upsert(TILE, ("data",)), rows)
     # A checkpoint nobody was shown binds nobody; the newest replaces it.
-    tx.execute(delete(CHECKPOINT).where(CHECKPOINT.c.log == log, ~CHECKPOINT.c.shown, ~CHECKPOINT.c.quorum))
+    tx.execute(_UNSHOWN, {"of": log})
     tree, edge = batch.tree, b"".join(batch.tree.edge)
     row = {"log": log, "size": tree.size, "edge": edge, "note": batch.note, "shown": False, "quorum": False}
     tx.execute(upsert(CHECKPOINT, ("note", "edge")), row)
@@ -68,8 +76,7 @@ def reader(tx: Connection, log: str) -> HashReader:
     def read(level: int, number: int, width: int) -> bytes:
         data = kept.get((level, number))
         if data is None:
-            where = (TILE.c.log == log, TILE.c.level == level, TILE.c.number == number)
-            data = tx.execute(select(TILE.c.data).where(*where)).scalar_one_or_none() or b""
+            data = tx.execute(_TILE, {"of": log, "at": level, "n": number}).scalar_one_or_none() or b""
             kept[level, number] = data
         if len(data) < width * HASH_BYTES:
             raise Fault("log.tile", f"Tile {level}/{number} of the log {log} is missing or short.", "Run an audit.")
@@ -80,8 +87,7 @@ def reader(tx: Connection, log: str) -> HashReader:
 
 def bundle(tx: Connection, log: str, number: int, width: int) -> bytes:
     """Return entry bundle `number`, which holds `width` entries. Raises `Fault` when it is missing or holds others."""
-    where = (ENTRIES.c.log == log, ENTRIES.c.number == number)
-    data = tx.execute(select(ENTRIES.c.data).where(*where)).scalar_one_or_none() or b""
+    data = tx.execute(_ENTRIES, {"of": log, "n": number}).scalar_one_or_none() or b""
     if not data or len(parse_entries(data)) != width:
         raise Fault("log.entries", f"Bundle {number} of the log {log} has not its {width} entries.", "Run an audit.")
     return data

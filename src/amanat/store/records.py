@@ -3,13 +3,28 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Join, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Join,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from amanat.record.notices import DESTROYED
 from amanat.record.record import Record
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD, REFERENCE
+
+T = TypeVar("T", int, str)
 
 _ASKED_AT_ONCE = 1000  # far below the variables SQLite takes in one statement
 
@@ -42,10 +57,9 @@ def write(tx: Connection, rows: Sequence[Row]) -> None:
     _mark(tx, [row.record for row in rows])
 
 
-def known(tx: Connection, sender: str, ids: Iterable[str]) -> dict[str, str]:
-    """Return envelope digests by record id, for those of the `ids` that are held (or were, before destruction)."""
-    where = (RECORD.c.party == sender, RECORD.c.id.in_(list(ids)))
-    return {row.id: row.envelope for row in tx.execute(select(RECORD.c.id, RECORD.c.envelope).where(*where))}
+def came(tx: Connection, sender: str, column: Column[T], values: Sequence[T]) -> set[T]:
+    """Return which of these ids or numbers (a column of `ARRIVAL`) came from the sender, accepted or refused."""
+    return set(tx.execute(select(column).where(ARRIVAL.c.sender == sender, column.in_(values))).scalars())
 
 
 def data_of(tx: Connection, keys: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], bytes]:
@@ -109,6 +123,7 @@ def owed(tx: Connection, holder: str) -> list[Any]:
         about.c.id == notice.c.id,
         about.c.to_party == RECORD.c.party,
         about.c.to_id == RECORD.c.id,
+        ~exists().where(DELIVERY.c.envelope == notice.c.envelope, DELIVERY.c.state == "refused"),
     )
     columns = (RECORD.c.party, RECORD.c.id, RECORD.c.compact, RECORD.c.exercise)
     query = select(*columns, exists().where(*withdraws).label("withdrawn"))
@@ -121,7 +136,10 @@ def untold(tx: Connection, own: str) -> list[tuple[str, str, bytes]]:
     notice, said, heard = RECORD.alias(), RECORD.alias(), DELIVERY.alias()
     first, other = REFERENCE.alias(), REFERENCE.alias()
     told = exists().where(
-        *_withdraws(other, said), heard.c.envelope == said.c.envelope, heard.c.recipient == DELIVERY.c.recipient
+        *_withdraws(other, said),
+        heard.c.envelope == said.c.envelope,
+        heard.c.recipient == DELIVERY.c.recipient,
+        heard.c.state != "refused",
     )
     query = select(RECORD.c.id, DELIVERY.c.recipient, func.min(notice.c.data))
     query = query.where(RECORD.c.party == own, *_withdraws(first, notice), DELIVERY.c.envelope == RECORD.c.envelope)
@@ -161,7 +179,8 @@ def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
     sent = tx.execute(select(func.max(DELIVERY.c.sequence)).where(to_them)).scalar_one() or 0
     leaves = _leaves(recalled)
     numbers = select(DELIVERY.c.sequence).select_from(_deliveries()).where(to_them).order_by(DELIVERY.c.sequence)
-    void = tuple(tx.execute(numbers.where(DELIVERY.c.state == "pending", ~leaves)).scalars())
+    gone = or_(DELIVERY.c.state == "refused", and_(DELIVERY.c.state == "pending", ~leaves))
+    void = tuple(tx.execute(numbers.where(gone)).scalars())
     unsettled = or_(DELIVERY.c.state == "provisional", and_(DELIVERY.c.state == "pending", leaves))
     first = tx.execute(numbers.where(unsettled).limit(1)).scalar_one_or_none()
     return LineState(sent, sent if first is None else first - 1, void)

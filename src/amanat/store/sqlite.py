@@ -125,7 +125,7 @@ def _engine(path: str, mode: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # IMMEDIATE: the one writer takes its lock before it reads the tree it will append to.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.connection.cursor().execute("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "handle_error")
     def _name_a_full_disk(context: ExceptionContext) -> None:

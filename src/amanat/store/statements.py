@@ -7,12 +7,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, exists, func, or_, select, update
+from sqlalchemy import Column, Connection, Select, Table, bindparam, exists, func, or_, select, update
 
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
-from amanat.store.sqlite import upsert
 from amanat.store.tables import ACT, COMPACT, EVIDENCE, LEXICON, MANIFEST, RECORD, REFERENCE
+
+# Built once, as `_newest` is: every transaction begins by asking it.
+_ACTS = select(ACT.c.data).where(ACT.c.compact == bindparam("of")).order_by(ACT.c.party, ACT.c.serial, ACT.c.digest)
 
 Shown = Problem | Malformed  # what can be wrong with foreign bytes
 
@@ -81,14 +83,14 @@ def add_compact(tx: Connection, id_: str, version: int, digest: str, data: bytes
 
 
 def acts(tx: Connection, compact: str) -> list[bytes]:
-    """Return the acts (suspend, resume, end) on one compact, by party and serial."""
-    where = ACT.c.compact == compact
-    return list(tx.execute(select(ACT.c.data).where(where).order_by(ACT.c.party, ACT.c.serial)).scalars())
+    """Return the acts (suspend, resume, end) on one compact, by party and serial, of which one may bear more."""
+    return list(tx.execute(_ACTS, {"of": compact}).scalars())
 
 
 def add_act(tx: Connection, compact: str, party: str, serial: int, data: bytes) -> None:
-    """Keep an act that was accepted."""
-    tx.execute(upsert(ACT, ("data",)), {"compact": compact, "party": party, "serial": serial, "data": data})
+    """Keep an act that was accepted, besides any other under its serial."""
+    digest = hashlib.sha256(data).hexdigest()
+    tx.execute(ACT.insert(), {"compact": compact, "party": party, "serial": serial, "digest": digest, "data": data})
 
 
 def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhibit: Exhibit) -> None:

@@ -36,6 +36,7 @@ ACT = Table(
     Column("compact", String, primary_key=True),
     Column("party", String, primary_key=True),
     Column("serial", Integer, primary_key=True),
+    Column("digest", String, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 HELD = Table(
@@ -93,11 +94,13 @@ ARRIVAL = Table(
     METADATA,
     Column("envelope", String, primary_key=True),
     Column("sender", String, nullable=False),
+    Column("id", String, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("compact", String, nullable=False),
     Column("log_index", Integer),
     Column("answered", String, nullable=False),
     Index("arrival_line", "sender", "sequence"),
+    Index("arrival_id", "sender", "id"),
 )
 REFUSAL = Table(
     "refusal",
@@ -112,6 +115,32 @@ HEARTBEAT = Table(
     METADATA,
     Column("sender", String, primary_key=True),
     Column("sent", Integer, nullable=False),
+    Column("at", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+ATTACHMENT = Table(
+    "attachment",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("address", String, nullable=False, index=True),
+    Column("at", String, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+CHUNK = Table(
+    "chunk",
+    METADATA,
+    Column("address", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+HOLDING = Table(
+    "holding",
+    METADATA,
+    Column("address", String, primary_key=True),
+    Column("holder", String, primary_key=True),
     Column("at", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )

@@ -7,7 +7,7 @@ cannot see.
 
 from amanat.record.kind import Facts
 from amanat.workspaces.intelligence.markings import marked
-from amanat.workspaces.intelligence.persons import about_somebody, names_person, types_elsewhere
+from amanat.workspaces.intelligence.persons import about_somebody, person_in, types_elsewhere
 from amanat.workspaces.intelligence.places import places
 from amanat.workspaces.intelligence.stix import StixObject
 from amanat.workspaces.intelligence.stix.parts import parts, plain_name, said, unfolded
@@ -19,10 +19,10 @@ def read_facts(objects: list[StixObject]) -> Facts:
     In a bundle about anybody every place counts as theirs, so that a relationship left out opens no way round floor 6.
     """
     objects = unfolded(objects)
-    person = names_person(objects)
-    theirs = person or about_somebody(objects)
+    person = person_in(objects)
+    theirs = bool(person) or about_somebody(objects)
     return Facts(
-        names_person=person,
+        person=person,
         places=places(objects, types_elsewhere(objects)) if theirs else (),
         marked=marked(objects),
         attributes=_attributes(objects),

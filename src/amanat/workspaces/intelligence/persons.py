@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from amanat.party.types import quoted
 from amanat.workspaces.intelligence.stix import StixObject
 from amanat.workspaces.intelligence.stix.forms import type_of
 from amanat.workspaces.intelligence.stix.parts import holds, parts, plain_text, said, texts, things, words
@@ -65,13 +66,21 @@ _PERSONS_ELSEWHERE: Final = ("identity", "threat-actor", "user-account", "email-
 _GROUPS: Final = ("threat-actor", "intrusion-set", "campaign", "infrastructure")
 
 
-def names_person(objects: list[StixObject]) -> bool:
-    """Whether anything in the bundle is, describes or refers to what may be one person."""
-    return (
-        any(map(_may_be_a_person, things(objects)))
-        or any(holds(name, _PERSONAL) for part in parts(objects) for name in said(part))
-        or any(type_ in _PERSONS_ELSEWHERE or _is_unknown(type_) for type_ in types_elsewhere(objects))
-    )
+def person_in(objects: list[StixObject]) -> str:
+    """Say in words what in the bundle is, describes or refers to what may be one person; "" when nothing does."""
+    return next(_persons(objects), "")
+
+
+def _persons(objects: list[StixObject]) -> Iterator[str]:
+    for thing in filter(_may_be_a_person, things(objects)):
+        yield quoted(f"the object {thing.get('id') or thing.get('type')}, which is or may be a person")
+    for part in parts(objects):
+        for name in said(part):
+            if holds(name, _PERSONAL):
+                yield quoted(f"the property {name}, which describes a person")
+    for type_ in sorted(types_elsewhere(objects)):
+        if type_ in _PERSONS_ELSEWHERE or _is_unknown(type_):
+            yield quoted(f"an object of the type {type_}, which is elsewhere and may be a person")
 
 
 def about_somebody(objects: list[StixObject]) -> bool:

@@ -18,6 +18,11 @@ FOLDS: Final = 2
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_WORD: Final = re.compile(r"[^a-z0-9]+")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+_UNSEEN: Final = (
+    "Cc",
+    "Cf",
+)  # of the first all but white space: a NUL would besides end a text where SQLite searches it
 # Marks that sit on letters, among other signs, more of them than any letter carries: sorting them takes the square.
 _HEAP: Final = re.compile(r"[^\x00-\x7f\w]([^\x00-\x7f\w]|[\uff9e\uff9f]){30,}")
 # Arabic decimal separator, comma and semicolon; prime and apostrophe; ring above.
@@ -77,11 +82,11 @@ def plain_text(text: str) -> str:
 
     Of a heap of marks each counts once, in the order that NFKC puts them in.
     """
-    if text.isascii():
+    if text.isascii() and not _CONTROL.search(text):
         return text
     text = _HEAP.sub(lambda heap: "".join(sorted(dict.fromkeys(heap[0]), key=unicodedata.combining)), text)
     seen = unicodedata.normalize("NFKC", text).translate(_SIGNS)
-    return "".join(letter for letter in seen if unicodedata.category(letter) != "Cf")
+    return "".join(letter for letter in seen if letter.isspace() or unicodedata.category(letter) not in _UNSEEN)
 
 
 def said(part: StixObject) -> dict[str, list[Any]]:

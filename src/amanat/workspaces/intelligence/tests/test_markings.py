@@ -78,6 +78,7 @@ STATEMENT = marking(6, definition_type="statement", definition={"statement": "Co
             id="a label in wide letters",
         ),
         pytest.param([INCIDENT | {"labels": ["tlp\u200b:red"]}], id="a label with an invisible letter"),
+        pytest.param([INCIDENT | {"labels": ["TL\x00P:RE\x07D"]}], id="a label with control characters"),
         pytest.param([INCIDENT | {"x_acme_tlp": "red"}], id="a custom property"),
         pytest.param([INCIDENT | {"x_acme": {"TLP": "Red"}}], id="a custom property, deeper"),
         pytest.param(

@@ -54,6 +54,7 @@ def test_a_custom_type_may_put_anything_where_names_stand() -> None:
         pytest.param("\u067e\u0644", "\u067e\u064f\u0644", id="a vowel sign"),
         pytest.param("\u0622\u0628", "\u0627\u0653\u0628", id="a letter composed and not"),
         pytest.param("7", "\u06f7\u200f".replace("\u06f7", "\uff17"), id="a wide digit"),
+        pytest.param("adversary", "Adver\x00sary\x07", id="a control character"),
     ],
 )
 def test_a_word_is_found_as_other_keyboards_write_it(typed: str, written: str) -> None:

@@ -1,7 +1,7 @@
 """What STIX 2.1 is, by OASIS's own tools and examples: our verdict on each is theirs, or stands among the differences.
 
-Law: each suite says how many cases it has, so that one which shrinks or is not found fails. The data is in data/, with
-sources; the examples naming persons stand only in the installed package of OASIS's validator, and are read there.
+Law: docs/conformance.md says how many cases each suite has, so that one which shrinks or is not found fails. The data is
+in data/, with sources; examples naming persons stand only in the installed package of OASIS's validator, and are read there.
 """
 
 import copy
@@ -22,6 +22,7 @@ from amanat.party.errors import Invalid
 from amanat.workspaces.intelligence.stix import read
 from amanat.workspaces.intelligence.stix.types import SHAPES
 from amanat.workspaces.intelligence.tests.bundles import GROUP, INCIDENT, bundle, ref, stix
+from tally import Tally
 
 DATA = Path(__file__).parent / "data"
 PUBLISHED = Path(stix2validator.__file__).parent / "schemas-2.1"
@@ -54,14 +55,21 @@ def tlp() -> Iterator[Case]:
     return ((one["name"], bundle(one).decode()) for one in definitions)
 
 
-# Each suite: its cases, how many there are, and how many of them are good STIX.
-SUITES: dict[str, tuple[Callable[[], Iterator[Case]], int, int]] = {
-    "OASIS, worked examples": (lambda: files(DATA / "oasis"), 9, 9),
-    "OASIS, examples beside the schemas": (lambda: files(PUBLISHED / "examples"), 8, 8),
-    "OASIS, the validator's own cases": (lambda: files(DATA / "validator"), 10, 6),
-    "OASIS, translated from STIX 1": (lambda: files(DATA / "elevator"), 21, 9),
-    "OASIS, TLP 2.0": (tlp, 5, 5),
-    "MISP, exports": (misp, 141, 126),
+# Each suite by its name in docs/conformance.md: its cases, and how many of them are good STIX.
+SUITES: dict[str, tuple[Callable[[], Iterator[Case]], int]] = {
+    "STIX, OASIS's worked examples": (lambda: files(DATA / "oasis"), 9),
+    "STIX, examples beside OASIS's schemas": (lambda: files(PUBLISHED / "examples"), 8),
+    "STIX, OASIS's validator's own cases": (lambda: files(DATA / "validator"), 6),
+    "STIX, translated from STIX 1 by OASIS": (lambda: files(DATA / "elevator"), 9),
+    "STIX, TLP 2.0 by OASIS": (tlp, 5),
+    "STIX, exports of MISP": (misp, 126),
+}
+PERSONS = "that name persons, or may"
+# What stands in a suite as published and not in data/: by its README, cases of which we were not sure whom they name.
+NOT_COPIED = {
+    "STIX, OASIS's worked examples": 2,
+    "STIX, translated from STIX 1 by OASIS": 1,
+    "STIX, exports of MISP": 14,
 }
 
 
@@ -103,24 +111,21 @@ PASSED_HERE_ONLY = {
 }
 
 
-@pytest.mark.parametrize("suite", SUITES)
-def test_our_verdict_is_that_of_oasis(suite: str) -> None:
-    cases, count, good = SUITES[suite]
-    ran = list(cases())
-    assert len(ran) == count
-    verdicts = {name: (ours(text) is None, validator_passes(text)) for name, text in ran}
-    differing = {name for name, (here, there) in verdicts.items() if here != there}
-    assert differing == PASSED_HERE_ONLY.keys() & verdicts.keys()
-    assert all(verdicts[name] == (True, False) for name in differing)
-    assert sum(there for _, there in verdicts.values()) == good
-
-
-@pytest.mark.parametrize("suite", SUITES)
-def test_what_is_good_stix_is_parsed_by_oasis_own_library_too(suite: str) -> None:
-    cases, _, good = SUITES[suite]
-    passed = [text for _, text in cases() if validator_passes(text)]
-    assert len(passed) == good
-    assert all(ours(text) is None and parser_passes(text) for text in passed)
+@pytest.mark.parametrize("suite", [pytest.param(name, marks=pytest.mark.suite(name)) for name in SUITES])
+def test_our_verdict_is_that_of_oasis(suite: str, tally: Tally) -> None:
+    """And what is good by both is parsed by OASIS's own library too."""
+    cases, good = SUITES[suite]
+    differing, passed = set(), 0
+    for name, text in cases():
+        here, there = ours(text) is None, validator_passes(text)
+        differing |= {name} if here != there else set()
+        passed += there
+        assert not there or (here and parser_passes(text)), name
+        tally.ran()
+    if suite in NOT_COPIED:
+        tally.set_aside(PERSONS, NOT_COPIED[suite])
+    assert differing == PASSED_HERE_ONLY.keys() & {name for name, _ in cases()}
+    assert passed == good
 
 
 # --- property by property -----------------------------------------------------------------------------------
@@ -148,7 +153,7 @@ STRICTER = {
 def specimens() -> dict[tuple[str, str], dict[str, Any]]:
     """For each type and property that occurs in the suites, an object that both find good."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for cases, _, _ in SUITES.values():
+    for cases, _ in SUITES.values():
         for _, text in cases():
             if ours(text) is None and validator_passes(text):
                 for item in json.loads(text)["objects"]:

@@ -1,0 +1,105 @@
+"""Files that go with a record: attached when it is sent, and saved to a file of one's own by whoever has it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from amanat.cli import screen
+from amanat.cli.arguments import split_name
+from amanat.cli.options import HERE, Folder, Out, PassphraseFile, RecordName, open_means
+from amanat.exchange.attachments import discard, read_out, stage
+from amanat.exchange.means import Means
+from amanat.node import writing
+from amanat.party.errors import Invalid
+from amanat.record.attachment import Attachment
+from amanat.seal.chunks import chunk_count
+from amanat.store import attachments
+from amanat.store.attachments import Here
+
+Attach = Annotated[
+    list[Path] | None,
+    typer.Option("--attach", metavar="FILE", exists=True, dir_okay=False, help="A file that goes with it; repeatable."),
+]
+
+_KIBI = 1024
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the top level."""
+    app.command()(save)
+
+
+def save(
+    name: RecordName,
+    out: Out,
+    attached: Annotated[str, typer.Argument(metavar="[ATTACHMENT]", help="Its name, where there are several.")] = "",
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Save what is attached to a record.
+
+    It is checked part by part, and as a whole against the SHA-256 that its sender signed, before the file has its name.
+
+    Example: amanat save -C af pk:ID sketch.png --out sketch.png
+    """
+    screen.require_new(out)
+    means = open_means(folder, passphrase_file)
+    with means.engine.begin() as tx:
+        here = _one(attachments.of(tx, split_name(name, means.party)), attached)
+        with writing(out) as file:
+            for piece in screen.track(read_out(here, tx), "saving", chunk_count(here.attachment)):
+                file.write(piece)
+    screen.say(
+        f"Wrote {out}, {size(here.attachment)}. Opening it is at your own risk: {here.party} chose what is in it."
+    )
+
+
+@contextmanager
+def staged(files: Sequence[Path], means: Means) -> Iterator[tuple[Attachment, ...]]:
+    """Seal files for a record that is sent inside the block; when that raises, nothing of them is kept."""
+    made: list[Attachment] = []
+    try:
+        for path in files:
+            with path.open("rb") as file:
+                made.append(stage(path.name, file, means, lambda pieces, count: screen.track(pieces, "sealing", count)))
+        yield tuple(made)
+    except BaseException:
+        discard(made, means)
+        raise
+
+
+def size(attachment: Attachment) -> str:
+    """Say a file's size: "812 bytes", "2.1 MiB"."""
+    number, units = float(attachment.size), iter(("KiB", "MiB", "GiB"))
+    unit = "bytes"
+    while number >= _KIBI:
+        number, unit = number / _KIBI, next(units)
+    return f"{number:.0f} bytes" if unit == "bytes" else f"{number:.1f} {unit}"
+
+
+def progress(here: Here) -> str:
+    """Say how much of an attachment is here."""
+    return "complete" if here.complete else f"{here.chunks} of {chunk_count(here.attachment)} parts"
+
+
+def as_data(here: Here) -> dict[str, Any]:
+    """Return what is here of an attachment for a program; its key is nobody's to print."""
+    said = here.attachment
+    file = {"name": said.name, "media_type": said.media_type, "size": said.size, "sha256": said.sha256}
+    return file | {"parts": here.chunks, "of": chunk_count(said)}
+
+
+def _one(found: Sequence[Here], wanted: str) -> Here:
+    """Return the attachment of that name, or the only one. Raises `Invalid`."""
+    named = [each for each in found if wanted in ("", each.attachment.name)]
+    if len(named) == 1:
+        return named[0]
+    there = ", ".join(each.attachment.name for each in found) or "none"
+    raise Invalid(
+        "attachment.none",
+        f"The record has no attachment {wanted!r} here." if wanted else "It is not said which attachment.",
+        f"Attached are: {there}.",
+    )

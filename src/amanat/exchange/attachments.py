@@ -1,0 +1,226 @@
+"""Attachments on their way: sealed before their record is sent, carried in chunks, taken in chunk by chunk, read out.
+
+Law: a few chunks in memory, whatever the file's size. A chunk is kept only when it opens by the key that an accepted
+record names, so that whoever carries it cannot put in a byte; what came is kept, and only the rest is sent again.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import BinaryIO
+
+from sqlalchemy import Connection
+
+from amanat.exchange import answers
+from amanat.exchange.answers import Answer
+from amanat.exchange.bundle import Item
+from amanat.exchange.means import Means, Turn, begin
+from amanat.party.errors import Invalid
+from amanat.record.attachment import MAX_ATTACHMENT_BYTES, Attachment, media_type
+from amanat.record.record import Record
+from amanat.seal.chunks import CHUNK_BYTES, chunk_count, open_chunk, seal_chunks
+from amanat.seal.header import KEY_BYTES
+from amanat.store import attachments
+from amanat.store.attachments import Here
+
+AT_ONCE = 16
+"""Chunks in one transaction: 4 MiB."""
+
+STAGED_FOR = timedelta(days=1)
+
+Watch = Callable[[Iterator[bytes], int], Iterator[bytes]]
+"""Passes on the chunks of a file, so many, and may tell somebody how far it is."""
+
+_ADDRESS_BYTES = 32
+_NUMBER_BYTES = 4
+
+
+# --- going out --------------------------------------------------------------------------------------------------------
+
+
+def stage(name: str, file: BinaryIO, means: Means, watch: Watch) -> Attachment:
+    """Seal a file under a fresh key and keep it here for a record to name. Raises `Invalid`; nothing is kept then.
+
+    It is read twice: what it holds goes into its key.
+    """
+    size, digest = _measure(name, file)
+    attachment = Attachment(name, media_type(name), size, digest, means.random(KEY_BYTES).hex())
+    sealed = enumerate(seal_chunks(attachment, watch(_pieces(file), chunk_count(attachment))))
+    with means.engine.begin() as tx:
+        address = attachments.stage(tx, means.party, attachment, means.now().isoformat())
+    try:
+        while run := [(address, number, data) for number, data in islice(sealed, AT_ONCE)]:
+            with means.engine.begin() as tx:
+                attachments.put(tx, run)
+    except BaseException:
+        discard([attachment], means)
+        raise
+    return attachment
+
+
+def discard(staged: Sequence[Attachment], means: Means) -> None:
+    """Destroy staged files that no record came to name."""
+    with means.engine.begin() as tx:
+        attachments.unstage(tx, means.party, staged)
+
+
+def bind(turn: Turn, record: Record) -> None:
+    """Give the staged files to the record of ours that names them. Raises `Invalid` when they are not all here."""
+    named = record.fields.attachments
+    if not named:
+        return
+    attachments.name(turn.tx, record.key, named, turn.now.isoformat())
+    lacking = [each.attachment.name for each in attachments.of(turn.tx, record.key) if not each.complete]
+    if lacking:
+        raise Invalid(
+            "attachment.missing", f"Of {', '.join(lacking)} not all is here.", "Attach the file and send it once more."
+        )
+    attachments.unstage(turn.tx, turn.means.party, named)
+
+
+def discard_old(turn: Turn) -> None:
+    """Destroy what was staged over a day ago and is named by no record: its sending was broken off."""
+    before = (turn.now - STAGED_FOR).isoformat()
+    attachments.unstage(turn.tx, turn.means.party, attachments.staged_before(turn.tx, turn.means.party, before))
+
+
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """The chunks due for a peer, by address and number: read one by one as they are asked for, and so never stale."""
+
+    due: tuple[tuple[str, int], ...]
+    means: Means
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield those that are still here."""
+        for address, number in self.due:
+            with self.means.engine.begin() as tx:
+                sealed = attachments.chunk(tx, address, number)
+            if sealed is not None:
+                yield Item("chunk", bytes.fromhex(address) + number.to_bytes(_NUMBER_BYTES, "big") + sealed)
+
+
+def due(turn: Turn, recipient: str, recalled: Sequence[str]) -> Chunks:
+    """Return what a peer does not say that it holds of the attachments sent to it."""
+    found = []
+    for each in attachments.due(turn.tx, turn.means.party, recipient, recalled):
+        held = answers.stored_holding(each.said).chunks if each.said else ()
+        numbers = attachments.outside(chunk_count(each.attachment), held)
+        found += [(each.address, number) for number in numbers]
+    return Chunks(tuple(found), turn.means)
+
+
+def holdings(turn: Turn, recipient: str) -> Iterator[Answer]:
+    """Say of each of a peer's attachments, of which chunks came since it was last told, what is here now."""
+    for address in attachments.untold(turn.tx, recipient):
+        held = attachments.held(turn.tx, address)
+        item = Item("holding", answers.hold(address, recipient, held, turn.means))
+        yield Answer(item, attachments.told(address))
+
+
+# --- coming in --------------------------------------------------------------------------------------------------------
+
+
+def take(run: Sequence[bytes], means: Means) -> tuple[set[str], list[Invalid]]:
+    """Keep the chunks that open; return the addresses of their attachments, and what is wrong with the others."""
+    kept, problems, strange = [], [], 0
+    with begin(means) as turn:
+        parsed = [(data[:_ADDRESS_BYTES].hex(), data[_ADDRESS_BYTES:]) for data in run]
+        known = attachments.known(turn.tx, [address for address, _ in parsed])
+        for address, rest in parsed:
+            if address not in known:
+                strange += 1
+                continue
+            number, sealed = int.from_bytes(rest[:_NUMBER_BYTES], "big"), rest[_NUMBER_BYTES:]
+            try:
+                open_chunk(known[address], number, sealed)
+            except Invalid as problem:
+                problems.append(problem)
+            else:
+                kept.append((address, number, sealed))
+        attachments.put(turn.tx, kept)
+    if strange:
+        problems.append(_strange(strange))
+    return {address for address, _, _ in kept}, problems
+
+
+def take_holding(turn: Turn, data: bytes, sender: str) -> None:
+    """A peer's word of what it holds of an attachment of ours; an older one does nothing."""
+    holding = answers.read_holding(data, sender, turn.known, turn.means)
+    before = attachments.said(turn.tx, holding.address, sender)
+    own = [each for each in attachments.at(turn.tx, [holding.address]) if each.party == turn.means.party]
+    if own and (before is None or before <= holding.at.isoformat()):
+        attachments.take_word(turn.tx, holding.address, sender, holding.at.isoformat(), data)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def read_out(here: Here, tx: Connection) -> Iterator[bytes]:
+    """Yield the file's bytes. Raises `Invalid` when not all is here, or is not what its sender sealed."""
+    if not here.complete:
+        count = chunk_count(here.attachment)
+        raise Invalid(
+            "attachment.incomplete",
+            f"Of {here.attachment.name!r}, {here.chunks} of {count} parts are here.",
+            f"Give {here.party} a bundle, so that it sends the rest, and import its next one.",
+        )
+    digest = hashlib.sha256()
+    for number in range(chunk_count(here.attachment)):
+        plain = open_chunk(here.attachment, number, attachments.chunk(tx, here.address, number) or b"")
+        digest.update(plain)
+        yield plain
+    if digest.hexdigest() != here.attachment.sha256:
+        raise Invalid(
+            "attachment.content",
+            f"The attachment {here.attachment.name!r} has other content than its record says.",
+            f"Do not use it; show {here.party} the SHA-256 that it stated, and ask for the record anew.",
+        )
+
+
+def check_chunks(here: Here, tx: Connection) -> None:
+    """Open every chunk that is here, and where that is all of them, hold the whole against its SHA-256.
+
+    Raises `Invalid` for the first that is not what its sender sealed.
+    """
+    if here.complete:
+        for _ in read_out(here, tx):
+            pass
+        return
+    for first, last in attachments.held(tx, here.address):
+        for number in range(first, last + 1):
+            open_chunk(here.attachment, number, attachments.chunk(tx, here.address, number) or b"")
+
+
+def _measure(name: str, file: BinaryIO) -> tuple[int, str]:
+    """Return size and SHA-256 (hex) of a file. Raises `Invalid` for an empty one, and one that is too large."""
+    digest, size = hashlib.sha256(), 0
+    for piece in _pieces(file):
+        digest.update(piece)
+        size += len(piece)
+        if size > MAX_ATTACHMENT_BYTES:
+            break
+    if not 0 < size <= MAX_ATTACHMENT_BYTES:
+        gibibytes = MAX_ATTACHMENT_BYTES // 1024**3
+        raise Invalid(
+            "attachment.size",
+            f"The file {name!r} is {'empty' if size == 0 else f'over {gibibytes} GiB'}.",
+            f"Attach files of 1 byte to {gibibytes} GiB.",
+        )
+    return size, digest.hexdigest()
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(CHUNK_BYTES):
+        yield piece
+
+
+def _strange(count: int) -> Invalid:
+    return Invalid(
+        "attachment.unknown",
+        f"{count} chunks belong to no attachment of a record that is held here.",
+        "Nothing is to be done: their record was refused, destroyed, or did not come yet.",
+    )

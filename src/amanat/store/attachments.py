@@ -1,0 +1,200 @@
+"""Attachments and their sealed chunks: which are here, whose record they go with, and who said that they hold them.
+
+A chunk is stored as it travels, sealed, under the address of its attachment; the key that opens it stands in the row of
+its attachment and in its record, and is destroyed with both. Chunks go when no record names their address any more.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Update, and_, delete, func, insert, select, update
+
+from amanat.party import canonical
+from amanat.record.attachment import Attachment
+from amanat.seal.chunks import address, chunk_count
+from amanat.store.sqlite import upsert
+from amanat.store.tables import ATTACHMENT, CHUNK, DELIVERY, HOLDING, RECORD
+
+Runs = tuple[tuple[int, int], ...]
+"""Numbers as runs (first, last), in order, none touching the next: one set has one spelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """An attachment named here: its address in hex, whose record it goes with, and how many of its chunks are here."""
+
+    address: str
+    attachment: Attachment
+    party: str
+    id: str
+    chunks: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every chunk is here."""
+        return self.chunks == chunk_count(self.attachment)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An attachment of ours that a recipient is to have, and its last signed word on what it holds (`Holding`)."""
+
+    address: str
+    attachment: Attachment
+    said: bytes | None
+
+
+def name(tx: Connection, key: tuple[str, str], attachments: Sequence[Attachment], now: str) -> None:
+    """Note that the record of that (party, id) names these, whether or not their chunks are here."""
+    rows = [
+        {
+            "party": key[0],
+            "id": key[1],
+            "position": position,
+            "address": address(each).hex(),
+            "at": now,
+            "told": True,
+            "data": canonical.encode(each),
+        }
+        for position, each in enumerate(attachments)
+    ]
+    if rows:
+        tx.execute(insert(ATTACHMENT), rows)
+
+
+def stage(tx: Connection, party: str, attachment: Attachment, now: str) -> str:
+    """Note a file of ours that no record names yet, as if its address were one; return that address."""
+    address_ = address(attachment).hex()
+    name(tx, (party, address_), [attachment], now)
+    return address_
+
+
+def unstage(tx: Connection, party: str, staged: Sequence[Attachment]) -> None:
+    """Let go of files staged; those that no record names now are destroyed."""
+    for each in staged:
+        destroy(tx, (party, address(each).hex()))
+
+
+def staged_before(tx: Connection, party: str, time: str) -> list[Attachment]:
+    """Return the files staged before that time: whoever began to send them did not end it."""
+    where = (ATTACHMENT.c.party == party, ATTACHMENT.c.id == ATTACHMENT.c.address, ATTACHMENT.c.at < time)
+    return [_read(data) for data in tx.execute(select(ATTACHMENT.c.data).where(*where)).scalars()]
+
+
+def known(tx: Connection, addresses: Iterable[str]) -> dict[str, Attachment]:
+    """Return by address those of the attachments that are named here."""
+    query = select(ATTACHMENT.c.address, ATTACHMENT.c.data).where(ATTACHMENT.c.address.in_(set(addresses)))
+    return {row.address: _read(row.data) for row in tx.execute(query)}
+
+
+def of(tx: Connection, key: tuple[str, str]) -> list[Here]:
+    """Return the attachments of the record of that (party, id), in its order."""
+    return _here(tx, ATTACHMENT.c.party == key[0], ATTACHMENT.c.id == key[1])
+
+
+def at(tx: Connection, addresses: Iterable[str]) -> list[Here]:
+    """Return the attachments of records that have one of these addresses."""
+    return _here(tx, ATTACHMENT.c.address.in_(set(addresses)), ATTACHMENT.c.id != ATTACHMENT.c.address)
+
+
+def _here(tx: Connection, *where: ColumnElement[bool]) -> list[Here]:
+    count = select(func.count()).where(CHUNK.c.address == ATTACHMENT.c.address).scalar_subquery()
+    query = select(ATTACHMENT, count.label("chunks")).where(*where)
+    rows = tx.execute(query.order_by(ATTACHMENT.c.party, ATTACHMENT.c.id, ATTACHMENT.c.position)).all()
+    return [Here(row.address, _read(row.data), row.party, row.id, row.chunks) for row in rows]
+
+
+def put(tx: Connection, chunks: Sequence[tuple[str, int, bytes]]) -> None:
+    """Store chunks by (address, number), and note that their sender is to be told what is here of them."""
+    rows = [{"address": address_, "number": number, "data": data} for address_, number, data in chunks]
+    if rows:
+        tx.execute(upsert(CHUNK, ("data",)), rows)
+        named = {address_ for address_, _, _ in chunks}
+        tx.execute(update(ATTACHMENT).where(ATTACHMENT.c.address.in_(named)).values(told=False))
+
+
+def chunk(tx: Connection, address_: str, number: int) -> bytes | None:
+    """Return a sealed chunk, or None when it is not here."""
+    where = (CHUNK.c.address == address_, CHUNK.c.number == number)
+    return tx.execute(select(CHUNK.c.data).where(*where)).scalar_one_or_none()
+
+
+def held(tx: Connection, address_: str) -> Runs:
+    """Return which chunks of an attachment are here."""
+    query = select(CHUNK.c.number).where(CHUNK.c.address == address_).order_by(CHUNK.c.number)
+    return runs(tx.execute(query).scalars())
+
+
+def untold(tx: Connection, party: str) -> list[str]:
+    """Return the addresses of a party's attachments of which chunks came since it was last told."""
+    query = select(ATTACHMENT.c.address).where(ATTACHMENT.c.party == party, ~ATTACHMENT.c.told)
+    return sorted(set(tx.execute(query).scalars()))
+
+
+def told(address_: str) -> Update:
+    """Return what notes that their originators were told what is here of an attachment."""
+    return update(ATTACHMENT).where(ATTACHMENT.c.address == address_).values(told=True)
+
+
+def due(tx: Connection, own: str, recipient: str, recalled: Sequence[str]) -> list[Due]:
+    """Return the attachments of our records that were sent to a recipient, with its last word on what it holds.
+
+    Those of records that it refused, that are destroyed, or that are withdrawn and of a `recalled` kind are not due.
+    """
+    record = and_(RECORD.c.party == ATTACHMENT.c.party, RECORD.c.id == ATTACHMENT.c.id)
+    delivery = and_(DELIVERY.c.envelope == RECORD.c.envelope, DELIVERY.c.recipient == recipient)
+    said = and_(HOLDING.c.address == ATTACHMENT.c.address, HOLDING.c.holder == recipient)
+    joined = ATTACHMENT.join(RECORD, record).join(DELIVERY, delivery).outerjoin(HOLDING, said)
+    withdrawn = and_(RECORD.c.state == "withdrawn", RECORD.c.kind.in_(recalled))
+    where = (ATTACHMENT.c.party == own, DELIVERY.c.state != "refused", RECORD.c.data.is_not(None), ~withdrawn)
+    query = select(ATTACHMENT.c.address, ATTACHMENT.c.data, HOLDING.c.data.label("said")).select_from(joined)
+    rows = tx.execute(query.where(*where).order_by(DELIVERY.c.sequence, ATTACHMENT.c.position)).all()
+    return [Due(row.address, _read(row.data), row.said) for row in rows]
+
+
+def said(tx: Connection, address_: str, holder: str) -> str | None:
+    """Return when a holder last said what it holds of an attachment, or None."""
+    where = (HOLDING.c.address == address_, HOLDING.c.holder == holder)
+    return tx.execute(select(HOLDING.c.at).where(*where)).scalar_one_or_none()
+
+
+def take_word(tx: Connection, address_: str, holder: str, at_: str, data: bytes) -> None:
+    """Keep a holder's signed word of what it holds of an attachment, instead of its last."""
+    row = {"address": address_, "holder": holder, "at": at_, "data": data}
+    tx.execute(upsert(HOLDING, ("at", "data")), row)
+
+
+def destroy(tx: Connection, key: tuple[str, str]) -> None:
+    """Destroy the attachments of a record: their keys, and chunks and holders' words unless another names them too."""
+    tx.execute(delete(ATTACHMENT).where(ATTACHMENT.c.party == key[0], ATTACHMENT.c.id == key[1]))
+    sweep(tx)
+
+
+def sweep(tx: Connection) -> None:
+    """Destroy what belongs to no attachment that is named here."""
+    for table in (CHUNK, HOLDING):
+        tx.execute(delete(table).where(table.c.address.not_in(select(ATTACHMENT.c.address))))
+
+
+def runs(numbers: Iterable[int]) -> Runs:
+    """Return ascending numbers as runs."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return tuple(found)
+
+
+def outside(count: int, here: Runs) -> Iterator[int]:
+    """Yield the numbers below `count` that are in none of the runs."""
+    expected = 0
+    for first, last in here:
+        yield from range(expected, min(first, count))
+        expected = last + 1
+    yield from range(expected, count)
+
+
+def _read(data: bytes) -> Attachment:
+    return canonical.decode(data, Attachment, "stored attachment")

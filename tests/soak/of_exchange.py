@@ -1,0 +1,294 @@
+"""Targets in `exchange`: bundles, and all of a node that takes in what a bundle holds.
+
+Second oracles: `tests/protocol/reader.py` reads the same bundles; a node that took something in can still write its
+own bundle, and its log is what its entries hash to.
+"""
+
+import atexit
+import base64
+import contextlib
+import hashlib
+import io
+import json
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from amanat.exchange import bundle, outbox
+from amanat.exchange.attachments import take
+from amanat.exchange.bundle import Item
+from amanat.exchange.means import begin
+from amanat.exchange.receive import receive
+from amanat.log.malformed import Malformed
+from amanat.log.note import ED25519, Note, SignatureLine, VerifierKey
+from amanat.party import labels
+from amanat.party.errors import Invalid, Refused
+from amanat.record.attachment import media_type
+from audit import check_evidence, check_logs, check_records
+from border import Border, agree, meet
+from party.cast import drawn
+from protocol import reader, vectors
+from side import Side
+from soak.of_party import signed
+from soak.target import Reader, Target
+
+_ITEM = re.compile(rb"([a-z]+) ([0-9]{1,10})\n")
+
+
+# --- the frame --------------------------------------------------------------------------------------------------------
+
+
+def _bundle(data: bytes) -> None:
+    theirs = reader.read_bundle(data)
+    file = io.BytesIO(data)
+    try:
+        count = bundle.verify(file)
+    except Invalid:
+        assert theirs is None
+        raise
+    file.seek(0)
+    sender, recipient = bundle.parties(file)
+    items = list(bundle.read(file))
+    assert theirs == (sender, recipient, [(item.type, item.data) for item in items])
+    again = io.BytesIO()
+    assert bundle.write(again, sender, recipient, items) == count
+    assert again.getvalue() == data
+
+
+def _ended(data: bytes) -> None:
+    """The same with a last line that fits whatever stands before it."""
+    at, count = data.find(b"\n") + 1, 0
+    while (line := _ITEM.match(data, at)) and (end := line.end() + int(line[2]) + 1) <= len(data):
+        at, count = end, count + 1
+    whole = data[:at]
+    _bundle(whole + b"end %d %b\n" % (count, hashlib.sha256(whole).hexdigest().encode()))
+
+
+BUNDLE = Target(
+    "bundle",
+    (
+        Reader(("exchange.bundle.read", "exchange.bundle.parties"), "a stick from the courier", (Invalid,), _bundle),
+        Reader(("exchange.bundle.verify",), "the same, its last line mended", (Invalid,), _ended),
+    ),
+    lambda: [vectors.bundle(vector) for vector in vectors.load("bundle")["vectors"]],
+    "lines",
+)
+
+
+# --- the node ---------------------------------------------------------------------------------------------------------
+
+_LABELS = {
+    "manifest": labels.MANIFEST,
+    "lexicon": labels.LEXICON,
+    "compact": labels.COMPACT,
+    "act": labels.ACT,
+    "refusal": labels.REFUSAL,
+    "heartbeat": labels.HEARTBEAT,
+    "holding": labels.HOLDING,
+}
+_NOTES = ("receipt", "checkpoint", "cosignature")
+_SENT = "the envelope that af sent"
+
+
+@dataclass(frozen=True)
+class Node:
+    """Af's node in the middle of an exchange with pk, as it is put back before every input."""
+
+    border: Border
+    copy: bytes
+    envelopes: tuple[bytes, ...]
+    sent: str
+    chunk: bytes
+
+    @property
+    def pk(self) -> Side:
+        return self.border.pk
+
+    @property
+    def af(self) -> Side:
+        return self.border.af
+
+
+@cache
+def node() -> Node:
+    """Make it, once a process; its keys are always the same, its envelopes (HPKE) never."""
+    kept = contextlib.ExitStack()
+    atexit.register(kept.close)
+    folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))
+    border = kept.enter_context(meet(folder, drawn(7)))
+    border.pk.send("af")
+    border.af.send("pk", text="an earlier answer")
+    border.exchange("pk", "af")
+    filed = border.pk.with_file("af")
+    border.af.take("envelope", border.pk.envelope(filed), sender="pk")
+    (chunk,) = border.items("pk", "af", "chunk")
+    border.af.with_file("pk")
+    sent = border.af.send("pk", text="an answer")
+    waiting = border.pk.send("af", text="another lorry")
+    forged = border.pk.forge("af", "obs", body=border.pk.person()["body"])
+    envelopes = (border.pk.envelope(waiting), forged, forged[:-1] + b"\0", b"")
+    digest = base64.b64encode(bytes.fromhex(sent.digest)).decode()
+    copy = border.af.snapshot()
+    border.carry("af", "pk")  # so that pk has a receipt to give, which af as it is put back has not seen
+    return Node(border, copy, envelopes, digest, chunk)
+
+
+def _items(data: bytes) -> Iterator[Item]:
+    """Read an input as [[type, content], …] and sign each content as its sender would."""
+    try:
+        given = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    for each in given if isinstance(given, list) else ():
+        match each:
+            case [str(type_), content] if type_ in bundle.TYPES:
+                with contextlib.suppress(ValueError, RecursionError):
+                    yield Item(type_, _signed(type_, content))
+
+
+def _signed(type_: str, content: Any) -> bytes:
+    pk = node().pk
+    if type_ == "envelope":
+        return node().envelopes[content % len(node().envelopes) if isinstance(content, int) else 0]
+    text = content if isinstance(content, str) else json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    raw = text.replace(_SENT, node().sent).encode("utf-8", "surrogatepass")
+    if type_ in _LABELS:
+        return signed(_LABELS[type_], raw, [*pk.custodians[:2], *node().af.custodians[:2], pk.means.keys.record])
+    return _noted(raw) if type_ in _NOTES else raw
+
+
+def _noted(raw: bytes) -> bytes:
+    """What ends in a note, with the signature of pk's log, or of its witness, over whatever its text is by now."""
+    head, blank, note = raw.partition(b"\n\n") if raw.startswith((b"c2sp.org", b"old ")) else (b"", b"", raw)
+    end = note.rfind(b"\n\n")
+    if end < 0:
+        return raw
+    text = note[: end + 1]
+    log = Note(text, (_line("pk.amanat.example/pk-af", node().pk.means.keys.log, text),))
+    return head + blank + log.encode() + note[end + 2 :]
+
+
+def _line(name: str, key: Ed25519PrivateKey, text: bytes) -> SignatureLine:
+    public = VerifierKey(name, ED25519, key.public_key().public_bytes_raw())
+    return SignatureLine(name, public.key_id, key.sign(text))
+
+
+def _received(data: bytes) -> None:
+    items = sorted(_items(data), key=lambda item: bundle.TYPES.index(item.type))
+    if not items:
+        return
+    af = node().af
+    af.restore(node().copy)
+    report = receive("pk", items, af.means)
+    assert all(isinstance(problem, Invalid | Refused | Malformed) for _, problem in report.problems)
+    if len(data) % 4 == 0:  # what takes long, after some of them
+        with outbox.deliver("pk", af.means):
+            pass
+        with begin(af.means) as turn:
+            check_evidence(turn)
+            check_logs(turn, af)
+            check_records(turn)
+
+
+def _received_seeds() -> list[bytes]:
+    due = [item for item in _due("pk", "af") if item.type != "chunk"]
+    pairs = [[item.type, _content(item)] for item in due]
+    pairs += [[item.type, _content(item)] for item in _due("af", "pk") if item.type in ("receipt", "holding")]
+    act = {
+        "compact": node().pk.terms.digest,
+        "party": "pk",
+        "serial": 1,
+        "act": "suspend",
+        "at": "2026-11-24T06:30:00Z",
+    }
+    beat = {"sender": "pk", "recipient": "af", "sent": 3, "settled": 1, "void": [2], "at": "2026-11-24T06:31:00Z"}
+    refusal = {"envelope": "0" * 64, "sender": "af", "recipient": "pk", "code": "x.y", "by": "floor 6"}
+    pairs += [["act", {**act, "reason": "a reason"}], ["heartbeat", beat], ["refusal", {**refusal, "at": beat["at"]}]]
+    pairs += [["envelope", 0], ["envelope", 1], ["envelope", 2]]
+    pairs.append(["compact", _content(Item("compact", agree(node().border.sides.values(), node().pk.terms)))])
+    singles = [[each] for each in pairs]
+    return [json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode() for each in [*singles, pairs]]
+
+
+def _due(sender: str, recipient: str) -> list[Item]:
+    with outbox.deliver(recipient, node().border.sides[sender].means) as due:
+        return list(due)
+
+
+def _content(item: Item) -> Any:
+    """What of an item is fuzzed: the body of a statement, the text of a note."""
+    if item.type == "envelope":
+        return 0
+    if item.type in _LABELS:
+        body = base64.b64decode(json.loads(item.data)["payload"]).decode()
+        return body if item.type == "compact" else json.loads(body)
+    return item.data.decode("utf-8", "surrogateescape").replace(node().sent, _SENT)
+
+
+RECEIVE = Target(
+    "receive",
+    (
+        Reader(
+            (
+                "exchange.receive.receive",
+                "exchange.means.read_manifest",
+                "exchange.means.read_terms",
+                "exchange.answers.read_refusal",
+                "exchange.answers.read_heartbeat",
+                "exchange.answers.read_holding",
+                "exchange.accept.accept",
+                "exchange.attachments.take_holding",
+                "exchange.accept.foreign",
+                "exchange.receipt.take_receipt",
+                "exchange.receipt.verify_receipt",
+                "exchange.witness.take_checkpoint",
+                "exchange.witness.take_cosignature",
+            ),
+            "all items of a bundle, by hand or wire; what does not hold is reported, never raised",
+            (),
+            _received,
+        ),
+    ),
+    _received_seeds,
+    "json",
+    32 * 1024,
+    tries=40,
+)
+
+# --- what goes with a record ------------------------------------------------------------------------------------------
+
+
+def _chunk(data: bytes) -> None:
+    """A chunk of the attachment that af waits for, or one that claims to be: kept only when it is the very one."""
+    af = node().af
+    af.restore(node().copy)
+    address, sealed = node().chunk[:32], node().chunk[36:]
+    kept, problems = take([address + data, data], af.means)
+    assert all(isinstance(problem, Invalid) for problem in problems)
+    assert bool(kept) == (data == bytes(4) + sealed or data == node().chunk)
+
+
+ATTACHMENT = Target(
+    "attachment",
+    (
+        Reader(("exchange.attachments.take", "seal.chunks.open_chunk"), "chunks, whoever carries them", (), _chunk),
+        Reader(
+            ("record.attachment.media_type",),
+            "a name that a peer chose",
+            (Invalid,),
+            lambda data: media_type(data.decode("utf-8", "replace")),
+        ),
+    ),
+    lambda: [node().chunk, node().chunk[32:], node().chunk[32:-1], "پل.jpg".encode()],
+    "bytes",
+    1024,
+    tries=40,
+)
+
+TARGETS = (BUNDLE, RECEIVE, ATTACHMENT)
