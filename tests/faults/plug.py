@@ -67,7 +67,7 @@ def stick(folder: Path, name: str, change: Callable[[list[Item]], list[Item]]) -
     """Write a bundle from pk to af, changed on its way."""
     means = node.open_node(folder / "pk", cast.passphrase("pk"))
     with deliver("af", means) as items:
-        cast.write_bundle(folder / name, "pk", "af", change(items))
+        cast.write_bundle(folder / name, "pk", "af", change(list(items)))
     means.engine.dispose()
 
 

@@ -7,9 +7,10 @@ are written are answered "no space left on device", each of them once.
 import io
 import re
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from amanat import node
 from amanat.cli import main
 from faults.plug import Run, furnish, stands, stick, traced
 
-REPORTS, SIZES = 300, 15
+REPORTS, SIZES = 260, 15
 IMPORT = "bundle import -C af to-af --passphrase-file af.pass"
 SEND = "send -C pk report.json --compact pk-af --to af --post torkham/duty --exercise --passphrase-file pk.pass"
 EXPORT = "bundle export -C pk --to af --out again --passphrase-file pk.pass"
@@ -62,7 +63,9 @@ def give(folder: Path, command: str) -> Run:
 
 
 def pages(party: Path) -> int:
-    return (party / node.DATABASE).stat().st_size // 4096
+    with closing(sqlite3.connect(party / node.DATABASE)) as database:
+        (count,) = database.execute("PRAGMA page_count").fetchone()
+    return int(count)
 
 
 def sizes(before: int, after: int) -> list[int]:
