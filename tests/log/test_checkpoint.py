@@ -84,7 +84,7 @@ def test_bytes_that_are_not_utf_8_are_refused_where_they_stand() -> None:
         ("checkpoint.line", "", 5, bytes(32), ()),
         ("checkpoint.line", "two\nlines", 5, bytes(32), ()),
         ("checkpoint.line", "lone \ud800 surrogate", 5, bytes(32), ()),
-        ("checkpoint.line", "lone \udfff surrogate", 5, bytes(32), ()),
+        ("checkpoint.line", f"lone {chr(0xDFFF)} surrogate", 5, bytes(32), ()),
         ("checkpoint.line", "origin", 5, bytes(32), ("",)),
     ],
 )
