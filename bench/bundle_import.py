@@ -3,8 +3,8 @@
 Ours: the bundle is read from its file and every envelope opened, judged, logged and stored, in batches each of which is
 on the disk before it counts. The peer: for as many records one HPKE opening and one Ed25519 verification on one core,
 which no receiver could leave out, a slice of it after each slice of the bundle, so that both meet the same machine. The
-last line is peer / ours, the median of a few rounds. Records are of a small kind, so that the road is
-measured and not what a workspace reads in its bodies (`read_stix.py` does that).
+last line is peer / ours, the median of a few rounds. Records are of a small kind, so that the road is measured and not
+what a workspace reads in its bodies (`read_stix.py` does that).
 """
 
 import tempfile
