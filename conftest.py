@@ -1,6 +1,7 @@
 """What every test stands on, the core's and the workspaces' alike: no network, and reproducible examples.
 
-Law: a test that opens a connection fails by name; the gate (`make test`) asks the same examples every time.
+Law: a test that opens a connection fails by name; the gate (`make test`) asks the same examples every time, and
+`--hypothesis-profile=soak` others, for as long as it takes.
 """
 
 import socket
@@ -18,6 +19,12 @@ settings.register_profile(
     max_examples=100,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "soak",
+    settings.get_profile("gate"),
+    derandomize=False,
+    max_examples=6000,  # of what stands for many examples, such as a journey, a twelfth: half an hour of one core
 )
 
 

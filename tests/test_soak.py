@@ -27,14 +27,15 @@ OURS = {
         party.fingerprint.words party.key_file.lock record.record.uuid7 seal.header.address
     """,
     "takes keys and digests whose length the caller has checked, and computes": """
-        log.note.ed25519_holds log.tiles.new_tiles log.tree.append log.tree.fold log.tree.leaf_hash log.tree.node_hash
+        log.note.ed25519_holds log.tree.append log.tree.grow log.tree.fold log.tree.leaf_hash log.tree.node_hash
         log.tree.parents party.key_id.key_id party.keys.sealing_public seal.header.aead_key seal.header.commitment seal.header.derive
         seal.header.wrap_info seal.sign.signed_bytes
     """,
     "keeps or gives back what a reader above has passed": """
-        exchange.sequencer.renew node.locked node.write_file store.logs.cosigned store.logs.replace_note
+        exchange.answers.renewed
+        exchange.sequencer.for_others node.locked node.write_file store.logs.cosigned store.logs.replace_note
         store.statements.add_act store.statements.add_compact store.statements.add_lexicon store.statements.add_manifest
-        cli.screen.as_json cli.screen.show_body exchange.answers.stored_holding store.attachments.take_word
+        cli.screen.as_json cli.screen.show_body exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
     """,
     "is a reader above, and the database or a file": """
         cli.options.take_in exchange.join.join exchange.join.learn node.read_key

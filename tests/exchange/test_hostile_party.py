@@ -341,7 +341,7 @@ def test_a_forbid_that_both_signed_and_that_errs_stops_what_it_was_to_stop(borde
     with pytest.raises(Refused) as caught:
         border.pk.hold("af", **border.pk.person())
     assert caught.value.code == "check.policy"
-    forged = border.pk.forge("af", **border.pk.person())
+    forged = border.pk.forge("af", sequence=2, **border.pk.person())
     border.dishonest.add("pk")
     assert declined(border.af.take("envelope", forged, sender="pk")) == "check.policy"
     border.pk.send("af")

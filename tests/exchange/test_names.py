@@ -1,4 +1,4 @@
-"""A log's name is one party's own: nothing that another signed is laid to it."""
+"""A name and a key are one party's own: nothing that another signed is laid to them."""
 
 from pathlib import Path
 
@@ -30,6 +30,17 @@ def test_a_first_manifest_under_the_name_of_another_is_refused(border: Border, t
     assert caught.value.code == "manifest.name"
     with begin(border.obs.means) as turn:
         assert "new" not in turn.known.manifests
+    new.means.engine.dispose()
+
+
+def test_a_first_manifest_with_a_key_of_another_is_refused(border: Border, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    new = side("new", tmp_path / "new", border.clock)
+    taken = msgspec.structs.replace(new.manifest, witness_pq=border.pk.manifest.witness_pq)
+    statement = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(taken), new.custodians[:2]))
+    with pytest.raises(Invalid) as caught:
+        join.learn(statement, fingerprint(taken.root), border.obs.means)
+    assert caught.value.code == "manifest.key"
     new.means.engine.dispose()
 
 

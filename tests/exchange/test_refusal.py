@@ -14,6 +14,7 @@ from amanat.exchange.send import Pending
 from amanat.party import canonical, dsse, labels
 from amanat.store import listing
 from border import Border, agree, codes
+from side import public_id
 
 
 def unopenable(border: Border) -> bytes:
@@ -183,3 +184,17 @@ def test_a_receipt_after_a_refusal_is_evidence_and_the_refusal_stands(border: Bo
     assert codes(border.carry("af", "pk")) == [("receipt", "receipt.contradiction")]
     assert border.pk.delivery(sent, "af") == "refused"
     assert border.pk.evidence() == ["receipt.contradiction"]
+
+
+def test_a_refusal_that_was_lost_is_given_again_under_the_key_in_use(border: Border) -> None:
+    """Else the revocation of the key that signed it would leave its sender without an answer for good."""
+    sent = border.pk.send("af")
+    border.af.take("compact", agree(border.sides.values(), border.pk.terms))
+    border.carry("pk", "af")
+    border.bundle("af", "pk")
+    lost_under = public_id(border.af.means.keys.record)
+    border.af.rotate("record")
+    border.af.revoke(lost_under)
+    border.exchange("pk", "af")
+    border.carry("af", "pk")
+    assert border.pk.delivery(sent, "af") == "refused"

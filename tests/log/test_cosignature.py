@@ -105,6 +105,24 @@ def test_a_cosignature_fits_no_other_checkpoint_time_or_name(key: VerifierKey) -
         assert refused.value.code == "cosignature.signature"
 
 
+@pytest.mark.parametrize("when", [2**63, 2**64 - 1])
+def test_a_time_beyond_2_to_the_63_is_refused_though_its_signature_holds(when: int) -> None:
+    time = when.to_bytes(8)
+    by_ed = ED.sign(b"cosignature/v1\ntime %d\n" % when + CHECKPOINT.text())
+    by_ml = ML.sign(
+        b"subtree/v1\n\x00\x16witness.example.com/w1"
+        + time
+        + b"\x1bexample.com/behind-the-sofa"
+        + bytes(8)
+        + CHECKPOINT.size.to_bytes(8)
+        + CHECKPOINT.root
+    )
+    for key, signature in ((ED_KEY, by_ed), (ML_KEY, by_ml)):
+        with pytest.raises(Malformed) as refused:
+            verify_cosignature(cosigned(SignatureLine(NAME, key.key_id, time + signature)), CHECKPOINT, key)
+        assert refused.value.code == "cosignature.signature"
+
+
 def test_an_ml_dsa_44_cosignature_commits_to_the_witnesss_name_and_an_ed25519_one_does_not() -> None:
     """Why an Ed25519 key must never serve two witnesses."""
     for line, key, commits in [

@@ -118,6 +118,25 @@ def test_no_log_is_proved_to_have_shrunk(old: int, new: int) -> None:
     assert refused.value.code == "proof.size"
 
 
+def test_a_path_that_climbs_above_the_root_is_refused_though_it_hashes_to_it() -> None:
+    """A log that signs the root of four entries for one would else have proofs of all four."""
+    entries = [b"a", b"b", b"c", b"d"]
+    root, leaves = naive.mth(entries), [leaf_hash(entry) for entry in entries]
+    assert not holds(verify_inclusion, leaves[3], 0, 1, [leaves[2], naive.mth(entries[:2])], root)
+    assert not holds(verify_inclusion, leaves[3], 1, 2, [leaves[2], naive.mth(entries[:2])], root)
+
+
+def test_hashes_that_are_right_only_when_joined_are_refused() -> None:
+    """The bytes hashed at a node are the same wherever its two hashes are cut; a proof has them in one form."""
+    entries = [b"a", b"b", b"c", b"d"]
+    old_root, root = naive.mth(entries[:3]), naive.mth(entries)
+    first, second, third = naive.consistency(3, entries)
+    verify_consistency(3, old_root, 4, root, [first, second, third])
+    assert not holds(verify_consistency, 3, old_root, 4, root, [first[:-1], first[-1:] + second, third])
+    leaf, path = leaf_hash(b"a"), naive.path(0, entries)
+    assert not holds(verify_inclusion, leaf[:-1], 0, 4, [leaf[-1:] + path[0], path[1]], root)
+
+
 def test_from_the_empty_tree_the_proof_is_empty_and_verifies_nothing() -> None:
     """A witness asks for an empty proof from size zero; RFC 9162 defines none, so that none is taken for one."""
     assert consistency_proof(0, 3, naive.reader([b""] * 3)) == []
@@ -167,6 +186,7 @@ def test_tlog_proofs_come_back_as_they_were(extra: bytes | None, index: int, pat
         ("proof.header", b"@v1", b"@v2"),
         ("proof.header", b"c2sp.org/tlog-proof@v1\n", b""),
         ("proof.index", b"index 73894\n", b""),
+        ("proof.index", b"index 73894", b"73894"),
         ("proof.index", b"index 73894", b"index 073894"),
         ("proof.index", b"index 73894", b"index -1"),
         ("proof.index", b"index 73894", b"index  73894"),
@@ -207,6 +227,20 @@ def test_more_hashes_than_any_tree_has_levels_are_refused() -> None:
     with pytest.raises(Malformed) as refused:
         Proof(None, 0, (bytes(32),) * 64, CHECKPOINT)
     assert refused.value.code == "proof.path"
+    assert len(Proof(None, 0, (bytes(32),) * 63, CHECKPOINT).path) == 63
+
+
+@pytest.mark.parametrize(("size", "code"), [(196_608, "proof.path"), (196_609, "proof.text")])
+def test_a_proof_has_192_kib_and_not_a_byte_more(size: int, code: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        parse_proof(EXAMPLE.replace(b"index 73894\n", b"index 73894\n" + b"x" * (size - len(EXAMPLE) - 1) + b"\n"))
+    assert refused.value.code == code
+
+
+def test_a_proof_without_its_empty_line_is_no_proof() -> None:
+    with pytest.raises(Malformed) as refused:
+        parse_proof(EXAMPLE.partition(b"\n\n")[0])
+    assert refused.value.code == "proof.text"
 
 
 def test_a_proof_is_bounded() -> None:

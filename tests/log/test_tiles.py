@@ -141,11 +141,16 @@ def test_bundles_come_back_as_they_were(entries: list[bytes]) -> None:
     assert parse_entries(encode_entries(entries)) == entries
 
 
-@pytest.mark.parametrize("entries", [[], [b""] * 257, [b"x" * 65536]])
+@pytest.mark.parametrize("entries", [[], [b""] * 257, [b"x" * 65536], [b"", b"x" * 65536]])
 def test_entries_that_fit_no_bundle_are_refused(entries: list[bytes]) -> None:
     with pytest.raises(Malformed) as refused:
         encode_entries(entries)
     assert refused.value.code == "tiles.entries"
+
+
+def test_the_longest_entry_and_the_fullest_bundle_fit() -> None:
+    assert parse_entries(encode_entries([b"x" * 65535])) == [b"x" * 65535]
+    assert parse_entries(encode_entries([b""] * 256)) == [b""] * 256
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"\x00\x03on", b"\x00\x03one\x00", b"\x00\x00" * 257])
@@ -179,6 +184,56 @@ def test_an_audit_covers_all_levels_of_a_large_log() -> None:
         assert refused.value.code == "tiles.differ"
         assert refused.value.says.startswith(tile_path(level, n, len(sound) // 32) + " ")
         stored[level, n] = sound
+
+
+@pytest.mark.parametrize("size", [1, 256, 4096, 4097, 5000, 66_000])
+def test_an_audit_reads_each_tile_and_each_bundle_once_as_it_is_stored(size: int) -> None:
+    """Behind the readers there may be a wire, and a partial tile is gone once the tile is full."""
+    entries, stored = numbered(size), dict[tuple[int, int], bytes]()
+    grow_stored(stored, 0, entries)
+    tiles, read_bundles = list[tuple[int, int]](), list[int]()
+
+    def tile(level: int, n: int, width: int) -> bytes:
+        assert 32 * width == len(stored[level, n])
+        tiles.append((level, n))
+        return stored[level, n]
+
+    def bundle(n: int, width: int) -> bytes:
+        read_bundles.append(n)
+        return bundles(entries)(n, width)
+
+    assert audit(size, bundle, tile) == root_of(map(leaf_hash, entries))
+    assert sorted(tiles) == sorted(stored)
+    assert read_bundles == list(range(-(-size // 256)))
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [b"", b""],
+        [b"ab", b"c", b"def"],  # as long together as three of two
+        [b"ab", b"cde", b"f"],
+        [b"a", b"b" * 257, b"c"],  # the second length bytes are equal, the first are not
+        [b"a" * 256, b"", b"b" * 256],
+        [b"a" * 256, b"b" * 256],
+        [b"a" * 255, b"b" * 256, b"c" * 257],
+        [b"a" * 513, b"b"],
+        [b"\x00" * 7, b"\x00" * 2, b"\x00" * 3],
+        [b"\x00\x01"] * 3,
+    ],
+    ids=str,
+)
+def test_bundles_are_cut_at_the_lengths_they_state(entries: list[bytes]) -> None:
+    assert audit(len(entries), bundles(entries), naive.reader(entries)) == naive.mth(entries)
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x00\x01a" * 3, b"\x00\x01a", b"\x00\x01a\x00\x02b", b"\x00\x01a\x01\x01b", b"\x00\x01a\x00\x01", b""]
+)
+def test_a_bundle_of_other_entries_than_two_is_refused(data: bytes) -> None:
+    with pytest.raises(Malformed) as refused:
+        audit(2, lambda _n, _width: data, naive.reader([b"a", b"b"]))
+    assert refused.value.code == "tiles.entries"
 
 
 @pytest.mark.parametrize("tiles", [1, 2, 3])

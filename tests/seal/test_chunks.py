@@ -55,6 +55,12 @@ def test_no_two_files_are_sealed_under_one_key_even_when_their_records_name_one(
     assert difference != bytes(a ^ b for a, b in zip(b"two lorries", b"ten lorries", strict=True))
 
 
+@pytest.mark.promised(
+    "an attachment cut, moved or altered",
+    "docs/protocol/attachment.md",
+    "Chunks",
+    "no chunk can be left out, repeated, moved, or taken for the end",
+)
 @given(st.data())
 def test_no_chunk_opens_in_the_place_of_another(data: st.DataObject) -> None:
     chunks = sealed(THREE)
@@ -68,6 +74,12 @@ def test_no_altered_chunk_opens(at: int, bits: int) -> None:
     assert refused(of(THREE), 2, last[:at] + bytes([last[at] ^ bits]) + last[at + 1 :])
 
 
+@pytest.mark.promised(
+    "an attachment cut, moved or altered",
+    "docs/protocol/attachment.md",
+    "Chunks",
+    "no chunk can be left out, repeated, moved, or taken for the end",
+)
 def test_a_file_cut_off_at_a_chunk_is_not_taken_for_the_whole() -> None:
     """Whoever cuts it can name the size that is left, and has no chunk that is marked as the last."""
     short = Attachment("f.mp4", "video/mp4", 2 * CHUNK_BYTES, of(THREE).sha256, KEY)

@@ -142,6 +142,21 @@ def test_a_core_has_one_spelling(change: Callable[[bytes], bytes], code: str) ->
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("party", ["pk", "p" * 16, "p-1"])
+def test_a_party_code_has_2_to_16_letters(party: str) -> None:
+    core = Core("00" * 32, party, "00" * 32, ID, ((party, "00" * 32),), "00" * 32)
+    assert parse_header(core.encode() + bytes(WRAP_BYTES)).core == core
+
+
+@pytest.mark.parametrize("party", ["p", "p" * 17, "1p", "-p"])
+def test_another_party_code_is_refused(party: str) -> None:
+    for sender, recipient in ((party, "af"), ("af", party)):
+        core = Core("00" * 32, sender, "00" * 32, ID, ((recipient, "00" * 32),), "00" * 32)
+        with pytest.raises(Invalid) as caught:
+            parse_header(core.encode() + bytes(WRAP_BYTES))
+        assert caught.value.code == "envelope.format"
+
+
 def test_over_16_recipients_are_refused() -> None:
     to = tuple((f"p{number:02}", "00" * 32) for number in range(17))
     core = Core("00" * 32, "pk", "00" * 32, ID, to, "00" * 32)

@@ -52,6 +52,12 @@ def test_1_too_many_bytes_are_not_looked_at() -> None:
     assert code(honest() + bytes(MAX_ENVELOPE_BYTES)) == "envelope.size"
 
 
+@pytest.mark.parametrize(("size", "expected"), [(4_194_304, "envelope.altered"), (4_194_305, "envelope.size")])
+def test_1_an_envelope_has_4_mib_and_not_a_byte_more(size: int, expected: str) -> None:
+    header = len(hand().core) + 2 * WRAP_BYTES
+    assert code(hand().but(ciphertext=bytes(size - header)).make()) == expected
+
+
 def test_1_bytes_that_are_no_envelope() -> None:
     assert code(b"PK\x03\x04") == "envelope.format"
 
@@ -149,7 +155,7 @@ def test_7_bytes_that_are_no_record(data: bytes, expected: str) -> None:
     ],
 )
 def test_8_what_stands_twice_is_equal(made: Hand, field: str) -> None:
-    with pytest.raises(Invalid, match=f"a different {field}") as caught:
+    with pytest.raises(Invalid, match=rf"a different {field}\.") as caught:
         opened(made.make())
     assert caught.value.code == "envelope.mismatch"
 

@@ -18,6 +18,7 @@ from typing import Any
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "amanat"
 
 _ERRORS = {"Invalid", "Refused", "Fault", "Malformed", "WitnessRefused", "_refused", "wrong"}
+_EITHER_WAY = {"min", "max", "bytes_eq"}
 _ASIDE = {"description", "slots", "frozen", "kw_only"}
 _COMPARE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -141,10 +142,11 @@ def _is_text(node: ast.AST, parent: ast.AST) -> bool:
 
 
 def _called(call: ast.Call) -> str:
-    return getattr(call.func, "id", None) or getattr(call.func, "attr", "")
+    """Return the last part of what is called: `seal.Envelope(…)` is `Envelope`."""
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
 
 
-def _with(node: ast.AST, **fields: object) -> Any:  # noqa: ANN401 - whatever kind of node it is
+def _with(node: ast.AST, **fields: object) -> Any:
     new = copy(node)
     for name, value in fields.items():
         setattr(new, name, value)
@@ -154,19 +156,31 @@ def _with(node: ast.AST, **fields: object) -> Any:  # noqa: ANN401 - whatever ki
 def _changes(node: ast.AST, parent: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     """Yield what a node could wrongly be instead, each with its name."""
     match node:
-        case ast.Constant():
-            yield from ((f"{node.value!r} becomes {new!r}", ast.Constant(new)) for new in _others(node.value))
+        case ast.Constant(value=bool() | int() | bytes() | str() as value):
+            yield from ((f"{value!r} becomes {new!r}", ast.Constant(new)) for new in _others(value))
+        case ast.Call():
+            yield from _other_calls(node)
+        case ast.expr():
+            yield from _other_expressions(node)
+        case ast.stmt():
+            yield from _other_statements(node, parent)
+        case ast.comprehension():
+            for each in node.ifs:
+                yield f"without if {ast.unparse(each)}", _with(node, ifs=[one for one in node.ifs if one is not each])
+        case ast.match_case() if node.guard:
+            yield "without its guard", _with(node, guard=None)
+        case ast.ExceptHandler():
+            yield "raises as it came", _with(node, body=[ast.Raise()])
+        case _:
+            return
+
+
+def _other_expressions(node: ast.expr) -> Iterator[tuple[str, ast.AST]]:
+    match node:
         case ast.Compare():
-            for at, op in enumerate(node.ops):
-                for other in _COMPARE[type(op)]:
-                    ops = [*node.ops[:at], other(), *node.ops[at + 1 :]]
-                    yield f"{type(op).__name__} becomes {other.__name__}", _with(node, ops=ops)
+            yield from _other_comparisons(node)
         case ast.BoolOp():
-            other_op, name = (ast.Or(), "or") if isinstance(node.op, ast.And) else (ast.And(), "and")
-            yield f"becomes {name}", _with(node, op=other_op)
-            for each in node.values:
-                rest = [value for value in node.values if value is not each]
-                yield f"without {ast.unparse(each)}", rest[0] if len(rest) == 1 else _with(node, values=rest)
+            yield from _other_junctions(node)
         case ast.BinOp() if type(node.op) in _BINARY:
             other_type = _BINARY[type(node.op)]
             yield f"{type(node.op).__name__} becomes {other_type.__name__}", _with(node, op=other_type())
@@ -175,24 +189,30 @@ def _changes(node: ast.AST, parent: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         case ast.IfExp():
             yield "always", node.body
             yield "never", node.orelse
-        case ast.Call():
-            yield from _other_calls(node)
         case ast.Subscript(slice=ast.Slice() as cut):
             for end in ("lower", "upper"):
                 if getattr(cut, end) is not None:
                     yield f"without its {end} end", _with(node, slice=_with(cut, **{end: None}))
-        case ast.comprehension():
-            for each in node.ifs:
-                yield f"without if {ast.unparse(each)}", _with(node, ifs=[one for one in node.ifs if one is not each])
-        case ast.match_case() if node.guard:
-            yield "without its guard", _with(node, guard=None)
-        case ast.ExceptHandler():
-            yield "raises as it came", _with(node, body=[ast.Raise()])
-        case ast.stmt():
-            yield from _other_statements(node, parent)
+        case _:
+            return
 
 
-def _others(value: object) -> Iterator[object]:
+def _other_comparisons(node: ast.Compare) -> Iterator[tuple[str, ast.AST]]:
+    for at, op in enumerate(node.ops):
+        for other in _COMPARE[type(op)]:
+            ops = [*node.ops[:at], other(), *node.ops[at + 1 :]]
+            yield f"{type(op).__name__} becomes {other.__name__}", _with(node, ops=ops)
+
+
+def _other_junctions(node: ast.BoolOp) -> Iterator[tuple[str, ast.AST]]:
+    other, name = (ast.Or(), "or") if isinstance(node.op, ast.And) else (ast.And(), "and")
+    yield f"becomes {name}", _with(node, op=other)
+    for each in node.values:
+        rest = [value for value in node.values if value is not each]
+        yield f"without {ast.unparse(each)}", rest[0] if len(rest) == 1 else _with(node, values=rest)
+
+
+def _others(value: bool | int | bytes | str) -> Iterator[bool | int | bytes | str]:  # noqa: FBT001 - a constant
     match value:
         case bool():
             yield not value
@@ -211,7 +231,7 @@ def _other_parts(part: str) -> Iterator[str]:
     if part.isdigit():
         yield from (str(int(part) + 1), str(max(int(part) - 1, 0)))
     elif part.startswith("\\x"):
-        yield from (f"\\x{octet:02x}" for octet in (int(part[2:], 16) + 1, int(part[2:], 16) - 1) if 0 <= octet < 256)
+        yield from (f"\\x{octet:02x}" for octet in range(256) if abs(octet - ord(bytes.fromhex(part[2:]))) == 1)
     else:
         yield {"[^": "[", "*": "+", "+": "*", "?": "*"}.get(part, "")
 
@@ -223,7 +243,11 @@ def _other_calls(node: ast.Call) -> Iterator[tuple[str, ast.AST]]:
         yield f"{name} becomes {_CALLS[name]}", _with(node, func=_with(node.func, **{field: _CALLS[name]}))
     if isinstance(node.func, ast.Attribute) and name in {"strip", "lstrip", "rstrip", "lower", "casefold", "replace"}:
         yield f"without {name}", node.func.value
-    if len(node.args) > 1 and name not in _ERRORS and not any(isinstance(arg, ast.Starred) for arg in node.args[:2]):
+    if (
+        len(node.args) > 1
+        and name not in {*_ERRORS, *_EITHER_WAY}
+        and not any(isinstance(arg, ast.Starred) for arg in node.args[:2])
+    ):
         yield "arguments swapped", _with(node, args=[node.args[1], node.args[0], *node.args[2:]])
 
 
@@ -234,7 +258,9 @@ def _other_statements(node: ast.stmt, parent: ast.AST) -> Iterator[tuple[str, as
             yield "never", _with(node, test=ast.Constant(value=False))
         case ast.While():
             yield "never", _with(node, test=ast.Constant(value=False))
-        case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant) or value.value is not None:
+        case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant) or not isinstance(
+            value.value, bool | None
+        ):
             yield "returns None", ast.Return(ast.Constant(None))
         case ast.Raise() if not isinstance(parent, ast.If | ast.ExceptHandler):
             yield "left out", ast.Pass()
@@ -244,3 +270,5 @@ def _other_statements(node: ast.stmt, parent: ast.AST) -> Iterator[tuple[str, as
             yield "left out", ast.Pass()
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]):
             yield "left out", ast.Pass()
+        case _:
+            return

@@ -7,6 +7,7 @@ survivors.toml with the reason why it is harmless, and what stands there must su
 
 import gc
 import importlib
+import json
 import os
 import pickle
 import resource
@@ -268,7 +269,7 @@ def judge(found: Mapping[Mutant, Site], reached: Sequence[Reach], ask: Ask) -> I
         while waiting and len(running) < PROCESSES:
             mutant, site = waiting.pop(0)
             known = killers[mutant.file, mutant.function]
-            tests = sorted(tests_for(mutant, site, reached), key=lambda each: -known[each.test])  # noqa: B023
+            tests = sorted(tests_for(mutant, site, reached), key=lambda each: -known[each.test])
             one = partial(_bounded, ask, mutant, site, tests)
             process, pipe = _child(one)
             running[process] = (mutant, pipe)
@@ -302,9 +303,7 @@ def listed() -> dict[Mutant, str]:
 
 
 def _as_toml(mutant: Mutant) -> str:
-    keys = (
-        f"{key} = '{value}'" if "'" not in value else f"{key} = '''{value}'''" for key, value in asdict(mutant).items()
-    )
+    keys = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in asdict(mutant).items())
     return "\n".join(["[[survivor]]", *keys, 'reason = ""', ""])
 
 

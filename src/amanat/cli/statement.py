@@ -18,6 +18,7 @@ from amanat.party.errors import Invalid
 from amanat.party.fingerprint import fingerprint, words
 from amanat.party.key_id import key_id
 from amanat.party.manifest import Manifest
+from amanat.party.types import quoted
 
 SHORT = 16  # hex digits of a key id or digest that a line shows
 ROLES = {
@@ -61,7 +62,7 @@ def describe(statement: Statement) -> list[str]:
             return _describe_act(canonical.decode(statement.body(), Act, "act"))
         case other:
             raise Invalid(
-                "statement.unexplained", f"A {other} is not for custodians to sign.", "Ask who gave it to you."
+                "statement.unexplained", f"A {quoted(other)} is not for custodians to sign.", "Ask who gave it to you."
             )
 
 

@@ -14,6 +14,7 @@ from amanat.exchange.bundle import Item
 from amanat.exchange.means import Known, Means
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid, Refused
+from amanat.party.key_id import key_id
 from amanat.party.manifest import record_keys
 from amanat.party.types import Digest, Line, PartyCode, Time, require_utc
 from amanat.store import records
@@ -102,6 +103,15 @@ def refuse(digest: str, sender: str, problem: Invalid | Refused, means: Means) -
     by = problem.by if isinstance(problem, Refused) else "the protocol"
     refusal = Refusal(digest, sender, means.party, problem.code, by, means.now().replace(microsecond=0))
     return _sign(labels.REFUSAL, refusal, means)
+
+
+def renewed(data: bytes, means: Means) -> bytes:
+    """Return a refusal of ours, signed anew if the record key has changed: peers believe no key that was revoked."""
+    statement = dsse.parse(data, labels.REFUSAL, "stored refusal")
+    own = key_id(means.keys.record.public_key().public_bytes_raw())
+    if any(line.keyid == own for line in statement.signatures):
+        return data
+    return dsse.to_bytes(dsse.sign(labels.REFUSAL, statement.body(), [means.keys.record]))
 
 
 def beat(recipient: str, line: records.LineState, means: Means) -> bytes:

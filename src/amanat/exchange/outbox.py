@@ -146,7 +146,8 @@ def _refusals(turn: Turn, recipient: str) -> Iterator[Answer]:
     due = (REFUSAL.c.sender == recipient, ~REFUSAL.c.answered)
     for row in turn.tx.execute(select(REFUSAL.c.envelope, REFUSAL.c.data).where(*due).order_by(REFUSAL.c.envelope)):
         this = (REFUSAL.c.sender == recipient, REFUSAL.c.envelope == row.envelope)
-        yield Answer(Item("refusal", row.data), update(REFUSAL).where(*this).values(answered=True))
+        item = Item("refusal", answers.renewed(row.data, turn.means))
+        yield Answer(item, update(REFUSAL).where(*this).values(answered=True))
 
 
 def _checkpoints(turn: Turn, recipient: str, shared: list[str]) -> Iterator[Item]:

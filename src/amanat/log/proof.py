@@ -129,7 +129,7 @@ def _climb(node: int, last: int, start: bytes, siblings: Sequence[bytes]) -> tup
             return None, None
         if node & 1 or node == last:
             left, whole = node_hash(sibling, left), node_hash(sibling, whole)
-            while node and not node & 1:  # without a right sibling it stands for its parents too
+            while not node & 1:  # without a right sibling it stands for its parents too
                 node, last = node >> 1, last >> 1
         else:
             whole = node_hash(whole, sibling)

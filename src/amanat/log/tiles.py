@@ -154,8 +154,8 @@ def audit(size: int, read_entries: EntryReader, read: HashReader) -> bytes:
     tree = Tree()
     edge: dict[int, Tile] = {}
 
-    def recomputed(level: int, _n: int, width: int) -> bytes:
-        return edge[level].data[: HASH_SIZE * width]
+    def recomputed(level: int, _n: int, _width: int) -> bytes:
+        return edge[level].data
 
     for start in range(0, size, _AUDITED_AT_ONCE):
         leaves: list[bytes] = []

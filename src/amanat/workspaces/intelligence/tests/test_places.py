@@ -26,6 +26,12 @@ from amanat.workspaces.intelligence.tests.bundles import (
 )
 
 
+@pytest.mark.promised(
+    "a relationship left out",
+    "docs/threat-model.md",
+    "The other party",
+    "all precise places in a bundle that names a person or a group count as theirs",
+)
 @pytest.mark.parametrize(
     "somebody",
     [
@@ -219,6 +225,9 @@ def test_what_is_not_seen(said: dict[str, Any]) -> None:
     assert "tribe" not in seen.attributes
 
 
+@pytest.mark.promised(
+    "a wrong country", "docs/threat-model.md", "The other party", "floor 6 believes the word over the coordinates"
+)
 def test_a_wrong_country_is_not_seen() -> None:
     """The line is not ours to draw: whoever states a country is believed, whatever its coordinates say."""
     lie = stix("location", 2, latitude=33.9123, longitude=71.4123, country="AF")
