@@ -229,9 +229,7 @@ def hold_reputation(journey: Journey, party: str) -> None:
 # --- the machine ------------------------------------------------------------------------------------------------------
 
 places, bits, masks = st.integers(0, 2**16), st.integers(0, 7), st.integers(0, 2**16 - 1)
-members, parties = st.sampled_from(MEMBERS), st.sampled_from(PARTIES)
-lines = st.sampled_from(LINES)
-styles = st.sampled_from(STYLES)
+members, parties, lines, styles = map(st.sampled_from, (MEMBERS, PARTIES, LINES, STYLES))
 full = precondition(lambda self: self.journey.bag)
 
 
@@ -399,4 +397,4 @@ def test_journeys_reach_what_they_are_to_try() -> None:
                 couriers_move(to, lot.choice(COURIERS_MOVES), lot)
             arrive(to)
             seen += to.seen
-    assert REACHED <= {*seen}, f"never seen; what was: {seen}"
+    assert {*seen} >= REACHED, f"never seen; what was: {seen}"
