@@ -34,6 +34,7 @@ from amanat.party.key_file import Cost, lock
 from amanat.record.record import Draft, Post
 from amanat.workspaces.intelligence.kinds import REPORT
 
+Database = dict[str, list[dict[str, Any]]]  # rows by table
 POST = Post("pk", "torkham/duty")
 CHEAP = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
 # What differs whenever the same is done again: times, and what is signed with them.
@@ -71,7 +72,7 @@ def stick(folder: Path, name: str, change: Callable[[list[Item]], list[Item]]) -
     means.engine.dispose()
 
 
-def stands(party: Path) -> dict[str, list[dict[str, Any]]]:
+def stands(party: Path) -> Database:
     """All that a party's database holds but for times and what is signed with them, as it would be reopened now.
 
     A copy is reopened: what a killed process left is for the next command to find as it is.

@@ -19,9 +19,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from amanat import node
 from amanat.cli import main
-from faults.plug import Run, furnish, stands, stick, traced
+from faults.plug import Database, Run, furnish, stands, stick, traced
 
 REPORTS, SIZES = 260, 15
+TOGETHER = ("record", "envelope", "arrival", "intelligence_report")  # tables that a batch writes to
 IMPORT = "bundle import -C af to-af --passphrase-file af.pass"
 SEND = "send -C pk report.json --compact pk-af --to af --post torkham/duty --exercise --passphrase-file pk.pass"
 EXPORT = "bundle export -C pk --to af --out again --passphrase-file pk.pass"
@@ -87,7 +88,7 @@ def test_an_import_without_room_takes_batches_whole_and_goes_on_where_it_stopped
     furnished: Path, tmp_path: Path
 ) -> None:
     too_little = grown(furnished, tmp_path / "done", IMPORT, "af")
-    wanted, stood = stands(tmp_path / "done" / "af"), set[int]()
+    wanted, seen = stands(tmp_path / "done" / "af"), list[Database]()
     assert len(too_little) == SIZES
     for size in too_little:
         folder = shutil.copytree(furnished, tmp_path / str(size))
@@ -96,15 +97,14 @@ def test_an_import_without_room_takes_batches_whole_and_goes_on_where_it_stopped
         assert (run.code, run.out) == (4, ""), run.err
         assert FULL.fullmatch(run.err), run.err
         held = stands(folder / "af")
-        stood.add(len(held["record"]))
-        assert {len(held[name]) for name in ("record", "envelope", "arrival", "intelligence_report")} == {
-            len(held["record"])
-        }
-        assert give(folder, "audit -C af --passphrase-file af.pass").code == 0
-        assert give(folder, IMPORT).code == 0
-        assert stands(folder / "af") == wanted
+        if held not in seen:  # from one state there is one way on
+            seen.append(held)
+            assert give(folder, "audit -C af --passphrase-file af.pass").code == 0
+            assert give(folder, IMPORT).code == 0
+            assert stands(folder / "af") == wanted
         shutil.rmtree(folder)
-    assert stood == {0, 256}
+    assert seen[0] == stands(furnished / "af")
+    assert [{len(each[name]) for name in TOGETHER} for each in seen] == [{0}, {256}]
 
 
 def test_a_record_for_which_there_is_no_room_is_not_sent(furnished: Path, tmp_path: Path) -> None:

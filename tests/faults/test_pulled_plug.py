@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ from amanat.party import dsse, labels
 from amanat.record.notices import Withdrawal
 from amanat.store import sqlite
 from amanat.store.tables import ENVELOPE, RECORD
-from faults.plug import POST, Outlet, Run, furnish, outlet, require_strace, stands, stick, traced
+from faults.plug import POST, Database, Outlet, Run, furnish, outlet, require_strace, stands, stick, traced
 
 REPORTS = 260  # more than one batch of an import
 FEW, RECALLED = 24, 12  # reports where there are many things to try, and how many of them are to be destroyed
@@ -38,16 +37,18 @@ IMPORT = "bundle import -C af to-af --passphrase-file af.pass"
 EXPORT = "bundle export -C af --to pk --out to-pk --passphrase-file af.pass"
 SEND = "send -C pk report.json --compact pk-af --to af --post torkham/duty --exercise --passphrase-file pk.pass"
 ERASE = "erase -C af --yes --passphrase-file af.pass"
-SPREAD = 20  # moments: so many are spread enough for something to be asked of all of them together
+SPREAD = 10  # moments: so many are spread enough for something to be asked of all of them together
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Where a command is given: the folder as it stands before, and what an unkilled one makes of it."""
+    """Where a command is given: the folder before, what an unkilled one makes of it, and what af holds in either."""
 
     before: Path
     after: Path
     run: Run
+    nothing: Database
+    all: Database
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def scene(mains: Outlet, before: Path, command: str, name: str) -> Scene:
     run = mains.run(after, command)
     assert run.code == 0, run.err
     assert mains.run(after, "audit -C af --passphrase-file af.pass").code == 0
-    return Scene(before, after, run)
+    return Scene(before, after, run, stands(before / "af"), stands(after / "af"))
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,7 @@ def erasing_few(mains: Outlet, importing_few: Scene) -> Scene:
 
 @pytest.fixture
 def seeds(request: pytest.FixtureRequest) -> range:
+    """Of all moments; the even ones are for imports, the odd ones for exports."""
     first = int(request.config.getoption("--first-kill"))
     return range(first, first + int(request.config.getoption("--kills")))
 
@@ -145,9 +147,8 @@ def check_said(folder: Path, said: str) -> None:
 def check_state(mains: Outlet, folder: Path, at: Scene) -> str:
     """Say how much of a command is done at af; what is between nothing and all is audited as those two were."""
     now = stands(folder / "af")
-    for name, each in (("nothing", at.before), ("all", at.after)):
-        if stands(each / "af") == now:
-            return name
+    if now in (at.nothing, at.all):
+        return "nothing" if now == at.nothing else "all"
     check_audit(mains, folder, "af")
     return "part"
 
@@ -185,15 +186,15 @@ def parts(folder: Path) -> list[str]:
 def test_an_import_cut_off_loses_nothing_and_is_completed_by_the_same_command(
     mains: Outlet, importing: Scene, seeds: range, tmp_path: Path
 ) -> None:
-    wanted, runs, states = stands(importing.after / "af"), [], Counter[str]()
-    for seed in seeds:
+    runs, states = [], Counter[str]()
+    for seed in (each for each in seeds if each % 2 == 0):
         with told_how_to_repeat(seed):
             folder = tmp_path / str(seed)
             runs.append(killed(mains, importing, IMPORT, seed, folder))
             check_said(folder, runs[-1].out)
             states[check_state(mains, folder, importing)] += 1
             again = mains.run(folder, IMPORT)
-            assert (again.code, stands(folder / "af"), parts(folder)) == (0, wanted, []), again.err
+            assert (again.code, stands(folder / "af"), parts(folder)) == (0, importing.all, []), again.err
             assert len(re.findall("^(accepted|repeated|refused) ", again.out, re.MULTILINE)) == REPORTS + 1
             shutil.rmtree(folder)
     check_spread(runs, states)
@@ -203,7 +204,7 @@ def test_an_export_cut_off_leaves_a_whole_bundle_or_none_and_then_gives_all_of_i
     mains: Outlet, exporting: Scene, seeds: range, tmp_path: Path
 ) -> None:
     runs, states = [], Counter[str]()
-    for seed in seeds:
+    for seed in (each for each in seeds if each % 2 == 1):
         with told_how_to_repeat(seed):
             folder = tmp_path / str(seed)
             runs.append(killed(mains, exporting, EXPORT, seed, folder))
@@ -222,7 +223,7 @@ def check_bundle(mains: Outlet, folder: Path, at: Scene, said: str) -> None:
     run = mains.run(folder, EXPORT)
     assert (run.code, "exists already" in run.err, answers(file)) == (2 if stood else 0, stood, wanted)
     assert parts(folder) == []
-    assert stood or stands(folder / "af") == stands(at.after / "af")
+    assert stood or stands(folder / "af") == at.all
 
 
 def answers(file: Path) -> list[tuple[str, str]]:
@@ -245,8 +246,8 @@ def test_receipts_become_final_after_both_were_cut_off(
     killed(mains, importing_few, IMPORT, 1, folder)
     assert mains.run(folder, IMPORT).code == 0
     mains.run(folder, EXPORT, after=exporting_few.run.seconds / 2)
-    for turn, (sender, recipient) in enumerate((*permutations(("pk", "af", "obs"), 2),) * 2):
-        name = f"{turn}-{sender}-{recipient}"
+    for name in ("pk-af-1", "af-obs-2", "af-pk-3", "obs-af-4", "pk-af-5", "af-pk-6"):
+        sender, recipient, _ = name.split("-")
         sent = mains.run(
             folder, f"bundle export -C {sender} --to {recipient} --out {name} --passphrase-file {sender}.pass"
         )
@@ -260,7 +261,7 @@ def test_receipts_become_final_after_both_were_cut_off(
 
 
 @pytest.fixture(
-    params=[*(("fdatasync", nth) for nth in range(1, 9)), ("fsync", 1), ("fsync", 2)],
+    params=[*(("fdatasync", nth) for nth in range(3, 8)), ("fsync", 1), ("fsync", 2)],
     ids=lambda given: f"{given[0]}-{given[1]}",
 )
 def cut(request: pytest.FixtureRequest) -> Iterator[Outlet]:
@@ -312,7 +313,7 @@ def check_erase(mains: Outlet, cut: Outlet, at: Scene, folder: Path) -> None:
     check_audit(mains, folder, "af")
     assert remains.left(remains.on_disk(folder / "af" / node.DATABASE), wanted) == set()
     kinds = Counter((row["kind"], row["state"]) for row in stands(folder / "af")["record"])
-    assert kinds == Counter((row["kind"], row["state"]) for row in stands(at.after / "af")["record"])
+    assert kinds == Counter((row["kind"], row["state"]) for row in at.all["record"])
     assert kinds["record.destroyed/1", "current"] == kinds["intelligence.report/1", "destroyed"] == RECALLED
 
 
@@ -331,9 +332,10 @@ def secrets(party: Path) -> set[bytes]:
 # --- on the disk before it is said ------------------------------------------------------------------------------------
 
 
-def asked_and_said(folder: Path, command: str) -> list[str]:
+def asked_and_said(folder: Path, command: str, *besides: str) -> list[str]:
     """What a command asked of the disk, by call and file, and what it said: `fsync FILE`, `say WORDS`, `tell WORDS`."""
-    run = traced(folder, command, "-e", "trace=fsync,fdatasync,pwrite64,write,rename")
+    watched = ",".join(("fsync", "fdatasync", "pwrite64", "write", "rename", *besides))
+    run = traced(folder, command, "-e", f"trace={watched}")
     assert run.code == 0, run.err
     trace = (folder / "trace").read_text("utf-8")
     calls = re.findall(r'^\d+ +(\w+)\((?:(\d+)<([^>]*)>)?(?:, )?(?:"(.*?)")?', trace, re.MULTILINE)
@@ -372,3 +374,15 @@ def test_a_bundle_and_its_name_are_on_the_disk_before_it_is_said_to_be_written(
     assert renamed < last(steps, f"fsync {folder.name}", said)
     wal = f"{node.DATABASE}-wal"
     assert last(steps, f"pwrite64 {wal}", said) < last(steps, f"fsync {wal}", said)
+
+
+def test_what_is_said_to_be_destroyed_is_so_on_the_disk_before(erasing_few: Scene, tmp_path: Path) -> None:
+    """The database written anew, and the log in which old pages stood cut to nothing."""
+    folder = shutil.copytree(erasing_few.before, tmp_path / "traced")
+    steps = asked_and_said(folder, ERASE, "ftruncate")
+    said = next(at for at, each in enumerate(steps) if each.startswith("tell Destroyed"))
+    wal = f"{node.DATABASE}-wal"
+    assert steps[:said].count(f"ftruncate {wal}") > 0
+    assert (
+        last(steps, f"pwrite64 {wal}", said) < last(steps, f"fsync {wal}", said) < last(steps, f"ftruncate {wal}", said)
+    )
