@@ -1,12 +1,16 @@
 """A party's database in one SQLite file: durable before it answers, and overwriting what it deletes."""
 
+import json
 import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, bindparam, create_engine, event, func, select
+from sqlalchemy.dialects.sqlite import Insert, dialect, insert
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -78,6 +82,28 @@ def scrub(engine: Engine) -> None:
         raise _unscrubbed("another program reads it")
 
 
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Say that a column is one of the values that the parameter `name` lists, by `listed`."""
+    return column.in_(select(func.json_each(bindparam(name)).table_valued("value").c.value))
+
+
+def listed(values: Iterable[str] | Iterable[int]) -> str:
+    """Return many values as one parameter: SQLAlchemy works through parameters one by one."""
+    return json.dumps(list(values))
+
+
+def insert_all(tx: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows that name every column; a batch of them at twice the speed of SQLAlchemy's own way."""
+    if rows:
+        text, in_order = _insertion(table)
+        tx.exec_driver_sql(text, [in_order(row) for row in rows])
+
+
+@cache
+def _insertion(table: Table) -> tuple[str, Callable[[Mapping[str, object]], tuple[object, ...]]]:
+    return str(table.insert().compile(dialect=dialect())), itemgetter(*table.columns.keys())
+
+
 @cache
 def upsert(table: Table, changing: tuple[str, ...]) -> Insert:
     """Return an INSERT that, where the primary key stands already, updates the columns in `changing` instead."""
@@ -125,7 +151,7 @@ def _engine(path: str, mode: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # IMMEDIATE: the one writer takes its lock before it reads the tree it will append to.
-        connection.connection.cursor().execute("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "handle_error")
     def _name_a_full_disk(context: ExceptionContext) -> None:
