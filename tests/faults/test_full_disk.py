@@ -4,6 +4,7 @@ The room is cut by SQLite's own limit, from just too little for anything to enou
 are written are answered "no space left on device", each of them once.
 """
 
+import gc
 import io
 import re
 import shutil
@@ -60,6 +61,7 @@ def give(folder: Path, command: str) -> Run:
         for name, stream in said.items():
             patched.setattr(sys, name, stream)
         code = main(command.split())
+    gc.collect()  # a process of its own would end here, and close its database
     return Run(code, said["stdout"].getvalue(), said["stderr"].getvalue(), 0)
 
 
