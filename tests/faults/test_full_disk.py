@@ -22,7 +22,7 @@ from amanat import node
 from amanat.cli import main
 from faults.plug import Database, Run, furnish, stands, stick, traced
 
-REPORTS, SIZES = 260, 15
+REPORTS, SIZES = 300, 15  # so many that the second batch needs room of its own
 TOGETHER = ("record", "envelope", "arrival", "intelligence_report")  # tables that a batch writes to
 IMPORT = "bundle import -C af to-af --passphrase-file af.pass"
 SEND = "send -C pk report.json --compact pk-af --to af --post torkham/duty --exercise --passphrase-file pk.pass"
