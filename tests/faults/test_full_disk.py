@@ -20,9 +20,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from amanat import node
 from amanat.cli import main
-from faults.plug import Database, Run, furnish, stands, stick, traced
+from amanat.exchange import receive
+from faults.plug import BATCH, Database, Run, furnish, stands, stick, traced
 
-REPORTS, SIZES = 300, 15  # so many that the second batch needs room of its own
+REPORTS, SIZES = 4 * BATCH - 8, 15
 TOGETHER = ("record", "envelope", "arrival", "intelligence_report")  # tables that a batch writes to
 IMPORT = "bundle import -C af to-af --passphrase-file af.pass"
 SEND = "send -C pk report.json --compact pk-af --to af --post torkham/duty --exercise --passphrase-file pk.pass"
@@ -34,7 +35,7 @@ FULL = re.compile(
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three parties, and a stick of pk for af that takes an import two batches."""
+    """Three parties, and a stick of pk for af that takes an import four batches."""
     folder = tmp_path_factory.mktemp("full") / "furnished"
     furnish(folder, REPORTS)
     stick(folder, "to-af", list)
@@ -57,6 +58,7 @@ def give(folder: Path, command: str) -> Run:
     """Give a command in a folder, in this process."""
     said = {"stdout": io.StringIO(), "stderr": io.StringIO()}
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(receive, "BATCH", BATCH)
         patched.chdir(folder)
         for name, stream in said.items():
             patched.setattr(sys, name, stream)
@@ -106,7 +108,7 @@ def test_an_import_without_room_takes_batches_whole_and_goes_on_where_it_stopped
             assert stands(folder / "af") == wanted
         shutil.rmtree(folder)
     assert seen[0] == stands(furnished / "af")
-    assert [{len(each[name]) for name in TOGETHER} for each in seen] == [{0}, {256}]
+    assert [{len(each[name]) for name in TOGETHER} for each in seen] == [{0}, {BATCH}, {2 * BATCH}, {3 * BATCH}]
 
 
 def test_a_record_for_which_there_is_no_room_is_not_sent(furnished: Path, tmp_path: Path) -> None:

@@ -29,9 +29,9 @@ from amanat.party import dsse, labels
 from amanat.record.notices import Withdrawal
 from amanat.store import sqlite
 from amanat.store.tables import ENVELOPE, RECORD
-from faults.plug import POST, Database, Outlet, Run, furnish, outlet, require_strace, stands, stick, traced
+from faults.plug import BATCH, POST, Database, Outlet, Run, furnish, outlet, require_strace, stands, stick, traced
 
-REPORTS = 260  # more than one batch of an import
+REPORTS = 4 * BATCH - 8
 FEW, RECALLED = 24, 12  # reports where there are many things to try, and how many of them are to be destroyed
 IMPORT = "bundle import -C af to-af --passphrase-file af.pass"
 EXPORT = "bundle export -C af --to pk --out to-pk --passphrase-file af.pass"
