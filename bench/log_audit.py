@@ -7,21 +7,24 @@ inclusion proofs for entries drawn by chance take.
 """
 
 import hashlib
+import os
 import random
 import tempfile
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from time import perf_counter
 
 from amanat.log.proof import inclusion_proof, verify_inclusion
 from amanat.log.tiles import TILE_WIDTH, audit, encode_entries, entries_path, new_tiles, tile_path
 from amanat.log.tree import Tree, grow, leaf_hash
+from measuring import dearest, seconds
 
 SMALL, LARGE = 100_000, 1_000_000
-ROUNDS, PROOFS = 3, 2_000
+ROUNDS, PROOFS = 7, 2_000
 BATCH = 16 * TILE_WIDTH
+LARGEST_FILE = 34 * TILE_WIDTH  # an entry bundle of digests
 
 
 def entry(index: int) -> bytes:
@@ -34,7 +37,8 @@ class Folder:
 
     def __init__(self, root: Path, size: int) -> None:
         """Write it."""
-        self.root, self.size = root, size
+        root.mkdir()
+        self.root, self.size, self.folder = root, size, os.open(root, os.O_RDONLY | os.O_DIRECTORY)
         self.tree = Tree()
         for start in range(0, size, BATCH):
             self._grow([entry(index) for index in range(start, min(start + BATCH, size))])
@@ -63,8 +67,11 @@ class Folder:
         return self._fetch(entries_path(n, width))
 
     def _fetch(self, path: str) -> bytes:
-        with open(f"{self.root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - paths are joined a million times
-            return file.read()
+        file = os.open(path, os.O_RDONLY, dir_fd=self.folder)  # no buffers and no paths to join, a million times
+        try:
+            return os.read(file, LARGEST_FILE)
+        finally:
+            os.close(file)
 
     def audit(self) -> bytes:
         """Audit the whole log."""
@@ -81,13 +88,6 @@ def bare_hashing() -> None:
         sha(node).digest()
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long one call takes."""
-    begun = perf_counter()
-    work()
-    return perf_counter() - begun
-
-
 def peak(work: Callable[[], object]) -> int:
     """The most bytes that one call holds at once."""
     tracemalloc.start()
@@ -97,8 +97,8 @@ def peak(work: Callable[[], object]) -> int:
     return most
 
 
-def proofs(log: Folder) -> float:
-    """The median milliseconds of an inclusion proof, each verified afterwards."""
+def proofs(log: Folder) -> tuple[float, float]:
+    """The median milliseconds of an inclusion proof, and those of the 99th of a hundred; each is verified."""
     draw = random.Random(1)
     root, times = log.tree.root(), []
     for _ in range(PROOFS):
@@ -107,7 +107,7 @@ def proofs(log: Folder) -> float:
         proof = inclusion_proof(index, log.size, log.read)
         times.append((perf_counter() - begun) * 1000)
         verify_inclusion(leaf_hash(entry(index)), index, log.size, proof, root)
-    return median(times)
+    return median(times), quantiles(times, n=100)[-1]
 
 
 def main() -> None:
@@ -118,10 +118,14 @@ def main() -> None:
             raise SystemExit("error: the audit finds another root")
         held = [peak(log.audit) / 1e6 for log in (small, large)]
         print(f"memory at most {held[0]:.1f} MB for {SMALL} entries, {held[1]:.1f} MB for {LARGE}")
-        print(f"inclusion proof {proofs(large):.3f} ms at the median, {LARGE} entries, tiles read from files")
+        middle, slow = proofs(large)
+        print(
+            f"inclusion proof, {LARGE} entries, tiles read from files: median {middle:.3f} ms, 99 of 100 {slow:.3f} ms"
+        )
         rounds = [(seconds(bare_hashing), seconds(large.audit)) for _ in range(ROUNDS)]
-    bare, ours = (median(times) for times in zip(*rounds, strict=True))
-    print(f"SHA-256 alone {bare:.2f} s, audit {ours:.2f} s")
+        bare, ours = (median(times) for times in zip(*rounds, strict=True))
+        print(f"SHA-256 alone {bare:.2f} s, audit {ours:.2f} s")
+        print(dearest(small.audit))
     print(f"ratio log_audit_vs_sha256 {median(each / whole for each, whole in rounds):.2f}")
 
 

@@ -5,15 +5,11 @@ at one receiver. The peer: only the calls of `cryptography` (HPKE, HKDF, Ed25519
 receiver of such an envelope could leave out. The last line is peer / ours: 1 would mean that all else is free.
 """
 
-import cProfile
-import io
 import os
-import pstats
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from statistics import median
-from time import perf_counter
 
 import msgspec
 from cryptography.hazmat.primitives import hashes
@@ -33,6 +29,7 @@ from amanat.seal.envelope import NONCE, Envelope, seal
 from amanat.seal.header import KEY_BYTES, SUITE, Recipient, address
 from amanat.seal.open import open_envelope
 from amanat.seal.sign import sign
+from measuring import dearest, seconds
 
 NOW = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 ROUNDS, TIMES = 15, 40
@@ -119,20 +116,7 @@ def bare_primitives(keys: dict[str, NodeKeys], manifests: dict[str, Manifest]) -
 
 def milliseconds(work: Callable[[], object]) -> float:
     """The mean time of one call."""
-    begun = perf_counter()
-    for _ in range(TIMES):
-        work()
-    return (perf_counter() - begun) / TIMES * 1000
-
-
-def profile_top(work: Callable[[], object]) -> str:
-    """Where the time goes, the ten dearest."""
-    profile = cProfile.Profile()
-    profile.runcall(lambda: [work() for _ in range(TIMES)])
-    out = io.StringIO()
-    pstats.Stats(profile, stream=out).sort_stats("tottime").print_stats(10)
-    _, _, rows = out.getvalue().partition("filename:lineno(function)\n")
-    return rows.rstrip()
+    return seconds(lambda: [work() for _ in range(TIMES)]) / TIMES * 1000
 
 
 def main() -> None:
@@ -145,7 +129,7 @@ def main() -> None:
     rounds = [(milliseconds(peer), milliseconds(ours)) for _ in range(ROUNDS)]
     bare_time, whole_time = (median(times) for times in zip(*rounds, strict=True))
     print(f"primitives {bare_time:.3f} ms, our road {whole_time:.3f} ms")
-    print(profile_top(ours))
+    print(dearest(lambda: [ours() for _ in range(TIMES)]))
     print(f"ratio record_path_vs_primitives {median(bare / whole for bare, whole in rounds):.2f}")
 
 

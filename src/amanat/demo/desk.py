@@ -1,22 +1,27 @@
 """What the posts do in the story: write reports from the demo's data, get a second person, read the inbox."""
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
+from importlib.resources import files
+from typing import BinaryIO, cast
 
 import msgspec
 
 from amanat.compact.terms import defaults
 from amanat.demo.cast import Actor, terms_of
 from amanat.demo.trial import LABEL, REPORT, bundles, draft, post
+from amanat.exchange.attachments import read_out, stage
 from amanat.exchange.means import begin
 from amanat.exchange.send import Held, Pending, release_held, send
 from amanat.party.errors import Fault, Refused
 from amanat.record.handling import CustodyRisk, Grading, Handling
 from amanat.record.record import Draft, Post, read
-from amanat.store import listing
+from amanat.store import attachments, listing
 from amanat.workspaces.intelligence import rules, stix
 
 SECOND = "torkham/commander"
+ATTACHED = "incidents.csv"
 PERSON_DAYS = 90
 NAME_WIDTH = 48
 
@@ -32,12 +37,22 @@ def send_all(actor: Actor, to: str) -> list[Pending]:
 
 
 def send_person(actor: Actor, to: str) -> tuple[Held, Pending]:
-    """Send an exercise report naming an invented person: held, approved by a second post, and sent."""
-    (held,) = send([_person_draft(actor, to)], post(actor), actor.means)
+    """Send an exercise report naming an invented person, with a file: held, approved by a second post, and sent."""
+    with files("amanat.demo").joinpath("data", ATTACHED).open("rb") as file:
+        attached = stage(ATTACHED, cast("BinaryIO", file), actor.means, lambda pieces, _count: pieces)
+    (held,) = send([replace(_person_draft(actor, to), attachments=(attached,))], post(actor), actor.means)
     if not isinstance(held, Held):
         raise Fault("demo.second-person", "The report went without a second person.", "See clause 4.1 of the compact.")
     second = Post(actor.code, SECOND)
     return held, release_held(held.record.fields.id, held.digest, second, actor.means)
+
+
+def file_came(actor: Actor, sent: Pending) -> bool:
+    """Whether the file that goes with a record is here whole, and is what its sender signed."""
+    with actor.means.engine.begin() as tx:
+        (here,) = attachments.of(tx, sent.record.key)
+        digest = hashlib.sha256(b"".join(read_out(here, tx)))
+    return digest.hexdigest() == sent.record.fields.attachments[0].sha256
 
 
 def refused_for_observer(actor: Actor) -> str | None:

@@ -43,7 +43,7 @@ def address_by_hand(
         SUITE.encrypt(content_keys[party] + (1).to_bytes(8), public, info=wrap_info(core_bytes, key_id))
         for party, (key_id, public) in chosen.items()
     )
-    return Header(core, core_bytes, wraps)
+    return Header(core, core_bytes, core_bytes + b"".join(wraps))
 
 
 def seal_by_hand(header: Header, content_key: bytes, plaintext: bytes) -> bytes:

@@ -22,7 +22,7 @@ from amanat.demo.cast import (
     make_party,
     sign_compact,
 )
-from amanat.demo.desk import inbox_lines, refused_for_observer, send_all, send_person
+from amanat.demo.desk import ATTACHED, file_came, inbox_lines, refused_for_observer, send_all, send_person
 from amanat.demo.screen import check, fact, heading
 from amanat.exchange.accept import Accepted
 from amanat.exchange.erasure import erase_due
@@ -50,10 +50,11 @@ TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the two states sent: all of it, and the report that will be withdrawn."""
+    """What the two states sent: all of it, the report that will be withdrawn, and the one with a file."""
 
     all: tuple[Pending, ...]
     regretted: Pending
+    with_file: Pending
 
 
 def ceremony(folder: Path, console: Console) -> Cast:
@@ -93,9 +94,10 @@ def reports(cast: Cast, console: Console) -> tuple[Sent, bool]:
     by = refused_for_observer(cast["pk"])
     held, approved = send_person(cast["pk"], "af")
     fact(console, f"One names an invented person (exercise): held, {held.digest[:16]}….")
+    fact(console, f"A file goes with it, {ATTACHED}, sealed in chunks under a key of its own.")
     fact(console, f"A second post approves exactly those bytes; they stand in pk's log at {approved.log_index}.")
     told = f"The same report for the observer never leaves: {by}."
-    return Sent((*pk, *af, approved), pk[1]), check(console, told, holds=by is not None)
+    return Sent((*pk, *af, approved), pk[1], approved), check(console, told, holds=by is not None)
 
 
 def sticks(cast: Cast, folder: Path, routes: Routes, console: Console) -> bool:
@@ -125,6 +127,8 @@ def exchange(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
     verified = f"{states.count('provisional')} of {len(states)} receipts verified"
     told = f"{verified}: provisional, each in the other log."
     holds &= check(console, told, holds=set(states) == {"provisional"})
+    told = f"{ATTACHED} came whole, with the SHA-256 that pk signed."
+    holds &= check(console, told, holds=file_came(cast["af"], sent.with_file))
     heading(console, "6", "The observer audits both logs, and all countersign")
     for code in ("pk", "af"):
         size = folders.export_log(cast[code], folder / "logs" / code)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from amanat.compact.check import Permitted, require_approved
 from amanat.exchange import answers, sequencer
@@ -22,9 +22,23 @@ from amanat.record.record import Record
 from amanat.seal.header import Core, parse_header
 from amanat.seal.open import Opened, open_envelope
 from amanat.store import attachments, records, statements
+from amanat.store.sqlite import among, insert_all, listed
 from amanat.store.tables import ARRIVAL, REFUSAL
 
-BATCH = 256
+BATCH = 512
+
+_ACCEPTED = (
+    update(ARRIVAL)
+    .where(among(ARRIVAL.c.envelope, "digests"), ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.log_index.is_not(None))
+    .values(answered="no")
+    .returning(ARRIVAL.c.envelope)
+)
+_REFUSED = (
+    update(REFUSAL)
+    .where(among(REFUSAL.c.envelope, "digests"), REFUSAL.c.sender == bindparam("of"))
+    .values(answered=False)
+    .returning(REFUSAL.c.envelope)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +224,7 @@ def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
             rows.append(records.Row(opened.record, log, digest, each.data, opened.content_key, at, ends))
             arrivals.append(_arrival(opened, log, at, "no"))
     records.write(turn.tx, rows)
-    if arrivals:
-        turn.tx.execute(ARRIVAL.insert(), arrivals)
+    insert_all(turn.tx, ARRIVAL, arrivals)
     for row in rows:
         attachments.name(turn.tx, row.record.key, row.record.fields.attachments, turn.now.isoformat())
         row.record.kind.apply(turn.tx, row.record)
@@ -244,11 +257,8 @@ def _arrival(opened: Opened, log: str, log_index: int | None, answered: str) -> 
 
 def _answered_before(turn: Turn, digests: Sequence[str], sender: str) -> set[str]:
     """Return which of these very envelopes the sender brought before; their answers are made due again."""
-    arrival = (ARRIVAL.c.envelope.in_(digests), ARRIVAL.c.sender == sender, ARRIVAL.c.log_index.is_not(None))
-    refusal = (REFUSAL.c.envelope.in_(digests), REFUSAL.c.sender == sender)
-    accepted = update(ARRIVAL).where(*arrival).values(answered="no").returning(ARRIVAL.c.envelope)
-    refused = update(REFUSAL).where(*refusal).values(answered=False).returning(REFUSAL.c.envelope)
-    return {*turn.tx.execute(accepted).scalars(), *turn.tx.execute(refused).scalars()}
+    brought = {"of": sender, "digests": listed(digests)}
+    return {*turn.tx.execute(_ACCEPTED, brought).scalars(), *turn.tx.execute(_REFUSED, brought).scalars()}
 
 
 def _decline(turn: Turn, arrived: _Arrived, sender: str, problem: Invalid | Refused) -> Declined:

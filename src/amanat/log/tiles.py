@@ -6,9 +6,9 @@ given by the caller, which is trusted as the caller trusts it; `audit` trusts on
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
-from itertools import chain
-from struct import unpack
+from struct import Struct
 
 from amanat.log.lines import HASH_SIZE
 from amanat.log.malformed import Malformed
@@ -24,7 +24,7 @@ TILE_WIDTH = 256
 TILE_HEIGHT = 8
 MAX_LEVEL = 63
 MAX_ENTRY = 2**16 - 1
-_AUDITED_AT_ONCE = 16 * TILE_WIDTH
+_AUDITED_AT_ONCE = 8 * TILE_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ def _path(kind: str, n: int, width: int) -> str:
             f"There is no tile {n} of width {width}.",
             "Tiles count from 0 and hold 1 to 256 hashes.",
         )
-    first, *others = f"{n:,}".split(",")
-    *folders, file = [first.zfill(3), *others]
-    path = "/".join(["tile", kind, *("x" + folder for folder in folders), file])
-    return path if width == TILE_WIDTH else f"{path}.p/{width}"
+    path, rest = f"{n % 1000:03}", n // 1000
+    while rest:
+        path, rest = f"x{rest % 1000:03}/{path}", rest // 1000
+    return f"tile/{kind}/{path}" if width == TILE_WIDTH else f"tile/{kind}/{path}.p/{width}"
 
 
 def new_tiles(growth: Growth, read: HashReader) -> list[Tile]:
@@ -158,9 +158,11 @@ def audit(size: int, read_entries: EntryReader, read: HashReader) -> bytes:
         return edge[level].data
 
     for start in range(0, size, _AUDITED_AT_ONCE):
-        bundles = range(start // TILE_WIDTH, -(-min(size, start + _AUDITED_AT_ONCE) // TILE_WIDTH))
-        leaves = [_leaf_hashes(read_entries, n, min(TILE_WIDTH, size - n * TILE_WIDTH)) for n in bundles]
-        growth = grow(tree, list(chain.from_iterable(leaves)))
+        leaves: list[bytes] = []
+        for n in range(start // TILE_WIDTH, -(-min(size, start + _AUDITED_AT_ONCE) // TILE_WIDTH)):
+            width = min(TILE_WIDTH, size - n * TILE_WIDTH)
+            leaves += _leaf_hashes(n, read_entries(n, width), width)
+        growth = grow(tree, leaves)
         for tile in new_tiles(growth, recomputed):
             edge[tile.level] = tile
             if tile.width == TILE_WIDTH:
@@ -181,9 +183,8 @@ def _check_stored(tile: Tile, read: HashReader) -> None:
         )
 
 
-def _leaf_hashes(read_entries: EntryReader, n: int, width: int) -> list[bytes]:
-    """Return the leaf hashes of bundle `n`."""
-    bundle = read_entries(n, width)
+def _leaf_hashes(n: int, bundle: bytes, width: int) -> list[bytes]:
+    """Return the leaf hashes of bundle `n`, which is to have `width` entries."""
     step = 2 + int.from_bytes(bundle[:2])
     if (
         len(bundle) == step * width
@@ -194,7 +195,7 @@ def _leaf_hashes(read_entries: EntryReader, n: int, width: int) -> list[bytes]:
         # once. This is what keeps an audit near the speed of SHA-256.
         prefixed = bytearray(bundle)
         prefixed[1::step] = bytes(width)
-        return [sha256(leaf).digest() for leaf in unpack(f"x{step - 1}s" * width, prefixed)]
+        return [sha256(leaf).digest() for leaf in _cut(step, width)(prefixed)]
     entries = parse_entries(bundle)
     if len(entries) != width:
         raise Malformed(
@@ -203,3 +204,8 @@ def _leaf_hashes(read_entries: EntryReader, n: int, width: int) -> list[bytes]:
             "Fetch the bundle again; if it stays so, the log is broken.",
         )
     return [leaf_hash(entry) for entry in entries]
+
+
+@lru_cache(maxsize=4)
+def _cut(step: int, width: int) -> Callable[[bytearray], tuple[bytes, ...]]:
+    return Struct(f"x{step - 1}s" * width).unpack

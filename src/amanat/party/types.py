@@ -32,7 +32,7 @@ _JOINERS = "\u200c\u200d"  # Persian, Pashto and Urdu spelling needs them
 
 def require_sorted(values: tuple[str, ...], field: str) -> None:
     """Refuse a list that is not sorted or says a thing twice; one set has one spelling. Raises `Invalid`."""
-    if list(values) != sorted(set(values)):
+    if len(values) > 1 and list(values) != sorted(set(values)):
         raise Invalid("field.order", f"The list {field} is not sorted or repeats itself.", "Sort it, each once.")
 
 

@@ -53,7 +53,7 @@ AttachmentKey = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 _NO_NAME = re.compile(r'^[. ]|[. ]$|[/\\:*?"<>|]')
 
 
-class Attachment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Attachment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One file: its name for readers, what it is, its bytes' number and SHA-256, and its 32-byte key in hex."""
 
     name: Line

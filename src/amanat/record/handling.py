@@ -36,7 +36,7 @@ _INFORMATION_4X4_TO_ADMIRALTY: Final = {"1": "1", "2": "2", "3": "3", "4": "6"}
 _INFORMATION_ADMIRALTY_TO_4X4: Final = {"1": "1", "2": "2", "3": "3", "4": "4", "5": "4", "6": "4"}
 
 
-class Grading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Grading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """An evaluation of source and information, in the scheme the originator's service uses.
 
     4x4: source A B C X, information 1 to 4. Admiralty: source A to F, information 1 to 6.
@@ -56,7 +56,7 @@ class Grading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
 
 
-class CustodyRisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CustodyRisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """The sender's assessment where information may lead to detention (floor 12); `basis` says what it rests on."""
 
     torture: Literal["low", "real"]
@@ -65,7 +65,7 @@ class CustodyRisk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     basis: Line
 
 
-class Handling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Handling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """All that binds whoever holds the record. Lists are sorted and without doubles; times are whole UTC seconds."""
 
     tlp: Tlp

@@ -32,14 +32,14 @@ KindLabel = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+\.[a-z]+(-[a-z]+)*/[1-9
 Relation = Literal["about", "answers", "supersedes", "withdraws"]
 
 
-class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Post(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A desk of a party ("pk", "torkham/duty"). Records name the post; the officer's name stays at home."""
 
     party: PartyCode
     name: PostName
 
 
-class Ref(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
+class Ref(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True, gc=False):
     """A reference to an earlier record by its originator and id."""
 
     relation: Relation
@@ -47,7 +47,7 @@ class Ref(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
     id: Uuid7
 
 
-class Fields(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Fields(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """What a record says, as it is signed.
 
     `compact` is the SHA-256 of the compact's text: it binds all clauses, the without-prejudice clause among them, into
@@ -70,7 +70,7 @@ class Fields(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     def __post_init__(self) -> None:
         require_utc(self.at, "at")
         require_sorted(self.audience, "audience")
-        if list(self.refs) != sorted(set(self.refs)):
+        if len(self.refs) > 1 and list(self.refs) != sorted(set(self.refs)):
             raise Invalid("record.refs", "The references are not sorted or repeat themselves.", "Sort them, each once.")
         require_distinct(self.attachments)
         wrong = _contradiction(self)
@@ -191,14 +191,16 @@ def _approval_contradiction(fields: Fields) -> str | None:
 
 
 def _reference_contradiction(fields: Fields) -> str | None:
-    party = fields.author.party
+    party, withdrawal = fields.author.party, fields.kind.startswith("record.withdrawal/")
+    if not fields.refs and not withdrawal:
+        return None
     if len(fields.refs) > MAX_REFS:
         return f"it has {len(fields.refs)} references, and at most {MAX_REFS} are read"
     own = [ref for ref in fields.refs if ref.relation in ("supersedes", "withdraws")]
     if any(ref.party != party for ref in own):
         return "only the originator supersedes or withdraws a record"
     withdraws = any(ref.relation == "withdraws" for ref in fields.refs)
-    if withdraws != fields.kind.startswith("record.withdrawal/"):
+    if withdraws != withdrawal:
         return "a withdrawal, and nothing else, names what it withdraws"
     if any(ref.id == fields.id and ref.party == party for ref in fields.refs):
         return "it refers to itself"

@@ -70,16 +70,17 @@ class Core:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Core, its bytes, and the wraps in the order of `core.to`."""
+    """Core, its bytes, and the header's: core ‖ all wraps."""
 
     core: Core
     core_bytes: bytes
-    wraps: tuple[bytes, ...]
+    data: bytes
 
     @property
-    def data(self) -> bytes:
-        """The header's bytes: core ‖ all wraps."""
-        return self.core_bytes + b"".join(self.wraps)
+    def wraps(self) -> tuple[bytes, ...]:
+        """The wraps, in the order of `core.to`."""
+        first, end = len(self.core_bytes), len(self.data)
+        return tuple(self.data[at : at + WRAP_BYTES] for at in range(first, end, WRAP_BYTES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +113,15 @@ def address(permitted: Permitted, sender_key: str, recipients: Sequence[Recipien
         commitment=commitment(content_key).hex(),
     )
     core_bytes = core.encode()
-    wraps = tuple(
+    wraps = [
         SUITE.encrypt(
             content_key + recipient.sequence.to_bytes(8, "big"),
             recipient.key,
             info=wrap_info(core_bytes, recipient.key_id),
         )
         for recipient in ordered
-    )
-    return Addressed(permitted.record, Header(core, core_bytes, wraps), content_key)
+    ]
+    return Addressed(permitted.record, Header(core, core_bytes, b"".join([core_bytes, *wraps])), content_key)
 
 
 def parse_header(envelope: bytes) -> Header:
@@ -137,10 +138,10 @@ def parse_header(envelope: bytes) -> Header:
     if [party for party, _ in to] != sorted({party for party, _ in to}):
         raise Invalid("envelope.to", "The recipients are not sorted or repeat themselves.", "Ask for it again.")
     size = match.end()
-    if len(envelope) < size + WRAP_BYTES * len(to):
+    whole = size + WRAP_BYTES * len(to)
+    if len(envelope) < whole:
         raise Invalid("envelope.truncated", "The envelope ends within its header.", "Ask for it again.")
-    wraps = tuple(envelope[at : at + WRAP_BYTES] for at in range(size, size + WRAP_BYTES * len(to), WRAP_BYTES))
-    return Header(Core(compact, sender, sender_key, record_id, to, committed), envelope[:size], wraps)
+    return Header(Core(compact, sender, sender_key, record_id, to, committed), envelope[:size], envelope[:whole])
 
 
 def wrap_info(core_bytes: bytes, key_id: str) -> bytes:

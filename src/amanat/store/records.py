@@ -1,8 +1,9 @@
 """Records, envelopes and what became of them: the rows behind send, accept, erase and show."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -11,22 +12,30 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Join,
+    Select,
     and_,
+    bindparam,
     exists,
     func,
     or_,
     select,
-    tuple_,
     update,
 )
 
 from amanat.record.notices import DESTROYED
 from amanat.record.record import Record
+from amanat.store.sqlite import among, insert_all, listed
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD, REFERENCE
 
 T = TypeVar("T", int, str)
 
-_ASKED_AT_ONCE = 1000  # far below the variables SQLite takes in one statement
+# What every batch asks is built once; building a statement costs more than running it.
+_DATA = select(RECORD.c.party, RECORD.c.id, RECORD.c.data).where(
+    among(RECORD.c.party, "parties"), among(RECORD.c.id, "ids"), RECORD.c.data.is_not(None)
+)
+_REFERRING = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_id).where(
+    among(REFERENCE.c.to_id, "ids")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +56,30 @@ class Row:
 
 def write(tx: Connection, rows: Sequence[Row]) -> None:
     """Write records, envelopes and references of one batch, and mark what they supersede or withdraw."""
-    if not rows:
-        return
-    tx.execute(ENVELOPE.insert(), [_envelope(row) for row in rows])
-    tx.execute(RECORD.insert(), [_record(row) for row in rows])
-    references = [reference for row in rows for reference in _references(row.record)]
-    if references:
-        tx.execute(REFERENCE.insert(), references)
+    insert_all(tx, ENVELOPE, [_envelope(row) for row in rows])
+    insert_all(tx, RECORD, [_record(row) for row in rows])
+    insert_all(tx, REFERENCE, [reference for row in rows for reference in _references(row.record)])
     _mark(tx, [row.record for row in rows])
 
 
 def came(tx: Connection, sender: str, column: Column[T], values: Sequence[T]) -> set[T]:
     """Return which of these ids or numbers (a column of `ARRIVAL`) came from the sender, accepted or refused."""
-    return set(tx.execute(select(column).where(ARRIVAL.c.sender == sender, column.in_(values))).scalars())
+    return set(tx.execute(_came(column), {"of": sender, "values": listed(values)}).scalars())
+
+
+@cache
+def _came(column: Column[T]) -> Select[T]:
+    return select(column).where(ARRIVAL.c.sender == bindparam("of"), among(column, "values"))
 
 
 def data_of(tx: Connection, keys: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], bytes]:
     """Return the record bytes held under those (party, id); what was destroyed or never came is left out."""
-    found = {}
-    for part in _parts(keys):
-        among = tuple_(RECORD.c.party, RECORD.c.id).in_(part)
-        query = select(RECORD.c.party, RECORD.c.id, RECORD.c.data).where(among, RECORD.c.data.is_not(None))
-        found.update({(row.party, row.id): row.data for row in tx.execute(query)})
-    return found
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    parties, ids = zip(*wanted, strict=True)
+    rows = tx.execute(_DATA, {"parties": listed(set(parties)), "ids": listed(ids)})
+    return {(row.party, row.id): row.data for row in rows if (row.party, row.id) in wanted}
 
 
 def setting(tx: Connection, party: str, id_: str) -> tuple[str, bool]:
@@ -217,11 +227,6 @@ def gaps(tx: Connection, sender: str, sent: int, void: Sequence[int]) -> list[tu
     return missing
 
 
-def _parts(keys: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
-    wanted = sorted(set(keys))
-    yield from (wanted[at : at + _ASKED_AT_ONCE] for at in range(0, len(wanted), _ASKED_AT_ONCE))
-
-
 def _envelope(row: Row) -> dict[str, Any]:
     sender, id_ = row.record.key
     return {
@@ -262,10 +267,9 @@ def _references(record: Record) -> list[dict[str, Any]]:
 def _mark(tx: Connection, batch: Sequence[Record]) -> None:
     """Carry supersession and withdrawal to the record meant, whichever of the two arrived first."""
     marks = {(ref.relation, ref.party, ref.id) for record in batch for ref in record.fields.refs}
-    for part in _parts(record.key for record in batch):
-        among = tuple_(REFERENCE.c.to_party, REFERENCE.c.to_id).in_(part)
-        query = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_id).where(among)
-        marks.update((row.relation, row.to_party, row.to_id) for row in tx.execute(query))
+    keys = {record.key for record in batch}
+    earlier = tx.execute(_REFERRING, {"ids": listed(id_ for _, id_ in keys)})
+    marks.update((row.relation, row.to_party, row.to_id) for row in earlier if (row.to_party, row.to_id) in keys)
     for relation, party, id_ in sorted(marks):
         if relation == "withdraws":
             _set_state(tx, party, id_, "withdrawn", ("current", "superseded"))

@@ -1,12 +1,16 @@
 """A party's database in one SQLite file: durable before it answers, and overwriting what it deletes."""
 
+import json
 import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, bindparam, create_engine, event, func, select
+from sqlalchemy.dialects.sqlite import Insert, dialect, insert
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DatabaseError, OperationalError
 
@@ -47,15 +51,15 @@ def open_existing(path: str) -> Engine:
     """Open a database made by `create`. Raises `Fault` when there is none: nothing is ever created by opening."""
     engine = _engine(path, "rw")
     try:
-        tables = _tables(engine)
+        lacking = METADATA.tables.keys() - _tables(engine)
     except OperationalError as error:
         if Path(path).exists():
             raise
         raise Fault("store.missing", f"There is no database at {path}.", "Name the party's folder.") from error
-    except DatabaseError:
-        tables = set()
-    if not tables >= METADATA.tables.keys():
-        raise Fault("store.missing", f"{path} is not a node's database.", "Make a node with `amanat party create`.")
+    except DatabaseError as error:
+        raise _foreign(path, str(error.orig)) from error
+    if lacking:
+        raise _foreign(path, f"it has no {', '.join(sorted(lacking))}")
     return engine
 
 
@@ -78,12 +82,42 @@ def scrub(engine: Engine) -> None:
         raise _unscrubbed("another program reads it")
 
 
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Say that a column is one of the values that the parameter `name` lists, by `listed`."""
+    return column.in_(select(func.json_each(bindparam(name)).table_valued("value").c.value))
+
+
+def listed(values: Iterable[str] | Iterable[int]) -> str:
+    """Return many values as one parameter: SQLAlchemy works through parameters one by one."""
+    return json.dumps(list(values))
+
+
+def insert_all(tx: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows that name every column; a batch of them at twice the speed of SQLAlchemy's own way."""
+    if rows:
+        text, in_order = _insertion(table)
+        tx.exec_driver_sql(text, [in_order(row) for row in rows])
+
+
+@cache
+def _insertion(table: Table) -> tuple[str, Callable[[Mapping[str, object]], tuple[object, ...]]]:
+    return str(table.insert().compile(dialect=dialect())), itemgetter(*table.columns.keys())
+
+
 @cache
 def upsert(table: Table, changing: tuple[str, ...]) -> Insert:
     """Return an INSERT that, where the primary key stands already, updates the columns in `changing` instead."""
     made = insert(table)
     columns = {name: made.excluded[name] for name in changing}
     return made.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=columns)
+
+
+def _foreign(path: str, why: str) -> Fault:
+    return Fault(
+        "store.missing",
+        f"{path} is not a node's database: {why}.",
+        "Name the party's folder; if it is this one, keep the file and restore the last good copy.",
+    )
 
 
 def _unscrubbed(why: str) -> Fault:
@@ -117,7 +151,7 @@ def _engine(path: str, mode: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # IMMEDIATE: the one writer takes its lock before it reads the tree it will append to.
-        connection.connection.cursor().execute("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "handle_error")
     def _name_a_full_disk(context: ExceptionContext) -> None:
