@@ -154,6 +154,17 @@ class TestOrder:
     def test_each_member_counts_for_itself(self) -> None:
         assert take(act("af", "suspend", 1), [AF], [act("pk", "suspend", 1)]).serial == 1
 
+    def test_the_next_serial_is_counted_from_the_members_own_last(self) -> None:
+        """Neither from an earlier one of its own, nor from what another member did."""
+        held = [act("af", "suspend", LEAP), act("af", "suspend", 1), act("pk", "suspend", 9 * LEAP)]
+        assert take(act("af", "suspend", 2 * LEAP), [AF], held).serial == 2 * LEAP
+        assert no(act("af", "suspend", 2 * LEAP + 1), [AF], held).mend == f"Sign it with the next serial, {LEAP + 1}."
+
+    def test_no_act_but_a_notice_ends_it_however_old(self) -> None:
+        long_ago = act("af", "suspend", at=NOW - timedelta(days=91))
+        assert state_of([long_ago]) == "suspended"
+        assert state_of([long_ago, act("af", "resume", 2, at=NOW - timedelta(days=90))]) == "active"
+
     def test_a_notice_that_a_later_act_overtook_still_counts(self) -> None:
         """Whoever carries the sticks could else make a notice vanish by holding it back for a day."""
         held = [act("af", "suspend", 2)]

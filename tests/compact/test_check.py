@@ -1,8 +1,10 @@
 """Whether the compact lets a record be sent: each question in its order, each refusal by its clause."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,12 +12,14 @@ from hypothesis import strategies as st
 from amanat.compact.check import NO_CLAUSE, Compact, State, require_approved
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid, Refused
+from amanat.record.attachment import Attachment
 from amanat.record.handling import Handling
 from amanat.record.kind import NO_FACTS, Facts
 from amanat.record.notices import DESTROYED, NOTICE_HANDLING, WITHDRAWAL, Destroyed, Withdrawal
-from amanat.record.record import Post, Record, Ref, approve
+from amanat.record.record import Draft, Post, Record, Ref, approve, compose
 from compact.cast import (
     ACTIVE,
+    ID,
     NOW,
     OTHER_ID,
     PERSON,
@@ -29,8 +33,19 @@ from compact.cast import (
     terms_of,
 )
 
+MIB = 2**20
 SUSPENDED = Compact(TERMS, "suspended")
 NOT_SURVIVING = terms_of(("survives_suspension = true", "survives_suspension = false"))
+
+
+def file(size: int) -> Attachment:
+    return Attachment(f"{size}.pdf", "application/pdf", size, "ab" * 32, f"{size:064x}")
+
+
+def with_files(*sizes: int, terms: Terms = TERMS) -> Record:
+    """A plain report with files of these sizes."""
+    plain = record(compact=terms.digest)
+    return replace(plain, fields=msgspec.structs.replace(plain.fields, attachments=tuple(map(file, sizes))))
 
 
 def no(given_record: Record, compact: Compact = ACTIVE) -> Refused:
@@ -116,6 +131,21 @@ class TestState:
     def test_a_warning_survives_a_suspension(self) -> None:
         assert judge(record(handling=handling(purpose="protection-of-life")), SUSPENDED).clause == "4.1.a"
 
+    def test_a_notice_is_permitted_as_it_is(self) -> None:
+        about = (Ref("about", "af", OTHER_ID),)
+        notice = record(kind=DESTROYED.label, body=Destroyed("expired"), handling=NOTICE_HANDLING, refs=about)
+        permitted = judge(notice)
+        assert permitted.record is notice
+        assert permitted.compact == TERMS.digest
+
+    def test_a_notice_carries_no_files(self) -> None:
+        """Files count as naming a person, and the one handling of notices has no legal basis for that (floor 2)."""
+        refs = (Ref("about", "af", OTHER_ID),)
+        draft = Draft(
+            DESTROYED.label, Destroyed("expired"), ("af",), NOTICE_HANDLING, TERMS.digest, refs, attachments=(file(1),)
+        )
+        assert no(compose(draft, Post("pk", "torkham/duty"), kinds(), ID, NOW)).code == "floor.2"
+
     @pytest.mark.parametrize("state", ["coming", "active", "suspended", "ended"])
     def test_the_cores_own_notices_go_in_any_state(self, state: State) -> None:
         about = (Ref("about", "af", OTHER_ID),)
@@ -146,6 +176,15 @@ class TestHandling:
         refused = no(record(handling=handling(**changed)))
         assert (refused.code, refused.by) == (code, "clause 4.1")
 
+    def test_the_ceiling_itself_is_within_it(self) -> None:
+        assert judge(record(handling=handling(tlp="TLP:AMBER+STRICT"))).clause == "4.1.a"
+
+    def test_what_is_agreed_is_listed_in_one_order(self) -> None:
+        refused = no(record(handling=handling(purpose="taxation")))
+        assert refused.mend == f"Agreed: {', '.join(sorted(TERMS.purposes))}."
+        refused = no(record(handling=handling(legal_basis="custom")))
+        assert refused.mend == "Agreed: criminal-procedure, duty-to-warn."
+
     def test_the_last_day_of_retention_is_within_it(self) -> None:
         assert judge(record(handling=handling(365))).clause == "4.1.a"
 
@@ -156,6 +195,50 @@ class TestHandling:
         )
         refused = no(record(handling=handling(legal_basis="x-y"), compact=bare.digest), Compact(bare, "active"))
         assert refused.mend == "Agreed: none."
+
+
+class TestAttachments:
+    """All files of a record together have what the kind's term says, and no more."""
+
+    @pytest.mark.parametrize("sizes", [(), (1,), (256 * MIB,), (100 * MIB, 156 * MIB)])
+    def test_up_to_the_term_they_go(self, sizes: tuple[int, ...]) -> None:
+        assert judge(with_files(*sizes)).clause == "4.1.a"
+
+    @pytest.mark.parametrize("sizes", [(256 * MIB + 1,), (100 * MIB, 156 * MIB + 1)])
+    def test_a_byte_more_is_refused_by_the_kinds_clause(self, sizes: tuple[int, ...]) -> None:
+        refused = no(with_files(*sizes))
+        assert (refused.code, refused.by) == ("check.attachments", "clause 4.1")
+        assert refused.says == "The attachments have 257 MiB; clause 4.1 carries 256 MiB."
+
+    def test_a_kind_without_the_term_has_none(self) -> None:
+        none = terms_of(("attachments_mib = 256", "# attachments_mib = 256"))
+        refused = no(with_files(1, terms=none), Compact(none, "active"))
+        assert (refused.code, refused.mend) == ("check.attachments", "Send it without attachments.")
+
+
+class TestWhatAPolicyMayAsk:
+    """Each side of a record that the context names, one at a time."""
+
+    @pytest.mark.parametrize(
+        ("condition", "holds", "fails"),
+        [
+            ("context.h1 == 1", {"codes": ("H1",)}, {"codes": ("H2",)}),
+            ("context.h2 == 1", {"codes": ("H2",)}, {"codes": ("H1",)}),
+            ("context.h3 == 1", {"codes": ("H3",), "caveats": ("read only",)}, {"codes": ("H1", "H2")}),
+            ("context.h3 == 0", {"codes": ("H1", "H2")}, {"codes": ("H3",), "caveats": ("read only",)}),
+            ('context.legal_basis == "duty-to-warn"', {"legal_basis": "duty-to-warn"}, {}),
+            ('context.legal_basis == ""', {}, {"legal_basis": "duty-to-warn"}),
+            ('context.purpose == "protection-of-life"', {"purpose": "protection-of-life"}, {}),
+            ("context.tlp == 1", {"tlp": "TLP:GREEN"}, {"tlp": "TLP:AMBER"}),
+            ("context.days == 7", {"days": 7}, {"days": 8}),
+        ],
+    )
+    def test_it_is_told(self, condition: str, holds: dict[str, Any], fails: dict[str, Any]) -> None:
+        only = f'\n@id("1") @says("Only so.") permit (principal, action, resource) when {{ {condition} }};\n'
+        terms = terms_of((TERMS.policy.text, only))
+        compact = Compact(terms, "active")
+        assert judge(record(handling=handling(**holds), compact=terms.digest), compact).clause == "1"
+        assert no(record(handling=handling(**fails), compact=terms.digest), compact).code == "check.default"
 
 
 class TestPolicies:

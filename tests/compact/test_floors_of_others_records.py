@@ -74,6 +74,13 @@ class TestFloor8:
         looser = record(id_=LAST_ID, handling=handling(20), refs=again[1:])
         assert "less strictly" in below(looser, further, answer, self.ORIGINAL).says
 
+    def test_own_records_that_cite_one_another_in_a_circle_are_asked_once(self) -> None:
+        """Ids are chosen by their author, who may name one that comes later."""
+        first = record(id_=THIRD_ID, handling=handling(20, codes=("H2",)), refs=(Ref("about", "pk", LAST_ID),))
+        second = record(id_=LAST_ID, handling=handling(20, codes=("H2",)), refs=(Ref("about", "pk", THIRD_ID),))
+        citing = record(handling=handling(20, codes=("H2",)), refs=(Ref("about", "pk", THIRD_ID),))
+        within(citing, first, second)
+
     def test_what_is_not_held_cannot_be_compared(self) -> None:
         within(record(refs=self.CITING))
 

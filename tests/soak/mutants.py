@@ -44,7 +44,7 @@ _BINARY: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
     ast.BitOr: ast.BitAnd,
 }
-_CALLS = {"any": "all", "all": "any", "min": "max", "max": "min", "sorted": "list", "reversed": "iter"}
+_CALLS = {"any": "all", "all": "any", "min": "max", "max": "min", "reversed": "iter"}
 _CALLS |= {"startswith": "endswith", "endswith": "startswith", "partition": "rpartition", "rpartition": "partition"}
 _CALLS |= {"fullmatch": "match", "match": "search", "find": "rfind", "rfind": "find"}
 # Parts of a regular expression: bounds and repeats, octets, negations, and looking ahead.
@@ -223,7 +223,8 @@ def _others(value: bool | int | bytes | str) -> Iterator[bool | int | bytes | st
         case str():
             yield value + "X"
             for part in _PATTERN.finditer(value) if "[" in value or "{" in value or "\\" in value else ():
-                yield from (value[: part.start()] + new + value[part.end() :] for new in _other_parts(part[0]))
+                others = (other for other in _other_parts(part[0]) if other != part[0])
+                yield from (value[: part.start()] + other + value[part.end() :] for other in others)
 
 
 def _other_parts(part: str) -> Iterator[str]:
@@ -241,6 +242,11 @@ def _other_calls(node: ast.Call) -> Iterator[tuple[str, ast.AST]]:
     if name in _CALLS:
         field = "id" if isinstance(node.func, ast.Name) else "attr"
         yield f"{name} becomes {_CALLS[name]}", _with(node, func=_with(node.func, **{field: _CALLS[name]}))
+    if name == "sorted":
+        yield (
+            "sorted backwards",
+            _with(node, keywords=[*node.keywords, ast.keyword("reverse", ast.Constant(value=True))]),
+        )
     if isinstance(node.func, ast.Attribute) and name in {"strip", "lstrip", "rstrip", "lower", "casefold", "replace"}:
         yield f"without {name}", node.func.value
     if (
