@@ -1,5 +1,6 @@
 # Each target makes the environment it needs: .venv, filled from the hashes in requirements-dev.lock and nothing else.
-# Needs make and a python3 of 3.11 or later with its venv module (Debian: apt install make python3-venv).
+# Needs make and a python3 of 3.11 or later with its venv module (Debian: apt install make python3-venv); the tests, strace
+# too, which shows what a program asks of the disk. Where it is missing and we may, it is installed; else the tests say so.
 
 PYTHON ?= python3
 RUN    := .venv/bin
@@ -12,7 +13,7 @@ LOCKING := --universal --python-version 3.11 --generate-hashes --no-emit-index-u
 # Minutes that `make soak` gives to each fuzz target.
 MINUTES ?= 1
 
-.PHONY: help demo test lint soak bench shape lock clean
+.PHONY: help demo test lint soak bench shape lock clean strace
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -21,9 +22,13 @@ help: ## print this list
 demo: $(READY) ## two states and an observer exchange reports by file, and nine ways to cheat are caught
 	@$(RUN)/amanat demo --once
 
-test: lint ## everything that must hold before a commit: lint, all tests, core branch coverage 100 %
+test: lint strace ## everything that must hold before a commit: lint, all tests, core branch coverage 100 %
 	@echo "tests"
 	@$(RUN)/python -m pytest -q -n 2 --hypothesis-profile=gate --cov --cov-report=term-missing
+
+strace:
+	@command -v strace >/dev/null || [ "$$(id -u)" != 0 ] || { apt-get -qq update && apt-get -qq install --yes strace; } \
+		>/dev/null 2>&1 || true
 
 lint: $(READY) ## style, types, imports and dead code, without running anything
 	@echo "ruff"         && $(RUN)/ruff check --quiet && $(RUN)/ruff format --check --quiet

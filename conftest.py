@@ -37,3 +37,9 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let whoever has the time pull the plug more often than the gate does (tests/faults)."""
+    parser.addoption("--kills", type=int, default=20, help="at how many random moments each command is killed")
+    parser.addoption("--first-kill", type=int, default=0, help="the seed of the first of them; the others follow")

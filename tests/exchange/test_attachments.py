@@ -2,20 +2,22 @@
 
 import hashlib
 import io
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import func, select
+from sqlalchemy import Executable, delete, func, select, update
 
 from amanat.exchange import bundle
 from amanat.exchange.accept import Declined
 from amanat.exchange.answers import Holding
 from amanat.exchange.attachments import stage
+from amanat.exchange.audit import audit
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
-from amanat.exchange.receive import Report
+from amanat.exchange.receive import Report, receive
 from amanat.exchange.send import send
 from amanat.exchange.withdraw import withdraw
 from amanat.party import canonical, dsse, labels
@@ -30,6 +32,7 @@ from border import Border
 from side import Side
 
 FILE = bytes(range(251)) * (3 * CHUNK_BYTES // 251)  # three chunks, the last not full
+LACKING = Attachment("a.txt", "text/plain", 3, "ab" * 32, "01" * 32)
 PLACES = (ATTACHMENT, CHUNK, HOLDING)
 
 
@@ -190,6 +193,7 @@ def test_files_over_what_the_clause_carries_are_refused_at_both_ends(border: Bor
 
 
 def test_a_notice_carries_no_file_past_the_compact(border: Border) -> None:
+    """A file asks for the handling of a person (floor 2), and a notice has the one handling that every notice has."""
     about = border.af.send("pk")
     border.dishonest.add("pk")
     border.exchange("af", "pk")
@@ -198,17 +202,22 @@ def test_a_notice_carries_no_file_past_the_compact(border: Border) -> None:
         "body": {"because": "expired"},
         "handling": NOTICE_HANDLING,
         "refs": (Ref("about", *about.record.key),),
-        "attachments": (Attachment("a.txt", "text/plain", 3, "ab" * 32, "01" * 32),),
+        "attachments": (LACKING,),
     }
     person = border.pk.person()["handling"]
     assert refusal(border, border.pk.forge("af", **notice)) == "floor.2"
     assert refusal(border, border.pk.forge("af", sequence=2, **notice | {"handling": person})) == "check.notice"
 
 
-def test_what_is_not_all_here_is_not_sent(border: Border) -> None:
-    lacking = Attachment("a.txt", "text/plain", 3, "ab" * 32, "01" * 32)
+def test_a_record_with_two_files_of_one_name_is_refused_whoever_sealed_it(border: Border) -> None:
     with pytest.raises(Invalid) as caught:
-        send([border.pk.draft("af", attachments=(lacking,), **border.pk.person())], border.pk.post, border.pk.means)
+        border.pk.forge("af", attachments=(LACKING, LACKING), approved=True, **border.pk.person())
+    assert caught.value.code == "attachment.several"
+
+
+def test_what_is_not_all_here_is_not_sent(border: Border) -> None:
+    with pytest.raises(Invalid) as caught:
+        send([border.pk.draft("af", attachments=(LACKING,), **border.pk.person())], border.pk.post, border.pk.means)
     assert caught.value.code == "attachment.missing"
     assert rows(border.pk) == (0, 0, 0)
 
@@ -315,6 +324,48 @@ def test_what_was_withdrawn_or_refused_is_not_sent_any_more(border: Border) -> N
         border.carry(sender, recipient)
     assert border.pk.delivery(other, "af") == "refused"
     assert border.items("pk", "af", "chunk") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            update(CHUNK).where(CHUNK.c.number == 1).values(data=b"another"),
+            "Part 2 of the attachment 'bridge.jpg' is not",
+        ),
+        (update(ATTACHMENT).values(data=canonical.encode(LACKING)), "Part 1 of the attachment 'a.txt' is not"),
+        (delete(ATTACHMENT), "Its attachments are not those that its sender signed."),
+    ],
+    ids=["a chunk", "its row", "no row"],
+)
+@pytest.mark.parametrize("missing", [(), (0,)], ids=["complete", "in parts"])
+def test_what_was_rewritten_is_found_by_an_audit(
+    border: Border, change: Executable, says: str, missing: tuple[int, ...]
+) -> None:
+    border.pk.with_file("af", data=FILE)
+    border.insert("af", without(border.bundle("pk", "af"), *missing))
+    assert audit(border.af.means, lambda rows, _count: rows) == []
+    copy = border.af.snapshot()
+    with begin(border.af.means) as turn:
+        turn.tx.execute(change)
+    (finding,) = audit(border.af.means, lambda rows, _count: rows)
+    assert finding.says.startswith(says) or (missing and finding.says.startswith("Part 2"))
+    border.af.restore(copy)
+
+
+def test_no_more_than_some_mebibytes_are_drawn_ahead_of_what_is_kept(border: Border) -> None:
+    sent = border.pk.with_file("af", data=bytes(40 * CHUNK_BYTES))
+    border.af.take("envelope", border.pk.envelope(sent), sender="pk")
+    waiting = []
+
+    def chunks() -> Iterator[bundle.Item]:
+        for number, data in enumerate(border.items("pk", "af", "chunk")):
+            waiting.append(number - border.af.parts(sent))
+            yield bundle.Item("chunk", data)
+
+    receive("pk", chunks(), border.af.means)
+    assert border.af.parts(sent) == 40
+    assert max(waiting) <= 16
 
 
 def test_a_draft_that_nobody_approved_takes_its_file_with_it(border: Border) -> None:

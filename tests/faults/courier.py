@@ -5,11 +5,14 @@ Law: what must hold is computed from the ledger and from papers as they were sig
 
 import hashlib
 import io
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import permutations
+from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
@@ -34,7 +37,7 @@ from amanat.seal.header import Core, parse_header
 from amanat.store import logs, statements
 from amanat.store.tables import DELIVERY, ENVELOPE, METADATA, RECORD
 from audit import entries_of
-from border import Border, agree
+from border import Border, agree, meet
 from side import COMPACT, KINDS, Side, public_id
 
 PARTIES = ("af", "obs", "pk")
@@ -341,6 +344,13 @@ class Journey:
                     line = select(DELIVERY.c.recipient, DELIVERY.c.sequence).where(DELIVERY.c.envelope == digest)
                     numbers = {row[0]: row[1] for row in turn.tx.execute(line)}
                     self.sent[digest] = Sent(party, envelope, read(record, KINDS), numbers)
+
+
+@contextmanager
+def journey() -> Iterator[Journey]:
+    """Three parties who have just met, and a courier with an empty bag."""
+    with tempfile.TemporaryDirectory() as folder, meet(Path(folder)) as border:
+        yield Journey(border)
 
 
 def _acts(turn: Turn) -> list[signing.Act]:

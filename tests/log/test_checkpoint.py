@@ -84,6 +84,7 @@ def test_bytes_that_are_not_utf_8_are_refused_where_they_stand() -> None:
         ("checkpoint.line", "", 5, bytes(32), ()),
         ("checkpoint.line", "two\nlines", 5, bytes(32), ()),
         ("checkpoint.line", "lone \ud800 surrogate", 5, bytes(32), ()),
+        ("checkpoint.line", f"lone {chr(0xDFFF)} surrogate", 5, bytes(32), ()),
         ("checkpoint.line", "origin", 5, bytes(32), ("",)),
     ],
 )
@@ -93,6 +94,12 @@ def test_values_without_a_text_make_no_checkpoint(
     with pytest.raises(Malformed) as refused:
         Checkpoint(origin, size, root, extensions)
     assert refused.value.code == code
+
+
+def test_a_refusal_says_what_is_wrong_and_then_what_to_do() -> None:
+    with pytest.raises(Malformed) as refused:
+        parse_checkpoint(b"origin\n")
+    assert str(refused.value) == "A checkpoint has 1 lines. Origin, size and root are three lines."
 
 
 def test_a_checkpoint_signed_by_its_log_is_opened() -> None:

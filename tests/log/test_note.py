@@ -121,6 +121,13 @@ def test_a_note_is_bounded_yet_holds_sixteen_signatures_of_five_thousand_bytes()
     assert refusal(b"x" * (MAX_NOTE + 1)) == "note.size"
 
 
+def test_a_note_has_128_kib_and_not_a_byte_more() -> None:
+    signed = b"\n\n" + SignatureLine("name", b"abcd", b"e").encode()
+    largest = b"x" * (131_072 - len(signed)) + signed
+    assert parse_note(largest).encode() == largest
+    assert refusal(b"x" + largest) == "note.size"
+
+
 def test_a_note_has_at_most_64_signatures() -> None:
     line = SignatureLine("name", b"abcd", b"e")
     assert len(parse_note(Note(b"text\n", (line,) * 64).encode()).signatures) == 64

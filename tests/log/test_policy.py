@@ -199,6 +199,16 @@ def test_control_characters_are_refused_by_line_and_octet(octet: int) -> None:
     assert error.says == f"Line 3 holds the octet 0x{octet:02x}."
 
 
+def test_lines_are_counted_from_the_first_though_it_be_empty() -> None:
+    assert refusal("\n\x00\n").says.startswith("Line 2 ")
+
+
+def test_a_policy_has_256_kib_and_not_a_byte_more() -> None:
+    largest = "quorum none\n#" + "x" * (262_144 - 14) + "\n"
+    assert parse_policy(largest.encode()).quorum == "none"
+    assert refusal("\n" + largest).code == "policy.size"
+
+
 def test_a_policy_cut_short_anywhere_is_refused() -> None:
     data = EXAMPLE.encode()
     for end in range(len(data)):

@@ -84,6 +84,7 @@ def test_requests_come_back_as_they_were(old_size: int, proof: tuple[bytes, ...]
     ("old", "new"),
     [
         (b"old 20852014", b"old"),
+        (b"old 20852014", b"20852014"),
         (b"old 20852014", b"old 020852014"),
         (b"old 20852014", b"old -1"),
         (b"old 20852014", b"old 9223372036854775808"),
@@ -110,6 +111,16 @@ def test_a_request_that_cannot_be_read_is_a_bad_request(old: bytes, new: bytes) 
 def test_the_largest_request_leaves_room_for_the_largest_note() -> None:
     request = AddCheckpoint(2**63 - 1, (bytes(32),) * 63, bytes(MAX_NOTE))
     assert parse_add_checkpoint(request.encode()) == request
+
+
+@pytest.mark.parametrize(("size", "refused"), [(135_168, False), (135_169, True)])
+def test_a_request_has_132_kib_and_not_a_byte_more(size: int, refused: bool) -> None:  # noqa: FBT001
+    data = b"old 1\n\n" + bytes(size - 7)
+    if refused:
+        with pytest.raises(WitnessRefused, match="At most 135168 are read"):
+            parse_add_checkpoint(data)
+    else:
+        assert parse_add_checkpoint(data).old_size == 1
 
 
 def test_a_request_cut_short_anywhere_is_refused() -> None:

@@ -70,6 +70,7 @@ def _arguments(name: str, target: "Target", seconds: int, folders: list[str]) ->
         name,
         f"-max_total_time={seconds}",
         f"-timeout={HANG_SECONDS}",
+        f"-report_slow_units={HANG_SECONDS}",
         f"-rss_limit_mb={MEGABYTES}",
         f"-max_len={target.longest}",
         f"-artifact_prefix={findings}/",

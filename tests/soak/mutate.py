@@ -14,12 +14,11 @@ import resource
 import signal
 import sys
 import tomllib
-import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, fields
-from functools import partial
+from functools import lru_cache, partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from itertools import zip_longest
@@ -101,42 +100,34 @@ def _pytest(plugin: object, arguments: Sequence[str]) -> int:
 
 
 class _Measuring:
-    """Runs every test in a process of its own, so that nothing one of them caches hides what another reaches."""
+    """Runs every test with nothing cached and no fixture left, so that none hides what another reaches."""
 
     def __init__(self, out: int) -> None:
         self.out = out
-        self.importing = _traced()
+        self.coverage = Coverage(data_file=None, config_file=False, include=[f"{SOURCE}/{each}/*" for each in PACKAGES])
+        self.coverage.start()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        reached = [Reach("", _lines(self.importing), 0.0, failed=False)]
+        caches = [each for each in gc.get_objects() if isinstance(each, type(lru_cache(int)))]
+        ran: list[tuple[str, float, bool]] = [("", 0.0, False)]
         for item in session.items:
-            _, said = _answer(*_child(lambda out, item=item: _measure(item, out)))  # type: ignore[misc]
-            reached.append(pickle.loads(said))
+            for cache in caches:
+                cache.cache_clear()
+            self.coverage.switch_context(item.nodeid)
+            reports = runtestprotocol(item, log=False, nextitem=None)
+            ran.append((item.nodeid, sum(each.duration for each in reports), any(each.failed for each in reports)))
+        self.coverage.stop()
         with os.fdopen(self.out, "wb") as stream:
-            pickle.dump(reached, stream)
+            pickle.dump(self.reached(ran), stream)
         return True
 
-
-def _traced() -> Coverage:
-    coverage = Coverage(data_file=None, config_file=False, include=[f"{SOURCE}/{each}/*" for each in PACKAGES])
-    coverage.start()
-    return coverage
-
-
-def _lines(coverage: Coverage) -> Lines:
-    coverage.stop()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a test reaches nothing is an answer too
-        data = coverage.get_data()
-    return {path: set(data.lines(path) or ()) for path in data.measured_files()}
-
-
-def _measure(item: pytest.Item, out: int) -> None:
-    coverage = _traced()
-    reports = runtestprotocol(item, log=False, nextitem=None)
-    failed = any(report.failed for report in reports)
-    with os.fdopen(out, "wb") as stream:
-        pickle.dump(Reach(item.nodeid, _lines(coverage), sum(report.duration for report in reports), failed), stream)
+    def reached(self, ran: Sequence[tuple[str, float, bool]]) -> list[Reach]:
+        data, lines = self.coverage.get_data(), defaultdict[str, dict[str, set[int]]](dict)
+        for path in data.measured_files():
+            for number, tests in data.contexts_by_lineno(path).items():
+                for test in tests:
+                    lines[test].setdefault(path, set()).add(number)
+        return [Reach(test, lines[test], seconds, failed) for test, seconds, failed in ran]
 
 
 def measure() -> list[Reach]:
@@ -296,10 +287,10 @@ def judge_all(found: Mapping[Mutant, Site], reached: Sequence[Reach]) -> Iterato
 # --- what is known ----------------------------------------------------------------------------------------------------
 
 
-def listed() -> dict[Mutant, str]:
-    """Return the survivors of survivors.toml with the reason why each is harmless."""
+def listed() -> list[tuple[Mutant, str]]:
+    """Return the survivors of survivors.toml, each with the reason why it is harmless."""
     entries = tomllib.loads(SURVIVORS.read_text("utf-8")).get("survivor", [])
-    return {Mutant(*(entry[field.name] for field in fields(Mutant))): entry["reason"] for entry in entries}
+    return [(Mutant(*(entry[field.name] for field in fields(Mutant))), entry["reason"]) for entry in entries]
 
 
 def _as_toml(mutant: Mutant) -> str:
@@ -312,7 +303,7 @@ def main(names: Sequence[str]) -> int:
     files = [path.relative_to(SOURCE).as_posix() for each in names for path in sorted((SOURCE / each).rglob("*.py"))]
     files += [name for name in names if name.endswith(".py")]
     found = {mutant: site for file in files for mutant, site in mutants(file).items()}
-    known = {mutant for mutant in listed() if mutant.file in files}
+    known = {mutant for mutant, _ in listed() if mutant.file in files}
     for library in _LIBRARIES:
         importlib.import_module(library)
     reached, verdicts = measure(), dict[Mutant, Verdict]()

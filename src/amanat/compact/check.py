@@ -100,11 +100,11 @@ def _check_text_and_parties(fields: Fields, terms: Terms) -> None:
 
 def _check_notice(fields: Fields) -> None:
     """A notice carries nothing else: one handling for all, and a holder's word only to whose record it is about."""
-    if fields.handling != NOTICE_HANDLING or fields.attachments:
+    if fields.handling != NOTICE_HANDLING:
         raise Refused(
             "check.notice",
             "The notice is handled otherwise than every notice is, and so could carry what no clause is asked about.",
-            f"Handle it as {NOTICE_HANDLING.tlp} for {NOTICE_HANDLING.purpose}, and attach nothing.",
+            f"Handle it as {NOTICE_HANDLING.tlp} for {NOTICE_HANDLING.purpose}, and nothing else.",
             by="floor 11",
         )
     if fields.kind != WITHDRAWAL.label and {ref.party for ref in fields.refs} != set(fields.audience):

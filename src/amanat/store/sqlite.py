@@ -51,15 +51,15 @@ def open_existing(path: str) -> Engine:
     """Open a database made by `create`. Raises `Fault` when there is none: nothing is ever created by opening."""
     engine = _engine(path, "rw")
     try:
-        tables = _tables(engine)
+        lacking = METADATA.tables.keys() - _tables(engine)
     except OperationalError as error:
         if Path(path).exists():
             raise
         raise Fault("store.missing", f"There is no database at {path}.", "Name the party's folder.") from error
-    except DatabaseError:
-        tables = set()
-    if not tables >= METADATA.tables.keys():
-        raise Fault("store.missing", f"{path} is not a node's database.", "Make a node with `amanat party create`.")
+    except DatabaseError as error:
+        raise _foreign(path, str(error.orig)) from error
+    if lacking:
+        raise _foreign(path, f"it has no {', '.join(sorted(lacking))}")
     return engine
 
 
@@ -110,6 +110,14 @@ def upsert(table: Table, changing: tuple[str, ...]) -> Insert:
     made = insert(table)
     columns = {name: made.excluded[name] for name in changing}
     return made.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=columns)
+
+
+def _foreign(path: str, why: str) -> Fault:
+    return Fault(
+        "store.missing",
+        f"{path} is not a node's database: {why}.",
+        "Name the party's folder; if it is this one, keep the file and restore the last good copy.",
+    )
 
 
 def _unscrubbed(why: str) -> Fault:

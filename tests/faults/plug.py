@@ -1,0 +1,197 @@
+"""The real `amanat` in processes whose plug is pulled while they work, in the folders of three parties that have met.
+
+Law: what is killed is the command as an operator gives it. Python loads the program once, in a process from which that
+of each command is forked as it begins: so every moment drawn falls into a command's work, and none into the loading.
+"""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+import amanat
+from amanat import node
+from amanat.cli import main
+from amanat.compact.terms import defaults
+from amanat.demo import cast
+from amanat.exchange.bundle import Item
+from amanat.exchange.outbox import deliver
+from amanat.exchange.send import Pending, send
+from amanat.party.key_file import Cost, lock
+from amanat.record.record import Draft, Post
+from amanat.workspaces.intelligence.kinds import REPORT
+
+POST = Post("pk", "torkham/duty")
+CHEAP = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
+# What differs whenever the same is done again: times, and what is signed with them.
+_VOLATILE = {("refusal", "data"), *((table, "expires") for table in ("record", "evidence"))}
+_VOLATILE_ANYWHERE = {"at", "until", "note"}
+
+
+# --- the folders ------------------------------------------------------------------------------------------------------
+
+
+def furnish(folder: Path, reports: int) -> list[Pending]:
+    """Make three parties' folders that hold the same compact, where pk has sent reports to af; return those."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(node, "COST", CHEAP)
+        patched.setattr(cast, "lock", partial(lock, cost=CHEAP))
+        met = {code: cast.make_party(code, folder / code) for code in cast.NAMES}
+    cast.introduce(met)
+    cast.join_all(met, cast.sign_compact(met, cast.compact_text(met)))
+    terms, pk = cast.terms_of(met["pk"]), met["pk"].means
+    handling = defaults(terms, REPORT.name, pk.now())
+    draft = Draft(REPORT.label, REPORT.examples[0], ("af",), handling, terms.digest, exercise=True)
+    sent = [each for each in send([draft] * reports, POST, pk) if isinstance(each, Pending)]
+    for code in met:
+        (folder / f"{code}.pass").write_text(cast.passphrase(code), "utf-8")
+    (folder / "report.json").write_bytes(bytes(REPORT.examples[0].bundle))
+    cast.close(met)
+    return sent
+
+
+def stick(folder: Path, name: str, change: Callable[[list[Item]], list[Item]]) -> None:
+    """Write a bundle from pk to af, changed on its way."""
+    means = node.open_node(folder / "pk", cast.passphrase("pk"))
+    with deliver("af", means) as items:
+        cast.write_bundle(folder / name, "pk", "af", change(list(items)))
+    means.engine.dispose()
+
+
+def stands(party: Path) -> dict[str, list[dict[str, Any]]]:
+    """All that a party's database holds but for times and what is signed with them, as it would be reopened now.
+
+    A copy is reopened: what a killed process left is for the next command to find as it is.
+    """
+    with TemporaryDirectory() as copy:
+        for file in party.glob(f"{node.DATABASE}*"):
+            shutil.copy(file, copy)
+        database = sqlite3.connect(Path(copy) / node.DATABASE)
+        try:
+            tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            return {table: _rows(database, table) for table in tables}
+        finally:
+            database.close()
+
+
+def _rows(database: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
+    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+    kept = [name for name in columns if name not in _VOLATILE_ANYWHERE and (table, name) not in _VOLATILE]
+    rows = database.execute(f"SELECT {', '.join(kept)} FROM {table}")  # noqa: S608 - names of its own
+    return sorted((dict(zip(kept, row, strict=True)) for row in rows), key=repr)
+
+
+# --- the processes ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of one command: its exit code, negative for a signal, what it said, and how long it took."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+
+class Outlet:
+    """The process from which commands are forked; `after` so many seconds of a command its plug is pulled."""
+
+    def __init__(self, *watch: str) -> None:
+        """Load the program, under the command `watch` where there is one."""
+        self._server = subprocess.Popen(  # noqa: S603 - this file
+            [*watch, sys.executable, "-B", __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=_environment(),
+        )
+
+    def run(self, folder: Path, command: str, after: float | None = None) -> Run:
+        """Give one command in a folder."""
+        assert self._server.stdin
+        assert self._server.stdout
+        print(json.dumps([str(folder), command.split(), after]), file=self._server.stdin, flush=True)
+        status, seconds = json.loads(self._server.stdout.readline())
+        code = os.waitstatus_to_exitcode(status)
+        return Run(code, (folder / "stdout").read_text("utf-8"), (folder / "stderr").read_text("utf-8"), seconds)
+
+    def close(self) -> None:
+        """End the process; it has no command left."""
+        with self._server:
+            pass  # which closes what it reads, and so ends it
+
+
+@contextmanager
+def outlet(*watch: str) -> Iterator[Outlet]:
+    """An outlet for as long as it is used."""
+    made = Outlet(*watch)
+    yield made
+    made.close()
+
+
+def require_strace() -> str:
+    """Return where strace is; without it nobody can see what a program asks of the disk."""
+    found = shutil.which("strace")
+    assert found, "strace is not installed: `apt-get install strace` (or your system's way), then `make test` again"
+    return found
+
+
+def traced(folder: Path, command: str, *options: str) -> Run:
+    """Give one command in a folder under strace, whose trace is written to the file `trace` there."""
+    program = "import sys; from amanat.cli import main; sys.exit(main())"
+    watched = [require_strace(), "-f", "--seccomp-bpf", "-y", "-s", "80", "-o", str(folder / "trace"), *options]
+    begun = time.perf_counter()
+    done = subprocess.run(  # noqa: S603 - as above
+        [*watched, sys.executable, "-B", "-c", program, *command.split()],  # -B: it writes nothing of its own
+        cwd=folder,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout, done.stderr, time.perf_counter() - begun)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with the very program that is tested, and output that waits in its buffer as an operator's does."""
+    given = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return given | {"PYTHONPATH": str(Path(amanat.__file__).parents[1])}
+
+
+def _serve() -> Sequence[str] | None:
+    """Fork a process for each command that is read; return its arguments in that process, and None at the end."""
+    for line in sys.stdin:
+        folder, arguments, after = json.loads(line)
+        begun = time.perf_counter()
+        pid = os.fork()
+        if not pid:
+            os.chdir(folder)
+            for descriptor, name in ((0, os.devnull), (1, "stdout"), (2, "stderr")):
+                os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644), descriptor)
+            return list(arguments)
+        if after is not None:
+            time.sleep(after)
+            os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+        sys.stdout.write(json.dumps([status, time.perf_counter() - begun]) + "\n")
+        sys.stdout.flush()
+    return None
+
+
+if __name__ == "__main__":
+    given = _serve()
+    sys.exit(0 if given is None else main(given))
