@@ -161,6 +161,12 @@ class TestFloor6:
 class TestFloor10:
     """Nobody is described by what nobody may be judged by."""
 
+    def test_these_words_are_never_left_out(self) -> None:
+        words = """caste clan ethnic ethnicity faith gender guardian guardians mahram political_affiliation
+            political_affiliations political_opinion political_opinions qawm race religion religions religious sect sex
+            sexual_orientation sexuality tribal tribe tribes"""
+        assert set(words.split()) <= PROTECTED
+
     @pytest.mark.parametrize(
         "attribute",
         [
