@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amanat.compact.terms import NO_ROOT, defaults, fill, parse
+from amanat.compact.form import Source, name_of
+from amanat.compact.terms import _KIND, NO_ROOT, defaults, fill, parse
 from amanat.compact.text import MAX_BYTES
 from amanat.party.errors import Invalid
 from amanat.record.handling import Handling
@@ -130,6 +131,40 @@ class TestForm:
         error = wrong((old, new))
         assert str(error) == f"Line {line(old)}, {told}"
         assert error.code in ("compact.key", "compact.missing", "compact.value")
+
+    @pytest.mark.parametrize(
+        ("old", "name", "fits"),
+        [
+            ("[observers.obs]", "ob", True),
+            ("[observers.obs]", "o" * 16, True),
+            ("[observers.obs]", "o", False),
+            ("[observers.obs]", "o" * 17, False),
+            ("duty-to-warn =", "ab", True),
+            ("duty-to-warn =", "d" * 48, True),
+            ("duty-to-warn =", "d", False),
+            ("duty-to-warn =", "d" * 49, False),
+        ],
+    )
+    def test_names_are_as_long_as_their_pattern_lets_them(self, old: str, name: str, *, fits: bool) -> None:
+        new = f"[observers.{name}]" if old.startswith("[") else f"{name} ="
+        others = (
+            (', "pk > obs", "af > obs"]', "]"),
+            ("all pk af obs", "all pk af"),
+            ('["logs", "intelligence.report"]', "[]"),
+        )
+        if fits:
+            assert terms_of((old, new), ('context.to == "obs"', 'context.to == "pk"'), *others).id == "pk-af"
+        else:
+            assert wrong((old, new)).code == "compact.key"
+
+    @pytest.mark.parametrize("name", ["a.b", "intelligence.call-to-arms", "a.b-c-d"])
+    def test_a_kind_is_two_words_and_its_second_may_have_parts(self, name: str) -> None:
+        assert name_of(Source(""), ("kinds", name), _KIND) == name
+
+    @pytest.mark.parametrize("name", ["a", ".b", "a.", "a.b-", "a.-b", "a.b.c", "a-b.c", "a.B", "record.note", "a.b1"])
+    def test_another_name_is_no_kind(self, name: str) -> None:
+        with pytest.raises(Invalid):
+            name_of(Source(""), ("kinds", name), _KIND)
 
     def test_a_missing_key_is_told_at_its_table(self) -> None:
         error = wrong(("notice_days = 90 ", "# "))
