@@ -273,11 +273,18 @@ class Journey:
             self.seen["altered"] += 1
 
     def mix(self, at: int, other: int, keep: int, line: Line | None) -> None:
-        """Put some items of one stick into another, of whomever they are; or write other names on it, and thin it out."""
+        """Put some items of one stick into another, of whomever they are; or write other names on it, and thin it out.
+
+        Every other time it still goes to whom it was for, in the name of somebody else.
+        """
         at, other = at % len(self.bag), other % len(self.bag)
+        sender, recipient = self.bag[at].sender, self.bag[at].recipient
         some = [item for place, item in enumerate(self.bag[other].items) if keep >> place % 16 & 1]
         if line is None:
-            line, some = (self.bag[at].sender, self.bag[at].recipient), [*self.bag[at].items, *some]
+            line, some = (sender, recipient), [*self.bag[at].items, *some]
+        elif keep % 2:
+            (third,) = {*PARTIES} - {sender, recipient}
+            line, some = (third, recipient), self.bag[at].items
         self.bag[at] = stick(*line, some)
         self.seen["mixed"] += 1
 

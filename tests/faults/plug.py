@@ -2,6 +2,7 @@
 
 Law: what is killed is the command as an operator gives it. Python loads the program once, in a process from which that
 of each command is forked as it begins: so every moment drawn falls into a command's work, and none into the loading.
+There an import commits every 32 envelopes, so that it takes few of them to be cut off between two commits.
 """
 
 import json
@@ -27,6 +28,7 @@ from amanat import node
 from amanat.cli import main
 from amanat.compact.terms import defaults
 from amanat.demo import cast
+from amanat.exchange import receive
 from amanat.exchange.bundle import Item
 from amanat.exchange.outbox import deliver
 from amanat.exchange.send import Pending, send
@@ -34,6 +36,8 @@ from amanat.party.key_file import Cost, lock
 from amanat.record.record import Draft, Post
 from amanat.workspaces.intelligence.kinds import REPORT
 
+Database = dict[str, list[dict[str, Any]]]  # rows by table
+BATCH = 32
 POST = Post("pk", "torkham/duty")
 CHEAP = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
 # What differs whenever the same is done again: times, and what is signed with them.
@@ -71,7 +75,7 @@ def stick(folder: Path, name: str, change: Callable[[list[Item]], list[Item]]) -
     means.engine.dispose()
 
 
-def stands(party: Path) -> dict[str, list[dict[str, Any]]]:
+def stands(party: Path) -> Database:
     """All that a party's database holds but for times and what is signed with them, as it would be reopened now.
 
     A copy is reopened: what a killed process left is for the next command to find as it is.
@@ -193,5 +197,6 @@ def _serve() -> Sequence[str] | None:
 
 
 if __name__ == "__main__":
+    vars(receive)["BATCH"] = BATCH
     given = _serve()
     sys.exit(0 if given is None else main(given))

@@ -90,7 +90,9 @@ def hold_outcome(journey: Journey, stick: Stick, item: Item, outcome: Outcome) -
         assert made is not None and meant, "what its sender did not send was accepted"  # noqa: PT018
         hold_accepted(journey, stick, made, outcome)
         journey.answered[key] = "accepted"
-    elif meant and made is not None:
+    elif made is not None and not meant:
+        journey.seen["misnamed"] += stick.recipient in made.numbers and key not in journey.answered
+    elif made is not None:
         assert key not in journey.answered, "what was answered was answered otherwise"
         hold_refusal(journey, stick, made, outcome)
         journey.answered[key] = outcome.problem.code
@@ -227,9 +229,7 @@ def hold_reputation(journey: Journey, party: str) -> None:
 # --- the machine ------------------------------------------------------------------------------------------------------
 
 places, bits, masks = st.integers(0, 2**16), st.integers(0, 7), st.integers(0, 2**16 - 1)
-members, parties = st.sampled_from(MEMBERS), st.sampled_from(PARTIES)
-lines = st.sampled_from(LINES)
-styles = st.sampled_from(STYLES)
+members, parties, lines, styles = map(st.sampled_from, (MEMBERS, PARTIES, LINES, STYLES))
 full = precondition(lambda self: self.journey.bag)
 
 
@@ -334,10 +334,10 @@ TestCourier = Courier.TestCase
 # --- that the journeys lead somewhere ---------------------------------------------------------------------------------
 
 REACHED = {
-    *("accepted", "altered", "amended", "contradict", "destroyed", "gap", "lost", "mixed", "repeated", "rotated"),
+    *("accepted", "altered", "amended", "contradict", "destroyed", "gap", "lost", "misnamed", "mixed", "repeated"),
     *("refused check.clause", "refused compact.outdated", "refused key.revoked", "refused record.expired"),
-    *("refused whole", "resume", "revoked", "survived suspension", "suspend", "thief believed", "thief refused"),
-    "withdrawn",
+    *("refused whole", "resume", "revoked", "rotated", "survived suspension", "suspend", "withdrawn"),
+    *("thief believed", "thief refused"),
 }
 PARTIES_MOVES = [*9 * ["send"], *4 * ["resume"], *3 * ["renew"], *2 * ["recall", "stop", "wait"], "erase"]
 COURIERS_MOVES = [*9 * ["pack", "hand"], *6 * ["carry"], *4 * ["forge"], *3 * ["harm", "mix"], *2 * ["alter"]]
@@ -380,14 +380,15 @@ def couriers_move(to: Journey, what: str, lot: Random) -> None:
             to.alter(one, other, where, other % 8)
         case "mix" if to.bag:
             to.mix(one, other, where, lot.choice([None, line]))
+            hand_over(to, one, again=True)
         case _:
             to.pack(*line)
 
 
 def test_journeys_reach_what_they_are_to_try() -> None:
-    """Two of them by lot, always the same: a machine that never gets anywhere would find nothing wrong."""
+    """Three of them by lot, always the same: a machine that never gets anywhere would find nothing wrong."""
     seen: Counter[str] = Counter()
-    for number in (1, 3):
+    for number in (1, 2, 3):
         lot = Random(number)  # noqa: S311 - to be had again
         with journey() as to:
             for _ in range(50):
@@ -396,4 +397,4 @@ def test_journeys_reach_what_they_are_to_try() -> None:
                 couriers_move(to, lot.choice(COURIERS_MOVES), lot)
             arrive(to)
             seen += to.seen
-    assert REACHED - {*seen} == set(), f"never seen; what was: {seen}"
+    assert {*seen} >= REACHED, f"never seen; what was: {seen}"

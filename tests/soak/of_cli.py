@@ -75,7 +75,7 @@ TYPED = Target(
         *SPOKEN,
         Reader(("cli.arguments.record_name", "cli.arguments.split_name"), "typed by an operator", BAD, _typed(_name)),
         Reader(("cli.arguments.time",), "typed by an operator", BAD, _typed(_time)),
-        Reader(("cli.arguments.grading", "cli.arguments.split_grading"), "typed", BAD, _typed(_grading)),
+        Reader(("cli.arguments.grading", "cli.arguments.split_grading"), "typed", (*BAD, Invalid), _typed(_grading)),
         Reader(
             (
                 "cli.arguments.party_code",

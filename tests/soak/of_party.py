@@ -231,7 +231,7 @@ def _key_file(data: bytes) -> None:
     """Whoever made a key file chooses its cost, up to 1 GiB and 16 passes: only those that ask for little are opened."""
     try:
         cost = json.loads(data)["parameters"]["argon2id"]
-        if max(cost["memory_kib"] / 8192, cost["passes"], cost["lanes"]) > 2:
+        if max(cost["memory_kib"] // 8192, cost["passes"], cost["lanes"]) > 2:
             return
     except (ValueError, KeyError, TypeError, RecursionError):
         pass
