@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Iterator
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amanat.party.errors import Invalid
 from amanat.record.attachment import Attachment
 from amanat.seal.chunks import CHUNK_BYTES, TAG_BYTES, address, chunk_count, open_chunk, seal_chunks
+from seal.by_hand import derive
 
 KEY = "11" * 32
 
@@ -32,6 +34,12 @@ def refused(attachment: Attachment, number: int, data: bytes) -> bool:
     return caught.value.code == "attachment.chunk"
 
 
+def by_hand(attachment: Attachment, number: int, data: bytes, *, last: bool) -> bytes:
+    """Seal a chunk as docs/protocol/attachment.md says it, with none of our code."""
+    key = derive(bytes.fromhex(attachment.key), b"amanat/attachment-key/v1\n" + bytes.fromhex(attachment.sha256))
+    return AESGCM(key).encrypt(number.to_bytes(11, "big") + (b"\1" if last else b"\0"), data, None)
+
+
 THREE = bytes(CHUNK_BYTES) + b"\1" * CHUNK_BYTES + b"the rest"
 
 
@@ -42,6 +50,36 @@ def test_what_was_sealed_opens_to_the_file(size: int) -> None:
     assert len(chunks) == chunk_count(of(file))
     assert [len(each) for each in chunks] == [len(each) + TAG_BYTES for each in pieces(file)]
     assert b"".join(open_chunk(of(file), number, each) for number, each in enumerate(chunks)) == file
+
+
+@pytest.mark.parametrize("file", [b"two lorries", THREE, bytes(2 * 262_144)], ids=["one", "three", "two full"])
+def test_chunks_are_these_bytes(file: bytes) -> None:
+    attachment, parts = of(file), [file[at : at + 262_144] for at in range(0, len(file), 262_144)]
+    chunks = [by_hand(attachment, at, part, last=at == len(parts) - 1) for at, part in enumerate(parts)]
+    assert sealed(file) == chunks
+    assert [open_chunk(attachment, at, chunk) for at, chunk in enumerate(chunks)] == parts
+
+
+def test_an_address_is_these_bytes() -> None:
+    label = b"amanat/attachment-address/v1\n" + hashlib.sha256(b"two lorries").digest()
+    assert address(of(b"two lorries")) == derive(bytes.fromhex(KEY), label)
+
+
+def test_no_chunk_beyond_the_last_opens_even_by_its_senders_own_hand() -> None:
+    full = of(bytes(262_144))
+    assert refused(full, 1, by_hand(full, 1, b"", last=False))
+    assert refused(full, -1, bytes(262_144 + TAG_BYTES))
+
+
+def test_a_file_given_in_other_pieces_is_not_sealed() -> None:
+    """Its bytes are right as a whole, and a reader could not find a chunk's place from its number."""
+    for other in ([THREE[:9], THREE[9:]], [THREE[:262_144], THREE[262_144:]], [*pieces(THREE), b""], []):
+        with pytest.raises(Invalid) as caught:
+            list(seal_chunks(of(THREE), other))
+        assert caught.value.code == "attachment.changed"
+    two = of(bytes(262_145))
+    with pytest.raises(Invalid):
+        list(seal_chunks(two, []))
 
 
 def test_sealing_again_gives_the_same_bytes() -> None:
