@@ -12,7 +12,7 @@ from amanat.compact.explain import Explanation, Question, explain, summary
 from amanat.party.errors import Invalid, Refused
 from amanat.record.kind import NO_FACTS, Facts, Place
 from amanat.record.notices import NOTICES
-from compact.cast import ACTIVE, NOW, PERSON, TERMS, handling, judge, of_person, record, terms_of
+from compact.cast import ACTIVE, LAX, NOW, PERSON, TERMS, handling, judge, of_person, record, terms_of
 
 REPORT = "intelligence.report"
 
@@ -30,6 +30,10 @@ class TestOneCase:
         assert answer() == Explanation(
             may=True, by="clause 4.1.a", says="Each member may send reports to the other.", change=""
         )
+
+    def test_a_kind_may_be_asked_about_with_its_version_and_at_any_moment(self) -> None:
+        assert answer(kind="intelligence.report/1") == answer()
+        assert answer(now=NOW + timedelta(microseconds=7)) == answer()
 
     def test_a_report_for_both_may_by_both_clauses(self) -> None:
         said = answer(audience=("obs", "af"), handling=handling(tlp="TLP:GREEN"))
@@ -228,6 +232,63 @@ class TestWhole:
         ):
             assert f"{line}\n" in told, line
 
+    def test_it_says_this_in_this_order_and_nothing_else(self) -> None:
+        assert (
+            summary(LAX)
+            == f"""\
+Sharing of reports about armed groups near the line (pk-af, version 1, {LAX.digest[:16]})
+From 2026-01-01 to 2035-12-31; ended earlier with 90 days' notice.
+{LAX.without_prejudice.strip()}
+
+af: authorities in Kabul, member; administers AF
+pk: authorities in Islamabad, member; administers PK
+obs: Joint Observer Mission (invented), observer of logs, intelligence.report
+
+4.1 intelligence report (intelligence.report): pk > af, af > pk, pk > obs, af > obs.
+At most TLP:RED; kept at most 365 days; acknowledged within flash 1 h, immediate 4 h, priority 24 h, routine 72 h.
+Handled, unless its officer says otherwise: TLP:AMBER, H1, for counter-terrorism, for 180 days.
+With files of 256 MiB in all.
+Second person: when a person is named. It survives a suspension.
+
+In full:
+1 Everything is permitted.
+  This clause permits. In Cedar:
+    @id("1")
+    @says("Everything is permitted.")
+    permit (principal, action, resource);
+
+7.1 {LAX.suspension.text.strip()}
+
+Purposes:
+counter-terrorism: preventing and investigating attacks by armed groups
+protection-of-life: warning of a danger to life in time to avert it
+Legal bases:
+criminal-procedure: the law of criminal procedure that binds the sender
+duty-to-warn: the duty to warn whoever is in danger, and those who can protect them
+When nobody answers: duty officer, then head of section, then director, then heads of the two delegations.
+Languages: en, fa-AF, ps, ur.
+A log is final when countersigned as this says, its own party left out:
+  group all-sides all pk af obs
+  quorum all-sides
+"""
+        )
+
+    def test_many_of_a_sort_come_in_the_order_of_their_codes(self) -> None:
+        second = '[observers.aid]\nname = "an aid office"\nroot = "' + "a" * 64 + '"\nsees = []\n\n[purposes]'
+        told = summary(terms_of(("[purposes]", second)))
+        assert told.index("\naid: ") < told.index("\nobs: ")
+
+    def test_a_quorum_is_shown_line_by_line_without_what_is_blank(self) -> None:
+        told = summary(terms_of(("group all-sides all pk af obs\n", "\n  group all-sides all pk af obs  \n\n")))
+        assert told.endswith("left out:\n  group all-sides all pk af obs\n  quorum all-sides\n")
+
+    def test_a_blank_line_within_a_policy_stays_blank(self) -> None:
+        blank = '@id("1") @says("All.")\n\npermit (principal, action, resource);'
+        assert '    @id("1") @says("All.")\n\n    permit' in summary(terms_of((TERMS.policy.text, blank)))
+
+    def test_a_kind_without_files_is_said_to_have_none(self) -> None:
+        assert "Without attached files.\n" in summary(terms_of(("# --- 5.", SECOND_KIND)))
+
     def test_under_each_clause_stands_what_its_policy_does(self) -> None:
         """Nobody signs a sentence that the policy does not say: what binds is shown, not only what is said of it."""
         told = summary(TERMS)
@@ -269,6 +330,8 @@ class TestWhole:
         """Clause 4.2 stands before clause 4.10."""
         told = summary(terms_of(('clause = "4.1"', 'clause = "4.2"'), ("# --- 5.", SECOND_KIND)))
         assert told.index("4.2 intelligence report") < told.index("4.10 call to the other side")
+        told = summary(terms_of(('clause = "4.1"', 'clause = "10.1"'), ("# --- 5.", SECOND_KIND)))
+        assert told.index("4.10 call to the other side") < told.index("10.1 intelligence report")
 
     def test_what_a_kind_says_otherwise_is_told_otherwise(self) -> None:
         told = summary(terms_of(("# --- 5.", SECOND_KIND)))

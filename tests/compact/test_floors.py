@@ -127,6 +127,8 @@ class TestFloor6:
             ("34.12345", "and 71.54321"),
             ("-34.12345 -171.54321",),
             ("180.000 and 34.123",),
+            ("5.123 and 71.543",),
+            ("X34.123 X71.543",),
             ("90.000 and 171.543",),
             ("192.168 and 34.123, 71.543",),
         ],
@@ -150,6 +152,8 @@ class TestFloor6:
             "192.168 and 234.567",
             "34.123 and 234.567",
             "34.123 and 180.001",
+            "34X123 and 71X543",
+            ".123 and .456",
             "90.001 and 171.543",
             "case 12",
         ],
@@ -160,6 +164,12 @@ class TestFloor6:
 
 class TestFloor10:
     """Nobody is described by what nobody may be judged by."""
+
+    def test_these_words_are_never_left_out(self) -> None:
+        words = """caste clan ethnic ethnicity faith gender guardian guardians mahram political_affiliation
+            political_affiliations political_opinion political_opinions qawm race religion religions religious sect sex
+            sexual_orientation sexuality tribal tribe tribes"""
+        assert set(words.split()) <= PROTECTED
 
     @pytest.mark.parametrize(
         "attribute",

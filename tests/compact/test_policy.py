@@ -23,6 +23,10 @@ def test_the_examples_policies_have_no_flaw() -> None:
     assert list(clauses(TERMS.policy)) == ["4.1.a", "4.1.b", "4.1.c", "4.1.d", "4.1.e", "4.1.f"]
 
 
+def test_a_comment_is_no_part_of_a_policys_length() -> None:
+    assert flaw(policy("// and so on\n" * 2 * MAX_TOKENS + clause(ALL)), WORDS) is None
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -49,6 +49,8 @@ def test_a_key_is_found_or_else_the_table_above_it(path: tuple[str, ...], line: 
 
 
 def test_a_path_is_written_as_toml_writes_it() -> None:
+    assert dotted(("a", "")) == 'a.""'
+    assert dotted(("a" * 99, "b c" + "d" * 97)) == f'{"a" * 80}."b c{"d" * 77}"'
     assert dotted(("kinds", "intelligence.report", "title")) == 'kinds."intelligence.report".title'
 
 

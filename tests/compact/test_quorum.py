@@ -24,6 +24,9 @@ def test_a_group_that_has_nobody_left_is_left_out_too() -> None:
         "group two 2 pk af obs\nquorum two",
         "group a any pk\ngroup b any af\ngroup both all a b obs\nquorum both\n",
         "quorum obs",
+        "#all of them\ngroup a all pk af obs\nquorum a",
+        f"group {'a' * 48} all pk af obs\nquorum {'a' * 48}",
+        "group a any pk af obs\nquorum a",
     ],
 )
 def test_a_quorum_that_every_log_can_meet_has_no_flaw(quorum: str) -> None:
@@ -40,6 +43,10 @@ def test_a_quorum_that_every_log_can_meet_has_no_flaw(quorum: str) -> None:
         ("group p\u043a any af obs\nquorum p\u043a", "it holds letters beyond ASCII, which could pass for others"),
         (
             "group pk.1 any pk af\nquorum pk.1",
+            "its line 1 names a group otherwise than in small letters, or by the code of a party",
+        ),
+        (
+            f"group {'a' * 49} all pk af obs\nquorum {'a' * 49}",
             "its line 1 names a group otherwise than in small letters, or by the code of a party",
         ),
         ("\ngroup", "its line 2 names a group otherwise than in small letters, or by the code of a party"),
@@ -67,3 +74,9 @@ def test_no_group_is_called_by_the_code_of_a_party_that_countersigns_nothing() -
     """A reader would take "quorum obs" for the observer's word, and it would be that of a member."""
     found = flaw("group obs any af pk\nquorum obs", ("af", "pk"), ("af", "obs", "pk"))
     assert found == "its line 1 names a group otherwise than in small letters, or by the code of a party"
+
+
+def test_what_the_logs_parser_says_is_told_in_one_sentence() -> None:
+    assert flaw("group a all pk zz\nquorum a", ("af", "obs", "pk"), ("af", "pk")) == (
+        "its line 1 names 'zz' (Here witnesses and groups defined on lines above are allowed)"
+    )

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amanat.compact.terms import NO_ROOT, defaults, fill, parse
+from amanat.compact.form import Source, name_of
+from amanat.compact.terms import _KIND, NO_ROOT, defaults, fill, parse
 from amanat.compact.text import MAX_BYTES
 from amanat.party.errors import Invalid
 from amanat.record.handling import Handling
@@ -69,8 +70,11 @@ class TestExample:
         )
 
     def test_a_kind_without_terms_has_no_defaults(self) -> None:
-        with pytest.raises(Invalid, match=r"The compact pk-af has no kind 'liaison.note'. It has: intelligence.report"):
+        with pytest.raises(
+            Invalid, match=r"The compact pk-af has no kind 'liaison.note'. It has: intelligence.report"
+        ) as caught:
             defaults(TERMS, "liaison.note/1", NOW)
+        assert caught.value.code == "compact.kind"
 
     def test_it_is_neutral_and_readable(self) -> None:
         assert max(map(len, EXAMPLE.decode().split("\n"))) <= 125
@@ -128,8 +132,43 @@ class TestForm:
         assert str(error) == f"Line {line(old)}, {told}"
         assert error.code in ("compact.key", "compact.missing", "compact.value")
 
+    @pytest.mark.parametrize(
+        ("old", "name", "fits"),
+        [
+            ("[observers.obs]", "ob", True),
+            ("[observers.obs]", "o" * 16, True),
+            ("[observers.obs]", "o", False),
+            ("[observers.obs]", "o" * 17, False),
+            ("duty-to-warn =", "ab", True),
+            ("duty-to-warn =", "d" * 48, True),
+            ("duty-to-warn =", "d", False),
+            ("duty-to-warn =", "d" * 49, False),
+        ],
+    )
+    def test_names_are_as_long_as_their_pattern_lets_them(self, old: str, name: str, *, fits: bool) -> None:
+        new = f"[observers.{name}]" if old.startswith("[") else f"{name} ="
+        others = (
+            (', "pk > obs", "af > obs"]', "]"),
+            ("all pk af obs", "all pk af"),
+            ('["logs", "intelligence.report"]', "[]"),
+        )
+        if fits:
+            assert terms_of((old, new), ('context.to == "obs"', 'context.to == "pk"'), *others).id == "pk-af"
+        else:
+            assert wrong((old, new)).code == "compact.key"
+
+    @pytest.mark.parametrize("name", ["a.b", "intelligence.call-to-arms", "a.b-c-d"])
+    def test_a_kind_is_two_words_and_its_second_may_have_parts(self, name: str) -> None:
+        assert name_of(Source(""), ("kinds", name), _KIND) == name
+
+    @pytest.mark.parametrize("name", ["a", ".b", "a.", "a.b-", "a.-b", "a.b.c", "a-b.c", "a.B", "record.note", "a.b1"])
+    def test_another_name_is_no_kind(self, name: str) -> None:
+        with pytest.raises(Invalid):
+            name_of(Source(""), ("kinds", name), _KIND)
+
     def test_a_missing_key_is_told_at_its_table(self) -> None:
         error = wrong(("notice_days = 90 ", "# "))
+        assert error.code == "compact.missing"
         assert str(error) == (
             f"Line {line('[compact]')}, compact: the key notice_days is missing. "
             "Write notice_days = …: whole days from 1 to 3650."
@@ -192,8 +231,16 @@ class TestMeaning:
 
     def test_an_agreement_takes_two(self) -> None:
         text = amended(("[members.af]", "[observers.af]"), ('administers = ["AF"]', 'sees = ["logs"]'))
-        with pytest.raises(Invalid, match="there is one member"):
+        with pytest.raises(Invalid, match=r"Line [0-9]+, members: there is one member\."):
             parse(text)
+
+    def test_what_stands_there_is_shown_by_its_first_80_letters(self) -> None:
+        assert wrong(("retention_days = 365", f'retention_days = "{"x" * 99}"')).says.endswith(
+            f': "{"x" * 80}" stands there.'
+        )
+        assert wrong(("survives_suspension = true", f"survives_suspension = {'1' * 99}")).says.endswith(
+            f": {'1' * 80} stands there."
+        )
 
     def test_a_listed_legal_basis_may_be_the_default(self) -> None:
         changed = terms_of(("expires_days = 180", 'legal_basis = "duty-to-warn"\nexpires_days = 180'))
@@ -231,6 +278,12 @@ class TestBytes:
         with pytest.raises(Invalid, match="Line 2 of the compact is not UTF-8") as caught:
             parse(b"# one\n# \xff\n")
         assert caught.value.code == "compact.utf8"
+        with pytest.raises(Invalid, match="Line 2 of the compact is not UTF-8"):
+            parse(b"\n\xff\n")
+
+    def test_lines_are_counted_from_the_first_though_it_be_empty(self) -> None:
+        with pytest.raises(Invalid, match=r"Line 2 of the compact holds U\+200E"):
+            parse("\n\u200e\n".encode())
 
     @pytest.mark.parametrize(
         ("text", "says"),

@@ -111,6 +111,27 @@ def test_no_entry_is_proved_that_the_log_does_not_have(index: int, size: int) ->
     assert refused.value.code == "proof.index"
 
 
+@pytest.mark.parametrize(("index", "size"), [(-1, 3), (3, 3), (0, 0), (1, 1)])
+def test_nor_does_a_proof_of_one_verify(index: int, size: int) -> None:
+    with pytest.raises(Malformed) as refused:
+        verify_inclusion(leaf_hash(b""), index, size, [], leaf_hash(b""))
+    assert refused.value.code == "proof.index"
+
+
+def test_a_path_that_ends_below_the_root_is_refused_though_it_hashes_to_it() -> None:
+    leaf = leaf_hash(b"a")
+    assert not holds(verify_inclusion, leaf, 0, 2, [], leaf)
+    assert not holds(verify_consistency, 1, leaf, 2, leaf, [])
+
+
+@pytest.mark.parametrize(("old", "new"), [(0, 0), (0, 1), (0, 3), (2, 1), (3, 2), (-1, 1)])
+def test_no_proof_leads_from_the_empty_tree_or_backwards(old: int, new: int) -> None:
+    for proof in ([], [EMPTY_ROOT], [EMPTY_ROOT, EMPTY_ROOT]):
+        with pytest.raises(Malformed) as refused:
+            verify_consistency(old, EMPTY_ROOT, new, EMPTY_ROOT, proof)
+        assert refused.value.code == "proof.consistency"
+
+
 @pytest.mark.parametrize(("old", "new"), [(-1, 3), (4, 3)])
 def test_no_log_is_proved_to_have_shrunk(old: int, new: int) -> None:
     with pytest.raises(Malformed) as refused:

@@ -220,6 +220,7 @@ def test_an_audit_reads_each_tile_and_each_bundle_once_as_it_is_stored(size: int
         [b"a" * 513, b"b"],
         [b"\x00" * 7, b"\x00" * 2, b"\x00" * 3],
         [b"\x00\x01"] * 3,
+        [b"", b"", b"\x00", b"\x00" * 3],  # as long together as four of one
     ],
     ids=str,
 )

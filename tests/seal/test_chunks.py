@@ -1,24 +1,19 @@
 """A sealed attachment opens chunk by chunk to exactly its file, each chunk in its own place and nowhere else."""
 
-import base64
 import hashlib
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amanat.party import labels
 from amanat.party.errors import Invalid
 from amanat.record.attachment import Attachment
 from amanat.seal.chunks import CHUNK_BYTES, TAG_BYTES, address, chunk_count, open_chunk, seal_chunks
-from amanat.seal.header import derive
+from seal.by_hand import derive
 
 KEY = "11" * 32
-VECTORS = Path(__file__).parents[2] / "docs" / "protocol" / "vectors" / "attachment.json"
 
 
 def of(file: bytes, key: str = KEY) -> Attachment:
@@ -39,6 +34,12 @@ def refused(attachment: Attachment, number: int, data: bytes) -> bool:
     return caught.value.code == "attachment.chunk"
 
 
+def by_hand(attachment: Attachment, number: int, data: bytes, *, last: bool) -> bytes:
+    """Seal a chunk as docs/protocol/attachment.md says it, with none of our code."""
+    key = derive(bytes.fromhex(attachment.key), b"amanat/attachment-key/v1\n" + bytes.fromhex(attachment.sha256))
+    return AESGCM(key).encrypt(number.to_bytes(11, "big") + (b"\1" if last else b"\0"), data, None)
+
+
 THREE = bytes(CHUNK_BYTES) + b"\1" * CHUNK_BYTES + b"the rest"
 
 
@@ -49,6 +50,36 @@ def test_what_was_sealed_opens_to_the_file(size: int) -> None:
     assert len(chunks) == chunk_count(of(file))
     assert [len(each) for each in chunks] == [len(each) + TAG_BYTES for each in pieces(file)]
     assert b"".join(open_chunk(of(file), number, each) for number, each in enumerate(chunks)) == file
+
+
+@pytest.mark.parametrize("file", [b"two lorries", THREE, bytes(2 * 262_144)], ids=["one", "three", "two full"])
+def test_chunks_are_these_bytes(file: bytes) -> None:
+    attachment, parts = of(file), [file[at : at + 262_144] for at in range(0, len(file), 262_144)]
+    chunks = [by_hand(attachment, at, part, last=at == len(parts) - 1) for at, part in enumerate(parts)]
+    assert sealed(file) == chunks
+    assert [open_chunk(attachment, at, chunk) for at, chunk in enumerate(chunks)] == parts
+
+
+def test_an_address_is_these_bytes() -> None:
+    label = b"amanat/attachment-address/v1\n" + hashlib.sha256(b"two lorries").digest()
+    assert address(of(b"two lorries")) == derive(bytes.fromhex(KEY), label)
+
+
+def test_no_chunk_beyond_the_last_opens_even_by_its_senders_own_hand() -> None:
+    full = of(bytes(262_144))
+    assert refused(full, 1, by_hand(full, 1, b"", last=False))
+    assert refused(full, -1, bytes(262_144 + TAG_BYTES))
+
+
+def test_a_file_given_in_other_pieces_is_not_sealed() -> None:
+    """Its bytes are right as a whole, and a reader could not find a chunk's place from its number."""
+    for other in ([THREE[:9], THREE[9:]], [THREE[:262_144], THREE[262_144:]], [*pieces(THREE), b""], []):
+        with pytest.raises(Invalid) as caught:
+            list(seal_chunks(of(THREE), other))
+        assert caught.value.code == "attachment.changed"
+    two = of(bytes(262_145))
+    with pytest.raises(Invalid):
+        list(seal_chunks(two, []))
 
 
 def test_sealing_again_gives_the_same_bytes() -> None:
@@ -93,33 +124,11 @@ def test_a_file_cut_off_at_a_chunk_is_not_taken_for_the_whole() -> None:
     assert refused(short, 1, sealed(THREE)[1])
 
 
-def test_a_chunk_has_the_bytes_of_the_protocols_vector() -> None:
-    vectors = json.loads(VECTORS.read_text("utf-8"))["vectors"]
-    for vector in (each for each in vectors if "attachment" in each):
-        unit, times = vector.get("repeated", [vector.get("file"), 1])
-        said = Attachment(**vector["attachment"])
-        assert address(said).hex() == vector["address"]
-        items = [
-            address(said) + number.to_bytes(4, "big") + each
-            for number, each in enumerate(seal_chunks(said, pieces(base64.b64decode(unit) * times)))
-        ]
-        digests = vector.get("sha256") or [
-            hashlib.sha256(base64.b64decode(item)).hexdigest() for item in vector["items"]
-        ]
-        assert [hashlib.sha256(item).hexdigest() for item in items] == digests
-
-
 def test_nothing_can_be_put_behind_the_last_chunk() -> None:
     longer = Attachment("f.mp4", "video/mp4", 3 * CHUNK_BYTES, of(THREE).sha256, KEY)
     assert refused(longer, 2, sealed(THREE)[2])
     assert refused(of(THREE), 3, sealed(THREE)[2])
-    assert refused(of(THREE), -1, sealed(THREE)[0])
-
-
-def test_an_empty_chunk_behind_a_full_last_one_is_refused_though_its_sender_sealed_it() -> None:
-    full = of(bytes(CHUNK_BYTES))
-    key = derive(bytes.fromhex(KEY), labels.ATTACHMENT_KEY + bytes.fromhex(full.sha256))
-    assert refused(full, 1, AESGCM(key).encrypt((1).to_bytes(11, "big") + b"\0", b"", None))
+    assert refused(of(THREE), -1, sealed(THREE)[2])
 
 
 def test_a_chunk_opens_under_its_own_key_and_content_only() -> None:
@@ -140,18 +149,6 @@ def test_an_address_is_one_for_key_and_content_and_tells_neither() -> None:
 def test_a_file_that_changed_since_it_was_measured_is_not_sealed(file: bytes) -> None:
     with pytest.raises(Invalid) as caught:
         sealed(file, of(b"two lorries"))
-    assert caught.value.code == "attachment.changed"
-
-
-@pytest.mark.parametrize(
-    "given",
-    [[], [THREE], [THREE[:-1], THREE[-1:]], [THREE[:1], THREE[1:CHUNK_BYTES], THREE[CHUNK_BYTES:]]],
-    ids=["nothing", "at once", "in two", "at other places"],
-)
-@pytest.mark.parametrize("file", [THREE, THREE[: 2 * CHUNK_BYTES], THREE[:9]], ids=["three", "two", "one"])
-def test_a_file_is_sealed_only_as_it_is_to_be_cut(given: list[bytes], file: bytes) -> None:
-    with pytest.raises(Invalid) as caught:
-        list(seal_chunks(of(file), given))
     assert caught.value.code == "attachment.changed"
 
 

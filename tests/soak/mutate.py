@@ -17,7 +17,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -290,12 +290,24 @@ def judge_all(found: Mapping[Mutant, Site], reached: Sequence[Reach]) -> Iterato
 def listed() -> list[tuple[Mutant, str]]:
     """Return the survivors of survivors.toml, each with the reason why it is harmless."""
     entries = tomllib.loads(SURVIVORS.read_text("utf-8")).get("survivor", [])
-    return [(Mutant(*(entry[field.name] for field in fields(Mutant))), entry["reason"]) for entry in entries]
+    return [
+        (Mutant(entry["file"], entry["function"], entry["line"], change), entry["reason"])
+        for entry in entries
+        for change in entry["changes"]
+    ]
 
 
-def _as_toml(mutant: Mutant) -> str:
-    keys = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in asdict(mutant).items())
-    return "\n".join(["[[survivor]]", *keys, 'reason = ""', ""])
+def _as_toml(mutants: Sequence[Mutant]) -> str:
+    """Return mutants of one line as survivors.toml has them, their reason left to be written."""
+    first, changes = mutants[0], "".join(f"    {_text(mutant.change)},\n" for mutant in mutants)
+    return (
+        f"[[survivor]]\nfile = {_text(first.file)}\nfunction = {_text(first.function)}\nline = {_text(first.line)}\n"
+        f'changes = [\n{changes}]\nreason = ""\n'
+    )
+
+
+def _text(text: str) -> str:
+    return f"'{text}'" if "'" not in text else json.dumps(text, ensure_ascii=False)
 
 
 def main(names: Sequence[str]) -> int:
@@ -311,10 +323,10 @@ def main(names: Sequence[str]) -> int:
         for mutant, verdict in progress.track(judge_all(found, reached), len(found), description="mutants"):
             verdicts[mutant] = verdict
             if verdict == "survived" and mutant not in known:
-                print(f"not listed:\n{_as_toml(mutant)}", flush=True)
+                print(f"not listed:\n{_as_toml([mutant])}", flush=True)
     survived = {mutant for mutant, verdict in verdicts.items() if verdict == "survived"}
     for mutant in known - survived:
-        print(f"listed, and does not survive:\n{_as_toml(mutant)}")
+        print(f"listed, and does not survive:\n{_as_toml([mutant])}")
     for file in files:
         tally = Counter(verdict for mutant, verdict in verdicts.items() if mutant.file == file)
         figures = ", ".join(f"{tally[verdict]} {verdict}" for verdict in ("killed", "timed out", "survived"))

@@ -16,10 +16,7 @@ from amanat.party.errors import Invalid
 from amanat.record.handling import HCode, Tlp
 
 Title = Annotated[
-    str,
-    msgspec.Meta(
-        min_length=1, max_length=400, pattern=r"^[^\n\t]+$(?!\n)", description="one line of at most 400 characters"
-    ),
+    str, msgspec.Meta(max_length=400, pattern=r"^[^\n\t]+$(?!\n)", description="one line of at most 400 characters")
 ]
 Clause = Annotated[
     str,
