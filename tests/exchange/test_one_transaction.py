@@ -79,7 +79,7 @@ def test_a_full_disk_takes_back_refusals_and_evidence_too(border: Border) -> Non
 
 def test_what_an_earlier_batch_accepted_stands_when_a_later_one_fails(border: Border) -> None:
     sent = [*send_many(border, BATCH, size=9), *send_many(border, 40, size=90_000)]
-    with full_disk(border.af, spare=1000), pytest.raises(Fault, match="no room for more"):
+    with full_disk(border.af, spare=250), pytest.raises(Fault, match="no room for more"):
         border.af.take("envelope", *map(border.pk.envelope, sent), sender="pk")
     assert border.af.received() == [each.record for each in sent[:BATCH]]
     border.exchange("pk", "af")

@@ -45,9 +45,8 @@ def seal_chunks(attachment: Attachment, plain: Iterable[bytes]) -> Iterator[byte
     number = -1
     for number, data in enumerate(plain):
         digest.update(data)
-        if number > last or len(data) != chunk_bytes(attachment, number):
-            raise _changed(attachment)
-        if number == last and digest.hexdigest() != attachment.sha256:
+        whole = number < last or digest.hexdigest() == attachment.sha256
+        if not whole or len(data) != chunk_bytes(attachment, number):
             raise _changed(attachment)
         yield cipher.encrypt(_nonce(attachment, number), data, None)
     if number != last:

@@ -18,8 +18,10 @@ from amanat.party.errors import Fault
 from amanat.store.tables import METADATA
 
 # FULL: a commit is on the disk before anybody is answered. secure_delete: destroyed content is overwritten with zeros.
+# page_size: an envelope and its record fill a small page badly, and what is written is written twice.
 # temp_store: no content in files outside the party's folder, which nobody would overwrite.
 _PRAGMAS = (
+    "PRAGMA page_size = 16384",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
