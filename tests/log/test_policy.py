@@ -163,6 +163,8 @@ def test_a_policy_of_32_logs_witnesses_and_groups_fits() -> None:
         ("policy.threshold", "Line 15 asks for '2' of 1", "group Z 2 X-and-Y"),
         ("policy.threshold", "Line 15 asks for '01' of 1", "group Z 01 X-and-Y"),
         ("policy.threshold", "Line 15 asks for 'some' of 1", "group Z some X-and-Y"),
+        ("policy.threshold", "Line 15 asks for '1x' of 1", "group Z 1x X-and-Y"),
+        ("policy.threshold", "Line 15 asks for '1_0' of 1", "group Z 1_0 X-and-Y"),
         ("policy.quorum", "Line 15 is a second quorum line", "quorum X1"),
     ],
 )

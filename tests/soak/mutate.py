@@ -180,16 +180,15 @@ class _Altered(SourceFileLoader):
 
 
 class _Asking:
-    """Runs the tests named, in that order, and ends the process at the first that fails, saying which."""
+    """Runs the tests in the order of these names, and ends the process at the first that fails, saying which."""
 
     def __init__(self, names: Sequence[str], out: int) -> None:
         self.order = {name: at for at, name in enumerate(names)}
         self.out = out
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = sorted(
-            (item for item in items if item.nodeid in self.order), key=lambda item: self.order[item.nodeid]
-        )
+        """Put first what is named otherwise than ever before: a mutant may have changed what the name is made of."""
+        items.sort(key=lambda item: self.order.get(item.nodeid, -1))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
