@@ -344,7 +344,7 @@ class Journey:
     def _write_down(self, party: str) -> None:
         """Enter into the ledger what the party has signed since."""
         columns = (ENVELOPE.c.digest, ENVELOPE.c.data, RECORD.c.data)
-        query = select(*columns).join(RECORD, RECORD.c.envelope == ENVELOPE.c.digest).where(ENVELOPE.c.sender == party)
+        query = select(*columns).join(RECORD, RECORD.c.envelope == ENVELOPE.c.digest).where(RECORD.c.party == party)
         with begin(self.side(party).means) as turn:
             for digest, envelope, record in turn.tx.execute(query).all():
                 if digest not in self.sent:

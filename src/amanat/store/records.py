@@ -228,14 +228,7 @@ def gaps(tx: Connection, sender: str, sent: int, void: Sequence[int]) -> list[tu
 
 
 def _envelope(row: Row) -> dict[str, Any]:
-    sender, id_ = row.record.key
-    return {
-        "digest": row.digest,
-        "sender": sender,
-        "id": id_,
-        "data": row.envelope,
-        "content_key": row.content_key,
-    }
+    return {"digest": row.digest, "data": row.envelope, "content_key": row.content_key}
 
 
 def _record(row: Row) -> dict[str, Any]:

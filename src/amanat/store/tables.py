@@ -50,8 +50,6 @@ ENVELOPE = Table(
     "envelope",
     METADATA,
     Column("digest", String, primary_key=True),
-    Column("sender", String, nullable=False),
-    Column("id", String, nullable=False),
     Column("data", LargeBinary),
     Column("content_key", LargeBinary),
 )
