@@ -12,12 +12,12 @@ from sqlalchemy import delete
 
 from amanat.exchange.attachments import discard_old
 from amanat.exchange.means import Means, Turn, begin
-from amanat.exchange.send import cited, permit, release
+from amanat.exchange.send import notify
 from amanat.exchange.withdraw import tell_the_rest
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.kind import Kind
-from amanat.record.record import Draft, Post, Ref, compose, read
+from amanat.record.record import Post, Ref, read
 from amanat.store import attachments, listing, records, statements
 from amanat.store.sqlite import scrub
 from amanat.store.tables import HELD
@@ -67,8 +67,7 @@ def keep(party: str, id_: str, ground: notices.Ground, until: datetime, means: M
     with begin(means) as turn:
         if not records.keep(turn.tx, party, id_, until.isoformat()):
             raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
-        compact_id, exercise = records.setting(turn.tx, party, id_)
-        _tell(turn, (party, id_), compact_id, notices.Kept(ground, until), exercise=exercise)
+        _tell(turn, party, id_, notices.Kept(ground, until))
 
 
 def _destroy_records(turn: Turn) -> list[Erased]:
@@ -119,31 +118,10 @@ def _give_word(turn: Turn) -> None:
     for row in records.owed(turn.tx, turn.means.party):
         body = notices.Destroyed("withdrawn" if row.withdrawn else "expired")
         try:
-            _tell(turn, (row.party, row.id), row.compact, body, exercise=row.exercise)
+            _tell(turn, row.party, row.id, body)
         except Refused:
             continue
 
 
-def _tell(
-    turn: Turn,
-    about: tuple[str, str],
-    compact_id: str,
-    body: notices.Destroyed | notices.Kept,
-    *,
-    exercise: bool,
-) -> None:
-    """Send the originator a notice about its record, under the latest text of the compact it came under."""
-    party, id_ = about
-    kind = notices.KEPT if isinstance(body, notices.Kept) else notices.DESTROYED
-    draft = Draft(
-        kind=kind.label,
-        body=body,
-        audience=(party,),
-        handling=notices.NOTICE_HANDLING,
-        compact=turn.known.compact(compact_id).terms.digest,
-        refs=(Ref("about", party, id_),),
-        exercise=exercise,
-    )
-    means = turn.means
-    made = compose(draft, Post(means.party, KEEPER), means.kinds, means.new_id(), turn.now)
-    release(turn, [permit(turn, made, cited(turn, [made]))])
+def _tell(turn: Turn, party: str, id_: str, body: notices.Destroyed | notices.Kept) -> None:
+    notify(turn, party, body, Ref("about", party, id_), Post(turn.means.party, KEEPER))

@@ -17,7 +17,8 @@ from amanat.exchange.means import Means, Turn, begin
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
 from amanat.party.manifest import sealing_key_at
-from amanat.record.record import Draft, Post, Record, approve, compose, read, refs_to
+from amanat.record.notices import NOTICE_HANDLING, NOTICES, Notice
+from amanat.record.record import Draft, Post, Record, Ref, approve, compose, read, refs_to
 from amanat.seal.envelope import Envelope, seal
 from amanat.seal.header import KEY_BYTES, Recipient, address
 from amanat.seal.sign import sign
@@ -68,6 +69,17 @@ def release_held(id_: str, digest: str, second: Post, means: Means) -> Pending:
         (pending,) = release(turn, [permit(turn, approved, cited(turn, [approved]))])
         turn.tx.execute(delete(HELD).where(HELD.c.id == id_))
         return pending
+
+
+def notify(turn: Turn, to: str, body: Notice, ref: Ref, author: Post) -> Pending:
+    """Send a notice about a record known here, under the latest text of the compact it came under. Raises `Refused`."""
+    compact, exercise = records.setting(turn.tx, ref.party, ref.id)
+    kind = next(each for each in NOTICES if isinstance(body, each.body))
+    terms = turn.known.compact(compact).terms
+    draft = Draft(kind.label, body, (to,), NOTICE_HANDLING, terms.digest, (ref,), exercise)
+    made = compose(draft, author, turn.means.kinds, turn.means.new_id(), turn.now)
+    (pending,) = release(turn, [permit(turn, made, cited(turn, [made]))])
+    return pending
 
 
 def permit(turn: Turn, record: Record, originals: Mapping[tuple[str, str], Record]) -> Permitted:

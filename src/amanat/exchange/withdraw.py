@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from amanat.exchange.means import Means, Turn, begin
-from amanat.exchange.send import Pending, cited, permit, release
+from amanat.exchange.send import Pending, notify
 from amanat.party.errors import Invalid, Refused
-from amanat.record.notices import NOTICE_HANDLING, WITHDRAWAL, Withdrawal
-from amanat.record.record import Draft, Post, Ref, compose, read
+from amanat.record.notices import Withdrawal
+from amanat.record.record import Post, Ref, read
 from amanat.store import records
 
 
@@ -50,17 +50,4 @@ def tell_the_rest(turn: Turn) -> None:
 
 
 def _tell(turn: Turn, id_: str, party: str, withdrawal: Withdrawal, author: Post) -> Pending:
-    means = turn.means
-    compact_id, exercise = records.setting(turn.tx, means.party, id_)
-    draft = Draft(
-        kind=WITHDRAWAL.label,
-        body=withdrawal,
-        audience=(party,),
-        handling=NOTICE_HANDLING,
-        compact=turn.known.compact(compact_id).terms.digest,
-        refs=(Ref("withdraws", means.party, id_),),
-        exercise=exercise,
-    )
-    made = compose(draft, author, means.kinds, means.new_id(), turn.now)
-    (pending,) = release(turn, [permit(turn, made, cited(turn, [made]))])
-    return pending
+    return notify(turn, party, withdrawal, Ref("withdraws", turn.means.party, id_), author)

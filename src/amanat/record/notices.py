@@ -39,6 +39,9 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         require_utc(self.until, "until")
 
 
+Notice = Withdrawal | Destroyed | Kept
+
+
 def _reason(body: Withdrawal) -> str:
     return body.reason
 

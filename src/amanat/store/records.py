@@ -135,8 +135,7 @@ def owed(tx: Connection, holder: str) -> list[Any]:
         about.c.to_id == RECORD.c.id,
         ~exists().where(DELIVERY.c.envelope == notice.c.envelope, DELIVERY.c.state == "refused"),
     )
-    columns = (RECORD.c.party, RECORD.c.id, RECORD.c.compact, RECORD.c.exercise)
-    query = select(*columns, exists().where(*withdraws).label("withdrawn"))
+    query = select(RECORD.c.party, RECORD.c.id, exists().where(*withdraws).label("withdrawn"))
     query = query.where(RECORD.c.state == "destroyed", RECORD.c.party != holder, ~exists().where(*told))
     return list(tx.execute(query.order_by(RECORD.c.party, RECORD.c.id)).all())
 
