@@ -23,6 +23,7 @@ from amanat.exchange import bundle, receive, send
 from amanat.exchange.attachments import read_out, stage
 from amanat.exchange.means import Means, begin
 from amanat.exchange.send import Held, Pending
+from amanat.node import unwatched
 from amanat.party import canonical, dsse, labels
 from amanat.party.key_id import key_id
 from amanat.party.keys import NodeSecrets, new_secrets, node_keys, rotate_sealing, sealing_public
@@ -160,7 +161,7 @@ class Side:
 
     def attach(self, name: str, data: bytes) -> Attachment:
         """Seal a file for a record that this party is about to send."""
-        return stage(name, io.BytesIO(data), self.means, lambda pieces, _count: pieces)
+        return stage(name, io.BytesIO(data), self.means, unwatched)
 
     def with_file(self, *to: str, name: str = "bridge.jpg", data: bytes = b"two lorries", **changes: Any) -> Pending:
         """Send a report with a file, which counts as naming a person; the second post approves it."""

@@ -20,6 +20,7 @@ from amanat.exchange.means import begin
 from amanat.exchange.receive import Report, receive
 from amanat.exchange.send import Pending, send
 from amanat.exchange.withdraw import withdraw
+from amanat.node import unwatched
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid, Refused
 from amanat.record.attachment import Attachment
@@ -236,7 +237,7 @@ def test_a_file_that_changes_while_it_is_read_leaves_nothing(border: Border) -> 
             return super().seek(*where)
 
     with pytest.raises(Invalid) as caught:
-        stage("a.mp4", Changing(FILE), border.pk.means, lambda pieces, _count: pieces)
+        stage("a.mp4", Changing(FILE), border.pk.means, unwatched)
     assert caught.value.code == "attachment.changed"
     assert rows(border.pk) == (0, 0, 0)
 
@@ -380,11 +381,11 @@ def test_what_was_rewritten_is_found_by_an_audit(
 ) -> None:
     border.pk.with_file("af", data=FILE)
     border.insert("af", without(border.bundle("pk", "af"), *missing))
-    assert audit(border.af.means, lambda rows, _count: rows) == []
+    assert audit(border.af.means, unwatched) == []
     copy = border.af.snapshot()
     with begin(border.af.means) as turn:
         turn.tx.execute(change)
-    (finding,) = audit(border.af.means, lambda rows, _count: rows)
+    (finding,) = audit(border.af.means, unwatched)
     assert finding.says.startswith(says) or (missing and finding.says.startswith("Part 2"))
     border.af.restore(copy)
 

@@ -1,7 +1,6 @@
 """Whoever writes to a party's database behind its node's back is found: by what was signed, not by what rows say."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -11,15 +10,12 @@ from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
 from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
+from amanat.node import unwatched
 from amanat.party import canonical, dsse, labels
 from amanat.record.notices import Withdrawal
 from amanat.store.tables import ENTRIES, ENVELOPE, MANIFEST, RECORD
 from border import Border
 from side import Side
-
-
-def unwatched(rows: Iterator[Any], _count: int) -> Iterator[Any]:
-    return rows
 
 
 def findings(side: Side) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Views are made anew when their version changes: from the records that are kept, by the same `apply`, or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
 from amanat.exchange.rebuild import rebuild
 from amanat.exchange.withdraw import withdraw
+from amanat.node import unwatched
 from amanat.record.kind import Kinds, Tx
 from amanat.record.notices import NOTICES, Withdrawal
 from amanat.record.record import Record
@@ -26,10 +27,6 @@ SHOUTED = Table(
 def shout(tx: Tx, record: Record) -> None:
     """The second version of the view: what reports say, loudly."""
     tx.execute(SHOUTED.insert(), {"id": record.fields.id, "text": record.body.text.upper().encode()})
-
-
-def unwatched(records: Iterator[bytes], _count: int) -> Iterator[bytes]:
-    return records
 
 
 def broken(_tx: Tx, _record: Any) -> None:

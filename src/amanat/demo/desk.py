@@ -14,6 +14,7 @@ from amanat.demo.trial import LABEL, REPORT, bundles, draft, post
 from amanat.exchange.attachments import read_out, stage
 from amanat.exchange.means import begin
 from amanat.exchange.send import Held, Pending, release_held, send
+from amanat.node import unwatched
 from amanat.party.errors import Fault, Refused
 from amanat.record.handling import CustodyRisk, Grading, Handling
 from amanat.record.record import Draft, Post, read
@@ -39,7 +40,7 @@ def send_all(actor: Actor, to: str) -> list[Pending]:
 def send_person(actor: Actor, to: str) -> tuple[Held, Pending]:
     """Send an exercise report naming an invented person, with a file: held, approved by a second post, and sent."""
     with files("amanat.demo").joinpath("data", ATTACHED).open("rb") as file:
-        attached = stage(ATTACHED, cast("BinaryIO", file), actor.means, lambda pieces, _count: pieces)
+        attached = stage(ATTACHED, cast("BinaryIO", file), actor.means, unwatched)
     (held,) = send([replace(_person_draft(actor, to), attachments=(attached,))], post(actor), actor.means)
     if not isinstance(held, Held):
         raise Fault("demo.second-person", "The report went without a second person.", "See clause 4.1 of the compact.")

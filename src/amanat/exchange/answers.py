@@ -56,8 +56,8 @@ class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     It has `sent` so many; any number up to that which never came is lost, but for those that are `void`: they leave the
     house no more, because they were withdrawn before they were answered, or refused by who could not read which number
-    they bear. For each up to `settled` the sender holds all the answer
-    there will be (a final receipt, or a refusal), or it is void; for the others a final receipt given may be lost.
+    they bear. For each up to `settled` the sender holds all the answer there will be (a final receipt, or a refusal), or
+    it is void; for the others a final receipt given may be lost.
     """
 
     sender: PartyCode
@@ -153,12 +153,17 @@ def read_holding(data: bytes, sender: str, known: Known, means: Means) -> Holdin
 
 def stored_holding(data: bytes) -> Holding:
     """Parse a holder's word that was verified before it was stored."""
-    return canonical.decode(dsse.parse(data, labels.HOLDING, "stored holding").body(), Holding, "holding")
+    return _stored(data, labels.HOLDING, Holding)
 
 
 def stored_heartbeat(data: bytes) -> Heartbeat:
     """Parse a heartbeat that was verified before it was stored."""
-    return canonical.decode(dsse.parse(data, labels.HEARTBEAT, "stored heartbeat").body(), Heartbeat, "heartbeat")
+    return _stored(data, labels.HEARTBEAT, Heartbeat)
+
+
+def _stored(data: bytes, label: str, type_: type[T]) -> T:
+    what = f"stored {type_.__name__.lower()}"
+    return canonical.decode(dsse.parse(data, label, what).body(), type_, what)
 
 
 def _sign(label: str, value: Refusal | Heartbeat | Holding, means: Means) -> bytes:

@@ -6,7 +6,7 @@ could seal another under its key: what is not whole the file that was signed is 
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -18,6 +18,7 @@ from amanat.exchange import answers
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import Means, Turn, begin
+from amanat.exchange.rebuild import Watch
 from amanat.party.errors import Invalid
 from amanat.record.attachment import MAX_ATTACHMENT_BYTES, Attachment, media_type
 from amanat.record.record import Record
@@ -30,9 +31,6 @@ AT_ONCE = 16
 """Chunks in one transaction: 4 MiB."""
 
 STAGED_FOR = timedelta(days=1)
-
-Watch = Callable[[Iterator[bytes], int], Iterator[bytes]]
-"""Passes on the chunks of a file, so many, and may tell somebody how far it is."""
 
 _ADDRESS_BYTES = 32
 _NUMBER_BYTES = 4

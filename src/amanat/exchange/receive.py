@@ -16,7 +16,7 @@ from amanat.exchange import answers, attachments, witness
 from amanat.exchange.accept import BATCH, Outcome, accept, foreign
 from amanat.exchange.bundle import Item
 from amanat.exchange.history import Forked
-from amanat.exchange.means import Means, Turn, begin, read_manifest, read_terms, texts
+from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest, read_terms, texts
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
 from amanat.party import lexicon
@@ -177,7 +177,7 @@ def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
     act = signing.read_act(data)
     named = statements.compact_named(turn.tx, act.compact)
     compact = turn.known.compact(named) if named else turn.known.by_digest(act.compact)
-    held = [signing.read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
+    held = [read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
     if act in held:
         return None
     signing.accept_act(data, texts(turn.tx, compact.terms.id), turn.known.manifests, held, turn.now)
