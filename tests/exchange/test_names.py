@@ -19,28 +19,20 @@ from side import side
 
 
 @pytest.mark.promised("the name of another's log", "docs/threat-model.md", "The other party", "which binds only itself")
-def test_a_first_manifest_under_the_name_of_another_is_refused(border: Border, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("field", "code"), [("name", "manifest.name"), ("witness_pq", "manifest.key")])
+def test_a_first_manifest_with_the_name_or_a_key_of_another_is_refused(
+    border: Border, tmp_path: Path, field: str, code: str
+) -> None:
     """Else its log would be taken for the other's, and its roots for the other's fork."""
     (tmp_path / "new").mkdir()
     new = side("new", tmp_path / "new", border.clock)
-    taken = msgspec.structs.replace(new.manifest, name=border.pk.manifest.name)
+    taken = msgspec.structs.replace(new.manifest, **{field: getattr(border.pk.manifest, field)})
     statement = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(taken), new.custodians[:2]))
     with pytest.raises(Invalid) as caught:
         join.learn(statement, fingerprint(taken.root), border.obs.means)
-    assert caught.value.code == "manifest.name"
+    assert caught.value.code == code
     with begin(border.obs.means) as turn:
         assert "new" not in turn.known.manifests
-    new.means.engine.dispose()
-
-
-def test_a_first_manifest_with_a_key_of_another_is_refused(border: Border, tmp_path: Path) -> None:
-    (tmp_path / "new").mkdir()
-    new = side("new", tmp_path / "new", border.clock)
-    taken = msgspec.structs.replace(new.manifest, witness_pq=border.pk.manifest.witness_pq)
-    statement = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(taken), new.custodians[:2]))
-    with pytest.raises(Invalid) as caught:
-        join.learn(statement, fingerprint(taken.root), border.obs.means)
-    assert caught.value.code == "manifest.key"
     new.means.engine.dispose()
 
 

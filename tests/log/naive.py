@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from hashlib import sha256
 
+from amanat.log.malformed import Malformed
+
 
 def mth(entries: list[bytes]) -> bytes:
     """MTH(D[n]) of RFC 6962 section 2.1."""
@@ -63,3 +65,13 @@ def reader(entries: list[bytes]) -> Callable[[int, int, int], bytes]:
         return tile(entries, level, n, width)
 
     return read
+
+
+def holds(verify: Callable[..., None], *arguments: object) -> bool:
+    """Whether ours takes a proof; when it does not, it says which and nothing else."""
+    try:
+        verify(*arguments)
+    except Malformed as error:
+        assert error.code in {"proof.inclusion", "proof.consistency", "proof.index"}
+        return False
+    return True

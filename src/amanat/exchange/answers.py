@@ -56,8 +56,8 @@ class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     It has `sent` so many; any number up to that which never came is lost, but for those that are `void`: they leave the
     house no more, because they were withdrawn before they were answered, or refused by who could not read which number
-    they bear. For each up to `settled` the sender holds all the answer there will be (a final receipt, or a refusal), or
-    it is void; for the others a final receipt given may be lost.
+    they bear. For each up to `settled` the sender holds all the answer there will be (a final receipt, or a refusal),
+    or it is void; for the others a final receipt given may be lost.
     """
 
     sender: PartyCode
