@@ -172,7 +172,7 @@ class Side:
         """What the first file of a record reads here."""
         with self.means.engine.begin() as tx:
             here = attachments.of(tx, of.record.key if isinstance(of, Pending) else of.key)[0]
-            return b"".join(read_out(here, tx))
+        return b"".join(read_out(here, self.means))
 
     def parts(self, of: Pending | Record) -> int:
         """How many chunks of a record's files are here."""

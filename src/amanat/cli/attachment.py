@@ -49,9 +49,9 @@ def save(
     means = open_means(folder, passphrase_file)
     with means.engine.begin() as tx:
         here = _one(attachments.of(tx, split_name(name, means.party)), attached)
-        with writing(out) as file:
-            for piece in screen.track(read_out(here, tx), "saving", chunk_count(here.attachment)):
-                file.write(piece)
+    with writing(out) as file:
+        for piece in screen.track(read_out(here, means), "saving", chunk_count(here.attachment)):
+            file.write(piece)
     screen.say(
         f"Wrote {out}, {size(here.attachment)}. Opening it is at your own risk: {here.party} chose what is in it."
     )

@@ -6,9 +6,10 @@ could seal another under its key: what is not whole the file that was signed is 
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import BinaryIO
 
@@ -95,8 +96,7 @@ class Chunks:
     def __iter__(self) -> Iterator[Item]:
         """Yield those that are still here."""
         for address, number in self.due:
-            with self.means.engine.begin() as tx:
-                sealed = attachments.chunk(tx, address, number)
+            sealed = _alone(self.means, address, number)
             if sealed is not None:
                 yield Item("chunk", bytes.fromhex(address) + number.to_bytes(_NUMBER_BYTES, "big") + sealed)
 
@@ -164,8 +164,15 @@ def take_holding(turn: Turn, data: bytes, sender: str) -> None:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_out(here: Here, tx: Connection) -> Iterator[bytes]:
-    """Yield the file's bytes. Raises `Invalid` when not all is here, or is not what its sender sealed."""
+def read_out(here: Here, means: Means) -> Iterator[bytes]:
+    """Yield the file's bytes, each chunk read in a transaction of its own: whoever takes them may be slow.
+
+    Raises `Invalid` when not all is here, or is not what was signed.
+    """
+    return _opened(here, lambda number: _alone(means, here.address, number))
+
+
+def _opened(here: Here, read: Callable[[int], bytes | None]) -> Iterator[bytes]:
     if not here.complete:
         count = chunk_count(here.attachment)
         raise Invalid(
@@ -175,7 +182,7 @@ def read_out(here: Here, tx: Connection) -> Iterator[bytes]:
         )
     digest = hashlib.sha256()
     for number in range(chunk_count(here.attachment)):
-        plain = open_chunk(here.attachment, number, attachments.chunk(tx, here.address, number) or b"")
+        plain = open_chunk(here.attachment, number, read(number) or b"")
         digest.update(plain)
         yield plain
     if digest.hexdigest() != here.attachment.sha256:
@@ -191,13 +198,20 @@ def check_chunks(here: Here, tx: Connection) -> None:
 
     Raises `Invalid` for the first that is not what its sender sealed.
     """
+    read = partial(attachments.chunk, tx, here.address)
     if here.complete:
-        for _ in read_out(here, tx):
+        for _ in _opened(here, read):
             pass
         return
     for first, last in attachments.held(tx, here.address):
         for number in range(first, last + 1):
-            open_chunk(here.attachment, number, attachments.chunk(tx, here.address, number) or b"")
+            open_chunk(here.attachment, number, read(number) or b"")
+
+
+def _alone(means: Means, address: str, number: int) -> bytes | None:
+    """Read one chunk and let go of the database."""
+    with means.engine.begin() as tx:
+        return attachments.chunk(tx, address, number)
 
 
 def _measure(name: str, file: BinaryIO) -> tuple[int, str]:
