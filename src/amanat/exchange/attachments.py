@@ -81,7 +81,7 @@ def bind(turn: Turn, record: Record) -> None:
 
 
 def discard_old(turn: Turn) -> None:
-    """Destroy what was staged over a day ago and is named by no record: its sending was broken off."""
+    """Destroy what was staged over a day ago and is named by no record, and chunks that belong to nothing any more."""
     before = (turn.now - STAGED_FOR).isoformat()
     attachments.unstage(turn.tx, turn.means.party, attachments.staged_before(turn.tx, turn.means.party, before))
 

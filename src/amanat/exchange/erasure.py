@@ -74,7 +74,7 @@ def _destroy_records(turn: Turn) -> list[Erased]:
     erased = []
     for row, kind in _records_due(turn):
         records.destroy(turn.tx, row.party, row.id, row.envelope)
-        attachments.destroy(turn.tx, (row.party, row.id))
+        attachments.forget(turn.tx, (row.party, row.id))
         kind.forget(turn.tx, row.party, row.id)
         erased.append(_erased(row))
     return erased
@@ -102,7 +102,7 @@ def _destroy_held(turn: Turn) -> list[Erased]:
     over = _held_due(turn)
     for each in over:
         turn.tx.execute(delete(HELD).where(HELD.c.id == each.id))
-        attachments.destroy(turn.tx, (each.party, each.id))
+        attachments.forget(turn.tx, (each.party, each.id))
     return over
 
 

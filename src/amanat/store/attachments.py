@@ -72,7 +72,8 @@ def stage(tx: Connection, party: str, attachment: Attachment, now: str) -> str:
 def unstage(tx: Connection, party: str, staged: Sequence[Attachment]) -> None:
     """Let go of files staged; those that no record names now are destroyed."""
     for each in staged:
-        destroy(tx, (party, address(each).hex()))
+        forget(tx, (party, address(each).hex()))
+    sweep(tx)
 
 
 def staged_before(tx: Connection, party: str, time: str) -> list[Attachment]:
@@ -175,14 +176,13 @@ def take_word(tx: Connection, address_: str, holder: str, at_: str, data: bytes)
     tx.execute(upsert(HOLDING, ("at", "data")), row)
 
 
-def destroy(tx: Connection, key: tuple[str, str]) -> None:
-    """Destroy the attachments of a record: their keys, and chunks and holders' words unless another names them too."""
+def forget(tx: Connection, key: tuple[str, str]) -> None:
+    """Destroy what a record names of its attachments, their keys among it; `sweep` ends with their chunks."""
     tx.execute(delete(ATTACHMENT).where(ATTACHMENT.c.party == key[0], ATTACHMENT.c.id == key[1]))
-    sweep(tx)
 
 
 def sweep(tx: Connection) -> None:
-    """Destroy what belongs to no attachment that is named here."""
+    """Destroy chunks and holders' words that belong to no attachment named here any more."""
     for table in (CHUNK, HOLDING):
         tx.execute(delete(table).where(table.c.address.not_in(select(ATTACHMENT.c.address))))
 
