@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Executable, delete, func, select, update
@@ -28,6 +29,7 @@ from amanat.record.notices import NOTICE_HANDLING, Withdrawal
 from amanat.record.record import Ref
 from amanat.seal.chunks import CHUNK_BYTES, address, seal_chunks
 from amanat.seal.header import derive
+from amanat.store import attachments
 from amanat.store.tables import ATTACHMENT, CHUNK, HOLDING
 from border import Border
 from side import Side
@@ -159,7 +161,7 @@ def test_nobody_speaks_for_a_holder(border: Border) -> None:
     border.carry("pk", "af")
     (word,) = border.items("af", "pk", "holding")
     assert codes(border.pk.take("holding", word, sender="obs")) == ["statement.unsigned"]
-    theirs = Holding(address(sent.record.fields.attachments[0]).hex(), "af", "obs", ((0, 2),), border.clock())
+    theirs = Holding(address(sent.record.fields.attachments[0], "pk").hex(), "af", "obs", ((0, 2),), border.clock())
     forged = dsse.to_bytes(dsse.sign(labels.HOLDING, canonical.encode(theirs), [border.obs.means.keys.record]))
     assert codes(border.pk.take("holding", forged, sender="obs")) == ["holding.parties"]
     assert len(border.items("pk", "af", "chunk")) == 3
@@ -249,7 +251,7 @@ def another(sent: Pending, file: bytes) -> bytes:
     """The first chunk as a reader can seal it, who has the key, over another file of the same size."""
     (attached,) = sent.record.fields.attachments
     key = derive(bytes.fromhex(attached.key), labels.ATTACHMENT_KEY + bytes.fromhex(attached.sha256))
-    return address(attached) + bytes(4) + AESGCM(key).encrypt(bytes(11) + b"\x01", file, None)
+    return address(attached, "pk") + bytes(4) + AESGCM(key).encrypt(bytes(11) + b"\x01", file, None)
 
 
 @pytest.mark.parametrize("party", ["pk", "af"])
@@ -268,6 +270,23 @@ def test_another_file_that_a_reader_brought_first_is_thrown_away_and_the_true_on
     border.exchange("af", "pk")
     border.carry("pk", "af")
     assert border.af.file(sent) == b"two lorries"
+
+
+@pytest.mark.parametrize("size", [len(FILE), CHUNK_BYTES])
+def test_a_readers_own_record_of_the_file_neither_stops_it_nor_outlives_it(border: Border, size: int) -> None:
+    """Who may read a file knows its key, and can name both in a record of its own, with another size."""
+    sent = border.pk.with_file("af", data=FILE)
+    (attached,) = sent.record.fields.attachments
+    border.dishonest.add("obs")
+    theirs = msgspec.structs.replace(attached, size=size)
+    with begin(border.af.means) as turn:
+        attachments.name(turn.tx, ("obs", "01936000-0000-7000-8000-000000000001"), (theirs,), "2026-11-24")
+    border.carry("pk", "af")
+    assert border.af.file(sent) == FILE
+    withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    border.carry("pk", "af")
+    erase_due(border.af.means)
+    assert rows(border.af)[:2] == (1, 0)
 
 
 def test_what_a_holder_lost_comes_again(border: Border) -> None:
@@ -293,7 +312,7 @@ def lie(border: Border, file: bytes, **said: Any) -> str:
     border.af.take("envelope", held, sender="pk")
     key = derive(bytes.fromhex(attachment.key), labels.ATTACHMENT_KEY + bytes.fromhex(attachment.sha256))
     sealed = AESGCM(key).encrypt(bytes(11) + b"\x01", file, None)
-    report = border.af.take("chunk", address(attachment) + bytes(4) + sealed, sender="pk")
+    report = border.af.take("chunk", address(attachment, "pk") + bytes(4) + sealed, sender="pk")
     if report.problems:
         return codes(report)[0]
     return "nothing"

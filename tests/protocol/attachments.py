@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 CHUNK = 262_144
 ABOUT = (
-    "Attachments, each as its record names it, with its address, and its chunks as items of a bundle. Of a long one the "
+    "Attachments, each as its record names it, with its originator and address, and its chunks as items of a bundle. Of a long one the "
     "file is `repeated` as often as it says, and of each item there is the SHA-256. Those that do not open say what is wrong."
 )
 KEY = bytes(range(32)).hex()
+PARTY = "pk"
 
 
 def attachments() -> dict[str, Any]:
@@ -53,7 +54,7 @@ def _made(name: str, media_type: str, file: bytes) -> dict[str, Any]:
     items = _items(said, file)
     short = len(file) < CHUNK
     shown = {"items": [_text(item) for item in items]} if short else {"sha256": [_digest(item) for item in items]}
-    return {"attachment": said, "address": _derive(said, "address").hex(), **shown}
+    return {"attachment": said, "party": PARTY, "address": _address(said).hex(), **shown}
 
 
 def _items(said: dict[str, Any], file: bytes) -> list[bytes]:
@@ -63,11 +64,15 @@ def _items(said: dict[str, Any], file: bytes) -> list[bytes]:
 
 def _item(said: dict[str, Any], i: int, chunk: bytes, *, last: bool = True) -> bytes:
     sealed = AESGCM(_derive(said, "key")).encrypt(i.to_bytes(11, "big") + bytes([last]), chunk, None)
-    return _derive(said, "address") + i.to_bytes(4, "big") + sealed
+    return _address(said) + i.to_bytes(4, "big") + sealed
 
 
-def _derive(said: dict[str, Any], use: str) -> bytes:
-    info = f"amanat/attachment-{use}/v1\n".encode() + bytes.fromhex(said["sha256"])
+def _address(said: dict[str, Any]) -> bytes:
+    return _derive(said, "address", said["size"].to_bytes(8, "big") + PARTY.encode())
+
+
+def _derive(said: dict[str, Any], use: str, more: bytes = b"") -> bytes:
+    info = f"amanat/attachment-{use}/v1\n".encode() + bytes.fromhex(said["sha256"]) + more
     return HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(bytes.fromhex(said["key"]))
 
 

@@ -62,7 +62,8 @@ def test_chunks_are_these_bytes(file: bytes) -> None:
 
 def test_an_address_is_these_bytes() -> None:
     label = b"amanat/attachment-address/v1\n" + hashlib.sha256(b"two lorries").digest()
-    assert address(of(b"two lorries")) == derive(bytes.fromhex(KEY), label)
+    said = label + (11).to_bytes(8, "big") + b"pk"
+    assert address(of(b"two lorries"), "pk") == derive(bytes.fromhex(KEY), said)
 
 
 def test_no_chunk_beyond_the_last_opens_even_by_its_senders_own_hand() -> None:
@@ -138,7 +139,7 @@ def test_a_chunk_opens_under_its_own_key_and_content_only() -> None:
 
 
 def test_an_address_is_one_for_key_and_content_and_tells_neither() -> None:
-    addresses = {address(of(file, key)) for file in (b"a", b"b") for key in (KEY, "22" * 32)}
+    addresses = {address(of(file, key), "pk") for file in (b"a", b"b") for key in (KEY, "22" * 32)}
     assert len(addresses) == 4
     assert not {bytes.fromhex(KEY), hashlib.sha256(b"a").digest()} & addresses
 

@@ -19,9 +19,13 @@ CHUNK_BYTES = 256 * 1024
 TAG_BYTES = 16
 
 
-def address(attachment: Attachment) -> bytes:
-    """Return the 32 bytes that name the sealed attachment: one for its key and content, telling neither."""
-    return derive(bytes.fromhex(attachment.key), labels.ATTACHMENT_ADDRESS + bytes.fromhex(attachment.sha256))
+def address(attachment: Attachment, party: str) -> bytes:
+    """Return the 32 bytes that name the sealed attachment of a party's record, telling neither key nor content.
+
+    Another party that names the same file under the same key, or another size of it, names something else.
+    """
+    said = bytes.fromhex(attachment.sha256) + attachment.size.to_bytes(8, "big") + party.encode()
+    return derive(bytes.fromhex(attachment.key), labels.ATTACHMENT_ADDRESS + said)
 
 
 def chunk_count(attachment: Attachment) -> int:

@@ -51,7 +51,7 @@ def name(tx: Connection, key: tuple[str, str], attachments: Sequence[Attachment]
             "party": key[0],
             "id": key[1],
             "position": position,
-            "address": address(each).hex(),
+            "address": address(each, key[0]).hex(),
             "at": now,
             "told": True,
             "data": canonical.encode(each),
@@ -64,7 +64,7 @@ def name(tx: Connection, key: tuple[str, str], attachments: Sequence[Attachment]
 
 def stage(tx: Connection, party: str, attachment: Attachment, now: str) -> str:
     """Note a file of ours that no record names yet, as if its address were one; return that address."""
-    address_ = address(attachment).hex()
+    address_ = address(attachment, party).hex()
     name(tx, (party, address_), [attachment], now)
     return address_
 
@@ -72,7 +72,7 @@ def stage(tx: Connection, party: str, attachment: Attachment, now: str) -> str:
 def unstage(tx: Connection, party: str, staged: Sequence[Attachment]) -> None:
     """Let go of files staged; those that no record names now are destroyed."""
     for each in staged:
-        forget(tx, (party, address(each).hex()))
+        forget(tx, (party, address(each, party).hex()))
     sweep(tx)
 
 
