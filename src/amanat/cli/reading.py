@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from amanat.cli import arguments, screen
+from amanat.cli import arguments, full_record, screen
 from amanat.cli.arguments import split_name
 from amanat.cli.attachment import as_data, progress
 from amanat.cli.full_record import EXERCISE, show_record
@@ -114,7 +114,7 @@ def show(
         attached = attachments.of(turn.tx, (party, id_))
     if as_json:
         head = _head(row, record) if row else {"party": party, "id": id_, "state": "held"}
-        body = screen.as_json(record.data) if record else None
+        body = full_record.as_json(record) if record else None
         files = [as_data(each) for each in attached]
         screen.show_json(
             head | {"deliveries": became, "without_prejudice": clause, "attachments": files, "record": body}

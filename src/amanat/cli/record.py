@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from amanat.cli import arguments, handling, screen
+from amanat.cli import arguments, full_record, handling, screen
 from amanat.cli.arguments import split_name
 from amanat.cli.attachment import Attach, staged
 from amanat.cli.kind import newest, short_kind
@@ -109,7 +109,7 @@ def held(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json:
         waiting = [read(data, means.kinds) for data in listing.held(tx)]
     if as_json:
         for record in waiting:
-            screen.show_json({"digest": record.digest, "record": screen.as_json(record.data)})
+            screen.show_json({"digest": record.digest, "record": full_record.as_json(record)})
         return
     screen.show_records(
         [

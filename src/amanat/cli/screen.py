@@ -87,11 +87,6 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def as_json(data: bytes) -> msgspec.Raw:
-    """Return JSON bytes to stand inside `show_json` as they are."""
-    return msgspec.Raw(data)
-
-
 def many(count: int, noun: str, plural: str = "") -> str:
     """Say how many: "1 act", "2 acts", "2 entries"."""
     return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"

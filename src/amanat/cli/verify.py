@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from amanat.cli import screen
+from amanat.cli import full_record, screen
 from amanat.cli.failed import checking
 from amanat.cli.full_record import show_record
 from amanat.cli.options import BundleFile, Json
@@ -91,7 +91,7 @@ def record(
         known = _manifest(manifest)
         opened = open_with_key(screen.read_file(envelope), _key(key), {known.party: known}, all_kinds())
     if as_json:
-        screen.show_json(screen.as_json(opened.data))
+        screen.show_json(full_record.as_json(opened))
         return
     party, id_ = opened.key
     screen.show(f"good: {party} signed {party}:{id_}")
