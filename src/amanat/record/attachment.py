@@ -48,19 +48,18 @@ SUFFIXES: Final[dict[str, MediaType]] = {
 }
 
 Size = Annotated[int, msgspec.Meta(ge=1, le=MAX_ATTACHMENT_BYTES)]
-AttachmentKey = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 
 _NO_NAME = re.compile(r'^[. ]|[. ]$|[/\\:*?"<>|]')
 
 
 class Attachment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """One file: its name for readers, what it is, its bytes' number and SHA-256, and its 32-byte key in hex."""
+    """One file: its name for readers, what it is, its bytes' number and SHA-256, and its 32-byte key, in hex as digests are."""
 
     name: Line
     media_type: MediaType
     size: Size
     sha256: Digest
-    key: AttachmentKey
+    key: Digest
 
     def __post_init__(self) -> None:
         if media_type(self.name) != self.media_type:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Update, and_, delete, func, in
 from amanat.party import canonical
 from amanat.record.attachment import Attachment
 from amanat.seal.chunks import address, chunk_count
+from amanat.store.records import gone
 from amanat.store.sqlite import upsert
 from amanat.store.tables import ATTACHMENT, CHUNK, DELIVERY, HOLDING, RECORD
 
@@ -157,8 +158,7 @@ def due(tx: Connection, own: str, recipient: str, recalled: Sequence[str]) -> li
     delivery = and_(DELIVERY.c.envelope == RECORD.c.envelope, DELIVERY.c.recipient == recipient)
     said = and_(HOLDING.c.address == ATTACHMENT.c.address, HOLDING.c.holder == recipient)
     joined = ATTACHMENT.join(RECORD, record).join(DELIVERY, delivery).outerjoin(HOLDING, said)
-    withdrawn = and_(RECORD.c.state == "withdrawn", RECORD.c.kind.in_(recalled))
-    where = (ATTACHMENT.c.party == own, DELIVERY.c.state != "refused", RECORD.c.data.is_not(None), ~withdrawn)
+    where = (ATTACHMENT.c.party == own, DELIVERY.c.state != "refused", RECORD.c.data.is_not(None), ~gone(recalled))
     query = select(ATTACHMENT.c.address, ATTACHMENT.c.data, HOLDING.c.data.label("said")).select_from(joined)
     rows = tx.execute(query.where(*where).order_by(DELIVERY.c.sequence, ATTACHMENT.c.position)).all()
     return [Due(row.address, _read(row.data), row.said) for row in rows]

@@ -209,8 +209,12 @@ def _deliveries() -> Join:
 
 def _leaves(recalled: Sequence[str]) -> ColumnElement[bool]:
     """Whether an envelope that nobody answered still leaves the house."""
-    withdrawn = and_(RECORD.c.state == "withdrawn", RECORD.c.kind.in_(recalled))
-    return and_(ENVELOPE.c.data.is_not(None), ~withdrawn)
+    return and_(ENVELOPE.c.data.is_not(None), ~gone(recalled))
+
+
+def gone(recalled: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a record is withdrawn and of a kind that leaves the house no more then; labels of those are `recalled`."""
+    return and_(RECORD.c.state == "withdrawn", RECORD.c.kind.in_(recalled))
 
 
 def gaps(tx: Connection, sender: str, sent: int, void: Sequence[int]) -> list[tuple[int, int]]:
