@@ -279,7 +279,7 @@ A log is final when countersigned as this says, its own party left out:
         assert told.index("\naid: ") < told.index("\nobs: ")
 
     def test_a_quorum_is_shown_line_by_line_without_what_is_blank(self) -> None:
-        told = summary(terms_of(("group all-sides all pk af obs\n", "\n  group all-sides all pk af obs  \n\n")))
+        told = summary(terms_of(("group all-sides all pk af obs\n", "\n  group all-sides all pk af obs  \n \t\n\n")))
         assert told.endswith("left out:\n  group all-sides all pk af obs\n  quorum all-sides\n")
 
     def test_a_blank_line_within_a_policy_stays_blank(self) -> None:
