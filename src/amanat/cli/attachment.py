@@ -86,7 +86,7 @@ def progress(here: Here) -> str:
 
 
 def as_data(here: Here) -> dict[str, Any]:
-    """Return what is here of an attachment for a program; its key is nobody's to print."""
+    """Return what is here of an attachment for a program."""
     said = here.attachment
     file = {"name": said.name, "media_type": said.media_type, "size": said.size, "sha256": said.sha256}
     return file | {"parts": here.chunks, "of": chunk_count(said)}

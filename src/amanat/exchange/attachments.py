@@ -1,7 +1,8 @@
 """Attachments on their way: sealed before their record is sent, carried in chunks, taken in chunk by chunk, read out.
 
 Law: a few chunks in memory, whatever the file's size. A chunk is kept only when it opens by the key that an accepted
-record names, so that whoever carries it cannot put in a byte; what came is kept, and only the rest is sent again.
+record names, and never over one that is here; what came is kept, and only the rest is sent again. Who may read a file
+could seal another under its key: what is not whole the file that was signed is thrown away, and comes again.
 """
 
 import hashlib
@@ -128,7 +129,7 @@ def take(run: Sequence[bytes], means: Means) -> tuple[set[str], list[Invalid]]:
     kept, problems, strange = [], [], 0
     with begin(means) as turn:
         parsed = [(data[:_ADDRESS_BYTES].hex(), data[_ADDRESS_BYTES:]) for data in run]
-        known = attachments.known(turn.tx, [address for address, _ in parsed])
+        known = attachments.awaited(turn.tx, means.party, [address for address, _ in parsed])
         for address, rest in parsed:
             if address not in known:
                 strange += 1
@@ -141,6 +142,13 @@ def take(run: Sequence[bytes], means: Means) -> tuple[set[str], list[Invalid]]:
             else:
                 kept.append((address, number, sealed))
         attachments.put(turn.tx, kept)
+        for here in attachments.at(turn.tx, {address for address, _, _ in kept}):
+            try:
+                if here.complete:
+                    check_chunks(here, turn.tx)
+            except Invalid as problem:
+                problems.append(problem)
+                attachments.drop_chunks(turn.tx, here.address)
     if strange:
         problems.append(_strange(strange))
     return {address for address, _, _ in kept}, problems
@@ -176,7 +184,7 @@ def read_out(here: Here, tx: Connection) -> Iterator[bytes]:
         raise Invalid(
             "attachment.content",
             f"The attachment {here.attachment.name!r} has other content than its record says.",
-            f"Do not use it; show {here.party} the SHA-256 that it stated, and ask for the record anew.",
+            "Some reader of it, or its sender, sealed another file under its key; it is asked for again.",
         )
 
 

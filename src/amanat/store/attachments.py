@@ -81,9 +81,10 @@ def staged_before(tx: Connection, party: str, time: str) -> list[Attachment]:
     return [_read(data) for data in tx.execute(select(ATTACHMENT.c.data).where(*where)).scalars()]
 
 
-def known(tx: Connection, addresses: Iterable[str]) -> dict[str, Attachment]:
-    """Return by address those of the attachments that are named here."""
-    query = select(ATTACHMENT.c.address, ATTACHMENT.c.data).where(ATTACHMENT.c.address.in_(set(addresses)))
+def awaited(tx: Connection, own: str, addresses: Iterable[str]) -> dict[str, Attachment]:
+    """Return by address those of others' attachments that are named here; what we sent ourselves is here already."""
+    where = (ATTACHMENT.c.address.in_(set(addresses)), ATTACHMENT.c.party != own)
+    query = select(ATTACHMENT.c.address, ATTACHMENT.c.data).where(*where)
     return {row.address: _read(row.data) for row in tx.execute(query)}
 
 
@@ -105,10 +106,13 @@ def _here(tx: Connection, *where: ColumnElement[bool]) -> list[Here]:
 
 
 def put(tx: Connection, chunks: Sequence[tuple[str, int, bytes]]) -> None:
-    """Store chunks by (address, number), and note that their sender is to be told what is here of them."""
+    """Store chunks by (address, number), and note that their sender is to be told what is here of them.
+
+    One that is here stays: whoever may read a file could seal another in its place.
+    """
     rows = [{"address": address_, "number": number, "data": data} for address_, number, data in chunks]
     if rows:
-        tx.execute(upsert(CHUNK, ("data",)), rows)
+        tx.execute(insert(CHUNK).prefix_with("OR IGNORE", dialect="sqlite"), rows)
         named = {address_ for address_, _, _ in chunks}
         tx.execute(update(ATTACHMENT).where(ATTACHMENT.c.address.in_(named)).values(told=False))
 
@@ -126,9 +130,16 @@ def held(tx: Connection, address_: str) -> Runs:
 
 
 def untold(tx: Connection, party: str) -> list[str]:
-    """Return the addresses of a party's attachments of which chunks came since it was last told."""
-    query = select(ATTACHMENT.c.address).where(ATTACHMENT.c.party == party, ~ATTACHMENT.c.told)
-    return sorted(set(tx.execute(query).scalars()))
+    """Return the addresses of a party's attachments that are not whole, or of which chunks came since it was told."""
+    found = _here(tx, ATTACHMENT.c.party == party)
+    told = select(ATTACHMENT.c.address).where(ATTACHMENT.c.party == party, ~ATTACHMENT.c.told)
+    return sorted({*tx.execute(told).scalars(), *(each.address for each in found if not each.complete)})
+
+
+def drop_chunks(tx: Connection, address_: str) -> None:
+    """Destroy the chunks of an attachment that turned out to be another file; its sender is told that none is here."""
+    tx.execute(delete(CHUNK).where(CHUNK.c.address == address_))
+    tx.execute(update(ATTACHMENT).where(ATTACHMENT.c.address == address_).values(told=False))
 
 
 def told(address_: str) -> Update:
