@@ -166,6 +166,16 @@ class TestForm:
         with pytest.raises(Invalid):
             name_of(Source(""), ("kinds", name), _KIND)
 
+    def test_no_table_within_a_kind_takes_a_key_that_nobody_knows(self) -> None:
+        """A caveat misspelt would else be a caveat left out."""
+        error = wrong(('codes = ["H1"]', 'caveat = ["read only"]'))
+        assert str(error) == (
+            f"Line {line('codes = [')}, {KIND}.handling.caveat: this key is not known. Did you mean caveats?"
+        )
+
+    def test_a_missing_key_within_a_kind_is_told_at_its_table(self) -> None:
+        assert wrong(('tlp = "TLP:AMBER"', "# ")).says.endswith(f"{KIND}.handling: the key tlp is missing.")
+
     def test_a_missing_key_is_told_at_its_table(self) -> None:
         error = wrong(("notice_days = 90 ", "# "))
         assert error.code == "compact.missing"
