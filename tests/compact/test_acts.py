@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amanat.compact.check import State
-from amanat.compact.signing import LEAP, Act, accept_act, fold, remark
+from amanat.compact.signing import LEAP, Act, accept_act, fold, read_act, remark
 from amanat.compact.terms import Terms, parse
-from amanat.party import dsse, labels
+from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid, Problem, Refused
 from compact.cast import (
     AGREED,
@@ -25,6 +25,7 @@ from compact.cast import (
     custodians_of,
     next_version,
     signed_act,
+    signed_act_bytes,
     terms_of,
 )
 
@@ -95,6 +96,21 @@ class TestWhoMayAct:
             )
         assert caught.value.code == "statement.type"
 
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            (b'"serial":1', b'"serial":0'),
+            (b'"serial":1', b'"serial":9007199254740993'),
+            (b'"reason":"a reason"', b'"reason":"a reason","until":"tomorrow"'),
+            (b'"act":"suspend"', b'"act":"pause"'),
+        ],
+    )
+    def test_it_says_what_acts_say_and_nothing_more(self, old: bytes, new: bytes) -> None:
+        plain = canonical.encode(act("af", "suspend"))
+        assert read_act(signed_act_bytes(plain, [AF])) == act("af", "suspend")
+        with pytest.raises(Invalid):
+            read_act(signed_act_bytes(plain.replace(old, new), [AF]))
+
     def test_times_are_whole_seconds_of_utc(self) -> None:
         with pytest.raises(Invalid, match="not a whole second of UTC"):
             act("af", "suspend", at=NOW.replace(microsecond=1))
@@ -153,6 +169,13 @@ class TestOrder:
 
     def test_each_member_counts_for_itself(self) -> None:
         assert take(act("af", "suspend", 1), [AF], [act("pk", "suspend", 1)]).serial == 1
+
+    def test_serials_leap_by_1000_and_no_further(self) -> None:
+        assert take(act("af", "suspend", 1000), [AF]).serial == 1000
+        assert no(act("af", "suspend", 1001), [AF]).code == "act.serial"
+
+    def test_the_highest_serial_is_the_last_whole_number_that_every_reader_has(self) -> None:
+        assert read_act(signed_act(act("af", "suspend", 2**53), [AF])).serial == 2**53
 
     def test_the_next_serial_is_counted_from_the_members_own_last(self) -> None:
         """Neither from an earlier one of its own, nor from what another member did."""

@@ -35,6 +35,12 @@ class TestOneCase:
         assert answer(kind="intelligence.report/1") == answer()
         assert answer(now=NOW + timedelta(microseconds=7)) == answer()
 
+    def test_what_is_asked_is_no_exercise_unless_it_says_so(self) -> None:
+        real = '@id("1") @says("Nothing but exercises.") permit (principal, action, resource) when { context.exercise == 1 };'
+        compact = Compact(terms_of((TERMS.policy.text, real)), "active")
+        assert not answer(compact).may
+        assert answer(compact, exercise=True).may
+
     def test_a_report_for_both_may_by_both_clauses(self) -> None:
         said = answer(audience=("obs", "af"), handling=handling(tlp="TLP:GREEN"))
         assert (said.may, said.by) == (True, "clause 4.1.a, 4.1.b")
@@ -279,7 +285,7 @@ A log is final when countersigned as this says, its own party left out:
         assert told.index("\naid: ") < told.index("\nobs: ")
 
     def test_a_quorum_is_shown_line_by_line_without_what_is_blank(self) -> None:
-        told = summary(terms_of(("group all-sides all pk af obs\n", "\n  group all-sides all pk af obs  \n\n")))
+        told = summary(terms_of(("group all-sides all pk af obs\n", "\n  group all-sides all pk af obs  \n \t\n\n")))
         assert told.endswith("left out:\n  group all-sides all pk af obs\n  quorum all-sides\n")
 
     def test_a_blank_line_within_a_policy_stays_blank(self) -> None:

@@ -11,18 +11,23 @@ from hypothesis import strategies as st
 
 import amanat
 from amanat.compact.check import Compact
-from amanat.compact.floors import FLOORS, PROTECTED
+from amanat.compact.floors import FLOORS, PROTECTED, keep
+from amanat.compact.terms import parse
 from amanat.party.errors import Refused
 from amanat.record.handling import CustodyRisk
 from amanat.record.kind import Facts, Place
+from amanat.record.record import Ref
 from compact.cast import (
     GRADING,
     LAX,
+    NEIGHBOUR,
+    OTHER_ID,
     PERSON,
     RISK,
     below,
     handling,
     judge,
+    next_version,
     of_person,
     record,
     within,
@@ -160,6 +165,23 @@ class TestFloor6:
     )
     def test_other_numbers_in_a_caveat_pass(self, caveat: str) -> None:
         within(record(handling=handling(codes=("H3",), caveats=(caveat,))))
+
+
+class TestOrder:
+    """Where several things are wrong, the first by name is told, so that both ends tell the same."""
+
+    def test_of_several_parties(self) -> None:
+        with pytest.raises(Refused, match="The record is not to reach neighbour, "):
+            keep(record(handling=handling(not_to=("neighbour", "obs"))), parse(next_version(NEIGHBOUR)), {})
+        place = Facts(places=(Place("PK", 10),))
+        assert below(record(("af", "obs"), facts=place)).says.endswith("metres; af does not administer it.")
+        theirs = record(author="af", audience=("pk",), id_=OTHER_ID)
+        citing = record(("af", "neighbour", "obs"), refs=(Ref("about", "af", OTHER_ID),))
+        assert below(citing, theirs).says.endswith(" of af, which neighbour never had.")
+
+    def test_of_several_attributes_and_words(self) -> None:
+        refused = below(record(facts=Facts(attributes=frozenset({"tribe", "race_and_caste"}))))
+        assert refused.says == "The body has a field 'race_and_caste'; caste is nothing anyone may be judged by."
 
 
 class TestFloor10:

@@ -106,13 +106,16 @@ class TestNames:
     def test_two_parties_have_two_roots(self) -> None:
         """One set of custodians could else sign for both."""
         error = wrong((PARTIES["af"].root, PARTIES["pk"].root))
-        assert (error.code, error.says.partition(": ")[2]) == ("compact.terms", "two parties have one root.")
+        assert (error.code, error.says.partition(", ")[2]) == ("compact.terms", "members: two parties have one root.")
 
     @pytest.mark.parametrize("clause", ["4.1", "7.1"])
     def test_a_policy_has_no_clause_number_of_something_else(self, clause: str) -> None:
         """Whoever is refused by clause 7.1 looks it up, and must find one."""
         error = wrong(('@id("4.1.f")', f'@id("{clause}")'))
-        assert (error.code, error.says.partition(": ")[2]) == ("compact.terms", f"clause {clause} stands twice.")
+        assert (error.code, error.says.partition(", ")[2]) == (
+            "compact.terms",
+            f"policy.cedar: clause {clause} stands twice.",
+        )
 
     def test_a_clause_number_is_short_enough_to_say(self) -> None:
         assert wrong(('clause = "4.1"', f'clause = "4.{"1" * 19}"')).code == "compact.value"
@@ -158,5 +161,5 @@ class TestSize:
         if fits:
             assert len(parse(changed).parties) == parties
         else:
-            with pytest.raises(Invalid, match=r"there are 18 parties\. At most 17"):
+            with pytest.raises(Invalid, match=r", members: there are 18 parties\. At most 17"):
                 parse(changed)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from amanat.compact.policy import MAX_POLICY_BYTES, MAX_TOKENS, Decision, Policy, clauses, decide, flaw
+from amanat.compact.policy import MAX_POLICY_BYTES, MAX_TOKENS, Decision, Policy, clauses, decide, flaw, written
 from compact.cast import TERMS, asked
 
 WORDS = frozenset({"", "pk", "af", "counter-terrorism"})
@@ -21,6 +21,43 @@ def test_the_examples_policies_have_no_flaw() -> None:
     words = {"", *TERMS.parties, *TERMS.purposes, *TERMS.legal_bases}
     assert flaw(TERMS.policy, words) is None
     assert list(clauses(TERMS.policy)) == ["4.1.a", "4.1.b", "4.1.c", "4.1.d", "4.1.e", "4.1.f"]
+
+
+@pytest.mark.parametrize(
+    ("words", "true", "end"), [(256, "!true", ";"), (257, "(true)", ";"), (256, "(true)", ""), (257, "(!true)", "")]
+)
+def test_a_policy_has_256_words_and_signs_and_not_one_more(words: int, true: str, end: str) -> None:
+    """Also one that never ends: Cedar's parser goes as deep as its brackets do."""
+    found = flaw(policy(f'@id("1") @says("Something.") {ALL} when {{ {true}{" && true" * 116} }}{end}'), WORDS) or ""
+    assert found.startswith("one policy has 257 words and signs") is (words == 257)
+
+
+def test_the_policies_have_64_kib_and_not_a_byte_more() -> None:
+    largest = clause(ALL) + "//" + " " * (65_536 - len(clause(ALL)) - 2)
+    assert flaw(policy(largest), WORDS) is None
+    assert flaw(policy(largest + " "), WORDS) == "the policies have 65537 bytes, and at most 65536 are read"
+
+
+@pytest.mark.parametrize("number", ["1", "4.1.a", "10.0.z9", "1." + "2" * 18])
+def test_what_a_clause_may_be_numbered(number: str) -> None:
+    assert flaw(policy(clause(ALL, number)), WORDS) is None
+
+
+@pytest.mark.parametrize("number", ["", "4.", ".1", "4..1", "4.A", "4.1!", "a", "1." + "2" * 19])
+def test_what_no_clause_is_numbered(number: str) -> None:
+    found = flaw(policy(clause(ALL, number)), WORDS)
+    assert found == f'each policy needs a clause number of its own, like @id("4.1.a"); here stands {number!r}'
+
+
+def test_of_several_strange_words_the_first_is_named() -> None:
+    text = clause(f'{ALL} when {{ ["zz", "fa", "xx"].contains(context.to) }}')
+    assert (flaw(policy(text), WORDS) or "").startswith("clause 1 compares with 'fa'")
+
+
+def test_an_empty_text_hides_nothing_that_follows_it() -> None:
+    text = clause(f'{ALL} when {{ context.legal_basis == "" }}') + clause(ALL, "2")
+    assert [effect for effect, _ in written(policy(text)).values()] == ["permit", "permit"]
+    assert list(written(policy(text))) == ["1", "2"]
 
 
 def test_a_comment_is_no_part_of_a_policys_length() -> None:

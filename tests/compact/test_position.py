@@ -48,6 +48,22 @@ def test_a_key_is_found_or_else_the_table_above_it(path: tuple[str, ...], line: 
     assert line_of(TEXT, path) == line
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "line"),
+    [
+        ("a = [\n[],\n]\nb = 1", ("b",), 4),
+        ('x = 1\n"" = 2', ("",), 2),
+        ("x = 1\n'' = 2", ("",), 2),
+        ("x = 1\n'b c' = 2", ("b c",), 2),
+        ("x=1\na=2", ("a",), 2),
+        ('a = """\n[b]\n"""\n[b]', ("b",), 4),
+        ("# x = 1\nx = 2 # y = 3\ny = 4", ("y",), 3),
+    ],
+)
+def test_a_key_is_found_however_it_is_spelled_and_nowhere_else(text: str, path: tuple[str, ...], line: int) -> None:
+    assert line_of(text, path) == line
+
+
 def test_a_path_is_written_as_toml_writes_it() -> None:
     assert dotted(("a", "")) == 'a.""'
     assert dotted(("a" * 99, "b c" + "d" * 97)) == f'{"a" * 80}."b c{"d" * 77}"'
@@ -71,6 +87,11 @@ def test_a_path_is_written_as_toml_writes_it() -> None:
         ("a = '''[[''' # [", 0),
         ("a = ''' [[[", 0),
         ("]]] [", 0),
+        ('a = "x\\n[["', 0),
+        ('a = ["", [1]]', 2),
+        ("a = ['', [1]]", 2),
+        ('a = """"""\nb = [[1]]', 2),
+        ("#\na = [[1]]", 2),
     ],
 )
 def test_depth_counts_brackets_outside_strings_and_comments(text: str, levels: int) -> None:
@@ -118,6 +139,9 @@ def test_backslashes_are_no_text_that_reads_as_it_is_written() -> None:
         ("a = [1,\n  2,\n  0b11]", 3),
         ("a = { b = 1, c = +1_0 }", 1),
         ("a = 1_000", 1),
+        ("a=0o7", 1),
+        ("a=[0b1]", 1),
+        ("a = -0_1", 1),
         ("a0x1 = 1\nb = 0", None),
     ],
 )

@@ -166,6 +166,16 @@ class TestForm:
         with pytest.raises(Invalid):
             name_of(Source(""), ("kinds", name), _KIND)
 
+    def test_no_table_within_a_kind_takes_a_key_that_nobody_knows(self) -> None:
+        """A caveat misspelt would else be a caveat left out."""
+        error = wrong(('codes = ["H1"]', 'caveat = ["read only"]'))
+        assert str(error) == (
+            f"Line {line('codes = [')}, {KIND}.handling.caveat: this key is not known. Did you mean caveats?"
+        )
+
+    def test_a_missing_key_within_a_kind_is_told_at_its_table(self) -> None:
+        assert wrong(('tlp = "TLP:AMBER"', "# ")).says.endswith(f"{KIND}.handling: the key tlp is missing.")
+
     def test_a_missing_key_is_told_at_its_table(self) -> None:
         error = wrong(("notice_days = 90 ", "# "))
         assert error.code == "compact.missing"
@@ -214,6 +224,7 @@ class TestMeaning:
             ('"logs", "intelligence.report"]', '"lugs", "intelligence.report"]', "observers.obs.sees", "'lugs' is no kind of this compact"),
             ('clause = "4.1"', 'clause = "7.1"', f"{KIND}.clause", "clause 7.1 stands twice"),
             ('"pk > af"', '"pk>af"', f"{KIND}.directions", "'pk>af' is no direction"),
+            ('"pk > af"', '"pk > af, gladly"', f"{KIND}.directions", "'pk > af, gladly' is no direction"),
             ('"pk > af"', '"pk > pk"', f"{KIND}.directions", "'pk > pk' is no direction"),
             ('"pk > af"', '"pk > zz"', f"{KIND}.directions", "'pk > zz' is no direction"),
             (', "intelligence.report"]', "]", f"{KIND}.directions", "in 'pk > obs' obs does not see this kind"),
@@ -241,6 +252,10 @@ class TestMeaning:
         assert wrong(("survives_suspension = true", f"survives_suspension = {'1' * 99}")).says.endswith(
             f": {'1' * 80} stands there."
         )
+
+    def test_what_is_default_may_last_as_long_as_what_is_kept(self) -> None:
+        changed = terms_of(("expires_days = 180", "expires_days = 365"))
+        assert changed.kinds["intelligence.report"].handling.expires_days == 365
 
     def test_a_listed_legal_basis_may_be_the_default(self) -> None:
         changed = terms_of(("expires_days = 180", 'legal_basis = "duty-to-warn"\nexpires_days = 180'))

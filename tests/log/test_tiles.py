@@ -57,6 +57,8 @@ def numbered(count: int) -> list[bytes]:
         (tile_path(63, 999, 255), "tile/63/999.p/255"),
         (tile_path(1, 1000), "tile/1/x001/000"),
         (tile_path(0, 1234067), "tile/0/x001/x234/067"),
+        (tile_path(0, 1_000_000), "tile/0/x001/x000/000"),
+        (tile_path(0, 999_999), "tile/0/x999/999"),
         (entries_path(1234067), "tile/entries/x001/x234/067"),
         (entries_path(12345678, 1), "tile/entries/x012/x345/678.p/1"),
     ],

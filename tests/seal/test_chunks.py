@@ -74,7 +74,13 @@ def test_no_chunk_beyond_the_last_opens_even_by_its_senders_own_hand() -> None:
 
 def test_a_file_given_in_other_pieces_is_not_sealed() -> None:
     """Its bytes are right as a whole, and a reader could not find a chunk's place from its number."""
-    for other in ([THREE[:9], THREE[9:]], [THREE[:262_144], THREE[262_144:]], [*pieces(THREE), b""], []):
+    for other in (
+        [THREE[:9], THREE[9:]],
+        [THREE[:262_144], THREE[262_144:]],
+        [THREE[:9], THREE[9:18], THREE[18:]],
+        [*pieces(THREE), b""],
+        [],
+    ):
         with pytest.raises(Invalid) as caught:
             list(seal_chunks(of(THREE), other))
         assert caught.value.code == "attachment.changed"

@@ -39,7 +39,7 @@ PACKAGES = ("compact", "seal", "log")
 FOLDERS = ("tests/seal", "tests/log", "tests/compact")
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 PROCESSES = 2
-MAX_MEMORY = 4 * 2**30
+MAX_MEMORY = 2**30
 
 _LIBRARIES = ("cedarpy", "cryptography.hazmat.primitives.hpke", "msgspec", "hypothesis.strategies", "sqlalchemy")
 _QUIET = ("-q", "-pno:cacheprovider", "-pno:xdist", "-pno:cov", "-Wignore::pytest.PytestAssertRewriteWarning")

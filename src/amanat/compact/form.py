@@ -208,6 +208,9 @@ def fit(source: Source, path: tuple[str, ...], value: object, form: type[Form]) 
                 f"{source.at(*path)}: the key {name} is missing.",
                 f"Write {name} = …: {_allowed(form, name)}.",
             )
+    for name, inner in get_type_hints(form).items():
+        if inner is Defaults:
+            fit(source, (*path, name), value[name], Defaults)
     try:
         return msgspec.convert(value, form, builtin_types=(date, datetime))
     except msgspec.ValidationError as error:
@@ -237,15 +240,13 @@ def line(source: Source, path: tuple[str, ...], value: object) -> str:
 def _misfit_in(
     source: Source, path: tuple[str, ...], table: dict[str, Any], form: type[msgspec.Struct], says: str
 ) -> Invalid:
-    """Name the key that msgspec found wrong ("… - at `$.handling.codes[1]`")."""
+    """Name the key that msgspec found wrong ("… - at `$.codes[1]`")."""
     stands: Any = table
     allowed = ""
     for name, index in re.findall(r"(?:\.([a-z_0-9]+)|\[([0-9]+)\])", says.rpartition("`$")[2]):
         stands = stands[name] if name else stands[int(index)]
         if name:
             path, allowed = (*path, name), _allowed(form, name)
-            inner = get_type_hints(form)[name]
-            form = inner if inner is Defaults else form
     return _misfit(source, path, stands, allowed)
 
 

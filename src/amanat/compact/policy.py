@@ -82,7 +82,7 @@ def flaw(policy: Policy, words: AbstractSet[str]) -> str | None:
         return "the policies hold a backslash, by which a text reads otherwise than it is written"
     if len(policy.text) > MAX_POLICY_BYTES:
         return f"the policies have {len(policy.text)} bytes, and at most {MAX_POLICY_BYTES} are read"
-    longest = max(map(len, _statements(policy.text)), default=0)
+    longest = max(map(len, _statements(policy.text)))
     if longest > MAX_TOKENS:
         return f"one policy has {longest} words and signs, and at most {MAX_TOKENS} are read; split it"
     try:

@@ -73,7 +73,7 @@ def dotted(path: Sequence[str]) -> str:
 def _blank(text: str, *, keep_strings: bool) -> str:
     def blank(match: re.Match[str]) -> str:
         found = match[0]
-        short_string = found[0] != "#" and found[:3] not in ('"""', "'''")
+        short_string = found[:3] not in ('"""', "'''")
         return found if short_string and keep_strings else "\n" * found.count("\n")
 
     return _OPAQUE.sub(blank, text)
