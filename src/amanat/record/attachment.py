@@ -53,7 +53,7 @@ _NO_NAME = re.compile(r'^[. ]|[. ]$|[/\\:*?"<>|]')
 
 
 class Attachment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """One file: its name for readers, what it is, its bytes' number and SHA-256, and its 32-byte key, in hex as digests are."""
+    """One file: its name for readers, what it is, its bytes' number and SHA-256, and its 32-byte key, in hex too."""
 
     name: Line
     media_type: MediaType

@@ -213,7 +213,7 @@ def _leaves(recalled: Sequence[str]) -> ColumnElement[bool]:
 
 
 def gone(recalled: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a record is withdrawn and of a kind that leaves the house no more then; labels of those are `recalled`."""
+    """Whether a record is withdrawn, and its kind among those labels that leave the house no more then."""
     return and_(RECORD.c.state == "withdrawn", RECORD.c.kind.in_(recalled))
 
 
