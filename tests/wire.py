@@ -52,6 +52,7 @@ def serve(side: Side, port: int) -> Iterator[Node]:
     finally:
         loop.call_soon_threadsafe(server.stop)
         thread.join(PATIENCE)
+        loop.close()
         http.close()
 
 

@@ -33,6 +33,7 @@ def create(reception: Reception, lines: Lines) -> Litestar:
         exception_handlers={Problem: _problem, Malformed: _problem, HTTPException: _http},
         lifespan=[living],
         openapi_config=None,
+        logging_config=None,
         request_max_body_size=MAX_BYTES,
     )
 

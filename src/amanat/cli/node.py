@@ -1,6 +1,7 @@
 """Running a node: serving it to its peers, its officers and their machines."""
 
 import logging
+import multiprocessing
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
         ssl_key=Path(chosen.tls_key) if chosen.tls_key else None,
         process_name=f"amanat {party}",
     )
+    multiprocessing.set_start_method("fork")  # the process that serves opens the node itself; secrets cross no pipe
     server.serve(target_loader=lambda *_: _load(folder, spoken, chosen), wrap_loader=False)
 
 

@@ -16,8 +16,8 @@ from typing import Annotated, Any, Final
 
 from anyio import to_thread
 from litestar import Request, Response, get, post
-from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.di import Dependency
+from litestar.params import Parameter, SkipValidationMarker
 
 from amanat.exchange import bundle, problem
 from amanat.exchange.means import Means, look
@@ -110,8 +110,11 @@ def _nonce_needed() -> Refused:
     )
 
 
+Here = Annotated[Reception, Dependency(), SkipValidationMarker()]
+
+
 @get(NONCE_PATH, status_code=204, include_in_schema=False)
-async def nonce(reception: NamedDependency[Reception]) -> Response[None]:
+async def nonce(reception: Here) -> Response[None]:
     """Give a nonce to sign a request under."""
     return Response(None, status_code=204, headers={NONCE_HEADER: reception.nonces.give()})
 
@@ -119,7 +122,7 @@ async def nonce(reception: NamedDependency[Reception]) -> Response[None]:
 @post(PATH, status_code=200, include_in_schema=False)
 async def exchange(
     request: Request[Any, Any, Any],
-    reception: NamedDependency[Reception],
+    reception: Here,
     pull: Annotated[bool, Parameter()] = False,  # noqa: FBT002
 ) -> Response[bytes]:
     """One exchange: the body is a bundle for us, the answer one for the caller."""
