@@ -1,7 +1,7 @@
 """What every test stands on, the core's and the workspaces' alike: no foreign network, and reproducible examples.
 
-Law: a test that connects to anything but this machine fails by name; the gate (`make test`) asks the same examples every time, and
-`--hypothesis-profile=soak` others, for as long as it takes.
+Law: a test that connects to anything but this machine fails by name; the gate (`make test`) asks the same examples
+every time, and `--hypothesis-profile=soak` others, for as long as it takes.
 """
 
 import socket
