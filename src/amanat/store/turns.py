@@ -134,6 +134,7 @@ def _finish(shared: _Shared, turns: _Turns) -> None:
             shared.transaction.rollback()
     except BaseException as error:
         shared.failed = error
+        shared.tx.invalidate()  # what a commit that failed left open is nobody's to go on with
         raise
     finally:
         shared.tx.close()
