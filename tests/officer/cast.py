@@ -5,11 +5,14 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from amanat.exchange import join
 from amanat.officer import account, password
 from amanat.officer.account import Appointment, Officer
 from amanat.officer.may import Actor, Channel, Role, permitted
+from amanat.party import canonical, dsse, labels
+from amanat.party.fingerprint import fingerprint
 from amanat.party.key_file import Cost
-from side import START
+from side import START, Side
 
 CHEAP = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
 SPOKEN = "seven quiet lorries"
@@ -34,3 +37,9 @@ def acting_as(officer: Officer, channel: Channel = "console") -> Actor:
 def at(actor: Actor, post: str) -> Actor:
     """The same officer at another post."""
     return replace(actor, post=post)
+
+
+def know_itself(alone: Side) -> None:
+    """Let a party's node learn its own first manifest, from which its logs have their name."""
+    statement = dsse.sign(labels.MANIFEST, canonical.encode(alone.manifest), alone.custodians[:2])
+    join.learn(dsse.to_bytes(statement), fingerprint(alone.manifest.root), alone.means)

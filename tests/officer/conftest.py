@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 from amanat.store import sqlite
 from audit import check
 from border import Border, meet
+from officer.cast import know_itself
+from side import Clock, Side, side
 
 
 @pytest.fixture
@@ -18,6 +20,15 @@ def tx(tmp_path: Path) -> Iterator[Connection]:
     with engine.begin() as connection:
         yield connection
     engine.dispose()
+
+
+@pytest.fixture
+def pk(tmp_path: Path) -> Iterator[Side]:
+    """A party alone, before anybody has met."""
+    alone = side("pk", tmp_path, Clock())
+    know_itself(alone)
+    yield alone
+    alone.means.engine.dispose()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ Law: no act without its row in the audit log, and no row without its act. Whoeve
 outside of any transaction while the password is tried, so that a guesser holds up nobody.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -15,6 +15,7 @@ from amanat.officer.audit import Done
 from amanat.officer.may import ACTS, NOBODY, Act, Actor, require
 from amanat.party.errors import Refused
 from amanat.party.key_file import DEFAULT, Cost
+from amanat.record.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,16 @@ def acting(means: Means, actor: Actor, act: Act, *subjects: str) -> Iterator[Act
         raise
 
 
-def looked(turn: Turn, actor: Actor, party: str, id_: str) -> None:
-    """Note in the turn's transaction that somebody looks at a record about a person (floor 7). Raises `Refused`."""
-    require(actor, "record.person")
-    _note(turn, actor, Done("record.person", f"{party}:{id_}"))
+def looked(turn: Turn, actor: Actor, records: Iterable[Record]) -> None:
+    """Note in the turn's transaction that somebody looks at those of the records that name a person (floor 7).
+
+    Raises `Refused` when there is one and the actor may not: ask `may` before showing a list. What shows a title, a
+    word found, or an attachment's name shows the record.
+    """
+    naming = [record for record in records if record.facts.person]
+    if naming:
+        require(actor, "record.person")
+        _note(turn, actor, *(Done("record.person", ":".join(record.key)) for record in naming))
 
 
 def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT) -> str:

@@ -20,7 +20,6 @@ from amanat.record.record import PostName
 from amanat.store.tables import OFFICER, SESSION, TOKEN
 
 SignInName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,31}$(?!\n)")]
-FullName = Annotated[Line, msgspec.Meta(max_length=120)]
 
 # Wrong passwords are free up to here, for fingers slip; each more locks the account twice as long as the one before.
 # The longest lock bounds a guesser to about a hundred passwords a day, and keeps nobody from the desk for a night.
@@ -33,7 +32,7 @@ class Appointment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an administrator says of a new officer; the sign-in name never changes."""
 
     sign_in: SignInName
-    name: FullName
+    name: Line
     post: PostName
     roles: tuple[Role, ...]
 

@@ -6,7 +6,7 @@ more, for the 16 random bytes that went into it are erased too.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -25,6 +25,8 @@ LOG = "audit"
 
 SALT_BYTES = 16
 MAX_SUBJECT = 200
+
+_BEFORE = "before:"
 
 Outcome = Literal["done", "refused"]
 
@@ -54,15 +56,6 @@ class Done:
     act: Act
     subject: str = ""
     outcome: Outcome = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row as it is kept; `entry` is None once it was erased."""
-
-    number: int
-    digest: str
-    entry: Entry | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +98,7 @@ def digests_from(tx: Connection, number: int) -> list[bytes]:
     return [bytes.fromhex(digest) for digest in tx.execute(query).scalars()]
 
 
-def search(tx: Connection, wanted: Search) -> list[Row]:
+def search(tx: Connection, wanted: Search) -> list[Entry]:
     """Return a page of rows, newest first."""
     query = select(AUDIT).where(AUDIT.c.salt.is_not(None))
     for column, value in ((AUDIT.c.officer, wanted.officer), (AUDIT.c.act, wanted.act)):
@@ -121,20 +114,52 @@ def search(tx: Connection, wanted: Search) -> list[Row]:
     return [_read(row) for row in tx.execute(query.order_by(AUDIT.c.number.desc()).limit(wanted.limit))]
 
 
-def rows(tx: Connection) -> Iterator[Row]:
-    """Return every row, oldest first, erased ones too: what an audit goes through."""
-    yield from map(_read, tx.execute(select(AUDIT).order_by(AUDIT.c.number)))
+def erase_before(tx: Connection, actor: Actor, when: datetime, now: datetime, salt: bytes) -> int:
+    """Erase what all rows say before the first one of that time or later, and their salts; note it in a row.
 
-
-def erase_before(tx: Connection, when: datetime) -> int:
-    """Erase what rows older than that say, and their salts; the digests stay. Return how many there were."""
+    Return how many there were. That row names the number below which all is erased, so that whoever erases without
+    saying so is found (`amiss`).
+    """
+    later = select(func.min(AUDIT.c.number)).where(AUDIT.c.at >= when.isoformat())
+    end = select(func.coalesce(later.scalar_subquery(), func.max(AUDIT.c.number) + 1, 0))
+    kept_from = tx.execute(end).scalar_one()
     emptied = dict.fromkeys(("at", "officer", "post", "act", "subject", "outcome", "channel", "salt"))
-    return tx.execute(update(AUDIT).where(AUDIT.c.at < when.isoformat()).values(emptied)).rowcount
+    over = (AUDIT.c.number < kept_from, AUDIT.c.salt.is_not(None))
+    erased = tx.execute(update(AUDIT).where(*over).values(emptied)).rowcount
+    note(tx, actor, Done("audit.erase", f"{_BEFORE}{kept_from}"), now, salt)
+    return erased
 
 
-def _read(row: Any) -> Row:  # noqa: ANN401 - a row of the audit
-    if row.salt is None:
-        return Row(row.number, row.digest, None)
+def amiss(tx: Connection, first: int, leaves: Sequence[bytes]) -> Iterator[tuple[int, str]]:
+    """Hold rows against the leaves that the log has from index `first` on; yield number and fault where they differ."""
+    query = select(AUDIT).where(AUDIT.c.number >= first, AUDIT.c.number < first + len(leaves))
+    found = {row.number: row for row in tx.execute(query)}
+    erased_to = _erased_to(tx)
+    for number, leaf in enumerate(leaves, first):
+        row = found.get(number)
+        if row is None:
+            yield number, "It is missing."
+        elif row.salt is None and number >= erased_to:
+            yield number, "It was erased, and no row says so."
+        elif row.digest != leaf.hex() or (row.salt is not None and _digest(row) != leaf):
+            yield number, "It does not say what was logged."
+
+
+def _erased_to(tx: Connection) -> int:
+    """The number below which everything was erased, as the rows say that tell of erasing."""
+    said = tx.execute(select(AUDIT.c.subject).where(AUDIT.c.act == "audit.erase")).scalars()
+    numbers = [each.removeprefix(_BEFORE) for each in said if each.startswith(_BEFORE)]
+    return max((int(each) for each in numbers if each.isdecimal()), default=0)
+
+
+def _digest(row: Any) -> bytes:  # noqa: ANN401 - a row of the audit
+    """What the row hashes to; nothing for one that somebody made into what we never write."""
+    try:
+        return _read(row).digest()
+    except (AttributeError, TypeError, ValueError):
+        return b""
+
+
+def _read(row: Any) -> Entry:  # noqa: ANN401 - a row of the audit
     at = datetime.fromisoformat(row.at)
-    entry = Entry(row.number, at, row.officer, row.post, row.act, row.subject, row.outcome, row.channel, row.salt.hex())
-    return Row(row.number, row.digest, entry)
+    return Entry(row.number, at, row.officer, row.post, row.act, row.subject, row.outcome, row.channel, row.salt.hex())

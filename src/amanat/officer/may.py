@@ -134,11 +134,16 @@ def permitted(roles: Iterable[Role]) -> frozenset[str]:
     return frozenset(permission for permission, granted in PERMISSIONS.items() if granted & held)
 
 
-def require(actor: Actor, permission: str) -> None:
-    """Let the actor go on, or raise `Refused` naming the roles that may; `Fault` for a permission nobody defined."""
+def may(actor: Actor, permission: str) -> bool:
+    """Whether the actor may. Raises `Fault` for a permission nobody defined."""
     if permission not in PERMISSIONS:
         raise Fault("officer.permission", f"No permission is called {permission!r}.", "Report this; nothing was done.")
-    if permission in actor.permissions:
+    return permission in actor.permissions
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Let the actor go on, or raise `Refused` naming the roles that may; `Fault` for a permission nobody defined."""
+    if may(actor, permission):
         return
     roles = " or ".join(sorted(PERMISSIONS[permission]))
     if permission in permitted(actor.roles):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.constant_time import bytes_eq
@@ -25,7 +25,6 @@ from amanat.party.types import Line
 from amanat.store.tables import TOKEN
 
 SECRET_BYTES = 32
-TokenName = Annotated[Line, msgspec.Meta(max_length=60)]
 
 _SHOWN = re.compile(r"amanat_([1-9][0-9]{0,14})_([A-Za-z0-9_-]{43})")
 
@@ -130,10 +129,10 @@ def token(tx: Connection, id_: int) -> Token:
 
 def _require_sound(wanted: Wanted, now: datetime) -> None:
     try:
-        msgspec.convert(wanted.name, TokenName)
+        msgspec.convert(wanted.name, Line)
     except msgspec.ValidationError as error:
         raise Invalid(
-            "token.name", "A token is called by one line of 1 to 60 characters.", "Say which program it is for."
+            "token.name", "A token is called by one line of 1 to 400 characters.", "Say which program it is for."
         ) from error
     foreign = sorted(wanted.scope - PERMISSIONS.keys())
     if foreign or not wanted.scope:
