@@ -14,6 +14,7 @@ from amanat.officer.may import (
     MACHINE,
     NOBODY,
     PERMISSIONS,
+    ROLES,
     Act,
     Actor,
     Role,
@@ -25,7 +26,6 @@ from amanat.officer.may import (
 from amanat.party.errors import Fault, Refused
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "officers.md").read_text("utf-8")
-ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def table(heading: str) -> list[list[str]]:

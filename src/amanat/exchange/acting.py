@@ -7,6 +7,7 @@ outside of any transaction while the password is tried, so that a guesser holds 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from amanat.exchange import sequencer
 from amanat.exchange.means import Means, Turn, begin
@@ -16,6 +17,7 @@ from amanat.officer.may import ACTS, NOBODY, Act, Actor, require
 from amanat.party.errors import Refused
 from amanat.party.key_file import DEFAULT, Cost
 from amanat.record.record import Record
+from amanat.store.sqlite import scrub
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,17 @@ def looked(turn: Turn, actor: Actor, records: Iterable[Record]) -> None:
     if naming:
         require(actor, "record.person")
         _note(turn, actor, *(Done("record.person", ":".join(record.key)) for record in naming))
+
+
+def erase_audit(before: datetime, actor: Actor, means: Means) -> int:
+    """Erase what rows older than that say, here and in the database's files; return how many. Raises `Refused`."""
+    require(actor, "node.operate")
+    with begin(means) as turn:
+        salt = means.random(audit.SALT_BYTES)
+        erased = audit.erase_before(turn.tx, actor, before, turn.now, salt)
+        sequencer.drain_audit(turn)
+    scrub(means.engine)
+    return erased
 
 
 def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT) -> str:

@@ -38,7 +38,8 @@ Act = Literal[
     "node.operate",
 ]
 
-_EVERY: Final[frozenset[Role]] = frozenset(get_args(Role))
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+_EVERY: Final = frozenset(ROLES)
 
 
 def _table(granted: Mapping[str, Iterable[Role]]) -> Mapping[str, frozenset[Role]]:
