@@ -142,8 +142,8 @@ def remind(means: Means, folder: Path) -> None:
     with begin(means) as turn:
         due = unsigned(turn)
     for id_, act in due:
-        screen.say(f"Who signed our act {act.serial} on {id_} ({act.act}) speaks for {act.party} no more: whoever has")
-        screen.say("not had it yet refuses it, and goes on without it, until it is signed anew.")
+        screen.say(f"Who signed our act {act.serial} on {id_} ({act.act}) speaks for us no more: whoever has not had")
+        screen.say("it yet refuses it, and goes on without it, until it is signed anew.")
         screen.say(f"Next: `amanat compact renew{at(folder)} {id_} {act.serial} --out FILE`.")
 
 
