@@ -108,7 +108,8 @@ def renew(
     """Write an act of ours to be signed anew.
 
     Whoever has not had it yet believes those alone who are our custodians now. They sign it word for word as it was
-    (a suspension, this node signs at once); then `amanat compact act` takes it in, and it goes out so.
+    (a suspension, this node signs at once); then `amanat compact act` takes it in, and it goes out so. What a thief of
+    our key did is not signed anew: `amanat compact resume` lifts it.
 
     Example: amanat compact renew -C pk pk-af 2 --out resume.act
     """
