@@ -110,8 +110,8 @@ def accept_act(
 
 def require_signed(data: bytes, manifests: Mapping[str, Manifest]) -> None:
     """Raise `Refused` unless those who may do the act now signed it, `Invalid` for a signature that fails."""
-    act, statement = read_act(data), dsse.parse(data, labels.ACT, "act")
-    manifest = manifests[act.party]
+    act = read_act(data)
+    statement, manifest = dsse.parse(data, labels.ACT, "act"), manifests[act.party]
     if _custodians_signed(statement, manifest, "act"):
         return
     if act.act == "suspend" and dsse.signers(statement, record_keys(manifest), "act"):
