@@ -276,9 +276,12 @@ def test_a_notice_signed_anew_ends_it_for_all_on_one_day(border: Border) -> None
     border.carry("af", "obs")
     border.af.change_custodians()
     assert code_of(border.carry("af", "pk")) == "act.unsigned"
+    border.clock.forward(days=15)
     border.af.sign_anew(*border.af.acts)
+    assert code_of(border.carry("af", "pk")) == "act.late"
     border.settle()
-    border.clock.forward(days=89)
+    assert border.obs.evidence() == []
+    border.clock.forward(days=74)
     assert states(border) == {"active"}
     border.clock.forward(days=1)
     assert states(border) == {"ended"}
@@ -304,15 +307,21 @@ def test_what_was_accepted_before_counts_on_and_is_passed_on(divided: Border) ->
 
 
 @pytest.mark.parametrize("signed", [0, 1], ids=["nobody", "too few"])
-def test_signatures_that_count_are_replaced_by_none_that_do_not(divided: Border, signed: int) -> None:
+def test_signatures_are_replaced_by_none_that_do_not_count(divided: Border, signed: int) -> None:
     old = divided.af.acts[-1]
     body = dsse.parse(old, labels.ACT, "act").body()
     poor = dsse.to_bytes(dsse.sign(labels.ACT, body, divided.af.custodians[:signed]))
     assert divided.af.take("act", poor).problems == []
     assert divided.af.acts[-1] == old
+
+
+def test_signatures_that_count_are_never_replaced(divided: Border) -> None:
+    old = divided.af.acts[-1]
     (anew,) = divided.af.sign_anew(old)
-    assert divided.af.take("act", poor, old).problems == []
-    assert anew in divided.af.acts
+    body = dsse.parse(old, labels.ACT, "act").body()
+    others = dsse.to_bytes(dsse.sign(labels.ACT, body, divided.af.custodians[1:]))
+    assert divided.af.take("act", others, old).problems == []
+    assert divided.af.acts[-1] == anew
 
 
 def test_who_has_not_heard_of_the_new_custodians_keeps_the_signatures_it_believes(divided: Border) -> None:
