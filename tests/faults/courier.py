@@ -52,6 +52,7 @@ What = Literal["suspend", "resume", "contradict", "end"]
 Paper = Literal[
     "amend",
     "entrust",
+    "sign anew",
     "revoke record",
     "revoke log",
     "rotate record",
@@ -196,20 +197,22 @@ class Journey:
         verb, _, roles = what.partition(" ")
         if verb == "amend":
             self._amend(party)
+        elif verb == "sign":
+            self.sign_anew(party)
         elif self.side(party).manifest.serial < MANIFESTS:
             if verb == "entrust":
                 self._entrust(party)
-            else:
-                thief = self.side(party).means
-                self.side(party).rotate(*roles.split())
-                self.seen["rotated"] += 1
-                if verb == "revoke":
-                    self._revoke(party, roles, thief)
-            self._sign_anew(party)
+                return
+            thief = self.side(party).means
+            self.side(party).rotate(*roles.split())
+            self.seen["rotated"] += 1
+            if verb == "revoke":
+                self._revoke(party, roles, thief)
 
     def _amend(self, party: str) -> None:
         newest = max((self.side(each).terms for each in PARTIES), key=lambda terms: terms.version)
-        if self.side(party).terms == newest and newest.version < VERSIONS:
+        known = all(self.side(party).knows(each).root == self.side(each).manifest.root for each in PARTIES)
+        if known and self.side(party).terms == newest and newest.version < VERSIONS:
             days = f"retention_days = {365 - newest.version}".encode()
             signed = agree(self.border.sides.values(), newest, (b"retention_days = 365", days))
             assert not self.side(party).take("compact", signed).problems
@@ -228,8 +231,8 @@ class Journey:
             self.side(party).change_custodians()
             self.seen["entrusted"] += 1
 
-    def _sign_anew(self, party: str) -> None:
-        """Whatever a member signed about the compact by who speaks for it no more is signed by its custodians of now."""
+    def sign_anew(self, party: str) -> None:
+        """What a member did and was signed by who speaks for it no more, its custodians sign."""
         manifests = {party: self.side(party).manifest}
         acts = {signing.read_act(data): data for each in PARTIES for data in self.side(each).acts}
         due = [data for act, data in acts.items() if act.party == party and not signing.stands(data, manifests)]
