@@ -225,10 +225,17 @@ class Side:
         assert not self.take("act", signed).problems
         return signed
 
-    def sign_act(self, what: Literal["suspend", "resume", "end"], serial: int, *, custodians: bool = False) -> bytes:
+    def sign_act(
+        self,
+        what: Literal["suspend", "resume", "end"],
+        serial: int,
+        *,
+        custodians: bool = False,
+        reason: str = "a reason",
+    ) -> bytes:
         """Sign an act, and keep it nowhere."""
         act = Act(
-            compact=self.terms.digest, party=self.party, serial=serial, act=what, at=self.means.now(), reason="a reason"
+            compact=self.terms.digest, party=self.party, serial=serial, act=what, at=self.means.now(), reason=reason
         )
         keys = self.custodians[:2] if custodians else [self.means.keys.record]
         return dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), keys))

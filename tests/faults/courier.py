@@ -361,7 +361,7 @@ def journey() -> Iterator[Journey]:
 
 
 def _acts(turn: Turn) -> list[signing.Act]:
-    return [signing.read_act(data) for data in statements.acts(turn.tx, COMPACT)]
+    return [signing.read_act(data) for data in statements.acts_ever(turn.tx, COMPACT)]
 
 
 def _checkpoints(item: bundle.Item) -> Iterator[Checkpoint]:

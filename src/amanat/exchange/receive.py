@@ -12,6 +12,7 @@ from itertools import groupby
 from sqlalchemy import select, update
 
 from amanat.compact import signing
+from amanat.compact.counting import counting, superfluous
 from amanat.exchange import answers, attachments, witness
 from amanat.exchange.accept import BATCH, Outcome, accept, foreign
 from amanat.exchange.bundle import Item
@@ -172,17 +173,27 @@ def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
 def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
     """An act about any version that is held; one taken in before does nothing when it comes again.
 
-    Returns what an act that counts shows against its member all the same.
+    Nor does a third of its kind under one number that changes nothing: two are proof, and a thief can sign any number.
+    Returns what an act that is kept shows against its member all the same.
     """
     act = signing.read_act(data)
     named = statements.compact_named(turn.tx, act.compact)
     compact = turn.known.compact(named) if named else turn.known.by_digest(act.compact)
-    held = [read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
-    if act in held:
+    id_, versions = compact.terms.id, texts(turn.tx, compact.terms.id)
+    beside = {read_act(each): each for each in statements.acts_under(turn.tx, id_, act.party, act.serial)}
+    if act in beside:
         return None
-    signing.accept_act(data, texts(turn.tx, compact.terms.id), turn.known.manifests, held, turn.now)
-    statements.add_act(turn.tx, compact.terms.id, act.party, act.serial, data)
-    return signing.remark(act, held, turn.now)
+    counted = {read_act(each): each for each in statements.acts(turn.tx, id_)}
+    signing.accept_act(data, versions, turn.known.manifests, [*counted], turn.now)
+    counts = counting(versions, [*counted, act])
+    superseded = superfluous(act, [*beside], counts)
+    if superseded == act:
+        return None
+    if superseded is not None:
+        statements.drop_act(turn.tx, id_, beside[superseded])
+    statements.add_act(turn.tx, id_, act.party, act.serial, data)
+    statements.count_acts(turn.tx, id_, ({**counted, act: data}[each] for each in counts))
+    return signing.remark(act, [*beside], turn.now)
 
 
 def _take_refusal(turn: Turn, data: bytes, sender: str) -> None:

@@ -1,20 +1,21 @@
 """Signed statements as they came: manifests, lexica, compacts and acts, newest versions first."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, bindparam, exists, func, or_, select, update
+from sqlalchemy import Column, Connection, Select, Table, bindparam, delete, exists, func, or_, select, update
 
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 from amanat.store.tables import ACT, COMPACT, EVIDENCE, LEXICON, MANIFEST, RECORD, REFERENCE
 
-# Built once, as `_newest` is: every transaction begins by asking it.
 _ACTS = select(ACT.c.data).where(ACT.c.compact == bindparam("of")).order_by(ACT.c.party, ACT.c.serial, ACT.c.digest)
+# Built once, as `_newest` is: every transaction begins by asking it. In the words of its index, or that is not used.
+_COUNTING = _ACTS.where(ACT.c.counts.is_(True))
 
 Shown = Problem | Malformed  # what can be wrong with foreign bytes
 
@@ -83,14 +84,37 @@ def add_compact(tx: Connection, id_: str, version: int, digest: str, data: bytes
 
 
 def acts(tx: Connection, compact: str) -> list[bytes]:
-    """Return the acts (suspend, resume, end) on one compact, by party and serial, of which one may bear more."""
+    """Return the acts (suspend, resume, end) on one compact that count, by party and serial."""
+    return list(tx.execute(_COUNTING, {"of": compact}).scalars())
+
+
+def acts_ever(tx: Connection, compact: str) -> list[bytes]:
+    """Return the acts that count and those kept as history; a thief may have signed thousands."""
     return list(tx.execute(_ACTS, {"of": compact}).scalars())
+
+
+def acts_under(tx: Connection, compact: str, party: str, serial: int) -> list[bytes]:
+    """Return all acts of a party under one serial that are kept."""
+    return list(tx.execute(_ACTS.where(ACT.c.party == party, ACT.c.serial == serial), {"of": compact}).scalars())
 
 
 def add_act(tx: Connection, compact: str, party: str, serial: int, data: bytes) -> None:
     """Keep an act that was accepted, besides any other under its serial."""
-    digest = hashlib.sha256(data).hexdigest()
-    tx.execute(ACT.insert(), {"compact": compact, "party": party, "serial": serial, "digest": digest, "data": data})
+    row = {"compact": compact, "party": party, "serial": serial, "digest": _digest(data), "counts": True, "data": data}
+    tx.execute(ACT.insert(), row)
+
+
+def count_acts(tx: Connection, compact: str, counting: Iterable[bytes]) -> None:
+    """Let exactly these of a compact's acts count from now on."""
+    digests = [_digest(data) for data in counting]
+    tx.execute(
+        update(ACT).where(ACT.c.compact == compact, ACT.c.counts.is_(True)).values(counts=ACT.c.digest.in_(digests))
+    )
+
+
+def drop_act(tx: Connection, compact: str, data: bytes) -> None:
+    """Forget an act of which others of its number are kept."""
+    tx.execute(delete(ACT).where(ACT.c.compact == compact, ACT.c.digest == _digest(data)))
 
 
 def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhibit: Exhibit) -> None:
@@ -98,7 +122,7 @@ def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhib
 
     The sentence is not kept: it may quote what the bytes say, and nothing of that is to outlive them.
     """
-    digest = hashlib.sha256(exhibit.data).hexdigest()
+    digest = _digest(exhibit.data)
     same = (EVIDENCE.c.digest == digest, EVIDENCE.c.party == party, EVIDENCE.c.code == problem.code)
     if tx.execute(select(EVIDENCE.c.number).where(*same)).first() is not None:
         return
@@ -138,3 +162,7 @@ def destroy_evidence(tx: Connection, now: str) -> int:
     )
     due = or_(EVIDENCE.c.until <= now, destroyed, withdrawn & ~kept)
     return tx.execute(update(EVIDENCE).where(EVIDENCE.c.data.is_not(None), due).values(data=None)).rowcount
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

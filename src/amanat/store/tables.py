@@ -37,8 +37,10 @@ ACT = Table(
     Column("party", String, primary_key=True),
     Column("serial", Integer, primary_key=True),
     Column("digest", String, primary_key=True),
+    Column("counts", Boolean, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
+Index("act_counting", ACT.c.compact, ACT.c.party, ACT.c.serial, ACT.c.digest, sqlite_where=ACT.c.counts.is_(True))
 HELD = Table(
     "held",
     METADATA,
