@@ -14,9 +14,9 @@ from sqlalchemy import select, update
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
 from amanat.exchange import answers, attachments, witness
-from amanat.exchange.accept import BATCH, Outcome, accept, foreign
+from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
-from amanat.exchange.history import Forked
+from amanat.exchange.evidence import keep
 from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest, read_terms, texts
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
@@ -36,6 +36,7 @@ BATCH_BYTES = 4 * 1024 * 1024
 class Report:
     """What became of a bundle: items by type, outcomes of envelopes, gaps (first, last), and what did not hold.
 
+    `unkept` counts by type what did not hold and is not kept whole as evidence, nobody known having signed it.
     `attachments` are those of which chunks came.
     """
 
@@ -43,6 +44,7 @@ class Report:
     items: Counter[str] = field(default_factory=Counter)
     outcomes: list[Outcome] = field(default_factory=list)
     problems: list[tuple[str, Exception]] = field(default_factory=list)
+    unkept: Counter[str] = field(default_factory=Counter)
     gaps: list[tuple[int, int]] = field(default_factory=list)
     attachments: list[Here] = field(default_factory=list)
 
@@ -95,23 +97,19 @@ def gaps(turn: Turn, sender: str) -> list[tuple[int, int]]:
 
 def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) -> None:
     """Take in one item that is not an envelope, in a transaction of its own."""
+    whole = True
     try:
         with begin(means) as turn:
             shows = _TAKERS[type_](turn, data, sender)
             if shows is not None:
                 report.problems.append((type_, shows))
-                _keep(turn, data, sender, shows)
+                whole = keep(turn, type_, data, sender, shows)
     except (Invalid, Refused, Malformed) as problem:
         report.problems.append((type_, problem))
         with begin(means) as turn:
-            _keep(turn, data, sender, problem)
-
-
-def _keep(turn: Turn, data: bytes, sender: str, problem: statements.Shown) -> None:
-    """Keep an item as evidence, and with it what it is held against."""
-    for shown in (data, *(problem.others if isinstance(problem, Forked) else ())):
-        exhibit = statements.Exhibit(shown) if problem.code in _PROOFS else foreign(turn, shown)
-        statements.add_evidence(turn.tx, sender, problem, turn.now, exhibit)
+            whole = keep(turn, type_, data, sender, problem)
+    if not whole:
+        report.unkept[type_] += 1
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
@@ -232,19 +230,6 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
         turn.tx.execute(update(ARRIVAL).where(*unsettled).values(answered="provisional"))
 
 
-# What a party's own signatures prove against it, whoever carried them, is never due; all else goes as content does.
-_PROOFS = frozenset(
-    {
-        "act.fork",
-        "heartbeat.backwards",
-        "log.rollback",
-        "manifest.fork",
-        "manifest.key",
-        "receipt.contradiction",
-        "refusal.contradiction",
-        "witness.fork",
-    }
-)
 _TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
     "manifest": _take_manifest,
     "lexicon": _take_lexicon,

@@ -17,19 +17,24 @@ _ACTS = select(ACT.c.data).where(ACT.c.compact == bindparam("of")).order_by(ACT.
 # Built once, as `_newest` is: every transaction begins by asking it. In the words of its index, or that is not used.
 _COUNTING = _ACTS.where(ACT.c.counts.is_(True))
 
+ROW_BYTES = 1024  # what a row with its indexes takes, rounded up, so that not even empty items come without end
+
 Shown = Problem | Malformed  # what can be wrong with foreign bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """Bytes to be kept as evidence; the record whose withdrawal reaches them, and when they are due at the latest.
+    """Bytes to be kept as evidence, of that type of item; whose withdrawal reaches them, and when they are due.
 
-    Only what a party's own signature proves against it is never due. If not `whole`, nothing but their digest is kept.
+    Only what a party's own signature proves against it is never due. `signed` is the digest of what of it a known key
+    signed, if any did. If not `whole`, nothing but digest and size is kept.
     """
 
+    item: str
     data: bytes
     record: tuple[str, str] | None = None
     until: datetime | None = None
+    signed: str | None = None
     whole: bool = True
 
 
@@ -117,27 +122,45 @@ def drop_act(tx: Connection, compact: str, data: bytes) -> None:
     tx.execute(delete(ACT).where(ACT.c.compact == compact, ACT.c.digest == _digest(data)))
 
 
-def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhibit: Exhibit) -> None:
-    """Keep bytes that show what somebody did, with the code of what is wrong; the same again is kept once.
+def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhibit: Exhibit) -> bool:
+    """Keep bytes that show what somebody did, with the code of what is wrong; return whether they are here.
 
-    The sentence is not kept: it may quote what the bytes say, and nothing of that is to outlive them.
+    The same again is kept once. The sentence is not kept: it may quote what the bytes say, and nothing of that is to
+    outlive them.
     """
     digest = _digest(exhibit.data)
     same = (EVIDENCE.c.digest == digest, EVIDENCE.c.party == party, EVIDENCE.c.code == problem.code)
-    if tx.execute(select(EVIDENCE.c.number).where(*same)).first() is not None:
-        return
+    held = tx.execute(select(EVIDENCE.c.data.is_not(None)).where(*same)).scalar_one_or_none()
+    if held is not None:
+        return bool(held)
     originator, record = exhibit.record or (None, None)
     row = {
         "party": party,
         "code": problem.code,
         "at": at.isoformat(),
         "digest": digest,
+        "item": exhibit.item,
+        "size": len(exhibit.data),
+        "signed": exhibit.signed,
         "data": exhibit.data if exhibit.whole else None,
         "originator": originator,
         "record": record,
         "until": exhibit.until.isoformat() if exhibit.until else None,
     }
     tx.execute(EVIDENCE.insert(), row)
+    return exhibit.whole
+
+
+def shown_before(tx: Connection, code: str, signed: str) -> bool:
+    """Whether evidence of that code is kept in which a known key signed the words of that digest."""
+    where = (EVIDENCE.c.signed == signed, EVIDENCE.c.code == code)
+    return tx.execute(select(EVIDENCE.c.number).where(*where).limit(1)).first() is not None
+
+
+def unsigned(tx: Connection) -> int:
+    """Return how many bytes are kept whole that nobody known signed; each item counts as a row's worth at least."""
+    counted = func.sum(func.max(EVIDENCE.c.size, ROW_BYTES))
+    return tx.execute(select(counted).where(EVIDENCE.c.signed.is_(None), EVIDENCE.c.data.is_not(None))).scalar() or 0
 
 
 def evidence(tx: Connection) -> list[Any]:

@@ -152,11 +152,15 @@ EVIDENCE = Table(
     Column("code", String, nullable=False),
     Column("at", String, nullable=False),
     Column("digest", String, nullable=False, index=True),
+    Column("item", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("signed", String),
     Column("data", LargeBinary),
     Column("originator", String),
     Column("record", String),
     Column("until", String, index=True),
 )
+Index("evidence_unsigned", EVIDENCE.c.size, sqlite_where=EVIDENCE.c.signed.is_(None) & EVIDENCE.c.data.is_not(None))
 VIEW = Table(
     "view",
     METADATA,
