@@ -132,9 +132,8 @@ def _tell(report: Report, news: News) -> None:
 
 def _cells(outcome: Outcome) -> list[str]:
     match outcome:
-        case Accepted(record, log_index):
-            party, id_ = record.key
-            return ["accepted", f"{party}:{id_}", record.fields.kind, f"our log {log_index}"]
+        case Accepted((party, id_), kind, log_index):
+            return ["accepted", f"{party}:{id_}", kind, f"our log {log_index}"]
         case Repeated(digest):
             return ["repeated", f"envelope {digest[:16]}", "", "answered before; the answer goes out again"]
         case Declined(digest, sender, problem, told):
@@ -149,8 +148,7 @@ def _one(type_: str) -> str:
 def _as_data(report: Report) -> dict[str, object]:
     def one(outcome: Outcome) -> dict[str, object]:
         match outcome:
-            case Accepted(record, log_index):
-                party, id_ = record.key
+            case Accepted((party, id_), _, log_index):
                 return {"outcome": "accepted", "party": party, "id": id_, "log_index": log_index}
             case Repeated(digest):
                 return {"outcome": "repeated", "envelope": digest}

@@ -43,9 +43,10 @@ _REFUSED = (
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The record stands in our log."""
+    """The record of that (party, id) and kind stands in our log. An import remembers this of each, and no content."""
 
-    record: Record
+    key: tuple[str, str]
+    kind: str
     log_index: int
 
 
@@ -115,10 +116,14 @@ def _accept_batch(turn: Turn, batch: Sequence[bytes], sender: str) -> list[Outco
     judged = [_judge(turn, each, sender, standing) for each in arrived]
     indexes = _commit(turn, [each for each in judged if isinstance(each, _Passed)])
     outcomes: dict[str, Outcome] = {
-        each.digest: Accepted(verdict.opened.record, indexes[each.digest]) if isinstance(verdict, _Passed) else verdict
+        each.digest: _accepted(verdict.opened.record, indexes[each.digest]) if isinstance(verdict, _Passed) else verdict
         for each, verdict in zip(arrived, judged, strict=True)
     }
     return [outcomes.pop(digest, Repeated(digest)) for digest in digests]
+
+
+def _accepted(record: Record, log_index: int) -> Accepted:
+    return Accepted(record.key, record.fields.kind, log_index)
 
 
 def _open(turn: Turn, data: bytes, sender: str) -> Opened | Invalid | Refused:

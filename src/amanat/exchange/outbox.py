@@ -34,7 +34,7 @@ class Outgoing:
 
     def __len__(self) -> int:
         """How many items that is."""
-        return len(self.items) + len(self.chunks.due)
+        return len(self.items) + len(self.chunks)
 
     def __iter__(self) -> Iterator[Item]:
         """Yield them all."""
