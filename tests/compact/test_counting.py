@@ -89,6 +89,14 @@ def test_who_is_handed_only_what_counts_follows_it(come: list[Act]) -> None:
         assert fold(VERSIONS, anew, now) == fold(VERSIONS, held, now)
 
 
+def test_suspensions_are_passed_on_after_the_acts_that_their_numbers_are_counted_from() -> None:
+    """Whoever holds none takes them in one after the other, and refuses a suspension that comes too early."""
+    suspension, resumption = act("af", "suspend", LEAP + 5), act("af", "resume", LEAP + 5)
+    end = act("af", "end", 9 * LEAP)
+    assert not accepts(suspension, [])
+    assert for_others([suspension, end, resumption]) == [resumption, end, suspension]
+
+
 def test_of_each_member_few_count() -> None:
     done = [
         *(act("af", what, serial) for serial in (1, 2, 3) for what in ("suspend", "resume")),
