@@ -103,19 +103,20 @@ def hold_outcome(journey: Journey, stick: Stick, item: Item, outcome: Outcome) -
 
 def hold_accepted(journey: Journey, stick: Stick, made: Sent, outcome: Accepted) -> None:
     side = journey.side(stick.recipient)
+    record = side.holds(outcome.key)
     if made.record is None:
         journey.seen["thief believed"] += 1
     else:
-        assert outcome.record.data == made.record.data, "what was accepted is not what was sent"
+        assert record.data == made.record.data, "what was accepted is not what was sent"
         journey.seen["accepted"] += 1
-    accepted = (stick.recipient, *outcome.record.key)
+    accepted = (stick.recipient, *outcome.key)
     assert accepted not in journey.ids, "a record was accepted twice"
     journey.ids.add(accepted)
-    assert side.state(outcome.record) is not None
+    assert side.state(record) is not None
     assert made.core.sender_key in record_keys(side.knows(stick.sender)), "a revoked key was believed"
     assert made.core.compact == side.terms.digest, "an outdated compact was accepted"
-    if outcome.record.kind not in NOTICES:
-        survives = outcome.record.fields.handling.purpose == "protection-of-life"
+    if record.kind not in NOTICES:
+        survives = record.fields.handling.purpose == "protection-of-life"
         allowed = {"active", "suspended"} if survives else {"active"}
         assert journey.state(stick.recipient) in allowed, "a stopped compact let something through"
         journey.seen["survived suspension"] += journey.state(stick.recipient) == "suspended"
