@@ -188,10 +188,12 @@ CHECKPOINT = Table(
     METADATA,
     Column("log", String, primary_key=True),
     Column("size", Integer, primary_key=True),
-    Column("edge", LargeBinary, nullable=False),
     Column("note", LargeBinary, nullable=False),
     Column("shown", Boolean, nullable=False),
     Column("quorum", Boolean, nullable=False),
+    Column("edge", LargeBinary, nullable=False),
+    Column("tiles", LargeBinary, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
 )
 WITNESSED = Table(
     "witnessed",
