@@ -108,11 +108,12 @@ class TestWhoMayAct:
     def test_it_says_what_acts_say_and_nothing_more(self, old: bytes, new: bytes) -> None:
         plain = canonical.encode(act("af", "suspend"))
         assert read_act(signed_act_bytes(plain, [AF])) == act("af", "suspend")
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid) as caught:
             read_act(signed_act_bytes(plain.replace(old, new), [AF]))
+        assert caught.value.code == "json.field"
 
     def test_times_are_whole_seconds_of_utc(self) -> None:
-        with pytest.raises(Invalid, match="not a whole second of UTC"):
+        with pytest.raises(Invalid, match="The time at is not a whole second of UTC"):
             act("af", "suspend", at=NOW.replace(microsecond=1))
 
 
