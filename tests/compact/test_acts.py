@@ -74,7 +74,9 @@ class TestWhoMayAct:
         ids=["nobody", "one custodian", "the other's custodians", "the other's node", "the observer's node"],
     )
     def test_nobody_else_acts_for_it(self, what: str, keys: list[Ed25519PrivateKey]) -> None:
-        assert no(act("af", what), keys).code == "act.unsigned"
+        refused = no(act("af", what), keys)
+        who = "its node or its custodians" if what == "suspend" else "enough of its custodians"
+        assert (refused.code, refused.says) == ("act.unsigned", f"The act {what} of af is not signed by {who}.")
 
     @pytest.mark.parametrize("code", ["obs", "neighbour"])
     def test_only_members_act(self, code: str) -> None:

@@ -246,6 +246,9 @@ class TestMeaning:
         assert error.code == "compact.terms"
         assert re.fullmatch(rf"Line [0-9]+, {re.escape(where)}: {re.escape(says)}\.", error.says), error.says
 
+    def test_whom_a_direction_may_name_is_told(self) -> None:
+        assert wrong(('"pk > af"', '"pk > zz"')).mend == 'Write "a > b", each one of: af, obs, pk.'
+
     def test_an_agreement_takes_two(self) -> None:
         text = amended(("[members.af]", "[observers.af]"), ('administers = ["AF"]', 'sees = ["logs"]'))
         with pytest.raises(Invalid, match=r"Line [0-9]+, members: there is one member\."):
