@@ -77,7 +77,9 @@ class TestWhoMayAct:
         ids=["nobody", "one custodian", "the other's custodians", "the other's node", "the observer's node"],
     )
     def test_nobody_else_acts_for_it(self, what: str, keys: list[Ed25519PrivateKey]) -> None:
-        assert no(act("af", what), keys).code == "act.unsigned"
+        refused = no(act("af", what), keys)
+        who = "its node or its custodians" if what == "suspend" else "enough of its custodians"
+        assert (refused.code, refused.says) == ("act.unsigned", f"The act {what} of af is not signed by {who}.")
 
     @pytest.mark.parametrize("code", ["obs", "neighbour"])
     def test_only_members_act(self, code: str) -> None:
@@ -111,11 +113,12 @@ class TestWhoMayAct:
     def test_it_says_what_acts_say_and_nothing_more(self, old: bytes, new: bytes) -> None:
         plain = canonical.encode(act("af", "suspend"))
         assert read_act(signed_act_bytes(plain, [AF])) == act("af", "suspend")
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid) as caught:
             read_act(signed_act_bytes(plain.replace(old, new), [AF]))
+        assert caught.value.code == "json.field"
 
     def test_times_are_whole_seconds_of_utc(self) -> None:
-        with pytest.raises(Invalid, match="not a whole second of UTC"):
+        with pytest.raises(Invalid, match="The time at is not a whole second of UTC"):
             act("af", "suspend", at=NOW.replace(microsecond=1))
 
 
