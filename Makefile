@@ -13,11 +13,14 @@ LOCKING := --universal --python-version 3.11 --generate-hashes --no-emit-index-u
 # Minutes that `make soak` gives to each fuzz target.
 MINUTES ?= 1
 
-.PHONY: help demo test lint soak bench shape lock clean strace
+# The key that `make offline` signs with: a private key of ssh-keygen, or its .pub when an agent holds it.
+SIGNING_KEY ?=
+
+.PHONY: help demo test lint soak bench shape offline lock clean strace
 .DEFAULT_GOAL := help
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## two states and an observer exchange reports by file, and nine ways to cheat are caught
 	@$(RUN)/amanat demo --once
@@ -49,6 +52,9 @@ bench: $(READY) ## answer each question in bench/ by measuring; the last line of
 
 shape: $(READY) ## the code's own measurements beside those of codebases we admire; nothing fails on them
 	@$(RUN)/python bench/shape.py
+
+offline: $(READY) ## an archive in dist/ that installs a node where there is no network (SIGNING_KEY=FILE signs it)
+	@$(RUN)/python offline/archive.py $(if $(SIGNING_KEY),--signing-key "$(SIGNING_KEY)")
 
 lock: $(READY) ## choose newest allowed versions of all dependencies again, and write their hashes
 	@$(RUN)/uv pip compile --quiet --upgrade $(LOCKING) --output-file requirements.lock pyproject.toml
