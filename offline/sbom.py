@@ -54,7 +54,7 @@ def _component(name: str, wheels: Sequence[Wheel]) -> Component:
         bom_ref=f"{name}=={version}",
         purl=PackageURL("pypi", name=name, version=version),
         description=metadata["Summary"],
-        licenses=[LicenseFactory().make_from_string(terms_of(metadata))],
+        licenses=[LicenseFactory().make_from_string(terms_of(wheels[0]))],
         components=[_file(wheel) for wheel in wheels],
     )
 

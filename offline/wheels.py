@@ -48,7 +48,10 @@ def _paper(entry: str) -> str:
     return entry if entry.startswith(PAPERS) else ""
 
 
-def terms_of(metadata: Message) -> str:
-    """The terms a wheel names: an SPDX expression where it gives one, else its own words, else the classifier's."""
-    classifiers = [each for each in metadata.get_all("Classifier", []) if each.startswith("License ::")]
-    return str(metadata["License-Expression"] or metadata["License"] or "".join(classifiers[:1]).rpartition(" :: ")[2])
+def terms_of(wheel: Wheel) -> str:
+    """The terms a wheel names: an SPDX expression, else its own words, else its classifier's, else where they stand."""
+    said = wheel.metadata["License-Expression"] or wheel.metadata["License"]
+    classifiers = [each for each in wheel.metadata.get_all("Classifier", []) if each.startswith("License ::")]
+    if not said and classifiers:
+        return classifiers[0].rpartition(" :: ")[2]
+    return str(said or f"as in licenses/{wheel.name}-{wheel.version}")
