@@ -28,6 +28,9 @@ from offline.workbench import (
     shared,
 )
 
+PAGE, SECTION = "docs/threat-model.md", "Who brings the program"
+ALTERED = "A byte altered in any of its files, a file added, another signer, or the signer's signature for another use"
+
 
 @dataclass(frozen=True)
 class Release:
@@ -135,6 +138,7 @@ def refused(archive: Path, prefix: Path, *options: str, code: int = 1) -> str:
     return said
 
 
+@pytest.mark.promised("an altered program", PAGE, SECTION, ALTERED)
 def test_a_wheel_altered_in_one_bit_is_refused(release: Release, tmp_path: Path) -> None:
     archive = copy(release.folder, tmp_path)
     wheel = next((archive / "wheels").glob("segno-*"))
@@ -144,6 +148,7 @@ def test_a_wheel_altered_in_one_bit_is_refused(release: Release, tmp_path: Path)
     assert f"wheels/{wheel.name}: FAILED" in refused(archive, tmp_path / "prefix", *release.signer)
 
 
+@pytest.mark.promised("an altered program", PAGE, SECTION, ALTERED)
 def test_sums_that_were_altered_with_it_are_refused(release: Release, tmp_path: Path) -> None:
     archive = copy(release.folder, tmp_path)
     signature = (archive / "SHA256SUMS.sig").read_bytes()
@@ -153,6 +158,7 @@ def test_sums_that_were_altered_with_it_are_refused(release: Release, tmp_path: 
     assert "does not fit" in refused(archive, tmp_path / "prefix", *release.signer)
 
 
+@pytest.mark.promised("a program from somebody else", PAGE, SECTION, ALTERED)
 def test_one_that_another_key_signed_is_refused_and_both_keys_are_named(release: Release, tmp_path: Path) -> None:
     archive, stranger = copy(release.folder, tmp_path), new_key(tmp_path / "stranger")
     seal_again(archive, stranger)
@@ -160,6 +166,7 @@ def test_one_that_another_key_signed_is_refused_and_both_keys_are_named(release:
     assert f"signed by {fingerprint(stranger)}, and not by {fingerprint(release.key)}" in said
 
 
+@pytest.mark.promised("a program from somebody else", PAGE, SECTION, ALTERED)
 def test_what_the_key_signed_for_another_use_is_refused(release: Release, tmp_path: Path) -> None:
     archive = copy(release.folder, tmp_path)
     (archive / "SHA256SUMS.sig").unlink()
@@ -167,6 +174,7 @@ def test_what_the_key_signed_for_another_use_is_refused(release: Release, tmp_pa
     assert "does not fit" in refused(archive, tmp_path / "prefix", *release.signer)
 
 
+@pytest.mark.promised("an altered program", PAGE, SECTION, ALTERED)
 def test_a_file_that_nobody_signed_is_refused(release: Release, tmp_path: Path) -> None:
     archive = copy(release.folder, tmp_path)
     (archive / "wheels" / "segno-99-py3-none-any.whl").write_bytes(b"")
