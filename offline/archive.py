@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -152,11 +153,16 @@ def _needed(need: Requirement, python: str, machine: str) -> bool:
 
 
 def own_wheel(into: Path, made: int) -> Path:
-    """Build our own wheel."""
-    hatch = (sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", into)
+    """Build our own wheel, and keep it uncompressed: zlib's output differs from one machine to the next."""
+    hatch = (sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", into / "packed")
     _run(*hatch, SOURCE_DATE_EPOCH=str(made))
-    (path,) = into.glob("*.whl")
-    return path
+    (path,) = (into / "packed").glob("*.whl")
+    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(into / path.name, "w") as plain:
+        for entry in packed.infolist():
+            content = packed.read(entry)
+            entry.compress_type = zipfile.ZIP_STORED
+            plain.writestr(entry, content)
+    return into / path.name
 
 
 def relocked(requirements: Iterable[Requirement], product: Wheel, carried: Sequence[Wheel]) -> Iterator[str]:

@@ -66,6 +66,7 @@ done)
 version=$(sed -n 's/^version //p' carries)
 machine=$(sed -n 's/^machine //p' carries)
 pythons=$(sed -n 's/^python //p' carries | tr '\n' ' ')
+case $version in [0-9]*) ;; *) stop "The archive does not say its version." "Tell its builder." ;; esac
 [ "$(uname -s) $(uname -m)" = "Linux $machine" ] || stop "This archive is for Linux on $machine; this is $(uname -s) on $(uname -m)." "Get the archive for this machine." 2
 python=''
 for name in ${PYTHON:-python3 $(sed -n 's/^python /python/p' carries)}; do
@@ -74,6 +75,7 @@ for name in ${PYTHON:-python3 $(sed -n 's/^python /python/p' carries)}; do
 done
 [ -n "$python" ] || stop "No Python is here that this archive has wheels for: $pythons" "Install one from your system's media, or name it: PYTHON=/path/to/python3 sh install.sh …" 2
 "$python" -I -c 'import ensurepip, venv' 2>/dev/null || stop "$python comes without its venv module." "Install it from your system's media (Debian, Ubuntu: python3-venv)." 2
+[ -z "$service" ] || [ -L /usr/local/bin/amanat ] || [ ! -e /usr/local/bin/amanat ] || stop "/usr/local/bin/amanat is there, and not ours." "Move it away." 2
 
 # --- lay it down beside what is there; only then switch ---
 
