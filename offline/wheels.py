@@ -51,6 +51,7 @@ def _paper(entry: str) -> str:
 def terms_of(wheel: Wheel) -> str:
     """The terms a wheel names: an SPDX expression, else its own words, else its classifier's, else where they stand."""
     said = wheel.metadata["License-Expression"] or wheel.metadata["License"]
+    said = "" if said and "\n" in said else said  # some put their whole licence there
     classifiers = [each for each in wheel.metadata.get_all("Classifier", []) if each.startswith("License ::")]
     if not said and classifiers:
         return classifiers[0].rpartition(" :: ")[2]
