@@ -360,7 +360,7 @@ def parties_move(to: Journey, what: str, lot: Random) -> None:
             to.stop("af", "resume", "af")
             to.stop("pk", "resume", "pk")
         case "renew":
-            to.renew(member, lot.choice([*2 * ["revoke record"], *PAPERS]))
+            to.renew(member, lot.choice(["revoke record", "revoke record", *PAPERS]))
         case "erase":
             to.erase(lot.choice(PARTIES))
         case _:
