@@ -130,6 +130,18 @@ def test_other_lines_beside_a_signature_keep_no_second_copy(border: Border) -> N
 
 
 @pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(("more", "whole"), [(60 * 1024, True), (70 * 1024, False)])
+def test_what_stands_beside_a_signature_is_kept_up_to_a_bound(border: Border, more: int, whole: bool) -> None:  # noqa: FBT001
+    """A courier pads what a party signed before anybody has it."""
+    fill(border)
+    signed = dsse.parse(border.pk.sign_act("end", 1), labels.ACT, "act")
+    lines = sorted([*signed.signatures, dsse.Signature("f" * 64, "A" * more)], key=lambda line: line.keyid)
+    padded = dsse.to_bytes(msgspec.structs.replace(signed, signatures=tuple(lines)))
+    border.af.take("act", padded, sender="pk")
+    assert kept(border.af)[-1] == ("act", len(padded), whole)
+
+
+@pytest.mark.usefixtures("small")
 def test_a_bad_line_beside_a_good_one_hides_nothing(border: Border) -> None:
     fill(border)
     signed = dsse.parse(border.pk.sign_act("suspend", 1), labels.ACT, "act")
