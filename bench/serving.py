@@ -1,4 +1,4 @@
-"""What the benches of the wire share: a party's node in a process of its own, and what a disk and a socket cost bare."""
+"""What the benches of the wire share: a node in a process of its own, and what a disk and a socket cost bare."""
 
 import asyncio
 import multiprocessing

@@ -8,7 +8,6 @@ core, and single rows committed durably to a database of SQLite's own. Ratios ar
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -54,7 +53,7 @@ def brought(wire: Wire, share: Sequence[Item], sender: Actor) -> int:
 
 
 def measured(parties: Cast, node: Served, folder: Path) -> tuple[float, float, float, float]:
-    """Seconds that a record took us, as bare cryptography, that a commit of a row took, and processor seconds of ours."""
+    """Seconds that a record took us, and as bare cryptography; that a row's commit took; processor seconds of ours."""
     pk = parties["pk"]
     wire = Wire(httpx.Client(timeout=60, trust_env=False), node.url, "pk", "af", pk.means.keys.record)
     cryptography, commit = bare_cryptography(parties), one_row_commits(folder)
@@ -80,8 +79,8 @@ def main() -> None:
         with served(parties["af"], free_port()) as node:
             ours, bare, row, processor = measured(parties, node, Path(place))
     print(
-        f"{RECORDS} records of 1 KiB over HTTP, durable, receipts returned: {ours * 1e6:.0f} us each ({1 / ours:.0f}/s), "
-        f"{processor * 1e6:.0f} of the node's processor; bare cryptography {bare * 1e6:.0f} us; "
+        f"{RECORDS} records of 1 KiB over HTTP, durable, receipts returned: {ours * 1e6:.0f} us each, "
+        f"{1 / ours:.0f}/s; {processor * 1e6:.0f} of the node's processor; bare cryptography {bare * 1e6:.0f} us; "
         f"a row committed to SQLite {row * 1e6:.0f} us ({1 / row:.0f}/s)"
     )
     print("on PostgreSQL: not measured")

@@ -129,7 +129,7 @@ def holdings(turn: Turn, recipient: str) -> Iterator[Answer]:
     for address in attachments.untold(turn.tx, recipient):
         held = attachments.held(turn.tx, address)
         item = Item("holding", answers.hold(address, recipient, held, turn.means))
-        yield Answer(item, attachments.told(address))
+        yield Answer(item, attachments.TOLD, address)
 
 
 # --- coming in --------------------------------------------------------------------------------------------------------

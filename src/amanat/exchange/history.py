@@ -3,9 +3,9 @@
 Nobody is said to have signed two histories unless both notes carry a signature by a key that this very party listed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from amanat.exchange.means import Turn
 from amanat.log.checkpoint import Checkpoint, parse_checkpoint
@@ -23,16 +23,22 @@ class Forked(Invalid):
         self.others = others
 
 
-def require_one_history(turn: Turn, checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> None:
+_COUNTERSIGNED = select(WITNESSED.c.note).where(
+    WITNESSED.c.origin == bindparam("of"), WITNESSED.c.size == bindparam("at")
+)
+
+
+def require_one_history(turn: Turn, checkpoint: Checkpoint, keys: Callable[[], Sequence[VerifierKey]]) -> None:
     """Refuse a signed checkpoint of the very size cosigned last with another root: two histories of one log.
 
-    `keys` are all that the log's party listed at any time. Raises `Forked`.
+    `keys` returns all that the log's party listed at any time; it is asked where roots differ. Raises `Forked`.
     """
-    held = turn.tx.execute(select(WITNESSED).where(WITNESSED.c.origin == checkpoint.origin)).one_or_none()
-    if held is None or held.size != checkpoint.size:
+    this = {"of": checkpoint.origin, "at": checkpoint.size}
+    held = turn.tx.execute(_COUNTERSIGNED, this).one_or_none()
+    if held is None:
         return
     note = parse_note(held.note)
-    if parse_checkpoint(note.text).root != checkpoint.root and _signed(note, keys):
+    if parse_checkpoint(note.text).root != checkpoint.root and _signed(note, keys()):
         raise Forked(
             "witness.fork",
             f"The log {checkpoint.origin} signed two different roots of size {checkpoint.size}.",

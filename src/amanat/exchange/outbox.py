@@ -4,26 +4,27 @@ Delivery is at least once: an envelope goes with every bundle until its receipt 
 receipt until the peer's heartbeat says that it is held. What did not leave the house was not given.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, literal, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, func, literal, or_, select, update
 
 from amanat.compact.counting import for_others
-from amanat.compact.witnessing import policy_for
 from amanat.exchange import answers, attachments, sequencer, witness
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest
-from amanat.log.policy import parse_policy, verify_checkpoint
+from amanat.exchange.receipt import policy_of, verified
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
 from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
 from amanat.record.kind import Kinds
 from amanat.store import logs, records, statements
+from amanat.store.sqlite import among, listed
 from amanat.store.tables import (
     ACT,
     ARRIVAL,
@@ -55,6 +56,7 @@ class Share:
 
 ALL = Share()
 MOST_ANSWERS = 2048  # in one share
+MOST_STORED = 2**31 - 1  # rows, where all are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
         if not shared:
             raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
         most = None if share.most is None else MOST_ANSWERS
-        answered = [*islice(_receipts(turn, recipient), most), *islice(_refusals(turn, recipient), most)]
+        answered = [*islice(_receipts(turn, recipient, most), most), *islice(_refusals(turn, recipient), most)]
         held = list(attachments.holdings(turn, recipient))
         chunks = attachments.due(turn, recipient, _recalled(turn.means.kinds))
         envelopes, more = _envelopes(turn, recipient, share)
@@ -102,9 +104,17 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
         )
         outgoing = Outgoing(items, chunks.first(share.most if share.records else 0))
     yield outgoing
-    with begin(means) as turn:
-        for each in (*answered, *held):
-            turn.tx.execute(each.given)
+    if answered or held:
+        with begin(means) as turn:
+            _note_given(turn, recipient, [*answered, *held])
+
+
+def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:
+    keys: dict[Update, list[str]] = {}
+    for each in answers_:
+        keys.setdefault(each.given, []).append(each.key)
+    for given, those in keys.items():
+        turn.tx.execute(given, {"of": recipient, "keys": listed(those)})
 
 
 Papers = tuple[int, ...]
@@ -180,26 +190,30 @@ def _recalled(kinds: Kinds) -> list[str]:
     return [kind.label for kind in kinds if kind.on_withdraw == "destroy"]
 
 
-def _receipts(turn: Turn, recipient: str) -> Iterator[Answer]:
+def _receipts(turn: Turn, recipient: str, most: int | None) -> Iterator[Answer]:
     """Step 12: prove what was accepted, against a checkpoint that met its quorum as soon as there is one."""
-    where = (ARRIVAL.c.sender == recipient, ARRIVAL.c.answered.in_(("no", "provisional")))
-    open_rows = turn.tx.execute(select(ARRIVAL).where(*where).order_by(ARRIVAL.c.compact, ARRIVAL.c.log_index)).all()
-    for log in sorted({row.compact for row in open_rows}):
+    for log in sorted(turn.known.compacts):
         final = _final(turn, log)
-        tree, note = _newest(turn, log)
-        read = logs.reader(turn.tx, log)
-        for row in open_rows:
-            if row.compact != log:
-                continue
-            is_final = final is not None and row.log_index < final[0]
-            if row.answered == "provisional" and not is_final:
-                continue
-            size, signed = final if final is not None and is_final else (tree.size, note)
-            path = tuple(inclusion_proof(row.log_index, size, read))
-            receipt = Proof(bytes.fromhex(row.envelope), row.log_index, path, signed).encode()
-            logs.show(turn.tx, log, size)
-            given = update(ARRIVAL).where(ARRIVAL.c.envelope == row.envelope)
-            yield Answer(Item("receipt", receipt), given.values(answered="final" if is_final else "provisional"))
+        of = {"of": recipient, "log": log, "below": final[0] if final else 0, "most": most or MOST_STORED}
+        rows = turn.tx.execute(_RECEIPTS_DUE, of).all()
+        proven = [row for row in rows if row.log_index < of["below"]]
+        if final is not None:
+            yield from _prove(turn, log, proven, final, _FINAL_GIVEN)
+        if len(proven) < len(rows):
+            tree, note = _newest(turn, log)
+            yield from _prove(turn, log, rows[len(proven) :], (tree.size, note), _PROVISIONAL_GIVEN)
+
+
+def _prove(turn: Turn, log: str, rows: Sequence[Any], at: tuple[int, bytes], given: Update) -> Iterator[Answer]:
+    """Prove entries of a log against its checkpoint (size, note), which is shown thereby."""
+    size, note = at
+    read = logs.reader(turn.tx, log)
+    if rows:
+        logs.show(turn.tx, log, size)
+    for row in rows:
+        path = tuple(inclusion_proof(row.log_index, size, read))
+        receipt = Proof(bytes.fromhex(row.envelope), row.log_index, path, note).encode()
+        yield Answer(Item("receipt", receipt), given, row.envelope)
 
 
 def _newest(turn: Turn, log: str) -> tuple[Tree, bytes]:
@@ -213,16 +227,14 @@ def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
     if newest is None:
         return None
     size, note = newest[0], sequencer.for_others(turn, log, newest[1])
-    policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
-    return (size, note) if verify_checkpoint(policy, note).quorum else None
+    policy = policy_of(turn.known, log, turn.means.party)
+    return (size, note) if verified(policy, note).quorum else None
 
 
 def _refusals(turn: Turn, recipient: str) -> Iterator[Answer]:
     due = (REFUSAL.c.sender == recipient, ~REFUSAL.c.answered)
     for row in turn.tx.execute(select(REFUSAL.c.envelope, REFUSAL.c.data).where(*due).order_by(REFUSAL.c.envelope)):
-        this = (REFUSAL.c.sender == recipient, REFUSAL.c.envelope == row.envelope)
-        item = Item("refusal", answers.renewed(row.data, turn.means))
-        yield Answer(item, update(REFUSAL).where(*this).values(answered=True))
+        yield Answer(Item("refusal", answers.renewed(row.data, turn.means)), _REFUSAL_GIVEN, row.envelope)
 
 
 def _checkpoints(turn: Turn, recipient: str, shared: list[str]) -> Iterator[Item]:
@@ -240,6 +252,24 @@ def _checkpoints(turn: Turn, recipient: str, shared: list[str]) -> Iterator[Item
         logs.show(turn.tx, log, tree.size)
 
 
+_RECEIPTS_DUE = (
+    select(ARRIVAL.c.envelope, ARRIVAL.c.log_index)
+    .where(
+        ARRIVAL.c.sender == bindparam("of"),
+        ARRIVAL.c.compact == bindparam("log"),
+        or_(
+            ARRIVAL.c.answered == "no",
+            and_(ARRIVAL.c.answered == "provisional", ARRIVAL.c.log_index < bindparam("below")),
+        ),
+    )
+    .order_by(ARRIVAL.c.log_index)
+    .limit(bindparam("most"))
+)
+_GIVEN = update(ARRIVAL).where(ARRIVAL.c.sender == bindparam("of"), among(ARRIVAL.c.envelope, "keys"))
+_FINAL_GIVEN, _PROVISIONAL_GIVEN = _GIVEN.values(answered="final"), _GIVEN.values(answered="provisional")
+_REFUSAL_GIVEN = (
+    update(REFUSAL).where(REFUSAL.c.sender == bindparam("of"), among(REFUSAL.c.envelope, "keys")).values(answered=True)
+)
 _NEWEST = select(CHECKPOINT.c.log, func.max(CHECKPOINT.c.size).label("size")).group_by(CHECKPOINT.c.log).subquery()
 _FINAL = select(func.max(CHECKPOINT.c.size)).where(CHECKPOINT.c.log == ARRIVAL.c.compact, CHECKPOINT.c.quorum)
 _WAITING = (

@@ -49,14 +49,12 @@ class Reception:
     def exchange(self, message: Message, body: bytes, *, pull: bool) -> bytes:
         """Take in a signed request's bundle and return ours. Raises `Refused`, `Invalid` or `TooMuch`."""
         party = self._caller(message, body)
-        with look(self.means) as turn:
-            now = turn.now
         lock = self.busy.setdefault(party, threading.Lock())
         if not lock.acquire(blocking=False):
             raise TooMuch("peer.busy", f"Another exchange of {party} is at work.", "Wait for its answer, then go on.")
         try:
             said = clock(message.headers.get("date", ""))
-            self.heard(party, None if said is None else said - now)
+            self.heard(party, None if said is None else said - self.means.now())
             asks = self._take_in(party, body)
             return self._give(party, Share(papers=pull, records=pull, countersign=pull, gossip=pull or asks))
         finally:

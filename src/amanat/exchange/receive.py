@@ -17,14 +17,14 @@ from amanat.exchange import answers, attachments, witness
 from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
 from amanat.exchange.evidence import keep
-from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest, read_terms, texts
+from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest, read_terms, texts
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
 from amanat.party import lexicon
 from amanat.party.errors import Invalid, Refused
 from amanat.party.lexicon import read_lexicon
 from amanat.party.manifest import accept_next, read_party, require_own_keys
-from amanat.store import records, statements
+from amanat.store import numbers, statements
 from amanat.store.attachments import Here, at
 from amanat.store.sqlite import upsert
 from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON
@@ -64,10 +64,12 @@ def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
                 kept, problems = attachments.take(run, means)
                 touched |= kept
                 report.problems.extend(("chunk", problem) for problem in problems)
+            elif type_ in _ANSWERS:
+                _take_answers(type_, run, sender, means, report)
             else:
                 for data in run:
                     _take(type_, data, sender, means, report)
-    with begin(means) as turn:
+    with look(means) as turn:
         report.gaps.extend(gaps(turn, sender))
         report.attachments.extend(at(turn.tx, touched))
     return report
@@ -90,9 +92,9 @@ def gaps(turn: Turn, sender: str) -> list[tuple[int, int]]:
     """Return the runs of sequence numbers that the sender says it sent and that never came."""
     held = turn.tx.execute(select(HEARTBEAT.c.data).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none()
     if held is None:
-        return records.gaps(turn.tx, sender, 0, ())
+        return numbers.gaps(turn.tx, sender, 0, ())
     beat = answers.stored_heartbeat(held)
-    return records.gaps(turn.tx, sender, beat.sent, beat.void)
+    return numbers.gaps(turn.tx, sender, beat.sent, beat.void)
 
 
 def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) -> None:
@@ -110,6 +112,20 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
             whole = keep(turn, type_, data, sender, problem)
     if not whole:
         report.unkept[type_] += 1
+
+
+def _take_answers(type_: str, run: list[bytes], sender: str, means: Means, report: Report) -> None:
+    """Take in a batch of answers in one transaction: each is judged before it writes, none changes what is known."""
+    problems, unkept = [], 0
+    with begin(means) as turn:
+        for data in run:
+            try:
+                _TAKERS[type_](turn, data, sender)
+            except (Invalid, Refused, Malformed) as problem:
+                problems.append((type_, problem))
+                unkept += not keep(turn, type_, data, sender, problem)
+    report.problems.extend(problems)
+    report.unkept[type_] += unkept
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
@@ -233,6 +249,7 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
         turn.tx.execute(update(ARRIVAL).where(*unsettled).values(answered="provisional"))
 
 
+_ANSWERS = frozenset({"receipt", "refusal"})
 _TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
     "manifest": _take_manifest,
     "lexicon": _take_lexicon,

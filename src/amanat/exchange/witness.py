@@ -6,6 +6,7 @@ are proved as soon as those who were shown them meet. Of a peer's note only line
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from sqlalchemy import select
 
@@ -56,7 +57,7 @@ def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
     decision = decide(request, signed, state)
     if isinstance(decision, Conflict):
         log = next(id_ for id_, listed in keys.items() if listed[0].name == origin)
-        require_one_history(turn, parse_checkpoint(note.text), keys_ever_listed(turn, sender, log))
+        require_one_history(turn, parse_checkpoint(note.text), partial(keys_ever_listed, turn, sender, log))
         return
     checkpoint = decision.checkpoint
     lines = (*note.by(signed[origin]), *_cosign(turn, checkpoint))
@@ -97,7 +98,7 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
         signer = _signer(note, log_keys(turn.known.manifests[owner], log))
         if note.by(signer):  # what no listed key signed says nothing of the log: anybody, or a thief, may have made it
             verify_ed25519(note, signer)
-            require_one_history(turn, checkpoint, keys_ever_listed(turn, owner, log))
+            require_one_history(turn, checkpoint, partial(keys_ever_listed, turn, owner, log))
         return
     ours = logs.checkpoint(turn.tx, log, checkpoint.size)
     if ours is None or parse_note(ours).text != note.text:

@@ -7,17 +7,25 @@ its attachment and in its record, and is destroyed with both. Chunks go when no 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, select, update
 
 from amanat.party import canonical
 from amanat.record.attachment import Attachment
 from amanat.seal.chunks import address, chunk_count
 from amanat.store.records import gone
-from amanat.store.sqlite import upsert
+from amanat.store.sqlite import among, upsert
 from amanat.store.tables import ATTACHMENT, CHUNK, DELIVERY, HOLDING, RECORD
 
 Runs = tuple[tuple[int, int], ...]
 """Numbers as runs (first, last), in order, none touching the next: one set has one spelling."""
+
+
+TOLD = (
+    update(ATTACHMENT)
+    .where(ATTACHMENT.c.party == bindparam("of"), among(ATTACHMENT.c.address, "keys"))
+    .values(told=True)
+)
+"""Notes that the originator of these attachments was told what is here of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +150,6 @@ def drop_chunks(tx: Connection, address_: str) -> None:
     """Destroy the chunks of an attachment that turned out to be another file; its sender is told that none is here."""
     tx.execute(delete(CHUNK).where(CHUNK.c.address == address_))
     tx.execute(update(ATTACHMENT).where(ATTACHMENT.c.address == address_).values(told=False))
-
-
-def told(address_: str) -> Update:
-    """Return what notes that their originators were told what is here of an attachment."""
-    return update(ATTACHMENT).where(ATTACHMENT.c.address == address_).values(told=True)
 
 
 def due(tx: Connection, own: str, recipient: str, recalled: Sequence[str]) -> list[Due]:

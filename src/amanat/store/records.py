@@ -187,13 +187,15 @@ def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
     """Return how the line to a recipient stands; kinds whose labels are `recalled` leave no more once withdrawn."""
     to_them = DELIVERY.c.recipient == recipient
     sent = tx.execute(select(func.max(DELIVERY.c.sequence)).where(to_them)).scalar_one() or 0
-    leaves = _leaves(recalled)
-    numbers = select(DELIVERY.c.sequence).select_from(_deliveries()).where(to_them).order_by(DELIVERY.c.sequence)
-    gone = or_(DELIVERY.c.state == "refused", and_(DELIVERY.c.state == "pending", ~leaves))
-    void = tuple(tx.execute(numbers.where(gone)).scalars())
-    unsettled = or_(DELIVERY.c.state == "provisional", and_(DELIVERY.c.state == "pending", leaves))
-    first = tx.execute(numbers.where(unsettled).limit(1)).scalar_one_or_none()
-    return LineState(sent, sent if first is None else first - 1, void)
+    # State by state, so that no number that is settled is read: those are nearly all of a line.
+    numbers = select(DELIVERY.c.sequence).where(to_them).order_by(DELIVERY.c.sequence)
+    refused = tx.execute(numbers.where(DELIVERY.c.state == "refused")).scalars()
+    provisional = tx.execute(numbers.where(DELIVERY.c.state == "provisional").limit(1)).scalars()
+    pending = numbers.select_from(_deliveries()).where(DELIVERY.c.state == "pending")
+    recalled_ = tx.execute(pending.where(~_leaves(recalled))).scalars()
+    leaving = tx.execute(pending.where(_leaves(recalled)).limit(1)).scalars()
+    unsettled = min((*provisional, *leaving), default=sent + 1)
+    return LineState(sent, unsettled - 1, tuple(sorted((*refused, *recalled_))))
 
 
 def waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> Iterator[bytes]:
@@ -222,19 +224,6 @@ def _leaves(recalled: Sequence[str]) -> ColumnElement[bool]:
 def gone(recalled: Sequence[str]) -> ColumnElement[bool]:
     """Whether a record is withdrawn, and its kind among those labels that leave the house no more then."""
     return and_(RECORD.c.state == "withdrawn", RECORD.c.kind.in_(recalled))
-
-
-def gaps(tx: Connection, sender: str, sent: int, void: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the runs (first, last) of the sender's numbers 1 to `sent` that never arrived and are not void."""
-    arrived = tx.execute(select(ARRIVAL.c.sequence).where(ARRIVAL.c.sender == sender)).scalars()
-    missing, expected = [], 1
-    for number in sorted({*arrived, *void}):
-        if number > expected:
-            missing.append((expected, number - 1))
-        expected = max(expected, number + 1)
-    if expected <= sent:
-        missing.append((expected, sent))
-    return missing
 
 
 def _envelope(row: Row) -> dict[str, Any]:

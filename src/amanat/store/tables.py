@@ -89,6 +89,8 @@ DELIVERY = Table(
     Column("sequence", Integer, nullable=False),
     Column("state", String, nullable=False),
     Column("answer", LargeBinary),
+    Index("delivery_line", "recipient", "sequence"),
+    Index("delivery_open", "recipient", "state", "sequence"),
 )
 ARRIVAL = Table(
     "arrival",
@@ -102,6 +104,14 @@ ARRIVAL = Table(
     Column("answered", String, nullable=False),
     Index("arrival_line", "sender", "sequence"),
     Index("arrival_id", "sender", "id"),
+    Index("arrival_due", "sender", "answered", "compact", "log_index"),
+)
+ARRIVED = Table(
+    "arrived",
+    METADATA,
+    Column("sender", String, primary_key=True),
+    Column("first", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
 )
 REFUSAL = Table(
     "refusal",
