@@ -3,7 +3,7 @@
 Ours: a node with its line, and the served node of its peer in a process of its own; every 20 ms a record is committed,
 and its receipt counts once it is verified and committed. The peer is what nobody can do without: one page synchronised
 with the disk and one HTTP round trip to that same node, at their medians, measured between the records. Ratios are
-ours / peer: what is beyond 1 is signing, sealing, verifying, opening and the other commits on the way (docs/performance.md).
+ours / peer; what is beyond 1 is cryptography and the other commits on the way (docs/performance.md).
 """
 
 import tempfile
@@ -99,9 +99,12 @@ def _warm(watch: Watch, lines: Lines) -> None:
 
 def main() -> None:
     """Let records flow; print figures and ratios."""
-    with tempfile.TemporaryDirectory() as place, border(Path(place)) as parties:
-        with served(parties["af"], free_port()) as node:
-            took, sync, trip = measured(parties["pk"], node.url, Path(place))
+    with (
+        tempfile.TemporaryDirectory() as place,
+        border(Path(place)) as parties,
+        served(parties["af"], free_port()) as node,
+    ):
+        took, sync, trip = measured(parties["pk"], node.url, Path(place))
     half, last = median(took), quantiles(took, n=100)[98]
     print(
         f"{len(took)} receipts at {1 / EVERY:.0f} records/s: half within {half * 1e3:.1f} ms, 99 of 100 within "

@@ -115,10 +115,10 @@ class Chunks:
                 yield Item("chunk", bytes.fromhex(address) + number.to_bytes(_NUMBER_BYTES, "big") + sealed)
 
 
-def due(turn: Turn, recipient: str, recalled: Sequence[str]) -> Chunks:
+def due(turn: Turn, recipient: str) -> Chunks:
     """Return what a peer does not say that it holds of the attachments sent to it."""
     found = []
-    for each in attachments.due(turn.tx, turn.means.party, recipient, recalled):
+    for each in attachments.due(turn.tx, turn.means.party, recipient, turn.means.kinds.recalled):
         held = answers.stored_holding(each.said).chunks if each.said else ()
         found += [(each.address, numbers) for numbers in attachments.outside(chunk_count(each.attachment), held)]
     return Chunks(tuple(found), turn.means)

@@ -106,13 +106,17 @@ def _turn(tx: Connection, means: Means) -> Turn:
 
 def known(tx: Connection, now: datetime) -> Known:
     """Read what is known now. Statements were verified when they were taken in."""
-    manifests = {party: read_manifest(data) for party, data in statements.latest(tx, MANIFEST).items()}
     compacts = {}
     for id_, data in statements.compacts(tx).items():
         acts = [read_act(act) for act in statements.acts(tx, id_)]
         versions = texts(tx, id_) if acts else [read_terms(data)]
         compacts[id_] = Compact(versions[-1], signing.fold(versions, acts, now))
-    return Known(manifests, compacts)
+    return Known(manifests(tx), compacts)
+
+
+def manifests(tx: Connection) -> dict[str, Manifest]:
+    """Read the latest manifest of every party."""
+    return {party: read_manifest(data) for party, data in statements.latest(tx, MANIFEST).items()}
 
 
 def texts(tx: Connection, compact: str) -> list[terms.Terms]:

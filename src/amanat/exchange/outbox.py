@@ -10,30 +10,25 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Update, and_, bindparam, func, literal, or_, select, update
+from sqlalchemy import Update, bindparam, select, update
 
 from amanat.compact.counting import for_others
 from amanat.exchange import answers, attachments, sequencer, witness
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest
+from amanat.exchange.due import shared
+from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest
 from amanat.exchange.receipt import policy_of, verified
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
 from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
-from amanat.record.kind import Kinds
 from amanat.store import logs, records, statements
 from amanat.store.sqlite import among, listed
 from amanat.store.tables import (
-    ACT,
     ARRIVAL,
-    ATTACHMENT,
-    CHECKPOINT,
-    COMPACT,
     COSIGNED,
     LEXICON,
-    MANIFEST,
     REFUSAL,
 )
 
@@ -42,16 +37,20 @@ from amanat.store.tables import (
 class Share:
     """How much of what is due goes at once. A stick takes all; the wire a part at a time, and no paper twice.
 
-    `papers` are those that prove themselves; `records` are envelopes and chunks, as against answers to what came;
-    `countersign` asks for that; `gossip` shows what we countersigned. `most` bounds the bytes of envelopes and of
-    chunks, and the number of answers.
+    `papers` are those that prove themselves; `records` are envelopes and chunks, `answers` those to what came;
+    `heartbeat` says how the line stands; `countersign` asks for that; `gossip` shows what we countersigned. `most`
+    bounds the bytes of envelopes and of chunks, and the number of answers. Answers are noted as given `at_once` where
+    the block cannot tell whether they arrived.
     """
 
     papers: bool = True
     records: bool = True
+    answers: bool = True
+    heartbeat: bool = True
     countersign: bool = True
     gossip: bool = True
     most: int | None = None
+    at_once: bool = False
 
 
 ALL = Share()
@@ -83,30 +82,37 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
     What is shown of a log is noted before, so that a crash never has us forget it; answers are noted as given when the
     block ended well, so that a crash, a full stick or a wire that broke has them given again.
     """
-    with begin(means) as turn:
-        compacts = turn.known.compacts
-        shared = sorted(id_ for id_, compact in compacts.items() if recipient in compact.terms.parties)
-        if not shared:
+    with begin(means) if share.countersign or share.answers else look(means) as turn:
+        over = shared(turn, recipient)
+        if not over.logs:
             raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
-        most = None if share.most is None else MOST_ANSWERS
-        answered = [*islice(_receipts(turn, recipient, most), most), *islice(_refusals(turn, recipient), most)]
-        held = list(attachments.holdings(turn, recipient))
-        chunks = attachments.due(turn, recipient, _recalled(turn.means.kinds))
+        answered = _answers(turn, recipient, share) if share.answers else []
         envelopes, more = _envelopes(turn, recipient, share)
+        chunks = attachments.due(turn, recipient).first(share.most if share.records else 0)
         items = (
-            *(_papers(turn, shared) if share.papers else ()),
+            *(_papers(turn, over.logs) if share.papers else ()),
             *envelopes,
-            *(each.item for each in answered),
-            *(() if more else (_heartbeat(turn, recipient),)),
-            *(_checkpoints(turn, recipient, shared) if share.countersign else ()),
+            *(each.item for each in answered if each.item.type != "holding"),
+            *(() if more or not share.heartbeat else (_heartbeat(turn, recipient),)),
+            *(_checkpoints(turn, recipient, over.witnessed) if share.countersign else ()),
             *(Item("cosignature", note) for note in (witness.cosigned(turn, recipient) if share.gossip else ())),
-            *(each.item for each in held),
+            *(each.item for each in answered if each.item.type == "holding"),
         )
-        outgoing = Outgoing(items, chunks.first(share.most if share.records else 0))
-    yield outgoing
-    if answered or held:
+        if share.at_once:
+            _note_given(turn, recipient, answered)
+    yield Outgoing(items, chunks)
+    if answered and not share.at_once:
         with begin(means) as turn:
-            _note_given(turn, recipient, [*answered, *held])
+            _note_given(turn, recipient, answered)
+
+
+def _answers(turn: Turn, recipient: str, share: Share) -> list[Answer]:
+    most = None if share.most is None else MOST_ANSWERS
+    return [
+        *islice(_receipts(turn, recipient, most), most),
+        *islice(_refusals(turn, recipient), most),
+        *attachments.holdings(turn, recipient),
+    ]
 
 
 def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:
@@ -117,45 +123,20 @@ def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:
         turn.tx.execute(given, {"of": recipient, "keys": listed(those)})
 
 
-Papers = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Whether records or answers wait for a peer, whether a log grew since it countersigned, and a mark of all papers.
-
-    The mark changes with each paper that is taken in.
-    """
-
-    records: bool
-    countersign: bool
-    papers: Papers
-
-
-def due(tx: Connection, recipient: str, kinds: Kinds) -> Due:
-    """Ask quickly whether anything is due for a peer: it is asked after every commit."""
-    return Due(
-        records.is_waiting(tx, recipient, _recalled(kinds))
-        or any(tx.execute(query, {"of": recipient}).first() is not None for query in _WAITING),
-        tx.execute(_GROWN, {"of": recipient}).first() is not None,
-        tuple(number for query in _MARKS for number in tx.execute(query).one()),
-    )
-
-
-def _papers(turn: Turn, shared: list[str]) -> Iterator[Item]:
+def _papers(turn: Turn, logs_: Sequence[str]) -> Iterator[Item]:
     """Every statement that proves itself: compacts shared, acts that count, manifests and lexica of their parties.
 
     All versions of a compact, and of manifests each that changed the root: who missed one can follow. Whom else this
     party knows is nobody's affair.
     """
     known = turn.known
-    parties = {party for id_ in shared for party in known.compact(id_).terms.parties} & known.manifests.keys()
+    parties = {party for id_ in logs_ for party in known.compact(id_).terms.parties} & known.manifests.keys()
     for party in sorted(parties):
         yield from (Item("manifest", data) for data in _chain(statements.history(turn.tx, party)))
     lexica = statements.latest(turn.tx, LEXICON)
     yield from (Item("lexicon", lexica[party]) for party in sorted(parties & lexica.keys()))
-    yield from (Item("compact", data) for id_ in shared for data in statements.versions(turn.tx, id_))
-    for id_ in shared:
+    yield from (Item("compact", data) for id_ in logs_ for data in statements.versions(turn.tx, id_))
+    for id_ in logs_:
         acts = {read_act(data): data for data in statements.acts(turn.tx, id_)}
         yield from (Item("act", acts[each]) for each in for_others(acts))
 
@@ -171,7 +152,7 @@ def _chain(history: list[bytes]) -> Iterator[bytes]:
 def _envelopes(turn: Turn, recipient: str, share: Share) -> tuple[list[Item], bool]:
     """The envelopes that nobody answered, in order, up to the share, one at the least; and whether more wait."""
     items, size = list[Item](), 0
-    for data in records.waiting(turn.tx, recipient, _recalled(turn.means.kinds)):
+    for data in records.waiting(turn.tx, recipient, turn.means.kinds.recalled):
         size += len(data)
         if not share.records or (items and share.most is not None and size > share.most):
             return items, True
@@ -181,30 +162,43 @@ def _envelopes(turn: Turn, recipient: str, share: Share) -> tuple[list[Item], bo
 
 def _heartbeat(turn: Turn, recipient: str) -> Item:
     """Our word on how far the line is; given only with all that waits, or what is still to leave would look lost."""
-    line = records.line(turn.tx, recipient, _recalled(turn.means.kinds))
+    line = records.line(turn.tx, recipient, turn.means.kinds.recalled)
     return Item("heartbeat", answers.beat(recipient, line, turn.means))
 
 
-def _recalled(kinds: Kinds) -> list[str]:
-    """Labels of the kinds that leave the house no more once they are withdrawn."""
-    return [kind.label for kind in kinds if kind.on_withdraw == "destroy"]
+_ARRIVED = (
+    select(ARRIVAL.c.envelope, ARRIVAL.c.log_index)
+    .where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.compact == bindparam("log"))
+    .order_by(ARRIVAL.c.log_index)
+    .limit(bindparam("most"))
+)
+_NOT_ANSWERED = _ARRIVED.where(ARRIVAL.c.answered == "no")
+_NOW_FINAL = _ARRIVED.where(ARRIVAL.c.answered == "provisional", ARRIVAL.c.log_index < bindparam("below"))
+_GIVEN = update(ARRIVAL).where(ARRIVAL.c.sender == bindparam("of"), among(ARRIVAL.c.envelope, "keys"))
+_FINAL_GIVEN, _PROVISIONAL_GIVEN = _GIVEN.values(answered="final"), _GIVEN.values(answered="provisional")
+_REFUSAL_GIVEN = (
+    update(REFUSAL).where(REFUSAL.c.sender == bindparam("of"), among(REFUSAL.c.envelope, "keys")).values(answered=True)
+)
 
 
 def _receipts(turn: Turn, recipient: str, most: int | None) -> Iterator[Answer]:
     """Step 12: prove what was accepted, against a checkpoint that met its quorum as soon as there is one."""
     for log in sorted(turn.known.compacts):
+        this = {"of": recipient, "log": log, "most": most or MOST_STORED}
         final = _final(turn, log)
-        of = {"of": recipient, "log": log, "below": final[0] if final else 0, "most": most or MOST_STORED}
-        rows = turn.tx.execute(_RECEIPTS_DUE, of).all()
-        proven = [row for row in rows if row.log_index < of["below"]]
+        rows = [] if final is None else turn.tx.execute(_NOW_FINAL, {**this, "below": final[0]}).all()
+        fresh = turn.tx.execute(_NOT_ANSWERED, this).all()
         if final is not None:
-            yield from _prove(turn, log, proven, final, _FINAL_GIVEN)
-        if len(proven) < len(rows):
+            yield from _prove(turn, log, [*rows, *(row for row in fresh if row.log_index < final[0])], final)
+            fresh = [row for row in fresh if row.log_index >= final[0]]
+        if fresh:
             tree, note = _newest(turn, log)
-            yield from _prove(turn, log, rows[len(proven) :], (tree.size, note), _PROVISIONAL_GIVEN)
+            yield from _prove(turn, log, fresh, (tree.size, note), _PROVISIONAL_GIVEN)
 
 
-def _prove(turn: Turn, log: str, rows: Sequence[Any], at: tuple[int, bytes], given: Update) -> Iterator[Answer]:
+def _prove(
+    turn: Turn, log: str, rows: Sequence[Any], at: tuple[int, bytes], given: Update = _FINAL_GIVEN
+) -> Iterator[Answer]:
     """Prove entries of a log against its checkpoint (size, note), which is shown thereby."""
     size, note = at
     read = logs.reader(turn.tx, log)
@@ -237,11 +231,9 @@ def _refusals(turn: Turn, recipient: str) -> Iterator[Answer]:
         yield Answer(Item("refusal", answers.renewed(row.data, turn.means)), _REFUSAL_GIVEN, row.envelope)
 
 
-def _checkpoints(turn: Turn, recipient: str, shared: list[str]) -> Iterator[Item]:
+def _checkpoints(turn: Turn, recipient: str, witnessed: Sequence[str]) -> Iterator[Item]:
     """Ask the peer, as witness, to countersign the newest checkpoint of every log it may see."""
-    for log in shared:
-        if recipient not in turn.known.compact(log).terms.witnesses:
-            continue
+    for log in witnessed:
         tree, note = _newest(turn, log)
         where = (COSIGNED.c.log == log, COSIGNED.c.witness == recipient)
         old = turn.tx.execute(select(COSIGNED.c.size).where(*where)).scalar_one_or_none() or 0
@@ -250,49 +242,3 @@ def _checkpoints(turn: Turn, recipient: str, shared: list[str]) -> Iterator[Item
         proof = tuple(consistency_proof(old, tree.size, logs.reader(turn.tx, log))) if old else ()
         yield Item("checkpoint", AddCheckpoint(old, proof, note).encode())
         logs.show(turn.tx, log, tree.size)
-
-
-_RECEIPTS_DUE = (
-    select(ARRIVAL.c.envelope, ARRIVAL.c.log_index)
-    .where(
-        ARRIVAL.c.sender == bindparam("of"),
-        ARRIVAL.c.compact == bindparam("log"),
-        or_(
-            ARRIVAL.c.answered == "no",
-            and_(ARRIVAL.c.answered == "provisional", ARRIVAL.c.log_index < bindparam("below")),
-        ),
-    )
-    .order_by(ARRIVAL.c.log_index)
-    .limit(bindparam("most"))
-)
-_GIVEN = update(ARRIVAL).where(ARRIVAL.c.sender == bindparam("of"), among(ARRIVAL.c.envelope, "keys"))
-_FINAL_GIVEN, _PROVISIONAL_GIVEN = _GIVEN.values(answered="final"), _GIVEN.values(answered="provisional")
-_REFUSAL_GIVEN = (
-    update(REFUSAL).where(REFUSAL.c.sender == bindparam("of"), among(REFUSAL.c.envelope, "keys")).values(answered=True)
-)
-_NEWEST = select(CHECKPOINT.c.log, func.max(CHECKPOINT.c.size).label("size")).group_by(CHECKPOINT.c.log).subquery()
-_FINAL = select(func.max(CHECKPOINT.c.size)).where(CHECKPOINT.c.log == ARRIVAL.c.compact, CHECKPOINT.c.quorum)
-_WAITING = (
-    select(literal(1)).where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.answered == "no").limit(1),
-    select(literal(1))
-    .where(
-        ARRIVAL.c.sender == bindparam("of"),
-        ARRIVAL.c.answered == "provisional",
-        ARRIVAL.c.log_index < _FINAL.scalar_subquery(),
-    )
-    .limit(1),
-    select(literal(1)).where(REFUSAL.c.sender == bindparam("of"), ~REFUSAL.c.answered).limit(1),
-    select(literal(1)).where(ATTACHMENT.c.party == bindparam("of"), ~ATTACHMENT.c.told).limit(1),
-)
-_GROWN = (
-    select(literal(1))
-    .select_from(
-        _NEWEST.outerjoin(COSIGNED, and_(COSIGNED.c.log == _NEWEST.c.log, COSIGNED.c.witness == bindparam("of")))
-    )
-    .where(func.coalesce(COSIGNED.c.size, 0) < _NEWEST.c.size)
-    .limit(1)
-)
-_MARKS = tuple(
-    select(func.count(), func.coalesce(func.sum(func.length(table.c.data)), 0)).select_from(table)
-    for table in (MANIFEST, LEXICON, COMPACT, ACT)
-)

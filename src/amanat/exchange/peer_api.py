@@ -20,12 +20,13 @@ from litestar.di import Dependency
 from litestar.params import Parameter, SkipValidationMarker
 
 from amanat.exchange import bundle, problem
-from amanat.exchange.means import Means, look
+from amanat.exchange.means import Means, manifests
 from amanat.exchange.outbox import Share, deliver
 from amanat.exchange.peer_auth import NONCE_HEADER, PARTY_HEADER, Message, Nonces, claimed_nonce, require_signed
 from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
 from amanat.exchange.receive import Report, receive
 from amanat.party.errors import Invalid, Problem, Refused
+from amanat.store import turns
 
 BODY_SECONDS: Final = 60.0
 """How long a body may take to come: a post on 64 kbit/s carries a share of 4 MiB in smaller ones, never in one."""
@@ -56,15 +57,15 @@ class Reception:
             said = clock(message.headers.get("date", ""))
             self.heard(party, None if said is None else said - self.means.now())
             asks = self._take_in(party, body)
-            return self._give(party, Share(papers=pull, records=pull, countersign=pull, gossip=pull or asks))
+            return self._give(party, _share(pull=pull, asks=asks))
         finally:
             lock.release()
 
     def _caller(self, message: Message, body: bytes) -> str:
         """Return which party signed the request. Raises `Refused`."""
         party = message.headers.get(PARTY_HEADER, "")
-        with look(self.means) as turn:
-            manifest = turn.known.manifests.get(party)
+        with turns.reading(self.means.engine) as tx:
+            manifest = manifests(tx).get(party)
         if manifest is None or party == self.means.party:
             raise Refused(
                 "peer.stranger",
@@ -97,6 +98,11 @@ class Reception:
         with deliver(party, self.means, share) as items:
             bundle.write(answer, self.means.party, party, items)
         return answer.getvalue()
+
+
+def _share(*, pull: bool, asks: bool) -> Share:
+    """What an answer carries: answers to what came, and all that is due for who asks for it."""
+    return Share(pull, pull, heartbeat=pull, countersign=pull, gossip=pull or asks, at_once=True)
 
 
 def _nonce_needed() -> Refused:

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from amanat.exchange import bundle, outbox
-from amanat.exchange.means import Means
+from amanat.exchange.due import Due, Papers, Shared, due, shared
+from amanat.exchange.means import Means, look
 from amanat.exchange.outbox import Share
 from amanat.exchange.peer_client import Wire
 from amanat.exchange.receive import Report, receive
@@ -63,7 +64,9 @@ class Line:
     _woken: threading.Event = field(default_factory=threading.Event)
     _pressed: threading.Event = field(default_factory=threading.Event)
     _ended: bool = False
-    _papers: outbox.Papers | None = None
+    _papers: Papers | None = None
+    _judged: Papers | None = None
+    _shared: Shared = field(default_factory=lambda: Shared((), ()))
     _countersigned: float = -COUNTERSIGN_EVERY
     _patience: float = IDLE
 
@@ -118,33 +121,51 @@ class Line:
         """Exchange until nothing is due. What goes wrong is shown, and tried again."""
         more = pull
         try:
-            while not self._ended and self.standing.state != "paused" and (more or self._due()):
-                more = self._exchange(pull=pull)
+            while not self._ended and self.standing.state != "paused":
+                at_hand = self._ask()
+                if not self._is_due(at_hand) and not more:
+                    break
+                more = self._exchange(at_hand, pull=pull)
                 pull = False
         except Problem as problem:
             tries = self.standing.tries + 1
             longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(tries - 1, 16))
             self._stand("down", problem.says, tries, longest * (1 + self.chance()) / 2)
 
-    def _due(self) -> bool:
+    def _ask(self) -> Due:
         with turns.reading(self.means.engine) as tx:
-            due = outbox.due(tx, self.wire.peer, self.means.kinds)
-        left = self._countersigned + COUNTERSIGN_EVERY - self.seconds()
-        self._patience = left if due.countersign and left > 0 else IDLE
-        return due.records or due.papers != self._papers or (due.countersign and left <= 0)
+            at_hand = due(tx, self.wire.peer, self.means.kinds, self._shared)
+        if at_hand.papers == self._judged:
+            return at_hand
+        with look(self.means) as turn:
+            self._shared = shared(turn, self.wire.peer)
+            at_hand = due(turn.tx, self.wire.peer, self.means.kinds, self._shared)
+        self._judged = at_hand.papers
+        return at_hand
 
-    def _exchange(self, *, pull: bool) -> bool:
+    def _is_due(self, at_hand: Due) -> bool:
+        left = self._countersigned + COUNTERSIGN_EVERY - self.seconds()
+        self._patience = left if at_hand.countersign and left > 0 else IDLE
+        waits = at_hand.records or at_hand.answers or at_hand.papers != self._papers
+        return waits or (at_hand.countersign and left <= 0)
+
+    def _exchange(self, at_hand: Due, *, pull: bool) -> bool:
         """Exchange once; return whether chunks were among what was brought, of which more may wait."""
-        with turns.reading(self.means.engine) as tx:
-            papers = outbox.due(tx, self.wire.peer, self.means.kinds).papers
-        countersign = self.seconds() - self._countersigned >= COUNTERSIGN_EVERY
-        share = Share(papers=papers != self._papers, countersign=countersign, gossip=pull, most=SHARE_BYTES)
+        regular = self.seconds() - self._countersigned >= COUNTERSIGN_EVERY
+        share = Share(
+            papers=at_hand.papers != self._papers,
+            answers=pull or regular or at_hand.answers,
+            heartbeat=pull or regular,
+            countersign=regular,
+            gossip=pull,
+            most=SHARE_BYTES,
+        )
         with outbox.deliver(self.wire.peer, self.means, share) as items:
             back, clock = self.wire.exchange(items, self.means.now(), pull=pull)
             more = bool(items.chunks.due)
-        if countersign:
+        if regular:
             self._countersigned = self.seconds()
-        self._papers = papers
+        self._papers = at_hand.papers
         self._answered(clock)
         self.told(receive(self.wire.peer, bundle.read(back), self.means))
         return more

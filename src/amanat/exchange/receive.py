@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
@@ -17,14 +17,14 @@ from amanat.exchange import answers, attachments, witness
 from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
 from amanat.exchange.evidence import keep
-from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest, read_terms, texts
+from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest, read_terms, texts
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
 from amanat.party import lexicon
 from amanat.party.errors import Invalid, Refused
 from amanat.party.lexicon import read_lexicon
 from amanat.party.manifest import accept_next, read_party, require_own_keys
-from amanat.store import numbers, statements
+from amanat.store import numbers, statements, turns
 from amanat.store.attachments import Here, at
 from amanat.store.sqlite import upsert
 from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON
@@ -69,9 +69,9 @@ def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
             else:
                 for data in run:
                     _take(type_, data, sender, means, report)
-    with look(means) as turn:
-        report.gaps.extend(gaps(turn, sender))
-        report.attachments.extend(at(turn.tx, touched))
+    with turns.reading(means.engine) as tx:
+        report.gaps.extend(gaps(tx, sender))
+        report.attachments.extend(at(tx, touched) if touched else ())
     return report
 
 
@@ -88,13 +88,13 @@ def _batches(items: Iterable[Item]) -> Iterator[list[bytes]]:
         yield run
 
 
-def gaps(turn: Turn, sender: str) -> list[tuple[int, int]]:
+def gaps(tx: Connection, sender: str) -> list[tuple[int, int]]:
     """Return the runs of sequence numbers that the sender says it sent and that never came."""
-    held = turn.tx.execute(select(HEARTBEAT.c.data).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none()
+    held = tx.execute(select(HEARTBEAT.c.data).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none()
     if held is None:
-        return numbers.gaps(turn.tx, sender, 0, ())
+        return numbers.gaps(tx, sender, 0, ())
     beat = answers.stored_heartbeat(held)
-    return numbers.gaps(turn.tx, sender, beat.sent, beat.void)
+    return numbers.gaps(tx, sender, beat.sent, beat.void)
 
 
 def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) -> None:

@@ -142,7 +142,7 @@ def held(tx: Connection, address_: str) -> Runs:
 def untold(tx: Connection, party: str) -> list[str]:
     """Return the addresses of a party's attachments that are not whole, or of which chunks came since it was told."""
     found = _here(tx, ATTACHMENT.c.party == party)
-    told = select(ATTACHMENT.c.address).where(ATTACHMENT.c.party == party, ~ATTACHMENT.c.told)
+    told = select(ATTACHMENT.c.address).where(ATTACHMENT.c.party == party, ATTACHMENT.c.told.is_(False))
     return sorted({*tx.execute(told).scalars(), *(each.address for each in found if not each.complete)})
 
 

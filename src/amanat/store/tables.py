@@ -121,6 +121,7 @@ REFUSAL = Table(
     Column("data", LargeBinary, nullable=False),
     Column("answered", Boolean, nullable=False),
 )
+Index("refusal_due", REFUSAL.c.sender, sqlite_where=REFUSAL.c.answered.is_(False))
 HEARTBEAT = Table(
     "heartbeat",
     METADATA,
@@ -140,6 +141,7 @@ ATTACHMENT = Table(
     Column("told", Boolean, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
+Index("attachment_untold", ATTACHMENT.c.party, sqlite_where=ATTACHMENT.c.told.is_(False))
 CHUNK = Table(
     "chunk",
     METADATA,
@@ -205,6 +207,7 @@ CHECKPOINT = Table(
     Column("tiles", LargeBinary, nullable=False),
     Column("entries", LargeBinary, nullable=False),
 )
+Index("checkpoint_quorum", CHECKPOINT.c.log, CHECKPOINT.c.size, sqlite_where=CHECKPOINT.c.quorum.is_(True))
 WITNESSED = Table(
     "witnessed",
     METADATA,
