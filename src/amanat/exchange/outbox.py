@@ -88,7 +88,7 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
             raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
         answered = _answers(turn, recipient, share) if share.answers else []
         envelopes, more = _envelopes(turn, recipient, share)
-        chunks = attachments.due(turn, recipient).first(share.most if share.records else 0)
+        chunks = attachments.due(turn, recipient).first(share.most) if share.records else attachments.Chunks((), means)
         items = (
             *(_papers(turn, over.logs) if share.papers else ()),
             *envelopes,

@@ -6,8 +6,9 @@ its attachment and in its record, and is destroyed with both. Chunks go when no 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, insert, select, update
 
 from amanat.party import canonical
 from amanat.record.attachment import Attachment
@@ -157,14 +158,20 @@ def due(tx: Connection, own: str, recipient: str, recalled: Sequence[str]) -> li
 
     Those of records that it refused, that are destroyed, or that are withdrawn and of a `recalled` kind are not due.
     """
-    record = and_(RECORD.c.party == ATTACHMENT.c.party, RECORD.c.id == ATTACHMENT.c.id)
-    delivery = and_(DELIVERY.c.envelope == RECORD.c.envelope, DELIVERY.c.recipient == recipient)
-    said = and_(HOLDING.c.address == ATTACHMENT.c.address, HOLDING.c.holder == recipient)
-    joined = ATTACHMENT.join(RECORD, record).join(DELIVERY, delivery).outerjoin(HOLDING, said)
-    where = (ATTACHMENT.c.party == own, DELIVERY.c.state != "refused", RECORD.c.data.is_not(None), ~gone(recalled))
-    query = select(ATTACHMENT.c.address, ATTACHMENT.c.data, HOLDING.c.data.label("said")).select_from(joined)
-    rows = tx.execute(query.where(*where).order_by(DELIVERY.c.sequence, ATTACHMENT.c.position)).all()
+    rows = tx.execute(_due(tuple(recalled)), {"own": own, "to": recipient}).all()
     return [Due(row.address, _read(row.data), row.said) for row in rows]
+
+
+@cache
+def _due(recalled: tuple[str, ...]) -> Select[str, bytes, bytes | None]:
+    record = and_(RECORD.c.party == ATTACHMENT.c.party, RECORD.c.id == ATTACHMENT.c.id)
+    delivery = and_(DELIVERY.c.envelope == RECORD.c.envelope, DELIVERY.c.recipient == bindparam("to"))
+    said = and_(HOLDING.c.address == ATTACHMENT.c.address, HOLDING.c.holder == bindparam("to"))
+    joined = ATTACHMENT.join(RECORD, record).join(DELIVERY, delivery).outerjoin(HOLDING, said)
+    own = ATTACHMENT.c.party == bindparam("own")
+    where = (own, DELIVERY.c.state != "refused", RECORD.c.data.is_not(None), ~gone(recalled))
+    query = select(ATTACHMENT.c.address, ATTACHMENT.c.data, HOLDING.c.data.label("said")).select_from(joined)
+    return query.where(*where).order_by(DELIVERY.c.sequence, ATTACHMENT.c.position)
 
 
 def said(tx: Connection, address_: str, holder: str) -> str | None:
