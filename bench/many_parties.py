@@ -56,13 +56,11 @@ def border(folder: Path, parties: int) -> Iterator[Cast]:
 def text(parties: Cast) -> bytes:
     """The worked compact with more members, each of whom may write to each."""
     members = [code for code in parties if code != "obs"]
-    more = members[2:]
-    written = cast.compact_text(parties).decode()
-    for code in more:
+    written = cast.compact_text({code: parties[code] for code in cast.NAMES}).decode()
+    for code, country in zip(members[2:], ("IR", "TM", "UZ", "TJ", "CN"), strict=False):
         root = fingerprint(parties[code].manifest.root).hex()
-        written = written.replace(
-            "[observers.obs]", f'[members.{code}]\nname = "{code}"\nroot = "{root}"\n\n[observers.obs]'
-        )
+        member = f'[members.{code}]\nname = "{code}"\nroot = "{root}"\nadministers = ["{country}"]\n\n'
+        written = written.replace("[observers.obs]", f"{member}[observers.obs]")
     directions = [f'"{one} > {other}"' for one, other in permutations(members, 2)]
     directions += [f'"{one} > obs"' for one in members]
     principals = ", ".join(f'Party::"{code}"' for code in members)

@@ -86,12 +86,12 @@ def main() -> None:
             send_all(parties, RECORDS)
             ours, theirs, begun = held(), node.fares(), time.process_time()
             took = caught_up(pk, node) / RECORDS
-            after, processor = node.fares(), time.process_time() - begun
+            after, processor, most = node.fares(), time.process_time() - begun, held()
         size = (parties["af"].folder / DATABASE).stat().st_size
     print(
         f"{RECORDS} records caught up: {took * 1e6:.0f} us each, {1 / took:.0f}/s; processor of the sender "
         f"{processor / RECORDS * 1e6:.0f}, of the receiver {(after[0] - theirs[0]) / RECORDS * 1e6:.0f}; "
-        f"taking in alone {alone * 1e6:.0f} us each; memory grew by {(held() - ours) / MIB:.0f} and "
+        f"taking in alone {alone * 1e6:.0f} us each; memory grew by {(most - ours) / MIB:.0f} and "
         f"{(after[1] - theirs[1]) / MIB:.0f} MiB; the receiver's database has {size / MIB:.0f} MiB"
     )
     print(f"ratio catch_up_vs_accept {alone / took:.2f}")
