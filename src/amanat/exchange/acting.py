@@ -27,9 +27,9 @@ class Acting:
     turn: Turn
     subjects: list[str] = field(default_factory=list)
 
-    def on(self, subject: str) -> None:
+    def on(self, *subjects: str) -> None:
         """Say on what it is done: "pk:ID", "officer:khan", "token:7", a peer's code."""
-        self.subjects.append(subject)
+        self.subjects.extend(subjects)
 
 
 @contextmanager
