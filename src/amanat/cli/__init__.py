@@ -34,8 +34,10 @@ from amanat.cli import (
     ending,
     kind,
     log,
+    node,
     officer,
     party,
+    peer,
     reading,
     record,
     token,
@@ -56,7 +58,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for operators in (custodian, party, compact, bundle, log, verify, kind, officer, token):
+for operators in (custodian, party, compact, node, peer, officer, token, bundle, log, verify, kind):
     app.add_typer(operators.app)
 for officers in (record, reading, attachment, ending, disclosure, audit, demo):
     officers.register(app)
