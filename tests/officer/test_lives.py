@@ -135,6 +135,10 @@ class Lives(RuleBasedStateMachine):
             if person.failures >= FREE_FAILURES:
                 person.locked_until = self.model.now + lock_after(person.failures)
 
+    @rule(person=people)
+    def come_in(self, person: Person) -> None:
+        self.sign_in(person, person.spoken)
+
     @rule(person=people, times=st.integers(2, 6))
     def guess(self, person: Person, times: int) -> None:
         wrong = next(each for each in SPOKEN if each != person.spoken)
