@@ -13,10 +13,10 @@ import typer
 
 from amanat.cli import arguments, screen
 from amanat.cli.failed import checking
-from amanat.cli.options import HERE, CompactId, Folder, Json, PassphraseFile, open_means
+from amanat.cli.options import HERE, CompactId, Folder, Json, PassphraseFile, known_party, open_means
 from amanat.compact.witnessing import policy_for
-from amanat.exchange.means import Known, Means, begin
-from amanat.exchange.publish import audit_published, publish
+from amanat.exchange.means import Known, Means, Turn, begin
+from amanat.exchange.publish import CHECKPOINT, Kept, audit_published, publish, served
 from amanat.exchange.receipt import log_key
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.malformed import Malformed
@@ -24,11 +24,13 @@ from amanat.log.note import parse_note, parse_vkey, vkey
 from amanat.log.tiles import TILE_WIDTH, encode_entries, parse_entries
 from amanat.node import write_file
 from amanat.party.errors import Unreachable
+from amanat.party.manifest import log_name
+from amanat.store import mirrors
+from amanat.store.mirrors import Mirror
 
 MAX_FETCHED = 24 * 1024 * 1024  # a full entry bundle: 256 entries of 64 KiB, and room
 TIMEOUT_SECONDS = 20
 HASH_BYTES = 32
-CHECKPOINT = "checkpoint"
 
 Fetch = Callable[[str], bytes]
 
@@ -58,25 +60,67 @@ def audit_(
         screen.show(f"good: {checkpoint.origin}, {_entries(checkpoint.size)}, root {checkpoint.root.hex()}")
 
 
+@app.command("list")
+def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
+    """List the logs kept here.
+
+    Our own, and those of others that this party witnesses: how many entries of each are kept, how many the newest
+    checkpoint has, and up to where it is countersigned.
+
+    Example: amanat log list -C obs
+    """
+    with begin(open_means(folder, passphrase_file)) as turn:
+        rows = [{"origin": each, "whose": "ours", **_counts(kept.size)} for each, kept in _own(turn)]
+        rows += [{"origin": each.origin, "whose": "others", **_counts_of(each)} for each in mirrors.every(turn.tx)]
+    if as_json:
+        for row in rows:
+            screen.show_json(row)
+        return
+    if not rows:
+        screen.say("Nothing.")
+    headings = ("log", "whose", "entries", "of", "countersigned")
+    screen.show_rows(headings, [[str(each) for each in row.values()] for row in rows])
+
+
+def _own(turn: Turn) -> list[tuple[str, Kept]]:
+    return sorted((origin, kept) for origin, kept in served(turn).items() if kept.log != origin)
+
+
+def _counts(size: int) -> dict[str, int]:
+    return {"entries": size, "of": size, "countersigned": 0}
+
+
+def _counts_of(held: Mirror) -> dict[str, int]:
+    done = 0 if held.mirrored is None else held.mirrored.size
+    return {"entries": held.next, "of": held.pending.size, "countersigned": done}
+
+
 @app.command()
 def export(
     compact: CompactId,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", file_okay=False, help="A folder to publish.")],
+    party: Annotated[
+        str | None,
+        typer.Option("--party", metavar="PARTY", parser=arguments.party_code, help="Whose log; ours if none is named."),
+    ] = None,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Write this party's log as a static folder.
+    """Write a log as a static folder.
 
-    Or bring the folder up to date. Verifier key and policy are written beside it, as FOLDER.vkey and FOLDER.policy.
+    Our own, or another party's that is kept here because this party countersigns it: so it gets its log back that lost
+    it. Or bring the folder up to date. Verifier key and policy are written beside it, as FOLDER.vkey and FOLDER.policy.
 
     Example: amanat log export -C af --compact pk-af --out af-log
     """
     means = open_means(folder, passphrase_file)
     with begin(means) as turn, screen.bar("publishing") as (progress, task):
         now_known = turn.known
-        size = publish(turn, now_known.compact(compact).terms.id, _writer(out, lambda: progress.advance(task)))
-    write_file(out.with_name(f"{out.name}.vkey"), f"{_vkey(means.party, compact, now_known)}\n".encode())
-    write_file(out.with_name(f"{out.name}.policy"), _policy(means.party, compact, now_known))
+        whose = known_party(turn, party).party if party else means.party
+        origin = log_name(now_known.manifests[whose], now_known.compact(compact).terms.id)
+        size = publish(turn, origin, _writer(out, lambda: progress.advance(task)))
+    write_file(out.with_name(f"{out.name}.vkey"), f"{_vkey(whose, compact, now_known)}\n".encode())
+    write_file(out.with_name(f"{out.name}.policy"), _policy(whose, compact, now_known))
     screen.say(f"Published {_entries(size)} in {out}; the verifier key is {out}.vkey, the policy {out}.policy.")
 
 

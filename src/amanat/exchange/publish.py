@@ -1,35 +1,109 @@
-"""A log given away: written as a static tlog-tiles folder, and audited as anyone audits one (c2sp.org/tlog-tiles)."""
+"""A log given away, ours or one that is kept for others: as a static tlog-tiles folder, or file by file as it is asked.
 
-from collections.abc import Callable
+And audited as anyone audits one (c2sp.org/tlog-tiles).
+"""
 
-from amanat.exchange import sequencer
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from amanat.exchange import sequencer, witness
 from amanat.exchange.means import Turn
 from amanat.log.checkpoint import Checkpoint, open_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey
-from amanat.log.tiles import TILE_HEIGHT, TILE_WIDTH, audit, entries_path, tile_path
-from amanat.store import logs
+from amanat.log.tiles import TILE_HEIGHT, TILE_WIDTH, audit, entries_path, parse_path, tile_path
+from amanat.party.errors import Refused
+from amanat.party.manifest import log_name
+from amanat.store import logs, mirrors
+
+CHECKPOINT = "checkpoint"
 
 
-def publish(turn: Turn, log: str, write: Callable[[str, bytes], None]) -> int:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A log that can be given away: where its tiles stand here, and its size."""
+
+    log: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A file of a log; one that is `immutable` may be cached for ever, the checkpoint not at all."""
+
+    data: bytes
+    immutable: bool
+
+
+def served(turn: Turn) -> Mapping[str, Kept]:
+    """Return every log that this party can give away by its origin: its own, and those that it countersigned."""
+    own = turn.known.manifests.get(turn.means.party)
+    found = {} if own is None else {log_name(own, log): log for log in logs.logs(turn.tx)}
+    ours = {origin: Kept(log, logs.latest(turn.tx, log)[0].size) for origin, log in found.items()}
+    others = {each.origin: each.mirrored.size for each in mirrors.every(turn.tx) if each.mirrored}
+    return {**{origin: Kept(origin, size) for origin, size in others.items()}, **ours}
+
+
+def origin_hash(origin: str) -> str:
+    """Return what names a log below a mirror's monitoring prefix (tlog-mirror, section Introduction)."""
+    return hashlib.sha256(origin.encode()).hexdigest()
+
+
+def serve(turn: Turn, origin: str, path: str) -> Served | None:
+    """Return the file of a log at a path below its prefix, such as "tile/0/000.p/5"; None where it has none (404).
+
+    Giving out the checkpoint of our own log writes down that it was shown.
+    """
+    kept = served(turn).get(origin)
+    if kept is None:
+        return None
+    if path == CHECKPOINT:
+        return Served(_checkpoint(turn, kept), immutable=False)
+    try:
+        asked = parse_path(path)
+    except Malformed:
+        return None
+    if asked.n * TILE_WIDTH + asked.width > kept.size >> TILE_HEIGHT * (asked.level or 0):
+        return None
+    if asked.level is None:
+        return Served(logs.bundle_of(turn.tx, kept.log, asked.n, asked.width), immutable=True)
+    return Served(logs.reader(turn.tx, kept.log)(asked.level, asked.n, asked.width), immutable=True)
+
+
+def publish(turn: Turn, origin: str, write: Callable[[str, bytes], None]) -> int:
     """Hand every file of a log to `write(path, bytes)`, the checkpoint last; return the number of entries.
 
     Last, so that whoever fetches meanwhile never sees a checkpoint whose tiles are not there. What is published was
-    shown: its checkpoint is never dropped. It is signed by the log key now in use.
+    shown: its checkpoint is never dropped. Ours is signed by the log key now in use. Raises `Refused`.
     """
-    tx = turn.tx
-    tree, note = logs.latest(tx, log)
-    read = logs.reader(tx, log)
-    for n, width in _widths(tree.size):
-        write(entries_path(n, width), logs.bundle(tx, log, n, width))
-    level, size = 0, tree.size
+    kept = served(turn).get(origin)
+    if kept is None:
+        raise Refused(
+            "log.unkept",
+            f"The log {origin} is not kept here.",
+            "A log of others is kept once it was countersigned; `amanat log list` names them.",
+            by="what is countersigned is kept",
+        )
+    read = logs.reader(turn.tx, kept.log)
+    for n, width in _widths(kept.size):
+        write(entries_path(n, width), logs.bundle_of(turn.tx, kept.log, n, width))
+    level, size = 0, kept.size
     while size:
         for n, width in _widths(size):
             write(tile_path(level, n, width), read(level, n, width))
         level, size = level + 1, size >> TILE_HEIGHT
-    write("checkpoint", sequencer.for_others(turn, log, note))
-    logs.show(tx, log, tree.size)
-    return tree.size
+    write(CHECKPOINT, _checkpoint(turn, kept))
+    return kept.size
+
+
+def _checkpoint(turn: Turn, kept: Kept) -> bytes:
+    held = mirrors.of(turn.tx, kept.log)
+    if held is not None and held.mirrored is not None:
+        return witness.shown(turn, held.mirrored.note)
+    note = sequencer.for_others(turn, kept.log, logs.latest(turn.tx, kept.log)[1])
+    logs.show(turn.tx, kept.log, kept.size)
+    return note
 
 
 def audit_published(fetch: Callable[[str], bytes], key: VerifierKey) -> Checkpoint:
@@ -37,7 +111,7 @@ def audit_published(fetch: Callable[[str], bytes], key: VerifierKey) -> Checkpoi
 
     `fetch(path)` returns a file below the log's prefix. Raises `Malformed` naming what differs.
     """
-    checkpoint, _ = open_checkpoint(fetch("checkpoint"), key)
+    checkpoint, _ = open_checkpoint(fetch(CHECKPOINT), key)
     root = audit(
         checkpoint.size,
         lambda n, width: fetch(entries_path(n, width)),

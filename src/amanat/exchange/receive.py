@@ -6,13 +6,13 @@ against the peer's keys. What does not hold is reported and kept as evidence; it
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from sqlalchemy import select, update
 
 from amanat.compact import signing
-from amanat.exchange import answers, attachments, witness
+from amanat.exchange import answers, attachments, mirror, witness
 from amanat.exchange.accept import BATCH, Outcome, accept, foreign
 from amanat.exchange.bundle import Item
 from amanat.exchange.history import Forked
@@ -99,18 +99,18 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
             shows = _TAKERS[type_](turn, data, sender)
             if shows is not None:
                 report.problems.append((type_, shows))
-                _keep(turn, data, sender, shows)
+                keep(turn, data, sender, shows)
     except (Invalid, Refused, Malformed) as problem:
         report.problems.append((type_, problem))
         with begin(means) as turn:
-            _keep(turn, data, sender, problem)
+            keep(turn, data, sender, problem, whole=type_ != "entries")  # which nobody signed: they prove nothing
 
 
-def _keep(turn: Turn, data: bytes, sender: str, problem: statements.Shown) -> None:
-    """Keep an item as evidence, and with it what it is held against."""
+def keep(turn: Turn, data: bytes, sender: str, problem: statements.Shown, *, whole: bool = True) -> None:
+    """Keep what a peer sent as evidence, and with it what it is held against; or, if not `whole`, its digest only."""
     for shown in (data, *(problem.others if isinstance(problem, Forked) else ())):
         exhibit = statements.Exhibit(shown) if problem.code in _PROOFS else foreign(turn, shown)
-        statements.add_evidence(turn.tx, sender, problem, turn.now, exhibit)
+        statements.add_evidence(turn.tx, sender, problem, turn.now, replace(exhibit, whole=whole))
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
@@ -243,6 +243,8 @@ _TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
     "refusal": _take_refusal,
     "heartbeat": _take_heartbeat,
     "checkpoint": witness.take_checkpoint,
+    "entries": mirror.take_entries,
     "cosignature": witness.take_cosignature,
+    "mirrored": mirror.take_mirrored,
     "holding": attachments.take_holding,
 }

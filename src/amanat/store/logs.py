@@ -1,6 +1,7 @@
 """A log's entry bundles, tiles and checkpoints in the database, under the id of the compact they belong to.
 
-Bundles and tiles stand here as tlog-tiles publishes them; the last of each row is partial, and grows in place.
+Bundles and tiles stand here as tlog-tiles publishes them; the last of each row is partial, and grows in place. Those
+of others' logs stand beside them under their origin, which no compact's id can be; they have no checkpoint here.
 """
 
 from collections.abc import Sequence
@@ -57,16 +58,21 @@ class Batch:
 
 def write(tx: Connection, log: str, batch: Batch) -> None:
     """Write one batch; the checkpoint becomes the log's newest."""
-    if batch.entries:
-        tx.execute(upsert(ENTRIES, ("data",)), _bundles(tx, log, batch))
-    if batch.tiles:
-        rows = [{"log": log, "level": tile.level, "number": tile.n, "data": tile.data} for tile in batch.tiles]
-        tx.execute(upsert(TILE, ("data",)), rows)
+    add(tx, log, batch.first, batch.entries, batch.tiles)
     # A checkpoint nobody was shown binds nobody; the newest replaces it.
     tx.execute(_UNSHOWN, {"of": log})
     tree, edge = batch.tree, b"".join(batch.tree.edge)
     row = {"log": log, "size": tree.size, "edge": edge, "note": batch.note, "shown": False, "quorum": False}
     tx.execute(upsert(CHECKPOINT, ("note", "edge")), row)
+
+
+def add(tx: Connection, log: str, first: int, entries: Sequence[bytes], tiles: Sequence[Tile]) -> None:
+    """Write entries from index `first`, where the log ends, and the tiles that change by them."""
+    if entries:
+        tx.execute(upsert(ENTRIES, ("data",)), _bundles(tx, log, first, entries))
+    if tiles:
+        rows = [{"log": log, "level": tile.level, "number": tile.n, "data": tile.data} for tile in tiles]
+        tx.execute(upsert(TILE, ("data",)), rows)
 
 
 def reader(tx: Connection, log: str) -> HashReader:
@@ -89,8 +95,17 @@ def bundle(tx: Connection, log: str, number: int, width: int) -> bytes:
     """Return entry bundle `number`, which holds `width` entries. Raises `Fault` when it is missing or holds others."""
     data = tx.execute(_ENTRIES, {"of": log, "n": number}).scalar_one_or_none() or b""
     if not data or len(parse_entries(data)) != width:
-        raise Fault("log.entries", f"Bundle {number} of the log {log} has not its {width} entries.", "Run an audit.")
+        raise _missing(log, number, width)
     return data
+
+
+def bundle_of(tx: Connection, log: str, number: int, width: int) -> bytes:
+    """Return the first `width` entries of bundle `number`, which may hold more by now. Raises `Fault`."""
+    data = tx.execute(_ENTRIES, {"of": log, "n": number}).scalar_one_or_none() or b""
+    entries = parse_entries(data) if data else []
+    if len(entries) < width:
+        raise _missing(log, number, width)
+    return data if len(entries) == width else encode_entries(entries[:width])
 
 
 def checkpoint(tx: Connection, log: str, size: int) -> bytes | None:
@@ -132,12 +147,16 @@ def logs(tx: Connection) -> list[str]:
     return list(tx.execute(select(CHECKPOINT.c.log).group_by(CHECKPOINT.c.log).order_by(CHECKPOINT.c.log)).scalars())
 
 
-def _bundles(tx: Connection, log: str, batch: Batch) -> list[dict[str, Any]]:
-    """Fill up the last bundle with the batch's entries, and begin as many more as they need."""
-    first, partial = divmod(batch.first, TILE_WIDTH)
+def _bundles(tx: Connection, log: str, first: int, new: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Fill up the last bundle with the new entries, and begin as many more as they need."""
+    first, partial = divmod(first, TILE_WIDTH)
     before = parse_entries(bundle(tx, log, first, partial)) if partial else []
-    entries = [*before, *batch.entries]
+    entries = [*before, *new]
     return [
         {"log": log, "number": first + at // TILE_WIDTH, "data": encode_entries(entries[at : at + TILE_WIDTH])}
         for at in range(0, len(entries), TILE_WIDTH)
     ]
+
+
+def _missing(log: str, number: int, width: int) -> Fault:
+    return Fault("log.entries", f"Bundle {number} of the log {log} has not its {width} entries.", "Run an audit.")
