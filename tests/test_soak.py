@@ -23,7 +23,7 @@ every_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 OURS = {
     "makes bytes of what this node itself says": """
         exchange.attachments.stage exchange.bundle.write exchange.sequencer.commit log.cosignature.cosign_ed25519 log.lines.to_base64
-        log.note.sign_ed25519 log.tiles.encode_entries party.dsse.pae party.dsse.sign party.fingerprint.qr_text
+        log.mirror.make_package log.note.sign_ed25519 log.tiles.encode_entries party.dsse.pae party.dsse.sign party.fingerprint.qr_text
         party.fingerprint.words party.key_file.lock record.record.uuid7 seal.header.address
     """,
     "takes keys and digests whose length the caller has checked, and computes": """
@@ -33,7 +33,8 @@ OURS = {
     """,
     "keeps or gives back what a reader above has passed": """
         exchange.answers.renewed
-        exchange.sequencer.for_others node.locked node.write_file store.logs.cosigned store.logs.replace_note
+        exchange.sequencer.for_others exchange.witness.given exchange.witness.shown store.logs.add store.mirrors.countersigned
+        node.locked node.write_file store.logs.cosigned store.logs.replace_note
         store.statements.add_act store.statements.add_compact store.statements.add_lexicon store.statements.add_manifest
         cli.screen.show_body exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
     """,

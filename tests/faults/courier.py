@@ -34,7 +34,7 @@ from amanat.party.manifest import log_name
 from amanat.record.notices import NOTICES, Withdrawal
 from amanat.record.record import Record, read
 from amanat.seal.header import Core, parse_header
-from amanat.store import logs, statements
+from amanat.store import logs, mirrors, statements
 from amanat.store.tables import DELIVERY, ENVELOPE, METADATA, RECORD
 from audit import entries_of
 from border import Border, agree, meet
@@ -232,6 +232,8 @@ class Journey:
                 self.beats[item.data] = Beat((sender, recipient), beat.sent, frozenset(beat.void), at, key.keyid)
             for checkpoint in _checkpoints(item):
                 self._show(checkpoint)
+                if item.type == "cosignature":
+                    self._require_kept(sender, checkpoint)
         return made
 
     def _show(self, checkpoint: Checkpoint) -> None:
@@ -242,6 +244,15 @@ class Journey:
         assert len(entries) == checkpoint.size, "a checkpoint speaks of entries that the log does not hold"
         assert root_of(map(leaf_hash, entries)) == checkpoint.root, "the log forked"
         assert self.shown.setdefault((checkpoint.origin, checkpoint.size), checkpoint.root) == checkpoint.root
+
+    def _require_kept(self, witness: str, checkpoint: Checkpoint) -> None:
+        """What a party countersigned it can serve, entry by entry, as the log's own party has it."""
+        owner = next(each for each in PARTIES if log_name(self.side(each).manifest, COMPACT) == checkpoint.origin)
+        with begin(self.side(witness).means) as turn:
+            held = mirrors.of(turn.tx, checkpoint.origin)
+            assert held is not None
+            kept = entries_of(turn, checkpoint.origin, held.next)[: checkpoint.size]
+        assert kept == self.entries[owner][: checkpoint.size], "a tree was countersigned that is not kept"
 
     # --- what the courier does ----------------------------------------------------------------------------------------
 

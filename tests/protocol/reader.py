@@ -27,8 +27,8 @@ CORE = re.compile(
     rb"amanat/envelope/v1\ncompact ([0-9a-f]{64})\nfrom (%b) ([0-9a-f]{64})\nrecord (.{36})\n"
     rb"((?:to %b [0-9a-f]{64}\n){1,16})commitment ([0-9a-f]{64})\n\n" % (PARTY, PARTY)
 )
-TYPES = (
-    b"manifest lexicon compact act envelope receipt refusal heartbeat checkpoint cosignature holding chunk"  # in order
+TYPES = (  # in order
+    b"manifest lexicon compact act envelope receipt refusal heartbeat checkpoint entries cosignature mirrored holding chunk"
 ).split()
 FIELDS = (
     "id",
