@@ -1,11 +1,12 @@
-"""What every test stands on, the core's and the workspaces' alike: no network, and reproducible examples.
+"""What every test stands on, the core's and the workspaces' alike: no foreign network, and reproducible examples.
 
-Law: a test that opens a connection fails by name; the gate (`make test`) asks the same examples every time, and
-`--hypothesis-profile=soak` others, for as long as it takes.
+Law: a test that connects to anything but this machine fails by name; the gate (`make test`) asks the same examples
+every time, and `--hypothesis-profile=soak` others, for as long as it takes.
 """
 
 import socket
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,13 +31,18 @@ settings.register_profile(
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test connect anywhere: what needs a network is not a unit of anything."""
+    """Let no test connect to anything but this machine: what needs another is not a test of ours."""
 
-    def refuse(_socket: socket.socket, address: object) -> NoReturn:
-        pytest.fail(f"this test tried to connect to {address}; hand it bytes instead")
+    def within(real: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+        def connect(self: socket.socket, address: Any) -> Any:  # noqa: ANN401 - as the family of the socket has it
+            if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+                pytest.fail(f"this test tried to connect to {address}; nothing of ours is there")
+            return real(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+        return connect
+
+    monkeypatch.setattr(socket.socket, "connect", within(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", within(socket.socket.connect_ex))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -22,7 +22,7 @@ every_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 # Public functions that take bytes and are not fuzzed, by why their bytes are nobody else's.
 OURS = {
     "makes bytes of what this node itself says": """
-        exchange.attachments.stage exchange.bundle.write exchange.sequencer.commit log.cosignature.cosign_ed25519 log.lines.to_base64
+        exchange.attachments.stage exchange.bundle.write exchange.peer_auth.sign exchange.sequencer.commit log.cosignature.cosign_ed25519 log.lines.to_base64
         log.mirror.make_package log.note.sign_ed25519 log.tiles.encode_entries party.dsse.pae party.dsse.sign party.fingerprint.qr_text
         party.fingerprint.words party.key_file.lock record.record.uuid7 seal.header.address
     """,

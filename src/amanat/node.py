@@ -6,17 +6,26 @@ files: `node.key`, the secrets locked under a passphrase, and `node.sqlite`. Ope
 
 import glob
 import os
+import ssl
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+import httpx
 import msgspec
 from sqlalchemy import Engine, select
 
+from amanat.exchange import journal
+from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means, begin
+from amanat.exchange.peer_api import Reception
+from amanat.exchange.peer_auth import Nonces
+from amanat.exchange.peer_client import TIMEOUT
 from amanat.exchange.rebuild import Watch, rebuild
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
@@ -28,6 +37,7 @@ from amanat.party.manifest import log_name
 from amanat.party.types import PartyCode
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
+from amanat.settings import Settings
 from amanat.store import logs, sqlite
 from amanat.store.tables import METADATA
 from amanat.workspaces import find
@@ -94,6 +104,27 @@ def open_node(folder: Path, passphrase: str, watch: Watch = unwatched) -> Means:
     """
     key = read_key(folder, passphrase)
     return _ready(key, sqlite.open_existing(str((folder / DATABASE).absolute())), watch)
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A node's side of the network: where peers ask, and the lines by which it asks them."""
+
+    reception: Reception
+    lines: Lines
+
+
+def connect(means: Means, settings: Settings) -> Connected:
+    """Prepare a node for the network; nothing is asked or answered before its lines begin and it is served."""
+    trusted = ssl.create_default_context(cafile=settings.peer_authorities or None)
+    http = httpx.Client(verify=trusted, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+    lines = Lines(means, http, time.monotonic, _chance, journal.told)
+    nonces = Nonces(random, time.monotonic)
+    return Connected(Reception(means, nonces, lines.heard, journal.told), lines)
+
+
+def _chance() -> float:
+    return int.from_bytes(random(4)) / 2**32
 
 
 def read_key(folder: Path, passphrase: str) -> NodeKey:

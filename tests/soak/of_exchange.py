@@ -20,7 +20,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from amanat.exchange import bundle, outbox
+from amanat.exchange import bundle, outbox, peer_auth
 from amanat.exchange.attachments import take
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import begin
@@ -345,4 +345,32 @@ ATTACHMENT = Target(
     tries=40,
 )
 
-TARGETS = (BUNDLE, RECEIVE, ASKED, ATTACHMENT)
+# --- a request of a peer ----------------------------------------------------------------------------------------------
+
+
+def _request(data: bytes) -> None:
+    """Read lines "field: value", a blank line and a body as an HTTP server hands them on."""
+    head, _, body = data.partition(b"\n\n")
+    fields = (line.partition(b":") for line in head.split(b"\n"))
+    headers = {name.decode("latin-1").strip().lower(): value.decode("latin-1").strip() for name, _, value in fields}
+    peer_auth.claimed_nonce(headers)
+    request = peer_auth.Message("POST", "https://af.example/peer/v1/exchange", headers)
+    assert peer_auth.require_signed(request, body, node().pk.manifest) == NONCE
+    assert body == BODY
+
+
+def _request_seeds() -> list[bytes]:
+    signed_ = peer_auth.sign("https://af.example/peer/v1/exchange", BODY, "pk", node().pk.means.keys.record, NONCE)
+    fields = "\n".join(f"{name}: {value}" for name, value in signed_.items())
+    return [f"{fields}\n\n".encode() + BODY, f"{fields}\nContent-Digest: sha-256=:AA==:\n\n".encode() + BODY]
+
+
+NONCE, BODY = "bm9uY2U=", b"amanat/bundle/v1 pk af\n"
+REQUEST = Target(
+    "request",
+    (Reader(("exchange.peer_auth.require_signed",), "whoever reaches the node's address", (Refused,), _request),),
+    _request_seeds,
+    "lines",
+)
+
+TARGETS = (REQUEST, BUNDLE, RECEIVE, ASKED, ATTACHMENT)

@@ -33,7 +33,9 @@ from amanat.cli import (
     ending,
     kind,
     log,
+    node,
     party,
+    peer,
     reading,
     record,
     verify,
@@ -53,7 +55,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for operators in (custodian, party, compact, bundle, log, verify, kind):
+for operators in (custodian, party, compact, node, peer, bundle, log, verify, kind):
     app.add_typer(operators.app)
 for officers in (record, reading, attachment, ending, disclosure, audit, demo):
     officers.register(app)

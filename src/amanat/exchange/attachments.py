@@ -93,6 +93,10 @@ class Chunks:
     due: tuple[tuple[str, int], ...]
     means: Means
 
+    def first(self, size: int | None) -> "Chunks":
+        """Return only those that come to about so many bytes; all when that is None."""
+        return self if size is None else Chunks(self.due[: size // CHUNK_BYTES], self.means)
+
     def __iter__(self) -> Iterator[Item]:
         """Yield those that are still here."""
         for address, number in self.due:

@@ -16,7 +16,7 @@ from amanat.party.keys import NodeKeys
 from amanat.party.manifest import Manifest
 from amanat.record.kind import Kinds
 from amanat.record.record import uuid7
-from amanat.store import statements
+from amanat.store import statements, turns
 from amanat.store.tables import MANIFEST
 
 
@@ -84,10 +84,24 @@ class Turn:
 
 @contextmanager
 def begin(means: Means) -> Iterator[Turn]:
-    """Open a transaction; it commits at the end of the block, or rolls all of it back when the block raises."""
-    with means.engine.begin() as tx:
-        now = means.now().replace(microsecond=0)
-        yield Turn(tx, known(tx, now), now, means)
+    """Open a transaction to write in: what the block wrote is durable after it, or taken back when the block raises.
+
+    Blocks of several threads that meet are committed together (`store.turns`). A block must not open another.
+    """
+    with turns.writing(means.engine) as tx:
+        yield _turn(tx, means)
+
+
+@contextmanager
+def look(means: Means) -> Iterator[Turn]:
+    """Open a transaction that only reads: it sees one moment, and waits for nobody who writes."""
+    with turns.reading(means.engine) as tx:
+        yield _turn(tx, means)
+
+
+def _turn(tx: Connection, means: Means) -> Turn:
+    now = means.now().replace(microsecond=0)
+    return Turn(tx, known(tx, now), now, means)
 
 
 def known(tx: Connection, now: datetime) -> Known:

@@ -7,8 +7,9 @@ receipt until the peer's heartbeat says that it is held. What did not leave the 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, and_, bindparam, func, literal, select, update
 
 from amanat.compact.witnessing import policy_for
 from amanat.exchange import answers, attachments, mirror, sequencer, witness
@@ -23,11 +24,43 @@ from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
 from amanat.party.manifest import log_name
+from amanat.record.kind import Kinds
 from amanat.store import logs, records, statements
-from amanat.store.tables import ARRIVAL, COSIGNED, LEXICON, REFUSAL
+from amanat.store.tables import (
+    ACT,
+    ARRIVAL,
+    ATTACHMENT,
+    CHECKPOINT,
+    COMPACT,
+    COSIGNED,
+    LEXICON,
+    MANIFEST,
+    REFUSAL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of what is due goes at once. A stick takes all; the wire a part at a time, and no paper twice.
+
+    `papers` are those that prove themselves; `records` are envelopes and chunks, as against answers to what came;
+    `countersign` asks for that, and brings the entries; `gossip` shows what we countersigned, and what entries we lack.
+    `most` bounds the bytes of envelopes and of chunks, and the number of answers.
+    """
+
+    papers: bool = True
+    records: bool = True
+    countersign: bool = True
+    gossip: bool = True
+    most: int | None = None
+
+
+ALL = Share()
+MOST_ANSWERS = 2048  # in one share
 
 MOST_UPLOADS = 16
 """Items of entries of one log in a bundle, of some 350 kB each: 131,072 entries."""
+MOST_UPLOADS_AT_ONCE = 4  # on the wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +81,8 @@ class Outgoing:
 
 
 @contextmanager
-def deliver(recipient: str, means: Means) -> Iterator[Outgoing]:
-    """Step 9: lend all that is due for a peer; the block lets it leave the house.
+def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoing]:
+    """Step 9: lend what is due for a peer, or a share of it; the block lets it leave the house.
 
     What is shown of a log is noted before, so that a crash never has us forget it; answers are noted as given when the
     block ended well, so that a crash, a full stick or a wire that broke has them given again.
@@ -59,25 +92,54 @@ def deliver(recipient: str, means: Means) -> Iterator[Outgoing]:
         shared = sorted(id_ for id_, compact in compacts.items() if recipient in compact.terms.parties)
         if not shared:
             raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
-        answered = [*_receipts(turn, recipient), *_refusals(turn, recipient)]
+        most = None if share.most is None else MOST_ANSWERS
+        answered = [*islice(_receipts(turn, recipient), most), *islice(_refusals(turn, recipient), most)]
         held = list(attachments.holdings(turn, recipient))
-        asked = list(_to_countersign(turn, recipient, shared))
+        chunks = attachments.due(turn, recipient, _recalled(turn.means.kinds))
+        envelopes, more = _envelopes(turn, recipient, share)
+        asked = list(_to_countersign(turn, recipient, shared)) if share.countersign else []
+        uploads = MOST_UPLOADS if share.most is None else MOST_UPLOADS_AT_ONCE
         items = (
-            *_papers(turn, shared),
-            *_envelopes(turn, recipient),
+            *(_papers(turn, shared) if share.papers else ()),
+            *envelopes,
             *(each.item for each in answered),
-            Item("heartbeat", answers.beat(recipient, records.line(turn.tx, recipient, _recalled(turn)), means)),
+            *(() if more else (_heartbeat(turn, recipient),)),
             *map(_checkpoint, asked),
-            *(item for each in asked for item in _entries(turn, each)),
-            *(Item("cosignature", note) for note in witness.cosigned(turn, recipient)),
-            *(Item("mirrored", word) for word in mirror.mirrored(turn, recipient)),
+            *(item for each in asked for item in _entries(turn, each, uploads)),
+            *(Item("cosignature", note) for note in (witness.cosigned(turn, recipient) if share.gossip else ())),
+            *(Item("mirrored", word) for word in (mirror.mirrored(turn, recipient) if share.gossip else ())),
             *(each.item for each in held),
         )
-        outgoing = Outgoing(items, attachments.due(turn, recipient, _recalled(turn)))
+        outgoing = Outgoing(items, chunks.first(share.most if share.records else 0))
     yield outgoing
     with begin(means) as turn:
         for each in (*answered, *held):
             turn.tx.execute(each.given)
+
+
+Papers = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Whether records or answers wait for a peer, whether a log grew since it countersigned, and a mark of all papers.
+
+    The mark changes with each paper that is taken in.
+    """
+
+    records: bool
+    countersign: bool
+    papers: Papers
+
+
+def due(tx: Connection, recipient: str, kinds: Kinds) -> Due:
+    """Ask quickly whether anything is due for a peer: it is asked after every commit."""
+    return Due(
+        records.is_waiting(tx, recipient, _recalled(kinds))
+        or any(tx.execute(query, {"of": recipient}).first() is not None for query in _WAITING),
+        tx.execute(_GROWN, {"of": recipient}).first() is not None,
+        tuple(number for query in _MARKS for number in tx.execute(query).one()),
+    )
 
 
 def _papers(turn: Turn, shared: list[str]) -> Iterator[Item]:
@@ -104,14 +166,26 @@ def _chain(history: list[bytes]) -> Iterator[bytes]:
             yield data
 
 
-def _envelopes(turn: Turn, recipient: str) -> Iterator[Item]:
-    waiting = records.waiting(turn.tx, recipient, _recalled(turn))
-    yield from (Item("envelope", data) for data in waiting)
+def _envelopes(turn: Turn, recipient: str, share: Share) -> tuple[list[Item], bool]:
+    """The envelopes that nobody answered, in order, up to the share, one at the least; and whether more wait."""
+    items, size = list[Item](), 0
+    for data in records.waiting(turn.tx, recipient, _recalled(turn.means.kinds)):
+        size += len(data)
+        if not share.records or (items and share.most is not None and size > share.most):
+            return items, True
+        items.append(Item("envelope", data))
+    return items, False
 
 
-def _recalled(turn: Turn) -> list[str]:
+def _heartbeat(turn: Turn, recipient: str) -> Item:
+    """Our word on how far the line is; given only with all that waits, or what is still to leave would look lost."""
+    line = records.line(turn.tx, recipient, _recalled(turn.means.kinds))
+    return Item("heartbeat", answers.beat(recipient, line, turn.means))
+
+
+def _recalled(kinds: Kinds) -> list[str]:
     """Labels of the kinds that leave the house no more once they are withdrawn."""
-    return [kind.label for kind in turn.means.kinds if kind.on_withdraw == "destroy"]
+    return [kind.label for kind in kinds if kind.on_withdraw == "destroy"]
 
 
 def _receipts(turn: Turn, recipient: str) -> Iterator[Answer]:
@@ -194,11 +268,11 @@ def _checkpoint(asked: _Asked) -> Item:
     return Item("checkpoint", AddCheckpoint(asked.pending, proof, asked.note).encode())
 
 
-def _entries(turn: Turn, asked: _Asked) -> Iterator[Item]:
+def _entries(turn: Turn, asked: _Asked, most: int) -> Iterator[Item]:
     """The entries that the peer needs before it countersigns; a log that grew by more goes on in the next bundle."""
     whole = Upload(log_name(turn.known.manifests[turn.means.party], asked.log), asked.next, asked.tree.size)
     packages = list(whole.packages())
-    for at in range(0, max(1, len(packages)), MAX_PACKAGES)[:MOST_UPLOADS]:
+    for at in range(0, max(1, len(packages)), MAX_PACKAGES)[:most]:
         run = packages[at : at + MAX_PACKAGES]
         begun = replace(whole, start=run[0][0] if run else whole.end).encode()
         yield Item("entries", begun + b"".join(_package(turn, asked, *each).encode() for each in run))
@@ -208,3 +282,31 @@ def _package(turn: Turn, asked: _Asked, start: int, end: int) -> Package:
     number, width = start // TILE_WIDTH, (end - 1) % TILE_WIDTH + 1
     entries = parse_entries(logs.bundle_of(turn.tx, asked.log, number, width))
     return make_package(start, end, asked.tree.size, entries[start % TILE_WIDTH :], asked.read)
+
+
+_NEWEST = select(CHECKPOINT.c.log, func.max(CHECKPOINT.c.size).label("size")).group_by(CHECKPOINT.c.log).subquery()
+_FINAL = select(func.max(CHECKPOINT.c.size)).where(CHECKPOINT.c.log == ARRIVAL.c.compact, CHECKPOINT.c.quorum)
+_WAITING = (
+    select(literal(1)).where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.answered == "no").limit(1),
+    select(literal(1))
+    .where(
+        ARRIVAL.c.sender == bindparam("of"),
+        ARRIVAL.c.answered == "provisional",
+        ARRIVAL.c.log_index < _FINAL.scalar_subquery(),
+    )
+    .limit(1),
+    select(literal(1)).where(REFUSAL.c.sender == bindparam("of"), ~REFUSAL.c.answered).limit(1),
+    select(literal(1)).where(ATTACHMENT.c.party == bindparam("of"), ~ATTACHMENT.c.told).limit(1),
+)
+_GROWN = (
+    select(literal(1))
+    .select_from(
+        _NEWEST.outerjoin(COSIGNED, and_(COSIGNED.c.log == _NEWEST.c.log, COSIGNED.c.witness == bindparam("of")))
+    )
+    .where(func.coalesce(COSIGNED.c.size, 0) < _NEWEST.c.size)
+    .limit(1)
+)
+_MARKS = tuple(
+    select(func.count(), func.coalesce(func.sum(func.length(table.c.data)), 0)).select_from(table)
+    for table in (MANIFEST, LEXICON, COMPACT, ACT)
+)

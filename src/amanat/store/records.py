@@ -1,6 +1,6 @@
 """Records, envelopes and what became of them: the rows behind send, accept, erase and show."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -28,6 +28,7 @@ from amanat.store.sqlite import among, insert_all, listed
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD, REFERENCE
 
 T = TypeVar("T", int, str)
+_READ_AT_ONCE = 64
 
 # What every batch asks is built once; building a statement costs more than running it.
 _DATA = select(RECORD.c.party, RECORD.c.id, RECORD.c.data).where(
@@ -195,11 +196,17 @@ def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
     return LineState(sent, sent if first is None else first - 1, void)
 
 
-def waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> list[bytes]:
-    """Return the envelopes to a recipient that nobody answered yet, in order."""
+def waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> Iterator[bytes]:
+    """Yield the envelopes to a recipient that nobody answered yet, in order."""
     where = (DELIVERY.c.recipient == recipient, DELIVERY.c.state == "pending", _leaves(recalled))
     query = select(ENVELOPE.c.data).select_from(_deliveries()).where(*where).order_by(DELIVERY.c.sequence)
-    return list(tx.execute(query).scalars())
+    yield from tx.execute(query.execution_options(yield_per=_READ_AT_ONCE)).scalars()
+
+
+def is_waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> bool:
+    """Whether any envelope to a recipient waits that nobody answered yet."""
+    where = (DELIVERY.c.recipient == recipient, DELIVERY.c.state == "pending", _leaves(recalled))
+    return tx.execute(select(DELIVERY.c.envelope).select_from(_deliveries()).where(*where).limit(1)).first() is not None
 
 
 def _deliveries() -> Join:

@@ -210,3 +210,20 @@ COSIGNED = Table(
     Column("pending", BigInteger, nullable=False),
     Column("next", BigInteger, nullable=False),
 )
+PEER = Table(
+    "peer",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("paused", Boolean, nullable=False),
+)
+EVENT = Table(
+    "event",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("party", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("detail", String, nullable=False),
+)

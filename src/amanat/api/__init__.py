@@ -1,0 +1,1 @@
+"""What machines see: the peer API, the node's own API, and its logs."""

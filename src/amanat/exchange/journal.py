@@ -1,0 +1,23 @@
+"""The structured log: what the node did, as lines of JSON for whoever keeps it running.
+
+Law: no content, no name of a person, no key. Records appear by their ids, parties by their codes.
+"""
+
+import structlog
+
+from amanat.exchange.accept import Accepted, Declined
+from amanat.exchange.receive import Report
+
+_LOG = structlog.get_logger("amanat")
+
+
+def told(report: Report) -> None:
+    """Say what came from a peer, and what of it did not hold."""
+    counts = dict(report.items)
+    accepted = sum(isinstance(each, Accepted) for each in report.outcomes)
+    refused = [each.problem.code for each in report.outcomes if isinstance(each, Declined)]
+    _LOG.debug("taken in", peer=report.sender, items=counts, accepted=accepted)
+    if refused:
+        _LOG.warning("refused", peer=report.sender, codes=sorted(set(refused)), count=len(refused))
+    for type_, problem in report.problems:
+        _LOG.warning("did not hold", peer=report.sender, item=type_, code=getattr(problem, "code", "fault"))

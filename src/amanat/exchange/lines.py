@@ -1,0 +1,117 @@
+"""All lines of a node to its peers: each a thread, woken after every commit, begun and ended as addresses are given."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import httpx
+from sqlalchemy import Connection, delete, select
+
+from amanat.exchange.means import Means, begin
+from amanat.exchange.peer_client import Wire
+from amanat.exchange.peer_line import Line, Standing
+from amanat.exchange.receive import Report
+from amanat.party.errors import Invalid
+from amanat.store import turns
+from amanat.store.sqlite import upsert
+from amanat.store.tables import PEER
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of a running node."""
+
+    means: Means
+    http: httpx.Client
+    seconds: Callable[[], float]
+    chance: Callable[[], float]
+    told: Callable[[Report], None]
+    lines: dict[str, Line] = field(default_factory=dict)
+    threads: dict[str, threading.Thread] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Begin a line to every peer whose address is known."""
+        turns.after_commits(self.means.engine, self.wake)
+        with turns.reading(self.means.engine) as tx:
+            peers = addresses(tx)
+        for party, (url, paused) in peers.items():
+            self._begin(party, url, paused=paused)
+
+    def end(self) -> None:
+        """End all lines, each once its exchange at hand is over."""
+        for line in self.lines.values():
+            line.end()
+        for thread in self.threads.values():
+            thread.join()
+
+    def wake(self) -> None:
+        """Something was committed, of which some may be due for a peer."""
+        for line in list(self.lines.values()):
+            line.wake()
+
+    def heard(self, party: str, skew: timedelta | None) -> None:
+        """A peer asked us something, and so its node lives."""
+        line = self.lines.get(party)
+        if line is not None:
+            line.standing = replace(line.standing, skew=skew)
+            if line.standing.state == "down":
+                line.press()
+
+    def standing(self) -> Mapping[str, Standing]:
+        """Return how each line stands."""
+        return {party: line.standing for party, line in sorted(self.lines.items())}
+
+    def line(self, party: str) -> Line:
+        """Return a peer's line. Raises `Invalid` when there is none."""
+        if party not in self.lines:
+            raise Invalid("peer.unknown", f"No address of {party} is known.", "Give it: `amanat peer set`.")
+        return self.lines[party]
+
+    def pause(self, party: str) -> None:
+        """Bring a peer nothing until `resume`, also after a restart."""
+        self.line(party).pause()
+        _note(self.means, party, paused=True)
+
+    def resume(self, party: str) -> None:
+        """Go on with a peer, at once."""
+        _note(self.means, party, paused=False)
+        self.line(party).resume()
+
+    def _begin(self, party: str, url: str, *, paused: bool) -> None:
+        wire = Wire(self.http, url, self.means.party, party, self.means.keys.record)
+        line = Line(self.means, wire, self.seconds, self.chance, self.told)
+        if paused:
+            line.pause()
+        thread = threading.Thread(target=line.run, name=f"line to {party}", daemon=True)
+        self.lines[party], self.threads[party] = line, thread
+        thread.start()
+
+
+def addresses(tx: Connection) -> dict[str, tuple[str, bool]]:
+    """Return for each peer whose address is known (url, whether its line is paused)."""
+    return {row.party: (row.url, row.paused) for row in tx.execute(select(PEER).order_by(PEER.c.party))}
+
+
+def set_address(means: Means, party: str, url: str) -> None:
+    """Note where a peer's node is reached. Raises `Invalid` for a party not known, or an address that is none."""
+    parsed = httpx.URL(url)
+    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.query or parsed.userinfo:
+        raise Invalid("peer.url", f"{url} is no address of a node.", "Give one such as https://node.example:8440.")
+    with begin(means) as turn:
+        if party not in turn.known.manifests or party == means.party:
+            raise Invalid("party.unknown", f"No manifest of {party} is known.", "Learn it: `amanat party learn`.")
+        row = {"party": party, "url": url.rstrip("/"), "paused": False}
+        turn.tx.execute(upsert(PEER, ("url", "paused")), row)
+
+
+def forget_address(means: Means, party: str) -> None:
+    """Forget where a peer's node is reached: it is met by stick again. Raises `Invalid` when it was not known."""
+    with begin(means) as turn:
+        if not turn.tx.execute(delete(PEER).where(PEER.c.party == party)).rowcount:
+            raise Invalid("peer.unknown", f"No address of {party} is known.", "List them: `amanat peer list`.")
+
+
+def _note(means: Means, party: str, *, paused: bool) -> None:
+    with begin(means) as turn:
+        turn.tx.execute(PEER.update().where(PEER.c.party == party).values(paused=paused))

@@ -1,0 +1,170 @@
+"""Answering peers: a bundle in, a bundle out, the same taking in and giving as by stick (docs/protocol/peer-api.md).
+
+Deny by default: nothing of a body is read before its caller showed a nonce of ours, nothing of it is judged before a
+record key of a party known here signed it. One exchange of a peer at a time.
+"""
+
+import asyncio
+import io
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import format_datetime
+from functools import partial
+from typing import Annotated, Any, Final
+
+from anyio import to_thread
+from litestar import Request, Response, get, post
+from litestar.di import Dependency
+from litestar.params import Parameter, SkipValidationMarker
+
+from amanat.exchange import bundle, problem
+from amanat.exchange.means import Means, look
+from amanat.exchange.outbox import Share, deliver
+from amanat.exchange.peer_auth import NONCE_HEADER, PARTY_HEADER, Message, Nonces, claimed_nonce, require_signed
+from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
+from amanat.exchange.receive import Report, receive
+from amanat.party.errors import Invalid, Problem, Refused
+
+BODY_SECONDS: Final = 60.0
+"""How long a body may take to come: a post on 64 kbit/s carries a share of 4 MiB in smaller ones, never in one."""
+SHARE_BYTES: Final = 4 * 1024 * 1024
+
+
+class TooMuch(Problem):
+    """A caller who has to wait; the request was not looked at."""
+
+
+@dataclass(slots=True)
+class Reception:
+    """Where peers ask. `heard` is told who did and by how much that clock is ahead, `told` what was brought."""
+
+    means: Means
+    nonces: Nonces
+    heard: Callable[[str, timedelta | None], None]
+    told: Callable[[Report], None]
+    busy: dict[str, threading.Lock] = field(default_factory=dict)
+
+    def exchange(self, message: Message, body: bytes, *, pull: bool) -> bytes:
+        """Take in a signed request's bundle and return ours. Raises `Refused`, `Invalid` or `TooMuch`."""
+        party = self._caller(message, body)
+        with look(self.means) as turn:
+            now = turn.now
+        lock = self.busy.setdefault(party, threading.Lock())
+        if not lock.acquire(blocking=False):
+            raise TooMuch("peer.busy", f"Another exchange of {party} is at work.", "Wait for its answer, then go on.")
+        try:
+            said = clock(message.headers.get("date", ""))
+            self.heard(party, None if said is None else said - now)
+            asks = self._take_in(party, body)
+            return self._give(party, Share(papers=pull, records=pull, countersign=pull, gossip=pull or asks))
+        finally:
+            lock.release()
+
+    def _caller(self, message: Message, body: bytes) -> str:
+        """Return which party signed the request. Raises `Refused`."""
+        party = message.headers.get(PARTY_HEADER, "")
+        with look(self.means) as turn:
+            manifest = turn.known.manifests.get(party)
+        if manifest is None or party == self.means.party:
+            raise Refused(
+                "peer.stranger",
+                f"No party {party[:16]!r} was met by this node face to face.",
+                "Exchange manifests and compare fingerprints first.",
+                by="who may ask",
+            )
+        nonce = require_signed(message, body, manifest)
+        if not self.nonces.take(nonce):
+            raise _nonce_needed()
+        return party
+
+    def _take_in(self, party: str, body: bytes) -> bool:
+        """Take in what was brought; return whether it asks to countersign."""
+        stick = io.BytesIO(body)
+        bundle.verify(stick)
+        stick.seek(0)
+        if bundle.parties(stick) != (party, self.means.party):
+            raise Invalid(
+                "bundle.recipient",
+                f"The bundle is not from {party} for {self.means.party}.",
+                "Bring it to those it names; nothing of it was taken in.",
+            )
+        report = receive(party, bundle.read(stick), self.means)
+        self.told(report)
+        return report.items["checkpoint"] > 0
+
+    def _give(self, party: str, share: Share) -> bytes:
+        answer = io.BytesIO()
+        with deliver(party, self.means, share) as items:
+            bundle.write(answer, self.means.party, party, items)
+        return answer.getvalue()
+
+
+def _nonce_needed() -> Refused:
+    return Refused(
+        "peer.nonce",
+        "The request is not signed under a nonce that this node gave lately, or the nonce was used.",
+        f"Sign it under the nonce in the header {NONCE_HEADER}, which comes with this answer.",
+        by="who may ask",
+    )
+
+
+Here = Annotated[Reception, Dependency(), SkipValidationMarker()]
+
+
+@get(NONCE_PATH, status_code=204, include_in_schema=False)
+async def nonce(reception: Here) -> Response[None]:
+    """Give a nonce to sign a request under."""
+    return Response(None, status_code=204, headers={NONCE_HEADER: reception.nonces.give()})
+
+
+@post(PATH, status_code=200, include_in_schema=False)
+async def exchange(
+    request: Request[Any, Any, Any],
+    reception: Here,
+    pull: Annotated[bool, Parameter()] = False,  # noqa: FBT002
+) -> Response[bytes]:
+    """One exchange: the body is a bundle for us, the answer one for the caller."""
+    if not reception.nonces.knows(claimed_nonce(request.headers)):
+        return _answer_problem(reception, _nonce_needed(), 401)
+    try:
+        body = await asyncio.wait_for(_body(request), BODY_SECONDS)
+    except TimeoutError:
+        late = TooMuch("peer.slow", f"The body did not come within {BODY_SECONDS:.0f} seconds.", "Bring less at once.")
+        return _answer_problem(reception, late, 408)
+    if body is None:
+        large = Invalid("peer.size", f"The body has over {MAX_BYTES} bytes.", "Bring less at once.")
+        return _answer_problem(reception, large, 413)
+    message = Message(request.method, str(request.url), dict(request.headers))
+    try:
+        answer = await to_thread.run_sync(partial(reception.exchange, message, body, pull=pull))
+    except Problem as error:
+        return _answer_problem(reception, error, _status(error))
+    return Response(answer, media_type=MEDIA_TYPE, headers=_headers(reception))
+
+
+async def _body(request: Request[Any, Any, Any]) -> bytes | None:
+    """Read the body, or None once it is larger than it may be."""
+    read = bytearray()
+    async for piece in request.stream():
+        read += piece
+        if len(read) > MAX_BYTES:
+            return None
+    return bytes(read)
+
+
+def _status(error: Problem) -> int:
+    if isinstance(error, TooMuch):
+        return 429
+    return 401 if error.code == "peer.nonce" else problem.status_of(error)
+
+
+def _headers(reception: Reception) -> dict[str, str]:
+    """The next nonce, and what our clock says."""
+    return {NONCE_HEADER: reception.nonces.give(), "Date": format_datetime(reception.means.now(), usegmt=True)}
+
+
+def _answer_problem(reception: Reception, error: Problem, status: int) -> Response[Any]:
+    headers: Mapping[str, str] = _headers(reception) | ({"Retry-After": "1"} if status in (408, 429) else {})
+    return Response(problem.details(error, status), status_code=status, media_type=problem.MEDIA_TYPE, headers=headers)

@@ -1,0 +1,141 @@
+"""Group commit: writers who come while another writes join its transaction, and all wait for the one commit.
+
+A node has one writer at a time, whatever the database. What costs is making a commit durable (one wait for the disk),
+so whoever finds others waiting leaves the transaction open for them; the last one commits, and only then does anybody
+return. Who comes alone commits at once. A block that raises takes back its own part and no other's.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, NestedTransaction, RootTransaction
+
+MOST = 64  # writers a commit: who came first waits for the last of them
+
+
+@dataclass(slots=True)
+class _Shared:
+    """A transaction that several writers share; `done` is set once it was committed or has `failed`."""
+
+    tx: Connection
+    transaction: RootTransaction
+    writers: int = 0
+    failed: BaseException | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(slots=True, weakref_slot=True)
+class _Turns:
+    """Who writes to one database, and who is told once something was committed."""
+
+    writing: threading.Lock = field(default_factory=threading.Lock)
+    counting: threading.Lock = field(default_factory=threading.Lock)
+    waiting: int = 0
+    shared: _Shared | None = None
+    told: list[Callable[[], None]] = field(default_factory=list)
+
+
+_OF: WeakKeyDictionary[Engine, _Turns] = WeakKeyDictionary()
+_MAKING = threading.Lock()
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Lend the one transaction that writes; what the block wrote is durable when this returns, or not written at all.
+
+    Raises what the block raised, or what kept the transaction from being committed.
+    """
+    turns = _turns(engine)
+    with turns.counting:
+        turns.waiting += 1
+    turns.writing.acquire()
+    try:
+        with turns.counting:
+            turns.waiting -= 1
+        shared = turns.shared or _open(engine)
+        turns.shared = shared
+        try:
+            yield from _one(shared)
+        finally:
+            if not turns.waiting or shared.writers >= MOST or shared.failed is not None:
+                turns.shared = None
+                _finish(shared, turns)
+    finally:
+        turns.writing.release()
+    shared.done.wait()
+    if shared.failed is not None:
+        raise shared.failed
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Lend a transaction that sees one moment of the database, writes nothing and waits for no writer."""
+    with engine.connect().execution_options(reading=True) as tx, tx.begin():
+        yield tx
+
+
+def after_commits(engine: Engine, tell: Callable[[], None]) -> None:
+    """Call `tell` after every commit, in the thread of a writer that still holds the others up: let it only signal."""
+    _turns(engine).told.append(tell)
+
+
+def _turns(engine: Engine) -> _Turns:
+    with _MAKING:
+        return _OF.setdefault(engine, _Turns())
+
+
+def _open(engine: Engine) -> _Shared:
+    tx = engine.connect()
+    try:
+        return _Shared(tx, tx.begin())
+    except BaseException:
+        tx.close()
+        raise
+
+
+def _one(shared: _Shared) -> Iterator[Connection]:
+    """One writer's part: the whole transaction while it is the first, a savepoint after others."""
+    if not shared.writers:
+        try:
+            yield shared.tx
+        except BaseException as error:
+            shared.failed = error
+            raise
+    else:
+        part = shared.tx.begin_nested()
+        try:
+            yield shared.tx
+        except BaseException:
+            _take_back(part, shared)
+            raise
+        part.commit()
+    shared.writers += 1
+
+
+def _take_back(part: NestedTransaction, shared: _Shared) -> None:
+    """Take back one part. A database that took back the whole, as SQLite does on a full disk, fails them all."""
+    try:
+        part.rollback()
+    except BaseException as error:
+        shared.failed = error
+        raise
+
+
+def _finish(shared: _Shared, turns: _Turns) -> None:
+    try:
+        if shared.failed is None:
+            shared.transaction.commit()
+            for tell in turns.told:
+                tell()
+        else:
+            shared.transaction.rollback()
+    except BaseException as error:
+        shared.failed = error
+        shared.tx.invalidate()  # what a commit that failed left open is nobody's to go on with
+        raise
+    finally:
+        shared.tx.close()
+        shared.done.set()

@@ -1,0 +1,92 @@
+"""Nodes of the border on real HTTP: each side served by the real server, with lines to those whose addresses it has."""
+
+import asyncio
+import os
+import random
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from amanat.api.app import create
+from amanat.exchange.lines import Lines, set_address
+from amanat.exchange.peer_api import Reception
+from amanat.exchange.peer_auth import Nonces
+from border import Border
+from side import Side
+
+PATIENCE = 20.0
+
+
+@dataclass
+class Node:
+    """A side that is being served."""
+
+    side: Side
+    url: str
+    lines: Lines
+    reception: Reception
+
+
+@contextmanager
+def serve(side: Side, port: int) -> Iterator[Node]:
+    """Serve a side at a port of loopback until the block ends."""
+    http = httpx.Client(timeout=httpx.Timeout(20.0, connect=2.0))
+    lines = Lines(side.means, http, time.monotonic, random.random, lambda _: None)
+    reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, lambda _: None)
+    app = create(reception, lines)
+    server = Server(app, "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),), daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{port}"
+    eventually(lambda: _answers(url))
+    try:
+        yield Node(side, url, lines, reception)
+    finally:
+        loop.call_soon_threadsafe(server.stop)
+        thread.join(PATIENCE)
+        loop.close()
+        http.close()
+
+
+@contextmanager
+def connected(border: Border) -> Iterator[dict[str, Node]]:
+    """Serve all three, each with the addresses of the others."""
+    ports = {party: free_port() for party in border.sides}
+    for party, side in border.sides.items():
+        for other in border.sides.keys() - {party}:
+            set_address(side.means, other, f"http://127.0.0.1:{ports[other]}")
+    with (
+        serve(border.pk, ports["pk"]) as pk,
+        serve(border.af, ports["af"]) as af,
+        serve(border.obs, ports["obs"]) as obs,
+    ):
+        yield {"pk": pk, "af": af, "obs": obs}
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until, "it never came to hold"
+        time.sleep(0.005)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/peer/v1/nonce").status_code == 204
+    except httpx.HTTPError:
+        return False
