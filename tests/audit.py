@@ -78,7 +78,7 @@ def check_mirrors(turn: Turn) -> None:
     """What is kept of others' logs is theirs, and every tree that was countersigned can be served entry by entry."""
     known = of_others(turn)
     assert not known.keys() & {*logs.logs(turn.tx)}
-    for held in mirrors.every(turn.tx):
+    for held in mirrors.every(turn.tx, known):
         log = known[held.origin]
         entries = entries_of(turn, held.origin, held.next)
 

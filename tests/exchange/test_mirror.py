@@ -153,6 +153,18 @@ def test_what_was_altered_here_since_is_not_countersigned(border: Border) -> Non
         turn.tx.execute(delete(WITNESSED))
 
 
+def test_what_was_lost_here_keeps_nothing_else_out(border: Border) -> None:
+    grow(border.pk, 3)
+    border.exchange("pk", "obs")
+    copy = border.obs.snapshot()
+    with begin(border.obs.means) as turn:
+        turn.tx.execute(delete(TILE).where(TILE.c.log == PK))
+    grow(border.pk, 1, start=3)
+    assert codes(border.carry("pk", "obs")) == [("entries", "mirror.damaged")]
+    border.obs.restore(copy)
+    assert border.carry("pk", "obs").problems == []
+
+
 # --- and the log learns from where ------------------------------------------------------------------------------------
 
 

@@ -16,8 +16,9 @@ from amanat.cli.failed import checking
 from amanat.cli.options import HERE, CompactId, Folder, Json, PassphraseFile, known_party, open_means
 from amanat.compact.witnessing import policy_for
 from amanat.exchange.means import Known, Means, Turn, begin
-from amanat.exchange.publish import CHECKPOINT, Kept, audit_published, publish, served
+from amanat.exchange.publish import CHECKPOINT, audit_published, publish
 from amanat.exchange.receipt import log_key
+from amanat.exchange.witness import of_others
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import parse_note, parse_vkey, vkey
@@ -25,8 +26,7 @@ from amanat.log.tiles import TILE_WIDTH, encode_entries, parse_entries
 from amanat.node import write_file
 from amanat.party.errors import Unreachable
 from amanat.party.manifest import log_name
-from amanat.store import mirrors
-from amanat.store.mirrors import Mirror
+from amanat.store import logs, mirrors
 
 MAX_FETCHED = 24 * 1024 * 1024  # a full entry bundle: 256 entries of 64 KiB, and room
 TIMEOUT_SECONDS = 20
@@ -64,35 +64,39 @@ def audit_(
 def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
     """List the logs kept here.
 
-    Our own, and those of others that this party witnesses: how many entries of each are kept, how many the newest
-    checkpoint has, and up to where it is countersigned.
+    Our own, and those that this party keeps because it countersigns them: whose each is, how many of its entries are
+    here, the size of its newest checkpoint, and up to where it is countersigned (ours: by the quorum; others': by us).
 
     Example: amanat log list -C obs
     """
     with begin(open_means(folder, passphrase_file)) as turn:
-        rows = [{"origin": each, "whose": "ours", **_counts(kept.size)} for each, kept in _own(turn)]
-        rows += [{"origin": each.origin, "whose": "others", **_counts_of(each)} for each in mirrors.every(turn.tx)]
+        rows = [*_own(turn), *_others(turn)]
     if as_json:
         for row in rows:
             screen.show_json(row)
-        return
-    if not rows:
+    elif rows:
+        headings = ("log", "party", "entries", "of", "countersigned")
+        screen.show_rows(headings, [[str(each) for each in row.values()] for row in rows])
+    else:
         screen.say("Nothing.")
-    headings = ("log", "whose", "entries", "of", "countersigned")
-    screen.show_rows(headings, [[str(each) for each in row.values()] for row in rows])
 
 
-def _own(turn: Turn) -> list[tuple[str, Kept]]:
-    return sorted((origin, kept) for origin, kept in served(turn).items() if kept.log != origin)
+def _own(turn: Turn) -> Iterator[dict[str, str | int]]:
+    for log in logs.logs(turn.tx):
+        size, final = logs.latest(turn.tx, log)[0].size, logs.with_quorum(turn.tx, log)
+        origin = log_name(turn.known.manifests[turn.means.party], log)
+        yield _row(origin, turn.means.party, size, size, final[0] if final else 0)
 
 
-def _counts(size: int) -> dict[str, int]:
-    return {"entries": size, "of": size, "countersigned": 0}
+def _others(turn: Turn) -> Iterator[dict[str, str | int]]:
+    known = of_others(turn)
+    for held in mirrors.every(turn.tx, known):
+        done = held.mirrored.size if held.mirrored else 0
+        yield _row(held.origin, known[held.origin].party, held.next, held.pending.size, done)
 
 
-def _counts_of(held: Mirror) -> dict[str, int]:
-    done = 0 if held.mirrored is None else held.mirrored.size
-    return {"entries": held.next, "of": held.pending.size, "countersigned": done}
+def _row(origin: str, party: str, *counts: int) -> dict[str, str | int]:
+    return {"origin": origin, "party": party, **dict(zip(("entries", "size", "countersigned"), counts, strict=True))}
 
 
 @app.command()

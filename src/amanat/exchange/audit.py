@@ -82,7 +82,7 @@ def _bundle(turn: Turn, log: str) -> EntryReader:
 def _mirrors(turn: Turn) -> Iterator[Finding]:
     """What is kept of each log of others hashes to its tiles, and to the roots that its key signed and we did."""
     known = of_others(turn)
-    for held in mirrors.every(turn.tx):
+    for held in mirrors.every(turn.tx, known):
         try:
             says = _altered_mirror(turn, held, known[held.origin])
         except _WRONG as problem:

@@ -28,7 +28,7 @@ from amanat.log.note import add, parse_note
 from amanat.log.tiles import TILE_WIDTH, new_tiles, tree_of
 from amanat.log.tree import grow
 from amanat.log.witness import BAD_REQUEST, FORBIDDEN, UNPROCESSABLE, WitnessRefused, refused, unknown
-from amanat.party.errors import Invalid
+from amanat.party.errors import Fault, Invalid
 from amanat.store import logs, mirrors
 from amanat.store.mirrors import Mirror
 from amanat.store.sqlite import upsert
@@ -44,7 +44,10 @@ def take_entries(turn: Turn, data: bytes, sender: str) -> None:
     Raises `Malformed` for entries that are not of that checkpoint's log. That they begin or end elsewhere than this
     party stands is no fault: the sender learns where from what goes back to it.
     """
-    _keep(turn, io.BytesIO(data).read, witnessed(turn, [sender]))
+    try:
+        _keep(turn, io.BytesIO(data).read, witnessed(turn, [sender]))
+    except Fault as error:  # what is damaged of a log of others must not keep the rest of the bundle out
+        raise Invalid("mirror.damaged", error.says, error.mend) from error
 
 
 def add_entries(turn: Turn, read: Read) -> bytes | Standing:

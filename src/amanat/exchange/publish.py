@@ -4,7 +4,7 @@ And audited as anyone audits one (c2sp.org/tlog-tiles).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from amanat.exchange import sequencer, witness
@@ -36,13 +36,13 @@ class Served:
     immutable: bool
 
 
-def served(turn: Turn) -> Mapping[str, Kept]:
-    """Return every log that this party can give away by its origin: its own, and those that it countersigned."""
-    own = turn.known.manifests.get(turn.means.party)
-    found = {} if own is None else {log_name(own, log): log for log in logs.logs(turn.tx)}
-    ours = {origin: Kept(log, logs.latest(turn.tx, log)[0].size) for origin, log in found.items()}
-    others = {each.origin: each.mirrored.size for each in mirrors.every(turn.tx) if each.mirrored}
-    return {**{origin: Kept(origin, size) for origin, size in others.items()}, **ours}
+def kept(turn: Turn, origin: str) -> Kept | None:
+    """Return a log that this party can give away: its own, or one that it countersigned; None where it has none."""
+    for log in logs.logs(turn.tx):
+        if log_name(turn.known.manifests[turn.means.party], log) == origin:
+            return Kept(log, logs.latest(turn.tx, log)[0].size)
+    held = mirrors.of(turn.tx, origin)
+    return Kept(origin, held.mirrored.size) if held is not None and held.mirrored is not None else None
 
 
 def origin_hash(origin: str) -> str:
@@ -55,20 +55,20 @@ def serve(turn: Turn, origin: str, path: str) -> Served | None:
 
     Giving out the checkpoint of our own log writes down that it was shown.
     """
-    kept = served(turn).get(origin)
-    if kept is None:
+    found = kept(turn, origin)
+    if found is None:
         return None
     if path == CHECKPOINT:
-        return Served(_checkpoint(turn, kept), immutable=False)
+        return Served(_checkpoint(turn, found), immutable=False)
     try:
         asked = parse_path(path)
     except Malformed:
         return None
-    if asked.n * TILE_WIDTH + asked.width > kept.size >> TILE_HEIGHT * (asked.level or 0):
+    if asked.n * TILE_WIDTH + asked.width > found.size >> TILE_HEIGHT * (asked.level or 0):
         return None
     if asked.level is None:
-        return Served(logs.bundle_of(turn.tx, kept.log, asked.n, asked.width), immutable=True)
-    return Served(logs.reader(turn.tx, kept.log)(asked.level, asked.n, asked.width), immutable=True)
+        return Served(logs.bundle_of(turn.tx, found.log, asked.n, asked.width), immutable=True)
+    return Served(logs.reader(turn.tx, found.log)(asked.level, asked.n, asked.width), immutable=True)
 
 
 def publish(turn: Turn, origin: str, write: Callable[[str, bytes], None]) -> int:
@@ -77,32 +77,32 @@ def publish(turn: Turn, origin: str, write: Callable[[str, bytes], None]) -> int
     Last, so that whoever fetches meanwhile never sees a checkpoint whose tiles are not there. What is published was
     shown: its checkpoint is never dropped. Ours is signed by the log key now in use. Raises `Refused`.
     """
-    kept = served(turn).get(origin)
-    if kept is None:
+    found = kept(turn, origin)
+    if found is None:
         raise Refused(
             "log.unkept",
             f"The log {origin} is not kept here.",
             "A log of others is kept once it was countersigned; `amanat log list` names them.",
             by="what is countersigned is kept",
         )
-    read = logs.reader(turn.tx, kept.log)
-    for n, width in _widths(kept.size):
-        write(entries_path(n, width), logs.bundle_of(turn.tx, kept.log, n, width))
-    level, size = 0, kept.size
+    read = logs.reader(turn.tx, found.log)
+    for n, width in _widths(found.size):
+        write(entries_path(n, width), logs.bundle_of(turn.tx, found.log, n, width))
+    level, size = 0, found.size
     while size:
         for n, width in _widths(size):
             write(tile_path(level, n, width), read(level, n, width))
         level, size = level + 1, size >> TILE_HEIGHT
-    write(CHECKPOINT, _checkpoint(turn, kept))
-    return kept.size
+    write(CHECKPOINT, _checkpoint(turn, found))
+    return found.size
 
 
-def _checkpoint(turn: Turn, kept: Kept) -> bytes:
-    held = mirrors.of(turn.tx, kept.log)
+def _checkpoint(turn: Turn, of: Kept) -> bytes:
+    held = mirrors.of(turn.tx, of.log)
     if held is not None and held.mirrored is not None:
         return witness.shown(turn, held.mirrored.note)
-    note = sequencer.for_others(turn, kept.log, logs.latest(turn.tx, kept.log)[1])
-    logs.show(turn.tx, kept.log, kept.size)
+    note = sequencer.for_others(turn, of.log, logs.latest(turn.tx, of.log)[1])
+    logs.show(turn.tx, of.log, of.size)
     return note
 
 

@@ -4,6 +4,7 @@ The *pending* checkpoint is the last that followed from all before it; up to `ne
 one that was countersigned is *mirrored*: all of it is here.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -43,9 +44,8 @@ def of(tx: Connection, origin: str) -> Mirror | None:
     return None if mirrored is None else Mirror(origin, mirrored, 0, mirrored)
 
 
-def every(tx: Connection) -> list[Mirror]:
-    """Return how far each log is kept, by origin."""
-    origins = {*tx.execute(select(WITNESSED.c.origin)).scalars(), *tx.execute(select(PENDING.c.origin)).scalars()}
+def every(tx: Connection, origins: Iterable[str]) -> list[Mirror]:
+    """Return how far each of these logs is kept, by origin."""
     return [found for origin in sorted(origins) if (found := of(tx, origin)) is not None]
 
 
