@@ -233,6 +233,19 @@ class Side:
         keys = self.custodians[:2] if custodians else [self.means.keys.record]
         return dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), keys))
 
+    def sign_anew(self, *acts: bytes) -> tuple[bytes, ...]:
+        """Have acts signed by those who are custodians now, word for word as they were, and keep them so."""
+        said = [dsse.parse(each, labels.ACT, "act").body() for each in acts]
+        anew = tuple(dsse.to_bytes(dsse.sign(labels.ACT, each, self.custodians[:2])) for each in said)
+        self.take("act", *anew)
+        return anew
+
+    @property
+    def acts(self) -> list[bytes]:
+        """The acts on the compact that are held here, as they are passed on."""
+        with begin(self.means) as turn:
+            return statements.acts(turn.tx, COMPACT)
+
     def word(self, serial: int, line: str) -> bytes:
         """Sign and keep a lexicon that has a word for the line."""
         lexicon = Lexicon(

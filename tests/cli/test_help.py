@@ -61,10 +61,10 @@ def test_every_option_and_argument_says_what_it_is(name: str) -> None:
     assert re.findall(r"<(?:str|int|list|file|path)\b", options) == []
 
 
-def test_no_option_takes_a_passphrase() -> None:
-    """Other users of the machine can read arguments; a passphrase is asked for, or read from a file."""
+def test_no_option_takes_a_passphrase_or_a_password() -> None:
+    """Other users of the machine can read arguments; a secret is asked for, or read from a file."""
     taking = {option for command in COMMANDS.values() for param in command.params for option in param.opts}
-    assert {option for option in taking if "pass" in option} == {"--passphrase-file"}
+    assert {option for option in taking if "pass" in option} == {"--passphrase-file", "--password-file"}
 
 
 def test_the_page_of_commands_names_each_once_in_its_own_words() -> None:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import permutations
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amanat.compact.check import State
-from amanat.compact.signing import LEAP, Act, accept_act, fold, read_act, remark
+from amanat.compact.signing import LEAP, Act, accept_act, fold, read_act, remark, stands
 from amanat.compact.terms import Terms, parse
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid, Problem, Refused
@@ -30,6 +31,8 @@ from compact.cast import (
 )
 
 AMENDED = parse(next_version())
+TAKEN_OVER = {**MANIFESTS, "af": msgspec.structs.replace(MANIFESTS["af"], root=MANIFESTS["neighbour"].root)}
+"""The manifests after those who were the neighbour's custodians became af's."""
 KABUL = timezone(timedelta(hours=4, minutes=30))
 PK, AF, OBS = (PARTIES[code].node for code in ("pk", "af", "obs"))
 
@@ -114,6 +117,28 @@ class TestWhoMayAct:
     def test_times_are_whole_seconds_of_utc(self) -> None:
         with pytest.raises(Invalid, match="not a whole second of UTC"):
             act("af", "suspend", at=NOW.replace(microsecond=1))
+
+
+class TestSignedAnew:
+    """An act is what it says: whether it stands is asked of those who speak for its member now."""
+
+    @pytest.mark.parametrize("what", ["suspend", "resume", "end"])
+    def test_what_former_custodians_signed_stands_once_those_after_them_sign_it(self, what: str) -> None:
+        before = signed_act(act("af", what), custodians_of("af"))
+        after = signed_act(act("af", what), custodians_of("neighbour"))
+        assert [stands(before, each) for each in (MANIFESTS, TAKEN_OVER)] == [True, False]
+        assert [stands(after, each) for each in (MANIFESTS, TAKEN_OVER)] == [False, True]
+        assert read_act(after) == read_act(before)
+
+    def test_a_suspension_by_the_node_stands_whoever_its_custodians_are(self) -> None:
+        assert stands(signed_act(act("af", "suspend"), [AF]), TAKEN_OVER)
+
+    def test_no_act_stands_with_a_signature_that_fails(self) -> None:
+        good = dsse.parse(signed_act(act("af", "resume"), custodians_of("af")), labels.ACT, "act")
+        other = dsse.parse(signed_act(act("af", "resume", 2), custodians_of("af", each=1)), labels.ACT, "act")
+        lines = {line.keyid: line for line in (*good.signatures, *other.signatures)}
+        forged = msgspec.structs.replace(good, signatures=tuple(lines[keyid] for keyid in sorted(lines)))
+        assert not stands(dsse.to_bytes(forged), MANIFESTS)
 
 
 class TestText:

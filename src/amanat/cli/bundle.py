@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from amanat.cli import arguments, screen
+from amanat.cli import arguments, rotation, screen, stopping
 from amanat.cli.attachment import as_data, progress
 from amanat.cli.news import News, since, standing
 from amanat.cli.options import HERE, BundleFile, Folder, Json, Out, PassphraseFile, at, open_means
-from amanat.cli.rotation import remind
 from amanat.exchange.accept import Accepted, Declined, Outcome, Repeated
 from amanat.exchange.bundle import Item, parties, read, write
 from amanat.exchange.means import begin
@@ -43,7 +42,8 @@ def export(
     counts = Counter[str]()
     with deliver(to, means) as items, writing(out) as file:
         write(file, means.party, to, _counting(screen.track(items, "writing", len(items)), counts))
-    remind(means, folder)
+    rotation.remind(means, folder)
+    stopping.remind(means, folder)
     screen.say(f"Wrote {out} for {to}: {_counts(counts)}.")
 
 

@@ -45,7 +45,13 @@ Text = Annotated[
 Code = Annotated[
     str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$(?!\n)", description='a code like "counter-terrorism"')
 ]
-CompactId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$(?!\n)", description='a code like "pk-af"')]
+CompactId = Annotated[  # a party's log for it is called by its name and this, as its audit log and its witness are too
+    str,
+    msgspec.Meta(
+        pattern=r"^(?!(?:audit|witness)$)[a-z][a-z0-9-]{1,47}$(?!\n)",
+        description='a code like "pk-af", and neither "audit" nor "witness"',
+    ),
+]
 Version = Annotated[int, msgspec.Meta(ge=1, le=9999, description="a whole number from 1")]
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650, description="whole days from 1 to 3650")]
 Hours = Annotated[int, msgspec.Meta(ge=1, le=8760)]

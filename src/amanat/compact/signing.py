@@ -5,6 +5,7 @@ a suspension needs one signature of the member's node. Starting again, and endin
 An amendment neither lifts a suspension nor takes back a notice: those who signed it may have done so before either.
 Acts are therefore about the compact and not one text of it: each counts whatever came first, itself or an amendment,
 and whenever it came (decision 28), so that two nodes which have the same papers are in the same state.
+An act is what it says, not who signed it: signed anew, by custodians who took over, it is the same act (decision 28).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -103,8 +104,34 @@ def accept_act(
         raise Refused("act.party", f"{act.party} is no member of {terms.id}.", "Only members act.", by="members act")
     _check_serial(act, held)
     _check_date(act, now)
-    _check_signed(data, act, manifests)
+    require_signed(data, manifests)
     return act
+
+
+def require_signed(data: bytes, manifests: Mapping[str, Manifest]) -> None:
+    """Raise `Refused` unless those who may do the act now signed it, `Invalid` for a signature that fails."""
+    act = read_act(data)
+    statement, manifest = dsse.parse(data, labels.ACT, "act"), manifests[act.party]
+    if _custodians_signed(statement, manifest, "act"):
+        return
+    if act.act == "suspend" and dsse.signers(statement, record_keys(manifest), "act"):
+        return
+    who = "its node or its custodians" if act.act == "suspend" else "enough of its custodians"
+    raise Refused(
+        "act.unsigned",
+        f"The act {act.act} of {act.party} is not signed by {who}.",
+        "Suspending needs the record key; resuming and ending need the custodians' threshold.",
+        by="who may act",
+    )
+
+
+def stands(data: bytes, manifests: Mapping[str, Manifest]) -> bool:
+    """Whether those who may do the act now signed it; if not, whoever has not had it yet refuses it."""
+    try:
+        require_signed(data, manifests)
+    except (Invalid, Refused):
+        return False
+    return True
 
 
 def remark(act: Act, held: Sequence[Act], now: datetime) -> Invalid | None:
@@ -204,18 +231,3 @@ def _check_date(act: Act, now: datetime) -> None:
             "Date it today, or wait until then; notice is counted from its date.",
             by="nothing is done ahead of its time",
         )
-
-
-def _check_signed(data: bytes, act: Act, manifests: Mapping[str, Manifest]) -> None:
-    statement, manifest = dsse.parse(data, labels.ACT, "act"), manifests[act.party]
-    if _custodians_signed(statement, manifest, "act"):
-        return
-    if act.act == "suspend" and dsse.signers(statement, record_keys(manifest), "act"):
-        return
-    who = "its node or its custodians" if act.act == "suspend" else "enough of its custodians"
-    raise Refused(
-        "act.unsigned",
-        f"The act {act.act} of {act.party} is not signed by {who}.",
-        "Suspending needs the record key; resuming and ending need the custodians' threshold.",
-        by="who may act",
-    )

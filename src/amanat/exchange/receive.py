@@ -170,19 +170,22 @@ def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
 
 
 def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
-    """An act about any version that is held; one taken in before does nothing when it comes again.
+    """An act about any version that is held; one taken in before does nothing, unless it comes signed anew.
 
+    Then its new signatures take the place of those that hold no more, and go on with it to the others.
     Returns what an act that counts shows against its member all the same.
     """
     act = signing.read_act(data)
     named = statements.compact_named(turn.tx, act.compact)
     compact = turn.known.compact(named) if named else turn.known.by_digest(act.compact)
-    held = [read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
-    if act in held:
+    held = {read_act(each): each for each in statements.acts(turn.tx, compact.terms.id)}
+    manifests = turn.known.manifests
+    if act not in held:
+        signing.accept_act(data, texts(turn.tx, compact.terms.id), manifests, [*held], turn.now)
+    elif data == held[act] or signing.stands(held[act], manifests) or not signing.stands(data, manifests):
         return None
-    signing.accept_act(data, texts(turn.tx, compact.terms.id), turn.known.manifests, held, turn.now)
     statements.add_act(turn.tx, compact.terms.id, act.party, act.serial, data)
-    return signing.remark(act, held, turn.now)
+    return None if act in held else signing.remark(act, [*held], turn.now)
 
 
 def _take_refusal(turn: Turn, data: bytes, sender: str) -> None:

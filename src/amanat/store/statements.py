@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Column, Connection, Select, Table, bindparam, exists, func, or_, select, update
 
 from amanat.log.malformed import Malformed
+from amanat.party import dsse, labels
 from amanat.party.errors import Problem
+from amanat.store.sqlite import upsert
 from amanat.store.tables import ACT, COMPACT, EVIDENCE, LEXICON, MANIFEST, RECORD, REFERENCE
 
 # Built once, as `_newest` is: every transaction begins by asking it.
@@ -88,9 +90,10 @@ def acts(tx: Connection, compact: str) -> list[bytes]:
 
 
 def add_act(tx: Connection, compact: str, party: str, serial: int, data: bytes) -> None:
-    """Keep an act that was accepted, besides any other under its serial."""
-    digest = hashlib.sha256(data).hexdigest()
-    tx.execute(ACT.insert(), {"compact": compact, "party": party, "serial": serial, "digest": digest, "data": data})
+    """Keep an act that was accepted, besides any other under its serial, in the place of one that says the same."""
+    digest = hashlib.sha256(dsse.parse(data, labels.ACT, "act").body()).hexdigest()
+    row = {"compact": compact, "party": party, "serial": serial, "digest": digest, "data": data}
+    tx.execute(upsert(ACT, ("data",)), row)
 
 
 def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhibit: Exhibit) -> None:

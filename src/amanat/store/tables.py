@@ -45,6 +45,7 @@ HELD = Table(
     Column("id", String, primary_key=True),
     Column("digest", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
+    Column("officer", Integer),
 )
 ENVELOPE = Table(
     "envelope",
@@ -226,4 +227,54 @@ EVENT = Table(
     Column("party", String, nullable=False),
     Column("id", String, nullable=False),
     Column("detail", String, nullable=False),
+)
+OFFICER = Table(
+    "officer",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("sign_in", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("post", String, nullable=False),
+    Column("roles", String, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created", String, nullable=False),
+    Column("disabled", String),
+    Column("password", String, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", String),
+)
+TOKEN = Table(
+    "token",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("officer", Integer, nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("created", String, nullable=False),
+    Column("expires", String),
+    Column("used", String),
+    Column("revoked", String),
+)
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("digest", String, primary_key=True),
+    Column("officer", Integer, nullable=False, index=True),
+    Column("created", String, nullable=False),
+    Column("seen", String, nullable=False),
+)
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String, index=True),
+    Column("officer", Integer, index=True),
+    Column("post", String),
+    Column("act", String),
+    Column("subject", String, index=True),
+    Column("outcome", String),
+    Column("channel", String),
+    Column("salt", LargeBinary),
+    Column("digest", String, nullable=False),
 )
