@@ -110,6 +110,15 @@ def check_mirrors(turn: Turn) -> None:
             assert held.mirrored.size <= held.next, "a tree was countersigned that is not kept here"
 
 
+def check_kept(witness: Side, origin: str, entries: list[bytes]) -> None:
+    """What a party countersigned it can serve, entry by entry, as the log's own party has it."""
+    with begin(witness.means) as turn:
+        held = mirrors.of(turn.tx, origin)
+        assert held is not None
+        kept = entries_of(turn, origin, held.next)
+    assert kept[: len(entries)] == entries, "a tree was countersigned that is not kept"
+
+
 def check_deliveries(turn: Turn) -> None:
     """Every answer kept proves what the delivery's state says, by what was known at some time."""
     query = select(DELIVERY, RECORD.c.compact).join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)

@@ -1,7 +1,6 @@
 """A witness keeps what it vouches for: entries first, then its word; and what it keeps it gives back."""
 
 import hashlib
-import io
 from collections.abc import Callable
 
 import pytest
@@ -9,21 +8,16 @@ from sqlalchemy import delete, select, update
 
 from amanat.exchange import mirror, outbox, sequencer
 from amanat.exchange.audit import audit
-from amanat.exchange.history import Forked
 from amanat.exchange.means import begin
-from amanat.exchange.mirror import add_entries
 from amanat.exchange.publish import audit_published, origin_hash, publish, serve
 from amanat.exchange.receipt import log_key
-from amanat.exchange.witness import add_checkpoint, keys_in_use
 from amanat.log.checkpoint import parse_checkpoint
-from amanat.log.cosignature import verify_cosignature
-from amanat.log.mirror import Standing
-from amanat.log.note import add, parse_note, parse_signature_lines
+from amanat.log.note import add, parse_note
 from amanat.log.tiles import new_tiles
 from amanat.log.tree import Tree, leaf_hash
 from amanat.log.tree import grow as grow_tree
-from amanat.log.witness import AddCheckpoint, Conflict, WitnessRefused, parse_add_checkpoint
 from amanat.node import unwatched
+from amanat.officer import audit as acts
 from amanat.party.errors import Refused
 from amanat.party.manifest import log_name
 from amanat.store import logs, mirrors, statements
@@ -33,13 +27,6 @@ from border import Border, codes
 from side import COMPACT, Side
 
 PK = "pk.amanat.example/pk-af"
-
-
-def grow(side: Side, count: int, start: int = 0, width: int = 32) -> None:
-    """Log so many digests of envelopes that nobody sees."""
-    digests = [hashlib.sha256(b"%d" % number).digest()[:width] for number in range(start, start + count)]
-    with begin(side.means) as turn:
-        sequencer.commit(turn, COMPACT, digests)
 
 
 def held(side: Side, origin: str = PK) -> Mirror | None:
@@ -85,21 +72,21 @@ def test_a_checkpoint_without_its_entries_is_not_countersigned(border: Border) -
 
 
 def test_with_its_entries_it_is(border: Border) -> None:
-    grow(border.pk, 300)
+    border.pk.log(300)
     assert border.carry("pk", "obs").problems == []
     assert standing(border.obs) == (300, 300, 300)
     assert vouched(border) == [300]
 
 
 def test_entries_without_a_checkpoint_are_not_kept(border: Border) -> None:
-    grow(border.pk, 3)
+    border.pk.log(3)
     (entries,) = border.items("pk", "obs", "entries")
     assert border.obs.take("entries", entries, sender="pk").problems == []
     assert held(border.obs) is None
 
 
 def test_what_is_kept_of_others_is_no_log_of_ours(border: Border) -> None:
-    grow(border.pk, 3)
+    border.pk.log(3)
     border.carry("pk", "obs")
     with begin(border.obs.means) as turn:
         assert logs.logs(turn.tx) == [COMPACT]
@@ -110,7 +97,7 @@ def test_what_is_kept_of_others_is_no_log_of_ours(border: Border) -> None:
 @pytest.mark.parametrize("at", [50, 1000, -1])
 def test_an_entry_that_the_log_does_not_hold_is_not_kept(border: Border, at: int) -> None:
     """Nor is the item, which nobody signed; its digest is."""
-    grow(border.pk, 300)
+    border.pk.log(300)
     request, entries = border.items("pk", "obs", "checkpoint", "entries")
     altered = bytearray(entries)
     altered[at] ^= 1
@@ -125,26 +112,26 @@ def test_an_entry_that_the_log_does_not_hold_is_not_kept(border: Border, at: int
 def test_a_witness_is_no_store_of_other_content(border: Border) -> None:
     """A log that signs entries which are no digests is not kept: they might be read."""
     border.dishonest.add("pk")
-    grow(border.pk, 3, width=31)
+    border.pk.log(3, width=31)
     assert codes(border.carry("pk", "obs")) == [("entries", "mirror.entry")]
     assert standing(border.obs) == (0, 3, 0)
 
 
 def test_no_more_is_kept_than_there_is_room_for(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mirror, "MAX_PENDING", 299)
-    grow(border.pk, 299)
+    border.pk.log(299)
     assert border.carry("pk", "obs").problems == []
     border.exchange("obs", "pk")
-    grow(border.pk, 300, start=299)
+    border.pk.log(300, start=299)
     assert codes(border.carry("pk", "obs")) == [("entries", "mirror.full")]
 
 
 def test_what_was_altered_here_since_is_not_countersigned(border: Border) -> None:
-    grow(border.pk, 3)
+    border.pk.log(3)
     border.exchange("pk", "obs")
     with begin(border.obs.means) as turn:
         turn.tx.execute(update(TILE).where(TILE.c.log == PK).values(data=bytes(96)))
-    grow(border.pk, 1, start=3)
+    border.pk.log(1, start=3)
     assert codes(border.carry("pk", "obs")) == [("entries", "proof.subtree")]
     with begin(border.obs.means) as turn:
         turn.tx.execute(delete(TILE).where(TILE.c.log == PK))
@@ -154,12 +141,12 @@ def test_what_was_altered_here_since_is_not_countersigned(border: Border) -> Non
 
 
 def test_what_was_lost_here_keeps_nothing_else_out(border: Border) -> None:
-    grow(border.pk, 3)
+    border.pk.log(3)
     border.exchange("pk", "obs")
     copy = border.obs.snapshot()
     with begin(border.obs.means) as turn:
         turn.tx.execute(delete(TILE).where(TILE.c.log == PK))
-    grow(border.pk, 1, start=3)
+    border.pk.log(1, start=3)
     assert codes(border.carry("pk", "obs")) == [("entries", "mirror.damaged")]
     border.obs.restore(copy)
     assert border.carry("pk", "obs").problems == []
@@ -170,7 +157,7 @@ def test_what_was_lost_here_keeps_nothing_else_out(border: Border) -> None:
 
 @pytest.mark.usefixtures("small")
 def test_a_log_that_grew_by_more_than_a_bundle_carries_goes_on_in_the_next(border: Border) -> None:
-    grow(border.pk, 600)
+    border.pk.log(600)
     seen = []
     for _ in range(4):
         assert border.carry("pk", "obs").problems == []
@@ -183,17 +170,17 @@ def test_a_log_that_grew_by_more_than_a_bundle_carries_goes_on_in_the_next(borde
 @pytest.mark.usefixtures("small")
 def test_it_may_grow_meanwhile(border: Border) -> None:
     for step in range(5):
-        grow(border.pk, 100, start=100 * step)
+        border.pk.log(100, start=100 * step)
         assert border.carry("pk", "obs").problems == []
         assert border.carry("obs", "pk").problems == []
     assert standing(border.obs) == (500, 500, 500)
 
 
 def test_a_witness_that_broke_off_between_checkpoint_and_entries_says_so(border: Border) -> None:
-    grow(border.pk, 3)
+    border.pk.log(3)
     (request,) = border.items("pk", "obs", "checkpoint")
     border.obs.take("checkpoint", request, sender="pk")
-    grow(border.pk, 3, start=3)
+    border.pk.log(3, start=3)
     assert border.carry("pk", "obs").problems == []
     assert standing(border.obs) == (0, 3, 0)
     border.exchange("obs", "pk")
@@ -202,7 +189,7 @@ def test_a_witness_that_broke_off_between_checkpoint_and_entries_says_so(border:
 
 
 def test_the_same_stick_again_completes_what_broke_off(border: Border) -> None:
-    grow(border.pk, 3)
+    border.pk.log(3)
     stick = border.bundle("pk", "obs")
     border.obs.take("checkpoint", *border.items("pk", "obs", "checkpoint"), sender="pk")
     assert border.insert("obs", stick).problems == border.insert("obs", stick).problems == []
@@ -211,7 +198,7 @@ def test_the_same_stick_again_completes_what_broke_off(border: Border) -> None:
 
 def test_answers_that_were_lost_stop_nothing(border: Border) -> None:
     for step in range(3):
-        grow(border.pk, 2, start=2 * step)
+        border.pk.log(2, start=2 * step)
         assert border.carry("pk", "obs").problems == []
         border.bundle("obs", "pk")
     assert standing(border.obs) == (2, 2, 2)
@@ -223,14 +210,14 @@ def test_answers_that_were_lost_stop_nothing(border: Border) -> None:
 @pytest.mark.parametrize("entries", [0, 3])
 def test_a_witness_put_back_to_an_old_copy_is_sent_all_again(border: Border, entries: int) -> None:
     if entries:
-        grow(border.pk, entries)
+        border.pk.log(entries)
         border.exchange("pk", "obs")
     copy = border.obs.snapshot()
-    grow(border.pk, 300, start=entries)
+    border.pk.log(300, start=entries)
     border.exchange("pk", "obs")
     assert standing(border.obs)[2] == 300 + entries
     border.obs.restore(copy)
-    grow(border.pk, 1, start=400)
+    border.pk.log(1, start=400)
     border.exchange("obs", "pk")
     border.exchange("pk", "obs")
     assert standing(border.obs)[2] == 301 + entries
@@ -238,7 +225,7 @@ def test_a_witness_put_back_to_an_old_copy_is_sent_all_again(border: Border, ent
 
 def test_a_witness_that_kept_no_entries_before_is_sent_them_all(border: Border) -> None:
     """As one that countersigned before witnesses kept anything."""
-    grow(border.pk, 300)
+    border.pk.log(300)
     border.exchange("pk", "obs")
     with begin(border.obs.means) as turn:
         for table in (PENDING, ENTRIES, TILE):
@@ -250,7 +237,7 @@ def test_a_witness_that_kept_no_entries_before_is_sent_them_all(border: Border) 
 
 
 def test_a_witness_that_says_it_has_more_than_there_is_harms_nobody(border: Border) -> None:
-    grow(border.pk, 3)
+    border.pk.log(3)
     with begin(border.pk.means) as turn:
         row = {"log": COMPACT, "witness": "obs", "size": 0, "pending": 2**53, "next": 2**53}
         turn.tx.execute(COSIGNED.insert(), row)
@@ -277,13 +264,13 @@ def test_what_it_says_of_itself_is_held_to_sense(border: Border) -> None:
 def test_a_fork_of_a_smaller_size_is_proved_too(border: Border) -> None:
     """Who keeps the entries knows every root that the log ever had."""
     border.dishonest.add("pk")
-    grow(border.pk, 2)
+    border.pk.log(2)
     border.settle()
     copy = border.pk.snapshot()
-    grow(border.pk, 3, start=2)
+    border.pk.log(3, start=2)
     assert border.carry("pk", "obs").problems == []
     border.pk.restore(copy)
-    grow(border.pk, 1, start=100)
+    border.pk.log(1, start=100)
     assert border.carry("pk", "af").problems == []
     assert codes(border.carry("af", "obs")) == [("cosignature", "witness.fork")]
     assert border.obs.evidence() == ["witness.fork"] * 2
@@ -301,10 +288,10 @@ def test_a_fork_of_a_smaller_size_is_proved_too(border: Border) -> None:
 @pytest.mark.parametrize("pending", [0, 5])
 def test_a_party_gets_its_log_back_from_its_witness(border: Border, pending: int) -> None:
     """As it was countersigned, whatever came since."""
-    grow(border.pk, 300)
+    border.pk.log(300)
     border.exchange("pk", "obs")
     if pending:
-        grow(border.pk, pending, start=300)
+        border.pk.log(pending, start=300)
         for request in border.items("pk", "obs", "checkpoint"):
             border.obs.take("checkpoint", request, sender="pk")
     files: dict[str, bytes] = {}
@@ -320,7 +307,7 @@ def test_a_party_gets_its_log_back_from_its_witness(border: Border, pending: int
 
 
 def test_what_was_never_countersigned_is_not_given_out(border: Border) -> None:
-    grow(border.pk, 3)
+    border.pk.log(3)
     border.obs.take("checkpoint", *border.items("pk", "obs", "checkpoint"), sender="pk")
     with begin(border.obs.means) as turn:
         assert serve(turn, PK, "checkpoint") is None
@@ -330,7 +317,7 @@ def test_what_was_never_countersigned_is_not_given_out(border: Border) -> None:
 
 def test_files_are_served_as_they_are_published(border: Border) -> None:
     """Ours and others'; a tile never changes, a checkpoint does."""
-    grow(border.pk, 300)
+    border.pk.log(300)
     border.exchange("pk", "obs")
     for side in (border.pk, border.obs):
         files: dict[str, bytes] = {}
@@ -348,8 +335,15 @@ def test_files_are_served_as_they_are_published(border: Border) -> None:
     assert origin_hash(PK) == hashlib.sha256(PK.encode()).hexdigest()
 
 
+def test_what_officers_did_is_served_to_nobody(border: Border) -> None:
+    with begin(border.pk.means) as turn:
+        if acts.LOG not in logs.logs(turn.tx):
+            sequencer.create(turn, acts.LOG)
+        assert serve(turn, log_name(border.pk.manifest, acts.LOG), "checkpoint") is None
+
+
 def test_the_checkpoint_is_served_under_the_witnesss_key_in_use(border: Border) -> None:
-    grow(border.pk, 3)
+    border.pk.log(3)
     border.exchange("pk", "obs")
     border.obs.rotate("witness", "witness_pq")
     with begin(border.obs.means) as turn:
@@ -385,7 +379,7 @@ def _the_checkpoint(side: Side) -> None:
 def test_an_audit_finds_what_was_changed_of_a_log_kept_for_others(
     border: Border, spoil: Callable[[Side], None]
 ) -> None:
-    grow(border.pk, 3)
+    border.pk.log(3)
     border.exchange("pk", "obs")
     assert audit(border.obs.means, unwatched) == []
     copy = border.obs.snapshot()
@@ -396,7 +390,7 @@ def test_an_audit_finds_what_was_changed_of_a_log_kept_for_others(
 
 
 def test_an_audit_finds_a_root_that_its_entries_do_not_have(border: Border) -> None:
-    grow(border.pk, 3)
+    border.pk.log(3)
     border.exchange("pk", "obs")
     copy = border.obs.snapshot()
     with begin(border.obs.means) as turn:
@@ -407,139 +401,3 @@ def test_an_audit_finds_a_root_that_its_entries_do_not_have(border: Border) -> N
     (found,) = audit(border.obs.means, unwatched)
     assert found.says == "Its entries hash to another root than its checkpoint signs."
     border.obs.restore(copy)
-
-
-# --- the same by HTTP -------------------------------------------------------------------------------------------------
-
-
-def ask(border: Border) -> tuple[bytes, bytes]:
-    """The bodies of add-checkpoint and add-entries that pk has for obs."""
-    (checkpoint,) = border.items("pk", "obs", "checkpoint")
-    (entries,) = border.items("pk", "obs", "entries")
-    return checkpoint, entries
-
-
-def status(border: Border, body: bytes, of: str = "checkpoint") -> int:
-    with pytest.raises(WitnessRefused) as refused, begin(border.obs.means) as turn:
-        add_checkpoint(turn, body) if of == "checkpoint" else add_entries(turn, io.BytesIO(body).read)
-    return refused.value.status
-
-
-def test_a_checkpoint_is_answered_by_nothing_until_its_entries_came(border: Border) -> None:
-    grow(border.pk, 3)
-    checkpoint, entries = ask(border)
-    request = parse_add_checkpoint(checkpoint)
-    with begin(border.obs.means) as turn:
-        assert add_checkpoint(turn, checkpoint) == b""
-        assert add_checkpoint(turn, checkpoint) == Conflict(3)
-        lines = add_entries(turn, io.BytesIO(entries).read)
-        assert isinstance(lines, bytes)
-        assert add_checkpoint(turn, AddCheckpoint(3, (), request.checkpoint).encode()) == lines
-        assert add_entries(turn, io.BytesIO(entries).read) == lines
-        key = turn.known.manifests["obs"]
-    note = add(parse_note(request.checkpoint), parse_signature_lines(lines))
-    own = [line for line in note.signatures if line.name == f"{key.name}/witness"]
-    assert len(own) == 2
-    with begin(border.obs.means) as turn:
-        keys = keys_in_use(turn)
-    assert all(verify_cosignature(note, parse_checkpoint(note.text), each) for each in keys)
-
-
-def test_who_asks_for_a_log_not_known_here_is_told_404(border: Border) -> None:
-    grow(border.pk, 3)
-    checkpoint, entries = ask(border)
-    assert status(border, checkpoint.replace(b"/pk-af\n", b"/xx-yy\n", 1)) == 404
-    assert status(border, entries.replace(b"/pk-af", b"/xx-yy", 1), "entries") == 404
-
-
-def test_our_own_log_is_nothing_that_we_witness(border: Border) -> None:
-    grow(border.pk, 3)
-    checkpoint, _ = ask(border)
-    with pytest.raises(WitnessRefused) as refused, begin(border.pk.means) as turn:
-        add_checkpoint(turn, checkpoint)
-    assert refused.value.status == 404
-
-
-def test_a_signature_that_does_not_hold_is_told_403(border: Border) -> None:
-    grow(border.pk, 3)
-    checkpoint, _ = ask(border)
-    assert status(border, checkpoint.replace(b"\n3\n", b"\n4\n", 1)) == 403
-
-
-@pytest.mark.parametrize("body", [b"", b"old 1\n", b"old 0\n\nno checkpoint"])
-def test_a_checkpoint_that_cannot_be_read_is_told_400(border: Border, body: bytes) -> None:
-    assert status(border, body) == 400
-
-
-def test_a_fork_is_told_422_and_is_evidence(border: Border) -> None:
-    border.dishonest.add("pk")
-    copy = border.pk.snapshot()
-    grow(border.pk, 3)
-    border.exchange("pk", "obs")
-    border.pk.restore(copy)
-    grow(border.pk, 3, start=100)
-    (request,) = border.items("pk", "obs", "checkpoint")
-    with pytest.raises(Forked), begin(border.obs.means) as turn:
-        add_checkpoint(turn, request)
-    grow(border.pk, 1, start=200)
-    (again,) = border.items("pk", "obs", "checkpoint")
-    forked = AddCheckpoint(3, (bytes(32),), parse_add_checkpoint(again).checkpoint).encode()
-    assert status(border, forked) == 422
-
-
-def test_entries_before_any_checkpoint_are_told_422(border: Border) -> None:
-    grow(border.pk, 3)
-    _, entries = ask(border)
-    with begin(border.obs.means) as turn:
-        assert add_entries(turn, io.BytesIO(entries).read) == Standing(422, 0, 0)
-
-
-def test_entries_that_end_or_begin_elsewhere_are_told_where_the_mirror_stands(border: Border) -> None:
-    grow(border.pk, 3)
-    first, entries = ask(border)
-    grow(border.pk, 3, start=3)
-    _, later = ask(border)
-    with begin(border.obs.means) as turn:
-        assert add_checkpoint(turn, first) == b""
-        answer = add_entries(turn, io.BytesIO(later).read)
-        assert answer == Standing(409, 3, 0)
-        begun = entries[:25] + (1).to_bytes(8) + entries[33:]
-        assert add_entries(turn, io.BytesIO(begun).read) == Standing(409, 3, 0)
-
-
-def test_a_body_that_breaks_off_is_told_202_and_what_is_next(border: Border) -> None:
-    grow(border.pk, 300)
-    checkpoint, entries = ask(border)
-    with begin(border.obs.means) as turn:
-        add_checkpoint(turn, checkpoint)
-        assert add_entries(turn, io.BytesIO(entries[:-1]).read) == Standing(202, 300, 256)
-        assert isinstance(add_entries(turn, io.BytesIO(entries).read), bytes)
-
-
-@pytest.mark.parametrize("size", [0, 20, 60])
-def test_a_body_without_a_whole_package_is_told_400(border: Border, size: int) -> None:
-    grow(border.pk, 3)
-    checkpoint, entries = ask(border)
-    with begin(border.obs.means) as turn:
-        add_checkpoint(turn, checkpoint)
-    assert status(border, entries[:size], "entries") == 400
-
-
-def test_something_after_the_entries_is_told_400(border: Border) -> None:
-    grow(border.pk, 3)
-    checkpoint, entries = ask(border)
-    with begin(border.obs.means) as turn:
-        add_checkpoint(turn, checkpoint)
-    assert status(border, entries + b"\0", "entries") == 400
-
-
-def test_entries_that_are_not_of_the_log_are_told_422(border: Border) -> None:
-    grow(border.pk, 3)
-    checkpoint, entries = ask(border)
-    with begin(border.obs.means) as turn:
-        add_checkpoint(turn, checkpoint)
-    assert status(border, entries.replace(entries[60:70], bytes(10)), "entries") == 422
-
-
-def test_the_origin_of_a_log_is_its_partys_name_and_the_compacts(border: Border) -> None:
-    assert log_name(border.pk.manifest, COMPACT) == PK

@@ -82,7 +82,7 @@ def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json
 
 
 def _own(turn: Turn) -> Iterator[dict[str, str | int]]:
-    for log in logs.logs(turn.tx):
+    for log in sorted(turn.known.compacts):
         size, final = logs.latest(turn.tx, log)[0].size, logs.with_quorum(turn.tx, log)
         origin = log_name(turn.known.manifests[turn.means.party], log)
         yield _row(origin, turn.means.party, size, size, final[0] if final else 0)

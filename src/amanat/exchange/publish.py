@@ -37,8 +37,11 @@ class Served:
 
 
 def kept(turn: Turn, origin: str) -> Kept | None:
-    """Return a log that this party can give away: its own, or one that it countersigned; None where it has none."""
-    for log in logs.logs(turn.tx):
+    """Return a log that this party can give away: its own of a compact, or one that it countersigned; else None.
+
+    What officers did is nobody else's, though it stands in a log too.
+    """
+    for log in turn.known.compacts:
         if log_name(turn.known.manifests[turn.means.party], log) == origin:
             return Kept(log, logs.latest(turn.tx, log)[0].size)
     held = mirrors.of(turn.tx, origin)
