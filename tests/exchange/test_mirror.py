@@ -126,18 +126,18 @@ def test_no_more_is_kept_than_there_is_room_for(border: Border, monkeypatch: pyt
     assert codes(border.carry("pk", "obs")) == [("entries", "mirror.full")]
 
 
-def test_what_was_altered_here_since_is_not_countersigned(border: Border) -> None:
-    border.pk.log(3)
+@pytest.mark.parametrize(("level", "code"), [(0, "proof.subtree"), (1, "mirror.root")])
+def test_what_was_altered_here_since_is_not_countersigned(border: Border, level: int, code: str) -> None:
+    """Neither where the next entries stand beside it, nor far from them."""
+    border.pk.log(300)
     border.exchange("pk", "obs")
+    copy = border.obs.snapshot()
     with begin(border.obs.means) as turn:
-        turn.tx.execute(update(TILE).where(TILE.c.log == PK).values(data=bytes(96)))
-    border.pk.log(1, start=3)
-    assert codes(border.carry("pk", "obs")) == [("entries", "proof.subtree")]
-    with begin(border.obs.means) as turn:
-        turn.tx.execute(delete(TILE).where(TILE.c.log == PK))
-        turn.tx.execute(delete(ENTRIES).where(ENTRIES.c.log == PK))
-        turn.tx.execute(delete(PENDING))
-        turn.tx.execute(delete(WITNESSED))
+        turn.tx.execute(update(TILE).where(TILE.c.log == PK, TILE.c.level == level).values(data=bytes(44 * 32)))
+    border.pk.log(1, start=300)
+    assert codes(border.carry("pk", "obs")) == [("entries", code)]
+    assert standing(border.obs)[2] == 300
+    border.obs.restore(copy)
 
 
 def test_what_was_lost_here_keeps_nothing_else_out(border: Border) -> None:
