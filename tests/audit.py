@@ -27,6 +27,7 @@ from amanat.record.record import read
 from amanat.seal.header import parse_header
 from amanat.seal.open import open_with_key
 from amanat.store import logs, mirrors, statements
+from amanat.store.mirrors import Mirror
 from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, RECORD, REFUSAL
 from border import Border
 from side import SEEN, VIEWS, Side
@@ -93,12 +94,12 @@ def check_mirrors(turn: Turn) -> None:
     assert not known.keys() & {*logs.logs(turn.tx)}
     for held in mirrors.every(turn.tx, known):
         log = known[held.origin]
-        entries = entries_of(turn, held.origin, held.next)
+        entries = mirrored_of(turn, held)
 
         def bundle(n: int, width: int, entries: list[bytes] = entries) -> bytes:
             return encode_entries(entries[256 * n : 256 * n + width])
 
-        kept = audit(held.next, bundle, logs.reader(turn.tx, held.origin))
+        kept = audit(held.next, bundle, mirrors.reader(turn.tx, held.origin))
         assert kept == root_of(map(leaf_hash, entries))
         assert held.next <= held.pending.size
         for each in filter(None, (held.mirrored, held.pending)):
@@ -115,8 +116,14 @@ def check_kept(witness: Side, origin: str, entries: list[bytes]) -> None:
     with begin(witness.means) as turn:
         held = mirrors.of(turn.tx, origin)
         assert held is not None
-        kept = entries_of(turn, origin, held.next)
+        kept = mirrored_of(turn, held)
     assert kept[: len(entries)] == entries, "a tree was countersigned that is not kept"
+
+
+def mirrored_of(turn: Turn, held: Mirror) -> list[bytes]:
+    """All that a witness keeps of a log."""
+    widths = [(n, min(256, held.next - 256 * n)) for n in range(-(-held.next // 256))]
+    return [entry for n, width in widths for entry in parse_entries(mirrors.bundle(turn.tx, held.origin, n, width))]
 
 
 def check_deliveries(turn: Turn) -> None:

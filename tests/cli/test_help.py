@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,11 @@ each_command = pytest.mark.parametrize("name", COMMANDS)
 def test_the_bare_command_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     assert "\n  send " in capsys.readouterr().out
+
+
+def test_the_version_is_the_installed_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"{version('amanat')}\n"
 
 
 @each_command

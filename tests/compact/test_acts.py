@@ -77,7 +77,9 @@ class TestWhoMayAct:
         ids=["nobody", "one custodian", "the other's custodians", "the other's node", "the observer's node"],
     )
     def test_nobody_else_acts_for_it(self, what: str, keys: list[Ed25519PrivateKey]) -> None:
-        assert no(act("af", what), keys).code == "act.unsigned"
+        refused = no(act("af", what), keys)
+        who = "its node or its custodians" if what == "suspend" else "enough of its custodians"
+        assert (refused.code, refused.says) == ("act.unsigned", f"The act {what} of af is not signed by {who}.")
 
     @pytest.mark.parametrize("code", ["obs", "neighbour"])
     def test_only_members_act(self, code: str) -> None:
@@ -111,11 +113,12 @@ class TestWhoMayAct:
     def test_it_says_what_acts_say_and_nothing_more(self, old: bytes, new: bytes) -> None:
         plain = canonical.encode(act("af", "suspend"))
         assert read_act(signed_act_bytes(plain, [AF])) == act("af", "suspend")
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid) as caught:
             read_act(signed_act_bytes(plain.replace(old, new), [AF]))
+        assert caught.value.code == "json.field"
 
     def test_times_are_whole_seconds_of_utc(self) -> None:
-        with pytest.raises(Invalid, match="not a whole second of UTC"):
+        with pytest.raises(Invalid, match="The time at is not a whole second of UTC"):
             act("af", "suspend", at=NOW.replace(microsecond=1))
 
 
@@ -195,18 +198,32 @@ class TestOrder:
     def test_each_member_counts_for_itself(self) -> None:
         assert take(act("af", "suspend", 1), [AF], [act("pk", "suspend", 1)]).serial == 1
 
-    def test_serials_leap_by_1000_and_no_further(self) -> None:
+    def test_serials_of_suspensions_leap_by_1000_and_no_further(self) -> None:
         assert take(act("af", "suspend", 1000), [AF]).serial == 1000
         assert no(act("af", "suspend", 1001), [AF]).code == "act.serial"
+        assert no(act("af", "suspend", 1001), custodians_of("af")).code == "act.serial"
+
+    @pytest.mark.parametrize("what", ["resume", "end"])
+    def test_custodians_number_what_only_they_sign_as_they_will(self, what: str) -> None:
+        """Whoever missed their acts before could else not follow them without all of those."""
+        assert take(act("af", what, 9 * LEAP), custodians_of("af")).serial == 9 * LEAP
 
     def test_the_highest_serial_is_the_last_whole_number_that_every_reader_has(self) -> None:
         assert read_act(signed_act(act("af", "suspend", 2**53), [AF])).serial == 2**53
 
-    def test_the_next_serial_is_counted_from_the_members_own_last(self) -> None:
-        """Neither from an earlier one of its own, nor from what another member did."""
-        held = [act("af", "suspend", LEAP), act("af", "suspend", 1), act("pk", "suspend", 9 * LEAP)]
+    @pytest.mark.parametrize("what", ["resume", "end"])
+    def test_suspensions_are_counted_from_the_last_act_of_the_members_own_custodians(self, what: str) -> None:
+        """Neither from an earlier one, nor from what another member did, nor from a suspension."""
+        held = [
+            *(act("af", what, LEAP), act("af", what, 1), act("af", "suspend", 2 * LEAP)),
+            *(act("pk", "resume", 9 * LEAP), act("pk", "end", 9 * LEAP)),
+        ]
         assert take(act("af", "suspend", 2 * LEAP), [AF], held).serial == 2 * LEAP
-        assert no(act("af", "suspend", 2 * LEAP + 1), [AF], held).mend == f"Sign it with the next serial, {LEAP + 1}."
+        refused = no(act("af", "suspend", 2 * LEAP + 1), [AF], held)
+        assert (refused.says, refused.mend) == (
+            "Custodians of af acted last under number 1000; this suspension has number 2001.",
+            "Sign it with number 2000 at most, or let its custodians act first.",
+        )
 
     def test_no_act_but_a_notice_ends_it_however_old(self) -> None:
         long_ago = act("af", "suspend", at=NOW - timedelta(days=91))
@@ -226,12 +243,15 @@ class TestOrder:
         "cannot use up the serials",
     )
     def test_a_stolen_node_key_cannot_use_up_the_serials(self) -> None:
-        """The highest number there is would leave custodians none to resume with."""
+        """The highest number there is would leave custodians none to resume with; nor does it climb step by step."""
         refused = no(act("af", "suspend", 2**53), [AF])
-        assert (refused.code, refused.mend) == ("act.serial", "Sign it with the next serial, 1.")
-        assert take(act("af", "suspend", LEAP), [AF]).serial == LEAP
-        assert no(act("af", "suspend", LEAP + 1), [AF]).code == "act.serial"
-        assert take(act("af", "resume", LEAP + 1), custodians_of("af"), [act("af", "suspend", LEAP)]).act == "resume"
+        assert (refused.code, refused.mend) == (
+            "act.serial",
+            "Sign it with number 1000 at most, or let its custodians act first.",
+        )
+        highest = take(act("af", "suspend", LEAP), [AF])
+        assert no(act("af", "suspend", LEAP + 1), [AF], [highest]).code == "act.serial"
+        assert take(act("af", "resume", LEAP + 1), custodians_of("af"), [highest]).act == "resume"
 
 
 class TestDate:

@@ -19,7 +19,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from amanat.compact import signing
-from amanat.exchange import answers, bundle, receive
+from amanat.exchange import answers, bundle, evidence
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import Means, Turn, begin, texts
 from amanat.exchange.withdraw import withdraw
@@ -45,7 +45,7 @@ MEMBERS = ("af", "pk")
 LINES = tuple(permutations(PARTIES, 2))
 VERSIONS, MANIFESTS = 4, 6  # at most: the audit tries all of them with one another
 UNREAD = {"key.revoked", "envelope.signer"}  # refused before its number could be believed
-PROOFS = {"record.equivocation", "sequence.equivocation", *receive._PROOFS}  # noqa: SLF001 - what the node itself calls so
+PROOFS = {"record.equivocation", "sequence.equivocation", *evidence.PROOFS}
 Line = tuple[str, str]
 Style = Literal["plain", "green", "warning"]
 What = Literal["suspend", "resume", "contradict", "end"]
@@ -384,7 +384,7 @@ def journey() -> Iterator[Journey]:
 
 
 def _acts(turn: Turn) -> list[signing.Act]:
-    return [signing.read_act(data) for data in statements.acts(turn.tx, COMPACT)]
+    return [signing.read_act(data) for data in statements.acts_ever(turn.tx, COMPACT)]
 
 
 def _checkpoints(item: bundle.Item) -> Iterator[Checkpoint]:

@@ -28,7 +28,7 @@ from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
 from amanat.seal import chunks
 from amanat.seal.open import open_envelope, open_with_key
-from amanat.store import logs, mirrors
+from amanat.store import mirrors
 from amanat.store.mirrors import Checkpointed
 from border import Border, codes, meet
 from protocol import reader, vectors
@@ -248,7 +248,7 @@ def test_a_witness_keeps_what_a_vector_says_and_refuses_the_others(border: Borde
     pending = Checkpointed(vector["size"], Note(text, (sign_ed25519(text, origin, log),)).encode())
     with begin(border.obs.means) as turn:
         growth = grow(Tree(), [leaf_hash(entry) for entry in kept])
-        logs.add(turn.tx, origin, 0, kept, new_tiles(growth, lambda *_: b""))
+        mirrors.add(turn.tx, origin, 0, kept, new_tiles(growth, lambda *_: b""))
         mirrors.wait_for(turn.tx, origin, pending, vector["kept"])
     report = border.obs.take("entries", vectors.upload(vector), sender="af")
     with begin(border.obs.means) as turn:

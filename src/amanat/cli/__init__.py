@@ -18,7 +18,9 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import version
 from types import TracebackType
+from typing import Annotated
 
 import typer
 from sqlalchemy.exc import OperationalError
@@ -44,7 +46,7 @@ from amanat.cli import (
     verify,
 )
 from amanat.cli.failed import CheckFailed
-from amanat.cli.screen import fail
+from amanat.cli.screen import fail, show
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Problem, Refused, Unreachable
 
@@ -62,6 +64,21 @@ for operators in (custodian, party, compact, node, peer, bundle, log, verify, ki
     app.add_typer(operators.app)
 for officers in (record, reading, attachment, ending, disclosure, audit, demo):
     officers.register(app)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands an option's value by position
+    if wanted:
+        show(version("amanat"))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

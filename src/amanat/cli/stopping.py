@@ -150,7 +150,7 @@ def remind(means: Means, folder: Path) -> None:
 
 def acts_of(turn: Turn, terms: Terms) -> list[Act]:
     """Return what the members did about a compact, in order of time."""
-    return sorted((signing.read_act(data) for data in statements.acts(turn.tx, terms.id)), key=_time)
+    return sorted((signing.read_act(data) for data in statements.acts_ever(turn.tx, terms.id)), key=_time)
 
 
 def told(act: Act, versions: Sequence[Terms]) -> str:
@@ -180,7 +180,8 @@ def _next_act(id_: str, what: Literal["suspend", "resume", "end"], reason: str, 
     """Return our next act. Raises `Invalid` for one that would change nothing."""
     with begin(means) as turn:
         terms = turn.known.compact(id_).terms
-        own = [each for each in acts_of(turn, terms) if each.party == means.party]
+        acts = [signing.read_act(data) for data in statements.acts(turn.tx, terms.id)]
+    own = [each for each in acts if each.party == means.party]
     done = {
         "suspend": _suspends(own) and "suspends it already",
         "resume": not _suspends(own) and "does not suspend it",
@@ -202,7 +203,7 @@ def _require_unremarkable(own: Act, means: Means) -> None:
     """Refuse what the others would hold against us, while nobody else has it."""
     with begin(means) as turn:
         id_ = statements.compact_named(turn.tx, own.compact) or ""
-        held = [signing.read_act(data) for data in statements.acts(turn.tx, id_)]
+        held = [signing.read_act(data) for data in statements.acts_under(turn.tx, id_, own.party, own.serial)]
         remarked = signing.remark(own, held, turn.now)
     if own not in held and remarked is not None:
         raise remarked

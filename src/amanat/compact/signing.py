@@ -25,7 +25,10 @@ from amanat.party.types import Digest, Line, PartyCode, Time, require_utc
 AHEAD: Final = timedelta(days=1)
 """How far in the future an act may be dated: clocks differ, calendars do not."""
 LEAP: Final = 1000
-"""How far serials may leap: whoever stole a node's key could else use them up, and nobody could resume."""
+"""How far a suspension's serial may leap above what custodians signed: a node's key could else be used to use them up.
+
+Counted from custodians alone, so that whoever has their last act can judge any suspension without those before it.
+"""
 UNDERWAY: Final = timedelta(days=14)
 """How old a notice may be when it arrives without being remarked: what is older is short for those it is given to."""
 
@@ -49,8 +52,10 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 def accept_compact(data: bytes, manifests: Mapping[str, Manifest], held: Terms | None) -> Terms:
     """Return the terms of a compact that every member signed.
 
-    `held` is the version held so far, which this one amends, or None when joining. Raises `Invalid` for bytes that are
-    no such statement, `Refused` when a root differs, a signature is missing or it does not follow the version held.
+    `held` is the version held so far, which this one amends, or None when joining. One between the two may be missing:
+    who got it only after a member changed its custodians could never take it in, and all sign the later one too. Raises
+    `Invalid` for bytes that are no such statement, `Refused` when a root differs, a signature is missing or it does not
+    follow the version held.
     """
     statement = dsse.parse(data, labels.COMPACT, "compact")
     terms = parse(statement.body())
@@ -89,7 +94,7 @@ def accept_act(
     """Return an act that its member may do now. Raises `Invalid` or `Refused`.
 
     `versions` are the texts of the compact that are held, of which the last is in force; `held` are the acts accepted
-    so far, about any of them.
+    so far, about any of them, or those of them that count.
     """
     act = read_act(data)
     terms = next((text for text in versions if text.digest == act.compact), None)
@@ -179,11 +184,12 @@ def fold(versions: Sequence[Terms], acts: Sequence[Act], now: datetime) -> State
 def _check_follows(terms: Terms, held: Terms | None) -> None:
     if held is None:
         return
-    if (terms.id, terms.version, terms.previous) != (held.id, held.version + 1, held.digest):
+    next_one = (terms.version, terms.previous) == (held.version + 1, held.digest)
+    if terms.id != held.id or not (next_one or terms.version > held.version + 1):
         raise Refused(
             "compact.amendment",
             f"{terms.id} version {terms.version} does not amend {held.id} version {held.version}, which is held.",
-            f"An amendment has version {held.version + 1} and previous {held.digest}.",
+            f"An amendment has version {held.version + 1} and previous {held.digest}, or a version above that.",
             by="compact version",
         )
 
@@ -210,14 +216,20 @@ def _custodians_signed(statement: dsse.Statement, manifest: Manifest, what: str)
     return len(dsse.signers(statement, manifest.root.by_id(), what)) >= manifest.root.threshold
 
 
+def custodians_last(acts: Iterable[Act]) -> list[Act]:
+    """Return of a member's acts the one of the highest serial that only custodians can sign, or nothing."""
+    signed = [act for act in acts if act.act != "suspend"]
+    return [max(signed, key=lambda act: act.serial)] if signed else []
+
+
 def _check_serial(act: Act, held: Sequence[Act]) -> None:
-    """Refuse a serial far above those used. Acts that overtook one another on the way are put in order."""
-    last = max((other.serial for other in held if other.party == act.party), default=0)
-    if act.serial > last + LEAP:
+    """Refuse a suspension numbered far above its custodians' last act. They read the number that they sign."""
+    last = next((each.serial for each in custodians_last(each for each in held if each.party == act.party)), 0)
+    if act.act == "suspend" and act.serial > last + LEAP:
         raise Refused(
             "act.serial",
-            f"{act.party} has done its act {last}; this is number {act.serial}.",
-            f"Sign it with the next serial, {last + 1}.",
+            f"Custodians of {act.party} acted last under number {last}; this suspension has number {act.serial}.",
+            f"Sign it with number {last + LEAP} at most, or let its custodians act first.",
             by="acts count upwards",
         )
 

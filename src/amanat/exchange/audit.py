@@ -111,8 +111,8 @@ def _mirrors(turn: Turn) -> Iterator[Finding]:
 
 
 def _altered_mirror(turn: Turn, held: Mirror, log: Witnessed) -> str | None:
-    read = logs.reader(turn.tx, held.origin)
-    audit_tiles(held.next, _bundle(turn, held.origin), read)
+    read = mirrors.reader(turn.tx, held.origin)
+    audit_tiles(held.next, lambda number, width: mirrors.bundle(turn.tx, held.origin, number, width), read)
     for each in filter(None, (held.mirrored, held.pending)):
         checkpoint, _ = open_checkpoint(each.note, _signer(turn, log.party, log.compact, each.note))
         if each.size <= held.next and range_hash(0, each.size, held.next, read) != checkpoint.root:

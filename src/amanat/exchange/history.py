@@ -10,7 +10,7 @@ from amanat.log.checkpoint import Checkpoint, parse_checkpoint
 from amanat.log.note import Note, VerifierKey, ed25519_holds, parse_note
 from amanat.log.tiles import range_hash
 from amanat.party.errors import Fault, Invalid
-from amanat.store import logs, mirrors
+from amanat.store import mirrors
 from amanat.store.mirrors import Checkpointed, Mirror
 
 
@@ -50,7 +50,7 @@ def _root(turn: Turn, held: Mirror, known: Checkpointed, size: int) -> bytes | N
     if not 0 < size < known.size or size > held.next:
         return None
     try:
-        return range_hash(0, size, held.next, logs.reader(turn.tx, held.origin))
+        return range_hash(0, size, held.next, mirrors.reader(turn.tx, held.origin))
     except Fault:  # what is damaged here is for an audit to say, and accuses nobody
         return None
 

@@ -29,7 +29,7 @@ from amanat.log.tiles import TILE_WIDTH, new_tiles, tree_of
 from amanat.log.tree import grow
 from amanat.log.witness import BAD_REQUEST, FORBIDDEN, UNPROCESSABLE, WitnessRefused, refused, unknown
 from amanat.party.errors import Fault, Invalid
-from amanat.store import logs, mirrors
+from amanat.store import mirrors
 from amanat.store.mirrors import Mirror
 from amanat.store.sqlite import upsert
 from amanat.store.tables import COSIGNED
@@ -111,7 +111,7 @@ def _packages(upload: Upload, read: Read) -> Iterator[Package]:
 
 def _take_package(turn: Turn, checkpoint: Checkpoint, next_entry: int, package: Package) -> int:
     """Keep what is new of a package that its proof holds for; return which entry is lacking then."""
-    log, stored = checkpoint.origin, logs.reader(turn.tx, checkpoint.origin)
+    log, stored = checkpoint.origin, mirrors.reader(turn.tx, checkpoint.origin)
     number, width = divmod(package.start, TILE_WIDTH)
     row = stored(0, number, width) if width else b""
     before = [row[at : at + HASH_SIZE] for at in range(0, len(row), HASH_SIZE)]
@@ -129,13 +129,13 @@ def _take_package(turn: Turn, checkpoint: Checkpoint, next_entry: int, package: 
     known = next_entry - package.start
     if known < len(leaves):
         growth = grow(tree_of(next_entry, stored), leaves[known:])
-        logs.add(turn.tx, log, next_entry, package.entries[known:], new_tiles(growth, stored))
+        mirrors.add(turn.tx, log, next_entry, package.entries[known:], new_tiles(growth, stored))
     return max(next_entry, package.start + len(leaves))
 
 
 def _countersign(turn: Turn, held: Mirror, checkpoint: Checkpoint) -> bytes:
     """Countersign the pending checkpoint, whose entries are all here; once is enough while our keys stay."""
-    root = tree_of(checkpoint.size, logs.reader(turn.tx, held.origin)).root()
+    root = tree_of(checkpoint.size, mirrors.reader(turn.tx, held.origin)).root()
     if root != checkpoint.root:
         raise Invalid(
             "mirror.root",

@@ -6,13 +6,23 @@ And audited as anyone audits one (c2sp.org/tlog-tiles).
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from amanat.exchange import sequencer, witness
 from amanat.exchange.means import Turn
 from amanat.log.checkpoint import Checkpoint, open_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey
-from amanat.log.tiles import TILE_HEIGHT, TILE_WIDTH, audit, entries_path, parse_path, tile_path
+from amanat.log.tiles import (
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    EntryReader,
+    HashReader,
+    audit,
+    entries_path,
+    parse_path,
+    tile_path,
+)
 from amanat.party.errors import Refused
 from amanat.party.manifest import log_name
 from amanat.store import logs, mirrors
@@ -22,10 +32,12 @@ CHECKPOINT = "checkpoint"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A log that can be given away: where its tiles stand here, and its size."""
+    """A log that can be given away: its name here, its size, and what reads its tiles and entry bundles."""
 
     log: str
     size: int
+    read: HashReader
+    bundle: EntryReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +55,13 @@ def kept(turn: Turn, origin: str) -> Kept | None:
     """
     for log in turn.known.compacts:
         if log_name(turn.known.manifests[turn.means.party], log) == origin:
-            return Kept(log, logs.latest(turn.tx, log)[0].size)
+            size = logs.latest(turn.tx, log)[0].size
+            return Kept(log, size, logs.reader(turn.tx, log), partial(logs.bundle_of, turn.tx, log))
     held = mirrors.of(turn.tx, origin)
-    return Kept(origin, held.mirrored.size) if held is not None and held.mirrored is not None else None
+    if held is None or held.mirrored is None:
+        return None
+    read = mirrors.reader(turn.tx, origin)
+    return Kept(origin, held.mirrored.size, read, partial(mirrors.bundle, turn.tx, origin))
 
 
 def origin_hash(origin: str) -> str:
@@ -70,8 +86,8 @@ def serve(turn: Turn, origin: str, path: str) -> Served | None:
     if asked.n * TILE_WIDTH + asked.width > found.size >> TILE_HEIGHT * (asked.level or 0):
         return None
     if asked.level is None:
-        return Served(logs.bundle_of(turn.tx, found.log, asked.n, asked.width), immutable=True)
-    return Served(logs.reader(turn.tx, found.log)(asked.level, asked.n, asked.width), immutable=True)
+        return Served(found.bundle(asked.n, asked.width), immutable=True)
+    return Served(found.read(asked.level, asked.n, asked.width), immutable=True)
 
 
 def publish(turn: Turn, origin: str, write: Callable[[str, bytes], None]) -> int:
@@ -88,13 +104,12 @@ def publish(turn: Turn, origin: str, write: Callable[[str, bytes], None]) -> int
             "A log of others is kept once it was countersigned; `amanat log list` names them.",
             by="what is countersigned is kept",
         )
-    read = logs.reader(turn.tx, found.log)
     for n, width in _widths(found.size):
-        write(entries_path(n, width), logs.bundle_of(turn.tx, found.log, n, width))
+        write(entries_path(n, width), found.bundle(n, width))
     level, size = 0, found.size
     while size:
         for n, width in _widths(size):
-            write(tile_path(level, n, width), read(level, n, width))
+            write(tile_path(level, n, width), found.read(level, n, width))
         level, size = level + 1, size >> TILE_HEIGHT
     write(CHECKPOINT, _checkpoint(turn, found))
     return found.size

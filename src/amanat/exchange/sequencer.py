@@ -22,17 +22,17 @@ def create(turn: Turn, log: str) -> None:
     """Make the empty log of a compact this party has just joined; once, and never by the way."""
     if log in logs.logs(turn.tx):
         raise Fault("log.exists", f"The log for {log} exists already.", "Nothing is to be done.")
-    tree = Tree(0, ())
-    logs.write(turn.tx, log, logs.Batch(0, (), (), tree, _signed(turn, tree, log)))
+    empty = logs.Edge(Tree(), {}, b"")
+    logs.write(turn.tx, log, logs.Batch(empty, (), (), empty.tree, _signed(turn, empty.tree, log)))
 
 
 def commit(turn: Turn, log: str, digests: Sequence[bytes]) -> int:
     """Step 8: append envelope digests to the log of a compact; return the index of the first."""
-    tree, _ = logs.latest(turn.tx, log)
-    growth = grow(tree, [leaf_hash(digest) for digest in digests])
-    tiles = new_tiles(growth, logs.reader(turn.tx, log))
-    logs.write(turn.tx, log, logs.Batch(tree.size, digests, tiles, growth.tree, _signed(turn, growth.tree, log)))
-    return tree.size
+    edge = logs.edge(turn.tx, log)
+    growth = grow(edge.tree, [leaf_hash(digest) for digest in digests])
+    tiles = new_tiles(growth, edge.read)
+    logs.write(turn.tx, log, logs.Batch(edge, digests, tiles, growth.tree, _signed(turn, growth.tree, log)))
+    return edge.tree.size
 
 
 def drain_audit(turn: Turn) -> None:

@@ -1,16 +1,19 @@
 """How far this party keeps each log of others that it witnesses, by its origin (c2sp.org/tlog-mirror).
 
 The *pending* checkpoint is the last that followed from all before it; up to `next` its entries are kept. The newest
-one that was countersigned is *mirrored*: all of it is here.
+one that was countersigned is *mirrored*: all of it is here. Bundles and tiles stand in the tables of our own logs,
+under the origin, which no compact's id can be; the last of each row is partial, and grows in place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from amanat.log.tiles import TILE_WIDTH, HashReader, Tile, encode_entries, parse_entries
+from amanat.store import logs
 from amanat.store.sqlite import upsert
-from amanat.store.tables import PENDING, WITNESSED
+from amanat.store.tables import ENTRIES, PENDING, TILE, WITNESSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +61,26 @@ def wait_for(tx: Connection, origin: str, pending: Checkpointed, next_entry: int
 def countersigned(tx: Connection, origin: str, size: int, note: bytes) -> None:
     """Keep the newest checkpoint that this party countersigned."""
     tx.execute(upsert(WITNESSED, ("size", "note")), {"origin": origin, "size": size, "note": note})
+
+
+def add(tx: Connection, origin: str, start: int, entries: Sequence[bytes], tiles: Sequence[Tile]) -> None:
+    """Write entries from index `start`, up to which the log is kept, and the tiles that change by them."""
+    number, partial = divmod(start, TILE_WIDTH)
+    known = [*(parse_entries(bundle(tx, origin, number, partial)) if partial else ()), *entries]
+    bundles = [
+        {"log": origin, "number": number + at // TILE_WIDTH, "data": encode_entries(known[at : at + TILE_WIDTH])}
+        for at in range(0, len(known), TILE_WIDTH)
+    ]
+    tx.execute(upsert(ENTRIES, ("data",)), bundles)
+    rows = [{"log": origin, "level": tile.level, "number": tile.n, "data": tile.data} for tile in tiles]
+    tx.execute(upsert(TILE, ("data",)), rows)
+
+
+def reader(tx: Connection, origin: str) -> HashReader:
+    """Return a reader of the tiles kept of a log; it keeps what it read while it lives."""
+    return logs.stored(tx, origin, {})
+
+
+def bundle(tx: Connection, origin: str, number: int, width: int) -> bytes:
+    """Return the first `width` entries of bundle `number`, which may hold more. Raises `Fault`."""
+    return logs.first(logs.stored_bundle(tx, origin, number), width)

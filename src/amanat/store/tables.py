@@ -37,8 +37,10 @@ ACT = Table(
     Column("party", String, primary_key=True),
     Column("serial", Integer, primary_key=True),
     Column("digest", String, primary_key=True),
+    Column("counts", Boolean, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
+Index("act_counting", ACT.c.compact, ACT.c.party, ACT.c.serial, ACT.c.digest, sqlite_where=ACT.c.counts.is_(True))
 HELD = Table(
     "held",
     METADATA,
@@ -151,11 +153,15 @@ EVIDENCE = Table(
     Column("code", String, nullable=False),
     Column("at", String, nullable=False),
     Column("digest", String, nullable=False, index=True),
+    Column("item", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("signed", String),
     Column("data", LargeBinary),
     Column("originator", String),
     Column("record", String),
     Column("until", String, index=True),
 )
+Index("evidence_unsigned", EVIDENCE.c.size, sqlite_where=EVIDENCE.c.signed.is_(None) & EVIDENCE.c.data.is_not(None))
 VIEW = Table(
     "view",
     METADATA,
@@ -182,10 +188,12 @@ CHECKPOINT = Table(
     METADATA,
     Column("log", String, primary_key=True),
     Column("size", Integer, primary_key=True),
-    Column("edge", LargeBinary, nullable=False),
     Column("note", LargeBinary, nullable=False),
     Column("shown", Boolean, nullable=False),
     Column("quorum", Boolean, nullable=False),
+    Column("edge", LargeBinary, nullable=False),
+    Column("tiles", LargeBinary, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
 )
 WITNESSED = Table(
     "witnessed",
