@@ -47,8 +47,10 @@ def test_a_note_that_the_logs_party_never_signed_proves_no_fork(border: Border) 
     border.dishonest.add("pk")
     border.pk.send("af")
     origin = f"{border.pk.manifest.name}/pk-af"
+    copy = border.obs.snapshot()
     with begin(border.obs.means) as turn:
         mirrors.countersigned(turn.tx, origin, 1, unsigned(border, origin, 1))
         mirrors.wait_for(turn.tx, origin, Checkpointed(2, unsigned(border, origin, 2)), 0)
     assert border.carry("pk", "obs").problems == []
     assert border.obs.evidence() == []
+    border.obs.restore(copy)
