@@ -22,7 +22,7 @@ from amanat.party.errors import Refused
 from amanat.party.manifest import log_name
 from amanat.store import logs, mirrors
 from amanat.store.mirrors import Mirror
-from amanat.store.tables import COSIGNED, ENTRIES, PENDING, TILE, WITNESSED
+from amanat.store.tables import CHECKPOINT, COSIGNED, ENTRIES, PENDING, TILE, WITNESSED
 from border import Border, codes
 from side import COMPACT, Side
 
@@ -170,6 +170,20 @@ def test_it_may_grow_meanwhile(border: Border) -> None:
         assert border.carry("pk", "obs").problems == []
         assert border.carry("obs", "pk").problems == []
     assert standing(border.obs) == (500, 500, 500)
+
+
+def test_a_log_that_nobody_is_to_see_is_nothing_to_ask_for(border: Border) -> None:
+    """What officers did stands in a log too: a line that asked for it would ask for ever."""
+    border.pk.log(3)
+    border.settle()
+    copy = border.pk.snapshot()
+    with begin(border.pk.means) as turn:
+        if acts.LOG not in logs.logs(turn.tx):
+            sequencer.create(turn, acts.LOG)
+        turn.tx.execute(update(CHECKPOINT).where(CHECKPOINT.c.log == acts.LOG).values(size=1))
+        due = outbox.due(turn.tx, "obs", turn.means.kinds)
+    border.pk.restore(copy)
+    assert not due.countersign
 
 
 def test_a_witness_that_broke_off_between_checkpoint_and_entries_says_so(border: Border) -> None:

@@ -287,7 +287,12 @@ def _package(turn: Turn, asked: _Asked, start: int, end: int) -> Package:
     return make_package(start, end, asked.tree.size, entries[start % TILE_WIDTH :], asked.read)
 
 
-_NEWEST = select(CHECKPOINT.c.log, func.max(CHECKPOINT.c.size).label("size")).group_by(CHECKPOINT.c.log).subquery()
+_NEWEST = (  # of compacts: what officers did is nobody's to countersign
+    select(CHECKPOINT.c.log, func.max(CHECKPOINT.c.size).label("size"))
+    .where(CHECKPOINT.c.log.in_(select(COMPACT.c.id)))
+    .group_by(CHECKPOINT.c.log)
+    .subquery()
+)
 _FINAL = select(func.max(CHECKPOINT.c.size)).where(CHECKPOINT.c.log == ARRIVAL.c.compact, CHECKPOINT.c.quorum)
 _WAITING = (
     select(literal(1)).where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.answered == "no").limit(1),
