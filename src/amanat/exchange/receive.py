@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
-from amanat.exchange import answers, attachments, witness
+from amanat.exchange import answers, attachments, mirror, witness
 from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
 from amanat.exchange.evidence import keep
@@ -242,6 +242,8 @@ _TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
     "refusal": _take_refusal,
     "heartbeat": _take_heartbeat,
     "checkpoint": witness.take_checkpoint,
+    "entries": mirror.take_entries,
     "cosignature": witness.take_cosignature,
+    "mirrored": mirror.take_mirrored,
     "holding": attachments.take_holding,
 }

@@ -4,7 +4,7 @@ Statements are stored as the exact bytes that were signed; whoever reads them ve
 Digests are hex text, so that a person with a database shell can follow a record.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 METADATA = MetaData()
 
@@ -199,15 +199,25 @@ WITNESSED = Table(
     "witnessed",
     METADATA,
     Column("origin", String, primary_key=True),
-    Column("size", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
     Column("note", LargeBinary, nullable=False),
+)
+PENDING = Table(
+    "pending",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("next", BigInteger, nullable=False),
 )
 COSIGNED = Table(
     "cosigned",
     METADATA,
     Column("log", String, primary_key=True),
     Column("witness", String, primary_key=True),
-    Column("size", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("pending", BigInteger, nullable=False),
+    Column("next", BigInteger, nullable=False),
 )
 PEER = Table(
     "peer",
