@@ -141,6 +141,24 @@ def owed(tx: Connection, holder: str) -> list[Any]:
     return list(tx.execute(query.order_by(RECORD.c.party, RECORD.c.id)).all())
 
 
+def undeclined(tx: Connection, own: str, kind: str, about: tuple[str, str]) -> list[bytes]:
+    """Return our notices of a kind about a record, but those that were refused."""
+    refused = exists().where(DELIVERY.c.envelope == RECORD.c.envelope, DELIVERY.c.state == "refused")
+    query = select(RECORD.c.data).join(
+        REFERENCE, and_(REFERENCE.c.party == RECORD.c.party, REFERENCE.c.id == RECORD.c.id)
+    )
+    where = (
+        RECORD.c.party == own,
+        RECORD.c.kind == kind,
+        REFERENCE.c.relation == "about",
+        REFERENCE.c.to_party == about[0],
+        REFERENCE.c.to_id == about[1],
+        RECORD.c.data.is_not(None),
+        ~refused,
+    )
+    return list(tx.execute(query.where(*where)).scalars())
+
+
 def untold(tx: Connection, own: str) -> list[tuple[str, str, bytes]]:
     """Return (id, recipient, notice) of records of ours that we withdrew while one who was sent them was not told."""
     notice, said, heard = RECORD.alias(), RECORD.alias(), DELIVERY.alias()
