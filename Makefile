@@ -1,6 +1,7 @@
 # Each target makes the environment it needs: .venv, filled from the hashes in requirements-dev.lock and nothing else.
-# Needs make and a python3 of 3.11 or later with its venv module (Debian: apt install make python3-venv); the tests, strace
-# too, which shows what a program asks of the disk. Where it is missing and we may, it is installed; else the tests say so.
+# Needs make and a python3 of 3.11 or later with its venv module (Debian: apt install make python3-venv); the tests too strace,
+# which shows what a program asks of the disk, ssh-keygen, which signs archives, and systemd-analyze, which reads our unit.
+# Where one is missing and we may, it is installed; else the tests say so.
 
 PYTHON ?= python3
 RUN    := .venv/bin
@@ -13,22 +14,26 @@ LOCKING := --universal --python-version 3.11 --generate-hashes --no-emit-index-u
 # Minutes that `make soak` gives to each fuzz target.
 MINUTES ?= 1
 
-.PHONY: help demo test lint soak bench shape lock clean strace
+# The key that `make offline` signs with: a private key of ssh-keygen, or its .pub when an agent holds it.
+SIGNING_KEY ?=
+
+.PHONY: help demo test lint soak bench shape offline lock clean tools
 .DEFAULT_GOAL := help
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## two states and an observer exchange reports by file, and nine ways to cheat are caught
 	@$(RUN)/amanat demo --once
 
-test: lint strace ## everything that must hold before a commit: lint, all tests, core branch coverage 100 %
+test: lint tools ## everything that must hold before a commit: lint, all tests, core branch coverage 100 %
 	@echo "tests"
 	@$(RUN)/python -m pytest -q -n 2 --hypothesis-profile=gate --cov --cov-report=term-missing
 
-strace:
-	@command -v strace >/dev/null || [ "$$(id -u)" != 0 ] || { apt-get -qq update && apt-get -qq install --yes strace; } \
-		>/dev/null 2>&1 || true
+tools:
+	@for tool in strace:strace ssh-keygen:openssh-client systemd-analyze:systemd; do \
+		command -v $${tool%:*} >/dev/null || [ "$$(id -u)" != 0 ] || \
+		{ apt-get -qq update && apt-get -qq install --yes $${tool#*:}; } >/dev/null 2>&1 || true; done
 
 lint: $(READY) ## style, types, imports and dead code, without running anything
 	@echo "ruff"         && $(RUN)/ruff check --quiet && $(RUN)/ruff format --check --quiet
@@ -49,6 +54,9 @@ bench: $(READY) ## answer each question in bench/ by measuring; the last line of
 
 shape: $(READY) ## the code's own measurements beside those of codebases we admire; nothing fails on them
 	@$(RUN)/python bench/shape.py
+
+offline: $(READY) ## an archive in dist/ that installs a node where there is no network (SIGNING_KEY=FILE signs it)
+	@$(RUN)/python offline/archive.py $(if $(SIGNING_KEY),--signing-key "$(SIGNING_KEY)")
 
 lock: $(READY) ## choose newest allowed versions of all dependencies again, and write their hashes
 	@$(RUN)/uv pip compile --quiet --upgrade $(LOCKING) --output-file requirements.lock pyproject.toml

@@ -19,6 +19,7 @@ from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey, parse_note
 from amanat.log.tiles import audit, encode_entries, parse_entries
 from amanat.log.tree import leaf_hash, root_of
+from amanat.officer import audit as acts
 from amanat.party.errors import Invalid
 from amanat.party.manifest import Manifest, record_keys
 from amanat.record.record import read
@@ -35,6 +36,7 @@ def check(border: Border) -> None:
     for side in border.sides.values():
         with begin(side.means) as turn:
             check_logs(turn, side)
+            check_acts(turn)
             check_deliveries(turn)
             check_records(turn)
             check_evidence(turn)
@@ -63,6 +65,17 @@ def check_log(turn: Turn, side: Side, log: str) -> None:
     for size, note in turn.tx.execute(select(CHECKPOINT.c.size, CHECKPOINT.c.note).where(CHECKPOINT.c.log == log)):
         checkpoint, _ = open_checkpoint(note, _log_key_that_signed(turn, side.party, log, note))
         assert (checkpoint.size, checkpoint.root) == (size, root_of(map(leaf_hash, entries[:size])))
+
+
+def check_acts(turn: Turn) -> None:
+    """Every row of what officers did stands in the party's own log, and nothing else does."""
+    if acts.LOG in logs.logs(turn.tx):
+        tree, _ = logs.latest(turn.tx, acts.LOG)
+        leaves = entries_of(turn, acts.LOG, tree.size)
+        assert list(acts.amiss(turn.tx, 0, leaves)) == []
+        assert acts.digests_from(turn.tx, 0) == leaves
+    else:
+        assert acts.digests_from(turn.tx, 0) == []
 
 
 def _log_key_that_signed(turn: Turn, party: str, log: str, note: bytes) -> VerifierKey:

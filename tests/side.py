@@ -38,7 +38,7 @@ from amanat.record.record import Draft, Post, Record, approve, compose, read
 from amanat.seal.envelope import seal
 from amanat.seal.header import Recipient, address
 from amanat.seal.sign import sign
-from amanat.store import attachments, sqlite, statements
+from amanat.store import attachments, records, sqlite, statements
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LEXICON, RECORD
 from remains import on_disk
 
@@ -225,13 +225,33 @@ class Side:
         assert not self.take("act", signed).problems
         return signed
 
-    def sign_act(self, what: Literal["suspend", "resume", "end"], serial: int, *, custodians: bool = False) -> bytes:
+    def sign_act(
+        self,
+        what: Literal["suspend", "resume", "end"],
+        serial: int,
+        *,
+        custodians: bool = False,
+        reason: str = "a reason",
+    ) -> bytes:
         """Sign an act, and keep it nowhere."""
         act = Act(
-            compact=self.terms.digest, party=self.party, serial=serial, act=what, at=self.means.now(), reason="a reason"
+            compact=self.terms.digest, party=self.party, serial=serial, act=what, at=self.means.now(), reason=reason
         )
         keys = self.custodians[:2] if custodians else [self.means.keys.record]
         return dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), keys))
+
+    def sign_anew(self, *acts: bytes) -> tuple[bytes, ...]:
+        """Have acts signed by those who are custodians now, word for word as they were, and keep them so."""
+        said = [dsse.parse(each, labels.ACT, "act").body() for each in acts]
+        anew = tuple(dsse.to_bytes(dsse.sign(labels.ACT, each, self.custodians[:2])) for each in said)
+        self.take("act", *anew)
+        return anew
+
+    @property
+    def acts(self) -> list[bytes]:
+        """The acts on the compact that are held here, as they are passed on."""
+        with begin(self.means) as turn:
+            return statements.acts(turn.tx, COMPACT)
 
     def word(self, serial: int, line: str) -> bytes:
         """Sign and keep a lexicon that has a word for the line."""
@@ -315,6 +335,11 @@ class Side:
         )
         with begin(self.means) as turn:
             return [read(data, self.means.kinds) for data in turn.tx.execute(query).scalars()]
+
+    def holds(self, key: tuple[str, str]) -> Record:
+        """The record of that (party, id) as it is held here."""
+        with begin(self.means) as turn:
+            return read(records.data_of(turn.tx, [key])[key], self.means.kinds)
 
     def states(self) -> dict[str, str | None]:
         """What has become of the records of others that are held here, by their text, or kind where there is none."""

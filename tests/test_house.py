@@ -19,7 +19,7 @@ HOUSE = ROOT / "src" / "amanat"
 CORE = ("party", "record", "compact", "seal", "log")
 
 SOURCES = sorted(HOUSE.rglob("*.py"))
-SCRIPTS = sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py"), *(ROOT / "docs").rglob("*.py")])
+SCRIPTS = sorted(path for folder in ("tests", "bench", "docs", "offline") for path in (ROOT / folder).rglob("*.py"))
 PRODUCT = [path for path in SOURCES if "tests" not in path.parts]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *HOUSE.rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))

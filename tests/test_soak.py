@@ -35,6 +35,7 @@ OURS = {
         exchange.answers.renewed
         exchange.sequencer.for_others node.locked node.write_file store.logs.cosigned store.logs.replace_note
         store.statements.add_act store.statements.add_compact store.statements.add_lexicon store.statements.add_manifest
+        store.statements.drop_act
         cli.screen.show_body exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
     """,
     "is a reader above, and the database or a file": """

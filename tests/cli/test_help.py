@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,11 @@ each_command = pytest.mark.parametrize("name", COMMANDS)
 def test_the_bare_command_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     assert "\n  send " in capsys.readouterr().out
+
+
+def test_the_version_is_the_installed_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"{version('amanat')}\n"
 
 
 @each_command
@@ -61,10 +67,10 @@ def test_every_option_and_argument_says_what_it_is(name: str) -> None:
     assert re.findall(r"<(?:str|int|list|file|path)\b", options) == []
 
 
-def test_no_option_takes_a_passphrase() -> None:
-    """Other users of the machine can read arguments; a passphrase is asked for, or read from a file."""
+def test_no_option_takes_a_passphrase_or_a_password() -> None:
+    """Other users of the machine can read arguments; a secret is asked for, or read from a file."""
     taking = {option for command in COMMANDS.values() for param in command.params for option in param.opts}
-    assert {option for option in taking if "pass" in option} == {"--passphrase-file"}
+    assert {option for option in taking if "pass" in option} == {"--passphrase-file", "--password-file"}
 
 
 def test_the_page_of_commands_names_each_once_in_its_own_words() -> None:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import permutations
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amanat.compact.check import State
-from amanat.compact.signing import LEAP, Act, accept_act, fold, read_act, remark
+from amanat.compact.signing import LEAP, Act, accept_act, fold, read_act, remark, stands
 from amanat.compact.terms import Terms, parse
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid, Problem, Refused
@@ -30,6 +31,8 @@ from compact.cast import (
 )
 
 AMENDED = parse(next_version())
+TAKEN_OVER = {**MANIFESTS, "af": msgspec.structs.replace(MANIFESTS["af"], root=MANIFESTS["neighbour"].root)}
+"""The manifests after those who were the neighbour's custodians became af's."""
 KABUL = timezone(timedelta(hours=4, minutes=30))
 PK, AF, OBS = (PARTIES[code].node for code in ("pk", "af", "obs"))
 
@@ -74,7 +77,9 @@ class TestWhoMayAct:
         ids=["nobody", "one custodian", "the other's custodians", "the other's node", "the observer's node"],
     )
     def test_nobody_else_acts_for_it(self, what: str, keys: list[Ed25519PrivateKey]) -> None:
-        assert no(act("af", what), keys).code == "act.unsigned"
+        refused = no(act("af", what), keys)
+        who = "its node or its custodians" if what == "suspend" else "enough of its custodians"
+        assert (refused.code, refused.says) == ("act.unsigned", f"The act {what} of af is not signed by {who}.")
 
     @pytest.mark.parametrize("code", ["obs", "neighbour"])
     def test_only_members_act(self, code: str) -> None:
@@ -108,12 +113,35 @@ class TestWhoMayAct:
     def test_it_says_what_acts_say_and_nothing_more(self, old: bytes, new: bytes) -> None:
         plain = canonical.encode(act("af", "suspend"))
         assert read_act(signed_act_bytes(plain, [AF])) == act("af", "suspend")
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid) as caught:
             read_act(signed_act_bytes(plain.replace(old, new), [AF]))
+        assert caught.value.code == "json.field"
 
     def test_times_are_whole_seconds_of_utc(self) -> None:
-        with pytest.raises(Invalid, match="not a whole second of UTC"):
+        with pytest.raises(Invalid, match="The time at is not a whole second of UTC"):
             act("af", "suspend", at=NOW.replace(microsecond=1))
+
+
+class TestSignedAnew:
+    """An act is what it says: whether it stands is asked of those who speak for its member now."""
+
+    @pytest.mark.parametrize("what", ["suspend", "resume", "end"])
+    def test_what_former_custodians_signed_stands_once_those_after_them_sign_it(self, what: str) -> None:
+        before = signed_act(act("af", what), custodians_of("af"))
+        after = signed_act(act("af", what), custodians_of("neighbour"))
+        assert [stands(before, each) for each in (MANIFESTS, TAKEN_OVER)] == [True, False]
+        assert [stands(after, each) for each in (MANIFESTS, TAKEN_OVER)] == [False, True]
+        assert read_act(after) == read_act(before)
+
+    def test_a_suspension_by_the_node_stands_whoever_its_custodians_are(self) -> None:
+        assert stands(signed_act(act("af", "suspend"), [AF]), TAKEN_OVER)
+
+    def test_no_act_stands_with_a_signature_that_fails(self) -> None:
+        good = dsse.parse(signed_act(act("af", "resume"), custodians_of("af")), labels.ACT, "act")
+        other = dsse.parse(signed_act(act("af", "resume", 2), custodians_of("af", each=1)), labels.ACT, "act")
+        lines = {line.keyid: line for line in (*good.signatures, *other.signatures)}
+        forged = msgspec.structs.replace(good, signatures=tuple(lines[keyid] for keyid in sorted(lines)))
+        assert not stands(dsse.to_bytes(forged), MANIFESTS)
 
 
 class TestText:
@@ -170,18 +198,32 @@ class TestOrder:
     def test_each_member_counts_for_itself(self) -> None:
         assert take(act("af", "suspend", 1), [AF], [act("pk", "suspend", 1)]).serial == 1
 
-    def test_serials_leap_by_1000_and_no_further(self) -> None:
+    def test_serials_of_suspensions_leap_by_1000_and_no_further(self) -> None:
         assert take(act("af", "suspend", 1000), [AF]).serial == 1000
         assert no(act("af", "suspend", 1001), [AF]).code == "act.serial"
+        assert no(act("af", "suspend", 1001), custodians_of("af")).code == "act.serial"
+
+    @pytest.mark.parametrize("what", ["resume", "end"])
+    def test_custodians_number_what_only_they_sign_as_they_will(self, what: str) -> None:
+        """Whoever missed their acts before could else not follow them without all of those."""
+        assert take(act("af", what, 9 * LEAP), custodians_of("af")).serial == 9 * LEAP
 
     def test_the_highest_serial_is_the_last_whole_number_that_every_reader_has(self) -> None:
         assert read_act(signed_act(act("af", "suspend", 2**53), [AF])).serial == 2**53
 
-    def test_the_next_serial_is_counted_from_the_members_own_last(self) -> None:
-        """Neither from an earlier one of its own, nor from what another member did."""
-        held = [act("af", "suspend", LEAP), act("af", "suspend", 1), act("pk", "suspend", 9 * LEAP)]
+    @pytest.mark.parametrize("what", ["resume", "end"])
+    def test_suspensions_are_counted_from_the_last_act_of_the_members_own_custodians(self, what: str) -> None:
+        """Neither from an earlier one, nor from what another member did, nor from a suspension."""
+        held = [
+            *(act("af", what, LEAP), act("af", what, 1), act("af", "suspend", 2 * LEAP)),
+            *(act("pk", "resume", 9 * LEAP), act("pk", "end", 9 * LEAP)),
+        ]
         assert take(act("af", "suspend", 2 * LEAP), [AF], held).serial == 2 * LEAP
-        assert no(act("af", "suspend", 2 * LEAP + 1), [AF], held).mend == f"Sign it with the next serial, {LEAP + 1}."
+        refused = no(act("af", "suspend", 2 * LEAP + 1), [AF], held)
+        assert (refused.says, refused.mend) == (
+            "Custodians of af acted last under number 1000; this suspension has number 2001.",
+            "Sign it with number 2000 at most, or let its custodians act first.",
+        )
 
     def test_no_act_but_a_notice_ends_it_however_old(self) -> None:
         long_ago = act("af", "suspend", at=NOW - timedelta(days=91))
@@ -201,12 +243,15 @@ class TestOrder:
         "cannot use up the serials",
     )
     def test_a_stolen_node_key_cannot_use_up_the_serials(self) -> None:
-        """The highest number there is would leave custodians none to resume with."""
+        """The highest number there is would leave custodians none to resume with; nor does it climb step by step."""
         refused = no(act("af", "suspend", 2**53), [AF])
-        assert (refused.code, refused.mend) == ("act.serial", "Sign it with the next serial, 1.")
-        assert take(act("af", "suspend", LEAP), [AF]).serial == LEAP
-        assert no(act("af", "suspend", LEAP + 1), [AF]).code == "act.serial"
-        assert take(act("af", "resume", LEAP + 1), custodians_of("af"), [act("af", "suspend", LEAP)]).act == "resume"
+        assert (refused.code, refused.mend) == (
+            "act.serial",
+            "Sign it with number 1000 at most, or let its custodians act first.",
+        )
+        highest = take(act("af", "suspend", LEAP), [AF])
+        assert no(act("af", "suspend", LEAP + 1), [AF], [highest]).code == "act.serial"
+        assert take(act("af", "resume", LEAP + 1), custodians_of("af"), [highest]).act == "resume"
 
 
 class TestDate:

@@ -29,7 +29,7 @@ def test_the_examples_policies_have_no_flaw() -> None:
 def test_a_policy_has_256_words_and_signs_and_not_one_more(words: int, true: str, end: str) -> None:
     """Also one that never ends: Cedar's parser goes as deep as its brackets do."""
     found = flaw(policy(f'@id("1") @says("Something.") {ALL} when {{ {true}{" && true" * 116} }}{end}'), WORDS) or ""
-    assert found.startswith("one policy has 257 words and signs") is (words == 257)
+    assert ("words and signs" in found) is (words == 257)
 
 
 def test_the_policies_have_64_kib_and_not_a_byte_more() -> None:
@@ -61,7 +61,8 @@ def test_an_empty_text_hides_nothing_that_follows_it() -> None:
 
 
 def test_a_comment_is_no_part_of_a_policys_length() -> None:
-    assert flaw(policy("// and so on\n" * 2 * MAX_TOKENS + clause(ALL)), WORDS) is None
+    for comment in ("// and so on\n", "//\n"):
+        assert flaw(policy(comment * 2 * MAX_TOKENS + clause(ALL)), WORDS) is None
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,8 @@ def test_a_key_is_found_or_else_the_table_above_it(path: tuple[str, ...], line: 
         ("x=1\na=2", ("a",), 2),
         ('a = """\n[b]\n"""\n[b]', ("b",), 4),
         ("# x = 1\nx = 2 # y = 3\ny = 4", ("y",), 3),
+        ('x = [\n"y = 1",\n]\ny = 2', ("y",), 4),
+        ("x = [\n[],\n]\nNone = 1", ("None",), 4),
     ],
 )
 def test_a_key_is_found_however_it_is_spelled_and_nowhere_else(text: str, path: tuple[str, ...], line: int) -> None:
@@ -141,6 +143,7 @@ def test_backslashes_are_no_text_that_reads_as_it_is_written() -> None:
         ("a = 1_000", 1),
         ("a=0o7", 1),
         ("a=[0b1]", 1),
+        ("a = [ #\n0b1]", 2),
         ("a = -0_1", 1),
         ("a0x1 = 1\nb = 0", None),
     ],

@@ -96,6 +96,11 @@ class TestFill:
             fill(once, {party: "d" * 64})
         assert caught.value.code == "compact.placeholder"
 
+    def test_what_is_no_toml_is_refused_like_any_text(self) -> None:
+        with pytest.raises(Invalid) as caught:
+            fill(b'"\\q" = 1\n', {"pk": "b" * 64})
+        assert caught.value.code == "compact.syntax"
+
 
 class TestForm:
     """Line, key, what stands there and what is allowed."""
@@ -227,6 +232,7 @@ class TestMeaning:
             ('"pk > af"', '"pk > af, gladly"', f"{KIND}.directions", "'pk > af, gladly' is no direction"),
             ('"pk > af"', '"pk > pk"', f"{KIND}.directions", "'pk > pk' is no direction"),
             ('"pk > af"', '"pk > zz"', f"{KIND}.directions", "'pk > zz' is no direction"),
+            ('"pk > af"', '"zz > af"', f"{KIND}.directions", "'zz > af' is no direction"),
             (', "intelligence.report"]', "]", f"{KIND}.directions", "in 'pk > obs' obs does not see this kind"),
             ('tlp = "TLP:AMBER"', 'tlp = "TLP:RED"', f"{KIND}.handling.tlp", "it is above the ceiling"),
             ("expires_days = 180", "expires_days = 366", f"{KIND}.handling.expires_days", "it outlives the retention"),
@@ -240,10 +246,23 @@ class TestMeaning:
         assert error.code == "compact.terms"
         assert re.fullmatch(rf"Line [0-9]+, {re.escape(where)}: {re.escape(says)}\.", error.says), error.says
 
+    def test_whom_a_direction_may_name_is_told(self) -> None:
+        assert wrong(('"pk > af"', '"pk > zz"')).mend == 'Write "a > b", each one of: af, obs, pk.'
+
     def test_an_agreement_takes_two(self) -> None:
         text = amended(("[members.af]", "[observers.af]"), ('administers = ["AF"]', 'sees = ["logs"]'))
         with pytest.raises(Invalid, match=r"Line [0-9]+, members: there is one member\."):
             parse(text)
+
+    def test_it_may_be_of_two_members_alone(self) -> None:
+        observer = EXAMPLE.decode()[EXAMPLE.index(b"[observers.obs]") : EXAMPLE.index(b"[purposes]")]
+        alone = terms_of(
+            (observer, ""),
+            (', "pk > obs", "af > obs"]', "]"),
+            ("all pk af obs", "all pk af"),
+            ('context.to == "obs"', 'context.to == "pk"'),
+        )
+        assert alone.parties == ("af", "pk")
 
     def test_what_stands_there_is_shown_by_its_first_80_letters(self) -> None:
         assert wrong(("retention_days = 365", f'retention_days = "{"x" * 99}"')).says.endswith(
@@ -328,6 +347,12 @@ class TestBytes:
         with pytest.raises(Invalid) as caught:
             parse(f"a = {bomb}".encode())
         assert caught.value.code == "compact.depth"
+
+    @pytest.mark.parametrize(("levels", "code"), [(8, "compact.key"), (9, "compact.depth")])
+    def test_nesting_of_eight_levels_is_read_and_no_deeper_one(self, levels: int, code: str) -> None:
+        with pytest.raises(Invalid) as caught:
+            parse(f"a = {'[' * levels}{']' * levels}".encode())
+        assert caught.value.code == code
 
     @pytest.mark.promised(
         "a clause that cannot be seen", "docs/threat-model.md", "The compact as a weapon", "no unseen character"

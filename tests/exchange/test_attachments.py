@@ -18,6 +18,7 @@ from amanat.exchange.attachments import stage
 from amanat.exchange.audit import audit
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
+from amanat.exchange.outbox import deliver
 from amanat.exchange.receive import Report, receive
 from amanat.exchange.send import Pending, send
 from amanat.exchange.withdraw import withdraw
@@ -66,6 +67,24 @@ def refusal(border: Border, sealed: bytes) -> str:
     (declined,) = border.af.take("envelope", sealed, sender="pk").outcomes
     assert isinstance(declined, Declined)
     return declined.problem.code
+
+
+# --- leaving ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_due_is_remembered_in_runs_however_large_the_file_is(border: Border) -> None:
+    """Not chunk by chunk: a file may have 4,096 of them, and a peer any number of files to come."""
+    sent = border.pk.with_file("af", data=FILE * 3)
+    with deliver("af", border.pk.means) as due:
+        assert [numbers for _, numbers in due.chunks.due] == [range(9)]
+        assert len(due.chunks) == len(list(due.chunks)) == 9
+    border.insert("af", without(border.bundle("pk", "af"), 1, 2, 7))
+    border.carry("af", "pk")
+    with deliver("af", border.pk.means) as due:
+        assert [numbers for _, numbers in due.chunks.due] == [range(1, 3), range(7, 8)]
+        assert len(due.chunks) == len(list(due.chunks)) == 3
+    border.settle()
+    assert border.af.parts(sent) == 9
 
 
 # --- from one side to the other ---------------------------------------------------------------------------------------

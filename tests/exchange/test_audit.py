@@ -13,7 +13,7 @@ from amanat.exchange.withdraw import withdraw
 from amanat.node import unwatched
 from amanat.party import canonical, dsse, labels
 from amanat.record.notices import Withdrawal
-from amanat.store.tables import ENTRIES, ENVELOPE, MANIFEST, RECORD
+from amanat.store.tables import CHECKPOINT, ENVELOPE, MANIFEST, RECORD
 from border import Border
 from side import Side
 
@@ -71,7 +71,7 @@ def test_a_record_moved_to_another_place_in_the_log_is_found(border: Border, sen
 @pytest.mark.usefixtures("sent")
 def test_entries_that_were_rewritten_are_found(border: Border) -> None:
     with begin(border.af.means) as turn:
-        turn.tx.execute(update(ENTRIES).values(data=b"\0\x20" + bytes(32)))
+        turn.tx.execute(update(CHECKPOINT).values(entries=b"\0\x20" + bytes(32)))
     assert "the log pk-af" in [what for what, _ in findings(border.af)]
 
 

@@ -1,5 +1,6 @@
 """A batch stands as a whole or not at all: log, records, views and answers; what failed may simply come again."""
 
+import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -53,6 +54,14 @@ def test_a_view_that_fails_takes_back_log_records_and_answers(border: Border) ->
     assert border.af.content() == before
     VIEWS.create_all(border.af.means.engine)
     assert all(isinstance(outcome, Accepted) for outcome in border.insert("af", stick).outcomes)
+
+
+def test_an_import_remembers_no_content_of_what_it_accepted(border: Border) -> None:
+    """However many records it takes in: what it is to say of each is who, which, of what kind and where in the log."""
+    sent = border.pk.send("af", text="two lorries at the third bend")
+    report = border.carry("pk", "af")
+    assert report.outcomes == [Accepted(sent.record.key, "intelligence.report/1", 0)]
+    assert b"third bend" not in pickle.dumps(report)
 
 
 def test_a_full_disk_takes_back_the_batch_and_it_may_come_again(border: Border) -> None:

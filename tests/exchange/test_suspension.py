@@ -10,10 +10,11 @@ from amanat.exchange.accept import Accepted, Declined
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
 from amanat.exchange.withdraw import withdraw
+from amanat.party import dsse, labels
 from amanat.party.errors import Refused
 from amanat.record.notices import Withdrawal
 from border import Border
-from side import COMPACT, Side
+from side import COMPACT, Side, public_id
 
 
 def warning(side: Side) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def test_custodians_of_the_member_that_suspended_resume_it(suspended: Border) ->
     sent = suspended.pk.send("af")
     (outcome,) = suspended.carry("pk", "af").outcomes
     assert isinstance(outcome, Accepted)
-    assert outcome.record == sent.record
+    assert outcome.key == sent.record.key
 
 
 def test_its_node_alone_does_not_resume_it(suspended: Border) -> None:
@@ -236,3 +237,124 @@ def test_a_notice_held_back_on_the_way_ends_it_for_all_on_one_day(border: Border
     assert states(border) == {"active"}
     border.clock.forward(days=1)
     assert states(border) == {"ended"}
+
+
+# --- when other people become a member's custodians -------------------------------------------------------------------
+
+
+def held(border: Border) -> list[set[bytes]]:
+    """The acts that each party holds, as it passes them on."""
+    return [{*side.acts} for side in border.sides.values()]
+
+
+@pytest.fixture
+def divided(suspended: Border) -> Border:
+    """Af's custodians lifted its suspension; obs had that before others took their place, and pk gets it only after."""
+    suspended.af.act("resume", 2, custodians=True)
+    suspended.carry("af", "obs")
+    suspended.af.change_custodians()
+    assert code_of(suspended.carry("af", "pk")) == "act.unsigned"
+    assert states(suspended) == {"active", "suspended"}
+    return suspended
+
+
+def test_signed_anew_an_act_reaches_also_who_refused_it_and_all_are_in_one_state(divided: Border) -> None:
+    """Word for word it is the same act, so that nobody counts it twice, nor is anything held against its member."""
+    old = divided.af.acts[-1]
+    (anew,) = divided.af.sign_anew(old)
+    divided.carry("af", "obs")
+    assert old not in divided.obs.acts
+    divided.carry("obs", "pk")
+    divided.settle()
+    assert states(divided) == {"active"}
+    assert held(divided) == [{divided.af.acts[0], anew}] * 3
+    assert [divided.sides[party].evidence() for party in ("af", "obs", "pk")] == [[], [], ["act.unsigned"]]
+
+
+def test_a_notice_signed_anew_ends_it_for_all_on_one_day(border: Border) -> None:
+    border.af.act("end", 1, custodians=True)
+    border.carry("af", "obs")
+    border.af.change_custodians()
+    assert code_of(border.carry("af", "pk")) == "act.unsigned"
+    border.clock.forward(days=15)
+    border.af.sign_anew(*border.af.acts)
+    assert code_of(border.carry("af", "pk")) == "act.late"
+    border.settle()
+    assert border.obs.evidence() == []
+    border.clock.forward(days=74)
+    assert states(border) == {"active"}
+    border.clock.forward(days=1)
+    assert states(border) == {"ended"}
+
+
+def test_a_suspension_by_a_key_that_was_revoked_since_is_signed_anew(border: Border) -> None:
+    key = border.af.means.keys.record
+    border.af.act("suspend", 1)
+    border.carry("af", "obs")
+    border.af.rotate("record")
+    border.af.revoke(public_id(key))
+    assert code_of(border.carry("af", "pk")) == "act.unsigned"
+    border.af.sign_anew(*border.af.acts)
+    border.settle()
+    assert states(border) == {"suspended"}
+
+
+def test_what_was_accepted_before_counts_on_and_is_passed_on(divided: Border) -> None:
+    assert code_of(divided.carry("obs", "pk")) == "act.unsigned"
+    assert divided.obs.acts == divided.af.acts
+    divided.obs.take("act", divided.af.acts[-1], sender="af")
+    assert held(divided)[0] == held(divided)[1]
+
+
+@pytest.mark.parametrize("signed", [0, 1], ids=["nobody", "too few"])
+def test_signatures_are_replaced_by_none_that_do_not_count(divided: Border, signed: int) -> None:
+    old = divided.af.acts[-1]
+    body = dsse.parse(old, labels.ACT, "act").body()
+    poor = dsse.to_bytes(dsse.sign(labels.ACT, body, divided.af.custodians[:signed]))
+    assert divided.af.take("act", poor).problems == []
+    assert divided.af.acts[-1] == old
+
+
+def test_signatures_that_count_are_never_replaced(divided: Border) -> None:
+    old = divided.af.acts[-1]
+    (anew,) = divided.af.sign_anew(old)
+    body = dsse.parse(old, labels.ACT, "act").body()
+    others = dsse.to_bytes(dsse.sign(labels.ACT, body, divided.af.custodians[1:]))
+    assert divided.af.take("act", others, old).problems == []
+    assert divided.af.acts[-1] == anew
+
+
+def test_who_has_not_heard_of_the_new_custodians_keeps_the_signatures_it_believes(divided: Border) -> None:
+    """Until the manifest comes that names them."""
+    old = divided.obs.acts
+    anew = divided.af.sign_anew(old[-1])
+    divided.obs.take("act", *anew, sender="af")
+    assert divided.obs.acts == old
+    divided.carry("af", "obs")
+    assert divided.obs.acts == divided.af.acts
+
+
+@pytest.mark.promised(
+    "an act of dismissed custodians",
+    "docs/threat-model.md",
+    "A party that tells two others different things",
+    "Dismissed custodians do nothing more",
+)
+def test_dismissed_custodians_neither_act_nor_sign_anew(suspended: Border) -> None:
+    dismissed = replace(suspended.af)
+    suspended.af.change_custodians()
+    suspended.settle()
+    resumption = dismissed.sign_act("resume", 2, custodians=True)
+    for side in suspended.sides.values():
+        assert code_of(side.take("act", resumption, sender="af")) == "act.unsigned"
+    before = held(suspended)
+    for side in suspended.sides.values():
+        side.take("act", *dismissed_signs(dismissed, side), sender="af")
+    assert held(suspended) == before
+    assert states(suspended) == {"suspended"}
+
+
+def dismissed_signs(dismissed: Side, side: Side) -> list[bytes]:
+    """What a party holds, signed by who are custodians no more."""
+    bodies = [dsse.parse(data, labels.ACT, "act").body() for data in side.acts]
+    return [dsse.to_bytes(dsse.sign(labels.ACT, body, dismissed.custodians[:2])) for body in bodies]

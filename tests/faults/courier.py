@@ -19,7 +19,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from amanat.compact import signing
-from amanat.exchange import answers, bundle, receive
+from amanat.exchange import answers, bundle, evidence
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import Means, Turn, begin, texts
 from amanat.exchange.withdraw import withdraw
@@ -45,12 +45,20 @@ MEMBERS = ("af", "pk")
 LINES = tuple(permutations(PARTIES, 2))
 VERSIONS, MANIFESTS = 4, 6  # at most: the audit tries all of them with one another
 UNREAD = {"key.revoked", "envelope.signer"}  # refused before its number could be believed
-PROOFS = {"record.equivocation", "sequence.equivocation", *receive._PROOFS}  # noqa: SLF001 - what the node itself calls so
+PROOFS = {"record.equivocation", "sequence.equivocation", *evidence.PROOFS}
 Line = tuple[str, str]
 Style = Literal["plain", "green", "warning"]
 What = Literal["suspend", "resume", "contradict", "end"]
 Paper = Literal[
-    "amend", "revoke record", "revoke log", "rotate record", "rotate log", "rotate witness witness_pq", "rotate sealing"
+    "amend",
+    "entrust",
+    "sign anew",
+    "revoke record",
+    "revoke log",
+    "rotate record",
+    "rotate log",
+    "rotate witness witness_pq",
+    "rotate sealing",
 ]
 Harm = Literal["lose", "flip", "cut"]
 STYLES: tuple[Style, ...] = get_args(Style)
@@ -189,7 +197,12 @@ class Journey:
         verb, _, roles = what.partition(" ")
         if verb == "amend":
             self._amend(party)
+        elif verb == "sign":
+            self.sign_anew(party)
         elif self.side(party).manifest.serial < MANIFESTS:
+            if verb == "entrust":
+                self._entrust(party)
+                return
             thief = self.side(party).means
             self.side(party).rotate(*roles.split())
             self.seen["rotated"] += 1
@@ -198,23 +211,33 @@ class Journey:
 
     def _amend(self, party: str) -> None:
         newest = max((self.side(each).terms for each in PARTIES), key=lambda terms: terms.version)
-        if self.side(party).terms == newest and newest.version < VERSIONS:
+        known = all(self.side(party).knows(each).root == self.side(each).manifest.root for each in PARTIES)
+        if known and self.side(party).terms == newest and newest.version < VERSIONS:
             days = f"retention_days = {365 - newest.version}".encode()
             signed = agree(self.border.sides.values(), newest, (b"retention_days = 365", days))
             assert not self.side(party).take("compact", signed).problems
             self.seen["amended"] += 1
 
     def _revoke(self, party: str, role: str, thief: Means) -> None:
-        """The courier has stolen the key before: it speaks for the party no more.
-
-        A suspension that it signed is signed anew by the key that follows.
-        """
+        """The courier has stolen the key before: it speaks for the party no more."""
         self.side(party).revoke(public_id(getattr(thief.keys, role)))
         self.seen["revoked"] += 1
         if role == "record":
             self.stolen.append((party, thief))
-            if self._suspends(party):
-                self.stop(party, "suspend", party)
+
+    def _entrust(self, party: str) -> None:
+        """Other people become its custodians, while no text that the former ones signed is under way."""
+        if len({self.side(each).terms.digest for each in PARTIES}) == 1:
+            self.side(party).change_custodians()
+            self.seen["entrusted"] += 1
+
+    def sign_anew(self, party: str) -> None:
+        """What a member did and was signed by who speaks for it no more, its custodians sign."""
+        manifests = {party: self.side(party).manifest}
+        acts = {signing.read_act(data): data for each in PARTIES for data in self.side(each).acts}
+        due = [data for act, data in acts.items() if act.party == party and not signing.stands(data, manifests)]
+        self.side(party).sign_anew(*due)
+        self.seen["signed anew"] += len(due)
 
     def wait(self, days: int) -> None:
         """Let time pass."""
@@ -310,10 +333,7 @@ class Journey:
             return "ended"
         return "suspended" if any(self._suspends(member, acts) for member in MEMBERS) else "active"
 
-    def _suspends(self, member: str, acts: Sequence[signing.Act] | None = None) -> bool:
-        if acts is None:
-            with begin(self.side(member).means) as turn:
-                acts = _acts(turn)
+    def _suspends(self, member: str, acts: Sequence[signing.Act]) -> bool:
         own = [act for act in acts if act.party == member and act.act != "end"]
         last = max((act.serial for act in own), default=0)
         return any(act.serial == last and act.act == "suspend" for act in own)
@@ -361,7 +381,7 @@ def journey() -> Iterator[Journey]:
 
 
 def _acts(turn: Turn) -> list[signing.Act]:
-    return [signing.read_act(data) for data in statements.acts(turn.tx, COMPACT)]
+    return [signing.read_act(data) for data in statements.acts_ever(turn.tx, COMPACT)]
 
 
 def _checkpoints(item: bundle.Item) -> Iterator[Checkpoint]:

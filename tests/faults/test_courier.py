@@ -61,6 +61,7 @@ def hand(journey: Journey, stick: Stick) -> Report | None:
     for item, outcome in zip(envelopes, report.outcomes, strict=True):
         hold_outcome(journey, stick, item, outcome)
     hear(journey, stick)
+    journey.seen["act refused"] += ("act", "act.unsigned") in codes(report)
     hold_gaps(journey, stick, report)
     for party in (stick.sender, stick.recipient):
         hold_answers(journey, party)
@@ -102,19 +103,20 @@ def hold_outcome(journey: Journey, stick: Stick, item: Item, outcome: Outcome) -
 
 def hold_accepted(journey: Journey, stick: Stick, made: Sent, outcome: Accepted) -> None:
     side = journey.side(stick.recipient)
+    record = side.holds(outcome.key)
     if made.record is None:
         journey.seen["thief believed"] += 1
     else:
-        assert outcome.record.data == made.record.data, "what was accepted is not what was sent"
+        assert record.data == made.record.data, "what was accepted is not what was sent"
         journey.seen["accepted"] += 1
-    accepted = (stick.recipient, *outcome.record.key)
+    accepted = (stick.recipient, *outcome.key)
     assert accepted not in journey.ids, "a record was accepted twice"
     journey.ids.add(accepted)
-    assert side.state(outcome.record) is not None
+    assert side.state(record) is not None
     assert made.core.sender_key in record_keys(side.knows(stick.sender)), "a revoked key was believed"
     assert made.core.compact == side.terms.digest, "an outdated compact was accepted"
-    if outcome.record.kind not in NOTICES:
-        survives = outcome.record.fields.handling.purpose == "protection-of-life"
+    if record.kind not in NOTICES:
+        survives = record.fields.handling.purpose == "protection-of-life"
         allowed = {"active", "suspended"} if survives else {"active"}
         assert journey.state(stick.recipient) in allowed, "a stopped compact let something through"
         journey.seen["survived suspension"] += journey.state(stick.recipient) == "suspended"
@@ -178,13 +180,15 @@ def hold_answers(journey: Journey, party: str) -> None:
 
 def arrive(journey: Journey) -> None:
     """The courier turns honest: everything is answered, nothing is missing, all are in one state, nobody is accused."""
+    for party in MEMBERS:
+        journey.sign_anew(party)
     for eraser in (*2 * [PARTIES], ()):
         for _ in range(3):
             last = carry_honestly(journey)
         for party in eraser:
             journey.erase(party)
     for report in last:
-        assert {code for _, code in codes(report)} <= {"act.unsigned"}
+        assert codes(report) == []
         assert report.gaps == []
     for party in PARTIES:
         hold_settled(journey, party)
@@ -337,7 +341,7 @@ REACHED = {
     *("accepted", "altered", "amended", "contradict", "destroyed", "gap", "lost", "misnamed", "mixed", "repeated"),
     *("refused check.clause", "refused compact.outdated", "refused key.revoked", "refused record.expired"),
     *("refused whole", "resume", "revoked", "rotated", "survived suspension", "suspend", "withdrawn"),
-    *("thief believed", "thief refused"),
+    *("act refused", "entrusted", "signed anew", "thief believed", "thief refused"),
 }
 PARTIES_MOVES = [*9 * ["send"], *4 * ["resume"], *3 * ["renew"], *2 * ["recall", "stop", "wait"], "erase"]
 COURIERS_MOVES = [*9 * ["pack", "hand"], *6 * ["carry"], *4 * ["forge"], *3 * ["harm", "mix"], *2 * ["alter"]]
@@ -357,7 +361,7 @@ def parties_move(to: Journey, what: str, lot: Random) -> None:
             to.stop("af", "resume", "af")
             to.stop("pk", "resume", "pk")
         case "renew":
-            to.renew(member, lot.choice(["revoke record", *PAPERS]))
+            to.renew(member, lot.choice(["revoke record", "revoke record", *PAPERS]))
         case "erase":
             to.erase(lot.choice(PARTIES))
         case _:
@@ -386,9 +390,9 @@ def couriers_move(to: Journey, what: str, lot: Random) -> None:
 
 
 def test_journeys_reach_what_they_are_to_try() -> None:
-    """Three of them by lot, always the same: a machine that never gets anywhere would find nothing wrong."""
+    """Four of them by lot, always the same: a machine that never gets anywhere would find nothing wrong."""
     seen: Counter[str] = Counter()
-    for number in (1, 2, 3):
+    for number in (2, 3, 4, 6):
         lot = Random(number)  # noqa: S311 - to be had again
         with journey() as to:
             for _ in range(50):

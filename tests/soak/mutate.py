@@ -245,7 +245,9 @@ Ask = Callable[[Mutant, Site, Sequence[str], int], None]
 
 
 def _bounded(ask: Ask, mutant: Mutant, site: Site, tests: Sequence[Reach], out: int) -> None:
-    signal.alarm(20 + 5 * int(sum(each.seconds for each in tests)))
+    seconds = 20 + 5 * int(sum(each.seconds for each in tests))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 60))  # of its own time: others' make nothing late
+    signal.alarm(10 * seconds)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     ask(mutant, site, [each.test for each in tests], out)
 
@@ -267,7 +269,7 @@ def judge(found: Mapping[Mutant, Site], reached: Sequence[Reach], ask: Ask) -> I
         mutant, pipe = running.pop(process)
         with os.fdopen(pipe, "rb") as stream:
             killers[mutant.file, mutant.function][stream.read().decode()] += 1
-        late = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
+        late = os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGALRM, signal.SIGXCPU)
         yield mutant, "timed out" if late else "killed" if status else "survived"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from amanat.cli import lexicon_file
-from amanat.compact.signing import accept_act, fold, read_act
+from amanat.compact.signing import accept_act, fold, read_act, stands
 from amanat.exchange.answers import Refusal, stored_heartbeat
 from amanat.party import canonical, dsse, key_file, labels
 from amanat.party.errors import Invalid, Refused
@@ -188,6 +188,7 @@ def _act(body: bytes) -> None:
     assert canonical.encode(read_act(data)) == body
     accepted = accept_act(data, [agreed.IN_FORCE], agreed.MANIFESTS, held, agreed.NOW)
     assert accepted.party in agreed.IN_FORCE.members
+    assert stands(data, agreed.MANIFESTS)
     fold([agreed.IN_FORCE], [*held, accepted], agreed.NOW)
 
 
@@ -208,7 +209,12 @@ def _act_seeds() -> list[bytes]:
 ACT = Target(
     "act",
     (
-        Reader(("compact.signing.accept_act", "compact.signing.read_act"), "a bundle's acts", (Invalid, Refused), _act),
+        Reader(
+            tuple(f"compact.signing.{name}" for name in ("accept_act", "read_act", "require_signed", "stands")),
+            "a bundle's acts",
+            (Invalid, Refused),
+            _act,
+        ),
         Reader(("exchange.answers.stored_heartbeat",), "a bundle's heartbeats", (Invalid,), _heartbeat),
         Reader(
             ("party.canonical.decode",),

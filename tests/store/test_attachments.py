@@ -15,4 +15,7 @@ def test_runs_say_first_and_last() -> None:
 
 @given(SETS, st.integers(0, 50))
 def test_what_is_outside_of_runs_is_what_is_not_in_the_set(here: frozenset[int], count: int) -> None:
-    assert list(outside(count, runs(sorted(here)))) == [number for number in range(count) if number not in here]
+    ranges = list(outside(count, runs(sorted(here))))
+    assert [number for each in ranges for number in each] == [number for number in range(count) if number not in here]
+    assert all(ranges)
+    assert len(ranges) <= len(runs(sorted(here))) + 1

@@ -7,7 +7,8 @@ Manners
 - Exit codes: 0 done; 1 refused by the compact or a floor; 2 usage, input that is not what it must be, or a question
   answered no; 3 a check failed (`verify`, `log audit`, `audit`); 4 our own fault, the disk's, or a line that does not
   answer; 10 a receipt that holds and is provisional yet (`verify receipt`, as `docs/protocol/check_receipt.py` ends too).
-- Passphrases are never arguments: they are asked for without echo, or read by `--passphrase-file`.
+- Passphrases and passwords are never arguments: they are asked for without echo, or read by `--passphrase-file` and
+  `--password-file`.
 - What cannot be taken back shows first what it will do and asks, unless `--yes`.
 - No file is overwritten, except a statement that gains a signature and a folder that a log is published to.
 - Every command begins its help with a short sentence and ends it with an example.
@@ -17,7 +18,9 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import version
 from types import TracebackType
+from typing import Annotated
 
 import typer
 from sqlalchemy.exc import OperationalError
@@ -34,14 +37,16 @@ from amanat.cli import (
     kind,
     log,
     node,
+    officer,
     party,
     peer,
     reading,
     record,
+    token,
     verify,
 )
 from amanat.cli.failed import CheckFailed
-from amanat.cli.screen import fail
+from amanat.cli.screen import fail, show
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Problem, Refused, Unreachable
 
@@ -55,10 +60,25 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for operators in (custodian, party, compact, node, peer, bundle, log, verify, kind):
+for operators in (custodian, party, compact, node, peer, bundle, log, verify, kind, officer, token):
     app.add_typer(operators.app)
 for officers in (record, reading, attachment, ending, disclosure, audit, demo):
     officers.register(app)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands an option's value by position
+    if wanted:
+        show(version("amanat"))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

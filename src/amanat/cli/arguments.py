@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import typer
 
+from amanat.officer.may import ROLES
 from amanat.party.manifest import Name
 from amanat.party.types import Line, PartyCode
 from amanat.record.handling import H_MEANING, STRICTNESS, Grading
@@ -39,6 +40,13 @@ def post_name(text: str) -> str:
     """Read the name of a post."""
     if not fits(text, PostName):
         raise typer.BadParameter(f"{text!r} is no post: small letters, digits and . / -, such as torkham/duty")
+    return text
+
+
+def role(text: str) -> str:
+    """Read an officer's role."""
+    if text not in ROLES:
+        raise typer.BadParameter(f"{text!r} is no role: {', '.join(ROLES)}")
     return text
 
 

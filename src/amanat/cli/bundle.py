@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from amanat.cli import arguments, screen
+from amanat.cli import arguments, rotation, screen, stopping
 from amanat.cli.attachment import as_data, progress
 from amanat.cli.news import News, since, standing
 from amanat.cli.options import HERE, BundleFile, Folder, Json, Out, PassphraseFile, at, open_means
-from amanat.cli.rotation import remind
 from amanat.exchange.accept import Accepted, Declined, Outcome, Repeated
 from amanat.exchange.bundle import Item, parties, read, write
 from amanat.exchange.means import begin
@@ -43,7 +42,8 @@ def export(
     counts = Counter[str]()
     with deliver(to, means) as items, writing(out) as file:
         write(file, means.party, to, _counting(screen.track(items, "writing", len(items)), counts))
-    remind(means, folder)
+    rotation.remind(means, folder)
+    stopping.remind(means, folder)
     screen.say(f"Wrote {out} for {to}: {_counts(counts)}.")
 
 
@@ -121,6 +121,8 @@ def _tell(report: Report, news: News) -> None:
     screen.show_rows((), [_cells(outcome) for outcome in report.outcomes])
     for type_, problem in report.problems:
         screen.show_rows((), [[f"not taken in: {_one(type_)}", str(problem)]])
+    if report.unkept:
+        screen.show(f"bytes not kept, for no known key signed them: {_counts(report.unkept)}; digests and sizes are")
     for each in report.attachments:
         screen.show_rows((), [["attached", f"{each.party}:{each.id}", each.attachment.name, progress(each)]])
     for first, last in report.gaps:
@@ -130,9 +132,8 @@ def _tell(report: Report, news: News) -> None:
 
 def _cells(outcome: Outcome) -> list[str]:
     match outcome:
-        case Accepted(record, log_index):
-            party, id_ = record.key
-            return ["accepted", f"{party}:{id_}", record.fields.kind, f"our log {log_index}"]
+        case Accepted((party, id_), kind, log_index):
+            return ["accepted", f"{party}:{id_}", kind, f"our log {log_index}"]
         case Repeated(digest):
             return ["repeated", f"envelope {digest[:16]}", "", "answered before; the answer goes out again"]
         case Declined(digest, sender, problem, told):
@@ -147,8 +148,7 @@ def _one(type_: str) -> str:
 def _as_data(report: Report) -> dict[str, object]:
     def one(outcome: Outcome) -> dict[str, object]:
         match outcome:
-            case Accepted(record, log_index):
-                party, id_ = record.key
+            case Accepted((party, id_), _, log_index):
                 return {"outcome": "accepted", "party": party, "id": id_, "log_index": log_index}
             case Repeated(digest):
                 return {"outcome": "repeated", "envelope": digest}
@@ -160,6 +160,7 @@ def _as_data(report: Report) -> dict[str, object]:
         "items": report.items,
         "outcomes": [one(outcome) for outcome in report.outcomes],
         "problems": [{"item": type_, "says": str(problem)} for type_, problem in report.problems],
+        "unkept": report.unkept,
         "gaps": report.gaps,
         "attachments": [as_data(each) | {"party": each.party, "id": each.id} for each in report.attachments],
     }

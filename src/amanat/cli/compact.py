@@ -164,6 +164,7 @@ def show_(
         found = [turn.known.compact(what)] if what else [compacts[id_] for id_ in sorted(compacts)]
         acts = {each.terms.id: stopping.acts_of(turn, each.terms) for each in found}
         versions = texts(turn.tx, what) if what else []
+        due = stopping.unsigned(turn)
     if as_json:
         for each in found:
             screen.show_json(_head(each) | {"acts": acts[each.terms.id]})
@@ -173,7 +174,8 @@ def show_(
     else:
         screen.show(f"{what} is {found[0].state}.")
         for act in acts[what]:
-            screen.show(stopping.told(act, versions))
+            anew = f" Act {act.serial}, to be signed anew." if (what, act) in due else ""
+            screen.show(f"{stopping.told(act, versions)}{anew}")
         screen.show(summary(found[0].terms).rstrip("\n"))
 
 

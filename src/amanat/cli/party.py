@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from amanat import node
-from amanat.cli import arguments, rotation, screen
+from amanat.cli import arguments, rotation, screen, stopping
 from amanat.cli.lexicon_file import parse
 from amanat.cli.options import (
     HERE,
@@ -152,6 +152,7 @@ def update(manifest: ManifestFile, folder: Folder = HERE, passphrase_file: Passp
         return
     if rotation.put_into_use(folder, passphrase, read):
         screen.say("The new keys are in use from now on.")
+    stopping.remind(means, folder)
     if not _lexicon_holds(means, read):
         screen.say("No key that signed your lexicon is listed any more: sign it anew, `amanat party lexicon`.")
 

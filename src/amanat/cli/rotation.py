@@ -1,4 +1,4 @@
-"""Changing a party's keys: new ones for a role, and revoking old ones, each by a later manifest for the custodians.
+"""Changing a party's keys: new ones for a role, revoking old ones, other custodians; each by a later manifest.
 
 Law: a rotated signing key comes into use only once the manifest that lists it was taken in (`party update`); a new
 sealing key only opens, so the node holds it at once.
@@ -34,9 +34,9 @@ IN_FLIGHT = timedelta(days=31)  # how late a stick may come with what was sealed
 
 
 def register(app: typer.Typer) -> None:
-    """Add `rotate` and `revoke` to the party commands."""
-    app.command()(rotate)
-    app.command()(revoke)
+    """Add `rotate`, `revoke` and `entrust` to the party commands."""
+    for command in (rotate, revoke, entrust):
+        app.command()(command)
 
 
 def rotate(
@@ -89,12 +89,35 @@ def revoke(
     screen.require_new(out)
     passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
     means = unlocked(folder, passphrase)
-    held, coming = _own(means), node.read_key(folder, passphrase)
-    now = means.now().replace(microsecond=0)
-    base = held
-    if coming.coming is not None:
-        base = manifest_of(coming.coming, held, now, party=held.party, name=held.name, root=held.root)
+    held, now = _own(means), means.now().replace(microsecond=0)
+    base = _coming(held, folder, passphrase, now)
     write_draft(out, _without(base, held, key, reason, now))
+
+
+def entrust(
+    custodians: Annotated[
+        list[str], typer.Option("--custodian", metavar="PUB", help="A custodian's public key; repeatable.")
+    ],
+    threshold: Annotated[int, typer.Option("--threshold", metavar="N", help="How many custodians must sign.")],
+    out: Out,
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Give the party into the hands of other custodians.
+
+    Writes the manifest that names them all, also those who stay. Custodians before and after sign it, each in number.
+    Acts on a compact that others have yet to get are then to be signed anew: `party update` names them.
+
+    Example: amanat party entrust -C pk --custodian PUB --threshold 1 --out pk.manifest-4
+    """
+    screen.require_new(out)
+    passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
+    means = unlocked(folder, passphrase)
+    held, now = _own(means), means.now().replace(microsecond=0)
+    base = _coming(held, folder, passphrase, now)
+    root = Root(threshold, tuple(sorted(set(custodians))))
+    write_draft(out, msgspec.structs.replace(base, serial=held.serial + 1, since=now, root=root))
+    screen.say(f"{screen.many(held.root.threshold, 'custodian')} of those before must sign it too.")
 
 
 def manifest_of(
@@ -166,6 +189,14 @@ def _forget_past(secrets: NodeSecrets, means: Means, now: datetime) -> NodeSecre
         secrets = forget_sealing(secrets, each)
         screen.say(f"Destroyed the private half of the sealing key {each[:16]}, whose time is over.")
     return secrets
+
+
+def _coming(held: Manifest, folder: Path, passphrase: str, now: datetime) -> Manifest:
+    """The manifest held, or with the keys that were drawn since and wait for theirs."""
+    coming = node.read_key(folder, passphrase).coming
+    if coming is None:
+        return held
+    return manifest_of(coming, held, now, party=held.party, name=held.name, root=held.root)
 
 
 def _without(

@@ -145,20 +145,7 @@ def passphrase(file: Path | None, what: str, *, new: bool = False) -> str:
 
     Raises `Invalid` if it is to be new and is short or was typed two ways, or where nobody can be asked without its being seen.
     """
-    if file is not None:
-        text = read_text(file).split("\n", 1)[0].rstrip("\r")
-    elif sys.stdin.isatty():
-        text = str(typer.prompt(f"Passphrase of {what}", hide_input=True, err=True))
-        if new and text != typer.prompt("Once more", hide_input=True, err=True):
-            raise Invalid(
-                "passphrase.differs", "The two passphrases typed differ.", "Give the command again; nothing was done."
-            )
-    else:
-        raise Invalid(
-            "passphrase.terminal",
-            f"There is no terminal to ask for the passphrase of {what}.",
-            "Give it by --passphrase-file.",
-        )
+    text = _spoken(file, "passphrase", what, new=new)
     if new and len(text) < MIN_PASSPHRASE:
         raise Invalid(
             "passphrase.short",
@@ -166,6 +153,11 @@ def passphrase(file: Path | None, what: str, *, new: bool = False) -> str:
             "Take five or six words drawn by dice.",
         )
     return text
+
+
+def new_password(file: Path | None, whose: str) -> str:
+    """Return a new password as `passphrase` does; its rules are the accounts' own."""
+    return _spoken(file, "password", whose, new=True)
 
 
 def read_file(path: Path, limit: int = 4 * 1024 * 1024) -> bytes:
@@ -195,6 +187,25 @@ def require_new(*paths: Path) -> None:
             raise Invalid("file.exists", f"{path} exists already.", "Name another file, or move that one away.")
         if not path.parent.is_dir():
             raise Invalid("file.folder", f"There is no folder {path.parent} for {path.name}.", "Make it first.")
+
+
+def _spoken(file: Path | None, word: str, what: str, *, new: bool) -> str:
+    """Return a secret from the first line of a file, or ask for it without echo, twice if new. Raises `Invalid`."""
+    if file is not None:
+        text = read_text(file).split("\n", 1)[0].rstrip("\r")
+    elif sys.stdin.isatty():
+        text = str(typer.prompt(f"{word.capitalize()} of {what}", hide_input=True, err=True))
+        if new and text != typer.prompt("Once more", hide_input=True, err=True):
+            raise Invalid(
+                "passphrase.differs", f"The two {word}s typed differ.", "Give the command again; nothing was done."
+            )
+    else:
+        raise Invalid(
+            "passphrase.terminal",
+            f"There is no terminal to ask for the {word} of {what}.",
+            f"Give it by --{word}-file.",
+        )
+    return text
 
 
 def _cut(text: str, columns: int) -> str:

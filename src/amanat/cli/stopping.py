@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, Folder, Out, PassphraseFile, Yes, at, open_means, take_in
@@ -30,7 +31,7 @@ Reason = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the compact commands."""
-    for command in (suspend, resume, end, act):
+    for command in (suspend, resume, end, act, renew):
         app.command()(command)
 
 
@@ -80,7 +81,7 @@ def act(
 ) -> None:
     """Take in an act that custodians signed.
 
-    A resumption or a notice, our own or another member's; by bundle it comes by itself.
+    A resumption or a notice, our own or another member's, also one signed anew; by bundle it comes by itself.
 
     Example: amanat compact act -C pk resume.act
     """
@@ -90,15 +91,66 @@ def act(
         _require_unremarkable(read, means)
     take_in("act", data, means)
     with begin(means) as turn:
+        signing.require_signed(data, turn.known.manifests)
         id_ = statements.compact_named(turn.tx, read.compact) or ""
         compact = turn.known.compact(id_)
         sentence = told(read, texts(turn.tx, id_))
     screen.say(f"{sentence} {id_} is {compact.state}; the others learn it with the next bundle.")
 
 
+def renew(
+    id_: Id,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The act's number, as `compact show` tells it.")],
+    out: Out,
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Write an act of ours to be signed anew.
+
+    Whoever has not had it yet believes those alone who are our custodians now. They sign it word for word as it was
+    (a suspension, this node signs at once); then `amanat compact act` takes it in, and it goes out so. What a thief of
+    our key did is not signed anew: `amanat compact resume` lifts it.
+
+    Example: amanat compact renew -C pk pk-af 2 --out resume.act
+    """
+    screen.require_new(out)
+    means = open_means(folder, passphrase_file)
+    with begin(means) as turn:
+        turn.known.compact(id_)
+        due = [act for of, act in unsigned(turn) if (of, act.serial) == (id_, number)]
+    if not due:
+        raise Invalid(
+            "act.signed",
+            f"No act {number} of {means.party} on {id_} waits to be signed anew.",
+            f"See `amanat compact show {id_}`.",
+        )
+    _write(due[0], [means.keys.record] if due[0].act == "suspend" else [], out, folder)
+
+
+def unsigned(turn: Turn) -> list[tuple[str, Act]]:
+    """Return those of our acts that decide, with their compact, and whose signatures hold no more."""
+    found = []
+    for id_ in sorted(turn.known.compacts):
+        held = {signing.read_act(data): data for data in statements.acts(turn.tx, id_)}
+        own = [act for act in held if act.party == turn.means.party]
+        decide = [act for act in own if act.act == "end"] + _stops(own)[-1:]
+        found += [(id_, act) for act in decide if not signing.stands(held[act], turn.known.manifests)]
+    return found
+
+
+def remind(means: Means, folder: Path) -> None:
+    """Say which of our acts others refuse who have not had them yet, since who signed them was replaced."""
+    with begin(means) as turn:
+        due = unsigned(turn)
+    for id_, act in due:
+        screen.say(f"Who signed our act {act.serial} on {id_} ({act.act}) speaks for us no more: whoever has not had")
+        screen.say("it yet refuses it, and goes on without it, until it is signed anew.")
+        screen.say(f"Next: `amanat compact renew{at(folder)} {id_} {act.serial} --out FILE`.")
+
+
 def acts_of(turn: Turn, terms: Terms) -> list[Act]:
     """Return what the members did about a compact, in order of time."""
-    return sorted((signing.read_act(data) for data in statements.acts(turn.tx, terms.id)), key=_time)
+    return sorted((signing.read_act(data) for data in statements.acts_ever(turn.tx, terms.id)), key=_time)
 
 
 def told(act: Act, versions: Sequence[Terms]) -> str:
@@ -113,18 +165,23 @@ def _draft(
     id_: str, what: Literal["resume", "end"], reason: str, out: Path, folder: Path, passphrase_file: Path | None
 ) -> None:
     screen.require_new(out)
-    act = _next_act(id_, what, reason, open_means(folder, passphrase_file))
-    statement = dsse.sign(labels.ACT, canonical.encode(act), [])
+    _write(_next_act(id_, what, reason, open_means(folder, passphrase_file)), [], out, folder)
+
+
+def _write(act: Act, keys: Sequence[Ed25519PrivateKey], out: Path, folder: Path) -> None:
+    statement = dsse.sign(labels.ACT, canonical.encode(act), keys)
     write_statement(out, statement)
     screen.say(f"Wrote {out}, SHA-256 of what is signed {digest(statement)}.")
-    screen.say(f"Next: custodians of {act.party} sign it, then `amanat compact act{at(folder)} {out}`.")
+    first = "" if keys else f"custodians of {act.party} sign it, then "
+    screen.say(f"Next: {first}`amanat compact act{at(folder)} {out}`.")
 
 
 def _next_act(id_: str, what: Literal["suspend", "resume", "end"], reason: str, means: Means) -> Act:
     """Return our next act. Raises `Invalid` for one that would change nothing."""
     with begin(means) as turn:
         terms = turn.known.compact(id_).terms
-        own = [each for each in acts_of(turn, terms) if each.party == means.party]
+        acts = [signing.read_act(data) for data in statements.acts(turn.tx, terms.id)]
+    own = [each for each in acts if each.party == means.party]
     done = {
         "suspend": _suspends(own) and "suspends it already",
         "resume": not _suspends(own) and "does not suspend it",
@@ -146,7 +203,7 @@ def _require_unremarkable(own: Act, means: Means) -> None:
     """Refuse what the others would hold against us, while nobody else has it."""
     with begin(means) as turn:
         id_ = statements.compact_named(turn.tx, own.compact) or ""
-        held = [signing.read_act(data) for data in statements.acts(turn.tx, id_)]
+        held = [signing.read_act(data) for data in statements.acts_under(turn.tx, id_, own.party, own.serial)]
         remarked = signing.remark(own, held, turn.now)
     if own not in held and remarked is not None:
         raise remarked
@@ -154,8 +211,12 @@ def _require_unremarkable(own: Act, means: Means) -> None:
 
 def _suspends(own: list[Act]) -> bool:
     """Whether the last of a member's acts that stops or starts is a suspension."""
-    stops = [each.act for each in signing.in_order(own) if each.act != "end"]
-    return stops[-1:] == ["suspend"]
+    return [each.act for each in _stops(own)[-1:]] == ["suspend"]
+
+
+def _stops(own: list[Act]) -> list[Act]:
+    """A member's suspensions and resumptions, in the order in which they count."""
+    return [each for each in signing.in_order(own) if each.act != "end"]
 
 
 def _time(act: Act) -> tuple[datetime, int]:

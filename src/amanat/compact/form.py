@@ -1,6 +1,7 @@
 """The form of a compact's tables, and reading TOML into it with errors a lawyer can act on.
 
 Each type carries in its `description` what is allowed there, and every error says it: line, key, what stands there.
+A key that no form has is refused by `fit`, which tells of the nearest one that it has.
 """
 
 import re
@@ -45,7 +46,13 @@ Text = Annotated[
 Code = Annotated[
     str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$(?!\n)", description='a code like "counter-terrorism"')
 ]
-CompactId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{1,47}$(?!\n)", description='a code like "pk-af"')]
+CompactId = Annotated[  # a party's log for it is called by its name and this, as its audit log and its witness are too
+    str,
+    msgspec.Meta(
+        pattern=r"^(?!(?:audit|witness)$)[a-z][a-z0-9-]{1,47}$(?!\n)",
+        description='a code like "pk-af", and neither "audit" nor "witness"',
+    ),
+]
 Version = Annotated[int, msgspec.Meta(ge=1, le=9999, description="a whole number from 1")]
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650, description="whole days from 1 to 3650")]
 Hours = Annotated[int, msgspec.Meta(ge=1, le=8760, description="whole hours from 1 to 8760")]
@@ -62,7 +69,7 @@ Mebibytes = Annotated[int, msgspec.Meta(ge=0, le=16384, description="whole MiB f
 YesNo = Annotated[bool, msgspec.Meta(description="true or false")]
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Header(msgspec.Struct, frozen=True, kw_only=True):
     """[compact]: what is agreed, from when until when (both days included, UTC), and how many days ending it takes.
 
     `previous` is the digest of the version this one amends; the first version has none.
@@ -79,7 +86,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     without_prejudice: Text
 
 
-class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Member(msgspec.Struct, frozen=True):
     """[members.pk]: a party that signs, its root keys' fingerprint, and the countries whose places it administers."""
 
     name: Title
@@ -87,7 +94,7 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     administers: Countries
 
 
-class Observer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Observer(msgspec.Struct, frozen=True):
     """[observers.mission]: a party that does not sign; `sees` is "logs" and names of kinds, exactly what it gets."""
 
     name: Title
@@ -95,7 +102,7 @@ class Observer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sees: Words
 
 
-class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Defaults(msgspec.Struct, frozen=True):
     """[kinds."…".handling]: the handling a record gets unless its officer says otherwise."""
 
     tlp: Marking
@@ -106,7 +113,7 @@ class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     caveats: Words = ()
 
 
-class KindTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class KindTerms(msgspec.Struct, frozen=True, kw_only=True):
     """[kinds."intelligence.report"]: who may send it to whom, how marked, for how long, and with whose approval.
 
     `attachments_mib` is how much the files that go with one record may have together; without it, there are none.
@@ -129,26 +136,26 @@ class KindTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     handling: Annotated[Defaults, msgspec.Meta(description="a table")]
 
 
-class Ladder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Ladder(msgspec.Struct, frozen=True):
     """[ladder]: who is asked next when nobody answers in time, lowest rank first."""
 
     ranks: Annotated[tuple[Title, ...], msgspec.Meta(min_length=1, description='a list like ["watch", "director"]')]
 
 
-class Witnessing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Witnessing(msgspec.Struct, frozen=True):
     """[witnessing]: the `group` and `quorum` lines of a C2SP tlog-policy, over party codes."""
 
     quorum: Text
 
 
-class Suspension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Suspension(msgspec.Struct, frozen=True):
     """[suspension]: the clause that lets one member stop at once, and what it says."""
 
     clause: Clause
     text: Text
 
 
-class Cedar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Cedar(msgspec.Struct, frozen=True):
     """[policy]: what the terms above do not say, as Cedar policies."""
 
     cedar: Text
@@ -157,7 +164,7 @@ class Cedar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 Table = Annotated[dict[str, Any], msgspec.Meta(min_length=1, description="a table with at least one entry")]
 
 
-class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Document(msgspec.Struct, frozen=True, kw_only=True):
     """The whole file: tables by name."""
 
     compact: Table
@@ -219,16 +226,16 @@ def fit(source: Source, path: tuple[str, ...], value: object, form: type[Form]) 
         raise _misfit_in(source, path, value, form, str(error)) from error
 
 
-def name_of(source: Source, path: tuple[str, ...], names: tuple[str, str]) -> str:
-    """Return the last part of a path when it fits a pattern of names, given with an example. Raises `Invalid`."""
-    pattern, example = names
-    if not re.fullmatch(pattern, path[-1]):
+def name_of(source: Source, path: tuple[str, str], names: tuple[str, str]) -> str:
+    """Return the name in a section when it fits a pattern of names, given with an example. Raises `Invalid`."""
+    (_, name), (pattern, example) = path, names
+    if not re.fullmatch(pattern, name):
         raise Invalid(
             "compact.key",
-            f"{source.at(*path)}: {path[-1][:80]!r} is no name for this.",
+            f"{source.at(*path)}: {name[:80]!r} is no name for this.",
             f"Allowed: a name like {example}.",
         )
-    return path[-1]
+    return name
 
 
 def line(source: Source, path: tuple[str, ...], value: object) -> str:
@@ -264,7 +271,7 @@ def _shown(stands: object) -> str:
         return "a list"
     if isinstance(stands, str):
         return f'"{stands[:80]}"'
-    return str(stands).lower() if isinstance(stands, bool) else str(stands)[:80]
+    return str(stands).lower()[:80]  # true and false are written small, and no other value has letters of two sizes
 
 
 def _allowed(form: type[msgspec.Struct], name: str) -> str:

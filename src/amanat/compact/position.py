@@ -15,7 +15,7 @@ _OPAQUE = re.compile(
 )
 _PART = r'(?:[A-Za-z0-9_-]+|"[^"\n]*"|' + r"'[^'\n]*')"
 _KEYS = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
-_LINE = re.compile(rf"^[ \t]*(?:\[[ \t]*(?P<table>{_KEYS})[ \t]*\]|(?P<key>{_KEYS})[ \t]*=)")
+_LINE = re.compile(rf"[ \t]*(?:\[[ \t]*(?P<table>{_KEYS})[ \t]*\]|(?P<key>{_KEYS})[ \t]*=)")
 _STEP = re.compile(r"[\[\]{}.=,\n]")
 _NUMBER = re.compile(r"[=,\[][ \t\n]*[+-]?(?:0[xob]|[0-9]+_)")
 

@@ -35,11 +35,11 @@ def lines_for(quorum: str, owner: str) -> tuple[str, ...]:
 
 def flaw(quorum: str, witnesses: Sequence[str], owners: Sequence[str]) -> str | None:
     """Return what keeps the quorum from being met, for any owner's log, by all witnesses together; or None."""
-    found = _misused(quorum, owners) or _unreadable(quorum.split("\n"), witnesses)
+    found = _misused(quorum, owners) or _unreadable(quorum, witnesses)
     if found:
         return found
     for owner in owners:
-        found = _unreadable(lines_for(quorum, owner), [name for name in witnesses if name != owner])
+        found = _unreadable("\n".join(lines_for(quorum, owner)), [name for name in witnesses if name != owner])
         if found:
             return f"the log of {owner}, where {owner} itself does not count, could never meet it: {found}"
     return None
@@ -55,20 +55,20 @@ def _misused(quorum: str, owners: Sequence[str]) -> str | None:
             return f"its line {number} begins with {words[0][:80]!r}; only group, quorum and # may"
         if words == ["quorum", NONE]:
             return f"its line {number} asks for no witness, so that a party could show two histories unseen"
-        if words[:1] == ["group"] and (not _GROUP.fullmatch("".join(words[1:2])) or words[1] in owners):
+        if words[:1] == ["group"] and (len(words) == 1 or not _GROUP.fullmatch(words[1]) or words[1] in owners):
             return f"its line {number} names a group otherwise than in small letters, or by the code of a party"
     return None
 
 
-def _unreadable(lines: Sequence[str], witnesses: Sequence[str]) -> str | None:
+def _unreadable(quorum: str, witnesses: Sequence[str]) -> str | None:
     """Ask the log's parser, with a stand-in key for each witness; return its complaint, lines counted as written."""
     keys = [VerifierKey(name, COSIGNATURE_ED25519, sha256(name.encode()).digest()) for name in witnesses]
     defined = [f"witness {key.name} {vkey(key)}" for key in keys]
     try:
-        parse_policy("".join(f"{line}\n" for line in [*defined, *lines]).encode())
+        parse_policy("\n".join([*defined, quorum, ""]).encode())
     except Malformed as error:
         says = re.sub(
-            r"^Line ([0-9]+)", lambda match: f"its line {int(match[1]) - len(defined)}", error.says.rstrip(".")
+            r"^Line ([0-9]+)", lambda match: f"its line {int(match[1]) - len(defined)}", error.says.removesuffix(".")
         )
-        return f"{says} ({error.mend.rstrip('.')})"
+        return f"{says} ({error.mend.removesuffix('.')})"
     return None

@@ -5,6 +5,7 @@ a suspension needs one signature of the member's node. Starting again, and endin
 An amendment neither lifts a suspension nor takes back a notice: those who signed it may have done so before either.
 Acts are therefore about the compact and not one text of it: each counts whatever came first, itself or an amendment,
 and whenever it came (decision 28), so that two nodes which have the same papers are in the same state.
+An act is what it says, not who signed it: signed anew, by custodians who took over, it is the same act (decision 28).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +25,10 @@ from amanat.party.types import Digest, Line, PartyCode, Time, require_utc
 AHEAD: Final = timedelta(days=1)
 """How far in the future an act may be dated: clocks differ, calendars do not."""
 LEAP: Final = 1000
-"""How far serials may leap: whoever stole a node's key could else use them up, and nobody could resume."""
+"""How far a suspension's serial may leap above what custodians signed: a node's key could else be used to use them up.
+
+Counted from custodians alone, so that whoever has their last act can judge any suspension without those before it.
+"""
 UNDERWAY: Final = timedelta(days=14)
 """How old a notice may be when it arrives without being remarked: what is older is short for those it is given to."""
 
@@ -88,7 +92,7 @@ def accept_act(
     """Return an act that its member may do now. Raises `Invalid` or `Refused`.
 
     `versions` are the texts of the compact that are held, of which the last is in force; `held` are the acts accepted
-    so far, about any of them.
+    so far, about any of them, or those of them that count.
     """
     act = read_act(data)
     terms = next((text for text in versions if text.digest == act.compact), None)
@@ -103,8 +107,34 @@ def accept_act(
         raise Refused("act.party", f"{act.party} is no member of {terms.id}.", "Only members act.", by="members act")
     _check_serial(act, held)
     _check_date(act, now)
-    _check_signed(data, act, manifests)
+    require_signed(data, manifests)
     return act
+
+
+def require_signed(data: bytes, manifests: Mapping[str, Manifest]) -> None:
+    """Raise `Refused` unless those who may do the act now signed it, `Invalid` for a signature that fails."""
+    act = read_act(data)
+    statement, manifest = dsse.parse(data, labels.ACT, "act"), manifests[act.party]
+    if _custodians_signed(statement, manifest, "act"):
+        return
+    if act.act == "suspend" and dsse.signers(statement, record_keys(manifest), "act"):
+        return
+    who = "its node or its custodians" if act.act == "suspend" else "enough of its custodians"
+    raise Refused(
+        "act.unsigned",
+        f"The act {act.act} of {act.party} is not signed by {who}.",
+        "Suspending needs the record key; resuming and ending need the custodians' threshold.",
+        by="who may act",
+    )
+
+
+def stands(data: bytes, manifests: Mapping[str, Manifest]) -> bool:
+    """Whether those who may do the act now signed it; if not, whoever has not had it yet refuses it."""
+    try:
+        require_signed(data, manifests)
+    except (Invalid, Refused):
+        return False
+    return True
 
 
 def remark(act: Act, held: Sequence[Act], now: datetime) -> Invalid | None:
@@ -183,14 +213,20 @@ def _custodians_signed(statement: dsse.Statement, manifest: Manifest, what: str)
     return len(dsse.signers(statement, manifest.root.by_id(), what)) >= manifest.root.threshold
 
 
+def custodians_last(acts: Iterable[Act]) -> list[Act]:
+    """Return of a member's acts the one of the highest serial that only custodians can sign, or nothing."""
+    signed = [act for act in acts if act.act != "suspend"]
+    return [max(signed, key=lambda act: act.serial)] if signed else []
+
+
 def _check_serial(act: Act, held: Sequence[Act]) -> None:
-    """Refuse a serial far above those used. Acts that overtook one another on the way are put in order."""
-    last = max((other.serial for other in held if other.party == act.party), default=0)
-    if act.serial > last + LEAP:
+    """Refuse a suspension numbered far above its custodians' last act. They read the number that they sign."""
+    last = next((each.serial for each in custodians_last(each for each in held if each.party == act.party)), 0)
+    if act.act == "suspend" and act.serial > last + LEAP:
         raise Refused(
             "act.serial",
-            f"{act.party} has done its act {last}; this is number {act.serial}.",
-            f"Sign it with the next serial, {last + 1}.",
+            f"Custodians of {act.party} acted last under number {last}; this suspension has number {act.serial}.",
+            f"Sign it with number {last + LEAP} at most, or let its custodians act first.",
             by="acts count upwards",
         )
 
@@ -204,18 +240,3 @@ def _check_date(act: Act, now: datetime) -> None:
             "Date it today, or wait until then; notice is counted from its date.",
             by="nothing is done ahead of its time",
         )
-
-
-def _check_signed(data: bytes, act: Act, manifests: Mapping[str, Manifest]) -> None:
-    statement, manifest = dsse.parse(data, labels.ACT, "act"), manifests[act.party]
-    if _custodians_signed(statement, manifest, "act"):
-        return
-    if act.act == "suspend" and dsse.signers(statement, record_keys(manifest), "act"):
-        return
-    who = "its node or its custodians" if act.act == "suspend" else "enough of its custodians"
-    raise Refused(
-        "act.unsigned",
-        f"The act {act.act} of {act.party} is not signed by {who}.",
-        "Suspending needs the record key; resuming and ending need the custodians' threshold.",
-        by="who may act",
-    )

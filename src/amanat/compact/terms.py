@@ -102,7 +102,7 @@ def parse(data: bytes) -> Terms:
         ranks=fit(source, ("ladder",), document.ladder, Ladder).ranks,
         quorum=fit(source, ("witnessing",), document.witnessing, Witnessing).quorum,
         suspension=fit(source, ("suspension",), document.suspension, Suspension),
-        policy=policy.Policy(cedar.cedar, tuple(sorted([*members, *observers])), tuple(sorted(kinds))),
+        policy=policy.Policy(cedar.cedar, (*members, *observers), tuple(kinds)),
     )
     for wrong in _wrong(source, terms):
         raise wrong
@@ -126,7 +126,9 @@ def defaults(terms: Terms, kind: str, now: datetime) -> Handling:
 
 def fill(data: bytes, roots: Mapping[str, str]) -> bytes:
     """Return the text with each party's root fingerprint (64 hex digits) where 64 zeros stood. Raises `Invalid`."""
-    lines = read_text(data).split("\n")
+    text = read_text(data)
+    read_toml(text)  # only what is TOML has tables to look for
+    lines = text.split("\n")
     for party, root in roots.items():
         places = [line_of("\n".join(lines), (section, party, "root")) - 1 for section in ("members", "observers")]
         place = next((each for each in places if NO_ROOT in lines[each]), None)
@@ -189,8 +191,9 @@ def _wrong(source: Source, terms: Terms) -> Iterator[Invalid]:
     if flaw:
         yield Invalid("compact.policy", f"{source.at('policy', 'cedar')}: {flaw}.", "Mend the policies, then sign.")
     taken = {terms.suspension.clause, *(kind.clause for kind in terms.kinds.values())}
-    for clause in sorted(taken.intersection(policy.clauses(terms.policy))):
-        yield source.wrong(("policy", "cedar"), f"clause {clause} stands twice", "Number each clause once.")
+    for clause in policy.clauses(terms.policy):
+        if clause in taken:
+            yield source.wrong(("policy", "cedar"), f"clause {clause} stands twice", "Number each clause once.")
 
 
 def _wrong_header(source: Source, terms: Terms) -> Iterator[Invalid]:
@@ -213,8 +216,6 @@ def _wrong_parties(source: Source, terms: Terms) -> Iterator[Invalid]:
         )
     if len(terms.members) == 1:
         yield source.wrong(("members",), "there is one member", "A compact is made by two or more.")
-    for party in sorted(terms.members.keys() & terms.observers.keys()):
-        yield source.wrong(("observers", party), "it is a member too", "An observer does not sign; choose one.")
     named = [root for root in terms.roots.values() if root != NO_ROOT]
     if len(set(named)) < len(named):
         yield source.wrong(("members",), "two parties have one root", "Each party has custodians of its own.")
@@ -223,6 +224,8 @@ def _wrong_parties(source: Source, terms: Terms) -> Iterator[Invalid]:
         if administered.count(country) > 1:
             yield source.wrong(("members",), f"{country} is administered twice", "Leave it with one member (floor 6).")
     for party, observer in terms.observers.items():
+        if party in terms.members:
+            yield source.wrong(("observers", party), "it is a member too", "An observer does not sign; choose one.")
         for what in observer.sees:
             if what != LOGS and what not in terms.kinds:
                 yield source.wrong(
@@ -256,7 +259,7 @@ def _wrong_kind(source: Source, terms: Terms, name: str, kind: KindTerms) -> Ite
     try:
         _handling(kind, datetime.fromisoformat("2026-01-01T00:00:00+00:00"))
     except Invalid as error:
-        yield source.wrong((*path, "handling"), error.says.rstrip("."), error.mend)
+        yield source.wrong((*path, "handling"), error.says.removesuffix("."), error.mend)
 
 
 def _wrong_direction(source: Source, terms: Terms, name: str, direction: str) -> Iterator[Invalid]:

@@ -43,7 +43,7 @@ def read_toml(text: str, what: str = "compact") -> dict[str, Any]:
     try:
         document = tomllib.loads(text)
     except ValueError as error:
-        says, _, where = str(error).rstrip(")").partition(" (at ")
+        says, _, where = str(error).removesuffix(")").partition(" (at ")
         raise Invalid(
             "compact.syntax",
             f"The {what} is not TOML at {where or 'some number'}: {quoted(says)}.",

@@ -151,7 +151,7 @@ def withdrawal(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
     _hand_over(cast, folder / "bundles", "pk", "af")
     gone = [each for actor in (af, pk) for each in erase_due(actor.means) if each.id == record.fields.id]
     report = _hand_over(cast, folder / "bundles", "af", "pk")
-    word = [each for each in report.outcomes if isinstance(each, Accepted) and "destroyed" in each.record.fields.kind]
+    word = [each for each in report.outcomes if isinstance(each, Accepted) and "destroyed" in each.kind]
     content = bytes(record.fields.body)[:200]
     files = [path for actor in (pk, af) for path in actor.folder.glob("node.sqlite*")]
     left = [path.name for path in files if content in path.read_bytes()]

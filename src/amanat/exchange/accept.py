@@ -13,13 +13,13 @@ from sqlalchemy import bindparam, update
 
 from amanat.compact.check import Permitted, require_approved
 from amanat.exchange import answers, sequencer
+from amanat.exchange.evidence import core_of, foreign, found_signed
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import cited, permit
 from amanat.party.errors import Invalid, Refused
 from amanat.party.manifest import require_valid
 from amanat.record.notices import NOTICES
 from amanat.record.record import Record
-from amanat.seal.header import Core, parse_header
 from amanat.seal.open import Opened, open_envelope
 from amanat.store import attachments, records, statements
 from amanat.store.sqlite import among, insert_all, listed
@@ -43,9 +43,10 @@ _REFUSED = (
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The record stands in our log."""
+    """The record of that (party, id) and kind stands in our log. An import remembers this of each, and no content."""
 
-    record: Record
+    key: tuple[str, str]
+    kind: str
     log_index: int
 
 
@@ -115,10 +116,14 @@ def _accept_batch(turn: Turn, batch: Sequence[bytes], sender: str) -> list[Outco
     judged = [_judge(turn, each, sender, standing) for each in arrived]
     indexes = _commit(turn, [each for each in judged if isinstance(each, _Passed)])
     outcomes: dict[str, Outcome] = {
-        each.digest: Accepted(verdict.opened.record, indexes[each.digest]) if isinstance(verdict, _Passed) else verdict
+        each.digest: _accepted(verdict.opened.record, indexes[each.digest]) if isinstance(verdict, _Passed) else verdict
         for each, verdict in zip(arrived, judged, strict=True)
     }
     return [outcomes.pop(digest, Repeated(digest)) for digest in digests]
+
+
+def _accepted(record: Record, log_index: int) -> Accepted:
+    return Accepted(record.key, record.fields.kind, log_index)
 
 
 def _open(turn: Turn, data: bytes, sender: str) -> Opened | Invalid | Refused:
@@ -267,7 +272,7 @@ def _decline(turn: Turn, arrived: _Arrived, sender: str, problem: Invalid | Refu
         # What came and was refused is no gap in the sender's sequence.
         turn.tx.execute(ARRIVAL.insert(), _arrival(arrived.opened, "", None, "refused"))
     statements.add_evidence(turn.tx, sender, problem, turn.now, _exhibit(turn, arrived))
-    told = _core(arrived.data) is not None
+    told = core_of(arrived.data) is not None
     if told:
         refusal = answers.refuse(arrived.digest, sender, problem, turn.means)
         row = {"envelope": arrived.digest, "sender": sender, "data": refusal, "answered": False}
@@ -285,30 +290,8 @@ def _exhibit(turn: Turn, arrived: _Arrived) -> statements.Exhibit:
         reached = record.kind.on_withdraw == "destroy"
         latest = turn.now + turn.known.longest_retention()
         until = min(latest, record.fields.handling.expires or latest)
-        return statements.Exhibit(arrived.data, record.key if reached else None, until)
-    exhibit = foreign(turn, arrived.data)
-    return exhibit if _is_signed(arrived.opened) else replace(exhibit, whole=False, until=turn.now)
-
-
-def _is_signed(problem: Invalid | Refused) -> bool:
-    """Whether opening found the sender's signature, before what was wrong: all earlier checks name the envelope."""
-    code = problem.code
-    return code in {"envelope.courier", "envelope.mismatch"} or not code.startswith(("envelope.", "key."))
-
-
-def foreign(turn: Turn, data: bytes) -> statements.Exhibit:
-    """Say when foreign bytes of any kind are due: after the longest retention, and with the record they name if any.
-
-    Whoever carries an envelope may call it something else; that must not keep what it holds.
-    """
-    until = turn.now + turn.known.longest_retention()
-    core = _core(data)
-    return statements.Exhibit(data, (core.sender, core.record_id) if core else None, until)
-
-
-def _core(data: bytes) -> Core | None:
-    """Return the core that the bytes begin with as an envelope does, whoever wrote it."""
-    try:
-        return parse_header(data).core
-    except Invalid:
-        return None
+        return statements.Exhibit("envelope", arrived.data, record.key if reached else None, until, arrived.digest)
+    exhibit = foreign(turn, "envelope", arrived.data)
+    if found_signed(arrived.opened):
+        return replace(exhibit, signed=arrived.digest)
+    return replace(exhibit, whole=False, until=turn.now)

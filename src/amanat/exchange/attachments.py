@@ -88,18 +88,28 @@ def discard_old(turn: Turn) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Chunks:
-    """The chunks due for a peer, by address and number: read one by one as they are asked for, and so never stale."""
+    """The chunks due for a peer, by address and runs of numbers: read one by one as asked for, and so never stale."""
 
-    due: tuple[tuple[str, int], ...]
+    due: tuple[tuple[str, range], ...]
     means: Means
 
     def first(self, size: int | None) -> "Chunks":
         """Return only those that come to about so many bytes; all when that is None."""
-        return self if size is None else Chunks(self.due[: size // CHUNK_BYTES], self.means)
+        if size is None:
+            return self
+        kept, left = list[tuple[str, range]](), size // CHUNK_BYTES
+        for address, numbers in self.due:
+            kept.append((address, numbers[:left]))
+            left -= len(kept[-1][1])
+        return Chunks(tuple(each for each in kept if each[1]), self.means)
+
+    def __len__(self) -> int:
+        """How many they are."""
+        return sum(len(numbers) for _, numbers in self.due)
 
     def __iter__(self) -> Iterator[Item]:
         """Yield those that are still here."""
-        for address, number in self.due:
+        for address, number in ((address, number) for address, numbers in self.due for number in numbers):
             sealed = _alone(self.means, address, number)
             if sealed is not None:
                 yield Item("chunk", bytes.fromhex(address) + number.to_bytes(_NUMBER_BYTES, "big") + sealed)
@@ -110,8 +120,7 @@ def due(turn: Turn, recipient: str, recalled: Sequence[str]) -> Chunks:
     found = []
     for each in attachments.due(turn.tx, turn.means.party, recipient, recalled):
         held = answers.stored_holding(each.said).chunks if each.said else ()
-        numbers = attachments.outside(chunk_count(each.attachment), held)
-        found += [(each.address, number) for number in numbers]
+        found += [(each.address, numbers) for numbers in attachments.outside(chunk_count(each.attachment), held)]
     return Chunks(tuple(found), turn.means)
 
 

@@ -21,6 +21,7 @@ from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey, parse_note
 from amanat.log.tiles import TILE_WIDTH, EntryReader, parse_entries
 from amanat.log.tiles import audit as audit_tiles
+from amanat.officer import audit as acts
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.party.fingerprint import fingerprint
 from amanat.party.manifest import Manifest, accept_first, accept_next, record_keys
@@ -42,9 +43,12 @@ class Finding:
 
 
 def audit(means: Means, watch: Watch) -> list[Finding]:
-    """Check manifests, logs and records; return what does not hold. `watch` is shown one item a record."""
+    """Check manifests, logs, what officers did, and records; return what does not hold.
+
+    `watch` is shown one item a record.
+    """
     with begin(means) as turn:
-        return [*_papers(turn), *_logs(turn), *_records(turn, watch)]
+        return [*_papers(turn), *_logs(turn), *_acts(turn), *_records(turn, watch)]
 
 
 def _papers(turn: Turn) -> Iterator[Finding]:
@@ -71,6 +75,21 @@ def _logs(turn: Turn) -> Iterator[Finding]:
             continue
         if (checkpoint.size, checkpoint.root) != (tree.size, root):
             yield Finding(f"the log {log}", "Its entries hash to another root than its checkpoint signs.")
+
+
+def _acts(turn: Turn) -> Iterator[Finding]:
+    """Each row of what officers did hashes to the leaf at its number, none is left out, and none erased unsaid."""
+    if acts.LOG not in logs.logs(turn.tx):
+        return
+    tree, _ = logs.latest(turn.tx, acts.LOG)
+    try:
+        for first in range(0, tree.size, TILE_WIDTH):
+            width = min(TILE_WIDTH, tree.size - first)
+            leaves = parse_entries(logs.bundle(turn.tx, acts.LOG, first // TILE_WIDTH, width))
+            for number, says in acts.amiss(turn.tx, first, leaves):
+                yield Finding(f"row {number} of what officers did", says)
+    except _WRONG as problem:
+        yield Finding("what officers did", problem.says)
 
 
 def _bundle(turn: Turn, log: str) -> EntryReader:

@@ -11,11 +11,12 @@ from itertools import islice
 
 from sqlalchemy import Connection, and_, bindparam, func, literal, select, update
 
+from amanat.compact.counting import for_others
 from amanat.compact.witnessing import policy_for
 from amanat.exchange import answers, attachments, sequencer, witness
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import Means, Turn, begin, read_manifest
+from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
 from amanat.log.tree import Tree
@@ -65,7 +66,7 @@ class Outgoing:
 
     def __len__(self) -> int:
         """How many items that is."""
-        return len(self.items) + len(self.chunks.due)
+        return len(self.items) + len(self.chunks)
 
     def __iter__(self) -> Iterator[Item]:
         """Yield them all."""
@@ -132,7 +133,7 @@ def due(tx: Connection, recipient: str, kinds: Kinds) -> Due:
 
 
 def _papers(turn: Turn, shared: list[str]) -> Iterator[Item]:
-    """Every statement that proves itself: compacts and acts shared, manifests and lexica of their parties.
+    """Every statement that proves itself: compacts shared, acts that count, manifests and lexica of their parties.
 
     All versions of a compact, and of manifests each that changed the root: who missed one can follow. Whom else this
     party knows is nobody's affair.
@@ -144,7 +145,9 @@ def _papers(turn: Turn, shared: list[str]) -> Iterator[Item]:
     lexica = statements.latest(turn.tx, LEXICON)
     yield from (Item("lexicon", lexica[party]) for party in sorted(parties & lexica.keys()))
     yield from (Item("compact", data) for id_ in shared for data in statements.versions(turn.tx, id_))
-    yield from (Item("act", data) for id_ in shared for data in statements.acts(turn.tx, id_))
+    for id_ in shared:
+        acts = {read_act(data): data for data in statements.acts(turn.tx, id_)}
+        yield from (Item("act", acts[each]) for each in for_others(acts))
 
 
 def _chain(history: list[bytes]) -> Iterator[bytes]:

@@ -8,12 +8,12 @@ from amanat.compact.witnessing import policy_for
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Known, Turn, read_manifest
 from amanat.log.checkpoint import parse_checkpoint
-from amanat.log.note import ED25519, VerifierKey, parse_note
+from amanat.log.note import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, VerifierKey, parse_note
 from amanat.log.policy import parse_policy, verify_proof
 from amanat.log.proof import parse_proof
 from amanat.log.tree import leaf_hash
 from amanat.party.errors import Invalid
-from amanat.party.manifest import Manifest, log_name
+from amanat.party.manifest import Manifest, log_name, witness_name
 from amanat.store import statements
 from amanat.store.tables import DELIVERY, ENVELOPE, RECORD
 
@@ -62,6 +62,13 @@ def log_key(manifest: Manifest, compact_id: str) -> VerifierKey:
 def log_keys(manifest: Manifest, compact_id: str) -> list[VerifierKey]:
     """Return all verifier keys listed for a party's log, the one in use first: while keys change there are two."""
     return [VerifierKey(log_name(manifest, compact_id), ED25519, base64.b64decode(key)) for key in manifest.log]
+
+
+def witness_keys(manifest: Manifest) -> list[VerifierKey]:
+    """Return all verifier keys by which a party countersigns logs."""
+    name = witness_name(manifest)
+    listed = ((COSIGNATURE_ED25519, manifest.witness), (COSIGNATURE_MLDSA44, manifest.witness_pq))
+    return [VerifierKey(name, type_, base64.b64decode(key)) for type_, keys in listed for key in keys]
 
 
 def keys_ever_listed(turn: Turn, party: str, compact_id: str) -> list[VerifierKey]:

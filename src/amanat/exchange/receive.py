@@ -12,10 +12,11 @@ from itertools import groupby
 from sqlalchemy import select, update
 
 from amanat.compact import signing
+from amanat.compact.counting import counting, superfluous
 from amanat.exchange import answers, attachments, witness
-from amanat.exchange.accept import BATCH, Outcome, accept, foreign
+from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
-from amanat.exchange.history import Forked
+from amanat.exchange.evidence import keep
 from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest, read_terms, texts
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
@@ -35,6 +36,7 @@ BATCH_BYTES = 4 * 1024 * 1024
 class Report:
     """What became of a bundle: items by type, outcomes of envelopes, gaps (first, last), and what did not hold.
 
+    `unkept` counts by type what did not hold and is not kept whole as evidence, nobody known having signed it.
     `attachments` are those of which chunks came.
     """
 
@@ -42,6 +44,7 @@ class Report:
     items: Counter[str] = field(default_factory=Counter)
     outcomes: list[Outcome] = field(default_factory=list)
     problems: list[tuple[str, Exception]] = field(default_factory=list)
+    unkept: Counter[str] = field(default_factory=Counter)
     gaps: list[tuple[int, int]] = field(default_factory=list)
     attachments: list[Here] = field(default_factory=list)
 
@@ -94,23 +97,19 @@ def gaps(turn: Turn, sender: str) -> list[tuple[int, int]]:
 
 def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) -> None:
     """Take in one item that is not an envelope, in a transaction of its own."""
+    whole = True
     try:
         with begin(means) as turn:
             shows = _TAKERS[type_](turn, data, sender)
             if shows is not None:
                 report.problems.append((type_, shows))
-                _keep(turn, data, sender, shows)
+                whole = keep(turn, type_, data, sender, shows)
     except (Invalid, Refused, Malformed) as problem:
         report.problems.append((type_, problem))
         with begin(means) as turn:
-            _keep(turn, data, sender, problem)
-
-
-def _keep(turn: Turn, data: bytes, sender: str, problem: statements.Shown) -> None:
-    """Keep an item as evidence, and with it what it is held against."""
-    for shown in (data, *(problem.others if isinstance(problem, Forked) else ())):
-        exhibit = statements.Exhibit(shown) if problem.code in _PROOFS else foreign(turn, shown)
-        statements.add_evidence(turn.tx, sender, problem, turn.now, exhibit)
+            whole = keep(turn, type_, data, sender, problem)
+    if not whole:
+        report.unkept[type_] += 1
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
@@ -170,19 +169,32 @@ def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
 
 
 def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
-    """An act about any version that is held; one taken in before does nothing when it comes again.
+    """An act about any version that is held; one taken in before does nothing, unless it comes signed anew.
 
-    Returns what an act that counts shows against its member all the same.
+    Then its new signatures take the place of those that hold no more, and go on with it to the others. Nor does a third
+    of its kind under one number that changes nothing: two are proof, and a thief can sign any number.
+    Returns what an act that is kept shows against its member all the same.
     """
     act = signing.read_act(data)
     named = statements.compact_named(turn.tx, act.compact)
     compact = turn.known.compact(named) if named else turn.known.by_digest(act.compact)
-    held = [read_act(each) for each in statements.acts(turn.tx, compact.terms.id)]
-    if act in held:
+    id_, versions, manifests = compact.terms.id, texts(turn.tx, compact.terms.id), turn.known.manifests
+    beside = {read_act(each): each for each in statements.acts_under(turn.tx, id_, act.party, act.serial)}
+    if act in beside:
+        if signing.stands(data, manifests) and not signing.stands(beside[act], manifests):
+            statements.sign_anew(turn.tx, id_, data)
         return None
-    signing.accept_act(data, texts(turn.tx, compact.terms.id), turn.known.manifests, held, turn.now)
-    statements.add_act(turn.tx, compact.terms.id, act.party, act.serial, data)
-    return signing.remark(act, held, turn.now)
+    counted = {read_act(each): each for each in statements.acts(turn.tx, id_)}
+    signing.accept_act(data, versions, manifests, [*counted], turn.now)
+    counts = counting(versions, [*counted, act])
+    superseded = superfluous(act, [*beside], counts)
+    if superseded == act:
+        return None
+    if superseded is not None:
+        statements.drop_act(turn.tx, id_, beside[superseded])
+    statements.add_act(turn.tx, id_, act.party, act.serial, data)
+    statements.count_acts(turn.tx, id_, ({**counted, act: data}[each] for each in counts))
+    return signing.remark(act, [*beside], turn.now)
 
 
 def _take_refusal(turn: Turn, data: bytes, sender: str) -> None:
@@ -221,19 +233,6 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
         turn.tx.execute(update(ARRIVAL).where(*unsettled).values(answered="provisional"))
 
 
-# What a party's own signatures prove against it, whoever carried them, is never due; all else goes as content does.
-_PROOFS = frozenset(
-    {
-        "act.fork",
-        "heartbeat.backwards",
-        "log.rollback",
-        "manifest.fork",
-        "manifest.key",
-        "receipt.contradiction",
-        "refusal.contradiction",
-        "witness.fork",
-    }
-)
 _TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
     "manifest": _take_manifest,
     "lexicon": _take_lexicon,

@@ -49,26 +49,38 @@ class Held:
 def send(drafts: Sequence[Draft], author: Post, means: Means) -> list[Pending | Held]:
     """Send drafts of one post; those that need a second person are held. Raises `Invalid` or `Refused`."""
     with begin(means) as turn:
-        composed = [compose(draft, author, means.kinds, means.new_id(), turn.now) for draft in drafts]
-        _require_nothing_held(turn, composed)
-        originals = cited(turn, composed)
-        permitted = [permit(turn, record, originals) for record in composed]
-        for record in composed:
-            attachments.bind(turn, record)
-        held = [_hold(turn, each) for each in permitted if each.needs_second_person]
-        return [*release(turn, [each for each in permitted if not each.needs_second_person]), *held]
+        return send_in(turn, drafts, author)
+
+
+def send_in(turn: Turn, drafts: Sequence[Draft], author: Post, officer: int | None = None) -> list[Pending | Held]:
+    """Send drafts in the turn's transaction; `officer` is who drafted them, and so may not be their second person."""
+    means = turn.means
+    composed = [compose(draft, author, means.kinds, means.new_id(), turn.now) for draft in drafts]
+    _require_nothing_held(turn, composed)
+    originals = cited(turn, composed)
+    permitted = [permit(turn, record, originals) for record in composed]
+    for record in composed:
+        attachments.bind(turn, record)
+    held = [_hold(turn, each, officer) for each in permitted if each.needs_second_person]
+    return [*release(turn, [each for each in permitted if not each.needs_second_person]), *held]
 
 
 def release_held(id_: str, digest: str, second: Post, means: Means) -> Pending:
     """Step 4: approve a held record as the second person, check it again, and release it."""
     with begin(means) as turn:
-        data = turn.tx.execute(select(HELD.c.data).where(HELD.c.id == id_)).scalar_one_or_none()
-        if data is None:
-            raise Invalid("held.unknown", f"No record {id_} is held.", "List those held: `amanat held`.")
-        approved = approve(_unexpired(read(data, means.kinds), turn.now), digest, second, means.kinds)
-        (pending,) = release(turn, [permit(turn, approved, cited(turn, [approved]))])
-        turn.tx.execute(delete(HELD).where(HELD.c.id == id_))
-        return pending
+        return release_in(turn, id_, digest, second)
+
+
+def release_in(turn: Turn, id_: str, digest: str, second: Post) -> Pending:
+    """Release a held record in the turn's transaction."""
+    means = turn.means
+    data = turn.tx.execute(select(HELD.c.data).where(HELD.c.id == id_)).scalar_one_or_none()
+    if data is None:
+        raise Invalid("held.unknown", f"No record {id_} is held.", "List those held: `amanat held`.")
+    approved = approve(_unexpired(read(data, means.kinds), turn.now), digest, second, means.kinds)
+    (pending,) = release(turn, [permit(turn, approved, cited(turn, [approved]))])
+    turn.tx.execute(delete(HELD).where(HELD.c.id == id_))
+    return pending
 
 
 def notify(turn: Turn, to: str, body: Notice, ref: Ref, author: Post) -> Pending:
@@ -142,9 +154,10 @@ def _seal(turn: Turn, permitted: Permitted) -> Envelope:
     return envelope
 
 
-def _hold(turn: Turn, permitted: Permitted) -> Held:
+def _hold(turn: Turn, permitted: Permitted, officer: int | None) -> Held:
     record = permitted.record
-    turn.tx.execute(HELD.insert(), {"id": record.fields.id, "digest": record.digest, "data": record.data})
+    row = {"id": record.fields.id, "digest": record.digest, "data": record.data, "officer": officer}
+    turn.tx.execute(HELD.insert(), row)
     return Held(record, record.digest)
 
 

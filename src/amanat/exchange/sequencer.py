@@ -12,6 +12,7 @@ from amanat.log.cosignature import cosign_mldsa44
 from amanat.log.note import COSIGNATURE_MLDSA44, ED25519, Note, VerifierKey, add, parse_note, sign_ed25519
 from amanat.log.tiles import new_tiles
 from amanat.log.tree import Tree, grow, leaf_hash
+from amanat.officer import audit
 from amanat.party.errors import Fault
 from amanat.party.manifest import log_name, witness_name
 from amanat.store import logs
@@ -21,17 +22,32 @@ def create(turn: Turn, log: str) -> None:
     """Make the empty log of a compact this party has just joined; once, and never by the way."""
     if log in logs.logs(turn.tx):
         raise Fault("log.exists", f"The log for {log} exists already.", "Nothing is to be done.")
-    tree = Tree(0, ())
-    logs.write(turn.tx, log, logs.Batch(0, (), (), tree, _signed(turn, tree, log)))
+    empty = logs.Edge(Tree(), {}, b"")
+    logs.write(turn.tx, log, logs.Batch(empty, (), (), empty.tree, _signed(turn, empty.tree, log)))
 
 
 def commit(turn: Turn, log: str, digests: Sequence[bytes]) -> int:
     """Step 8: append envelope digests to the log of a compact; return the index of the first."""
-    tree, _ = logs.latest(turn.tx, log)
-    growth = grow(tree, [leaf_hash(digest) for digest in digests])
-    tiles = new_tiles(growth, logs.reader(turn.tx, log))
-    logs.write(turn.tx, log, logs.Batch(tree.size, digests, tiles, growth.tree, _signed(turn, growth.tree, log)))
-    return tree.size
+    edge = logs.edge(turn.tx, log)
+    growth = grow(edge.tree, [leaf_hash(digest) for digest in digests])
+    tiles = new_tiles(growth, edge.read)
+    logs.write(turn.tx, log, logs.Batch(edge, digests, tiles, growth.tree, _signed(turn, growth.tree, log)))
+    return edge.tree.size
+
+
+def drain_audit(turn: Turn) -> None:
+    """Append what the audit log's rows say that are not yet leaves of it, in the transaction that wrote them.
+
+    The log begins with the first row; before this party's own manifest names it, rows wait.
+    """
+    if turn.means.party not in turn.known.manifests:
+        return
+    made = audit.LOG in logs.logs(turn.tx)
+    waiting = audit.digests_from(turn.tx, logs.latest(turn.tx, audit.LOG)[0].size if made else 0)
+    if waiting:
+        if not made:
+            create(turn, audit.LOG)
+        commit(turn, audit.LOG, waiting)
 
 
 def for_others(turn: Turn, log: str, data: bytes) -> bytes:

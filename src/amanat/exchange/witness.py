@@ -5,7 +5,6 @@ countersigns a second history of a log. What each party cosigned goes to all oth
 are proved as soon as those who were shown them meet. Of a peer's note only lines that peer itself signed are kept.
 """
 
-import base64
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
@@ -14,11 +13,10 @@ from amanat.compact.witnessing import policy_for
 from amanat.exchange import sequencer
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Turn
-from amanat.exchange.receipt import keys_ever_listed, log_keys
+from amanat.exchange.receipt import keys_ever_listed, log_keys, witness_keys
 from amanat.log.checkpoint import Checkpoint, parse_checkpoint
 from amanat.log.cosignature import cosign_ed25519, cosign_mldsa44, verify_cosignature
 from amanat.log.note import (
-    COSIGNATURE_ED25519,
     COSIGNATURE_MLDSA44,
     Note,
     SignatureLine,
@@ -30,7 +28,7 @@ from amanat.log.note import (
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.witness import Conflict, State, decide, parse_add_checkpoint
 from amanat.party.errors import Invalid
-from amanat.party.manifest import Manifest, log_name, witness_name
+from amanat.party.manifest import log_name, witness_name
 from amanat.store import logs
 from amanat.store.sqlite import upsert
 from amanat.store.tables import COSIGNED, WITNESSED
@@ -148,7 +146,7 @@ def _cosign(turn: Turn, checkpoint: Checkpoint) -> tuple[SignatureLine, Signatur
 
 def _lines_of(turn: Turn, note: Note, checkpoint: Checkpoint, sender: str) -> list[SignatureLine]:
     """Return the lines of a note by the witness keys that the sender lists. Raises `Invalid` when there are none."""
-    keys = _witness_keys(turn.known.manifests[sender]) if sender in turn.known.manifests else []
+    keys = witness_keys(turn.known.manifests[sender]) if sender in turn.known.manifests else []
     lines = [line for key in keys for line in note.by(key) if verify_cosignature(note, checkpoint, key)]
     if not lines:
         raise Invalid(
@@ -157,9 +155,3 @@ def _lines_of(turn: Turn, note: Note, checkpoint: Checkpoint, sender: str) -> li
             "Ask it to countersign with the keys in its latest manifest.",
         )
     return lines
-
-
-def _witness_keys(manifest: Manifest) -> list[VerifierKey]:
-    name = witness_name(manifest)
-    listed = ((COSIGNATURE_ED25519, manifest.witness), (COSIGNATURE_MLDSA44, manifest.witness_pq))
-    return [VerifierKey(name, type_, base64.b64decode(key)) for type_, keys in listed for key in keys]

@@ -198,13 +198,13 @@ def runs(numbers: Iterable[int]) -> Runs:
     return tuple(found)
 
 
-def outside(count: int, here: Runs) -> Iterator[int]:
-    """Yield the numbers below `count` that are in none of the runs."""
+def outside(count: int, here: Runs) -> Iterator[range]:
+    """Yield as ranges the numbers below `count` that are in none of the runs."""
     expected = 0
-    for first, last in here:
-        yield from range(expected, min(first, count))
+    for first, last in (*here, (count, count)):
+        if expected < min(first, count):
+            yield range(expected, min(first, count))
         expected = last + 1
-    yield from range(expected, count)
 
 
 def _read(data: bytes) -> Attachment:

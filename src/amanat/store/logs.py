@@ -1,77 +1,97 @@
 """A log's entry bundles, tiles and checkpoints in the database, under the id of the compact they belong to.
 
-Bundles and tiles stand here as tlog-tiles publishes them; the last of each row is partial, and grows in place.
+Bundles and tiles stand here as tlog-tiles publishes them, and once full never change. Those at the right edge, which
+the next batch fills up, stand in the row of the newest checkpoint: one row to read for a batch and one to change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
-from amanat.log.tiles import TILE_WIDTH, HashReader, Tile, encode_entries, parse_entries
+from amanat.log.tiles import TILE_HEIGHT, TILE_WIDTH, HashReader, Tile, encode_entries, parse_entries
 from amanat.log.tree import Tree
 from amanat.party.errors import Fault
-from amanat.store.sqlite import upsert
+from amanat.store.sqlite import insert_all, upsert
 from amanat.store.tables import CHECKPOINT, ENTRIES, TILE
 
 HASH_BYTES = 32
 
 # What every batch asks is built once; building a statement costs more than running it.
-_LATEST = (
-    select(CHECKPOINT.c.size, CHECKPOINT.c.edge, CHECKPOINT.c.note)
-    .where(CHECKPOINT.c.log == bindparam("of"))
-    .order_by(CHECKPOINT.c.size.desc())
-    .limit(1)
-)
-_UNSHOWN = delete(CHECKPOINT).where(CHECKPOINT.c.log == bindparam("of"), ~CHECKPOINT.c.shown, ~CHECKPOINT.c.quorum)
+_OF = CHECKPOINT.c.log == bindparam("of")
+_NEWEST = select(CHECKPOINT).where(_OF).order_by(CHECKPOINT.c.size.desc()).limit(1)
+_MOVED = update(CHECKPOINT).where(_OF, ~CHECKPOINT.c.shown, ~CHECKPOINT.c.quorum)
 _TILE = select(TILE.c.data).where(
     TILE.c.log == bindparam("of"), TILE.c.level == bindparam("at"), TILE.c.number == bindparam("n")
 )
 _ENTRIES = select(ENTRIES.c.data).where(ENTRIES.c.log == bindparam("of"), ENTRIES.c.number == bindparam("n"))
 
 
-def latest(tx: Connection, log: str) -> tuple[Tree, bytes]:
-    """Return the tree and the signed note of the newest checkpoint. Raises `Fault` when the log was never made."""
-    row = tx.execute(_LATEST, {"of": log}).one_or_none()
-    if row is None:
-        raise Fault(
-            "log.missing",
-            f"This node has no log for {log}.",
-            "Join the compact first: `amanat compact join`.",
-        )
-    edge = tuple(row.edge[at : at + HASH_BYTES] for at in range(0, len(row.edge), HASH_BYTES))
-    return Tree(row.size, edge), row.note
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """All of a log that its next batch changes: the tree's own edge, each level's partial tile, the partial bundle."""
+
+    tree: Tree
+    tiles: Mapping[int, bytes]
+    entries: bytes
+
+    def read(self, level: int, _number: int, _width: int) -> bytes:
+        """Read a partial tile, as `log.tiles.new_tiles` asks for it."""
+        return self.tiles[level]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One growth of a log: entries from index `first`, tiles that change, the tree after it and its signed note."""
+    """One growth of a log from `edge` on: its entries, the tiles that change, the tree after it and its signed note."""
 
-    first: int
+    edge: Edge
     entries: Sequence[bytes]
     tiles: Sequence[Tile]
     tree: Tree
     note: bytes
 
 
+def latest(tx: Connection, log: str) -> tuple[Tree, bytes]:
+    """Return the tree and the signed note of the newest checkpoint. Raises `Fault` when the log was never made."""
+    row = _newest(tx, log)
+    return _tree(row), row.note
+
+
+def edge(tx: Connection, log: str) -> Edge:
+    """Return what the log's next batch changes. Raises `Fault` when the log was never made."""
+    row = _newest(tx, log)
+    return Edge(_tree(row), _partial_tiles(row), row.entries)
+
+
 def write(tx: Connection, log: str, batch: Batch) -> None:
     """Write one batch; the checkpoint becomes the log's newest."""
-    if batch.entries:
-        tx.execute(upsert(ENTRIES, ("data",)), _bundles(tx, log, batch))
-    if batch.tiles:
-        rows = [{"log": log, "level": tile.level, "number": tile.n, "data": tile.data} for tile in batch.tiles]
-        tx.execute(upsert(TILE, ("data",)), rows)
-    # A checkpoint nobody was shown binds nobody; the newest replaces it.
-    tx.execute(_UNSHOWN, {"of": log})
-    tree, edge = batch.tree, b"".join(batch.tree.edge)
-    row = {"log": log, "size": tree.size, "edge": edge, "note": batch.note, "shown": False, "quorum": False}
-    tx.execute(upsert(CHECKPOINT, ("note", "edge")), row)
+    partial = dict(batch.edge.tiles)
+    full = []
+    for tile in batch.tiles:  # level by level, and of each a partial one last
+        partial[tile.level] = tile.data if tile.width < TILE_WIDTH else b""
+        if tile.width == TILE_WIDTH:
+            full.append({"log": log, "level": tile.level, "number": tile.n, "data": tile.data})
+    bundles, entries = _bundles(log, batch)
+    insert_all(tx, TILE, full)
+    insert_all(tx, ENTRIES, bundles)
+    checkpoint = {
+        "size": batch.tree.size,
+        "edge": b"".join(batch.tree.edge),
+        "tiles": b"".join(partial.values()),
+        "entries": entries,
+        "note": batch.note,
+    }
+    # A checkpoint nobody was shown binds nobody: the newest takes its place.
+    if not tx.execute(_MOVED, {"of": log, **checkpoint}).rowcount:
+        _begin_checkpoint(tx, log, batch.edge.tree.size, checkpoint)
 
 
 def reader(tx: Connection, log: str) -> HashReader:
     """Return a reader of the log's tiles for `log.proof` and `log.tiles`; it keeps what it read while it lives."""
-    kept: dict[tuple[int, int], bytes] = {}
+    row = _newest(tx, log)
+    partial = _partial_tiles(row)
+    kept = {(level, row.size >> TILE_HEIGHT * (level + 1)): data for level, data in partial.items()}
 
     def read(level: int, number: int, width: int) -> bytes:
         data = kept.get((level, number))
@@ -87,7 +107,7 @@ def reader(tx: Connection, log: str) -> HashReader:
 
 def bundle(tx: Connection, log: str, number: int, width: int) -> bytes:
     """Return entry bundle `number`, which holds `width` entries. Raises `Fault` when it is missing or holds others."""
-    data = tx.execute(_ENTRIES, {"of": log, "n": number}).scalar_one_or_none() or b""
+    data: bytes = tx.execute(_ENTRIES, {"of": log, "n": number}).scalar_one_or_none() or _newest(tx, log).entries
     if not data or len(parse_entries(data)) != width:
         raise Fault("log.entries", f"Bundle {number} of the log {log} has not its {width} entries.", "Run an audit.")
     return data
@@ -132,12 +152,47 @@ def logs(tx: Connection) -> list[str]:
     return list(tx.execute(select(CHECKPOINT.c.log).group_by(CHECKPOINT.c.log).order_by(CHECKPOINT.c.log)).scalars())
 
 
-def _bundles(tx: Connection, log: str, batch: Batch) -> list[dict[str, Any]]:
-    """Fill up the last bundle with the batch's entries, and begin as many more as they need."""
-    first, partial = divmod(batch.first, TILE_WIDTH)
-    before = parse_entries(bundle(tx, log, first, partial)) if partial else []
-    entries = [*before, *batch.entries]
-    return [
-        {"log": log, "number": first + at // TILE_WIDTH, "data": encode_entries(entries[at : at + TILE_WIDTH])}
-        for at in range(0, len(entries), TILE_WIDTH)
-    ]
+def _newest(tx: Connection, log: str) -> Row[Any]:
+    row = tx.execute(_NEWEST, {"of": log}).one_or_none()
+    if row is None:
+        raise Fault(
+            "log.missing",
+            f"This node has no log for {log}.",
+            "Join the compact first: `amanat compact join`.",
+        )
+    return row
+
+
+def _tree(row: Row[Any]) -> Tree:
+    return Tree(row.size, tuple(row.edge[at : at + HASH_BYTES] for at in range(0, len(row.edge), HASH_BYTES)))
+
+
+def _partial_tiles(row: Row[Any]) -> dict[int, bytes]:
+    """Cut each level's partial tile out of the newest checkpoint's row; how wide they are follows from its size."""
+    tiles, start, hashes = dict[int, bytes](), 0, row.size
+    while hashes:
+        end = start + HASH_BYTES * (hashes % TILE_WIDTH)
+        tiles[len(tiles)] = row.tiles[start:end]
+        start, hashes = end, hashes >> TILE_HEIGHT
+    return tiles
+
+
+def _begin_checkpoint(tx: Connection, log: str, before: int, checkpoint: Mapping[str, object]) -> None:
+    """Write a checkpoint beside the one before it, which was shown and is kept; only the newest needs the edge."""
+    where = (CHECKPOINT.c.log == log, CHECKPOINT.c.size == before)
+    tx.execute(update(CHECKPOINT).where(*where).values(edge=b"", tiles=b"", entries=b""))
+    row = {"log": log, **checkpoint, "shown": False, "quorum": False}
+    tx.execute(upsert(CHECKPOINT, ("edge", "tiles", "entries", "note")), row)
+
+
+def _bundles(log: str, batch: Batch) -> tuple[list[dict[str, Any]], bytes]:
+    """Return the bundles that the batch fills up, and the partial one that is left."""
+    number, width = divmod(batch.edge.tree.size, TILE_WIDTH)
+    full, partial, rest = list[dict[str, Any]](), batch.edge.entries, batch.entries
+    while rest:
+        fitting, rest = rest[: TILE_WIDTH - width], rest[TILE_WIDTH - width :]
+        partial, width = partial + encode_entries(fitting), width + len(fitting)
+        if width == TILE_WIDTH:
+            full.append({"log": log, "number": number + len(full), "data": partial})
+            partial, width = b"", 0
+    return full, partial

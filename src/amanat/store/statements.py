@@ -1,34 +1,41 @@
 """Signed statements as they came: manifests, lexica, compacts and acts, newest versions first."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, bindparam, exists, func, or_, select, update
+from sqlalchemy import Column, Connection, Select, Table, bindparam, delete, exists, func, or_, select, update
 
 from amanat.log.malformed import Malformed
+from amanat.party import dsse, labels
 from amanat.party.errors import Problem
 from amanat.store.tables import ACT, COMPACT, EVIDENCE, LEXICON, MANIFEST, RECORD, REFERENCE
 
-# Built once, as `_newest` is: every transaction begins by asking it.
 _ACTS = select(ACT.c.data).where(ACT.c.compact == bindparam("of")).order_by(ACT.c.party, ACT.c.serial, ACT.c.digest)
+# Built once, as `_newest` is: every transaction begins by asking it. In the words of its index, or that is not used.
+_COUNTING = _ACTS.where(ACT.c.counts.is_(True))
+
+ROW_BYTES = 1024  # what a row with its indexes takes, rounded up, so that not even empty items come without end
 
 Shown = Problem | Malformed  # what can be wrong with foreign bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """Bytes to be kept as evidence; the record whose withdrawal reaches them, and when they are due at the latest.
+    """Bytes to be kept as evidence, of that type of item; whose withdrawal reaches them, and when they are due.
 
-    Only what a party's own signature proves against it is never due. If not `whole`, nothing but their digest is kept.
+    Only what a party's own signature proves against it is never due. `signed` is the digest of what of it a known key
+    signed, if any did. If not `whole`, nothing but digest and size is kept.
     """
 
+    item: str
     data: bytes
     record: tuple[str, str] | None = None
     until: datetime | None = None
+    signed: str | None = None
     whole: bool = True
 
 
@@ -83,37 +90,87 @@ def add_compact(tx: Connection, id_: str, version: int, digest: str, data: bytes
 
 
 def acts(tx: Connection, compact: str) -> list[bytes]:
-    """Return the acts (suspend, resume, end) on one compact, by party and serial, of which one may bear more."""
+    """Return the acts (suspend, resume, end) on one compact that count, by party and serial."""
+    return list(tx.execute(_COUNTING, {"of": compact}).scalars())
+
+
+def acts_ever(tx: Connection, compact: str) -> list[bytes]:
+    """Return the acts that count and those kept as history; a thief may have signed thousands."""
     return list(tx.execute(_ACTS, {"of": compact}).scalars())
+
+
+def acts_under(tx: Connection, compact: str, party: str, serial: int) -> list[bytes]:
+    """Return all acts of a party under one serial that are kept."""
+    return list(tx.execute(_ACTS.where(ACT.c.party == party, ACT.c.serial == serial), {"of": compact}).scalars())
 
 
 def add_act(tx: Connection, compact: str, party: str, serial: int, data: bytes) -> None:
     """Keep an act that was accepted, besides any other under its serial."""
-    digest = hashlib.sha256(data).hexdigest()
-    tx.execute(ACT.insert(), {"compact": compact, "party": party, "serial": serial, "digest": digest, "data": data})
+    row = {"compact": compact, "party": party, "serial": serial, "digest": _said(data), "counts": True, "data": data}
+    tx.execute(ACT.insert(), row)
 
 
-def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhibit: Exhibit) -> None:
-    """Keep bytes that show what somebody did, with the code of what is wrong; the same again is kept once.
+def sign_anew(tx: Connection, compact: str, data: bytes) -> None:
+    """Replace the signatures of an act that is kept: an act is what it says."""
+    tx.execute(update(ACT).where(ACT.c.compact == compact, ACT.c.digest == _said(data)).values(data=data))
 
-    The sentence is not kept: it may quote what the bytes say, and nothing of that is to outlive them.
+
+def _said(data: bytes) -> str:
+    return hashlib.sha256(dsse.parse(data, labels.ACT, "act").body()).hexdigest()
+
+
+def count_acts(tx: Connection, compact: str, counting: Iterable[bytes]) -> None:
+    """Let exactly these of a compact's acts count from now on."""
+    digests = [_said(data) for data in counting]
+    tx.execute(
+        update(ACT).where(ACT.c.compact == compact, ACT.c.counts.is_(True)).values(counts=ACT.c.digest.in_(digests))
+    )
+
+
+def drop_act(tx: Connection, compact: str, data: bytes) -> None:
+    """Forget an act of which others of its number are kept."""
+    tx.execute(delete(ACT).where(ACT.c.compact == compact, ACT.c.digest == _said(data)))
+
+
+def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhibit: Exhibit) -> bool:
+    """Keep bytes that show what somebody did, with the code of what is wrong; return whether they are here.
+
+    The same again is kept once. The sentence is not kept: it may quote what the bytes say, and nothing of that is to
+    outlive them.
     """
-    digest = hashlib.sha256(exhibit.data).hexdigest()
+    digest = _digest(exhibit.data)
     same = (EVIDENCE.c.digest == digest, EVIDENCE.c.party == party, EVIDENCE.c.code == problem.code)
-    if tx.execute(select(EVIDENCE.c.number).where(*same)).first() is not None:
-        return
+    held = tx.execute(select(EVIDENCE.c.data.is_not(None)).where(*same)).scalar_one_or_none()
+    if held is not None:
+        return bool(held)
     originator, record = exhibit.record or (None, None)
     row = {
         "party": party,
         "code": problem.code,
         "at": at.isoformat(),
         "digest": digest,
+        "item": exhibit.item,
+        "size": len(exhibit.data),
+        "signed": exhibit.signed,
         "data": exhibit.data if exhibit.whole else None,
         "originator": originator,
         "record": record,
         "until": exhibit.until.isoformat() if exhibit.until else None,
     }
     tx.execute(EVIDENCE.insert(), row)
+    return exhibit.whole
+
+
+def shown_before(tx: Connection, code: str, signed: str) -> bool:
+    """Whether evidence of that code is kept in which a known key signed the words of that digest."""
+    where = (EVIDENCE.c.signed == signed, EVIDENCE.c.code == code)
+    return tx.execute(select(EVIDENCE.c.number).where(*where).limit(1)).first() is not None
+
+
+def unsigned(tx: Connection) -> int:
+    """Return how many bytes are kept whole that nobody known signed; each item counts as a row's worth at least."""
+    counted = func.sum(func.max(EVIDENCE.c.size, ROW_BYTES))
+    return tx.execute(select(counted).where(EVIDENCE.c.signed.is_(None), EVIDENCE.c.data.is_not(None))).scalar() or 0
 
 
 def evidence(tx: Connection) -> list[Any]:
@@ -138,3 +195,7 @@ def destroy_evidence(tx: Connection, now: str) -> int:
     )
     due = or_(EVIDENCE.c.until <= now, destroyed, withdrawn & ~kept)
     return tx.execute(update(EVIDENCE).where(EVIDENCE.c.data.is_not(None), due).values(data=None)).rowcount
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

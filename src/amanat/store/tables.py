@@ -37,14 +37,17 @@ ACT = Table(
     Column("party", String, primary_key=True),
     Column("serial", Integer, primary_key=True),
     Column("digest", String, primary_key=True),
+    Column("counts", Boolean, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
+Index("act_counting", ACT.c.compact, ACT.c.party, ACT.c.serial, ACT.c.digest, sqlite_where=ACT.c.counts.is_(True))
 HELD = Table(
     "held",
     METADATA,
     Column("id", String, primary_key=True),
     Column("digest", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
+    Column("officer", Integer),
 )
 ENVELOPE = Table(
     "envelope",
@@ -150,11 +153,15 @@ EVIDENCE = Table(
     Column("code", String, nullable=False),
     Column("at", String, nullable=False),
     Column("digest", String, nullable=False, index=True),
+    Column("item", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("signed", String),
     Column("data", LargeBinary),
     Column("originator", String),
     Column("record", String),
     Column("until", String, index=True),
 )
+Index("evidence_unsigned", EVIDENCE.c.size, sqlite_where=EVIDENCE.c.signed.is_(None) & EVIDENCE.c.data.is_not(None))
 VIEW = Table(
     "view",
     METADATA,
@@ -181,10 +188,12 @@ CHECKPOINT = Table(
     METADATA,
     Column("log", String, primary_key=True),
     Column("size", Integer, primary_key=True),
-    Column("edge", LargeBinary, nullable=False),
     Column("note", LargeBinary, nullable=False),
     Column("shown", Boolean, nullable=False),
     Column("quorum", Boolean, nullable=False),
+    Column("edge", LargeBinary, nullable=False),
+    Column("tiles", LargeBinary, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
 )
 WITNESSED = Table(
     "witnessed",
@@ -216,4 +225,54 @@ EVENT = Table(
     Column("party", String, nullable=False),
     Column("id", String, nullable=False),
     Column("detail", String, nullable=False),
+)
+OFFICER = Table(
+    "officer",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("sign_in", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("post", String, nullable=False),
+    Column("roles", String, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created", String, nullable=False),
+    Column("disabled", String),
+    Column("password", String, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", String),
+)
+TOKEN = Table(
+    "token",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("officer", Integer, nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("created", String, nullable=False),
+    Column("expires", String),
+    Column("used", String),
+    Column("revoked", String),
+)
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("digest", String, primary_key=True),
+    Column("officer", Integer, nullable=False, index=True),
+    Column("created", String, nullable=False),
+    Column("seen", String, nullable=False),
+)
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String, index=True),
+    Column("officer", Integer, index=True),
+    Column("post", String),
+    Column("act", String),
+    Column("subject", String, index=True),
+    Column("outcome", String),
+    Column("channel", String),
+    Column("salt", LargeBinary),
+    Column("digest", String, nullable=False),
 )

@@ -1,0 +1,113 @@
+"""What officers do at their node: permitted, done and noted in one transaction; what is refused is noted in another.
+
+Law: no act without its row in the audit log, and no row without its act. Whoever is let in by a password is let in
+outside of any transaction while the password is tried, so that a guesser holds up nobody.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from amanat.exchange import sequencer
+from amanat.exchange.means import Means, Turn, begin
+from amanat.officer import account, audit, password, sessions
+from amanat.officer.audit import Done
+from amanat.officer.may import ACTS, NOBODY, Act, Actor, require
+from amanat.party.errors import Refused
+from amanat.party.key_file import DEFAULT, Cost
+from amanat.record.record import Record
+from amanat.store.sqlite import scrub
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """An act under way: its transaction, and what it is done to, a row of the audit log each."""
+
+    turn: Turn
+    subjects: list[str] = field(default_factory=list)
+
+    def on(self, subject: str) -> None:
+        """Say on what it is done: "pk:ID", "officer:khan", "token:7", a peer's code."""
+        self.subjects.append(subject)
+
+
+@contextmanager
+def acting(means: Means, actor: Actor, act: Act, *subjects: str) -> Iterator[Acting]:
+    """Lend a transaction in which the actor does one act, if permitted; it is noted as done when it commits.
+
+    When the block raises `Refused`, nothing of it stands, and that it was refused is noted by itself.
+    """
+    on = list(subjects)
+    try:
+        with begin(means) as turn:
+            permission = ACTS[act]
+            if permission is not None:
+                require(actor, permission)
+            yield Acting(turn, on)
+            _note(turn, actor, *(Done(act, each) for each in on or ("",)))
+    except Refused:
+        with begin(means) as turn:
+            _note(turn, actor, *(Done(act, each, "refused") for each in on or ("",)))
+        raise
+
+
+def looked(turn: Turn, actor: Actor, records: Iterable[Record]) -> None:
+    """Note in the turn's transaction that somebody looks at those of the records that name a person (floor 7).
+
+    Raises `Refused` when there is one and the actor may not: ask `may` before showing a list. What shows a title, a
+    word found, or an attachment's name shows the record.
+    """
+    naming = [record for record in records if record.facts.person]
+    if naming:
+        require(actor, "record.person")
+        _note(turn, actor, *(Done("record.person", ":".join(record.key)) for record in naming))
+
+
+def erase_audit(before: datetime, actor: Actor, means: Means) -> int:
+    """Erase what rows older than that say, here and in the database's files; return how many. Raises `Refused`."""
+    require(actor, "node.operate")
+    with begin(means) as turn:
+        salt = means.random(audit.SALT_BYTES)
+        erased = audit.erase_before(turn.tx, actor, before, turn.now, salt)
+        sequencer.drain_audit(turn)
+    scrub(means.engine)
+    return erased
+
+
+def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT) -> str:
+    """Let an officer in by password; return what the browser is to show. Raises `Refused`, alike for every reason.
+
+    Each attempt takes one derivation and one commit, whether or not anybody has that name: none can be told apart.
+    """
+    with begin(means) as turn:
+        trial = account.trial(turn.tx, name.strip().lower(), password.of_nobody(cost))
+    right = trial.right(typed)
+    with begin(means) as turn:
+        officer = account.settle(turn.tx, trial, turn.now, right=right)
+        if officer is None:
+            _note(turn, _tried(trial.officer), Done("sign-in", outcome="refused"))
+        else:
+            cookie = sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
+            _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
+            return cookie
+    raise account.not_let_in()
+
+
+def sign_out(cookie: str, means: Means) -> None:
+    """End a session. Raises `Refused` when it is over already."""
+    with begin(means) as turn:
+        actor = sessions.actor(turn.tx, cookie, turn.now)
+        sessions.end(turn.tx, cookie)
+        _note(turn, actor, Done("sign-out"))
+
+
+def _note(turn: Turn, actor: Actor, *done: Done) -> None:
+    for each in done:
+        audit.note(turn.tx, actor, each, turn.now, turn.means.random(audit.SALT_BYTES))
+    sequencer.drain_audit(turn)
+
+
+def _tried(officer: int | None) -> Actor:
+    """Whose password was tried, by somebody who need not be that officer."""
+    return Actor(officer or 0, "", (), frozenset(), NOBODY.channel)

@@ -1,0 +1,1 @@
+"""Who acts here: accounts, the one place that authorises, approval by a second person, and the own audit log."""

@@ -1,0 +1,49 @@
+"""Step 4: whether this officer may be the second person for a held record, which the compact asked for.
+
+Law: nobody approves a draft of one's own, whatever the post: the second person is another officer at another post. The
+approval is for exactly the bytes that were read, by their SHA-256. The record names the post; the officers' numbers
+stand in this party's database, and go with the held record when it is released or destroyed.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from amanat.officer.may import Actor, require
+from amanat.party import canonical
+from amanat.party.errors import Invalid, Refused
+from amanat.record.record import MAX_RECORD_BYTES, Fields, Post
+from amanat.store.tables import HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A held record by id, approved by a second person's post in exactly the bytes of this SHA-256 (hex)."""
+
+    id: str
+    digest: str
+    second: Post
+
+
+def approve(tx: Connection, actor: Actor, party: str, id_: str, digest: str) -> Approved:
+    """Approve a held record as its second person. Raises `Refused` for who may not, `Invalid` for other bytes."""
+    require(actor, "record.approve")
+    row = tx.execute(select(HELD).where(HELD.c.id == id_)).one_or_none()
+    if row is None:
+        raise Invalid("held.unknown", f"No record {id_} is held.", "List those held: `amanat held`.")
+    author = canonical.decode(row.data, Fields, "held record", limit=MAX_RECORD_BYTES).author
+    second = Post(party, actor.post)
+    if (actor.officer and actor.officer == row.officer) or second == author:
+        raise Refused(
+            "approval.own",
+            "The second person is another officer at another post than the one who wrote it.",
+            "Ask a colleague at another post to read and approve it.",
+            by="second person",
+        )
+    if row.digest != digest:
+        raise Invalid(
+            "approval.digest",
+            "The record held is not the one that was read for approval.",
+            "Read it again and approve what it says now.",
+        )
+    return Approved(id_, digest, second)

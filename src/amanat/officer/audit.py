@@ -1,0 +1,165 @@
+"""The party's own audit log: one row for every act, and for every look at a person's data (floor 7).
+
+Law: a row is written in the transaction of what it tells of. Its digest becomes a leaf of the log named `audit`, in
+which no row can be altered or left out afterwards. What a row says can be erased; then its digest tells nothing any
+more, for the 16 random bytes that went into it are erased too.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, func, select, update
+
+from amanat.officer.may import Act, Actor, Channel
+from amanat.party import canonical, labels
+from amanat.party.errors import Fault
+from amanat.party.types import Time
+from amanat.store.tables import AUDIT
+
+LOG = "audit"
+"""What the log is called: its origin is the party's name and this. No compact is called so."""
+
+SALT_BYTES = 16
+MAX_SUBJECT = 200
+
+_BEFORE = "before:"
+
+Outcome = Literal["done", "refused"]
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is hashed of a row: `number` is its place in the log, `salt` 32 hex digits, `officer` 0 for none."""
+
+    number: int
+    at: Time
+    officer: int
+    post: str
+    act: Act
+    subject: str
+    outcome: Outcome
+    channel: Channel
+    salt: str
+
+    def digest(self) -> bytes:
+        """Return the 32 bytes that become a leaf."""
+        return hashlib.sha256(labels.AUDIT_ROW + canonical.encode(self)).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What is to be noted: which act, on what ("pk:ID", "officer:khan", "token:7", a peer's code), and how it ended."""
+
+    act: Act
+    subject: str = ""
+    outcome: Outcome = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which rows are looked for; `before` is the last number of the page before. An erased row is never found."""
+
+    officer: int | None = None
+    subject: str = ""
+    act: Act | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+    limit: int = 50
+
+
+def note(tx: Connection, actor: Actor, done: Done, now: datetime, salt: bytes) -> int:
+    """Write one row in the transaction of what it tells of; `salt` is 16 fresh random bytes. Return its number."""
+    if len(salt) != SALT_BYTES:
+        raise Fault("audit.salt", "The salt has the wrong length.", "Report this; nothing was done.")
+    number = tx.execute(select(func.coalesce(func.max(AUDIT.c.number) + 1, 0))).scalar_one()
+    entry = Entry(
+        number,
+        now.replace(microsecond=0),
+        actor.officer,
+        actor.post,
+        done.act,
+        done.subject[:MAX_SUBJECT],
+        done.outcome,
+        actor.channel,
+        salt.hex(),
+    )
+    row = msgspec.structs.asdict(entry) | {"at": entry.at.isoformat(), "salt": salt, "digest": entry.digest().hex()}
+    tx.execute(AUDIT.insert(), row)
+    return entry.number
+
+
+def digests_from(tx: Connection, number: int) -> list[bytes]:
+    """Return the digests of all rows from a number on, in order: what is to be logged next."""
+    query = select(AUDIT.c.digest).where(AUDIT.c.number >= number).order_by(AUDIT.c.number)
+    return [bytes.fromhex(digest) for digest in tx.execute(query).scalars()]
+
+
+def search(tx: Connection, wanted: Search) -> list[Entry]:
+    """Return a page of rows, newest first."""
+    query = select(AUDIT).where(AUDIT.c.salt.is_not(None))
+    for column, value in ((AUDIT.c.officer, wanted.officer), (AUDIT.c.act, wanted.act)):
+        query = query if value is None else query.where(column == value)
+    if wanted.subject:
+        query = query.where(AUDIT.c.subject == wanted.subject)
+    if wanted.since is not None:
+        query = query.where(AUDIT.c.at >= wanted.since.isoformat())
+    if wanted.until is not None:
+        query = query.where(AUDIT.c.at < wanted.until.isoformat())
+    if wanted.before is not None:
+        query = query.where(AUDIT.c.number < wanted.before)
+    return [_read(row) for row in tx.execute(query.order_by(AUDIT.c.number.desc()).limit(wanted.limit))]
+
+
+def erase_before(tx: Connection, actor: Actor, when: datetime, now: datetime, salt: bytes) -> int:
+    """Erase what all rows say before the first one of that time or later, and their salts; note it in a row.
+
+    Return how many there were. That row names the number below which all is erased, so that whoever erases without
+    saying so is found (`amiss`).
+    """
+    later = select(func.min(AUDIT.c.number)).where(AUDIT.c.at >= when.isoformat())
+    end = select(func.coalesce(later.scalar_subquery(), func.max(AUDIT.c.number) + 1, 0))
+    kept_from = tx.execute(end).scalar_one()
+    emptied = dict.fromkeys(("at", "officer", "post", "act", "subject", "outcome", "channel", "salt"))
+    over = (AUDIT.c.number < kept_from, AUDIT.c.salt.is_not(None))
+    erased = tx.execute(update(AUDIT).where(*over).values(emptied)).rowcount
+    note(tx, actor, Done("audit.erase", f"{_BEFORE}{kept_from}"), now, salt)
+    return erased
+
+
+def amiss(tx: Connection, first: int, leaves: Sequence[bytes]) -> Iterator[tuple[int, str]]:
+    """Hold rows against the leaves that the log has from index `first` on; yield number and fault where they differ."""
+    query = select(AUDIT).where(AUDIT.c.number >= first, AUDIT.c.number < first + len(leaves))
+    found = {row.number: row for row in tx.execute(query)}
+    erased_to = _erased_to(tx)
+    for number, leaf in enumerate(leaves, first):
+        row = found.get(number)
+        if row is None:
+            yield number, "It is missing."
+        elif row.salt is None and number >= erased_to:
+            yield number, "It was erased, and no row says so."
+        elif row.digest != leaf.hex() or (row.salt is not None and _digest(row) != leaf):
+            yield number, "It does not say what was logged."
+
+
+def _erased_to(tx: Connection) -> int:
+    """The number below which everything was erased, as the rows say that tell of erasing."""
+    said = tx.execute(select(AUDIT.c.subject).where(AUDIT.c.act == "audit.erase")).scalars()
+    numbers = [each.removeprefix(_BEFORE) for each in said if each.startswith(_BEFORE)]
+    return max((int(each) for each in numbers if each.isdecimal()), default=0)
+
+
+def _digest(row: Any) -> bytes:  # noqa: ANN401 - a row of the audit
+    """What the row hashes to; nothing for one that somebody made into what we never write."""
+    try:
+        return _read(row).digest()
+    except (AttributeError, TypeError, ValueError):
+        return b""
+
+
+def _read(row: Any) -> Entry:  # noqa: ANN401 - a row of the audit
+    at = datetime.fromisoformat(row.at)
+    return Entry(row.number, at, row.officer, row.post, row.act, row.subject, row.outcome, row.channel, row.salt.hex())

@@ -1,0 +1,180 @@
+"""The one place that authorises: which role may what, and whether this actor may.
+
+Law: denied by default. What no line below grants nobody may, and a permission that no line names is our own fault.
+docs/officers.md shows the same table, and a test compares both. Rules of the code decide here, never of the database.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+from amanat.party.errors import Fault, Refused
+
+Role = Literal["duty", "analyst", "approver", "operator", "administrator", "auditor", "observer"]
+Channel = Literal["console", "api", "cli"]
+Act = Literal[
+    "sign-in",
+    "sign-out",
+    "record.person",
+    "record.compose",
+    "record.send",
+    "record.approve",
+    "record.withdraw",
+    "record.acknowledge",
+    "record.export",
+    "officer.add",
+    "officer.assign",
+    "officer.disable",
+    "officer.enable",
+    "officer.password",
+    "officer.unlock",
+    "password.own",
+    "token.new",
+    "token.revoke",
+    "audit.read",
+    "audit.erase",
+    "peers.operate",
+    "node.operate",
+]
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+_EVERY: Final = frozenset(ROLES)
+
+
+def _table(granted: Mapping[str, Iterable[Role]]) -> Mapping[str, frozenset[Role]]:
+    return MappingProxyType({permission: frozenset(roles) for permission, roles in granted.items()})
+
+
+PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = _table(
+    {
+        "record.read": ("duty", "analyst", "approver", "observer"),
+        "record.person": ("duty", "analyst", "approver"),
+        "record.compose": ("duty", "analyst"),
+        "record.send": ("duty",),
+        "record.approve": ("approver",),
+        "record.withdraw": ("duty", "approver"),
+        "record.acknowledge": ("duty", "analyst"),
+        "record.export": ("duty", "analyst"),
+        "peers.read": ("duty", "approver", "operator", "auditor"),
+        "peers.operate": ("operator",),
+        "compact.read": _EVERY,
+        "log.read": ("duty", "analyst", "approver", "operator", "auditor", "observer"),
+        "officer.manage": ("administrator",),
+        "token.own": _EVERY,
+        "audit.read": ("auditor",),
+        "node.operate": ("operator",),
+    }
+)
+"""Permission → the roles that have it."""
+
+ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
+    {
+        "sign-in": None,
+        "sign-out": None,
+        "record.person": "record.person",
+        "record.compose": "record.compose",
+        "record.send": "record.send",
+        "record.approve": "record.approve",
+        "record.withdraw": "record.withdraw",
+        "record.acknowledge": "record.acknowledge",
+        "record.export": "record.export",
+        "officer.add": "officer.manage",
+        "officer.assign": "officer.manage",
+        "officer.disable": "officer.manage",
+        "officer.enable": "officer.manage",
+        "officer.password": "officer.manage",
+        "officer.unlock": "officer.manage",
+        "password.own": "token.own",
+        "token.new": "token.own",
+        "token.revoke": "token.own",
+        "audit.read": "audit.read",
+        "audit.erase": "node.operate",
+        "peers.operate": "peers.operate",
+        "node.operate": "node.operate",
+    }
+)
+"""What the audit log names → the permission it needs; None where whoever signs in or out is asked for nothing more."""
+
+# A token that could make tokens, or set a password, would soon outlive itself and outrank its scope.
+NEVER_BY_TOKEN: Final = frozenset(("token.own", "officer.manage"))
+
+# Separation of duties: who hands out rights reads no records, and who audits does nothing that is to be audited.
+APART: Final[Mapping[Role, frozenset[Role]]] = MappingProxyType(
+    {
+        "administrator": frozenset(("duty", "analyst", "approver", "observer", "auditor")),
+        "auditor": frozenset(("duty", "analyst", "approver", "operator", "administrator")),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts now: an officer by number, at a post, with what the roles permit (and the token, where there is one).
+
+    `channel` is how this officer signed in: with a password (console), a token (api), or as `MACHINE` (cli).
+    """
+
+    officer: int
+    post: str
+    roles: tuple[Role, ...]
+    permissions: frozenset[str]
+    channel: Channel
+
+
+NOBODY: Final = Actor(0, "", (), frozenset(), "console")
+"""Who has not signed in; number 0 is no officer's."""
+
+MACHINE: Final = Actor(0, "", (), frozenset(PERMISSIONS), "cli")
+"""Who opens the node by its passphrase at the machine itself, and so can do anything: no rule could bind them."""
+
+
+def permitted(roles: Iterable[Role]) -> frozenset[str]:
+    """Return all that these roles permit together."""
+    held = frozenset(roles)
+    return frozenset(permission for permission, granted in PERMISSIONS.items() if granted & held)
+
+
+def may(actor: Actor, permission: str) -> bool:
+    """Whether the actor may. Raises `Fault` for a permission nobody defined."""
+    if permission not in PERMISSIONS:
+        raise Fault("officer.permission", f"No permission is called {permission!r}.", "Report this; nothing was done.")
+    return permission in actor.permissions
+
+
+def require(actor: Actor, permission: str) -> None:
+    """Let the actor go on, or raise `Refused` naming the roles that may; `Fault` for a permission nobody defined."""
+    if may(actor, permission):
+        return
+    roles = " or ".join(sorted(PERMISSIONS[permission]))
+    if permission in permitted(actor.roles):
+        raise Refused(
+            "officer.scope",
+            f"The token is not for {permission}, though its officer may.",
+            "Sign in with the password, or make a token whose scope names it.",
+            by="the token's scope",
+        )
+    raise Refused(
+        "officer.forbidden",
+        f"This needs {permission}, which the role {roles} has; this officer is {_named(actor.roles)}.",
+        "Ask a colleague who has that role, or an administrator for the role.",
+        by=f"role {roles}",
+    )
+
+
+def require_apart(roles: Iterable[Role]) -> None:
+    """Raise `Refused` when one officer would hold two roles that watch one another."""
+    held = sorted(set(roles))
+    for role in held:
+        against = sorted(APART.get(role, frozenset()) & frozenset(held))
+        if against:
+            raise Refused(
+                "officer.apart",
+                f"One officer cannot be {role} and {against[0]}: the one is there to watch over the other.",
+                "Give one of the two roles to another officer.",
+                by="separation of duties",
+            )
+
+
+def _named(roles: Iterable[Role]) -> str:
+    return " and ".join(sorted(roles)) or "of no role"

@@ -1,0 +1,112 @@
+"""Sessions: they end by themselves, with their officer, and when somebody says so; what is kept opens nothing."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, select
+
+from amanat.officer import account, sessions
+from amanat.officer.may import Actor, permitted
+from amanat.officer.sessions import IDLE, LONGEST, NOTED
+from amanat.party.errors import Fault, Refused
+from amanat.store.tables import SESSION
+from officer.cast import add
+from side import START
+
+SECOND = timedelta(seconds=1)
+
+
+def open_(tx: Connection, cookie: str, after: timedelta = timedelta()) -> bool:
+    try:
+        sessions.actor(tx, cookie, START + after)
+    except Refused as problem:
+        assert problem.code == "session.over"
+        return False
+    return True
+
+
+def test_a_session_acts_for_its_officer_with_all_that_the_roles_permit_now(tx: Connection) -> None:
+    khan = add(tx, "khan", "duty")
+    cookie = sessions.start(tx, khan, os.urandom(32), START)
+    assert sessions.actor(tx, cookie, START) == Actor(khan.id, khan.post, ("duty",), permitted(["duty"]), "console")
+    account.assign(tx, khan.id, "chaman", ("observer",))
+    assert sessions.actor(tx, cookie, START) == Actor(
+        khan.id, "chaman", ("observer",), permitted(["observer"]), "console"
+    )
+
+
+def test_what_is_kept_of_a_session_opens_nothing(tx: Connection) -> None:
+    cookie = sessions.start(tx, add(tx, "khan"), os.urandom(32), START)
+    (row,) = tx.execute(select(SESSION))
+    assert cookie not in str(row)
+    assert not open_(tx, row.digest)
+
+
+@pytest.mark.parametrize("foreign", ["", "A" * 43, "A" * 44, "\N{ARABIC LETTER ALEF}" * 43, "\0" * 43])
+def test_what_is_no_session_opens_nothing(tx: Connection, foreign: str) -> None:
+    sessions.start(tx, add(tx, "khan"), os.urandom(32), START)
+    assert not open_(tx, foreign)
+
+
+def test_a_session_ends_when_nobody_does_anything(tx: Connection) -> None:
+    cookie = sessions.start(tx, add(tx, "khan"), os.urandom(32), START)
+    assert open_(tx, cookie, IDLE - SECOND)
+    assert not open_(tx, cookie, IDLE)
+    sessions.touch(tx, cookie, START + IDLE - SECOND)
+    assert open_(tx, cookie, IDLE)
+
+
+def test_a_session_ends_however_busy_it_is(tx: Connection) -> None:
+    cookie = sessions.start(tx, add(tx, "khan"), os.urandom(32), START)
+    sessions.touch(tx, cookie, START + LONGEST - SECOND)
+    assert open_(tx, cookie, LONGEST - SECOND)
+    assert not open_(tx, cookie, LONGEST)
+
+
+def test_that_somebody_is_there_is_written_once_a_minute(tx: Connection) -> None:
+    cookie = sessions.start(tx, add(tx, "khan"), os.urandom(32), START)
+    assert [sessions.touch(tx, cookie, START + after) for after in (SECOND, NOTED - SECOND, NOTED, NOTED + SECOND)] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_session_ends_with_its_officer_and_does_not_come_back(tx: Connection) -> None:
+    khan = add(tx, "khan")
+    cookie = sessions.start(tx, khan, os.urandom(32), START)
+    account.disable(tx, khan.id, START)
+    assert not open_(tx, cookie)
+    account.enable(tx, khan.id)
+    assert not open_(tx, cookie)
+
+
+def test_signing_out_ends_that_session_and_no_other(tx: Connection) -> None:
+    khan = add(tx, "khan")
+    one, other = (sessions.start(tx, khan, os.urandom(32), START) for _ in range(2))
+    sessions.end(tx, one)
+    sessions.end(tx, one)
+    assert (open_(tx, one), open_(tx, other)) == (False, True)
+
+
+def test_all_sessions_of_an_officer_end_and_nobody_elses(tx: Connection) -> None:
+    khan, marjan = add(tx, "khan"), add(tx, "marjan")
+    hers = sessions.start(tx, marjan, os.urandom(32), START)
+    his = [sessions.start(tx, khan, os.urandom(32), START) for _ in range(2)]
+    assert sessions.end_all(tx, khan.id) == 2
+    assert [open_(tx, each) for each in (*his, hers)] == [False, False, True]
+
+
+def test_sessions_that_are_over_are_swept_out_by_the_next_sign_in(tx: Connection) -> None:
+    khan = add(tx, "khan")
+    sessions.start(tx, khan, os.urandom(32), START)
+    sessions.start(tx, khan, os.urandom(32), START + IDLE)
+    assert len(tx.execute(select(SESSION)).all()) == 1
+
+
+def test_a_session_that_anybody_could_guess_is_our_fault(tx: Connection) -> None:
+    with pytest.raises(Fault) as caught:
+        sessions.start(tx, add(tx, "khan"), b"short", START)
+    assert caught.value.code == "session.random"
