@@ -13,7 +13,7 @@ from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import Pending, notify
 from amanat.party.errors import Invalid
 from amanat.record.kind import Kinds
-from amanat.record.notices import NOTICES, OPENED, Opened
+from amanat.record.notices import NOTICES, OPENED, OpenedHere
 from amanat.record.record import Post, Ref, read
 from amanat.store import listing, records
 from amanat.store.listing import Word
@@ -41,7 +41,7 @@ def open_record(party: str, id_: str, post: str, means: Means) -> Pending | None
         mine = records.undeclined(turn.tx, means.party, OPENED.label, (party, id_))
         if any(read(data, means.kinds).fields.author.name == post for data in mine):
             return None
-        return notify(turn, party, Opened(), Ref("about", party, id_), Post(means.party, post))
+        return notify(turn, party, OpenedHere(), Ref("about", party, id_), Post(means.party, post))
 
 
 def meanings(

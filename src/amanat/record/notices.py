@@ -39,14 +39,14 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         require_utc(self.until, "until")
 
 
-class Opened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class OpenedHere(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The word of the post that signs it: an officer there opened the record referred to by "about".
 
     Which post and when, its author and its time say; there is nothing else in it.
     """
 
 
-Notice = Withdrawal | Destroyed | Kept | Opened
+Notice = Withdrawal | Destroyed | Kept | OpenedHere
 
 
 def _reason(body: Withdrawal) -> str:
@@ -80,6 +80,6 @@ DESTROYED = Kind(
     title=_because,
 )
 KEPT = Kind("record.kept", 1, Kept, "stands", "A holder keeps a withdrawn or expired record.", (), title=_ground)
-OPENED = Kind("record.opened", 1, Opened, "stands", "An officer at a post opened a record.", (Opened(),))
+OPENED = Kind("record.opened", 1, OpenedHere, "stands", "An officer at a post opened a record.", (OpenedHere(),))
 
 NOTICES = (WITHDRAWAL, DESTROYED, KEPT, OPENED)
