@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
     update,
@@ -101,7 +102,7 @@ def due(tx: Connection, now: str) -> list[Any]:
     expired = RECORD.c.expires.is_not(None) & (RECORD.c.expires <= now)
     where = (
         RECORD.c.data.is_not(None),
-        or_(RECORD.c.state == "withdrawn", expired),
+        or_(RECORD.c.state == literal_column("'withdrawn'"), expired),  # written out, or its index would not be used
         or_(RECORD.c.kept_until.is_(None), RECORD.c.kept_until <= now),
     )
     return list(tx.execute(select(RECORD).where(*where)).all())
