@@ -1,18 +1,22 @@
 """A wrong clock of either side stops no traffic; both sides are warned of it, and what it says is never taken for proof."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from amanat.exchange import clocks, erasure, live
+from amanat.exchange import clocks, erasure, live, times
 from amanat.exchange.accept import Accepted
 from amanat.exchange.clocks import Clocks, Difference
 from amanat.exchange.means import look
 from amanat.exchange.opening import open_record
+from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
+from amanat.log.bounds import Bound, Bounds
 from amanat.record.notices import Withdrawal
+from amanat.store import listing
 from border import Border
-from side import Side
+from side import Side, public_id
 from wire import connected, eventually
 
 WRONG = [{"minutes": -10}, {"minutes": 10}]
@@ -167,3 +171,64 @@ def test_our_clock_is_ahead_only_when_all_peers_say_so(heard: Clocks) -> None:
 )
 def test_it_is_said_whose_clock_is_ahead(ahead: timedelta, said: str) -> None:
     assert clocks.words(ahead) == said
+
+
+# --- and whose time is believed ---------------------------------------------------------------------------------------
+
+
+def when(side: Side, sent: Pending) -> dict[str, Any]:
+    """Between which times a record came into this side's own log."""
+    with look(side.means) as turn:
+        row = listing.one(turn.tx, *sent.record.key)
+        assert row is not None
+        return times.as_data(times.logged(turn, row.compact, row.log_index))
+
+
+def test_others_clocks_bound_when_a_record_came_into_a_log_whatever_its_own_party_says(border: Border) -> None:
+    """Af's clock is a day behind, and so is the date of what it writes."""
+    border.set_clock("af", days=-1)
+    border.set_clock("obs", seconds=1)
+    border.af.send("pk")
+    border.settle()
+    before = border.clock()
+    border.clock.forward(hours=2)
+    sent = border.af.send("pk")
+    border.clock.forward(hours=1)
+    border.settle()
+    late = border.clock() + timedelta(seconds=1)
+    assert sent.record.fields.at == before + timedelta(days=-1, hours=2)
+    assert when(border.af, sent) == {
+        "not_before": {"at": (before + timedelta(seconds=1)).isoformat(), "by": "obs"},
+        "not_after": {"at": (late - timedelta(seconds=1)).isoformat(), "by": "pk"},
+    }
+
+
+def test_before_anybody_countersigned_nothing_bounds_it(border: Border) -> None:
+    assert when(border.pk, border.pk.send("af")) == {}
+
+
+def test_a_receipt_says_until_when_it_was_accepted(border: Border) -> None:
+    sent = border.pk.send("af")
+    border.clock.forward(minutes=5)
+    border.settle()
+    with look(border.pk.means) as turn:
+        (delivery,) = listing.deliveries(turn.tx, sent.digest)
+        found = times.accepted(turn, "pk-af", "af", delivery.answer or b"")
+    assert times.words(found) == "not after 2026-11-24 06:35:00 UTC by obs"
+
+
+def test_while_a_witness_changes_its_keys_it_is_named_once() -> None:
+    assert times.words(Bounds(None, Bound(1800000000, "obs.2"))) == "not after 2027-01-15 08:00:00 UTC by obs"
+
+
+def test_a_time_beyond_all_calendars_is_shown_as_the_last() -> None:
+    assert times.words(Bounds(Bound(2**63 - 1, "obs"), None)) == "not before 9999-12-31 23:59:59 UTC by obs"
+
+
+def test_a_checkpoint_under_a_revoked_key_bounds_nothing(border: Border) -> None:
+    sent = border.pk.send("af")
+    border.settle()
+    stolen = public_id(border.pk.means.keys.log)
+    border.pk.rotate("log")
+    border.pk.revoke(stolen)
+    assert when(border.pk, sent) == {}

@@ -5,6 +5,7 @@ from typing import Any
 
 from amanat.cli.quorum import waits_for
 from amanat.compact.witnessing import policy_for
+from amanat.exchange import times
 from amanat.exchange.answers import read_refusal
 from amanat.exchange.means import Turn
 from amanat.exchange.opening import Meaning, meanings
@@ -84,6 +85,7 @@ def _answer(turn: Turn, delivery: Delivery, compact: str) -> dict[str, Any]:
         return answer | {"problem": problem.says}
     waiting = waits_for(policy, verified.cosigned, leave_out=turn.means.party)
     answer |= {"countersigned_by": sorted(verified.cosigned), "quorum": verified.quorum}
+    answer |= times.as_data(times.accepted(turn, compact, delivery.recipient, delivery.answer))
     return answer | ({"waits_for": waiting} if waiting else {})
 
 
@@ -111,4 +113,6 @@ def _answer_words(answer: dict[str, Any]) -> str:
             names = " and ".join(answer["countersigned_by"])
             by = f", countersigned by {names}" if names else ""
             waiting = f", waits for the countersignature of {answer['waits_for']}" if "waits_for" in answer else ""
-            return f"{answer['state']}: in its log{by}{waiting}"
+            until = answer.get("not_after")
+            at = f", not after {until['at'][:19]}Z by {until['by']}" if until else ""
+            return f"{answer['state']}: in its log{by}{at}{waiting}"

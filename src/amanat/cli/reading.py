@@ -13,7 +13,7 @@ from amanat.cli.became import became, meaning_words, opened_here, short, short_m
 from amanat.cli.full_record import EXERCISE, show_record
 from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, RecordName, at, known_party, open_means
-from amanat.exchange import opening
+from amanat.exchange import opening, times
 from amanat.exchange.means import Means, Turn, look
 from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Record, read
@@ -146,10 +146,12 @@ def _show(name: str, folder: Path, means: Means, *, as_json: bool) -> None:
         record = held or _record(turn, row)
         stand = next(became(turn, [row])) if row else {}
         (here,) = opened_here(turn, [row]) if row else ({},)
+        logged = times.logged(turn, row.compact, row.log_index) if row else None
         clause = _clause(turn, row, record)
         attached = attachments.of(turn.tx, (party, id_))
     if as_json:
         head = _head(row, record) if row else {"party": party, "id": id_, "state": "held"}
+        here |= {"logged": times.as_data(logged)} if logged else {}
         body = full_record.as_json(record) if record else None
         files = [as_data(each) for each in attached]
         screen.show_json(
@@ -159,6 +161,8 @@ def _show(name: str, folder: Path, means: Means, *, as_json: bool) -> None:
     if row:
         screen.show(f"{party}:{id_}  {_state(row, record)}  log {row.compact} at {row.log_index}")
         screen.show(f"envelope {row.envelope}")
+    if logged and times.words(logged):
+        screen.show(f"logged {times.words(logged)}")
     for line in (*words(stand), *meaning_words(turn.means.party, here)):
         screen.show(line)
     if record:

@@ -234,7 +234,7 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
 
 
 def _is_past(beat: answers.Heartbeat, held: answers.Heartbeat) -> bool:
-    """Whether a heartbeat was played again. Its date alone does not say so: the sender's clock may have been put back."""
+    """Whether a heartbeat was played again. Its date alone does not say so: the clock may have been put back."""
     return beat.sent < held.sent or (
         beat.sent == held.sent and beat.at < held.at and (beat.settled, beat.void) < (held.settled, held.void)
     )
