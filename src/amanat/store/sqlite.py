@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
@@ -99,6 +100,16 @@ def cut(engine: Engine) -> bool:
     finally:
         connection.close()
     return not busy
+
+
+@contextmanager
+def marks(engine: Engine) -> Iterator[Callable[[], int]]:
+    """Lend a function whose answer changes once another connection, of any program, has committed something."""
+    connection = engine.raw_connection()
+    try:
+        yield lambda: int(connection.cursor().execute("PRAGMA data_version").fetchone()[0])
+    finally:
+        connection.close()
 
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
