@@ -304,6 +304,14 @@ class Side:
         self.secrets, self.means = secrets, replace(self.means, keys=node_keys(secrets))
         return self._publish()
 
+    def begin_now(self) -> bytes:
+        """Publish a manifest that holds, and a sealing key, from this very second by the own clock."""
+        now = self.means.now()
+        sealing = tuple(msgspec.structs.replace(each, since=now) for each in self.manifest.sealing)
+        serial = self.manifest.serial + 1
+        self.manifest = msgspec.structs.replace(self.manifest, serial=serial, since=now, sealing=sealing)
+        return self._publish()
+
     def _publish(self, *besides: Ed25519PrivateKey) -> bytes:
         keys = [*self.custodians[:2], *besides]
         signed = dsse.to_bytes(dsse.sign(labels.MANIFEST, canonical.encode(self.manifest), keys))

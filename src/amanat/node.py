@@ -21,6 +21,7 @@ import msgspec
 from sqlalchemy import Engine, select
 
 from amanat.exchange import journal
+from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means, begin
 from amanat.exchange.peer_api import Reception
@@ -108,10 +109,11 @@ def open_node(folder: Path, passphrase: str, watch: Watch = unwatched) -> Means:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A node's side of the network: where peers ask, and the lines by which it asks them."""
+    """A node's side of the network: where peers ask, the lines by which it asks them, and its keeper of records."""
 
     reception: Reception
     lines: Lines
+    keeping: Keeping
 
 
 def connect(means: Means, settings: Settings) -> Connected:
@@ -120,7 +122,8 @@ def connect(means: Means, settings: Settings) -> Connected:
     http = httpx.Client(verify=trusted, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
     lines = Lines(means, http, time.monotonic, _chance, journal.told)
     nonces = Nonces(random, time.monotonic)
-    return Connected(Reception(means, nonces, lines.heard, journal.told), lines)
+    keeping = Keeping(means, time.monotonic, lines.clocks.ours_ahead)
+    return Connected(Reception(means, nonces, lines.heard, journal.told), lines, keeping)
 
 
 def _chance() -> float:

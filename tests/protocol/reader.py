@@ -61,6 +61,7 @@ DEFAULTS: tuple[Any, ...] = ([], False, None)
 BODIES = {
     "record.withdrawal/1": ("reason",),
     "record.destroyed/1": ("because",),
+    "record.opened/1": (),
     "record.kept/1": ("ground", "until"),
 }
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import httpx
 from sqlalchemy import Connection, delete, select
 
+from amanat.exchange.clocks import Clocks
 from amanat.exchange.means import Means, begin
 from amanat.exchange.peer_client import Wire
 from amanat.exchange.peer_line import Line, Standing
@@ -30,9 +31,14 @@ class Lines:
     seconds: Callable[[], float]
     chance: Callable[[], float]
     told: Callable[[Report], None]
+    clocks: Clocks = field(init=False)
     lines: dict[str, Line] = field(default_factory=dict)
     threads: dict[str, threading.Thread] = field(default_factory=dict)
     ended: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing heard of any clock."""
+        self.clocks = Clocks(self.means)
 
     def begin(self) -> None:
         """Begin a line to every peer whose address is known."""
@@ -59,6 +65,7 @@ class Lines:
 
     def heard(self, party: str, skew: timedelta | None) -> None:
         """A peer asked us something, and so its node lives."""
+        self.clocks.heard(party, skew)
         line = self.lines.get(party)
         if line is not None:
             line.standing = replace(line.standing, skew=skew)
@@ -96,7 +103,7 @@ class Lines:
 
     def _begin(self, party: str, url: str, *, paused: bool) -> None:
         wire = Wire(self.http, url, self.means.party, party, self.means.keys.record)
-        line = Line(self.means, wire, self.seconds, self.chance, self.told)
+        line = Line(self.means, wire, self.seconds, self.chance, self.told, self.clocks.heard)
         if paused:
             line.pause()
         thread = threading.Thread(target=line.run, name=f"line to {party}", daemon=True)

@@ -22,8 +22,6 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 """Seconds between tries while a peer does not answer; doubled each time, and drawn from the upper half."""
 IDLE: Final = 30.0
 """Seconds after which a quiet line says that it lives, and asks what the peer has for us."""
-SKEW: Final = timedelta(minutes=2)
-"""By how much two clocks may differ before both sides are warned. It stops nothing."""
 COUNTERSIGN_EVERY: Final = 2.0
 """Seconds between requests to countersign: while records flow, not one for every batch."""
 SHARE_BYTES: Final = 4 * 1024 * 1024
@@ -51,7 +49,8 @@ class Standing:
 class Line:
     """A peer's line; `run` is its thread's work, the rest is for others to call.
 
-    `seconds` is a clock that never goes back, `chance` draws a number from 0 to 1.
+    `seconds` is a clock that never goes back, `chance` draws a number from 0 to 1; `told` is handed what came, `heard`
+    by how much the peer's clock is ahead.
     """
 
     means: Means
@@ -59,6 +58,7 @@ class Line:
     seconds: Callable[[], float]
     chance: Callable[[], float]
     told: Callable[[Report], None]
+    heard: Callable[[str, timedelta | None], None]
     standing: Standing = field(init=False)
     _woken: threading.Event = field(default_factory=threading.Event)
     _pressed: threading.Event = field(default_factory=threading.Event)
@@ -153,7 +153,9 @@ class Line:
         now = self.means.now()
         if self.standing.state != "paused":
             self._stand("up")
-        self.standing = replace(self.standing, answered=now, skew=None if clock is None else clock - now)
+        skew = None if clock is None else clock - now
+        self.standing = replace(self.standing, answered=now, skew=skew)
+        self.heard(self.wire.peer, skew)
 
     def _stand(self, state: State, says: str = "", tries: int = 0, wait: float = 0.0) -> None:
         since = self.standing.since if state == self.standing.state else self.means.now()

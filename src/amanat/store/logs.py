@@ -18,6 +18,7 @@ from amanat.store.sqlite import insert_all, upsert
 from amanat.store.tables import CHECKPOINT, ENTRIES, TILE
 
 HASH_BYTES = 32
+NEAR = 8  # checkpoints on each side of an entry: not everyone that was shown was countersigned
 
 # What every batch asks is built once; building a statement costs more than running it.
 _OF = CHECKPOINT.c.log == bindparam("of")
@@ -152,6 +153,14 @@ def with_quorum(tx: Connection, log: str) -> tuple[int, bytes] | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else (row.size, row.note)
+
+
+def around(tx: Connection, log: str, index: int) -> list[bytes]:
+    """Return the notes of the kept checkpoints nearest to an entry, some without and some with it."""
+    notes = select(CHECKPOINT.c.note).where(CHECKPOINT.c.log == log, CHECKPOINT.c.shown).limit(NEAR)
+    without = notes.where(CHECKPOINT.c.size <= index).order_by(CHECKPOINT.c.size.desc())
+    within = notes.where(CHECKPOINT.c.size > index).order_by(CHECKPOINT.c.size)
+    return [*tx.execute(without).scalars(), *tx.execute(within).scalars()]
 
 
 def show(tx: Connection, log: str, size: int) -> None:

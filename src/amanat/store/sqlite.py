@@ -21,13 +21,14 @@ from amanat.store.tables import METADATA
 # FULL: a commit is on the disk before anybody is answered. secure_delete: destroyed content is overwritten with zeros.
 # page_size: an envelope and its record fill a small page badly, and what is written is written twice.
 # temp_store: no content in files outside the party's folder, which nobody would overwrite.
+_PATIENCE = 10_000  # milliseconds
 _PRAGMAS = (
     "PRAGMA page_size = 16384",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 10000",
+    f"PRAGMA busy_timeout = {_PATIENCE}",
     "PRAGMA temp_store = MEMORY",
 )
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)  # for a page, or for what connections share
@@ -83,6 +84,22 @@ def scrub(engine: Engine) -> None:
         connection.close()
     if busy:
         raise _unscrubbed("another program reads it")
+
+
+def cut(engine: Engine) -> bool:
+    """Cut the write-ahead log to nothing, in which what was deleted may still stand; return whether it was done.
+
+    It waits for nobody who reads. Writers wait for it.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+    finally:
+        connection.close()
+    return not busy
 
 
 @contextmanager
