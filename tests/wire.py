@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from amanat.api.app import create
 from amanat.exchange.lines import Lines, set_address
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
+from amanat.exchange.peer_client import client
 from border import Border
 from side import Side
 
@@ -37,7 +39,7 @@ class Node:
 @contextmanager
 def serve(side: Side, port: int) -> Iterator[Node]:
     """Serve a side at a port of loopback until the block ends."""
-    http = httpx.Client(timeout=httpx.Timeout(20.0, connect=2.0))
+    http = client(ssl.create_default_context(), httpx.Timeout(20.0, connect=2.0))
     lines = Lines(side.means, http, time.monotonic, random.random, lambda _: None)
     reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, lambda _: None)
     app = create(reception, lines)
