@@ -133,6 +133,8 @@ def _is_address(url: str) -> bool:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
         return False
+    if parsed.port is not None and not 0 < parsed.port < 2**16:
+        return False
     port = "" if parsed.port is None else f":{parsed.port}"
     host = f"[{parsed.host}]" if ":" in parsed.host else parsed.host
     plain = f"{parsed.scheme}://{host}{port}"
