@@ -376,5 +376,5 @@ def test_a_second_history_shown_on_the_wire_is_refused_and_kept(border: Border) 
     border.pk.send("af", text="another history")
     with connected(border):
         eventually(lambda: "log.rollback" in border.pk.evidence())
-        eventually(lambda: "log.forked" in border.obs.evidence() + border.af.evidence())
+        eventually(lambda: "witness.fork" in border.obs.evidence() + border.af.evidence())
         check_unharmed(border)

@@ -115,7 +115,7 @@ class Line:
     def run(self) -> None:
         """Exchange until `end`."""
         while not self._ended.is_set():
-            self._rest(0.0 if self._paused else self._exchange_all())
+            self._rest(0.0 if self._paused else self.work())
 
     def _rest(self, wait: float) -> None:
         """Wait until something may be due, or the next try is; who is down is asked once a second at the most."""
@@ -129,7 +129,7 @@ class Line:
         self._pressed.clear()
         self._woken.clear()
 
-    def _exchange_all(self) -> float:
+    def work(self) -> float:
         """Exchange until nothing is wanted; return for how long. What goes wrong is shown, and tried again."""
         try:
             while wanted := self._wanted():
