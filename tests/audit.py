@@ -1,4 +1,4 @@
-"""What must hold at three nodes after anything at all has happened: `check` asks everything, of every party.
+"""What must hold at three nodes after anything at all has happened: `Border.check` asks it all, of every party.
 
 Law: nothing is taken from the database on trust that can be computed anew from what was signed.
 """
@@ -6,7 +6,7 @@ Law: nothing is taken from the database on trust that can be computed anew from 
 import hashlib
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, select
 
@@ -29,11 +29,13 @@ from amanat.seal.open import open_with_key
 from amanat.store import logs, mirrors, statements
 from amanat.store.mirrors import Mirror
 from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, RECORD, REFUSAL
-from border import Border
 from side import SEEN, VIEWS, Side
 
+if TYPE_CHECKING:
+    from border import Border
 
-def check(border: Border) -> None:
+
+def check(border: "Border") -> None:
     """Audit all three nodes, and each pair of them that is honest."""
     for side in border.sides.values():
         with begin(side.means) as turn:

@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-import httpx
 import msgspec
 from sqlalchemy import Engine, select
 
@@ -26,7 +25,7 @@ from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means, begin
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
-from amanat.exchange.peer_client import TIMEOUT
+from amanat.exchange.peer_client import client
 from amanat.exchange.rebuild import Watch, rebuild
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
@@ -119,8 +118,7 @@ class Connected:
 def connect(means: Means, settings: Settings) -> Connected:
     """Prepare a node for the network; nothing is asked or answered before its lines begin and it is served."""
     trusted = ssl.create_default_context(cafile=settings.peer_authorities or None)
-    http = httpx.Client(verify=trusted, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
-    lines = Lines(means, http, time.monotonic, _chance, journal.told)
+    lines = Lines(means, client(trusted), time.monotonic, _chance, journal.told)
     nonces = Nonces(random, time.monotonic)
     keeping = Keeping(means, time.monotonic, lines.clocks.ours_ahead)
     return Connected(Reception(means, nonces, lines.heard, journal.told), lines, keeping)

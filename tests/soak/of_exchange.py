@@ -353,10 +353,13 @@ def _request(data: bytes) -> None:
     """Read lines "field: value", a blank line and a body as an HTTP server hands them on."""
     head, _, body = data.partition(b"\n\n")
     fields = (line.partition(b":") for line in head.split(b"\n"))
-    headers = {name.decode("latin-1").strip().lower(): value.decode("latin-1").strip() for name, _, value in fields}
+    headers = peer_auth.plain(
+        (name.decode("latin-1").strip().lower(), value.decode("latin-1").strip()) for name, _, value in fields
+    )
     peer_auth.claimed_nonce(headers)
     request = peer_auth.Message("POST", "https://af.example/peer/v1/exchange", headers)
-    assert peer_auth.require_signed(request, body, node().pk.manifest) == NONCE
+    assert peer_auth.require_signed(request, node().pk.manifest) == NONCE
+    peer_auth.require_body(request, body)
     assert body == BODY
 
 
@@ -369,7 +372,7 @@ def _request_seeds() -> list[bytes]:
 NONCE, BODY = "bm9uY2U=", b"amanat/bundle/v1 pk af\n"
 REQUEST = Target(
     "request",
-    (Reader(("exchange.peer_auth.require_signed",), "whoever reaches the node's address", (Refused,), _request),),
+    (Reader(("exchange.peer_auth.require_body",), "whoever reaches the node's address", (Refused,), _request),),
     _request_seeds,
     "lines",
 )

@@ -123,13 +123,13 @@ Papers = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Whether records or answers wait for a peer, whether a log grew since it countersigned, and a mark of all papers.
+    """Whether records or answers wait for a peer, how large the logs are that grew since it countersigned, and a mark.
 
-    The mark changes with each paper that is taken in.
+    The mark is of all papers, and changes with each that is taken in.
     """
 
     records: bool
-    countersign: bool
+    countersign: int
     papers: Papers
 
 
@@ -138,7 +138,7 @@ def due(tx: Connection, recipient: str, kinds: Kinds) -> Due:
     return Due(
         records.is_waiting(tx, recipient, _recalled(kinds))
         or any(tx.execute(query, {"of": recipient}).first() is not None for query in _WAITING),
-        tx.execute(_GROWN, {"of": recipient}).first() is not None,
+        tx.execute(_GROWN, {"of": recipient}).scalar_one() or 0,
         tuple(number for query in _MARKS for number in tx.execute(query).one()),
     )
 
@@ -307,12 +307,11 @@ _WAITING = (
     select(literal(1)).where(ATTACHMENT.c.party == bindparam("of"), ~ATTACHMENT.c.told).limit(1),
 )
 _GROWN = (
-    select(literal(1))
+    select(func.sum(_NEWEST.c.size))
     .select_from(
         _NEWEST.outerjoin(COSIGNED, and_(COSIGNED.c.log == _NEWEST.c.log, COSIGNED.c.witness == bindparam("of")))
     )
     .where(func.coalesce(COSIGNED.c.size, 0) < _NEWEST.c.size)
-    .limit(1)
 )
 _MARKS = tuple(
     select(func.count(), func.coalesce(func.sum(func.length(table.c.data)), 0)).select_from(table)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, bindparam, create_engine, event, func, select
 from sqlalchemy.dialects.sqlite import Insert, dialect, insert
-from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExceptionContext
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from amanat.party.errors import Fault
@@ -32,6 +32,7 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
 )
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)  # for a page, or for what connections share
+_HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def create(path: str) -> Engine:
@@ -107,9 +108,17 @@ def marks(engine: Engine) -> Iterator[Callable[[], int]]:
     """Lend a function whose answer changes once another connection, of any program, has committed something."""
     connection = engine.raw_connection()
     try:
-        yield lambda: int(connection.cursor().execute("PRAGMA data_version").fetchone()[0])
+        yield lambda: _data_version(connection.cursor())
     finally:
         connection.close()
+
+
+def _data_version(cursor: DBAPICursor) -> int:
+    """Return the mark; one of its own while the database cannot be asked, so that a change meanwhile is noticed."""
+    try:
+        return int(cursor.execute("PRAGMA data_version").fetchone()[0])
+    except sqlite3.OperationalError:
+        return -1
 
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -185,8 +194,15 @@ def _engine(path: str, mode: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "handle_error")
-    def _name_a_full_disk(context: ExceptionContext) -> None:
-        if getattr(context.original_exception, "sqlite_errorcode", None) in _NO_ROOM:
+    def _name_what_passes(context: ExceptionContext) -> None:
+        code = getattr(context.original_exception, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF in _HELD:  # an extended code says why in its upper bytes
+            raise Fault(
+                "store.busy",
+                f"Another program holds {path}: this step was not begun, or taken back.",
+                "Give the command again once that program is done; what was done before stands.",
+            )
+        if code in _NO_ROOM:
             raise Fault(
                 "store.full",
                 f"There is no room for more in {path}: this step was taken back.",
