@@ -11,10 +11,12 @@ from typing import Any, Final
 from sqlalchemy import delete
 
 from amanat.exchange import live
+from amanat.exchange.acting import acting
 from amanat.exchange.attachments import discard_old
 from amanat.exchange.means import Means, Turn, begin, look
 from amanat.exchange.send import notify
 from amanat.exchange.withdraw import tell_the_rest
+from amanat.officer.may import MACHINE, Actor
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.kind import Kind
@@ -43,32 +45,42 @@ def due(means: Means, ahead: timedelta = NOT_AHEAD) -> list[Erased]:
         return [*(_erased(row) for row, _ in _records_due(judged)), *_held_due(judged)]
 
 
-def erase_due(means: Means) -> list[Erased]:
-    """Destroy all that is due, then write the database anew, so that nothing of it is on the disk when this returns."""
-    erased = destroy_due(means)
+def erase_due(means: Means, actor: Actor = MACHINE) -> list[Erased]:
+    """Destroy all that is due, then write the database anew, so that nothing of it is on the disk when this returns.
+
+    Raises `Refused` when the actor may not.
+    """
+    erased = destroy_due(means, actor)
+    tidy(means)
     scrub(means.engine)
     return erased
 
 
-def destroy_due(means: Means, ahead: timedelta = NOT_AHEAD) -> list[Erased]:
-    """Destroy all that is due: plaintext, wraps, content key, attachments and views; then tell the originators.
+def destroy_due(means: Means, actor: Actor, ahead: timedelta = NOT_AHEAD) -> list[Erased]:
+    """Destroy all records that are due: plaintext, wraps, content key, attachments and views; note that the actor did.
 
     A withdrawn record of a kind that `stands` is kept, marked; an expired one is destroyed whatever its kind. Drafts
-    still held and envelopes kept as evidence are destroyed with what they hold. Copies may be left on the disk until
-    the database is written anew. `ahead` is by how much this machine's clock is known to be ahead: what is destroyed
-    too early is gone.
+    still held are destroyed too. Copies may be left on the disk until the database is written anew. `ahead` is by how
+    much this machine's clock is known to be ahead: what is destroyed too early is gone.
     """
+    with acting(means, actor, "record.erase") as act:
+        judged = _judged(act.turn, ahead)
+        erased = [*_destroy_records(judged), *_destroy_held(judged)]
+        act.on(*(f"{each.party}:{each.id}" for each in erased))
+        for each in erased:
+            live.tell(act.turn, "erased", each.party, each.id, each.because)
+    return erased
+
+
+def tidy(means: Means, ahead: timedelta = NOT_AHEAD) -> None:
+    """Destroy what goes with records: evidence that is due and files nobody came to name; then tell the originators."""
     with begin(means) as turn:
         judged = _judged(turn, ahead)
-        erased = [*_destroy_records(judged), *_destroy_held(judged)]
         statements.destroy_evidence(turn.tx, judged.now.isoformat())
         discard_old(judged)
-        for each in erased:
-            live.tell(turn, "erased", each.party, each.id, each.because)
     with begin(means) as turn:
         tell_the_rest(turn)
         _give_word(turn)
-    return erased
 
 
 def _judged(turn: Turn, ahead: timedelta) -> Turn:
@@ -81,12 +93,18 @@ def keep(party: str, id_: str, ground: notices.Ground, until: datetime, means: M
 
     Raises `Invalid` for a date that is past: it would destroy what an earlier word keeps.
     """
-    if until <= means.now():
-        raise Invalid("keep.past", f"{until:%Y-%m-%dT%H:%M:%SZ} is past.", "Give a date to come, or let it be erased.")
     with begin(means) as turn:
-        if not records.keep(turn.tx, party, id_, until.isoformat()):
-            raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
-        _tell(turn, party, id_, notices.Kept(ground, until))
+        keep_in(turn, (party, id_), ground, until)
+
+
+def keep_in(turn: Turn, record: tuple[str, str], ground: notices.Ground, until: datetime) -> None:
+    """Keep another party's record, named by (originator, id), in the turn's transaction."""
+    party, id_ = record
+    if until <= turn.means.now():
+        raise Invalid("keep.past", f"{until:%Y-%m-%dT%H:%M:%SZ} is past.", "Give a date to come, or let it be erased.")
+    if not records.keep(turn.tx, party, id_, until.isoformat()):
+        raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
+    _tell(turn, party, id_, notices.Kept(ground, until))
 
 
 def _destroy_records(turn: Turn) -> list[Erased]:
