@@ -20,6 +20,7 @@ from sqlalchemy import create_engine
 from amanat import node
 from amanat.api.app import create
 from amanat.demo.cast import Actor
+from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means
 from amanat.exchange.peer_api import Reception
@@ -65,7 +66,8 @@ def served(actor: Actor, port: int) -> Iterator[Served]:
 def _serve(actor: Actor, port: int, pipe: Connection) -> None:
     engine = sqlite.open_existing(str((actor.folder / node.DATABASE).absolute()))
     reception, lines = connected(replace(actor.means, engine=engine), lambda _: None)
-    server = Server(create(reception, lines), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
+    keeping = Keeping(lines.means, time.monotonic, lines.clocks.ours_ahead)
+    server = Server(create(reception, lines, keeping), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
 
     async def both() -> None:
         asyncio.get_running_loop().add_reader(pipe.fileno(), _answer, pipe)

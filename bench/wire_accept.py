@@ -18,8 +18,8 @@ from amanat.demo.cast import Actor, Cast
 from amanat.exchange import bundle
 from amanat.exchange.bundle import Item
 from amanat.exchange.outbox import deliver
+from amanat.exchange.pace import MOST
 from amanat.exchange.peer_client import Wire
-from amanat.exchange.peer_line import SHARE_BYTES
 from bundle_import import SLICE, bare_cryptography, border, send_all
 from measuring import seconds
 from serving import Served, free_port, one_row_commits, served
@@ -38,7 +38,7 @@ def shares(sender: Actor, recipient: str) -> list[list[Item]]:
 def _cut(envelopes: Sequence[Item]) -> Iterator[list[Item]]:
     share, size = list[Item](), 0
     for item in envelopes:
-        if share and size + len(item.data) > SHARE_BYTES:
+        if share and size + len(item.data) > MOST:
             yield share
             share, size = [], 0
         share.append(item)

@@ -22,14 +22,14 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Whether records wait for a peer, whether answers do, whether a log grew since it countersigned, and all papers.
+    """Whether records wait for a peer, whether answers do, how large the logs are that grew since it countersigned.
 
-    The mark of papers changes with each that is taken in.
+    The mark of all papers changes with each that is taken in.
     """
 
     records: bool
     answers: bool
-    countersign: bool
+    countersign: int
     papers: Papers
 
 
@@ -46,7 +46,7 @@ def due(tx: Connection, recipient: str, kinds: Kinds, over: Shared) -> Due:
         records.is_waiting(tx, recipient, kinds.recalled),
         any(tx.execute(query, {"of": recipient}).first() is not None for query in _ANSWERS)
         or any(tx.execute(_NOW_FINAL, {"of": recipient, "log": log}).first() is not None for log in over.logs),
-        any(tx.execute(_GROWN, {"of": recipient, "log": log}).first() is not None for log in over.witnessed),
+        sum(tx.execute(_GROWN, {"of": recipient, "log": log}).scalar_one_or_none() or 0 for log in over.witnessed),
         tuple(number for query in _MARKS for number in tx.execute(query).one()),
     )
 
@@ -70,7 +70,7 @@ _NOW_FINAL = (
     )
     .limit(1)
 )
-_GROWN = select(literal(1)).where(func.coalesce(_SEEN.scalar_subquery(), 0) < _NEWEST)
+_GROWN = select(_NEWEST).where(func.coalesce(_SEEN.scalar_subquery(), 0) < _NEWEST)
 _MARKS = tuple(
     select(func.count(), func.coalesce(func.sum(func.length(table.c.data)), 0)).select_from(table)
     for table in (MANIFEST, LEXICON, COMPACT, ACT)

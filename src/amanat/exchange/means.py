@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from amanat.compact import signing, terms
 from amanat.compact.check import Compact
+from amanat.log.checkpoint import Checkpoint
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Refused
 from amanat.party.keys import NodeKeys
@@ -80,6 +81,8 @@ class Turn:
     known: Known
     now: datetime
     means: Means
+    compared: set[Checkpoint] = field(default_factory=set)
+    """Checkpoints held against what is kept of their logs, once for all that carry them."""
 
 
 @contextmanager

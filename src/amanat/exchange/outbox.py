@@ -6,23 +6,26 @@ receipt until the peer's heartbeat says that it is held. What did not leave the 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Update, bindparam, select, update
 
 from amanat.compact.counting import for_others
-from amanat.exchange import answers, attachments, sequencer, witness
+from amanat.exchange import answers, attachments, mirror, sequencer, witness
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.due import shared
 from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest
 from amanat.exchange.receipt import policy_of, verified
+from amanat.log.mirror import MAX_PACKAGES, Package, Upload, make_package
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
+from amanat.log.tiles import TILE_WIDTH, HashReader, parse_entries
 from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
+from amanat.party.manifest import log_name
 from amanat.store import logs, records, statements
 from amanat.store.sqlite import among, listed
 from amanat.store.tables import (
@@ -38,9 +41,9 @@ class Share:
     """How much of what is due goes at once. A stick takes all; the wire a part at a time, and no paper twice.
 
     `papers` are those that prove themselves; `records` are envelopes and chunks, `answers` those to what came;
-    `heartbeat` says how the line stands; `countersign` asks for that; `gossip` shows what we countersigned. `most`
-    bounds the bytes of envelopes and of chunks, and the number of answers. Answers are noted as given `at_once` where
-    the block cannot tell whether they arrived.
+    `heartbeat` says how the line stands; `countersign` asks for that, and brings the entries; `gossip` shows what we
+    countersigned, and what entries we lack. `most` bounds the bytes of envelopes and of chunks, and the number of
+    answers. Answers are noted as given `at_once` where the block cannot tell whether they arrived.
     """
 
     papers: bool = True
@@ -56,6 +59,10 @@ class Share:
 ALL = Share()
 MOST_ANSWERS = 2048  # in one share
 MOST_STORED = 2**31 - 1  # rows, where all are asked for
+
+MOST_UPLOADS = 16
+"""Items of entries of one log in a bundle, of some 350 kB each: 131,072 entries."""
+MOST_UPLOADS_AT_ONCE = 4  # on the wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +96,17 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
         answered = _answers(turn, recipient, share) if share.answers else []
         envelopes, more = _envelopes(turn, recipient, share)
         chunks = attachments.due(turn, recipient).first(share.most) if share.records else attachments.Chunks((), means)
+        asked = list(_to_countersign(turn, recipient, over.witnessed)) if share.countersign else []
+        uploads = MOST_UPLOADS if share.most is None else MOST_UPLOADS_AT_ONCE
         items = (
             *(_papers(turn, over.logs) if share.papers else ()),
             *envelopes,
             *(each.item for each in answered if each.item.type != "holding"),
             *(() if more or not share.heartbeat else (_heartbeat(turn, recipient),)),
-            *(_checkpoints(turn, recipient, over.witnessed) if share.countersign else ()),
+            *map(_checkpoint, asked),
+            *(item for each in asked for item in _entries(turn, each, uploads)),
             *(Item("cosignature", note) for note in (witness.cosigned(turn, recipient) if share.gossip else ())),
+            *(Item("mirrored", word) for word in (mirror.mirrored(turn, recipient) if share.gossip else ())),
             *(each.item for each in answered if each.item.type == "holding"),
         )
         if share.at_once:
@@ -231,14 +242,50 @@ def _refusals(turn: Turn, recipient: str) -> Iterator[Answer]:
         yield Answer(Item("refusal", answers.renewed(row.data, turn.means)), _REFUSAL_GIVEN, row.envelope)
 
 
-def _checkpoints(turn: Turn, recipient: str, witnessed: Sequence[str]) -> Iterator[Item]:
-    """Ask the peer, as witness, to countersign the newest checkpoint of every log it may see."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a peer is asked to countersign: a log as it stands, and where the peer is known to stand with it."""
+
+    log: str
+    tree: Tree
+    note: bytes
+    read: HashReader
+    pending: int
+    next: int
+
+
+def _to_countersign(turn: Turn, recipient: str, witnessed: Sequence[str]) -> Iterator[_Asked]:
+    """The newest checkpoint of every log that the peer may see and has not countersigned.
+
+    A peer that says it has more than there is knows another history, or none: it is asked as if it had all.
+    """
     for log in witnessed:
         tree, note = _newest(turn, log)
         where = (COSIGNED.c.log == log, COSIGNED.c.witness == recipient)
-        old = turn.tx.execute(select(COSIGNED.c.size).where(*where)).scalar_one_or_none() or 0
-        if tree.size in (0, old):
-            continue
-        proof = tuple(consistency_proof(old, tree.size, logs.reader(turn.tx, log))) if old else ()
-        yield Item("checkpoint", AddCheckpoint(old, proof, note).encode())
-        logs.show(turn.tx, log, tree.size)
+        held = turn.tx.execute(select(COSIGNED).where(*where)).one_or_none()
+        size, pending, next_entry = (held.size, held.pending, held.next) if held else (0, 0, 0)
+        if tree.size and (size, pending, next_entry) != (tree.size,) * 3:
+            read = logs.reader(turn.tx, log)
+            yield _Asked(log, tree, note, read, min(pending, tree.size), min(next_entry, tree.size))
+            logs.show(turn.tx, log, tree.size)
+
+
+def _checkpoint(asked: _Asked) -> Item:
+    proof = tuple(consistency_proof(asked.pending, asked.tree.size, asked.read))
+    return Item("checkpoint", AddCheckpoint(asked.pending, proof, asked.note).encode())
+
+
+def _entries(turn: Turn, asked: _Asked, most: int) -> Iterator[Item]:
+    """The entries that the peer needs before it countersigns; a log that grew by more goes on in the next bundle."""
+    whole = Upload(log_name(turn.known.manifests[turn.means.party], asked.log), asked.next, asked.tree.size)
+    packages = list(whole.packages())
+    for at in range(0, max(1, len(packages)), MAX_PACKAGES)[:most]:
+        run = packages[at : at + MAX_PACKAGES]
+        begun = replace(whole, start=run[0][0] if run else whole.end).encode()
+        yield Item("entries", begun + b"".join(_package(turn, asked, *each).encode() for each in run))
+
+
+def _package(turn: Turn, asked: _Asked, start: int, end: int) -> Package:
+    number, width = start // TILE_WIDTH, (end - 1) % TILE_WIDTH + 1
+    entries = parse_entries(logs.bundle_of(turn.tx, asked.log, number, width))
+    return make_package(start, end, asked.tree.size, entries[start % TILE_WIDTH :], asked.read)
