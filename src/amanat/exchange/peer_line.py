@@ -132,22 +132,18 @@ class Line:
     def work(self) -> float:
         """Exchange until nothing is wanted; return for how long. What goes wrong is shown, and tried again."""
         try:
-            while wanted := self._wanted():
-                if self._ended.is_set() or self._paused:
-                    break
-                self._exchange(wanted)
+            while True:
+                due, newest = self._due()
+                wanted = self.pace.wanted(due, newest, self.seconds())
+                if not wanted or self._ended.is_set() or self._paused:
+                    return wanted.wait
+                self._exchange(wanted, due, newest)
         except Problem as problem:
             return self._failed(problem)
         except Exception as error:  # noqa: BLE001 - a mistake of ours, or bytes that nobody thought of: the line goes on
-            self._failed(
-                Fault(
-                    "peer.fault",
-                    f"The exchange with {self.wire.peer} failed here: {type(error).__name__}.",
-                    "It is tried again by itself; tell whoever maintains the program.",
-                )
-            )
-            return self.standing.wait
-        return wanted.wait
+            says = f"The exchange with {self.wire.peer} failed here: {type(error).__name__}."
+            mend = "It is tried again by itself; tell whoever maintains the program."
+            return self._failed(Fault("peer.fault", says, mend))
 
     def _failed(self, problem: Problem) -> float:
         tries = self.standing.tries + 1
@@ -155,18 +151,13 @@ class Line:
         self._stand("down", problem.says, tries, wait)
         return wait
 
-    def _wanted(self) -> Wanted:
-        due, newest = self._due()
-        return self.pace.wanted(due, newest, self.seconds())
-
     def _due(self) -> tuple[Due, int]:
         with turns.reading(self.means.engine) as tx:
             newest = tx.execute(_NEWEST, {"of": self.wire.peer}).scalar_one() or 0
             return outbox.due(tx, self.wire.peer, self.means.kinds), newest
 
-    def _exchange(self, wanted: Wanted) -> None:
+    def _exchange(self, wanted: Wanted, due: Due, newest: int) -> None:
         """Exchange once."""
-        due, newest = self._due()
         began = self._began = self.seconds()
         share = Share(
             papers=due.papers != self.pace.papers,
