@@ -144,14 +144,9 @@ class Line:
         except Problem as problem:
             return self._failed(problem)
         except Exception as error:  # noqa: BLE001 - a mistake of ours, or bytes that nobody thought of: the line goes on
-            self._failed(
-                Fault(
-                    "peer.fault",
-                    f"The exchange with {self.wire.peer} failed here: {type(error).__name__}.",
-                    "It is tried again by itself; tell whoever maintains the program.",
-                )
-            )
-            return self.standing.wait
+            says = f"The exchange with {self.wire.peer} failed here: {type(error).__name__}."
+            mend = "It is tried again by itself; tell whoever maintains the program."
+            return self._failed(Fault("peer.fault", says, mend))
 
     def _failed(self, problem: Problem) -> float:
         tries = self.standing.tries + 1
