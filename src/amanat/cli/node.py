@@ -13,7 +13,7 @@ from granian.http import HTTP1Settings
 
 from amanat import settings
 from amanat.api.app import create
-from amanat.cli import screen
+from amanat.cli import backup, screen
 from amanat.cli.options import HERE, Folder, PassphraseFile, unlocked
 from amanat.node import connect, read_key
 from amanat.settings import Settings
@@ -69,3 +69,6 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
     )
     made = connect(unlocked(folder, spoken), chosen)
     return create(made.reception, made.lines)
+
+
+backup.register(app)
