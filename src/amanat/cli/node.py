@@ -13,7 +13,7 @@ from granian.http import HTTP1Settings
 
 from amanat import settings
 from amanat.api.app import create
-from amanat.cli import backup, screen
+from amanat.cli import backup, reconcile, screen
 from amanat.cli.options import HERE, Folder, PassphraseFile, unlocked
 from amanat.node import connect, read_key
 from amanat.settings import Settings
@@ -72,3 +72,4 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
 
 
 backup.register(app)
+reconcile.register(app)

@@ -16,14 +16,14 @@ from amanat.compact.witnessing import policy_for
 from amanat.exchange import answers, attachments, sequencer, witness
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest
+from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
 from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
 from amanat.record.kind import Kinds
-from amanat.store import logs, records, statements
+from amanat.store import logs, marks, records, statements
 from amanat.store.tables import (
     ACT,
     ARRIVAL,
@@ -81,11 +81,12 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
     What is shown of a log is noted before, so that a crash never has us forget it; answers are noted as given when the
     block ended well, so that a crash, a full stick or a wire that broke has them given again.
     """
+    if share.most is not None and put_back(means):
+        yield _asking(recipient, means, share)
+        return
     with begin(means) as turn:
-        compacts = turn.known.compacts
-        shared = sorted(id_ for id_, compact in compacts.items() if recipient in compact.terms.parties)
-        if not shared:
-            raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
+        marks.require_own_history(turn.tx)
+        shared = _shared(turn, recipient)
         most = None if share.most is None else MOST_ANSWERS
         answered = [*islice(_receipts(turn, recipient), most), *islice(_refusals(turn, recipient), most)]
         held = list(attachments.holdings(turn, recipient))
@@ -107,6 +108,28 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
             turn.tx.execute(each.given)
 
 
+def put_back(means: Means) -> bool:
+    """Whether this node was put back to an old copy, and does not know yet what it signed since."""
+    with look(means) as turn:
+        return marks.at(turn.tx, "restored") is not None
+
+
+def _asking(recipient: str, means: Means, share: Share) -> Outgoing:
+    """All that may leave then: papers, which prove themselves. By the answer it hears what it signed."""
+    with begin(means) as turn:
+        papers = (*(_papers(turn, _shared(turn, recipient)) if share.papers else ()),)
+        return Outgoing(papers, attachments.Chunks((), means))
+
+
+def _shared(turn: Turn, recipient: str) -> list[str]:
+    """The ids of the compacts shared with a peer. Raises `Refused` when there are none."""
+    compacts = turn.known.compacts
+    shared = sorted(id_ for id_, compact in compacts.items() if recipient in compact.terms.parties)
+    if not shared:
+        raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
+    return shared
+
+
 Papers = tuple[int, ...]
 
 
@@ -124,11 +147,14 @@ class Due:
 
 def due(tx: Connection, recipient: str, kinds: Kinds) -> Due:
     """Ask quickly whether anything is due for a peer: it is asked after every commit."""
+    papers = tuple(number for query in _MARKS for number in tx.execute(query).one())
+    if marks.at(tx, "restored") is not None:
+        return Due(records=False, countersign=False, papers=papers)
     return Due(
         records.is_waiting(tx, recipient, _recalled(kinds))
         or any(tx.execute(query, {"of": recipient}).first() is not None for query in _WAITING),
         tx.execute(_GROWN, {"of": recipient}).first() is not None,
-        tuple(number for query in _MARKS for number in tx.execute(query).one()),
+        papers,
     )
 
 

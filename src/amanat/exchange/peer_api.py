@@ -26,6 +26,7 @@ from amanat.exchange.peer_auth import NONCE_HEADER, PARTY_HEADER, Message, Nonce
 from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
 from amanat.exchange.receive import Report, receive
 from amanat.party.errors import Invalid, Problem, Refused
+from amanat.store import marks
 
 BODY_SECONDS: Final = 60.0
 """How long a body may take to come: a post on 64 kbit/s carries a share of 4 MiB in smaller ones, never in one."""
@@ -57,6 +58,7 @@ class Reception:
         try:
             said = clock(message.headers.get("date", ""))
             self.heard(party, None if said is None else said - now)
+            self._require_own_history()
             asks = self._take_in(party, body)
             return self._give(party, Share(papers=pull, records=pull, countersign=pull, gossip=pull or asks))
         finally:
@@ -78,6 +80,11 @@ class Reception:
         if not self.nonces.take(nonce):
             raise _nonce_needed()
         return party
+
+    def _require_own_history(self) -> None:
+        """Refuse all, so that the peer waits and is told why: what it brings could not be answered now."""
+        with look(self.means) as turn:
+            marks.require_own_history(turn.tx)
 
     def _take_in(self, party: str, body: bytes) -> bool:
         """Take in what was brought; return whether it asks to countersign."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 
 from amanat.compact.witnessing import policy_for
-from amanat.exchange import sequencer
+from amanat.exchange import reconcile, sequencer
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Turn
 from amanat.exchange.receipt import keys_ever_listed, log_keys, witness_keys
@@ -29,7 +29,7 @@ from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.witness import Conflict, State, decide, parse_add_checkpoint
 from amanat.party.errors import Invalid
 from amanat.party.manifest import log_name, witness_name
-from amanat.store import logs
+from amanat.store import logs, marks
 from amanat.store.sqlite import upsert
 from amanat.store.tables import COSIGNED, WITNESSED
 
@@ -99,6 +99,9 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
             verify_ed25519(note, signer)
             require_one_history(turn, checkpoint, keys_ever_listed(turn, owner, log))
         return
+    if marks.at(turn.tx, "restored") is not None:
+        reconcile.note(turn, data, sender)
+        return
     ours = logs.checkpoint(turn.tx, log, checkpoint.size)
     if ours is None or parse_note(ours).text != note.text:
         raise _rollback(turn, note, log, sender)
@@ -136,6 +139,7 @@ def _rollback(turn: Turn, note: Note, log: str, sender: str) -> Invalid:
 
 
 def _cosign(turn: Turn, checkpoint: Checkpoint) -> tuple[SignatureLine, SignatureLine]:
+    marks.require_own_history(turn.tx)
     keys, now = turn.means.keys, int(turn.now.timestamp())
     name = witness_name(turn.known.manifests[turn.means.party])
     return (

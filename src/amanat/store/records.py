@@ -190,7 +190,8 @@ def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
     leaves = _leaves(recalled)
     numbers = select(DELIVERY.c.sequence).select_from(_deliveries()).where(to_them).order_by(DELIVERY.c.sequence)
     gone = or_(DELIVERY.c.state == "refused", and_(DELIVERY.c.state == "pending", ~leaves))
-    void = tuple(tx.execute(numbers.where(gone)).scalars())
+    lost = select(DELIVERY.c.sequence).where(to_them, DELIVERY.c.state == "lost")  # by an old copy put back
+    void = tuple(sorted({*tx.execute(numbers.where(gone)).scalars(), *tx.execute(lost).scalars()}))
     unsettled = or_(DELIVERY.c.state == "provisional", and_(DELIVERY.c.state == "pending", leaves))
     first = tx.execute(numbers.where(unsettled).limit(1)).scalar_one_or_none()
     return LineState(sent, sent if first is None else first - 1, void)
