@@ -15,9 +15,12 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from amanat.api.app import create
+from amanat.api.metrics import Watched
 from amanat.exchange.lines import Lines, set_address
+from amanat.exchange.meters import Meters
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
+from amanat.node import Connected
 from border import Border
 from side import Side
 
@@ -32,15 +35,18 @@ class Node:
     url: str
     lines: Lines
     reception: Reception
+    meters: Meters
 
 
 @contextmanager
-def serve(side: Side, port: int) -> Iterator[Node]:
+def serve(side: Side, port: int, token: str = "") -> Iterator[Node]:
     """Serve a side at a port of loopback until the block ends."""
     http = httpx.Client(timeout=httpx.Timeout(20.0, connect=2.0))
-    lines = Lines(side.means, http, time.monotonic, random.random, lambda _: None)
-    reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, lambda _: None)
-    app = create(reception, lines)
+    meters = Meters(side.means, lambda: 1)
+    lines = Lines(side.means, http, time.monotonic, random.random, meters.told, meters.exchanged)
+    reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, meters.told)
+    lines.keyed = Connected(reception, lines, meters).use
+    app = create(reception, lines, Watched(meters, lines, token))
     server = Server(app, "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),), daemon=True)
@@ -48,7 +54,7 @@ def serve(side: Side, port: int) -> Iterator[Node]:
     url = f"http://127.0.0.1:{port}"
     eventually(lambda: _answers(url))
     try:
-        yield Node(side, url, lines, reception)
+        yield Node(side, url, lines, reception, meters)
     finally:
         loop.call_soon_threadsafe(server.stop)
         thread.join(PATIENCE)

@@ -123,7 +123,7 @@ Here = Annotated[Reception, Dependency(), SkipValidationMarker()]
 @get(NONCE_PATH, status_code=204, include_in_schema=False)
 async def nonce(reception: Here) -> Response[None]:
     """Give a nonce to sign a request under."""
-    return Response(None, status_code=204, headers={NONCE_HEADER: reception.nonces.give()})
+    return Response(None, status_code=204, headers=_headers(reception))
 
 
 @post(PATH, status_code=200, include_in_schema=False)

@@ -47,6 +47,10 @@ class Standing:
     skew: timedelta | None = None
 
 
+def untimed(_peer: str, _seconds: float) -> None:
+    """Tell nobody how long an exchange took."""
+
+
 @dataclass(slots=True)
 class Line:
     """A peer's line; `run` is its thread's work, the rest is for others to call.
@@ -59,6 +63,7 @@ class Line:
     seconds: Callable[[], float]
     chance: Callable[[], float]
     told: Callable[[Report], None]
+    timed: Callable[[str, float], None] = untimed
     standing: Standing = field(init=False)
     _woken: threading.Event = field(default_factory=threading.Event)
     _pressed: threading.Event = field(default_factory=threading.Event)
@@ -139,6 +144,7 @@ class Line:
             papers = outbox.due(tx, self.wire.peer, self.means.kinds).papers
         countersign = self.seconds() - self._countersigned >= COUNTERSIGN_EVERY
         share = Share(papers=papers != self._papers, countersign=countersign, gossip=pull, most=SHARE_BYTES)
+        begun = self.seconds()
         with outbox.deliver(self.wire.peer, self.means, share) as items:
             back, clock = self.wire.exchange(items, self.means.now(), pull=pull)
             more = bool(items.chunks.due)
@@ -147,6 +153,7 @@ class Line:
         self._papers = papers
         self._answered(clock)
         self.told(receive(self.wire.peer, bundle.read(back), self.means))
+        self.timed(self.wire.peer, self.seconds() - begun)
         return more
 
     def _answered(self, clock: datetime | None) -> None:

@@ -95,6 +95,16 @@ def marks(engine: Engine) -> Iterator[Callable[[], int]]:
         connection.close()
 
 
+def damage(engine: Engine) -> str:
+    """Say what of the database's pages does not hold together, "" when all does."""
+    with engine.connect() as connection:
+        try:
+            says = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+        except DatabaseError as error:
+            return str(error.orig)
+    return "" if says == "ok" else says
+
+
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Say that a column is one of the values that the parameter `name` lists, by `listed`."""
     return column.in_(select(func.json_each(bindparam(name)).table_valued("value").c.value))

@@ -36,6 +36,8 @@ class _Turns:
     waiting: int = 0
     shared: _Shared | None = None
     told: list[Callable[[], None]] = field(default_factory=list)
+    commits: int = 0
+    committed: int = 0
 
 
 _OF: WeakKeyDictionary[Engine, _Turns] = WeakKeyDictionary()
@@ -80,6 +82,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def after_commits(engine: Engine, tell: Callable[[], None]) -> None:
     """Call `tell` after every commit, in the thread of a writer that still holds the others up: let it only signal."""
     _turns(engine).told.append(tell)
+
+
+def commits(engine: Engine) -> tuple[int, int]:
+    """Return how many commits there were since this program began, and how many writers they were for."""
+    turns = _turns(engine)
+    return turns.commits, turns.committed
 
 
 def _turns(engine: Engine) -> _Turns:
@@ -128,6 +136,8 @@ def _finish(shared: _Shared, turns: _Turns) -> None:
     try:
         if shared.failed is None:
             shared.transaction.commit()
+            turns.commits += 1
+            turns.committed += shared.writers
             for tell in turns.told:
                 tell()
         else:
