@@ -28,8 +28,8 @@ from amanat.exchange.meters import Meters
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.peer_client import TIMEOUT
-from amanat.exchange.receive import Report
 from amanat.exchange.rebuild import Watch, rebuild
+from amanat.exchange.receive import Report
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
 from amanat.party import canonical

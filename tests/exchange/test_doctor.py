@@ -52,7 +52,11 @@ AILMENTS: dict[str, tuple[str, str, Callable[[Border], object]]] = {
     "a manifest that runs out in a month": ("keys", "warn", lambda border: border.clock.forward(days=365 * 3 - 20)),
     "one that ran out": ("keys", "bad", lambda border: border.clock.forward(days=365 * 3 + 1)),
     "a revoked key in use": ("keys", "bad", rotated_and_not_put_into_use),
-    "a record that waits for its second person": ("approval", "warn", lambda border: border.pk.hold("af", **border.pk.person())),
+    "a record that waits for its second person": (
+        "approval",
+        "warn",
+        lambda border: border.pk.hold("af", **border.pk.person()),
+    ),
     "a record past its end": ("recalls", "bad", lambda border: border.clock.forward(days=400)),
     "a suspended compact": ("compact pk-af", "warn", lambda border: border.pk.act("suspend", 1)),
     "a backup of last week": ("backup", "warn", lambda border: border.clock.forward(days=7)),
@@ -85,7 +89,9 @@ def test_what_proves_a_breach_is_told_of_whom(border: Border) -> None:
     border.pk.restore(copy)
     border.pk.send("af", text="instead")
     border.carry("pk", "obs")
-    assert [each.says for each in checks(border.obs) if each.subject == "evidence"] == ["It proves: witness.fork by pk."]
+    assert [each.says for each in checks(border.obs) if each.subject == "evidence"] == [
+        "It proves: witness.fork by pk."
+    ]
 
 
 def test_a_backup_that_was_never_made_is_missed(border: Border) -> None:

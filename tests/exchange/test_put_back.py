@@ -1,6 +1,7 @@
 """A node put back to an old copy: it says nothing until it knows what it said since, and then goes on from there."""
 
 import pytest
+
 from amanat.exchange import reconcile
 from amanat.exchange.means import begin
 from amanat.exchange.outbox import Share, deliver
@@ -44,7 +45,7 @@ def test_it_writes_no_bundle(border: Border, old: bytes) -> None:
         border.bundle("pk", "af")
 
 
-def test_by_wire_it_gives_papers_and_nothing_of_its_own_to_sign(border: Border, old: bytes) -> None:
+def test_by_wire_it_gives_papers_and_nothing_of_its_own_to_sign(border: Border) -> None:
     border.pk.send("af", text="waits")
     put_back(border.pk, border.pk.snapshot())
     with deliver("af", border.pk.means, Share(most=1)) as items:
@@ -71,7 +72,7 @@ def test_it_countersigns_nothing(border: Border, old: bytes) -> None:
     assert border.pk.take("checkpoint", *requests, sender="af").left["checkpoint"] == len(requests)
 
 
-def test_what_it_holds_can_be_read(border: Border, old: bytes) -> None:
+def test_what_it_holds_can_be_read(border: Border) -> None:
     border.af.send("pk", text="to be read")
     border.settle()
     put_back(border.pk, border.pk.snapshot())

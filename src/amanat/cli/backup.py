@@ -82,7 +82,14 @@ def backup_(
     folder: Folder = HERE,
     to: Annotated[
         Path | None,
-        typer.Option("--to", metavar="PUB", exists=True, dir_okay=False, help="Another public backup key.", show_default="this month's"),
+        typer.Option(
+            "--to",
+            metavar="PUB",
+            exists=True,
+            dir_okay=False,
+            help="Another public backup key.",
+            show_default="this month's",
+        ),
     ] = None,
 ) -> None:
     """Write a node's files into one sealed file.

@@ -14,6 +14,7 @@ from amanat.cli import screen, stopping
 from amanat.cli.backup import PUBLIC
 from amanat.cli.failed import CheckFailed
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, open_means
+from amanat.compact.signing import Act
 from amanat.exchange import lines
 from amanat.exchange.doctor import Check, State, examine
 from amanat.exchange.means import Means, look
@@ -67,13 +68,17 @@ def _disk(folder: Path) -> Iterator[Check]:
     size = database.stat().st_size if database.exists() else 0
     state: State = "bad" if free < max(NO_ROOM, size) else "warn" if free < max(ROOM, 2 * size) else "ok"
     mend = "Make room: a full disk stops the node, and erasing needs as much as the database has."
-    yield Check("disk", state, f"{free // 1024**2} MiB are free; the database has {size // 1024**2}.", mend * (state != "ok"))
+    yield Check(
+        "disk", state, f"{free // 1024**2} MiB are free; the database has {size // 1024**2}.", mend * (state != "ok")
+    )
 
 
 def _database(means: Means) -> Iterator[Check]:
     says = sqlite.damage(means.engine)
     if says:
-        yield Check("database", "bad", f"It is damaged: {says}.", "Stop the node, keep the file, restore the last backup.")
+        yield Check(
+            "database", "bad", f"It is damaged: {says}.", "Stop the node, keep the file, restore the last backup."
+        )
     else:
         yield Check("database", "ok", "Its pages hold together; `amanat audit` looks at what they say.")
 
@@ -103,7 +108,7 @@ def _ask(http: httpx.Client, party: str, url: str, means: Means) -> Check:
     return Check(name, "ok", "It answers, and its clock and ours agree.")
 
 
-def _acts(unsigned: list[tuple[str, stopping.Act]]) -> Iterator[Check]:
+def _acts(unsigned: list[tuple[str, Act]]) -> Iterator[Check]:
     for id_, act in unsigned:
         says = f"Who signed our act {act.serial} on {id_} ({act.act}) speaks for us no more."
         yield Check("acts", "warn", says, f"Have it signed anew: `amanat compact renew {id_} {act.serial} --out FILE`.")

@@ -162,6 +162,7 @@ def _watched(fetch: Fetch) -> Iterator[Fetch]:
 
 
 def fetch_from(where: str) -> Fetch:
+    """Return what reads the files of a log in a folder, or at an http or https URL."""
     if where.startswith(("https://", "http://")):
         return _url_fetch(where)
     if not Path(where).is_dir():

@@ -72,16 +72,21 @@ def _peers(turn: Turn) -> Iterator[Check]:
             .join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
             .where(DELIVERY.c.state == "pending")
             .group_by(DELIVERY.c.recipient)
-        ).all()  # type: ignore[arg-type]
+        ).all()
     )
     paused = set(turn.tx.execute(select(PEER.c.party).where(PEER.c.paused)).scalars())
-    heard: dict[str, str] = dict(turn.tx.execute(select(HEARTBEAT.c.sender, HEARTBEAT.c.at)).all())  # type: ignore[arg-type]
+    heard: dict[str, str] = dict(turn.tx.execute(select(HEARTBEAT.c.sender, HEARTBEAT.c.at)).all())
     parties = {party for each in turn.known.compacts.values() for party in each.terms.parties}
     for party in sorted(parties - {turn.means.party}):
         name = f"peer {party}"
         last = f"heard at {_time(datetime.fromisoformat(heard[party]))}" if party in heard else "never heard"
         if party in paused:
-            yield Check(name, "warn", f"Its line is paused; {last}.", "Go on with it: give its address again, `amanat peer set`.")
+            yield Check(
+                name,
+                "warn",
+                f"Its line is paused; {last}.",
+                "Go on with it: give its address again, `amanat peer set`.",
+            )
         if party not in oldest:
             yield Check(name, "ok", f"Nothing waits for it; {last}.")
             continue
@@ -106,7 +111,9 @@ def _logs(turn: Turn) -> Iterator[Check]:
             says = "Its newest checkpoint signs another root than its tree has."
             yield Check(name, "bad", says, "Stop the node, keep the database, and look: `amanat audit`.")
         else:
-            yield _quorum(turn, log, tree.size) if log in turn.known.compacts else Check(name, "ok", _entries(tree.size))
+            yield (
+                _quorum(turn, log, tree.size) if log in turn.known.compacts else Check(name, "ok", _entries(tree.size))
+            )
 
 
 def _quorum(turn: Turn, log: str, size: int) -> Check:
@@ -164,7 +171,9 @@ def _due(turn: Turn) -> Iterator[Check]:
     yield Check("approval", "warn" if held else "ok", f"{held} records wait for a second person.", mend * bool(held))
     due = len(records.due(turn.tx, turn.now.isoformat()))
     mend = "Destroy what may not be kept: `amanat erase`."
-    yield Check("recalls", "bad" if due else "ok", f"{due} records are withdrawn or expired and still here.", mend * bool(due))
+    yield Check(
+        "recalls", "bad" if due else "ok", f"{due} records are withdrawn or expired and still here.", mend * bool(due)
+    )
     for id_, compact in sorted(turn.known.compacts.items()):
         well = compact.state == "active"
         mend = f"See what its members did: `amanat compact show {id_}`."
@@ -172,14 +181,20 @@ def _due(turn: Turn) -> Iterator[Check]:
 
 
 def _evidence(turn: Turn) -> Iterator[Check]:
-    kept = turn.tx.execute(select(EVIDENCE.c.party, EVIDENCE.c.code, func.count()).group_by(EVIDENCE.c.party, EVIDENCE.c.code))
+    kept = turn.tx.execute(
+        select(EVIDENCE.c.party, EVIDENCE.c.code, func.count()).group_by(EVIDENCE.c.party, EVIDENCE.c.code)
+    )
     rows = sorted(tuple(row) for row in kept)
     proofs = [f"{code} by {party}" for party, code, _ in rows if code in PROOFS]
     if proofs:
         mend = "Keep the database, tell the party, and show it to the observer."
         yield Check("evidence", "warn", f"It proves: {', '.join(proofs)}.", mend)
     else:
-        yield Check("evidence", "ok", f"{sum(count for *_, count in rows)} items that did not hold are kept; none proves a breach.")
+        yield Check(
+            "evidence",
+            "ok",
+            f"{sum(count for *_, count in rows)} items that did not hold are kept; none proves a breach.",
+        )
 
 
 def _backup(turn: Turn) -> Check:

@@ -36,7 +36,10 @@ class Meters:
     def __post_init__(self) -> None:
         """Register what is counted as it happens."""
         self.records = Counter(
-            "amanat_records", "Envelopes answered, by outcome and error code.", ("outcome", "code"), registry=self.registry
+            "amanat_records",
+            "Envelopes answered, by outcome and error code.",
+            ("outcome", "code"),
+            registry=self.registry,
         )
         self.exchanges = Histogram(
             "amanat_exchange_seconds", "How long exchanges with a peer took.", ("peer",), registry=self.registry

@@ -18,7 +18,7 @@ from amanat.log.cosignature import verify_cosignature
 from amanat.log.note import parse_note, verify_ed25519
 from amanat.log.tiles import new_tiles, range_hash
 from amanat.log.tree import grow, leaf_hash
-from amanat.party.errors import Fault, Invalid
+from amanat.party.errors import Invalid
 from amanat.party.manifest import log_name
 from amanat.store import logs, marks
 from amanat.store.sqlite import insert_all, upsert
@@ -150,9 +150,7 @@ def _grow(turn: Turn, log: str, entries: Sequence[bytes], checkpoint: Checkpoint
         raise _forked(log, checkpoint.size)
     logs.write(turn.tx, log, logs.Batch(edge, entries, new_tiles(growth, edge.read), growth.tree, data))
     logs.show(turn.tx, log, checkpoint.size)
-    rows = [
-        {"log": log, "log_index": at, "envelope": each.hex()} for at, each in enumerate(entries, edge.tree.size)
-    ]
+    rows = [{"log": log, "log_index": at, "envelope": each.hex()} for at, each in enumerate(entries, edge.tree.size)]
     insert_all(turn.tx, LOST, rows)
     _skip(turn, log, [each.hex() for each in entries])
 
@@ -184,7 +182,7 @@ def _log(turn: Turn, origin: str) -> str:
 
 
 def _none(_first: int, _end: int) -> Sequence[bytes]:
-    raise Fault("reconcile.entries", "The log lacks entries.", "Report this; nothing was changed.")
+    raise Invalid("reconcile.entries", "Entries of our log are not here.", "Give them: `amanat node reconcile --from`.")
 
 
 def _forked(log: str, size: int) -> Invalid:
@@ -193,4 +191,3 @@ def _forked(log: str, size: int) -> Invalid:
         f"At size {size} our log {log} has another history here than the one that was countersigned.",
         "Two nodes signed with one key, or entries were altered: let custodians revoke the log key, and keep both.",
     )
-

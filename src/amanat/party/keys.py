@@ -98,9 +98,7 @@ def node_keys(secrets: NodeSecrets) -> NodeKeys:
         log=_signing(secrets.log),
         witness=_signing(secrets.witness),
         witness_pq=MLDSA44PrivateKey.from_seed_bytes(_raw(secrets.witness_pq)),
-        sealing={
-            key_id(sealing_public(raw)): sealing_private(raw) for raw in map(_raw, secrets.sealing)
-        },
+        sealing={key_id(sealing_public(raw)): sealing_private(raw) for raw in map(_raw, secrets.sealing)},
     )
 
 

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 from urllib.parse import quote
 
 from amanat.party.errors import Fault, Invalid
@@ -23,7 +23,7 @@ PAGES = 4096  # copied at a time, 64 MiB
 
 def write(sealing: Sealing, files: Mapping[str, bytes], database: Path) -> None:
     """Write small files by name, and a database as it is at one moment. Raises `Fault` when it cannot be read."""
-    with tarfile.open(fileobj=sealing, mode="w|", format=tarfile.PAX_FORMAT) as tar:
+    with tarfile.open(fileobj=cast("IO[bytes]", sealing), mode="w|", format=tarfile.PAX_FORMAT) as tar:
         for name, data in files.items():
             tar.addfile(_member(name, len(data)), io.BytesIO(data))
         with snapshot(database) as (copy, size):
@@ -31,15 +31,15 @@ def write(sealing: Sealing, files: Mapping[str, bytes], database: Path) -> None:
     sealing.end()
 
 
-def read(opening: Opening) -> Iterator[tuple[str, BinaryIO]]:
+def read(opening: Opening) -> Iterator[tuple[str, IO[bytes]]]:
     """Yield each file's name and content, to be read before the next. Raises `Invalid` when it is no backup of ours."""
     try:
-        with tarfile.open(fileobj=opening, mode="r|") as tar:
+        with tarfile.open(fileobj=cast("IO[bytes]", opening), mode="r|") as tar:
             for member in tar:
                 content = tar.extractfile(member) if member.isreg() else None
                 if content is None:
                     raise _foreign(member.name)
-                yield member.name, content  # type: ignore[misc]
+                yield member.name, content
     except tarfile.TarError as error:
         raise _foreign(str(error)) from error
     while opening.read(PAGES):  # to its end: what was cut off there is noticed by the last chunk alone
