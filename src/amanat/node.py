@@ -17,17 +17,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-import httpx
 import msgspec
 from sqlalchemy import Engine, select
 
 from amanat.exchange import journal
+from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means, begin
 from amanat.exchange.meters import Meters
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
-from amanat.exchange.peer_client import TIMEOUT
+from amanat.exchange.peer_client import client
 from amanat.exchange.rebuild import Watch, rebuild
 from amanat.exchange.receive import Report
 from amanat.log.checkpoint import parse_checkpoint
@@ -111,15 +111,16 @@ def open_node(folder: Path, passphrase: str, watch: Watch = unwatched) -> Means:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A node's side of the network: where peers ask, and the lines by which it asks them."""
+    """A node's side of the network: where peers ask, the lines by which it asks them, and its keeper of records."""
 
     reception: Reception
     lines: Lines
     meters: Meters
+    keeping: Keeping
 
     def use(self, means: Means) -> None:
         """Answer by other keys from the next request on."""
-        self.reception.means = self.meters.means = means
+        self.reception.means = self.meters.means = self.keeping.means = means
 
 
 @dataclass(slots=True)
@@ -159,15 +160,15 @@ def stamp_of(folder: Path) -> tuple[int, int, int]:
 
 def connect(means: Means, settings: Settings, key: KeyFile) -> Connected:
     """Prepare a node for the network; nothing is asked or answered before its lines begin and it is served."""
-    http = httpx.Client(verify=trusted(settings), timeout=TIMEOUT, follow_redirects=False, trust_env=False)
     meters = Meters(means, lambda: shutil.disk_usage(key.folder).free)
 
     def told(report: Report) -> None:
         journal.told(report)
         meters.told(report)
 
-    lines = Lines(means, http, time.monotonic, _chance, told, meters.exchanged, key.changed)
-    made = Connected(Reception(means, Nonces(random, time.monotonic), lines.heard, told), lines, meters)
+    lines = Lines(means, client(trusted(settings)), time.monotonic, _chance, told, meters.exchanged, key.changed)
+    reception = Reception(means, Nonces(random, time.monotonic), lines.heard, told)
+    made = Connected(reception, lines, meters, Keeping(means, time.monotonic, lines.clocks.ours_ahead))
     lines.keyed = made.use
     return made
 

@@ -57,7 +57,7 @@ def test_whoever_comes_through_a_proxy_is_not_of_this_machine(border: Border, he
 
 
 def test_where_there_is_a_token_it_must_be_shown(border: Border) -> None:
-    with serve(border.pk, free_port(), SHOWN) as node:
+    with serve(border.pk, free_port(), token=SHOWN) as node:
         refused = [
             httpx.get(f"{node.url}/metrics", headers=each).status_code for each in ({}, {"Authorization": "Bearer x"})
         ]
@@ -66,7 +66,7 @@ def test_where_there_is_a_token_it_must_be_shown(border: Border) -> None:
 
 
 def test_life_and_readiness_are_told_to_all_and_nothing_else_is(border: Border) -> None:
-    with serve(border.pk, free_port(), SHOWN) as node:
+    with serve(border.pk, free_port(), token=SHOWN) as node:
         assert [httpx.get(f"{node.url}/health/{each}").status_code for each in ("live", "ready")] == [204, 204]
         with begin(border.pk.means) as turn:
             marks.put(turn.tx, "restored", turn.now)

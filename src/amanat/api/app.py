@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 from amanat.api import metrics
 from amanat.api.metrics import Watched
 from amanat.exchange import peer_api, problem
+from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_client import MAX_BYTES
@@ -18,15 +19,17 @@ from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Problem
 
 
-def create(reception: Reception, lines: Lines, watched: Watched | None = None) -> Litestar:
+def create(reception: Reception, lines: Lines, keeping: Keeping, watched: Watched | None = None) -> Litestar:
     """Return the application of a node; without `watched` its figures are not served."""
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         lines.begin()
+        keeping.begin()
         try:
             yield
         finally:
+            keeping.end()
             lines.end()
 
     return Litestar(

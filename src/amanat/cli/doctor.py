@@ -16,10 +16,10 @@ from amanat.cli.failed import CheckFailed
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, open_means
 from amanat.compact.signing import Act
 from amanat.exchange import lines
+from amanat.exchange.clocks import SKEW, words
 from amanat.exchange.doctor import Check, State, examine
 from amanat.exchange.means import Means, look
 from amanat.exchange.peer_client import NONCE_PATH, clock
-from amanat.exchange.peer_line import SKEW
 from amanat.party.errors import Problem
 from amanat.store import sqlite
 
@@ -103,7 +103,7 @@ def _ask(http: httpx.Client, party: str, url: str, means: Means) -> Check:
     said = clock(answer.headers.get("Date", ""))
     skew = timedelta() if said is None else said - means.now()
     if abs(skew) > SKEW:
-        says = f"It answers, and its clock is {abs(skew.total_seconds()):.0f} seconds {'ahead' if skew > timedelta() else 'behind'}."
+        says = f"It answers, and {words(skew)}."
         return Check(name, "warn", says, "Set the clock of whoever is wrong; nothing is stopped by it.")
     return Check(name, "ok", "It answers, and its clock and ours agree.")
 

@@ -70,7 +70,7 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
     )
     key = KeyFile(folder, spoken, stamp_of(folder))  # before it is read: a change meanwhile is seen
     made = connect(unlocked(folder, spoken), chosen, key)
-    return create(made.reception, made.lines, watched(made, chosen))
+    return create(made.reception, made.lines, made.keeping, watched(made, chosen))
 
 
 backup.register(app)

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from sqlalchemy import func, select
 
+from amanat.exchange import clocks
 from amanat.exchange.evidence import PROOFS
 from amanat.exchange.means import Turn
 from amanat.exchange.receipt import keys_ever_listed
@@ -77,6 +78,10 @@ def _peers(turn: Turn) -> Iterator[Check]:
     paused = set(turn.tx.execute(select(PEER.c.party).where(PEER.c.paused)).scalars())
     heard: dict[str, str] = dict(turn.tx.execute(select(HEARTBEAT.c.sender, HEARTBEAT.c.at)).all())
     parties = {party for each in turn.known.compacts.values() for party in each.terms.parties}
+    for party, difference in clocks.differences(turn.tx).items():
+        if difference.warns:
+            says = f"At {_time(difference.at)} {clocks.words(difference.ahead)}."
+            yield Check(f"peer {party}", "warn", says, "Set the clock of whoever is wrong; nothing is stopped by it.")
     for party in sorted(parties - {turn.means.party}):
         name = f"peer {party}"
         last = f"heard at {_time(datetime.fromisoformat(heard[party]))}" if party in heard else "never heard"
