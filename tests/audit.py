@@ -6,13 +6,13 @@ Law: nothing is taken from the database on trust that can be computed anew from 
 import hashlib
 from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import create_engine, select
 
 from amanat.compact.check import Compact
 from amanat.exchange import answers
-from amanat.exchange.means import Known, Turn, begin, read_manifest, read_terms
+from amanat.exchange.means import Known, Means, Turn, begin, read_manifest, read_terms
 from amanat.exchange.receipt import log_keys, verify_receipt
 from amanat.exchange.witness import of_others
 from amanat.log.checkpoint import open_checkpoint
@@ -29,10 +29,17 @@ from amanat.seal.open import open_with_key
 from amanat.store import logs, mirrors, statements
 from amanat.store.mirrors import Mirror
 from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, LOST, RECORD, REFUSAL
-from side import SEEN, VIEWS, Side
+from side import SEEN, VIEWS
 
 if TYPE_CHECKING:
     from border import Border
+
+
+class Audited(Protocol):
+    """A party and what its node works with: all that is asked of one."""
+
+    party: str
+    means: Means
 
 
 def check(border: "Border") -> None:
@@ -52,13 +59,13 @@ def check(border: "Border") -> None:
                 check_pair(side, other)
 
 
-def check_logs(turn: Turn, side: Side) -> None:
+def check_logs(turn: Turn, side: Audited) -> None:
     """Every log, hashed anew from its entries, is what its tiles and every checkpoint kept say."""
     for log in logs.logs(turn.tx):
         check_log(turn, side, log)
 
 
-def check_log(turn: Turn, side: Side, log: str) -> None:
+def check_log(turn: Turn, side: Audited, log: str) -> None:
     """One log."""
     tree, _ = logs.latest(turn.tx, log)
     entries = entries_of(turn, log, tree.size)
@@ -216,7 +223,7 @@ def check_views(turn: Turn) -> None:
     assert {tuple(row) for row in turn.tx.execute(select(SEEN))} == rebuilt
 
 
-def check_pair(sender: Side, recipient: Side) -> None:
+def check_pair(sender: Audited, recipient: Audited) -> None:
     """What one side says it delivered, the other says it answered, under the same number; or one lists it as lost."""
     with begin(sender.means) as turn:
         sent = {

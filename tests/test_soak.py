@@ -41,6 +41,7 @@ OURS = {
         store.statements.sign_anew
         store.statements.drop_act
         cli.screen.show_body exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
+        exchange.times.accepted
     """,
     "is a reader above, and the database or a file": """
         cli.options.take_in exchange.join.join exchange.join.learn node.read_key

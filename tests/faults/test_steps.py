@@ -119,14 +119,15 @@ class Asking(httpx.BaseTransport):
 
 def watch_commits(journey: Journey, side: Side, patched: pytest.MonkeyPatch) -> None:
     """Make each commit of a side that changes anything a step."""
+    side.means.engine.dispose()  # what its connections changed before is counted by them
     dialect = side.means.engine.dialect
-    commit, changes = dialect.do_commit, dict[int, int]()
+    commit = dialect.do_commit
 
     def step(connection: Any) -> None:
-        database = connection.driver_connection
-        if changes.get(id(database), 0) == database.total_changes:
+        total = connection.driver_connection.total_changes
+        if connection.info.get("changes", 0) == total:
             return commit(connection)
-        changes[id(database)] = database.total_changes
+        connection.info["changes"] = total
         return journey.step(side.party, "commits", lambda: commit(connection))
 
     patched.setattr(dialect, "do_commit", step)

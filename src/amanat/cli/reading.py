@@ -14,9 +14,9 @@ from amanat.cli.full_record import EXERCISE, show_record
 from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, RecordName, at, known_party, open_means
 from amanat.exchange import opening, times
-from amanat.exchange.acting import looked
+from amanat.exchange.acting import acting, looked
 from amanat.exchange.means import Means, Turn, begin
-from amanat.officer.may import MACHINE
+from amanat.officer.may import MACHINE, Actor, at_machine
 from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Record, read
 from amanat.store import attachments, listing
@@ -105,7 +105,7 @@ def show(
 
     Example: amanat show -C af pk:ID
     """
-    _show(name, folder, open_means(folder, passphrase_file), as_json=as_json)
+    _show(name, folder, open_means(folder, passphrase_file), MACHINE, as_json=as_json)
 
 
 def open_(
@@ -123,11 +123,13 @@ def open_(
     """
     means = open_means(folder, passphrase_file)
     try:
-        signed = opening.open_record(*split_name(name, means.party), post, means)
+        party, id_ = split_name(name, means.party)
+        with acting(means, at_machine(post), "record.acknowledge", f"{party}:{id_}") as act:
+            signed = opening.open_in(act.turn, party, id_, post)
         told = f"{signed.record.fields.audience[0]} is told with the next bundle." if signed else "It was told before."
     except Refused as problem:
         told = f"Its originator cannot be told yet. {problem.says} Open it again when it can."
-    _show(name, folder, means, as_json=as_json)
+    _show(name, folder, means, at_machine(post), as_json=as_json)
     screen.say(told)
 
 
@@ -140,13 +142,13 @@ def row_of(turn: Turn, name: str) -> Listed:
     return row
 
 
-def _show(name: str, folder: Path, means: Means, *, as_json: bool) -> None:
+def _show(name: str, folder: Path, means: Means, actor: Actor, *, as_json: bool) -> None:
     with begin(means) as turn:
         party, id_ = split_name(name, means.party)
         held = _held(turn, id_) if party == turn.means.party else None
         row = None if held else row_of(turn, name)
         record = held or _record(turn, row)
-        looked(turn, MACHINE, [record] if record else [])
+        looked(turn, actor, [record] if record else [])
         stand = next(became(turn, [row])) if row else {}
         (here,) = opened_here(turn, [row]) if row else ({},)
         logged = times.logged(turn, row.compact, row.log_index) if row else None

@@ -46,34 +46,41 @@ def due(means: Means, ahead: timedelta = NOT_AHEAD) -> list[Erased]:
 
 
 def erase_due(means: Means, actor: Actor = MACHINE) -> list[Erased]:
-    """Destroy all that is due, then write the database anew, so that nothing of it is on the disk when this returns."""
-    erased = destroy_due(means, actor=actor)
+    """Destroy all that is due, then write the database anew, so that nothing of it is on the disk when this returns.
+
+    Raises `Refused` when the actor may not.
+    """
+    erased = destroy_due(means, actor)
+    tidy(means)
     scrub(means.engine)
     return erased
 
 
-def destroy_due(means: Means, ahead: timedelta = NOT_AHEAD, actor: Actor = MACHINE) -> list[Erased]:
-    """Destroy all that is due: plaintext, wraps, content key, attachments and views; then tell the originators.
-
-    That the actor did so is noted. Raises `Refused` when the actor may not.
+def destroy_due(means: Means, actor: Actor, ahead: timedelta = NOT_AHEAD) -> list[Erased]:
+    """Destroy all records that are due: plaintext, wraps, content key, attachments and views; note that the actor did.
 
     A withdrawn record of a kind that `stands` is kept, marked; an expired one is destroyed whatever its kind. Drafts
-    still held and envelopes kept as evidence are destroyed with what they hold. Copies may be left on the disk until
-    the database is written anew. `ahead` is by how much this machine's clock is known to be ahead: what is destroyed
-    too early is gone.
+    still held are destroyed too. Copies may be left on the disk until the database is written anew. `ahead` is by how
+    much this machine's clock is known to be ahead: what is destroyed too early is gone.
     """
     with acting(means, actor, "record.erase") as act:
         judged = _judged(act.turn, ahead)
         erased = [*_destroy_records(judged), *_destroy_held(judged)]
-        statements.destroy_evidence(judged.tx, judged.now.isoformat())
-        discard_old(judged)
         act.on(*(f"{each.party}:{each.id}" for each in erased))
         for each in erased:
             live.tell(act.turn, "erased", each.party, each.id, each.because)
+    return erased
+
+
+def tidy(means: Means, ahead: timedelta = NOT_AHEAD) -> None:
+    """Destroy what goes with records: evidence that is due and files nobody came to name; then tell the originators."""
+    with begin(means) as turn:
+        judged = _judged(turn, ahead)
+        statements.destroy_evidence(turn.tx, judged.now.isoformat())
+        discard_old(judged)
     with begin(means) as turn:
         tell_the_rest(turn)
         _give_word(turn)
-    return erased
 
 
 def _judged(turn: Turn, ahead: timedelta) -> Turn:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from amanat.exchange import erasure, journal, live
 from amanat.exchange.erasure import Erased
 from amanat.exchange.means import Means, begin
+from amanat.officer.may import at_machine
 from amanat.party.errors import Problem
 from amanat.store import sqlite, turns
 
@@ -78,15 +79,15 @@ class Keeping:
             self.round()
 
     def _destroy(self) -> list[Erased]:
-        now, ahead = self.seconds(), self.ahead()
-        hourly = now - self._hour >= HOUR
-        if not hourly and not erasure.due(self.means, ahead):
-            return []
-        erased = erasure.destroy_due(self.means, ahead)
-        if erased:
+        now, ahead, erased = self.seconds(), self.ahead(), list[Erased]()
+        if erasure.due(self.means, ahead):
             self._uncut = True
             self._unwritten = now if self._unwritten is None else self._unwritten
+            erased = erasure.destroy_due(self.means, at_machine(erasure.KEEPER), ahead)
             journal.erased(Counter(each.because for each in erased))
+        hourly = now - self._hour >= HOUR
+        if hourly or erased:
+            erasure.tidy(self.means, ahead)
         if hourly:
             with begin(self.means) as turn:
                 live.trim(turn)

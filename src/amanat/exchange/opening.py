@@ -1,7 +1,7 @@
 """Opening a record: the signed word of a post that an officer there pressed *read*, told to the originator.
 
 Law: nothing else signs it. A list, a search, a preview, an export and every request that only reads open nothing, so
-that the word means a person; `amanat open` and a button of an officer are all that calls `open_record`.
+that the word means a person; `amanat open` and a button of an officer are all that calls this.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,11 +37,17 @@ def open_record(party: str, id_: str, post: str, means: Means) -> Pending | None
     here to be read, and `Refused` when its originator cannot be told now: the officer may read it all the same.
     """
     with begin(means) as turn:
-        _require_readable(turn, party, id_)
-        mine = records.undeclined(turn.tx, means.party, OPENED.label, (party, id_))
-        if any(read(data, means.kinds).fields.author.name == post for data in mine):
-            return None
-        return notify(turn, party, OpenedHere(), Ref("about", party, id_), Post(means.party, post))
+        return open_in(turn, party, id_, post)
+
+
+def open_in(turn: Turn, party: str, id_: str, post: str) -> Pending | None:
+    """Sign it in the turn's transaction."""
+    means = turn.means
+    _require_readable(turn, party, id_)
+    mine = records.undeclined(turn.tx, means.party, OPENED.label, (party, id_))
+    if any(read(data, means.kinds).fields.author.name == post for data in mine):
+        return None
+    return notify(turn, party, OpenedHere(), Ref("about", party, id_), Post(means.party, post))
 
 
 def meanings(
