@@ -120,7 +120,7 @@ def check_mirrors(turn: Turn) -> None:
             assert held.mirrored.size <= held.next, "a tree was countersigned that is not kept here"
 
 
-def check_kept(witness: Side, origin: str, entries: list[bytes]) -> None:
+def check_kept(witness: Audited, origin: str, entries: list[bytes]) -> None:
     """What a party countersigned it can serve, entry by entry, as the log's own party has it."""
     with begin(witness.means) as turn:
         held = mirrors.of(turn.tx, origin)

@@ -47,7 +47,9 @@ def register(app: typer.Typer) -> None:
 def backup_keys(
     keys: Annotated[Path, typer.Argument(metavar="KEYS", exists=True, file_okay=False, help="A folder elsewhere.")],
     folder: Folder = HERE,
-    months: Annotated[int, typer.Option("--months", min=1, max=24, help="For how many months, this one first.")] = 12,
+    months: Annotated[
+        int, typer.Option("--months", metavar="N", min=1, max=24, help="For how many months, this one first.")
+    ] = 12,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Draw backup keys, and destroy those past.
