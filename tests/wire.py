@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import httpx
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from litestar import Litestar
 
 from amanat.api.app import create
 from amanat.exchange.lines import Lines, set_address
@@ -32,6 +33,7 @@ class Node:
     url: str
     lines: Lines
     reception: Reception
+    app: Litestar
 
 
 @contextmanager
@@ -48,7 +50,7 @@ def serve(side: Side, port: int) -> Iterator[Node]:
     url = f"http://127.0.0.1:{port}"
     eventually(lambda: _answers(url))
     try:
-        yield Node(side, url, lines, reception)
+        yield Node(side, url, lines, reception, app)
     finally:
         loop.call_soon_threadsafe(server.stop)
         thread.join(PATIENCE)

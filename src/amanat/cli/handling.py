@@ -8,13 +8,12 @@ from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import msgspec
 import typer
 
 from amanat.cli import arguments
 from amanat.cli.screen import read_file
 from amanat.party import canonical
-from amanat.record.handling import H_MEANING, Handling
+from amanat.record.handling import H_MEANING, Handling, over
 
 TLP_MEANING = {
     "TLP:CLEAR": "may be published",
@@ -98,14 +97,11 @@ def options(command: Callable[..., object]) -> Callable[..., object]:
 
 def change(base: Handling, said: Said, now: datetime) -> Handling:
     """Return `base` with what the officer said put over it, read again as a whole. Raises `Invalid`."""
-    written = canonical.plain(canonical.encode(base), "handling")
+    written: dict[str, Any] = {}
     if said.handling is not None:
         file = canonical.plain(read_file(said.handling), f"handling {said.handling}")
-        written |= file if isinstance(file, dict) else {"handling": file}
-    written |= {name: value for name, value in _fields(said, now).items() if value}
-    ordered = {name: written[name] for name in Handling.__struct_fields__ if name in written}
-    unknown = {name: value for name, value in written.items() if name not in ordered}
-    return canonical.decode(msgspec.json.encode(ordered | unknown), Handling, "handling")
+        written = file if isinstance(file, dict) else {"handling": file}
+    return over(base, written | {name: value for name, value in _fields(said, now).items() if value})
 
 
 def describe(handling: Handling) -> list[str]:

@@ -10,7 +10,7 @@ from amanat.cli.attachment import as_data, progress
 from amanat.cli.full_record import EXERCISE, show_record
 from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, RecordName, at, known_party, open_means
-from amanat.cli.quorum import waits_for
+from amanat.compact.lacking import waits_for
 from amanat.compact.witnessing import policy_for
 from amanat.exchange.answers import read_refusal
 from amanat.exchange.means import Turn, begin

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
-
+from amanat.exchange import live
 from amanat.exchange.attachments import discard_old
 from amanat.exchange.means import Means, Turn, begin
-from amanat.exchange.send import notify
+from amanat.exchange.send import discard_held, notify
 from amanat.exchange.withdraw import tell_the_rest
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
@@ -20,7 +19,6 @@ from amanat.record.kind import Kind
 from amanat.record.record import Post, Ref, read
 from amanat.store import attachments, listing, records, statements
 from amanat.store.sqlite import scrub
-from amanat.store.tables import HELD
 
 KEEPER = "records"  # the post that signs for destruction at every party
 
@@ -48,6 +46,8 @@ def erase_due(means: Means) -> list[Erased]:
     """
     with begin(means) as turn:
         erased = [*_destroy_records(turn), *_destroy_held(turn)]
+        live.tell_all(turn, "erased", [(each.party, each.id, each.because) for each in erased])
+        live.trim(turn)
         statements.destroy_evidence(turn.tx, turn.now.isoformat())
         discard_old(turn)
     with begin(means) as turn:
@@ -101,8 +101,7 @@ def _erased(row: Any) -> Erased:  # noqa: ANN401 - a row of `records.due`
 def _destroy_held(turn: Turn) -> list[Erased]:
     over = _held_due(turn)
     for each in over:
-        turn.tx.execute(delete(HELD).where(HELD.c.id == each.id))
-        attachments.forget(turn.tx, (each.party, each.id))
+        discard_held(turn, each.id, each.because)
     return over
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 import httpx
 from sqlalchemy import Connection, delete, select
 
-from amanat.exchange.means import Means, begin
+from amanat.exchange import live
+from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.peer_client import Wire
 from amanat.exchange.peer_line import Line, Standing
 from amanat.exchange.receive import Report
@@ -68,15 +69,17 @@ class Lines:
             raise Invalid("peer.unknown", f"No address of {party} is known.", "Give it: `amanat peer set`.")
         return self.lines[party]
 
-    def pause(self, party: str) -> None:
-        """Bring a peer nothing until `resume`, also after a restart."""
-        self.line(party).pause()
-        _note(self.means, party, paused=True)
+    def pause(self, turn: Turn, party: str) -> None:
+        """Bring a peer nothing until `resume`, also after a restart. Raises `Invalid` for one that has no line."""
+        line = self.line(party)
+        _note(turn, party, paused=True)
+        line.pause()
 
-    def resume(self, party: str) -> None:
-        """Go on with a peer, at once."""
-        _note(self.means, party, paused=False)
-        self.line(party).resume()
+    def resume(self, turn: Turn, party: str) -> None:
+        """Go on with a peer, at once; one that does not answer is tried now. Raises `Invalid` as `pause`."""
+        line = self.line(party)
+        _note(turn, party, paused=False)
+        line.resume()
 
     def _begin(self, party: str, url: str, *, paused: bool) -> None:
         wire = Wire(self.http, url, self.means.party, party, self.means.keys.record)
@@ -112,6 +115,6 @@ def forget_address(means: Means, party: str) -> None:
             raise Invalid("peer.unknown", f"No address of {party} is known.", "List them: `amanat peer list`.")
 
 
-def _note(means: Means, party: str, *, paused: bool) -> None:
-    with begin(means) as turn:
-        turn.tx.execute(PEER.update().where(PEER.c.party == party).values(paused=paused))
+def _note(turn: Turn, party: str, *, paused: bool) -> None:
+    turn.tx.execute(PEER.update().where(PEER.c.party == party).values(paused=paused))
+    live.tell(turn, "line", party, detail="paused" if paused else "resumed")

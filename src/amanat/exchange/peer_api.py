@@ -24,16 +24,14 @@ from amanat.exchange.means import Means, look
 from amanat.exchange.outbox import Share, deliver
 from amanat.exchange.peer_auth import NONCE_HEADER, PARTY_HEADER, Message, Nonces, claimed_nonce, require_signed
 from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
+from amanat.exchange.problem import TooMuch
 from amanat.exchange.receive import Report, receive
+from amanat.exchange.route import OPEN
 from amanat.party.errors import Invalid, Problem, Refused
 
 BODY_SECONDS: Final = 60.0
 """How long a body may take to come: a post on 64 kbit/s carries a share of 4 MiB in smaller ones, never in one."""
 SHARE_BYTES: Final = 4 * 1024 * 1024
-
-
-class TooMuch(Problem):
-    """A caller who has to wait; the request was not looked at."""
 
 
 @dataclass(slots=True)
@@ -113,13 +111,13 @@ def _nonce_needed() -> Refused:
 Here = Annotated[Reception, Dependency(), SkipValidationMarker()]
 
 
-@get(NONCE_PATH, status_code=204, include_in_schema=False)
+@get(NONCE_PATH, status_code=204, include_in_schema=False, opt={"permission": OPEN})
 async def nonce(reception: Here) -> Response[None]:
     """Give a nonce to sign a request under."""
     return Response(None, status_code=204, headers={NONCE_HEADER: reception.nonces.give()})
 
 
-@post(PATH, status_code=200, include_in_schema=False)
+@post(PATH, status_code=200, include_in_schema=False, opt={"permission": OPEN})
 async def exchange(
     request: Request[Any, Any, Any],
     reception: Here,
@@ -140,7 +138,7 @@ async def exchange(
     try:
         answer = await to_thread.run_sync(partial(reception.exchange, message, body, pull=pull))
     except Problem as error:
-        return _answer_problem(reception, error, _status(error))
+        return _answer_problem(reception, error, problem.status_of(error))
     return Response(answer, media_type=MEDIA_TYPE, headers=_headers(reception))
 
 
@@ -152,12 +150,6 @@ async def _body(request: Request[Any, Any, Any]) -> bytes | None:
         if len(read) > MAX_BYTES:
             return None
     return bytes(read)
-
-
-def _status(error: Problem) -> int:
-    if isinstance(error, TooMuch):
-        return 429
-    return 401 if error.code == "peer.nonce" else problem.status_of(error)
 
 
 def _headers(reception: Reception) -> dict[str, str]:

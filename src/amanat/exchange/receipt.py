@@ -5,6 +5,7 @@ import base64
 from sqlalchemy import select, update
 
 from amanat.compact.witnessing import policy_for
+from amanat.exchange import live
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Known, Turn, read_manifest
 from amanat.log.checkpoint import parse_checkpoint
@@ -26,7 +27,7 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
     proof = parse_proof(data)
     digest = (proof.extra or b"").hex()
     row = turn.tx.execute(
-        select(RECORD.c.compact, DELIVERY.c.state)
+        select(RECORD.c.compact, RECORD.c.id, DELIVERY.c.state)
         .join(ENVELOPE, ENVELOPE.c.digest == RECORD.c.envelope)
         .join(DELIVERY, DELIVERY.c.envelope == ENVELOPE.c.digest)
         .where(ENVELOPE.c.digest == digest, DELIVERY.c.recipient == sender)
@@ -46,6 +47,8 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
         state = "final" if quorum else "provisional"
         where = (DELIVERY.c.envelope == digest, DELIVERY.c.recipient == sender)
         turn.tx.execute(update(DELIVERY).where(*where).values(state=state, answer=data))
+        if state != row.state:
+            live.tell(turn, "answered", turn.means.party, row.id, f"{sender} {state}")
 
 
 def verify_receipt(data: bytes, digest: bytes, party: str, compact_id: str, known: Known) -> bool:

@@ -4,10 +4,12 @@ Contradictions cannot be built: `Handling` refuses them when made, from a form o
 Sources: FIRST TLP 2.0; Council document 6243/18 (SIENA handling codes, 4x4 evaluation); AJP-2.1 (Admiralty code).
 """
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 import msgspec
 
+from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.party.types import Code, Line, PartyCode, Time, require_sorted, require_utc
 
@@ -101,6 +103,14 @@ def at_least_as_strict(handling: Handling, other: Handling) -> bool:
         and set(handling.caveats) >= set(other.caveats)
         and (other.expires is None or (handling.expires is not None and handling.expires <= other.expires))
     )
+
+
+def over(base: Handling, said: Mapping[str, Any]) -> Handling:
+    """Return `base` with what is said, by the names of its fields, put over it and read again. Raises `Invalid`."""
+    written = canonical.plain(canonical.encode(base), "handling") | said
+    ordered = {name: written[name] for name in Handling.__struct_fields__ if name in written}
+    unknown = {name: value for name, value in written.items() if name not in ordered}
+    return canonical.decode(msgspec.json.encode(ordered | unknown), Handling, "handling")
 
 
 def to_admiralty(grading: Grading) -> Grading:

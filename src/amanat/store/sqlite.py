@@ -69,11 +69,13 @@ def scrub(engine: Engine) -> None:
     """Write the database anew and cut its write-ahead log to nothing, so that no destroyed content stays in either.
 
     `secure_delete` overwrites what is deleted, and not the copies that SQLite left where it moved rows between pages:
-    only a rewrite does. Raises `Fault` when that could not be done to the end; until it is, content may be left.
+    only a rewrite does; and the index of words drops what was deleted only when it is written anew. Raises `Fault` when
+    that could not be done to the end; until it is, content may be left.
     """
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
+        cursor.execute("INSERT INTO text_index (text_index) VALUES ('optimize')")
         cursor.execute("VACUUM")
         (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.OperationalError as error:

@@ -77,9 +77,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield tx
 
 
-def after_commits(engine: Engine, tell: Callable[[], None]) -> None:
-    """Call `tell` after every commit, in the thread of a writer that still holds the others up: let it only signal."""
-    _turns(engine).told.append(tell)
+def after_commits(engine: Engine, tell: Callable[[], None]) -> Callable[[], None]:
+    """Call `tell` after every commit, until what is returned is called.
+
+    It is called in the thread of a writer that still holds the others up: let it only signal.
+    """
+    told = _turns(engine).told
+    told.append(tell)
+    return lambda: told.remove(tell)
 
 
 def _turns(engine: Engine) -> _Turns:
@@ -128,7 +133,7 @@ def _finish(shared: _Shared, turns: _Turns) -> None:
     try:
         if shared.failed is None:
             shared.transaction.commit()
-            for tell in turns.told:
+            for tell in list(turns.told):
                 tell()
         else:
             shared.transaction.rollback()
