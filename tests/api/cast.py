@@ -11,9 +11,8 @@ import httpx
 from amanat.exchange.caller import COOKIE, form_word
 from amanat.exchange.means import begin
 from amanat.officer import account, sessions, tokens
-from amanat.officer.may import NEVER_BY_TOKEN, ROLES, Role, permitted
+from amanat.officer.may import NEVER_BY_TOKEN, Role, permitted
 from amanat.officer.tokens import Wanted
-from amanat.record.record import Post
 from officer.cast import add
 from side import Side
 from wire import Node, free_port, serve
@@ -107,7 +106,3 @@ def person(text: str = "a person") -> dict[str, Any]:
             },
         },
     }
-
-
-CHIEF = Post("pk", "chief")
-EVERY: tuple[Role, ...] = ROLES

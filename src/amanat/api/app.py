@@ -16,7 +16,7 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, Reference, SecurityScheme
 from litestar.types import Message, Scope
 
 from amanat.api import (
@@ -43,7 +43,7 @@ from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_client import MAX_BYTES
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
-from amanat.exchange.route import OPEN, Here, actor_of, caller_of, guard
+from amanat.exchange.route import OPEN, Asking, Here, actor_of, caller_of, guard
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Invalid, Problem
 
@@ -115,6 +115,7 @@ def create(reception: Reception, lines: Lines, served: Served = Served()) -> Lit
             "caller": Provide(caller_of, sync_to_thread=False),
         },
         guards=[guard],
+        request_class=Asking,
         exception_handlers={Problem: _problem, Malformed: _problem, HTTPException: _http, Exception: _unforeseen},
         before_send=[_over_tls if served.tls else _over_http],
         state=State({"gate": gate, "broadcast": broadcast, "tls": served.tls}),
@@ -139,7 +140,7 @@ def _api() -> Router:
 
 def _described(party: str) -> OpenAPIConfig:
     """What /api says of the API (OpenAPI 3.1), for programs; no page, which would fetch scripts from elsewhere."""
-    schemes = {
+    schemes: dict[str, SecurityScheme | Reference] = {
         "token": SecurityScheme(type="http", scheme="bearer", description="A token: `amanat_NUMBER_…`."),
         "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=COOKIE, description="A session."),
     }

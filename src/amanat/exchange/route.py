@@ -4,7 +4,7 @@ Law: denied by default. `guard` stands before every route of the application; on
 `OPEN` answers nobody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
@@ -14,7 +14,7 @@ from litestar import Request, delete, get, post, put
 from litestar.connection import ASGIConnection
 from litestar.di import Dependency
 from litestar.enums import RequestEncodingType
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import SkipValidationMarker
 
@@ -23,6 +23,7 @@ from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means
 from amanat.exchange.problem import MEDIA_TYPE, TITLES
 from amanat.officer.may import Act, Actor
+from amanat.party import canonical
 from amanat.party.errors import Fault
 
 OPEN: Final = "open"
@@ -34,6 +35,9 @@ Here = Annotated[Means, Dependency(), SkipValidationMarker()]
 By = Annotated[Actor, Dependency(), SkipValidationMarker()]
 Who = Annotated[Caller, Dependency(), SkipValidationMarker()]
 Standing = Annotated[Lines, Dependency(), SkipValidationMarker()]
+
+
+Made = Callable[[Callable[..., Any]], HTTPRouteHandler]
 
 
 class ProblemDetails(msgspec.Struct, frozen=True):
@@ -59,15 +63,16 @@ PROBLEMS: Final[Mapping[int, ResponseSpec]] = MappingProxyType(
 _METHODS: Final = MappingProxyType({"GET": get, "POST": post, "PUT": put, "DELETE": delete})
 
 
-def reads(path: str, permission: str, **more: Any) -> Any:  # noqa: ANN401 - as litestar gives and takes them
+def reads(path: str, permission: str, **more: Any) -> Made:  # noqa: ANN401 - as litestar takes them
     """Make a route that changes nothing but what is noted of it."""
     return does("GET", path, permission, None, **more)
 
 
-def does(method: str, path: str, permission: str, act: Act | None, **more: Any) -> Any:  # noqa: ANN401 - as reads
+def does(method: str, path: str, permission: str, act: Act | None, **more: Any) -> Made:  # noqa: ANN401 - as reads
     """Make a route that is an act, or None where it needs no row of its own in the audit log."""
     given = {"status_code": 200, "sync_to_thread": True, "responses": dict(PROBLEMS)} | more
-    return _METHODS[method](path, opt={"permission": permission, "act": act}, **given)
+    made: Made = _METHODS[method](path, opt={"permission": permission, "act": act}, **given)
+    return made
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -78,7 +83,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if not isinstance(permission, str):
         raise Fault("route.permission", "Nobody said who may ask for this.", "Report this; nothing was done.")
     gate: Gate = connection.app.state.gate
-    headers, changes = connection.headers, connection.scope["method"] not in SAFE
+    headers, changes = connection.headers, connection.scope.get("method") not in SAFE
     cookie = connection.cookies.get(COOKIE, "")
     word = headers.get(WORD, "") or (await form_field(connection, "form") if changes and cookie else "")
     shown = Shown(headers.get("authorization", ""), cookie, word, changes)
@@ -92,6 +97,15 @@ async def form_field(connection: ASGIConnection[Any, Any, Any, Any], name: str) 
         return ""
     found = (await connection.form()).get(name)
     return found if isinstance(found, str) else ""
+
+
+class Asking(Request[Any, Any, Any]):
+    """A request, whose JSON is bounded in depth before any parser sees it."""
+
+    async def json(self) -> Any:  # noqa: ANN401 - JSON has no type of ours
+        """Return the body as JSON. Raises `Invalid`."""
+        canonical.check_text(await self.body(), "request")
+        return await super().json()
 
 
 def caller_of(request: Request[Any, Any, Any]) -> Caller:
