@@ -73,9 +73,9 @@ def connected(border: Border) -> Iterator[dict[str, Node]]:
         yield {"pk": pk, "af": af, "obs": obs}
 
 
-def eventually(holds: Callable[[], bool]) -> None:
+def eventually(holds: Callable[[], bool], within: float = PATIENCE) -> None:
     """Wait until something holds."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + within
     while not holds():
         assert time.monotonic() < until, "it never came to hold"
         time.sleep(0.005)

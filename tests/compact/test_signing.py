@@ -122,19 +122,23 @@ class TestAmendment:
         "text",
         [
             AGREED,
-            next_version(after=parse(next_version())),
             next_version((f'previous = "{IN_FORCE.digest}"', f'previous = "{"ab" * 32}"')),
             next_version(('id = "pk-af"', 'id = "pk-ir"')),
-            next_version(("version = 2 ", "version = 3 ")),
+            next_version(('id = "pk-af"', 'id = "pk-ir"'), ("version = 2 ", "version = 3 ")),
         ],
-        ids=["the same version", "one after the next", "of another text", "of another compact", "a version left out"],
+        ids=["the same version", "of another text", "of another compact", "of another one, a version left out"],
     )
-    def test_anything_but_the_next_version_of_this_text_is_refused(self, text: bytes) -> None:
+    def test_anything_but_a_later_version_of_this_text_is_refused(self, text: bytes) -> None:
         refused = no(sealed_with(BOTH, text), IN_FORCE)
         assert (refused.code, refused.mend) == (
             "compact.amendment",
-            f"An amendment has version 2 and previous {IN_FORCE.digest}.",
+            f"An amendment has version 2 and previous {IN_FORCE.digest}, or a version above that.",
         )
+
+    def test_a_later_version_that_all_signed_binds_though_one_between_is_missing(self) -> None:
+        after_next = next_version(after=parse(next_version()))
+        assert accept_compact(sealed_with(BOTH, after_next), MANIFESTS, IN_FORCE).version == 3
+        assert no(sealed_with(custodians_of("pk"), after_next), IN_FORCE).code == "compact.unsigned"
 
     def test_one_member_alone_amends_nothing(self) -> None:
         assert no(sealed_with(custodians_of("pk"), next_version()), IN_FORCE).code == "compact.unsigned"

@@ -109,6 +109,8 @@ class TestForm:
         ("old", "new", "told"),
         [
             ("version = 1 ", "versoin = 1 ", "compact.versoin: this key is not known. Did you mean version?"),
+            ('id = "pk-af"', 'id = "audit"', 'compact.id: "audit" stands there. Allowed: a code like "pk-af", and neither "audit" nor "witness".'),
+            ('id = "pk-af"', 'id = "witness"', 'compact.id: "witness" stands there. Allowed: a code like "pk-af", and neither "audit" nor "witness".'),
             ("[ladder]", "[laddre]", "laddre: this key is not known. Did you mean ladder?"),
             ("ranks = [", "zz = [", "ladder.zz: this key is not known. Known are: ranks."),
             ("retention_days = 365", 'retention_days = "long"', f'{KIND}.retention_days: "long" stands there. Allowed: whole days from 1 to 3650.'),

@@ -119,6 +119,36 @@ def test_two_amendments_of_one_version_do_not_both_bind(border: Border) -> None:
     assert border.af.terms.kinds["intelligence.report"].retention_days == 200
 
 
+def test_who_got_an_amendment_too_late_to_check_it_follows_with_the_next(border: Border) -> None:
+    """It names custodians whom a member has changed since; all sign the next text, which names it by its digest."""
+    amend(border, "pk", "obs")
+    border.pk.change_custodians()
+    border.carry("pk", "obs")
+    assert codes(border.carry("pk", "af").problems) == [("compact", "compact.root")]
+    later = agree(border.sides.values(), border.pk.terms, SHORTER)
+    assert not border.pk.take("compact", later).problems
+    assert codes(border.carry("pk", "af").problems) == [("compact", "compact.root")]
+    assert versions(border) == {"af": 3, "obs": 2, "pk": 3}
+    assert not border.carry("pk", "af").problems
+    with begin(border.af.means) as turn:
+        assert [text.version for text in texts(turn.tx, COMPACT)] == [1, 2, 3]
+
+
+def test_of_two_amendments_of_one_version_a_later_text_brings_in_no_second(border: Border) -> None:
+    amend(border, "af")
+    other = agree(border.sides.values(), border.pk.terms)
+    assert not border.pk.take("compact", other).problems
+    for _ in range(2):
+        assert not border.pk.take("compact", agree(border.sides.values(), border.pk.terms)).problems
+    assert codes(border.carry("pk", "af").problems) == [("compact", "compact.amendment")] * 2
+    assert codes(border.carry("pk", "af").problems) == []
+    with begin(border.af.means) as turn:
+        held = {text.version: text.digest for text in texts(turn.tx, COMPACT)}
+    with begin(border.pk.means) as turn:
+        theirs = {text.version: text.digest for text in texts(turn.tx, COMPACT)}
+    assert [version for version in theirs if held.get(version) != theirs[version]] == [2]
+
+
 def test_an_amendment_does_not_lift_a_suspension(border: Border) -> None:
     border.af.act("suspend", 1)
     amend(border)

@@ -11,8 +11,10 @@ from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, Rec
 from amanat.cli.reading import row_of
 from amanat.cli.record import tell
 from amanat.exchange import erasure
-from amanat.exchange import withdraw as withdrawing
+from amanat.exchange.acting import acting
 from amanat.exchange.means import begin
+from amanat.exchange.withdraw import withdraw_in
+from amanat.officer.may import MACHINE, at_machine
 from amanat.party.errors import Invalid
 from amanat.record.notices import Ground, Withdrawal
 from amanat.record.record import Post
@@ -52,7 +54,8 @@ def withdraw(
     if row.state in ("withdrawn", "destroyed"):
         raise Invalid("withdraw.done", f"The record {row.id} is {row.state} already.", "Nothing is to be done.")
     screen.confirm(f"Withdraw {row.kind} {row.id} of {row.at[:16]}Z for good?", yes=yes)
-    done = withdrawing.withdraw(row.id, Withdrawal(reason), Post(means.party, post), means)
+    with acting(means, at_machine(post), "record.withdraw", f"{row.party}:{row.id}") as act:
+        done = withdraw_in(act.turn, row.id, Withdrawal(reason), Post(means.party, post))
     for sent in done.told:
         tell(sent, folder, as_json=as_json)
     for party, problem in done.untold.items():
@@ -78,7 +81,8 @@ def keep(
     """
     means = open_means(folder, passphrase_file)
     party, id_ = split_name(name, means.party)
-    erasure.keep(party, id_, ground, until, means)
+    with acting(means, MACHINE, "record.keep", f"{party}:{id_}") as act:
+        erasure.keep_in(act.turn, (party, id_), ground, until)
     screen.say(f"Kept until {until:%Y-%m-%d %H:%M} UTC; {party} is told with the next bundle.")
 
 

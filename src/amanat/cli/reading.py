@@ -12,11 +12,13 @@ from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, RecordName, at, known_party, open_means
 from amanat.compact.lacking import waits_for
 from amanat.compact.witnessing import policy_for
+from amanat.exchange.acting import looked
 from amanat.exchange.answers import read_refusal
 from amanat.exchange.means import Turn, begin
 from amanat.log.malformed import Malformed
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import parse_proof
+from amanat.officer.may import MACHINE
 from amanat.party.errors import Invalid
 from amanat.record.record import Record, read
 from amanat.store import attachments, listing
@@ -109,6 +111,7 @@ def show(
         held = _held(turn, id_) if party == turn.means.party else None
         row = None if held else row_of(turn, name)
         record = held or _record(turn, row)
+        looked(turn, MACHINE, [record] if record else [])
         became = _became(turn, row) if row else {}
         clause = _clause(turn, row, record)
         attached = attachments.of(turn.tx, (party, id_))
@@ -146,7 +149,9 @@ def _page(turn: Turn, search: Search, after: str | None) -> list[tuple[Listed, R
     last = row_of(turn, after) if after else None
     page = (last.party, last.id) if last else None
     search = Search(search.own, search.text, name, search.party, page, search.limit)
-    return [(row, _record(turn, row)) for row in listing.listing(turn.tx, turn.means.party, search)]
+    found = [(row, _record(turn, row)) for row in listing.listing(turn.tx, turn.means.party, search)]
+    looked(turn, MACHINE, [record for _, record in found if record])  # a title tells of whom a record is
+    return found
 
 
 def _record(turn: Turn, row: Listed | None) -> Record | None:

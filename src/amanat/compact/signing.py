@@ -52,8 +52,10 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 def accept_compact(data: bytes, manifests: Mapping[str, Manifest], held: Terms | None) -> Terms:
     """Return the terms of a compact that every member signed.
 
-    `held` is the version held so far, which this one amends, or None when joining. Raises `Invalid` for bytes that are
-    no such statement, `Refused` when a root differs, a signature is missing or it does not follow the version held.
+    `held` is the version held so far, which this one amends, or None when joining. One between the two may be missing:
+    who got it only after a member changed its custodians could never take it in, and all sign the later one too. Raises
+    `Invalid` for bytes that are no such statement, `Refused` when a root differs, a signature is missing or it does not
+    follow the version held.
     """
     statement = dsse.parse(data, labels.COMPACT, "compact")
     terms = parse(statement.body())
@@ -182,11 +184,12 @@ def fold(versions: Sequence[Terms], acts: Sequence[Act], now: datetime) -> State
 def _check_follows(terms: Terms, held: Terms | None) -> None:
     if held is None:
         return
-    if (terms.id, terms.version, terms.previous) != (held.id, held.version + 1, held.digest):
+    next_one = (terms.version, terms.previous) == (held.version + 1, held.digest)
+    if terms.id != held.id or not (next_one or terms.version > held.version + 1):
         raise Refused(
             "compact.amendment",
             f"{terms.id} version {terms.version} does not amend {held.id} version {held.version}, which is held.",
-            f"An amendment has version {held.version + 1} and previous {held.digest}.",
+            f"An amendment has version {held.version + 1} and previous {held.digest}, or a version above that.",
             by="compact version",
         )
 

@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from amanat.exchange import live
+from amanat.exchange.acting import acting
 from amanat.exchange.attachments import discard_old
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import discard_held, notify
 from amanat.exchange.withdraw import tell_the_rest
+from amanat.officer.may import MACHINE, Actor
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.kind import Kind
@@ -38,18 +40,22 @@ def due(means: Means) -> list[Erased]:
         return [*(_erased(row) for row, _ in _records_due(turn)), *_held_due(turn)]
 
 
-def erase_due(means: Means) -> list[Erased]:
+def erase_due(means: Means, actor: Actor = MACHINE) -> list[Erased]:
     """Destroy all that is due: plaintext, wraps, content key, attachments and views; then tell the originators.
+
+    That the actor did so is noted. Raises `Refused` when the actor may not.
 
     A withdrawn record of a kind that `stands` is kept, marked; an expired one is destroyed whatever its kind. Drafts
     still held and envelopes kept as evidence are destroyed with what they hold.
     """
-    with begin(means) as turn:
+    with acting(means, actor, "record.erase") as act:
+        turn = act.turn
         erased = [*_destroy_records(turn), *_destroy_held(turn)]
         live.tell_all(turn, "erased", [(each.party, each.id, each.because) for each in erased])
         live.trim(turn)
         statements.destroy_evidence(turn.tx, turn.now.isoformat())
         discard_old(turn)
+        act.on(*(f"{each.party}:{each.id}" for each in erased))
     with begin(means) as turn:
         tell_the_rest(turn)
         _give_word(turn)
@@ -62,12 +68,18 @@ def keep(party: str, id_: str, ground: notices.Ground, until: datetime, means: M
 
     Raises `Invalid` for a date that is past: it would destroy what an earlier word keeps.
     """
-    if until <= means.now():
-        raise Invalid("keep.past", f"{until:%Y-%m-%dT%H:%M:%SZ} is past.", "Give a date to come, or let it be erased.")
     with begin(means) as turn:
-        if not records.keep(turn.tx, party, id_, until.isoformat()):
-            raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
-        _tell(turn, party, id_, notices.Kept(ground, until))
+        keep_in(turn, (party, id_), ground, until)
+
+
+def keep_in(turn: Turn, record: tuple[str, str], ground: notices.Ground, until: datetime) -> None:
+    """Keep another party's record, named by (originator, id), in the turn's transaction."""
+    party, id_ = record
+    if until <= turn.means.now():
+        raise Invalid("keep.past", f"{until:%Y-%m-%dT%H:%M:%SZ} is past.", "Give a date to come, or let it be erased.")
+    if not records.keep(turn.tx, party, id_, until.isoformat()):
+        raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
+    _tell(turn, party, id_, notices.Kept(ground, until))
 
 
 def _destroy_records(turn: Turn) -> list[Erased]:

@@ -14,9 +14,12 @@ from amanat.exchange.peer_client import Wire
 from amanat.exchange.peer_line import Line, Standing
 from amanat.exchange.receive import Report
 from amanat.party.errors import Invalid
-from amanat.store import turns
+from amanat.store import sqlite, turns
 from amanat.store.sqlite import upsert
 from amanat.store.tables import PEER
+
+LOOKED_AT_EVERY = 0.25
+"""Seconds between looks at whether another program changed the database."""
 
 
 @dataclass(slots=True)
@@ -30,6 +33,7 @@ class Lines:
     told: Callable[[Report], None]
     lines: dict[str, Line] = field(default_factory=dict)
     threads: dict[str, threading.Thread] = field(default_factory=dict)
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def begin(self) -> None:
         """Begin a line to every peer whose address is known."""
@@ -38,9 +42,12 @@ class Lines:
             peers = addresses(tx)
         for party, (url, paused) in peers.items():
             self._begin(party, url, paused=paused)
+        self.threads[""] = threading.Thread(target=self._watch, name="other programs", daemon=True)
+        self.threads[""].start()
 
     def end(self) -> None:
         """End all lines, each once its exchange at hand is over."""
+        self.ended.set()
         for line in self.lines.values():
             line.end()
         for thread in self.threads.values():
@@ -80,6 +87,15 @@ class Lines:
         line = self.line(party)
         _note(turn, party, paused=False)
         line.resume()
+
+    def _watch(self) -> None:
+        """Wake all who wait for commits after other programs committed something too: a command given beside the node, for one."""
+        with sqlite.marks(self.means.engine) as mark:
+            last = mark()
+            while not self.ended.wait(LOOKED_AT_EVERY):
+                if (now := mark()) != last:
+                    last = now
+                    turns.another_committed(self.means.engine)
 
     def _begin(self, party: str, url: str, *, paused: bool) -> None:
         wire = Wire(self.http, url, self.means.party, party, self.means.keys.record)

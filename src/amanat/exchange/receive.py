@@ -164,7 +164,7 @@ def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
         )
     held = texts(turn.tx, text.id)
     if text.version < held[-1].version:
-        if text.digest in [each.previous for each in held]:
+        if text.digest in [each.previous for each in held] and text.version not in [each.version for each in held]:
             statements.add_compact(turn.tx, text.id, text.version, text.digest, data)
         return
     new = signing.accept_compact(data, turn.known.manifests, held[-1])

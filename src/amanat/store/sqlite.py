@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
@@ -84,6 +85,16 @@ def scrub(engine: Engine) -> None:
         connection.close()
     if busy:
         raise _unscrubbed("another program reads it")
+
+
+@contextmanager
+def marks(engine: Engine) -> Iterator[Callable[[], int]]:
+    """Lend a function whose answer changes once another connection, of any program, has committed something."""
+    connection = engine.raw_connection()
+    try:
+        yield lambda: int(connection.cursor().execute("PRAGMA data_version").fetchone()[0])
+    finally:
+        connection.close()
 
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:

@@ -87,6 +87,12 @@ def after_commits(engine: Engine, tell: Callable[[], None]) -> Callable[[], None
     return lambda: told.remove(tell)
 
 
+def another_committed(engine: Engine) -> None:
+    """Tell who wants to be told after a commit: another program made one."""
+    for tell in list(_turns(engine).told):
+        tell()
+
+
 def _turns(engine: Engine) -> _Turns:
     with _MAKING:
         return _OF.setdefault(engine, _Turns())
