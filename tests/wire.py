@@ -15,7 +15,8 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar import Litestar
 
-from amanat.api.app import create
+from amanat.api.app import Served, create
+from amanat.console import app as pages
 from amanat.exchange.lines import Lines, set_address
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
@@ -42,7 +43,7 @@ def serve(side: Side, port: int) -> Iterator[Node]:
     http = httpx.Client(timeout=httpx.Timeout(20.0, connect=2.0))
     lines = Lines(side.means, http, time.monotonic, random.random, lambda _: None)
     reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, lambda _: None)
-    app = create(reception, lines)
+    app = create(reception, lines, Served(pages.ROUTES))
     server = Server(app, "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),), daemon=True)

@@ -23,6 +23,9 @@ ANYBODY = {
     ("GET", "/api/openapi.json"),
     ("GET", "/api/{path:str}"),
     ("POST", "/api/v1/session"),
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("GET", "/static/{name:str}"),
 }
 """All that answers who does not say who asks."""
 

@@ -12,9 +12,10 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from amanat import settings
-from amanat.api.app import create
+from amanat.api.app import Served, create
 from amanat.cli import screen
 from amanat.cli.options import HERE, Folder, PassphraseFile, unlocked
+from amanat.console import app as pages
 from amanat.node import connect, read_key
 from amanat.settings import Settings
 
@@ -68,4 +69,4 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     made = connect(unlocked(folder, spoken), chosen)
-    return create(made.reception, made.lines)
+    return create(made.reception, made.lines, Served(pages.ROUTES, tls=bool(chosen.tls_certificate)))

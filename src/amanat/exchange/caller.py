@@ -55,13 +55,8 @@ class Gate:
         """Return who asks. Raises `Refused`, noted where what is asked for is an act, or `TooMuch`."""
         caller = recognise(shown, self.means)
         self.rate.take(str(caller.actor.officer))
-        if shown.changes and caller.cookie and not word_fits(shown.word, caller.cookie):
-            raise Refused(
-                "form.word",
-                "The request does not come from a page of this session.",
-                "Load the page anew and try again.",
-                by="the session's own pages",
-            )
+        if shown.changes and caller.cookie:
+            require_own(shown.word, caller.cookie)
         if act is not None and not may(caller.actor, permission):
             with acting(self.means, caller.actor, act):
                 pass
@@ -100,6 +95,12 @@ def form_word(cookie: str) -> str:
     return hashlib.sha256(_LABEL + cookie.encode()).hexdigest()
 
 
-def word_fits(word: str, cookie: str) -> bool:
-    """Whether a form comes from a page that this cookie was shown with."""
-    return bytes_eq(form_word(cookie).encode(), word.encode())
+def require_own(word: str, cookie: str) -> None:
+    """Raise `Refused` for a form that does not come from a page that was given together with this cookie."""
+    if not bytes_eq(form_word(cookie).encode(), word.encode()):
+        raise Refused(
+            "form.word",
+            "The request does not come from a page of this session.",
+            "Load the page anew and try again.",
+            by="the session's own pages",
+        )

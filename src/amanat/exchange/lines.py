@@ -89,7 +89,7 @@ class Lines:
         line.resume()
 
     def _watch(self) -> None:
-        """Wake all who wait for commits after other programs committed something too: a command given beside the node, for one."""
+        """Wake all who wait for commits after those of other programs too: of a command given beside the node."""
         with sqlite.marks(self.means.engine) as mark:
             last = mark()
             while not self.ended.wait(LOOKED_AT_EVERY):

@@ -32,6 +32,14 @@ H_MEANING: Final[dict[HCode, str]] = {
     "H3": "other restrictions, stated in the caveats",
 }
 
+TLP_MEANING: Final[dict[Tlp, str]] = {
+    "TLP:CLEAR": "may be published",
+    "TLP:GREEN": "for the community, not for the public",
+    "TLP:AMBER": "for the receiving party and those it must inform, need to know",
+    "TLP:AMBER+STRICT": "for the receiving party only, need to know",
+    "TLP:RED": "for the named recipients' eyes only",
+}
+
 _SOURCE_4X4_TO_ADMIRALTY: Final = {"A": "A", "B": "B", "C": "D", "X": "F"}
 _SOURCE_ADMIRALTY_TO_4X4: Final = {"A": "A", "B": "B", "C": "B", "D": "C", "E": "C", "F": "X"}
 _INFORMATION_4X4_TO_ADMIRALTY: Final = {"1": "1", "2": "2", "3": "3", "4": "6"}
@@ -111,6 +119,27 @@ def over(base: Handling, said: Mapping[str, Any]) -> Handling:
     ordered = {name: written[name] for name in Handling.__struct_fields__ if name in written}
     unknown = {name: value for name, value in written.items() if name not in ordered}
     return canonical.decode(msgspec.json.encode(ordered | unknown), Handling, "handling")
+
+
+def describe(handling: Handling) -> list[str]:
+    """Put handling into plain words, one rule a line."""
+    lines = [f"{handling.tlp}: {TLP_MEANING[handling.tlp]}", f"purpose: {handling.purpose}"]
+    lines += [f"{code}: {H_MEANING[code]}" for code in handling.codes]
+    lines += [f"caveat: {caveat}" for caveat in handling.caveats]
+    if handling.grading:
+        grading = handling.grading
+        lines.append(f"graded {grading.source}{grading.information} ({grading.scheme}) by its originator")
+    if handling.legal_basis:
+        lines.append(f"legal basis for naming a person: {handling.legal_basis}")
+    if handling.not_to:
+        lines.append(f"not to reach: {', '.join(handling.not_to)}")
+    if handling.custody_risk:
+        risk = handling.custody_risk
+        lines.append(f"if it leads to detention: risk of torture {risk.torture}, death penalty {risk.death_penalty}")
+        lines.append(f"that assessment rests on: {risk.basis}")
+    if handling.expires:
+        lines.append(f"to be destroyed by {handling.expires:%Y-%m-%d %H:%M} UTC")
+    return lines
 
 
 def to_admiralty(grading: Grading) -> Grading:
