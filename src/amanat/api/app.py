@@ -148,7 +148,7 @@ def _described(party: str) -> OpenAPIConfig:
         title=f"Amanat, the node of {party}",
         version="1",
         description="Records that neither side can later deny, alter or quietly drop. See docs/api.md.",
-        openapi_router=Router("/api", route_handlers=[], opt={"permission": OPEN}),
+        openapi_router=Router("/api", route_handlers=[], opt={"permission": OPEN}, include_in_schema=False),
         render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
         components=Components(security_schemes=schemes),
         security=[{"token": []}, {"session": []}],

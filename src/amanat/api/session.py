@@ -22,7 +22,7 @@ class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A session that began. Changes ask for `form` in the header `X-Amanat-Form`."""
+    """A session that began; changes ask for `form` in the header `X-Amanat-Form`. It is "" once the session is over."""
 
     form: str
 
@@ -56,22 +56,22 @@ def who_am_i(actor: By) -> Me:
     )
 
 
-@does("DELETE", "/", "token.own", None, status_code=204)
-def sign_out(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[None]:
+@does("DELETE", "/", "token.own", None)
+def sign_out(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[Session]:
     """Sign out."""
     signing_in.sign_out(caller.cookie, means)
-    return Response(None, status_code=204, cookies=[signing_in.cookie(request, "")])
+    return Response(Session(form=""), cookies=[signing_in.cookie(request, "")])
 
 
-@does("PUT", "/password", "token.own", "password.own", status_code=204)
+@does("PUT", "/password", "token.own", "password.own")
 def change_password(
     request: Request[Any, Any, Any], means: Here, actor: By, data: JSONBody[NewPassword]
-) -> Response[None]:
+) -> Response[Session]:
     """Set one's own password. It ends all one's sessions, this one too."""
     with acting(means, actor, "password.own") as act:
         name = account.officer(act.turn.tx, actor.officer).sign_in
         account.set_password(act.turn.tx, actor.officer, kept_of(data.password, name, means))
-    return Response(None, status_code=204, cookies=[signing_in.cookie(request, "")])
+    return Response(Session(form=""), cookies=[signing_in.cookie(request, "")])
 
 
 ROUTES: list[Any] = [
