@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import schemathesis
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -59,12 +61,13 @@ def test_every_answer_is_one_that_is_described(
 ) -> None:
     """Of each route a few requests that it allows, and a few that it forbids."""
     for found in described.get_all_operations():
+        assert isinstance(found, Ok)
         operation = found.ok()
         role = role_for(pk, operation.method.upper(), operation.path)
 
         @given(case=operation.as_strategy(generation_mode=mode))
         @settings(max_examples=4, deadline=None)
-        def ask(case: schemathesis.Case) -> None:
+        def ask(case: schemathesis.Case[Any]) -> None:
             case.call_and_validate(headers=pk.session(role) if role else {}, checks=CHECKS)
 
         with suppress(Unsatisfiable):  # a route that takes nothing forbids nothing

@@ -52,12 +52,18 @@ def guarded(desk: Desk) -> list[tuple[str, str, str]]:
 
 
 def answer(desk: Desk, method: str, path: str, headers: dict[str, str]) -> tuple[int, str]:
-    """Status and code of an answer, of which no more than that is read: some never end."""
+    """Status and code of an answer, of which no more than that is read: some never end.
+
+    A page leads who is not signed in to where one signs in, which is its way of saying 401.
+    """
     with desk.http.stream(method, path, headers=headers) as response:
+        if response.headers.get("location") == "/sign-in" and (method == "GET" or "cookie" not in headers):
+            return 401, "sign-in"
         if response.status_code < 400:
             return response.status_code, ""
         response.read()
-        return response.status_code, response.json()["code"]
+        page = re.search(r"<small>(.*?)</small>", response.text)
+        return response.status_code, page[1] if page else response.json()["code"]
 
 
 def test_every_route_names_a_permission_that_there_is(pk: Desk) -> None:
@@ -76,7 +82,7 @@ def test_nobody_is_open_to_all_but_what_is_listed(pk: Desk) -> None:
 
 def test_who_did_not_say_who_asks_is_answered_nothing(pk: Desk) -> None:
     answers = {answer(pk, method, path, {}) for method, path, _ in guarded(pk)}
-    assert answers == {(401, "session.none")}
+    assert answers == {(401, "session.none"), (401, "sign-in")}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -118,7 +124,10 @@ def test_a_revoked_token_opens_nothing_at_any_route(pk: Desk) -> None:
     assert answer(pk, "GET", "/api/v1/records", headers) == (200, "")
     with begin(pk.side.means) as turn:
         tokens.revoke(turn.tx, number, turn.now)
-    assert {answer(pk, method, path, headers) for method, path, _ in guarded(pk)} == {(401, "token.refused")}
+    assert {answer(pk, method, path, headers) for method, path, _ in guarded(pk)} == {
+        (401, "token.refused"),
+        (401, "sign-in"),
+    }
 
 
 def test_who_was_disabled_is_out_at_once(pk: Desk) -> None:
@@ -143,7 +152,7 @@ def test_who_asks_too_often_waits_and_keeps_nobody_else_from_being_answered(pk: 
     headers = pk.token("operator")
     gate: Gate = pk.node.app.state.gate
     officer = str(pk.officer("operator").id)
-    gate.rate.left[officer] = (0.0, gate.rate.seconds())
+    gate.rate.left[officer] = (-1000.0, gate.rate.seconds())
     assert answer(pk, "GET", "/api/v1/peers", headers) == (429, "rate.exceeded")
     assert answer(pk, "GET", "/api/v1/peers", pk.token("auditor")) == (200, "")
     gate.rate.left.pop(officer)

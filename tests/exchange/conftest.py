@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from audit import check
 from border import Border, meet
 
 
@@ -14,4 +13,4 @@ def border(tmp_path: Path) -> Iterator[Border]:
     """Three parties that have met; whatever the test did, everything still holds at its end."""
     with meet(tmp_path) as met:
         yield met
-        check(met)
+        met.check()

@@ -37,6 +37,7 @@ from amanat.api import (
 from amanat.exchange import journal, peer_api, problem
 from amanat.exchange.broadcast import Broadcast
 from amanat.exchange.caller import COOKIE, Gate
+from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import look
 from amanat.exchange.peer_api import Reception
@@ -90,7 +91,7 @@ class Served:
     tls: bool = False
 
 
-def create(reception: Reception, lines: Lines, served: Served = Served()) -> Litestar:
+def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served = Served()) -> Litestar:
     """Return the application of a node."""
     means, seconds = reception.means, lines.seconds
     broadcast = Broadcast(means)
@@ -99,10 +100,12 @@ def create(reception: Reception, lines: Lines, served: Served = Served()) -> Lit
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         lines.begin()
+        keeping.begin()
         try:
             async with broadcast.running():
                 yield
         finally:
+            keeping.end()
             lines.end()
 
     return Litestar(

@@ -9,8 +9,9 @@ from litestar.params import FromPath
 
 from amanat.exchange import lines as lines_
 from amanat.exchange.acting import acting
+from amanat.exchange.clocks import SKEW
 from amanat.exchange.means import look
-from amanat.exchange.peer_line import SKEW, Standing
+from amanat.exchange.peer_line import Standing
 from amanat.exchange.route import By, Here, does, reads
 from amanat.exchange.route import Standing as Running
 from amanat.store import listing

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
+import msgspec
 import typer
 
 from amanat.cli import arguments, screen
@@ -11,8 +12,10 @@ from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, Rec
 from amanat.cli.reading import row_of
 from amanat.cli.record import tell
 from amanat.exchange import erasure
+from amanat.exchange import recalls as recalling
 from amanat.exchange.acting import acting
-from amanat.exchange.means import begin
+from amanat.exchange.means import begin, look
+from amanat.exchange.recalls import Recall
 from amanat.exchange.withdraw import withdraw_in
 from amanat.officer.may import MACHINE, at_machine
 from amanat.party.errors import Invalid
@@ -22,7 +25,7 @@ from amanat.record.record import Post
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the top level."""
-    for command in (withdraw, keep, erase):
+    for command in (withdraw, recalls, keep, erase):
         app.command()(command)
 
 
@@ -62,6 +65,36 @@ def withdraw(
         screen.say(
             f"{party} cannot be told yet. {problem.says} It is told with the first `amanat erase` when it can be."
         )
+
+
+def recalls(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
+    """List what became of our withdrawals.
+
+    For each who was sent a record that we withdrew: whether it was told, and that it destroyed the record, keeps it on
+    a ground, or has yet to answer; those who are overdue by the compact's recall_hours first.
+
+    Example: amanat recalls -C pk
+    """
+    with look(open_means(folder, passphrase_file)) as turn:
+        found = recalling.recalls(turn)
+    for each in found:
+        if as_json:
+            screen.show_json(msgspec.to_builtins(each))
+    if not as_json:
+        screen.show_rows((), [[each.id, each.recipient, each.state, _recall(each)] for each in found])
+    if not found:
+        screen.say("Nothing.")
+
+
+def _recall(recall: Recall) -> str:
+    """What is known of a recall, in words."""
+    if recall.destroyed is not None:
+        return f"destroyed {recall.destroyed:%Y-%m-%d %H:%M} UTC"
+    if recall.state == "kept" and recall.kept is not None:
+        return f"until {recall.kept.until:%Y-%m-%d}: {recall.kept.ground}"
+    told = "not told yet" if recall.told is None else f"told {recall.told:%Y-%m-%d %H:%M} UTC"
+    arrived = "" if recall.delivered or recall.told is None else ", not known to have arrived"
+    return f"{told}{arrived}; due {recall.due:%Y-%m-%d %H:%M} UTC"
 
 
 def keep(

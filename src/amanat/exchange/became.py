@@ -1,12 +1,13 @@
 """What became of a record: how its delivery stands at each recipient, and every step of its way with who says so."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
 from amanat.compact.lacking import waits_for
 from amanat.compact.witnessing import policy_for
+from amanat.exchange import times
 from amanat.exchange.answers import read_refusal
 from amanat.exchange.means import Turn
 from amanat.log.malformed import Malformed
@@ -36,6 +37,7 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["pending", "provisional", "final", "refused"]
     log_index: int | None = None
     countersigned: tuple[Countersigned, ...] = ()
+    quorum: bool = False
     waits_for: str = ""
     by: str = ""
     code: str = ""
@@ -58,14 +60,15 @@ def delivered(turn: Turn, row: Listed) -> tuple[Delivered, ...]:
     """Return how each delivery of our record stands; nothing for another's."""
     if row.party != turn.means.party:
         return ()
-    return tuple(_delivered(turn, each, row.compact) for each in listing.deliveries(turn.tx, row.envelope))
+    return tuple(delivered_to(turn, each, row.compact) for each in listing.deliveries(turn.tx, row.envelope))
 
 
 def provenance(turn: Turn, row: Listed, record: Record | None) -> tuple[Step, ...]:
     """Return the steps of a record's way, in order: what was done here, and for ours what each recipient proved."""
     steps = [] if record is None else _made(record)
+    bounds = times.words(times.logged(turn, row.compact, row.log_index))
     log = f"our log of {row.compact}, number {row.log_index}"
-    steps.append(Step("logged", turn.means.party, None, f"stands in {log}"))
+    steps.append(Step("logged", turn.means.party, None, f"stands in {log}{', ' if bounds else ''}{bounds}"))
     steps += [Step("countersigned", each.by, each.at, f"saw {log}") for each in _countersigned(turn, row)]
     for each in delivered(turn, row):
         steps += _answered(each)
@@ -98,7 +101,8 @@ def _answered(each: Delivered) -> list[Step]:
     ]
 
 
-def _delivered(turn: Turn, delivery: Delivery, compact: str) -> Delivered:
+def delivered_to(turn: Turn, delivery: Delivery, compact: str) -> Delivered:
+    """Return how one delivery stands, by the answer that came: it is checked anew."""
     made = Delivered(party=delivery.recipient, state=delivery.state)  # type: ignore[arg-type]  # as the table has it
     if delivery.answer is None:
         return made
@@ -113,14 +117,14 @@ def _delivered(turn: Turn, delivery: Delivery, compact: str) -> Delivered:
     except Malformed as problem:
         return msgspec.structs.replace(made, problem=problem.says)
     waiting = waits_for(policy, verified.cosigned, leave_out=turn.means.party)
-    return msgspec.structs.replace(made, countersigned=countersigned(verified), waits_for=waiting)
+    seen = countersigned(verified)
+    return msgspec.structs.replace(made, countersigned=seen, quorum=verified.quorum, waits_for=waiting)
 
 
 def countersigned(verified: Verified) -> tuple[Countersigned, ...]:
     """Return who countersigned a checkpoint, in order of their codes; zero is a time that was left out."""
     return tuple(
-        Countersigned(name, datetime.fromtimestamp(at, UTC) if at else None)
-        for name, at in sorted(verified.cosigned.items())
+        Countersigned(name, times.moment(at) if at else None) for name, at in sorted(verified.cosigned.items())
     )
 
 

@@ -4,6 +4,7 @@ Law: no content, no name of a person, no key. Records appear by their ids, parti
 """
 
 import traceback
+from collections import Counter
 
 import structlog
 
@@ -29,3 +30,23 @@ def unforeseen(error: Exception) -> None:
     """Say that a request met a mistake of ours: of what type, and where in the code, and nothing of what it held."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     _LOG.error("unforeseen", type=type(error).__name__, where=[f"{each.name}:{each.lineno}" for each in frames])
+
+
+def erased(because: Counter[str]) -> None:
+    """Say how many records were destroyed, and why."""
+    _LOG.info("destroyed", **because)
+
+
+def put_off(what: str, problem: str) -> None:
+    """Say what could not be done now and will be tried again."""
+    _LOG.warning("put off", what=what, problem=problem)
+
+
+def skewed(peer: str, seconds: int) -> None:
+    """Say that a peer's clock is ahead of ours by too much, or behind it."""
+    _LOG.warning("clocks differ", peer=peer, seconds=seconds)
+
+
+def agreed(peer: str) -> None:
+    """Say that a peer's clock and ours are near enough again."""
+    _LOG.info("clocks agree", peer=peer)

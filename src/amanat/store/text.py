@@ -1,6 +1,6 @@
 """Full text of records: what their bodies say in words, found by the beginnings of words; the one place with such SQL.
 
-Law: only what is held is found. The words go with their record, and `sqlite.scrub` leaves none of them in the index.
+Law: only what is held is found. The words go with their record, and out of the index with `tidy`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,6 +40,12 @@ def index(tx: Connection, records: Sequence[Record]) -> None:
 def forget(tx: Connection, party: str, id_: str) -> None:
     """Let a record be found no more."""
     tx.execute(delete(TEXT).where(TEXT.c.party == party, TEXT.c.id == id_))
+
+
+def tidy(tx: Connection) -> None:
+    """Write the index anew, so that no word of what was forgotten is left in it: SQLite only marks it as gone."""
+    if tx.dialect.name == "sqlite":
+        tx.exec_driver_sql("INSERT INTO text_index (text_index) VALUES ('optimize')")
 
 
 def says(text: str) -> ColumnElement[bool]:
