@@ -124,7 +124,7 @@ def test_a_destroyed_record_is_listed_and_found_by_no_word(tx: Connection) -> No
         ({"state": "current"}, lambda _: True),
         ({"state": "withdrawn"}, lambda _: False),
     ],
-    ids=str,
+    ids=lambda each: str(each) if isinstance(each, dict) else "asked",
 )
 def test_what_is_asked_of_a_record_holds_of_all_that_are_found(
     tx: Connection, search: dict[str, Any], holds: Callable[[int], bool]
