@@ -92,6 +92,8 @@ DELIVERY = Table(
     Column("sequence", Integer, nullable=False),
     Column("state", String, nullable=False),
     Column("answer", LargeBinary),
+    Index("delivery_line", "recipient", "sequence"),
+    Index("delivery_open", "recipient", "state", "sequence"),
 )
 ARRIVAL = Table(
     "arrival",
@@ -105,6 +107,14 @@ ARRIVAL = Table(
     Column("answered", String, nullable=False),
     Index("arrival_line", "sender", "sequence"),
     Index("arrival_id", "sender", "id"),
+    Index("arrival_due", "sender", "answered", "compact", "log_index"),
+)
+ARRIVED = Table(
+    "arrived",
+    METADATA,
+    Column("sender", String, primary_key=True),
+    Column("first", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
 )
 REFUSAL = Table(
     "refusal",
@@ -114,6 +124,7 @@ REFUSAL = Table(
     Column("data", LargeBinary, nullable=False),
     Column("answered", Boolean, nullable=False),
 )
+Index("refusal_due", REFUSAL.c.sender, sqlite_where=REFUSAL.c.answered.is_(False))
 HEARTBEAT = Table(
     "heartbeat",
     METADATA,
@@ -133,6 +144,7 @@ ATTACHMENT = Table(
     Column("told", Boolean, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
+Index("attachment_untold", ATTACHMENT.c.party, sqlite_where=ATTACHMENT.c.told.is_(False))
 CHUNK = Table(
     "chunk",
     METADATA,
@@ -198,6 +210,7 @@ CHECKPOINT = Table(
     Column("tiles", LargeBinary, nullable=False),
     Column("entries", LargeBinary, nullable=False),
 )
+Index("checkpoint_quorum", CHECKPOINT.c.log, CHECKPOINT.c.size, sqlite_where=CHECKPOINT.c.quorum.is_(True))
 WITNESSED = Table(
     "witnessed",
     METADATA,
