@@ -166,7 +166,10 @@ def check_line(turn: Turn, recipient: str) -> None:
     pending = {row.sequence for row in rows if row.state == "pending"}
     void = {row.sequence for row in rows if row.state == "refused"} | (pending & stopped)
     unsettled = {row.sequence for row in rows if row.state == "provisional"} | (pending - stopped)
-    sent = max((row.sequence for row in rows), default=0)
+    to_them = DELIVERY.c.recipient == recipient
+    lost = set(turn.tx.execute(select(DELIVERY.c.sequence).where(to_them, DELIVERY.c.state == "lost")).scalars())
+    sent = max(lost | {row.sequence for row in rows}, default=0)
+    void |= lost
     expected = LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(sorted(void)))
     assert line(turn.tx, recipient, recalled) == expected
 
