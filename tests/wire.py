@@ -15,10 +15,12 @@ import httpx
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
+from litestar import Litestar
 
-from amanat.api.app import create
+from amanat.api.app import Served, create
 from amanat.api.metrics import Watched
 from amanat.cli.node import AT_ONCE, BACKLOG, HEADER_MILLISECONDS
+from amanat.console import app as pages
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines, set_address
 from amanat.exchange.meters import Meters
@@ -42,6 +44,7 @@ class Node:
     lines: Lines
     reception: Reception
     meters: Meters
+    app: Litestar
 
 
 Nodes = dict[str, Node]
@@ -56,7 +59,7 @@ def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS, t
     reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, meters.told)
     keeping = Keeping(side.means, time.monotonic, lines.clocks.ours_ahead)
     lines.keyed = Connected(reception, lines, meters, keeping).use
-    app = create(reception, lines, keeping, Watched(meters, lines, token))
+    app = create(reception, lines, keeping, Served(pages.ROUTES, watched=Watched(meters, lines, token)))
     server = Server(
         app,
         "127.0.0.1",
@@ -74,7 +77,7 @@ def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS, t
     url = f"http://127.0.0.1:{port}"
     eventually(lambda: _answers(url))
     try:
-        yield Node(side, url, lines, reception, meters)
+        yield Node(side, url, lines, reception, meters, app)
     finally:
         loop.call_soon_threadsafe(server.stop)
         thread.join(PATIENCE)

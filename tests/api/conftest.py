@@ -1,17 +1,32 @@
-"""A border for each test of the exchange, audited when the test is over."""
+"""Two parties' nodes, served for all tests of a file: what they write stands beside what others wrote."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from api.cast import Desk, desk
 from audit import check
 from border import Border, meet
 
 
-@pytest.fixture
-def border(tmp_path: Path) -> Iterator[Border]:
-    """Three parties that have met; whatever the test did, everything still holds at its end."""
-    with meet(tmp_path) as met:
+@pytest.fixture(scope="module")
+def border(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Border]:
+    """Three parties that have met; whatever the tests did, everything still holds at their end."""
+    with meet(Path(tmp_path_factory.mktemp("border"))) as met:
         yield met
         check(met)
+
+
+@pytest.fixture(scope="module")
+def pk(border: Border) -> Iterator[Desk]:
+    """The node of one side."""
+    with desk(border.pk) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def af(border: Border) -> Iterator[Desk]:
+    """The node of the other."""
+    with desk(border.af) as served:
+        yield served

@@ -17,6 +17,7 @@ from litestar.params import SkipValidationMarker
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import look
 from amanat.exchange.meters import Meters
+from amanat.exchange.route import OPEN
 from amanat.node import Connected
 from amanat.party.errors import Invalid, Refused
 from amanat.settings import Settings
@@ -51,22 +52,23 @@ def watched(made: Connected, settings: Settings) -> Watched:
     return Watched(made.meters, made.lines, token)
 
 
+_ANYBODY: Final = {"permission": OPEN}  # nobody has signed in; `_require_watcher` asks more
 Here = Annotated[Watched, Dependency(), SkipValidationMarker()]
 
 
-@get("/metrics", include_in_schema=False, sync_to_thread=True)
+@get("/metrics", opt=_ANYBODY, include_in_schema=False, sync_to_thread=True)
 def figures(request: Request[Any, Any, Any], watched: Here) -> Response[bytes]:
     """Return all figures as Prometheus reads them."""
     _require_watcher(request, watched.token)
     return Response(watched.meters.exposition(watched.lines.standing().items), media_type=MEDIA_TYPE)
 
 
-@get("/health/live", include_in_schema=False, status_code=204)
+@get("/health/live", opt=_ANYBODY, include_in_schema=False, status_code=204)
 async def live() -> None:
     """Answer: that is all there is to know."""
 
 
-@get("/health/ready", include_in_schema=False, sync_to_thread=True)
+@get("/health/ready", opt=_ANYBODY, include_in_schema=False, sync_to_thread=True)
 def ready(watched: Here) -> Response[bytes]:
     """Answer 204 when records can be accepted, else 503; why not, the node's own people can see."""
     with look(watched.meters.means) as turn:

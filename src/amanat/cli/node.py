@@ -12,10 +12,11 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from amanat import settings
-from amanat.api.app import create
+from amanat.api.app import Served, create
 from amanat.api.metrics import watched
 from amanat.cli import backup, reconcile, screen
 from amanat.cli.options import HERE, Folder, PassphraseFile, unlocked
+from amanat.console import app as pages
 from amanat.node import KeyFile, connect, read_key, stamp_of
 from amanat.settings import Settings
 
@@ -70,7 +71,8 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
     )
     key = KeyFile(folder, spoken, stamp_of(folder))  # before it is read: a change meanwhile is seen
     made = connect(unlocked(folder, spoken), chosen, key)
-    return create(made.reception, made.lines, made.keeping, watched(made, chosen))
+    served = Served(pages.ROUTES, bool(chosen.tls_certificate), watched(made, chosen))
+    return create(made.reception, made.lines, made.keeping, served)
 
 
 backup.register(app)

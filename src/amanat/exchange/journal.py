@@ -3,6 +3,7 @@
 Law: no content, no name of a person, no key. Records appear by their ids, parties by their codes.
 """
 
+import traceback
 from collections import Counter
 
 import structlog
@@ -31,6 +32,12 @@ def told(report: Report) -> None:
         _LOG.warning("refused", peer=report.sender, codes=sorted(set(refused)), count=len(refused))
     for type_, problem in report.problems:
         _LOG.warning("did not hold", peer=report.sender, item=type_, code=getattr(problem, "code", "fault"))
+
+
+def unforeseen(error: Exception) -> None:
+    """Say that a request met a mistake of ours: of what type, and where in the code, and nothing of what it held."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    _LOG.error("unforeseen", type=type(error).__name__, where=[f"{each.name}:{each.lineno}" for each in frames])
 
 
 def erased(because: Counter[str]) -> None:

@@ -8,8 +8,9 @@ from datetime import timedelta
 import httpx
 from sqlalchemy import Connection, delete, select
 
+from amanat.exchange import live
 from amanat.exchange.clocks import Clocks
-from amanat.exchange.means import Means, begin
+from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.peer_client import Wire
 from amanat.exchange.peer_line import Line, Standing, untimed
 from amanat.exchange.receive import Report
@@ -95,18 +96,20 @@ class Lines:
             raise Invalid("peer.unknown", f"No address of {party} is known.", "Give it: `amanat peer set`.")
         return self.lines[party]
 
-    def pause(self, party: str) -> None:
-        """Bring a peer nothing until `resume`, also after a restart."""
-        self.line(party).pause()
-        _note(self.means, party, paused=True)
+    def pause(self, turn: Turn, party: str) -> None:
+        """Bring a peer nothing until `resume`, also after a restart. Raises `Invalid` for one that has no line."""
+        line = self.line(party)
+        _note(turn, party, paused=True)
+        line.pause()
 
-    def resume(self, party: str) -> None:
-        """Go on with a peer, at once."""
-        _note(self.means, party, paused=False)
-        self.line(party).resume()
+    def resume(self, turn: Turn, party: str) -> None:
+        """Go on with a peer, at once; one that does not answer is tried now. Raises `Invalid` as `pause`."""
+        line = self.line(party)
+        _note(turn, party, paused=False)
+        line.resume()
 
     def _watch(self) -> None:
-        """Wake all lines after other programs committed something too: a command given beside the node, for one."""
+        """Wake all who wait for commits after those of other programs too: of a command given beside the node."""
         with sqlite.marks(self.means.engine) as mark:
             last = mark()
             while not self.ended.wait(LOOKED_AT_EVERY):
@@ -117,7 +120,7 @@ class Lines:
                     line.hurry()
                 if (now := mark()) != last:
                     last = now
-                    self.wake()
+                    turns.another_committed(self.means.engine)
 
     def _use(self, keys: NodeKeys) -> None:
         """Speak by other keys from the next exchange on; what is at work ends by those it began with."""
@@ -175,6 +178,6 @@ def forget_address(means: Means, party: str) -> None:
             raise Invalid("peer.unknown", f"No address of {party} is known.", "List them: `amanat peer list`.")
 
 
-def _note(means: Means, party: str, *, paused: bool) -> None:
-    with begin(means) as turn:
-        turn.tx.execute(PEER.update().where(PEER.c.party == party).values(paused=paused))
+def _note(turn: Turn, party: str, *, paused: bool) -> None:
+    turn.tx.execute(PEER.update().where(PEER.c.party == party).values(paused=paused))
+    live.tell(turn, "line", party, detail="paused" if paused else "resumed")

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
-from amanat.exchange import answers, attachments, mirror, reconcile, witness
+from amanat.exchange import answers, attachments, live, mirror, reconcile, witness
 from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
 from amanat.exchange.evidence import keep
@@ -27,7 +27,7 @@ from amanat.party.manifest import accept_next, read_party, require_own_keys
 from amanat.store import marks, numbers, statements, turns
 from amanat.store.attachments import Here, at
 from amanat.store.sqlite import upsert
-from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON
+from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON, RECORD
 
 BATCH_BYTES = 4 * 1024 * 1024
 
@@ -157,6 +157,7 @@ def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
         new = accept_next(data, held)
         require_own_keys(new, turn.known.manifests.values())
         statements.add_manifest(turn.tx, new.party, new.serial, data)
+        live.tell(turn, "papers", new.party, detail="manifest")
 
 
 def _take_lexicon(turn: Turn, data: bytes, _sender: str) -> None:
@@ -171,6 +172,7 @@ def _take_lexicon(turn: Turn, data: bytes, _sender: str) -> None:
         return
     new = lexicon.accept(data, turn.known.manifests[party], before)
     statements.add_lexicon(turn.tx, new.party, new.serial, data)
+    live.tell(turn, "papers", new.party, detail="lexicon")
 
 
 def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
@@ -196,6 +198,7 @@ def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
         return
     new = signing.accept_compact(data, turn.known.manifests, held[-1])
     statements.add_compact(turn.tx, new.id, new.version, new.digest, data)
+    live.tell(turn, "papers", turn.means.party, new.id, "compact")
 
 
 def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
@@ -223,6 +226,7 @@ def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
     if superseded is not None:
         statements.drop_act(turn.tx, id_, beside[superseded])
     statements.add_act(turn.tx, id_, act.party, act.serial, data)
+    live.tell(turn, "papers", act.party, id_, act.act)
     statements.count_acts(turn.tx, id_, ({**counted, act: data}[each] for each in counts))
     return signing.remark(act, [*beside], turn.now)
 
@@ -230,20 +234,23 @@ def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
 def _take_refusal(turn: Turn, data: bytes, sender: str) -> None:
     refusal = answers.read_refusal(data, sender, turn.known, turn.means)
     where = (DELIVERY.c.envelope == refusal.envelope, DELIVERY.c.recipient == sender)
-    state = turn.tx.execute(select(DELIVERY.c.state).where(*where)).scalar_one_or_none()
-    if state is None:
+    sent = select(DELIVERY.c.state, RECORD.c.id).join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope).where(*where)
+    row = turn.tx.execute(sent).one_or_none()
+    if row is None:
         raise Invalid(
             "refusal.unknown",
             f"{sender} refused the envelope {refusal.envelope[:16]}, which this party did not send to it.",
             "Somebody altered an envelope of ours on the way, or made one in our name: keep it apart.",
         )
-    if state in ("provisional", "final"):
+    if row.state in ("provisional", "final"):
         raise Invalid(
             "refusal.contradiction",
             f"{sender} proved that the envelope {refusal.envelope[:16]} stands in its log, and now refuses it.",
             "The receipt stands; both are kept: show them to the observer.",
         )
     turn.tx.execute(update(DELIVERY).where(*where).values(state="refused", answer=data))
+    if row.state != "refused":
+        live.tell(turn, "answered", turn.means.party, row.id, f"{sender} refused")
 
 
 def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:

@@ -68,12 +68,22 @@ RECORD = Table(
     Column("at", String, nullable=False),
     Column("expires", String, index=True),
     Column("exercise", Boolean, nullable=False),
+    Column("person", Boolean, nullable=False),
     Column("log_index", Integer, nullable=False),
     Column("state", String, nullable=False),
     Column("kept_until", String),
     Column("data", LargeBinary),
     # What is due is asked for every minute; hardly any record is withdrawn and not yet destroyed.
     Index("record_withdrawn", "state", sqlite_where=text(WITHDRAWN), postgresql_where=text(WITHDRAWN)),
+)
+TEXT = Table(
+    "text",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("party", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("words", String, nullable=False),
+    Index("text_of", "party", "id", unique=True),
 )
 REFERENCE = Table(
     "reference",

@@ -93,9 +93,20 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield tx
 
 
-def after_commits(engine: Engine, tell: Callable[[], None]) -> None:
-    """Call `tell` after every commit, in the thread of a writer that still holds the others up: let it only signal."""
-    _turns(engine).told.append(tell)
+def after_commits(engine: Engine, tell: Callable[[], None]) -> Callable[[], None]:
+    """Call `tell` after every commit, until what is returned is called.
+
+    It is called in the thread of a writer that still holds the others up: let it only signal.
+    """
+    told = _turns(engine).told
+    told.append(tell)
+    return lambda: told.remove(tell)
+
+
+def another_committed(engine: Engine) -> None:
+    """Tell who wants to be told after a commit: another program made one."""
+    for tell in list(_turns(engine).told):
+        tell()
 
 
 def commits(engine: Engine) -> tuple[int, int]:
@@ -152,7 +163,7 @@ def _finish(shared: _Shared, turns: _Turns) -> None:
             shared.transaction.commit()
             turns.commits += 1
             turns.committed += shared.writers
-            for tell in turns.told:
+            for tell in list(turns.told):
                 tell()
         else:
             shared.transaction.rollback()
