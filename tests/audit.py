@@ -164,12 +164,12 @@ def check_line(turn: Turn, recipient: str) -> None:
     recalled = [kind.label for kind in turn.means.kinds if kind.on_withdraw == "destroy"]
     stopped = {row.sequence for row in rows if row.kept is None or (row.now == "withdrawn" and row.kind in recalled)}
     pending = {row.sequence for row in rows if row.state == "pending"}
-    void = {row.sequence for row in rows if row.state == "refused"} | (pending & stopped)
+    gone = (DELIVERY.c.recipient == recipient, DELIVERY.c.state == "lost")
+    lost = set(turn.tx.execute(select(DELIVERY.c.sequence).where(*gone)).scalars())
+    void = {row.sequence for row in rows if row.state == "refused"} | (pending & stopped) | lost
     unsettled = {row.sequence for row in rows if row.state == "provisional"} | (pending - stopped)
-    to_them = DELIVERY.c.recipient == recipient
-    lost = set(turn.tx.execute(select(DELIVERY.c.sequence).where(to_them, DELIVERY.c.state == "lost")).scalars())
-    sent = max(lost | {row.sequence for row in rows}, default=0)
-    void |= lost
+    sent = max((row.sequence for row in rows), default=0)
+    sent = max(sent, *lost, 0)
     expected = LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(sorted(void)))
     assert line(turn.tx, recipient, recalled) == expected
 

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from amanat.api import events
 from amanat.exchange import broadcast, live
 from amanat.exchange.broadcast import Broadcast
-from amanat.exchange.means import begin, look
+from amanat.exchange.means import begin
 from amanat.officer import account, tokens
 from amanat.store.tables import EVENT
 from api.cast import API, Desk, person
@@ -217,6 +217,6 @@ def test_a_server_that_ended_is_told_of_no_commit(border: Border) -> None:
 def test_only_so_many_events_are_kept(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "KEPT", 3)
     tell(border.obs, 5)
-    border.carry("pk", "obs")
-    with look(border.obs.means) as turn:
+    with begin(border.obs.means) as turn:
+        live.trim(turn)
         assert live.newest(turn.tx) - live.oldest(turn.tx) == 2

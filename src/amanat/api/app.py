@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from litestar import Litestar, Request, Response, Router, get
+from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
 from litestar.enums import ScopeType
@@ -41,12 +41,11 @@ from amanat.exchange.broadcast import Broadcast
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
-from amanat.exchange.means import look
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_client import MAX_BYTES
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
-from amanat.exchange.route import OPEN, Asking, Here, actor_of, caller_of, guard
+from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Invalid, Problem
 
@@ -117,7 +116,7 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
             lines.end()
 
     return Litestar(
-        route_handlers=[peer_api.nonce, peer_api.exchange, health, _api(), *figures, *served.pages],
+        route_handlers=[peer_api.nonce, peer_api.exchange, _api(), *figures, *served.pages],
         dependencies={
             "reception": Provide(lambda: reception, sync_to_thread=False),
             "means": Provide(lambda: reception.means, sync_to_thread=False),
@@ -136,13 +135,6 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
         logging_config=None,
         request_max_body_size=MAX_BYTES,
     )
-
-
-@get("/health", sync_to_thread=True, opt={"permission": OPEN}, include_in_schema=False)
-def health(means: Here) -> dict[str, str]:
-    """Say that this node answers, and that its database does."""
-    with look(means):
-        return {"status": "up"}
 
 
 def _api() -> Router:
