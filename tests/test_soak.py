@@ -26,11 +26,11 @@ OURS = {
         log.mirror.make_package log.note.sign_ed25519 log.tiles.encode_entries officer.audit.erase_before
         officer.audit.note officer.password.hashed officer.sessions.start officer.tokens.new party.dsse.pae
         party.dsse.sign party.fingerprint.qr_text
-        party.fingerprint.words party.key_file.lock record.record.uuid7 seal.header.address
+        party.fingerprint.words party.key_file.lock record.record.uuid7 seal.backup.seal_backup seal.header.address
     """,
     "takes keys and digests whose length the caller has checked, and computes": """
         log.note.ed25519_holds log.tree.append log.tree.grow log.tree.fold log.tree.leaf_hash log.tree.node_hash
-        log.tree.parents party.key_id.key_id party.keys.sealing_public seal.header.aead_key seal.header.commitment seal.header.derive
+        log.tree.parents party.key_id.key_id party.keys.sealing_private party.keys.sealing_public seal.header.aead_key seal.header.commitment seal.header.derive
         seal.header.wrap_info seal.sign.signed_bytes
     """,
     "keeps or gives back what a reader above has passed": """
@@ -41,10 +41,10 @@ OURS = {
         store.statements.sign_anew
         store.statements.drop_act
         cli.screen.show_body exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
-        exchange.times.accepted
+        exchange.receipt.verified exchange.times.accepted
     """,
     "is a reader above, and the database or a file": """
-        cli.options.take_in exchange.join.join exchange.join.learn node.read_key
+        cli.options.take_in exchange.reconcile.note exchange.join.join exchange.join.learn node.read_key
     """,
 }
 

@@ -58,7 +58,7 @@ def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS, t
     lines = Lines(side.means, http, time.monotonic, random.random, meters.told, meters.exchanged)
     reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, meters.told)
     keeping = Keeping(side.means, time.monotonic, lines.clocks.ours_ahead)
-    lines.keyed = Connected(reception, lines, meters, keeping).use
+    lines.keyed.append(Connected(reception, lines, meters, keeping).use)
     app = create(reception, lines, keeping, Served(pages.ROUTES, watched=Watched(meters, lines, token)))
     server = Server(
         app,

@@ -169,7 +169,7 @@ def connect(means: Means, settings: Settings, key: KeyFile) -> Connected:
     lines = Lines(means, client(trusted(settings)), time.monotonic, _chance, told, meters.exchanged, key.changed)
     reception = Reception(means, Nonces(random, time.monotonic), lines.heard, told)
     made = Connected(reception, lines, meters, Keeping(means, time.monotonic, lines.clocks.ours_ahead))
-    lines.keyed = made.use
+    lines.keyed.append(made.use)
     return made
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from amanat import node
 from amanat.party.key_file import Cost
+from api.cast import desk
 from border import Border
 from side import public_id
 from wire import connected, eventually
@@ -41,6 +42,21 @@ def test_it_speaks_by_the_new_keys_once_the_old_are_revoked(border: Border, tmp_
         eventually(lambda: border.pk.delivery(back, "af") == "final")
         eventually(lambda: nodes["pk"].lines.standing()["af"].state == "up")
         assert nodes["pk"].reception.means.keys.record.public_key() == border.pk.means.keys.record.public_key()
+
+
+def test_what_its_officers_send_is_signed_by_the_new_keys_too(border: Border, tmp_path: Path) -> None:
+    key = followed(border, tmp_path)
+    with desk(border.pk) as served:
+        served.node.lines.new_keys = key.changed
+        stolen = public_id(border.pk.means.keys.record)
+        border.pk.rotate("record")
+        revoked = border.pk.revoke(stolen)
+        node.write_key(tmp_path, node.NodeKey("pk", border.pk.secrets), SPOKEN)
+        eventually(lambda: public_id(served.node.reception.means.keys.record) != stolen)
+        served.send(text="by the new key")
+    assert not border.af.take("manifest", revoked).problems
+    assert not border.carry("pk", "af").problems
+    assert [record.body.text for record in border.af.received()] == ["by the new key"]
 
 
 def test_a_file_that_does_not_open_leaves_the_keys_as_they_are(border: Border, tmp_path: Path) -> None:

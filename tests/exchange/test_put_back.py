@@ -125,6 +125,21 @@ def test_its_log_goes_on_from_what_was_countersigned_and_is_no_fork(border: Bord
     assert border.af.evidence() == border.obs.evidence() == border.pk.evidence() == []
 
 
+def test_a_receipt_that_comes_late_for_what_was_lost_is_no_contradiction(border: Border, old: bytes) -> None:
+    border.pk.send("af", text="forgotten")
+    for witness in ("af", "obs"):
+        border.carry("pk", witness)
+    (receipt,) = border.items("af", "pk", "receipt")
+    kept = entries_of(border.pk)
+    put_back(border.pk, old)
+    for witness in ("af", "obs"):
+        border.carry(witness, "pk")
+    with begin(border.pk.means) as turn:
+        reconcile.complete(turn, COMPACT, lambda first, end: kept[first:end])
+        reconcile.finish(turn)
+    assert border.pk.take("receipt", receipt, sender="af").problems == []
+
+
 def test_entries_that_lead_elsewhere_are_not_taken(border: Border, old: bytes) -> None:
     kept = forgotten(border, old)
     with pytest.raises(Invalid, match="another history"), begin(border.pk.means) as turn:

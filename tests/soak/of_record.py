@@ -3,7 +3,9 @@
 Second oracles: `tests/protocol/reader.py`, written from the pages alone, opens what we open and stops at the same check.
 """
 
+import io
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import msgspec
 from sqlalchemy import create_engine
@@ -12,10 +14,12 @@ from amanat.compact.check import Compact, check
 from amanat.compact.floors import keep
 from amanat.party import canonical
 from amanat.party.errors import Invalid, Refused
+from amanat.party.keys import SEALING_SECRET_BYTES, sealing_private, sealing_public
 from amanat.record.handling import to_4x4, to_admiralty
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
 from amanat.record.record import Fields, Record, read
+from amanat.seal.backup import MAX_HEAD, open_backup, read_head, seal_backup
 from amanat.seal.header import parse_header
 from amanat.seal.open import open_envelope, open_with_key
 from amanat.workspaces import find
@@ -224,4 +228,39 @@ ENVELOPE = Target(
     "json",
 )
 
-TARGETS = (RECORD, STIX, ENVELOPE)
+
+# --- backups ----------------------------------------------------------------------------------------------------------
+
+_BACKUP_KEY = bytes(range(SEALING_SECRET_BYTES))
+_BACKED_UP_AT = datetime(2026, 11, 24, tzinfo=UTC)
+_BACKED_UP = [b"", b"a node's files", bytes(range(256)) * 1500]
+
+
+def _backup(data: bytes) -> None:
+    file = io.BytesIO(data)
+    line = file.readline(MAX_HEAD)
+    assert read_head(line).key
+    opening = open_backup(line, sealing_private(_BACKUP_KEY), file.read)
+    assert b"".join(iter(lambda: opening.read(100_000), b"")) in _BACKED_UP
+
+
+def _backup_seeds() -> list[bytes]:
+    seeds = []
+    for plain in _BACKED_UP:
+        out = io.BytesIO()
+        sealing = seal_backup(sealing_public(_BACKUP_KEY), _BACKED_UP_AT, bytes, out.write)
+        sealing.write(plain)
+        sealing.end()
+        seeds.append(out.getvalue())
+    return seeds
+
+
+BACKUP = Target(
+    "backup",
+    (Reader(("seal.backup.read_head", "seal.backup.open_backup"), "a backup from any disk", (Invalid,), _backup),),
+    _backup_seeds,
+    "json",
+    512 * 1024,
+)
+
+TARGETS = (RECORD, STIX, ENVELOPE, BACKUP)

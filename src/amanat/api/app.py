@@ -102,6 +102,7 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
     broadcast = Broadcast(means)
     figures = metrics.ROUTES if served.watched else ()
     gate = Gate(means, Rate(200, 50, seconds), Rate(10, 1 / 6, seconds))
+    lines.keyed.append(gate.use)
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
@@ -118,7 +119,7 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
         route_handlers=[peer_api.nonce, peer_api.exchange, _api(), *figures, *served.pages],
         dependencies={
             "reception": Provide(lambda: reception, sync_to_thread=False),
-            "means": Provide(lambda: means, sync_to_thread=False),
+            "means": Provide(lambda: reception.means, sync_to_thread=False),
             "watched": Provide(lambda: served.watched, sync_to_thread=False),
             "lines": Provide(lambda: lines, sync_to_thread=False),
             "actor": Provide(actor_of, sync_to_thread=False),

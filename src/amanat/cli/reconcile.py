@@ -65,12 +65,15 @@ def reconcile(
         with begin(means) as turn:
             work.finish(turn, frozenset(without or ()))
         screen.say("The node signs again.")
-    for entry in lost:
-        line = {"log": entry.log, "index": entry.log_index, "envelope": entry.envelope}
+    _list(lost, as_json=as_json)
+
+
+def _list(lost: Sequence[work.Lost], *, as_json: bool) -> None:
+    for each in lost:
         if as_json:
-            screen.show_json(line)
+            screen.show_json({"log": each.log, "index": each.log_index, "envelope": each.envelope})
         else:
-            screen.show(f"lost: entry {entry.log_index} of our log {entry.log}, envelope {entry.envelope}")
+            screen.show(f"lost: entry {each.log_index} of our log {each.log}, envelope {each.envelope}")
 
 
 def _tell(standing: Sequence[work.Standing]) -> None:

@@ -43,13 +43,17 @@ class Shown:
     changes: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Gate:
     """Where each request of an officer or a program passes. `rate` is for each officer, whatever the way in."""
 
     means: Means
     rate: Rate
     signing_in: Rate
+
+    def use(self, means: Means) -> None:
+        """Go on with other keys, by which the log of what officers do is signed."""
+        self.means = means
 
     def pass_(self, shown: Shown, permission: str, act: Act | None) -> Caller:
         """Return who asks. Raises `Refused`, noted where what is asked for is an act, or `TooMuch`."""

@@ -41,7 +41,7 @@ class Lines:
     told: Callable[[Report], None]
     timed: Callable[[str, float], None] = untimed
     new_keys: Callable[[], NodeKeys | None] = _unchanged
-    keyed: Callable[[Means], None] = field(default=lambda _: None)
+    keyed: list[Callable[[Means], None]] = field(default_factory=list)
     clocks: Clocks = field(init=False)
     lines: dict[str, Line] = field(default_factory=dict)
     threads: dict[str, threading.Thread] = field(default_factory=dict)
@@ -129,7 +129,8 @@ class Lines:
             line.means = self.means
             line.wire.key = keys.record
             line.press()
-        self.keyed(self.means)
+        for tell in self.keyed:
+            tell(self.means)
 
     def _begin(self, party: str, url: str, *, paused: bool) -> None:
         wire = Wire(self.http, url, self.means.party, party, self.means.keys.record)

@@ -15,7 +15,7 @@ from amanat.log.proof import Proof, parse_proof, verify_inclusion
 from amanat.log.tree import leaf_hash
 from amanat.party.errors import Invalid
 from amanat.party.manifest import Manifest, log_name, witness_name
-from amanat.store import statements
+from amanat.store import records, statements
 from amanat.store.tables import DELIVERY, ENVELOPE, RECORD
 
 _SENT = (
@@ -30,12 +30,15 @@ _ANSWERED = update(DELIVERY).where(DELIVERY.c.envelope == bindparam("sent"), DEL
 def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
     """Verify a receipt that `sender` gives for an envelope of ours and keep it. Raises `Invalid` or `Malformed`.
 
-    Raises `Forked` when its checkpoint and the one of that log we countersigned last cannot both be.
+    One for an envelope that was lost when this node was put back to an old copy does nothing. Raises
+    `Forked` when its checkpoint and the one of that log we countersigned last cannot both be.
     """
     proof = parse_proof(data)
     digest = (proof.extra or b"").hex()
     row = turn.tx.execute(_SENT, {"sent": digest, "to": sender}).one_or_none()
     if row is None:
+        if records.is_lost(turn.tx, digest):
+            return
         raise Invalid("receipt.unknown", "The receipt is for an envelope this party did not send.", "Keep it apart.")
     verified = _verified(proof, bytes.fromhex(digest), policy_of(turn.known, row.compact, sender))
     require_one_history(turn, verified.checkpoint, partial(keys_ever_listed, turn, sender, row.compact))

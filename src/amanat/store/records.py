@@ -26,7 +26,7 @@ from amanat.record.notices import DESTROYED
 from amanat.record.record import Record
 from amanat.store import text
 from amanat.store.sqlite import among, insert_all, listed
-from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD, REFERENCE
+from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LOST, RECORD, REFERENCE
 
 T = TypeVar("T", int, str)
 C = TypeVar("C", int, bytes)
@@ -220,6 +220,11 @@ def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
     void = [number for query in (_REFUSED, _LOST, asked.recalled) for number in tx.execute(query, to).scalars()]
     unsettled = [number for query in (_PROVISIONAL, asked.first) for number in tx.execute(query, to).scalars()]
     return LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(sorted(void)))
+
+
+def is_lost(tx: Connection, digest: str) -> bool:
+    """Whether an envelope stands in our log that was lost when this node was put back to an old copy."""
+    return tx.execute(select(LOST.c.log).where(LOST.c.envelope == digest)).first() is not None
 
 
 def waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> Iterator[bytes]:
