@@ -8,6 +8,8 @@ from litestar import Litestar, Request, Response
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
+from amanat.api import metrics
+from amanat.api.metrics import Watched
 from amanat.exchange import peer_api, problem
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
@@ -17,8 +19,8 @@ from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Problem
 
 
-def create(reception: Reception, lines: Lines, keeping: Keeping) -> Litestar:
-    """Return the application of a node."""
+def create(reception: Reception, lines: Lines, keeping: Keeping, watched: Watched | None = None) -> Litestar:
+    """Return the application of a node; without `watched` its figures are not served."""
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
@@ -31,8 +33,11 @@ def create(reception: Reception, lines: Lines, keeping: Keeping) -> Litestar:
             lines.end()
 
     return Litestar(
-        route_handlers=[peer_api.nonce, peer_api.exchange],
-        dependencies={"reception": Provide(lambda: reception, sync_to_thread=False)},
+        route_handlers=[peer_api.nonce, peer_api.exchange, *(metrics.ROUTES if watched else ())],
+        dependencies={
+            "reception": Provide(lambda: reception, sync_to_thread=False),
+            "watched": Provide(lambda: watched, sync_to_thread=False),
+        },
         exception_handlers={Problem: _problem, Malformed: _problem, HTTPException: _http},
         lifespan=[living],
         openapi_config=None,

@@ -35,7 +35,7 @@ from amanat.exchange.peer_auth import (
 from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
 from amanat.exchange.receive import Report, receive
 from amanat.party.errors import Invalid, Problem, Refused
-from amanat.store import turns
+from amanat.store import marks, turns
 
 BODY_SECONDS: Final = 60.0
 BYTES_PER_SECOND: Final = 4096
@@ -67,6 +67,7 @@ class Reception:
         try:
             said = clock(message.headers.get("date", ""))
             self.heard(party, None if said is None else said - self.means.now())
+            self._require_own_history()
             asks = self._take_in(party, body)
             return self._give(party, _share(pull=pull, asks=asks))
         finally:
@@ -88,6 +89,11 @@ class Reception:
         if not self.nonces.take(nonce):
             raise _nonce_needed()
         return party
+
+    def _require_own_history(self) -> None:
+        """Refuse all, so that the peer waits and is told why: what it brings could not be answered now."""
+        with turns.reading(self.means.engine) as tx:
+            marks.require_own_history(tx)
 
     def _take_in(self, party: str, body: bytes) -> bool:
         """Take in what was brought; return whether it asks to countersign."""
@@ -131,7 +137,7 @@ Here = Annotated[Reception, Dependency(), SkipValidationMarker()]
 @get(NONCE_PATH, status_code=204, include_in_schema=False)
 async def nonce(reception: Here) -> Response[None]:
     """Give a nonce to sign a request under."""
-    return Response(None, status_code=204, headers={NONCE_HEADER: reception.nonces.give()})
+    return Response(None, status_code=204, headers=_headers(reception))
 
 
 @post(PATH, status_code=200, include_in_schema=False, request_max_body_size=2 * MAX_BYTES)  # the limit is ours

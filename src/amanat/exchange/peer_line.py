@@ -46,6 +46,10 @@ class Standing:
     skew: timedelta | None = None
 
 
+def untimed(_peer: str, _seconds: float) -> None:
+    """Tell nobody how long an exchange took."""
+
+
 @dataclass(slots=True)
 class Line:
     """A peer's line; `run` is its thread's work, the rest is for others to call.
@@ -60,6 +64,7 @@ class Line:
     chance: Callable[[], float]
     told: Callable[[Report], None]
     saw_clock: Callable[[str, timedelta | None], None]
+    timed: Callable[[str, float], None] = untimed
     standing: Standing = field(init=False)
     pace: Pace = field(default_factory=Pace)
     _standing_up: threading.Lock = field(default_factory=threading.Lock)
@@ -144,14 +149,9 @@ class Line:
         except Problem as problem:
             return self._failed(problem)
         except Exception as error:  # noqa: BLE001 - a mistake of ours, or bytes that nobody thought of: the line goes on
-            self._failed(
-                Fault(
-                    "peer.fault",
-                    f"The exchange with {self.wire.peer} failed here: {type(error).__name__}.",
-                    "It is tried again by itself; tell whoever maintains the program.",
-                )
-            )
-            return self.standing.wait
+            says = f"The exchange with {self.wire.peer} failed here: {type(error).__name__}."
+            mend = "It is tried again by itself; tell whoever maintains the program."
+            return self._failed(Fault("peer.fault", says, mend))
 
     def _failed(self, problem: Problem) -> float:
         tries = self.standing.tries + 1
@@ -195,6 +195,7 @@ class Line:
         self.pace.done(began, self.seconds(), pull=wanted.pull)
         self._answered(clock)
         self.told(receive(self.wire.peer, bundle.read(back), self.means))
+        self.timed(self.wire.peer, self.seconds() - began)
 
     def _answered(self, clock: datetime | None) -> None:
         now = self.means.now()

@@ -43,6 +43,7 @@ _REFERRING = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_i
 _TO = DELIVERY.c.recipient == bindparam("to")
 _SENT = select(func.max(DELIVERY.c.sequence)).where(_TO)
 _REFUSED = select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "refused")
+_LOST = select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "lost")  # by an old copy put back
 _PROVISIONAL = (
     select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "provisional").order_by(DELIVERY.c.sequence).limit(1)
 )
@@ -213,7 +214,7 @@ def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
     """Return how the line to a recipient stands; kinds whose labels are `recalled` leave no more once withdrawn."""
     to, asked = {"to": recipient}, _asked(tuple(recalled))
     sent = tx.execute(_SENT, to).scalar_one() or 0
-    void = [number for query in (_REFUSED, asked.recalled) for number in tx.execute(query, to).scalars()]
+    void = [number for query in (_REFUSED, _LOST, asked.recalled) for number in tx.execute(query, to).scalars()]
     unsettled = [number for query in (_PROVISIONAL, asked.first) for number in tx.execute(query, to).scalars()]
     return LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(sorted(void)))
 

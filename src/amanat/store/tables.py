@@ -235,6 +235,28 @@ COSIGNED = Table(
     Column("pending", BigInteger, nullable=False),
     Column("next", BigInteger, nullable=False),
 )
+MARK = Table(
+    "mark",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("detail", String, nullable=False),
+)
+AHEAD = Table(
+    "ahead",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("witness", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+LOST = Table(
+    "lost",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("log_index", Integer, primary_key=True),
+    Column("envelope", String, nullable=False, index=True),
+)
 PEER = Table(
     "peer",
     METADATA,

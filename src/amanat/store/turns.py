@@ -36,6 +36,8 @@ class _Turns:
     waiting: int = 0
     shared: _Shared | None = None
     told: list[Callable[[], None]] = field(default_factory=list)
+    commits: int = 0
+    committed: int = 0
 
 
 _OF: WeakKeyDictionary[Engine, _Turns] = WeakKeyDictionary()
@@ -96,6 +98,12 @@ def after_commits(engine: Engine, tell: Callable[[], None]) -> None:
     _turns(engine).told.append(tell)
 
 
+def commits(engine: Engine) -> tuple[int, int]:
+    """Return how many commits there were since this program began, and how many writers they were for."""
+    turns = _turns(engine)
+    return turns.commits, turns.committed
+
+
 def _turns(engine: Engine) -> _Turns:
     with _MAKING:
         return _OF.setdefault(engine, _Turns())
@@ -142,6 +150,8 @@ def _finish(shared: _Shared, turns: _Turns) -> None:
     try:
         if shared.failed is None:
             shared.transaction.commit()
+            turns.commits += 1
+            turns.committed += shared.writers
             for tell in turns.told:
                 tell()
         else:
