@@ -176,6 +176,8 @@ def _hold(turn: Turn, permitted: Permitted, officer: int | None) -> Held:
 def _require_nothing_held(turn: Turn, composed: Sequence[Record]) -> None:
     """Refuse to supersede what still waits for its second person: approved later, it would go out outdated."""
     earlier = [ref.id for record in composed for ref in refs_to(record, "supersedes")]
+    if not earlier:
+        return
     waiting = turn.tx.execute(select(HELD.c.id).where(HELD.c.id.in_(earlier))).scalars().first()
     if waiting is not None:
         raise Invalid(

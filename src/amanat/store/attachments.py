@@ -21,6 +21,7 @@ Runs = tuple[tuple[int, int], ...]
 """Numbers as runs (first, last), in order, none touching the next: one set has one spelling."""
 
 
+_ANY = select(ATTACHMENT.c.address).where(ATTACHMENT.c.party == bindparam("of")).limit(1)
 TOLD = (
     update(ATTACHMENT)
     .where(ATTACHMENT.c.party == bindparam("of"), among(ATTACHMENT.c.address, "keys"))
@@ -149,6 +150,8 @@ def held(tx: Connection, address_: str) -> Runs:
 
 def untold(tx: Connection, party: str) -> list[str]:
     """Return the addresses of a party's attachments that are not whole, or of which chunks came since it was told."""
+    if tx.execute(_ANY, {"of": party}).first() is None:
+        return []
     found = _here(tx, ATTACHMENT.c.party == party)
     told = select(ATTACHMENT.c.address).where(ATTACHMENT.c.party == party, ATTACHMENT.c.told.is_(False))
     return sorted({*tx.execute(told).scalars(), *(each.address for each in found if not each.complete)})
