@@ -126,11 +126,11 @@ class Outlet:
             env=environment(),
         )
 
-    def run(self, folder: Path, command: str, after: float | None = None, port: int | None = None) -> Run:
-        """Give one command in a folder; where it serves at a `port`, `after` counts from when it is reached there."""
+    def run(self, folder: Path, command: str, after: float | None = None, ports: Sequence[int] = ()) -> Run:
+        """Give one command in a folder; `after` counts from when somebody is reached at all those ports."""
         assert self._server.stdin
         assert self._server.stdout
-        print(json.dumps([str(folder), command.split(), after, port]), file=self._server.stdin, flush=True)
+        print(json.dumps([str(folder), command.split(), after, ports]), file=self._server.stdin, flush=True)
         status, seconds = json.loads(self._server.stdout.readline())
         code = os.waitstatus_to_exitcode(status)
         return Run(code, (folder / "stdout").read_text("utf-8"), (folder / "stderr").read_text("utf-8"), seconds)
@@ -181,7 +181,7 @@ def environment() -> dict[str, str]:
 def _serve() -> Sequence[str] | None:
     """Fork a process for each command that is read; return its arguments in that process, and None at the end."""
     for line in sys.stdin:
-        folder, arguments, after, port = json.loads(line)
+        folder, arguments, after, ports = json.loads(line)
         begun = time.perf_counter()
         pid = os.fork()
         if not pid:
@@ -191,7 +191,7 @@ def _serve() -> Sequence[str] | None:
                 os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644), descriptor)
             return list(arguments)
         if after is not None:
-            _reached(port)
+            _reached(ports)
             time.sleep(after)
             os.killpg(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
@@ -200,14 +200,16 @@ def _serve() -> Sequence[str] | None:
     return None
 
 
-def _reached(port: int | None) -> None:
-    """Wait until somebody listens at a port, half a minute at the most."""
+def _reached(ports: Sequence[int]) -> None:
+    """Wait until somebody listens at each port, half a minute at the most."""
     until = time.monotonic() + 30
-    while port is not None and time.monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+    while time.monotonic() < until and not all(map(_listens, ports)):
         time.sleep(0.01)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 if __name__ == "__main__":

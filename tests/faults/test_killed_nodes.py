@@ -31,7 +31,7 @@ from audit import check_acts, check_deliveries, check_evidence, check_logs, chec
 from faults.plug import Outlet, environment, furnish, outlet
 from wire import eventually, free_port
 
-SHORTEST, LONGEST = 0.0, 4.0  # seconds of a life, for three of four from when the node is reached
+SHORTEST, LONGEST = 0.0, 3.0  # seconds of a life; for three of four from when both nodes are reached
 SERVE = "node serve -C {0} --passphrase-file {0}.pass"
 PARTIES = ("pk", "af", "obs")
 
@@ -72,10 +72,10 @@ def settle_down(folder: Path) -> dict[str, int]:
     return ports
 
 
-def live(mains: Outlet, folder: Path, party: str, port: int, lives: list[float]) -> None:
+def live(mains: Outlet, folder: Path, party: str, ports: list[int], lives: list[float]) -> None:
     """Serve a node again and again, each time until its plug is pulled."""
     for at, seconds in enumerate(lives):
-        run = mains.run(folder, SERVE.format(party), after=seconds, port=port if at % 4 else None)
+        run = mains.run(folder, SERVE.format(party), after=seconds, ports=ports if at % 4 else [])
         assert run.code == -signal.SIGKILL, run.err
 
 
@@ -126,13 +126,13 @@ def test_nodes_killed_at_random_under_load_lose_nothing_that_was_said(
     ports = settle_down(folder)
     opened = {party: node.open_node(folder / party, cast.passphrase(party)) for party in PARTIES}
     desks = {party: Desk(party, opened[party]) for party in ("pk", "af")}
-    ended = threading.Event()
+    ended, met = threading.Event(), [ports["pk"], ports["af"]]
     with ExitStack() as running:
         running.enter_context(serving(folder, "obs"))
         nodes = [
             threading.Thread(
                 target=live,
-                args=(running.enter_context(outlet(load="amanat.cli.node")), folder, party, ports[party], lives[party]),
+                args=(running.enter_context(outlet(load="amanat.cli.node")), folder, party, met, lives[party]),
             )
             for party in lives
         ]
