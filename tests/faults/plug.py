@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -114,21 +116,21 @@ class Run:
 class Outlet:
     """The process from which commands are forked; `after` so many seconds of a command its plug is pulled."""
 
-    def __init__(self, *watch: str) -> None:
-        """Load the program, under the command `watch` where there is one."""
+    def __init__(self, *watch: str, load: str = "amanat.cli") -> None:
+        """Load the program, and what it loads later of itself, under the command `watch` where there is one."""
         self._server = subprocess.Popen(  # noqa: S603 - this file
-            [*watch, sys.executable, "-B", __file__],
+            [*watch, sys.executable, "-B", __file__, load],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env=environment(),
         )
 
-    def run(self, folder: Path, command: str, after: float | None = None) -> Run:
-        """Give one command in a folder."""
+    def run(self, folder: Path, command: str, after: float | None = None, ports: Sequence[int] = ()) -> Run:
+        """Give one command in a folder; `after` counts from when somebody is reached at all those ports."""
         assert self._server.stdin
         assert self._server.stdout
-        print(json.dumps([str(folder), command.split(), after]), file=self._server.stdin, flush=True)
+        print(json.dumps([str(folder), command.split(), after, ports]), file=self._server.stdin, flush=True)
         status, seconds = json.loads(self._server.stdout.readline())
         code = os.waitstatus_to_exitcode(status)
         return Run(code, (folder / "stdout").read_text("utf-8"), (folder / "stderr").read_text("utf-8"), seconds)
@@ -140,9 +142,9 @@ class Outlet:
 
 
 @contextmanager
-def outlet(*watch: str) -> Iterator[Outlet]:
+def outlet(*watch: str, load: str = "amanat.cli") -> Iterator[Outlet]:
     """An outlet for as long as it is used."""
-    made = Outlet(*watch)
+    made = Outlet(*watch, load=load)
     yield made
     made.close()
 
@@ -179,7 +181,7 @@ def environment() -> dict[str, str]:
 def _serve() -> Sequence[str] | None:
     """Fork a process for each command that is read; return its arguments in that process, and None at the end."""
     for line in sys.stdin:
-        folder, arguments, after = json.loads(line)
+        folder, arguments, after, ports = json.loads(line)
         begun = time.perf_counter()
         pid = os.fork()
         if not pid:
@@ -189,6 +191,7 @@ def _serve() -> Sequence[str] | None:
                 os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644), descriptor)
             return list(arguments)
         if after is not None:
+            _reached(ports)
             time.sleep(after)
             os.killpg(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
@@ -197,7 +200,20 @@ def _serve() -> Sequence[str] | None:
     return None
 
 
+def _reached(ports: Sequence[int]) -> None:
+    """Wait until somebody listens at each port, half a minute at the most."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until and not all(map(_listens, ports)):
+        time.sleep(0.01)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 if __name__ == "__main__":
     vars(receive)["BATCH"] = BATCH
+    import_module(sys.argv[1])
     given = _serve()
     sys.exit(0 if given is None else main(given))

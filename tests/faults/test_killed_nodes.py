@@ -31,7 +31,7 @@ from audit import check_acts, check_deliveries, check_evidence, check_logs, chec
 from faults.plug import Outlet, environment, furnish, outlet
 from wire import eventually, free_port
 
-SHORTEST, LONGEST = 0.3, 2.0  # seconds of a life; a node answers after about half of one
+SHORTEST, LONGEST = 0.0, 3.0  # seconds of a life; for three of four from when both nodes are reached
 SERVE = "node serve -C {0} --passphrase-file {0}.pass"
 PARTIES = ("pk", "af", "obs")
 
@@ -60,8 +60,8 @@ class Desk:
             self.said.append(sent.digest)
 
 
-def settle_down(folder: Path) -> None:
-    """Give each node a port, and the others its address."""
+def settle_down(folder: Path) -> dict[str, int]:
+    """Give each node a port, and the others its address; return the ports."""
     ports = {party: free_port() for party in PARTIES}
     for party in PARTIES:
         (folder / party / "node.toml").write_text(f"port = {ports[party]}\n", "utf-8")
@@ -69,12 +69,13 @@ def settle_down(folder: Path) -> None:
         for other in set(PARTIES) - {party}:
             set_address(means, other, f"http://127.0.0.1:{ports[other]}")
         means.engine.dispose()
+    return ports
 
 
-def live(mains: Outlet, folder: Path, party: str, lives: list[float]) -> None:
+def live(mains: Outlet, folder: Path, party: str, ports: list[int], lives: list[float]) -> None:
     """Serve a node again and again, each time until its plug is pulled."""
-    for seconds in lives:
-        run = mains.run(folder, SERVE.format(party), after=seconds)
+    for at, seconds in enumerate(lives):
+        run = mains.run(folder, SERVE.format(party), after=seconds, ports=ports if at % 4 else [])
         assert run.code == -signal.SIGKILL, run.err
 
 
@@ -103,6 +104,12 @@ def unsettled(means: Means) -> int:
         return len(turn.tx.execute(select(DELIVERY.c.envelope).where(DELIVERY.c.state != "final")).all())
 
 
+def answered(means: Means) -> int:
+    """How many envelopes have any answer."""
+    with look(means) as turn:
+        return len(turn.tx.execute(select(DELIVERY.c.envelope).where(DELIVERY.c.state != "pending")).all())
+
+
 @pytest.fixture
 def lives(request: pytest.FixtureRequest) -> dict[str, list[float]]:
     """How long the lives of each node are that end by a kill."""
@@ -116,14 +123,17 @@ def test_nodes_killed_at_random_under_load_lose_nothing_that_was_said(
 ) -> None:
     folder = tmp_path / "border"
     furnish(folder, reports=4)
-    settle_down(folder)
+    ports = settle_down(folder)
     opened = {party: node.open_node(folder / party, cast.passphrase(party)) for party in PARTIES}
     desks = {party: Desk(party, opened[party]) for party in ("pk", "af")}
-    ended = threading.Event()
+    ended, met = threading.Event(), [ports["pk"], ports["af"]]
     with ExitStack() as running:
         running.enter_context(serving(folder, "obs"))
         nodes = [
-            threading.Thread(target=live, args=(running.enter_context(outlet()), folder, party, lives[party]))
+            threading.Thread(
+                target=live,
+                args=(running.enter_context(outlet(load="amanat.cli.node")), folder, party, met, lives[party]),
+            )
             for party in lives
         ]
         officers = [threading.Thread(target=desks[a].work, args=(b, ended)) for a, b in (("pk", "af"), ("af", "pk"))]
@@ -134,6 +144,7 @@ def test_nodes_killed_at_random_under_load_lose_nothing_that_was_said(
         ended.set()
         for thread in officers:
             thread.join()
+        assert all(answered(desk.means) for desk in desks.values()), "no life was long enough to exchange anything"
         for party in lives:
             running.enter_context(serving(folder, party))
         eventually(lambda: not any(unsettled(means) for means in opened.values()), within=120)
