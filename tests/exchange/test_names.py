@@ -12,7 +12,7 @@ from amanat.log.note import Note, sign_ed25519
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
 from amanat.party.fingerprint import fingerprint
-from amanat.store.sqlite import upsert
+from amanat.store.dialect import upsert
 from amanat.store.tables import WITNESSED
 from border import Border
 from side import side
@@ -44,6 +44,6 @@ def test_a_note_that_the_logs_party_never_signed_proves_no_fork(border: Border) 
     text = Checkpoint(origin, 1, bytes(32)).text()
     note = Note(text, (sign_ed25519(text, origin, border.af.means.keys.log),)).encode()
     with begin(border.obs.means) as turn:
-        turn.tx.execute(upsert(WITNESSED, ("size", "note")), {"origin": origin, "size": 1, "note": note})
+        upsert(turn.tx, WITNESSED, ("size", "note"), {"origin": origin, "size": 1, "note": note})
     assert border.carry("pk", "obs").problems == []
     assert border.obs.evidence() == []

@@ -15,7 +15,7 @@ from amanat.log.tree import Tree, grow, leaf_hash
 from amanat.party.errors import Problem
 from amanat.party.manifest import log_name
 from amanat.store import statements
-from amanat.store.sqlite import upsert
+from amanat.store.dialect import upsert
 from amanat.store.tables import COSIGNED, WITNESSED
 
 
@@ -74,7 +74,7 @@ def _cosigned_by(witness: Actor, owner: Actor) -> int:
 def _claim(copy: Actor, size: int) -> None:
     """Make the forked database believe that af countersigned it up to `size`, so that it asks from there."""
     with begin(copy.means) as turn:
-        turn.tx.execute(upsert(COSIGNED, ("size",)), {"log": COMPACT, "witness": "af", "size": size})
+        upsert(turn.tx, COSIGNED, ("size",), {"log": COMPACT, "witness": "af", "size": size})
 
 
 def _problem(tried: str, expected: str, type_: str, problems: Sequence[tuple[str, Exception]]) -> Catch:

@@ -19,7 +19,7 @@ from amanat.record import notices
 from amanat.record.kind import Kind
 from amanat.record.record import Post, Ref, read
 from amanat.store import attachments, listing, records, statements
-from amanat.store.sqlite import scrub
+from amanat.store.database import scrub
 from amanat.store.tables import HELD
 
 KEEPER = "records"  # the post that signs for destruction at every party

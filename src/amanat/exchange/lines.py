@@ -14,7 +14,7 @@ from amanat.exchange.peer_line import Line, Standing
 from amanat.exchange.receive import Report
 from amanat.party.errors import Invalid
 from amanat.store import turns
-from amanat.store.sqlite import upsert
+from amanat.store.dialect import upsert
 from amanat.store.tables import PEER
 
 
@@ -102,7 +102,7 @@ def set_address(means: Means, party: str, url: str) -> None:
         if party not in turn.known.manifests or party == means.party:
             raise Invalid("party.unknown", f"No manifest of {party} is known.", "Learn it: `amanat party learn`.")
         row = {"party": party, "url": url.rstrip("/"), "paused": False}
-        turn.tx.execute(upsert(PEER, ("url", "paused")), row)
+        upsert(turn.tx, PEER, ("url", "paused"), row)
 
 
 def forget_address(means: Means, party: str) -> None:

@@ -30,7 +30,7 @@ from amanat.log.witness import Conflict, State, decide, parse_add_checkpoint
 from amanat.party.errors import Invalid
 from amanat.party.manifest import log_name, witness_name
 from amanat.store import logs
-from amanat.store.sqlite import upsert
+from amanat.store.dialect import upsert
 from amanat.store.tables import COSIGNED, WITNESSED
 
 
@@ -61,7 +61,7 @@ def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
     checkpoint = decision.checkpoint
     lines = (*note.by(signed[origin]), *_cosign(turn, checkpoint))
     row = {"origin": origin, "size": checkpoint.size, "note": add(Note(note.text, ()), lines).encode()}
-    turn.tx.execute(upsert(WITNESSED, ("size", "note")), row)
+    upsert(turn.tx, WITNESSED, ("size", "note"), row)
 
 
 def cosigned(turn: Turn, recipient: str) -> Iterator[bytes]:
@@ -107,7 +107,7 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
     policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
     logs.cosigned(turn.tx, log, checkpoint.size, merged, quorum=verify_checkpoint(policy, merged).quorum)
     row = {"log": log, "witness": sender, "size": checkpoint.size}
-    turn.tx.execute(upsert(COSIGNED, ("size",)), row)
+    upsert(turn.tx, COSIGNED, ("size",), row)
 
 
 def _log_of(turn: Turn, origin: str) -> tuple[str, str]:

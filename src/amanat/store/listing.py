@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, LargeBinary, cast, func, literal, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
+from amanat.store.dialect import within
 from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD
 
 
@@ -57,7 +58,7 @@ def listing(tx: Connection, party: str, search: Search) -> list[Listed]:
     query = select(*(RECORD.c[name] for name in Listed.__slots__))
     query = query.where(RECORD.c.party == party if search.own else RECORD.c.party != party)
     if search.text:
-        query = query.where(func.instr(RECORD.c.data, cast(literal(search.text.encode()), LargeBinary)) > 0)
+        query = query.where(within(search.text.encode(), RECORD.c.data))
     if search.kind:
         query = query.where(RECORD.c.kind.startswith(f"{search.kind}/", autoescape=True))
     if search.party:

@@ -4,29 +4,30 @@ Statements are stored as the exact bytes that were signed; whoever reads them ve
 Digests are hex text, so that a person with a database shell can follow a record.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 METADATA = MetaData()
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # 64 bits in both: a peer's numbers may be of any size
 
 MANIFEST = Table(
     "manifest",
     METADATA,
     Column("party", String, primary_key=True),
-    Column("serial", Integer, primary_key=True),
+    Column("serial", NUMBER, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 LEXICON = Table(
     "lexicon",
     METADATA,
     Column("party", String, primary_key=True),
-    Column("serial", Integer, primary_key=True),
+    Column("serial", NUMBER, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 COMPACT = Table(
     "compact",
     METADATA,
     Column("id", String, primary_key=True),
-    Column("version", Integer, primary_key=True),
+    Column("version", NUMBER, primary_key=True),
     Column("digest", String, nullable=False, unique=True),
     Column("data", LargeBinary, nullable=False),
 )
@@ -35,19 +36,28 @@ ACT = Table(
     METADATA,
     Column("compact", String, primary_key=True),
     Column("party", String, primary_key=True),
-    Column("serial", Integer, primary_key=True),
+    Column("serial", NUMBER, primary_key=True),
     Column("digest", String, primary_key=True),
     Column("counts", Boolean, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
-Index("act_counting", ACT.c.compact, ACT.c.party, ACT.c.serial, ACT.c.digest, sqlite_where=ACT.c.counts.is_(True))
+_counting = ACT.c.counts.is_(True)
+Index(
+    "act_counting",
+    ACT.c.compact,
+    ACT.c.party,
+    ACT.c.serial,
+    ACT.c.digest,
+    sqlite_where=_counting,
+    postgresql_where=_counting,
+)
 HELD = Table(
     "held",
     METADATA,
     Column("id", String, primary_key=True),
     Column("digest", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
-    Column("officer", Integer),
+    Column("officer", NUMBER),
 )
 ENVELOPE = Table(
     "envelope",
@@ -67,7 +77,7 @@ RECORD = Table(
     Column("at", String, nullable=False),
     Column("expires", String, index=True),
     Column("exercise", Boolean, nullable=False),
-    Column("log_index", Integer, nullable=False),
+    Column("log_index", NUMBER, nullable=False),
     Column("state", String, nullable=False),
     Column("kept_until", String),
     Column("data", LargeBinary),
@@ -86,7 +96,7 @@ DELIVERY = Table(
     METADATA,
     Column("envelope", String, primary_key=True),
     Column("recipient", String, primary_key=True),
-    Column("sequence", Integer, nullable=False),
+    Column("sequence", NUMBER, nullable=False),
     Column("state", String, nullable=False),
     Column("answer", LargeBinary),
 )
@@ -96,9 +106,9 @@ ARRIVAL = Table(
     Column("envelope", String, primary_key=True),
     Column("sender", String, nullable=False),
     Column("id", String, nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("sequence", NUMBER, nullable=False),
     Column("compact", String, nullable=False),
-    Column("log_index", Integer),
+    Column("log_index", NUMBER),
     Column("answered", String, nullable=False),
     Index("arrival_line", "sender", "sequence"),
     Index("arrival_id", "sender", "id"),
@@ -115,7 +125,7 @@ HEARTBEAT = Table(
     "heartbeat",
     METADATA,
     Column("sender", String, primary_key=True),
-    Column("sent", Integer, nullable=False),
+    Column("sent", NUMBER, nullable=False),
     Column("at", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
@@ -124,7 +134,7 @@ ATTACHMENT = Table(
     METADATA,
     Column("party", String, primary_key=True),
     Column("id", String, primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("position", NUMBER, primary_key=True),
     Column("address", String, nullable=False, index=True),
     Column("at", String, nullable=False),
     Column("told", Boolean, nullable=False),
@@ -134,7 +144,7 @@ CHUNK = Table(
     "chunk",
     METADATA,
     Column("address", String, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 HOLDING = Table(
@@ -148,46 +158,47 @@ HOLDING = Table(
 EVIDENCE = Table(
     "evidence",
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
     Column("party", String, nullable=False),
     Column("code", String, nullable=False),
     Column("at", String, nullable=False),
     Column("digest", String, nullable=False, index=True),
     Column("item", String, nullable=False),
-    Column("size", Integer, nullable=False),
+    Column("size", NUMBER, nullable=False),
     Column("signed", String),
     Column("data", LargeBinary),
     Column("originator", String),
     Column("record", String),
     Column("until", String, index=True),
 )
-Index("evidence_unsigned", EVIDENCE.c.size, sqlite_where=EVIDENCE.c.signed.is_(None) & EVIDENCE.c.data.is_not(None))
+_unsigned = EVIDENCE.c.signed.is_(None) & EVIDENCE.c.data.is_not(None)
+Index("evidence_unsigned", EVIDENCE.c.size, sqlite_where=_unsigned, postgresql_where=_unsigned)
 VIEW = Table(
     "view",
     METADATA,
     Column("name", String, primary_key=True),
-    Column("version", Integer, nullable=False),
+    Column("version", NUMBER, nullable=False),
 )
 ENTRIES = Table(
     "entries",
     METADATA,
     Column("log", String, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 TILE = Table(
     "tile",
     METADATA,
     Column("log", String, primary_key=True),
-    Column("level", Integer, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("level", NUMBER, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 CHECKPOINT = Table(
     "checkpoint",
     METADATA,
     Column("log", String, primary_key=True),
-    Column("size", Integer, primary_key=True),
+    Column("size", NUMBER, primary_key=True),
     Column("note", LargeBinary, nullable=False),
     Column("shown", Boolean, nullable=False),
     Column("quorum", Boolean, nullable=False),
@@ -199,7 +210,7 @@ WITNESSED = Table(
     "witnessed",
     METADATA,
     Column("origin", String, primary_key=True),
-    Column("size", Integer, nullable=False),
+    Column("size", NUMBER, nullable=False),
     Column("note", LargeBinary, nullable=False),
 )
 COSIGNED = Table(
@@ -207,7 +218,7 @@ COSIGNED = Table(
     METADATA,
     Column("log", String, primary_key=True),
     Column("witness", String, primary_key=True),
-    Column("size", Integer, nullable=False),
+    Column("size", NUMBER, nullable=False),
 )
 PEER = Table(
     "peer",
@@ -219,7 +230,7 @@ PEER = Table(
 EVENT = Table(
     "event",
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
     Column("at", String, nullable=False),
     Column("type", String, nullable=False),
     Column("party", String, nullable=False),
@@ -229,7 +240,7 @@ EVENT = Table(
 OFFICER = Table(
     "officer",
     METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("sign_in", String, nullable=False, unique=True),
     Column("name", String, nullable=False),
     Column("post", String, nullable=False),
@@ -238,14 +249,14 @@ OFFICER = Table(
     Column("created", String, nullable=False),
     Column("disabled", String),
     Column("password", String, nullable=False),
-    Column("failures", Integer, nullable=False),
+    Column("failures", NUMBER, nullable=False),
     Column("locked_until", String),
 )
 TOKEN = Table(
     "token",
     METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("officer", Integer, nullable=False, index=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("officer", NUMBER, nullable=False, index=True),
     Column("name", String, nullable=False),
     Column("digest", String, nullable=False),
     Column("scope", String, nullable=False),
@@ -258,16 +269,16 @@ SESSION = Table(
     "session",
     METADATA,
     Column("digest", String, primary_key=True),
-    Column("officer", Integer, nullable=False, index=True),
+    Column("officer", NUMBER, nullable=False, index=True),
     Column("created", String, nullable=False),
     Column("seen", String, nullable=False),
 )
 AUDIT = Table(
     "audit",
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
     Column("at", String, index=True),
-    Column("officer", Integer, index=True),
+    Column("officer", NUMBER, index=True),
     Column("post", String),
     Column("act", String),
     Column("subject", String, index=True),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection, MetaData, func, or_, select
 
-from amanat.store.sqlite import upsert
+from amanat.store.dialect import upsert
 from amanat.store.tables import RECORD, VIEW
 
 _READ_AT_ONCE = 256
@@ -22,7 +22,7 @@ def make(tx: Connection, name: str, tables: MetaData, version: int) -> None:
     old.reflect(tx, only=lambda table, _: table.startswith(f"{name}_"))
     old.drop_all(tx)
     tables.create_all(tx)
-    tx.execute(upsert(VIEW, ("version",)), {"name": name, "version": version})
+    upsert(tx, VIEW, ("version",), {"name": name, "version": version})
 
 
 def sources(tx: Connection, names: list[str]) -> tuple[int, Iterator[bytes]]:
