@@ -15,6 +15,7 @@ from amanat.compact import terms
 from amanat.exchange import bundle, join, outbox, receive
 from amanat.party import canonical, dsse, labels
 from amanat.party.fingerprint import fingerprint
+from kept import Keeping, in_folder
 from side import Clock, Side, side
 
 
@@ -95,10 +96,10 @@ def agree(
 
 
 @contextmanager
-def meet(folder: Path, random: Callable[[int], bytes] = os.urandom) -> Iterator[Border]:
+def meet(folder: Path, random: Callable[[int], bytes] = os.urandom, keep: Keeping = in_folder) -> Iterator[Border]:
     """Let the three compare fingerprints, exchange manifests and join the compact all members signed."""
     clock = Clock()
-    sides = {party: side(party, folder, clock, random) for party in ("pk", "af", "obs")}
+    sides = {party: side(party, folder, clock, random, keep) for party in ("pk", "af", "obs")}
     for each in sides.values():
         for other in sides.values():
             statement = dsse.sign(labels.MANIFEST, canonical.encode(other.manifest), other.custodians[:2])

@@ -28,6 +28,7 @@ class Server:
     """A server that runs. `number` makes the names of databases different."""
 
     def __init__(self, folder: Path) -> None:
+        """Take an empty folder; nothing is made in it yet."""
         self.folder = folder
         self.bin = _programs()
         self.user: dict[str, Any] = {}
@@ -82,8 +83,12 @@ class Server:
     def drop(self, name: str) -> None:
         self.ask(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def cut(self, name: str) -> None:
+        """End all connections to a database, as when a wire is cut."""
+        self.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+
     def _run(self, program: str, *arguments: str) -> None:
-        ran = subprocess.run(
+        ran = subprocess.run(  # noqa: S603 - its own programs, with arguments of its own
             [self.bin / program, *arguments], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, check=False, **self.user,
         )  # fmt: skip

@@ -1,8 +1,8 @@
 """One party's node: the composition root, where folder, passphrase, clock, randomness and workspaces meet.
 
 The only place that reads the clock and draws random bytes; everything below is handed them. A party's folder holds two
-files: `node.key`, the secrets locked under a passphrase, and `node.sqlite`, unless `node.toml` beside it names a database
-on a server. Opening never creates either.
+files: `node.key`, the secrets locked under a passphrase, and `node.sqlite`, unless `node.toml` names a database on a
+server. Opening never creates either.
 """
 
 import glob

@@ -1,4 +1,7 @@
-"""A border for each test of the exchange, audited when the test is over."""
+"""A border for each test of the exchange, once on each kind of database, audited when the test is over.
+
+A test of what only a file can show says so: `pytest.mark.parametrize("border", ["sqlite"], indirect=True)`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +10,13 @@ import pytest
 
 from audit import check
 from border import Border, meet
+from kept import in_folder, on
 
 
-@pytest.fixture
-def border(tmp_path: Path) -> Iterator[Border]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def border(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Border]:
     """Three parties that have met; whatever the test did, everything still holds at its end."""
-    with meet(tmp_path) as met:
+    keep = in_folder if request.param == "sqlite" else on(request.getfixturevalue("server"))
+    with meet(tmp_path, keep=keep) as met:
         yield met
         check(met)

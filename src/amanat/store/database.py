@@ -51,7 +51,8 @@ def upgrade(where: str) -> Upgraded:
     try:
         with engine.begin() as tx:
             before = schema.revision(tx, where)
-        if before == schema.REVISION:
+        if before >= schema.REVISION:
+            _of(where).open_existing(where).dispose()
             return Upgraded(before, before, None)
         copy = None if served(where) else Path(f"{where}.before-{schema.REVISION}")
         if copy is not None:

@@ -9,7 +9,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, Integer, String, Table, bindparam, literal
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Dialect, String, Table, bindparam, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.compiler import compiles
@@ -75,7 +75,7 @@ def _within_bytea(element: _Within, compiler: SQLCompiler, **given: Any) -> str:
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Say that a column is one of the values in the parameter `name`, a list; thousands may be in it."""
-    of: type[TypeEngine[Any]] = Integer if issubclass(column.type.python_type, int) else String
+    of: type[TypeEngine[Any]] = BigInteger if issubclass(column.type.python_type, int) else String
     return _Among(column, bindparam(name, type_=_Many(of)))
 
 

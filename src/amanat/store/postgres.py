@@ -4,6 +4,8 @@ Whoever writes first takes a lock that belongs to the database, and only then lo
 one log from the same edge. Readers see one moment and wait for nobody.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
@@ -19,8 +21,8 @@ from amanat.store.turns import reading
 WRITER: Final = 0x616D616E6174  # "amanat": the lock of whoever writes; of this database, not of the whole server
 
 # lock_timeout: as long as SQLite waits for another writer. statement_timeout: nothing that a node asks takes minutes,
-# only `scrub` does. idle_in_transaction: a program that hangs with the writer's lock must not stop the node for good. By
-# keepalives the server notices a client whose machine is gone.
+# only `scrub` does. idle_in_transaction: a program that hangs with the writer's lock must not stop the node for good.
+# By keepalives the server notices a client whose machine is gone.
 _SESSION: Final = {
     "synchronous_commit": "on",
     "lock_timeout": "10s",
@@ -33,6 +35,7 @@ _SESSION: Final = {
 }
 _CLIENT: Final = {
     "application_name": "amanat",
+    "client_encoding": "utf8",
     "connect_timeout": "5",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
@@ -56,8 +59,7 @@ class _Text(StrDumper):
 
 def create(address: str) -> Engine:
     """Make the core's tables in an empty database. Raises `Fault` when anything is in it, or it sorts by a language."""
-    engine = _engine(address)
-    with engine.begin() as tx:
+    with _opening(address) as engine, engine.begin() as tx:
         if schema.names(tx):
             raise taken(_shown(engine.url))
         _require_bytewise(tx)
@@ -67,8 +69,7 @@ def create(address: str) -> Engine:
 
 def open_existing(address: str) -> Engine:
     """Open a database made by `create`. Raises `Fault` when there is none: nothing is ever created by opening."""
-    engine = open_any(address)
-    with reading(engine) as tx:
+    with _opening(address) as engine, reading(engine) as tx:
         schema.require_current(tx, _shown(engine.url))
         _require_bytewise(tx)
     return engine
@@ -76,10 +77,20 @@ def open_existing(address: str) -> Engine:
 
 def open_any(address: str) -> Engine:
     """Open a node's database of whatever revision. Raises `Fault` when there is none."""
-    engine = _engine(address)
-    with reading(engine) as tx:
+    with _opening(address) as engine, reading(engine) as tx:
         schema.revision(tx, _shown(engine.url))
     return engine
+
+
+@contextmanager
+def _opening(address: str) -> Iterator[Engine]:
+    """Lend an engine, and close its connections if what is there turns out to be none of ours."""
+    engine = _engine(address)
+    try:
+        yield engine
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def scrub(engine: Engine) -> None:
@@ -120,7 +131,7 @@ def _engine(address: str) -> Engine:
     if url.host not in _NEAR and "host" not in url.query:
         given["sslmode"] = "verify-full"
     given |= {name: value for name, value in url.query.items() if name in given}
-    engine = create_engine(url, connect_args=given, pool_pre_ping=True, **_POOL)
+    engine = create_engine(url, connect_args=given, pool_pre_ping=True, hide_parameters=True, **_POOL)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _record: object) -> None:

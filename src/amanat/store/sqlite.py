@@ -108,6 +108,7 @@ def _engine(path: str, mode: str) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=path),
         creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False),
+        hide_parameters=True,  # an error goes to the operators' log, and content does not
     )
 
     @event.listens_for(engine, "connect")
