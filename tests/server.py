@@ -49,6 +49,7 @@ class Server:
             shutil.copytree(self.bin.parent, self.folder / "pginstall")
             self.bin = self.folder / "pginstall" / "bin"
         self._run("initdb", "-D", str(self.data), "-U", "amanat", "--auth=trust", "--locale=C", "--encoding=UTF8", "-N")
+        self._outlive_nobody()
         self.start()
         self.ask("CREATE DATABASE core")
         postgres.create(self.address("core")).dispose()
@@ -83,6 +84,21 @@ class Server:
     def drop(self, name: str) -> None:
         self.ask(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def _outlive_nobody(self) -> None:
+        """Let a process wait until this one is gone, be it killed, and then end the server and its folder."""
+        ends = f'cat; "{self.bin}/pg_ctl" -D "{self.data}" -m immediate -w stop; rm -rf "{self.folder}"'
+        self.watch = subprocess.Popen(  # noqa: S603 - paths of our own
+            ["/bin/sh", "-c", ends], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True, **self.user,
+        )  # fmt: skip
+
+    def end(self) -> None:
+        """End the server, and all that there is of it."""
+        assert self.watch.stdin is not None
+        self.watch.stdin.close()
+        self.watch.wait(60)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def cut(self, name: str) -> None:
         """End all connections to a database, as when a wire is cut."""
         self.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
@@ -108,10 +124,6 @@ def server() -> Iterator[Server]:
     """The server of this session (of each worker, where there are several)."""
     folder = Path(tempfile.mkdtemp(prefix="amanat-pg-"))
     made = Server(folder)
-    try:
-        made.make()
-        yield made
-    finally:
-        if (made.data / "postmaster.pid").exists():
-            made.stop("immediate")
-        shutil.rmtree(folder)
+    made.make()
+    yield made
+    made.end()
