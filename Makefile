@@ -23,8 +23,8 @@ SIGNING_KEY ?=
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(READY) ## two states and an observer exchange reports by file, and nine ways to cheat are caught
-	@$(RUN)/amanat demo --once
+demo: $(READY) ## two states and an observer exchange reports, a node each; nine ways to cheat are caught; the nodes stay up
+	@$(RUN)/amanat demo
 
 test: lint tools ## everything that must hold before a commit: lint, all tests, core branch coverage 100 %
 	@echo "tests"

@@ -1,4 +1,4 @@
-"""What must hold at three nodes after anything at all has happened: `check` asks everything, of every party.
+"""What must hold at three nodes after anything at all has happened: `Border.check` asks it all, of every party.
 
 Law: nothing is taken from the database on trust that can be computed anew from what was signed.
 """
@@ -6,14 +6,15 @@ Law: nothing is taken from the database on trust that can be computed anew from 
 import hashlib
 from collections.abc import Iterator
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import create_engine, select
 
 from amanat.compact.check import Compact
 from amanat.exchange import answers
-from amanat.exchange.means import Known, Turn, begin, read_manifest, read_terms
+from amanat.exchange.means import Known, Means, Turn, begin, read_manifest, read_terms
 from amanat.exchange.receipt import log_keys, verify_receipt
+from amanat.exchange.witness import of_others
 from amanat.log.checkpoint import open_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey, parse_note
@@ -25,17 +26,28 @@ from amanat.party.manifest import Manifest, record_keys
 from amanat.record.record import read
 from amanat.seal.header import parse_header
 from amanat.seal.open import open_with_key
-from amanat.store import logs, statements
+from amanat.store import logs, mirrors, statements
+from amanat.store.mirrors import Mirror
 from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, RECORD, REFUSAL
-from border import Border
-from side import SEEN, VIEWS, Side
+from side import SEEN, VIEWS
+
+if TYPE_CHECKING:
+    from border import Border
 
 
-def check(border: Border) -> None:
+class Audited(Protocol):
+    """A party and what its node works with: all that is asked of one."""
+
+    party: str
+    means: Means
+
+
+def check(border: "Border") -> None:
     """Audit all three nodes, and each pair of them that is honest."""
     for side in border.sides.values():
         with begin(side.means) as turn:
             check_logs(turn, side)
+            check_mirrors(turn)
             check_acts(turn)
             check_deliveries(turn)
             check_records(turn)
@@ -47,13 +59,13 @@ def check(border: Border) -> None:
                 check_pair(side, other)
 
 
-def check_logs(turn: Turn, side: Side) -> None:
+def check_logs(turn: Turn, side: Audited) -> None:
     """Every log, hashed anew from its entries, is what its tiles and every checkpoint kept say."""
     for log in logs.logs(turn.tx):
         check_log(turn, side, log)
 
 
-def check_log(turn: Turn, side: Side, log: str) -> None:
+def check_log(turn: Turn, side: Audited, log: str) -> None:
     """One log."""
     tree, _ = logs.latest(turn.tx, log)
     entries = entries_of(turn, log, tree.size)
@@ -83,6 +95,44 @@ def _log_key_that_signed(turn: Turn, party: str, log: str, note: bytes) -> Verif
     manifests = reversed(list(map(read_manifest, statements.history(turn.tx, party))))
     keys = [key for manifest in manifests for key in log_keys(manifest, log)]
     return next(key for key in keys if parse_note(note).by(key))
+
+
+def check_mirrors(turn: Turn) -> None:
+    """What is kept of others' logs is theirs, and every tree that was countersigned can be served entry by entry."""
+    known = of_others(turn)
+    assert not known.keys() & {*logs.logs(turn.tx)}
+    for held in mirrors.every(turn.tx, known):
+        log = known[held.origin]
+        entries = mirrored_of(turn, held)
+
+        def bundle(n: int, width: int, entries: list[bytes] = entries) -> bytes:
+            return encode_entries(entries[256 * n : 256 * n + width])
+
+        kept = audit(held.next, bundle, mirrors.reader(turn.tx, held.origin))
+        assert kept == root_of(map(leaf_hash, entries))
+        assert held.next <= held.pending.size
+        for each in filter(None, (held.mirrored, held.pending)):
+            checkpoint, _ = open_checkpoint(each.note, _log_key_that_signed(turn, log.party, log.compact, each.note))
+            assert checkpoint.size == each.size
+            if each.size <= held.next:
+                assert checkpoint.root == root_of(map(leaf_hash, entries[: each.size]))
+        if held.mirrored is not None:
+            assert held.mirrored.size <= held.next, "a tree was countersigned that is not kept here"
+
+
+def check_kept(witness: Audited, origin: str, entries: list[bytes]) -> None:
+    """What a party countersigned it can serve, entry by entry, as the log's own party has it."""
+    with begin(witness.means) as turn:
+        held = mirrors.of(turn.tx, origin)
+        assert held is not None
+        kept = mirrored_of(turn, held)
+    assert kept[: len(entries)] == entries, "a tree was countersigned that is not kept"
+
+
+def mirrored_of(turn: Turn, held: Mirror) -> list[bytes]:
+    """All that a witness keeps of a log."""
+    widths = [(n, min(256, held.next - 256 * n)) for n in range(-(-held.next // 256))]
+    return [entry for n, width in widths for entry in parse_entries(mirrors.bundle(turn.tx, held.origin, n, width))]
 
 
 def check_deliveries(turn: Turn) -> None:
@@ -173,7 +223,7 @@ def check_views(turn: Turn) -> None:
     assert {tuple(row) for row in turn.tx.execute(select(SEEN))} == rebuilt
 
 
-def check_pair(sender: Side, recipient: Side) -> None:
+def check_pair(sender: Audited, recipient: Audited) -> None:
     """What one side says it delivered, the other says it answered, under the same number."""
     with begin(sender.means) as turn:
         sent = {

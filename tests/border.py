@@ -1,16 +1,18 @@
 """A border of three real parties, who meet only by the bundles that are carried between them.
 
-Tests move the clock. After every test `audit.check` asks of all three nodes whatever must always hold.
+Tests move the clock. After every test `Border.check` asks of all three nodes whatever must always hold.
 """
 
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
+import audit
 from amanat.compact import terms
 from amanat.exchange import bundle, join, outbox, receive
 from amanat.party import canonical, dsse, labels
@@ -32,6 +34,19 @@ class Border:
     @property
     def sides(self) -> Mapping[str, Side]:
         return {"af": self.af, "obs": self.obs, "pk": self.pk}
+
+    def set_clock(self, party: str, **ahead: int) -> None:
+        """Give a party a clock that runs with the others' and is so much ahead of them, as `timedelta` counts it."""
+        side, by = self.sides[party], timedelta(**ahead)
+        side.means = replace(side.means, now=lambda: self.clock() + by)
+
+    def check(self) -> None:
+        """Ask whatever must hold after anything.
+
+        Nothing acknowledged is lost, nothing stands twice, logs, answers and countersignatures fit what was signed, and
+        views are what a rebuild gives.
+        """
+        audit.check(self)
 
     def items(self, sender: str, recipient: str, *types: str) -> list[bytes]:
         """The items of these types that `sender` has for `recipient`."""

@@ -15,6 +15,8 @@ from server import Server
 class Kept(Protocol):
     """One party's database."""
 
+    @property
+    def where(self) -> str: ...
     def create(self) -> Engine: ...
     def snapshot(self, engine: Engine) -> bytes: ...
     def restore(self, engine: Engine, copy: bytes) -> None: ...
@@ -30,6 +32,10 @@ class File:
     """A file of SQLite."""
 
     path: Path
+
+    @property
+    def where(self) -> str:
+        return str(self.path)
 
     def create(self) -> Engine:
         return sqlite.create(str(self.path))
@@ -63,8 +69,12 @@ class Served:
     server: Server
     name: str
 
+    @property
+    def where(self) -> str:
+        return self.server.address(self.name)
+
     def create(self) -> Engine:
-        return postgres.open_existing(self.server.address(self.name))
+        return postgres.open_existing(self.where)
 
     def snapshot(self, engine: Engine) -> bytes:
         """Copy the database on the server; what is returned names the copy."""

@@ -4,6 +4,7 @@ Law: no part is a stand-in but the kind of record, which is small enough to say 
 """
 
 import base64
+import hashlib
 import io
 import os
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, sel
 from amanat.compact import terms
 from amanat.compact.check import Permitted
 from amanat.compact.signing import Act
-from amanat.exchange import bundle, receive, send
+from amanat.exchange import bundle, receive, send, sequencer
 from amanat.exchange.attachments import read_out, stage
 from amanat.exchange.means import Means, begin
 from amanat.exchange.send import Held, Pending
@@ -180,6 +181,12 @@ class Side:
             key = of.record.key if isinstance(of, Pending) else of.key
             return sum(each.chunks for each in attachments.of(tx, key))
 
+    def log(self, count: int, start: int = 0, width: int = 32) -> None:
+        """Log so many digests of envelopes that nobody sees, of which it may be known from which number on."""
+        digests = [hashlib.sha256(b"%d" % number).digest()[:width] for number in range(start, start + count)]
+        with begin(self.means) as turn:
+            sequencer.commit(turn, COMPACT, digests)
+
     def hold(self, *to: str, text: str = "a person", **changes: Any) -> Held:
         """Send a report that waits for its second person."""
         (held,) = send.send([self.draft(*to, text=text, **changes)], self.post, self.means)
@@ -295,6 +302,14 @@ class Side:
         gone = tuple(sorted({*self.manifest.revoked, *revoked}))
         self.manifest = following(self.manifest, secrets, gone, self.means.now())
         self.secrets, self.means = secrets, replace(self.means, keys=node_keys(secrets))
+        return self._publish()
+
+    def begin_now(self) -> bytes:
+        """Publish a manifest that holds, and a sealing key, from this very second by the own clock."""
+        now = self.means.now()
+        sealing = tuple(msgspec.structs.replace(each, since=now) for each in self.manifest.sealing)
+        serial = self.manifest.serial + 1
+        self.manifest = msgspec.structs.replace(self.manifest, serial=serial, since=now, sealing=sealing)
         return self._publish()
 
     def _publish(self, *besides: Ed25519PrivateKey) -> bytes:

@@ -23,7 +23,9 @@ every_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 OURS = {
     "makes bytes of what this node itself says": """
         exchange.attachments.stage exchange.bundle.write exchange.peer_auth.sign exchange.sequencer.commit log.cosignature.cosign_ed25519 log.lines.to_base64
-        log.note.sign_ed25519 log.tiles.encode_entries party.dsse.pae party.dsse.sign party.fingerprint.qr_text
+        log.mirror.make_package log.note.sign_ed25519 log.tiles.encode_entries officer.audit.erase_before
+        officer.audit.note officer.password.hashed officer.sessions.start officer.tokens.new party.dsse.pae
+        party.dsse.sign party.fingerprint.qr_text
         party.fingerprint.words party.key_file.lock record.record.uuid7 seal.header.address
     """,
     "takes keys and digests whose length the caller has checked, and computes": """
@@ -32,11 +34,14 @@ OURS = {
         seal.header.wrap_info seal.sign.signed_bytes
     """,
     "keeps or gives back what a reader above has passed": """
-        exchange.answers.renewed
-        exchange.sequencer.for_others node.locked node.write_file store.logs.cosigned store.logs.replace_note
+        exchange.answers.renewed exchange.sequencer.for_others exchange.witness.given exchange.witness.shown
+        node.locked node.write_file officer.audit.amiss store.logs.cosigned store.logs.first store.logs.replace_note
+        store.mirrors.add store.mirrors.countersigned
         store.statements.add_act store.statements.add_compact store.statements.add_lexicon store.statements.add_manifest
+        store.statements.sign_anew
         store.statements.drop_act
         cli.screen.show_body exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
+        exchange.times.accepted
     """,
     "is a reader above, and the database or a file": """
         cli.options.take_in exchange.join.join exchange.join.learn node.read_key

@@ -4,20 +4,25 @@ import asyncio
 import os
 import random
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import httpx
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from amanat.api.app import create
+from amanat.cli.node import AT_ONCE, BACKLOG, HEADER_MILLISECONDS
+from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines, set_address
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
+from amanat.exchange.peer_client import client
 from border import Border
 from side import Side
 
@@ -34,14 +39,27 @@ class Node:
     reception: Reception
 
 
+Nodes = dict[str, Node]
+
+
 @contextmanager
-def serve(side: Side, port: int) -> Iterator[Node]:
+def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS) -> Iterator[Node]:
     """Serve a side at a port of loopback until the block ends."""
-    http = httpx.Client(timeout=httpx.Timeout(20.0, connect=2.0))
+    http = client(ssl.create_default_context(), httpx.Timeout(20.0, connect=2.0))
     lines = Lines(side.means, http, time.monotonic, random.random, lambda _: None)
     reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, lambda _: None)
-    app = create(reception, lines)
-    server = Server(app, "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False, websockets=False)
+    app = create(reception, lines, Keeping(side.means, time.monotonic, lines.clocks.ours_ahead))
+    server = Server(
+        app,
+        "127.0.0.1",
+        port,
+        interface=Interfaces.ASGI,
+        log_enabled=False,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=AT_ONCE,
+        http1_settings=HTTP1Settings(header_read_timeout=head_milliseconds),
+    )
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),), daemon=True)
     thread.start()
@@ -57,23 +75,25 @@ def serve(side: Side, port: int) -> Iterator[Node]:
 
 
 @contextmanager
-def connected(border: Border) -> Iterator[dict[str, Node]]:
-    """Serve all three, each with the addresses of the others."""
-    ports = {party: free_port() for party in border.sides}
+def connected(border: Border, *served: str, through: Callable[[str, str, str], str] | None = None) -> Iterator[Nodes]:
+    """Serve all three or those `served`, each with the addresses of the others.
+
+    `through` may give (who asks, who is asked, the address there) another address, such as one of a proxy.
+    """
+    urls = {party: f"http://127.0.0.1:{free_port()}" for party in border.sides}
     for party, side in border.sides.items():
         for other in border.sides.keys() - {party}:
-            set_address(side.means, other, f"http://127.0.0.1:{ports[other]}")
-    with (
-        serve(border.pk, ports["pk"]) as pk,
-        serve(border.af, ports["af"]) as af,
-        serve(border.obs, ports["obs"]) as obs,
-    ):
-        yield {"pk": pk, "af": af, "obs": obs}
+            set_address(side.means, other, through(party, other, urls[other]) if through else urls[other])
+    with ExitStack() as running:
+        yield {
+            party: running.enter_context(serve(border.sides[party], int(urls[party].rpartition(":")[2])))
+            for party in served or border.sides
+        }
 
 
-def eventually(holds: Callable[[], bool]) -> None:
+def eventually(holds: Callable[[], bool], within: float = PATIENCE) -> None:
     """Wait until something holds."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + within
     while not holds():
         assert time.monotonic() < until, "it never came to hold"
         time.sleep(0.005)

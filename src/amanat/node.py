@@ -17,17 +17,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-import httpx
 import msgspec
 from sqlalchemy import Engine, select
 
 from amanat import settings
 from amanat.exchange import journal
+from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means, begin
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
-from amanat.exchange.peer_client import TIMEOUT
+from amanat.exchange.peer_client import client
 from amanat.exchange.rebuild import Watch, rebuild
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
@@ -129,19 +129,20 @@ def database_of(folder: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A node's side of the network: where peers ask, and the lines by which it asks them."""
+    """A node's side of the network: where peers ask, the lines by which it asks them, and its keeper of records."""
 
     reception: Reception
     lines: Lines
+    keeping: Keeping
 
 
 def connect(means: Means, settings: Settings) -> Connected:
     """Prepare a node for the network; nothing is asked or answered before its lines begin and it is served."""
     trusted = ssl.create_default_context(cafile=settings.peer_authorities or None)
-    http = httpx.Client(verify=trusted, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
-    lines = Lines(means, http, time.monotonic, _chance, journal.told)
+    lines = Lines(means, client(trusted), time.monotonic, _chance, journal.told)
     nonces = Nonces(random, time.monotonic)
-    return Connected(Reception(means, nonces, lines.heard, journal.told), lines)
+    keeping = Keeping(means, time.monotonic, lines.clocks.ours_ahead)
+    return Connected(Reception(means, nonces, lines.heard, journal.told), lines, keeping)
 
 
 def _chance() -> float:

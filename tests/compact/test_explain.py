@@ -254,6 +254,7 @@ obs: Joint Observer Mission (invented), observer of logs, intelligence.report
 At most TLP:RED; kept at most 365 days; acknowledged within flash 1 h, immediate 4 h, priority 24 h, routine 72 h.
 Handled, unless its officer says otherwise: TLP:AMBER, H1, for counter-terrorism, for 180 days.
 With files of 256 MiB in all.
+Recalled, where the kind says destroy, within 72 h: destroyed, or kept on a ground told.
 Second person: when a person is named. It survives a suspension.
 
 In full:

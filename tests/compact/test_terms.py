@@ -109,6 +109,8 @@ class TestForm:
         ("old", "new", "told"),
         [
             ("version = 1 ", "versoin = 1 ", "compact.versoin: this key is not known. Did you mean version?"),
+            ('id = "pk-af"', 'id = "audit"', 'compact.id: "audit" stands there. Allowed: a code like "pk-af", and neither "audit" nor "witness".'),
+            ('id = "pk-af"', 'id = "witness"', 'compact.id: "witness" stands there. Allowed: a code like "pk-af", and neither "audit" nor "witness".'),
             ("[ladder]", "[laddre]", "laddre: this key is not known. Did you mean ladder?"),
             ("ranks = [", "zz = [", "ladder.zz: this key is not known. Known are: ranks."),
             ("retention_days = 365", 'retention_days = "long"', f'{KIND}.retention_days: "long" stands there. Allowed: whole days from 1 to 3650.'),
@@ -118,6 +120,7 @@ class TestForm:
             ('codes = ["H1"]', 'codes = ["H1", "H9"]', f'{KIND}.handling.codes: "H9" stands there. Allowed: some of "H0", "H1", "H2", "H3".'),
             ('codes = ["H1"]', "codes = [[1]]", f'{KIND}.handling.codes: a list stands there. Allowed: some of "H0", "H1", "H2", "H3".'),
             ('codes = ["H1"]', "legal_basis = 3", f'{KIND}.handling.legal_basis: 3 stands there. Allowed: a code like "counter-terrorism".'),
+            ("recall_hours = 72", "recall_hours = 0", f"{KIND}.recall_hours: 0 stands there. Allowed: whole hours from 1 to 8760."),
             ("acknowledge_hours = {", "acknowledge_hours = {flashy = 1,", f"{KIND}.acknowledge_hours: a table stands there. Allowed: whole hours, 1 to 8760, or {{ flash = 1, immediate = 4, priority = 24, routine = 72 }}."),
             ("survives_suspension = true", "survives_suspension = 1", f"{KIND}.survives_suspension: 1 stands there. Allowed: true or false."),
             ('second_person = "when a person is named"', "second_person = true", f'{KIND}.second_person: true stands there. Allowed: "always", "when a person is named" or "never".'),
@@ -213,6 +216,11 @@ class TestForm:
     def test_hours_are_one_number_or_one_for_each_urgency(self, hours: str) -> None:
         changed = terms_of(("{ flash = 1, immediate = 4, priority = 24, routine = 72 }", hours))
         assert changed.kinds["intelligence.report"].acknowledge_hours == (24 if hours == "24" else {"flash": 1})
+
+    def test_a_kind_that_does_not_say_is_recalled_within_three_days(self) -> None:
+        assert TERMS.kinds["intelligence.report"].recall_hours == 72
+        silent = terms_of(("recall_hours = 72", "# recall_hours = 5"))
+        assert silent.kinds["intelligence.report"].recall_hours == 72
 
 
 class TestMeaning:

@@ -5,12 +5,14 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import httpx
 import pytest
 import stix2
 import stix2validator
@@ -139,6 +141,22 @@ def test_one_attack_that_is_not_caught_fails_the_demo(tmp_path: Path, monkeypatc
     assert not played.held
     assert "NOT CAUGHT  tried: accepted, and not a.check" in played.told
     assert "NOT EVERYTHING HELD" in played.told
+
+
+def test_the_nodes_stay_up_for_as_long_as_they_are_wanted_and_no_longer(tmp_path: Path) -> None:
+    answered: dict[str, int] = {}
+
+    def look() -> None:
+        found = re.findall(r"^    (pk|af|obs) +(http://127.0.0.1:[0-9]+)$", screen.getvalue(), re.MULTILINE)
+        answered.update({code: httpx.get(f"{url}/peer/v1/nonce").status_code for code, url in found[-3:]})
+        urls.extend(url for _, url in found[-3:])
+
+    screen, urls = io.StringIO(), list[str]()
+    assert demo.run(tmp_path / "border", Console(file=screen, width=80), look)
+    assert answered == {"pk": 204, "af": 204, "obs": 204}
+    for url in urls:
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url)
 
 
 def test_nobody_is_played_over(tmp_path: Path) -> None:

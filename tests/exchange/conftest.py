@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from audit import check
 from border import Border, meet
 from kept import in_folder, on
 
@@ -19,4 +18,4 @@ def border(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Border]:
     keep = in_folder if request.param == "sqlite" else on(request.getfixturevalue("server"))
     with meet(tmp_path, keep=keep) as met:
         yield met
-        check(met)
+        met.check()

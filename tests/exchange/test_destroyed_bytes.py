@@ -286,7 +286,7 @@ def reading(side: Side) -> Iterator[None]:
     """Another program that reads the database and does not come to an end."""
     with side.means.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 50")
-    other = sqlite3.connect(side.kept.path, isolation_level=None)
+    other = sqlite3.connect(side.kept.where, isolation_level=None)
     other.execute("BEGIN")
     other.execute("SELECT count(*) FROM record").fetchone()
     yield

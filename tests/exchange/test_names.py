@@ -12,8 +12,8 @@ from amanat.log.note import Note, sign_ed25519
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
 from amanat.party.fingerprint import fingerprint
-from amanat.store.dialect import upsert
-from amanat.store.tables import WITNESSED
+from amanat.store import mirrors
+from amanat.store.mirrors import Checkpointed
 from border import Border
 from side import side
 
@@ -36,14 +36,21 @@ def test_a_first_manifest_with_the_name_or_a_key_of_another_is_refused(
     new.means.engine.dispose()
 
 
+def unsigned(border: Border, origin: str, size: int) -> bytes:
+    """A checkpoint of a log by the key of another party's."""
+    text = Checkpoint(origin, size, bytes(32)).text()
+    return Note(text, (sign_ed25519(text, origin, border.af.means.keys.log),)).encode()
+
+
 def test_a_note_that_the_logs_party_never_signed_proves_no_fork(border: Border) -> None:
     """Whatever was kept under its name: a party answers for its own signatures only."""
     border.dishonest.add("pk")
     border.pk.send("af")
     origin = f"{border.pk.manifest.name}/pk-af"
-    text = Checkpoint(origin, 1, bytes(32)).text()
-    note = Note(text, (sign_ed25519(text, origin, border.af.means.keys.log),)).encode()
+    copy = border.obs.snapshot()
     with begin(border.obs.means) as turn:
-        upsert(turn.tx, WITNESSED, ("size", "note"), {"origin": origin, "size": 1, "note": note})
+        mirrors.countersigned(turn.tx, origin, 1, unsigned(border, origin, 1))
+        mirrors.wait_for(turn.tx, origin, Checkpointed(2, unsigned(border, origin, 2)), 0)
     assert border.carry("pk", "obs").problems == []
     assert border.obs.evidence() == []
+    border.obs.restore(copy)

@@ -12,6 +12,7 @@ from amanat.log.note import COSIGNATURE_MLDSA44, VerifierKey, parse_note
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, parse_proof
 from amanat.log.witness import parse_add_checkpoint
+from amanat.party.manifest import log_name
 from amanat.store import listing, logs
 from border import Border, codes
 from side import COMPACT
@@ -104,7 +105,7 @@ def test_a_checkpoint_is_signed_for_the_decades_before_anybody_is_shown_it(borde
     assert signed_for_the_decades(border, parse_proof(data).checkpoint)
     published: dict[str, bytes] = {}
     with begin(border.af.means) as turn:
-        publish(turn, COMPACT, published.__setitem__)
+        publish(turn, log_name(border.af.manifest, COMPACT), published.__setitem__)
     assert signed_for_the_decades(border, published["checkpoint"])
 
 

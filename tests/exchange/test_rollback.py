@@ -166,7 +166,7 @@ def test_neither_sees_it_alone_and_neither_receipt_is_final(border: Border, fork
     "a forked log",
     "docs/threat-model.md",
     "A party that tells two others different things",
-    "are proved as soon as those who were shown them meet",
+    "are proved as soon as one who keeps the log is shown both",
 )
 @pytest.mark.parametrize(("teller", "hearer"), [("obs", "af"), ("af", "obs")])
 def test_both_know_as_soon_as_one_tells_the_other(border: Border, forked: bytes, teller: str, hearer: str) -> None:

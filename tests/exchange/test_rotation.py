@@ -11,6 +11,7 @@ from amanat.exchange.receipt import log_key
 from amanat.exchange.receive import Report
 from amanat.party.key_id import key_id
 from amanat.party.keys import forget_sealing
+from amanat.party.manifest import log_name
 from border import Border, codes
 from side import Side
 
@@ -100,7 +101,7 @@ def test_a_log_is_published_under_the_key_in_use(border: Border) -> None:
     border.pk.rotate("log")
     files: dict[str, bytes] = {}
     with begin(border.pk.means) as turn:
-        publish(turn, "pk-af", files.__setitem__)
+        publish(turn, log_name(border.pk.manifest, "pk-af"), files.__setitem__)
     assert audit_published(files.__getitem__, log_key(border.pk.manifest, "pk-af")).size == 1
 
 

@@ -36,7 +36,7 @@ from amanat.record.record import Record, read
 from amanat.seal.header import Core, parse_header
 from amanat.store import logs, statements
 from amanat.store.tables import DELIVERY, ENVELOPE, METADATA, RECORD
-from audit import entries_of
+from audit import check_kept, entries_of
 from border import Border, agree, meet
 from side import COMPACT, KINDS, Side, public_id
 
@@ -254,17 +254,20 @@ class Journey:
                 at = beat.at.isoformat()
                 self.beats[item.data] = Beat((sender, recipient), beat.sent, frozenset(beat.void), at, key.keyid)
             for checkpoint in _checkpoints(item):
-                self._show(checkpoint)
+                entries = self._show(checkpoint)
+                if item.type == "cosignature":
+                    check_kept(self.side(sender), checkpoint.origin, entries)
         return made
 
-    def _show(self, checkpoint: Checkpoint) -> None:
-        """A checkpoint that anybody saw is of the one history of its log."""
+    def _show(self, checkpoint: Checkpoint) -> list[bytes]:
+        """A checkpoint that anybody saw is of the one history of its log, whose entries it returns."""
         owner = next(each for each in PARTIES if log_name(self.side(each).manifest, COMPACT) == checkpoint.origin)
         self.grow(owner)
         entries = self.entries[owner][: checkpoint.size]
-        assert len(entries) == checkpoint.size, "a checkpoint speaks of entries that the log does not hold"
+        assert len(entries) == checkpoint.size, "a checkpoint speaks of what the log does not hold"
         assert root_of(map(leaf_hash, entries)) == checkpoint.root, "the log forked"
         assert self.shown.setdefault((checkpoint.origin, checkpoint.size), checkpoint.root) == checkpoint.root
+        return entries
 
     # --- what the courier does ----------------------------------------------------------------------------------------
 

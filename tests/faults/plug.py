@@ -121,7 +121,7 @@ class Outlet:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=_environment(),
+            env=environment(),
         )
 
     def run(self, folder: Path, command: str, after: float | None = None) -> Run:
@@ -162,7 +162,7 @@ def traced(folder: Path, command: str, *options: str) -> Run:
     done = subprocess.run(  # noqa: S603 - as above
         [*watched, sys.executable, "-B", "-c", program, *command.split()],  # -B: it writes nothing of its own
         cwd=folder,
-        env=_environment(),
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -170,7 +170,7 @@ def traced(folder: Path, command: str, *options: str) -> Run:
     return Run(done.returncode, done.stdout, done.stderr, time.perf_counter() - begun)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Ours, with the very program that is tested, and output that waits in its buffer as an operator's does."""
     given = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     return given | {"PYTHONPATH": str(Path(amanat.__file__).parents[1])}
@@ -183,13 +183,14 @@ def _serve() -> Sequence[str] | None:
         begun = time.perf_counter()
         pid = os.fork()
         if not pid:
+            os.setpgid(0, 0)  # of its own, with whatever it begins
             os.chdir(folder)
             for descriptor, name in ((0, os.devnull), (1, "stdout"), (2, "stderr")):
                 os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644), descriptor)
             return list(arguments)
         if after is not None:
             time.sleep(after)
-            os.kill(pid, signal.SIGKILL)
+            os.killpg(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
         sys.stdout.write(json.dumps([status, time.perf_counter() - begun]) + "\n")
         sys.stdout.flush()

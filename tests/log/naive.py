@@ -41,6 +41,30 @@ def subproof(m: int, entries: list[bytes], *, known: bool) -> list[bytes]:
     return [*subproof(m - k, entries[k:], known=False), mth(entries[:k])]
 
 
+def subtree(start: int, end: int, entries: list[bytes]) -> list[bytes]:
+    """SUBTREE_PROOF(start, end, D[n]) of draft-ietf-plants-merkle-tree-certs section 4.4.1."""
+    return subtree_subproof(start, end, entries, known=True)
+
+
+def subtree_subproof(start: int, end: int, entries: list[bytes], *, known: bool) -> list[bytes]:
+    """SUBTREE_SUBPROOF(start, end, D[n], b) of the same."""
+    if (start, end) == (0, len(entries)):
+        return [] if known else [mth(entries)]
+    k = split(len(entries))
+    left, right = entries[:k], entries[k:]
+    if end <= k:
+        return [*subtree_subproof(start, end, left, known=known), mth(right)]
+    if k <= start:
+        return [*subtree_subproof(start - k, end - k, right, known=known), mth(left)]
+    return [*subtree_subproof(0, end - k, right, known=False), mth(left)]
+
+
+def subtrees(size: int) -> list[tuple[int, int]]:
+    """Every subtree of a log that is not empty: it begins at a multiple of the least power of two that it fits in."""
+    between = [(start, end) for start in range(size) for end in range(start + 1, size + 1)]
+    return [(start, end) for start, end in between if start % split(2 * (end - start)) == 0]
+
+
 def split(n: int) -> int:
     """The largest power of two smaller than n."""
     k = 1
@@ -72,6 +96,6 @@ def holds(verify: Callable[..., None], *arguments: object) -> bool:
     try:
         verify(*arguments)
     except Malformed as error:
-        assert error.code in {"proof.inclusion", "proof.consistency", "proof.index"}
+        assert error.code in {"proof.inclusion", "proof.consistency", "proof.index", "proof.subtree"}
         return False
     return True

@@ -8,11 +8,14 @@ from amanat.log.malformed import Malformed
 from amanat.log.proof import (
     MAX_PROOF,
     Proof,
+    Subtree,
     consistency_proof,
     inclusion_proof,
     parse_proof,
+    subtree_proof,
     verify_consistency,
     verify_inclusion,
+    verify_subtree,
 )
 from amanat.log.tree import EMPTY_ROOT, leaf_hash
 from log import naive
@@ -50,6 +53,58 @@ def test_every_proof_of_every_small_tree_is_that_of_rfc_6962() -> None:
         for old in range(1, size + 1):
             assert consistency_proof(old, size, read) == naive.consistency(old, entries)
             verify_consistency(old, naive.mth(entries[:old]), size, root, naive.consistency(old, entries))
+
+
+def test_every_proof_of_every_subtree_of_every_small_tree_is_that_of_the_draft_and_verifies() -> None:
+    for size in range(1, 26):
+        entries = [bytes([number]) for number in range(size)]
+        read, root = naive.reader(entries), naive.mth(entries)
+        for start, end in naive.subtrees(size):
+            proof = subtree_proof(start, end, size, read)
+            assert proof == naive.subtree(start, end, entries)
+            verify_subtree(Subtree(start, end, naive.mth(entries[start:end])), size, root, proof)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "ranges"),
+    [(4, 8, [(0, 4), (8, 14)]), (8, 13, [(12, 13), (13, 14), (8, 12), (0, 8)])],
+)
+def test_the_drafts_two_examples_are_its_own(start: int, end: int, ranges: list[tuple[int, int]]) -> None:
+    """Section 4.4.2: what the proof holds of the subtrees [4, 8) and [8, 13) in a tree of 14."""
+    entries = [bytes([number]) for number in range(14)]
+    assert subtree_proof(start, end, 14, naive.reader(entries)) == [naive.mth(entries[a:b]) for a, b in ranges]
+
+
+@given(logs, st.data())
+def test_a_proof_of_a_subtree_altered_anywhere_does_not_verify(entries: list[bytes], data: st.DataObject) -> None:
+    size = len(entries)
+    start = data.draw(st.integers(0, size // 256)) * 256
+    end = data.draw(st.integers(start + 1, min(size, start + 256))) if start < size else size
+    if start == end:
+        return
+    own, root = naive.mth(entries[start:end]), naive.mth(entries)
+    proof = subtree_proof(start, end, size, naive.reader(entries))
+    assert proof == naive.subtree(start, end, entries)
+    verify_subtree(Subtree(start, end, own), size, root, proof)
+    wrong = data.draw(st.sampled_from(altered(proof)))
+    assert not holds(verify_subtree, Subtree(start, end, own), size, root, wrong)
+    assert not holds(verify_subtree, Subtree(start, end, flipped(own)), size, root, proof)
+    assert not holds(verify_subtree, Subtree(start, end, own), size, flipped(root), proof)
+
+
+@pytest.mark.parametrize(("start", "end", "size"), [(0, 0, 4), (3, 3, 4), (-1, 1, 4), (2, 5, 8), (4, 9, 8), (5, 7, 8)])
+def test_what_is_no_subtree_has_no_proof(start: int, end: int, size: int) -> None:
+    entries = [bytes([number]) for number in range(max(size, end))]
+    with pytest.raises(Malformed) as refused:
+        subtree_proof(start, end, size, naive.reader(entries))
+    assert refused.value.code == "proof.subtree"
+    assert not holds(verify_subtree, Subtree(start, end, naive.mth(entries[start:end])), size, naive.mth(entries), [])
+
+
+def test_the_root_alone_proves_no_part_that_begins_elsewhere() -> None:
+    """Where the subtree is not whole in the tree, and no hash begins the climb."""
+    entries = [bytes([number]) for number in range(7)]
+    assert not holds(verify_subtree, Subtree(0, 3, naive.mth(entries[:3])), 7, naive.mth(entries), [])
 
 
 def test_proofs_read_each_tile_once() -> None:

@@ -15,8 +15,10 @@ from amanat.log.tiles import (
     entries_path,
     new_tiles,
     parse_entries,
+    parse_path,
     range_hash,
     tile_path,
+    tree_of,
 )
 from amanat.log.tree import EMPTY_ROOT, Tree, append, grow, leaf_hash, root_of
 from log import naive
@@ -47,6 +49,52 @@ def numbered(count: int) -> list[bytes]:
 
 
 # --- paths --------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 63) | st.none(), st.integers(0, 10**9) | st.integers(0, 10**15), st.integers(1, 256))
+def test_a_path_is_read_as_it_was_written(level: int | None, n: int, width: int) -> None:
+    path = entries_path(n, width) if level is None else tile_path(level, n, width)
+    found = parse_path(path)
+    assert (found.level, found.n, found.width) == (level, n, width)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "checkpoint",
+        "tile/0/00",
+        "tile/0/0000",
+        "tile/0/x000/001",
+        "tile/0/001/002",
+        "tile/0/x001",
+        "tile/00/001",
+        "tile/64/000",
+        "tile/-1/000",
+        "tile/0/000.p/0",
+        "tile/0/000.p/05",
+        "tile/0/000.p/256",
+        "tile/0/000.p/257",
+        "tile/0/000.p/999",
+        "tile/0/000.p/",
+        "tile/entries/000/",
+        "/tile/0/000",
+        "tile/0/../000",
+        "tile/0/\u0660\u0660\u0660",
+        "tile/0/000\n",
+    ],
+)
+def test_a_tile_has_one_path(path: str) -> None:
+    with pytest.raises(Malformed, match="is the path of no tile") as refused:
+        parse_path(path)
+    assert refused.value.code == "tiles.path"
+
+
+@given(st.integers(0, 700))
+def test_a_tree_is_found_again_in_its_tiles(size: int) -> None:
+    entries = numbered(700)
+    leaves = [leaf_hash(entry) for entry in entries]
+    assert tree_of(size, naive.reader(entries)) == append(Tree(), leaves[:size])
 
 
 @pytest.mark.parametrize(

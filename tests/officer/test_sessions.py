@@ -10,7 +10,7 @@ from amanat.officer import account, sessions
 from amanat.officer.may import Actor, permitted
 from amanat.officer.sessions import IDLE, LONGEST, NOTED
 from amanat.party.errors import Fault, Refused
-from amanat.store.tables import SESSION
+from amanat.store.tables import OFFICER, SESSION
 from officer.cast import add
 from side import START
 
@@ -80,6 +80,14 @@ def test_a_session_ends_with_its_officer_and_does_not_come_back(tx: Connection) 
     account.disable(tx, khan.id, START)
     assert not open_(tx, cookie)
     account.enable(tx, khan.id)
+    assert not open_(tx, cookie)
+
+
+def test_a_session_that_outlived_its_officers_account_opens_nothing(tx: Connection) -> None:
+    """Whoever disabled the officer by hand, in the database, forgot the sessions."""
+    khan = add(tx, "khan")
+    cookie = sessions.start(tx, khan, os.urandom(32), START)
+    tx.execute(OFFICER.update().values(active=False))
     assert not open_(tx, cookie)
 
 

@@ -93,6 +93,12 @@ def test_a_token_never_outlives_its_officer(tx: Connection) -> None:
     assert opens(tx, shown) is None
 
 
+def test_a_token_made_for_a_disabled_officer_opens_nothing(tx: Connection) -> None:
+    khan = account.disable(tx, add(tx, "khan").id, START)
+    _, shown = tokens.new(tx, khan, Wanted("feed", READ), os.urandom(32), START)
+    assert opens(tx, shown) is None
+
+
 def test_a_token_never_outranks_its_officer(tx: Connection) -> None:
     khan = add(tx, "khan", "duty")
     _, shown = tokens.new(tx, khan, Wanted("feed", READ | {"record.send"}), os.urandom(32), START)

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from amanat.party.errors import Invalid, Refused
 from amanat.party.fingerprint import fingerprint
 from amanat.party.manifest import (
+    CLOCKS_DIFFER,
     Manifest,
     accept_first,
     accept_next,
@@ -39,6 +40,8 @@ from party.cast import (
     root,
     signed,
 )
+
+EARLY = SINCE - CLOCKS_DIFFER - timedelta(seconds=1)
 
 COMPARED = fingerprint(ROOT)
 
@@ -226,7 +229,16 @@ def test_a_manifest_is_used_from_its_first_second_to_before_its_last() -> None:
     require_valid(MANIFEST, UNTIL - timedelta(seconds=1))
 
 
-@pytest.mark.parametrize("now", [SINCE - timedelta(seconds=1), UNTIL, datetime(9999, 12, 31, tzinfo=UTC)])
+def test_a_clock_that_is_wrong_by_less_than_an_hour_stops_nothing() -> None:
+    """A manifest holds from the minute it was written, by the clock of who wrote it."""
+    require_valid(MANIFEST, SINCE - CLOCKS_DIFFER)
+    require_valid(MANIFEST, UNTIL + CLOCKS_DIFFER - timedelta(seconds=1))
+    (key,) = MANIFEST.sealing
+    assert sealing_key_at(MANIFEST, key.since - CLOCKS_DIFFER)[0] == id_of(key.key)
+    assert sealing_key_at(MANIFEST, key.until + CLOCKS_DIFFER - timedelta(seconds=1))[0] == id_of(key.key)
+
+
+@pytest.mark.parametrize("now", [EARLY, UNTIL + CLOCKS_DIFFER, datetime(9999, 12, 31, tzinfo=UTC)])
 def test_outside_its_validity_a_manifest_is_not_used(now: datetime) -> None:
     for use in (require_valid, sealing_key_at):
         with pytest.raises(Refused, match="Manifest 7 of pk holds from 2026-11-01 to 2027-11-01; today is") as caught:
@@ -245,7 +257,7 @@ def test_one_seals_to_the_newest_key_whose_time_it_is() -> None:
 
 def test_without_a_sealing_key_for_the_day_nothing_is_sealed() -> None:
     with pytest.raises(Refused, match="has no sealing key for 2027-02-01") as caught:
-        sealing_key_at(MANIFEST, MANIFEST.sealing[0].until)
+        sealing_key_at(MANIFEST, MANIFEST.sealing[0].until + CLOCKS_DIFFER)
     assert (caught.value.code, caught.value.by) == ("manifest.sealing", "manifest 7 of pk")
 
 

@@ -18,7 +18,7 @@ Vector = dict[str, Any]
 
 ABOUT = (
     "Envelopes to open, each with what docs/protocol/envelope.md says comes of it. Bytes are base64, keys hex. The kinds "
-    "known are the core's own: record.withdrawal/1, record.destroyed/1, record.kept/1; what floors and compact say of their "
+    "known are the core's own: record.withdrawal/1, record.destroyed/1, record.kept/1, record.opened/1; what floors and compact say of their "
     "handling comes after opening."
 )
 

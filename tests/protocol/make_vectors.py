@@ -23,6 +23,7 @@ from protocol.attachments import attachments  # noqa: E402 - run as a script, te
 from protocol.bundles import bundles  # noqa: E402
 from protocol.envelopes import envelopes  # noqa: E402
 from protocol.receipts import receipts  # noqa: E402
+from protocol.uploads import uploads  # noqa: E402
 
 
 @dataclass
@@ -52,7 +53,7 @@ def make(chance: Chance) -> dict[str, str]:
     (one,) = (each for each in envelope_file["vectors"] if each["name"] == "one")
     receipt_file = receipts(chance, base64.b64decode(one["envelope"]))
     files = {"envelope": envelope_file, "receipt": receipt_file, "bundle": bundles(receipt_file, one)}
-    files["attachment"] = attachments()
+    files |= {"attachment": attachments(), "witness": uploads()}
     return {f"{name}.json": _text(content) for name, content in files.items()}
 
 

@@ -27,9 +27,10 @@ CORE = re.compile(
     rb"amanat/envelope/v1\ncompact ([0-9a-f]{64})\nfrom (%b) ([0-9a-f]{64})\nrecord (.{36})\n"
     rb"((?:to %b [0-9a-f]{64}\n){1,16})commitment ([0-9a-f]{64})\n\n" % (PARTY, PARTY)
 )
-TYPES = (
-    b"manifest lexicon compact act envelope receipt refusal heartbeat checkpoint cosignature holding chunk"  # in order
+TYPES = (  # in order
+    b"manifest lexicon compact act envelope receipt refusal heartbeat checkpoint entries cosignature mirrored holding chunk"
 ).split()
+UPLOAD = re.compile(rb"(?s)..([a-z./-]+)(.{8})(.{8})\0\0")
 FIELDS = (
     "id",
     "compact",
@@ -60,6 +61,7 @@ DEFAULTS: tuple[Any, ...] = ([], False, None)
 BODIES = {
     "record.withdrawal/1": ("reason",),
     "record.destroyed/1": ("because",),
+    "record.opened/1": (),
     "record.kept/1": ("ground", "until"),
 }
 
@@ -215,3 +217,80 @@ def read_bundle(data: bytes) -> tuple[str, str, list[tuple[str, bytes]]] | None:
     ):
         return None
     return first[1].decode(), first[2].decode(), items
+
+
+# --- witness.md -------------------------------------------------------------------------------------------------------
+
+
+def keep_entries(body: bytes, kept: list[bytes], size: int, root: bytes) -> list[bytes] | None:
+    """Return what a witness keeps of a log after an upload; None when it must be refused."""
+    head = UPLOAD.match(body)
+    if head is None or int.from_bytes(body[:2]) != len(head[1]):
+        return None
+    start, end = (int.from_bytes(each) for each in (head[2], head[3]))
+    if not start <= end == size or start > len(kept):
+        return None
+    log, rest, taken = kept[:start], body[head.end() :], 0
+    while start < end and taken < 32:
+        stop = min(end, start - start % 256 + 256)
+        found, after = _package(rest, stop - start)
+        if found is None:
+            break
+        new, proof = found
+        begin = start - start % 256
+        subtree = naive_root([*log[begin:], *new])
+        if len(proof) > 63 or _lead((begin, stop), end, subtree, proof) != (subtree, root):
+            return None
+        log, rest, start, taken = log + new, after, stop, taken + 1
+    if (start == end and rest) or (not taken and len(kept) < end):
+        return None
+    return max(kept, log, key=len)
+
+
+def _package(data: bytes, count: int) -> tuple[tuple[list[bytes], list[bytes]] | None, bytes]:
+    """Read so many entries and their proof; None when the body ends before."""
+    entries, at = list[bytes](), 0
+    for _ in range(count):
+        length = int.from_bytes(data[at : at + 2])
+        entries.append(data[at + 2 : at + 2 + length])
+        at += 2 + length
+    hashes = data[at] if at < len(data) else 0
+    end = at + 1 + 32 * hashes
+    if end > len(data):
+        return None, data
+    return (entries, [data[place : place + 32] for place in range(at + 1, end, 32)]), data[end:]
+
+
+def _lead(
+    part: tuple[int, int], n: int, subtree: bytes, proof: list[bytes], *, known: bool = True
+) -> tuple[bytes, bytes] | None:
+    """Where the proof P(a, b, n, known) leads: to the subtree's root and to the tree's; None for another length."""
+    a, b = part
+    if part == (0, n):
+        if len(proof) != (not known):
+            return None
+        return (subtree, subtree) if known else (proof[0], proof[0])
+    if not proof:
+        return None
+    k = 1 << (n - 1).bit_length() - 1
+    *rest, beside = proof
+    if b <= k:
+        below = _lead(part, k, subtree, rest, known=known)
+        return below and (below[0], _node(below[1], beside))
+    if k <= a:
+        below = _lead((a - k, b - k), n - k, subtree, rest, known=known)
+        return below and (below[0], _node(beside, below[1]))
+    below = _lead((0, b - k), n - k, subtree, rest, known=False)
+    return below and (_node(beside, below[0]), _node(beside, below[1]))
+
+
+def naive_root(entries: list[bytes]) -> bytes:
+    """MTH of RFC 6962 section 2.1."""
+    if len(entries) == 1:
+        return hashlib.sha256(b"\0" + entries[0]).digest()
+    k = 1 << (len(entries) - 1).bit_length() - 1
+    return _node(naive_root(entries[:k]), naive_root(entries[k:]))
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()

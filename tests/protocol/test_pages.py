@@ -13,8 +13,10 @@ import msgspec
 import pytest
 
 from amanat.compact.signing import Act
-from amanat.exchange.answers import MAX_RUNS, Heartbeat, Holding, Refusal
+from amanat.exchange.answers import MAX_RUNS, Heartbeat, Holding, Mirrored, Refusal
 from amanat.exchange.bundle import MAX_ITEM_BYTES, TYPES
+from amanat.exchange.mirror import MAX_PENDING
+from amanat.log.mirror import MAX_PACKAGES
 from amanat.log.note import MAX_NOTE, MAX_SIGNATURES
 from amanat.log.policy import MAX_POLICY
 from amanat.log.proof import MAX_PROOF
@@ -111,9 +113,9 @@ def first_column(page: str, heading: str) -> list[str]:
     ]
 
 
-def payload(name: str) -> tuple[str, ...]:
-    """The fields of a statement, as bundle.md writes them in order."""
-    written = re.search(rf"^    {name} +\{{(.*?)\}}", (PAGES / "bundle.md").read_text("utf-8"), re.MULTILINE)
+def payload(name: str, page: str = "bundle.md") -> tuple[str, ...]:
+    """The fields of a statement, as a page writes them in order."""
+    written = re.search(rf"^    {name} +\{{(.*?)\}}", (PAGES / page).read_text("utf-8"), re.MULTILINE)
     assert written is not None
     return tuple(re.findall(r'"([a-z_]+)"', written[1]))
 
@@ -147,6 +149,10 @@ def test_the_fields_of_a_statement_stand_in_the_pages_order(name: str, type_: ty
     assert payload(name) == type_.__struct_fields__
 
 
+def test_a_witnesss_word_has_the_fields_of_the_page() -> None:
+    assert payload("mirrored", "witness.md") == Mirrored.__struct_fields__
+
+
 def test_the_items_of_a_bundle_stand_in_the_pages_order() -> None:
     assert first_column("bundle.md", "type") == list(TYPES)
 
@@ -165,6 +171,9 @@ def test_the_items_of_a_bundle_stand_in_the_pages_order() -> None:
         ("envelope.md", "sequence number is 1 to 2^53", MAX_SEQUENCE, 2**53),
         ("bundle.md", "0 to 4 MiB (4,194,304 bytes)", MAX_ITEM_BYTES, 4_194_304),
         ("bundle.md", "at most 132 KiB", MAX_REQUEST, 132 * 1024),
+        ("bundle.md", "at most 32 packages", MAX_PACKAGES, 32),
+        ("witness.md", "at most 32 in one body", MAX_PACKAGES, 32),
+        ("witness.md", "more than 2^24 entries", MAX_PENDING, 2**24),
         ("receipt.md", "at most 192 KiB", MAX_PROOF, 192 * 1024),
         ("receipt.md", "at most 128 KiB", MAX_NOTE, 128 * 1024),
         ("receipt.md", "1 to 64 signature lines", MAX_SIGNATURES, 64),

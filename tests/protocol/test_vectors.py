@@ -4,16 +4,22 @@ import base64
 import hashlib
 import io
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from amanat.exchange import bundle
 from amanat.exchange.answers import Heartbeat, Refusal
+from amanat.exchange.means import begin
+from amanat.log.checkpoint import Checkpoint
 from amanat.log.malformed import Malformed
+from amanat.log.note import Note, sign_ed25519
 from amanat.log.policy import parse_policy, verify_proof
 from amanat.log.proof import parse_proof
-from amanat.log.tree import leaf_hash
+from amanat.log.tiles import new_tiles
+from amanat.log.tree import Tree, grow, leaf_hash
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid, Refused
 from amanat.party.manifest import Manifest
@@ -22,18 +28,24 @@ from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
 from amanat.seal import chunks
 from amanat.seal.open import open_envelope, open_with_key
+from amanat.store import mirrors
+from amanat.store.mirrors import Checkpointed
+from border import Border, codes, meet
 from protocol import reader, vectors
 from protocol.envelopes import AF, GONE, OBS, PK
 from protocol.make_vectors import VECTORS, kept, make
+from protocol.uploads import entries
 from protocol.vectors import load
 from seal.by_hand import open_by_hand
 from seal.cast import manifest
+from side import COMPACT
 
 PARTIES = {party.code: party for party in (AF, OBS)}
 KINDS = Kinds(NOTICES)
 
 
 ENVELOPES, RECEIPTS, BUNDLES, ATTACHMENTS = load("envelope"), load("receipt"), load("bundle"), load("attachment")
+UPLOADS = load("witness")
 
 
 def each(file: Any, having: str) -> list[Any]:
@@ -52,7 +64,7 @@ def test_making_the_vectors_again_gives_the_same_bytes() -> None:
 
 
 def test_vectors_have_names_that_differ() -> None:
-    for file in (ENVELOPES, RECEIPTS, BUNDLES, ATTACHMENTS):
+    for file in (ENVELOPES, RECEIPTS, BUNDLES, ATTACHMENTS, UPLOADS):
         names = [vector["name"] for vector in file["vectors"]]
         assert sorted(names) == sorted(set(names))
 
@@ -217,3 +229,41 @@ def test_a_chunk_that_is_wrong_in_one_thing_does_not_open(vector: Any) -> None:
             named_in(vectors.named("attachment", vector["of"])), int.from_bytes(item[32:36], "big"), item[36:]
         )
     assert caught.value.code == vector["fails"]
+
+
+# --- a witness --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def border(tmp_path: Path) -> Iterator[Border]:
+    with meet(tmp_path) as met:
+        yield met
+
+
+@pytest.mark.parametrize("vector", each(UPLOADS, "name"))
+def test_a_witness_keeps_what_a_vector_says_and_refuses_the_others(border: Border, vector: Any) -> None:
+    origin, kept = f"{border.af.manifest.name}/{COMPACT}", entries(vector["kept"])
+    log = border.af.means.keys.log
+    text = Checkpoint(origin, vector["size"], bytes.fromhex(vector["root"])).text()
+    pending = Checkpointed(vector["size"], Note(text, (sign_ed25519(text, origin, log),)).encode())
+    with begin(border.obs.means) as turn:
+        if kept:
+            growth = grow(Tree(), [leaf_hash(entry) for entry in kept])
+            mirrors.add(turn.tx, origin, 0, kept, new_tiles(growth, lambda *_: b""))
+        mirrors.wait_for(turn.tx, origin, pending, vector["kept"])
+    report = border.obs.take("entries", vectors.upload(vector), sender="af")
+    with begin(border.obs.means) as turn:
+        found = mirrors.of(turn.tx, origin)
+        assert found is not None
+        assert found.next == vector.get("keeps", vector["kept"])
+        assert (found.mirrored is not None) == (found.next == vector["size"])
+    assert codes(report) == ([("entries", vector["fails"])] if "fails" in vector else [])
+
+
+@pytest.mark.parametrize("vector", each(UPLOADS, "name"))
+def test_the_pages_reader_keeps_the_same(vector: Any) -> None:
+    log = entries(vector["size"])
+    kept = reader.keep_entries(
+        vectors.upload(vector), log[: vector["kept"]], vector["size"], bytes.fromhex(vector["root"])
+    )
+    assert kept == (log[: vector["keeps"]] if "keeps" in vector else None)

@@ -7,7 +7,7 @@ import pytest
 from amanat.party.canonical import decode, encode
 from amanat.party.errors import Invalid
 from amanat.record.kind import NO_FACTS, Kind
-from amanat.record.notices import NOTICE_HANDLING, NOTICES, Destroyed, Kept, Withdrawal
+from amanat.record.notices import NOTICE_HANDLING, NOTICES, Destroyed, Kept, OpenedHere, Withdrawal
 
 UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -25,6 +25,7 @@ def test_a_notice_stands_and_names_no_person_or_place(kind: Kind) -> None:
         (Withdrawal("mistaken"), b'{"reason":"mistaken"}'),
         (Destroyed("expired"), b'{"because":"expired"}'),
         (Kept("court-order", UNTIL), b'{"ground":"court-order","until":"2027-01-01T00:00:00Z"}'),
+        (OpenedHere(), b"{}"),
     ],
 )
 def test_a_notice_has_one_spelling(body: object, data: bytes) -> None:
@@ -60,6 +61,7 @@ def test_a_notice_is_handled_in_one_way_that_says_nothing() -> None:
         (Withdrawal("mistaken"), "mistaken"),
         (Destroyed("expired"), "expired"),
         (Kept("court-order", UNTIL), "until 2027-01-01: court-order"),
+        (OpenedHere(), ""),
     ],
 )
 def test_a_list_calls_a_notice_by_what_it_says(body: object, title: str) -> None:

@@ -24,7 +24,9 @@ from amanat.exchange import bundle, outbox, peer_auth
 from amanat.exchange.attachments import take
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import begin
+from amanat.exchange.mirror import add_entries
 from amanat.exchange.receive import receive
+from amanat.exchange.witness import add_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import ED25519, Note, SignatureLine, VerifierKey
 from amanat.party import labels
@@ -91,6 +93,7 @@ _LABELS = {
     "refusal": labels.REFUSAL,
     "heartbeat": labels.HEARTBEAT,
     "holding": labels.HOLDING,
+    "mirrored": labels.MIRRORED,
 }
 _NOTES = ("receipt", "checkpoint", "cosignature")
 _SENT = "the envelope that af sent"
@@ -157,6 +160,8 @@ def _signed(type_: str, content: Any) -> bytes:
     if type_ == "envelope":
         return node().envelopes[content % len(node().envelopes) if isinstance(content, int) else 0]
     text = content if isinstance(content, str) else json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    if type_ == "entries":
+        return text.encode("latin-1", "replace")
     raw = text.replace(_SENT, node().sent).encode("utf-8", "surrogatepass")
     if type_ in _LABELS:
         return signed(_LABELS[type_], raw, [*pk.custodians[:2], *node().af.custodians[:2], pk.means.keys.record])
@@ -210,6 +215,8 @@ def _received_seeds() -> list[bytes]:
     beat = {"sender": "pk", "recipient": "af", "sent": 3, "settled": 1, "void": [2], "at": "2026-11-24T06:31:00Z"}
     refusal = {"envelope": "0" * 64, "sender": "af", "recipient": "pk", "code": "x.y", "by": "floor 6"}
     pairs += [["act", {**act, "reason": "a reason"}], ["heartbeat", beat], ["refusal", {**refusal, "at": beat["at"]}]]
+    mirrored = {"log": "pk-af", "sender": "pk", "recipient": "af", "size": 2, "next": 1, "at": beat["at"]}
+    pairs += [["mirrored", mirrored], ["mirrored", {**mirrored, "size": 0}]]
     pairs += [["envelope", 0], ["envelope", 1], ["envelope", 2]]
     pairs.append(["compact", _content(Item("compact", agree(node().border.sides.values(), node().pk.terms)))])
     singles = [[each] for each in pairs]
@@ -228,6 +235,8 @@ def _content(item: Item) -> Any:
     if item.type in _LABELS:
         body = base64.b64decode(json.loads(item.data)["payload"]).decode()
         return body if item.type == "compact" else json.loads(body)
+    if item.type == "entries":
+        return item.data.decode("latin-1")
     return item.data.decode("utf-8", "surrogateescape").replace(node().sent, _SENT)
 
 
@@ -251,6 +260,9 @@ RECEIVE = Target(
                 "exchange.receipt.verify_receipt",
                 "exchange.witness.take_checkpoint",
                 "exchange.witness.take_cosignature",
+                "exchange.mirror.take_entries",
+                "exchange.mirror.take_mirrored",
+                "exchange.answers.read_mirrored",
             ),
             "all items of a bundle, by hand or wire; what does not hold is reported, never raised",
             (),
@@ -260,6 +272,47 @@ RECEIVE = Target(
     _received_seeds,
     "json",
     32 * 1024,
+    tries=40,
+)
+
+# --- a witness asked by HTTP ------------------------------------------------------------------------------------------
+
+
+class _TakenBack(Exception):
+    """Ends a transaction, so that the next input finds the node as it was."""
+
+
+def _asked(data: bytes) -> None:
+    """Af is asked to countersign, the log's signature made to fit, and for entries then."""
+    checkpoint, _, entries = data.partition(_THEN)
+    with contextlib.suppress(_TakenBack), begin(node().af.means) as turn:
+        with contextlib.suppress(Malformed, Invalid):
+            add_checkpoint(turn, _noted(checkpoint))
+        answer = add_entries(turn, io.BytesIO(entries).read)
+        assert isinstance(answer, bytes) or answer.next <= answer.size
+        raise _TakenBack
+
+
+def _asked_seeds() -> list[bytes]:
+    node().af.restore(node().copy)
+    by_type = {item.type: item.data for item in _due("pk", "af")}
+    checkpoint, entries = by_type["checkpoint"], by_type["entries"]
+    return [checkpoint + _THEN + entries, checkpoint + _THEN + entries[:-1], checkpoint + _THEN, _THEN + entries]
+
+
+_THEN = b"\n==\n"
+ASKED = Target(
+    "asked",
+    (
+        Reader(
+            ("exchange.witness.add_checkpoint", "exchange.mirror.add_entries"),
+            "a log that would be countersigned",
+            (Malformed, Invalid),
+            _asked,
+        ),
+    ),
+    _asked_seeds,
+    "bytes",
     tries=40,
 )
 
@@ -300,10 +353,13 @@ def _request(data: bytes) -> None:
     """Read lines "field: value", a blank line and a body as an HTTP server hands them on."""
     head, _, body = data.partition(b"\n\n")
     fields = (line.partition(b":") for line in head.split(b"\n"))
-    headers = {name.decode("latin-1").strip().lower(): value.decode("latin-1").strip() for name, _, value in fields}
+    headers = peer_auth.plain(
+        (name.decode("latin-1").strip().lower(), value.decode("latin-1").strip()) for name, _, value in fields
+    )
     peer_auth.claimed_nonce(headers)
     request = peer_auth.Message("POST", "https://af.example/peer/v1/exchange", headers)
-    assert peer_auth.require_signed(request, body, node().pk.manifest) == NONCE
+    assert peer_auth.require_signed(request, node().pk.manifest) == NONCE
+    peer_auth.require_body(request, body)
     assert body == BODY
 
 
@@ -316,9 +372,9 @@ def _request_seeds() -> list[bytes]:
 NONCE, BODY = "bm9uY2U=", b"amanat/bundle/v1 pk af\n"
 REQUEST = Target(
     "request",
-    (Reader(("exchange.peer_auth.require_signed",), "whoever reaches the node's address", (Refused,), _request),),
+    (Reader(("exchange.peer_auth.require_body",), "whoever reaches the node's address", (Refused,), _request),),
     _request_seeds,
     "lines",
 )
 
-TARGETS = (REQUEST, BUNDLE, RECEIVE, ATTACHMENT)
+TARGETS = (REQUEST, BUNDLE, RECEIVE, ASKED, ATTACHMENT)

@@ -3,6 +3,7 @@
 Second oracles: what was read is written as the same bytes; proofs are climbed by RFC 6962's own recursion.
 """
 
+import io
 import tarfile
 from base64 import b64encode
 from collections.abc import Sequence
@@ -15,10 +16,11 @@ from amanat.exchange.publish import audit_published
 from amanat.log.checkpoint import open_checkpoint, parse_checkpoint
 from amanat.log.cosignature import verify_cosignature
 from amanat.log.malformed import Malformed
+from amanat.log.mirror import Upload, make_package, read_packages, read_upload, verify_package
 from amanat.log.note import parse_note, parse_signature_lines, parse_vkey, vkey
 from amanat.log.policy import Policy, parse_policy, satisfied, verify_checkpoint, verify_proof
 from amanat.log.proof import parse_proof, verify_consistency, verify_inclusion
-from amanat.log.tiles import encode_entries, parse_entries
+from amanat.log.tiles import encode_entries, entries_path, parse_entries, parse_path, tile_path
 from amanat.log.tree import leaf_hash, node_hash
 from amanat.log.witness import Conflict, Cosign, State, decide, parse_add_checkpoint
 from log import naive
@@ -278,11 +280,68 @@ WITNESS = Target(
 )
 
 
+# --- entries for a mirror ---------------------------------------------------------------------------------------------
+
+_UPLOADED = [bytes([at % 256, at // 256]) for at in range(300)]
+_UPLOADED_ROOT = naive.mth(_UPLOADED)
+
+
+def _uploaded(data: bytes) -> None:
+    """What is read is what came, and nothing is believed but what stands in the log of three hundred entries."""
+    stream = io.BytesIO(data)
+    upload = read_upload(stream.read)
+    read = upload.encode()
+    assert data.startswith(read)
+    for package in read_packages(upload, stream.read):
+        read += package.encode()
+        assert data.startswith(read)
+        before = [leaf_hash(entry) for entry in _UPLOADED[package.start - package.start % 256 : package.start]]
+        verify_package(package, len(_UPLOADED), _UPLOADED_ROOT, before)
+        assert list(package.entries) == _UPLOADED[package.start : package.start + len(package.entries)]
+
+
+def _upload_seeds() -> list[bytes]:
+    made = []
+    for start in (0, 1, 200, 256, 299, 300):
+        upload = Upload("log.example", start, len(_UPLOADED))
+        read = naive.reader(_UPLOADED)
+        packages = (make_package(*each, upload.end, _UPLOADED[slice(*each)], read) for each in upload.packages())
+        made.append(upload.encode() + b"".join(package.encode() for package in packages))
+    return made
+
+
+MIRROR = Target(
+    "mirror",
+    (
+        Reader(
+            (
+                "log.mirror.read_upload",
+                "log.mirror.read_packages",
+                "log.mirror.verify_package",
+                "log.proof.verify_subtree",
+            ),
+            "entries of a log that somebody would have kept",
+            (Malformed,),
+            _uploaded,
+        ),
+    ),
+    _upload_seeds,
+    "bytes",
+)
+
 # --- tiles ------------------------------------------------------------------------------------------------------------
 
 
 def _entries(data: bytes) -> None:
     assert encode_entries(parse_entries(data)) == data
+
+
+def _path(data: bytes) -> None:
+    """A path has one reading, and is the only one of what it names."""
+    path = data.decode("utf-8", "replace")
+    found = parse_path(path)
+    named = entries_path(found.n, found.width) if found.level is None else tile_path(found.level, found.n, found.width)
+    assert named == path
 
 
 def _published(data: bytes) -> None:
@@ -320,17 +379,19 @@ def _tile_seeds() -> list[bytes]:
         tile = b"".join(map(leaf_hash, entries))
         made.append(_PARTS.join((text, encode_entries(entries) if entries else b"", tile)))
         made += [encode_entries(entries)] if entries else []
-    return [*made, _tessera("tile/entries/000.p/15")]
+    paths = [b"tile/0/x001/x234/067.p/8", b"tile/entries/000", b"tile/63/999"]
+    return [*made, *paths, _tessera("tile/entries/000.p/15")]
 
 
 TILES = Target(
     "tiles",
     (
         Reader(("log.tiles.parse_entries",), "an entry bundle of a published log", (Malformed,), _entries),
+        Reader(("log.tiles.parse_path",), "what somebody asks a log for", (Malformed,), _path),
         Reader(("exchange.publish.audit_published",), "a log that is published somewhere", (Malformed,), _published),
     ),
     _tile_seeds,
     "bytes",
 )
 
-TARGETS = (NOTE, POLICY, PROOF, WITNESS, TILES)
+TARGETS = (NOTE, POLICY, PROOF, WITNESS, MIRROR, TILES)

@@ -118,12 +118,12 @@ def test_numbers_have_room_for_whatever_a_peer_counts() -> None:
 
 def test_a_database_of_the_first_revision_is_brought_up_to_date_with_all_that_is_in_it(old: Engine, where: str) -> None:
     with old.begin() as tx:
-        before = {table.name: tx.execute(select(table)).mappings().all() for table in tables(tx)}
+        before = {table.name: [dict(each) for each in tx.execute(select(table)).mappings()] for table in tables(tx)}
     old.dispose()
     database.upgrade(where)
     engine = database.open_existing(where)
     with engine.begin() as tx:
-        after = {table.name: tx.execute(select(table)).mappings().all() for table in tables(tx)}
+        after = {table.name: [dict(each) for each in tx.execute(select(table)).mappings()] for table in tables(tx)}
     engine.dispose()
     assert all(
         [{**new, **was} for new, was in zip(after[name], rows, strict=True)] == after[name]

@@ -108,7 +108,7 @@ def test_processes_that_append_at_once_never_append_to_the_same_edge(server: Ser
 
 def test_a_writer_who_waits_too_long_is_told_who_is_in_the_way(server: Server, name: str, engine: Engine) -> None:
     other = postgres.open_existing(f"{server.address(name)}&options=-clock_timeout%3D50")
-    with turns.writing(engine), pytest.raises(Unreachable) as caught:
+    with turns.writing(engine), pytest.raises(Fault) as caught:
         write(other, "second")
     assert caught.value.code == "store.busy"
     write(other, "second")

@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -202,6 +203,23 @@ def test_a_scrub_empties_the_write_ahead_log(engine: Engine, path: Path) -> None
         tx.execute(insert(ROWS), {"id": "a"})
     sqlite.scrub(engine)
     assert (path.parent / f"{path.name}-wal").stat().st_size == 0
+
+
+def test_a_cut_empties_the_write_ahead_log_unless_somebody_reads(engine: Engine, path: Path) -> None:
+    """It waits for nobody: a served node tries again a minute later."""
+    with engine.begin() as tx:
+        tx.execute(insert(ROWS), {"id": "a"})
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM rows").fetchall()
+    began = time.monotonic()
+    assert not sqlite.cut(engine)
+    assert time.monotonic() - began < 5
+    other.close()
+    assert sqlite.cut(engine)
+    assert (path.parent / f"{path.name}-wal").stat().st_size == 0
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 10_000
 
 
 @pytest.mark.parametrize("begin", ["BEGIN", "BEGIN IMMEDIATE"], ids=["a reader", "a writer"])

@@ -130,3 +130,14 @@ def test_what_is_told_after_a_commit_is_told_once_for_all_who_shared_it(engine: 
     with pytest.raises(ZeroDivisionError):
         write(engine, "two", lambda _: 1 // 0)
     assert told == [["one"]]
+
+
+def test_who_works_on_the_database_alone_finds_no_transaction_open_and_keeps_writers_waiting(engine: Engine) -> None:
+    """A rewrite would else wait for a transaction that is left open for writers who wait for the rewrite."""
+
+    def alone() -> None:
+        with turns.alone(engine):
+            sqlite.scrub(engine)
+
+    assert crowd(engine, alone, lambda: write(engine, "second"), alone) == {}
+    assert names(engine) == ["first", "second"]

@@ -9,6 +9,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from amanat.exchange import peer_api, problem
+from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_client import MAX_BYTES
@@ -16,15 +17,17 @@ from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Problem
 
 
-def create(reception: Reception, lines: Lines) -> Litestar:
+def create(reception: Reception, lines: Lines, keeping: Keeping) -> Litestar:
     """Return the application of a node."""
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         lines.begin()
+        keeping.begin()
         try:
             yield
         finally:
+            keeping.end()
             lines.end()
 
     return Litestar(

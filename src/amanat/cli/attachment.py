@@ -10,9 +10,11 @@ import typer
 from amanat.cli import screen
 from amanat.cli.arguments import split_name
 from amanat.cli.options import HERE, Folder, Out, PassphraseFile, RecordName, open_means
+from amanat.exchange.acting import acting
 from amanat.exchange.attachments import discard, read_out, stage
 from amanat.exchange.means import Means
 from amanat.node import writing
+from amanat.officer.may import MACHINE
 from amanat.party.errors import Invalid
 from amanat.record.attachment import Attachment
 from amanat.seal.chunks import chunk_count
@@ -47,8 +49,9 @@ def save(
     """
     screen.require_new(out)
     means = open_means(folder, passphrase_file)
-    with means.engine.begin() as tx:
-        here = _one(attachments.of(tx, split_name(name, means.party)), attached)
+    record = split_name(name, means.party)
+    with acting(means, MACHINE, "record.export", ":".join(record)) as act:
+        here = _one(attachments.of(act.turn.tx, record), attached)
     with writing(out) as file:
         for piece in screen.track(read_out(here, means), "saving", chunk_count(here.attachment)):
             file.write(piece)

@@ -35,7 +35,7 @@ def audit(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json
             f"{screen.many(len(found), 'thing')} in {folder} is not as it was signed.",
             "Stop using this database, keep it, and restore the last good copy; peers will tell what is missing.",
         )
-    screen.say("good: manifests, logs and records are as they were signed")
+    screen.say("good: manifests, logs, records and what officers did are as they were signed")
 
 
 def _watch(records: Iterator[Any], count: int) -> Iterator[Any]:

@@ -104,6 +104,9 @@ def show_(file: BundleFile, as_json: Json = False) -> None:
         screen.show(f"{sender}:{id_}")
 
 
+_NAMES = {"entries": ("part of a log", "parts of logs"), "mirrored": ("word on a log", "words on logs")}
+
+
 def _counting(items: Iterable[Item], counts: Counter[str]) -> Iterator[Item]:
     for item in items:
         counts[item.type] += 1
@@ -111,7 +114,7 @@ def _counting(items: Iterable[Item], counts: Counter[str]) -> Iterator[Item]:
 
 
 def _counts(counts: Counter[str]) -> str:
-    return ", ".join(screen.many(count, type_) for type_, count in counts.items()) or "nothing"
+    return ", ".join(screen.many(count, *_NAMES.get(type_, (type_,))) for type_, count in counts.items()) or "nothing"
 
 
 def _tell(report: Report, news: News) -> None:
@@ -142,7 +145,8 @@ def _cells(outcome: Outcome) -> list[str]:
 
 
 def _one(type_: str) -> str:
-    return f"an {type_}" if type_[0] in "aeiou" else f"a {type_}"
+    name, *_ = _NAMES.get(type_, (type_,))
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
 def _as_data(report: Report) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """The demo: a border in a box, played in a folder."""
 
+import signal
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -20,16 +21,17 @@ def demo(
     folder: Annotated[
         Path | None, typer.Option("-C", "--dir", metavar="DIR", file_okay=False, help="An empty folder to play in.")
     ] = None,
-    once: Annotated[  # noqa: ARG001 - nothing else can be asked for until nodes keep running
-        bool, typer.Option("--once", help="Play it once and leave, which is all it does so far.")
+    once: Annotated[
+        bool, typer.Option("--once", help="Play it and leave; else the nodes stay up until Ctrl-C.")
     ] = False,
 ) -> None:
     """Play a whole exchange and nine tamperings.
 
-    Two states and an observer exchange reports by file; each tampering is caught by name. The folder stays to look at.
+    Two states and an observer exchange reports over the wire, each by a node of its own; each tampering is caught by
+    name. The folder stays to look at.
 
     Example: amanat demo --once --dir demo
     """
     place = folder or Path(tempfile.mkdtemp(prefix="amanat-demo-"))
-    if not run(place, Console(highlight=False)):
+    if not run(place, Console(highlight=False), None if once else signal.pause):
         raise CheckFailed("Something that should have been caught or verified was not.", f"Read on in {place}.")

@@ -10,7 +10,9 @@ from amanat.cli import arguments, screen
 from amanat.cli.handling import describe
 from amanat.cli.options import HERE, Folder, Out, PassphraseFile, RecordName, Yes, at, open_means
 from amanat.cli.reading import row_of
+from amanat.exchange.acting import acting
 from amanat.exchange.means import begin
+from amanat.officer.may import MACHINE
 from amanat.party.errors import Invalid
 from amanat.record.record import read
 from amanat.store import listing
@@ -71,14 +73,17 @@ def disclose(
     """
     key = out.with_name(f"{out.name}.key")
     screen.require_new(out, key)
-    with begin(open_means(folder, passphrase_file)) as turn:
+    means = open_means(folder, passphrase_file)
+    with begin(means) as turn:
         row = row_of(turn, name)
-        data, content_key = _undestroyed(listing.sealed(turn.tx, row.envelope), row)
+        _undestroyed(listing.sealed(turn.tx, row.envelope), row)
         handling = read(row.data or b"", turn.means.kinds).fields.handling
     screen.say("Whoever gets both files can read it. Its handling says:")
     for line in describe(handling):
         screen.say(f"  {line}")
     screen.confirm("Disclose it?", yes=yes)
+    with acting(means, MACHINE, "record.export", f"{row.party}:{row.id}") as act:
+        data, content_key = _undestroyed(listing.sealed(act.turn.tx, row.envelope), row)
     node.write_file(out, data)
     node.write_file(key, f"{content_key.hex()}\n".encode(), mode=0o600)
     screen.say(

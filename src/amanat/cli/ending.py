@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
+import msgspec
 import typer
 
 from amanat.cli import arguments, screen
@@ -11,8 +12,12 @@ from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, Rec
 from amanat.cli.reading import row_of
 from amanat.cli.record import tell
 from amanat.exchange import erasure
-from amanat.exchange import withdraw as withdrawing
-from amanat.exchange.means import begin
+from amanat.exchange import recalls as recalling
+from amanat.exchange.acting import acting
+from amanat.exchange.means import begin, look
+from amanat.exchange.recalls import Recall
+from amanat.exchange.withdraw import withdraw_in
+from amanat.officer.may import MACHINE, at_machine
 from amanat.party.errors import Invalid
 from amanat.record.notices import Ground, Withdrawal
 from amanat.record.record import Post
@@ -20,7 +25,7 @@ from amanat.record.record import Post
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the top level."""
-    for command in (withdraw, keep, erase):
+    for command in (withdraw, recalls, keep, erase):
         app.command()(command)
 
 
@@ -52,13 +57,44 @@ def withdraw(
     if row.state in ("withdrawn", "destroyed"):
         raise Invalid("withdraw.done", f"The record {row.id} is {row.state} already.", "Nothing is to be done.")
     screen.confirm(f"Withdraw {row.kind} {row.id} of {row.at[:16]}Z for good?", yes=yes)
-    done = withdrawing.withdraw(row.id, Withdrawal(reason), Post(means.party, post), means)
+    with acting(means, at_machine(post), "record.withdraw", f"{row.party}:{row.id}") as act:
+        done = withdraw_in(act.turn, row.id, Withdrawal(reason), Post(means.party, post))
     for sent in done.told:
         tell(sent, folder, as_json=as_json)
     for party, problem in done.untold.items():
         screen.say(
             f"{party} cannot be told yet. {problem.says} It is told with the first `amanat erase` when it can be."
         )
+
+
+def recalls(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
+    """List what became of our withdrawals.
+
+    For each who was sent a record that we withdrew: whether it was told, and that it destroyed the record, keeps it on
+    a ground, or has yet to answer; those who are overdue by the compact's recall_hours first.
+
+    Example: amanat recalls -C pk
+    """
+    with look(open_means(folder, passphrase_file)) as turn:
+        found = recalling.recalls(turn)
+    for each in found:
+        if as_json:
+            screen.show_json(msgspec.to_builtins(each))
+    if not as_json:
+        screen.show_rows((), [[each.id, each.recipient, each.state, _recall(each)] for each in found])
+    if not found:
+        screen.say("Nothing.")
+
+
+def _recall(recall: Recall) -> str:
+    """What is known of a recall, in words."""
+    if recall.destroyed is not None:
+        return f"destroyed {recall.destroyed:%Y-%m-%d %H:%M} UTC"
+    if recall.state == "kept" and recall.kept is not None:
+        return f"until {recall.kept.until:%Y-%m-%d}: {recall.kept.ground}"
+    told = "not told yet" if recall.told is None else f"told {recall.told:%Y-%m-%d %H:%M} UTC"
+    arrived = "" if recall.delivered or recall.told is None else ", not known to have arrived"
+    return f"{told}{arrived}; due {recall.due:%Y-%m-%d %H:%M} UTC"
 
 
 def keep(
@@ -78,7 +114,8 @@ def keep(
     """
     means = open_means(folder, passphrase_file)
     party, id_ = split_name(name, means.party)
-    erasure.keep(party, id_, ground, until, means)
+    with acting(means, MACHINE, "record.keep", f"{party}:{id_}") as act:
+        erasure.keep_in(act.turn, (party, id_), ground, until)
     screen.say(f"Kept until {until:%Y-%m-%d %H:%M} UTC; {party} is told with the next bundle.")
 
 

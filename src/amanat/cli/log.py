@@ -13,22 +13,24 @@ import typer
 
 from amanat.cli import arguments, screen
 from amanat.cli.failed import checking
-from amanat.cli.options import HERE, CompactId, Folder, Json, PassphraseFile, open_means
+from amanat.cli.options import HERE, CompactId, Folder, Json, PassphraseFile, known_party, open_means
 from amanat.compact.witnessing import policy_for
-from amanat.exchange.means import Known, Means, begin
-from amanat.exchange.publish import audit_published, publish
+from amanat.exchange.means import Known, Means, Turn, begin
+from amanat.exchange.publish import CHECKPOINT, audit_published, publish
 from amanat.exchange.receipt import log_key
+from amanat.exchange.witness import of_others
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import parse_note, parse_vkey, vkey
 from amanat.log.tiles import TILE_WIDTH, encode_entries, parse_entries
 from amanat.node import write_file
 from amanat.party.errors import Unreachable
+from amanat.party.manifest import log_name
+from amanat.store import logs, mirrors
 
 MAX_FETCHED = 24 * 1024 * 1024  # a full entry bundle: 256 entries of 64 KiB, and room
 TIMEOUT_SECONDS = 20
 HASH_BYTES = 32
-CHECKPOINT = "checkpoint"
 
 Fetch = Callable[[str], bytes]
 
@@ -58,25 +60,71 @@ def audit_(
         screen.show(f"good: {checkpoint.origin}, {_entries(checkpoint.size)}, root {checkpoint.root.hex()}")
 
 
+@app.command("list")
+def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
+    """List the logs kept here.
+
+    Our own, and those that this party keeps because it countersigns them: whose each is, how many of its entries are
+    here, the size of its newest checkpoint, and up to where it is countersigned (ours: by the quorum; others': by us).
+
+    Example: amanat log list -C obs
+    """
+    with begin(open_means(folder, passphrase_file)) as turn:
+        rows = [*_own(turn), *_others(turn)]
+    if as_json:
+        for row in rows:
+            screen.show_json(row)
+    elif rows:
+        headings = ("log", "party", "entries", "of", "countersigned")
+        screen.show_rows(headings, [[str(each) for each in row.values()] for row in rows])
+    else:
+        screen.say("Nothing.")
+
+
+def _own(turn: Turn) -> Iterator[dict[str, str | int]]:
+    for log in sorted(turn.known.compacts):
+        size, final = logs.latest(turn.tx, log)[0].size, logs.with_quorum(turn.tx, log)
+        origin = log_name(turn.known.manifests[turn.means.party], log)
+        yield _row(origin, turn.means.party, size, size, final[0] if final else 0)
+
+
+def _others(turn: Turn) -> Iterator[dict[str, str | int]]:
+    known = of_others(turn)
+    for held in mirrors.every(turn.tx, known):
+        done = held.mirrored.size if held.mirrored else 0
+        yield _row(held.origin, known[held.origin].party, held.next, held.pending.size, done)
+
+
+def _row(origin: str, party: str, *counts: int) -> dict[str, str | int]:
+    return {"origin": origin, "party": party, **dict(zip(("entries", "size", "countersigned"), counts, strict=True))}
+
+
 @app.command()
 def export(
     compact: CompactId,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", file_okay=False, help="A folder to publish.")],
+    party: Annotated[
+        str | None,
+        typer.Option("--party", metavar="PARTY", parser=arguments.party_code, help="Whose log; ours if none is named."),
+    ] = None,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Write this party's log as a static folder.
+    """Write a log as a static folder.
 
-    Or bring the folder up to date. Verifier key and policy are written beside it, as FOLDER.vkey and FOLDER.policy.
+    Our own, or another party's that is kept here because this party countersigns it: so it gets its log back that lost
+    it. Or bring the folder up to date. Verifier key and policy are written beside it, as FOLDER.vkey and FOLDER.policy.
 
     Example: amanat log export -C af --compact pk-af --out af-log
     """
     means = open_means(folder, passphrase_file)
     with begin(means) as turn, screen.bar("publishing") as (progress, task):
         now_known = turn.known
-        size = publish(turn, now_known.compact(compact).terms.id, _writer(out, lambda: progress.advance(task)))
-    write_file(out.with_name(f"{out.name}.vkey"), f"{_vkey(means.party, compact, now_known)}\n".encode())
-    write_file(out.with_name(f"{out.name}.policy"), _policy(means.party, compact, now_known))
+        whose = known_party(turn, party).party if party else means.party
+        origin = log_name(now_known.manifests[whose], now_known.compact(compact).terms.id)
+        size = publish(turn, origin, _writer(out, lambda: progress.advance(task)))
+    write_file(out.with_name(f"{out.name}.vkey"), f"{_vkey(whose, compact, now_known)}\n".encode())
+    write_file(out.with_name(f"{out.name}.policy"), _policy(whose, compact, now_known))
     screen.say(f"Published {_entries(size)} in {out}; the verifier key is {out}.vkey, the policy {out}.policy.")
 
 

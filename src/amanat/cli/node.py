@@ -51,7 +51,6 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
         log_enabled=False,
         ssl_cert=Path(chosen.tls_certificate) if chosen.tls_certificate else None,
         ssl_key=Path(chosen.tls_key) if chosen.tls_key else None,
-        process_name=f"amanat {party}",
     )
     multiprocessing.set_start_method("fork")  # the process that serves opens the node itself; secrets cross no pipe
     server.serve(target_loader=lambda *_: _load(folder, spoken, chosen), wrap_loader=False)
@@ -87,4 +86,4 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     made = connect(unlocked(folder, spoken), chosen)
-    return create(made.reception, made.lines)
+    return create(made.reception, made.lines, made.keeping)

@@ -11,7 +11,7 @@ from amanat import node
 from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, Yes, open_means
 from amanat.exchange.acting import acting, erase_audit
-from amanat.exchange.means import Means, begin
+from amanat.exchange.means import Means, look
 from amanat.officer import account, audit, password
 from amanat.officer.account import Appointment, Officer
 from amanat.officer.audit import Entry, Search
@@ -68,7 +68,7 @@ def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json
     Example: amanat officer list -C pk
     """
     means = open_means(folder, passphrase_file)
-    with begin(means) as turn:
+    with look(means) as turn:
         found = account.officers(turn.tx)
         now = turn.now
     if as_json:
@@ -113,7 +113,7 @@ def disable(sign_in: SignIn, folder: Folder = HERE, yes: Yes = False, passphrase
     Example: amanat officer disable -C pk m.khan
     """
     means = open_means(folder, passphrase_file)
-    with begin(means) as turn:
+    with look(means) as turn:
         account.named(turn.tx, sign_in)
     screen.confirm(f"Disable {sign_in}, and revoke all tokens for good?", yes=yes)
     with acting(means, MACHINE, "officer.disable", _subject(sign_in)) as act:
@@ -145,7 +145,7 @@ def password_(
     Example: amanat officer password -C pk m.khan
     """
     means = open_means(folder, passphrase_file)
-    with begin(means) as turn:
+    with look(means) as turn:
         account.named(turn.tx, sign_in)
     kept = _new_password(password_file, sign_in, means)
     with acting(means, MACHINE, "officer.password", _subject(sign_in)) as act:

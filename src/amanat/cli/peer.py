@@ -6,7 +6,8 @@ import typer
 
 from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, open_means
-from amanat.exchange import lines
+from amanat.exchange import clocks, lines
+from amanat.exchange.clocks import Difference
 from amanat.store import turns
 
 app = typer.Typer(name="peer", help="Say where the nodes of others are reached.")
@@ -45,15 +46,27 @@ def forget(party: Peer, folder: Folder = HERE, passphrase_file: PassphraseFile =
 
 @app.command("list")
 def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
-    """List the addresses of peers.
+    """List the addresses of peers, and how their clocks differ.
+
+    A clock that is over two minutes from ours is named; nothing stops for it, but one of the two is to be set right.
 
     Example: amanat peer list -C pk
     """
     with turns.reading(open_means(folder, passphrase_file).engine) as tx:
-        peers = lines.addresses(tx)
-    for party, (url, paused) in peers.items():
-        if as_json:
-            screen.show_json({"party": party, "url": url, "paused": paused})
+        peers, told = lines.addresses(tx), clocks.differences(tx)
+    for party in sorted({*peers, *told}) if as_json else ():
+        url, paused = peers.get(party, (None, False))
+        ahead = int(told[party].ahead.total_seconds()) if party in told else None
+        screen.show_json({"party": party, "url": url, "paused": paused, "clock_ahead_seconds": ahead})
     if not as_json:
-        rows = [[party, url, "paused" if paused else ""] for party, (url, paused) in peers.items()]
-        screen.show_rows(("party", "address", ""), rows)
+        shown = sorted({*peers, *(party for party, each in told.items() if each.warns)})
+        rows = [[party, *_cells(peers.get(party)), _clock(told.get(party))] for party in shown]
+        screen.show_rows(("party", "address", "", ""), rows)
+
+
+def _cells(peer: tuple[str, bool] | None) -> tuple[str, str]:
+    return ("by bundle, or it asks us", "") if peer is None else (peer[0], "paused" if peer[1] else "")
+
+
+def _clock(told: Difference | None) -> str:
+    return clocks.words(told.ahead) if told is not None and told.warns else ""

@@ -1,5 +1,7 @@
 """What officers read: what came in, what became of what went out, and one record in full."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -7,20 +9,18 @@ import typer
 from amanat.cli import arguments, full_record, screen
 from amanat.cli.arguments import split_name
 from amanat.cli.attachment import as_data, progress
+from amanat.cli.became import became, meaning_words, opened_here, short, short_meaning, words
 from amanat.cli.full_record import EXERCISE, show_record
 from amanat.cli.kind import newest, short_kind
-from amanat.cli.options import HERE, Folder, Json, PassphraseFile, RecordName, at, known_party, open_means
-from amanat.cli.quorum import waits_for
-from amanat.compact.witnessing import policy_for
-from amanat.exchange.answers import read_refusal
-from amanat.exchange.means import Turn, begin
-from amanat.log.malformed import Malformed
-from amanat.log.policy import parse_policy, verify_checkpoint
-from amanat.log.proof import parse_proof
-from amanat.party.errors import Invalid
+from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, RecordName, at, known_party, open_means
+from amanat.exchange import opening, times
+from amanat.exchange.acting import acting, looked
+from amanat.exchange.means import Means, Turn, begin
+from amanat.officer.may import MACHINE, Actor, at_machine
+from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Record, read
 from amanat.store import attachments, listing
-from amanat.store.listing import Delivery, Listed, Search
+from amanat.store.listing import Listed, Search
 
 Text = Annotated[str, typer.Option("--search", metavar="TEXT", help="Only records that hold this text.")]
 Kind = Annotated[str, typer.Option("--kind", metavar="KIND", help="Only this kind, such as intelligence.report.")]
@@ -30,13 +30,12 @@ After = Annotated[
     typer.Option("--after", metavar="[PARTY:]ID", parser=arguments.record_name, help="The page after this record."),
 ]
 
-Became = dict[str, dict[str, Any]]
-
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the top level."""
     for command in (inbox, outbox, show):
         app.command()(command)
+    app.command("open")(open_)
 
 
 def inbox(
@@ -59,11 +58,12 @@ def inbox(
         if party:
             known_party(turn, party)
         found = _page(turn, Search(own=False, text=search, kind=kind, party=party or "", limit=limit), after)
+        opened = opened_here(turn, [row for row, _ in found])
     if as_json:
-        for row, record in found:
-            screen.show_json(_head(row, record))
+        for (row, record), said in zip(found, opened, strict=True):
+            screen.show_json(_head(row, record) | said)
     else:
-        screen.show_records([_cells(row, record, "") for row, record in found])
+        screen.show_records([_cells(*one, said) for one, said in zip(found, opened, strict=True)])
     _tell_more(found, limit)
 
 
@@ -78,19 +78,19 @@ def outbox(
 ) -> None:
     """List what we sent, and what became of it.
 
-    Newest first, with how each party's answer stands: final or provisional, refused, or yet to come. `amanat show`
-    tells it in full.
+    Newest first, with how each party's answer stands: final or provisional, refused, or yet to come; whether a post
+    there opened it, and whether it was answered. `amanat show` tells it in full.
 
     Example: amanat outbox -C pk
     """
     with begin(open_means(folder, passphrase_file)) as turn:
         found = _page(turn, Search(own=True, text=search, kind=kind, limit=limit), after)
-        became = [_became(turn, row) for row, _ in screen.track(found, "checking receipts", len(found))]
+        stand = list(screen.track(became(turn, [row for row, _ in found]), "checking receipts", len(found)))
     if as_json:
-        for (row, record), each in zip(found, became, strict=True):
+        for (row, record), each in zip(found, stand, strict=True):
             screen.show_json(_head(row, record) | {"deliveries": each})
     else:
-        screen.show_records([_cells(*one, _short(each)) for one, each in zip(found, became, strict=True)])
+        screen.show_records([_cells(*one, {}, short(each)) for one, each in zip(found, stand, strict=True)])
     _tell_more(found, limit)
 
 
@@ -99,36 +99,38 @@ def show(
 ) -> None:
     """Show one record in full.
 
-    What it says, how it binds us, where it stands, and what became of it. One that waits for its second person is
-    shown with the digest by which it is approved.
+    What it says, how it binds us, where it stands, and what became of it. Nobody is told that it was looked at: an
+    officer who reads another's record opens it by `amanat open`. One that waits for its second person is shown with
+    the digest by which it is approved.
 
     Example: amanat show -C af pk:ID
     """
-    with begin(open_means(folder, passphrase_file)) as turn:
-        party, id_ = split_name(name, turn.means.party)
-        held = _held(turn, id_) if party == turn.means.party else None
-        row = None if held else row_of(turn, name)
-        record = held or _record(turn, row)
-        became = _became(turn, row) if row else {}
-        clause = _clause(turn, row, record)
-        attached = attachments.of(turn.tx, (party, id_))
-    if as_json:
-        head = _head(row, record) if row else {"party": party, "id": id_, "state": "held"}
-        body = full_record.as_json(record) if record else None
-        files = [as_data(each) for each in attached]
-        screen.show_json(
-            head | {"deliveries": became, "without_prejudice": clause, "attachments": files, "record": body}
-        )
-        return
-    if row:
-        screen.show(f"{party}:{id_}  {_state(row, record)}  log {row.compact} at {row.log_index}")
-        screen.show(f"envelope {row.envelope}")
-    for words in _words(became):
-        screen.show(words)
-    if record:
-        show_record(record, clause, {each.attachment.name: progress(each) for each in attached})
-    if held:
-        screen.say(f"Held. Next: `amanat approve{at(folder)} {id_} --digest {held.digest} --post POST`.")
+    _show(name, folder, open_means(folder, passphrase_file), MACHINE, as_json=as_json)
+
+
+def open_(
+    name: RecordName,
+    post: PostName,
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> None:
+    """Open a record of another party, and show it.
+
+    Its originator is told with the next bundle that an officer at this post opened it, and when; once for each post.
+
+    Example: amanat open -C af pk:ID --post spin-boldak/duty
+    """
+    means = open_means(folder, passphrase_file)
+    try:
+        party, id_ = split_name(name, means.party)
+        with acting(means, at_machine(post), "record.acknowledge", f"{party}:{id_}") as act:
+            signed = opening.open_in(act.turn, party, id_, post)
+        told = f"{signed.record.fields.audience[0]} is told with the next bundle." if signed else "It was told before."
+    except Refused as problem:
+        told = f"Its originator cannot be told yet. {problem.says} Open it again when it can."
+    _show(name, folder, means, at_machine(post), as_json=as_json)
+    screen.say(told)
 
 
 def row_of(turn: Turn, name: str) -> Listed:
@@ -140,13 +142,49 @@ def row_of(turn: Turn, name: str) -> Listed:
     return row
 
 
+def _show(name: str, folder: Path, means: Means, actor: Actor, *, as_json: bool) -> None:
+    with begin(means) as turn:
+        party, id_ = split_name(name, means.party)
+        held = _held(turn, id_) if party == turn.means.party else None
+        row = None if held else row_of(turn, name)
+        record = held or _record(turn, row)
+        looked(turn, actor, [record] if record else [])
+        stand = next(became(turn, [row])) if row else {}
+        (here,) = opened_here(turn, [row]) if row else ({},)
+        logged = times.logged(turn, row.compact, row.log_index) if row else None
+        clause = _clause(turn, row, record)
+        attached = attachments.of(turn.tx, (party, id_))
+    if as_json:
+        head = _head(row, record) if row else {"party": party, "id": id_, "state": "held"}
+        here |= {"logged": times.as_data(logged)} if logged else {}
+        body = full_record.as_json(record) if record else None
+        files = [as_data(each) for each in attached]
+        screen.show_json(
+            head | here | {"deliveries": stand, "without_prejudice": clause, "attachments": files, "record": body}
+        )
+        return
+    if row:
+        screen.show(f"{party}:{id_}  {_state(row, record)}  log {row.compact} at {row.log_index}")
+        screen.show(f"envelope {row.envelope}")
+    if logged and times.words(logged):
+        screen.show(f"logged {times.words(logged)}")
+    for line in (*words(stand), *meaning_words(turn.means.party, here)):
+        screen.show(line)
+    if record:
+        show_record(record, clause, {each.attachment.name: progress(each) for each in attached})
+    if held:
+        screen.say(f"Held. Next: `amanat approve{at(folder)} {id_} --digest {held.digest} --post POST`.")
+
+
 def _page(turn: Turn, search: Search, after: str | None) -> list[tuple[Listed, Record | None]]:
     """A page of the list, each row with its record unless that was destroyed."""
     name = newest(search.kind).name if search.kind else ""
     last = row_of(turn, after) if after else None
     page = (last.party, last.id) if last else None
     search = Search(search.own, search.text, name, search.party, page, search.limit)
-    return [(row, _record(turn, row)) for row in listing.listing(turn.tx, turn.means.party, search)]
+    found = [(row, _record(turn, row)) for row in listing.listing(turn.tx, turn.means.party, search)]
+    looked(turn, MACHINE, [record for _, record in found if record])  # a title tells of whom a record is
+    return found
 
 
 def _record(turn: Turn, row: Listed | None) -> Record | None:
@@ -165,66 +203,6 @@ def _held(turn: Turn, id_: str) -> Record | None:
     return next((record for record in waiting if record.fields.id == id_), None)
 
 
-def _became(turn: Turn, row: Listed) -> Became:
-    """What became of our record at each of its recipients; nothing for another's."""
-    if row.party != turn.means.party:
-        return {}
-    return {each.recipient: _answer(turn, each, row.compact) for each in listing.deliveries(turn.tx, row.envelope)}
-
-
-def _answer(turn: Turn, delivery: Delivery, compact: str) -> dict[str, Any]:
-    answer: dict[str, Any] = {"state": delivery.state}
-    if delivery.answer is None:
-        return answer
-    if delivery.state == "refused":
-        refusal = read_refusal(delivery.answer, delivery.recipient, turn.known, turn.means)
-        return answer | {"by": refusal.by, "code": refusal.code}
-    policy = parse_policy(policy_for(turn.known.compact(compact).terms, turn.known.manifests, delivery.recipient))
-    try:
-        verified = verify_checkpoint(policy, parse_proof(delivery.answer).checkpoint)
-    except Malformed as problem:
-        return answer | {"problem": problem.says}
-    waiting = waits_for(policy, verified.cosigned, leave_out=turn.means.party)
-    answer |= {"countersigned_by": sorted(verified.cosigned), "quorum": verified.quorum}
-    return answer | ({"waits_for": waiting} if waiting else {})
-
-
-def _short(became: Became) -> str:
-    """How each delivery stands, in a word or two: "af final, obs provisional"."""
-    return ", ".join(f"{party} {_short_answer(answer)}" for party, answer in became.items())
-
-
-def _short_answer(answer: dict[str, Any]) -> str:
-    match answer:
-        case {"state": "pending"}:
-            return "waiting"
-        case {"state": "refused", "code": code}:
-            return f"refused ({code})"
-        case {"state": state, "problem": _}:
-            return f"{state} (not to be checked any more)"
-        case _:
-            return str(answer["state"])
-
-
-def _words(became: Became) -> list[str]:
-    return [f"{party}: {_answer_words(answer)}" for party, answer in became.items()]
-
-
-def _answer_words(answer: dict[str, Any]) -> str:
-    match answer:
-        case {"state": "pending"}:
-            return "waiting"
-        case {"state": "refused", "by": by, "code": code}:
-            return f"refused: {by} ({code})"
-        case {"state": state, "problem": problem}:
-            return f"{state}, and can no longer be checked: {problem}"
-        case _:
-            names = " and ".join(answer["countersigned_by"])
-            by = f", countersigned by {names}" if names else ""
-            waiting = f", waits for the countersignature of {answer['waits_for']}" if "waits_for" in answer else ""
-            return f"{answer['state']}: in its log{by}{waiting}"
-
-
 def _clause(turn: Turn, row: Listed | None, record: Record | None) -> str:
     """The standing without-prejudice clause of the compact a record was written under."""
     if row is not None:
@@ -239,11 +217,11 @@ def _state(row: Listed, record: Record | None) -> str:
     return f"{row.state}{kept}{exercise}"
 
 
-def _cells(row: Listed, record: Record | None, delivery: str) -> list[str]:
-    """Name, time, kind, state, delivery if it is ours, and title, as `screen.show_records` has them."""
+def _cells(row: Listed, record: Record | None, here: Mapping[str, Any], delivery: str = "") -> list[str]:
+    """Name, time, kind, state and what our posts did, delivery if it is ours, and title, as `show_records` has them."""
     title = record.kind.title(record.body) if record else ""
     kind = short_kind(row.kind) if screen.on_terminal() else row.kind
-    said = [f"{row.party}:{row.id}", f"{row.at[:16]}Z", kind, _state(row, record)]
+    said = [f"{row.party}:{row.id}", f"{row.at[:16]}Z", kind, _state(row, record) + short_meaning(here)]
     return [*said, *([delivery] if delivery else []), title]
 
 

@@ -24,8 +24,10 @@ from amanat.cli.options import (
 )
 from amanat.compact.terms import defaults
 from amanat.exchange import send as sending
+from amanat.exchange.acting import acting, looked
 from amanat.exchange.means import begin
 from amanat.exchange.send import Held, Pending
+from amanat.officer.may import MACHINE, at_machine
 from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.party.types import quoted
@@ -92,7 +94,9 @@ def send(
         drafts = [
             Draft(wanted.label, body, tuple(to), handled, terms.digest, refs, exercise, attached) for body in said_in
         ]
-        done = sending.send(drafts, Post(means.party, post), means)
+        with acting(means, at_machine(post), "record.send") as act:
+            done = sending.send_in(act.turn, drafts, Post(means.party, post))
+            act.on(*(":".join(sent.record.key) for sent in done))
     for sent in done:
         tell(sent, folder, as_json=as_json)
 
@@ -105,8 +109,9 @@ def held(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json:
     Example: amanat held -C pk
     """
     means = open_means(folder, passphrase_file)
-    with means.engine.begin() as tx:
-        waiting = [read(data, means.kinds) for data in listing.held(tx)]
+    with begin(means) as turn:
+        waiting = [read(data, means.kinds) for data in listing.held(turn.tx)]
+        looked(turn, MACHINE, waiting)
     if as_json:
         for record in waiting:
             screen.show_json({"digest": record.digest, "record": full_record.as_json(record)})
@@ -140,7 +145,9 @@ def approve(
     """
     means = open_means(folder, passphrase_file)
     _, id_ = split_name(name, means.party)
-    tell(sending.release_held(id_, digest, Post(means.party, post), means), folder, as_json=as_json)
+    with acting(means, at_machine(post), "record.approve", f"{means.party}:{id_}") as act:
+        sent = sending.release_in(act.turn, id_, digest, Post(means.party, post))
+    tell(sent, folder, as_json=as_json)
 
 
 def tell(sent: Pending | Held, folder: Path, *, as_json: bool) -> None:

@@ -9,7 +9,7 @@ import typer
 from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, open_means
 from amanat.exchange.acting import acting
-from amanat.exchange.means import begin
+from amanat.exchange.means import look
 from amanat.officer import account, tokens
 from amanat.officer.may import MACHINE
 from amanat.officer.tokens import SECRET_BYTES, Token, Wanted, reading
@@ -70,7 +70,7 @@ def list_(
 
     Example: amanat token list -C pk --officer m.khan
     """
-    with begin(open_means(folder, passphrase_file)) as turn:
+    with look(open_means(folder, passphrase_file)) as turn:
         owner = account.named(turn.tx, sign_in).id if sign_in else None
         found = tokens.tokens(turn.tx, owner)
         names = {each.id: each.sign_in for each in account.officers(turn.tx)}

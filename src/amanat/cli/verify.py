@@ -11,7 +11,9 @@ from amanat.cli.failed import checking
 from amanat.cli.full_record import show_record
 from amanat.cli.options import BundleFile, Json
 from amanat.cli.quorum import waits_for
+from amanat.exchange import times
 from amanat.exchange.bundle import parties, read
+from amanat.log.bounds import bounds
 from amanat.log.policy import parse_policy, verify_proof
 from amanat.log.proof import parse_proof
 from amanat.log.tree import leaf_hash
@@ -59,13 +61,17 @@ def receipt(
         verified = verify_proof(trusted, given, leaf_hash(entry))
     state = "final" if verified.quorum else "provisional"
     witnesses = sorted(verified.cosigned)
+    until = bounds(given.index, [verified])
     if as_json:
         found = {"state": state, "log": verified.log_name, "index": given.index, "cosigned": witnesses}
+        found |= times.as_data(until)
         screen.show_json({**found, "envelope": entry.hex()})
     else:
         screen.show(f"{state}: the envelope stands at {given.index} in {verified.log_name}")
         if witnesses:
             screen.show(f"countersigned by {', '.join(witnesses)}")
+        if until.not_after:
+            screen.show(f"it stood there {times.words(until)}")
         if waiting := waits_for(trusted, witnesses):
             screen.show(f"waits for the countersignature of {waiting}")
     return 0 if verified.quorum else PROVISIONAL

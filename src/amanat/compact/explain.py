@@ -121,6 +121,7 @@ def _kind_lines(name: str, kind: KindTerms) -> list[str]:
         f"At most {kind.tlp_ceiling}; kept at most {kind.retention_days} days; acknowledged within {within}.",
         f"Handled, unless its officer says otherwise: {_handled(kind.handling)}.",
         f"With files of {kind.attachments_mib} MiB in all." if kind.attachments_mib else "Without attached files.",
+        f"Recalled, where the kind says destroy, within {kind.recall_hours} h: destroyed, or kept on a ground told.",
         f"Second person: {kind.second_person}. "
         + ("It survives a suspension." if kind.survives_suspension else "It does not survive a suspension."),
     ]

@@ -55,7 +55,7 @@ CompactId = Annotated[  # a party's log for it is called by its name and this, a
 ]
 Version = Annotated[int, msgspec.Meta(ge=1, le=9999, description="a whole number from 1")]
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650, description="whole days from 1 to 3650")]
-Hours = Annotated[int, msgspec.Meta(ge=1, le=8760)]
+Hours = Annotated[int, msgspec.Meta(ge=1, le=8760, description="whole hours from 1 to 8760")]
 Acknowledge = Annotated[
     Hours | Annotated[dict[Literal["flash", "immediate", "priority", "routine"], Hours], msgspec.Meta(min_length=1)],
     msgspec.Meta(description="whole hours, 1 to 8760, or { flash = 1, immediate = 4, priority = 24, routine = 72 }"),
@@ -117,6 +117,7 @@ class KindTerms(msgspec.Struct, frozen=True, kw_only=True):
     """[kinds."intelligence.report"]: who may send it to whom, how marked, for how long, and with whose approval.
 
     `attachments_mib` is how much the files that go with one record may have together; without it, there are none.
+    `recall_hours` is how soon after a withdrawal each holder destroys it, or says on what ground it keeps it.
     """
 
     clause: Clause
@@ -131,6 +132,7 @@ class KindTerms(msgspec.Struct, frozen=True, kw_only=True):
     second_person: SecondPerson
     survives_suspension: YesNo
     attachments_mib: Mebibytes = 0
+    recall_hours: Hours = 72
     handling: Annotated[Defaults, msgspec.Meta(description="a table")]
 
 

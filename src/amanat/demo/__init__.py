@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.console import Console
 from amanat.demo import story
 from amanat.demo.cast import Cast, close, passphrase
 from amanat.demo.folders import ENVELOPE, RECEIPT
+from amanat.demo.nodes import Nodes, prepare
 from amanat.demo.screen import check, fact, heading
 from amanat.demo.tamper import ATTACKS, attempt
 from amanat.demo.trial import Catch
@@ -19,26 +20,50 @@ from amanat.party.errors import Invalid
 CHECKER = Path("docs", "protocol", "check_receipt.py")  # lies in a checkout, and not where amanat is only installed
 
 
-def run(folder: Path, console: Console) -> bool:
+def run(folder: Path, console: Console, stay: Callable[[], object] | None = None) -> bool:
     """Play the whole story in an empty folder and leave it there; return whether everything held.
 
-    Raises `Invalid` when something is in the folder already.
+    `stay`, where given, is called when all is told and the nodes are up again; they stop when it returns. Raises
+    `Invalid` when something is in the folder already.
     """
     if folder.exists() and any(folder.iterdir()):
         raise Invalid("demo.folder", f"{folder} is not empty.", "Name an empty folder, or one that is not there yet.")
     folder.mkdir(parents=True, exist_ok=True)
     cast = story.ceremony(folder, console)
+    nodes = prepare(cast)
     try:
-        sent, holds = story.reports(cast, console)
-        holds &= story.exchange(cast, sent, folder, console)
-        holds &= story.withdrawal(cast, sent, folder, console)
-        story.desk(cast, console)
-        holds &= story.proofs(cast, folder, console)
+        holds = _played(cast, nodes, folder, console)
+        nodes.stop_all()
         holds &= tampering(cast, console)
-    finally:
         close(cast)
-    _farewell(folder, console, holds=holds)
+        _farewell(folder, console, holds=holds)
+        if stay is not None:
+            _stay(nodes, console, stay)
+    finally:
+        nodes.stop_all()
+        close(cast)
     return holds
+
+
+def _played(cast: Cast, nodes: Nodes, folder: Path, console: Console) -> bool:
+    """Play the honest part, the nodes up; return whether everything held."""
+    story.serve(nodes, console)
+    sent, holds = story.reports(cast, console)
+    holds &= story.live(cast, sent, console)
+    holds &= story.audited(cast, folder, console)
+    holds &= story.cut(cast, nodes, folder, console)
+    holds &= story.withdrawal(cast, sent, console)
+    story.desk(cast, console)
+    return holds & story.proofs(cast, folder, console)
+
+
+def _stay(nodes: Nodes, console: Console, stay: Callable[[], object]) -> None:
+    """Bring the nodes up again and tell where they are, until `stay` returns."""
+    heading(console, "", "The three nodes stay up. Stop them with Ctrl-C.")
+    for code, url in nodes.urls.items():
+        nodes.start(code)
+        fact(console, f"{code:<4}{url}")
+    stay()
 
 
 def tampering(cast: Cast, console: Console) -> bool:

@@ -16,6 +16,7 @@ from amanat.log.note import parse_vkey, vkey
 from amanat.log.policy import Verified, parse_policy, verify_proof
 from amanat.log.proof import parse_proof
 from amanat.log.tree import leaf_hash
+from amanat.party.manifest import log_name
 from amanat.store import listing
 
 RECEIPT, ENVELOPE = ".tlog-proof", ".envelope"
@@ -29,7 +30,7 @@ def export_log(actor: Actor, folder: Path) -> int:
         (folder / path).write_bytes(data)
 
     with begin(actor.means) as turn:
-        size = publish(turn, COMPACT, write)
+        size = publish(turn, log_name(actor.manifest, COMPACT), write)
         key = log_key(turn.known.manifests[actor.code], COMPACT)
         policy = policy_for(turn.known.compact(COMPACT).terms, turn.known.manifests, actor.code)
     folder.with_name(f"{folder.name}.vkey").write_text(f"{vkey(key)}\n", "utf-8")

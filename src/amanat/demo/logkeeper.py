@@ -74,7 +74,8 @@ def _cosigned_by(witness: Actor, owner: Actor) -> int:
 def _claim(copy: Actor, size: int) -> None:
     """Make the forked database believe that af countersigned it up to `size`, so that it asks from there."""
     with begin(copy.means) as turn:
-        upsert(turn.tx, COSIGNED, ("size",), {"log": COMPACT, "witness": "af", "size": size})
+        row = {"log": COMPACT, "witness": "af", "size": size, "pending": size, "next": size}
+        upsert(turn.tx, COSIGNED, ("size", "pending", "next"), row)
 
 
 def _problem(tried: str, expected: str, type_: str, problems: Sequence[tuple[str, Exception]]) -> Catch:

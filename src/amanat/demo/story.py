@@ -1,9 +1,9 @@
-"""The honest part of the story: a ceremony, reports both ways by stick, receipts, witnesses, a withdrawal, an audit.
+"""The honest part of the story: a ceremony, reports both ways over the wire, receipts, a cut line, a withdrawal.
 
 Law: each chapter does the real thing, tells it in plain words, and returns whether all it claims held.
 """
 
-from collections.abc import Sequence
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from amanat.demo.cast import (
     CUSTODIANS,
     NAMES,
     THRESHOLD,
+    Actor,
     Cast,
     carry,
     compact_text,
@@ -23,10 +24,12 @@ from amanat.demo.cast import (
     sign_compact,
 )
 from amanat.demo.desk import ATTACHED, file_came, inbox_lines, refused_for_observer, send_all, send_person
+from amanat.demo.nodes import Nodes, eventually
 from amanat.demo.screen import check, fact, heading
+from amanat.demo.trial import send_plain
 from amanat.exchange.accept import Accepted
 from amanat.exchange.erasure import erase_due
-from amanat.exchange.means import begin
+from amanat.exchange.means import look
 from amanat.exchange.receive import Report
 from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
@@ -35,17 +38,9 @@ from amanat.record.notices import Withdrawal
 from amanat.record.record import Post
 from amanat.store import listing
 
-Routes = Sequence[tuple[str, str]]
-
-# Who hands whom a stick. First the states alone; then, with the observer, in a star: what it countersigned goes back to
-# both, and from each of them, as a final receipt, to the other.
-STATES = (("pk", "af"), ("af", "pk"), ("pk", "af"))
-STAR = (("pk", "obs"), ("af", "obs"), ("obs", "pk"), ("obs", "af"), *STATES)
-TOLD = {
-    "envelope": ("envelope", "envelopes"),
-    "receipt": ("receipt", "receipts"),
-    "cosignature": ("log countersigned", "logs countersigned"),
-}
+# Who hands whom a stick while the line is cut: the record, its receipt, and the word that the receipt came.
+STICKS = (("pk", "af"), ("af", "pk"), ("pk", "af"))
+TOLD = {"envelope": ("envelope", "envelopes"), "receipt": ("receipt", "receipts")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +82,7 @@ def ceremony(folder: Path, console: Console) -> Cast:
 
 def reports(cast: Cast, console: Console) -> tuple[Sent, bool]:
     """Send reports both ways; one needs a second person, and one is refused at home."""
-    heading(console, "4", "Reports, from public data on incidents and groups")
+    heading(console, "5", "Reports, from public data on incidents and groups")
     pk, af = send_all(cast["pk"], "af"), send_all(cast["af"], "pk")
     fact(console, f"pk writes {len(pk)} reports, af {len(af)}; one of each is for the observer.")
     fact(console, "Floors and compact are asked about each, and agree.")
@@ -100,72 +95,81 @@ def reports(cast: Cast, console: Console) -> tuple[Sent, bool]:
     return Sent((*pk, *af, approved), pk[1], approved), check(console, told, holds=by is not None)
 
 
-def sticks(cast: Cast, folder: Path, routes: Routes, console: Console) -> bool:
-    """Carry a bundle on each route, and tell what was in it; return whether all of it was taken in."""
+def serve(nodes: Nodes, console: Console) -> None:
+    """Bring the three nodes up."""
+    heading(console, "4", "Three nodes, a process each")
+    for code, url in nodes.urls.items():
+        nodes.start(code)
+        fact(console, f"{code:<4}{url}")
+
+
+def live(cast: Cast, sent: Sent, console: Console) -> bool:
+    """See everything arrive over the wire, and every receipt become final."""
+    heading(console, "6", "Over the wire: there at once, and countersigned")
+    begun = time.monotonic()
+    arrived = eventually(lambda: set(_states(cast, sent, {"pk", "af", "obs"})) <= {"provisional", "final"})
+    told = f"All {len(sent.all)} were accepted and proved to stand in their recipients' logs"
+    holds = check(console, f"{told} after {time.monotonic() - begun:.1f} s.", holds=arrived)
+    came = eventually(lambda: file_came(cast["af"], sent.with_file))
+    holds &= check(console, f"{ATTACHED} came whole, with the SHA-256 that pk signed.", holds=came)
+    final = eventually(lambda: set(_states(cast, sent, {"pk", "af", "obs"})) == {"final"})
+    states = _states(cast, sent, {"pk", "af", "obs"})
+    told = f"{states.count('final')} of {len(states)} receipts final: countersigned by all others."
+    return holds & check(console, told, holds=final)
+
+
+def audited(cast: Cast, folder: Path, console: Console) -> bool:
+    """Have the observer recompute the logs of both states from what they publish."""
     holds = True
-    for sender, recipient in routes:
-        report = _hand_over(cast, folder, sender, recipient)
-        counts = ((what, report.items[type_]) for type_, what in TOLD.items())
-        told = ", ".join(f"{count} {one if count == 1 else more}" for (one, more), count in counts if count)
-        holds &= check(console, f"{sender} to {recipient}: {told}", holds=_whole(report))
+    for code in ("pk", "af"):
+        size = folders.export_log(cast[code], folder / "logs" / code)
+        seen = folders.audit_folder(folder / "logs" / code)
+        told = f"obs recomputes the log of {code}: {seen.size} entries, root {seen.root.hex()[:16]}…"
+        holds &= check(console, told, holds=seen.size == size)
     return holds
 
 
-def settle(cast: Cast, folder: Path, console: Console) -> bool:
-    """Carry sticks all ways until nothing waits, told in one line; return whether all of it was taken in."""
-    whole = [_whole(_hand_over(cast, folder, *route)) for route in (*STAR, *STAR)]
-    return check(console, f"{len(whole)} more sticks: nothing refused, nothing missing", holds=all(whole))
-
-
-def exchange(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
-    """Carry everything by stick, have the observer audit and countersign, and see every receipt become final."""
+def cut(cast: Cast, nodes: Nodes, folder: Path, console: Console) -> bool:
+    """Cut pk off; what it says meanwhile goes by stick, and is not there twice when the line is back."""
     bundles = folder / "bundles"
     bundles.mkdir()
-    heading(console, "5", "By stick: bundles out and in, receipts back")
-    holds = sticks(cast, bundles, STATES, console)
-    states = _states(cast, sent, {"pk", "af"})
-    verified = f"{states.count('provisional')} of {len(states)} receipts verified"
-    told = f"{verified}: provisional, each in the other log."
-    holds &= check(console, told, holds=set(states) == {"provisional"})
-    told = f"{ATTACHED} came whole, with the SHA-256 that pk signed."
-    holds &= check(console, told, holds=file_came(cast["af"], sent.with_file))
-    heading(console, "6", "The observer audits both logs, and all countersign")
-    for code in ("pk", "af"):
-        size = folders.export_log(cast[code], folder / "logs" / code)
-        audited = folders.audit_folder(folder / "logs" / code)
-        told = f"obs recomputes the log of {code}: {audited.size} entries, root {audited.root.hex()[:16]}…"
-        holds &= check(console, told, holds=audited.size == size)
-    holds &= sticks(cast, bundles, STAR, console)
-    holds &= settle(cast, bundles, console)
-    states = _states(cast, sent, {"pk", "af", "obs"})
-    told = f"{states.count('final')} of {len(states)} receipts final: countersigned by all others."
-    return holds & check(console, told, holds=set(states) == {"final"})
+    heading(console, "7", "The line is cut: the same by stick")
+    nodes.stop("pk")
+    fact(console, "pk's node stops. A report that it writes now is carried to af, whose node is up.")
+    (pending,) = send_plain(cast["pk"], ["af"])
+    carried = [_stick(cast, bundles, *route, console) for route in STICKS]
+    holds = all(carried)
+    holds &= check(console, "The receipt came back by stick.", holds=_state(cast, pending) in ("provisional", "final"))
+    nodes.start("pk")
+    final = eventually(lambda: _state(cast, pending) == "final")
+    holds &= check(console, "The line is back: the receipt is final.", holds=final)
+    there = len([each for each in _inbox(cast["af"]) if each.id == pending.record.fields.id])
+    return holds & check(console, "af holds the report once.", holds=there == 1)
 
 
-def withdrawal(cast: Cast, sent: Sent, folder: Path, console: Console) -> bool:
+def withdrawal(cast: Cast, sent: Sent, console: Console) -> bool:
     """Withdraw a report, have both destroy it, and look for it in the raw files."""
-    heading(console, "7", "One report withdrawn, and destroyed")
+    heading(console, "8", "One report withdrawn, and destroyed")
     pk, af, record = cast["pk"], cast["af"], sent.regretted.record
     withdraw(record.fields.id, Withdrawal("mistaken"), Post("pk", "torkham/duty"), pk.means)
     fact(console, f"pk withdraws {record.fields.id[:13]}… as mistaken.")
-    _hand_over(cast, folder / "bundles", "pk", "af")
+    told = eventually(lambda: any(each.id == record.fields.id and each.state == "withdrawn" for each in _inbox(af)))
     gone = [each for actor in (af, pk) for each in erase_due(actor.means) if each.id == record.fields.id]
-    report = _hand_over(cast, folder / "bundles", "af", "pk")
-    word = [each for each in report.outcomes if isinstance(each, Accepted) and "destroyed" in each.kind]
+    word = eventually(lambda: any("destroyed" in each.kind for each in _inbox(pk)))
     content = bytes(record.fields.body)[:200]
     files = [path for actor in (pk, af) for path in actor.folder.glob("node.sqlite*")]
     left = [path.name for path in files if content in path.read_bytes()]
     holds = [
-        check(console, "Both destroyed content, content key and wraps.", holds=len(gone) == len((pk, af))),
+        check(console, "Both destroyed content, content key and wraps.", holds=told and len(gone) == len((pk, af))),
         check(console, "No byte of it is left in either database file.", holds=not left),
-        check(console, "af's signed word that it destroyed it stands in pk's log.", holds=bool(word)),
+        check(console, "af's signed word that it destroyed it stands in pk's log.", holds=word),
     ]
-    return settle(cast, folder / "bundles", console) and all(holds)
+    return all(holds)
 
 
 def desk(cast: Cast, console: Console) -> None:
     """Show what the duty officers find in the morning."""
-    heading(console, "8", "What the desks show")
+    heading(console, "9", "What the desks show")
     for code in NAMES:
         lines = inbox_lines(cast[code])
         fact(console, f"{code} has {len(lines)} records of others:", "bold")
@@ -175,13 +179,14 @@ def desk(cast: Cast, console: Console) -> None:
 
 def proofs(cast: Cast, folder: Path, console: Console) -> bool:
     """Publish every log with its key and policy, write out every receipt, and check all from these files alone."""
-    heading(console, "9", "Given away: logs and receipts that anyone can check")
+    heading(console, "10", "Given away: logs and receipts that anyone can check")
     holds = True
     for code, actor in cast.items():
         size = folders.export_log(actor, folder / "logs" / code)
         audited = folders.audit_folder(folder / "logs" / code)
         told = f"logs/{code}: {size} entries, every tile and the signed root recomputed."
         holds &= check(console, told, holds=audited.size == size)
+    eventually(lambda: all(each == "final" for actor in cast.values() for each in _answered(actor)))
     receipts = folders.export_receipts(cast, folder / "receipts")
     checked = [folders.check_receipt(path, folder / "logs" / f"{owner}.policy") for path, owner in receipts]
     final = sum(each.quorum for each in checked)
@@ -189,10 +194,13 @@ def proofs(cast: Cast, folder: Path, console: Console) -> bool:
     return holds & check(console, told, holds=bool(checked) and final == len(checked))
 
 
-def _hand_over(cast: Cast, folder: Path, sender: str, recipient: str) -> Report:
-    """Carry one stick; its bundle stays in the folder, numbered."""
+def _stick(cast: Cast, folder: Path, sender: str, recipient: str, console: Console) -> bool:
+    """Carry one stick, and tell what was in it; its bundle stays in the folder, numbered."""
     number = len(list(folder.iterdir())) + 1
-    return carry(cast, sender, recipient, folder / f"{number:02}-{sender}-to-{recipient}.bundle")
+    report = carry(cast, sender, recipient, folder / f"{number:02}-{sender}-to-{recipient}.bundle")
+    counts = ((what, report.items[type_]) for type_, what in TOLD.items())
+    told = ", ".join(f"{count} {one if count == 1 else more}" for (one, more), count in counts if count)
+    return check(console, f"{sender} to {recipient}: {told or 'signs of life'}", holds=_whole(report))
 
 
 def _whole(report: Report) -> bool:
@@ -205,7 +213,26 @@ def _states(cast: Cast, sent: Sent, recipients: set[str]) -> list[str]:
     """Return how the delivery of all that was sent to these recipients stands."""
     states = []
     for each in sent.all:
-        with begin(cast[each.record.fields.author.party].means) as turn:
+        with look(cast[each.record.fields.author.party].means) as turn:
             deliveries = listing.deliveries(turn.tx, each.digest)
         states += [delivery.state for delivery in deliveries if delivery.recipient in recipients]
     return states
+
+
+def _answered(actor: Actor) -> list[str]:
+    """How the deliveries stand of all that a party sent and has not destroyed."""
+    with look(actor.means) as turn:
+        sent = listing.listing(turn.tx, actor.code, listing.Search(own=True))
+        return [each.state for row in sent for each in listing.deliveries(turn.tx, row.envelope)]
+
+
+def _state(cast: Cast, sent: Pending) -> str:
+    """How the delivery of one report of pk to af stands."""
+    with look(cast["pk"].means) as turn:
+        (delivery,) = listing.deliveries(turn.tx, sent.digest)
+    return delivery.state
+
+
+def _inbox(actor: Actor) -> list[listing.Listed]:
+    with look(actor.means) as turn:
+        return listing.listing(turn.tx, actor.code, listing.Search(own=False))

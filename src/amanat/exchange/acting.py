@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from amanat.exchange import sequencer
-from amanat.exchange.means import Means, Turn, begin
+from amanat.exchange.means import Means, Turn, begin, look
 from amanat.officer import account, audit, password, sessions
 from amanat.officer.audit import Done
 from amanat.officer.may import ACTS, NOBODY, Act, Actor, require
@@ -27,9 +27,9 @@ class Acting:
     turn: Turn
     subjects: list[str] = field(default_factory=list)
 
-    def on(self, subject: str) -> None:
+    def on(self, *subjects: str) -> None:
         """Say on what it is done: "pk:ID", "officer:khan", "token:7", a peer's code."""
-        self.subjects.append(subject)
+        self.subjects.extend(subjects)
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT) -> str:
 
     Each attempt takes one derivation and one commit, whether or not anybody has that name: none can be told apart.
     """
-    with begin(means) as turn:
+    with look(means) as turn:
         trial = account.trial(turn.tx, name.strip().lower(), password.of_nobody(cost))
     right = trial.right(typed)
     with begin(means) as turn:

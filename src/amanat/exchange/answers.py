@@ -1,4 +1,4 @@
-"""Signed answers and signs of life: refusals of an envelope, heartbeats, and what is held of an attachment.
+"""Signed answers and signs of life: refusals, heartbeats, and what is held of an attachment or kept of a log.
 
 All are DSSE statements by the party's record key. A receipt needs no statement: it is the log's own proof.
 """
@@ -98,6 +98,29 @@ class Holding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
 
 
+class Mirrored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far `sender` keeps the log of `recipient` for a compact, which it has yet to countersign.
+
+    `size` is that of the pending checkpoint, the last whose proof it took in; `next` the first entry that it lacks.
+    """
+
+    log: Line
+    sender: PartyCode
+    recipient: PartyCode
+    size: Count
+    next: Count
+    at: Time
+
+    def __post_init__(self) -> None:
+        require_utc(self.at, "at")
+        if self.next > self.size:
+            raise Invalid(
+                "mirrored.next",
+                f"{self.sender} says that it keeps {self.next} entries of a log of {self.size}.",
+                "Ask the party's engineers; entries are sent from where it last stood.",
+            )
+
+
 def refuse(digest: str, sender: str, problem: Invalid | Refused, means: Means) -> bytes:
     """Return the signed refusal of an envelope."""
     by = problem.by if isinstance(problem, Refused) else "the protocol"
@@ -127,6 +150,12 @@ def hold(address: str, sender: str, chunks: Runs, means: Means) -> bytes:
     return _sign(labels.HOLDING, Holding(address, sender, means.party, chunks[:MAX_RUNS], now), means)
 
 
+def keep_track(log: str, recipient: str, size: int, next_entry: int, means: Means) -> bytes:
+    """Return our signed word of how far a peer's log is kept here."""
+    now = means.now().replace(microsecond=0)
+    return _sign(labels.MIRRORED, Mirrored(log, means.party, recipient, size, next_entry, now), means)
+
+
 def read_refusal(data: bytes, sender: str, known: Known, means: Means) -> Refusal:
     """Verify a refusal that `sender` made of an envelope of ours. Raises `Invalid`."""
     refusal = _verified(data, labels.REFUSAL, Refusal, sender, known)
@@ -151,6 +180,14 @@ def read_holding(data: bytes, sender: str, known: Known, means: Means) -> Holdin
     return holding
 
 
+def read_mirrored(data: bytes, sender: str, known: Known, means: Means) -> Mirrored:
+    """Verify the word of `sender` on how far it keeps a log of ours. Raises `Invalid`."""
+    mirrored = _verified(data, labels.MIRRORED, Mirrored, sender, known)
+    if (mirrored.sender, mirrored.recipient) != (sender, means.party):
+        raise Invalid("mirrored.parties", "The word is about a log of others.", "Give it to those it names.")
+    return mirrored
+
+
 def stored_holding(data: bytes) -> Holding:
     """Parse a holder's word that was verified before it was stored."""
     return _stored(data, labels.HOLDING, Holding)
@@ -166,7 +203,7 @@ def _stored(data: bytes, label: str, type_: type[T]) -> T:
     return canonical.decode(dsse.parse(data, label, what).body(), type_, what)
 
 
-def _sign(label: str, value: Refusal | Heartbeat | Holding, means: Means) -> bytes:
+def _sign(label: str, value: Refusal | Heartbeat | Holding | Mirrored, means: Means) -> bytes:
     return dsse.to_bytes(dsse.sign(label, canonical.encode(value), [means.keys.record]))
 
 

@@ -166,12 +166,21 @@ def take(run: Sequence[bytes], means: Means) -> tuple[set[str], list[Invalid]]:
 
 
 def take_holding(turn: Turn, data: bytes, sender: str) -> None:
-    """A peer's word of what it holds of an attachment of ours; an older one does nothing."""
+    """A peer's word of what it holds of an attachment of ours; one played again does nothing."""
     holding = answers.read_holding(data, sender, turn.known, turn.means)
     before = attachments.said(turn.tx, holding.address, sender)
     own = [each for each in attachments.at(turn.tx, [holding.address]) if each.party == turn.means.party]
-    if own and (before is None or before <= holding.at.isoformat()):
+    if own and (before is None or not _is_past(holding, answers.stored_holding(before))):
         attachments.take_word(turn.tx, holding.address, sender, holding.at.isoformat(), data)
+
+
+def _is_past(word: answers.Holding, held: answers.Holding) -> bool:
+    """Whether a word is older than the one held: its date and what it holds say so. A clock may have been put back."""
+    return word.at < held.at and _count(word) < _count(held)
+
+
+def _count(word: answers.Holding) -> int:
+    return sum(last - first + 1 for first, last in word.chunks)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

@@ -15,11 +15,12 @@ from sqlalchemy import func, select
 from amanat.exchange.attachments import check_chunks
 from amanat.exchange.means import Means, Turn, begin, read_manifest
 from amanat.exchange.rebuild import Watch
-from amanat.exchange.receipt import log_keys
+from amanat.exchange.receipt import keys_ever_listed
+from amanat.exchange.witness import Witnessed, of_others
 from amanat.log.checkpoint import open_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey, parse_note
-from amanat.log.tiles import TILE_WIDTH, EntryReader, parse_entries
+from amanat.log.tiles import TILE_WIDTH, EntryReader, parse_entries, range_hash
 from amanat.log.tiles import audit as audit_tiles
 from amanat.officer import audit as acts
 from amanat.party.errors import Fault, Invalid, Refused
@@ -28,7 +29,8 @@ from amanat.party.manifest import Manifest, accept_first, accept_next, record_ke
 from amanat.record.attachment import Attachment
 from amanat.seal.header import parse_header
 from amanat.seal.open import open_with_key
-from amanat.store import attachments, logs, statements
+from amanat.store import attachments, logs, mirrors, statements
+from amanat.store.mirrors import Mirror
 from amanat.store.tables import ENVELOPE, RECORD
 
 _WRONG = (Invalid, Refused, Malformed, Fault)
@@ -48,7 +50,7 @@ def audit(means: Means, watch: Watch) -> list[Finding]:
     `watch` is shown one item a record.
     """
     with begin(means) as turn:
-        return [*_papers(turn), *_logs(turn), *_acts(turn), *_records(turn, watch)]
+        return [*_papers(turn), *_logs(turn), *_mirrors(turn), *_acts(turn), *_records(turn, watch)]
 
 
 def _papers(turn: Turn) -> Iterator[Finding]:
@@ -68,7 +70,7 @@ def _logs(turn: Turn) -> Iterator[Finding]:
     for log in logs.logs(turn.tx):
         tree, note = logs.latest(turn.tx, log)
         try:
-            checkpoint, _ = open_checkpoint(note, _signer(turn, log, note))
+            checkpoint, _ = open_checkpoint(note, _signer(turn, turn.means.party, log, note))
             root = audit_tiles(tree.size, _bundle(turn, log), logs.reader(turn.tx, log))
         except _WRONG as problem:
             yield Finding(f"the log {log}", problem.says)
@@ -96,10 +98,33 @@ def _bundle(turn: Turn, log: str) -> EntryReader:
     return lambda number, width: logs.bundle(turn.tx, log, number, width)
 
 
-def _signer(turn: Turn, log: str, note: bytes) -> VerifierKey:
-    """The key ever listed for our log that signed the note; the one in use when none did, so that it is missed."""
-    history = [read_manifest(data) for data in reversed(statements.history(turn.tx, turn.means.party))]
-    keys = [key for manifest in history for key in log_keys(manifest, log)]
+def _mirrors(turn: Turn) -> Iterator[Finding]:
+    """What is kept of each log of others hashes to its tiles, and to the roots that its key signed and we did."""
+    known = of_others(turn)
+    for held in mirrors.every(turn.tx, known):
+        try:
+            says = _altered_mirror(turn, held, known[held.origin])
+        except _WRONG as problem:
+            says = problem.says
+        if says:
+            yield Finding(f"the log {held.origin}, kept as its witness", says)
+
+
+def _altered_mirror(turn: Turn, held: Mirror, log: Witnessed) -> str | None:
+    read = mirrors.reader(turn.tx, held.origin)
+    audit_tiles(held.next, lambda number, width: mirrors.bundle(turn.tx, held.origin, number, width), read)
+    for each in filter(None, (held.mirrored, held.pending)):
+        checkpoint, _ = open_checkpoint(each.note, _signer(turn, log.party, log.compact, each.note))
+        if each.size <= held.next and range_hash(0, each.size, held.next, read) != checkpoint.root:
+            return "Its entries hash to another root than its checkpoint signs."
+    if held.mirrored is not None and held.mirrored.size > held.next:
+        return "It was countersigned, and not all of its entries are here."
+    return None
+
+
+def _signer(turn: Turn, party: str, log: str, note: bytes) -> VerifierKey:
+    """The key ever listed for a log that signed the note; the one in use when none did, so that it is missed."""
+    keys = keys_ever_listed(turn, party, log)
     return next((key for key in keys if parse_note(note).by(key)), keys[0])
 
 

@@ -26,7 +26,9 @@ TYPES: Final = (
     "refusal",
     "heartbeat",
     "checkpoint",
+    "entries",
     "cosignature",
+    "mirrored",
     "holding",
     "chunk",
 )

@@ -4,16 +4,19 @@ Law: destroying never waits for telling. What cannot be told now, because a peer
 compact, is told with the first erasure when it can.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import delete
 
+from amanat.exchange import live
+from amanat.exchange.acting import acting
 from amanat.exchange.attachments import discard_old
-from amanat.exchange.means import Means, Turn, begin
+from amanat.exchange.means import Means, Turn, begin, look
 from amanat.exchange.send import notify
 from amanat.exchange.withdraw import tell_the_rest
+from amanat.officer.may import MACHINE, Actor
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.kind import Kind
@@ -22,6 +25,7 @@ from amanat.store import attachments, listing, records, statements
 from amanat.store.database import scrub
 from amanat.store.tables import HELD
 
+NOT_AHEAD: Final = timedelta(0)
 KEEPER = "records"  # the post that signs for destruction at every party
 
 
@@ -34,27 +38,54 @@ class Erased:
     because: str
 
 
-def due(means: Means) -> list[Erased]:
-    """Return what `erase_due` would destroy now."""
-    with begin(means) as turn:
-        return [*(_erased(row) for row, _ in _records_due(turn)), *_held_due(turn)]
+def due(means: Means, ahead: timedelta = NOT_AHEAD) -> list[Erased]:
+    """Return what `destroy_due` would destroy now."""
+    with look(means) as turn:
+        judged = _judged(turn, ahead)
+        return [*(_erased(row) for row, _ in _records_due(judged)), *_held_due(judged)]
 
 
-def erase_due(means: Means) -> list[Erased]:
-    """Destroy all that is due: plaintext, wraps, content key, attachments and views; then tell the originators.
+def erase_due(means: Means, actor: Actor = MACHINE) -> list[Erased]:
+    """Destroy all that is due, then write the database anew, so that nothing of it is on the disk when this returns.
+
+    Raises `Refused` when the actor may not.
+    """
+    erased = destroy_due(means, actor)
+    tidy(means)
+    scrub(means.engine)
+    return erased
+
+
+def destroy_due(means: Means, actor: Actor, ahead: timedelta = NOT_AHEAD) -> list[Erased]:
+    """Destroy all records that are due: plaintext, wraps, content key, attachments and views; note that the actor did.
 
     A withdrawn record of a kind that `stands` is kept, marked; an expired one is destroyed whatever its kind. Drafts
-    still held and envelopes kept as evidence are destroyed with what they hold.
+    still held are destroyed too. Copies may be left on the disk until the database is written anew. `ahead` is by how
+    much this machine's clock is known to be ahead: what is destroyed too early is gone.
     """
+    with acting(means, actor, "record.erase") as act:
+        judged = _judged(act.turn, ahead)
+        erased = [*_destroy_records(judged), *_destroy_held(judged)]
+        act.on(*(f"{each.party}:{each.id}" for each in erased))
+        for each in erased:
+            live.tell(act.turn, "erased", each.party, each.id, each.because)
+    return erased
+
+
+def tidy(means: Means, ahead: timedelta = NOT_AHEAD) -> None:
+    """Destroy what goes with records: evidence that is due and files nobody came to name; then tell the originators."""
     with begin(means) as turn:
-        erased = [*_destroy_records(turn), *_destroy_held(turn)]
-        statements.destroy_evidence(turn.tx, turn.now.isoformat())
-        discard_old(turn)
+        judged = _judged(turn, ahead)
+        statements.destroy_evidence(turn.tx, judged.now.isoformat())
+        discard_old(judged)
     with begin(means) as turn:
         tell_the_rest(turn)
         _give_word(turn)
-    scrub(means.engine)
-    return erased
+
+
+def _judged(turn: Turn, ahead: timedelta) -> Turn:
+    """The turn at the time that is taken for true."""
+    return replace(turn, now=turn.now - ahead)
 
 
 def keep(party: str, id_: str, ground: notices.Ground, until: datetime, means: Means) -> None:
@@ -62,12 +93,18 @@ def keep(party: str, id_: str, ground: notices.Ground, until: datetime, means: M
 
     Raises `Invalid` for a date that is past: it would destroy what an earlier word keeps.
     """
-    if until <= means.now():
-        raise Invalid("keep.past", f"{until:%Y-%m-%dT%H:%M:%SZ} is past.", "Give a date to come, or let it be erased.")
     with begin(means) as turn:
-        if not records.keep(turn.tx, party, id_, until.isoformat()):
-            raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
-        _tell(turn, party, id_, notices.Kept(ground, until))
+        keep_in(turn, (party, id_), ground, until)
+
+
+def keep_in(turn: Turn, record: tuple[str, str], ground: notices.Ground, until: datetime) -> None:
+    """Keep another party's record, named by (originator, id), in the turn's transaction."""
+    party, id_ = record
+    if until <= turn.means.now():
+        raise Invalid("keep.past", f"{until:%Y-%m-%dT%H:%M:%SZ} is past.", "Give a date to come, or let it be erased.")
+    if not records.keep(turn.tx, party, id_, until.isoformat()):
+        raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
+    _tell(turn, party, id_, notices.Kept(ground, until))
 
 
 def _destroy_records(turn: Turn) -> list[Erased]:

@@ -1,17 +1,17 @@
-"""One history of each log: a signed checkpoint is held against the one this party countersigned last.
+"""One history of each log: a signed checkpoint is held against what this party keeps of the log.
 
 Nobody is said to have signed two histories unless both notes carry a signature by a key that this very party listed.
 """
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-
 from amanat.exchange.means import Turn
 from amanat.log.checkpoint import Checkpoint, parse_checkpoint
 from amanat.log.note import Note, VerifierKey, ed25519_holds, parse_note
-from amanat.party.errors import Invalid
-from amanat.store.tables import WITNESSED
+from amanat.log.tiles import range_hash
+from amanat.party.errors import Fault, Invalid
+from amanat.store import mirrors
+from amanat.store.mirrors import Checkpointed, Mirror
 
 
 class Forked(Invalid):
@@ -24,21 +24,35 @@ class Forked(Invalid):
 
 
 def require_one_history(turn: Turn, checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> None:
-    """Refuse a signed checkpoint of the very size cosigned last with another root: two histories of one log.
+    """Refuse a signed checkpoint with another root than the log kept here has at its size: two histories of one log.
 
     `keys` are all that the log's party listed at any time. Raises `Forked`.
     """
-    held = turn.tx.execute(select(WITNESSED).where(WITNESSED.c.origin == checkpoint.origin)).one_or_none()
-    if held is None or held.size != checkpoint.size:
+    held = mirrors.of(turn.tx, checkpoint.origin)
+    if held is None:
         return
-    note = parse_note(held.note)
-    if parse_checkpoint(note.text).root != checkpoint.root and _signed(note, keys):
-        raise Forked(
-            "witness.fork",
-            f"The log {checkpoint.origin} signed two different roots of size {checkpoint.size}.",
-            "Both signed checkpoints are kept as evidence: show them to the other parties.",
-            held.note,
-        )
+    for each in filter(None, (held.mirrored, held.pending)):
+        note = parse_note(each.note)
+        root = _root(turn, held, each, checkpoint.size)
+        if root not in (None, checkpoint.root) and _signed(note, keys):
+            raise Forked(
+                "witness.fork",
+                f"The log {checkpoint.origin} signed two different roots of its first {checkpoint.size} entries.",
+                "Both signed checkpoints are kept as evidence: show them to the other parties.",
+                each.note,
+            )
+
+
+def _root(turn: Turn, held: Mirror, known: Checkpointed, size: int) -> bytes | None:
+    """The root that a log has at a size by what is kept of it under a checkpoint, if enough is."""
+    if size == known.size:
+        return parse_checkpoint(parse_note(known.note).text).root
+    if not 0 < size < known.size or size > held.next:
+        return None
+    try:
+        return range_hash(0, size, held.next, mirrors.reader(turn.tx, held.origin))
+    except Fault:  # what is damaged here is for an audit to say, and accuses nobody
+        return None
 
 
 def _signed(note: Note, keys: Sequence[VerifierKey]) -> bool:

@@ -3,6 +3,8 @@
 Law: no content, no name of a person, no key. Records appear by their ids, parties by their codes.
 """
 
+from collections import Counter
+
 import structlog
 
 from amanat.exchange.accept import Accepted, Declined
@@ -21,3 +23,23 @@ def told(report: Report) -> None:
         _LOG.warning("refused", peer=report.sender, codes=sorted(set(refused)), count=len(refused))
     for type_, problem in report.problems:
         _LOG.warning("did not hold", peer=report.sender, item=type_, code=getattr(problem, "code", "fault"))
+
+
+def erased(because: Counter[str]) -> None:
+    """Say how many records were destroyed, and why."""
+    _LOG.info("destroyed", **because)
+
+
+def put_off(what: str, problem: str) -> None:
+    """Say what could not be done now and will be tried again."""
+    _LOG.warning("put off", what=what, problem=problem)
+
+
+def skewed(peer: str, seconds: int) -> None:
+    """Say that a peer's clock is ahead of ours by too much, or behind it."""
+    _LOG.warning("clocks differ", peer=peer, seconds=seconds)
+
+
+def agreed(peer: str) -> None:
+    """Say that a peer's clock and ours are near enough again."""
+    _LOG.info("clocks agree", peer=peer)

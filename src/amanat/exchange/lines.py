@@ -2,20 +2,26 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import httpx
 from sqlalchemy import Connection, delete, select
 
+from amanat.exchange.clocks import Clocks
 from amanat.exchange.means import Means, begin
 from amanat.exchange.peer_client import Wire
 from amanat.exchange.peer_line import Line, Standing
 from amanat.exchange.receive import Report
 from amanat.party.errors import Invalid
-from amanat.store import turns
+from amanat.store import database, turns
 from amanat.store.dialect import upsert
 from amanat.store.tables import PEER
+
+LOOKED_AT_EVERY = 0.25
+"""Seconds between looks at whether another program changed the database."""
+GRACE = 5.0
+"""Seconds that exchanges at hand are given when a node is stopped, before they are broken off; nothing is lost."""
 
 
 @dataclass(slots=True)
@@ -27,8 +33,14 @@ class Lines:
     seconds: Callable[[], float]
     chance: Callable[[], float]
     told: Callable[[Report], None]
+    clocks: Clocks = field(init=False)
     lines: dict[str, Line] = field(default_factory=dict)
     threads: dict[str, threading.Thread] = field(default_factory=dict)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing heard of any clock."""
+        self.clocks = Clocks(self.means)
 
     def begin(self) -> None:
         """Begin a line to every peer whose address is known."""
@@ -37,13 +49,21 @@ class Lines:
             peers = addresses(tx)
         for party, (url, paused) in peers.items():
             self._begin(party, url, paused=paused)
+        self.threads[""] = threading.Thread(target=self._watch, name="other programs", daemon=True)
+        self.threads[""].start()
 
     def end(self) -> None:
-        """End all lines, each once its exchange at hand is over."""
+        """End all lines, each once its exchange at hand is over, or is broken off."""
+        self.ended.set()
         for line in self.lines.values():
             line.end()
+        until = self.seconds() + GRACE
         for thread in self.threads.values():
-            thread.join()
+            thread.join(max(until - self.seconds(), 0.0))
+        for line in self.lines.values():
+            line.wire.cut()
+        for thread in self.threads.values():
+            thread.join(GRACE)
 
     def wake(self) -> None:
         """Something was committed, of which some may be due for a peer."""
@@ -52,11 +72,10 @@ class Lines:
 
     def heard(self, party: str, skew: timedelta | None) -> None:
         """A peer asked us something, and so its node lives."""
+        self.clocks.heard(party, skew)
         line = self.lines.get(party)
         if line is not None:
-            line.standing = replace(line.standing, skew=skew)
-            if line.standing.state == "down":
-                line.press()
+            line.heard(skew)
 
     def standing(self) -> Mapping[str, Standing]:
         """Return how each line stands."""
@@ -78,9 +97,20 @@ class Lines:
         _note(self.means, party, paused=False)
         self.line(party).resume()
 
+    def _watch(self) -> None:
+        """Wake all lines after other programs committed something too: a command given beside the node, for one."""
+        with database.marks(self.means.engine) as mark:
+            last = mark()
+            while not self.ended.wait(LOOKED_AT_EVERY):
+                for line in self.lines.values():
+                    line.hurry()
+                if (now := mark()) != last:
+                    last = now
+                    self.wake()
+
     def _begin(self, party: str, url: str, *, paused: bool) -> None:
         wire = Wire(self.http, url, self.means.party, party, self.means.keys.record)
-        line = Line(self.means, wire, self.seconds, self.chance, self.told)
+        line = Line(self.means, wire, self.seconds, self.chance, self.told, self.clocks.heard)
         if paused:
             line.pause()
         thread = threading.Thread(target=line.run, name=f"line to {party}", daemon=True)
@@ -95,14 +125,27 @@ def addresses(tx: Connection) -> dict[str, tuple[str, bool]]:
 
 def set_address(means: Means, party: str, url: str) -> None:
     """Note where a peer's node is reached. Raises `Invalid` for a party not known, or an address that is none."""
-    parsed = httpx.URL(url)
-    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.query or parsed.userinfo:
-        raise Invalid("peer.url", f"{url} is no address of a node.", "Give one such as https://node.example:8440.")
+    if not _is_address(url):
+        raise Invalid("peer.url", f"{url!r} is no address of a node.", "Give one such as https://node.example:8440.")
     with begin(means) as turn:
         if party not in turn.known.manifests or party == means.party:
             raise Invalid("party.unknown", f"No manifest of {party} is known.", "Learn it: `amanat party learn`.")
         row = {"party": party, "url": url.rstrip("/"), "paused": False}
         upsert(turn.tx, PEER, ("url", "paused"), row)
+
+
+def _is_address(url: str) -> bool:
+    """Whether it says scheme, host and port, and nothing besides that would send what is signed elsewhere."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        return False
+    if parsed.port is not None and not 0 < parsed.port < 2**16:
+        return False
+    port = "" if parsed.port is None else f":{parsed.port}"
+    host = f"[{parsed.host}]" if ":" in parsed.host else parsed.host
+    plain = f"{parsed.scheme}://{host}{port}"
+    return parsed.scheme in ("http", "https") and bool(parsed.host) and url.lower() in (plain, f"{plain}/")
 
 
 def forget_address(means: Means, party: str) -> None:

@@ -6,22 +6,25 @@ receipt until the peer's heartbeat says that it is held. What did not leave the 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlalchemy import Connection, and_, bindparam, func, literal, select, update
 
 from amanat.compact.counting import for_others
 from amanat.compact.witnessing import policy_for
-from amanat.exchange import answers, attachments, sequencer, witness
+from amanat.exchange import answers, attachments, mirror, sequencer, witness
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest
+from amanat.log.mirror import MAX_PACKAGES, Package, Upload, make_package
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
+from amanat.log.tiles import TILE_WIDTH, HashReader, parse_entries
 from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
+from amanat.party.manifest import log_name
 from amanat.record.kind import Kinds
 from amanat.store import logs, records, statements
 from amanat.store.tables import (
@@ -42,8 +45,8 @@ class Share:
     """How much of what is due goes at once. A stick takes all; the wire a part at a time, and no paper twice.
 
     `papers` are those that prove themselves; `records` are envelopes and chunks, as against answers to what came;
-    `countersign` asks for that; `gossip` shows what we countersigned. `most` bounds the bytes of envelopes and of
-    chunks, and the number of answers.
+    `countersign` asks for that, and brings the entries; `gossip` shows what we countersigned, and what entries we lack.
+    `most` bounds the bytes of envelopes and of chunks, and the number of answers.
     """
 
     papers: bool = True
@@ -55,6 +58,10 @@ class Share:
 
 ALL = Share()
 MOST_ANSWERS = 2048  # in one share
+
+MOST_UPLOADS = 16
+"""Items of entries of one log in a bundle, of some 350 kB each: 131,072 entries."""
+MOST_UPLOADS_AT_ONCE = 4  # on the wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +98,17 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
         held = list(attachments.holdings(turn, recipient))
         chunks = attachments.due(turn, recipient, _recalled(turn.means.kinds))
         envelopes, more = _envelopes(turn, recipient, share)
+        asked = list(_to_countersign(turn, recipient, shared)) if share.countersign else []
+        uploads = MOST_UPLOADS if share.most is None else MOST_UPLOADS_AT_ONCE
         items = (
             *(_papers(turn, shared) if share.papers else ()),
             *envelopes,
             *(each.item for each in answered),
             *(() if more else (_heartbeat(turn, recipient),)),
-            *(_checkpoints(turn, recipient, shared) if share.countersign else ()),
+            *map(_checkpoint, asked),
+            *(item for each in asked for item in _entries(turn, each, uploads)),
             *(Item("cosignature", note) for note in (witness.cosigned(turn, recipient) if share.gossip else ())),
+            *(Item("mirrored", word) for word in (mirror.mirrored(turn, recipient) if share.gossip else ())),
             *(each.item for each in held),
         )
         outgoing = Outgoing(items, chunks.first(share.most if share.records else 0))
@@ -112,13 +123,13 @@ Papers = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Whether records or answers wait for a peer, whether a log grew since it countersigned, and a mark of all papers.
+    """Whether records or answers wait for a peer, how large the logs are that grew since it countersigned, and a mark.
 
-    The mark changes with each paper that is taken in.
+    The mark is of all papers, and changes with each that is taken in.
     """
 
     records: bool
-    countersign: bool
+    countersign: int
     papers: Papers
 
 
@@ -127,7 +138,7 @@ def due(tx: Connection, recipient: str, kinds: Kinds) -> Due:
     return Due(
         records.is_waiting(tx, recipient, _recalled(kinds))
         or any(tx.execute(query, {"of": recipient}).first() is not None for query in _WAITING),
-        tx.execute(_GROWN, {"of": recipient}).first() is not None,
+        tx.execute(_GROWN, {"of": recipient}).scalar_one() or 0,
         tuple(number for query in _MARKS for number in tx.execute(query).one()),
     )
 
@@ -225,22 +236,63 @@ def _refusals(turn: Turn, recipient: str) -> Iterator[Answer]:
         yield Answer(item, update(REFUSAL).where(*this).values(answered=True))
 
 
-def _checkpoints(turn: Turn, recipient: str, shared: list[str]) -> Iterator[Item]:
-    """Ask the peer, as witness, to countersign the newest checkpoint of every log it may see."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a peer is asked to countersign: a log as it stands, and where the peer is known to stand with it."""
+
+    log: str
+    tree: Tree
+    note: bytes
+    read: HashReader
+    pending: int
+    next: int
+
+
+def _to_countersign(turn: Turn, recipient: str, shared: list[str]) -> Iterator[_Asked]:
+    """The newest checkpoint of every log that the peer may see and has not countersigned.
+
+    A peer that says it has more than there is knows another history, or none: it is asked as if it had all.
+    """
     for log in shared:
         if recipient not in turn.known.compact(log).terms.witnesses:
             continue
         tree, note = _newest(turn, log)
         where = (COSIGNED.c.log == log, COSIGNED.c.witness == recipient)
-        old = turn.tx.execute(select(COSIGNED.c.size).where(*where)).scalar_one_or_none() or 0
-        if tree.size in (0, old):
-            continue
-        proof = tuple(consistency_proof(old, tree.size, logs.reader(turn.tx, log))) if old else ()
-        yield Item("checkpoint", AddCheckpoint(old, proof, note).encode())
-        logs.show(turn.tx, log, tree.size)
+        held = turn.tx.execute(select(COSIGNED).where(*where)).one_or_none()
+        size, pending, next_entry = (held.size, held.pending, held.next) if held else (0, 0, 0)
+        if tree.size and (size, pending, next_entry) != (tree.size,) * 3:
+            read = logs.reader(turn.tx, log)
+            yield _Asked(log, tree, note, read, min(pending, tree.size), min(next_entry, tree.size))
+            logs.show(turn.tx, log, tree.size)
 
 
-_NEWEST = select(CHECKPOINT.c.log, func.max(CHECKPOINT.c.size).label("size")).group_by(CHECKPOINT.c.log).subquery()
+def _checkpoint(asked: _Asked) -> Item:
+    proof = tuple(consistency_proof(asked.pending, asked.tree.size, asked.read))
+    return Item("checkpoint", AddCheckpoint(asked.pending, proof, asked.note).encode())
+
+
+def _entries(turn: Turn, asked: _Asked, most: int) -> Iterator[Item]:
+    """The entries that the peer needs before it countersigns; a log that grew by more goes on in the next bundle."""
+    whole = Upload(log_name(turn.known.manifests[turn.means.party], asked.log), asked.next, asked.tree.size)
+    packages = list(whole.packages())
+    for at in range(0, max(1, len(packages)), MAX_PACKAGES)[:most]:
+        run = packages[at : at + MAX_PACKAGES]
+        begun = replace(whole, start=run[0][0] if run else whole.end).encode()
+        yield Item("entries", begun + b"".join(_package(turn, asked, *each).encode() for each in run))
+
+
+def _package(turn: Turn, asked: _Asked, start: int, end: int) -> Package:
+    number, width = start // TILE_WIDTH, (end - 1) % TILE_WIDTH + 1
+    entries = parse_entries(logs.bundle_of(turn.tx, asked.log, number, width))
+    return make_package(start, end, asked.tree.size, entries[start % TILE_WIDTH :], asked.read)
+
+
+_NEWEST = (  # of compacts: what officers did is nobody's to countersign
+    select(CHECKPOINT.c.log, func.max(CHECKPOINT.c.size).label("size"))
+    .where(CHECKPOINT.c.log.in_(select(COMPACT.c.id)))
+    .group_by(CHECKPOINT.c.log)
+    .subquery()
+)
 _FINAL = select(func.max(CHECKPOINT.c.size)).where(CHECKPOINT.c.log == ARRIVAL.c.compact, CHECKPOINT.c.quorum)
 _WAITING = (
     select(literal(1)).where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.answered == "no").limit(1),
@@ -255,12 +307,11 @@ _WAITING = (
     select(literal(1)).where(ATTACHMENT.c.party == bindparam("of"), ~ATTACHMENT.c.told).limit(1),
 )
 _GROWN = (
-    select(literal(1))
+    select(func.sum(_NEWEST.c.size))
     .select_from(
         _NEWEST.outerjoin(COSIGNED, and_(COSIGNED.c.log == _NEWEST.c.log, COSIGNED.c.witness == bindparam("of")))
     )
     .where(func.coalesce(COSIGNED.c.size, 0) < _NEWEST.c.size)
-    .limit(1)
 )
 _MARKS = tuple(
     select(func.count(), func.coalesce(func.sum(func.length(table.c.data)), 0)).select_from(table)

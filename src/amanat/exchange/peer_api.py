@@ -1,7 +1,7 @@
 """Answering peers: a bundle in, a bundle out, the same taking in and giving as by stick (docs/protocol/peer-api.md).
 
-Deny by default: nothing of a body is read before its caller showed a nonce of ours, nothing of it is judged before a
-record key of a party known here signed it. One exchange of a peer at a time.
+Deny by default: nothing of a body is read before its head showed a nonce of ours and the signature of a record key of a
+party known here; so strangers cost no memory. One exchange of a peer at a time, and one body being read.
 """
 
 import asyncio
@@ -22,13 +22,23 @@ from litestar.params import Parameter, SkipValidationMarker
 from amanat.exchange import bundle, problem
 from amanat.exchange.means import Means, look
 from amanat.exchange.outbox import Share, deliver
-from amanat.exchange.peer_auth import NONCE_HEADER, PARTY_HEADER, Message, Nonces, claimed_nonce, require_signed
+from amanat.exchange.peer_auth import (
+    NONCE_HEADER,
+    PARTY_HEADER,
+    Message,
+    Nonces,
+    claimed_nonce,
+    plain,
+    require_body,
+    require_signed,
+)
 from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
 from amanat.exchange.receive import Report, receive
 from amanat.party.errors import Invalid, Problem, Refused
 
 BODY_SECONDS: Final = 60.0
-"""How long a body may take to come: a post on 64 kbit/s carries a share of 4 MiB in smaller ones, never in one."""
+BYTES_PER_SECOND: Final = 4096
+"""How long a body may take to come: so many seconds, and as many more as it takes at half of 64 kbit/s."""
 SHARE_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -45,12 +55,12 @@ class Reception:
     heard: Callable[[str, timedelta | None], None]
     told: Callable[[Report], None]
     busy: dict[str, threading.Lock] = field(default_factory=dict)
+    bodies: dict[str, asyncio.Future[bytes]] = field(default_factory=dict)
 
-    def exchange(self, message: Message, body: bytes, *, pull: bool) -> bytes:
-        """Take in a signed request's bundle and return ours. Raises `Refused`, `Invalid` or `TooMuch`."""
-        party = self._caller(message, body)
-        with look(self.means) as turn:
-            now = turn.now
+    def exchange(self, party: str, message: Message, body: bytes, *, pull: bool) -> bytes:
+        """Take in the bundle that a party brought and return ours. Raises `Refused`, `Invalid` or `TooMuch`."""
+        require_body(message, body)
+        now = self.means.now()
         lock = self.busy.setdefault(party, threading.Lock())
         if not lock.acquire(blocking=False):
             raise TooMuch("peer.busy", f"Another exchange of {party} is at work.", "Wait for its answer, then go on.")
@@ -62,8 +72,8 @@ class Reception:
         finally:
             lock.release()
 
-    def _caller(self, message: Message, body: bytes) -> str:
-        """Return which party signed the request. Raises `Refused`."""
+    def caller(self, message: Message) -> str:
+        """Return which party signed the request's head, and use its nonce up. Raises `Refused`."""
         party = message.headers.get(PARTY_HEADER, "")
         with look(self.means) as turn:
             manifest = turn.known.manifests.get(party)
@@ -74,7 +84,7 @@ class Reception:
                 "Exchange manifests and compare fingerprints first.",
                 by="who may ask",
             )
-        nonce = require_signed(message, body, manifest)
+        nonce = require_signed(message, manifest)
         if not self.nonces.take(nonce):
             raise _nonce_needed()
         return party
@@ -119,7 +129,7 @@ async def nonce(reception: Here) -> Response[None]:
     return Response(None, status_code=204, headers={NONCE_HEADER: reception.nonces.give()})
 
 
-@post(PATH, status_code=200, include_in_schema=False)
+@post(PATH, status_code=200, include_in_schema=False, request_max_body_size=2 * MAX_BYTES)  # the limit is ours
 async def exchange(
     request: Request[Any, Any, Any],
     reception: Here,
@@ -129,34 +139,52 @@ async def exchange(
     if not reception.nonces.knows(claimed_nonce(request.headers)):
         return _answer_problem(reception, _nonce_needed(), 401)
     try:
-        body = await asyncio.wait_for(_body(request), BODY_SECONDS)
-    except TimeoutError:
-        late = TooMuch("peer.slow", f"The body did not come within {BODY_SECONDS:.0f} seconds.", "Bring less at once.")
-        return _answer_problem(reception, late, 408)
-    if body is None:
-        large = Invalid("peer.size", f"The body has over {MAX_BYTES} bytes.", "Bring less at once.")
-        return _answer_problem(reception, large, 413)
-    message = Message(request.method, str(request.url), dict(request.headers))
-    try:
-        answer = await to_thread.run_sync(partial(reception.exchange, message, body, pull=pull))
+        message = Message("POST", f"http://node{PATH}", plain(request.headers.multi_items()))
+        party = await to_thread.run_sync(reception.caller, message)
+        body = await _body_of(party, request, reception)
+        answer = await to_thread.run_sync(partial(reception.exchange, party, message, body, pull=pull))
     except Problem as error:
         return _answer_problem(reception, error, _status(error))
     return Response(answer, media_type=MEDIA_TYPE, headers=_headers(reception))
 
 
-async def _body(request: Request[Any, Any, Any]) -> bytes | None:
-    """Read the body, or None once it is larger than it may be."""
+async def _body_of(party: str, request: Request[Any, Any, Any], reception: Reception) -> bytes:
+    """Read the body of a party's request; one of it that still comes is given up, as its line broke most likely."""
+    before = reception.bodies.pop(party, None)
+    if before is not None:
+        before.cancel()
+    mine = reception.bodies[party] = asyncio.ensure_future(_body(request))
+    try:
+        return await mine
+    except (TimeoutError, asyncio.CancelledError) as error:
+        if isinstance(error, asyncio.CancelledError) and not mine.cancelled():
+            raise
+        raise TooMuch("peer.slow", "The body did not come in time.", "Bring less at once.") from error
+    finally:
+        if reception.bodies.get(party) is mine:
+            del reception.bodies[party]
+
+
+async def _body(request: Request[Any, Any, Any]) -> bytes:
+    """Read a body that is no larger and comes no slower than it may. Raises `Invalid` or `TimeoutError`."""
+    if "content-encoding" in request.headers:
+        raise Invalid("peer.size", "The body is packed, which nobody unpacks here.", "Bring it as it is.")
     read = bytearray()
-    async for piece in request.stream():
-        read += piece
-        if len(read) > MAX_BYTES:
-            return None
+    begun = asyncio.get_running_loop().time()
+    async with asyncio.timeout_at(begun + BODY_SECONDS) as limit:
+        async for piece in request.stream():
+            read += piece
+            if len(read) > MAX_BYTES:
+                raise Invalid("peer.size", f"The body has over {MAX_BYTES} bytes.", "Bring less at once.")
+            limit.reschedule(begun + BODY_SECONDS + len(read) / BYTES_PER_SECOND)
     return bytes(read)
 
 
 def _status(error: Problem) -> int:
     if isinstance(error, TooMuch):
-        return 429
+        return 408 if error.code == "peer.slow" else 429
+    if error.code == "peer.size":
+        return 413
     return 401 if error.code == "peer.nonce" else problem.status_of(error)
 
 

@@ -10,13 +10,14 @@ import hashlib
 import hmac
 import re
 import threading
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier, HTTPSignatureKeyResolver
 from http_message_signatures.algorithms import ED25519
+from http_message_signatures.digests import ContentDigest
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from amanat.party.errors import Refused
@@ -28,7 +29,10 @@ NONCE_HEADER: Final = "amanat-nonce"
 PARTY_HEADER: Final = "amanat-party"
 COVERED: Final = ("@method", "@path", "content-digest", PARTY_HEADER)
 NONCE_SECONDS: Final = 600
+_ONCE: Final = frozenset({PARTY_HEADER, "content-digest", "signature", "signature-input", "date"})
+"""Fields that stand once in a request, so that no two readers take another for the one that counts."""
 _NONCE = re.compile(r';nonce="([A-Za-z0-9_=-]{1,200})"')
+_WHOLE_NONCE = re.compile(r"[A-Za-z0-9_=-]{1,200}")
 _RANDOM_BYTES, _TIME_BYTES, _MAC_BYTES = 16, 8, 32
 
 
@@ -80,21 +84,51 @@ def claimed_nonce(headers: Mapping[str, str]) -> str:
     return found[1] if found else ""
 
 
-def require_signed(message: Message, body: bytes, manifest: Manifest) -> str:
-    """Return the nonce under which a party's record key signed the request. Raises `Refused`."""
+def is_nonce(text: str) -> bool:
+    """Whether a text can be a nonce at all: what a peer gives goes into our own fields."""
+    return _WHOLE_NONCE.fullmatch(text) is not None
+
+
+def plain(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return a request's fields by name. Raises `Refused` when one that counts stands twice."""
+    found = dict[str, str]()
+    for name, value in fields:
+        if name.lower() in _ONCE and name.lower() in found:
+            raise _unsigned(f"{name.lower()} stands twice")
+        found[name.lower()] = value
+    return found
+
+
+def require_signed(message: Message, manifest: Manifest) -> str:
+    """Return the nonce under which a party's record key signed the head of a request. Raises `Refused`.
+
+    The head names the body's digest: so whoever is nobody here is sent away before any of his body is read.
+    """
     verifier = HTTPMessageVerifier(signature_algorithm=ED25519, key_resolver=_OneKey(record_keys(manifest)))
     verifier.require_created = False
     verifier.validate_created_and_expires = _no_clock  # type: ignore[method-assign]
     try:
-        (result,) = verifier.verify(message, max_age=None, expect_tag=TAG, require_components=COVERED, body=body)
+        (result,) = verifier.verify(message, max_age=None, expect_tag=TAG, require_components=COVERED)
     except (HTTPMessageSignaturesException, ValueError) as error:
-        raise Refused(
-            "peer.unsigned",
-            f"The request is not signed by a record key of {manifest.party}: {error}.",
-            "Sign it by RFC 9421 as docs/protocol/peer-api.md says, with a key in the latest manifest given here.",
-            by="who may ask",
-        ) from error
+        raise _unsigned(f"no record key of {manifest.party} signed it") from error
     return result.nonce or ""
+
+
+def require_body(message: Message, body: bytes) -> None:
+    """Require the body whose digest the head names. Raises `Refused`."""
+    try:
+        ContentDigest.verify(message.headers["content-digest"], body)
+    except (HTTPMessageSignaturesException, ValueError) as error:
+        raise _unsigned("its body is not the one whose digest was signed") from error
+
+
+def _unsigned(why: str) -> Refused:
+    return Refused(
+        "peer.unsigned",
+        f"The request does not show who asks: {why}.",
+        "Sign it by RFC 9421 as docs/protocol/peer-api.md says, with a key in the latest manifest given here.",
+        by="who may ask",
+    )
 
 
 def _no_clock(*_arguments: object, **_options: object) -> None:
@@ -108,7 +142,7 @@ class Nonces:
     random: Callable[[int], bytes]
     seconds: Callable[[], float]  # of a clock that never goes back
     secret: bytes = b""
-    used: dict[str, float] = field(default_factory=dict)
+    used: dict[bytes, float] = field(default_factory=dict)
     using: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -122,25 +156,31 @@ class Nonces:
 
     def knows(self, nonce: str) -> bool:
         """Whether a nonce is ours, young and was not used."""
-        try:
-            raw = base64.urlsafe_b64decode(nonce)
-        except ValueError:
-            return False
-        text, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-        if len(text) != _TIME_BYTES + _RANDOM_BYTES or not hmac.compare_digest(mac, self._mac(text)):
-            return False
-        return self.seconds() - int.from_bytes(text[:_TIME_BYTES]) <= NONCE_SECONDS and nonce not in self.used
+        text = self._ours(nonce)
+        return text is not None and text not in self.used
 
     def take(self, nonce: str) -> bool:
         """Use a nonce up, once the signature was checked; whether it could still be used."""
+        text = self._ours(nonce)
         with self.using:
-            if not self.knows(nonce):
+            if text is None or text in self.used:
                 return False
             now = self.seconds()
             while self.used and now - next(iter(self.used.values())) > NONCE_SECONDS:
                 del self.used[next(iter(self.used))]
-            self.used[nonce] = now
+            self.used[text] = now
             return True
+
+    def _ours(self, nonce: str) -> bytes | None:
+        """Return what names a nonce, when it is ours and young: one nonce has many spellings in base64."""
+        try:
+            raw = base64.urlsafe_b64decode(nonce)
+        except ValueError:
+            return None
+        text, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
+        if len(text) != _TIME_BYTES + _RANDOM_BYTES or not hmac.compare_digest(mac, self._mac(text)):
+            return None
+        return text if self.seconds() - int.from_bytes(text[:_TIME_BYTES]) <= NONCE_SECONDS else None
 
     def _mac(self, text: bytes) -> bytes:
         return hmac.new(self.secret, text, hashlib.sha256).digest()

@@ -1,32 +1,30 @@
 """The line to one peer: brings what is due as soon as it is, backs off while nobody answers, and shows how it stands.
 
 One exchange at a time, so that envelopes arrive in their order. Nothing here is kept over a restart: what is due stands
-in the database, and a line that begins anew finds it there.
+in the database, and a line that begins anew finds it there. Nothing that a peer answers ends the line.
 """
 
+import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
+
+from sqlalchemy import bindparam, func, select
 
 from amanat.exchange import bundle, outbox
 from amanat.exchange.means import Means
-from amanat.exchange.outbox import Share
+from amanat.exchange.outbox import Due, Outgoing, Share
+from amanat.exchange.pace import FIRST_WAIT, Mark, Pace, Wanted
 from amanat.exchange.peer_client import Wire
 from amanat.exchange.receive import Report, receive
-from amanat.party.errors import Problem
+from amanat.party.errors import Fault, Problem
 from amanat.store import turns
+from amanat.store.tables import DELIVERY
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
-"""Seconds between tries while a peer does not answer; doubled each time, and drawn from the upper half."""
-IDLE: Final = 30.0
-"""Seconds after which a quiet line says that it lives, and asks what the peer has for us."""
-SKEW: Final = timedelta(minutes=2)
-"""By how much two clocks may differ before both sides are warned. It stops nothing."""
-COUNTERSIGN_EVERY: Final = 2.0
-"""Seconds between requests to countersign: while records flow, not one for every batch."""
-SHARE_BYTES: Final = 4 * 1024 * 1024
+EXCHANGE_SECONDS: Final = 900.0
+"""How long an exchange may take in all, so that a peer that answers a byte a minute is one that does not answer."""
 
 State = Literal["starting", "up", "down", "paused"]
 
@@ -51,7 +49,8 @@ class Standing:
 class Line:
     """A peer's line; `run` is its thread's work, the rest is for others to call.
 
-    `seconds` is a clock that never goes back, `chance` draws a number from 0 to 1.
+    `seconds` is a clock that never goes back, `chance` draws a number from 0 to 1; `told` is handed what came,
+    `saw_clock` by how much the peer's clock is ahead.
     """
 
     means: Means
@@ -59,13 +58,15 @@ class Line:
     seconds: Callable[[], float]
     chance: Callable[[], float]
     told: Callable[[Report], None]
+    saw_clock: Callable[[str, timedelta | None], None]
     standing: Standing = field(init=False)
+    pace: Pace = field(default_factory=Pace)
+    _standing_up: threading.Lock = field(default_factory=threading.Lock)
     _woken: threading.Event = field(default_factory=threading.Event)
     _pressed: threading.Event = field(default_factory=threading.Event)
-    _ended: bool = False
-    _papers: outbox.Papers | None = None
-    _countersigned: float = -COUNTERSIGN_EVERY
-    _patience: float = IDLE
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _paused: bool = False
+    _began: float | None = None  # the exchange at hand
 
     def __post_init__(self) -> None:
         """Begin with nothing known of the peer."""
@@ -80,81 +81,135 @@ class Line:
         self._pressed.set()
         self._woken.set()
 
+    def heard(self, skew: timedelta | None) -> None:
+        """The peer asked us something: its node lives, and its clock is that much ahead."""
+        with self._standing_up:
+            self.standing = replace(self.standing, skew=skew)
+            down = self.standing.state == "down"
+        if down:
+            self.press()
+
     def pause(self) -> None:
         """Bring nothing until `resume`; what the peer brings is taken in all the same."""
+        self._paused = True
         self._stand("paused")
 
     def resume(self) -> None:
         """Go on after a pause."""
-        if self.standing.state == "paused":
+        if self._paused:
+            self._paused = False
             self._stand("starting")
         self.press()
 
     def end(self) -> None:
         """Let `run` return once the exchange at hand is over."""
-        self._ended = True
+        self._ended.set()
         self.press()
+
+    def hurry(self) -> None:
+        """Break off an exchange that takes too long; to be called now and then by another thread."""
+        began = self._began
+        if began is not None and self.seconds() - began > EXCHANGE_SECONDS:
+            self.wire.cut()
 
     def run(self) -> None:
         """Exchange until `end`."""
-        pull = True
-        while not self._ended:
-            if self.standing.state != "paused":
-                self._exchange_all(pull=pull)
-            pull = self._rest()
+        while not self._ended.is_set():
+            self._rest(0.0 if self._paused else self.work())
 
-    def _rest(self) -> bool:
-        """Wait until something may be due, or the next try is; return whether to ask what the peer has for us."""
-        if self.standing.state == "down":
-            self._pressed.wait(self.standing.wait)
-            quiet = True
+    def _rest(self, wait: float) -> None:
+        """Wait until something may be due, or the next try is; who is down is asked once a second at the most."""
+        if self._paused:
+            self._woken.wait()
+        elif self.standing.state == "down":
+            self._ended.wait(min(wait, FIRST_WAIT))
+            self._pressed.wait(max(wait - FIRST_WAIT, 0.0))
         else:
-            quiet = not self._woken.wait(self._patience) and self._patience == IDLE
+            self._woken.wait(wait)
         self._pressed.clear()
         self._woken.clear()
-        return quiet
 
-    def _exchange_all(self, *, pull: bool) -> None:
-        """Exchange until nothing is due. What goes wrong is shown, and tried again."""
-        more = pull
+    def work(self) -> float:
+        """Exchange until nothing is wanted; return for how long. What goes wrong is shown, and tried again."""
         try:
-            while not self._ended and self.standing.state != "paused" and (more or self._due()):
-                more = self._exchange(pull=pull)
-                pull = False
+            while wanted := self._wanted():
+                if self._ended.is_set() or self._paused:
+                    break
+                self._exchange(wanted)
         except Problem as problem:
-            tries = self.standing.tries + 1
-            longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(tries - 1, 16))
-            self._stand("down", problem.says, tries, longest * (1 + self.chance()) / 2)
+            return self._failed(problem)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours, or bytes that nobody thought of: the line goes on
+            self._failed(
+                Fault(
+                    "peer.fault",
+                    f"The exchange with {self.wire.peer} failed here: {type(error).__name__}.",
+                    "It is tried again by itself; tell whoever maintains the program.",
+                )
+            )
+            return self.standing.wait
+        return wanted.wait
 
-    def _due(self) -> bool:
-        with turns.reading(self.means.engine) as tx:
-            due = outbox.due(tx, self.wire.peer, self.means.kinds)
-        left = self._countersigned + COUNTERSIGN_EVERY - self.seconds()
-        self._patience = left if due.countersign and left > 0 else IDLE
-        return due.records or due.papers != self._papers or (due.countersign and left <= 0)
+    def _failed(self, problem: Problem) -> float:
+        tries = self.standing.tries + 1
+        wait = self.pace.failed(tries, self.chance())
+        self._stand("down", problem.says, tries, wait)
+        return wait
 
-    def _exchange(self, *, pull: bool) -> bool:
-        """Exchange once; return whether chunks were among what was brought, of which more may wait."""
+    def _wanted(self) -> Wanted:
+        due, newest = self._due()
+        return self.pace.wanted(due, newest, self.seconds())
+
+    def _due(self) -> tuple[Due, int]:
         with turns.reading(self.means.engine) as tx:
-            papers = outbox.due(tx, self.wire.peer, self.means.kinds).papers
-        countersign = self.seconds() - self._countersigned >= COUNTERSIGN_EVERY
-        share = Share(papers=papers != self._papers, countersign=countersign, gossip=pull, most=SHARE_BYTES)
-        with outbox.deliver(self.wire.peer, self.means, share) as items:
-            back, clock = self.wire.exchange(items, self.means.now(), pull=pull)
-            more = bool(items.chunks.due)
-        if countersign:
-            self._countersigned = self.seconds()
-        self._papers = papers
+            newest = tx.execute(_NEWEST, {"of": self.wire.peer}).scalar_one() or 0
+            return outbox.due(tx, self.wire.peer, self.means.kinds), newest
+
+    def _exchange(self, wanted: Wanted) -> None:
+        """Exchange once."""
+        due, newest = self._due()
+        began = self._began = self.seconds()
+        share = Share(
+            papers=due.papers != self.pace.papers,
+            countersign=wanted.countersign or wanted.pull,
+            gossip=wanted.pull,
+            most=self.pace.most,
+        )
+        try:
+            with outbox.deliver(self.wire.peer, self.means, share) as items:
+                self.pace.brought(_mark(items), newest, began)
+                if share.countersign and due.countersign:
+                    self.pace.asked_to_countersign(due.countersign, began)
+                back, clock = self.wire.exchange(items, self.means.now(), pull=wanted.pull)
+        finally:
+            self._began = None
+        self.pace.more, self.pace.papers = bool(items.chunks.due), due.papers
+        self.pace.done(began, self.seconds(), pull=wanted.pull)
         self._answered(clock)
         self.told(receive(self.wire.peer, bundle.read(back), self.means))
-        return more
 
     def _answered(self, clock: datetime | None) -> None:
         now = self.means.now()
-        if self.standing.state != "paused":
-            self._stand("up")
-        self.standing = replace(self.standing, answered=now, skew=None if clock is None else clock - now)
+        skew = None if clock is None else clock - now
+        self._stand("up", answered=now, skew=skew)
+        self.saw_clock(self.wire.peer, skew)
 
-    def _stand(self, state: State, says: str = "", tries: int = 0, wait: float = 0.0) -> None:
-        since = self.standing.since if state == self.standing.state else self.means.now()
-        self.standing = replace(self.standing, state=state, since=since, says=says, tries=tries, wait=wait)
+    def _stand(self, state: State, says: str = "", tries: int = 0, wait: float = 0.0, **besides: Any) -> None:  # noqa: ANN401
+        """Show how the line stands; a pause is shown until it is over, whatever comes of the exchange at hand."""
+        with self._standing_up:
+            state = "paused" if self._paused else state
+            since = self.standing.since if state == self.standing.state else self.means.now()
+            self.standing = replace(
+                self.standing, state=state, since=since, says=says, tries=tries, wait=wait, **besides
+            )
+
+
+def _mark(items: Outgoing) -> Mark:
+    """What tells whether the same is brought again: the first of each type that a peer answers, and the chunks."""
+    first = dict[str, str]()
+    for each in items.items:
+        if each.type in ("envelope", "receipt", "refusal", "holding") and each.type not in first:
+            first[each.type] = hashlib.sha256(each.data).hexdigest()
+    return (*first.items(), *items.chunks.due)
+
+
+_NEWEST = select(func.max(DELIVERY.c.sequence)).where(DELIVERY.c.recipient == bindparam("of"))

@@ -26,7 +26,7 @@ def status_of(problem: Problem | Malformed) -> int:
         case Refused():
             return 403
         case Fault():
-            return 503 if problem.code == "store.full" else 500
+            return 503 if problem.code in ("store.full", "store.busy") else 500
         case Unreachable():
             return 503
         case Invalid() if problem.code.endswith((".unknown", ".missing")):

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
-from amanat.exchange import answers, attachments, witness
+from amanat.exchange import answers, attachments, mirror, witness
 from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
 from amanat.exchange.evidence import keep
@@ -225,12 +225,19 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
             f"{sender} says at {beat.at:%Y-%m-%dT%H:%M:%SZ} that it had sent {beat.sent}, and said {held.sent} before.",
             "Its node was restored from an old copy, or its clock was wrong: ask it, and keep both.",
         )
-    if held is None or (beat.sent, beat.at.isoformat()) >= (held.sent, held.at):
+    if held is None or not _is_past(beat, answers.stored_heartbeat(held.data)):
         row = {"sender": sender, "sent": beat.sent, "at": beat.at.isoformat(), "data": data}
         upsert(turn.tx, HEARTBEAT, ("sent", "at", "data"), row)
         # What the sender does not hold yet is given again: a stick may be lost.
         unsettled = (ARRIVAL.c.sender == sender, ARRIVAL.c.sequence > beat.settled, ARRIVAL.c.answered == "final")
         turn.tx.execute(update(ARRIVAL).where(*unsettled).values(answered="provisional"))
+
+
+def _is_past(beat: answers.Heartbeat, held: answers.Heartbeat) -> bool:
+    """Whether a heartbeat was played again. Its date alone does not say so: the clock may have been put back."""
+    return beat.sent < held.sent or (
+        beat.sent == held.sent and beat.at < held.at and (beat.settled, beat.void) < (held.settled, held.void)
+    )
 
 
 _TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
@@ -242,6 +249,8 @@ _TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
     "refusal": _take_refusal,
     "heartbeat": _take_heartbeat,
     "checkpoint": witness.take_checkpoint,
+    "entries": mirror.take_entries,
     "cosignature": witness.take_cosignature,
+    "mirrored": mirror.take_mirrored,
     "holding": attachments.take_holding,
 }

@@ -25,18 +25,24 @@ class Withdrawn:
 def withdraw(id_: str, withdrawal: Withdrawal, author: Post, means: Means) -> Withdrawn:
     """Withdraw our record, under the compact's latest text. Raises `Invalid`, or `Refused` when nobody can be told."""
     with begin(means) as turn:
-        data = records.data_of(turn.tx, [(means.party, id_)]).get((means.party, id_))
-        if data is None:
-            raise Invalid("record.unknown", f"No record {id_} of ours is held.", "List them: `amanat outbox`.")
-        told, untold = [], {}
-        for party in read(data, means.kinds).fields.audience:
-            try:
-                told.append(_tell(turn, id_, party, withdrawal, author))
-            except Refused as problem:
-                untold[party] = problem
-        if not told:
-            raise next(iter(untold.values()))
-        return Withdrawn(tuple(told), untold)
+        return withdraw_in(turn, id_, withdrawal, author)
+
+
+def withdraw_in(turn: Turn, id_: str, withdrawal: Withdrawal, author: Post) -> Withdrawn:
+    """Withdraw our record in the turn's transaction."""
+    means = turn.means
+    data = records.data_of(turn.tx, [(means.party, id_)]).get((means.party, id_))
+    if data is None:
+        raise Invalid("record.unknown", f"No record {id_} of ours is held.", "List them: `amanat outbox`.")
+    told, untold = [], {}
+    for party in read(data, means.kinds).fields.audience:
+        try:
+            told.append(_tell(turn, id_, party, withdrawal, author))
+        except Refused as problem:
+            untold[party] = problem
+    if not told:
+        raise next(iter(untold.values()))
+    return Withdrawn(tuple(told), untold)
 
 
 def tell_the_rest(turn: Turn) -> None:

@@ -1,11 +1,13 @@
 """Countersigning: as witness of the peers' logs (C2SP tlog-witness), and taking in what they countersigned of ours.
 
-The newest checkpoint cosigned is kept in the same transaction, before anybody is answered, so that this party never
+A checkpoint that follows is only pending until its entries are kept (`mirror`, C2SP tlog-mirror): what this party
+countersigns it can serve. All is kept in one transaction, before anybody is answered, so that this party never
 countersigns a second history of a log. What each party cosigned goes to all others, so that two histories of one size
 are proved as soon as those who were shown them meet. Of a peer's note only lines that peer itself signed are kept.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -17,6 +19,7 @@ from amanat.exchange.receipt import keys_ever_listed, log_keys, witness_keys
 from amanat.log.checkpoint import Checkpoint, parse_checkpoint
 from amanat.log.cosignature import cosign_ed25519, cosign_mldsa44, verify_cosignature
 from amanat.log.note import (
+    COSIGNATURE_ED25519,
     COSIGNATURE_MLDSA44,
     Note,
     SignatureLine,
@@ -26,42 +29,95 @@ from amanat.log.note import (
     verify_ed25519,
 )
 from amanat.log.policy import parse_policy, verify_checkpoint
-from amanat.log.witness import Conflict, State, decide, parse_add_checkpoint
+from amanat.log.witness import Conflict, State, claimed, decide, parse_add_checkpoint
 from amanat.party.errors import Invalid
 from amanat.party.manifest import log_name, witness_name
-from amanat.store import logs
+from amanat.store import logs, mirrors
 from amanat.store.dialect import upsert
+from amanat.store.mirrors import Checkpointed, Mirror
 from amanat.store.tables import COSIGNED, WITNESSED
 
 
-def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
-    """Countersign a checkpoint of the sender's log if it follows from the last one cosigned; else raise `Malformed`.
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """A log that this party witnesses: whose, for which compact, and the keys listed for it, the one in use first."""
 
-    A conflict over the old size is no fault: the sender learns ours from the note that goes back to it.
-    """
-    request = parse_add_checkpoint(data)
-    note = parse_note(request.checkpoint)
-    keys = {
-        id_: log_keys(turn.known.manifests[sender], id_)
+    party: str
+    compact: str
+    keys: Sequence[VerifierKey]
+
+
+def witnessed(turn: Turn, parties: Collection[str]) -> Mapping[str, Witnessed]:
+    """Return the logs of these parties, one for each compact that this party joined too, by origin."""
+    found = (
+        Witnessed(party, id_, log_keys(turn.known.manifests[party], id_))
         for id_, compact in turn.known.compacts.items()
-        if sender in compact.terms.parties
-    }
-    signed = {each[0].name: _signer(note, each) for each in keys.values()}
-    origin = parse_checkpoint(note.text).origin
-    held = turn.tx.execute(select(WITNESSED).where(WITNESSED.c.origin == origin)).one_or_none()
-    state = None
-    if held is not None:
-        known_checkpoint = parse_checkpoint(parse_note(held.note).text)
-        state = State(known_checkpoint.size, known_checkpoint.root)
-    decision = decide(request, signed, state)
+        for party in sorted({*parties} & {*compact.terms.parties} & turn.known.manifests.keys())
+    )
+    return {each.keys[0].name: each for each in found}
+
+
+def of_others(turn: Turn) -> Mapping[str, Witnessed]:
+    """Return every log but our own that this party witnesses."""
+    return witnessed(turn, turn.known.manifests.keys() - {turn.means.party})
+
+
+def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
+    """Make a checkpoint of the sender's log pending if it follows from the last one; else raise `Malformed`.
+
+    A conflict over the old size is no fault: the sender learns ours from what goes back to it.
+    """
+    _pend(turn, data, witnessed(turn, [sender]))
+
+
+def add_checkpoint(turn: Turn, body: bytes) -> bytes | Conflict:
+    """Answer tlog-witness's add-checkpoint for any log that this party witnesses: 200 with these bytes, or 409.
+
+    They are our cosignature lines where the very checkpoint was countersigned before; else none, for that waits for
+    its entries. Raises `WitnessRefused`, which says its status, or `Forked` (422); both may be evidence.
+    """
+    return _pend(turn, body, of_others(turn))
+
+
+def _pend(turn: Turn, data: bytes, known: Mapping[str, Witnessed]) -> bytes | Conflict:
+    request = parse_add_checkpoint(data)
+    note, checkpoint = claimed(request)
+    signers = {origin: _signer(note, each.keys) for origin, each in known.items()}
+    held = mirrors.of(turn.tx, checkpoint.origin)
+    decision = decide(request, signers, None if held is None else _state(held.pending))
     if isinstance(decision, Conflict):
-        log = next(id_ for id_, listed in keys.items() if listed[0].name == origin)
-        require_one_history(turn, parse_checkpoint(note.text), keys_ever_listed(turn, sender, log))
-        return
-    checkpoint = decision.checkpoint
-    lines = (*note.by(signed[origin]), *_cosign(turn, checkpoint))
-    row = {"origin": origin, "size": checkpoint.size, "note": add(Note(note.text, ()), lines).encode()}
-    upsert(turn.tx, WITNESSED, ("size", "note"), row)
+        log = known[checkpoint.origin]
+        require_one_history(turn, checkpoint, keys_ever_listed(turn, log.party, log.compact))
+        return decision
+    signed = add(Note(note.text, ()), note.by(signers[checkpoint.origin])).encode()
+    next_entry = 0 if held is None else held.next
+    mirrors.wait_for(turn.tx, checkpoint.origin, Checkpointed(checkpoint.size, signed), next_entry)
+    return encode_lines(given(turn, held, note.text))
+
+
+def _state(pending: Checkpointed) -> State:
+    checkpoint = parse_checkpoint(parse_note(pending.note).text)
+    return State(checkpoint.size, checkpoint.root)
+
+
+def given(turn: Turn, held: Mirror | None, text: bytes) -> list[SignatureLine]:
+    """Return our lines, by the keys now in use, under the checkpoint countersigned last, if that is its text."""
+    if held is None or held.mirrored is None:
+        return []
+    note = parse_note(held.mirrored.note)
+    return [line for key in keys_in_use(turn) for line in note.by(key)] if note.text == text else []
+
+
+def encode_lines(lines: Sequence[SignatureLine]) -> bytes:
+    """Return signature lines as a witness's answer holds them."""
+    return b"".join(line.encode() for line in lines)
+
+
+def keys_in_use(turn: Turn) -> list[VerifierKey]:
+    """Return the keys this party countersigns with: Ed25519, and ML-DSA-44 for the decades."""
+    name, keys = witness_name(turn.known.manifests[turn.means.party]), turn.means.keys
+    in_use = ((COSIGNATURE_ED25519, keys.witness), (COSIGNATURE_MLDSA44, keys.witness_pq))
+    return [VerifierKey(name, type_, key.public_key().public_bytes_raw()) for type_, key in in_use]
 
 
 def cosigned(turn: Turn, recipient: str) -> Iterator[bytes]:
@@ -74,15 +130,15 @@ def cosigned(turn: Turn, recipient: str) -> Iterator[bytes]:
         if party in turn.known.manifests
     }
     seen |= {log_name(turn.known.manifests[recipient], id_) for id_ in turn.known.compacts}
-    in_use = VerifierKey(
-        witness_name(turn.known.manifests[turn.means.party]),
-        COSIGNATURE_MLDSA44,
-        turn.means.keys.witness_pq.public_key().public_bytes_raw(),
-    )
     query = select(WITNESSED.c.note).where(WITNESSED.c.origin.in_(seen)).order_by(WITNESSED.c.origin)
     for data in turn.tx.execute(query).scalars().all():
-        note = parse_note(data)
-        yield data if note.by(in_use) else add(note, _cosign(turn, parse_checkpoint(note.text))).encode()
+        yield shown(turn, data)
+
+
+def shown(turn: Turn, data: bytes) -> bytes:
+    """Return a checkpoint that was countersigned as others are shown it: by the keys now in use."""
+    note, (*_, in_use) = parse_note(data), keys_in_use(turn)
+    return data if note.by(in_use) else add(note, cosign(turn, parse_checkpoint(note.text))).encode()
 
 
 def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
@@ -106,8 +162,9 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
     merged = add(parse_note(sequencer.for_others(turn, log, ours)), lines).encode()
     policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
     logs.cosigned(turn.tx, log, checkpoint.size, merged, quorum=verify_checkpoint(policy, merged).quorum)
-    row = {"log": log, "witness": sender, "size": checkpoint.size}
-    upsert(turn.tx, COSIGNED, ("size",), row)
+    size = checkpoint.size
+    row = {"log": log, "witness": sender, "size": size, "pending": size, "next": size}
+    upsert(turn.tx, COSIGNED, ("size", "pending", "next"), row)
 
 
 def _log_of(turn: Turn, origin: str) -> tuple[str, str]:
@@ -135,7 +192,8 @@ def _rollback(turn: Turn, note: Note, log: str, sender: str) -> Invalid:
     )
 
 
-def _cosign(turn: Turn, checkpoint: Checkpoint) -> tuple[SignatureLine, SignatureLine]:
+def cosign(turn: Turn, checkpoint: Checkpoint) -> tuple[SignatureLine, SignatureLine]:
+    """Return our lines under a checkpoint all of whose entries are kept here."""
     keys, now = turn.means.keys, int(turn.now.timestamp())
     name = witness_name(turn.known.manifests[turn.means.party])
     return (

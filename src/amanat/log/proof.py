@@ -1,4 +1,4 @@
-"""Merkle proofs (RFC 6962 section 2.1, RFC 9162 section 2.1) and C2SP tlog-proof, a proof that verifies offline.
+"""Merkle proofs (RFC 6962 section 2.1, RFC 9162 section 2.1), and C2SP tlog-proof, a proof that verifies offline.
 
 Law: a proof is right in exactly one form; one hash more, fewer or elsewhere is refused.
 """
@@ -29,6 +29,15 @@ MAX_PROOF = MAX_NOTE + 64 * 1024
 _HEADER = "c2sp.org/tlog-proof@v1"
 
 
+@dataclass(frozen=True, slots=True)
+class Subtree:
+    """The entries of a log from index `start` up to `end`, and the root that they hash to by themselves."""
+
+    start: int
+    end: int
+    root: bytes
+
+
 def inclusion_proof(index: int, size: int, read: HashReader) -> list[bytes]:
     """Return PATH(index, D[0:size]) from the tiles, leaf's sibling first (RFC 6962 section 2.1.1)."""
     _check_index(index, size)
@@ -53,19 +62,38 @@ def consistency_proof(old_size: int, new_size: int, read: HashReader) -> list[by
             f"A log of {new_size} entries never grew from {old_size}.",
             "Give the older size first.",
         )
+    return subtree_proof(0, old_size, new_size, read) if old_size else []
+
+
+def subtree_proof(start: int, end: int, size: int, read: HashReader) -> list[bytes]:
+    """Return SUBTREE_PROOF(start, end, D[0:size]) from the tiles (draft-ietf-plants-merkle-tree-certs section 4.4.1).
+
+    A subtree begins at a multiple of the least power of two that it fits in. From `start` zero this is PROOF(end).
+    """
+    if not _is_subtree(start, end, size):
+        raise Malformed(
+            "proof.subtree",
+            f"From {start} to {end} is no subtree of a log of {size} entries.",
+            "Begin at a multiple of the least power of two that it fits in, and end within the log.",
+        )
     ranges: list[tuple[int, int]] = []
-    start, end = 0, new_size
-    while start < old_size < end:
-        middle = _split(start, end)
-        if old_size <= middle:
-            ranges.append((middle, end))
-            end = middle
+    known = start  # of what the verifier holds, where that begins which is still to be told apart
+    first, last = 0, size
+    while (first, last) != (known, end):
+        middle = _split(first, last)
+        if end <= middle:
+            ranges.append((middle, last))
+            last = middle
         else:
-            ranges.append((start, middle))
-            start = middle
-    if start > 0:
-        ranges.append((start, end))
-    return _hashes(ranges, new_size, read)
+            ranges.append((first, middle))
+            first, known = middle, max(known, middle)
+    if known != start:
+        ranges.append((first, last))
+    return _hashes(ranges, size, read)
+
+
+def _is_subtree(start: int, end: int, size: int) -> bool:
+    return 0 <= start < end <= size and start % (1 << (end - start - 1).bit_length()) == 0
 
 
 def _split(start: int, end: int) -> int:
@@ -81,7 +109,7 @@ def _hashes(ranges: list[tuple[int, int]], size: int, read: HashReader) -> list[
 def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
     """Return if the proof leads from the leaf at `index` to `root` (RFC 9162 section 2.1.3.2); else raise."""
     _check_index(index, size)
-    _, computed = _climb(index, size - 1, leaf_hash, proof)
+    _, computed = _climb(index, index, size - 1, leaf_hash, proof)
     if computed != root:
         raise Malformed(
             "proof.inclusion",
@@ -103,38 +131,59 @@ def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: 
         )
 
 
-def _is_consistent(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> bool:
-    if old_size == new_size > 0:
-        return not proof and old_root == new_root
-    if not 0 < old_size < new_size or not proof:
-        return False
-    # The climb begins at the last perfect subtree of the old tree. If that is all of it, the proof leaves it out.
-    whole = old_size.bit_count() == 1
-    start, siblings = (old_root, proof) if whole else (proof[0], proof[1:])
-    height = (old_size & -old_size).bit_length() - 1
-    return _climb(old_size - 1 >> height, new_size - 1 >> height, start, siblings) == (old_root, new_root)
+def verify_subtree(subtree: Subtree, size: int, root: bytes, proof: Sequence[bytes]) -> None:
+    """Return if these entries stand where the subtree says in the tree of `size` entries; else raise.
 
-
-def _climb(node: int, last: int, start: bytes, siblings: Sequence[bytes]) -> tuple[bytes | None, bytes | None]:
-    """Return what a path hashes to at the root: over its left siblings only, and over all.
-
-    `node` and `last` are the positions, in their row, of the path's node and of the tree's last. The roots are None if
-    the path is too short or too long, or holds what is no hash.
+    By draft-ietf-plants-merkle-tree-certs section 4.4.3, for subtrees that are not empty.
     """
-    if any(len(each) != HASH_SIZE for each in (start, *siblings)):
+    if not _is_subtree(subtree.start, subtree.end, size) or not _is_within(subtree, size, root, proof):
+        raise Malformed(
+            "proof.subtree",
+            f"The proof does not lead from entries {subtree.start} to {subtree.end} to the root of the log's {size}.",
+            "Ask for them again; if they stay so, the log sent other entries than it signed.",
+        )
+
+
+def _is_consistent(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> bool:
+    return 0 < old_size <= new_size and _is_within(Subtree(0, old_size, old_root), new_size, new_root, proof)
+
+
+def _is_within(subtree: Subtree, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
+    # The climb begins at the last perfect subtree, or at what ends with the log. What is all of it is not in the proof.
+    first, node, last = subtree.start, subtree.end - 1, size - 1
+    spread = (first ^ node).bit_length()
+    height = spread if node == last else min(spread, (subtree.end & -subtree.end).bit_length() - 1)
+    whole = height == spread
+    if not whole and not proof:
+        return False
+    begin, siblings = (subtree.root, proof) if whole else (proof[0], proof[1:])
+    return _climb(first >> height, node >> height, last >> height, begin, siblings) == (subtree.root, root)
+
+
+def _climb(
+    first: int, node: int, last: int, begin: bytes, siblings: Sequence[bytes]
+) -> tuple[bytes | None, bytes | None]:
+    """Return what a path hashes to: at the root of the subtree that begins at `first`, and at the root over all.
+
+    `first`, `node` and `last` are the positions, in their row, of the subtree's first node, of the path's, and of the
+    tree's last. The roots are None if the path is too short or too long, or holds what is no hash.
+    """
+    if any(len(each) != HASH_SIZE for each in (begin, *siblings)):
         return None, None
-    left = whole = start
+    part = whole = begin
     for sibling in siblings:
         if last == 0:
             return None, None
         if node & 1 or node == last:
-            left, whole = node_hash(sibling, left), node_hash(sibling, whole)
+            if first < node:
+                part = node_hash(sibling, part)
+            whole = node_hash(sibling, whole)
             while not node & 1:  # without a right sibling it stands for its parents too
-                node, last = node >> 1, last >> 1
+                first, node, last = first >> 1, node >> 1, last >> 1
         else:
             whole = node_hash(whole, sibling)
-        node, last = node >> 1, last >> 1
-    return (None, None) if last else (left, whole)
+        first, node, last = first >> 1, node >> 1, last >> 1
+    return (None, None) if last else (part, whole)
 
 
 def _check_index(index: int, size: int) -> None:

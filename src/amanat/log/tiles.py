@@ -4,13 +4,14 @@ Law: a tile once full never changes, and everything about a tree follows from it
 given by the caller, which is trusted as the caller trusts it; `audit` trusts only the entries.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
 
-from amanat.log.lines import HASH_SIZE
+from amanat.log.lines import HASH_SIZE, quote
 from amanat.log.malformed import Malformed
 from amanat.log.tree import Growth, Tree, fold, grow, leaf_hash, parents
 
@@ -25,6 +26,9 @@ TILE_HEIGHT = 8
 MAX_LEVEL = 63
 MAX_ENTRY = 2**16 - 1
 _AUDITED_AT_ONCE = 8 * TILE_WIDTH
+_PATH = re.compile(
+    r"tile/(?P<level>entries|[1-5]?[0-9]|6[0-3])/(?P<n>(x[0-9]{3}/){0,6}[0-9]{3})(\.p/(?P<width>[1-9][0-9]{0,2}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,36 @@ def _path(kind: str, n: int, width: int) -> str:
     while rest:
         path, rest = f"x{rest % 1000:03}/{path}", rest // 1000
     return f"tile/{kind}/{path}" if width == TILE_WIDTH else f"tile/{kind}/{path}.p/{width}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What a path below a log's prefix names: a tile of hashes at `level`, or, where that is None, of entries."""
+
+    level: int | None
+    n: int
+    width: int
+
+
+def parse_path(path: str) -> Resource:
+    """Return what tile or entry bundle a path names; each has one path (section Merkle Tree)."""
+    match = _PATH.fullmatch(path)
+    if match is not None:
+        level = None if match["level"] == "entries" else int(match["level"])
+        n = int(match["n"].replace("/", "").replace("x", ""))
+        found = Resource(level, n, int(match["width"] or TILE_WIDTH))
+        if found.width <= TILE_WIDTH and path == _path(match["level"], n, found.width):
+            return found
+    raise Malformed(
+        "tiles.path",
+        f"{quote(path)} is the path of no tile.",
+        'Ask for "checkpoint", or a tile such as "tile/0/x001/067", "tile/1/000.p/5" or "tile/entries/000".',
+    )
+
+
+def tree_of(size: int, read: HashReader) -> Tree:
+    """Return the tree that a log's first `size` entries make, from its tiles."""
+    return Tree(size, _edge(0, size, size, read))
 
 
 def new_tiles(growth: Growth, read: HashReader) -> list[Tile]:
@@ -99,12 +133,17 @@ def range_hash(start: int, end: int, size: int, read: HashReader) -> bytes:
 
     The range must be one that occurs in a proof: it begins at a multiple of the largest power of two within it.
     """
+    return fold(_edge(start, end, size, read))
+
+
+def _edge(start: int, end: int, size: int, read: HashReader) -> tuple[bytes, ...]:
+    """Return the roots of the perfect subtrees that make up the range, largest first."""
     edge: list[bytes] = []
     while start < end:
         height = (end - start).bit_length() - 1
         edge.append(_perfect(height, start >> height, size, read))
         start += 1 << height
-    return fold(edge)
+    return tuple(edge)
 
 
 def _perfect(height: int, index: int, size: int, read: HashReader) -> bytes:

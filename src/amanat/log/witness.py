@@ -83,7 +83,7 @@ def parse_add_checkpoint(data: bytes) -> AddCheckpoint:
     try:
         return _parse(data)
     except Malformed as error:
-        raise _refused(BAD_REQUEST, error) from error
+        raise refused(BAD_REQUEST, error) from error
 
 
 def _parse(data: bytes) -> AddCheckpoint:
@@ -107,7 +107,8 @@ def decide(request: AddCheckpoint, known: Mapping[str, VerifierKey], latest: Sta
     `latest` is None if nothing was. Raises `WitnessRefused`: 400 for what cannot be read or shrinks, 404 for an unknown
     origin, 403 without the log's valid signature, 422 for what is not consistent with `latest`.
     """
-    note, checkpoint = _signed(request, known)
+    note, checkpoint = claimed(request)
+    _check_signed(note, checkpoint, known)
     if request.old_size > checkpoint.size:
         raise WitnessRefused(
             BAD_REQUEST,
@@ -129,7 +130,7 @@ def _check_follows(checkpoint: Checkpoint, latest: State, proof: Sequence[bytes]
     try:
         verify_consistency(latest.size, latest.root, checkpoint.size, checkpoint.root, proof)
     except Malformed as error:
-        raise _refused(UNPROCESSABLE, error) from error
+        raise refused(UNPROCESSABLE, error) from error
 
 
 def _check_begins(checkpoint: Checkpoint, proof: Sequence[bytes]) -> None:
@@ -142,27 +143,35 @@ def _check_begins(checkpoint: Checkpoint, proof: Sequence[bytes]) -> None:
         )
 
 
-def _signed(request: AddCheckpoint, known: Mapping[str, VerifierKey]) -> tuple[Note, Checkpoint]:
-    """Return the request's checkpoint if the log known for its origin signed it."""
+def claimed(request: AddCheckpoint) -> tuple[Note, Checkpoint]:
+    """Return the request's checkpoint, whoever signed it; raises `WitnessRefused` 400."""
     try:
         note = parse_note(request.checkpoint)
-        checkpoint = parse_checkpoint(note.text)
+        return note, parse_checkpoint(note.text)
     except Malformed as error:
-        raise _refused(BAD_REQUEST, error) from error
+        raise refused(BAD_REQUEST, error) from error
+
+
+def _check_signed(note: Note, checkpoint: Checkpoint, known: Mapping[str, VerifierKey]) -> None:
     key = known.get(checkpoint.origin)
     if key is None:
-        raise WitnessRefused(
-            NOT_FOUND,
-            "witness.origin",
-            f"The log {quote(checkpoint.origin)} is not known here.",
-            "Ask the witness's party to add the log's verifier key.",
-        )
+        raise unknown(checkpoint.origin)
     try:
         verify_ed25519(note, key)
     except Malformed as error:
-        raise _refused(FORBIDDEN, error) from error
-    return note, checkpoint
+        raise refused(FORBIDDEN, error) from error
 
 
-def _refused(status: int, error: Malformed) -> WitnessRefused:
+def unknown(origin: str) -> WitnessRefused:
+    """Return what answers a request about a log that is not witnessed here."""
+    return WitnessRefused(
+        NOT_FOUND,
+        "witness.origin",
+        f"The log {quote(origin)} is not known here.",
+        "Ask the witness's party to add the log's verifier key.",
+    )
+
+
+def refused(status: int, error: Malformed) -> WitnessRefused:
+    """Return what answers a request that is malformed so, with its status."""
     return WitnessRefused(status, error.code, error.says, error.mend)

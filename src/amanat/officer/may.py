@@ -5,7 +5,7 @@ docs/officers.md shows the same table, and a test compares both. Rules of the co
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
@@ -23,6 +23,8 @@ Act = Literal[
     "record.withdraw",
     "record.acknowledge",
     "record.export",
+    "record.keep",
+    "record.erase",
     "officer.add",
     "officer.assign",
     "officer.disable",
@@ -79,6 +81,8 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
         "record.withdraw": "record.withdraw",
         "record.acknowledge": "record.acknowledge",
         "record.export": "record.export",
+        "record.keep": "record.withdraw",
+        "record.erase": "node.operate",
         "officer.add": "officer.manage",
         "officer.assign": "officer.manage",
         "officer.disable": "officer.manage",
@@ -127,6 +131,11 @@ NOBODY: Final = Actor(0, "", (), frozenset(), "console")
 
 MACHINE: Final = Actor(0, "", (), frozenset(PERMISSIONS), "cli")
 """Who opens the node by its passphrase at the machine itself, and so can do anything: no rule could bind them."""
+
+
+def at_machine(post: str) -> Actor:
+    """Return `MACHINE` at the post in whose name it acts."""
+    return replace(MACHINE, post=post)
 
 
 def permitted(roles: Iterable[Role]) -> frozenset[str]:

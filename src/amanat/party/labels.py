@@ -12,6 +12,7 @@ ACT = "application/vnd.amanat.act.v1+json"
 REFUSAL = "application/vnd.amanat.refusal.v1+json"
 HEARTBEAT = "application/vnd.amanat.heartbeat.v1+json"
 HOLDING = "application/vnd.amanat.holding.v1+json"
+MIRRORED = "application/vnd.amanat.mirrored.v1+json"
 
 KEY_ID = b"amanat/key-id/v1\n"
 FINGERPRINT = b"amanat/fingerprint/v1\n"

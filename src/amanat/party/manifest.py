@@ -5,7 +5,7 @@ face; each later one because the custodians of the one before signed it too (as 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
@@ -30,6 +30,8 @@ Serial = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 MAX_KEYS: Final[Mapping[str, int]] = {"record": 4, "log": 16, "witness": 16, "witness_pq": 16, "sealing": 12}
 MAX_BYTES: Final = 256 * 1024
 MLDSA44_BYTES: Final = 1312
+CLOCKS_DIFFER: Final = timedelta(hours=1)
+"""By how much a clock may be wrong without stopping traffic: a manifest holds from the minute it was written."""
 
 
 class Sealing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -151,8 +153,8 @@ def read_party(data: bytes) -> str:
 
 
 def require_valid(manifest: Manifest, now: datetime) -> None:
-    """Raise `Refused` outside the manifest's time of validity."""
-    if not manifest.since <= now < manifest.until:
+    """Raise `Refused` outside the manifest's time of validity, give or take `CLOCKS_DIFFER`."""
+    if not manifest.since - CLOCKS_DIFFER <= now < manifest.until + CLOCKS_DIFFER:
         raise Refused(
             "manifest.expired",
             f"Manifest {manifest.serial} of {manifest.party} holds from {manifest.since:%Y-%m-%d} to "
@@ -170,11 +172,15 @@ def record_keys(manifest: Manifest) -> Mapping[str, bytes]:
 
 
 def sealing_key_at(manifest: Manifest, now: datetime) -> tuple[str, MLKEM768X25519PublicKey]:
-    """Return id and key to seal to at `now`: the newest whose time it is. Raises `Refused` when there is none."""
+    """Return id and key to seal to at `now`: the newest whose time it is, or nearly is where no other's time it is.
+
+    Raises `Refused` when there is none.
+    """
     require_valid(manifest, now)
-    for each in manifest.sealing:
-        if each.since <= now < each.until:
-            return _sealing(each.key)
+    for differ in (timedelta(0), CLOCKS_DIFFER):
+        for each in manifest.sealing:
+            if each.since - differ <= now < each.until + differ:
+                return _sealing(each.key)
     raise Refused(
         "manifest.sealing",
         f"Manifest {manifest.serial} of {manifest.party} has no sealing key for {now:%Y-%m-%d}.",

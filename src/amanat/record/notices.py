@@ -1,4 +1,4 @@
-"""The core's own kinds: a withdrawal, and a holder's signed word that a record was destroyed or kept.
+"""The core's own kinds: a withdrawal, and a holder's signed word that a record was opened, destroyed or kept.
 
 No compact can forbid them between parties of the record (floor 11), and none of them carries content: bodies hold
 words of closed lists and a date, and all are handled in the one way written here.
@@ -39,7 +39,14 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         require_utc(self.until, "until")
 
 
-Notice = Withdrawal | Destroyed | Kept
+class OpenedHere(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The word of the post that signs it: an officer there opened the record referred to by "about".
+
+    Which post and when, its author and its time say; there is nothing else in it.
+    """
+
+
+Notice = Withdrawal | Destroyed | Kept | OpenedHere
 
 
 def _reason(body: Withdrawal) -> str:
@@ -73,5 +80,6 @@ DESTROYED = Kind(
     title=_because,
 )
 KEPT = Kind("record.kept", 1, Kept, "stands", "A holder keeps a withdrawn or expired record.", (), title=_ground)
+OPENED = Kind("record.opened", 1, OpenedHere, "stands", "An officer at a post opened a record.", (OpenedHere(),))
 
-NOTICES = (WITHDRAWAL, DESTROYED, KEPT)
+NOTICES = (WITHDRAWAL, DESTROYED, KEPT, OPENED)

@@ -164,10 +164,10 @@ def due(tx: Connection, own: str, recipient: str, recalled: Sequence[str]) -> li
     return [Due(row.address, _read(row.data), row.said) for row in rows]
 
 
-def said(tx: Connection, address_: str, holder: str) -> str | None:
-    """Return when a holder last said what it holds of an attachment, or None."""
+def said(tx: Connection, address_: str, holder: str) -> bytes | None:
+    """Return a holder's last signed word of what it holds of an attachment, or None."""
     where = (HOLDING.c.address == address_, HOLDING.c.holder == holder)
-    return tx.execute(select(HOLDING.c.at).where(*where)).scalar_one_or_none()
+    return tx.execute(select(HOLDING.c.data).where(*where)).scalar_one_or_none()
 
 
 def take_word(tx: Connection, address_: str, holder: str, at_: str, data: bytes) -> None:

@@ -1,5 +1,7 @@
 """A party's database, wherever it is: a file of SQLite, or on a PostgreSQL server when it is named by an address."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -29,6 +31,19 @@ def open_existing(where: str) -> Engine:
 def scrub(engine: Engine) -> None:
     """Write a database anew, so that no destroyed content stays in it. Raises `Fault` when that could not be done."""
     _of(f"{engine.dialect.name}:").scrub(engine)
+
+
+def cut(engine: Engine) -> bool:
+    """Cut what a database wrote ahead, in which destroyed content may still stand; return whether it was done.
+
+    A server's write-ahead log is its operators' to end (docs/operating.md).
+    """
+    return sqlite.cut(engine) if engine.dialect.name == "sqlite" else True
+
+
+def marks(engine: Engine) -> AbstractContextManager[Callable[[], object]]:
+    """Lend a function whose answer changes once another connection, of any program, has committed something."""
+    return _of(f"{engine.dialect.name}:").marks(engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,7 @@ class _Store(Protocol):
     def open_existing(self, where: str, /) -> Engine: ...
     def open_any(self, where: str, /) -> Engine: ...
     def scrub(self, engine: Engine, /) -> None: ...
+    def marks(self, engine: Engine, /) -> AbstractContextManager[Callable[[], object]]: ...
 
 
 def _of(where: str) -> _Store:

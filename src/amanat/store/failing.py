@@ -36,12 +36,12 @@ def away(where: str, why: str) -> Unreachable:
     )
 
 
-def busy(where: str, why: str) -> Unreachable:
+def busy(where: str) -> Fault:
     """Return what says that somebody else held a database for too long."""
-    return Unreachable(
+    return Fault(
         "store.busy",
-        f"The database at {where} is held by another program: {why}. This step was taken back.",
-        "Try again; if it stays so, look who works on it.",
+        f"Another program holds {where}: this step was not begun, or taken back.",
+        "Give the command again once that program is done; what was done before stands.",
     )
 
 

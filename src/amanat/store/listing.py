@@ -1,11 +1,15 @@
 """What officers look up: pages of records, what became of each at its recipients, and what is held for approval."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, case, null, select, tuple_
 
-from amanat.store.dialect import within
-from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD
+from amanat.record.notices import NOTICES
+from amanat.store.dialect import among, within
+from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD, REFERENCE
+
+_NOTICES = tuple(notice.label for notice in NOTICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,19 @@ class Delivery:
     sequence: int
     state: str
     answer: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a later record says of one: a notice about it, whose `data` are its bytes, or an answer, without them."""
+
+    relation: str
+    party: str
+    id: str
+    kind: str
+    at: str
+    state: str
+    data: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +97,39 @@ def one(tx: Connection, party: str, id_: str) -> Listed | None:
 
 def deliveries(tx: Connection, envelope: str) -> list[Delivery]:
     """Return what became of an envelope of ours (digest, hex) at each of its recipients."""
+    return deliveries_of(tx, [envelope])[envelope]
+
+
+def deliveries_of(tx: Connection, envelopes: Collection[str]) -> dict[str, list[Delivery]]:
+    """Return what became of many envelopes of ours, by digest, in one query: a page of a list asks for all its rows."""
     columns = (DELIVERY.c.recipient, DELIVERY.c.sequence, DELIVERY.c.state, DELIVERY.c.answer)
-    query = select(*columns).where(DELIVERY.c.envelope == envelope).order_by(DELIVERY.c.recipient)
-    return [Delivery(*row) for row in tx.execute(query)]
+    query = select(DELIVERY.c.envelope, *columns).where(among(DELIVERY.c.envelope, "digests"))
+    found: dict[str, list[Delivery]] = {each: [] for each in envelopes}
+    for row in tx.execute(query.order_by(DELIVERY.c.recipient), {"digests": list(envelopes)}):
+        found[row[0]].append(Delivery(*row[1:]))
+    return found
+
+
+def words(tx: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Word]]:
+    """Return what is said of many records, by (party, id), oldest first, in one query: notices and answers.
+
+    Whose word counts is for the caller to ask: anybody can sign that it opened or answers what it never had.
+    """
+    notice = case((RECORD.c.kind.in_(_NOTICES), RECORD.c.data), else_=null())
+    query = select(
+        REFERENCE.c.to_party,
+        REFERENCE.c.to_id,
+        REFERENCE.c.relation,
+        *(RECORD.c[name] for name in ("party", "id", "kind", "at", "state")),
+        notice.label("data"),
+    ).join(RECORD, (RECORD.c.party == REFERENCE.c.party) & (RECORD.c.id == REFERENCE.c.id))
+    answers, about = REFERENCE.c.relation == "answers", REFERENCE.c.relation == "about"
+    query = query.where(among(REFERENCE.c.to_id, "ids"), answers | (about & RECORD.c.kind.in_(_NOTICES)))
+    found: dict[tuple[str, str], list[Word]] = {key: [] for key in keys}
+    for row in tx.execute(query.order_by(RECORD.c.at, RECORD.c.id), {"ids": [id_ for _, id_ in keys]}):
+        if (row[0], row[1]) in found:
+            found[row[0], row[1]].append(Word(**{name: getattr(row, name) for name in Word.__slots__}))
+    return found
 
 
 def sealed(tx: Connection, envelope: str) -> tuple[bytes, bytes] | None:

@@ -1,6 +1,7 @@
 """A log's entry bundles, tiles and checkpoints in the database, under the id of the compact they belong to.
 
-Bundles and tiles stand here as tlog-tiles publishes them, and once full never change. Those at the right edge, which
+Bundles and tiles stand here as tlog-tiles publishes them, and once full never change (those of others' logs, which
+have no checkpoint here, beside them: `mirrors`). Those at the right edge, which
 the next batch fills up, stand in the row of the newest checkpoint: one row to read for a batch and one to change.
 """
 
@@ -17,6 +18,7 @@ from amanat.store.dialect import insert_all, upsert
 from amanat.store.tables import CHECKPOINT, ENTRIES, TILE
 
 HASH_BYTES = 32
+NEAR = 8  # checkpoints on each side of an entry: not everyone that was shown was countersigned
 
 # What every batch asks is built once; building a statement costs more than running it.
 _OF = CHECKPOINT.c.log == bindparam("of")
@@ -91,7 +93,11 @@ def reader(tx: Connection, log: str) -> HashReader:
     """Return a reader of the log's tiles for `log.proof` and `log.tiles`; it keeps what it read while it lives."""
     row = _newest(tx, log)
     partial = _partial_tiles(row)
-    kept = {(level, row.size >> TILE_HEIGHT * (level + 1)): data for level, data in partial.items()}
+    return stored(tx, log, {(level, row.size >> TILE_HEIGHT * (level + 1)): data for level, data in partial.items()})
+
+
+def stored(tx: Connection, log: str, kept: dict[tuple[int, int], bytes]) -> HashReader:
+    """Return a reader of the tiles that stand under a name, and of those `kept` already; it keeps what it reads."""
 
     def read(level: int, number: int, width: int) -> bytes:
         data = kept.get((level, number))
@@ -113,6 +119,25 @@ def bundle(tx: Connection, log: str, number: int, width: int) -> bytes:
     return data
 
 
+def bundle_of(tx: Connection, log: str, number: int, width: int) -> bytes:
+    """Return the first `width` entries of bundle `number`, which may hold more by now. Raises `Fault`."""
+    row = _newest(tx, log)
+    return first(stored_bundle(tx, log, number) if number != row.size // TILE_WIDTH else row.entries, width)
+
+
+def stored_bundle(tx: Connection, log: str, number: int) -> bytes:
+    """Return the entry bundle that stands under a name; empty where there is none."""
+    return tx.execute(_ENTRIES, {"of": log, "n": number}).scalar_one_or_none() or b""
+
+
+def first(bundle_: bytes, width: int) -> bytes:
+    """Return a bundle of the first `width` entries of one. Raises `Fault` when it has not so many."""
+    entries = parse_entries(bundle_) if bundle_ else []
+    if len(entries) < width:
+        raise Fault("log.entries", f"A bundle has {len(entries)} entries, and should have {width}.", "Run an audit.")
+    return bundle_ if len(entries) == width else encode_entries(entries[:width])
+
+
 def checkpoint(tx: Connection, log: str, size: int) -> bytes | None:
     """Return the signed note of exactly that size, if it is kept."""
     where = (CHECKPOINT.c.log == log, CHECKPOINT.c.size == size)
@@ -128,6 +153,14 @@ def with_quorum(tx: Connection, log: str) -> tuple[int, bytes] | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else (row.size, row.note)
+
+
+def around(tx: Connection, log: str, index: int) -> list[bytes]:
+    """Return the notes of the kept checkpoints nearest to an entry, some without and some with it."""
+    notes = select(CHECKPOINT.c.note).where(CHECKPOINT.c.log == log, CHECKPOINT.c.shown).limit(NEAR)
+    without = notes.where(CHECKPOINT.c.size <= index).order_by(CHECKPOINT.c.size.desc())
+    within = notes.where(CHECKPOINT.c.size > index).order_by(CHECKPOINT.c.size)
+    return [*tx.execute(without).scalars(), *tx.execute(within).scalars()]
 
 
 def show(tx: Connection, log: str, size: int) -> None:

@@ -4,7 +4,7 @@ Whoever writes first takes a lock that belongs to the database, and only then lo
 one log from the same edge. Readers see one moment and wait for nobody.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -109,6 +109,21 @@ def scrub(engine: Engine) -> None:
         raise unscrubbed(problem.says.removesuffix(".")) from problem
 
 
+@contextmanager
+def marks(engine: Engine) -> Iterator[Callable[[], object]]:
+    """Lend a function whose answer changes once another connection has committed something on the server."""
+    yield lambda: _running(engine)
+
+
+def _running(engine: Engine) -> object:
+    """Return which transactions are under way; a new thing while the server cannot be asked."""
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            return connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()
+    except Problem:
+        return object()
+
+
 def _require_bytewise(tx: Connection) -> None:
     """Refuse a database that puts text into a language's order, or takes other letters than UTF-8's.
 
@@ -163,7 +178,7 @@ def _problem(context: ExceptionContext, where: str) -> Problem | None:
     if state in _NO_ROOM:
         return full(where)
     if state in _BUSY:
-        return busy(where, why)
+        return busy(where)
     unconnected = state is None and isinstance(error, psycopg.OperationalError)
     if context.is_disconnect or unconnected or (state or "").startswith(_AWAY):
         return away(where, why)

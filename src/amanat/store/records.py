@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
     update,
@@ -101,7 +102,7 @@ def due(tx: Connection, now: str) -> list[Any]:
     expired = RECORD.c.expires.is_not(None) & (RECORD.c.expires <= now)
     where = (
         RECORD.c.data.is_not(None),
-        or_(RECORD.c.state == "withdrawn", expired),
+        or_(RECORD.c.state == literal_column("'withdrawn'"), expired),  # written out, or its index would not be used
         or_(RECORD.c.kept_until.is_(None), RECORD.c.kept_until <= now),
     )
     return list(tx.execute(select(RECORD).where(*where)).all())
@@ -139,6 +140,24 @@ def owed(tx: Connection, holder: str) -> list[Any]:
     query = select(RECORD.c.party, RECORD.c.id, exists().where(*withdraws).label("withdrawn"))
     query = query.where(RECORD.c.state == "destroyed", RECORD.c.party != holder, ~exists().where(*told))
     return list(tx.execute(query.order_by(RECORD.c.party, RECORD.c.id)).all())
+
+
+def undeclined(tx: Connection, own: str, kind: str, about: tuple[str, str]) -> list[bytes]:
+    """Return our notices of a kind about a record, but those that were refused."""
+    refused = exists().where(DELIVERY.c.envelope == RECORD.c.envelope, DELIVERY.c.state == "refused")
+    query = select(RECORD.c.data).join(
+        REFERENCE, and_(REFERENCE.c.party == RECORD.c.party, REFERENCE.c.id == RECORD.c.id)
+    )
+    where = (
+        RECORD.c.party == own,
+        RECORD.c.kind == kind,
+        REFERENCE.c.relation == "about",
+        REFERENCE.c.to_party == about[0],
+        REFERENCE.c.to_id == about[1],
+        RECORD.c.data.is_not(None),
+        ~refused,
+    )
+    return list(tx.execute(query.where(*where)).scalars())
 
 
 def untold(tx: Connection, own: str) -> list[tuple[str, str, bytes]]:

@@ -1,31 +1,35 @@
 """A party's database in one SQLite file: durable before it answers, and overwriting what it deletes."""
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExceptionContext
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from amanat.party.errors import Fault
 from amanat.store import schema
-from amanat.store.failing import foreign, full, taken, unscrubbed
+from amanat.store.failing import busy, foreign, full, taken, unscrubbed
 from amanat.store.turns import reading
 
 # FULL: a commit is on the disk before anybody is answered. secure_delete: destroyed content is overwritten with zeros.
 # page_size: an envelope and its record fill a small page badly, and what is written is written twice.
 # temp_store: no content in files outside the party's folder, which nobody would overwrite.
+_PATIENCE = 10_000  # milliseconds
 _PRAGMAS = (
     "PRAGMA page_size = 16384",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA secure_delete = ON",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA busy_timeout = 10000",
+    f"PRAGMA busy_timeout = {_PATIENCE}",
     "PRAGMA temp_store = MEMORY",
 )
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)  # for a page, or for what connections share
+_HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def create(path: str) -> Engine:
@@ -103,6 +107,40 @@ def scrub(engine: Engine) -> None:
         raise unscrubbed("another program reads it")
 
 
+def cut(engine: Engine) -> bool:
+    """Cut the write-ahead log to nothing, in which what was deleted may still stand; return whether it was done.
+
+    It waits for nobody who reads. Writers wait for it.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
+    finally:
+        connection.close()
+    return not busy
+
+
+@contextmanager
+def marks(engine: Engine) -> Iterator[Callable[[], object]]:
+    """Lend a function whose answer changes once another connection, of any program, has committed something."""
+    connection = engine.raw_connection()
+    try:
+        yield lambda: _data_version(connection.cursor())
+    finally:
+        connection.close()
+
+
+def _data_version(cursor: DBAPICursor) -> int:
+    """Return the mark; one of its own while the database cannot be asked, so that a change meanwhile is noticed."""
+    try:
+        return int(cursor.execute("PRAGMA data_version").fetchone()[0])
+    except sqlite3.OperationalError:
+        return -1
+
+
 def _engine(path: str, mode: str) -> Engine:
     address = f"file:{quote(path)}?mode={mode}"  # quoted: a folder may be called anything
     engine = create_engine(
@@ -126,8 +164,11 @@ def _engine(path: str, mode: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "handle_error")
-    def _name_a_full_disk(context: ExceptionContext) -> None:
-        if getattr(context.original_exception, "sqlite_errorcode", None) in _NO_ROOM:
+    def _name_what_passes(context: ExceptionContext) -> None:
+        code = getattr(context.original_exception, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF in _HELD:  # an extended code says why in its upper bytes
+            raise busy(path)
+        if code in _NO_ROOM:
             raise full(path)
 
     return engine

@@ -4,10 +4,11 @@ Statements are stored as the exact bytes that were signed; whoever reads them ve
 Digests are hex text, so that a person with a database shell can follow a record.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, text
 
 METADATA = MetaData()
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # 64 bits in both: a peer's numbers may be of any size
+WITHDRAWN = "state = 'withdrawn'"
 
 MANIFEST = Table(
     "manifest",
@@ -81,6 +82,8 @@ RECORD = Table(
     Column("state", String, nullable=False),
     Column("kept_until", String),
     Column("data", LargeBinary),
+    # What is due is asked for every minute; hardly any record is withdrawn and not yet destroyed.
+    Index("record_withdrawn", "state", sqlite_where=text(WITHDRAWN), postgresql_where=text(WITHDRAWN)),
 )
 REFERENCE = Table(
     "reference",
@@ -213,12 +216,22 @@ WITNESSED = Table(
     Column("size", NUMBER, nullable=False),
     Column("note", LargeBinary, nullable=False),
 )
+PENDING = Table(
+    "pending",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("size", NUMBER, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("next", NUMBER, nullable=False),
+)
 COSIGNED = Table(
     "cosigned",
     METADATA,
     Column("log", String, primary_key=True),
     Column("witness", String, primary_key=True),
     Column("size", NUMBER, nullable=False),
+    Column("pending", NUMBER, nullable=False),
+    Column("next", NUMBER, nullable=False),
 )
 PEER = Table(
     "peer",
@@ -226,6 +239,13 @@ PEER = Table(
     Column("party", String, primary_key=True),
     Column("url", String, nullable=False),
     Column("paused", Boolean, nullable=False),
+)
+CLOCK = Table(
+    "clock",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("ahead", NUMBER, nullable=False),
+    Column("at", String, nullable=False),
 )
 EVENT = Table(
     "event",

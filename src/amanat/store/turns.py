@@ -71,6 +71,20 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def alone(engine: Engine) -> Iterator[None]:
+    """Keep all writers waiting while the block works on the database itself; what others left open is committed first.
+
+    Raises what kept that from being committed.
+    """
+    turns = _turns(engine)
+    with turns.writing:
+        shared, turns.shared = turns.shared, None
+        if shared is not None:
+            _finish(shared, turns)
+        yield
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Lend a transaction that sees one moment of the database, writes nothing and waits for no writer."""
     with engine.connect().execution_options(reading=True) as tx, tx.begin():

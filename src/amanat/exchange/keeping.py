@@ -1,0 +1,109 @@
+"""The keeper of records of a node that is served: destroys what is due by itself, and gives our word for it.
+
+Every minute what was withdrawn or has expired is destroyed and signed for, and the write-ahead log is cut. SQLite may
+have left copies where it moved rows; they end when the database is written anew, which keeps writers waiting and is
+therefore done in a quiet minute, at the latest a day after (docs/safeguards.md, "When it is gone from the disk").
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+
+from amanat.exchange import erasure, journal, live
+from amanat.exchange.erasure import Erased
+from amanat.exchange.means import Means, begin
+from amanat.officer.may import at_machine
+from amanat.party.errors import Problem
+from amanat.store import database, turns
+
+EVERY: Final = 60.0
+"""Seconds between rounds."""
+HOUR: Final = 3600.0
+"""Seconds after which what could not be told is tried again, and old events are forgotten."""
+QUIET_AFTER: Final = 12 * HOUR
+"""Seconds after the first destruction from which the database is written anew in a minute without a commit."""
+LATEST: Final = 24 * HOUR
+"""Seconds after which it is written anew in any minute."""
+
+
+@dataclass(slots=True)
+class Keeping:
+    """One node's keeper. `seconds` is a clock that never goes back, `ahead` by how much ours is ahead of all peers'.
+
+    What was destroyed before a restart may not have been written anew: a start counts as a destruction.
+    """
+
+    means: Means
+    seconds: Callable[[], float]
+    ahead: Callable[[], timedelta]
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _busy: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _uncut: bool = True
+    _unwritten: float | None = None
+    _hour: float = -HOUR
+
+    def begin(self) -> None:
+        """Begin, in a thread of its own, with the first round after a minute: by then peers said what time it is."""
+        turns.after_commits(self.means.engine, self._busy.set)
+        self._unwritten = self.seconds()
+        self._thread = threading.Thread(target=self._run, name="keeper of records", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """End once the round at hand is over."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def round(self) -> list[Erased]:
+        """Destroy what is due; return it. What cannot be done now is said, and tried again with the next round."""
+        quiet = not self._busy.is_set()
+        erased: list[Erased] = []
+        try:
+            erased = self._destroy()
+            self._cut()
+            self._write_anew(quiet=quiet)
+        except (Problem, DBAPIError) as problem:
+            journal.put_off("erasure", getattr(problem, "code", type(problem).__name__))
+        self._busy.clear()
+        return erased
+
+    def _run(self) -> None:
+        while not self._ended.wait(EVERY):
+            self.round()
+
+    def _destroy(self) -> list[Erased]:
+        now, ahead, erased = self.seconds(), self.ahead(), list[Erased]()
+        if erasure.due(self.means, ahead):
+            self._uncut = True
+            self._unwritten = now if self._unwritten is None else self._unwritten
+            erased = erasure.destroy_due(self.means, at_machine(erasure.KEEPER), ahead)
+            journal.erased(Counter(each.because for each in erased))
+        hourly = now - self._hour >= HOUR
+        if hourly or erased:
+            erasure.tidy(self.means, ahead)
+        if hourly:
+            with begin(self.means) as turn:
+                live.trim(turn)
+            self._hour = now
+        return erased
+
+    def _cut(self) -> None:
+        if self._uncut:
+            with turns.alone(self.means.engine):
+                self._uncut = not database.cut(self.means.engine)
+
+    def _write_anew(self, *, quiet: bool) -> None:
+        if self._unwritten is None:
+            return
+        waited = self.seconds() - self._unwritten
+        if waited >= LATEST or (waited >= QUIET_AFTER and quiet):
+            with turns.alone(self.means.engine):
+                database.scrub(self.means.engine)
+            self._unwritten, self._uncut = None, False

@@ -1,0 +1,84 @@
+"""Opening a record: the signed word of a post that an officer there pressed *read*, told to the originator.
+
+Law: nothing else signs it. A list, a search, a preview, an export and every request that only reads open nothing, so
+that the word means a person; `amanat open` and a button of an officer are all that calls this.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from amanat.exchange.means import Means, Turn, begin
+from amanat.exchange.send import Pending, notify
+from amanat.party.errors import Invalid
+from amanat.record.kind import Kinds
+from amanat.record.notices import NOTICES, OPENED, OpenedHere
+from amanat.record.record import Post, Ref, read
+from amanat.store import listing, records
+from amanat.store.listing import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What is known of a record at one party beyond its delivery: which posts opened it when, which records answer it.
+
+    `opened` are (post, time) and `answers` ids, the oldest first, times as RFC 3339 has them.
+    """
+
+    opened: tuple[tuple[str, str], ...] = ()
+    answers: tuple[str, ...] = ()
+
+
+def open_record(party: str, id_: str, post: str, means: Means) -> Pending | None:
+    """Sign that an officer at a post of ours opened another party's record, and tell that party; once for each post.
+
+    Returns None when this post signed it before. Raises `Invalid` for what is not another's, is a notice or is not
+    here to be read, and `Refused` when its originator cannot be told now: the officer may read it all the same.
+    """
+    with begin(means) as turn:
+        return open_in(turn, party, id_, post)
+
+
+def open_in(turn: Turn, party: str, id_: str, post: str) -> Pending | None:
+    """Sign it in the turn's transaction."""
+    means = turn.means
+    _require_readable(turn, party, id_)
+    mine = records.undeclined(turn.tx, means.party, OPENED.label, (party, id_))
+    if any(read(data, means.kinds).fields.author.name == post for data in mine):
+        return None
+    return notify(turn, party, OpenedHere(), Ref("about", party, id_), Post(means.party, post))
+
+
+def meanings(
+    tx: Connection, keys: Iterable[tuple[str, str]], kinds: Kinds
+) -> Mapping[tuple[str, str], Mapping[str, Meaning]]:
+    """Return for many records, by (party, id), what each party said of them by opening or answering: one query.
+
+    Whether a party was sent the record is for the caller to ask: who was not can sign such a word too.
+    """
+    return {key: _by_party(said, kinds) for key, said in listing.words(tx, set(keys)).items()}
+
+
+def _by_party(said: Iterable[Word], kinds: Kinds) -> dict[str, Meaning]:
+    found: dict[str, Meaning] = {}
+    for word in said:
+        before = found.get(word.party, Meaning())
+        if word.relation == "answers":
+            found[word.party] = Meaning(before.opened, (*before.answers, word.id))
+        elif word.kind == OPENED.label and word.data is not None:
+            post = read(word.data, kinds).fields.author.name
+            found[word.party] = Meaning((*before.opened, (post, word.at)), before.answers)
+    return found
+
+
+def _require_readable(turn: Turn, party: str, id_: str) -> None:
+    row = listing.one(turn.tx, party, id_)
+    if row is None:
+        raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See `amanat inbox`.")
+    if party == turn.means.party:
+        raise Invalid("open.own", f"The record {id_} is our own.", "Read it by `amanat show`: nobody is told.")
+    if row.kind in {notice.label for notice in NOTICES}:
+        raise Invalid("open.notice", f"The record {id_} is a notice.", "Read it by `amanat show`: nobody is told.")
+    if row.data is None:
+        raise Invalid("record.destroyed", f"The record {id_} was destroyed here.", "What is destroyed stays so.")

@@ -1,0 +1,122 @@
+"""What became of our withdrawals at each who was sent the record: told, destroyed, kept on a ground, or overdue.
+
+Law: what a holder answered is its signed notice; that it did not answer within the compact's `recall_hours` is shown,
+and never taken for a word. A record that its recipient refused is held nowhere there, and nothing is waited for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import select
+
+from amanat.exchange.means import Turn
+from amanat.record.notices import DESTROYED, KEPT, Kept
+from amanat.record.record import read
+from amanat.store import listing
+from amanat.store.listing import Word
+from amanat.store.tables import DELIVERY, RECORD, REFERENCE
+
+HOURS: Final = 72
+"""Within which a holder answers where the compact's latest text has the kind no more."""
+
+State = Literal["destroyed", "kept", "overdue", "waiting", "never came"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """One withdrawn record at one recipient: when it was withdrawn, and by when that party is to have answered.
+
+    `told` is when we signed the notice to it, None while it cannot be told; `delivered` whether the notice stands in
+    its log. `destroyed` is its word of when, `kept` of what ground and until when. `never came` says that the record
+    itself was not received as far as we know: there may be nothing to destroy.
+    """
+
+    id: str
+    kind: str
+    recipient: str
+    withdrawn: datetime
+    due: datetime
+    told: datetime | None
+    delivered: bool
+    destroyed: datetime | None
+    kept: Kept | None
+    state: State
+
+
+def recalls(turn: Turn) -> list[Recall]:
+    """Return all recalls of ours, those that are overdue first, and of each state the oldest first."""
+    found = list(_recalls(turn))
+    rank = {"overdue": 0, "waiting": 1, "kept": 2, "never came": 3, "destroyed": 4}
+    return sorted(found, key=lambda each: (rank[each.state], each.withdrawn, each.id, each.recipient))
+
+
+def _recalls(turn: Turn) -> Iterator[Recall]:
+    notices: dict[str, dict[str, Any]] = {}
+    first: dict[str, datetime] = {}
+    for notice in turn.tx.execute(_NOTICES.where(RECORD.c.party == turn.means.party)):
+        first.setdefault(notice.to_id, datetime.fromisoformat(notice.at))
+        notices.setdefault(notice.to_id, {})[notice.recipient] = notice
+    said = listing.words(turn.tx, [(turn.means.party, id_) for id_ in notices])
+    for row in turn.tx.execute(_WITHDRAWN.where(RECORD.c.party == turn.means.party)):
+        if turn.means.kinds.get(row.kind).on_withdraw == "destroy" and row.state != "refused":
+            words = [each for each in said[turn.means.party, row.id] if each.party == row.recipient]
+            yield _recall(turn, row, first[row.id], notices[row.id].get(row.recipient), words)
+
+
+def _recall(turn: Turn, row: Any, withdrawn: datetime, notice: Any, words: list[Word]) -> Recall:  # noqa: ANN401 - rows
+    due = withdrawn + timedelta(hours=_hours(turn, row.compact, row.kind))
+    destroyed = next((datetime.fromisoformat(each.at) for each in words if each.kind == DESTROYED.label), None)
+    kept = _kept(turn, words)
+    state: State = "waiting"
+    if destroyed is not None:
+        state = "destroyed"
+    elif kept is not None and kept.until > turn.now:
+        state = "kept"
+    elif row.state == "pending":
+        state = "never came"
+    elif turn.now >= due:
+        state = "overdue"
+    return Recall(
+        id=row.id,
+        kind=row.kind,
+        recipient=row.recipient,
+        withdrawn=withdrawn,
+        due=due,
+        told=None if notice is None else datetime.fromisoformat(notice.at),
+        delivered=notice is not None and notice.state in ("provisional", "final"),
+        destroyed=destroyed,
+        kept=kept,
+        state=state,
+    )
+
+
+def _kept(turn: Turn, words: list[Word]) -> Kept | None:
+    """The holder's last word that it keeps it."""
+    data = [each.data for each in words if each.kind == KEPT.label and each.data is not None]
+    body: Kept | None = read(data[-1], turn.means.kinds).body if data else None
+    return body
+
+
+def _hours(turn: Turn, compact: str, kind: str) -> int:
+    named = turn.known.compact(compact).terms.kinds.get(kind.partition("/")[0])
+    return HOURS if named is None else named.recall_hours
+
+
+# Our withdrawals, with what became of each notice; and the records they withdraw, with what became of those.
+_OF_NOTICE = (REFERENCE.c.party == RECORD.c.party) & (REFERENCE.c.id == RECORD.c.id)
+_OF_RECORD = (REFERENCE.c.to_party == RECORD.c.party) & (REFERENCE.c.to_id == RECORD.c.id)
+_DELIVERED = DELIVERY.c.envelope == RECORD.c.envelope
+_NOTICES = (
+    select(REFERENCE.c.to_id, RECORD.c.at, DELIVERY.c.recipient, DELIVERY.c.state)
+    .select_from(REFERENCE.join(RECORD, _OF_NOTICE).join(DELIVERY, _DELIVERED))
+    .where(REFERENCE.c.relation == "withdraws")
+    .order_by(RECORD.c.at, RECORD.c.id)
+)
+_WITHDRAWN = (
+    select(RECORD.c.id, RECORD.c.kind, RECORD.c.compact, DELIVERY.c.recipient, DELIVERY.c.state)
+    .distinct()
+    .select_from(REFERENCE.join(RECORD, _OF_RECORD).join(DELIVERY, _DELIVERED))
+    .where(REFERENCE.c.relation == "withdraws", REFERENCE.c.party == RECORD.c.party)
+)

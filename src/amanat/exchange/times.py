@@ -1,0 +1,63 @@
+"""When a record came into a log, by others' clocks: from the cosignatures on the checkpoints kept around it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from amanat.compact.witnessing import policy_for
+from amanat.exchange.means import Turn
+from amanat.log.bounds import Bound, Bounds, bounds
+from amanat.log.malformed import Malformed
+from amanat.log.policy import Policy, Verified, parse_policy, verify_checkpoint
+from amanat.log.proof import parse_proof
+from amanat.store import logs
+
+
+def logged(turn: Turn, log: str, index: int) -> Bounds:
+    """Return between which times an entry came into our own log of a compact."""
+    policy = _policy(turn, log, turn.means.party)
+    return bounds(index, _verified(policy, logs.around(turn.tx, log, index)))
+
+
+def accepted(turn: Turn, log: str, party: str, receipt: bytes) -> Bounds:
+    """Return until when an entry had come into another party's log, by the receipt that it gave."""
+    proof = parse_proof(receipt)
+    return bounds(proof.index, _verified(_policy(turn, log, party), [proof.checkpoint]))
+
+
+def as_data(found: Bounds) -> dict[str, Any]:
+    """Return bounds as JSON has them: {"not_before": {"at", "by"}, "not_after": …}, each only where there is one."""
+    named = {"not_before": found.not_before, "not_after": found.not_after}
+    return {name: {"at": _at(each).isoformat(), "by": _by(each)} for name, each in named.items() if each is not None}
+
+
+def words(found: Bounds) -> str:
+    """Say between which times: "not before 2026-11-24 06:30:00 UTC by obs, not after …"; "" where nobody said any."""
+    named = (("not before", found.not_before), ("not after", found.not_after))
+    return ", ".join(f"{name} {_at(each):%Y-%m-%d %H:%M:%S} UTC by {_by(each)}" for name, each in named if each)
+
+
+def _policy(turn: Turn, log: str, owner: str) -> Policy:
+    return parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, owner))
+
+
+def _verified(policy: Policy, notes: Iterable[bytes]) -> Iterator[Verified]:
+    """Leave out checkpoints that keys signed which are revoked since: nobody else would believe them."""
+    for note in notes:
+        try:
+            yield verify_checkpoint(policy, note)
+        except Malformed:
+            continue
+
+
+def _at(bound: Bound) -> datetime:
+    return datetime.fromtimestamp(min(bound.time, _LAST), UTC)
+
+
+def _by(bound: Bound) -> str:
+    """The witness's party, which has several names while its keys change: "obs.2" (`compact.witnessing`)."""
+    party, _, number = bound.witness.rpartition(".")
+    return party if number.isdecimal() else bound.witness
+
+
+_LAST = 253402300799  # the last second of the year 9999: a witness may say any time up to 2**63 - 1

@@ -1,0 +1,141 @@
+"""A recall is followed at every recipient until it is destroyed or kept on a ground; who is late is seen to be."""
+
+from datetime import timedelta
+
+import pytest
+
+from amanat.exchange.erasure import erase_due, keep
+from amanat.exchange.means import look
+from amanat.exchange.recalls import Recall, recalls
+from amanat.exchange.send import Pending
+from amanat.exchange.withdraw import withdraw
+from amanat.record.notices import Kept, Withdrawal
+from border import Border, agree
+from side import Side, public_id
+
+
+def listed(side: Side) -> list[Recall]:
+    with look(side.means) as turn:
+        return recalls(turn)
+
+
+def states(side: Side) -> dict[str, str]:
+    return {each.recipient: each.state for each in listed(side)}
+
+
+def recall(border: Border, sent: Pending) -> None:
+    withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+
+
+@pytest.fixture
+def sent(border: Border) -> Pending:
+    """A report of pk that af and the observer hold."""
+    sent = border.pk.send("af", "obs", **border.pk.green())
+    border.settle()
+    return sent
+
+
+@pytest.mark.usefixtures("sent")
+def test_nothing_withdrawn_is_no_recall(border: Border) -> None:
+    assert listed(border.pk) == []
+
+
+def test_each_recipient_is_waited_for_until_it_gives_its_word(border: Border, sent: Pending) -> None:
+    recall(border, sent)
+    assert states(border.pk) == {"af": "waiting", "obs": "waiting"}
+    border.settle()
+    border.clock.forward(hours=1)
+    erase_due(border.af.means)
+    border.settle()
+    assert states(border.pk) == {"af": "destroyed", "obs": "waiting"}
+    assert [each.destroyed for each in listed(border.pk) if each.recipient == "af"] == [border.clock()]
+
+
+def test_who_has_not_answered_in_the_compacts_time_is_overdue_and_stands_first(border: Border, sent: Pending) -> None:
+    recall(border, sent)
+    border.settle()
+    erase_due(border.af.means)
+    border.clock.forward(hours=72, seconds=-1)
+    assert states(border.pk)["obs"] == "waiting"
+    border.clock.forward(seconds=1)
+    border.settle()
+    assert [(each.recipient, each.state) for each in listed(border.pk)] == [("obs", "overdue"), ("af", "destroyed")]
+
+
+def test_the_compact_says_how_long_it_may_take(border: Border, sent: Pending) -> None:
+    recall(border, sent)
+    border.settle()
+    amended = agree(border.sides.values(), border.pk.terms, (b"recall_hours = 72", b"recall_hours = 2"))
+    border.pk.take("compact", amended)
+    border.clock.forward(hours=2)
+    assert states(border.pk) == {"af": "overdue", "obs": "overdue"}
+
+
+def test_what_is_kept_on_a_ground_is_overdue_only_once_that_is_over(border: Border, sent: Pending) -> None:
+    recall(border, sent)
+    border.settle()
+    until = border.clock() + timedelta(days=20)
+    keep(*sent.record.key, "court-order", until, border.af.means)
+    border.exchange("af", "pk")
+    border.clock.forward(days=19)
+    assert states(border.pk) == {"obs": "overdue", "af": "kept"}
+    assert [each.kept for each in listed(border.pk) if each.recipient == "af"] == [Kept("court-order", until)]
+    border.clock.forward(days=1)
+    assert states(border.pk)["af"] == "overdue"
+
+
+def test_whether_the_recall_itself_was_delivered_is_said(border: Border, sent: Pending) -> None:
+    recall(border, sent)
+    border.exchange("pk", "af")
+    assert {each.recipient: each.delivered for each in listed(border.pk)} == {"af": True, "obs": False}
+    assert {each.told for each in listed(border.pk)} == {border.clock()}
+
+
+def test_whom_nothing_reaches_is_listed_as_not_told(border: Border, sent: Pending) -> None:
+    """The observer's manifest ran out: nothing can be sealed to it until it sends its next."""
+    border.clock.forward(days=365 * 3)
+    border.pk.renew(border.pk.secrets)
+    border.af.renew(border.af.secrets)
+    border.exchange("pk", "af")
+    recall(border, sent)
+    assert {each.recipient: each.told for each in listed(border.pk)} == {"af": border.clock(), "obs": None}
+
+
+def test_who_refused_the_record_holds_nothing_and_is_not_waited_for(border: Border) -> None:
+    sent = border.pk.send("af")
+    stick = border.bundle("pk", "af")
+    stolen = public_id(border.pk.means.keys.record)
+    border.pk.rotate("record")
+    border.af.take("manifest", border.pk.revoke(stolen), sender="pk")
+    border.insert("af", stick)
+    border.exchange("af", "pk")
+    assert border.pk.delivery(sent, "af") == "refused"
+    recall(border, sent)
+    assert listed(border.pk) == []
+
+
+def test_what_never_came_is_not_overdue(border: Border) -> None:
+    """It left the house no more, as far as is known; a stick on its way is destroyed where it arrives."""
+    sent = border.pk.send("af")
+    recall(border, sent)
+    border.settle()
+    border.clock.forward(days=30)
+    assert states(border.pk) == {"af": "never came"}
+
+
+def test_our_own_erasure_ends_no_recall(border: Border, sent: Pending) -> None:
+    recall(border, sent)
+    border.settle()
+    erase_due(border.pk.means)
+    assert states(border.pk) == {"af": "waiting", "obs": "waiting"}
+
+
+def test_a_withdrawn_notice_is_no_recall(border: Border, sent: Pending) -> None:
+    """Notices are of kinds that stand: there is nothing to destroy."""
+    recall(border, sent)
+    border.settle()
+    erase_due(border.af.means)
+    border.settle()
+    (word,) = [each for each in border.pk.received() if each.kind.name == "record.destroyed"]
+    withdraw(word.fields.id, Withdrawal("mistaken"), border.af.post, border.af.means)
+    assert listed(border.af) == []
