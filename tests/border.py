@@ -17,7 +17,7 @@ from amanat.compact import terms
 from amanat.exchange import bundle, join, outbox, receive
 from amanat.party import canonical, dsse, labels
 from amanat.party.fingerprint import fingerprint
-from kept import Keeping, in_folder
+from kept import Keeping, in_folder, let_go
 from side import Clock, Side, side
 
 
@@ -124,7 +124,7 @@ def meet(folder: Path, random: Callable[[int], bytes] = os.urandom, keep: Keepin
         join.join(signed, each.means)
     yield Border(clock, sides["pk"], sides["af"], sides["obs"])
     for each in sides.values():
-        each.means.engine.dispose()
+        let_go(each.means.engine)
 
 
 def codes(report: receive.Report) -> list[tuple[str, str]]:

@@ -1,11 +1,12 @@
 """Where a party's database is kept in a test, a file or a place on the server: made, copied, put back, read byte by byte."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, QueuePool
 
 from amanat.store import postgres, sqlite
 from remains import on_disk
@@ -55,6 +56,16 @@ class File:
     def files(self) -> bytes:
         """All its bytes on the disk."""
         return on_disk(self.path)
+
+
+def let_go(engine: Engine) -> None:
+    """Close a database once nobody works on it: what a node that was served had begun may still be at its end."""
+    assert isinstance(engine.pool, QueuePool)
+    until = time.monotonic() + 20
+    while engine.pool.checkedout() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert engine.pool.checkedout() == 0
+    engine.dispose()
 
 
 def in_folder(folder: Path, party: str) -> Kept:
