@@ -26,8 +26,9 @@ from amanat.party.manifest import Manifest, record_keys
 from amanat.record.record import read
 from amanat.seal.header import parse_header
 from amanat.seal.open import open_with_key
-from amanat.store import logs, mirrors, statements
+from amanat.store import logs, mirrors, numbers, statements
 from amanat.store.mirrors import Mirror
+from amanat.store.records import LineState, line
 from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, RECORD, REFUSAL
 from side import SEEN, VIEWS
 
@@ -50,6 +51,7 @@ def check(border: "Border") -> None:
             check_mirrors(turn)
             check_acts(turn)
             check_deliveries(turn)
+            check_numbers(turn)
             check_records(turn)
             check_evidence(turn)
             check_views(turn)
@@ -143,6 +145,30 @@ def check_deliveries(turn: Turn) -> None:
             assert row.answer is None
         else:
             assert any(_said(turn, row, known) == row.state for known in _known_ever(turn, row.compact))
+
+
+def check_numbers(turn: Turn) -> None:
+    """What is kept of each line in short, both ways, is what all of its rows say."""
+    for party in turn.known.manifests:
+        came = set(turn.tx.execute(select(ARRIVAL.c.sequence).where(ARRIVAL.c.sender == party)).scalars())
+        missing = {number for run in numbers.gaps(turn.tx, party, 0, ()) for number in range(run[0], run[1] + 1)}
+        assert missing == set(range(1, max(came, default=0) + 1)) - came
+        check_line(turn, party)
+
+
+def check_line(turn: Turn, recipient: str) -> None:
+    """The numbers of one line that are settled and void."""
+    joined = DELIVERY.join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
+    query = select(DELIVERY, RECORD.c.kind, RECORD.c.data.label("kept"), RECORD.c.state.label("now"))
+    rows = turn.tx.execute(query.select_from(joined).where(DELIVERY.c.recipient == recipient)).all()
+    recalled = [kind.label for kind in turn.means.kinds if kind.on_withdraw == "destroy"]
+    stopped = {row.sequence for row in rows if row.kept is None or (row.now == "withdrawn" and row.kind in recalled)}
+    pending = {row.sequence for row in rows if row.state == "pending"}
+    void = {row.sequence for row in rows if row.state == "refused"} | (pending & stopped)
+    unsettled = {row.sequence for row in rows if row.state == "provisional"} | (pending - stopped)
+    sent = max((row.sequence for row in rows), default=0)
+    expected = LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(sorted(void)))
+    assert line(turn.tx, recipient, recalled) == expected
 
 
 def _said(turn: Turn, row: Any, known: Known) -> str | None:

@@ -27,6 +27,7 @@ from border import Border
 from side import Side
 
 PATIENCE = 20.0
+TRUST = ssl.create_default_context()  # once: it reads all authorities of the system
 
 
 @dataclass
@@ -45,7 +46,7 @@ Nodes = dict[str, Node]
 @contextmanager
 def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS) -> Iterator[Node]:
     """Serve a side at a port of loopback until the block ends."""
-    http = client(ssl.create_default_context(), httpx.Timeout(20.0, connect=2.0))
+    http = client(TRUST, httpx.Timeout(20.0, connect=2.0))
     lines = Lines(side.means, http, time.monotonic, random.random, lambda _: None)
     reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, lambda _: None)
     app = create(reception, lines, Keeping(side.means, time.monotonic, lines.clocks.ours_ahead))

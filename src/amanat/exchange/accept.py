@@ -21,7 +21,7 @@ from amanat.party.manifest import require_valid
 from amanat.record.notices import NOTICES
 from amanat.record.record import Record
 from amanat.seal.open import Opened, open_envelope
-from amanat.store import attachments, records, statements
+from amanat.store import attachments, numbers, records, statements
 from amanat.store.dialect import among, insert_all
 from amanat.store.tables import ARRIVAL, REFUSAL
 
@@ -114,6 +114,7 @@ def _accept_batch(turn: Turn, batch: Sequence[bytes], sender: str) -> list[Outco
     arrived = [_Arrived(digest, data, _open(turn, data, sender)) for digest, data in fresh.items()]
     standing = _standing(turn, [each.opened for each in arrived if isinstance(each.opened, Opened)], sender)
     judged = [_judge(turn, each, sender, standing) for each in arrived]
+    numbers.note(turn.tx, sender, (each.opened.sequence for each in arrived if isinstance(each.opened, Opened)))
     indexes = _commit(turn, [each for each in judged if isinstance(each, _Passed)])
     outcomes: dict[str, Outcome] = {
         each.digest: _accepted(verdict.opened.record, indexes[each.digest]) if isinstance(verdict, _Passed) else verdict

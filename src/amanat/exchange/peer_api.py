@@ -20,7 +20,7 @@ from litestar.di import Dependency
 from litestar.params import Parameter, SkipValidationMarker
 
 from amanat.exchange import bundle, problem
-from amanat.exchange.means import Means, look
+from amanat.exchange.means import Means, manifests
 from amanat.exchange.outbox import Share, deliver
 from amanat.exchange.peer_auth import (
     NONCE_HEADER,
@@ -35,6 +35,7 @@ from amanat.exchange.peer_auth import (
 from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
 from amanat.exchange.receive import Report, receive
 from amanat.party.errors import Invalid, Problem, Refused
+from amanat.store import turns
 
 BODY_SECONDS: Final = 60.0
 BYTES_PER_SECOND: Final = 4096
@@ -60,23 +61,22 @@ class Reception:
     def exchange(self, party: str, message: Message, body: bytes, *, pull: bool) -> bytes:
         """Take in the bundle that a party brought and return ours. Raises `Refused`, `Invalid` or `TooMuch`."""
         require_body(message, body)
-        now = self.means.now()
         lock = self.busy.setdefault(party, threading.Lock())
         if not lock.acquire(blocking=False):
             raise TooMuch("peer.busy", f"Another exchange of {party} is at work.", "Wait for its answer, then go on.")
         try:
             said = clock(message.headers.get("date", ""))
-            self.heard(party, None if said is None else said - now)
+            self.heard(party, None if said is None else said - self.means.now())
             asks = self._take_in(party, body)
-            return self._give(party, Share(papers=pull, records=pull, countersign=pull, gossip=pull or asks))
+            return self._give(party, _share(pull=pull, asks=asks))
         finally:
             lock.release()
 
     def caller(self, message: Message) -> str:
         """Return which party signed the request's head, and use its nonce up. Raises `Refused`."""
         party = message.headers.get(PARTY_HEADER, "")
-        with look(self.means) as turn:
-            manifest = turn.known.manifests.get(party)
+        with turns.reading(self.means.engine) as tx:
+            manifest = manifests(tx).get(party)
         if manifest is None or party == self.means.party:
             raise Refused(
                 "peer.stranger",
@@ -109,6 +109,11 @@ class Reception:
         with deliver(party, self.means, share) as items:
             bundle.write(answer, self.means.party, party, items)
         return answer.getvalue()
+
+
+def _share(*, pull: bool, asks: bool) -> Share:
+    """What an answer carries: answers to what came, and all that is due for who asks for it."""
+    return Share(pull, pull, heartbeat=pull, countersign=pull, gossip=pull or asks, at_once=True)
 
 
 def _nonce_needed() -> Refused:

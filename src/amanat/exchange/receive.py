@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
@@ -24,7 +24,7 @@ from amanat.party import lexicon
 from amanat.party.errors import Invalid, Refused
 from amanat.party.lexicon import read_lexicon
 from amanat.party.manifest import accept_next, read_party, require_own_keys
-from amanat.store import records, statements
+from amanat.store import numbers, statements, turns
 from amanat.store.attachments import Here, at
 from amanat.store.dialect import upsert
 from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON
@@ -64,12 +64,14 @@ def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
                 kept, problems = attachments.take(run, means)
                 touched |= kept
                 report.problems.extend(("chunk", problem) for problem in problems)
+            elif type_ in _ANSWERS:
+                _take_answers(type_, run, sender, means, report)
             else:
                 for data in run:
                     _take(type_, data, sender, means, report)
-    with begin(means) as turn:
-        report.gaps.extend(gaps(turn, sender))
-        report.attachments.extend(at(turn.tx, touched))
+    with turns.reading(means.engine) as tx:
+        report.gaps.extend(gaps(tx, sender))
+        report.attachments.extend(at(tx, touched) if touched else ())
     return report
 
 
@@ -86,13 +88,13 @@ def _batches(items: Iterable[Item]) -> Iterator[list[bytes]]:
         yield run
 
 
-def gaps(turn: Turn, sender: str) -> list[tuple[int, int]]:
+def gaps(tx: Connection, sender: str) -> list[tuple[int, int]]:
     """Return the runs of sequence numbers that the sender says it sent and that never came."""
-    held = turn.tx.execute(select(HEARTBEAT.c.data).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none()
+    held = tx.execute(select(HEARTBEAT.c.data).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none()
     if held is None:
-        return records.gaps(turn.tx, sender, 0, ())
+        return numbers.gaps(tx, sender, 0, ())
     beat = answers.stored_heartbeat(held)
-    return records.gaps(turn.tx, sender, beat.sent, beat.void)
+    return numbers.gaps(tx, sender, beat.sent, beat.void)
 
 
 def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) -> None:
@@ -110,6 +112,20 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
             whole = keep(turn, type_, data, sender, problem)
     if not whole:
         report.unkept[type_] += 1
+
+
+def _take_answers(type_: str, run: list[bytes], sender: str, means: Means, report: Report) -> None:
+    """Take in a batch of answers in one transaction: each is judged before it writes, none changes what is known."""
+    problems, unkept = [], 0
+    with begin(means) as turn:
+        for data in run:
+            try:
+                _TAKERS[type_](turn, data, sender)
+            except (Invalid, Refused, Malformed) as problem:
+                problems.append((type_, problem))
+                unkept += not keep(turn, type_, data, sender, problem)
+    report.problems.extend(problems)
+    report.unkept[type_] += unkept
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
@@ -231,6 +247,9 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
         # What the sender does not hold yet is given again: a stick may be lost.
         unsettled = (ARRIVAL.c.sender == sender, ARRIVAL.c.sequence > beat.settled, ARRIVAL.c.answered == "final")
         turn.tx.execute(update(ARRIVAL).where(*unsettled).values(answered="provisional"))
+
+
+_ANSWERS = frozenset({"receipt", "refusal"})
 
 
 def _is_past(beat: answers.Heartbeat, held: answers.Heartbeat) -> bool:

@@ -8,6 +8,7 @@ are proved as soon as those who were shown them meet. Of a peer's note only line
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
 
@@ -87,7 +88,7 @@ def _pend(turn: Turn, data: bytes, known: Mapping[str, Witnessed]) -> bytes | Co
     decision = decide(request, signers, None if held is None else _state(held.pending))
     if isinstance(decision, Conflict):
         log = known[checkpoint.origin]
-        require_one_history(turn, checkpoint, keys_ever_listed(turn, log.party, log.compact))
+        require_one_history(turn, checkpoint, partial(keys_ever_listed, turn, log.party, log.compact))
         return decision
     signed = add(Note(note.text, ()), note.by(signers[checkpoint.origin])).encode()
     next_entry = 0 if held is None else held.next
@@ -153,7 +154,7 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
         signer = _signer(note, log_keys(turn.known.manifests[owner], log))
         if note.by(signer):  # what no listed key signed says nothing of the log: anybody, or a thief, may have made it
             verify_ed25519(note, signer)
-            require_one_history(turn, checkpoint, keys_ever_listed(turn, owner, log))
+            require_one_history(turn, checkpoint, partial(keys_ever_listed, turn, owner, log))
         return
     ours = logs.checkpoint(turn.tx, log, checkpoint.size)
     if ours is None or parse_note(ours).text != note.text:

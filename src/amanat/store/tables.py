@@ -102,6 +102,8 @@ DELIVERY = Table(
     Column("sequence", NUMBER, nullable=False),
     Column("state", String, nullable=False),
     Column("answer", LargeBinary),
+    Index("delivery_line", "recipient", "sequence"),
+    Index("delivery_open", "recipient", "state", "sequence"),
 )
 ARRIVAL = Table(
     "arrival",
@@ -115,6 +117,14 @@ ARRIVAL = Table(
     Column("answered", String, nullable=False),
     Index("arrival_line", "sender", "sequence"),
     Index("arrival_id", "sender", "id"),
+    Index("arrival_due", "sender", "answered", "compact", "log_index"),
+)
+ARRIVED = Table(
+    "arrived",
+    METADATA,
+    Column("sender", String, primary_key=True),
+    Column("first", NUMBER, primary_key=True),
+    Column("last", NUMBER, nullable=False),
 )
 REFUSAL = Table(
     "refusal",
@@ -124,6 +134,8 @@ REFUSAL = Table(
     Column("data", LargeBinary, nullable=False),
     Column("answered", Boolean, nullable=False),
 )
+_due = REFUSAL.c.answered.is_(False)
+Index("refusal_due", REFUSAL.c.sender, sqlite_where=_due, postgresql_where=_due)
 HEARTBEAT = Table(
     "heartbeat",
     METADATA,
@@ -143,6 +155,8 @@ ATTACHMENT = Table(
     Column("told", Boolean, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
+_untold = ATTACHMENT.c.told.is_(False)
+Index("attachment_untold", ATTACHMENT.c.party, sqlite_where=_untold, postgresql_where=_untold)
 CHUNK = Table(
     "chunk",
     METADATA,
@@ -209,6 +223,8 @@ CHECKPOINT = Table(
     Column("tiles", LargeBinary, nullable=False),
     Column("entries", LargeBinary, nullable=False),
 )
+_quorum = CHECKPOINT.c.quorum.is_(True)
+Index("checkpoint_quorum", CHECKPOINT.c.log, CHECKPOINT.c.size, sqlite_where=_quorum, postgresql_where=_quorum)
 WITNESSED = Table(
     "witnessed",
     METADATA,
