@@ -220,7 +220,8 @@ def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
 
 def waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> Iterator[bytes]:
     """Yield the envelopes to a recipient that nobody answered yet, in order."""
-    yield from tx.execute(_asked(tuple(recalled)).waiting, {"to": recipient}).scalars()
+    with tx.execute(_asked(tuple(recalled)).waiting, {"to": recipient}) as found:  # closed, wherever its reader stops
+        yield from found.scalars()
 
 
 def is_waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> bool:
