@@ -85,7 +85,8 @@ def test_the_revisions_make_what_the_tables_say(where: str) -> None:
     engine = plainly(where)
     with engine.begin() as tx:
         migrations.upgrade(tx)
-        assert drift(tx) == ""
+        missing = drift(tx)
+        assert missing == "", missing
         schema.require_current(tx, where)
     engine.dispose()
 
