@@ -29,7 +29,7 @@ from amanat.seal.open import open_with_key
 from amanat.store import logs, mirrors, numbers, statements
 from amanat.store.mirrors import Mirror
 from amanat.store.records import LineState, line
-from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, RECORD, REFUSAL
+from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, LOST, RECORD, REFUSAL
 from side import SEEN, VIEWS
 
 if TYPE_CHECKING:
@@ -164,9 +164,12 @@ def check_line(turn: Turn, recipient: str) -> None:
     recalled = [kind.label for kind in turn.means.kinds if kind.on_withdraw == "destroy"]
     stopped = {row.sequence for row in rows if row.kept is None or (row.now == "withdrawn" and row.kind in recalled)}
     pending = {row.sequence for row in rows if row.state == "pending"}
-    void = {row.sequence for row in rows if row.state == "refused"} | (pending & stopped)
+    gone = (DELIVERY.c.recipient == recipient, DELIVERY.c.state == "lost")
+    lost = set(turn.tx.execute(select(DELIVERY.c.sequence).where(*gone)).scalars())
+    void = {row.sequence for row in rows if row.state == "refused"} | (pending & stopped) | lost
     unsettled = {row.sequence for row in rows if row.state == "provisional"} | (pending - stopped)
     sent = max((row.sequence for row in rows), default=0)
+    sent = max(sent, *lost, 0)
     expected = LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(sorted(void)))
     assert line(turn.tx, recipient, recalled) == expected
 
@@ -250,17 +253,19 @@ def check_views(turn: Turn) -> None:
 
 
 def check_pair(sender: Audited, recipient: Audited) -> None:
-    """What one side says it delivered, the other says it answered, under the same number."""
+    """What one side says it delivered, the other says it answered, under the same number; or one lists it as lost."""
     with begin(sender.means) as turn:
         sent = {
             row.envelope: row
             for row in turn.tx.execute(select(DELIVERY).where(DELIVERY.c.recipient == recipient.party))
         }
+        forgotten = set(turn.tx.execute(select(LOST.c.envelope)).scalars())
     with begin(recipient.means) as turn:
         came = {row.envelope: row for row in turn.tx.execute(select(ARRIVAL).where(ARRIVAL.c.sender == sender.party))}
         refused = set(turn.tx.execute(select(REFUSAL.c.envelope).where(REFUSAL.c.sender == sender.party)).scalars())
+        lost = set(turn.tx.execute(select(LOST.c.envelope)).scalars()) | came.keys()
     assert came.keys() <= sent.keys(), "an envelope came that was never sent"
-    assert all(sent[envelope].sequence == row.sequence for envelope, row in came.items())
-    states = {"pending": sent.keys(), "provisional": came.keys(), "final": came.keys(), "refused": refused}
+    assert all(sent[each].sequence == row.sequence for each, row in came.items() if each not in forgotten)
+    states = {"pending": sent.keys(), "provisional": lost, "final": lost, "refused": refused, "lost": forgotten}
     assert [row.state for row in sent.values() if row.envelope not in states[row.state]] == []
     assert sorted(row.sequence for row in sent.values()) == list(range(1, len(sent) + 1))

@@ -24,7 +24,9 @@ WORD = re.compile(r"\w+")
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test on both databases, unless it says on which, or none of its file does."""
-    chosen = any("border" in WORD.findall(str(mark.args[0])) for mark in metafunc.definition.iter_markers("parametrize"))
+    chosen = any(
+        "border" in WORD.findall(str(mark.args[0])) for mark in metafunc.definition.iter_markers("parametrize")
+    )
     here = metafunc.module.__name__.rpartition("test_")[2] in BOTH.split()
     if "border" in metafunc.fixturenames and here and not chosen:
         metafunc.parametrize("border", ["sqlite", "postgresql"], indirect=True)

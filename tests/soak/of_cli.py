@@ -18,9 +18,9 @@ from amanat.cli import arguments, screen, verify
 from amanat.cli.failed import CheckFailed
 from amanat.cli.kind import newest
 from amanat.cli.party import hex_digits
-from amanat.cli.quorum import waits_for
 from amanat.cli.record import bodies
 from amanat.cli.statement import count, describe, digest, names_custodian, read_manifest_file, read_statement
+from amanat.compact.lacking import waits_for
 from amanat.log.malformed import Malformed
 from amanat.log.policy import parse_policy
 from amanat.party import canonical, labels
@@ -219,7 +219,7 @@ HANDED = Target(
             for label in (labels.MANIFEST, labels.COMPACT, labels.ACT)
         ),
         Reader(("cli.verify.receipt",), "a receipt somebody shows", NO, _receipt),
-        Reader(("cli.verify.receipt", "cli.quorum.waits_for"), "a policy somebody gives", NO, _policy),
+        Reader(("cli.verify.receipt", "compact.lacking.waits_for"), "a policy somebody gives", NO, _policy),
         Reader(("cli.verify.record",), "a content key that was disclosed", NO, _key),
         Reader(("cli.verify.record",), "a manifest handed over with it", NO, _manifest),
         Reader(("cli.verify.bundle_",), "a bundle", NO, _bundle),

@@ -1,17 +1,19 @@
 """Pages of records, newest first: every record once, however many share a moment, whatever arrives between two pages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert
 
-from amanat.store import listing, sqlite
+from amanat.store import listing, records, sqlite
 from amanat.store.listing import Listed, Search
-from amanat.store.tables import RECORD
+from amanat.store.tables import RECORD, TEXT
 
 MANY = 3000
+MOMENT = datetime(2026, 11, 24, 6, 1, 40, tzinfo=UTC)  # of number 700
 
 
 def row(number: int, **changes: Any) -> dict[str, Any]:
@@ -24,7 +26,8 @@ def row(number: int, **changes: Any) -> dict[str, Any]:
         "compact": "pk-af",
         "kind": "intelligence.report/1" if number % 3 else "record.withdrawal/1",
         "at": f"2026-11-24T06:{number // 7 // 60:02}:{number // 7 % 60:02}+00:00",
-        "exercise": False,
+        "exercise": number % 5 == 0,
+        "person": number % 4 == 0,
         "log_index": number,
         "state": "current",
         "data": f'{{"text":"lorry {number}"}}'.encode(),
@@ -78,21 +81,60 @@ def test_ours_and_others_are_two_lists(tx: Connection) -> None:
     assert {each.party for page in pages(tx) for each in page} == {"af", "obs"}
 
 
-def test_a_word_is_found_in_what_records_say(tx: Connection) -> None:
-    (found,) = [each for page in pages(tx, text='lorry 1234"') for each in page]
+def say(tx: Connection, number: int, words: str) -> None:
+    """Let a record say something."""
+    tx.execute(insert(TEXT), {"party": row(number)["party"], "id": row(number)["id"], "words": words})
+
+
+@pytest.mark.parametrize("text", ["lorries torkham", "TORKHAM", "torkh", '"seven', "قندهار", "café", "cafe", "x-ray 7"])
+def test_a_record_is_found_by_the_beginnings_of_its_words(tx: Connection, text: str) -> None:
+    say(tx, 1234, "Seven lorries at Torkham, from قندهار; a café\nx-ray 7")
+    (found,) = [each for page in pages(tx, text=text) for each in page]
     assert found.envelope == "digest 1234"
 
 
-@pytest.mark.parametrize("text", ["%", "_orry", "LORRY", "lorry 1'; DROP TABLE record; --"])
-def test_a_word_is_taken_letter_by_letter(tx: Connection, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["%", "_orry", "orry", "lorry 1'; DROP TABLE record; --", "lorry OR bus", "NOT bus", '""', "words:bus"]
+)
+def test_what_is_searched_is_words_and_no_language(tx: Connection, text: str) -> None:
+    say(tx, 1234, "a lorry")
+    say(tx, 1235, "a bus")
     assert list(pages(tx, text=text)) == []
 
 
 def test_a_destroyed_record_is_listed_and_found_by_no_word(tx: Connection) -> None:
-    tx.execute(update(RECORD).where(RECORD.c.envelope == "digest 1234").values(data=None, state="destroyed"))
-    assert list(pages(tx, text='lorry 1234"')) == []
+    say(tx, 1234, "a lorry")
+    records.destroy(tx, "af", row(1234)["id"], "digest 1234")
+    assert list(pages(tx, text="lorry")) == []
+    assert tx.exec_driver_sql("SELECT count(*) FROM text_index WHERE words MATCH 'lorry'").scalar_one() == 0
     states = [each.state for page in pages(tx) for each in page if each.envelope == "digest 1234"]
     assert states == ["destroyed"]
+
+
+@pytest.mark.parametrize(
+    ("search", "holds"),
+    [
+        ({"exercise": True}, lambda number: number % 5 == 0),
+        ({"exercise": False}, lambda number: number % 5 != 0),
+        ({"persons": False}, lambda number: number % 4 != 0),
+        ({"since": MOMENT}, lambda number: number >= 700),
+        ({"until": MOMENT}, lambda number: number < 700),
+        ({"compact": "pk-af"}, lambda _: True),
+        ({"compact": "other"}, lambda _: False),
+        ({"state": "current"}, lambda _: True),
+        ({"state": "withdrawn"}, lambda _: False),
+    ],
+    ids=str,
+)
+def test_what_is_asked_of_a_record_holds_of_all_that_are_found(
+    tx: Connection, search: dict[str, Any], holds: Callable[[int], bool]
+) -> None:
+    found = {each.envelope for page in pages(tx, limit=1000, **search) for each in page}
+    assert found == {f"digest {number}" for number in range(MANY) if holds(number)}
+
+
+def test_both_lists_are_one(tx: Connection) -> None:
+    assert len([each for page in pages(tx, own=None, limit=1000) for each in page]) == MANY + 3
 
 
 def test_a_kind_is_named_without_its_version(tx: Connection) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from amanat.party.errors import Fault, Invalid
-from amanat.store import database, migrations, postgres, schema, sqlite
+from amanat.store import database, migrations, postgres, schema, sqlite, text
 from amanat.store.tables import METADATA
 from server import Server
 
@@ -75,7 +75,11 @@ def row(table: Table) -> dict[str, Any]:
 
 def drift(tx: Connection) -> str:
     """The code of the revision that is missing, if any: copy it into a new file of `store/migrations/versions`."""
-    options = {"version_table": schema.MADE_BY.name, "target_metadata": METADATA}
+    options = {
+        "version_table": schema.MADE_BY.name,
+        "target_metadata": METADATA,
+        "include_name": lambda name, _type, _parents: not str(name).startswith(text.INDEX),  # SQL of their own make it
+    }
     found = produce_migrations(MigrationContext.configure(tx, opts=options), METADATA).upgrade_ops
     assert found is not None
     return "" if found.is_empty() else render_python_code(found, render_as_batch=True)

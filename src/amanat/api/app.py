@@ -1,43 +1,161 @@
-"""The application that a node serves: its routes, its limits, and how errors look (RFC 9457)."""
+"""The application that a node serves: its routes, its limits, and how errors look (RFC 9457).
 
-from collections.abc import AsyncIterator
+Law: denied by default (`exchange.route.guard`), no other site's page may read an answer (no CORS), and what a browser
+may do with one is the least that it can do.
+"""
+
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, Reference, SecurityScheme
+from litestar.types import Message, Scope
 
-from amanat.exchange import peer_api, problem
+from amanat.api import (
+    audit,
+    compacts,
+    events,
+    files,
+    held,
+    kinds,
+    logs,
+    metrics,
+    officers,
+    parties,
+    peers,
+    records,
+    session,
+    tokens,
+)
+from amanat.api.metrics import Watched
+from amanat.exchange import journal, peer_api, problem
+from amanat.exchange.broadcast import Broadcast
+from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_client import MAX_BYTES
+from amanat.exchange.problem import TooMuch
+from amanat.exchange.rates import Rate
+from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard
 from amanat.log.malformed import Malformed
-from amanat.party.errors import Fault, Problem
+from amanat.party.errors import Fault, Invalid, Problem
+
+API_BYTES: Final = 1024 * 1024
+"""How large a request to the API may be, but for a file that is handed in."""
+
+AREAS: Final = (
+    records,
+    held,
+    files,
+    compacts,
+    kinds,
+    parties,
+    logs,
+    peers,
+    officers,
+    tokens,
+    session,
+    audit,
+    events,
+)
+
+HEADERS: Final = {
+    "cache-control": "no-store",
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+TLS_HEADERS: Final = HEADERS | {"strict-transport-security": "max-age=31536000"}
 
 
-def create(reception: Reception, lines: Lines, keeping: Keeping) -> Litestar:
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a node serves besides its peers: the console's pages, and its figures where `watched` is given.
+
+    `tls` says that it is reached by TLS.
+    """
+
+    pages: Sequence[Any] = ()
+    tls: bool = False
+    watched: Watched | None = None
+
+
+def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served = Served()) -> Litestar:
     """Return the application of a node."""
+    means, seconds = reception.means, lines.seconds
+    broadcast = Broadcast(means)
+    figures = metrics.ROUTES if served.watched else ()
+    gate = Gate(means, Rate(200, 50, seconds), Rate(10, 1 / 6, seconds))
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
         lines.begin()
         keeping.begin()
         try:
-            yield
+            async with broadcast.running():
+                yield
         finally:
             keeping.end()
             lines.end()
 
     return Litestar(
-        route_handlers=[peer_api.nonce, peer_api.exchange],
-        dependencies={"reception": Provide(lambda: reception, sync_to_thread=False)},
-        exception_handlers={Problem: _problem, Malformed: _problem, HTTPException: _http},
+        route_handlers=[peer_api.nonce, peer_api.exchange, _api(), *figures, *served.pages],
+        dependencies={
+            "reception": Provide(lambda: reception, sync_to_thread=False),
+            "means": Provide(lambda: means, sync_to_thread=False),
+            "watched": Provide(lambda: served.watched, sync_to_thread=False),
+            "lines": Provide(lambda: lines, sync_to_thread=False),
+            "actor": Provide(actor_of, sync_to_thread=False),
+            "caller": Provide(caller_of, sync_to_thread=False),
+        },
+        guards=[guard],
+        request_class=Asking,
+        exception_handlers={Problem: _problem, Malformed: _problem, HTTPException: _http, Exception: _unforeseen},
+        before_send=[_over_tls if served.tls else _over_http],
+        state=State({"gate": gate, "broadcast": broadcast, "tls": served.tls}),
         lifespan=[living],
-        openapi_config=None,
+        openapi_config=_described(means.party),
         logging_config=None,
         request_max_body_size=MAX_BYTES,
+    )
+
+
+def _api() -> Router:
+    areas = [route for area in AREAS for route in area.ROUTES]
+    return Router("/api/v1", route_handlers=areas, request_max_body_size=API_BYTES)
+
+
+def _described(party: str) -> OpenAPIConfig:
+    """What /api says of the API (OpenAPI 3.1), for programs; no page, which would fetch scripts from elsewhere."""
+    schemes: dict[str, SecurityScheme | Reference] = {
+        "token": SecurityScheme(type="http", scheme="bearer", description="A token: `amanat_NUMBER_…`."),
+        "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=COOKIE, description="A session."),
+    }
+    return OpenAPIConfig(
+        title=f"Amanat, the node of {party}",
+        version="1",
+        description="Records that neither side can later deny, alter or quietly drop. See docs/api.md.",
+        openapi_router=Router("/api", route_handlers=[], opt={"permission": OPEN}, include_in_schema=False),
+        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        components=Components(security_schemes=schemes),
+        security=[{"token": []}, {"session": []}],
+        use_handler_docstrings=True,
     )
 
 
@@ -46,9 +164,37 @@ def _problem(_request: Request[Any, Any, Any], error: Problem | Malformed) -> Re
 
 
 def _http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What the framework refuses: bytes that are no request of ours, or a path that nobody answers."""
     says = error.detail or problem.TITLES.get(error.status_code, "Not answered")
-    return _response(Fault("http", says, "See /api for what this node answers."), error.status_code)
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        says = "; ".join(f"{each.get('key', 'body')}: {each.get('message', '')}" for each in error.extra)[:400] or says
+    mend = "See /api for what this node answers."
+    if error.status_code >= 500:  # noqa: PLR2004
+        return _response(Fault("http", says, mend), error.status_code)
+    return _response(Invalid("http", says, mend), error.status_code)
+
+
+def _unforeseen(_request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Our own mistake: it is told to who runs the node, and of what it was nothing to who asked."""
+    journal.unforeseen(error)
+    return _response(Fault("node.fault", "This node made a mistake.", "Nothing was done; tell who runs it."), 500)
 
 
 def _response(error: Problem | Malformed, status: int) -> Response[Any]:
-    return Response(problem.details(error, status), status_code=status, media_type=problem.MEDIA_TYPE)
+    headers = {"Retry-After": "5"} if isinstance(error, TooMuch) else {}
+    return Response(problem.details(error, status), status_code=status, media_type=problem.MEDIA_TYPE, headers=headers)
+
+
+async def _over_http(message: Message, scope: Scope) -> None:
+    _set(message, scope, HEADERS)
+
+
+async def _over_tls(message: Message, scope: Scope) -> None:
+    _set(message, scope, TLS_HEADERS)
+
+
+def _set(message: Message, scope: Scope, headers: dict[str, str]) -> None:
+    if scope["type"] == ScopeType.HTTP and message["type"] == "http.response.start":
+        given = MutableScopeHeaders.from_message(message)
+        for name, value in headers.items():
+            given.setdefault(name, value)

@@ -11,11 +11,10 @@ from amanat.cli import screen
 from amanat.cli.arguments import split_name
 from amanat.cli.options import HERE, Folder, Out, PassphraseFile, RecordName, open_means
 from amanat.exchange.acting import acting
-from amanat.exchange.attachments import discard, read_out, stage
+from amanat.exchange.attachments import discard, named, read_out, stage
 from amanat.exchange.means import Means
 from amanat.node import writing
 from amanat.officer.may import MACHINE
-from amanat.party.errors import Invalid
 from amanat.record.attachment import Attachment
 from amanat.seal.chunks import chunk_count
 from amanat.store import attachments
@@ -51,7 +50,7 @@ def save(
     means = open_means(folder, passphrase_file)
     record = split_name(name, means.party)
     with acting(means, MACHINE, "record.export", ":".join(record)) as act:
-        here = _one(attachments.of(act.turn.tx, record), attached)
+        here = named(attachments.of(act.turn.tx, record), attached)
     with writing(out) as file:
         for piece in screen.track(read_out(here, means), "saving", chunk_count(here.attachment)):
             file.write(piece)
@@ -93,16 +92,3 @@ def as_data(here: Here) -> dict[str, Any]:
     said = here.attachment
     file = {"name": said.name, "media_type": said.media_type, "size": said.size, "sha256": said.sha256}
     return file | {"parts": here.chunks, "of": chunk_count(said)}
-
-
-def _one(found: Sequence[Here], wanted: str) -> Here:
-    """Return the attachment of that name, or the only one. Raises `Invalid`."""
-    named = [each for each in found if wanted in ("", each.attachment.name)]
-    if len(named) == 1:
-        return named[0]
-    there = ", ".join(each.attachment.name for each in found) or "none"
-    raise Invalid(
-        "attachment.none",
-        f"The record has no attachment {wanted!r} here." if wanted else "It is not said which attachment.",
-        f"Attached are: {there}.",
-    )

@@ -3,15 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from amanat.cli.quorum import waits_for
-from amanat.compact.witnessing import policy_for
 from amanat.exchange import times
-from amanat.exchange.answers import read_refusal
+from amanat.exchange.became import delivered_to
 from amanat.exchange.means import Turn
 from amanat.exchange.opening import Meaning, meanings
-from amanat.log.malformed import Malformed
-from amanat.log.policy import parse_policy, verify_checkpoint
-from amanat.log.proof import parse_proof
 from amanat.store import listing
 from amanat.store.listing import Delivery, Listed
 
@@ -72,21 +67,17 @@ def meaning_words(party: str, said: Mapping[str, Any]) -> list[str]:
 
 
 def _answer(turn: Turn, delivery: Delivery, compact: str) -> dict[str, Any]:
-    answer: dict[str, Any] = {"state": delivery.state}
+    said = delivered_to(turn, delivery, compact)
+    answer: dict[str, Any] = {"state": said.state}
+    if said.state == "refused":
+        return answer | {"by": said.by, "code": said.code}
+    if said.problem:
+        return answer | {"problem": said.problem}
     if delivery.answer is None:
         return answer
-    if delivery.state == "refused":
-        refusal = read_refusal(delivery.answer, delivery.recipient, turn.known, turn.means)
-        return answer | {"by": refusal.by, "code": refusal.code}
-    policy = parse_policy(policy_for(turn.known.compact(compact).terms, turn.known.manifests, delivery.recipient))
-    try:
-        verified = verify_checkpoint(policy, parse_proof(delivery.answer).checkpoint)
-    except Malformed as problem:
-        return answer | {"problem": problem.says}
-    waiting = waits_for(policy, verified.cosigned, leave_out=turn.means.party)
-    answer |= {"countersigned_by": sorted(verified.cosigned), "quorum": verified.quorum}
+    answer |= {"countersigned_by": sorted(each.by for each in said.countersigned), "quorum": said.quorum}
     answer |= times.as_data(times.accepted(turn, compact, delivery.recipient, delivery.answer))
-    return answer | ({"waits_for": waiting} if waiting else {})
+    return answer | ({"waits_for": said.waits_for} if said.waits_for else {})
 
 
 def _short_answer(answer: dict[str, Any]) -> str:

@@ -7,13 +7,13 @@ import typer
 
 from amanat import node
 from amanat.cli import arguments, screen
-from amanat.cli.handling import describe
 from amanat.cli.options import HERE, Folder, Out, PassphraseFile, RecordName, Yes, at, open_means
 from amanat.cli.reading import row_of
 from amanat.exchange.acting import acting
 from amanat.exchange.means import begin
 from amanat.officer.may import MACHINE
 from amanat.party.errors import Invalid
+from amanat.record.handling import describe
 from amanat.record.record import read
 from amanat.store import listing
 from amanat.store.listing import Listed

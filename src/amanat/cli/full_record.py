@@ -7,7 +7,7 @@ import msgspec
 
 from amanat.cli import screen
 from amanat.cli.attachment import size
-from amanat.cli.handling import describe
+from amanat.record.handling import describe
 from amanat.record.record import Record
 
 EXERCISE = "EXERCISE"

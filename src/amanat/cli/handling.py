@@ -8,21 +8,12 @@ from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import msgspec
 import typer
 
 from amanat.cli import arguments
 from amanat.cli.screen import read_file
 from amanat.party import canonical
-from amanat.record.handling import H_MEANING, Handling
-
-TLP_MEANING = {
-    "TLP:CLEAR": "may be published",
-    "TLP:GREEN": "for the community, not for the public",
-    "TLP:AMBER": "for the receiving party and those it must inform, need to know",
-    "TLP:AMBER+STRICT": "for the receiving party only, need to know",
-    "TLP:RED": "for the named recipients' eyes only",
-}
+from amanat.record.handling import Handling, over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,35 +89,11 @@ def options(command: Callable[..., object]) -> Callable[..., object]:
 
 def change(base: Handling, said: Said, now: datetime) -> Handling:
     """Return `base` with what the officer said put over it, read again as a whole. Raises `Invalid`."""
-    written = canonical.plain(canonical.encode(base), "handling")
+    written: dict[str, Any] = {}
     if said.handling is not None:
         file = canonical.plain(read_file(said.handling), f"handling {said.handling}")
-        written |= file if isinstance(file, dict) else {"handling": file}
-    written |= {name: value for name, value in _fields(said, now).items() if value}
-    ordered = {name: written[name] for name in Handling.__struct_fields__ if name in written}
-    unknown = {name: value for name, value in written.items() if name not in ordered}
-    return canonical.decode(msgspec.json.encode(ordered | unknown), Handling, "handling")
-
-
-def describe(handling: Handling) -> list[str]:
-    """Put handling into plain words, one rule a line."""
-    lines = [f"{handling.tlp}: {TLP_MEANING[handling.tlp]}", f"purpose: {handling.purpose}"]
-    lines += [f"{code}: {H_MEANING[code]}" for code in handling.codes]
-    lines += [f"caveat: {caveat}" for caveat in handling.caveats]
-    if handling.grading:
-        grading = handling.grading
-        lines.append(f"graded {grading.source}{grading.information} ({grading.scheme}) by its originator")
-    if handling.legal_basis:
-        lines.append(f"legal basis for naming a person: {handling.legal_basis}")
-    if handling.not_to:
-        lines.append(f"not to reach: {', '.join(handling.not_to)}")
-    if handling.custody_risk:
-        risk = handling.custody_risk
-        lines.append(f"if it leads to detention: risk of torture {risk.torture}, death penalty {risk.death_penalty}")
-        lines.append(f"that assessment rests on: {risk.basis}")
-    if handling.expires:
-        lines.append(f"to be destroyed by {handling.expires:%Y-%m-%d %H:%M} UTC")
-    return lines
+        written = file if isinstance(file, dict) else {"handling": file}
+    return over(base, written | {name: value for name, value in _fields(said, now).items() if value})
 
 
 def _fields(said: Said, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import typer
 from amanat.cli import screen
 from amanat.cli.options import Json
 from amanat.node import all_kinds
-from amanat.party.errors import Invalid
 from amanat.record.kind import Kind, schema
 
 app = typer.Typer(name="kind", help="See what kinds of records there are.")
@@ -44,12 +43,7 @@ def schema_(kind: Annotated[str, typer.Argument(metavar="KIND", help="Its name, 
 
 def newest(name: str) -> Kind:
     """Return the kind of that label, or the newest version of that name. Raises `Invalid`."""
-    kinds = all_kinds()
-    versions = [kind for kind in kinds if kind.name == name]
-    if not versions and "/" not in name:
-        names = ", ".join(sorted({kind.name for kind in kinds}))
-        raise Invalid("kind.unknown", f"This node knows no kind {name[:80]!r}.", f"It knows {names}.")
-    return max(versions, key=lambda kind: kind.version) if versions else kinds.get(name)
+    return all_kinds().newest(name)
 
 
 def short_kind(label: str) -> str:

@@ -12,10 +12,12 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
 from amanat import node, settings
-from amanat.api.app import create
-from amanat.cli import screen
+from amanat.api.app import Served, create
+from amanat.api.metrics import watched
+from amanat.cli import backup, reconcile, screen
 from amanat.cli.options import HERE, Folder, PassphraseFile, making_views, unlocked
-from amanat.node import connect, read_key
+from amanat.console import app as pages
+from amanat.node import KeyFile, connect, read_key, stamp_of
 from amanat.settings import Settings
 
 app = typer.Typer(name="node", help="Run a node.")
@@ -85,5 +87,11 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
-    made = connect(unlocked(folder, spoken), chosen)
-    return create(made.reception, made.lines, made.keeping)
+    key = KeyFile(folder, spoken, stamp_of(folder))  # before it is read: a change meanwhile is seen
+    made = connect(unlocked(folder, spoken), chosen, key)
+    served = Served(pages.ROUTES, bool(chosen.tls_certificate), watched(made, chosen))
+    return create(made.reception, made.lines, made.keeping, served)
+
+
+backup.register(app)
+reconcile.register(app)

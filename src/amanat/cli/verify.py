@@ -10,7 +10,7 @@ from amanat.cli import full_record, screen
 from amanat.cli.failed import checking
 from amanat.cli.full_record import show_record
 from amanat.cli.options import BundleFile, Json
-from amanat.cli.quorum import waits_for
+from amanat.compact.lacking import waits_for
 from amanat.exchange import times
 from amanat.exchange.bundle import parties, read
 from amanat.log.bounds import bounds

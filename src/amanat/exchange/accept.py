@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, update
 
 from amanat.compact.check import Permitted, require_approved
-from amanat.exchange import answers, sequencer
+from amanat.exchange import answers, live, sequencer
 from amanat.exchange.evidence import core_of, foreign, found_signed
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import cited, permit
@@ -21,7 +21,7 @@ from amanat.party.manifest import require_valid
 from amanat.record.notices import NOTICES
 from amanat.record.record import Record
 from amanat.seal.open import Opened, open_envelope
-from amanat.store import attachments, numbers, records, statements
+from amanat.store import attachments, marks, numbers, records, statements
 from amanat.store.dialect import among, insert_all
 from amanat.store.tables import ARRIVAL, REFUSAL
 
@@ -108,6 +108,7 @@ def accept(envelopes: Sequence[bytes], sender: str, means: Means) -> list[Outcom
 
 
 def _accept_batch(turn: Turn, batch: Sequence[bytes], sender: str) -> list[Outcome]:
+    marks.require_own_history(turn.tx)
     digests = [hashlib.sha256(data).hexdigest() for data in batch]
     answered = _answered_before(turn, digests, sender)
     fresh = {digest: data for digest, data in zip(digests, batch, strict=True) if digest not in answered}
@@ -234,6 +235,7 @@ def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
     for row in rows:
         attachments.name(turn.tx, row.record.key, row.record.fields.attachments, turn.now.isoformat())
         row.record.kind.apply(turn.tx, row.record)
+    live.tell_records(turn, "accepted", [row.record for row in rows])
     return {row.digest: row.log_index for row in rows}
 
 
@@ -278,6 +280,7 @@ def _decline(turn: Turn, arrived: _Arrived, sender: str, problem: Invalid | Refu
         refusal = answers.refuse(arrived.digest, sender, problem, turn.means)
         row = {"envelope": arrived.digest, "sender": sender, "data": refusal, "answered": False}
         turn.tx.execute(REFUSAL.insert(), row)
+    live.tell(turn, "declined", sender, arrived.digest, problem.code)
     return Declined(arrived.digest, sender, problem, told)
 
 

@@ -186,6 +186,19 @@ def _count(word: answers.Holding) -> int:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
+def named(found: Sequence[Here], wanted: str) -> Here:
+    """Return the attachment of that name, or the only one where none is named. Raises `Invalid`."""
+    fitting = [each for each in found if wanted in ("", each.attachment.name)]
+    if len(fitting) == 1:
+        return fitting[0]
+    there = ", ".join(each.attachment.name for each in found) or "none"
+    raise Invalid(
+        "attachment.none",
+        f"The record has no attachment {wanted!r} here." if wanted else "It is not said which attachment.",
+        f"Attached are: {there}.",
+    )
+
+
 def read_out(here: Here, means: Means) -> Iterator[bytes]:
     """Yield the file's bytes, each chunk read in a transaction of its own: whoever takes them may be slow.
 

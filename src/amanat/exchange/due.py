@@ -6,7 +6,7 @@ from sqlalchemy import Connection, bindparam, func, literal, select
 
 from amanat.exchange.means import Turn
 from amanat.record.kind import Kinds
-from amanat.store import records
+from amanat.store import marks, records
 from amanat.store.tables import ACT, ARRIVAL, ATTACHMENT, CHECKPOINT, COMPACT, COSIGNED, LEXICON, MANIFEST, REFUSAL
 
 Papers = tuple[int, ...]
@@ -41,13 +41,16 @@ def shared(turn: Turn, recipient: str) -> Shared:
 
 
 def due(tx: Connection, recipient: str, kinds: Kinds, over: Shared) -> Due:
-    """Ask whether anything is due for a peer."""
+    """Ask whether anything is due for a peer: only papers while this node is put back to an old copy."""
+    papers = tuple(number for query in _MARKS for number in tx.execute(query).one())
+    if marks.at(tx, "restored") is not None:
+        return Due(records=False, answers=False, countersign=0, papers=papers)
     return Due(
         records.is_waiting(tx, recipient, kinds.recalled),
         any(tx.execute(query, {"of": recipient}).first() is not None for query in _ANSWERS)
         or any(tx.execute(_NOW_FINAL, {"of": recipient, "log": log}).first() is not None for log in over.logs),
         sum(tx.execute(_GROWN, {"of": recipient, "log": log}).scalar_one_or_none() or 0 for log in over.witnessed),
-        tuple(number for query in _MARKS for number in tx.execute(query).one()),
+        papers,
     )
 
 

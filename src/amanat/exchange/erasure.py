@@ -8,22 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete
-
 from amanat.exchange import live
 from amanat.exchange.acting import acting
 from amanat.exchange.attachments import discard_old
 from amanat.exchange.means import Means, Turn, begin, look
-from amanat.exchange.send import notify
+from amanat.exchange.send import discard_held, notify
 from amanat.exchange.withdraw import tell_the_rest
 from amanat.officer.may import MACHINE, Actor
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.kind import Kind
 from amanat.record.record import Post, Ref, read
-from amanat.store import attachments, listing, records, statements
+from amanat.store import attachments, listing, records, statements, text
 from amanat.store.database import scrub
-from amanat.store.tables import HELD
 
 NOT_AHEAD: Final = timedelta(0)
 KEEPER = "records"  # the post that signs for destruction at every party
@@ -66,6 +63,8 @@ def destroy_due(means: Means, actor: Actor, ahead: timedelta = NOT_AHEAD) -> lis
     with acting(means, actor, "record.erase") as act:
         judged = _judged(act.turn, ahead)
         erased = [*_destroy_records(judged), *_destroy_held(judged)]
+        if erased:
+            text.tidy(act.turn.tx)
         act.on(*(f"{each.party}:{each.id}" for each in erased))
         for each in erased:
             live.tell(act.turn, "erased", each.party, each.id, each.because)
@@ -138,8 +137,7 @@ def _erased(row: Any) -> Erased:  # noqa: ANN401 - a row of `records.due`
 def _destroy_held(turn: Turn) -> list[Erased]:
     over = _held_due(turn)
     for each in over:
-        turn.tx.execute(delete(HELD).where(HELD.c.id == each.id))
-        attachments.forget(turn.tx, (each.party, each.id))
+        discard_held(turn, each.id, each.because)
     return over
 
 

@@ -3,6 +3,7 @@
 Law: no content, no name of a person, no key. Records appear by their ids, parties by their codes.
 """
 
+import traceback
 from collections import Counter
 
 import structlog
@@ -11,6 +12,14 @@ from amanat.exchange.accept import Accepted, Declined
 from amanat.exchange.receive import Report
 
 _LOG = structlog.get_logger("amanat")
+
+
+def keys(problem: str) -> None:
+    """Say that other keys are in use from here on, or which problem kept them from it."""
+    if problem:
+        _LOG.error("keys changed and do not open", code=problem)
+    else:
+        _LOG.info("keys changed")
 
 
 def told(report: Report) -> None:
@@ -23,6 +32,12 @@ def told(report: Report) -> None:
         _LOG.warning("refused", peer=report.sender, codes=sorted(set(refused)), count=len(refused))
     for type_, problem in report.problems:
         _LOG.warning("did not hold", peer=report.sender, item=type_, code=getattr(problem, "code", "fault"))
+
+
+def unforeseen(error: Exception) -> None:
+    """Say that a request met a mistake of ours: of what type, and where in the code, and nothing of what it held."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    _LOG.error("unforeseen", type=type(error).__name__, where=[f"{each.name}:{each.lineno}" for each in frames])
 
 
 def erased(because: Counter[str]) -> None:

@@ -2,26 +2,32 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import httpx
 from sqlalchemy import Connection, delete, select
 
+from amanat.exchange import live
 from amanat.exchange.clocks import Clocks
-from amanat.exchange.means import Means, begin
+from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.peer_client import Wire
-from amanat.exchange.peer_line import Line, Standing
+from amanat.exchange.peer_line import Line, Standing, untimed
 from amanat.exchange.receive import Report
 from amanat.party.errors import Invalid
+from amanat.party.keys import NodeKeys
 from amanat.store import database, turns
 from amanat.store.dialect import upsert
 from amanat.store.tables import PEER
 
 LOOKED_AT_EVERY = 0.25
-"""Seconds between looks at whether another program changed the database."""
+"""Seconds between looks at whether another program changed the database, or the keys."""
 GRACE = 5.0
 """Seconds that exchanges at hand are given when a node is stopped, before they are broken off; nothing is lost."""
+
+
+def _unchanged() -> NodeKeys | None:
+    return None
 
 
 @dataclass(slots=True)
@@ -33,6 +39,9 @@ class Lines:
     seconds: Callable[[], float]
     chance: Callable[[], float]
     told: Callable[[Report], None]
+    timed: Callable[[str, float], None] = untimed
+    new_keys: Callable[[], NodeKeys | None] = _unchanged
+    keyed: Callable[[Means], None] = field(default=lambda _: None)
     clocks: Clocks = field(init=False)
     lines: dict[str, Line] = field(default_factory=dict)
     threads: dict[str, threading.Thread] = field(default_factory=dict)
@@ -87,30 +96,44 @@ class Lines:
             raise Invalid("peer.unknown", f"No address of {party} is known.", "Give it: `amanat peer set`.")
         return self.lines[party]
 
-    def pause(self, party: str) -> None:
-        """Bring a peer nothing until `resume`, also after a restart."""
-        self.line(party).pause()
-        _note(self.means, party, paused=True)
+    def pause(self, turn: Turn, party: str) -> None:
+        """Bring a peer nothing until `resume`, also after a restart. Raises `Invalid` for one that has no line."""
+        line = self.line(party)
+        _note(turn, party, paused=True)
+        line.pause()
 
-    def resume(self, party: str) -> None:
-        """Go on with a peer, at once."""
-        _note(self.means, party, paused=False)
-        self.line(party).resume()
+    def resume(self, turn: Turn, party: str) -> None:
+        """Go on with a peer, at once; one that does not answer is tried now. Raises `Invalid` as `pause`."""
+        line = self.line(party)
+        _note(turn, party, paused=False)
+        line.resume()
 
     def _watch(self) -> None:
-        """Wake all lines after other programs committed something too: a command given beside the node, for one."""
+        """Wake all who wait for commits after those of other programs too: of a command given beside the node."""
         with database.marks(self.means.engine) as mark:
             last = mark()
             while not self.ended.wait(LOOKED_AT_EVERY):
+                keys = self.new_keys()
+                if keys is not None:
+                    self._use(keys)
                 for line in self.lines.values():
                     line.hurry()
                 if (now := mark()) != last:
                     last = now
-                    self.wake()
+                    turns.another_committed(self.means.engine)
+
+    def _use(self, keys: NodeKeys) -> None:
+        """Speak by other keys from the next exchange on; what is at work ends by those it began with."""
+        self.means = replace(self.means, keys=keys)
+        for line in self.lines.values():
+            line.means = self.means
+            line.wire.key = keys.record
+            line.press()
+        self.keyed(self.means)
 
     def _begin(self, party: str, url: str, *, paused: bool) -> None:
         wire = Wire(self.http, url, self.means.party, party, self.means.keys.record)
-        line = Line(self.means, wire, self.seconds, self.chance, self.told, self.clocks.heard)
+        line = Line(self.means, wire, self.seconds, self.chance, self.told, self.clocks.heard, self.timed)
         if paused:
             line.pause()
         thread = threading.Thread(target=line.run, name=f"line to {party}", daemon=True)
@@ -155,6 +178,6 @@ def forget_address(means: Means, party: str) -> None:
             raise Invalid("peer.unknown", f"No address of {party} is known.", "List them: `amanat peer list`.")
 
 
-def _note(means: Means, party: str, *, paused: bool) -> None:
-    with begin(means) as turn:
-        turn.tx.execute(PEER.update().where(PEER.c.party == party).values(paused=paused))
+def _note(turn: Turn, party: str, *, paused: bool) -> None:
+    turn.tx.execute(PEER.update().where(PEER.c.party == party).values(paused=paused))
+    live.tell(turn, "line", party, detail="paused" if paused else "resumed")

@@ -4,17 +4,19 @@ An event is written in the transaction of what it tells of, so that none is seen
 and holds nothing of it: whoever looks is authorised when he looks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Connection, delete, func, select
 
 from amanat.exchange.means import Turn
+from amanat.record.record import Record, refs_to
 from amanat.store.tables import EVENT
 
-Type = Literal["sent", "held", "accepted", "declined", "answered", "erased", "papers", "line"]
+Type = Literal["sent", "held", "accepted", "declined", "discarded", "answered", "withdrawn", "erased", "papers", "line"]
 KEPT = 10_000  # events; who was away for longer loads the page anew
+AT_ONCE = 500  # events that are read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,25 @@ class Event:
 
 def tell(turn: Turn, type_: Type, party: str, id_: str = "", detail: str = "") -> None:
     """Write an event of this transaction."""
-    turn.tx.execute(
-        EVENT.insert(), {"at": turn.now.isoformat(), "type": type_, "party": party, "id": id_, "detail": detail}
-    )
+    tell_all(turn, type_, [(party, id_, detail)])
 
 
-def after(tx: Connection, number: int, limit: int = 500) -> Iterator[Event]:
+def tell_all(turn: Turn, type_: Type, told: Sequence[tuple[str, str, str]]) -> None:
+    """Write many events of one type, each of a (party, id, detail)."""
+    at = turn.now.isoformat()
+    rows = [{"at": at, "type": type_, "party": party, "id": id_, "detail": detail} for party, id_, detail in told]
+    if rows:
+        turn.tx.execute(EVENT.insert(), rows)
+
+
+def tell_records(turn: Turn, type_: Type, records: Sequence[Record]) -> None:
+    """Write that these records came to be here, and for each that withdraws an earlier one, that it was withdrawn."""
+    tell_all(turn, type_, [(*record.key, record.fields.kind) for record in records])
+    marked = [ref for record in records for ref in refs_to(record, "withdraws")]
+    tell_all(turn, "withdrawn", [(ref.party, ref.id, "") for ref in marked])
+
+
+def after(tx: Connection, number: int, limit: int = AT_ONCE) -> Iterator[Event]:
     """Yield the events that came after one, oldest first."""
     query = select(*EVENT.c).where(EVENT.c.number > number).order_by(EVENT.c.number).limit(limit)
     yield from (Event(*row) for row in tx.execute(query))

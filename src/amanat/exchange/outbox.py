@@ -26,7 +26,7 @@ from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
 from amanat.party.manifest import log_name
-from amanat.store import logs, records, statements
+from amanat.store import logs, marks, records, statements
 from amanat.store.dialect import among
 from amanat.store.tables import (
     ARRIVAL,
@@ -89,7 +89,11 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
     What is shown of a log is noted before, so that a crash never has us forget it; answers are noted as given when the
     block ended well, so that a crash, a full stick or a wire that broke has them given again.
     """
+    if share.most is not None and put_back(means):
+        yield _asking(recipient, means, share)
+        return
     with begin(means) if share.countersign or share.answers else look(means) as turn:
+        marks.require_own_history(turn.tx)
         over = shared(turn, recipient)
         if not over.logs:
             raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
@@ -124,6 +128,19 @@ def _answers(turn: Turn, recipient: str, share: Share) -> list[Answer]:
         *islice(_refusals(turn, recipient), most),
         *attachments.holdings(turn, recipient),
     ]
+
+
+def put_back(means: Means) -> bool:
+    """Whether this node was put back to an old copy, and does not know yet what it signed since."""
+    with look(means) as turn:
+        return marks.at(turn.tx, "restored") is not None
+
+
+def _asking(recipient: str, means: Means, share: Share) -> Outgoing:
+    """All that may leave then: papers, which prove themselves. By the answer it hears what it signed."""
+    with begin(means) as turn:
+        papers = (*(_papers(turn, shared(turn, recipient).logs) if share.papers else ()),)
+        return Outgoing(papers, attachments.Chunks((), means))
 
 
 def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:

@@ -33,18 +33,16 @@ from amanat.exchange.peer_auth import (
     require_signed,
 )
 from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
+from amanat.exchange.problem import TooMuch
 from amanat.exchange.receive import Report, receive
+from amanat.exchange.route import OPEN
 from amanat.party.errors import Invalid, Problem, Refused
-from amanat.store import turns
+from amanat.store import marks, turns
 
 BODY_SECONDS: Final = 60.0
 BYTES_PER_SECOND: Final = 4096
 """How long a body may take to come: so many seconds, and as many more as it takes at half of 64 kbit/s."""
 SHARE_BYTES: Final = 4 * 1024 * 1024
-
-
-class TooMuch(Problem):
-    """A caller who has to wait; the request was not looked at."""
 
 
 @dataclass(slots=True)
@@ -67,6 +65,7 @@ class Reception:
         try:
             said = clock(message.headers.get("date", ""))
             self.heard(party, None if said is None else said - self.means.now())
+            self._require_own_history()
             asks = self._take_in(party, body)
             return self._give(party, _share(pull=pull, asks=asks))
         finally:
@@ -88,6 +87,11 @@ class Reception:
         if not self.nonces.take(nonce):
             raise _nonce_needed()
         return party
+
+    def _require_own_history(self) -> None:
+        """Refuse all, so that the peer waits and is told why: what it brings could not be answered now."""
+        with turns.reading(self.means.engine) as tx:
+            marks.require_own_history(tx)
 
     def _take_in(self, party: str, body: bytes) -> bool:
         """Take in what was brought; return whether it asks to countersign."""
@@ -128,13 +132,19 @@ def _nonce_needed() -> Refused:
 Here = Annotated[Reception, Dependency(), SkipValidationMarker()]
 
 
-@get(NONCE_PATH, status_code=204, include_in_schema=False)
+@get(NONCE_PATH, status_code=204, include_in_schema=False, opt={"permission": OPEN})
 async def nonce(reception: Here) -> Response[None]:
     """Give a nonce to sign a request under."""
-    return Response(None, status_code=204, headers={NONCE_HEADER: reception.nonces.give()})
+    return Response(None, status_code=204, headers=_headers(reception))
 
 
-@post(PATH, status_code=200, include_in_schema=False, request_max_body_size=2 * MAX_BYTES)  # the limit is ours
+@post(
+    PATH,
+    status_code=200,
+    include_in_schema=False,
+    opt={"permission": OPEN},
+    request_max_body_size=2 * MAX_BYTES,  # the limit is ours
+)
 async def exchange(
     request: Request[Any, Any, Any],
     reception: Here,
@@ -149,7 +159,7 @@ async def exchange(
         body = await _body_of(party, request, reception)
         answer = await to_thread.run_sync(partial(reception.exchange, party, message, body, pull=pull))
     except Problem as error:
-        return _answer_problem(reception, error, _status(error))
+        return _answer_problem(reception, error, problem.status_of(error))
     return Response(answer, media_type=MEDIA_TYPE, headers=_headers(reception))
 
 
@@ -183,14 +193,6 @@ async def _body(request: Request[Any, Any, Any]) -> bytes:
                 raise Invalid("peer.size", f"The body has over {MAX_BYTES} bytes.", "Bring less at once.")
             limit.reschedule(begun + BODY_SECONDS + len(read) / BYTES_PER_SECOND)
     return bytes(read)
-
-
-def _status(error: Problem) -> int:
-    if isinstance(error, TooMuch):
-        return 408 if error.code == "peer.slow" else 429
-    if error.code == "peer.size":
-        return 413
-    return 401 if error.code == "peer.nonce" else problem.status_of(error)
 
 
 def _headers(reception: Reception) -> dict[str, str]:

@@ -46,6 +46,10 @@ class Standing:
     skew: timedelta | None = None
 
 
+def untimed(_peer: str, _seconds: float) -> None:
+    """Tell nobody how long an exchange took."""
+
+
 @dataclass(slots=True)
 class Line:
     """A peer's line; `run` is its thread's work, the rest is for others to call.
@@ -60,6 +64,7 @@ class Line:
     chance: Callable[[], float]
     told: Callable[[Report], None]
     saw_clock: Callable[[str, timedelta | None], None]
+    timed: Callable[[str, float], None] = untimed
     standing: Standing = field(init=False)
     pace: Pace = field(default_factory=Pace)
     _standing_up: threading.Lock = field(default_factory=threading.Lock)
@@ -190,6 +195,7 @@ class Line:
         self.pace.done(began, self.seconds(), pull=wanted.pull)
         self._answered(clock)
         self.told(receive(self.wire.peer, bundle.read(back), self.means))
+        self.timed(self.wire.peer, self.seconds() - began)
 
     def _answered(self, clock: datetime | None) -> None:
         now = self.means.now()

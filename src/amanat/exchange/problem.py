@@ -1,5 +1,7 @@
 """Errors as machines read them: problem details (RFC 9457), from the same sentences that people are shown."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from amanat.log.malformed import Malformed
@@ -11,8 +13,11 @@ TITLES: Final = {
     401: "Not signed in",
     403: "Not permitted",
     404: "Not here",
+    405: "Not this method",
     409: "Not as things stand",
+    408: "Too slow",
     413: "Too large",
+    415: "Not in this form",
     422: "Does not hold",
     429: "Too much at once",
     500: "A fault of this node",
@@ -20,19 +25,37 @@ TITLES: Final = {
 }
 
 
+_BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
+    # Nobody showed who asks.
+    dict.fromkeys(("officer.sign-in", "peer.nonce", "session.none", "session.over", "token.refused"), 401)
+    # It was well said, and does not fit what stands here by now.
+    | dict.fromkeys(("approval.digest", "held.expired", "held.superseded", "officer.taken"), 409)
+    | {"attachment.body": 413, "peer.size": 413, "peer.slow": 408, "store.busy": 503, "store.full": 503}
+)
+
+
+class TooMuch(Problem):
+    """A caller who has to wait; the request was not looked at."""
+
+
 def status_of(problem: Problem | Malformed) -> int:
     """Return the HTTP status of an error whose place names no better one."""
+    if problem.code in _BY_CODE:
+        return _BY_CODE[problem.code]
     match problem:
+        case TooMuch():
+            status = 429
         case Refused():
-            return 403
+            status = 403
         case Fault():
-            return 503 if problem.code in ("store.full", "store.busy") else 500
+            status = 500
         case Unreachable():
-            return 503
+            status = 503
         case Invalid() if problem.code.endswith((".unknown", ".missing")):
-            return 404
+            status = 404
         case _:
-            return 400
+            status = 400
+    return status
 
 
 def details(problem: Problem | Malformed, status: int) -> dict[str, Any]:

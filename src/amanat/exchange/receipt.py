@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from sqlalchemy import bindparam, select, update
 
 from amanat.compact.witnessing import policy_for
+from amanat.exchange import live
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Known, Turn, read_manifest
 from amanat.log.note import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, VerifierKey
@@ -18,7 +19,7 @@ from amanat.store import statements
 from amanat.store.tables import DELIVERY, ENVELOPE, RECORD
 
 _SENT = (
-    select(RECORD.c.compact, DELIVERY.c.state)
+    select(RECORD.c.compact, RECORD.c.id, DELIVERY.c.state)
     .join(ENVELOPE, ENVELOPE.c.digest == RECORD.c.envelope)
     .join(DELIVERY, DELIVERY.c.envelope == ENVELOPE.c.digest)
     .where(ENVELOPE.c.digest == bindparam("sent"), DELIVERY.c.recipient == bindparam("to"))
@@ -45,8 +46,10 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
             "The refusal stands as it was answered; both are kept: ask the party which one it means.",
         )
     if row.state != "final":
-        now = {"state": "final" if verified.quorum else "provisional", "answer": data}
-        turn.tx.execute(_ANSWERED, {"sent": digest, "to": sender, **now})
+        state = "final" if verified.quorum else "provisional"
+        turn.tx.execute(_ANSWERED, {"sent": digest, "to": sender, "state": state, "answer": data})
+        if state != row.state:
+            live.tell(turn, "answered", turn.means.party, row.id, f"{sender} {state}")
 
 
 def verify_receipt(data: bytes, digest: bytes, party: str, compact_id: str, known: Known) -> bool:

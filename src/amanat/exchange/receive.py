@@ -13,21 +13,21 @@ from sqlalchemy import Connection, select, update
 
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
-from amanat.exchange import answers, attachments, mirror, witness
+from amanat.exchange import answers, attachments, live, mirror, reconcile, witness
 from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
 from amanat.exchange.evidence import keep
-from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest, read_terms, texts
+from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest, read_terms, texts
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
 from amanat.party import lexicon
 from amanat.party.errors import Invalid, Refused
 from amanat.party.lexicon import read_lexicon
 from amanat.party.manifest import accept_next, read_party, require_own_keys
-from amanat.store import numbers, statements, turns
+from amanat.store import marks, numbers, statements, turns
 from amanat.store.attachments import Here, at
 from amanat.store.dialect import upsert
-from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON
+from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON, RECORD
 
 BATCH_BYTES = 4 * 1024 * 1024
 
@@ -37,7 +37,7 @@ class Report:
     """What became of a bundle: items by type, outcomes of envelopes, gaps (first, last), and what did not hold.
 
     `unkept` counts by type what did not hold and is not kept whole as evidence, nobody known having signed it.
-    `attachments` are those of which chunks came.
+    `attachments` are those of which chunks came; `left` counts what waits until this node knows what it signed.
     """
 
     sender: str
@@ -47,6 +47,7 @@ class Report:
     unkept: Counter[str] = field(default_factory=Counter)
     gaps: list[tuple[int, int]] = field(default_factory=list)
     attachments: list[Here] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
 
 
 def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
@@ -58,7 +59,9 @@ def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
     for type_, group in groupby(items, key=lambda item: item.type):
         for run in _batches(group):
             report.items[type_] += len(run)
-            if type_ == "envelope":
+            if _is_left(type_, means):
+                report.left[type_] += len(run)
+            elif type_ == "envelope":
                 report.outcomes.extend(accept(run, sender, means))
             elif type_ == "chunk":
                 kept, problems = attachments.take(run, means)
@@ -73,6 +76,14 @@ def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
         report.gaps.extend(gaps(tx, sender))
         report.attachments.extend(at(tx, touched) if touched else ())
     return report
+
+
+def _is_left(type_: str, means: Means) -> bool:
+    """Whether an item comes again later: a node put back to an old copy answers nothing, and takes nothing for lost."""
+    if type_ in _PAPERS:
+        return False
+    with look(means) as turn:
+        return marks.at(turn.tx, "restored") is not None
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[bytes]]:
@@ -110,6 +121,9 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
         report.problems.append((type_, problem))
         with begin(means) as turn:
             whole = keep(turn, type_, data, sender, problem)
+            if isinstance(problem, Invalid) and problem.code == "log.rollback":
+                reconcile.note(turn, data, sender)
+                reconcile.stop(turn)
     if not whole:
         report.unkept[type_] += 1
 
@@ -143,6 +157,7 @@ def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
         new = accept_next(data, held)
         require_own_keys(new, turn.known.manifests.values())
         statements.add_manifest(turn.tx, new.party, new.serial, data)
+        live.tell(turn, "papers", new.party, detail="manifest")
 
 
 def _take_lexicon(turn: Turn, data: bytes, _sender: str) -> None:
@@ -157,6 +172,7 @@ def _take_lexicon(turn: Turn, data: bytes, _sender: str) -> None:
         return
     new = lexicon.accept(data, turn.known.manifests[party], before)
     statements.add_lexicon(turn.tx, new.party, new.serial, data)
+    live.tell(turn, "papers", new.party, detail="lexicon")
 
 
 def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
@@ -182,6 +198,7 @@ def _take_compact(turn: Turn, data: bytes, _sender: str) -> None:
         return
     new = signing.accept_compact(data, turn.known.manifests, held[-1])
     statements.add_compact(turn.tx, new.id, new.version, new.digest, data)
+    live.tell(turn, "papers", turn.means.party, new.id, "compact")
 
 
 def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
@@ -209,6 +226,7 @@ def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
     if superseded is not None:
         statements.drop_act(turn.tx, id_, beside[superseded])
     statements.add_act(turn.tx, id_, act.party, act.serial, data)
+    live.tell(turn, "papers", act.party, id_, act.act)
     statements.count_acts(turn.tx, id_, ({**counted, act: data}[each] for each in counts))
     return signing.remark(act, [*beside], turn.now)
 
@@ -216,20 +234,23 @@ def _take_act(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
 def _take_refusal(turn: Turn, data: bytes, sender: str) -> None:
     refusal = answers.read_refusal(data, sender, turn.known, turn.means)
     where = (DELIVERY.c.envelope == refusal.envelope, DELIVERY.c.recipient == sender)
-    state = turn.tx.execute(select(DELIVERY.c.state).where(*where)).scalar_one_or_none()
-    if state is None:
+    sent = select(DELIVERY.c.state, RECORD.c.id).join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope).where(*where)
+    row = turn.tx.execute(sent).one_or_none()
+    if row is None:
         raise Invalid(
             "refusal.unknown",
             f"{sender} refused the envelope {refusal.envelope[:16]}, which this party did not send to it.",
             "Somebody altered an envelope of ours on the way, or made one in our name: keep it apart.",
         )
-    if state in ("provisional", "final"):
+    if row.state in ("provisional", "final"):
         raise Invalid(
             "refusal.contradiction",
             f"{sender} proved that the envelope {refusal.envelope[:16]} stands in its log, and now refuses it.",
             "The receipt stands; both are kept: show them to the observer.",
         )
     turn.tx.execute(update(DELIVERY).where(*where).values(state="refused", answer=data))
+    if row.state != "refused":
+        live.tell(turn, "answered", turn.means.party, row.id, f"{sender} refused")
 
 
 def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
@@ -250,6 +271,7 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
 
 
 _ANSWERS = frozenset({"receipt", "refusal"})
+_PAPERS = frozenset({"manifest", "lexicon", "compact", "act", "cosignature"})
 
 
 def _is_past(beat: answers.Heartbeat, held: answers.Heartbeat) -> bool:

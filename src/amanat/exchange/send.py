@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from amanat.compact import floors
 from amanat.compact.check import Permitted, check
-from amanat.exchange import attachments, sequencer
+from amanat.exchange import attachments, live, sequencer
 from amanat.exchange.means import Means, Turn, begin
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
@@ -22,7 +22,8 @@ from amanat.record.record import Draft, Post, Record, Ref, approve, compose, rea
 from amanat.seal.envelope import Envelope, seal
 from amanat.seal.header import KEY_BYTES, Recipient, address
 from amanat.seal.sign import sign
-from amanat.store import records
+from amanat.store import marks, records
+from amanat.store.attachments import forget
 from amanat.store.tables import DELIVERY, HELD
 
 MAX_CITED = 16
@@ -54,6 +55,7 @@ def send(drafts: Sequence[Draft], author: Post, means: Means) -> list[Pending | 
 
 def send_in(turn: Turn, drafts: Sequence[Draft], author: Post, officer: int | None = None) -> list[Pending | Held]:
     """Send drafts in the turn's transaction; `officer` is who drafted them, and so may not be their second person."""
+    marks.require_own_history(turn.tx)
     means = turn.means
     composed = [compose(draft, author, means.kinds, means.new_id(), turn.now) for draft in drafts]
     _require_nothing_held(turn, composed)
@@ -76,11 +78,19 @@ def release_in(turn: Turn, id_: str, digest: str, second: Post) -> Pending:
     means = turn.means
     data = turn.tx.execute(select(HELD.c.data).where(HELD.c.id == id_)).scalar_one_or_none()
     if data is None:
-        raise Invalid("held.unknown", f"No record {id_} is held.", "List those held: `amanat held`.")
+        raise _not_held(id_)
     approved = approve(_unexpired(read(data, means.kinds), turn.now), digest, second, means.kinds)
     (pending,) = release(turn, [permit(turn, approved, cited(turn, [approved]))])
     turn.tx.execute(delete(HELD).where(HELD.c.id == id_))
     return pending
+
+
+def discard_held(turn: Turn, id_: str, because: str) -> None:
+    """Destroy a held record that is not to go out. Raises `Invalid` when there is none."""
+    if not turn.tx.execute(delete(HELD).where(HELD.c.id == id_)).rowcount:
+        raise _not_held(id_)
+    forget(turn.tx, (turn.means.party, id_))
+    live.tell(turn, "discarded", turn.means.party, id_, because)
 
 
 def notify(turn: Turn, to: str, body: Notice, ref: Ref, author: Post) -> Pending:
@@ -134,6 +144,7 @@ def release(turn: Turn, permitted: Sequence[Permitted]) -> list[Pending]:
     records.write(turn.tx, rows)
     for row in rows:
         row.record.kind.apply(turn.tx, row.record)
+    live.tell_records(turn, "sent", [row.record for row in rows])
     return [Pending(row.record, row.digest, row.log_index) for row in rows]
 
 
@@ -158,6 +169,7 @@ def _hold(turn: Turn, permitted: Permitted, officer: int | None) -> Held:
     record = permitted.record
     row = {"id": record.fields.id, "digest": record.digest, "data": record.data, "officer": officer}
     turn.tx.execute(HELD.insert(), row)
+    live.tell(turn, "held", *record.key, record.fields.kind)
     return Held(record, record.digest)
 
 
@@ -171,6 +183,10 @@ def _require_nothing_held(turn: Turn, composed: Sequence[Record]) -> None:
             f"The record {waiting} still waits for its second person.",
             "Have it approved first, or leave it unapproved and send this one as a record of its own.",
         )
+
+
+def _not_held(id_: str) -> Invalid:
+    return Invalid("held.unknown", f"No record {id_} is held.", "List those held: `amanat held`.")
 
 
 def _unexpired(held: Record, now: datetime) -> Record:

@@ -50,8 +50,13 @@ def _verified(policy: Policy, notes: Iterable[bytes]) -> Iterator[Verified]:
             continue
 
 
+def moment(seconds: int) -> datetime:
+    """Return a time that a witness gave, in POSIX seconds."""
+    return datetime.fromtimestamp(min(seconds, _LAST), UTC)
+
+
 def _at(bound: Bound) -> datetime:
-    return datetime.fromtimestamp(min(bound.time, _LAST), UTC)
+    return moment(bound.time)
 
 
 def _by(bound: Bound) -> str:

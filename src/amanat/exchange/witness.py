@@ -13,7 +13,7 @@ from functools import partial
 from sqlalchemy import select
 
 from amanat.compact.witnessing import policy_for
-from amanat.exchange import sequencer
+from amanat.exchange import reconcile, sequencer
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Turn
 from amanat.exchange.receipt import keys_ever_listed, log_keys, witness_keys
@@ -33,7 +33,7 @@ from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.witness import Conflict, State, claimed, decide, parse_add_checkpoint
 from amanat.party.errors import Invalid
 from amanat.party.manifest import log_name, witness_name
-from amanat.store import logs, mirrors
+from amanat.store import logs, marks, mirrors
 from amanat.store.dialect import upsert
 from amanat.store.mirrors import Checkpointed, Mirror
 from amanat.store.tables import COSIGNED, WITNESSED
@@ -156,6 +156,9 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
             verify_ed25519(note, signer)
             require_one_history(turn, checkpoint, partial(keys_ever_listed, turn, owner, log))
         return
+    if marks.at(turn.tx, "restored") is not None:
+        reconcile.note(turn, data, sender)
+        return
     ours = logs.checkpoint(turn.tx, log, checkpoint.size)
     if ours is None or parse_note(ours).text != note.text:
         raise _rollback(turn, note, log, sender)
@@ -195,6 +198,7 @@ def _rollback(turn: Turn, note: Note, log: str, sender: str) -> Invalid:
 
 def cosign(turn: Turn, checkpoint: Checkpoint) -> tuple[SignatureLine, SignatureLine]:
     """Return our lines under a checkpoint all of whose entries are kept here."""
+    marks.require_own_history(turn.tx)
     keys, now = turn.means.keys, int(turn.now.timestamp())
     name = witness_name(turn.known.manifests[turn.means.party])
     return (

@@ -9,7 +9,7 @@ import hashlib
 import re
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from amanat.officer import account
 from amanat.officer.account import Officer
@@ -54,10 +54,14 @@ def actor(tx: Connection, cookie: str, now: datetime) -> Actor:
     return Actor(officer.id, officer.post, officer.roles, permitted(officer.roles), "console")
 
 
+def unnoted(tx: Connection, cookie: str, now: datetime) -> bool:
+    """Whether it is time to note that somebody is there: asked by who would rather not write."""
+    return tx.execute(select(SESSION.c.officer).where(*_unnoted(cookie, now))).first() is not None
+
+
 def touch(tx: Connection, cookie: str, now: datetime) -> bool:
     """Note that somebody is there; say whether that had to be written: at most once a minute."""
-    unnoted = (SESSION.c.digest == _digest(cookie), SESSION.c.seen <= _before(now, NOTED))
-    return tx.execute(update(SESSION).where(*unnoted).values(seen=now.isoformat())).rowcount > 0
+    return tx.execute(update(SESSION).where(*_unnoted(cookie, now)).values(seen=now.isoformat())).rowcount > 0
 
 
 def end(tx: Connection, cookie: str) -> None:
@@ -73,6 +77,10 @@ def end_all(tx: Connection, officer: int) -> int:
 def _digest(cookie: str) -> str:
     """What is kept of a session; of what cannot be one, what none is kept under."""
     return hashlib.sha256(cookie.encode()).hexdigest() if _COOKIE.fullmatch(cookie) else ""
+
+
+def _unnoted(cookie: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return SESSION.c.digest == _digest(cookie), SESSION.c.seen <= _before(now, NOTED)
 
 
 def _before(now: datetime, span: timedelta) -> str:

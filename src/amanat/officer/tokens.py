@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.constant_time import bytes_eq
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from amanat.officer import account
 from amanat.officer.account import Officer
@@ -98,11 +98,14 @@ def actor(tx: Connection, shown: str, now: datetime) -> tuple[Actor, int]:
     return Actor(owner.id, owner.post, owner.roles, may, "api"), held.id
 
 
+def unnoted(tx: Connection, id_: int, now: datetime) -> bool:
+    """Whether it is to be noted that a token was shown today: asked by who would rather not write."""
+    return tx.execute(select(TOKEN.c.id).where(*_unnoted(id_, now))).first() is not None
+
+
 def touch(tx: Connection, id_: int, now: datetime) -> bool:
     """Note that a token was shown today; say whether that had to be written: once a day."""
-    today = now.date().isoformat()
-    unnoted = (TOKEN.c.id == id_, TOKEN.c.used.is_distinct_from(today))
-    return tx.execute(update(TOKEN).where(*unnoted).values(used=today)).rowcount > 0
+    return tx.execute(update(TOKEN).where(*_unnoted(id_, now)).values(used=now.date().isoformat())).rowcount > 0
 
 
 def revoke(tx: Connection, id_: int, now: datetime) -> Token:
@@ -143,6 +146,10 @@ def _require_sound(wanted: Wanted, now: datetime) -> None:
         )
     if wanted.expires is not None and wanted.expires <= now:
         raise Invalid("token.past", f"{wanted.expires:%Y-%m-%d %H:%M} UTC is past.", "Give a time to come.")
+
+
+def _unnoted(id_: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return TOKEN.c.id == id_, TOKEN.c.used.is_distinct_from(now.date().isoformat())
 
 
 def _row(tx: Connection, id_: int) -> Any:  # noqa: ANN401 - a row of tokens

@@ -4,10 +4,12 @@ Contradictions cannot be built: `Handling` refuses them when made, from a form o
 Sources: FIRST TLP 2.0; Council document 6243/18 (SIENA handling codes, 4x4 evaluation); AJP-2.1 (Admiralty code).
 """
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 import msgspec
 
+from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.party.types import Code, Line, PartyCode, Time, require_sorted, require_utc
 
@@ -28,6 +30,14 @@ H_MEANING: Final[dict[HCode, str]] = {
     "H1": "not in judicial proceedings without the originator's permission",
     "H2": "not to be passed on without the originator's permission",
     "H3": "other restrictions, stated in the caveats",
+}
+
+TLP_MEANING: Final[dict[Tlp, str]] = {
+    "TLP:CLEAR": "may be published",
+    "TLP:GREEN": "for the community, not for the public",
+    "TLP:AMBER": "for the receiving party and those it must inform, need to know",
+    "TLP:AMBER+STRICT": "for the receiving party only, need to know",
+    "TLP:RED": "for the named recipients' eyes only",
 }
 
 _SOURCE_4X4_TO_ADMIRALTY: Final = {"A": "A", "B": "B", "C": "D", "X": "F"}
@@ -101,6 +111,35 @@ def at_least_as_strict(handling: Handling, other: Handling) -> bool:
         and set(handling.caveats) >= set(other.caveats)
         and (other.expires is None or (handling.expires is not None and handling.expires <= other.expires))
     )
+
+
+def over(base: Handling, said: Mapping[str, Any]) -> Handling:
+    """Return `base` with what is said, by the names of its fields, put over it and read again. Raises `Invalid`."""
+    written = canonical.plain(canonical.encode(base), "handling") | said
+    ordered = {name: written[name] for name in Handling.__struct_fields__ if name in written}
+    unknown = {name: value for name, value in written.items() if name not in ordered}
+    return canonical.decode(msgspec.json.encode(ordered | unknown), Handling, "handling")
+
+
+def describe(handling: Handling) -> list[str]:
+    """Put handling into plain words, one rule a line."""
+    lines = [f"{handling.tlp}: {TLP_MEANING[handling.tlp]}", f"purpose: {handling.purpose}"]
+    lines += [f"{code}: {H_MEANING[code]}" for code in handling.codes]
+    lines += [f"caveat: {caveat}" for caveat in handling.caveats]
+    if handling.grading:
+        grading = handling.grading
+        lines.append(f"graded {grading.source}{grading.information} ({grading.scheme}) by its originator")
+    if handling.legal_basis:
+        lines.append(f"legal basis for naming a person: {handling.legal_basis}")
+    if handling.not_to:
+        lines.append(f"not to reach: {', '.join(handling.not_to)}")
+    if handling.custody_risk:
+        risk = handling.custody_risk
+        lines.append(f"if it leads to detention: risk of torture {risk.torture}, death penalty {risk.death_penalty}")
+        lines.append(f"that assessment rests on: {risk.basis}")
+    if handling.expires:
+        lines.append(f"to be destroyed by {handling.expires:%Y-%m-%d %H:%M} UTC")
+    return lines
 
 
 def to_admiralty(grading: Grading) -> Grading:

@@ -125,6 +125,14 @@ class Kinds:
             )
         return kind
 
+    def newest(self, name: str) -> Kind:
+        """Return the kind of that label, or the newest version of that name. Raises `Invalid`."""
+        versions = [kind for kind in self._by_label.values() if kind.name == name]
+        if not versions and "/" not in name:
+            names = ", ".join(sorted({kind.name for kind in self._by_label.values()}))
+            raise Invalid("kind.unknown", f"This node knows no kind {name[:80]!r}.", f"It knows {names}.")
+        return max(versions, key=lambda kind: kind.version) if versions else self.get(name)
+
 
 def schema(kind: Kind) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a kind's body, to publish."""

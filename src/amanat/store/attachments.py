@@ -86,6 +86,13 @@ def unstage(tx: Connection, party: str, staged: Sequence[Attachment]) -> None:
     sweep(tx)
 
 
+def staged(tx: Connection, party: str, address_: str) -> Attachment | None:
+    """Return the file staged at an address, None when none is."""
+    where = (ATTACHMENT.c.party == party, ATTACHMENT.c.id == address_, ATTACHMENT.c.address == address_)
+    data = tx.execute(select(ATTACHMENT.c.data).where(*where)).scalar_one_or_none()
+    return None if data is None else _read(data)
+
+
 def staged_before(tx: Connection, party: str, time: str) -> list[Attachment]:
     """Return the files staged before that time: whoever began to send them did not end it."""
     where = (ATTACHMENT.c.party == party, ATTACHMENT.c.id == ATTACHMENT.c.address, ATTACHMENT.c.at < time)

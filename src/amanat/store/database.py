@@ -41,6 +41,11 @@ def cut(engine: Engine) -> bool:
     return sqlite.cut(engine) if engine.dialect.name == "sqlite" else True
 
 
+def damage(engine: Engine) -> str:
+    """Say what of a file's pages does not hold together, "" when all does; a server looks after its own."""
+    return sqlite.damage(engine) if engine.dialect.name == "sqlite" else ""
+
+
 def marks(engine: Engine) -> AbstractContextManager[Callable[[], object]]:
     """Lend a function whose answer changes once another connection, of any program, has committed something."""
     return _of(f"{engine.dialect.name}:").marks(engine)

@@ -1,12 +1,14 @@
 """What officers look up: pages of records, what became of each at its recipients, and what is held for approval."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, case, null, select, tuple_
+from sqlalchemy import ColumnElement, Connection, case, func, null, select, tuple_
 
 from amanat.record.notices import NOTICES
-from amanat.store.dialect import among, within
+from amanat.store import text
+from amanat.store.dialect import among
 from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD, REFERENCE
 
 _NOTICES = tuple(notice.label for notice in NOTICES)
@@ -29,6 +31,8 @@ class Listed:
     log_index: int
     state: str
     kept_until: str | None
+    exercise: bool
+    person: bool
     data: bytes | None
 
 
@@ -60,32 +64,57 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Which records are looked for: `own` or others'; `after` is the last (party, id) of the page before."""
+    """Which records are looked for: `own`, others', or both; `after` is the last (party, id) of the page before.
 
-    own: bool
+    Times are as in the records: from `since` on, and before `until`. Without `persons`, those are left out that name a
+    person: whoever may not look at them shall not learn from a search what they say.
+    """
+
+    own: bool | None
     text: str = ""
     kind: str = ""
     party: str = ""
     after: tuple[str, str] | None = None
     limit: int = 50
+    compact: str = ""
+    state: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    exercise: bool | None = None
+    persons: bool = True
 
 
 def listing(tx: Connection, party: str, search: Search) -> list[Listed]:
     """Return a page of the records that `party`, who asks, sent or was sent; newest first."""
     query = select(*(RECORD.c[name] for name in Listed.__slots__))
-    query = query.where(RECORD.c.party == party if search.own else RECORD.c.party != party)
-    if search.text:
-        query = query.where(within(search.text.encode(), RECORD.c.data))
-    if search.kind:
-        query = query.where(RECORD.c.kind.startswith(f"{search.kind}/", autoescape=True))
-    if search.party:
-        query = query.where(RECORD.c.party == search.party)
+    query = query.where(*_wanted(party, search))
     if search.after is not None:
         last = select(RECORD.c.at, RECORD.c.party, RECORD.c.id)
         last = last.where(RECORD.c.party == search.after[0], RECORD.c.id == search.after[1])
         query = query.where(tuple_(RECORD.c.at, RECORD.c.party, RECORD.c.id) < last.scalar_subquery())
     query = query.order_by(RECORD.c.at.desc(), RECORD.c.party.desc(), RECORD.c.id.desc()).limit(search.limit)
     return [Listed(*row) for row in tx.execute(query)]
+
+
+def _wanted(party: str, search: Search) -> Iterator[ColumnElement[bool]]:
+    """What a row of `RECORD` must be to be found."""
+    if search.own is not None:
+        yield RECORD.c.party == party if search.own else RECORD.c.party != party
+    if search.text:
+        yield text.says(search.text)
+    if search.kind:
+        yield RECORD.c.kind.startswith(f"{search.kind}/", autoescape=True)
+    for name in ("party", "compact", "state"):
+        if getattr(search, name):
+            yield RECORD.c[name] == getattr(search, name)
+    if search.since is not None:
+        yield RECORD.c.at >= search.since.isoformat()
+    if search.until is not None:
+        yield RECORD.c.at < search.until.isoformat()
+    if search.exercise is not None:
+        yield RECORD.c.exercise.is_(search.exercise)
+    if not search.persons:
+        yield ~RECORD.c.person
 
 
 def one(tx: Connection, party: str, id_: str) -> Listed | None:
@@ -130,6 +159,39 @@ def words(tx: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, 
         if (row[0], row[1]) in found:
             found[row[0], row[1]].append(Word(**{name: getattr(row, name) for name in Word.__slots__}))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What waits at one recipient: how many records in each state of delivery, and since when the oldest waits."""
+
+    recipient: str
+    pending: int
+    provisional: int
+    refused: int
+    oldest: str | None
+
+
+def due(tx: Connection) -> list[Due]:
+    """Return for each recipient what became of all that was sent to it and is not final."""
+    joined = DELIVERY.join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
+    count = {
+        state: func.sum(case((DELIVERY.c.state == state, 1), else_=0))
+        for state in ("pending", "provisional", "refused")
+    }
+    oldest = func.min(case((DELIVERY.c.state == "pending", RECORD.c.at), else_=None))
+    query = select(DELIVERY.c.recipient, *count.values(), oldest).select_from(joined)
+    query = query.where(DELIVERY.c.state != "final").group_by(DELIVERY.c.recipient).order_by(DELIVERY.c.recipient)
+    return [Due(row[0], row[1], row[2], row[3], row[4]) for row in tx.execute(query)]
+
+
+def undelivered(tx: Connection, recipient: str, limit: int) -> list[Listed]:
+    """Return our records that nothing came back for from a recipient, oldest first."""
+    query = select(*(RECORD.c[name] for name in Listed.__slots__)).join(
+        DELIVERY, DELIVERY.c.envelope == RECORD.c.envelope
+    )
+    where = (DELIVERY.c.recipient == recipient, DELIVERY.c.state == "pending")
+    return [Listed(*row) for row in tx.execute(query.where(*where).order_by(DELIVERY.c.sequence).limit(limit))]
 
 
 def sealed(tx: Connection, envelope: str) -> tuple[bytes, bytes] | None:

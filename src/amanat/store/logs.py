@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from amanat.log.tiles import TILE_HEIGHT, TILE_WIDTH, HashReader, Tile, encode_entries, parse_entries
 from amanat.log.tree import Tree
 from amanat.party.errors import Fault
 from amanat.store.dialect import insert_all, upsert
-from amanat.store.tables import CHECKPOINT, ENTRIES, TILE
+from amanat.store.tables import CHECKPOINT, ENTRIES, RECORD, TILE
 
 HASH_BYTES = 32
 NEAR = 8  # checkpoints on each side of an entry: not everyone that was shown was countersigned
@@ -153,6 +153,22 @@ def with_quorum(tx: Connection, log: str) -> tuple[int, bytes] | None:
         .limit(1)
     ).one_or_none()
     return None if row is None else (row.size, row.note)
+
+
+def first_beyond(tx: Connection, log: str, size: int) -> str | None:
+    """Return when, by its author, the oldest record was written that stands in a log from index `size` on."""
+    where = (RECORD.c.compact == log, RECORD.c.log_index >= size)
+    at: str | None = tx.execute(select(func.min(RECORD.c.at)).where(*where)).scalar_one()
+    return at
+
+
+def covering(tx: Connection, log: str, index: int) -> bytes | None:
+    """Return the note of the oldest checkpoint that has entry `index` and met its quorum, else of the newest shown."""
+    has = (CHECKPOINT.c.log == log, CHECKPOINT.c.size > index)
+    query = select(CHECKPOINT.c.note).limit(1)
+    final = query.where(*has, CHECKPOINT.c.quorum).order_by(CHECKPOINT.c.size)
+    shown = query.where(*has, CHECKPOINT.c.shown).order_by(CHECKPOINT.c.size.desc())
+    return tx.execute(final).scalar_one_or_none() or tx.execute(shown).scalar_one_or_none()
 
 
 def around(tx: Connection, log: str, index: int) -> list[bytes]:

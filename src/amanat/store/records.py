@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from amanat.record.notices import DESTROYED
 from amanat.record.record import Record
+from amanat.store import text
 from amanat.store.dialect import among, insert_all
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD, REFERENCE
 
@@ -43,6 +44,7 @@ _REFERRING = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_i
 _TO = DELIVERY.c.recipient == bindparam("to")
 _SENT = select(func.max(DELIVERY.c.sequence)).where(_TO)
 _REFUSED = select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "refused")
+_LOST = select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "lost")  # by an old copy put back
 _PROVISIONAL = (
     select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "provisional").order_by(DELIVERY.c.sequence).limit(1)
 )
@@ -69,6 +71,7 @@ def write(tx: Connection, rows: Sequence[Row]) -> None:
     insert_all(tx, ENVELOPE, [_envelope(row) for row in rows])
     insert_all(tx, RECORD, [_record(row) for row in rows])
     insert_all(tx, REFERENCE, [reference for row in rows for reference in _references(row.record)])
+    text.index(tx, [row.record for row in rows])
     _mark(tx, [row.record for row in rows])
 
 
@@ -116,10 +119,11 @@ def due(tx: Connection, now: str) -> list[Any]:
 
 
 def destroy(tx: Connection, party: str, id_: str, digest: str) -> None:
-    """Overwrite a record's plaintext, its envelope with all wraps, and its content key. The digest stays."""
+    """Overwrite a record's plaintext and words, its envelope with all wraps, and its content key. The digest stays."""
     where = (RECORD.c.party == party, RECORD.c.id == id_)
     tx.execute(update(RECORD).where(*where).values(data=None, state="destroyed"))
     tx.execute(update(ENVELOPE).where(ENVELOPE.c.digest == digest).values(data=None, content_key=None))
+    text.forget(tx, party, id_)
 
 
 def owed(tx: Connection, holder: str) -> list[Any]:
@@ -213,7 +217,7 @@ def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
     """Return how the line to a recipient stands; kinds whose labels are `recalled` leave no more once withdrawn."""
     to, asked = {"to": recipient}, _asked(tuple(recalled))
     sent = tx.execute(_SENT, to).scalar_one() or 0
-    void = [number for query in (_REFUSED, asked.recalled) for number in tx.execute(query, to).scalars()]
+    void = [number for query in (_REFUSED, _LOST, asked.recalled) for number in tx.execute(query, to).scalars()]
     unsettled = [number for query in (_PROVISIONAL, asked.first) for number in tx.execute(query, to).scalars()]
     return LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(sorted(void)))
 
@@ -275,6 +279,7 @@ def _record(row: Row) -> dict[str, Any]:
         "at": fields.at.isoformat(),
         "expires": row.expires.isoformat() if row.expires else None,
         "exercise": fields.exercise,
+        "person": row.record.facts.names_person,
         "log_index": row.log_index,
         "state": "current",
         "kept_until": None,

@@ -78,12 +78,22 @@ RECORD = Table(
     Column("at", String, nullable=False),
     Column("expires", String, index=True),
     Column("exercise", Boolean, nullable=False),
+    Column("person", Boolean, nullable=False),
     Column("log_index", NUMBER, nullable=False),
     Column("state", String, nullable=False),
     Column("kept_until", String),
     Column("data", LargeBinary),
     # What is due is asked for every minute; hardly any record is withdrawn and not yet destroyed.
     Index("record_withdrawn", "state", sqlite_where=text(WITHDRAWN), postgresql_where=text(WITHDRAWN)),
+)
+TEXT = Table(
+    "text",
+    METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
+    Column("party", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("words", String, nullable=False),
+    Index("text_of", "party", "id", unique=True),
 )
 REFERENCE = Table(
     "reference",
@@ -248,6 +258,28 @@ COSIGNED = Table(
     Column("size", NUMBER, nullable=False),
     Column("pending", NUMBER, nullable=False),
     Column("next", NUMBER, nullable=False),
+)
+MARK = Table(
+    "mark",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("detail", String, nullable=False),
+)
+AHEAD = Table(
+    "ahead",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("witness", String, primary_key=True),
+    Column("size", NUMBER, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+LOST = Table(
+    "lost",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("log_index", NUMBER, primary_key=True),
+    Column("envelope", String, nullable=False, index=True),
 )
 PEER = Table(
     "peer",

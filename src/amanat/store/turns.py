@@ -36,6 +36,8 @@ class _Turns:
     waiting: int = 0
     shared: _Shared | None = None
     told: list[Callable[[], None]] = field(default_factory=list)
+    commits: int = 0
+    committed: int = 0
 
 
 _OF: WeakKeyDictionary[Engine, _Turns] = WeakKeyDictionary()
@@ -91,9 +93,26 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield tx
 
 
-def after_commits(engine: Engine, tell: Callable[[], None]) -> None:
-    """Call `tell` after every commit, in the thread of a writer that still holds the others up: let it only signal."""
-    _turns(engine).told.append(tell)
+def after_commits(engine: Engine, tell: Callable[[], None]) -> Callable[[], None]:
+    """Call `tell` after every commit, until what is returned is called.
+
+    It is called in the thread of a writer that still holds the others up: let it only signal.
+    """
+    told = _turns(engine).told
+    told.append(tell)
+    return lambda: told.remove(tell)
+
+
+def another_committed(engine: Engine) -> None:
+    """Tell who wants to be told after a commit: another program made one."""
+    for tell in list(_turns(engine).told):
+        tell()
+
+
+def commits(engine: Engine) -> tuple[int, int]:
+    """Return how many commits there were since this program began, and how many writers they were for."""
+    turns = _turns(engine)
+    return turns.commits, turns.committed
 
 
 def _turns(engine: Engine) -> _Turns:
@@ -152,7 +171,9 @@ def _finish(shared: _Shared, turns: _Turns) -> None:
     try:
         if shared.failed is None:
             shared.transaction.commit()
-            for tell in turns.told:
+            turns.commits += 1
+            turns.committed += shared.writers
+            for tell in list(turns.told):
                 tell()
         else:
             shared.transaction.rollback()

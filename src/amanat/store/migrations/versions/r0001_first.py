@@ -1,13 +1,14 @@
 """Revision 0001: the tables as they were when databases began to say by which revision they were made."""
 
 from alembic import op
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, text
 
 revision = "0001"
 down_revision = None
 
 METADATA = MetaData()
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+WITHDRAWN = "state = 'withdrawn'"
 
 Table(
     "manifest",
@@ -77,10 +78,22 @@ Table(
     Column("at", String, nullable=False),
     Column("expires", String, index=True),
     Column("exercise", Boolean, nullable=False),
+    Column("person", Boolean, nullable=False),
     Column("log_index", NUMBER, nullable=False),
     Column("state", String, nullable=False),
     Column("kept_until", String),
     Column("data", LargeBinary),
+    # What is due is asked for every minute; hardly any record is withdrawn and not yet destroyed.
+    Index("record_withdrawn", "state", sqlite_where=text(WITHDRAWN), postgresql_where=text(WITHDRAWN)),
+)
+Table(
+    "text",
+    METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
+    Column("party", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("words", String, nullable=False),
+    Index("text_of", "party", "id", unique=True),
 )
 Table(
     "reference",
@@ -99,6 +112,8 @@ Table(
     Column("sequence", NUMBER, nullable=False),
     Column("state", String, nullable=False),
     Column("answer", LargeBinary),
+    Index("delivery_line", "recipient", "sequence"),
+    Index("delivery_open", "recipient", "state", "sequence"),
 )
 Table(
     "arrival",
@@ -112,8 +127,16 @@ Table(
     Column("answered", String, nullable=False),
     Index("arrival_line", "sender", "sequence"),
     Index("arrival_id", "sender", "id"),
+    Index("arrival_due", "sender", "answered", "compact", "log_index"),
 )
 Table(
+    "arrived",
+    METADATA,
+    Column("sender", String, primary_key=True),
+    Column("first", NUMBER, primary_key=True),
+    Column("last", NUMBER, nullable=False),
+)
+REFUSAL = Table(
     "refusal",
     METADATA,
     Column("envelope", String, primary_key=True),
@@ -121,6 +144,8 @@ Table(
     Column("data", LargeBinary, nullable=False),
     Column("answered", Boolean, nullable=False),
 )
+_due = REFUSAL.c.answered.is_(False)
+Index("refusal_due", REFUSAL.c.sender, sqlite_where=_due, postgresql_where=_due)
 Table(
     "heartbeat",
     METADATA,
@@ -129,7 +154,7 @@ Table(
     Column("at", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
-Table(
+ATTACHMENT = Table(
     "attachment",
     METADATA,
     Column("party", String, primary_key=True),
@@ -140,6 +165,8 @@ Table(
     Column("told", Boolean, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
+_untold = ATTACHMENT.c.told.is_(False)
+Index("attachment_untold", ATTACHMENT.c.party, sqlite_where=_untold, postgresql_where=_untold)
 Table(
     "chunk",
     METADATA,
@@ -194,7 +221,7 @@ Table(
     Column("number", NUMBER, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
-Table(
+CHECKPOINT = Table(
     "checkpoint",
     METADATA,
     Column("log", String, primary_key=True),
@@ -206,6 +233,8 @@ Table(
     Column("tiles", LargeBinary, nullable=False),
     Column("entries", LargeBinary, nullable=False),
 )
+_quorum = CHECKPOINT.c.quorum.is_(True)
+Index("checkpoint_quorum", CHECKPOINT.c.log, CHECKPOINT.c.size, sqlite_where=_quorum, postgresql_where=_quorum)
 Table(
     "witnessed",
     METADATA,
@@ -214,11 +243,43 @@ Table(
     Column("note", LargeBinary, nullable=False),
 )
 Table(
+    "pending",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("size", NUMBER, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("next", NUMBER, nullable=False),
+)
+Table(
     "cosigned",
     METADATA,
     Column("log", String, primary_key=True),
     Column("witness", String, primary_key=True),
     Column("size", NUMBER, nullable=False),
+    Column("pending", NUMBER, nullable=False),
+    Column("next", NUMBER, nullable=False),
+)
+Table(
+    "mark",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("detail", String, nullable=False),
+)
+Table(
+    "ahead",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("witness", String, primary_key=True),
+    Column("size", NUMBER, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+Table(
+    "lost",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("log_index", NUMBER, primary_key=True),
+    Column("envelope", String, nullable=False, index=True),
 )
 Table(
     "peer",
@@ -226,6 +287,13 @@ Table(
     Column("party", String, primary_key=True),
     Column("url", String, nullable=False),
     Column("paused", Boolean, nullable=False),
+)
+Table(
+    "clock",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("ahead", NUMBER, nullable=False),
+    Column("at", String, nullable=False),
 )
 Table(
     "event",
@@ -288,7 +356,20 @@ Table(
     Column("digest", String, nullable=False),
 )
 
+_SQLITE = (
+    """CREATE VIRTUAL TABLE text_index
+    USING fts5(words, content='text', content_rowid='number', tokenize='unicode61 remove_diacritics 2')""",
+    """CREATE TRIGGER text_came AFTER INSERT ON text
+    BEGIN INSERT INTO text_index (rowid, words) VALUES (new.number, new.words); END""",
+    """CREATE TRIGGER text_went AFTER DELETE ON text
+    BEGIN INSERT INTO text_index (text_index, rowid, words) VALUES ('delete', old.number, old.words); END""",
+)
+# A server's index holds the beginning of a long text: one that is longer than it can hold would be an error.
+_POSTGRESQL = ("CREATE INDEX text_index ON text USING gin (to_tsvector('simple', left(words, 200000)))",)
+
 
 def upgrade() -> None:
     """Make them."""
     METADATA.create_all(op.get_bind(), checkfirst=False)
+    for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
+        op.execute(statement)

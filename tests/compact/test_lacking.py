@@ -2,7 +2,7 @@
 
 import pytest
 
-from amanat.cli.quorum import waits_for
+from amanat.compact.lacking import waits_for
 from amanat.log.note import COSIGNATURE_ED25519, VerifierKey
 from amanat.log.policy import Group, Policy
 

@@ -1,0 +1,110 @@
+"""Live events (text/event-stream): what happened, from now on or from the last event that one was told of.
+
+Law: an event names a record and holds nothing of it; each officer is told of what that officer may read of. Who is
+signed out, or whose token ends, is told nothing more within a heartbeat.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Final
+
+import msgspec
+from anyio import to_thread
+from litestar import Request, Router
+from litestar.params import HeaderParameter
+from litestar.response import Stream
+
+from amanat.exchange.broadcast import Broadcast
+from amanat.exchange.broadcast import Stream as Told
+from amanat.exchange.caller import COOKIE, Gate, Shown, recognise
+from amanat.exchange.live import Event
+from amanat.exchange.route import Who, reads
+from amanat.officer.may import Actor, may
+from amanat.party.errors import Refused
+
+HEARTBEAT: Final = 15.0
+"""Seconds after which a stream says that it lives, and asks whether its officer is still let in."""
+
+HERE: Final = Event(0, "", "", "", "", "")
+"""Nothing happened for a heartbeat."""
+
+RELOAD: Final = "event: reload\ndata: {}\n\n"
+"""Some of what was missed is not kept any more: load the page anew."""
+
+PERMISSION: Final[Mapping[str, str]] = MappingProxyType({"papers": "compact.read", "line": "peers.read"})
+"""What one has to be permitted to be told of an event of that type; of all others, to read records."""
+
+
+@reads("/", "compact.read", sync_to_thread=None, media_type="text/event-stream")
+async def stream_events(
+    request: Request[Any, Any, Any],
+    caller: Who,
+    last: Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0, le=2**53)] = None,
+) -> Stream:
+    """Stream what happens. Each event has its number as `id`, to go on from by `Last-Event-ID`."""
+    broadcast: Broadcast = request.app.state.broadcast
+    shown = Shown(request.headers.get("authorization", ""), request.cookies.get(COOKIE, ""), "", changes=False)
+    lent = broadcast.stream(caller.actor.officer)
+    told = await lent.__aenter__()  # entered here, so that too many are refused by an answer; left by the stream
+    gate: Gate = request.app.state.gate
+
+    async def written() -> AsyncIterator[str]:
+        actor = caller.actor
+        try:
+            async for piece in _missed(broadcast, told, actor, last):
+                yield piece
+            async for event in _following(told, HEARTBEAT):
+                if event is HERE:
+                    actor = (await to_thread.run_sync(recognise, shown, gate.means)).actor
+                    yield ": here\n\n"
+                elif _may_be_told(actor, event):
+                    yield as_text(event)
+        except Refused:  # signed out, or the token is over: what began as an answer can only end
+            return
+        finally:
+            await lent.__aexit__(None, None, None)
+
+    return Stream(written(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _missed(broadcast: Broadcast, told: Told, actor: Actor, last: int | None) -> AsyncIterator[str]:
+    """What happened between the last event that one was told of, and the first that this stream hands on."""
+    yield f": from {told.since}\nretry: 2000\n\n"
+    missed = await broadcast.between(told.since if last is None else last, told.since)
+    if missed is None:
+        yield f"id: {told.since}\n{RELOAD}"
+    for event in missed or ():
+        if _may_be_told(actor, event):
+            yield as_text(event)
+
+
+async def _following(told: Told, heartbeat: float) -> AsyncIterator[Event]:
+    """Yield what happens, and `HERE` at least once in a heartbeat, until the stream is ended."""
+    clock = asyncio.get_running_loop().time
+    beat = clock() + heartbeat
+    while True:
+        try:
+            event = await asyncio.wait_for(told.waiting.get(), max(beat - clock(), 0))
+        except TimeoutError:
+            event = HERE
+        if event is None:
+            return
+        if clock() >= beat:
+            beat = clock() + heartbeat
+            yield HERE
+        if event is not HERE:
+            yield event
+
+
+def as_text(event: Event) -> str:
+    """Return an event as a stream has it."""
+    said = {"at": event.at, "party": event.party, "id": event.id, "detail": event.detail}
+    return f"id: {event.number}\nevent: {event.type}\ndata: {msgspec.json.encode(said).decode()}\n\n"
+
+
+def _may_be_told(actor: Actor, event: Event) -> bool:
+    return may(actor, PERMISSION.get(event.type, "record.read"))
+
+
+ROUTES: list[Any] = [Router("/events", route_handlers=[stream_events], tags=["events"])]

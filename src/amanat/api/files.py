@@ -1,0 +1,91 @@
+"""Files that go with records: handed in before their record is sent, listed, and downloaded whole."""
+
+import io
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+from anyio import CapacityLimiter, to_thread
+from litestar import Request, Router
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from amanat.exchange import shown
+from amanat.exchange.acting import acting
+from amanat.exchange.attachments import named, read_out, stage
+from amanat.exchange.means import Means, look
+from amanat.exchange.route import By, Here, does, reads
+from amanat.exchange.shown import File
+from amanat.node import unwatched
+from amanat.party.errors import Invalid
+from amanat.seal.chunks import address
+from amanat.store import attachments
+
+MAX_BYTES: Final = 16 * 1024 * 1024
+"""How large a file may be that is handed in here: it is held in memory. Larger ones: `amanat send --attach`."""
+
+AT_ONCE: Final = CapacityLimiter(2)
+
+
+class Staged(msgspec.Struct, frozen=True):
+    """A file that waits for a record to name it by its address; for a day at most."""
+
+    address: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+@does("POST", "/{name:str}", "record.compose", None, status_code=201, sync_to_thread=None, request_max_body_size=None)
+async def hand_in(request: Request[Any, Any, Any], means: Here, name: FromPath[str]) -> Staged:
+    """Hand in a file, its bytes as the body, for a draft to name."""
+    body = io.BytesIO()
+    async for piece in request.stream():
+        body.write(piece)
+        if body.tell() > MAX_BYTES:
+            raise Invalid(
+                "attachment.body", f"The file has over {MAX_BYTES} bytes.", "Send it by `amanat send --attach`."
+            )
+    return await to_thread.run_sync(_stage, name, body, means, limiter=AT_ONCE)
+
+
+@reads("/{party:str}/{id_:str}", "record.read")
+def list_files(means: Here, actor: By, party: FromPath[str], id_: FromPath[str]) -> tuple[File, ...]:
+    """List the files of a record, and how much of each is here. Their names are a look at it."""
+    return shown.whole(means, actor, party, id_).attachments
+
+
+@does(
+    "GET", "/{party:str}/{id_:str}/{name:str}", "record.export", "record.export", media_type="application/octet-stream"
+)
+def download(means: Here, actor: By, party: FromPath[str], id_: FromPath[str], name: FromPath[str]) -> Stream:
+    """Download a file, whole and as its record signs it. Opening it is at your own risk."""
+    with look(means) as turn:
+        row = shown.row_of(turn, party, id_)
+        record = shown.read_row(turn, row)
+        here = named(attachments.of(turn.tx, (party, id_)), name)
+    shown.note_look(means, actor, [record] if record else [])
+    for _ in read_out(here, means):  # read to its end before the first byte is given: what is shown is shown whole
+        pass
+    with acting(means, actor, "record.export", f"{party}:{id_}"):
+        pass
+    size = str(here.attachment.size)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}", "Content-Length": size}
+    return Stream(_pieces(here, means), media_type="application/octet-stream", headers=headers)
+
+
+def _stage(name: str, body: io.BytesIO, means: Means) -> Staged:
+    made = stage(name, body, means, unwatched)
+    where = address(made, means.party).hex()
+    return Staged(where, made.name, made.media_type, made.size, made.sha256)
+
+
+def _pieces(here: attachments.Here, means: Means) -> Iterator[bytes]:
+    yield from read_out(here, means)
+
+
+ROUTES: list[Any] = [
+    Router("/files", route_handlers=[hand_in, list_files, download], tags=["files"]),
+]

@@ -1,0 +1,107 @@
+"""What waits for its second person: the list, one in full with its digest, its approval, and taking it back."""
+
+from typing import Any
+
+import msgspec
+from litestar import Router
+from litestar.params import FromPath, JSONBody
+
+from amanat.api.records import Sent, sent
+from amanat.exchange import shown
+from amanat.exchange.acting import acting
+from amanat.exchange.means import look
+from amanat.exchange.route import By, Here, does, reads
+from amanat.exchange.send import discard_held, release_in
+from amanat.officer.approve import approve
+from amanat.officer.may import may
+from amanat.party.errors import Invalid
+from amanat.party.types import Digest
+from amanat.record.record import Record, read
+from amanat.store import attachments, listing
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that waits. `title` is None where the caller may not look at a person's data."""
+
+    party: str
+    id: str
+    kind: str
+    at: str
+    post: str
+    to: tuple[str, ...]
+    names_person: bool
+    title: str | None
+
+
+class WaitingWhole(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that waits, in full; whoever approves it gives `digest` back, which says that this is what was read."""
+
+    head: Waiting
+    digest: str
+    record: dict[str, Any]
+    attachments: tuple[shown.File, ...]
+
+
+class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The digest of what was read."""
+
+    digest: Digest
+
+
+@reads("/", "record.read")
+def list_held(means: Here, actor: By) -> tuple[Waiting, ...]:
+    """List what waits for a second person, oldest first."""
+    with look(means) as turn:
+        waiting = [read(data, means.kinds) for data in listing.held(turn.tx)]
+    persons = may(actor, "record.person")
+    shown.note_look(means, actor, waiting if persons else [])
+    return tuple(_waiting(each, persons=persons) for each in waiting)
+
+
+@reads("/{id_:str}", "record.read")
+def show_held(means: Here, actor: By, id_: FromPath[str]) -> WaitingWhole:
+    """Show a record that waits, in full, with the digest by which it is approved."""
+    with look(means) as turn:
+        waiting = (read(data, means.kinds) for data in listing.held(turn.tx))
+        record = next((each for each in waiting if each.fields.id == id_), None)
+        files = tuple(shown.file(each) for each in attachments.of(turn.tx, (means.party, id_)))
+    if record is None:
+        raise Invalid("held.unknown", f"No record {id_[:40]} is held.", "List those held.")
+    shown.note_look(means, actor, [record])
+    head = _waiting(record, persons=True)
+    return WaitingWhole(head=head, digest=record.digest, record=shown.plain(record), attachments=files)
+
+
+@does("POST", "/{id_:str}/approval", "record.approve", "record.approve")
+def approve_held(means: Here, actor: By, id_: FromPath[str], data: JSONBody[Approval]) -> Sent:
+    """Approve a record as its second person: it is checked again and sent. Nobody approves a draft of one's own."""
+    with acting(means, actor, "record.approve", f"{means.party}:{id_}"[:200]) as act:
+        approved = approve(act.turn.tx, actor, means.party, id_, data.digest)
+        return sent(release_in(act.turn, approved.id, approved.digest, approved.second))
+
+
+@does("DELETE", "/{id_:str}", "record.withdraw", "record.withdraw", status_code=204)
+def discard(means: Here, actor: By, id_: FromPath[str]) -> None:
+    """Destroy a record that waits and is not to go out."""
+    with acting(means, actor, "record.withdraw", f"{means.party}:{id_}"[:200]) as act:
+        discard_held(act.turn, id_, "discarded")
+        attachments.sweep(act.turn.tx)
+
+
+def _waiting(record: Record, *, persons: bool) -> Waiting:
+    fields, names = record.fields, record.facts.names_person
+    return Waiting(
+        party=fields.author.party,
+        id=fields.id,
+        kind=fields.kind,
+        at=fields.at.isoformat(),
+        post=fields.author.name,
+        to=fields.audience,
+        names_person=names,
+        title=record.kind.title(record.body) if persons or not names else None,
+    )
+
+
+ROUTES: list[Any] = [
+    Router("/held", route_handlers=[list_held, show_held, approve_held, discard], tags=["second person"])
+]

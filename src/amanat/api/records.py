@@ -1,0 +1,171 @@
+"""Records: lists, one in full, its way, its receipts, sending and withdrawing."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Response, Router
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from amanat.exchange import drafting, shown
+from amanat.exchange.acting import acting
+from amanat.exchange.became import Step
+from amanat.exchange.drafting import Asked, Verdict
+from amanat.exchange.means import look
+from amanat.exchange.route import By, Here, does, reads
+from amanat.exchange.send import Held, Pending, send_in
+from amanat.exchange.shown import Page, Whole
+from amanat.exchange.withdraw import withdraw_in
+from amanat.party.errors import Invalid
+from amanat.party.types import Time
+from amanat.record.notices import Withdrawal
+from amanat.record.record import Post
+from amanat.store import listing
+from amanat.store.listing import Search
+
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="At most so many.")]
+Cursor = Annotated[str, QueryParameter(max_length=200, description="`next` of the page before.")]
+Word = Annotated[str, QueryParameter(max_length=200)]
+BOXES = {"in": False, "out": True, "all": None}
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a draft. `digest` is by what its second person approves it, `envelope` what stands in the log."""
+
+    party: str
+    id: str
+    state: Literal["held", "logged"]
+    digest: str = ""
+    envelope: str = ""
+    log_index: int | None = None
+
+
+class Untold(msgspec.Struct, frozen=True):
+    """Who could not be told yet, and why."""
+
+    party: str
+    code: str
+    says: str
+
+
+class Withdrawn(msgspec.Struct, frozen=True):
+    """Who was told by a notice of its own, and who could not be told yet."""
+
+    told: tuple[Sent, ...]
+    untold: tuple[Untold, ...]
+
+
+@reads("/", "record.read")
+def list_records(
+    means: Here,
+    actor: By,
+    box: Annotated[
+        Literal["in", "out", "all"], QueryParameter(description="What came in, what we sent, or both.")
+    ] = "all",
+    kind: Annotated[str, QueryParameter(max_length=80, description="By name: intelligence.report.")] = "",
+    party: Word = "",
+    compact: Word = "",
+    standing: Annotated[
+        Literal["", "current", "superseded", "withdrawn", "destroyed"], QueryParameter(name="state")
+    ] = "",
+    since: Annotated[Time | None, QueryParameter(description="From this time of theirs on.")] = None,
+    until: Annotated[Time | None, QueryParameter(description="Before this time of theirs.")] = None,
+    exercise: FromQuery[bool | None] = None,
+    text: Annotated[str, QueryParameter(max_length=200, description="Words they hold, by their beginnings.")] = "",
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Page:
+    """List records, newest first. The title of one that names a person is shown to who may look at it, and noted."""
+    search = Search(
+        own=BOXES[box],
+        text=text,
+        kind=means.kinds.newest(kind).name if kind else "",
+        party=party,
+        limit=limit,
+        compact=compact,
+        state=standing,
+        since=since,
+        until=until,
+        exercise=exercise,
+    )
+    return shown.page(means, actor, search, cursor)
+
+
+@reads("/{party:str}/{id_:str}", "record.read")
+def show_record(means: Here, actor: By, party: FromPath[str], id_: FromPath[str]) -> Whole:
+    """Show one record in full. Nobody is told: only an officer opens a record, never a program."""
+    return shown.whole(means, actor, party, id_)
+
+
+@reads("/{party:str}/{id_:str}/provenance", "record.read")
+def show_provenance(means: Here, party: FromPath[str], id_: FromPath[str]) -> tuple[Step, ...]:
+    """Show the way of a record, step by step, with who says so and when as far as that is known."""
+    return shown.way(means, party, id_)
+
+
+@reads("/{party:str}/{id_:str}/receipts/{recipient:str}", "record.read", media_type="text/plain")
+def download_receipt(
+    means: Here, party: FromPath[str], id_: FromPath[str], recipient: FromPath[str]
+) -> Response[bytes]:
+    """Download a recipient's receipt of a record of ours: a C2SP tlog-proof, which anybody can check."""
+    with look(means) as turn:
+        row = shown.row_of(turn, party, id_)
+        found = [each for each in listing.deliveries(turn.tx, row.envelope) if each.recipient == recipient]
+    answer = found[0].answer if found and party == means.party and found[0].state in ("provisional", "final") else None
+    if answer is None:
+        raise Invalid("receipt.missing", f"No receipt of {recipient[:16]} is here.", "See how its delivery stands.")
+    name = f"{id_}.{recipient}.tlog-proof"
+    return Response(answer, media_type="text/plain", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@does("POST", "/check", "record.compose", None)
+def check_draft(means: Here, actor: By, data: JSONBody[Asked]) -> Verdict:
+    """Say what sending this draft would say, field by field, and send nothing."""
+    with look(means) as turn:
+        return drafting.judged(turn, data, Post(means.party, actor.post))
+
+
+@does("POST", "/", "record.send", "record.send", status_code=201)
+def send_record(means: Here, actor: By, data: JSONBody[Asked]) -> Sent:
+    """Send a draft. One that needs a second person is held until that officer approves it."""
+    with acting(means, actor, "record.send") as act:
+        draft = drafting.drafted(act.turn, data)
+        (done,) = send_in(act.turn, [draft], Post(means.party, actor.post), actor.officer)
+        act.on(":".join(done.record.key))
+    return sent(done)
+
+
+@does("POST", "/{party:str}/{id_:str}/withdrawal", "record.withdraw", "record.withdraw")
+def withdraw_record(
+    means: Here, actor: By, party: FromPath[str], id_: FromPath[str], data: JSONBody[Withdrawal]
+) -> Withdrawn:
+    """Withdraw a record of ours: each who was sent it is told, and does as the record's kind has it."""
+    with acting(means, actor, "record.withdraw", f"{party}:{id_}"[:200]) as act:
+        shown.row_of(act.turn, means.party if party == means.party else "", id_)
+        done = withdraw_in(act.turn, id_, data, Post(means.party, actor.post))
+    untold = tuple(Untold(each, problem.code, problem.says) for each, problem in sorted(done.untold.items()))
+    return Withdrawn(tuple(sent(each) for each in done.told), untold)
+
+
+def sent(done: Pending | Held) -> Sent:
+    """Say what became of a draft."""
+    party, id_ = done.record.key
+    if isinstance(done, Held):
+        return Sent(party=party, id=id_, state="held", digest=done.digest)
+    return Sent(party=party, id=id_, state="logged", envelope=done.digest, log_index=done.log_index)
+
+
+ROUTES: list[Any] = [
+    Router(
+        "/records",
+        route_handlers=[
+            list_records,
+            show_record,
+            show_provenance,
+            download_receipt,
+            check_draft,
+            send_record,
+            withdraw_record,
+        ],
+        tags=["records"],
+    )
+]

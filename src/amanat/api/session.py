@@ -1,0 +1,79 @@
+"""Signing in and out, one's own password, and who one is."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, Router, post
+from litestar.params import JSONBody
+
+from amanat.api.officers import NewPassword, kept_of
+from amanat.exchange import signing_in
+from amanat.exchange.acting import acting
+from amanat.exchange.caller import form_word
+from amanat.exchange.route import OPEN, PROBLEMS, By, Here, Who, does, reads
+from amanat.officer import account
+
+
+class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an officer types."""
+
+    name: str
+    password: str
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that began; changes ask for `form` in the header `X-Amanat-Form`. It is "" once the session is over."""
+
+    form: str
+
+
+class Me(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks: an officer by number, at a post, with what may be done now, by password (console) or token (api)."""
+
+    officer: int
+    post: str
+    roles: tuple[str, ...]
+    permissions: tuple[str, ...]
+    channel: str
+
+
+@post("/", status_code=201, sync_to_thread=True, opt={"permission": OPEN}, responses=dict(PROBLEMS))
+def sign_in(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
+    """Sign in by password. Wrong names and wrong passwords are answered alike."""
+    cookie = signing_in.sign_in(request, data.name, data.password)
+    return Response(Session(form=form_word(cookie)), status_code=201, cookies=[signing_in.cookie(request, cookie)])
+
+
+@reads("/", "compact.read")
+def who_am_i(actor: By) -> Me:
+    """Say who asks, and what that officer may."""
+    return Me(
+        officer=actor.officer,
+        post=actor.post,
+        roles=actor.roles,
+        permissions=tuple(sorted(actor.permissions)),
+        channel=actor.channel,
+    )
+
+
+@does("DELETE", "/", "token.own", None)
+def sign_out(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[Session]:
+    """Sign out."""
+    signing_in.sign_out(caller.cookie, means)
+    return Response(Session(form=""), cookies=[signing_in.cookie(request, "")])
+
+
+@does("PUT", "/password", "token.own", "password.own")
+def change_password(
+    request: Request[Any, Any, Any], means: Here, actor: By, data: JSONBody[NewPassword]
+) -> Response[Session]:
+    """Set one's own password. It ends all one's sessions, this one too."""
+    with acting(means, actor, "password.own") as act:
+        name = account.officer(act.turn.tx, actor.officer).sign_in
+        account.set_password(act.turn.tx, actor.officer, kept_of(data.password, name, means))
+    return Response(Session(form=""), cookies=[signing_in.cookie(request, "")])
+
+
+ROUTES: list[Any] = [
+    Router("/session", route_handlers=[sign_in, who_am_i, sign_out, change_password], tags=["session"])
+]

@@ -1,0 +1,1 @@
+"""What people see: pages of a node, rendered here and without a script."""

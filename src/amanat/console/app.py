@@ -1,0 +1,82 @@
+"""The console's pages: the inbox and one record, for an officer who has signed in.
+
+Law: a page shows what the API would show the same officer, by the same functions. It needs no script, and what officers
+and other parties wrote is escaped wherever it stands.
+"""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, Router
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Redirect
+
+from amanat.console import sign_in
+from amanat.console.rendering import page, problem_page, static_file
+from amanat.exchange import shown
+from amanat.exchange.caller import form_word
+from amanat.exchange.problem import status_of
+from amanat.exchange.route import OPEN, Here, Who, does, reads
+from amanat.log.malformed import Malformed
+from amanat.party.errors import Problem
+from amanat.record.handling import Handling, describe
+from amanat.store.listing import Search
+
+BOXES: Final = {"in": False, "out": True, "all": None}
+PAGE: Final = 50
+
+
+def _problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Response[Any]:
+    """Show what is wrong as a page; who is not signed in is led to where one signs in."""
+    status = status_of(error)
+    if status == 401:  # noqa: PLR2004
+        return Redirect("/sign-in", status_code=303)
+    return problem_page(request, error, status)
+
+
+HANDLERS: Final = {Problem: _problem, Malformed: _problem}
+
+
+@reads("/", "compact.read", include_in_schema=False, exception_handlers=HANDLERS)
+def home() -> Redirect:
+    """Lead to the inbox."""
+    return Redirect("/inbox", status_code=303)
+
+
+@reads("/inbox", "record.read", include_in_schema=False, exception_handlers=HANDLERS)
+def inbox(
+    means: Here,
+    caller: Who,
+    box: Annotated[str, QueryParameter(pattern="^(in|out|all)$")] = "in",
+    text: Annotated[str, QueryParameter(max_length=200)] = "",
+    cursor: Annotated[str, QueryParameter(max_length=200)] = "",
+) -> Response[str]:
+    """List records, newest first."""
+    found = shown.page(means, caller.actor, Search(own=BOXES[box], text=text, limit=PAGE), cursor)
+    given = {"page": found, "box": box, "text": text, "party": means.party, "word": form_word(caller.cookie)}
+    return page("inbox.html", given | {"post": caller.actor.post})
+
+
+@reads("/record/{party:str}/{id_:str}", "record.read", include_in_schema=False, exception_handlers=HANDLERS)
+def record(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]) -> Response[str]:
+    """Show one record and its way. Nobody is told that it was looked at."""
+    whole = shown.whole(means, caller.actor, party, id_)
+    given = {
+        "whole": whole,
+        "steps": shown.way(means, party, id_),
+        "handling": [] if whole.record is None else describe(msgspec.convert(whole.record["handling"], Handling)),
+        "body": "" if whole.record is None else msgspec.json.format(msgspec.json.encode(whole.record["body"])).decode(),
+        "party": means.party,
+        "word": form_word(caller.cookie),
+        "post": caller.actor.post,
+    }
+    return page("record.html", given)
+
+
+@does("GET", "/static/{name:str}", OPEN, None, include_in_schema=False, exception_handlers=HANDLERS)
+def static(name: FromPath[str]) -> Response[bytes]:
+    """Give a file that pages are made of."""
+    return static_file(name)
+
+
+ROUTES: Final[list[Any]] = [Router("/", route_handlers=[home, inbox, record, static, *sign_in.routes(HANDLERS)])]

@@ -1,0 +1,41 @@
+"""Pages from templates: everything escaped, nothing undefined, and files that lie beside them."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import Request, Response
+
+from amanat.exchange.problem import TITLES
+from amanat.log.malformed import Malformed
+from amanat.party.errors import Invalid, Problem
+
+_PAGES: Final = Environment(
+    loader=PackageLoader("amanat.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+_STATIC: Final[Mapping[str, str]] = MappingProxyType({"console.css": "text/css"})
+
+
+def page(template: str, given: Mapping[str, Any], status: int = 200, **more: Any) -> Response[str]:  # noqa: ANN401
+    """Return a page; `more` is what else the answer has, such as cookies."""
+    rendered = _PAGES.get_template(template).render(given)
+    return Response(rendered, status_code=status, media_type="text/html", **more)
+
+
+def problem_page(_request: Request[Any, Any, Any], error: Problem | Malformed, status: int) -> Response[str]:
+    """Return a page that says what is wrong and what to do."""
+    given = {"title": TITLES.get(status, "Problem"), "says": error.says, "mend": error.mend, "code": error.code}
+    return page("problem.html", given, status)
+
+
+def static_file(name: str) -> Response[bytes]:
+    """Return a file of the pages. Raises `Invalid` for any that is not listed."""
+    if name not in _STATIC:
+        raise Invalid("page.unknown", "There is no such file.", "Begin at /inbox.")
+    return Response(
+        files("amanat.console").joinpath("static", name).read_bytes(),
+        media_type=_STATIC[name],
+        headers={"Cache-Control": "max-age=3600"},
+    )

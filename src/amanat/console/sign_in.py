@@ -1,0 +1,71 @@
+"""Signing in and out on a page.
+
+Law: the form comes back with a word that follows from a cookie of its own, so that no other site's page can sign an
+officer's browser in as somebody else; the session's cookie is always a new one.
+"""
+
+import base64
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import URLEncodedBody
+from litestar.response import Redirect
+
+from amanat.console.rendering import page
+from amanat.exchange import signing_in
+from amanat.exchange.caller import form_word, require_own
+from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.route import OPEN, Here, Who, does, reads
+from amanat.party.errors import Refused
+
+FORM_COOKIE: Final = "amanat_form"
+_BYTES: Final = 32
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """What an officer typed, and the word of the page it was typed into."""
+
+    name: str = ""
+    password: str = ""
+    form: str = ""
+
+
+def routes(handlers: Mapping[type[Exception], Any]) -> list[Any]:
+    """Return the routes of signing in and out, whose errors these handlers show."""
+    more: dict[str, Any] = {"include_in_schema": False, "exception_handlers": dict(handlers)}
+    return [
+        reads("/sign-in", OPEN, **more)(show),
+        does("POST", "/sign-in", OPEN, None, **more)(submit),
+        does("POST", "/sign-out", "compact.read", None, **more)(leave),
+    ]
+
+
+def show(request: Request[Any, Any, Any], means: Here) -> Response[str]:
+    """Show the form."""
+    return _form(request, means.party, means.random(_BYTES), "", 200)
+
+
+def submit(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[Typed]) -> Response[Any]:
+    """Sign in, or show the form anew with what is wrong."""
+    try:
+        require_own(data.form, request.cookies.get(FORM_COOKIE, ""))
+        cookie = signing_in.sign_in(request, data.name, data.password)
+    except (Refused, TooMuch) as problem:
+        says = f"{problem.says} {problem.mend}"
+        return _form(request, means.party, means.random(_BYTES), says, status_of(problem))
+    gone = signing_in.cookie(request, "", FORM_COOKIE)
+    return Redirect("/inbox", status_code=303, cookies=[signing_in.cookie(request, cookie), gone])
+
+
+def leave(request: Request[Any, Any, Any], means: Here, caller: Who) -> Redirect:
+    """Sign out."""
+    signing_in.sign_out(caller.cookie, means)
+    return Redirect("/sign-in", status_code=303, cookies=[signing_in.cookie(request, "")])
+
+
+def _form(request: Request[Any, Any, Any], party: str, fresh: bytes, says: str, status: int) -> Response[str]:
+    value = base64.urlsafe_b64encode(fresh).decode().rstrip("=")
+    given = {"party": party, "word": form_word(value), "says": says}
+    return page("sign_in.html", given, status, cookies=[signing_in.cookie(request, value, FORM_COOKIE)])

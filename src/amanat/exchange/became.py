@@ -1,0 +1,140 @@
+"""What became of a record: how its delivery stands at each recipient, and every step of its way with who says so."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from amanat.compact.lacking import waits_for
+from amanat.compact.witnessing import policy_for
+from amanat.exchange import times
+from amanat.exchange.answers import read_refusal
+from amanat.exchange.means import Turn
+from amanat.log.malformed import Malformed
+from amanat.log.policy import Verified, parse_policy, verify_checkpoint
+from amanat.log.proof import parse_proof
+from amanat.record.record import Record
+from amanat.store import listing, logs
+from amanat.store.listing import Delivery, Listed
+
+
+class Countersigned(msgspec.Struct, frozen=True):
+    """Who countersigned a checkpoint, and when by that party's own clock."""
+
+    by: str
+    at: datetime | None
+
+
+class Delivered(msgspec.Struct, frozen=True, kw_only=True):
+    """How the delivery to one recipient stands.
+
+    `log_index` is where the record stands in that party's log, by its receipt; `waits_for` says whose countersignature
+    is lacking until that is final; `by` and `code` tell who or what refused; `problem` why an answer, kept from before,
+    can no more be checked.
+    """
+
+    party: str
+    state: Literal["pending", "provisional", "final", "refused"]
+    log_index: int | None = None
+    countersigned: tuple[Countersigned, ...] = ()
+    quorum: bool = False
+    waits_for: str = ""
+    by: str = ""
+    code: str = ""
+    problem: str = ""
+
+
+Did = Literal["composed", "approved", "sealed", "logged", "countersigned", "delivered", "refused", "waits"]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of a record's way: what was done, by which party or post, when as far as is known, and in words."""
+
+    did: Did
+    by: str
+    at: datetime | None
+    says: str
+
+
+def delivered(turn: Turn, row: Listed) -> tuple[Delivered, ...]:
+    """Return how each delivery of our record stands; nothing for another's."""
+    if row.party != turn.means.party:
+        return ()
+    return tuple(delivered_to(turn, each, row.compact) for each in listing.deliveries(turn.tx, row.envelope))
+
+
+def provenance(turn: Turn, row: Listed, record: Record | None) -> tuple[Step, ...]:
+    """Return the steps of a record's way, in order: what was done here, and for ours what each recipient proved."""
+    steps = [] if record is None else _made(record)
+    bounds = times.words(times.logged(turn, row.compact, row.log_index))
+    log = f"our log of {row.compact}, number {row.log_index}"
+    steps.append(Step("logged", turn.means.party, None, f"stands in {log}{', ' if bounds else ''}{bounds}"))
+    steps += [Step("countersigned", each.by, each.at, f"saw {log}") for each in _countersigned(turn, row)]
+    for each in delivered(turn, row):
+        steps += _answered(each)
+    return tuple(steps)
+
+
+def _made(record: Record) -> list[Step]:
+    fields = record.fields
+    author = f"{fields.author.party} {fields.author.name}"
+    steps = [Step("composed", author, fields.at, f"composed as {fields.kind}")]
+    if fields.approved_by is not None:
+        second = f"{fields.approved_by.party} {fields.approved_by.name}"
+        steps.append(Step("approved", second, None, "approved as the second person"))
+    sealed = f"signed, and sealed to {' and '.join(fields.audience)}"
+    return [*steps, Step("sealed", fields.author.party, None, sealed)]
+
+
+def _answered(each: Delivered) -> list[Step]:
+    if each.state == "pending":
+        return [Step("waits", each.party, None, "no receipt came yet; that proves nothing")]
+    if each.state == "refused":
+        return [Step("refused", each.party, None, f"refused by {each.by} ({each.code})")]
+    log = f"its log, number {each.log_index}"
+    waits = f"; waits for the countersignature of {each.waits_for}" if each.waits_for else ""
+    told = f"; can no longer be checked: {each.problem}" if each.problem else ""
+    steps = [Step("delivered", each.party, None, f"stands in {log}, {each.state}{waits}{told}")]
+    return [
+        *steps,
+        *(Step("countersigned", other.by, other.at, f"saw {log} of {each.party}") for other in each.countersigned),
+    ]
+
+
+def delivered_to(turn: Turn, delivery: Delivery, compact: str) -> Delivered:
+    """Return how one delivery stands, by the answer that came: it is checked anew."""
+    made = Delivered(party=delivery.recipient, state=delivery.state)  # type: ignore[arg-type]  # as the table has it
+    if delivery.answer is None:
+        return made
+    if delivery.state == "refused":
+        refusal = read_refusal(delivery.answer, delivery.recipient, turn.known, turn.means)
+        return msgspec.structs.replace(made, by=refusal.by, code=refusal.code)
+    policy = parse_policy(policy_for(turn.known.compact(compact).terms, turn.known.manifests, delivery.recipient))
+    proof = parse_proof(delivery.answer)
+    made = msgspec.structs.replace(made, log_index=proof.index)
+    try:
+        verified = verify_checkpoint(policy, proof.checkpoint)
+    except Malformed as problem:
+        return msgspec.structs.replace(made, problem=problem.says)
+    waiting = waits_for(policy, verified.cosigned, leave_out=turn.means.party)
+    seen = countersigned(verified)
+    return msgspec.structs.replace(made, countersigned=seen, quorum=verified.quorum, waits_for=waiting)
+
+
+def countersigned(verified: Verified) -> tuple[Countersigned, ...]:
+    """Return who countersigned a checkpoint, in order of their codes; zero is a time that was left out."""
+    return tuple(
+        Countersigned(name, times.moment(at) if at else None) for name, at in sorted(verified.cosigned.items())
+    )
+
+
+def _countersigned(turn: Turn, row: Listed) -> tuple[Countersigned, ...]:
+    """Who countersigned our own log at a size that has the record in it."""
+    note = logs.covering(turn.tx, row.compact, row.log_index)
+    if note is None:
+        return ()
+    policy = parse_policy(policy_for(turn.known.compact(row.compact).terms, turn.known.manifests, turn.means.party))
+    try:
+        return countersigned(verify_checkpoint(policy, note))
+    except Malformed:  # signed by a log key that was changed since; the next one covers the record too
+        return ()

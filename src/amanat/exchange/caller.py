@@ -1,0 +1,106 @@
+"""Who asks: an officer by session or token, what that officer may, and how often.
+
+Law: denied by default. A session counts for changes only with the word that stands in its own pages (`form_word`), so
+that no other page can have an officer's browser act; nobody who was not recognised learns what is here.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.hazmat.primitives.constant_time import bytes_eq
+
+from amanat.exchange.acting import acting
+from amanat.exchange.means import Means, begin, look
+from amanat.exchange.rates import Rate
+from amanat.officer import sessions, tokens
+from amanat.officer.may import Act, Actor, may, require
+from amanat.party.errors import Refused
+
+COOKIE: Final = "amanat_session"
+WORD: Final = "x-amanat-form"
+"""The header, or as `form` the field, in which the word of a page comes back."""
+
+_BEARER: Final = "bearer "
+_LABEL: Final = b"amanat form word\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and the session's cookie where it is one."""
+
+    actor: Actor
+    cookie: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a request shows of who asks: the headers named for it, the cookie, and whether it would change something."""
+
+    authorization: str
+    cookie: str
+    word: str
+    changes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Where each request of an officer or a program passes. `rate` is for each officer, whatever the way in."""
+
+    means: Means
+    rate: Rate
+    signing_in: Rate
+
+    def pass_(self, shown: Shown, permission: str, act: Act | None) -> Caller:
+        """Return who asks. Raises `Refused`, noted where what is asked for is an act, or `TooMuch`."""
+        caller = recognise(shown, self.means)
+        self.rate.take(str(caller.actor.officer))
+        if shown.changes and caller.cookie:
+            require_own(shown.word, caller.cookie)
+        if act is not None and not may(caller.actor, permission):
+            with acting(self.means, caller.actor, act):
+                pass
+        require(caller.actor, permission)
+        return caller
+
+
+def recognise(shown: Shown, means: Means) -> Caller:
+    """Return who asks. Raises `Refused`."""
+    if shown.authorization:
+        return _by_token(shown.authorization, means)
+    if not shown.cookie:
+        raise Refused("session.none", "Nobody is signed in.", "Sign in, or show a token: docs/api.md.", by="sign-in")
+    with look(means) as turn:
+        actor = sessions.actor(turn.tx, shown.cookie, turn.now)
+        unnoted = sessions.unnoted(turn.tx, shown.cookie, turn.now)
+    if unnoted:
+        with begin(means) as turn:
+            sessions.touch(turn.tx, shown.cookie, turn.now)
+    return Caller(actor, shown.cookie)
+
+
+def _by_token(authorization: str, means: Means) -> Caller:
+    text = authorization[len(_BEARER) :].strip() if authorization.lower().startswith(_BEARER) else ""
+    with look(means) as turn:
+        actor, number = tokens.actor(turn.tx, text, turn.now)
+        unnoted = tokens.unnoted(turn.tx, number, turn.now)
+    if unnoted:
+        with begin(means) as turn:
+            tokens.touch(turn.tx, number, turn.now)
+    return Caller(actor)
+
+
+def form_word(cookie: str) -> str:
+    """Return the word that a page's forms bring back: it follows from the cookie, and tells nothing of it."""
+    return hashlib.sha256(_LABEL + cookie.encode()).hexdigest()
+
+
+def require_own(word: str, cookie: str) -> None:
+    """Raise `Refused` for a form that does not come from a page that was given together with this cookie."""
+    if not bytes_eq(form_word(cookie).encode(), word.encode()):
+        raise Refused(
+            "form.word",
+            "The request does not come from a page of this session.",
+            "Load the page anew and try again.",
+            by="the session's own pages",
+        )

@@ -1,0 +1,119 @@
+"""What every route for officers has: the permission it needs, the act it is where it is one, and how it may refuse.
+
+Law: denied by default. `guard` stands before every route of the application; one that names no permission and is not
+`OPEN` answers nobody.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Final
+
+import msgspec
+from anyio import to_thread
+from litestar import Request, delete, get, post, put
+from litestar.connection import ASGIConnection
+from litestar.di import Dependency
+from litestar.enums import RequestEncodingType
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import SkipValidationMarker
+
+from amanat.exchange.caller import COOKIE, WORD, Caller, Gate, Shown
+from amanat.exchange.lines import Lines
+from amanat.exchange.means import Means
+from amanat.exchange.problem import MEDIA_TYPE, TITLES
+from amanat.officer.may import Act, Actor
+from amanat.party import canonical
+from amanat.party.errors import Fault
+
+OPEN: Final = "open"
+"""What stands in place of a permission where anybody may ask: sign-in, health, peers, who sign, and static files."""
+
+SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))
+
+Here = Annotated[Means, Dependency(), SkipValidationMarker()]
+By = Annotated[Actor, Dependency(), SkipValidationMarker()]
+Who = Annotated[Caller, Dependency(), SkipValidationMarker()]
+Standing = Annotated[Lines, Dependency(), SkipValidationMarker()]
+
+
+Made = Callable[[Callable[..., Any]], HTTPRouteHandler]
+
+
+class ProblemDetails(msgspec.Struct, frozen=True):
+    """A refusal (RFC 9457). `code` is one of docs/errors.md; `mend` says what to do, `by` which rule said no."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    mend: str
+    by: str | msgspec.UnsetType = msgspec.UNSET
+
+
+_ANSWERED: Final = (400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 500, 503)
+PROBLEMS: Final[Mapping[int, ResponseSpec]] = MappingProxyType(
+    {
+        status: ResponseSpec(ProblemDetails, generate_examples=False, description=TITLES[status], media_type=MEDIA_TYPE)
+        for status in _ANSWERED
+    }
+)
+
+_METHODS: Final = MappingProxyType({"GET": get, "POST": post, "PUT": put, "DELETE": delete})
+
+
+def reads(path: str, permission: str, **more: Any) -> Made:  # noqa: ANN401 - as litestar takes them
+    """Make a route that changes nothing but what is noted of it."""
+    return does("GET", path, permission, None, **more)
+
+
+def does(method: str, path: str, permission: str, act: Act | None, **more: Any) -> Made:  # noqa: ANN401 - as reads
+    """Make a route that is an act, or None where it needs no row of its own in the audit log."""
+    given = {"status_code": 200, "sync_to_thread": True, "responses": dict(PROBLEMS)} | more
+    made: Made = _METHODS[method](path, opt={"permission": permission, "act": act}, **given)
+    return made
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let pass who may. Raises `Refused`, `TooMuch`, or `Fault` for a route of which nobody said who may."""
+    permission = handler.opt.get("permission")
+    if permission == OPEN:
+        return
+    if not isinstance(permission, str):
+        raise Fault("route.permission", "Nobody said who may ask for this.", "Report this; nothing was done.")
+    gate: Gate = connection.app.state.gate
+    headers, changes = connection.headers, connection.scope.get("method") not in SAFE
+    cookie = connection.cookies.get(COOKIE, "")
+    word = headers.get(WORD, "") or (await form_field(connection, "form") if changes and cookie else "")
+    shown = Shown(headers.get("authorization", ""), cookie, word, changes)
+    connection.state.caller = await to_thread.run_sync(gate.pass_, shown, permission, handler.opt.get("act"))
+
+
+async def form_field(connection: ASGIConnection[Any, Any, Any, Any], name: str) -> str:
+    """Return a field of a page's form; "" when it has none, or is no form."""
+    is_form = connection.headers.get("content-type", "").startswith(RequestEncodingType.URL_ENCODED)
+    if not isinstance(connection, Request) or not is_form:
+        return ""
+    found = (await connection.form()).get(name)
+    return found if isinstance(found, str) else ""
+
+
+class Asking(Request[Any, Any, Any]):
+    """A request, whose JSON is bounded in depth before any parser sees it."""
+
+    async def json(self) -> Any:  # noqa: ANN401 - JSON has no type of ours
+        """Return the body as JSON. Raises `Invalid`."""
+        canonical.check_text(await self.body(), "request")
+        return await super().json()
+
+
+def caller_of(request: Request[Any, Any, Any]) -> Caller:
+    """Return who asks, as the guard recognised it."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+def actor_of(request: Request[Any, Any, Any]) -> Actor:
+    """Return the officer who asks."""
+    return caller_of(request).actor

@@ -1,0 +1,185 @@
+"""Records as officers and programs are shown them: pages of a list, and one in full; the same for page and API.
+
+Law: what shows a record that names a person is shown only to who may look at it, and each such look is noted before
+anything is shown (floor 7). A list shows others that such a record is there, and nothing of what it says.
+"""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from amanat.exchange.acting import looked
+from amanat.exchange.became import Delivered, Step, delivered, provenance
+from amanat.exchange.means import Means, Turn, begin, look
+from amanat.officer.may import Actor, may
+from amanat.party.errors import Invalid
+from amanat.record.record import Record, read
+from amanat.seal.chunks import chunk_count
+from amanat.store import attachments, listing
+from amanat.store.attachments import Here
+from amanat.store.listing import Listed, Search
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One record in a list. `title` is None where the caller may not look at a person's data, or it was destroyed."""
+
+    party: str
+    id: str
+    kind: str
+    at: str
+    expires: str | None
+    state: str
+    kept_until: str | None
+    compact: str
+    log_index: int
+    exercise: bool
+    names_person: bool
+    title: str | None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page of a list, newest first; `next` asks for the page after it, None when there is none."""
+
+    items: tuple[Item, ...]
+    next: str | None
+
+
+class File(msgspec.Struct, frozen=True):
+    """What is here of an attachment: so many of its parts."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    parts: int
+    of: int
+
+
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """One record in full. `record` is as it was signed, but for the keys of its attachments; None when destroyed."""
+
+    head: Item
+    envelope: str
+    without_prejudice: str
+    record: dict[str, Any] | None
+    attachments: tuple[File, ...]
+    deliveries: tuple[Delivered, ...]
+
+
+def page(means: Means, actor: Actor, search: Search, cursor: str = "") -> Page:
+    """Return a page of the records looked for. Raises `Invalid` for a cursor that no page gave."""
+    persons = may(actor, "record.person")
+    with look(means) as turn:
+        after = _place(turn, cursor) if cursor else None
+        wanted = replace(
+            search, after=after, limit=search.limit + 1, persons=search.persons and (persons or not search.text)
+        )
+        rows = listing.listing(turn.tx, means.party, wanted)
+        found = [(row, read_row(turn, row)) for row in rows[: search.limit]]
+    note_look(means, actor, [record for _, record in found if record is not None and persons])
+    items = tuple(_item(row, record, persons=persons) for row, record in found)
+    more = len(rows) > search.limit
+    return Page(items, _cursor(items[-1]) if more else None)
+
+
+def whole(means: Means, actor: Actor, party: str, id_: str) -> Whole:
+    """Return one record in full. Raises `Invalid` when it is not here, `Refused` for who may not look at it."""
+    with look(means) as turn:
+        row = row_of(turn, party, id_)
+        record = read_row(turn, row)
+        files = tuple(file(each) for each in attachments.of(turn.tx, (party, id_)))
+        became = delivered(turn, row)
+        clause = turn.known.compact(row.compact).terms.without_prejudice
+    note_look(means, actor, [record] if record else [])
+    return Whole(
+        head=_item(row, record, persons=True),
+        envelope=row.envelope,
+        without_prejudice=clause.strip(),
+        record=None if record is None else plain(record),
+        attachments=files,
+        deliveries=became,
+    )
+
+
+def way(means: Means, party: str, id_: str) -> tuple[Step, ...]:
+    """Return the steps of a record's way: none of them says what is in it, and so nobody is noted."""
+    with look(means) as turn:
+        row = row_of(turn, party, id_)
+        return provenance(turn, row, read_row(turn, row))
+
+
+def note_look(means: Means, actor: Actor, records: Sequence[Record]) -> None:
+    """Note a look at those that name a person, durably, before they are shown. Raises `Refused`."""
+    if any(record.facts.person for record in records):
+        with begin(means) as turn:
+            looked(turn, actor, records)
+
+
+def row_of(turn: Turn, party: str, id_: str) -> Listed:
+    """Return a record's row. Raises `Invalid` when there is none."""
+    row = listing.one(turn.tx, party, id_)
+    if row is None:
+        raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See `amanat inbox` and `outbox`.")
+    return row
+
+
+def read_row(turn: Turn, row: Listed) -> Record | None:
+    """Return the record that a row holds, None when it was destroyed."""
+    return read(row.data, turn.means.kinds) if row.data else None
+
+
+def plain(record: Record) -> dict[str, Any]:
+    """Return a record as plain data, but for the keys of its attachments.
+
+    What is shown is kept by others than the node, which destroys the keys with the record.
+    """
+    said: dict[str, Any] = msgspec.json.decode(record.data)
+    for each in said.get("attachments", ()):
+        del each["key"]
+    return said
+
+
+def file(here: Here) -> File:
+    """Return what is here of an attachment."""
+    said = here.attachment
+    return File(said.name, said.media_type, said.size, said.sha256, here.chunks, chunk_count(said))
+
+
+def _item(row: Listed, record: Record | None, *, persons: bool) -> Item:
+    names = row.person or (record is not None and record.facts.names_person)
+    shown = record if record is not None and (persons or not names) else None
+    return Item(
+        party=row.party,
+        id=row.id,
+        kind=row.kind,
+        at=row.at,
+        expires=row.expires,
+        state=row.state,
+        kept_until=row.kept_until,
+        compact=row.compact,
+        log_index=row.log_index,
+        exercise=row.exercise,
+        names_person=names,
+        title=None if shown is None else shown.kind.title(shown.body),
+    )
+
+
+def _cursor(last: Item) -> str:
+    return base64.urlsafe_b64encode(f"{last.party}:{last.id}".encode()).decode().rstrip("=")
+
+
+def _place(turn: Turn, cursor: str) -> tuple[str, str]:
+    """Return the record that a page ended with. One that is not here any more was destroyed at most, not taken out."""
+    try:
+        party, _, id_ = (
+            base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode().partition(":")
+        )
+    except (binascii.Error, ValueError):
+        party, id_ = "", ""
+    if listing.one(turn.tx, party, id_) is None:
+        raise Invalid("page.cursor", "No page gave this cursor.", "Begin with the first page, then follow `next`.")
+    return party, id_

@@ -1,0 +1,67 @@
+"""Signing in over the network: rates by address and by name, few passwords tried at once, and the cookie's flags.
+
+Law: the cookie is shown to this site alone (SameSite=Strict), to no script (HttpOnly), and with TLS over TLS only.
+"""
+
+import ipaddress
+import threading
+from typing import Any, Final
+
+from litestar import Request
+from litestar.datastructures import Cookie
+
+from amanat.exchange import acting
+from amanat.exchange.caller import COOKIE, Gate
+from amanat.exchange.means import Means
+from amanat.exchange.problem import TooMuch
+from amanat.officer.sessions import LONGEST
+from amanat.party.errors import Refused
+
+AT_ONCE: Final = threading.BoundedSemaphore(4)
+"""Passwords that are tried at once: each takes 64 MiB and some tenths of a second."""
+
+MAX_TYPED: Final = 1024
+
+
+def sign_in(request: Request[Any, Any, Any], name: str, typed: str) -> str:
+    """Return the cookie of a new session. Raises `Refused`, alike for every reason, or `TooMuch`."""
+    gate: Gate = request.app.state.gate
+    gate.signing_in.take(f"address {_network(request)}")
+    gate.signing_in.take(f"name {name.strip().lower()[:64]}")
+    if not AT_ONCE.acquire(blocking=False):
+        raise TooMuch("sign-in.busy", "Too many are signing in at once.", "Try again in a few seconds.")
+    try:
+        return acting.sign_in(name[:MAX_TYPED], typed[:MAX_TYPED], gate.means)
+    finally:
+        AT_ONCE.release()
+
+
+def sign_out(cookie: str, means: Means) -> None:
+    """End a session. One that is over, or a token's caller who has none, is signed out already."""
+    try:
+        acting.sign_out(cookie, means)
+    except Refused:
+        return
+
+
+def cookie(request: Request[Any, Any, Any], value: str, key: str = COOKIE) -> Cookie:
+    """Return the cookie to set; with no value, that which takes it away."""
+    return Cookie(
+        key=key,
+        value=value,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=request.app.state.tls,
+        max_age=int(LONGEST.total_seconds()) if value else 0,
+    )
+
+
+def _network(request: Request[Any, Any, Any]) -> str:
+    """The caller's address; of IPv6 the network, which is one household's or one machine's."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host[:64]
+    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if address.version == 6 else host  # noqa: PLR2004

@@ -1,0 +1,304 @@
+"""Records over the API: found, shown, sent, approved, withdrawn; and who looked at a person's data is noted."""
+
+from typing import Any
+
+import pytest
+
+from amanat.exchange.means import begin
+from amanat.officer import audit
+from amanat.officer.audit import Search
+from amanat.officer.may import Role
+from api.cast import Desk, draft, person
+from border import Border
+
+
+def looks(desk: Desk, role: Role) -> list[str]:
+    """At which records naming a person an officer looked, oldest first."""
+    who = desk.officer(role).id
+    with begin(desk.side.means) as turn:
+        rows = audit.search(turn.tx, Search(officer=who, act="record.person", limit=1000))
+    return [row.subject for row in reversed(rows)]
+
+
+def done(desk: Desk, role: Role) -> list[tuple[str, str, str]]:
+    """What an officer did, oldest first."""
+    who = desk.officer(role).id
+    with begin(desk.side.means) as turn:
+        rows = audit.search(turn.tx, Search(officer=who, limit=1000))
+    return [(row.act, row.subject, row.outcome) for row in reversed(rows)]
+
+
+def approve(desk: Desk, id_: str) -> Any:
+    """Read a held record and approve it, as the second person."""
+    digest = desk.get("approver", f"/held/{id_}")["digest"]
+    answer = desk.ask("approver", "POST", f"/held/{id_}/approval", json={"digest": digest})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.fixture(scope="module")
+def both(border: Border, pk: Desk) -> dict[str, str]:
+    """The ids of two records of pk that af has: one names a person, the other nobody."""
+    held = pk.send(text="Exercise Nobody was seen at Torkham", **person("Exercise Nobody was seen at Torkham"))
+    approve(pk, held["id"])
+    plain = pk.send(text="three lorries at Torkham")
+    border.settle()
+    return {"person": held["id"], "plain": plain["id"]}
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_page_leads_to_the_next_and_together_they_are_all(pk: Desk) -> None:
+    sent = [pk.send(text=f"lorry {number}")["id"] for number in range(5)]
+    found, cursor = list[str](), ""
+    while True:
+        page = pk.get("duty", "/records", box="out", text="lorry", limit=2, cursor=cursor)
+        found += [each["id"] for each in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = page["next"]
+    assert sorted(found) == sorted(sent)
+
+
+@pytest.mark.parametrize("cursor", ["x", "cGs6MQ", "é", "=" * 9, "cGs6" * 40])
+def test_a_cursor_that_no_page_gave_is_told(pk: Desk, cursor: str) -> None:
+    answer = pk.ask("duty", "GET", "/records", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (400, "page.cursor")
+
+
+@pytest.mark.parametrize(
+    ("query", "there"),
+    [
+        ({"box": "in"}, True),
+        ({"box": "out"}, False),
+        ({"party": "pk", "kind": "intelligence.report", "compact": "pk-af", "state": "current"}, True),
+        ({"party": "obs"}, False),
+        ({"kind": "record.withdrawal"}, False),
+        ({"state": "withdrawn"}, False),
+        ({"exercise": "true"}, False),
+        ({"since": "2026-11-24T06:30:00Z"}, True),
+        ({"until": "2026-11-24T06:30:00Z"}, False),
+        ({"text": "LORRIES tork"}, True),
+        ({"text": "buses"}, False),
+    ],
+    ids=str,
+)
+def test_a_list_is_of_what_was_asked(af: Desk, both: dict[str, str], query: dict[str, str], there: bool) -> None:  # noqa: FBT001
+    found = [each["id"] for each in af.get("analyst", "/records", **query)["items"]]
+    assert (both["plain"] in found) is there
+
+
+def test_a_list_shows_who_may_not_look_that_there_is_a_record_and_nothing_of_a_person(
+    af: Desk, both: dict[str, str]
+) -> None:
+    items = {each["id"]: each for each in af.get("observer", "/records")["items"]}
+    assert (items[both["person"]]["names_person"], items[both["person"]]["title"]) == (True, None)
+    assert items[both["plain"]]["title"] is not None
+    assert looks(af, "observer") == []
+
+
+def test_a_word_of_a_record_that_names_a_person_is_found_by_who_may_look_at_it_alone(
+    af: Desk, both: dict[str, str]
+) -> None:
+    assert both["person"] in [each["id"] for each in af.get("analyst", "/records", text="nobody")["items"]]
+    assert af.get("observer", "/records", text="nobody") == {"items": [], "next": None}
+    assert [each["id"] for each in af.get("observer", "/records", text="torkham")["items"]] == [both["plain"]]
+
+
+def test_each_list_that_shows_a_person_is_a_look_that_is_noted(af: Desk, both: dict[str, str]) -> None:
+    before = looks(af, "duty")
+    af.get("duty", "/records", text="torkham")
+    assert looks(af, "duty") == [*before, f"pk:{both['person']}"]
+
+
+# --- one record -------------------------------------------------------------------------------------------------------
+
+
+def test_a_record_is_shown_as_it_was_signed(af: Desk, both: dict[str, str]) -> None:
+    shown = af.get("analyst", f"/records/pk/{both['plain']}")
+    assert shown["record"]["body"] == {"text": "three lorries at Torkham"}
+    assert shown["record"]["author"] == {"party": "pk", "name": "torkham/duty"}
+    assert shown["without_prejudice"]
+
+
+def test_one_that_names_a_person_is_a_look_that_is_noted(af: Desk, both: dict[str, str]) -> None:
+    before = looks(af, "analyst")
+    af.get("analyst", f"/records/pk/{both['person']}")
+    assert looks(af, "analyst") == [*before, f"pk:{both['person']}"]
+
+
+@pytest.mark.parametrize("of", ["", "/files"])
+def test_who_may_not_look_is_shown_nothing_of_it(af: Desk, both: dict[str, str], of: str) -> None:
+    path = f"/files/pk/{both['person']}" if of else f"/records/pk/{both['person']}"
+    answer = af.ask("observer", "GET", path)
+    assert (answer.status_code, answer.json()["code"]) == (403, "officer.forbidden")
+    assert "Exercise Nobody" not in answer.text
+
+
+def test_to_show_a_record_opens_it_for_nobody(border: Border, af: Desk, both: dict[str, str]) -> None:
+    af.get("analyst", f"/records/pk/{both['plain']}")
+    assert not border.items("af", "pk", "envelope")
+
+
+def test_the_way_of_a_record_is_told_from_the_desk_to_the_others_log(pk: Desk, af: Desk, both: dict[str, str]) -> None:
+    way = [(step["did"], step["by"]) for step in pk.get("duty", f"/records/pk/{both['person']}/provenance")]
+    assert way[:4] == [
+        ("composed", "pk torkham/duty"),
+        ("approved", "pk torkham/chief"),
+        ("sealed", "pk"),
+        ("logged", "pk"),
+    ]
+    assert ("delivered", "af") in way
+    assert ("countersigned", "obs") in way[way.index(("delivered", "af")) :]
+    theirs = [(step["did"], step["by"]) for step in af.get("duty", f"/records/pk/{both['person']}/provenance")]
+    assert theirs[:4] == [*way[:3], ("logged", "af")]
+
+
+def test_a_receipt_is_what_the_other_log_proves(pk: Desk, both: dict[str, str]) -> None:
+    answer = pk.ask("duty", "GET", f"/records/pk/{both['plain']}/receipts/af")
+    assert answer.content.startswith(b"c2sp.org/tlog-proof@v1\n")
+    assert "attachment" in answer.headers["content-disposition"]
+    assert pk.ask("duty", "GET", f"/records/pk/{both['plain']}/receipts/obs").status_code == 404
+
+
+# --- sending ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_sent_names_the_post_and_is_noted_for_the_officer(pk: Desk) -> None:
+    sent = pk.send(text="a bus")
+    assert sent["state"] == "logged"
+    assert done(pk, "duty")[-1] == ("record.send", f"pk:{sent['id']}", "done")
+    assert pk.get("duty", f"/records/pk/{sent['id']}")["record"]["author"]["name"] == "torkham/duty"
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"kind": "trade.declaration"}, "kind", "kind.unknown"),
+        ({"compact": "pk-xx"}, "compact", "compact.unknown"),
+        ({"to": []}, "to", "draft.many"),
+        ({"to": ["pk"]}, "", "record.contradiction"),
+        ({"to": ["xx"]}, "", "check.party"),
+        ({"body": {"txt": "a"}}, "body", "body.form"),
+        ({"handling": {"tlp": "TLP:PINK"}}, "handling", "json.field"),
+        ({"handling": {"speed": 3}}, "handling", "json.field"),
+        ({"handling": {"purpose": "revenge"}}, "", "check.purpose"),
+        ({"attachments": ["00"]}, "attachments", "attachment.unstaged"),
+        ({"body": {"text": "a", "names_person": True}}, "", "floor.2"),
+    ],
+    ids=str,
+)
+def test_a_draft_is_told_what_is_wrong_with_which_field(
+    pk: Desk, change: dict[str, Any], field: str, code: str
+) -> None:
+    verdict = pk.ask("analyst", "POST", "/records/check", json=draft() | change).json()
+    assert [(each["field"], each["code"]) for each in verdict["flaws"]] == [(field, code)]
+    refused = pk.ask("duty", "POST", "/records", json=draft() | change)
+    assert refused.json()["code"] == code
+
+
+def test_all_fields_that_are_wrong_are_told_at_once(pk: Desk) -> None:
+    wrong = draft() | {"to": [], "body": {}, "handling": {"tlp": ""}}
+    flaws = pk.ask("analyst", "POST", "/records/check", json=wrong).json()["flaws"]
+    assert [each["field"] for each in flaws] == ["to", "body", "handling"]
+
+
+def test_a_draft_that_would_go_is_told_by_which_clause_and_whether_a_second_person_is_asked(pk: Desk) -> None:
+    plain = pk.ask("analyst", "POST", "/records/check", json=draft()).json()
+    assert (plain["flaws"], plain["second_person"], bool(plain["clause"])) == ([], False, True)
+    assert pk.ask("analyst", "POST", "/records/check", json=draft() | person()).json()["second_person"] is True
+
+
+def test_what_an_analyst_tries_to_send_is_not_sent_and_is_noted(pk: Desk) -> None:
+    before = pk.get("duty", "/records", box="out", limit=200)["items"]
+    assert pk.ask("analyst", "POST", "/records", json=draft()).status_code == 403
+    assert done(pk, "analyst")[-1] == ("record.send", "", "refused")
+    assert pk.get("duty", "/records", box="out", limit=200)["items"] == before
+
+
+# --- the second person ------------------------------------------------------------------------------------------------
+
+
+def test_what_names_a_person_waits_and_goes_once_its_very_digest_is_given_back(pk: Desk) -> None:
+    held = pk.send(**person())
+    assert held["state"] == "held"
+    assert held["id"] in [each["id"] for each in pk.get("approver", "/held")]
+    wrong = pk.ask("approver", "POST", f"/held/{held['id']}/approval", json={"digest": "0" * 64})
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "approval.digest")
+    assert approve(pk, held["id"])["state"] == "logged"
+    assert held["id"] not in [each["id"] for each in pk.get("approver", "/held")]
+    assert ("record.approve", f"pk:{held['id']}", "done") in done(pk, "approver")
+
+
+def test_what_waits_is_shown_without_its_words_to_who_may_not_look_at_a_person(pk: Desk) -> None:
+    held = pk.send(**person("Exercise Somebody"))
+    waiting = {each["id"]: each for each in pk.get("observer", "/held")}
+    assert waiting[held["id"]]["title"] is None
+    assert pk.ask("observer", "GET", f"/held/{held['id']}").status_code == 403
+
+
+def test_what_is_taken_back_is_not_held_any_more(pk: Desk) -> None:
+    held = pk.send(**person("Exercise Mistake"))
+    assert pk.ask("duty", "DELETE", f"/held/{held['id']}").status_code == 204
+    assert pk.ask("duty", "DELETE", f"/held/{held['id']}").status_code == 404
+    assert pk.ask("approver", "GET", f"/held/{held['id']}").status_code == 404
+
+
+# --- withdrawing ------------------------------------------------------------------------------------------------------
+
+
+def test_a_record_is_withdrawn_at_home_and_its_recipients_are_told(border: Border, pk: Desk, af: Desk) -> None:
+    sent = pk.send(text="a mistake")
+    border.settle()
+    answer = pk.ask("duty", "POST", f"/records/pk/{sent['id']}/withdrawal", json={"reason": "mistaken"})
+    assert [each["state"] for each in answer.json()["told"]] == ["logged"]
+    border.settle()
+    assert af.get("duty", f"/records/pk/{sent['id']}")["head"]["state"] == "withdrawn"
+    assert pk.ask("duty", "POST", "/records/af/none/withdrawal", json={"reason": "mistaken"}).status_code == 404
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_handed_in_sent_and_downloaded_whole(border: Border, pk: Desk, af: Desk) -> None:
+    data = b"two lorries\n" * 40_000
+    staged = pk.ask("duty", "POST", "/files/bridge.jpg", content=data)
+    assert staged.status_code == 201, staged.text
+    assert "key" not in staged.json()
+    held = pk.send(**person("see the picture"), attachments=[staged.json()["address"]])
+    approve(pk, held["id"])
+    border.settle()
+    border.settle()
+    (file,) = af.get("duty", f"/files/pk/{held['id']}")
+    assert (file["name"], file["parts"]) == ("bridge.jpg", file["of"])
+    (signed,) = af.get("duty", f"/records/pk/{held['id']}")["record"]["attachments"]
+    assert "key" not in signed
+    got = af.ask("duty", "GET", f"/files/pk/{held['id']}/bridge.jpg")
+    assert got.content == data
+    assert got.headers["content-disposition"].startswith("attachment;")
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert ("record.export", f"pk:{held['id']}", "done") in done(af, "duty")
+    assert af.ask("duty", "GET", f"/files/pk/{held['id']}/other.jpg").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "status"), [("x.exe", b"a", 400), ("x.txt", b"", 400), ("x.txt", bytes(16 * 1024 * 1024 + 1), 413)]
+)
+def test_what_is_no_file_to_carry_is_refused(pk: Desk, name: str, data: bytes, status: int) -> None:
+    assert pk.ask("duty", "POST", f"/files/{name}", content=data).status_code == status
+
+
+def test_a_request_over_a_mebibyte_is_refused(pk: Desk) -> None:
+    assert pk.ask("duty", "POST", "/records", json=draft("a" * 2**20)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[" * 100_000, b'{"a":' * 50_000, b'{"kind":"\xff"}', b"null", b"[]", b'{"kind":1}', b'{"x":1}'],
+    ids=lambda body: str(body[:12]),
+)
+def test_what_is_no_draft_is_told_so(pk: Desk, body: bytes) -> None:
+    answer = pk.ask("duty", "POST", "/records", content=body)
+    assert answer.status_code == 400
+    assert answer.json()["code"] in ("http", "json.depth", "json.utf8")
