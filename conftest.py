@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tally"]  # others' vectors are counted, in tests/conformance and in the workspaces
+pytest_plugins = ["tally", "server"]  # vectors that others published are counted; PostgreSQL runs for whoever asks
 
 settings.register_profile(
     "gate",

@@ -17,6 +17,7 @@ from amanat.compact import terms
 from amanat.exchange import bundle, join, outbox, receive
 from amanat.party import canonical, dsse, labels
 from amanat.party.fingerprint import fingerprint
+from kept import Keeping, in_folder, let_go
 from side import Clock, Side, side
 
 
@@ -110,10 +111,10 @@ def agree(
 
 
 @contextmanager
-def meet(folder: Path, random: Callable[[int], bytes] = os.urandom) -> Iterator[Border]:
+def meet(folder: Path, random: Callable[[int], bytes] = os.urandom, keep: Keeping = in_folder) -> Iterator[Border]:
     """Let the three compare fingerprints, exchange manifests and join the compact all members signed."""
     clock = Clock()
-    sides = {party: side(party, folder, clock, random) for party in ("pk", "af", "obs")}
+    sides = {party: side(party, folder, clock, random, keep) for party in ("pk", "af", "obs")}
     for each in sides.values():
         for other in sides.values():
             statement = dsse.sign(labels.MANIFEST, canonical.encode(other.manifest), other.custodians[:2])
@@ -123,7 +124,7 @@ def meet(folder: Path, random: Callable[[int], bytes] = os.urandom) -> Iterator[
         join.join(signed, each.means)
     yield Border(clock, sides["pk"], sides["af"], sides["obs"])
     for each in sides.values():
-        each.means.engine.dispose()
+        let_go(each.means.engine)
 
 
 def codes(report: receive.Report) -> list[tuple[str, str]]:

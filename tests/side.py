@@ -39,9 +39,9 @@ from amanat.record.record import Draft, Post, Record, approve, compose, read
 from amanat.seal.envelope import seal
 from amanat.seal.header import Recipient, address
 from amanat.seal.sign import sign
-from amanat.store import attachments, records, sqlite, statements
+from amanat.store import attachments, records, statements, turns
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LEXICON, RECORD
-from remains import on_disk
+from kept import Keeping, Kept, in_folder
 
 START = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 COMPACT = "pk-af"
@@ -124,7 +124,7 @@ class Side:
     secrets: NodeSecrets
     manifest: Manifest
     means: Means
-    path: Path
+    kept: Kept
 
     def person(self, text: str = "a person") -> dict[str, Any]:
         """What makes a draft one that names a person, handled as clause 4.1 and the floors ask."""
@@ -378,26 +378,23 @@ class Side:
 
     def content(self) -> str:
         """All that the database says."""
-        with self.means.engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            return "\n".join(raw.iterdump())
+        held = MetaData()
+        with turns.reading(self.means.engine) as tx:
+            held.reflect(tx)
+            rows = {table.name: sorted(map(repr, tx.execute(select(table)))) for table in held.sorted_tables}
+        return "\n".join(f"{name} {row}" for name, said in sorted(rows.items()) for row in said)
 
     def snapshot(self) -> bytes:
-        """A copy of the database, all of it folded into one file."""
-        sqlite.scrub(self.means.engine)
-        return self.path.read_bytes()
+        """A copy of the database."""
+        return self.kept.snapshot(self.means.engine)
 
     def restore(self, copy: bytes) -> None:
         """Put the copy in the place of the database."""
-        self.means.engine.dispose()
-        for old in self.path.parent.glob(f"{self.path.name}-*"):
-            old.unlink()
-        self.path.write_bytes(copy)
+        self.kept.restore(self.means.engine, copy)
 
     def files(self) -> bytes:
         """All bytes on the disk."""
-        return on_disk(self.path)
+        return self.kept.files()
 
 
 # --- its papers ------------------------------------------------------------------------------------------------------
@@ -440,16 +437,18 @@ def following(held: Manifest, secrets: NodeSecrets, revoked: tuple[Revoked, ...]
     return msgspec.structs.replace(new, serial=held.serial + 1, revoked=revoked, sealing=sealing, **listed)
 
 
-def side(party: str, folder: Path, clock: Clock, random: Callable[[int], bytes] = os.urandom) -> Side:
+def side(
+    party: str, folder: Path, clock: Clock, random: Callable[[int], bytes] = os.urandom, keep: Keeping = in_folder
+) -> Side:
     """A party that knows nobody yet: custodians two of three, fresh node keys, an empty database."""
     custodians = tuple(Ed25519PrivateKey.from_private_bytes(random(32)) for _ in range(3))
     root = Root(2, tuple(sorted(text(key.public_key().public_bytes_raw()) for key in custodians)))
     secrets = new_secrets(random)
-    path = folder / f"{party}.sqlite"
-    engine = sqlite.create(str(path))
+    kept = keep(folder, party)
+    engine = kept.create()
     VIEWS.create_all(engine)
     means = Means(party, node_keys(secrets), KINDS, engine, clock, random)
-    return Side(party, custodians, secrets, manifest(party, secrets, root, clock()), means, path)
+    return Side(party, custodians, secrets, manifest(party, secrets, root, clock()), means, kept)
 
 
 def public_id(key: Ed25519PrivateKey) -> str:

@@ -1,7 +1,8 @@
 """One party's node: the composition root, where folder, passphrase, clock, randomness and workspaces meet.
 
 The only place that reads the clock and draws random bytes; everything below is handed them. A party's folder holds two
-files: `node.key`, the secrets locked under a passphrase, and `node.sqlite`. Opening never creates either.
+files: `node.key`, the secrets locked under a passphrase, and `node.sqlite`, unless `node.toml` names a database on a
+server. Opening never creates either.
 """
 
 import glob
@@ -20,6 +21,7 @@ from typing import BinaryIO
 import msgspec
 from sqlalchemy import Engine, select
 
+from amanat import settings
 from amanat.exchange import journal
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
@@ -41,7 +43,7 @@ from amanat.party.types import PartyCode
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
 from amanat.settings import Settings
-from amanat.store import logs, sqlite
+from amanat.store import database, logs
 from amanat.store.tables import METADATA
 from amanat.workspaces import find
 
@@ -93,11 +95,13 @@ def create(folder: Path, party: str, passphrase: str) -> Means:
             "node.exists", f"{folder} holds a node already.", "Choose another folder; keys are never overwritten."
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = _left_empty(folder / DATABASE) or sqlite.create(str((folder / DATABASE).absolute()))
-    os.chmod(folder / DATABASE, 0o600)  # a folder that was there may let others in
+    where = database_of(folder)
+    engine = _left_empty(where) or database.create(where)
+    if not database.served(where):
+        os.chmod(where, 0o600)  # a folder that was there may let others in
     key = NodeKey(party, new_secrets(random))
     write_key(folder, key, passphrase)
-    return _ready(key, engine, unwatched)
+    return _ready(key, engine, where, unwatched)
 
 
 def open_node(folder: Path, passphrase: str, watch: Watch = unwatched) -> Means:
@@ -106,7 +110,24 @@ def open_node(folder: Path, passphrase: str, watch: Watch = unwatched) -> Means:
     Raises `Invalid` when it is none or the passphrase does not fit.
     """
     key = read_key(folder, passphrase)
-    return _ready(key, sqlite.open_existing(str((folder / DATABASE).absolute())), watch)
+    where = database_of(folder)
+    return _ready(key, database.open_existing(where), where, watch)
+
+
+def upgrade(folder: Path, passphrase: str, watch: Watch = unwatched) -> database.Upgraded:
+    """Bring a node's database to this version's form, then make anew the views whose version has changed.
+
+    Raises `Invalid` when the folder is no party's, the passphrase does not fit, or a later version made the database.
+    """
+    read_key(folder, passphrase)
+    done = database.upgrade(database_of(folder))
+    open_node(folder, passphrase, watch).engine.dispose()
+    return done
+
+
+def database_of(folder: Path) -> str:
+    """Return where a node's database is: the server's address in `node.toml`, or the file beside it."""
+    return settings.read(folder).database or str((folder / DATABASE).absolute())
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,13 +275,13 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _left_empty(path: Path) -> Engine | None:
+def _left_empty(where: str) -> Engine | None:
     """Open a database that has all the core's tables and nothing in any of them, if that is what is there."""
-    if not path.is_file():
+    if not database.served(where) and not Path(where).is_file():
         return None
     try:
-        engine = sqlite.open_existing(str(path.absolute()))
-    except Fault:
+        engine = database.open_existing(where)
+    except (Fault, Invalid):
         return None
     with engine.connect() as connection:
         used = any(connection.execute(select(table).limit(1)).first() for table in METADATA.sorted_tables)
@@ -270,7 +291,7 @@ def _left_empty(path: Path) -> Engine | None:
     return engine
 
 
-def _require_one_party(means: Means) -> None:
+def _require_one_party(means: Means, where: str) -> None:
     """Refuse a database whose logs are another party's: signed by this key they would be a second history."""
     with begin(means) as turn:
         own = turn.known.manifests.get(means.party)
@@ -279,13 +300,13 @@ def _require_one_party(means: Means) -> None:
             if own is None or origin != log_name(own, log):
                 raise Invalid(
                     "node.mixed",
-                    f"{KEY_FILE} is of {means.party}, and {DATABASE} holds the log {origin}.",
-                    "Put each party's two files into a folder of its own.",
+                    f"{KEY_FILE} is of {means.party}, and {where} holds the log {origin}.",
+                    "Give each party a folder and a database of its own.",
                 )
 
 
-def _ready(key: NodeKey, engine: Engine, watch: Watch) -> Means:
+def _ready(key: NodeKey, engine: Engine, where: str, watch: Watch) -> Means:
     means = Means(key.party, node_keys(key.secrets), all_kinds(), engine, now, random)
-    _require_one_party(means)
+    _require_one_party(means, where.partition("?")[0].rpartition("/")[2])
     rebuild(means, {each.name: (each.views.tables, each.views.version) for each in find()}, watch)
     return means

@@ -7,6 +7,7 @@ the compact; what is safe stands in the code.
 import tomllib
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -30,7 +31,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     # PEM file of the authorities that peers' certificates are held against; the system's when empty.
     peer_authorities: str = ""
 
-    # "postgresql://user@host/name" for a server; empty for `node.sqlite` beside this file.
+    # "postgresql://user@host/name" for a server, with what else libpq may be told after a question mark, such as
+    # `passfile=/etc/amanat/pgpass`; never a password. Empty for `node.sqlite` beside this file.
     database: str = ""
 
     # Whether `/log/…` serves this party's logs and those it mirrors (tlog-tiles) to whoever reaches this address.
@@ -51,6 +53,19 @@ def read(folder: Path) -> Settings:
     if not path.is_file():
         return Settings()
     try:
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
+        held = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Settings)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise Invalid("settings.form", f"{path}: {error}.", "Mend it: docs/operating.md lists all.") from error
+    _require_address(path, held.database)
+    return held
+
+
+def _require_address(path: Path, database: str) -> None:
+    """Refuse what is no server's address, and a password in it: settings are copied, shown and backed up."""
+    parts = urlsplit(database)
+    if database and (parts.scheme != "postgresql" or parts.password is not None or "password" in parse_qs(parts.query)):
+        raise Invalid(
+            "settings.database",
+            f"{path}: `database` is not postgresql://user@host/name, or holds a password.",
+            "Put a password into a file of libpq's form, and name that: postgresql://user@host/name?passfile=FILE.",
+        )

@@ -1,16 +1,41 @@
-"""A border for each test of the exchange, audited when the test is over."""
+"""A border for each test of the exchange, audited when the test is over; much of it once on each kind of database.
 
+On both run the files that together reach every table and each way of asking it. A test among them of what only a file
+can show says so: `pytest.mark.parametrize("border", ["sqlite"], indirect=True)`.
+"""
+
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from audit import check
 from border import Border, meet
+from kept import in_folder, on
+
+BOTH = (
+    "approval attachments audit bundle clocks erasure evidence gaps keeping many_acts names one_transaction opening"
+    " passing rebuild recalls receipt refusal rollback too_late wire withdrawal"
+)
+
+WORD = re.compile(r"\w+")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on both databases, unless it says on which, or none of its file does."""
+    chosen = any(
+        "border" in WORD.findall(str(mark.args[0])) for mark in metafunc.definition.iter_markers("parametrize")
+    )
+    here = metafunc.module.__name__.rpartition("test_")[2] in BOTH.split()
+    if "border" in metafunc.fixturenames and here and not chosen:
+        metafunc.parametrize("border", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
-def border(tmp_path: Path) -> Iterator[Border]:
+def border(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Border]:
     """Three parties that have met; whatever the test did, everything still holds at its end."""
-    with meet(tmp_path) as met:
+    keep = on(request.getfixturevalue("server")) if getattr(request, "param", "") == "postgresql" else in_folder
+    with meet(tmp_path, keep=keep) as met:
         yield met
-        met.check()
+        check(met)

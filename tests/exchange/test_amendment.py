@@ -12,9 +12,10 @@ from amanat.exchange.means import begin, texts
 from amanat.exchange.send import send
 from amanat.party.errors import Refused
 from amanat.party.fingerprint import fingerprint
-from amanat.store import logs, sqlite, statements
+from amanat.store import logs, statements
 from amanat.store.tables import MANIFEST
 from border import Border, agree
+from kept import File
 from side import COMPACT, VIEWS, Side
 
 SHORTER = (b"retention_days = 365", b"retention_days = 200")
@@ -221,9 +222,10 @@ def test_an_observer_that_sees_no_logs_any_more_is_shown_none(border: Border) ->
 
 def made_anew(border: Border, folder: Path, compact: bytes) -> Side:
     """The observer's node on an empty database, which joins at the version it is handed."""
-    engine = sqlite.create(str(folder / "anew.sqlite"))
+    kept = File(folder / "anew.sqlite")
+    engine = kept.create()
     VIEWS.create_all(engine)
-    anew = replace(border.obs, means=replace(border.obs.means, engine=engine), path=folder / "anew.sqlite")
+    anew = replace(border.obs, means=replace(border.obs.means, engine=engine), kept=kept)
     with begin(border.pk.means) as turn:
         papers = statements.latest(turn.tx, MANIFEST)
     for party, paper in papers.items():

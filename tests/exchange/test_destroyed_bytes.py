@@ -27,6 +27,7 @@ from amanat.store.tables import ENVELOPE, RECORD
 from border import Border, agree
 from side import REPORT, Side
 
+pytestmark = pytest.mark.parametrize("border", ["sqlite"], indirect=True)  # of a file; of a server: test_postgres.py
 MARK = "the white lorry with the torn tarpaulin turned off before the third bend of the dry river"
 
 
@@ -285,7 +286,7 @@ def reading(side: Side) -> Iterator[None]:
     """Another program that reads the database and does not come to an end."""
     with side.means.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 50")
-    other = sqlite3.connect(side.path, isolation_level=None)
+    other = sqlite3.connect(side.kept.where, isolation_level=None)
     other.execute("BEGIN")
     other.execute("SELECT count(*) FROM record").fetchone()
     yield

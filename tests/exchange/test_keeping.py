@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Fault
 from amanat.record.notices import Withdrawal
-from amanat.store import sqlite, turns
+from amanat.store import database, turns
 from border import Border
 from wire import connected, eventually
 
@@ -104,11 +105,12 @@ def test_what_could_not_be_told_is_told_within_the_hour_after_it_can(border: Bor
 # --- on the disk ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("border", ["sqlite"], indirect=True)
 def test_the_write_ahead_log_is_cut_in_the_same_round_or_the_first_in_which_nobody_reads(
     border: Border, keeper: Keeper, sent: Pending
 ) -> None:
     recall(border, sent)
-    log = border.af.path.with_name("af.sqlite-wal")
+    log = Path(f"{border.af.kept.where}-wal")
     with look(border.af.means):
         keeper.round(after=60)
         assert log.stat().st_size > 0
@@ -120,7 +122,7 @@ def test_the_database_is_written_anew_half_a_day_later_in_a_quiet_minute(
     border: Border, keeper: Keeper, sent: Pending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[float] = []
-    monkeypatch.setattr(sqlite, "scrub", lambda _: written.append(keeper.seconds))
+    monkeypatch.setattr(database, "scrub", lambda _: written.append(keeper.seconds))
     recall(border, sent)
     keeper.round(after=60)
     keeper.round(after=QUIET_AFTER - 61)
@@ -138,7 +140,7 @@ def test_a_day_later_it_is_written_anew_however_busy_the_node_is(
     border: Border, keeper: Keeper, sent: Pending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[float] = []
-    monkeypatch.setattr(sqlite, "scrub", lambda _: written.append(keeper.seconds))
+    monkeypatch.setattr(database, "scrub", lambda _: written.append(keeper.seconds))
     recall(border, sent)
     for after in (60, LATEST - 61, 1):
         border.af.send("pk")
@@ -151,7 +153,7 @@ def test_a_full_disk_puts_it_off_to_the_next_round(
 ) -> None:
     recall(border, sent)
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite, "scrub", _no_room)
+        patched.setattr(database, "scrub", _no_room)
         keeper.round(after=LATEST)
     keeper.round(after=60)
     assert b"the lorry is white" not in border.af.files()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from amanat.exchange.means import look
-from amanat.store import listing, sqlite
+from amanat.store import database, listing
 from border import Border
 from side import Side
 from wire import connected, eventually
@@ -24,7 +24,7 @@ def has(side: Side, party: str, id_: str) -> bool:
 @contextmanager
 def another_program(side: Side) -> Iterator[Side]:
     """The same party's database, opened as a second program does."""
-    engine = sqlite.open_existing(str(side.path))
+    engine = database.open_existing(side.kept.where)
     yield replace(side, means=replace(side.means, engine=engine))
     engine.dispose()
 

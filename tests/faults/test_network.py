@@ -172,7 +172,7 @@ def test_a_database_that_another_program_holds_is_told_as_such_and_what_waited_a
     event.listen(border.af.means.engine, "checkout", impatient)
     with connected(border) as nodes:
         eventually(lambda: standing(nodes["pk"], "af").state == "up")
-        with closing(sqlite3.connect(border.af.path, isolation_level=None)) as other:
+        with closing(sqlite3.connect(border.af.kept.where, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             sent = border.pk.send("af", text="waits")
             eventually(lambda: standing(nodes["pk"], "af").tries >= 2)

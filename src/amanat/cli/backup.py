@@ -27,7 +27,7 @@ from amanat.party.key_id import key_id
 from amanat.party.keys import SEALING_PUBLIC_BYTES, SEALING_SECRET_BYTES, sealing_private, sealing_public
 from amanat.party.types import unbase64
 from amanat.seal.backup import MAX_HEAD, open_backup, read_head, seal_backup
-from amanat.store import backup, marks, sqlite, turns
+from amanat.store import backup, database, marks, sqlite, turns
 from amanat.store.tables import SESSION, TOKEN
 
 PUBLIC = "backup-keys"  # the folder of public halves in a party's folder
@@ -104,17 +104,17 @@ def backup_(
     screen.require_new(out)
     now = node.now().replace(microsecond=0)
     public = _public(to or folder / PUBLIC / f"{now:%Y-%m}.pub")
-    database = _database(folder)
+    held = _database(folder)
     with node.writing(out) as file:
         while True:
             key = _key_of(folder)
             sealing = seal_backup(public, now, node.random, file.write)
-            backup.write(sealing, _files(folder, key), database)
+            backup.write(sealing, _files(folder, key), held)
             if _key_of(folder) == key:  # keys that changed meanwhile would not fit the database
                 break
             file.seek(0)
             file.truncate()
-    with turns.writing(sqlite.open_existing(str(database.absolute()))) as tx:
+    with turns.writing(sqlite.open_existing(str(held.absolute()))) as tx:
         marks.put(tx, "backup", now, key_id(public))
     screen.say(f"Wrote {out}, {out.stat().st_size} bytes, sealed to the backup key {key_id(public)[:16]}.")
 
@@ -161,9 +161,9 @@ def restore(
     screen.say(f"Next: `amanat node serve{at(folder)}`, or take in bundles; then `amanat node reconcile{at(folder)}`.")
 
 
-def _mark_restored(database: Path, when: datetime) -> None:
+def _mark_restored(copy: Path, when: datetime) -> None:
     """Note in the copy that it is one. Who was let in then may have been shut out since: nobody is let in by it."""
-    engine = sqlite.open_existing(str(database.absolute()))
+    engine = sqlite.open_existing(str(copy.absolute()))
     with turns.writing(engine) as tx:
         marks.put(tx, "restored", node.now().replace(microsecond=0), when.isoformat())
         tx.execute(delete(SESSION))
@@ -238,7 +238,7 @@ def _months(now: datetime, count: int) -> list[str]:
 
 def _over(keys: Path, folder: Path, now: datetime) -> list[str]:
     """The months of which nothing may be kept any more, by the compacts that this node has joined."""
-    with turns.reading(sqlite.open_existing(str((folder / node.DATABASE).absolute()))) as tx:
+    with turns.reading(database.open_existing(node.database_of(folder))) as tx:
         known = means.known(tx, now)
     if not known.compacts:
         return []

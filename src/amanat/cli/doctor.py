@@ -21,7 +21,7 @@ from amanat.exchange.doctor import Check, State, examine
 from amanat.exchange.means import Means, look
 from amanat.exchange.peer_client import NONCE_PATH, clock
 from amanat.party.errors import Problem
-from amanat.store import sqlite
+from amanat.store import database
 
 ROOM: Final = 1024**3
 """Bytes free below which we warn; and never less than the database, which erasing writes anew beside itself."""
@@ -74,7 +74,7 @@ def _disk(folder: Path) -> Iterator[Check]:
 
 
 def _database(means: Means) -> Iterator[Check]:
-    says = sqlite.damage(means.engine)
+    says = database.damage(means.engine)
     if says:
         yield Check(
             "database", "bad", f"It is damaged: {says}.", "Stop the node, keep the file, restore the last backup."

@@ -11,11 +11,11 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-from amanat import settings
+from amanat import node, settings
 from amanat.api.app import Served, create
 from amanat.api.metrics import watched
 from amanat.cli import backup, reconcile, screen
-from amanat.cli.options import HERE, Folder, PassphraseFile, unlocked
+from amanat.cli.options import HERE, Folder, PassphraseFile, making_views, unlocked
 from amanat.console import app as pages
 from amanat.node import KeyFile, connect, read_key, stamp_of
 from amanat.settings import Settings
@@ -56,6 +56,24 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
     )
     multiprocessing.set_start_method("fork")  # the process that serves opens the node itself; secrets cross no pipe
     server.serve(target_loader=lambda *_: _load(folder, spoken, chosen), wrap_loader=False)
+
+
+@app.command()
+def upgrade(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+    """Bring a node's database to the form that this version works with.
+
+    Stop the node first, and back it up. All is done in one transaction; beside a file, the file as it was is kept.
+
+    Example: amanat node upgrade -C pk --passphrase-file pk.passphrase
+    """
+    spoken = screen.passphrase(passphrase_file, f"the node in {folder}")
+    done = node.upgrade(folder, spoken, making_views)
+    if done.before == done.after:
+        screen.say(f"The database is of revision {done.after} already.")
+        return
+    screen.say(f"Brought the database from revision {done.before} to {done.after}.")
+    if done.copy is not None:
+        screen.say(f"As it was it stands in {done.copy.name}. Nothing erases that: destroy it once all is well.")
 
 
 def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 - an ASGI application

@@ -48,10 +48,11 @@ def open_means(folder: Path, passphrase_file: Path | None) -> Means:
 
 def unlocked(folder: Path, spoken: str) -> Means:
     """Open the node in a folder by its passphrase."""
-    return open_node(folder, spoken, _making_views)
+    return open_node(folder, spoken, making_views)
 
 
-def _making_views(records: Iterator[bytes], count: int) -> Iterator[bytes]:
+def making_views(records: Iterator[bytes], count: int) -> Iterator[bytes]:
+    """Show how far views are that are made anew."""
     return track(records, "making views anew", count)
 
 

@@ -15,7 +15,7 @@ from amanat.log.tree import Tree, grow, leaf_hash
 from amanat.party.errors import Problem
 from amanat.party.manifest import log_name
 from amanat.store import statements
-from amanat.store.sqlite import upsert
+from amanat.store.dialect import upsert
 from amanat.store.tables import COSIGNED, WITNESSED
 
 
@@ -75,7 +75,7 @@ def _claim(copy: Actor, size: int) -> None:
     """Make the forked database believe that af countersigned it up to `size`, so that it asks from there."""
     with begin(copy.means) as turn:
         row = {"log": COMPACT, "witness": "af", "size": size, "pending": size, "next": size}
-        turn.tx.execute(upsert(COSIGNED, ("size", "pending", "next")), row)
+        upsert(turn.tx, COSIGNED, ("size", "pending", "next"), row)
 
 
 def _problem(tried: str, expected: str, type_: str, problems: Sequence[tuple[str, Exception]]) -> Catch:

@@ -22,7 +22,7 @@ from amanat.record.notices import NOTICES
 from amanat.record.record import Record
 from amanat.seal.open import Opened, open_envelope
 from amanat.store import attachments, marks, numbers, records, statements
-from amanat.store.sqlite import among, insert_all, listed
+from amanat.store.dialect import among, insert_all
 from amanat.store.tables import ARRIVAL, REFUSAL
 
 BATCH = 512
@@ -265,7 +265,7 @@ def _arrival(opened: Opened, log: str, log_index: int | None, answered: str) -> 
 
 def _answered_before(turn: Turn, digests: Sequence[str], sender: str) -> set[str]:
     """Return which of these very envelopes the sender brought before; their answers are made due again."""
-    brought = {"of": sender, "digests": listed(digests)}
+    brought = {"of": sender, "digests": list(digests)}
     return {*turn.tx.execute(_ACCEPTED, brought).scalars(), *turn.tx.execute(_REFUSED, brought).scalars()}
 
 

@@ -17,7 +17,7 @@ from amanat.officer.may import ACTS, NOBODY, Act, Actor, require
 from amanat.party.errors import Refused
 from amanat.party.key_file import DEFAULT, Cost
 from amanat.record.record import Record
-from amanat.store.sqlite import scrub
+from amanat.store.database import scrub
 
 
 @dataclass(frozen=True, slots=True)

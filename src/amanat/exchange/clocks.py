@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from amanat.exchange import journal, live
 from amanat.exchange.means import Means, begin
-from amanat.store.sqlite import upsert
+from amanat.store.dialect import upsert
 from amanat.store.tables import CLOCK
 
 SKEW: Final = timedelta(minutes=2)
@@ -69,7 +69,7 @@ class Clocks:
         seconds = round(ahead.total_seconds())
         with begin(self.means) as turn:
             row = {"party": peer, "ahead": seconds, "at": turn.now.isoformat()}
-            turn.tx.execute(upsert(CLOCK, ("ahead", "at")), row)
+            upsert(turn.tx, CLOCK, ("ahead", "at"), row)
             if told:
                 live.tell(turn, "line", peer, detail=f"clock {seconds:+d} s" if abs(ahead) > SKEW else "clock agrees")
         if told and abs(ahead) > SKEW:

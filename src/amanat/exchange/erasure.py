@@ -20,7 +20,7 @@ from amanat.record import notices
 from amanat.record.kind import Kind
 from amanat.record.record import Post, Ref, read
 from amanat.store import attachments, listing, records, statements, text
-from amanat.store.sqlite import scrub
+from amanat.store.database import scrub
 
 NOT_AHEAD: Final = timedelta(0)
 KEEPER = "records"  # the post that signs for destruction at every party

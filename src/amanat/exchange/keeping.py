@@ -19,7 +19,7 @@ from amanat.exchange.erasure import Erased
 from amanat.exchange.means import Means, begin
 from amanat.officer.may import at_machine
 from amanat.party.errors import Problem
-from amanat.store import sqlite, turns
+from amanat.store import database, turns
 
 EVERY: Final = 60.0
 """Seconds between rounds."""
@@ -97,7 +97,7 @@ class Keeping:
     def _cut(self) -> None:
         if self._uncut:
             with turns.alone(self.means.engine):
-                self._uncut = not sqlite.cut(self.means.engine)
+                self._uncut = not database.cut(self.means.engine)
 
     def _write_anew(self, *, quiet: bool) -> None:
         if self._unwritten is None:
@@ -105,5 +105,5 @@ class Keeping:
         waited = self.seconds() - self._unwritten
         if waited >= LATEST or (waited >= QUIET_AFTER and quiet):
             with turns.alone(self.means.engine):
-                sqlite.scrub(self.means.engine)
+                database.scrub(self.means.engine)
             self._unwritten, self._uncut = None, False

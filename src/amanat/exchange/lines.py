@@ -16,8 +16,8 @@ from amanat.exchange.peer_line import Line, Standing, untimed
 from amanat.exchange.receive import Report
 from amanat.party.errors import Invalid
 from amanat.party.keys import NodeKeys
-from amanat.store import sqlite, turns
-from amanat.store.sqlite import upsert
+from amanat.store import database, turns
+from amanat.store.dialect import upsert
 from amanat.store.tables import PEER
 
 LOOKED_AT_EVERY = 0.25
@@ -110,7 +110,7 @@ class Lines:
 
     def _watch(self) -> None:
         """Wake all who wait for commits after those of other programs too: of a command given beside the node."""
-        with sqlite.marks(self.means.engine) as mark:
+        with database.marks(self.means.engine) as mark:
             last = mark()
             while not self.ended.wait(LOOKED_AT_EVERY):
                 keys = self.new_keys()
@@ -155,7 +155,7 @@ def set_address(means: Means, party: str, url: str) -> None:
         if party not in turn.known.manifests or party == means.party:
             raise Invalid("party.unknown", f"No manifest of {party} is known.", "Learn it: `amanat party learn`.")
         row = {"party": party, "url": url.rstrip("/"), "paused": False}
-        turn.tx.execute(upsert(PEER, ("url", "paused")), row)
+        upsert(turn.tx, PEER, ("url", "paused"), row)
 
 
 def _is_address(url: str) -> bool:

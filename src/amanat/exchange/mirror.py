@@ -30,8 +30,8 @@ from amanat.log.tree import grow
 from amanat.log.witness import BAD_REQUEST, FORBIDDEN, UNPROCESSABLE, WitnessRefused, refused, unknown
 from amanat.party.errors import Fault, Invalid
 from amanat.store import mirrors
+from amanat.store.dialect import upsert
 from amanat.store.mirrors import Mirror
-from amanat.store.sqlite import upsert
 from amanat.store.tables import COSIGNED
 
 MAX_PENDING = 2**24
@@ -164,4 +164,4 @@ def take_mirrored(turn: Turn, data: bytes, sender: str) -> None:
     word = answers.read_mirrored(data, sender, turn.known, turn.means)
     log = turn.known.compact(word.log).terms.id
     row = {"log": log, "witness": sender, "size": 0, "pending": word.size, "next": word.next}
-    turn.tx.execute(upsert(COSIGNED, ("pending", "next")), row)
+    upsert(turn.tx, COSIGNED, ("pending", "next"), row)

@@ -27,7 +27,7 @@ from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
 from amanat.party.manifest import log_name
 from amanat.store import logs, marks, records, statements
-from amanat.store.sqlite import among, listed
+from amanat.store.dialect import among
 from amanat.store.tables import (
     ARRIVAL,
     COSIGNED,
@@ -148,7 +148,7 @@ def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:
     for each in answers_:
         keys.setdefault(each.given, []).append(each.key)
     for given, those in keys.items():
-        turn.tx.execute(given, {"of": recipient, "keys": listed(those)})
+        turn.tx.execute(given, {"of": recipient, "keys": list(those)})
 
 
 def _papers(turn: Turn, logs_: Sequence[str]) -> Iterator[Item]:

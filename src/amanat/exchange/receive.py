@@ -26,7 +26,7 @@ from amanat.party.lexicon import read_lexicon
 from amanat.party.manifest import accept_next, read_party, require_own_keys
 from amanat.store import marks, numbers, statements, turns
 from amanat.store.attachments import Here, at
-from amanat.store.sqlite import upsert
+from amanat.store.dialect import upsert
 from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON, RECORD
 
 BATCH_BYTES = 4 * 1024 * 1024
@@ -264,7 +264,7 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
         )
     if held is None or not _is_past(beat, answers.stored_heartbeat(held.data)):
         row = {"sender": sender, "sent": beat.sent, "at": beat.at.isoformat(), "data": data}
-        turn.tx.execute(upsert(HEARTBEAT, ("sent", "at", "data")), row)
+        upsert(turn.tx, HEARTBEAT, ("sent", "at", "data"), row)
         # What the sender does not hold yet is given again: a stick may be lost.
         unsettled = (ARRIVAL.c.sender == sender, ARRIVAL.c.sequence > beat.settled, ARRIVAL.c.answered == "final")
         turn.tx.execute(update(ARRIVAL).where(*unsettled).values(answered="provisional"))

@@ -21,7 +21,7 @@ from amanat.log.tree import grow, leaf_hash
 from amanat.party.errors import Invalid
 from amanat.party.manifest import log_name
 from amanat.store import logs, marks
-from amanat.store.sqlite import insert_all, upsert
+from amanat.store.dialect import insert_all, upsert
 from amanat.store.tables import AHEAD, DELIVERY, LOST
 
 Entries = Callable[[int, int], Sequence[bytes]]
@@ -70,7 +70,7 @@ def note(turn: Turn, data: bytes, sender: str) -> None:
     held = turn.tx.execute(select(AHEAD.c.size).where(*where)).scalar_one_or_none()
     if held is None or held <= checkpoint.size:
         row = {"log": log, "witness": sender, "size": checkpoint.size, "note": data}
-        turn.tx.execute(upsert(AHEAD, ("size", "note")), row)
+        upsert(turn.tx, AHEAD, ("size", "note"), row)
 
 
 def stop(turn: Turn) -> None:

@@ -34,8 +34,8 @@ from amanat.log.witness import Conflict, State, claimed, decide, parse_add_check
 from amanat.party.errors import Invalid
 from amanat.party.manifest import log_name, witness_name
 from amanat.store import logs, marks, mirrors
+from amanat.store.dialect import upsert
 from amanat.store.mirrors import Checkpointed, Mirror
-from amanat.store.sqlite import upsert
 from amanat.store.tables import COSIGNED, WITNESSED
 
 
@@ -168,7 +168,7 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
     logs.cosigned(turn.tx, log, checkpoint.size, merged, quorum=verify_checkpoint(policy, merged).quorum)
     size = checkpoint.size
     row = {"log": log, "witness": sender, "size": size, "pending": size, "next": size}
-    turn.tx.execute(upsert(COSIGNED, ("size", "pending", "next")), row)
+    upsert(turn.tx, COSIGNED, ("size", "pending", "next"), row)
 
 
 def _log_of(turn: Turn, origin: str) -> tuple[str, str]:

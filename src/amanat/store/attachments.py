@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delet
 from amanat.party import canonical
 from amanat.record.attachment import Attachment
 from amanat.seal.chunks import address, chunk_count
+from amanat.store.dialect import among, upsert
 from amanat.store.records import gone
-from amanat.store.sqlite import among, upsert
 from amanat.store.tables import ATTACHMENT, CHUNK, DELIVERY, HOLDING, RECORD
 
 Runs = tuple[tuple[int, int], ...]
@@ -131,7 +131,7 @@ def put(tx: Connection, chunks: Sequence[tuple[str, int, bytes]]) -> None:
     """
     rows = [{"address": address_, "number": number, "data": data} for address_, number, data in chunks]
     if rows:
-        tx.execute(insert(CHUNK).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+        upsert(tx, CHUNK, (), *rows)
         named = {address_ for address_, _, _ in chunks}
         tx.execute(update(ATTACHMENT).where(ATTACHMENT.c.address.in_(named)).values(told=False))
 
@@ -193,7 +193,7 @@ def said(tx: Connection, address_: str, holder: str) -> bytes | None:
 def take_word(tx: Connection, address_: str, holder: str, at_: str, data: bytes) -> None:
     """Keep a holder's signed word of what it holds of an attachment, instead of its last."""
     row = {"address": address_, "holder": holder, "at": at_, "data": data}
-    tx.execute(upsert(HOLDING, ("at", "data")), row)
+    upsert(tx, HOLDING, ("at", "data"), row)
 
 
 def forget(tx: Connection, key: tuple[str, str]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, null, select, tupl
 
 from amanat.record.notices import NOTICES
 from amanat.store import text
-from amanat.store.sqlite import among, listed
+from amanat.store.dialect import among
 from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD, REFERENCE
 
 _NOTICES = tuple(notice.label for notice in NOTICES)
@@ -134,7 +134,7 @@ def deliveries_of(tx: Connection, envelopes: Collection[str]) -> dict[str, list[
     columns = (DELIVERY.c.recipient, DELIVERY.c.sequence, DELIVERY.c.state, DELIVERY.c.answer)
     query = select(DELIVERY.c.envelope, *columns).where(among(DELIVERY.c.envelope, "digests"))
     found: dict[str, list[Delivery]] = {each: [] for each in envelopes}
-    for row in tx.execute(query.order_by(DELIVERY.c.recipient), {"digests": listed(envelopes)}):
+    for row in tx.execute(query.order_by(DELIVERY.c.recipient), {"digests": list(envelopes)}):
         found[row[0]].append(Delivery(*row[1:]))
     return found
 
@@ -155,7 +155,7 @@ def words(tx: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, 
     answers, about = REFERENCE.c.relation == "answers", REFERENCE.c.relation == "about"
     query = query.where(among(REFERENCE.c.to_id, "ids"), answers | (about & RECORD.c.kind.in_(_NOTICES)))
     found: dict[tuple[str, str], list[Word]] = {key: [] for key in keys}
-    for row in tx.execute(query.order_by(RECORD.c.at, RECORD.c.id), {"ids": listed(id_ for _, id_ in keys)}):
+    for row in tx.execute(query.order_by(RECORD.c.at, RECORD.c.id), {"ids": [id_ for _, id_ in keys]}):
         if (row[0], row[1]) in found:
             found[row[0], row[1]].append(Word(**{name: getattr(row, name) for name in Word.__slots__}))
     return found

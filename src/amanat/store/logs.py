@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, update
 from amanat.log.tiles import TILE_HEIGHT, TILE_WIDTH, HashReader, Tile, encode_entries, parse_entries
 from amanat.log.tree import Tree
 from amanat.party.errors import Fault
-from amanat.store.sqlite import insert_all, upsert
+from amanat.store.dialect import insert_all, upsert
 from amanat.store.tables import CHECKPOINT, ENTRIES, RECORD, TILE
 
 HASH_BYTES = 32
@@ -231,7 +231,7 @@ def _begin_checkpoint(tx: Connection, log: str, before: int, checkpoint: Mapping
     where = (CHECKPOINT.c.log == log, CHECKPOINT.c.size == before)
     tx.execute(update(CHECKPOINT).where(*where).values(edge=b"", tiles=b"", entries=b""))
     row = {"log": log, **checkpoint, "shown": False, "quorum": False}
-    tx.execute(upsert(CHECKPOINT, ("edge", "tiles", "entries", "note")), row)
+    upsert(tx, CHECKPOINT, ("edge", "tiles", "entries", "note"), row)
 
 
 def _bundles(log: str, batch: Batch) -> tuple[list[dict[str, Any]], bytes]:

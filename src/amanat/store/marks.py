@@ -6,7 +6,7 @@ from typing import Literal
 from sqlalchemy import Connection, delete, select
 
 from amanat.party.errors import Refused
-from amanat.store.sqlite import upsert
+from amanat.store.dialect import upsert
 from amanat.store.tables import MARK
 
 Name = Literal["restored", "backup"]
@@ -16,7 +16,7 @@ _AT = {name: select(MARK.c.at).where(MARK.c.name == name) for name in ("restored
 
 def put(tx: Connection, name: Name, at: datetime, detail: str = "") -> None:
     """Note when something happened last."""
-    tx.execute(upsert(MARK, ("at", "detail")), {"name": name, "at": at.isoformat(), "detail": detail})
+    upsert(tx, MARK, ("at", "detail"), {"name": name, "at": at.isoformat(), "detail": detail})
 
 
 def at(tx: Connection, name: Name) -> datetime | None:

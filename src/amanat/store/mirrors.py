@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from amanat.log.tiles import TILE_WIDTH, HashReader, Tile, encode_entries, parse_entries
 from amanat.store import logs
-from amanat.store.sqlite import upsert
+from amanat.store.dialect import upsert
 from amanat.store.tables import ENTRIES, PENDING, TILE, WITNESSED
 
 
@@ -55,12 +55,12 @@ def every(tx: Connection, origins: Iterable[str]) -> list[Mirror]:
 def wait_for(tx: Connection, origin: str, pending: Checkpointed, next_entry: int) -> None:
     """Make a checkpoint the pending one, of which the entries before `next_entry` are kept."""
     row = {"origin": origin, "size": pending.size, "note": pending.note, "next": next_entry}
-    tx.execute(upsert(PENDING, ("size", "note", "next")), row)
+    upsert(tx, PENDING, ("size", "note", "next"), row)
 
 
 def countersigned(tx: Connection, origin: str, size: int, note: bytes) -> None:
     """Keep the newest checkpoint that this party countersigned."""
-    tx.execute(upsert(WITNESSED, ("size", "note")), {"origin": origin, "size": size, "note": note})
+    upsert(tx, WITNESSED, ("size", "note"), {"origin": origin, "size": size, "note": note})
 
 
 def add(tx: Connection, origin: str, start: int, entries: Sequence[bytes], tiles: Sequence[Tile]) -> None:
@@ -71,9 +71,9 @@ def add(tx: Connection, origin: str, start: int, entries: Sequence[bytes], tiles
         {"log": origin, "number": number + at // TILE_WIDTH, "data": encode_entries(known[at : at + TILE_WIDTH])}
         for at in range(0, len(known), TILE_WIDTH)
     ]
-    tx.execute(upsert(ENTRIES, ("data",)), bundles)
+    upsert(tx, ENTRIES, ("data",), *bundles)
     rows = [{"log": origin, "level": tile.level, "number": tile.n, "data": tile.data} for tile in tiles]
-    tx.execute(upsert(TILE, ("data",)), rows)
+    upsert(tx, TILE, ("data",), *rows)
 
 
 def reader(tx: Connection, origin: str) -> HashReader:

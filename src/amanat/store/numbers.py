@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
-from amanat.store.sqlite import insert_all
+from amanat.store.dialect import insert_all
 from amanat.store.tables import ARRIVED
 
 Run = tuple[int, int]

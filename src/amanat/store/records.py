@@ -25,7 +25,7 @@ from sqlalchemy import (
 from amanat.record.notices import DESTROYED
 from amanat.record.record import Record
 from amanat.store import text
-from amanat.store.sqlite import among, insert_all, listed
+from amanat.store.dialect import among, insert_all
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LOST, RECORD, REFERENCE
 
 T = TypeVar("T", int, str)
@@ -77,7 +77,7 @@ def write(tx: Connection, rows: Sequence[Row]) -> None:
 
 def came(tx: Connection, sender: str, column: Column[T], values: Sequence[T]) -> set[T]:
     """Return which of these ids or numbers (a column of `ARRIVAL`) came from the sender, accepted or refused."""
-    return set(tx.execute(_came(column), {"of": sender, "values": listed(values)}).scalars())
+    return set(tx.execute(_came(column), {"of": sender, "values": list(values)}).scalars())
 
 
 @cache
@@ -91,7 +91,7 @@ def data_of(tx: Connection, keys: Iterable[tuple[str, str]]) -> Mapping[tuple[st
     if not wanted:
         return {}
     parties, ids = zip(*wanted, strict=True)
-    rows = tx.execute(_DATA, {"parties": listed(set(parties)), "ids": listed(ids)})
+    rows = tx.execute(_DATA, {"parties": list(set(parties)), "ids": list(ids)})
     return {(row.party, row.id): row.data for row in rows if (row.party, row.id) in wanted}
 
 
@@ -181,10 +181,10 @@ def untold(tx: Connection, own: str) -> list[tuple[str, str, bytes]]:
         heard.c.recipient == DELIVERY.c.recipient,
         heard.c.state != "refused",
     )
-    query = select(RECORD.c.id, DELIVERY.c.recipient, func.min(notice.c.data))
+    query = select(RECORD.c.id, DELIVERY.c.recipient, notice.c.data).order_by(notice.c.id.desc())
     query = query.where(RECORD.c.party == own, *_withdraws(first, notice), DELIVERY.c.envelope == RECORD.c.envelope)
-    query = query.where(~told).group_by(RECORD.c.id, DELIVERY.c.recipient)
-    return [(row[0], row[1], row[2]) for row in tx.execute(query)]
+    notices = {(row[0], row[1]): row[2] for row in tx.execute(query.where(~told))}  # of several, the first
+    return [(id_, recipient, data) for (id_, recipient), data in sorted(notices.items())]
 
 
 def _withdraws(reference: FromClause, notice: FromClause) -> tuple[ColumnElement[bool], ...]:
@@ -229,7 +229,8 @@ def is_lost(tx: Connection, digest: str) -> bool:
 
 def waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> Iterator[bytes]:
     """Yield the envelopes to a recipient that nobody answered yet, in order."""
-    yield from tx.execute(_asked(tuple(recalled)).waiting, {"to": recipient}).scalars()
+    with tx.execute(_asked(tuple(recalled)).waiting, {"to": recipient}) as found:  # closed, wherever its reader stops
+        yield from found.scalars()
 
 
 def is_waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> bool:
@@ -303,7 +304,7 @@ def _mark(tx: Connection, batch: Sequence[Record]) -> None:
     """Carry supersession and withdrawal to the record meant, whichever of the two arrived first."""
     marks = {(ref.relation, ref.party, ref.id) for record in batch for ref in record.fields.refs}
     keys = {record.key for record in batch}
-    earlier = tx.execute(_REFERRING, {"ids": listed(id_ for _, id_ in keys)})
+    earlier = tx.execute(_REFERRING, {"ids": [id_ for _, id_ in keys]})
     marks.update((row.relation, row.to_party, row.to_id) for row in earlier if (row.to_party, row.to_id) in keys)
     for relation, party, id_ in sorted(marks):
         if relation == "withdraws":

@@ -1,22 +1,19 @@
 """A party's database in one SQLite file: durable before it answers, and overwriting what it deletes."""
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
-from operator import itemgetter
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, bindparam, create_engine, event, func, select
-from sqlalchemy.dialects.sqlite import Insert, dialect, insert
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExceptionContext
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from amanat.party.errors import Fault
-from amanat.store.tables import METADATA
+from amanat.store import schema
+from amanat.store.failing import busy, foreign, full, taken, unscrubbed
+from amanat.store.turns import reading
 
 # FULL: a commit is on the disk before anybody is answered. secure_delete: destroyed content is overwritten with zeros.
 # page_size: an envelope and its record fill a small page badly, and what is written is written twice.
@@ -39,33 +36,56 @@ def create(path: str) -> Engine:
     """Make a new database with the core's tables. Raises `Fault` when something is there."""
     engine = _engine(path, "rwc")
     try:
-        tables = _tables(engine)
+        with engine.begin() as tx:
+            if not schema.names(tx):
+                schema.make(tx)
+                return engine
     except OperationalError as error:
         raise Fault(
             "store.path", f"No database can be made at {path}.", "Name a folder that may be written to."
         ) from error
     except DatabaseError:
-        tables = {"something else"}
-    if tables:
-        raise Fault("store.exists", f"{path} exists already.", "Choose another folder; nothing was changed.")
-    METADATA.create_all(engine)
-    return engine
+        pass  # something else than a database
+    raise taken(path)
 
 
 def open_existing(path: str) -> Engine:
     """Open a database made by `create`. Raises `Fault` when there is none: nothing is ever created by opening."""
+    engine = open_any(path)
+    with reading(engine) as tx:
+        schema.require_current(tx, path)
+    return engine
+
+
+def open_any(path: str) -> Engine:
+    """Open a node's database of whatever revision. Raises `Fault` when there is none."""
     engine = _engine(path, "rw")
     try:
-        lacking = METADATA.tables.keys() - _tables(engine)
+        with reading(engine) as tx:
+            schema.revision(tx, path)
     except OperationalError as error:
         if Path(path).exists():
             raise
         raise Fault("store.missing", f"There is no database at {path}.", "Name the party's folder.") from error
     except DatabaseError as error:
-        raise _foreign(path, str(error.orig)) from error
-    if lacking:
-        raise _foreign(path, f"it has no {', '.join(sorted(lacking))}")
+        raise foreign(path, str(error.orig)) from error
     return engine
+
+
+def copy(engine: Engine, to: Path) -> None:
+    """Write a copy of the database, one file for its owner alone, that stands at `to`. Raises `Fault`."""
+    to.unlink(missing_ok=True)
+    to.touch(mode=0o600)
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("VACUUM INTO ?", (str(to),))
+    except sqlite3.OperationalError as error:
+        to.unlink(missing_ok=True)
+        raise Fault(
+            "store.copy", f"No copy could be written to {to}: {error}.", "Make room on its disk; nothing was changed."
+        ) from error
+    finally:
+        connection.close()
 
 
 def scrub(engine: Engine) -> None:
@@ -80,11 +100,11 @@ def scrub(engine: Engine) -> None:
         cursor.execute("VACUUM")
         (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.OperationalError as error:
-        raise _unscrubbed(str(error)) from error
+        raise unscrubbed(str(error)) from error
     finally:
         connection.close()
     if busy:
-        raise _unscrubbed("another program reads it")
+        raise unscrubbed("another program reads it")
 
 
 def cut(engine: Engine) -> bool:
@@ -104,7 +124,7 @@ def cut(engine: Engine) -> bool:
 
 
 @contextmanager
-def marks(engine: Engine) -> Iterator[Callable[[], int]]:
+def marks(engine: Engine) -> Iterator[Callable[[], object]]:
     """Lend a function whose answer changes once another connection, of any program, has committed something."""
     connection = engine.raw_connection()
     try:
@@ -131,62 +151,12 @@ def _data_version(cursor: DBAPICursor) -> int:
         return -1
 
 
-def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Say that a column is one of the values that the parameter `name` lists, by `listed`."""
-    return column.in_(select(func.json_each(bindparam(name)).table_valued("value").c.value))
-
-
-def listed(values: Iterable[str] | Iterable[int]) -> str:
-    """Return many values as one parameter: SQLAlchemy works through parameters one by one."""
-    return json.dumps(list(values))
-
-
-def insert_all(tx: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert rows that name every column; a batch of them at twice the speed of SQLAlchemy's own way."""
-    if rows:
-        text, in_order = _insertion(table)
-        tx.exec_driver_sql(text, [in_order(row) for row in rows])
-
-
-@cache
-def _insertion(table: Table) -> tuple[str, Callable[[Mapping[str, object]], tuple[object, ...]]]:
-    return str(table.insert().compile(dialect=dialect())), itemgetter(*table.columns.keys())
-
-
-@cache
-def upsert(table: Table, changing: tuple[str, ...]) -> Insert:
-    """Return an INSERT that, where the primary key stands already, updates the columns in `changing` instead."""
-    made = insert(table)
-    columns = {name: made.excluded[name] for name in changing}
-    return made.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=columns)
-
-
-def _foreign(path: str, why: str) -> Fault:
-    return Fault(
-        "store.missing",
-        f"{path} is not a node's database: {why}.",
-        "Name the party's folder; if it is this one, keep the file and restore the last good copy.",
-    )
-
-
-def _unscrubbed(why: str) -> Fault:
-    return Fault(
-        "store.scrub",
-        f"The database was not written anew, so that its files may still hold what was destroyed: {why}.",
-        "Close what else has it open, make room on the disk, then erase again.",
-    )
-
-
-def _tables(engine: Engine) -> set[str]:
-    with engine.connect() as connection:
-        return set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
-
-
 def _engine(path: str, mode: str) -> Engine:
     address = f"file:{quote(path)}?mode={mode}"  # quoted: a folder may be called anything
     engine = create_engine(
         URL.create("sqlite", database=path),
         creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False),
+        hide_parameters=True,  # an error goes to the operators' log, and content does not
     )
 
     @event.listens_for(engine, "connect")
@@ -207,16 +177,8 @@ def _engine(path: str, mode: str) -> Engine:
     def _name_what_passes(context: ExceptionContext) -> None:
         code = getattr(context.original_exception, "sqlite_errorcode", None)
         if code is not None and code & 0xFF in _HELD:  # an extended code says why in its upper bytes
-            raise Fault(
-                "store.busy",
-                f"Another program holds {path}: this step was not begun, or taken back.",
-                "Give the command again once that program is done; what was done before stands.",
-            )
+            raise busy(path)
         if code in _NO_ROOM:
-            raise Fault(
-                "store.full",
-                f"There is no room for more in {path}: this step was taken back.",
-                "Make room on its disk, then give the command again; what was done before stands.",
-            )
+            raise full(path)
 
     return engine

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Column, Connection, Select, Table, bindparam, case, delete, exists, func, or_, select, update
 
 from amanat.log.malformed import Malformed
 from amanat.party import dsse, labels
@@ -169,8 +169,9 @@ def shown_before(tx: Connection, code: str, signed: str) -> bool:
 
 def unsigned(tx: Connection) -> int:
     """Return how many bytes are kept whole that nobody known signed; each item counts as a row's worth at least."""
-    counted = func.sum(func.max(EVIDENCE.c.size, ROW_BYTES))
-    return tx.execute(select(counted).where(EVIDENCE.c.signed.is_(None), EVIDENCE.c.data.is_not(None))).scalar() or 0
+    counted = func.sum(case((EVIDENCE.c.size > ROW_BYTES, EVIDENCE.c.size), else_=ROW_BYTES))
+    query = select(counted).where(EVIDENCE.c.signed.is_(None), EVIDENCE.c.data.is_not(None))
+    return int(tx.execute(query).scalar() or 0)
 
 
 def evidence(tx: Connection) -> list[Any]:

@@ -7,27 +7,28 @@ Digests are hex text, so that a person with a database shell can follow a record
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, text
 
 METADATA = MetaData()
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # 64 bits in both: a peer's numbers may be of any size
 WITHDRAWN = "state = 'withdrawn'"
 
 MANIFEST = Table(
     "manifest",
     METADATA,
     Column("party", String, primary_key=True),
-    Column("serial", Integer, primary_key=True),
+    Column("serial", NUMBER, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 LEXICON = Table(
     "lexicon",
     METADATA,
     Column("party", String, primary_key=True),
-    Column("serial", Integer, primary_key=True),
+    Column("serial", NUMBER, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 COMPACT = Table(
     "compact",
     METADATA,
     Column("id", String, primary_key=True),
-    Column("version", Integer, primary_key=True),
+    Column("version", NUMBER, primary_key=True),
     Column("digest", String, nullable=False, unique=True),
     Column("data", LargeBinary, nullable=False),
 )
@@ -36,19 +37,28 @@ ACT = Table(
     METADATA,
     Column("compact", String, primary_key=True),
     Column("party", String, primary_key=True),
-    Column("serial", Integer, primary_key=True),
+    Column("serial", NUMBER, primary_key=True),
     Column("digest", String, primary_key=True),
     Column("counts", Boolean, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
-Index("act_counting", ACT.c.compact, ACT.c.party, ACT.c.serial, ACT.c.digest, sqlite_where=ACT.c.counts.is_(True))
+_counting = ACT.c.counts.is_(True)
+Index(
+    "act_counting",
+    ACT.c.compact,
+    ACT.c.party,
+    ACT.c.serial,
+    ACT.c.digest,
+    sqlite_where=_counting,
+    postgresql_where=_counting,
+)
 HELD = Table(
     "held",
     METADATA,
     Column("id", String, primary_key=True),
     Column("digest", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
-    Column("officer", Integer),
+    Column("officer", NUMBER),
 )
 ENVELOPE = Table(
     "envelope",
@@ -69,7 +79,7 @@ RECORD = Table(
     Column("expires", String, index=True),
     Column("exercise", Boolean, nullable=False),
     Column("person", Boolean, nullable=False),
-    Column("log_index", Integer, nullable=False),
+    Column("log_index", NUMBER, nullable=False),
     Column("state", String, nullable=False),
     Column("kept_until", String),
     Column("data", LargeBinary),
@@ -79,7 +89,7 @@ RECORD = Table(
 TEXT = Table(
     "text",
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
     Column("party", String, nullable=False),
     Column("id", String, nullable=False),
     Column("words", String, nullable=False),
@@ -99,7 +109,7 @@ DELIVERY = Table(
     METADATA,
     Column("envelope", String, primary_key=True),
     Column("recipient", String, primary_key=True),
-    Column("sequence", Integer, nullable=False),
+    Column("sequence", NUMBER, nullable=False),
     Column("state", String, nullable=False),
     Column("answer", LargeBinary),
     Index("delivery_line", "recipient", "sequence"),
@@ -111,9 +121,9 @@ ARRIVAL = Table(
     Column("envelope", String, primary_key=True),
     Column("sender", String, nullable=False),
     Column("id", String, nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("sequence", NUMBER, nullable=False),
     Column("compact", String, nullable=False),
-    Column("log_index", Integer),
+    Column("log_index", NUMBER),
     Column("answered", String, nullable=False),
     Index("arrival_line", "sender", "sequence"),
     Index("arrival_id", "sender", "id"),
@@ -123,8 +133,8 @@ ARRIVED = Table(
     "arrived",
     METADATA,
     Column("sender", String, primary_key=True),
-    Column("first", Integer, primary_key=True),
-    Column("last", Integer, nullable=False),
+    Column("first", NUMBER, primary_key=True),
+    Column("last", NUMBER, nullable=False),
 )
 REFUSAL = Table(
     "refusal",
@@ -134,12 +144,13 @@ REFUSAL = Table(
     Column("data", LargeBinary, nullable=False),
     Column("answered", Boolean, nullable=False),
 )
-Index("refusal_due", REFUSAL.c.sender, sqlite_where=REFUSAL.c.answered.is_(False))
+_due = REFUSAL.c.answered.is_(False)
+Index("refusal_due", REFUSAL.c.sender, sqlite_where=_due, postgresql_where=_due)
 HEARTBEAT = Table(
     "heartbeat",
     METADATA,
     Column("sender", String, primary_key=True),
-    Column("sent", Integer, nullable=False),
+    Column("sent", NUMBER, nullable=False),
     Column("at", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
@@ -148,18 +159,19 @@ ATTACHMENT = Table(
     METADATA,
     Column("party", String, primary_key=True),
     Column("id", String, primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("position", NUMBER, primary_key=True),
     Column("address", String, nullable=False, index=True),
     Column("at", String, nullable=False),
     Column("told", Boolean, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
-Index("attachment_untold", ATTACHMENT.c.party, sqlite_where=ATTACHMENT.c.told.is_(False))
+_untold = ATTACHMENT.c.told.is_(False)
+Index("attachment_untold", ATTACHMENT.c.party, sqlite_where=_untold, postgresql_where=_untold)
 CHUNK = Table(
     "chunk",
     METADATA,
     Column("address", String, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 HOLDING = Table(
@@ -173,46 +185,47 @@ HOLDING = Table(
 EVIDENCE = Table(
     "evidence",
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
     Column("party", String, nullable=False),
     Column("code", String, nullable=False),
     Column("at", String, nullable=False),
     Column("digest", String, nullable=False, index=True),
     Column("item", String, nullable=False),
-    Column("size", Integer, nullable=False),
+    Column("size", NUMBER, nullable=False),
     Column("signed", String),
     Column("data", LargeBinary),
     Column("originator", String),
     Column("record", String),
     Column("until", String, index=True),
 )
-Index("evidence_unsigned", EVIDENCE.c.size, sqlite_where=EVIDENCE.c.signed.is_(None) & EVIDENCE.c.data.is_not(None))
+_unsigned = EVIDENCE.c.signed.is_(None) & EVIDENCE.c.data.is_not(None)
+Index("evidence_unsigned", EVIDENCE.c.size, sqlite_where=_unsigned, postgresql_where=_unsigned)
 VIEW = Table(
     "view",
     METADATA,
     Column("name", String, primary_key=True),
-    Column("version", Integer, nullable=False),
+    Column("version", NUMBER, nullable=False),
 )
 ENTRIES = Table(
     "entries",
     METADATA,
     Column("log", String, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 TILE = Table(
     "tile",
     METADATA,
     Column("log", String, primary_key=True),
-    Column("level", Integer, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("level", NUMBER, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
 CHECKPOINT = Table(
     "checkpoint",
     METADATA,
     Column("log", String, primary_key=True),
-    Column("size", Integer, primary_key=True),
+    Column("size", NUMBER, primary_key=True),
     Column("note", LargeBinary, nullable=False),
     Column("shown", Boolean, nullable=False),
     Column("quorum", Boolean, nullable=False),
@@ -220,30 +233,31 @@ CHECKPOINT = Table(
     Column("tiles", LargeBinary, nullable=False),
     Column("entries", LargeBinary, nullable=False),
 )
-Index("checkpoint_quorum", CHECKPOINT.c.log, CHECKPOINT.c.size, sqlite_where=CHECKPOINT.c.quorum.is_(True))
+_quorum = CHECKPOINT.c.quorum.is_(True)
+Index("checkpoint_quorum", CHECKPOINT.c.log, CHECKPOINT.c.size, sqlite_where=_quorum, postgresql_where=_quorum)
 WITNESSED = Table(
     "witnessed",
     METADATA,
     Column("origin", String, primary_key=True),
-    Column("size", BigInteger, nullable=False),
+    Column("size", NUMBER, nullable=False),
     Column("note", LargeBinary, nullable=False),
 )
 PENDING = Table(
     "pending",
     METADATA,
     Column("origin", String, primary_key=True),
-    Column("size", BigInteger, nullable=False),
+    Column("size", NUMBER, nullable=False),
     Column("note", LargeBinary, nullable=False),
-    Column("next", BigInteger, nullable=False),
+    Column("next", NUMBER, nullable=False),
 )
 COSIGNED = Table(
     "cosigned",
     METADATA,
     Column("log", String, primary_key=True),
     Column("witness", String, primary_key=True),
-    Column("size", BigInteger, nullable=False),
-    Column("pending", BigInteger, nullable=False),
-    Column("next", BigInteger, nullable=False),
+    Column("size", NUMBER, nullable=False),
+    Column("pending", NUMBER, nullable=False),
+    Column("next", NUMBER, nullable=False),
 )
 MARK = Table(
     "mark",
@@ -257,14 +271,14 @@ AHEAD = Table(
     METADATA,
     Column("log", String, primary_key=True),
     Column("witness", String, primary_key=True),
-    Column("size", Integer, nullable=False),
+    Column("size", NUMBER, nullable=False),
     Column("note", LargeBinary, nullable=False),
 )
 LOST = Table(
     "lost",
     METADATA,
     Column("log", String, primary_key=True),
-    Column("log_index", Integer, primary_key=True),
+    Column("log_index", NUMBER, primary_key=True),
     Column("envelope", String, nullable=False, index=True),
 )
 PEER = Table(
@@ -278,13 +292,13 @@ CLOCK = Table(
     "clock",
     METADATA,
     Column("party", String, primary_key=True),
-    Column("ahead", Integer, nullable=False),
+    Column("ahead", NUMBER, nullable=False),
     Column("at", String, nullable=False),
 )
 EVENT = Table(
     "event",
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
     Column("at", String, nullable=False),
     Column("type", String, nullable=False),
     Column("party", String, nullable=False),
@@ -294,7 +308,7 @@ EVENT = Table(
 OFFICER = Table(
     "officer",
     METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
     Column("sign_in", String, nullable=False, unique=True),
     Column("name", String, nullable=False),
     Column("post", String, nullable=False),
@@ -303,14 +317,14 @@ OFFICER = Table(
     Column("created", String, nullable=False),
     Column("disabled", String),
     Column("password", String, nullable=False),
-    Column("failures", Integer, nullable=False),
+    Column("failures", NUMBER, nullable=False),
     Column("locked_until", String),
 )
 TOKEN = Table(
     "token",
     METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("officer", Integer, nullable=False, index=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("officer", NUMBER, nullable=False, index=True),
     Column("name", String, nullable=False),
     Column("digest", String, nullable=False),
     Column("scope", String, nullable=False),
@@ -323,16 +337,16 @@ SESSION = Table(
     "session",
     METADATA,
     Column("digest", String, primary_key=True),
-    Column("officer", Integer, nullable=False, index=True),
+    Column("officer", NUMBER, nullable=False, index=True),
     Column("created", String, nullable=False),
     Column("seen", String, nullable=False),
 )
 AUDIT = Table(
     "audit",
     METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
     Column("at", String, index=True),
-    Column("officer", Integer, index=True),
+    Column("officer", NUMBER, index=True),
     Column("post", String),
     Column("act", String),
     Column("subject", String, index=True),

@@ -7,7 +7,21 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import DDL, ColumnElement, Connection, column, delete, event, false, select, table
+from sqlalchemy import (
+    DDL,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    String,
+    delete,
+    event,
+    false,
+    literal,
+    select,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from amanat.record.record import Record
 from amanat.store.tables import METADATA, RECORD, TEXT
@@ -26,8 +40,30 @@ _SQLITE: Final = (
     """CREATE TRIGGER text_went AFTER DELETE ON text
     BEGIN INSERT INTO text_index (text_index, rowid, words) VALUES ('delete', old.number, old.words); END""",
 )
-for statement in _SQLITE:
-    event.listen(METADATA, "after_create", DDL(statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+# A server's index holds the beginning of a long text: one that is longer than it can hold would be an error.
+_POSTGRESQL: Final = ("CREATE INDEX text_index ON text USING gin (to_tsvector('simple', left(words, 200000)))",)
+for dialect, statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):
+    for statement in statements:
+        event.listen(METADATA, "after_create", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
+
+
+class _Found(FunctionElement[Any]):
+    """That a row of `TEXT` is found by a query, in the words of either index."""
+
+    inherit_cache = True
+    name = "found"
+
+
+@compiles(_Found, "sqlite")
+def _found_by_fts(element: _Found, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
+    query = compiler.process(next(iter(element.clauses)), **given)
+    return f"text.number IN (SELECT rowid FROM text_index WHERE text_index MATCH {query})"  # noqa: S608 - a parameter
+
+
+@compiles(_Found, "postgresql")
+def _found_by_gin(element: _Found, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
+    query = compiler.process(list(element.clauses)[1], **given)
+    return f"to_tsvector('simple', left(text.words, 200000)) @@ to_tsquery('simple', {query})"
 
 
 def index(tx: Connection, records: Sequence[Record]) -> None:
@@ -53,11 +89,18 @@ def says(text: str) -> ColumnElement[bool]:
     typed = [each for each in text.split() if any(letter.isalnum() for letter in each)][:MOST_WORDS]
     if not typed:
         return false()
-    query = " ".join(f'"{each}"*' for each in (word.replace('"', '""') for word in typed))
-    index_ = table(INDEX, column("rowid"), column(INDEX))
-    found = select(index_.c.rowid).where(index_.c[INDEX].op("MATCH")(query))
     here = (TEXT.c.party == RECORD.c.party, TEXT.c.id == RECORD.c.id)
-    return select(TEXT.c.number).where(*here, TEXT.c.number.in_(found)).exists()
+    return select(TEXT.c.number).where(*here, _Found(_sqlite_query(typed), _postgresql_query(typed))).exists()
+
+
+def _sqlite_query(words: Sequence[str]) -> BindParameter[str]:
+    quoted = (word.replace('"', '""') for word in words)
+    return literal(" ".join(f'"{each}"*' for each in quoted), String)
+
+
+def _postgresql_query(words: Sequence[str]) -> BindParameter[str]:
+    quoted = (word.replace("\\", " ").replace("'", "''") for word in words)
+    return literal(" & ".join(f"'{each}':*" for each in quoted), String)
 
 
 def words(record: Record) -> str:

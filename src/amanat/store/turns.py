@@ -138,18 +138,28 @@ def _one(shared: _Shared) -> Iterator[Connection]:
             shared.failed = error
             raise
     else:
-        part = shared.tx.begin_nested()
+        try:
+            part = shared.tx.begin_nested()
+        except BaseException as error:
+            shared.failed = error
+            raise
         try:
             yield shared.tx
-        except BaseException:
-            _take_back(part, shared)
+        except BaseException as error:
+            _take_back(part, shared, error)
             raise
         part.commit()
     shared.writers += 1
 
 
-def _take_back(part: NestedTransaction, shared: _Shared) -> None:
-    """Take back one part. A database that took back the whole, as SQLite does on a full disk, fails them all."""
+def _take_back(part: NestedTransaction, shared: _Shared, why: BaseException) -> None:
+    """Take back one part. A database that took back the whole, as SQLite does on a full disk, fails them all.
+
+    So does one to which the connection was lost.
+    """
+    if shared.tx.invalidated:
+        shared.failed = why
+        return
     try:
         part.rollback()
     except BaseException as error:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import Connection, MetaData, func, or_, select
+from sqlalchemy import Connection, MetaData, Select, func, or_, select
 
-from amanat.store.sqlite import upsert
+from amanat.store.dialect import upsert
 from amanat.store.tables import RECORD, VIEW
 
 _READ_AT_ONCE = 256
@@ -22,7 +22,7 @@ def make(tx: Connection, name: str, tables: MetaData, version: int) -> None:
     old.reflect(tx, only=lambda table, _: table.startswith(f"{name}_"))
     old.drop_all(tx)
     tables.create_all(tx)
-    tx.execute(upsert(VIEW, ("version",)), {"name": name, "version": version})
+    upsert(tx, VIEW, ("version",), {"name": name, "version": version})
 
 
 def sources(tx: Connection, names: list[str]) -> tuple[int, Iterator[bytes]]:
@@ -30,5 +30,9 @@ def sources(tx: Connection, names: list[str]) -> tuple[int, Iterator[bytes]]:
     of_them = or_(*(RECORD.c.kind.startswith(f"{name}.", autoescape=True) for name in names))
     where = (of_them, RECORD.c.data.is_not(None))
     count = tx.execute(select(func.count()).select_from(RECORD).where(*where)).scalar_one()
-    rows = select(RECORD.c.data).where(*where).order_by(RECORD.c.party, RECORD.c.id)
-    return count, iter(tx.execute(rows).yield_per(_READ_AT_ONCE).scalars())
+    return count, _each(tx, select(RECORD.c.data).where(*where).order_by(RECORD.c.party, RECORD.c.id))
+
+
+def _each(tx: Connection, query: Select[bytes]) -> Iterator[bytes]:
+    with tx.execute(query.execution_options(yield_per=_READ_AT_ONCE)) as found:
+        yield from found.scalars()

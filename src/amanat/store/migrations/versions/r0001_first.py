@@ -1,0 +1,375 @@
+"""Revision 0001: the tables as they were when databases began to say by which revision they were made."""
+
+from alembic import op
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, text
+
+revision = "0001"
+down_revision = None
+
+METADATA = MetaData()
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+WITHDRAWN = "state = 'withdrawn'"
+
+Table(
+    "manifest",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("serial", NUMBER, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+Table(
+    "lexicon",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("serial", NUMBER, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+Table(
+    "compact",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("version", NUMBER, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("data", LargeBinary, nullable=False),
+)
+ACT = Table(
+    "act",
+    METADATA,
+    Column("compact", String, primary_key=True),
+    Column("party", String, primary_key=True),
+    Column("serial", NUMBER, primary_key=True),
+    Column("digest", String, primary_key=True),
+    Column("counts", Boolean, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+_counting = ACT.c.counts.is_(True)
+Index(
+    "act_counting",
+    ACT.c.compact,
+    ACT.c.party,
+    ACT.c.serial,
+    ACT.c.digest,
+    sqlite_where=_counting,
+    postgresql_where=_counting,
+)
+Table(
+    "held",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("officer", NUMBER),
+)
+Table(
+    "envelope",
+    METADATA,
+    Column("digest", String, primary_key=True),
+    Column("data", LargeBinary),
+    Column("content_key", LargeBinary),
+)
+Table(
+    "record",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("envelope", String, nullable=False, index=True),
+    Column("compact", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("expires", String, index=True),
+    Column("exercise", Boolean, nullable=False),
+    Column("person", Boolean, nullable=False),
+    Column("log_index", NUMBER, nullable=False),
+    Column("state", String, nullable=False),
+    Column("kept_until", String),
+    Column("data", LargeBinary),
+    # What is due is asked for every minute; hardly any record is withdrawn and not yet destroyed.
+    Index("record_withdrawn", "state", sqlite_where=text(WITHDRAWN), postgresql_where=text(WITHDRAWN)),
+)
+Table(
+    "text",
+    METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
+    Column("party", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("words", String, nullable=False),
+    Index("text_of", "party", "id", unique=True),
+)
+Table(
+    "reference",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("relation", String, primary_key=True),
+    Column("to_party", String, primary_key=True),
+    Column("to_id", String, primary_key=True, index=True),
+)
+Table(
+    "delivery",
+    METADATA,
+    Column("envelope", String, primary_key=True),
+    Column("recipient", String, primary_key=True),
+    Column("sequence", NUMBER, nullable=False),
+    Column("state", String, nullable=False),
+    Column("answer", LargeBinary),
+    Index("delivery_line", "recipient", "sequence"),
+    Index("delivery_open", "recipient", "state", "sequence"),
+)
+Table(
+    "arrival",
+    METADATA,
+    Column("envelope", String, primary_key=True),
+    Column("sender", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("sequence", NUMBER, nullable=False),
+    Column("compact", String, nullable=False),
+    Column("log_index", NUMBER),
+    Column("answered", String, nullable=False),
+    Index("arrival_line", "sender", "sequence"),
+    Index("arrival_id", "sender", "id"),
+    Index("arrival_due", "sender", "answered", "compact", "log_index"),
+)
+Table(
+    "arrived",
+    METADATA,
+    Column("sender", String, primary_key=True),
+    Column("first", NUMBER, primary_key=True),
+    Column("last", NUMBER, nullable=False),
+)
+REFUSAL = Table(
+    "refusal",
+    METADATA,
+    Column("envelope", String, primary_key=True),
+    Column("sender", String, primary_key=True, index=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("answered", Boolean, nullable=False),
+)
+_due = REFUSAL.c.answered.is_(False)
+Index("refusal_due", REFUSAL.c.sender, sqlite_where=_due, postgresql_where=_due)
+Table(
+    "heartbeat",
+    METADATA,
+    Column("sender", String, primary_key=True),
+    Column("sent", NUMBER, nullable=False),
+    Column("at", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+ATTACHMENT = Table(
+    "attachment",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("position", NUMBER, primary_key=True),
+    Column("address", String, nullable=False, index=True),
+    Column("at", String, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+_untold = ATTACHMENT.c.told.is_(False)
+Index("attachment_untold", ATTACHMENT.c.party, sqlite_where=_untold, postgresql_where=_untold)
+Table(
+    "chunk",
+    METADATA,
+    Column("address", String, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+Table(
+    "holding",
+    METADATA,
+    Column("address", String, primary_key=True),
+    Column("holder", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+EVIDENCE = Table(
+    "evidence",
+    METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
+    Column("party", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("digest", String, nullable=False, index=True),
+    Column("item", String, nullable=False),
+    Column("size", NUMBER, nullable=False),
+    Column("signed", String),
+    Column("data", LargeBinary),
+    Column("originator", String),
+    Column("record", String),
+    Column("until", String, index=True),
+)
+_unsigned = EVIDENCE.c.signed.is_(None) & EVIDENCE.c.data.is_not(None)
+Index("evidence_unsigned", EVIDENCE.c.size, sqlite_where=_unsigned, postgresql_where=_unsigned)
+Table(
+    "view",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("version", NUMBER, nullable=False),
+)
+Table(
+    "entries",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+Table(
+    "tile",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("level", NUMBER, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+CHECKPOINT = Table(
+    "checkpoint",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("size", NUMBER, primary_key=True),
+    Column("note", LargeBinary, nullable=False),
+    Column("shown", Boolean, nullable=False),
+    Column("quorum", Boolean, nullable=False),
+    Column("edge", LargeBinary, nullable=False),
+    Column("tiles", LargeBinary, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
+)
+_quorum = CHECKPOINT.c.quorum.is_(True)
+Index("checkpoint_quorum", CHECKPOINT.c.log, CHECKPOINT.c.size, sqlite_where=_quorum, postgresql_where=_quorum)
+Table(
+    "witnessed",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("size", NUMBER, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+Table(
+    "pending",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("size", NUMBER, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("next", NUMBER, nullable=False),
+)
+Table(
+    "cosigned",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("witness", String, primary_key=True),
+    Column("size", NUMBER, nullable=False),
+    Column("pending", NUMBER, nullable=False),
+    Column("next", NUMBER, nullable=False),
+)
+Table(
+    "mark",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("detail", String, nullable=False),
+)
+Table(
+    "ahead",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("witness", String, primary_key=True),
+    Column("size", NUMBER, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+Table(
+    "lost",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("log_index", NUMBER, primary_key=True),
+    Column("envelope", String, nullable=False, index=True),
+)
+Table(
+    "peer",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("url", String, nullable=False),
+    Column("paused", Boolean, nullable=False),
+)
+Table(
+    "clock",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("ahead", NUMBER, nullable=False),
+    Column("at", String, nullable=False),
+)
+Table(
+    "event",
+    METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
+    Column("at", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("party", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("detail", String, nullable=False),
+)
+Table(
+    "officer",
+    METADATA,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("sign_in", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("post", String, nullable=False),
+    Column("roles", String, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created", String, nullable=False),
+    Column("disabled", String),
+    Column("password", String, nullable=False),
+    Column("failures", NUMBER, nullable=False),
+    Column("locked_until", String),
+)
+Table(
+    "token",
+    METADATA,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("officer", NUMBER, nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("created", String, nullable=False),
+    Column("expires", String),
+    Column("used", String),
+    Column("revoked", String),
+)
+Table(
+    "session",
+    METADATA,
+    Column("digest", String, primary_key=True),
+    Column("officer", NUMBER, nullable=False, index=True),
+    Column("created", String, nullable=False),
+    Column("seen", String, nullable=False),
+)
+Table(
+    "audit",
+    METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
+    Column("at", String, index=True),
+    Column("officer", NUMBER, index=True),
+    Column("post", String),
+    Column("act", String),
+    Column("subject", String, index=True),
+    Column("outcome", String),
+    Column("channel", String),
+    Column("salt", LargeBinary),
+    Column("digest", String, nullable=False),
+)
+
+_SQLITE = (
+    """CREATE VIRTUAL TABLE text_index
+    USING fts5(words, content='text', content_rowid='number', tokenize='unicode61 remove_diacritics 2')""",
+    """CREATE TRIGGER text_came AFTER INSERT ON text
+    BEGIN INSERT INTO text_index (rowid, words) VALUES (new.number, new.words); END""",
+    """CREATE TRIGGER text_went AFTER DELETE ON text
+    BEGIN INSERT INTO text_index (text_index, rowid, words) VALUES ('delete', old.number, old.words); END""",
+)
+# A server's index holds the beginning of a long text: one that is longer than it can hold would be an error.
+_POSTGRESQL = ("CREATE INDEX text_index ON text USING gin (to_tsvector('simple', left(words, 200000)))",)
+
+
+def upgrade() -> None:
+    """Make them."""
+    METADATA.create_all(op.get_bind(), checkfirst=False)
+    for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
+        op.execute(statement)
