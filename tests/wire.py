@@ -23,10 +23,12 @@ from amanat.exchange.lines import Lines, set_address
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.peer_client import client
+from amanat.settings import Settings
 from border import Border
 from side import Side
 
 PATIENCE = 20.0
+CLOSED = Settings()  # of a node that nobody set anything of: strangers are told nothing
 
 
 @dataclass
@@ -43,12 +45,14 @@ Nodes = dict[str, Node]
 
 
 @contextmanager
-def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS) -> Iterator[Node]:
+def serve(
+    side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS, settings: Settings = CLOSED
+) -> Iterator[Node]:
     """Serve a side at a port of loopback until the block ends."""
     http = client(ssl.create_default_context(), httpx.Timeout(20.0, connect=2.0))
     lines = Lines(side.means, http, time.monotonic, random.random, lambda _: None)
     reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, lambda _: None)
-    app = create(reception, lines, Keeping(side.means, time.monotonic, lines.clocks.ours_ahead))
+    app = create(reception, lines, Keeping(side.means, time.monotonic, lines.clocks.ours_ahead), settings)
     server = Server(
         app,
         "127.0.0.1",
@@ -75,7 +79,12 @@ def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS) -
 
 
 @contextmanager
-def connected(border: Border, *served: str, through: Callable[[str, str, str], str] | None = None) -> Iterator[Nodes]:
+def connected(
+    border: Border,
+    *served: str,
+    through: Callable[[str, str, str], str] | None = None,
+    settings: Settings = CLOSED,
+) -> Iterator[Nodes]:
     """Serve all three or those `served`, each with the addresses of the others.
 
     `through` may give (who asks, who is asked, the address there) another address, such as one of a proxy.
@@ -86,7 +95,9 @@ def connected(border: Border, *served: str, through: Callable[[str, str, str], s
             set_address(side.means, other, through(party, other, urls[other]) if through else urls[other])
     with ExitStack() as running:
         yield {
-            party: running.enter_context(serve(border.sides[party], int(urls[party].rpartition(":")[2])))
+            party: running.enter_context(
+                serve(border.sides[party], int(urls[party].rpartition(":")[2]), settings=settings)
+            )
             for party in served or border.sides
         }
 

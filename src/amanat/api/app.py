@@ -8,6 +8,7 @@ from litestar import Litestar, Request, Response
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
+from amanat.api import tlog
 from amanat.exchange import peer_api, problem
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
@@ -15,10 +16,12 @@ from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_client import MAX_BYTES
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Problem
+from amanat.settings import Settings
 
 
-def create(reception: Reception, lines: Lines, keeping: Keeping) -> Litestar:
+def create(reception: Reception, lines: Lines, keeping: Keeping, settings: Settings) -> Litestar:
     """Return the application of a node."""
+    logs = tlog.routes(reception.means, lines.seconds) if settings.serve_logs else ()
 
     @asynccontextmanager
     async def living(_app: Litestar) -> AsyncIterator[None]:
@@ -31,7 +34,7 @@ def create(reception: Reception, lines: Lines, keeping: Keeping) -> Litestar:
             lines.end()
 
     return Litestar(
-        route_handlers=[peer_api.nonce, peer_api.exchange],
+        route_handlers=[peer_api.nonce, peer_api.exchange, *logs],
         dependencies={"reception": Provide(lambda: reception, sync_to_thread=False)},
         exception_handlers={Problem: _problem, Malformed: _problem, HTTPException: _http},
         lifespan=[living],

@@ -68,4 +68,4 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     made = connect(unlocked(folder, spoken), chosen)
-    return create(made.reception, made.lines, made.keeping)
+    return create(made.reception, made.lines, made.keeping, chosen)

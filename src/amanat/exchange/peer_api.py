@@ -7,7 +7,7 @@ party known here; so strangers cost no memory. One exchange of a peer at a time,
 import asyncio
 import io
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime
@@ -33,6 +33,7 @@ from amanat.exchange.peer_auth import (
     require_signed,
 )
 from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
+from amanat.exchange.problem import TooMuch
 from amanat.exchange.receive import Report, receive
 from amanat.party.errors import Invalid, Problem, Refused
 
@@ -40,10 +41,6 @@ BODY_SECONDS: Final = 60.0
 BYTES_PER_SECOND: Final = 4096
 """How long a body may take to come: so many seconds, and as many more as it takes at half of 64 kbit/s."""
 SHARE_BYTES: Final = 4 * 1024 * 1024
-
-
-class TooMuch(Problem):
-    """A caller who has to wait; the request was not looked at."""
 
 
 @dataclass(slots=True)
@@ -153,38 +150,42 @@ async def _body_of(party: str, request: Request[Any, Any, Any], reception: Recep
     before = reception.bodies.pop(party, None)
     if before is not None:
         before.cancel()
-    mine = reception.bodies[party] = asyncio.ensure_future(_body(request))
+    mine = reception.bodies[party] = asyncio.ensure_future(read_body(request, MAX_BYTES))
     try:
         return await mine
     except (TimeoutError, asyncio.CancelledError) as error:
         if isinstance(error, asyncio.CancelledError) and not mine.cancelled():
             raise
-        raise TooMuch("peer.slow", "The body did not come in time.", "Bring less at once.") from error
+        raise too_slow() from error
     finally:
         if reception.bodies.get(party) is mine:
             del reception.bodies[party]
 
 
-async def _body(request: Request[Any, Any, Any]) -> bytes:
-    """Read a body that is no larger and comes no slower than it may. Raises `Invalid` or `TimeoutError`."""
-    if "content-encoding" in request.headers:
+def too_slow() -> TooMuch:
+    """Return what answers a body that came slower than it may."""
+    return TooMuch("peer.slow", "The body did not come in time.", "Bring less at once.")
+
+
+async def read_body(request: Request[Any, Any, Any], most: int, packed: Collection[str] = ()) -> bytes:
+    """Read a body of at most so many bytes that comes no slower than it may, packed in one of these ways or not at all.
+
+    It is returned as it came. Raises `Invalid` or `TimeoutError`.
+    """
+    if request.headers.get("content-encoding", "") not in ("", *packed):
         raise Invalid("peer.size", "The body is packed, which nobody unpacks here.", "Bring it as it is.")
     read = bytearray()
     begun = asyncio.get_running_loop().time()
     async with asyncio.timeout_at(begun + BODY_SECONDS) as limit:
         async for piece in request.stream():
             read += piece
-            if len(read) > MAX_BYTES:
-                raise Invalid("peer.size", f"The body has over {MAX_BYTES} bytes.", "Bring less at once.")
+            if len(read) > most:
+                raise Invalid("peer.size", f"The body has over {most} bytes.", "Bring less at once.")
             limit.reschedule(begun + BODY_SECONDS + len(read) / BYTES_PER_SECOND)
     return bytes(read)
 
 
 def _status(error: Problem) -> int:
-    if isinstance(error, TooMuch):
-        return 408 if error.code == "peer.slow" else 429
-    if error.code == "peer.size":
-        return 413
     return 401 if error.code == "peer.nonce" else problem.status_of(error)
 
 

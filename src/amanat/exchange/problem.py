@@ -1,5 +1,7 @@
 """Errors as machines read them: problem details (RFC 9457), from the same sentences that people are shown."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from amanat.log.malformed import Malformed
@@ -12,6 +14,7 @@ TITLES: Final = {
     403: "Not permitted",
     404: "Not here",
     409: "Not as things stand",
+    408: "Too slow",
     413: "Too large",
     422: "Does not hold",
     429: "Too much at once",
@@ -20,19 +23,31 @@ TITLES: Final = {
 }
 
 
+_BY_CODE: Final[Mapping[str, int]] = MappingProxyType({"peer.size": 413, "peer.slow": 408})
+
+
+class TooMuch(Problem):
+    """A caller who has to wait; the request was not looked at."""
+
+
 def status_of(problem: Problem | Malformed) -> int:
     """Return the HTTP status of an error whose place names no better one."""
+    if problem.code in _BY_CODE:
+        return _BY_CODE[problem.code]
     match problem:
+        case TooMuch():
+            status = 429
         case Refused():
-            return 403
+            status = 403
         case Fault():
-            return 503 if problem.code in ("store.full", "store.busy") else 500
+            status = 503 if problem.code in ("store.full", "store.busy") else 500
         case Unreachable():
-            return 503
+            status = 503
         case Invalid() if problem.code.endswith((".unknown", ".missing")):
-            return 404
+            status = 404
         case _:
-            return 400
+            status = 400
+    return status
 
 
 def details(problem: Problem | Malformed, status: int) -> dict[str, Any]:
