@@ -16,7 +16,7 @@ from amanat.exchange.publish import audit_published, origin_hash
 from amanat.exchange.rates import MOST_CALLERS, Rate
 from amanat.exchange.receipt import log_key
 from amanat.log.note import add, parse_note, parse_signature_lines
-from amanat.log.witness import AddCheckpoint, parse_add_checkpoint
+from amanat.log.witness import MAX_REQUEST, AddCheckpoint, parse_add_checkpoint
 from amanat.settings import Settings
 from amanat.store import statements
 from border import Border
@@ -216,7 +216,7 @@ def test_of_a_strangers_body_no_more_is_read_than_one_may_have(border: Border, o
     checkpoint, entries = bodies(border)
     obs.post("/witness/add-checkpoint", content=checkpoint)
     for path, body in (
-        ("add-checkpoint", checkpoint + b" " * tlog.MAX_REQUEST),
+        ("add-checkpoint", checkpoint + b" " * MAX_REQUEST),
         ("add-entries", entries + bytes(tlog.MAX_UPLOAD)),
     ):
         assert code(obs.post(f"/witness/{path}", content=body)) == (413, "peer.size")
