@@ -28,11 +28,13 @@ from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.peer_client import client
 from amanat.node import Connected
+from amanat.settings import Settings
 from border import Border
 from side import Side
 
 PATIENCE = 20.0
 TRUST = ssl.create_default_context()  # once: it reads all authorities of the system
+CLOSED = Settings()  # of a node that nobody set anything of: strangers are told nothing
 
 
 @dataclass
@@ -51,7 +53,9 @@ Nodes = dict[str, Node]
 
 
 @contextmanager
-def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS, token: str = "") -> Iterator[Node]:
+def serve(
+    side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS, token: str = "", settings: Settings = CLOSED
+) -> Iterator[Node]:
     """Serve a side at a port of loopback until the block ends."""
     http = client(TRUST, httpx.Timeout(20.0, connect=2.0))
     meters = Meters(side.means, lambda: 1)
@@ -59,7 +63,9 @@ def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS, t
     reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, meters.told)
     keeping = Keeping(side.means, time.monotonic, lines.clocks.ours_ahead)
     lines.keyed.append(Connected(reception, lines, meters, keeping).use)
-    app = create(reception, lines, keeping, Served(pages.ROUTES, watched=Watched(meters, lines, token)))
+    app = create(
+        reception, lines, keeping, Served(pages.ROUTES, watched=Watched(meters, lines, token), logs=settings.serve_logs)
+    )
     server = Server(
         app,
         "127.0.0.1",
@@ -86,7 +92,12 @@ def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS, t
 
 
 @contextmanager
-def connected(border: Border, *served: str, through: Callable[[str, str, str], str] | None = None) -> Iterator[Nodes]:
+def connected(
+    border: Border,
+    *served: str,
+    through: Callable[[str, str, str], str] | None = None,
+    settings: Settings = CLOSED,
+) -> Iterator[Nodes]:
     """Serve all three or those `served`, each with the addresses of the others.
 
     `through` may give (who asks, who is asked, the address there) another address, such as one of a proxy.
@@ -97,7 +108,9 @@ def connected(border: Border, *served: str, through: Callable[[str, str, str], s
             set_address(side.means, other, through(party, other, urls[other]) if through else urls[other])
     with ExitStack() as running:
         yield {
-            party: running.enter_context(serve(border.sides[party], int(urls[party].rpartition(":")[2])))
+            party: running.enter_context(
+                serve(border.sides[party], int(urls[party].rpartition(":")[2]), settings=settings)
+            )
             for party in served or border.sides
         }
 

@@ -35,8 +35,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     # `passfile=/etc/amanat/pgpass`; never a password. Empty for `node.sqlite` beside this file.
     database: str = ""
 
-    # Whether `/log/…` serves this party's logs and those it mirrors (tlog-tiles) to whoever reaches this address.
-    # They hold digests only, but tell how many envelopes there were and when.
+    # Whether whoever reaches this address is served this party's logs and those it mirrors (tlog-tiles, below `/log`),
+    # and may ask it to countersign and keep them (tlog-witness, tlog-mirror, below `/witness`). They hold digests only,
+    # but tell how many envelopes there were and when. Peers countersign for one another either way.
     serve_logs: bool = False
 
     # A file whose first line `/metrics` asks for as a bearer token. Without one only this machine is answered, and

@@ -38,7 +38,7 @@ SOFA = "example.com/behind-the-sofa"
 
 # What stands in a block of code and is no example of bytes, by how it begins.
 ASIDE = {
-    r"(POST|GET) ": "of HTTP requests, for ours travel in bundles",
+    r"(POST|GET) ": "of HTTP requests, which `tests/exchange/test_served_logs.py` makes",
     r".*<|key ID = |.*base64\(|SHA-256\(|group <": "that describe a syntax",
     r"(struct|enum) \{|uint8 |MTH\(|start = ": "that give a structure or formula",
     r"subtree \d|.*\[\.\.\.\]": "of subtree cosignatures, which are optional",

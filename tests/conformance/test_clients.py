@@ -6,7 +6,6 @@ OASIS's own tools read our reports in the intelligence workspace's tests and the
 import base64
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,7 +21,7 @@ from amanat.log.malformed import Malformed
 from amanat.log.note import COSIGNATURE_MLDSA44, Note, SignatureLine, VerifierKey
 from amanat.party.dsse import pae, parse, signers
 from amanat.party.key_id import key_id
-from border import Border, meet
+from border import Border
 from conformance.vectors import read_json
 from tally import Tally
 
@@ -72,12 +71,6 @@ def test_what_is_signed_is_dsses_pre_authentication_encoding(tally: Tally) -> No
     assert base64.b64decode(vector["envelope"]["payload"]) == vector["body"].encode()
     tally.ran()
     tally.set_aside("signature by ECDSA, for statements are signed by Ed25519")
-
-
-@pytest.fixture
-def border(tmp_path: Path) -> Iterator[Border]:
-    with meet(tmp_path) as met:
-        yield met
 
 
 def published(border: Border) -> Iterator[tuple[bytes, dict[str, bytes], int]]:

@@ -33,6 +33,7 @@ from amanat.api import (
     peers,
     records,
     session,
+    tlog,
     tokens,
 )
 from amanat.api.metrics import Watched
@@ -88,12 +89,13 @@ TLS_HEADERS: Final = HEADERS | {"strict-transport-security": "max-age=31536000"}
 class Served:
     """What a node serves besides its peers: the console's pages, and its figures where `watched` is given.
 
-    `tls` says that it is reached by TLS.
+    `tls` says that it is reached by TLS, `logs` that strangers may read logs and have theirs countersigned.
     """
 
     pages: Sequence[Any] = ()
     tls: bool = False
     watched: Watched | None = None
+    logs: bool = False
 
 
 def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served = Served()) -> Litestar:
@@ -101,6 +103,7 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
     means, seconds = reception.means, lines.seconds
     broadcast = Broadcast(means)
     figures = metrics.ROUTES if served.watched else ()
+    told = tlog.routes(means, seconds) if served.logs else ()
     gate = Gate(means, Rate(200, 50, seconds), Rate(10, 1 / 6, seconds))
     lines.keyed.append(gate.use)
 
@@ -116,7 +119,7 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
             lines.end()
 
     return Litestar(
-        route_handlers=[peer_api.nonce, peer_api.exchange, _api(), *figures, *served.pages],
+        route_handlers=[peer_api.nonce, peer_api.exchange, _api(), *figures, *told, *served.pages],
         dependencies={
             "reception": Provide(lambda: reception, sync_to_thread=False),
             "means": Provide(lambda: reception.means, sync_to_thread=False),

@@ -7,7 +7,7 @@ party known here; so strangers cost no memory. One exchange of a peer at a time,
 import asyncio
 import io
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime
@@ -168,29 +168,37 @@ async def _body_of(party: str, request: Request[Any, Any, Any], reception: Recep
     before = reception.bodies.pop(party, None)
     if before is not None:
         before.cancel()
-    mine = reception.bodies[party] = asyncio.ensure_future(_body(request))
+    mine = reception.bodies[party] = asyncio.ensure_future(read_body(request, MAX_BYTES))
     try:
         return await mine
     except (TimeoutError, asyncio.CancelledError) as error:
         if isinstance(error, asyncio.CancelledError) and not mine.cancelled():
             raise
-        raise TooMuch("peer.slow", "The body did not come in time.", "Bring less at once.") from error
+        raise too_slow() from error
     finally:
         if reception.bodies.get(party) is mine:
             del reception.bodies[party]
 
 
-async def _body(request: Request[Any, Any, Any]) -> bytes:
-    """Read a body that is no larger and comes no slower than it may. Raises `Invalid` or `TimeoutError`."""
-    if "content-encoding" in request.headers:
+def too_slow() -> TooMuch:
+    """Return what answers a body that came slower than it may."""
+    return TooMuch("peer.slow", "The body did not come in time.", "Bring less at once.")
+
+
+async def read_body(request: Request[Any, Any, Any], most: int, packed: Collection[str] = ()) -> bytes:
+    """Read a body of at most so many bytes that comes no slower than it may, packed in one of these ways or not at all.
+
+    It is returned as it came. Raises `Invalid` or `TimeoutError`.
+    """
+    if request.headers.get("content-encoding", "") not in ("", *packed):
         raise Invalid("peer.size", "The body is packed, which nobody unpacks here.", "Bring it as it is.")
     read = bytearray()
     begun = asyncio.get_running_loop().time()
     async with asyncio.timeout_at(begun + BODY_SECONDS) as limit:
         async for piece in request.stream():
             read += piece
-            if len(read) > MAX_BYTES:
-                raise Invalid("peer.size", f"The body has over {MAX_BYTES} bytes.", "Bring less at once.")
+            if len(read) > most:
+                raise Invalid("peer.size", f"The body has over {most} bytes.", "Bring less at once.")
             limit.reschedule(begun + BODY_SECONDS + len(read) / BYTES_PER_SECOND)
     return bytes(read)
 

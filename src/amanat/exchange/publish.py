@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from amanat.exchange import sequencer, witness
 from amanat.exchange.means import Turn
@@ -67,6 +68,12 @@ def kept(turn: Turn, origin: str) -> Kept | None:
 def origin_hash(origin: str) -> str:
     """Return what names a log below a mirror's monitoring prefix (tlog-mirror, section Introduction)."""
     return hashlib.sha256(origin.encode()).hexdigest()
+
+
+def named(turn: Turn, hash_: str) -> str | None:
+    """Return the origin of that hash among the logs that this party can give away; None if it is of none of them."""
+    own = (log_name(turn.known.manifests[turn.means.party], log) for log in turn.known.compacts)
+    return next((each for each in chain(own, mirrors.origins(turn.tx)) if origin_hash(each) == hash_), None)
 
 
 def serve(turn: Turn, origin: str, path: str) -> Served | None:

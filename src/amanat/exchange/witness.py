@@ -30,7 +30,7 @@ from amanat.log.note import (
     verify_ed25519,
 )
 from amanat.log.policy import parse_policy, verify_checkpoint
-from amanat.log.witness import Conflict, State, claimed, decide, parse_add_checkpoint
+from amanat.log.witness import Conflict, State, WitnessRefused, claimed, decide, parse_add_checkpoint
 from amanat.party.errors import Invalid
 from amanat.party.manifest import log_name, witness_name
 from amanat.store import logs, marks, mirrors
@@ -85,15 +85,24 @@ def _pend(turn: Turn, data: bytes, known: Mapping[str, Witnessed]) -> bytes | Co
     note, checkpoint = claimed(request)
     signers = {origin: _signer(note, each.keys) for origin, each in known.items()}
     held = mirrors.of(turn.tx, checkpoint.origin)
-    decision = decide(request, signers, None if held is None else _state(held.pending))
+    try:
+        decision = decide(request, signers, None if held is None else _state(held.pending))
+    except WitnessRefused as error:
+        if error.evidence:
+            _require_one_history(turn, checkpoint, known)
+        raise
     if isinstance(decision, Conflict):
-        log = known[checkpoint.origin]
-        require_one_history(turn, checkpoint, partial(keys_ever_listed, turn, log.party, log.compact))
+        _require_one_history(turn, checkpoint, known)
         return decision
     signed = add(Note(note.text, ()), note.by(signers[checkpoint.origin])).encode()
     next_entry = 0 if held is None else held.next
     mirrors.wait_for(turn.tx, checkpoint.origin, Checkpointed(checkpoint.size, signed), next_entry)
     return encode_lines(given(turn, held, note.text))
+
+
+def _require_one_history(turn: Turn, checkpoint: Checkpoint, known: Mapping[str, Witnessed]) -> None:
+    log = known[checkpoint.origin]
+    require_one_history(turn, checkpoint, partial(keys_ever_listed, turn, log.party, log.compact))
 
 
 def _state(pending: Checkpointed) -> State:

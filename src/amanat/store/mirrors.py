@@ -52,6 +52,11 @@ def every(tx: Connection, origins: Iterable[str]) -> list[Mirror]:
     return [found for origin in sorted(origins) if (found := of(tx, origin)) is not None]
 
 
+def origins(tx: Connection) -> Sequence[str]:
+    """Return the origins of all logs of which something was countersigned."""
+    return tx.execute(select(WITNESSED.c.origin).order_by(WITNESSED.c.origin)).scalars().all()
+
+
 def wait_for(tx: Connection, origin: str, pending: Checkpointed, next_entry: int) -> None:
     """Make a checkpoint the pending one, of which the entries before `next_entry` are kept."""
     row = {"origin": origin, "size": pending.size, "note": pending.note, "next": next_entry}
