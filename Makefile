@@ -45,11 +45,11 @@ lint: $(READY) ## style, types, imports and dead code, without running anything
 soak: .venv/soak ## what chance finds: fuzz each parser (MINUTES=10 each), long courier and pulled-plug runs, mutants
 	@PYTHONPATH=tests $(RUN)/python -m soak.fuzz --minutes $(MINUTES)
 	@$(RUN)/python -m pytest -q tests/faults/test_courier.py --hypothesis-profile=soak
-	@$(RUN)/python -m pytest -q tests/faults/test_pulled_plug.py --kills 200
+	@$(RUN)/python -m pytest -q tests/faults/test_pulled_plug.py tests/faults/test_killed_nodes.py --kills 200
 	@$(RUN)/python tests/soak/mutate.py
 
 bench: $(READY) ## answer each question in bench/ by measuring; the last line of each is a ratio to a peer
-	@for question in $(filter-out bench/shape.py bench/measuring.py,$(wildcard bench/*.py)); do \
+	@for question in $(filter-out bench/shape.py bench/measuring.py bench/serving.py,$(wildcard bench/*.py)); do \
 		echo "$$question" && $(RUN)/python "$$question" || exit 1; done
 
 shape: $(READY) ## the code's own measurements beside those of codebases we admire; nothing fails on them

@@ -63,19 +63,25 @@ def border(folder: Path) -> Iterator[Cast]:
         cast.close(made)
 
 
+def drafts(sender: Actor, numbers: Iterable[int]) -> list[Draft]:
+    """Reports to af, each of another text."""
+    terms = cast.terms_of(sender)
+    handling = defaults(terms, REPORT.label, sender.means.now())
+    texts = (f"{number:06} ".ljust(BODY_BYTES, "x") for number in numbers)
+    return [Draft(REPORT.label, Report(text), ("af",), handling, terms.digest) for text in texts]
+
+
+def send_all(parties: Cast, count: int) -> None:
+    """Let pk send so many records to af; they wait in its outbox."""
+    for start in range(0, count, BATCH):
+        numbers = range(start, min(start + BATCH, count))
+        send(drafts(parties["pk"], numbers), Post("pk", "desk"), parties["pk"].means)
+
+
 def written(parties: Cast, file: Path) -> None:
     """Let pk send all the records to af, and write them to a bundle."""
-    pk = parties["pk"]
-    terms = cast.terms_of(pk)
-    handling = defaults(terms, REPORT.label, pk.means.now())
-    for start in range(0, RECORDS, BATCH):
-        texts = (f"{number:06} ".ljust(BODY_BYTES, "x") for number in range(start, min(start + BATCH, RECORDS)))
-        send(
-            [Draft(REPORT.label, Report(text), ("af",), handling, terms.digest) for text in texts],
-            Post("pk", "desk"),
-            pk.means,
-        )
-    with deliver("af", pk.means) as items:
+    send_all(parties, RECORDS)
+    with deliver("af", parties["pk"].means) as items:
         cast.write_bundle(file, "pk", "af", items)
 
 

@@ -26,10 +26,11 @@ from amanat.party.manifest import Manifest, record_keys
 from amanat.record.record import read
 from amanat.seal.header import parse_header
 from amanat.seal.open import open_with_key
-from amanat.store import logs, mirrors, statements
+from amanat.store import logs, mirrors, numbers, statements
 from amanat.store.mirrors import Mirror
-from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, RECORD, REFUSAL
-from side import SEEN, VIEWS, Side
+from amanat.store.records import LineState, line
+from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, LOST, RECORD, REFUSAL
+from side import SEEN, VIEWS
 
 if TYPE_CHECKING:
     from border import Border
@@ -50,6 +51,7 @@ def check(border: "Border") -> None:
             check_mirrors(turn)
             check_acts(turn)
             check_deliveries(turn)
+            check_numbers(turn)
             check_records(turn)
             check_evidence(turn)
             check_views(turn)
@@ -120,7 +122,7 @@ def check_mirrors(turn: Turn) -> None:
             assert held.mirrored.size <= held.next, "a tree was countersigned that is not kept here"
 
 
-def check_kept(witness: Side, origin: str, entries: list[bytes]) -> None:
+def check_kept(witness: Audited, origin: str, entries: list[bytes]) -> None:
     """What a party countersigned it can serve, entry by entry, as the log's own party has it."""
     with begin(witness.means) as turn:
         held = mirrors.of(turn.tx, origin)
@@ -143,6 +145,30 @@ def check_deliveries(turn: Turn) -> None:
             assert row.answer is None
         else:
             assert any(_said(turn, row, known) == row.state for known in _known_ever(turn, row.compact))
+
+
+def check_numbers(turn: Turn) -> None:
+    """What is kept of each line in short, both ways, is what all of its rows say."""
+    for party in turn.known.manifests:
+        came = set(turn.tx.execute(select(ARRIVAL.c.sequence).where(ARRIVAL.c.sender == party)).scalars())
+        missing = {number for run in numbers.gaps(turn.tx, party, 0, ()) for number in range(run[0], run[1] + 1)}
+        assert missing == set(range(1, max(came, default=0) + 1)) - came
+        check_line(turn, party)
+
+
+def check_line(turn: Turn, recipient: str) -> None:
+    """The numbers of one line that are settled and void."""
+    joined = DELIVERY.join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
+    query = select(DELIVERY, RECORD.c.kind, RECORD.c.data.label("kept"), RECORD.c.state.label("now"))
+    rows = turn.tx.execute(query.select_from(joined).where(DELIVERY.c.recipient == recipient)).all()
+    recalled = [kind.label for kind in turn.means.kinds if kind.on_withdraw == "destroy"]
+    stopped = {row.sequence for row in rows if row.kept is None or (row.now == "withdrawn" and row.kind in recalled)}
+    pending = {row.sequence for row in rows if row.state == "pending"}
+    void = {row.sequence for row in rows if row.state == "refused"} | (pending & stopped)
+    unsettled = {row.sequence for row in rows if row.state == "provisional"} | (pending - stopped)
+    sent = max((row.sequence for row in rows), default=0)
+    expected = LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(sorted(void)))
+    assert line(turn.tx, recipient, recalled) == expected
 
 
 def _said(turn: Turn, row: Any, known: Known) -> str | None:
@@ -224,17 +250,19 @@ def check_views(turn: Turn) -> None:
 
 
 def check_pair(sender: Audited, recipient: Audited) -> None:
-    """What one side says it delivered, the other says it answered, under the same number."""
+    """What one side says it delivered, the other says it answered, under the same number; or one lists it as lost."""
     with begin(sender.means) as turn:
         sent = {
             row.envelope: row
             for row in turn.tx.execute(select(DELIVERY).where(DELIVERY.c.recipient == recipient.party))
         }
+        forgotten = set(turn.tx.execute(select(LOST.c.envelope)).scalars())
     with begin(recipient.means) as turn:
         came = {row.envelope: row for row in turn.tx.execute(select(ARRIVAL).where(ARRIVAL.c.sender == sender.party))}
         refused = set(turn.tx.execute(select(REFUSAL.c.envelope).where(REFUSAL.c.sender == sender.party)).scalars())
+        lost = set(turn.tx.execute(select(LOST.c.envelope)).scalars()) | came.keys()
     assert came.keys() <= sent.keys(), "an envelope came that was never sent"
-    assert all(sent[envelope].sequence == row.sequence for envelope, row in came.items())
-    states = {"pending": sent.keys(), "provisional": came.keys(), "final": came.keys(), "refused": refused}
+    assert all(sent[each].sequence == row.sequence for each, row in came.items() if each not in forgotten)
+    states = {"pending": sent.keys(), "provisional": lost, "final": lost, "refused": refused, "lost": forgotten}
     assert [row.state for row in sent.values() if row.envelope not in states[row.state]] == []
     assert sorted(row.sequence for row in sent.values()) == list(range(1, len(sent) + 1))

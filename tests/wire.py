@@ -18,17 +18,21 @@ from granian.server.embed import Server
 from litestar import Litestar
 
 from amanat.api.app import Served, create
+from amanat.api.metrics import Watched
 from amanat.cli.node import AT_ONCE, BACKLOG, HEADER_MILLISECONDS
 from amanat.console import app as pages
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines, set_address
+from amanat.exchange.meters import Meters
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.peer_client import client
+from amanat.node import Connected
 from border import Border
 from side import Side
 
 PATIENCE = 20.0
+TRUST = ssl.create_default_context()  # once: it reads all authorities of the system
 
 
 @dataclass
@@ -40,18 +44,22 @@ class Node:
     lines: Lines
     reception: Reception
     app: Litestar
+    meters: Meters
 
 
 Nodes = dict[str, Node]
 
 
 @contextmanager
-def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS) -> Iterator[Node]:
+def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS, token: str = "") -> Iterator[Node]:
     """Serve a side at a port of loopback until the block ends."""
-    http = client(ssl.create_default_context(), httpx.Timeout(20.0, connect=2.0))
-    lines = Lines(side.means, http, time.monotonic, random.random, lambda _: None)
-    reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, lambda _: None)
-    app = create(reception, lines, Keeping(side.means, time.monotonic, lines.clocks.ours_ahead), Served(pages.ROUTES))
+    http = client(TRUST, httpx.Timeout(20.0, connect=2.0))
+    meters = Meters(side.means, lambda: 1)
+    lines = Lines(side.means, http, time.monotonic, random.random, meters.told, meters.exchanged)
+    reception = Reception(side.means, Nonces(os.urandom, time.monotonic), lines.heard, meters.told)
+    keeping = Keeping(side.means, time.monotonic, lines.clocks.ours_ahead)
+    lines.keyed = Connected(reception, lines, meters, keeping).use
+    app = create(reception, lines, keeping, Served(pages.ROUTES, watched=Watched(meters, lines, token)))
     server = Server(
         app,
         "127.0.0.1",
@@ -69,7 +77,7 @@ def serve(side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS) -
     url = f"http://127.0.0.1:{port}"
     eventually(lambda: _answers(url))
     try:
-        yield Node(side, url, lines, reception, app)
+        yield Node(side, url, lines, reception, app, meters)
     finally:
         loop.call_soon_threadsafe(server.stop)
         thread.join(PATIENCE)

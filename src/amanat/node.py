@@ -6,6 +6,7 @@ files: `node.key`, the secrets locked under a passphrase, and `node.sqlite`. Ope
 
 import glob
 import os
+import shutil
 import ssl
 import tempfile
 import time
@@ -23,16 +24,18 @@ from amanat.exchange import journal
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means, begin
+from amanat.exchange.meters import Meters
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.peer_client import client
 from amanat.exchange.rebuild import Watch, rebuild
+from amanat.exchange.receive import Report
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
 from amanat.party import canonical
 from amanat.party.errors import Fault, Invalid
 from amanat.party.key_file import DEFAULT, NONCE_BYTES, SALT_BYTES, Purpose, lock, unlock
-from amanat.party.keys import NodeSecrets, new_secrets, node_keys
+from amanat.party.keys import NodeKeys, NodeSecrets, new_secrets, node_keys
 from amanat.party.manifest import log_name
 from amanat.party.types import PartyCode
 from amanat.record.kind import Kinds
@@ -112,16 +115,67 @@ class Connected:
 
     reception: Reception
     lines: Lines
+    meters: Meters
     keeping: Keeping
 
+    def use(self, means: Means) -> None:
+        """Answer by other keys from the next request on."""
+        self.reception.means = self.meters.means = self.keeping.means = means
 
-def connect(means: Means, settings: Settings) -> Connected:
+
+@dataclass(slots=True)
+class KeyFile:
+    """A folder's `node.key` as a served node sees it, which may be changed beside it (`amanat party update`)."""
+
+    folder: Path
+    passphrase: str
+    seen: tuple[int, int, int]
+
+    def changed(self) -> NodeKeys | None:
+        """Return the keys in use if the file was written since it was last looked at, else None.
+
+        What does not open is told in the log, and the keys at hand stay.
+        """
+        stamp = stamp_of(self.folder)
+        if stamp == self.seen:
+            return None
+        self.seen = stamp
+        try:
+            keys = node_keys(read_key(self.folder, self.passphrase).secrets)
+        except (Invalid, OSError) as problem:
+            journal.keys(getattr(problem, "code", "file.read"))
+            return None
+        journal.keys("")
+        return keys
+
+
+def stamp_of(folder: Path) -> tuple[int, int, int]:
+    """Return what changes whenever a folder's `node.key` is written anew; zeros while there is none."""
+    try:
+        found = (folder / KEY_FILE).stat()
+    except FileNotFoundError:
+        return 0, 0, 0
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def connect(means: Means, settings: Settings, key: KeyFile) -> Connected:
     """Prepare a node for the network; nothing is asked or answered before its lines begin and it is served."""
-    trusted = ssl.create_default_context(cafile=settings.peer_authorities or None)
-    lines = Lines(means, client(trusted), time.monotonic, _chance, journal.told)
-    nonces = Nonces(random, time.monotonic)
-    keeping = Keeping(means, time.monotonic, lines.clocks.ours_ahead)
-    return Connected(Reception(means, nonces, lines.heard, journal.told), lines, keeping)
+    meters = Meters(means, lambda: shutil.disk_usage(key.folder).free)
+
+    def told(report: Report) -> None:
+        journal.told(report)
+        meters.told(report)
+
+    lines = Lines(means, client(trusted(settings)), time.monotonic, _chance, told, meters.exchanged, key.changed)
+    reception = Reception(means, Nonces(random, time.monotonic), lines.heard, told)
+    made = Connected(reception, lines, meters, Keeping(means, time.monotonic, lines.clocks.ours_ahead))
+    lines.keyed = made.use
+    return made
+
+
+def trusted(settings: Settings) -> ssl.SSLContext:
+    """Return what peers' certificates are held against."""
+    return ssl.create_default_context(cafile=settings.peer_authorities or None)
 
 
 def _chance() -> float:

@@ -37,6 +37,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     # They hold digests only, but tell how many envelopes there were and when.
     serve_logs: bool = False
 
+    # A file whose first line `/metrics` asks for as a bearer token. Without one only this machine is answered, and
+    # nobody who comes through a proxy.
+    metrics_token_file: str = ""
+
     # "debug" adds each exchange with a peer.
     log_level: Annotated[str, msgspec.Meta(pattern="^(debug|info|warning|error)$")] = "info"
 

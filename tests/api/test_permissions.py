@@ -18,7 +18,9 @@ from api.cast import Desk
 ANYBODY = {
     ("GET", "/peer/v1/nonce"),
     ("POST", "/peer/v1/exchange"),
-    ("GET", "/health"),
+    ("GET", "/health/live"),
+    ("GET", "/health/ready"),
+    ("GET", "/metrics"),
     ("GET", "/api"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/{path:str}"),

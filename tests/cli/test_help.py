@@ -74,5 +74,5 @@ def test_no_option_takes_a_passphrase_or_a_password() -> None:
 
 
 def test_the_page_of_commands_names_each_once_in_its_own_words() -> None:
-    rows = re.findall(r"^\| `(amanat [a-z ]+)` \| (.+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| `(amanat [a-z -]+)` \| (.+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted((name, command.help.splitlines()[0]) for name, command in COMMANDS.items())

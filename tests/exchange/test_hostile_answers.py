@@ -7,7 +7,6 @@ import gzip
 import io
 import json
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from amanat.exchange.peer_client import MAX_BYTES, Wire, client
 from amanat.exchange.peer_line import Line
 from amanat.party.errors import Invalid, Problem, Unreachable
 from border import Border
-from wire import connected, eventually
+from wire import TRUST, connected, eventually
 
 PAGE, LIMITS = "docs/protocol/peer-api.md", "Exchange"
 Saying = Callable[[socket.socket], None]
@@ -107,7 +106,7 @@ def stick(sender: str, recipient: str, *items: Item) -> bytes:
 
 def asked(border: Border, liar: Liar) -> tuple[Wire, httpx.Client]:
     """What asks that node as pk asks af's, with a nonce, as if it were in the middle of it."""
-    http = client(ssl.create_default_context(), httpx.Timeout(5.0))
+    http = client(TRUST, httpx.Timeout(5.0))
     return Wire(http, liar.url, "pk", "af", border.pk.means.keys.record, nonce="aaaa"), http
 
 

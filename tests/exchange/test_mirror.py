@@ -8,6 +8,8 @@ from sqlalchemy import delete, select, update
 
 from amanat.exchange import mirror, outbox, sequencer
 from amanat.exchange.audit import audit
+from amanat.exchange.due import due as ask
+from amanat.exchange.due import shared
 from amanat.exchange.means import begin
 from amanat.exchange.publish import audit_published, origin_hash, publish, serve
 from amanat.exchange.receipt import log_key
@@ -181,7 +183,7 @@ def test_a_log_that_nobody_is_to_see_is_nothing_to_ask_for(border: Border) -> No
         if acts.LOG not in logs.logs(turn.tx):
             sequencer.create(turn, acts.LOG)
         turn.tx.execute(update(CHECKPOINT).where(CHECKPOINT.c.log == acts.LOG).values(size=1))
-        due = outbox.due(turn.tx, "obs", turn.means.kinds)
+        due = ask(turn.tx, "obs", turn.means.kinds, shared(turn, "obs"))
     border.pk.restore(copy)
     assert not due.countersign
 

@@ -7,7 +7,6 @@ request with its answer. Then each of them is hurt in each manner, and the same 
 import os
 import random
 import sqlite3
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,11 +26,11 @@ from amanat.record.record import Post
 from amanat.store.tables import DELIVERY
 from border import Border, meet
 from side import Side
-from wire import Nodes, free_port, serve
+from wire import TRUST, Nodes, free_port, serve
 
 Manner = Literal["unhurt", "fails", "fails though done", "killed after"]
 Done = TypeVar("Done")
-ROUNDS = (("pk", "af"), ("af", "obs"), ("obs", "af"), ("pk", "obs"))
+ROUND = (("pk", "af"), ("af", "obs"), ("pk", "af"))  # to it, to a witness, and back for the receipt that is final
 MOST_ROUNDS = 8
 FILE = b"two lorries at the bridge"
 
@@ -75,7 +74,7 @@ class Journey:
 
     def exchange(self, asker: str, asked: str) -> None:
         """Let one ask the other until nothing is wanted, as its line does."""
-        with client(ssl.create_default_context()) as http:
+        with client(TRUST) as http:
             http._transport = Asking(self, asker, http._transport)  # noqa: SLF001 - the edge
             wire = Wire(http, self.nodes[asked].url, asker, asked, self.border.sides[asker].means.keys.record)
             Line(
@@ -156,7 +155,7 @@ def travelled(scene: Scene, manner: Manner, hurt: int) -> list[str]:
             watch_commits(journey, side, patched)
         journey.release(held)
         for _ in range(MOST_ROUNDS):
-            for asker, asked in ROUNDS:
+            for asker, asked in ROUND:
                 journey.exchange(asker, asked)
             if there(border, held):
                 break

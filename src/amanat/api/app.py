@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from litestar import Litestar, Request, Response, Router, get
+from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
 from litestar.enums import ScopeType
@@ -27,6 +27,7 @@ from amanat.api import (
     held,
     kinds,
     logs,
+    metrics,
     officers,
     parties,
     peers,
@@ -34,17 +35,17 @@ from amanat.api import (
     session,
     tokens,
 )
+from amanat.api.metrics import Watched
 from amanat.exchange import journal, peer_api, problem
 from amanat.exchange.broadcast import Broadcast
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
-from amanat.exchange.means import look
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_client import MAX_BYTES
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
-from amanat.exchange.route import OPEN, Asking, Here, actor_of, caller_of, guard
+from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Invalid, Problem
 
@@ -85,16 +86,21 @@ TLS_HEADERS: Final = HEADERS | {"strict-transport-security": "max-age=31536000"}
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a node serves besides its peers: for whom `tls` says that it is reached by TLS, and the console's pages."""
+    """What a node serves besides its peers: the console's pages, its figures if there is somebody to watch them.
+
+    `tls` says that it is reached by TLS.
+    """
 
     pages: Sequence[Any] = ()
     tls: bool = False
+    watched: Watched | None = None
 
 
 def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served = Served()) -> Litestar:
     """Return the application of a node."""
     means, seconds = reception.means, lines.seconds
     broadcast = Broadcast(means)
+    figures = metrics.ROUTES if served.watched else ()
     gate = Gate(means, Rate(200, 50, seconds), Rate(10, 1 / 6, seconds))
 
     @asynccontextmanager
@@ -109,11 +115,12 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
             lines.end()
 
     return Litestar(
-        route_handlers=[peer_api.nonce, peer_api.exchange, health, _api(), *served.pages],
+        route_handlers=[peer_api.nonce, peer_api.exchange, *figures, _api(), *served.pages],
         dependencies={
             "reception": Provide(lambda: reception, sync_to_thread=False),
             "means": Provide(lambda: means, sync_to_thread=False),
             "lines": Provide(lambda: lines, sync_to_thread=False),
+            "watched": Provide(lambda: served.watched, sync_to_thread=False),
             "actor": Provide(actor_of, sync_to_thread=False),
             "caller": Provide(caller_of, sync_to_thread=False),
         },
@@ -127,13 +134,6 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
         logging_config=None,
         request_max_body_size=MAX_BYTES,
     )
-
-
-@get("/health", sync_to_thread=True, opt={"permission": OPEN}, include_in_schema=False)
-def health(means: Here) -> dict[str, str]:
-    """Say that this node answers, and that its database does."""
-    with look(means):
-        return {"status": "up"}
 
 
 def _api() -> Router:

@@ -33,6 +33,7 @@ from amanat.cli import (
     custodian,
     demo,
     disclosure,
+    doctor,
     ending,
     kind,
     log,
@@ -62,7 +63,7 @@ app = typer.Typer(
 )
 for operators in (custodian, party, compact, node, peer, bundle, log, verify, kind, officer, token):
     app.add_typer(operators.app)
-for officers in (record, reading, attachment, ending, disclosure, audit, demo):
+for officers in (record, reading, attachment, ending, disclosure, audit, doctor, demo):
     officers.register(app)
 
 

@@ -124,6 +124,8 @@ def _tell(report: Report, news: News) -> None:
     screen.show_rows((), [_cells(outcome) for outcome in report.outcomes])
     for type_, problem in report.problems:
         screen.show_rows((), [[f"not taken in: {_one(type_)}", str(problem)]])
+    if report.left:
+        screen.show(f"left until this node knows what it signed: {_counts(report.left)}; see `amanat node reconcile`")
     if report.unkept:
         screen.show(f"bytes not kept, for no known key signed them: {_counts(report.unkept)}; digests and sizes are")
     for each in report.attachments:
@@ -165,6 +167,7 @@ def _as_data(report: Report) -> dict[str, object]:
         "outcomes": [one(outcome) for outcome in report.outcomes],
         "problems": [{"item": type_, "says": str(problem)} for type_, problem in report.problems],
         "unkept": report.unkept,
+        "left": report.left,
         "gaps": report.gaps,
         "attachments": [as_data(each) | {"party": each.party, "id": each.id} for each in report.attachments],
     }

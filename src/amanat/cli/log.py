@@ -51,7 +51,7 @@ def audit_(
     Example: amanat log audit af-log --vkey af-log.vkey
     """
     verifier = parse_vkey(screen.read_text(Path(key)).strip() if Path(key).is_file() else key)
-    source = _fetch(where)
+    source = fetch_from(where)
     with checking(f"log {where}"), _watched(source) as fetch:
         checkpoint = audit_published(fetch, verifier)
     if as_json:
@@ -209,7 +209,8 @@ def _watched(fetch: Fetch) -> Iterator[Fetch]:
         yield watched
 
 
-def _fetch(where: str) -> Fetch:
+def fetch_from(where: str) -> Fetch:
+    """Return what reads the files of a log in a folder, or at an http or https URL."""
     if where.startswith(("https://", "http://")):
         return _url_fetch(where)
     if not Path(where).is_dir():
@@ -240,7 +241,7 @@ def _url_fetch(url: str) -> Fetch:
     def fetch(path: str) -> bytes:
         address = f"{url.rstrip('/')}/{path}"
         try:
-            with urlopen(address, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - http and https only, see _fetch
+            with urlopen(address, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - http and https only, see fetch_from
                 data: bytes = answer.read(MAX_FETCHED + 1)
         except HTTPError as error:
             if error.code in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):

@@ -13,10 +13,11 @@ from granian.http import HTTP1Settings
 
 from amanat import settings
 from amanat.api.app import Served, create
-from amanat.cli import screen
+from amanat.api.metrics import watched
+from amanat.cli import backup, reconcile, screen
 from amanat.cli.options import HERE, Folder, PassphraseFile, unlocked
 from amanat.console import app as pages
-from amanat.node import connect, read_key
+from amanat.node import KeyFile, connect, read_key, stamp_of
 from amanat.settings import Settings
 
 app = typer.Typer(name="node", help="Run a node.")
@@ -68,5 +69,11 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
-    made = connect(unlocked(folder, spoken), chosen)
-    return create(made.reception, made.lines, made.keeping, Served(pages.ROUTES, tls=bool(chosen.tls_certificate)))
+    key = KeyFile(folder, spoken, stamp_of(folder))  # before it is read: a change meanwhile is seen
+    made = connect(unlocked(folder, spoken), chosen, key)
+    served = Served(pages.ROUTES, tls=bool(chosen.tls_certificate), watched=watched(made, chosen))
+    return create(made.reception, made.lines, made.keeping, served)
+
+
+backup.register(app)
+reconcile.register(app)

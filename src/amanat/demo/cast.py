@@ -172,7 +172,7 @@ def _first_manifest(means: Means, custodians: Sequence[Ed25519PrivateKey], folde
         serial=1,
         since=now,
         until=now + timedelta(days=MANIFEST_DAYS),
-        name=NAMES[means.party],
+        name=f"{means.party}.amanat.example",
         root=Root(THRESHOLD, tuple(sorted(public_text(key.public_key().public_bytes_raw()) for key in custodians))),
         record=(public_text(keys.record.public_key().public_bytes_raw()),),
         log=(public_text(keys.log.public_key().public_bytes_raw()),),

@@ -21,7 +21,7 @@ from amanat.party.manifest import require_valid
 from amanat.record.notices import NOTICES
 from amanat.record.record import Record
 from amanat.seal.open import Opened, open_envelope
-from amanat.store import attachments, records, statements
+from amanat.store import attachments, marks, numbers, records, statements
 from amanat.store.sqlite import among, insert_all, listed
 from amanat.store.tables import ARRIVAL, REFUSAL
 
@@ -108,12 +108,14 @@ def accept(envelopes: Sequence[bytes], sender: str, means: Means) -> list[Outcom
 
 
 def _accept_batch(turn: Turn, batch: Sequence[bytes], sender: str) -> list[Outcome]:
+    marks.require_own_history(turn.tx)
     digests = [hashlib.sha256(data).hexdigest() for data in batch]
     answered = _answered_before(turn, digests, sender)
     fresh = {digest: data for digest, data in zip(digests, batch, strict=True) if digest not in answered}
     arrived = [_Arrived(digest, data, _open(turn, data, sender)) for digest, data in fresh.items()]
     standing = _standing(turn, [each.opened for each in arrived if isinstance(each.opened, Opened)], sender)
     judged = [_judge(turn, each, sender, standing) for each in arrived]
+    numbers.note(turn.tx, sender, (each.opened.sequence for each in arrived if isinstance(each.opened, Opened)))
     indexes = _commit(turn, [each for each in judged if isinstance(each, _Passed)])
     outcomes: dict[str, Outcome] = {
         each.digest: _accepted(verdict.opened.record, indexes[each.digest]) if isinstance(verdict, _Passed) else verdict

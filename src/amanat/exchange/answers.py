@@ -28,10 +28,11 @@ MAX_VOID = 65536  # numbers in one heartbeat, some 450 kB
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is due as an answer to a peer, and what notes that it was given."""
+    """What is due as an answer to a peer; `given` notes that those of some `keys` were given to the party `of`."""
 
     item: Item
     given: Update
+    key: str
 
 
 class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -115,10 +115,10 @@ class Chunks:
                 yield Item("chunk", bytes.fromhex(address) + number.to_bytes(_NUMBER_BYTES, "big") + sealed)
 
 
-def due(turn: Turn, recipient: str, recalled: Sequence[str]) -> Chunks:
+def due(turn: Turn, recipient: str) -> Chunks:
     """Return what a peer does not say that it holds of the attachments sent to it."""
     found = []
-    for each in attachments.due(turn.tx, turn.means.party, recipient, recalled):
+    for each in attachments.due(turn.tx, turn.means.party, recipient, turn.means.kinds.recalled):
         held = answers.stored_holding(each.said).chunks if each.said else ()
         found += [(each.address, numbers) for numbers in attachments.outside(chunk_count(each.attachment), held)]
     return Chunks(tuple(found), turn.means)
@@ -129,7 +129,7 @@ def holdings(turn: Turn, recipient: str) -> Iterator[Answer]:
     for address in attachments.untold(turn.tx, recipient):
         held = attachments.held(turn.tx, address)
         item = Item("holding", answers.hold(address, recipient, held, turn.means))
-        yield Answer(item, attachments.told(address))
+        yield Answer(item, attachments.TOLD, address)
 
 
 # --- coming in --------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 Nobody is said to have signed two histories unless both notes carry a signature by a key that this very party listed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from amanat.exchange.means import Turn
 from amanat.log.checkpoint import Checkpoint, parse_checkpoint
@@ -23,24 +23,26 @@ class Forked(Invalid):
         self.others = others
 
 
-def require_one_history(turn: Turn, checkpoint: Checkpoint, keys: Sequence[VerifierKey]) -> None:
+def require_one_history(turn: Turn, checkpoint: Checkpoint, keys: Callable[[], Sequence[VerifierKey]]) -> None:
     """Refuse a signed checkpoint with another root than the log kept here has at its size: two histories of one log.
 
-    `keys` are all that the log's party listed at any time. Raises `Forked`.
+    `keys` returns all that the log's party listed at any time; it is asked where roots differ. Raises `Forked`.
     """
-    held = mirrors.of(turn.tx, checkpoint.origin)
-    if held is None:
+    if checkpoint in turn.compared:
         return
-    for each in filter(None, (held.mirrored, held.pending)):
+    held = mirrors.of(turn.tx, checkpoint.origin)
+    known = [(held, each) for each in (held.mirrored, held.pending) if each is not None] if held else []
+    for mirror, each in known:
         note = parse_note(each.note)
-        root = _root(turn, held, each, checkpoint.size)
-        if root not in (None, checkpoint.root) and _signed(note, keys):
+        root = _root(turn, mirror, each, checkpoint.size)
+        if root not in (None, checkpoint.root) and _signed(note, keys()):
             raise Forked(
                 "witness.fork",
                 f"The log {checkpoint.origin} signed two different roots of its first {checkpoint.size} entries.",
                 "Both signed checkpoints are kept as evidence: show them to the other parties.",
                 each.note,
             )
+    turn.compared.add(checkpoint)
 
 
 def _root(turn: Turn, held: Mirror, known: Checkpointed, size: int) -> bytes | None:

@@ -14,6 +14,14 @@ from amanat.exchange.receive import Report
 _LOG = structlog.get_logger("amanat")
 
 
+def keys(problem: str) -> None:
+    """Say that other keys are in use from here on, or which problem kept them from it."""
+    if problem:
+        _LOG.error("keys changed and do not open", code=problem)
+    else:
+        _LOG.info("keys changed")
+
+
 def told(report: Report) -> None:
     """Say what came from a peer, and what of it did not hold."""
     counts = dict(report.items)

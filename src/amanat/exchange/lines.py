@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import httpx
@@ -12,17 +12,22 @@ from amanat.exchange import live
 from amanat.exchange.clocks import Clocks
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.peer_client import Wire
-from amanat.exchange.peer_line import Line, Standing
+from amanat.exchange.peer_line import Line, Standing, untimed
 from amanat.exchange.receive import Report
 from amanat.party.errors import Invalid
+from amanat.party.keys import NodeKeys
 from amanat.store import sqlite, turns
 from amanat.store.sqlite import upsert
 from amanat.store.tables import PEER
 
 LOOKED_AT_EVERY = 0.25
-"""Seconds between looks at whether another program changed the database."""
+"""Seconds between looks at whether another program changed the database, or the keys."""
 GRACE = 5.0
 """Seconds that exchanges at hand are given when a node is stopped, before they are broken off; nothing is lost."""
+
+
+def _unchanged() -> NodeKeys | None:
+    return None
 
 
 @dataclass(slots=True)
@@ -34,6 +39,9 @@ class Lines:
     seconds: Callable[[], float]
     chance: Callable[[], float]
     told: Callable[[Report], None]
+    timed: Callable[[str, float], None] = untimed
+    new_keys: Callable[[], NodeKeys | None] = _unchanged
+    keyed: Callable[[Means], None] = field(default=lambda _: None)
     clocks: Clocks = field(init=False)
     lines: dict[str, Line] = field(default_factory=dict)
     threads: dict[str, threading.Thread] = field(default_factory=dict)
@@ -105,15 +113,27 @@ class Lines:
         with sqlite.marks(self.means.engine) as mark:
             last = mark()
             while not self.ended.wait(LOOKED_AT_EVERY):
+                keys = self.new_keys()
+                if keys is not None:
+                    self._use(keys)
                 for line in self.lines.values():
                     line.hurry()
                 if (now := mark()) != last:
                     last = now
                     turns.another_committed(self.means.engine)
 
+    def _use(self, keys: NodeKeys) -> None:
+        """Speak by other keys from the next exchange on; what is at work ends by those it began with."""
+        self.means = replace(self.means, keys=keys)
+        for line in self.lines.values():
+            line.means = self.means
+            line.wire.key = keys.record
+            line.press()
+        self.keyed(self.means)
+
     def _begin(self, party: str, url: str, *, paused: bool) -> None:
         wire = Wire(self.http, url, self.means.party, party, self.means.keys.record)
-        line = Line(self.means, wire, self.seconds, self.chance, self.told, self.clocks.heard)
+        line = Line(self.means, wire, self.seconds, self.chance, self.told, self.clocks.heard, self.timed)
         if paused:
             line.pause()
         thread = threading.Thread(target=line.run, name=f"line to {party}", daemon=True)

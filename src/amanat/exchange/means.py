@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from amanat.compact import signing, terms
 from amanat.compact.check import Compact
+from amanat.log.checkpoint import Checkpoint
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Refused
 from amanat.party.keys import NodeKeys
@@ -80,6 +81,8 @@ class Turn:
     known: Known
     now: datetime
     means: Means
+    compared: set[Checkpoint] = field(default_factory=set)
+    """Checkpoints held against what is kept of their logs, once for all that carry them."""
 
 
 @contextmanager
@@ -106,13 +109,17 @@ def _turn(tx: Connection, means: Means) -> Turn:
 
 def known(tx: Connection, now: datetime) -> Known:
     """Read what is known now. Statements were verified when they were taken in."""
-    manifests = {party: read_manifest(data) for party, data in statements.latest(tx, MANIFEST).items()}
     compacts = {}
     for id_, data in statements.compacts(tx).items():
         acts = [read_act(act) for act in statements.acts(tx, id_)]
         versions = texts(tx, id_) if acts else [read_terms(data)]
         compacts[id_] = Compact(versions[-1], signing.fold(versions, acts, now))
-    return Known(manifests, compacts)
+    return Known(manifests(tx), compacts)
+
+
+def manifests(tx: Connection) -> dict[str, Manifest]:
+    """Read the latest manifest of every party."""
+    return {party: read_manifest(data) for party, data in statements.latest(tx, MANIFEST).items()}
 
 
 def texts(tx: Connection, compact: str) -> list[terms.Terms]:

@@ -4,38 +4,34 @@ Delivery is at least once: an envelope goes with every bundle until its receipt 
 receipt until the peer's heartbeat says that it is held. What did not leave the house was not given.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, literal, select, update
+from sqlalchemy import Update, bindparam, select, update
 
 from amanat.compact.counting import for_others
-from amanat.compact.witnessing import policy_for
 from amanat.exchange import answers, attachments, mirror, sequencer, witness
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest
+from amanat.exchange.due import shared
+from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest
+from amanat.exchange.receipt import policy_of, verified
 from amanat.log.mirror import MAX_PACKAGES, Package, Upload, make_package
-from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
 from amanat.log.tiles import TILE_WIDTH, HashReader, parse_entries
 from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
 from amanat.party.manifest import log_name
-from amanat.record.kind import Kinds
-from amanat.store import logs, records, statements
+from amanat.store import logs, marks, records, statements
+from amanat.store.sqlite import among, listed
 from amanat.store.tables import (
-    ACT,
     ARRIVAL,
-    ATTACHMENT,
-    CHECKPOINT,
-    COMPACT,
     COSIGNED,
     LEXICON,
-    MANIFEST,
     REFUSAL,
 )
 
@@ -44,20 +40,25 @@ from amanat.store.tables import (
 class Share:
     """How much of what is due goes at once. A stick takes all; the wire a part at a time, and no paper twice.
 
-    `papers` are those that prove themselves; `records` are envelopes and chunks, as against answers to what came;
-    `countersign` asks for that, and brings the entries; `gossip` shows what we countersigned, and what entries we lack.
-    `most` bounds the bytes of envelopes and of chunks, and the number of answers.
+    `papers` are those that prove themselves; `records` are envelopes and chunks, `answers` those to what came;
+    `heartbeat` says how the line stands; `countersign` asks for that, and brings the entries; `gossip` shows what we
+    countersigned, and what entries we lack. `most` bounds the bytes of envelopes and of chunks, and the number of
+    answers. Answers are noted as given `at_once` where the block cannot tell whether they arrived.
     """
 
     papers: bool = True
     records: bool = True
+    answers: bool = True
+    heartbeat: bool = True
     countersign: bool = True
     gossip: bool = True
     most: int | None = None
+    at_once: bool = False
 
 
 ALL = Share()
 MOST_ANSWERS = 2048  # in one share
+MOST_STORED = 2**31 - 1  # rows, where all are asked for
 
 MOST_UPLOADS = 16
 """Items of entries of one log in a bundle, of some 350 kB each: 131,072 entries."""
@@ -88,75 +89,82 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
     What is shown of a log is noted before, so that a crash never has us forget it; answers are noted as given when the
     block ended well, so that a crash, a full stick or a wire that broke has them given again.
     """
-    with begin(means) as turn:
-        compacts = turn.known.compacts
-        shared = sorted(id_ for id_, compact in compacts.items() if recipient in compact.terms.parties)
-        if not shared:
+    if share.most is not None and put_back(means):
+        yield _asking(recipient, means, share)
+        return
+    with begin(means) if share.countersign or share.answers else look(means) as turn:
+        marks.require_own_history(turn.tx)
+        over = shared(turn, recipient)
+        if not over.logs:
             raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
-        most = None if share.most is None else MOST_ANSWERS
-        answered = [*islice(_receipts(turn, recipient), most), *islice(_refusals(turn, recipient), most)]
-        held = list(attachments.holdings(turn, recipient))
-        chunks = attachments.due(turn, recipient, _recalled(turn.means.kinds))
+        answered = _answers(turn, recipient, share) if share.answers else []
         envelopes, more = _envelopes(turn, recipient, share)
-        asked = list(_to_countersign(turn, recipient, shared)) if share.countersign else []
+        chunks = attachments.due(turn, recipient).first(share.most) if share.records else attachments.Chunks((), means)
+        asked = list(_to_countersign(turn, recipient, over.witnessed)) if share.countersign else []
         uploads = MOST_UPLOADS if share.most is None else MOST_UPLOADS_AT_ONCE
         items = (
-            *(_papers(turn, shared) if share.papers else ()),
+            *(_papers(turn, over.logs) if share.papers else ()),
             *envelopes,
-            *(each.item for each in answered),
-            *(() if more else (_heartbeat(turn, recipient),)),
+            *(each.item for each in answered if each.item.type != "holding"),
+            *(() if more or not share.heartbeat else (_heartbeat(turn, recipient),)),
             *map(_checkpoint, asked),
             *(item for each in asked for item in _entries(turn, each, uploads)),
             *(Item("cosignature", note) for note in (witness.cosigned(turn, recipient) if share.gossip else ())),
             *(Item("mirrored", word) for word in (mirror.mirrored(turn, recipient) if share.gossip else ())),
-            *(each.item for each in held),
+            *(each.item for each in answered if each.item.type == "holding"),
         )
-        outgoing = Outgoing(items, chunks.first(share.most if share.records else 0))
-    yield outgoing
+        if share.at_once:
+            _note_given(turn, recipient, answered)
+    yield Outgoing(items, chunks)
+    if answered and not share.at_once:
+        with begin(means) as turn:
+            _note_given(turn, recipient, answered)
+
+
+def _answers(turn: Turn, recipient: str, share: Share) -> list[Answer]:
+    most = None if share.most is None else MOST_ANSWERS
+    return [
+        *islice(_receipts(turn, recipient, most), most),
+        *islice(_refusals(turn, recipient), most),
+        *attachments.holdings(turn, recipient),
+    ]
+
+
+def put_back(means: Means) -> bool:
+    """Whether this node was put back to an old copy, and does not know yet what it signed since."""
+    with look(means) as turn:
+        return marks.at(turn.tx, "restored") is not None
+
+
+def _asking(recipient: str, means: Means, share: Share) -> Outgoing:
+    """All that may leave then: papers, which prove themselves. By the answer it hears what it signed."""
     with begin(means) as turn:
-        for each in (*answered, *held):
-            turn.tx.execute(each.given)
+        papers = (*(_papers(turn, shared(turn, recipient).logs) if share.papers else ()),)
+        return Outgoing(papers, attachments.Chunks((), means))
 
 
-Papers = tuple[int, ...]
+def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:
+    keys: dict[Update, list[str]] = {}
+    for each in answers_:
+        keys.setdefault(each.given, []).append(each.key)
+    for given, those in keys.items():
+        turn.tx.execute(given, {"of": recipient, "keys": listed(those)})
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Whether records or answers wait for a peer, how large the logs are that grew since it countersigned, and a mark.
-
-    The mark is of all papers, and changes with each that is taken in.
-    """
-
-    records: bool
-    countersign: int
-    papers: Papers
-
-
-def due(tx: Connection, recipient: str, kinds: Kinds) -> Due:
-    """Ask quickly whether anything is due for a peer: it is asked after every commit."""
-    return Due(
-        records.is_waiting(tx, recipient, _recalled(kinds))
-        or any(tx.execute(query, {"of": recipient}).first() is not None for query in _WAITING),
-        tx.execute(_GROWN, {"of": recipient}).scalar_one() or 0,
-        tuple(number for query in _MARKS for number in tx.execute(query).one()),
-    )
-
-
-def _papers(turn: Turn, shared: list[str]) -> Iterator[Item]:
+def _papers(turn: Turn, logs_: Sequence[str]) -> Iterator[Item]:
     """Every statement that proves itself: compacts shared, acts that count, manifests and lexica of their parties.
 
     All versions of a compact, and of manifests each that changed the root: who missed one can follow. Whom else this
     party knows is nobody's affair.
     """
     known = turn.known
-    parties = {party for id_ in shared for party in known.compact(id_).terms.parties} & known.manifests.keys()
+    parties = {party for id_ in logs_ for party in known.compact(id_).terms.parties} & known.manifests.keys()
     for party in sorted(parties):
         yield from (Item("manifest", data) for data in _chain(statements.history(turn.tx, party)))
     lexica = statements.latest(turn.tx, LEXICON)
     yield from (Item("lexicon", lexica[party]) for party in sorted(parties & lexica.keys()))
-    yield from (Item("compact", data) for id_ in shared for data in statements.versions(turn.tx, id_))
-    for id_ in shared:
+    yield from (Item("compact", data) for id_ in logs_ for data in statements.versions(turn.tx, id_))
+    for id_ in logs_:
         acts = {read_act(data): data for data in statements.acts(turn.tx, id_)}
         yield from (Item("act", acts[each]) for each in for_others(acts))
 
@@ -172,7 +180,7 @@ def _chain(history: list[bytes]) -> Iterator[bytes]:
 def _envelopes(turn: Turn, recipient: str, share: Share) -> tuple[list[Item], bool]:
     """The envelopes that nobody answered, in order, up to the share, one at the least; and whether more wait."""
     items, size = list[Item](), 0
-    for data in records.waiting(turn.tx, recipient, _recalled(turn.means.kinds)):
+    for data in records.waiting(turn.tx, recipient, turn.means.kinds.recalled):
         size += len(data)
         if not share.records or (items and share.most is not None and size > share.most):
             return items, True
@@ -182,35 +190,52 @@ def _envelopes(turn: Turn, recipient: str, share: Share) -> tuple[list[Item], bo
 
 def _heartbeat(turn: Turn, recipient: str) -> Item:
     """Our word on how far the line is; given only with all that waits, or what is still to leave would look lost."""
-    line = records.line(turn.tx, recipient, _recalled(turn.means.kinds))
+    line = records.line(turn.tx, recipient, turn.means.kinds.recalled)
     return Item("heartbeat", answers.beat(recipient, line, turn.means))
 
 
-def _recalled(kinds: Kinds) -> list[str]:
-    """Labels of the kinds that leave the house no more once they are withdrawn."""
-    return [kind.label for kind in kinds if kind.on_withdraw == "destroy"]
+_ARRIVED = (
+    select(ARRIVAL.c.envelope, ARRIVAL.c.log_index)
+    .where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.compact == bindparam("log"))
+    .order_by(ARRIVAL.c.log_index)
+    .limit(bindparam("most"))
+)
+_NOT_ANSWERED = _ARRIVED.where(ARRIVAL.c.answered == "no")
+_NOW_FINAL = _ARRIVED.where(ARRIVAL.c.answered == "provisional", ARRIVAL.c.log_index < bindparam("below"))
+_GIVEN = update(ARRIVAL).where(ARRIVAL.c.sender == bindparam("of"), among(ARRIVAL.c.envelope, "keys"))
+_FINAL_GIVEN, _PROVISIONAL_GIVEN = _GIVEN.values(answered="final"), _GIVEN.values(answered="provisional")
+_REFUSAL_GIVEN = (
+    update(REFUSAL).where(REFUSAL.c.sender == bindparam("of"), among(REFUSAL.c.envelope, "keys")).values(answered=True)
+)
 
 
-def _receipts(turn: Turn, recipient: str) -> Iterator[Answer]:
+def _receipts(turn: Turn, recipient: str, most: int | None) -> Iterator[Answer]:
     """Step 12: prove what was accepted, against a checkpoint that met its quorum as soon as there is one."""
-    where = (ARRIVAL.c.sender == recipient, ARRIVAL.c.answered.in_(("no", "provisional")))
-    open_rows = turn.tx.execute(select(ARRIVAL).where(*where).order_by(ARRIVAL.c.compact, ARRIVAL.c.log_index)).all()
-    for log in sorted({row.compact for row in open_rows}):
+    for log in sorted(turn.known.compacts):
+        this = {"of": recipient, "log": log, "most": most or MOST_STORED}
         final = _final(turn, log)
-        tree, note = _newest(turn, log)
-        read = logs.reader(turn.tx, log)
-        for row in open_rows:
-            if row.compact != log:
-                continue
-            is_final = final is not None and row.log_index < final[0]
-            if row.answered == "provisional" and not is_final:
-                continue
-            size, signed = final if final is not None and is_final else (tree.size, note)
-            path = tuple(inclusion_proof(row.log_index, size, read))
-            receipt = Proof(bytes.fromhex(row.envelope), row.log_index, path, signed).encode()
-            logs.show(turn.tx, log, size)
-            given = update(ARRIVAL).where(ARRIVAL.c.envelope == row.envelope)
-            yield Answer(Item("receipt", receipt), given.values(answered="final" if is_final else "provisional"))
+        rows = [] if final is None else turn.tx.execute(_NOW_FINAL, {**this, "below": final[0]}).all()
+        fresh = turn.tx.execute(_NOT_ANSWERED, this).all()
+        if final is not None:
+            yield from _prove(turn, log, [*rows, *(row for row in fresh if row.log_index < final[0])], final)
+            fresh = [row for row in fresh if row.log_index >= final[0]]
+        if fresh:
+            tree, note = _newest(turn, log)
+            yield from _prove(turn, log, fresh, (tree.size, note), _PROVISIONAL_GIVEN)
+
+
+def _prove(
+    turn: Turn, log: str, rows: Sequence[Any], at: tuple[int, bytes], given: Update = _FINAL_GIVEN
+) -> Iterator[Answer]:
+    """Prove entries of a log against its checkpoint (size, note), which is shown thereby."""
+    size, note = at
+    read = logs.reader(turn.tx, log)
+    if rows:
+        logs.show(turn.tx, log, size)
+    for row in rows:
+        path = tuple(inclusion_proof(row.log_index, size, read))
+        receipt = Proof(bytes.fromhex(row.envelope), row.log_index, path, note).encode()
+        yield Answer(Item("receipt", receipt), given, row.envelope)
 
 
 def _newest(turn: Turn, log: str) -> tuple[Tree, bytes]:
@@ -224,16 +249,14 @@ def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
     if newest is None:
         return None
     size, note = newest[0], sequencer.for_others(turn, log, newest[1])
-    policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
-    return (size, note) if verify_checkpoint(policy, note).quorum else None
+    policy = policy_of(turn.known, log, turn.means.party)
+    return (size, note) if verified(policy, note).quorum else None
 
 
 def _refusals(turn: Turn, recipient: str) -> Iterator[Answer]:
     due = (REFUSAL.c.sender == recipient, ~REFUSAL.c.answered)
     for row in turn.tx.execute(select(REFUSAL.c.envelope, REFUSAL.c.data).where(*due).order_by(REFUSAL.c.envelope)):
-        this = (REFUSAL.c.sender == recipient, REFUSAL.c.envelope == row.envelope)
-        item = Item("refusal", answers.renewed(row.data, turn.means))
-        yield Answer(item, update(REFUSAL).where(*this).values(answered=True))
+        yield Answer(Item("refusal", answers.renewed(row.data, turn.means)), _REFUSAL_GIVEN, row.envelope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,14 +271,12 @@ class _Asked:
     next: int
 
 
-def _to_countersign(turn: Turn, recipient: str, shared: list[str]) -> Iterator[_Asked]:
+def _to_countersign(turn: Turn, recipient: str, witnessed: Sequence[str]) -> Iterator[_Asked]:
     """The newest checkpoint of every log that the peer may see and has not countersigned.
 
     A peer that says it has more than there is knows another history, or none: it is asked as if it had all.
     """
-    for log in shared:
-        if recipient not in turn.known.compact(log).terms.witnesses:
-            continue
+    for log in witnessed:
         tree, note = _newest(turn, log)
         where = (COSIGNED.c.log == log, COSIGNED.c.witness == recipient)
         held = turn.tx.execute(select(COSIGNED).where(*where)).one_or_none()
@@ -285,35 +306,3 @@ def _package(turn: Turn, asked: _Asked, start: int, end: int) -> Package:
     number, width = start // TILE_WIDTH, (end - 1) % TILE_WIDTH + 1
     entries = parse_entries(logs.bundle_of(turn.tx, asked.log, number, width))
     return make_package(start, end, asked.tree.size, entries[start % TILE_WIDTH :], asked.read)
-
-
-_NEWEST = (  # of compacts: what officers did is nobody's to countersign
-    select(CHECKPOINT.c.log, func.max(CHECKPOINT.c.size).label("size"))
-    .where(CHECKPOINT.c.log.in_(select(COMPACT.c.id)))
-    .group_by(CHECKPOINT.c.log)
-    .subquery()
-)
-_FINAL = select(func.max(CHECKPOINT.c.size)).where(CHECKPOINT.c.log == ARRIVAL.c.compact, CHECKPOINT.c.quorum)
-_WAITING = (
-    select(literal(1)).where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.answered == "no").limit(1),
-    select(literal(1))
-    .where(
-        ARRIVAL.c.sender == bindparam("of"),
-        ARRIVAL.c.answered == "provisional",
-        ARRIVAL.c.log_index < _FINAL.scalar_subquery(),
-    )
-    .limit(1),
-    select(literal(1)).where(REFUSAL.c.sender == bindparam("of"), ~REFUSAL.c.answered).limit(1),
-    select(literal(1)).where(ATTACHMENT.c.party == bindparam("of"), ~ATTACHMENT.c.told).limit(1),
-)
-_GROWN = (
-    select(func.sum(_NEWEST.c.size))
-    .select_from(
-        _NEWEST.outerjoin(COSIGNED, and_(COSIGNED.c.log == _NEWEST.c.log, COSIGNED.c.witness == bindparam("of")))
-    )
-    .where(func.coalesce(COSIGNED.c.size, 0) < _NEWEST.c.size)
-)
-_MARKS = tuple(
-    select(func.count(), func.coalesce(func.sum(func.length(table.c.data)), 0)).select_from(table)
-    for table in (MANIFEST, LEXICON, COMPACT, ACT)
-)

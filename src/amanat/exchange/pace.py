@@ -6,7 +6,7 @@ Law: reads no clock; `now` is seconds of one that never goes back.
 from dataclasses import dataclass
 from typing import Final
 
-from amanat.exchange.outbox import Due, Papers
+from amanat.exchange.due import Due, Papers
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 """Seconds between tries while a peer does not answer; doubled each time, and drawn from the upper half."""
@@ -59,7 +59,7 @@ class Pace:
         countersign_in = self._countersigned + self._countersign_pause(due.countersign) - now
         if due.countersign:
             waits.append(countersign_in)
-        records = due.records or self.more
+        records = due.records or due.answers or self.more
         if records:
             waits.append(0.0 if newest > self._newest else self._again_at - now)
         return Wanted(

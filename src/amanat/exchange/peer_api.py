@@ -20,7 +20,7 @@ from litestar.di import Dependency
 from litestar.params import Parameter, SkipValidationMarker
 
 from amanat.exchange import bundle, problem
-from amanat.exchange.means import Means, look
+from amanat.exchange.means import Means, manifests
 from amanat.exchange.outbox import Share, deliver
 from amanat.exchange.peer_auth import (
     NONCE_HEADER,
@@ -37,6 +37,7 @@ from amanat.exchange.problem import TooMuch
 from amanat.exchange.receive import Report, receive
 from amanat.exchange.route import OPEN
 from amanat.party.errors import Invalid, Problem, Refused
+from amanat.store import marks, turns
 
 BODY_SECONDS: Final = 60.0
 BYTES_PER_SECOND: Final = 4096
@@ -58,23 +59,23 @@ class Reception:
     def exchange(self, party: str, message: Message, body: bytes, *, pull: bool) -> bytes:
         """Take in the bundle that a party brought and return ours. Raises `Refused`, `Invalid` or `TooMuch`."""
         require_body(message, body)
-        now = self.means.now()
         lock = self.busy.setdefault(party, threading.Lock())
         if not lock.acquire(blocking=False):
             raise TooMuch("peer.busy", f"Another exchange of {party} is at work.", "Wait for its answer, then go on.")
         try:
             said = clock(message.headers.get("date", ""))
-            self.heard(party, None if said is None else said - now)
+            self.heard(party, None if said is None else said - self.means.now())
+            self._require_own_history()
             asks = self._take_in(party, body)
-            return self._give(party, Share(papers=pull, records=pull, countersign=pull, gossip=pull or asks))
+            return self._give(party, _share(pull=pull, asks=asks))
         finally:
             lock.release()
 
     def caller(self, message: Message) -> str:
         """Return which party signed the request's head, and use its nonce up. Raises `Refused`."""
         party = message.headers.get(PARTY_HEADER, "")
-        with look(self.means) as turn:
-            manifest = turn.known.manifests.get(party)
+        with turns.reading(self.means.engine) as tx:
+            manifest = manifests(tx).get(party)
         if manifest is None or party == self.means.party:
             raise Refused(
                 "peer.stranger",
@@ -86,6 +87,11 @@ class Reception:
         if not self.nonces.take(nonce):
             raise _nonce_needed()
         return party
+
+    def _require_own_history(self) -> None:
+        """Refuse all, so that the peer waits and is told why: what it brings could not be answered now."""
+        with turns.reading(self.means.engine) as tx:
+            marks.require_own_history(tx)
 
     def _take_in(self, party: str, body: bytes) -> bool:
         """Take in what was brought; return whether it asks to countersign."""
@@ -109,6 +115,11 @@ class Reception:
         return answer.getvalue()
 
 
+def _share(*, pull: bool, asks: bool) -> Share:
+    """What an answer carries: answers to what came, and all that is due for who asks for it."""
+    return Share(pull, pull, heartbeat=pull, countersign=pull, gossip=pull or asks, at_once=True)
+
+
 def _nonce_needed() -> Refused:
     return Refused(
         "peer.nonce",
@@ -124,7 +135,7 @@ Here = Annotated[Reception, Dependency(), SkipValidationMarker()]
 @get(NONCE_PATH, status_code=204, include_in_schema=False, opt={"permission": OPEN})
 async def nonce(reception: Here) -> Response[None]:
     """Give a nonce to sign a request under."""
-    return Response(None, status_code=204, headers={NONCE_HEADER: reception.nonces.give()})
+    return Response(None, status_code=204, headers=_headers(reception))
 
 
 @post(

@@ -14,8 +14,9 @@ from typing import Any, Final, Literal
 from sqlalchemy import bindparam, func, select
 
 from amanat.exchange import bundle, outbox
-from amanat.exchange.means import Means
-from amanat.exchange.outbox import Due, Outgoing, Share
+from amanat.exchange.due import Due, Papers, Shared, due, shared
+from amanat.exchange.means import Means, look
+from amanat.exchange.outbox import Outgoing, Share
 from amanat.exchange.pace import FIRST_WAIT, Mark, Pace, Wanted
 from amanat.exchange.peer_client import Wire
 from amanat.exchange.receive import Report, receive
@@ -45,6 +46,10 @@ class Standing:
     skew: timedelta | None = None
 
 
+def untimed(_peer: str, _seconds: float) -> None:
+    """Tell nobody how long an exchange took."""
+
+
 @dataclass(slots=True)
 class Line:
     """A peer's line; `run` is its thread's work, the rest is for others to call.
@@ -59,6 +64,7 @@ class Line:
     chance: Callable[[], float]
     told: Callable[[Report], None]
     saw_clock: Callable[[str, timedelta | None], None]
+    timed: Callable[[str, float], None] = untimed
     standing: Standing = field(init=False)
     pace: Pace = field(default_factory=Pace)
     _standing_up: threading.Lock = field(default_factory=threading.Lock)
@@ -67,6 +73,8 @@ class Line:
     _ended: threading.Event = field(default_factory=threading.Event)
     _paused: bool = False
     _began: float | None = None  # the exchange at hand
+    _judged: Papers | None = None
+    _shared: Shared = field(default_factory=lambda: Shared((), ()))
 
     def __post_init__(self) -> None:
         """Begin with nothing known of the peer."""
@@ -132,22 +140,18 @@ class Line:
     def work(self) -> float:
         """Exchange until nothing is wanted; return for how long. What goes wrong is shown, and tried again."""
         try:
-            while wanted := self._wanted():
-                if self._ended.is_set() or self._paused:
-                    break
-                self._exchange(wanted)
+            while True:
+                at_hand, newest = self._due()
+                wanted = self.pace.wanted(at_hand, newest, self.seconds())
+                if not wanted or self._ended.is_set() or self._paused:
+                    return wanted.wait
+                self._exchange(wanted, at_hand, newest)
         except Problem as problem:
             return self._failed(problem)
         except Exception as error:  # noqa: BLE001 - a mistake of ours, or bytes that nobody thought of: the line goes on
-            self._failed(
-                Fault(
-                    "peer.fault",
-                    f"The exchange with {self.wire.peer} failed here: {type(error).__name__}.",
-                    "It is tried again by itself; tell whoever maintains the program.",
-                )
-            )
-            return self.standing.wait
-        return wanted.wait
+            says = f"The exchange with {self.wire.peer} failed here: {type(error).__name__}."
+            mend = "It is tried again by itself; tell whoever maintains the program."
+            return self._failed(Fault("peer.fault", says, mend))
 
     def _failed(self, problem: Problem) -> float:
         tries = self.standing.tries + 1
@@ -155,37 +159,43 @@ class Line:
         self._stand("down", problem.says, tries, wait)
         return wait
 
-    def _wanted(self) -> Wanted:
-        due, newest = self._due()
-        return self.pace.wanted(due, newest, self.seconds())
-
     def _due(self) -> tuple[Due, int]:
         with turns.reading(self.means.engine) as tx:
             newest = tx.execute(_NEWEST, {"of": self.wire.peer}).scalar_one() or 0
-            return outbox.due(tx, self.wire.peer, self.means.kinds), newest
+            at_hand = due(tx, self.wire.peer, self.means.kinds, self._shared)
+        if at_hand.papers == self._judged:
+            return at_hand, newest
+        with look(self.means) as turn:
+            self._shared = shared(turn, self.wire.peer)
+            at_hand = due(turn.tx, self.wire.peer, self.means.kinds, self._shared)
+        self._judged = at_hand.papers
+        return at_hand, newest
 
-    def _exchange(self, wanted: Wanted) -> None:
+    def _exchange(self, wanted: Wanted, at_hand: Due, newest: int) -> None:
         """Exchange once."""
-        due, newest = self._due()
         began = self._began = self.seconds()
+        regular = wanted.countersign or wanted.pull
         share = Share(
-            papers=due.papers != self.pace.papers,
-            countersign=wanted.countersign or wanted.pull,
+            papers=at_hand.papers != self.pace.papers,
+            answers=at_hand.answers or regular,
+            heartbeat=regular,
+            countersign=regular,
             gossip=wanted.pull,
             most=self.pace.most,
         )
         try:
             with outbox.deliver(self.wire.peer, self.means, share) as items:
                 self.pace.brought(_mark(items), newest, began)
-                if share.countersign and due.countersign:
-                    self.pace.asked_to_countersign(due.countersign, began)
+                if share.countersign and at_hand.countersign:
+                    self.pace.asked_to_countersign(at_hand.countersign, began)
                 back, clock = self.wire.exchange(items, self.means.now(), pull=wanted.pull)
         finally:
             self._began = None
-        self.pace.more, self.pace.papers = bool(items.chunks.due), due.papers
+        self.pace.more, self.pace.papers = bool(items.chunks.due), at_hand.papers
         self.pace.done(began, self.seconds(), pull=wanted.pull)
         self._answered(clock)
         self.told(receive(self.wire.peer, bundle.read(back), self.means))
+        self.timed(self.wire.peer, self.seconds() - began)
 
     def _answered(self, clock: datetime | None) -> None:
         now = self.means.now()

@@ -1,22 +1,30 @@
 """Receipts: the receiver's proof that an envelope of ours stands in its log (C2SP tlog-proof), checked and kept."""
 
 import base64
+from functools import lru_cache, partial
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from amanat.compact.witnessing import policy_for
 from amanat.exchange import live
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Known, Turn, read_manifest
-from amanat.log.checkpoint import parse_checkpoint
-from amanat.log.note import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, VerifierKey, parse_note
-from amanat.log.policy import parse_policy, verify_proof
-from amanat.log.proof import parse_proof
+from amanat.log.note import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, VerifierKey
+from amanat.log.policy import Verified, parse_policy, verify_checkpoint
+from amanat.log.proof import Proof, parse_proof, verify_inclusion
 from amanat.log.tree import leaf_hash
 from amanat.party.errors import Invalid
 from amanat.party.manifest import Manifest, log_name, witness_name
 from amanat.store import statements
 from amanat.store.tables import DELIVERY, ENVELOPE, RECORD
+
+_SENT = (
+    select(RECORD.c.compact, RECORD.c.id, DELIVERY.c.state)
+    .join(ENVELOPE, ENVELOPE.c.digest == RECORD.c.envelope)
+    .join(DELIVERY, DELIVERY.c.envelope == ENVELOPE.c.digest)
+    .where(ENVELOPE.c.digest == bindparam("sent"), DELIVERY.c.recipient == bindparam("to"))
+)
+_ANSWERED = update(DELIVERY).where(DELIVERY.c.envelope == bindparam("sent"), DELIVERY.c.recipient == bindparam("to"))
 
 
 def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
@@ -26,17 +34,11 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
     """
     proof = parse_proof(data)
     digest = (proof.extra or b"").hex()
-    row = turn.tx.execute(
-        select(RECORD.c.compact, RECORD.c.id, DELIVERY.c.state)
-        .join(ENVELOPE, ENVELOPE.c.digest == RECORD.c.envelope)
-        .join(DELIVERY, DELIVERY.c.envelope == ENVELOPE.c.digest)
-        .where(ENVELOPE.c.digest == digest, DELIVERY.c.recipient == sender)
-    ).one_or_none()
+    row = turn.tx.execute(_SENT, {"sent": digest, "to": sender}).one_or_none()
     if row is None:
         raise Invalid("receipt.unknown", "The receipt is for an envelope this party did not send.", "Keep it apart.")
-    quorum = verify_receipt(data, bytes.fromhex(digest), sender, row.compact, turn.known)
-    checkpoint = parse_checkpoint(parse_note(proof.checkpoint).text)
-    require_one_history(turn, checkpoint, keys_ever_listed(turn, sender, row.compact))
+    verified = _verified(proof, bytes.fromhex(digest), policy_of(turn.known, row.compact, sender))
+    require_one_history(turn, verified.checkpoint, partial(keys_ever_listed, turn, sender, row.compact))
     if row.state == "refused":
         raise Invalid(
             "receipt.contradiction",
@@ -44,17 +46,34 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
             "The refusal stands as it was answered; both are kept: ask the party which one it means.",
         )
     if row.state != "final":
-        state = "final" if quorum else "provisional"
-        where = (DELIVERY.c.envelope == digest, DELIVERY.c.recipient == sender)
-        turn.tx.execute(update(DELIVERY).where(*where).values(state=state, answer=data))
-        if state != row.state:
-            live.tell(turn, "answered", turn.means.party, row.id, f"{sender} {state}")
+        now = {"state": "final" if verified.quorum else "provisional", "answer": data}
+        turn.tx.execute(_ANSWERED, {"sent": digest, "to": sender, **now})
+        if now["state"] != row.state:
+            live.tell(turn, "answered", turn.means.party, row.id, f"{sender} {now['state']}")
 
 
 def verify_receipt(data: bytes, digest: bytes, party: str, compact_id: str, known: Known) -> bool:
     """Check a receipt by `party` in full; return whether its checkpoint met the compact's witness quorum."""
-    policy = parse_policy(policy_for(known.compact(compact_id).terms, known.manifests, party))
-    return verify_proof(policy, parse_proof(data), leaf_hash(digest)).quorum
+    return _verified(parse_proof(data), digest, policy_of(known, compact_id, party)).quorum
+
+
+def policy_of(known: Known, compact_id: str, party: str) -> bytes:
+    """Return the policy that a party's log for a compact is held against. Raises `Refused`."""
+    return policy_for(known.compact(compact_id).terms, known.manifests, party)
+
+
+@lru_cache(maxsize=64)
+def verified(policy: bytes, checkpoint: bytes) -> Verified:
+    """Verify a checkpoint under a policy; once, for a batch of receipts carries the same. Raises `Malformed`."""
+    return verify_checkpoint(parse_policy(policy), checkpoint)
+
+
+def _verified(proof: Proof, digest: bytes, policy: bytes) -> Verified:
+    """What `log.policy.verify_proof` does, the checkpoint's signatures verified once."""
+    found = verified(policy, proof.checkpoint)
+    at = found.checkpoint
+    verify_inclusion(leaf_hash(digest), proof.index, at.size, proof.path, at.root)
+    return found
 
 
 def log_key(manifest: Manifest, compact_id: str) -> VerifierKey:

@@ -9,22 +9,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
-from amanat.exchange import answers, attachments, live, mirror, witness
+from amanat.exchange import answers, attachments, live, mirror, reconcile, witness
 from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
 from amanat.exchange.evidence import keep
-from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest, read_terms, texts
+from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest, read_terms, texts
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
 from amanat.party import lexicon
 from amanat.party.errors import Invalid, Refused
 from amanat.party.lexicon import read_lexicon
 from amanat.party.manifest import accept_next, read_party, require_own_keys
-from amanat.store import records, statements
+from amanat.store import marks, numbers, statements, turns
 from amanat.store.attachments import Here, at
 from amanat.store.sqlite import upsert
 from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON, RECORD
@@ -37,7 +37,7 @@ class Report:
     """What became of a bundle: items by type, outcomes of envelopes, gaps (first, last), and what did not hold.
 
     `unkept` counts by type what did not hold and is not kept whole as evidence, nobody known having signed it.
-    `attachments` are those of which chunks came.
+    `attachments` are those of which chunks came; `left` counts what waits until this node knows what it signed.
     """
 
     sender: str
@@ -47,6 +47,7 @@ class Report:
     unkept: Counter[str] = field(default_factory=Counter)
     gaps: list[tuple[int, int]] = field(default_factory=list)
     attachments: list[Here] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
 
 
 def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
@@ -58,20 +59,31 @@ def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
     for type_, group in groupby(items, key=lambda item: item.type):
         for run in _batches(group):
             report.items[type_] += len(run)
-            if type_ == "envelope":
+            if _is_left(type_, means):
+                report.left[type_] += len(run)
+            elif type_ == "envelope":
                 report.outcomes.extend(accept(run, sender, means))
             elif type_ == "chunk":
                 kept, problems = attachments.take(run, means)
                 touched |= kept
                 report.problems.extend(("chunk", problem) for problem in problems)
+            elif type_ in _ANSWERS:
+                _take_answers(type_, run, sender, means, report)
             else:
                 for data in run:
                     _take(type_, data, sender, means, report)
-    with begin(means) as turn:
-        live.trim(turn)
-        report.gaps.extend(gaps(turn, sender))
-        report.attachments.extend(at(turn.tx, touched))
+    with turns.reading(means.engine) as tx:
+        report.gaps.extend(gaps(tx, sender))
+        report.attachments.extend(at(tx, touched) if touched else ())
     return report
+
+
+def _is_left(type_: str, means: Means) -> bool:
+    """Whether an item comes again later: a node put back to an old copy answers nothing, and takes nothing for lost."""
+    if type_ in _PAPERS:
+        return False
+    with look(means) as turn:
+        return marks.at(turn.tx, "restored") is not None
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[bytes]]:
@@ -87,13 +99,13 @@ def _batches(items: Iterable[Item]) -> Iterator[list[bytes]]:
         yield run
 
 
-def gaps(turn: Turn, sender: str) -> list[tuple[int, int]]:
+def gaps(tx: Connection, sender: str) -> list[tuple[int, int]]:
     """Return the runs of sequence numbers that the sender says it sent and that never came."""
-    held = turn.tx.execute(select(HEARTBEAT.c.data).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none()
+    held = tx.execute(select(HEARTBEAT.c.data).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none()
     if held is None:
-        return records.gaps(turn.tx, sender, 0, ())
+        return numbers.gaps(tx, sender, 0, ())
     beat = answers.stored_heartbeat(held)
-    return records.gaps(turn.tx, sender, beat.sent, beat.void)
+    return numbers.gaps(tx, sender, beat.sent, beat.void)
 
 
 def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) -> None:
@@ -109,8 +121,25 @@ def _take(type_: str, data: bytes, sender: str, means: Means, report: Report) ->
         report.problems.append((type_, problem))
         with begin(means) as turn:
             whole = keep(turn, type_, data, sender, problem)
+            if isinstance(problem, Invalid) and problem.code == "log.rollback":
+                reconcile.note(turn, data, sender)
+                reconcile.stop(turn)
     if not whole:
         report.unkept[type_] += 1
+
+
+def _take_answers(type_: str, run: list[bytes], sender: str, means: Means, report: Report) -> None:
+    """Take in a batch of answers in one transaction: each is judged before it writes, none changes what is known."""
+    problems, unkept = [], 0
+    with begin(means) as turn:
+        for data in run:
+            try:
+                _TAKERS[type_](turn, data, sender)
+            except (Invalid, Refused, Malformed) as problem:
+                problems.append((type_, problem))
+                unkept += not keep(turn, type_, data, sender, problem)
+    report.problems.extend(problems)
+    report.unkept[type_] += unkept
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
@@ -239,6 +268,10 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
         # What the sender does not hold yet is given again: a stick may be lost.
         unsettled = (ARRIVAL.c.sender == sender, ARRIVAL.c.sequence > beat.settled, ARRIVAL.c.answered == "final")
         turn.tx.execute(update(ARRIVAL).where(*unsettled).values(answered="provisional"))
+
+
+_ANSWERS = frozenset({"receipt", "refusal"})
+_PAPERS = frozenset({"manifest", "lexicon", "compact", "act", "cosignature"})
 
 
 def _is_past(beat: answers.Heartbeat, held: answers.Heartbeat) -> bool:

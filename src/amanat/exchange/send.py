@@ -22,7 +22,7 @@ from amanat.record.record import Draft, Post, Record, Ref, approve, compose, rea
 from amanat.seal.envelope import Envelope, seal
 from amanat.seal.header import KEY_BYTES, Recipient, address
 from amanat.seal.sign import sign
-from amanat.store import records
+from amanat.store import marks, records
 from amanat.store.attachments import forget
 from amanat.store.tables import DELIVERY, HELD
 
@@ -55,6 +55,7 @@ def send(drafts: Sequence[Draft], author: Post, means: Means) -> list[Pending | 
 
 def send_in(turn: Turn, drafts: Sequence[Draft], author: Post, officer: int | None = None) -> list[Pending | Held]:
     """Send drafts in the turn's transaction; `officer` is who drafted them, and so may not be their second person."""
+    marks.require_own_history(turn.tx)
     means = turn.means
     composed = [compose(draft, author, means.kinds, means.new_id(), turn.now) for draft in drafts]
     _require_nothing_held(turn, composed)

@@ -15,19 +15,21 @@ from amanat.log.tree import Tree, grow, leaf_hash
 from amanat.officer import audit
 from amanat.party.errors import Fault
 from amanat.party.manifest import log_name, witness_name
-from amanat.store import logs
+from amanat.store import logs, marks
 
 
 def create(turn: Turn, log: str) -> None:
     """Make the empty log of a compact this party has just joined; once, and never by the way."""
     if log in logs.logs(turn.tx):
         raise Fault("log.exists", f"The log for {log} exists already.", "Nothing is to be done.")
+    _require_own_history(turn, log)
     empty = logs.Edge(Tree(), {}, b"")
     logs.write(turn.tx, log, logs.Batch(empty, (), (), empty.tree, _signed(turn, empty.tree, log)))
 
 
 def commit(turn: Turn, log: str, digests: Sequence[bytes]) -> int:
     """Step 8: append envelope digests to the log of a compact; return the index of the first."""
+    _require_own_history(turn, log)
     edge = logs.edge(turn.tx, log)
     growth = grow(edge.tree, [leaf_hash(digest) for digest in digests])
     tiles = new_tiles(growth, edge.read)
@@ -64,6 +66,7 @@ def for_others(turn: Turn, log: str, data: bytes) -> bytes:
     for_decades = VerifierKey(name, COSIGNATURE_MLDSA44, keys.witness_pq.public_key().public_bytes_raw())
     if note.by(log_key) and note.by(for_decades):
         return data
+    _require_own_history(turn, log)
     lines = (
         sign_ed25519(note.text, checkpoint.origin, keys.log),
         cosign_mldsa44(checkpoint, name, keys.witness_pq, int(turn.now.timestamp())),
@@ -71,6 +74,12 @@ def for_others(turn: Turn, log: str, data: bytes) -> bytes:
     signed = add(note, lines).encode()
     logs.replace_note(turn.tx, log, checkpoint.size, signed)
     return signed
+
+
+def _require_own_history(turn: Turn, log: str) -> None:
+    """Refuse to sign a second history. What officers did goes on: nobody else is shown that log."""
+    if log != audit.LOG:
+        marks.require_own_history(turn.tx)
 
 
 def _signed(turn: Turn, tree: Tree, log: str) -> bytes:

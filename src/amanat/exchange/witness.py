@@ -8,11 +8,12 @@ are proved as soon as those who were shown them meet. Of a peer's note only line
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
 
 from amanat.compact.witnessing import policy_for
-from amanat.exchange import sequencer
+from amanat.exchange import reconcile, sequencer
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Turn
 from amanat.exchange.receipt import keys_ever_listed, log_keys, witness_keys
@@ -32,7 +33,7 @@ from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.log.witness import Conflict, State, claimed, decide, parse_add_checkpoint
 from amanat.party.errors import Invalid
 from amanat.party.manifest import log_name, witness_name
-from amanat.store import logs, mirrors
+from amanat.store import logs, marks, mirrors
 from amanat.store.mirrors import Checkpointed, Mirror
 from amanat.store.sqlite import upsert
 from amanat.store.tables import COSIGNED, WITNESSED
@@ -87,7 +88,7 @@ def _pend(turn: Turn, data: bytes, known: Mapping[str, Witnessed]) -> bytes | Co
     decision = decide(request, signers, None if held is None else _state(held.pending))
     if isinstance(decision, Conflict):
         log = known[checkpoint.origin]
-        require_one_history(turn, checkpoint, keys_ever_listed(turn, log.party, log.compact))
+        require_one_history(turn, checkpoint, partial(keys_ever_listed, turn, log.party, log.compact))
         return decision
     signed = add(Note(note.text, ()), note.by(signers[checkpoint.origin])).encode()
     next_entry = 0 if held is None else held.next
@@ -153,7 +154,10 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
         signer = _signer(note, log_keys(turn.known.manifests[owner], log))
         if note.by(signer):  # what no listed key signed says nothing of the log: anybody, or a thief, may have made it
             verify_ed25519(note, signer)
-            require_one_history(turn, checkpoint, keys_ever_listed(turn, owner, log))
+            require_one_history(turn, checkpoint, partial(keys_ever_listed, turn, owner, log))
+        return
+    if marks.at(turn.tx, "restored") is not None:
+        reconcile.note(turn, data, sender)
         return
     ours = logs.checkpoint(turn.tx, log, checkpoint.size)
     if ours is None or parse_note(ours).text != note.text:
@@ -194,6 +198,7 @@ def _rollback(turn: Turn, note: Note, log: str, sender: str) -> Invalid:
 
 def cosign(turn: Turn, checkpoint: Checkpoint) -> tuple[SignatureLine, SignatureLine]:
     """Return our lines under a checkpoint all of whose entries are kept here."""
+    marks.require_own_history(turn.tx)
     keys, now = turn.means.keys, int(turn.now.timestamp())
     name = witness_name(turn.known.manifests[turn.means.party])
     return (

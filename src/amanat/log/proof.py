@@ -5,7 +5,7 @@ Law: a proof is right in exactly one form; one hash more, fewer or elsewhere is 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.lines import (
@@ -205,7 +205,7 @@ class Proof:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be written, or could be written in two ways."""
-        _check_index(self.index, parse_checkpoint(parse_note(self.checkpoint).text).size)
+        _check_index(self.index, _size(self.checkpoint))
         if len(self.path) > MAX_PATH:
             raise Malformed("proof.path", f"The proof has {len(self.path)} hashes.", f"At most {MAX_PATH} are read.")
         if self.extra == b"":
@@ -216,6 +216,12 @@ class Proof:
         extra = [] if self.extra is None else [f"extra {to_base64(self.extra)}"]
         lines = [_HEADER, *extra, f"index {self.index}", *map(to_base64, self.path)]
         return "".join(line + "\n" for line in lines).encode() + b"\n" + self.checkpoint
+
+
+@lru_cache(maxsize=16)
+def _size(checkpoint: bytes) -> int:
+    """Return the size that a checkpoint's note states; the proofs of one batch all carry the same."""
+    return parse_checkpoint(parse_note(checkpoint).text).size
 
 
 def parse_proof(data: bytes) -> Proof:

@@ -151,10 +151,18 @@ def _perfect(height: int, index: int, size: int, read: HashReader) -> bytes:
     level, above = divmod(height, TILE_HEIGHT)
     n, first = divmod(index << above, TILE_WIDTH)
     width = min(TILE_WIDTH, (size >> TILE_HEIGHT * level) - n * TILE_WIDTH)
-    row = _tile(read, level, n, width)[HASH_SIZE * first : HASH_SIZE * (first + (1 << above))]
-    for _ in range(above):
-        row = parents(row)
-    return row
+    row = _rows(_tile(read, level, n, width))[above]
+    return row[HASH_SIZE * (first >> above) :][:HASH_SIZE]
+
+
+@lru_cache(maxsize=64)
+def _rows(row: bytes) -> tuple[bytes, ...]:
+    """Return a tile's hashes and, row above row, those of the perfect subtrees over them: many proofs read the same."""
+    rows = [row]
+    while len(row) > HASH_SIZE:
+        row = parents(row[: len(row) & -2 * HASH_SIZE])
+        rows.append(row)
+    return tuple(rows)
 
 
 def encode_entries(entries: Sequence[bytes]) -> bytes:

@@ -17,7 +17,7 @@ from amanat.party.canonical import decode, encode
 from amanat.party.errors import Fault, Invalid
 from amanat.party.types import unbase64
 
-Purpose = Literal["custodian", "node"]
+Purpose = Literal["custodian", "node", "backup"]
 
 MAX_BYTES = 64 * 1024
 SALT_BYTES = 16

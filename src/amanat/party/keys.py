@@ -98,9 +98,7 @@ def node_keys(secrets: NodeSecrets) -> NodeKeys:
         log=_signing(secrets.log),
         witness=_signing(secrets.witness),
         witness_pq=MLDSA44PrivateKey.from_seed_bytes(_raw(secrets.witness_pq)),
-        sealing={
-            key_id(sealing_public(raw)): MLKEM768X25519PrivateKey(*_parts(raw)) for raw in map(_raw, secrets.sealing)
-        },
+        sealing={key_id(sealing_public(raw)): sealing_private(raw) for raw in map(_raw, secrets.sealing)},
     )
 
 
@@ -149,6 +147,11 @@ def sealing_public(raw: bytes) -> bytes:
     """Return the 1,216 public bytes (ML-KEM-768 1184 ‖ X25519 32) of a 96-byte raw sealing key."""
     mlkem, x25519 = _parts(raw)
     return mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
+
+
+def sealing_private(raw: bytes) -> MLKEM768X25519PrivateKey:
+    """Return the key of 96 raw bytes."""
+    return MLKEM768X25519PrivateKey(*_parts(raw))
 
 
 def sealing_key(public: bytes) -> MLKEM768X25519PublicKey:

@@ -107,6 +107,8 @@ class Kinds:
             if kind.label in self._by_label:
                 raise Fault("kind.twice", f"Two places claim the kind {kind.label}.", "Rename one of them.")
             self._by_label[kind.label] = kind
+        self.recalled = tuple(each.label for each in self if each.on_withdraw == "destroy")
+        """Labels of the kinds that leave the house no more once they are withdrawn."""
 
     def __iter__(self) -> Any:  # noqa: ANN401 - Iterator[Kind]
         """Iterate over the kinds in order of label."""

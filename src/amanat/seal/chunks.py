@@ -76,8 +76,13 @@ def _cipher(attachment: Attachment) -> AESGCM:
     return AESGCM(derive(bytes.fromhex(attachment.key), label))
 
 
+def nonce(number: int, *, last: bool) -> bytes:
+    """Return STREAM's nonce of the chunk of that number, from 0."""
+    return number.to_bytes(11, "big") + bytes([last])
+
+
 def _nonce(attachment: Attachment, number: int) -> bytes:
-    return number.to_bytes(11, "big") + bytes([number == chunk_count(attachment) - 1])
+    return nonce(number, last=number == chunk_count(attachment) - 1)
 
 
 def _changed(attachment: Attachment) -> Invalid:

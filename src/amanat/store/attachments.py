@@ -6,18 +6,27 @@ its attachment and in its record, and is destroyed with both. Chunks go when no 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, insert, select, update
 
 from amanat.party import canonical
 from amanat.record.attachment import Attachment
 from amanat.seal.chunks import address, chunk_count
 from amanat.store.records import gone
-from amanat.store.sqlite import upsert
+from amanat.store.sqlite import among, upsert
 from amanat.store.tables import ATTACHMENT, CHUNK, DELIVERY, HOLDING, RECORD
 
 Runs = tuple[tuple[int, int], ...]
 """Numbers as runs (first, last), in order, none touching the next: one set has one spelling."""
+
+
+TOLD = (
+    update(ATTACHMENT)
+    .where(ATTACHMENT.c.party == bindparam("of"), among(ATTACHMENT.c.address, "keys"))
+    .values(told=True)
+)
+"""Notes that the originator of these attachments was told what is here of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,7 @@ def held(tx: Connection, address_: str) -> Runs:
 def untold(tx: Connection, party: str) -> list[str]:
     """Return the addresses of a party's attachments that are not whole, or of which chunks came since it was told."""
     found = _here(tx, ATTACHMENT.c.party == party)
-    told = select(ATTACHMENT.c.address).where(ATTACHMENT.c.party == party, ~ATTACHMENT.c.told)
+    told = select(ATTACHMENT.c.address).where(ATTACHMENT.c.party == party, ATTACHMENT.c.told.is_(False))
     return sorted({*tx.execute(told).scalars(), *(each.address for each in found if not each.complete)})
 
 
@@ -151,24 +160,25 @@ def drop_chunks(tx: Connection, address_: str) -> None:
     tx.execute(update(ATTACHMENT).where(ATTACHMENT.c.address == address_).values(told=False))
 
 
-def told(address_: str) -> Update:
-    """Return what notes that their originators were told what is here of an attachment."""
-    return update(ATTACHMENT).where(ATTACHMENT.c.address == address_).values(told=True)
-
-
 def due(tx: Connection, own: str, recipient: str, recalled: Sequence[str]) -> list[Due]:
     """Return the attachments of our records that were sent to a recipient, with its last word on what it holds.
 
     Those of records that it refused, that are destroyed, or that are withdrawn and of a `recalled` kind are not due.
     """
-    record = and_(RECORD.c.party == ATTACHMENT.c.party, RECORD.c.id == ATTACHMENT.c.id)
-    delivery = and_(DELIVERY.c.envelope == RECORD.c.envelope, DELIVERY.c.recipient == recipient)
-    said = and_(HOLDING.c.address == ATTACHMENT.c.address, HOLDING.c.holder == recipient)
-    joined = ATTACHMENT.join(RECORD, record).join(DELIVERY, delivery).outerjoin(HOLDING, said)
-    where = (ATTACHMENT.c.party == own, DELIVERY.c.state != "refused", RECORD.c.data.is_not(None), ~gone(recalled))
-    query = select(ATTACHMENT.c.address, ATTACHMENT.c.data, HOLDING.c.data.label("said")).select_from(joined)
-    rows = tx.execute(query.where(*where).order_by(DELIVERY.c.sequence, ATTACHMENT.c.position)).all()
+    rows = tx.execute(_due(tuple(recalled)), {"own": own, "to": recipient}).all()
     return [Due(row.address, _read(row.data), row.said) for row in rows]
+
+
+@cache
+def _due(recalled: tuple[str, ...]) -> Select[str, bytes, bytes | None]:
+    record = and_(RECORD.c.party == ATTACHMENT.c.party, RECORD.c.id == ATTACHMENT.c.id)
+    delivery = and_(DELIVERY.c.envelope == RECORD.c.envelope, DELIVERY.c.recipient == bindparam("to"))
+    said = and_(HOLDING.c.address == ATTACHMENT.c.address, HOLDING.c.holder == bindparam("to"))
+    joined = ATTACHMENT.join(RECORD, record).join(DELIVERY, delivery).outerjoin(HOLDING, said)
+    own = ATTACHMENT.c.party == bindparam("own")
+    where = (own, DELIVERY.c.state != "refused", RECORD.c.data.is_not(None), ~gone(recalled))
+    query = select(ATTACHMENT.c.address, ATTACHMENT.c.data, HOLDING.c.data.label("said")).select_from(joined)
+    return query.where(*where).order_by(DELIVERY.c.sequence, ATTACHMENT.c.position)
 
 
 def said(tx: Connection, address_: str, holder: str) -> bytes | None:

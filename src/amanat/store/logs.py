@@ -148,7 +148,7 @@ def with_quorum(tx: Connection, log: str) -> tuple[int, bytes] | None:
     """Return size and note of the newest checkpoint that met its witness quorum."""
     row = tx.execute(
         select(CHECKPOINT.c.size, CHECKPOINT.c.note)
-        .where(CHECKPOINT.c.log == log, CHECKPOINT.c.quorum)
+        .where(CHECKPOINT.c.log == log, CHECKPOINT.c.quorum.is_(True))
         .order_by(CHECKPOINT.c.size.desc())
         .limit(1)
     ).one_or_none()

@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Join,
     Select,
     and_,
     bindparam,
@@ -30,6 +29,7 @@ from amanat.store.sqlite import among, insert_all, listed
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, RECORD, REFERENCE
 
 T = TypeVar("T", int, str)
+C = TypeVar("C", int, bytes)
 _READ_AT_ONCE = 64
 
 # What every batch asks is built once; building a statement costs more than running it.
@@ -38,6 +38,15 @@ _DATA = select(RECORD.c.party, RECORD.c.id, RECORD.c.data).where(
 )
 _REFERRING = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_id).where(
     among(REFERENCE.c.to_id, "ids")
+)
+
+# Of a line state by state, so that no number that is settled is read: those are nearly all of it.
+_TO = DELIVERY.c.recipient == bindparam("to")
+_SENT = select(func.max(DELIVERY.c.sequence)).where(_TO)
+_REFUSED = select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "refused")
+_LOST = select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "lost")  # by an old copy put back
+_PROVISIONAL = (
+    select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "provisional").order_by(DELIVERY.c.sequence).limit(1)
 )
 
 
@@ -95,8 +104,7 @@ def setting(tx: Connection, party: str, id_: str) -> tuple[str, bool]:
 
 def next_sequence(tx: Connection, recipient: str) -> int:
     """Return the number the next envelope to `recipient` will bear; the first is 1."""
-    where = DELIVERY.c.recipient == recipient
-    return (tx.execute(select(func.max(DELIVERY.c.sequence)).where(where)).scalar_one() or 0) + 1
+    return (tx.execute(_SENT, {"to": recipient}).scalar_one() or 0) + 1
 
 
 def due(tx: Connection, now: str) -> list[Any]:
@@ -207,56 +215,52 @@ class LineState:
 
 def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
     """Return how the line to a recipient stands; kinds whose labels are `recalled` leave no more once withdrawn."""
-    to_them = DELIVERY.c.recipient == recipient
-    sent = tx.execute(select(func.max(DELIVERY.c.sequence)).where(to_them)).scalar_one() or 0
-    leaves = _leaves(recalled)
-    numbers = select(DELIVERY.c.sequence).select_from(_deliveries()).where(to_them).order_by(DELIVERY.c.sequence)
-    gone = or_(DELIVERY.c.state == "refused", and_(DELIVERY.c.state == "pending", ~leaves))
-    void = tuple(tx.execute(numbers.where(gone)).scalars())
-    unsettled = or_(DELIVERY.c.state == "provisional", and_(DELIVERY.c.state == "pending", leaves))
-    first = tx.execute(numbers.where(unsettled).limit(1)).scalar_one_or_none()
-    return LineState(sent, sent if first is None else first - 1, void)
+    to, asked = {"to": recipient}, _asked(tuple(recalled))
+    sent = tx.execute(_SENT, to).scalar_one() or 0
+    void = [number for query in (_REFUSED, _LOST, asked.recalled) for number in tx.execute(query, to).scalars()]
+    unsettled = [number for query in (_PROVISIONAL, asked.first) for number in tx.execute(query, to).scalars()]
+    return LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(sorted(void)))
 
 
 def waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> Iterator[bytes]:
     """Yield the envelopes to a recipient that nobody answered yet, in order."""
-    where = (DELIVERY.c.recipient == recipient, DELIVERY.c.state == "pending", _leaves(recalled))
-    query = select(ENVELOPE.c.data).select_from(_deliveries()).where(*where).order_by(DELIVERY.c.sequence)
-    yield from tx.execute(query.execution_options(yield_per=_READ_AT_ONCE)).scalars()
+    yield from tx.execute(_asked(tuple(recalled)).waiting, {"to": recipient}).scalars()
 
 
 def is_waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> bool:
     """Whether any envelope to a recipient waits that nobody answered yet."""
-    where = (DELIVERY.c.recipient == recipient, DELIVERY.c.state == "pending", _leaves(recalled))
-    return tx.execute(select(DELIVERY.c.envelope).select_from(_deliveries()).where(*where).limit(1)).first() is not None
+    return tx.execute(_asked(tuple(recalled)).first, {"to": recipient}).first() is not None
 
 
-def _deliveries() -> Join:
-    with_envelope = DELIVERY.join(ENVELOPE, ENVELOPE.c.digest == DELIVERY.c.envelope)
-    return with_envelope.join(RECORD, RECORD.c.envelope == ENVELOPE.c.digest)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of the deliveries to a recipient that nobody answered: which leave, the first of them, the rest."""
+
+    waiting: Select[bytes]
+    first: Select[int]
+    recalled: Select[int]
 
 
-def _leaves(recalled: Sequence[str]) -> ColumnElement[bool]:
-    """Whether an envelope that nobody answered still leaves the house."""
-    return and_(ENVELOPE.c.data.is_not(None), ~gone(recalled))
+@cache
+def _asked(recalled: tuple[str, ...]) -> _Asked:
+    joined = DELIVERY.join(ENVELOPE, ENVELOPE.c.digest == DELIVERY.c.envelope)
+    joined = joined.join(RECORD, RECORD.c.envelope == ENVELOPE.c.digest)
+    leaves = and_(ENVELOPE.c.data.is_not(None), ~gone(recalled))
+
+    def of(column: Column[C]) -> Select[C]:
+        pending = (DELIVERY.c.recipient == bindparam("to"), DELIVERY.c.state == "pending")
+        return select(column).select_from(joined).where(*pending).order_by(DELIVERY.c.sequence)
+
+    return _Asked(
+        of(ENVELOPE.c.data).where(leaves).execution_options(yield_per=_READ_AT_ONCE),
+        of(DELIVERY.c.sequence).where(leaves).limit(1),
+        of(DELIVERY.c.sequence).where(~leaves),
+    )
 
 
 def gone(recalled: Sequence[str]) -> ColumnElement[bool]:
     """Whether a record is withdrawn, and its kind among those labels that leave the house no more then."""
     return and_(RECORD.c.state == "withdrawn", RECORD.c.kind.in_(recalled))
-
-
-def gaps(tx: Connection, sender: str, sent: int, void: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the runs (first, last) of the sender's numbers 1 to `sent` that never arrived and are not void."""
-    arrived = tx.execute(select(ARRIVAL.c.sequence).where(ARRIVAL.c.sender == sender)).scalars()
-    missing, expected = [], 1
-    for number in sorted({*arrived, *void}):
-        if number > expected:
-            missing.append((expected, number - 1))
-        expected = max(expected, number + 1)
-    if expected <= sent:
-        missing.append((expected, sent))
-    return missing
 
 
 def _envelope(row: Row) -> dict[str, Any]:

@@ -113,6 +113,16 @@ def marks(engine: Engine) -> Iterator[Callable[[], int]]:
         connection.close()
 
 
+def damage(engine: Engine) -> str:
+    """Say what of the database's pages does not hold together, "" when all does."""
+    with engine.connect() as connection:
+        try:
+            says = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+        except DatabaseError as error:
+            return str(error.orig)
+    return "" if says == "ok" else says
+
+
 def _data_version(cursor: DBAPICursor) -> int:
     """Return the mark; one of its own while the database cannot be asked, so that a change meanwhile is noticed."""
     try:

@@ -102,6 +102,8 @@ DELIVERY = Table(
     Column("sequence", Integer, nullable=False),
     Column("state", String, nullable=False),
     Column("answer", LargeBinary),
+    Index("delivery_line", "recipient", "sequence"),
+    Index("delivery_open", "recipient", "state", "sequence"),
 )
 ARRIVAL = Table(
     "arrival",
@@ -115,6 +117,14 @@ ARRIVAL = Table(
     Column("answered", String, nullable=False),
     Index("arrival_line", "sender", "sequence"),
     Index("arrival_id", "sender", "id"),
+    Index("arrival_due", "sender", "answered", "compact", "log_index"),
+)
+ARRIVED = Table(
+    "arrived",
+    METADATA,
+    Column("sender", String, primary_key=True),
+    Column("first", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
 )
 REFUSAL = Table(
     "refusal",
@@ -124,6 +134,7 @@ REFUSAL = Table(
     Column("data", LargeBinary, nullable=False),
     Column("answered", Boolean, nullable=False),
 )
+Index("refusal_due", REFUSAL.c.sender, sqlite_where=REFUSAL.c.answered.is_(False))
 HEARTBEAT = Table(
     "heartbeat",
     METADATA,
@@ -143,6 +154,7 @@ ATTACHMENT = Table(
     Column("told", Boolean, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
+Index("attachment_untold", ATTACHMENT.c.party, sqlite_where=ATTACHMENT.c.told.is_(False))
 CHUNK = Table(
     "chunk",
     METADATA,
@@ -208,6 +220,7 @@ CHECKPOINT = Table(
     Column("tiles", LargeBinary, nullable=False),
     Column("entries", LargeBinary, nullable=False),
 )
+Index("checkpoint_quorum", CHECKPOINT.c.log, CHECKPOINT.c.size, sqlite_where=CHECKPOINT.c.quorum.is_(True))
 WITNESSED = Table(
     "witnessed",
     METADATA,
@@ -231,6 +244,28 @@ COSIGNED = Table(
     Column("size", BigInteger, nullable=False),
     Column("pending", BigInteger, nullable=False),
     Column("next", BigInteger, nullable=False),
+)
+MARK = Table(
+    "mark",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("detail", String, nullable=False),
+)
+AHEAD = Table(
+    "ahead",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("witness", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+LOST = Table(
+    "lost",
+    METADATA,
+    Column("log", String, primary_key=True),
+    Column("log_index", Integer, primary_key=True),
+    Column("envelope", String, nullable=False, index=True),
 )
 PEER = Table(
     "peer",

@@ -36,6 +36,8 @@ class _Turns:
     waiting: int = 0
     shared: _Shared | None = None
     told: list[Callable[[], None]] = field(default_factory=list)
+    commits: int = 0
+    committed: int = 0
 
 
 _OF: WeakKeyDictionary[Engine, _Turns] = WeakKeyDictionary()
@@ -107,6 +109,12 @@ def another_committed(engine: Engine) -> None:
         tell()
 
 
+def commits(engine: Engine) -> tuple[int, int]:
+    """Return how many commits there were since this program began, and how many writers they were for."""
+    turns = _turns(engine)
+    return turns.commits, turns.committed
+
+
 def _turns(engine: Engine) -> _Turns:
     with _MAKING:
         return _OF.setdefault(engine, _Turns())
@@ -153,6 +161,8 @@ def _finish(shared: _Shared, turns: _Turns) -> None:
     try:
         if shared.failed is None:
             shared.transaction.commit()
+            turns.commits += 1
+            turns.committed += shared.writers
             for tell in list(turns.told):
                 tell()
         else:

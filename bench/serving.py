@@ -1,0 +1,130 @@
+"""What the benches of the wire share: a node in a process of its own, and what a disk and a socket cost bare."""
+
+import asyncio
+import multiprocessing
+import os
+import resource
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import httpx
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from sqlalchemy import create_engine
+
+from amanat import node
+from amanat.api.app import create
+from amanat.demo.cast import Actor
+from amanat.exchange.keeping import Keeping
+from amanat.exchange.lines import Lines
+from amanat.exchange.means import Means
+from amanat.exchange.peer_api import Reception
+from amanat.exchange.peer_auth import Nonces
+from amanat.exchange.receive import Report
+from amanat.store import sqlite
+
+PATIENCE = 20.0
+Told = Callable[[Report], None]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A node that is served: where, its process, and a pipe over which it answers how it fares."""
+
+    url: str
+    pid: int
+    pipe: Connection
+
+    def fares(self) -> tuple[float, int]:
+        """Processor seconds that it took so far, and the most bytes of memory that it held."""
+        self.pipe.send("?")
+        seconds, most = self.pipe.recv()
+        return seconds, most
+
+
+@contextmanager
+def served(actor: Actor, port: int) -> Iterator[Served]:
+    """Serve a party's node at a port of loopback, in a process of its own. Begin no thread before."""
+    actor.means.engine.dispose()
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=_serve, args=(actor, port, there), daemon=True)
+    process.start()
+    url = f"http://127.0.0.1:{port}"
+    _await(url)
+    try:
+        yield Served(url, process.pid or 0, here)
+    finally:
+        process.terminate()
+        process.join(PATIENCE)
+
+
+def _serve(actor: Actor, port: int, pipe: Connection) -> None:
+    engine = sqlite.open_existing(str((actor.folder / node.DATABASE).absolute()))
+    reception, lines = connected(replace(actor.means, engine=engine), lambda _: None)
+    keeping = Keeping(lines.means, time.monotonic, lines.clocks.ours_ahead)
+    server = Server(create(reception, lines, keeping), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
+
+    async def both() -> None:
+        asyncio.get_running_loop().add_reader(pipe.fileno(), _answer, pipe)
+        await server.serve()
+
+    asyncio.run(both())
+
+
+def _answer(pipe: Connection) -> None:
+    pipe.recv()
+    pipe.send((time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+
+
+def connected(means: Means, told: Told) -> tuple[Reception, Lines]:
+    """A node's two sides of the network, as `amanat.node.connect` makes them, for plain HTTP."""
+    http = httpx.Client(timeout=httpx.Timeout(60.0), trust_env=False)
+    lines = Lines(means, http, time.monotonic, lambda: 0.5, told)
+    return Reception(means, Nonces(os.urandom, time.monotonic), lines.heard, told), lines
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await(url: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            httpx.get(f"{url}/peer/v1/nonce")
+        except httpx.HTTPError:
+            time.sleep(0.02)
+        else:
+            return
+    raise SystemExit("error: the node did not answer")
+
+
+def one_row_commits(folder: Path) -> Callable[[], None]:
+    """A function that commits one small row, durable, to a database of its own."""
+    engine = create_engine(f"sqlite:///{folder / 'rows.sqlite'}").raw_connection()
+    engine.cursor().executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE row (data BLOB);")
+
+    def commit() -> None:
+        engine.cursor().execute("INSERT INTO row VALUES (?)", (bytes(64),))
+        engine.commit()
+
+    return commit
+
+
+def syncs(folder: Path) -> Callable[[], None]:
+    """A function that appends a page to a file and waits for the disk."""
+    handle = os.open(folder / "synced", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+
+    def sync() -> None:
+        os.write(handle, bytes(4096))
+        os.fsync(handle)
+
+    return sync

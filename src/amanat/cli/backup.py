@@ -1,0 +1,261 @@
+"""Backing a node up while it runs, and putting it back: sealed to a monthly key whose private half is kept elsewhere.
+
+Law: what was destroyed at the node does not live on in its backups. The private half of a month's backup key is
+destroyed once nothing that the node held in that month may still be kept.
+"""
+
+import base64
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import delete, update
+
+from amanat import node, settings
+from amanat.cli import screen
+from amanat.cli.options import HERE, Folder, Out, PassphraseFile, at
+from amanat.exchange import means
+from amanat.party.errors import Invalid
+from amanat.party.key_file import unlock
+from amanat.party.key_id import key_id
+from amanat.party.keys import SEALING_PUBLIC_BYTES, SEALING_SECRET_BYTES, sealing_private, sealing_public
+from amanat.party.types import unbase64
+from amanat.seal.backup import MAX_HEAD, open_backup, read_head, seal_backup
+from amanat.store import backup, marks, sqlite, turns
+from amanat.store.tables import SESSION, TOKEN
+
+PUBLIC = "backup-keys"  # the folder of public halves in a party's folder
+PARTS = ".restoring-"
+_TAKEN = re.compile(rf"node\.key|node\.toml|node\.sqlite|{PUBLIC}/\d{{4}}-\d{{2}}\.pub")
+
+BackupFile = Annotated[Path, typer.Argument(metavar="BACKUP", exists=True, dir_okay=False, help="A backup's file.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to those of a node."""
+    app.command("backup-keys")(backup_keys)
+    app.command("backup")(backup_)
+    app.command("restore")(restore)
+
+
+def backup_keys(
+    keys: Annotated[Path, typer.Argument(metavar="KEYS", exists=True, file_okay=False, help="A folder elsewhere.")],
+    folder: Folder = HERE,
+    months: Annotated[
+        int, typer.Option("--months", metavar="N", min=1, max=24, help="For how many months, this one first.")
+    ] = 12,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Draw backup keys, and destroy those past.
+
+    Their private halves stay in KEYS, on a medium kept in a safe, under a passphrase of their own; the node gets the
+    public ones. A month's private half is destroyed once no record of that time may be kept any more. Copies that you
+    made of it, you destroy.
+
+    Example: amanat node backup-keys -C pk /media/safe/pk
+    """
+    now = node.now()
+    coming = [each for each in _months(now, months) if not (keys / f"{each}.key").exists()]
+    if coming:
+        spoken = screen.passphrase(passphrase_file, f"the backup keys in {keys}", new=True)
+    for month in screen.track(coming, "drawing", len(coming)):
+        secret = node.random(SEALING_SECRET_BYTES)
+        public = base64.b64encode(sealing_public(secret)) + b"\n"
+        node.write_file(keys / f"{month}.key", node.locked(secret, spoken, "backup"), mode=0o600)
+        node.write_file(keys / f"{month}.pub", public)
+    (folder / PUBLIC).mkdir(exist_ok=True)
+    for month in _months(now, months):
+        node.write_file(folder / PUBLIC / f"{month}.pub", screen.read_file(keys / f"{month}.pub"))
+    for month in _over(keys, folder, now):
+        for each in (keys / f"{month}.key", keys / f"{month}.pub", folder / PUBLIC / f"{month}.pub"):
+            _destroy(each)
+        screen.say(f"Destroyed the backup key of {month}: no backup of that month opens any more.")
+    screen.say(f"{screen.many(len(coming), 'key')} drawn; there are keys to the end of {_months(now, months)[-1]}.")
+
+
+def backup_(
+    out: Out,
+    folder: Folder = HERE,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to",
+            metavar="PUB",
+            exists=True,
+            dir_okay=False,
+            help="Another public backup key.",
+            show_default="this month's",
+        ),
+    ] = None,
+) -> None:
+    """Write a node's files into one sealed file.
+
+    The node may go on serving. No passphrase is asked for: `node.key` goes in as it is, locked, and only the private
+    half of the backup key opens the file.
+
+    Example: amanat node backup -C pk --out /srv/backup/pk-monday
+    """
+    screen.require_new(out)
+    now = node.now().replace(microsecond=0)
+    public = _public(to or folder / PUBLIC / f"{now:%Y-%m}.pub")
+    database = _database(folder)
+    with node.writing(out) as file:
+        while True:
+            key = _key_of(folder)
+            sealing = seal_backup(public, now, node.random, file.write)
+            backup.write(sealing, _files(folder, key), database)
+            if _key_of(folder) == key:  # keys that changed meanwhile would not fit the database
+                break
+            file.seek(0)
+            file.truncate()
+    with turns.writing(sqlite.open_existing(str(database.absolute()))) as tx:
+        marks.put(tx, "backup", now, key_id(public))
+    screen.say(f"Wrote {out}, {out.stat().st_size} bytes, sealed to the backup key {key_id(public)[:16]}.")
+
+
+def restore(
+    file: BackupFile,
+    key: Annotated[
+        Path, typer.Option("--key", metavar="KEY", exists=True, dir_okay=False, help="The month's backup key.")
+    ],
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Put a node back from a backup, in an empty folder.
+
+    It signs nothing until it knows what it signed since: `amanat node reconcile`. Officers sign in anew, and tokens are
+    drawn anew.
+
+    Example: amanat node restore /srv/backup/pk-monday --key /media/safe/pk/2026-11.key -C pk
+    """
+    for name in (node.KEY_FILE, node.DATABASE):
+        if (folder / name).exists():
+            raise Invalid("node.exists", f"{folder} holds a {name} already.", "Choose an empty folder.")
+    with file.open("rb") as sealed:
+        line = sealed.readline(MAX_HEAD)
+        head = read_head(line)
+        secret = unlock(screen.read_file(key), screen.passphrase(passphrase_file, f"the backup key {key}"), "backup")
+        private = sealing_private(secret)
+        if key_id(sealing_public(secret)) != head.key:
+            raise Invalid(
+                "backup.key", f"{file} is sealed to another key than {key}.", f"Give that of {head.at:%Y-%m}."
+            )
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _unfinished(folder) as part:
+            for name, content in backup.read(open_backup(line, private, sealed.read)):
+                if not _TAKEN.fullmatch(name):
+                    raise Invalid("backup.content", f"The backup holds a file {name!r}.", "Do not use it.")
+                (part / name).parent.mkdir(exist_ok=True)
+                with node.writing(part / name) as written:
+                    shutil.copyfileobj(content, written)
+            _mark_restored(part / node.DATABASE, head.at)
+            _move(part, folder)
+    screen.say(f"Restored to {folder} what stood there at {head.at:%Y-%m-%d %H:%M} UTC.")
+    screen.say("It signs nothing, and so sends and accepts nothing, until it knows what it signed since.")
+    screen.say(f"Next: `amanat node serve{at(folder)}`, or take in bundles; then `amanat node reconcile{at(folder)}`.")
+
+
+def _mark_restored(database: Path, when: datetime) -> None:
+    """Note in the copy that it is one. Who was let in then may have been shut out since: nobody is let in by it."""
+    engine = sqlite.open_existing(str(database.absolute()))
+    with turns.writing(engine) as tx:
+        marks.put(tx, "restored", node.now().replace(microsecond=0), when.isoformat())
+        tx.execute(delete(SESSION))
+        tx.execute(update(TOKEN).where(TOKEN.c.revoked.is_(None)).values(revoked=node.now().isoformat()))
+    sqlite.scrub(engine)  # one file again, whole
+    engine.dispose()
+
+
+@contextmanager
+def _unfinished(folder: Path) -> Iterator[Path]:
+    """Lend a folder in the folder for what is not whole yet; what a crash left of one is removed first."""
+    for left in folder.glob(f"{PARTS}*"):
+        shutil.rmtree(left)
+    part = Path(tempfile.mkdtemp(dir=folder, prefix=PARTS))
+    try:
+        yield part
+    finally:
+        shutil.rmtree(part)
+
+
+def _move(part: Path, folder: Path) -> None:
+    """Move the files to their place: settings that stand there stay, and the key comes last and makes it a node."""
+    (folder / PUBLIC).mkdir(exist_ok=True)
+    for each in sorted(part.glob(f"{PUBLIC}/*")):
+        each.replace(folder / PUBLIC / each.name)
+    if not (folder / settings.FILE).exists() and (part / settings.FILE).exists():
+        (part / settings.FILE).replace(folder / settings.FILE)
+    (part / node.DATABASE).replace(folder / node.DATABASE)
+    node.write_file(folder / node.KEY_FILE, (part / node.KEY_FILE).read_bytes(), mode=0o600)
+
+
+def _files(folder: Path, key: bytes) -> dict[str, bytes]:
+    files = {node.KEY_FILE: key}
+    if (folder / settings.FILE).is_file():
+        files[settings.FILE] = screen.read_file(folder / settings.FILE)
+    for each in sorted((folder / PUBLIC).glob("*.pub")):
+        files[f"{PUBLIC}/{each.name}"] = screen.read_file(each)
+    return files
+
+
+def _key_of(folder: Path) -> bytes:
+    if not (folder / node.KEY_FILE).is_file():
+        raise Invalid(
+            "node.missing", f"{folder} is not a party's folder: it holds no {node.KEY_FILE}.", "Name it by -C DIR."
+        )
+    return screen.read_file(folder / node.KEY_FILE)
+
+
+def _database(folder: Path) -> Path:
+    if settings.read(folder).database:
+        raise Invalid(
+            "backup.server",
+            "The database of this node is a server's.",
+            "Back it up there, encrypted, and node.key beside it: docs/operating.md, Backups.",
+        )
+    return folder / node.DATABASE
+
+
+def _public(path: Path) -> bytes:
+    if not path.is_file():
+        raise Invalid(
+            "backup.key", f"There is no backup key {path}.", "Draw keys: `amanat node backup-keys`, on a medium apart."
+        )
+    return unbase64(screen.read_text(path).strip(), f"backup key {path}", SEALING_PUBLIC_BYTES)
+
+
+def _months(now: datetime, count: int) -> list[str]:
+    """Name so many months, this one first."""
+    first = now.year * 12 + now.month - 1
+    return [f"{(first + each) // 12}-{(first + each) % 12 + 1:02}" for each in range(count)]
+
+
+def _over(keys: Path, folder: Path, now: datetime) -> list[str]:
+    """The months of which nothing may be kept any more, by the compacts that this node has joined."""
+    with turns.reading(sqlite.open_existing(str((folder / node.DATABASE).absolute()))) as tx:
+        known = means.known(tx, now)
+    if not known.compacts:
+        return []
+    names = (path.stem for path in sorted(keys.glob("*.key")) if re.fullmatch(r"\d{4}-\d{2}", path.stem))
+    return [each for each in names if _end(each) + known.longest_retention() < now]
+
+
+def _end(month: str) -> datetime:
+    """When the month's last backup was made at the latest."""
+    first = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def _destroy(path: Path) -> None:
+    """Overwrite a file and remove it; a medium that keeps old blocks keeps them."""
+    if path.exists():
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
+            file.flush()
+        path.unlink()

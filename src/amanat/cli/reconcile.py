@@ -1,0 +1,123 @@
+"""After a node was put back to an old copy: hear what it signed since, take its log up again, and let it sign."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from amanat.cli import arguments, screen
+from amanat.cli.failed import CheckFailed
+from amanat.cli.log import Fetch, fetch_from
+from amanat.cli.options import HERE, Folder, Json, PassphraseFile, Yes, at, open_means
+from amanat.exchange import reconcile as work
+from amanat.exchange.means import Turn, begin
+from amanat.log.checkpoint import parse_checkpoint
+from amanat.log.note import parse_note
+from amanat.log.tiles import TILE_WIDTH, entries_path, parse_entries
+from amanat.party.errors import Invalid
+from amanat.party.manifest import log_name
+from amanat.store import marks
+
+CHECKPOINT = "checkpoint"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to those of a node."""
+    app.command("reconcile")(reconcile)
+
+
+def reconcile(
+    folder: Folder = HERE,
+    sources: Annotated[
+        list[str] | None, typer.Option("--from", metavar="DIR|URL", help="A copy of one of our logs; repeatable.")
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--without", metavar="PARTY", parser=arguments.party_code, help="Go on without hearing it."),
+    ] = None,
+    yes: Yes = False,
+    passphrase_file: PassphraseFile = None,
+    as_json: Json = False,
+) -> None:
+    """Let a restored node sign again.
+
+    Says what its peers countersigned that is not here, takes entries from those who keep its log, and, once nothing is
+    missing, asks to go on. Envelopes that do not come back are listed as lost.
+
+    Example: amanat node reconcile -C pk --from /media/stick/pk-log
+    """
+    means = open_means(folder, passphrase_file)
+    with begin(means) as turn:
+        marked = marks.at(turn.tx, "restored")
+        for where in sources or [] if marked else []:
+            added = _take_up(turn, where)
+            screen.say(f"{screen.many(added, 'entry', 'entries')} taken up from {where}.")
+        standing, lost = work.standing(turn), work.lost(turn)
+    if as_json:
+        for each in standing:
+            screen.show_json({"log": each.log, "size": each.size, "heard": each.heard, "unheard": each.unheard})
+    if marked is None:
+        screen.say("This node is not held back: it knows all that it signed, as far as it was told.")
+    else:
+        _tell(standing)
+        _require_all(standing, frozenset(without or ()), at(folder))
+        screen.confirm("Let the node sign again?", yes=yes)
+        with begin(means) as turn:
+            work.finish(turn, frozenset(without or ()))
+        screen.say("The node signs again.")
+    for entry in lost:
+        line = {"log": entry.log, "index": entry.log_index, "envelope": entry.envelope}
+        if as_json:
+            screen.show_json(line)
+        else:
+            screen.show(f"lost: entry {entry.log_index} of our log {entry.log}, envelope {entry.envelope}")
+
+
+def _tell(standing: Sequence[work.Standing]) -> None:
+    for each in standing:
+        screen.say(f"Our log {each.log} has {screen.many(each.size, 'entry', 'entries')} here.")
+        for party, size in sorted(each.heard.items()):
+            screen.say(f"  {party} countersigned size {size}.")
+        for party in each.unheard:
+            screen.say(f"  {party} was not heard yet.")
+
+
+def _require_all(standing: Sequence[work.Standing], without: frozenset[str], folder: str) -> None:
+    lacking = [each for each in standing if each.lacking]
+    unheard = sorted({party for each in standing for party in each.unheard} - without)
+    if lacking:
+        logs = ", ".join(f"{screen.many(each.lacking, 'entry', 'entries')} of {each.log}" for each in lacking)
+        raise CheckFailed(
+            f"Not here: {logs}.",
+            f"Have a witness write out the log that it keeps: `amanat node reconcile{folder} --from DIR`.",
+        )
+    if unheard:
+        raise CheckFailed(
+            f"What {', '.join(unheard)} countersigned is not known.",
+            "Take in a bundle of each, or let the node reach it; `--without` goes on all the same.",
+        )
+
+
+def _take_up(turn: Turn, where: str) -> int:
+    """Complete the log that stands there from it."""
+    fetch = fetch_from(where)
+    checkpoint = parse_checkpoint(parse_note(fetch(CHECKPOINT)).text)
+    own = turn.known.manifests[turn.means.party]
+    for log in turn.known.compacts:
+        if log_name(own, log) == checkpoint.origin:
+            return work.complete(turn, log, _entries(fetch, checkpoint.size))
+    raise Invalid("reconcile.origin", f"{where} holds the log {checkpoint.origin}, not one of ours.", "Name ours.")
+
+
+def _entries(fetch: Fetch, size: int) -> work.Entries:
+    def read(first: int, end: int) -> list[bytes]:
+        if end > size:
+            raise Invalid("reconcile.short", f"It holds {size} entries, of {end} countersigned.", "Give a later copy.")
+        found = list[bytes]()
+        for number in range(first // TILE_WIDTH, -(-end // TILE_WIDTH)):
+            width = min(TILE_WIDTH, size - number * TILE_WIDTH)
+            found += parse_entries(fetch(entries_path(number, width)))[:width]
+        skipped = first - first % TILE_WIDTH
+        return found[first - skipped : end - skipped]
+
+    return read

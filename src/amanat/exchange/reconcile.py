@@ -1,0 +1,193 @@
+"""After an old copy was put back: learning what this party signed since, and going on from there, never beside it.
+
+While the copy is marked, nothing is signed, sent or accepted. Every witness tells the newest checkpoint of our log that
+it countersigned; the entries up to it, from whoever keeps that log, must lead to the very root that our own key signed.
+Then the log goes on from there. Records whose envelopes did not come back are listed as lost.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sqlalchemy import delete, func, select
+
+from amanat.exchange.means import Turn
+from amanat.exchange.receipt import keys_ever_listed, witness_keys
+from amanat.log.checkpoint import Checkpoint, parse_checkpoint
+from amanat.log.cosignature import verify_cosignature
+from amanat.log.note import parse_note, verify_ed25519
+from amanat.log.tiles import new_tiles, range_hash
+from amanat.log.tree import grow, leaf_hash
+from amanat.party.errors import Invalid
+from amanat.party.manifest import log_name
+from amanat.store import logs, marks
+from amanat.store.sqlite import insert_all, upsert
+from amanat.store.tables import AHEAD, DELIVERY, LOST
+
+Entries = Callable[[int, int], Sequence[bytes]]
+"""Gives the entries of a log from one index up to, and without, another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one of our logs stands here, and what others hold of it: its size there by party; who was not heard yet."""
+
+    log: str
+    size: int
+    heard: dict[str, int]
+    unheard: tuple[str, ...]
+
+    @property
+    def lacking(self) -> int:
+        """How many entries others countersigned that are not here."""
+        return max(0, *self.heard.values(), self.size) - self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An entry of our log whose envelope is not here: of a record of ours, or one that we accepted."""
+
+    log: str
+    log_index: int
+    envelope: str
+
+
+def note(turn: Turn, data: bytes, sender: str) -> None:
+    """Note which checkpoint of a log of ours a witness countersigned. Raises `Invalid` when one of both did not."""
+    signed = parse_note(data)
+    checkpoint = parse_checkpoint(signed.text)
+    log = _log(turn, checkpoint.origin)
+    keys = keys_ever_listed(turn, turn.means.party, log)
+    verify_ed25519(signed, next((key for key in keys if signed.by(key)), keys[0]))
+    listed = witness_keys(turn.known.manifests[sender])
+    if not any(verify_cosignature(signed, checkpoint, key) for key in listed if signed.by(key)):
+        raise Invalid(
+            "cosignature.unsigned",
+            f"No witness key of {sender} signed the checkpoint of {checkpoint.origin}.",
+            "Ask it to countersign with the keys in its latest manifest.",
+        )
+    where = (AHEAD.c.log == log, AHEAD.c.witness == sender)
+    held = turn.tx.execute(select(AHEAD.c.size).where(*where)).scalar_one_or_none()
+    if held is None or held <= checkpoint.size:
+        row = {"log": log, "witness": sender, "size": checkpoint.size, "note": data}
+        turn.tx.execute(upsert(AHEAD, ("size", "note")), row)
+
+
+def stop(turn: Turn) -> None:
+    """Sign nothing from here on: others hold what this database does not."""
+    if marks.at(turn.tx, "restored") is None:
+        marks.put(turn.tx, "restored", turn.now, "a countersignature")
+
+
+def standing(turn: Turn) -> list[Standing]:
+    """Return how each of our logs that others countersign stands."""
+    found = []
+    for log in sorted(turn.known.compacts.keys() & set(logs.logs(turn.tx))):
+        rows = turn.tx.execute(select(AHEAD.c.witness, AHEAD.c.size).where(AHEAD.c.log == log)).all()
+        heard = {row.witness: row.size for row in rows}
+        witnesses = {*turn.known.compact(log).terms.witnesses} - {turn.means.party}
+        size = logs.latest(turn.tx, log)[0].size
+        found.append(Standing(log, size, heard, tuple(sorted(witnesses - heard.keys()))))
+    return found
+
+
+def complete(turn: Turn, log: str, entries: Entries) -> int:
+    """Take up the log where its newest countersigned checkpoint stands; return how many entries that added.
+
+    Raises `Invalid` when the entries, or what is here, do not lead to a root that our key signed: then two histories
+    of this log are about, and no entry makes one of them.
+    """
+    begun = logs.edge(turn.tx, log).tree
+    rows = turn.tx.execute(select(AHEAD.c.size, AHEAD.c.note).where(AHEAD.c.log == log).order_by(AHEAD.c.size)).all()
+    known = [(parse_checkpoint(parse_note(row.note).text), row.note) for row in rows]
+    for checkpoint, _ in known:
+        if 0 < checkpoint.size <= begun.size:
+            _require_ours(turn, log, checkpoint)
+    for one, other in pairwise(each for each, _ in known):
+        if one.size == other.size and one.root != other.root:
+            raise _forked(log, one.size)
+    size = begun.size
+    for checkpoint, data in known:
+        if checkpoint.size > size:
+            _grow(turn, log, entries(size, checkpoint.size), checkpoint, data)
+            size = checkpoint.size
+    return size - begun.size
+
+
+def finish(turn: Turn, without: frozenset[str] = frozenset()) -> None:
+    """Let the node sign again. Raises `Invalid` while a log lacks entries, or a witness not in `without` was not heard.
+
+    What a witness who was not heard holds stays unknown: should it turn out to be more, the node stops again.
+    """
+    for each in standing(turn):
+        missing = sorted({*each.unheard} - without)
+        if each.lacking:
+            raise Invalid(
+                "reconcile.entries",
+                f"Of our log {each.log}, {each.lacking} entries are not here.",
+                "Give them from whoever keeps it: `amanat node reconcile --from`.",
+            )
+        if missing:
+            raise Invalid(
+                "reconcile.unheard",
+                f"What {', '.join(missing)} countersigned of our log {each.log} is not known.",
+                "Take in a bundle of each, or let the node reach it; `--without` goes on all the same.",
+            )
+        complete(turn, each.log, _none)
+    marks.drop(turn.tx, "restored")
+    turn.tx.execute(delete(AHEAD))
+
+
+def lost(turn: Turn) -> list[Lost]:
+    """Return the entries of our logs whose envelopes did not come back."""
+    return [Lost(*row) for row in turn.tx.execute(select(*LOST.c).order_by(LOST.c.log, LOST.c.log_index))]
+
+
+def _grow(turn: Turn, log: str, entries: Sequence[bytes], checkpoint: Checkpoint, data: bytes) -> None:
+    edge = logs.edge(turn.tx, log)
+    growth = grow(edge.tree, [leaf_hash(each) for each in entries])
+    if (growth.tree.size, growth.tree.root()) != (checkpoint.size, checkpoint.root):
+        raise _forked(log, checkpoint.size)
+    logs.write(turn.tx, log, logs.Batch(edge, entries, new_tiles(growth, edge.read), growth.tree, data))
+    logs.show(turn.tx, log, checkpoint.size)
+    rows = [{"log": log, "log_index": at, "envelope": each.hex()} for at, each in enumerate(entries, edge.tree.size)]
+    insert_all(turn.tx, LOST, rows)
+    _skip(turn, log, [each.hex() for each in entries])
+
+
+def _skip(turn: Turn, log: str, envelopes: Sequence[str]) -> None:
+    """Use no number that a lost envelope may have borne: two envelopes with one number would accuse us."""
+    for party in sorted({*turn.known.compact(log).terms.parties} - {turn.means.party}):
+        top = turn.tx.execute(select(func.max(DELIVERY.c.sequence)).where(DELIVERY.c.recipient == party)).scalar_one()
+        rows = [
+            {"envelope": each, "recipient": party, "sequence": number, "state": "lost", "answer": None}
+            for number, each in enumerate(envelopes, (top or 0) + 1)
+        ]
+        insert_all(turn.tx, DELIVERY, rows)
+
+
+def _require_ours(turn: Turn, log: str, checkpoint: Checkpoint) -> None:
+    """Raise `Invalid` when a checkpoint no larger than our log is not of its history."""
+    tree, _ = logs.latest(turn.tx, log)
+    if range_hash(0, checkpoint.size, tree.size, logs.reader(turn.tx, log)) != checkpoint.root:
+        raise _forked(log, checkpoint.size)
+
+
+def _log(turn: Turn, origin: str) -> str:
+    own = turn.known.manifests[turn.means.party]
+    for log in turn.known.compacts:
+        if log_name(own, log) == origin:
+            return log
+    raise Invalid("cosignature.origin", f"The checkpoint of {origin} is of no log known here.", "Keep it apart.")
+
+
+def _none(_first: int, _end: int) -> Sequence[bytes]:
+    raise Invalid("reconcile.entries", "Entries of our log are not here.", "Give them: `amanat node reconcile --from`.")
+
+
+def _forked(log: str, size: int) -> Invalid:
+    return Invalid(
+        "reconcile.fork",
+        f"At size {size} our log {log} has another history here than the one that was countersigned.",
+        "Two nodes signed with one key, or entries were altered: let custodians revoke the log key, and keep both.",
+    )

@@ -1,0 +1,41 @@
+"""What a node remembers of itself: when it was backed up, and whether its database is an old copy put back."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, delete, select
+
+from amanat.party.errors import Refused
+from amanat.store.sqlite import upsert
+from amanat.store.tables import MARK
+
+Name = Literal["restored", "backup"]
+
+_AT = {name: select(MARK.c.at).where(MARK.c.name == name) for name in ("restored", "backup")}
+
+
+def put(tx: Connection, name: Name, at: datetime, detail: str = "") -> None:
+    """Note when something happened last."""
+    tx.execute(upsert(MARK, ("at", "detail")), {"name": name, "at": at.isoformat(), "detail": detail})
+
+
+def at(tx: Connection, name: Name) -> datetime | None:
+    """Return when something happened last, None for never."""
+    text = tx.execute(_AT[name]).scalar_one_or_none()
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def drop(tx: Connection, name: Name) -> None:
+    """Forget it."""
+    tx.execute(delete(MARK).where(MARK.c.name == name))
+
+
+def require_own_history(tx: Connection) -> None:
+    """Raise `Refused` while this database is an old copy: what it signed would contradict what was signed since."""
+    if at(tx, "restored") is not None:
+        raise Refused(
+            "node.restored",
+            "This node was put back to an old copy, and signs nothing until it knows what it signed since.",
+            "Hear what its peers hold: `amanat node reconcile`.",
+            by="its own log",
+        )
