@@ -46,10 +46,10 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
             "The refusal stands as it was answered; both are kept: ask the party which one it means.",
         )
     if row.state != "final":
-        now = {"state": "final" if verified.quorum else "provisional", "answer": data}
-        turn.tx.execute(_ANSWERED, {"sent": digest, "to": sender, **now})
-        if now["state"] != row.state:
-            live.tell(turn, "answered", turn.means.party, row.id, f"{sender} {now['state']}")
+        state = "final" if verified.quorum else "provisional"
+        turn.tx.execute(_ANSWERED, {"sent": digest, "to": sender, "state": state, "answer": data})
+        if state != row.state:
+            live.tell(turn, "answered", turn.means.party, row.id, f"{sender} {state}")
 
 
 def verify_receipt(data: bytes, digest: bytes, party: str, compact_id: str, known: Known) -> bool:
