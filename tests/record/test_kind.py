@@ -43,6 +43,7 @@ def test_kinds_are_found_by_label_and_listed_in_order() -> None:
     assert [kind.label for kind in kinds] == [
         "record.destroyed/1",
         "record.kept/1",
+        "record.opened/1",
         "record.withdrawal/1",
         "test.sighting/1",
     ]
