@@ -88,19 +88,19 @@ def test_what_is_no_number_is_refused(pk: Desk, last: str) -> None:
     assert answer.status_code == 400
 
 
-def test_each_is_told_of_what_that_officer_may_read(border: Border, pk: Desk) -> None:
+def test_each_is_told_of_what_that_officer_may_read(met: Border, pk: Desk) -> None:
     with listening(pk, pk.token("administrator")) as lines:
         pk.send()
-        border.af.word(1, "the line")
-        border.carry("af", "pk")
+        met.af.word(1, "the line")
+        met.carry("af", "pk")
         ((_, type_, data),) = told(lines, 1)
     assert (type_, '"party":"af"' in data) == ("papers", True)
 
 
-def test_what_comes_in_is_told(border: Border, pk: Desk) -> None:
+def test_what_comes_in_is_told(met: Border, pk: Desk) -> None:
     with listening(pk, pk.token("duty")) as lines:
-        border.af.send("pk")
-        border.carry("af", "pk")
+        met.af.send("pk")
+        met.carry("af", "pk")
         ((_, type_, data),) = told(lines, 1)
     assert (type_, '"party":"af"' in data) == ("accepted", True)
 
@@ -151,9 +151,9 @@ def tell(side: Side, count: int) -> None:
             live.tell(turn, "line", "af", detail=str(number))
 
 
-def test_five_hundred_streams_cost_one_reading(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_five_hundred_streams_cost_one_reading(met: Border, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database is asked once a wake, however many listen; and all are told all, in order."""
-    side, asked = border.obs, list[int]()
+    side, asked = met.obs, list[int]()
     reading = live.after
 
     def counted(*given: object) -> object:
@@ -181,8 +181,8 @@ def test_five_hundred_streams_cost_one_reading(border: Border, monkeypatch: pyte
     assert len(asked) <= 21
 
 
-def test_who_does_not_read_is_ended_and_keeps_nobody_waiting(border: Border) -> None:
-    side = border.obs
+def test_who_does_not_read_is_ended_and_keeps_nobody_waiting(met: Border) -> None:
+    side = met.obs
 
     async def run() -> None:
         made = Broadcast(side.means)
@@ -200,8 +200,8 @@ def test_who_does_not_read_is_ended_and_keeps_nobody_waiting(border: Border) -> 
     asyncio.run(run())
 
 
-def test_a_server_that_ended_is_told_of_no_commit(border: Border) -> None:
-    side = border.obs
+def test_a_server_that_ended_is_told_of_no_commit(met: Border) -> None:
+    side = met.obs
 
     made = Broadcast(side.means)
 
@@ -212,11 +212,3 @@ def test_a_server_that_ended_is_told_of_no_commit(border: Border) -> None:
         assert stream.waiting.empty()
 
     asyncio.run(run())
-
-
-def test_only_so_many_events_are_kept(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "KEPT", 3)
-    tell(border.obs, 5)
-    with begin(border.obs.means) as turn:
-        live.trim(turn)
-        assert live.newest(turn.tx) - live.oldest(turn.tx) == 2

@@ -37,12 +37,12 @@ def approve(desk: Desk, id_: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def both(border: Border, pk: Desk) -> dict[str, str]:
+def both(met: Border, pk: Desk) -> dict[str, str]:
     """The ids of two records of pk that af has: one names a person, the other nobody."""
     held = pk.send(text="Exercise Nobody was seen at Torkham", **person("Exercise Nobody was seen at Torkham"))
     approve(pk, held["id"])
     plain = pk.send(text="three lorries at Torkham")
-    border.settle()
+    met.settle()
     return {"person": held["id"], "plain": plain["id"]}
 
 
@@ -136,9 +136,9 @@ def test_who_may_not_look_is_shown_nothing_of_it(af: Desk, both: dict[str, str],
     assert "Exercise Nobody" not in answer.text
 
 
-def test_to_show_a_record_opens_it_for_nobody(border: Border, af: Desk, both: dict[str, str]) -> None:
+def test_to_show_a_record_opens_it_for_nobody(met: Border, af: Desk, both: dict[str, str]) -> None:
     af.get("analyst", f"/records/pk/{both['plain']}")
-    assert not border.items("af", "pk", "envelope")
+    assert not met.items("af", "pk", "envelope")
 
 
 def test_the_way_of_a_record_is_told_from_the_desk_to_the_others_log(pk: Desk, af: Desk, both: dict[str, str]) -> None:
@@ -248,12 +248,12 @@ def test_what_is_taken_back_is_not_held_any_more(pk: Desk) -> None:
 # --- withdrawing ------------------------------------------------------------------------------------------------------
 
 
-def test_a_record_is_withdrawn_at_home_and_its_recipients_are_told(border: Border, pk: Desk, af: Desk) -> None:
+def test_a_record_is_withdrawn_at_home_and_its_recipients_are_told(met: Border, pk: Desk, af: Desk) -> None:
     sent = pk.send(text="a mistake")
-    border.settle()
+    met.settle()
     answer = pk.ask("duty", "POST", f"/records/pk/{sent['id']}/withdrawal", json={"reason": "mistaken"})
     assert [each["state"] for each in answer.json()["told"]] == ["logged"]
-    border.settle()
+    met.settle()
     assert af.get("duty", f"/records/pk/{sent['id']}")["head"]["state"] == "withdrawn"
     assert pk.ask("duty", "POST", "/records/af/none/withdrawal", json={"reason": "mistaken"}).status_code == 404
 
@@ -261,15 +261,15 @@ def test_a_record_is_withdrawn_at_home_and_its_recipients_are_told(border: Borde
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_file_is_handed_in_sent_and_downloaded_whole(border: Border, pk: Desk, af: Desk) -> None:
+def test_a_file_is_handed_in_sent_and_downloaded_whole(met: Border, pk: Desk, af: Desk) -> None:
     data = b"two lorries\n" * 40_000
     staged = pk.ask("duty", "POST", "/files/bridge.jpg", content=data)
     assert staged.status_code == 201, staged.text
     assert "key" not in staged.json()
     held = pk.send(**person("see the picture"), attachments=[staged.json()["address"]])
     approve(pk, held["id"])
-    border.settle()
-    border.settle()
+    met.settle()
+    met.settle()
     (file,) = af.get("duty", f"/files/pk/{held['id']}")
     assert (file["name"], file["parts"]) == ("bridge.jpg", file["of"])
     (signed,) = af.get("duty", f"/records/pk/{held['id']}")["record"]["attachments"]

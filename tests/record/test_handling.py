@@ -18,6 +18,8 @@ from amanat.record.handling import (
     HCode,
     Tlp,
     at_least_as_strict,
+    describe,
+    over,
     to_4x4,
     to_admiralty,
 )
@@ -222,3 +224,47 @@ def test_a_4x4_grading_survives_the_way_there_and_back(grading: Grading) -> None
 @pytest.mark.parametrize(("change", "kept"), [(to_4x4, FOUR_BY_FOUR), (to_admiralty, ADMIRALTY)])
 def test_a_grading_already_in_the_scheme_stays(change: Any, kept: list[Grading]) -> None:
     assert [change(grading) for grading in kept] == kept
+
+
+# --- over, and in words -----------------------------------------------------------------------------------------------
+
+
+def test_what_is_said_stands_over_what_was_there_and_the_whole_is_read_again() -> None:
+    base = Handling(tlp="TLP:AMBER", purpose="counter-terrorism", expires=JULY)
+    assert over(base, {}) == base
+    said = over(base, {"codes": ["H1"], "tlp": "TLP:RED", "expires": "2026-08-01T00:00:00Z"})
+    assert said == Handling(
+        tlp="TLP:RED", purpose="counter-terrorism", codes=("H1",), expires=datetime(2026, 8, 1, tzinfo=UTC)
+    )
+    for wrong in ({"speed": 3}, {"tlp": "TLP:PINK"}, {"codes": ["H3"]}, {"codes": "H1"}):
+        with pytest.raises(Invalid):
+            over(base, wrong)
+
+
+def test_handling_is_told_one_rule_a_line() -> None:
+    assert describe(Handling(tlp="TLP:CLEAR", purpose="training")) == [
+        "TLP:CLEAR: may be published",
+        "purpose: training",
+    ]
+    full = Handling(
+        tlp="TLP:AMBER",
+        purpose="counter-terrorism",
+        codes=("H1", "H3"),
+        grading=Grading("4x4", "B", "2"),
+        legal_basis="criminal-procedure",
+        not_to=("xx",),
+        expires=JULY,
+        caveats=("not by radio",),
+        custody_risk=CustodyRisk("low", "none", not_obtained_by_torture=True, basis="assessed"),
+    )
+    assert describe(full)[2:] == [
+        f"H1: {H_MEANING['H1']}",
+        f"H3: {H_MEANING['H3']}",
+        "caveat: not by radio",
+        "graded B2 (4x4) by its originator",
+        "legal basis for naming a person: criminal-procedure",
+        "not to reach: xx",
+        "if it leads to detention: risk of torture low, death penalty none",
+        "that assessment rests on: assessed",
+        "to be destroyed by 2026-07-01 00:00 UTC",
+    ]

@@ -1,5 +1,6 @@
 """Kinds: the registry knows each label once, and publishes a JSON Schema that its examples satisfy."""
 
+from dataclasses import replace
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # ships no types
@@ -42,6 +43,7 @@ def test_kinds_are_found_by_label_and_listed_in_order() -> None:
     assert [kind.label for kind in kinds] == [
         "record.destroyed/1",
         "record.kept/1",
+        "record.opened/1",
         "record.withdrawal/1",
         "test.sighting/1",
     ]
@@ -104,3 +106,13 @@ def test_the_published_schema_refuses_what_the_kind_refuses(body: Any) -> None:
 def test_a_records_own_fields_have_a_schema_too() -> None:
     """Another government's contractor writes the outer fields from it."""
     jsonschema.Draft202012Validator.check_schema(msgspec.json.schema(Fields))
+
+
+def test_the_newest_version_of_a_kind_is_found_by_its_name_and_each_by_its_label() -> None:
+    kinds = Kinds([replace(SIGHTING, version=version) for version in (1, 3, 2)])
+    assert kinds.newest(SIGHTING.name).version == 3
+    assert kinds.newest(f"{SIGHTING.name}/2").version == 2
+    for unknown in ("trade.none", "trade.none/1", f"{SIGHTING.name}/9"):
+        with pytest.raises(Invalid) as caught:
+            kinds.newest(unknown)
+        assert caught.value.code == "kind.unknown"

@@ -1,0 +1,204 @@
+"""Compacts, parties, logs, lines, officers, tokens and the audit log, as programs are shown them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from amanat import node
+from amanat.exchange.logs import told
+from amanat.exchange.means import begin
+from amanat.officer import account, audit
+from amanat.officer.audit import Search
+from amanat.party.fingerprint import fingerprint, words
+from amanat.store.tables import PEER
+from api.cast import API, Desk, desk
+from border import meet
+from officer.cast import CHEAP, SPOKEN
+from wire import free_port
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords cost what they cost in other tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(node, "COST", CHEAP)
+        yield
+
+
+# --- what was agreed, and with whom -----------------------------------------------------------------------------------
+
+
+def test_a_compact_is_told_clause_by_clause_and_word_for_word(pk: Desk) -> None:
+    (head,) = pk.get("administrator", "/compacts")
+    assert (head["id"], head["state"], head["members"], head["observers"]) == ("pk-af", "active", ["af", "pk"], ["obs"])
+    told_ = pk.get("administrator", "/compacts/pk-af")
+    assert {clause["effect"] for clause in told_["clauses"]} == {"permit", "forbid"}
+    assert pk.ask("administrator", "GET", "/compacts/pk-af/text").content == pk.side.terms.text
+    assert pk.ask("administrator", "GET", "/compacts/pk-xx").json()["code"] == "compact.unknown"
+
+
+@pytest.mark.parametrize(
+    ("asked", "may"),
+    [
+        ({"to": ["af"]}, True),
+        ({"to": ["obs"]}, False),
+        ({"to": ["af"], "handling": {"tlp": "TLP:RED"}}, False),
+        ({"to": ["af"], "names_person": True}, False),
+    ],
+    ids=str,
+)
+def test_the_compact_says_whether_something_may_be_sent_and_why(pk: Desk, asked: dict[str, object], may: bool) -> None:  # noqa: FBT001
+    answer = pk.ask("analyst", "POST", "/compacts/pk-af/question", json={"kind": "intelligence.report", **asked})
+    said = answer.json()
+    assert (answer.status_code, said["may"]) == (200, may)
+    assert said["by"]
+    assert said["says"]
+
+
+def test_a_party_is_shown_with_the_words_by_which_it_is_compared(pk: Desk) -> None:
+    assert [each["party"] for each in pk.get("observer", "/parties")] == ["af", "obs", "pk"]
+    root = fingerprint(pk.side.manifest.root)
+    own = pk.get("observer", "/parties/pk")
+    assert (own["own"], own["fingerprint"], own["words"]) == (True, root.hex(), list(words(root)))
+    assert pk.ask("observer", "GET", "/parties/xx").json()["code"] == "party.unknown"
+
+
+def test_a_kind_is_shown_with_its_schema(pk: Desk) -> None:
+    assert "intelligence.report/1" in [each["kind"] for each in pk.get("observer", "/kinds")]
+    assert pk.get("observer", "/kinds/intelligence.report")["title"] == "intelligence.report/1"
+    assert pk.ask("observer", "GET", "/kinds/trade.none").json()["code"] == "kind.unknown"
+
+
+# --- logs and lines ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "final", "by", "hours", "says"),
+    [
+        (0, 0, [], None, "empty"),
+        (3, 3, ["af", "obs"], None, "final"),
+        (4, 3, [], 2, "countersigned by nobody, 2 h"),
+        (4, 0, ["A"], 31, "countersigned by A only, 31 h"),
+        (4, 0, ["A", "B"], None, "countersigned by A and B only"),
+    ],
+)
+def test_a_log_that_lacks_its_quorum_says_who_countersigned_and_since_when(
+    size: int, final: int, by: list[str], hours: int | None, says: str
+) -> None:
+    assert told(size, final, by, None if hours is None else timedelta(hours=hours)) == says
+
+
+def test_a_log_is_final_once_its_quorum_saw_it_and_not_before(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with meet(tmp_path_factory.mktemp("border")) as met, desk(met.pk) as pk:
+        pk.send()
+        met.clock.forward(hours=3)
+        (log,) = pk.get("auditor", "/logs")
+        assert (log["size"], log["final"], log["says"]) == (1, 0, "countersigned by nobody, 3 h")
+        assert log["waits_for"]
+        met.settle()
+        log = pk.get("auditor", "/logs/pk-af")
+        assert (log["final"], log["waits_for"], log["says"]) == (1, "", "final")
+        assert {each["by"] for each in log["countersigned"]} >= {"obs"}
+        assert pk.ask("auditor", "GET", "/logs/audit").json()["code"] == "log.unknown"
+
+
+def test_what_waits_for_a_recipient_is_shown_until_it_came(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with meet(tmp_path_factory.mktemp("border")) as met, desk(met.pk) as pk:
+        assert pk.get("operator", "/outbox") == []
+        sent = pk.send()
+        (due,) = pk.get("operator", "/outbox")
+        assert (due["recipient"], due["pending"], due["provisional"], due["refused"]) == ("af", 1, 0, 0)
+        assert [each["id"] for each in due["first"]] == [sent["id"]]
+        met.settle()
+        assert pk.get("operator", "/outbox") == []
+
+
+def test_a_line_is_paused_resumed_and_tried_by_hand(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with meet(tmp_path_factory.mktemp("border")) as met:
+        with begin(met.pk.means) as turn:
+            row = {"party": "af", "url": f"http://127.0.0.1:{free_port()}", "paused": False}
+            turn.tx.execute(PEER.insert(), row)
+        with desk(met.pk) as pk:
+            for what, paused in (("pause", True), ("resume", False), ("retry", False)):
+                answer = pk.ask("operator", "POST", f"/peers/af/{what}")
+                assert (answer.status_code, answer.json()["state"] == "paused") == (200, paused)
+                (line,) = pk.get("operator", "/peers")
+                assert (line["state"] == "paused") is paused
+            assert pk.ask("operator", "POST", "/peers/xx/pause").json()["code"] == "peer.unknown"
+            assert pk.ask("operator", "POST", "/peers/af/cut").status_code == 400
+            with begin(met.pk.means) as turn:
+                acts = audit.search(turn.tx, Search(act="peers.operate"))
+            assert len(acts) == 3
+
+
+# --- officers ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_officer_is_hired_placed_locked_out_and_let_in_again(pk: Desk) -> None:
+    new = {
+        "sign_in": "m.khan",
+        "name": "Exercise Khan",
+        "post": "torkham/duty",
+        "roles": ["analyst"],
+        "password": SPOKEN,
+    }
+    made = pk.ask("administrator", "POST", "/officers", json=new)
+    assert made.status_code == 201
+    assert "password" not in made.text
+    assert pk.ask("administrator", "POST", "/officers", json=new).json()["code"] == "officer.taken"
+    placed = {"post": "chaman/duty", "roles": ["duty"]}
+    assert pk.ask("administrator", "PUT", "/officers/m.khan", json=placed).json()["roles"] == ["duty"]
+    for what, active in (("disable", False), ("enable", True), ("unlock", True)):
+        assert pk.ask("administrator", "POST", f"/officers/m.khan/{what}").json()["active"] is active
+    short = pk.ask("administrator", "PUT", "/officers/m.khan/password", json={"password": "short"})
+    assert (short.status_code, short.json()["code"]) == (400, "password.length")
+    assert (
+        pk.ask("administrator", "PUT", "/officers/m.khan/password", json={"password": "eleven grey buses"}).status_code
+        == 200
+    )
+    apart = pk.ask("administrator", "PUT", "/officers/m.khan", json={"post": "x", "roles": ["duty", "auditor"]})
+    assert (apart.status_code, apart.json()["code"]) == (403, "officer.apart")
+    assert "m.khan" in [each["sign_in"] for each in pk.get("administrator", "/officers")]
+    assert pk.ask("administrator", "POST", "/officers/nobody/disable").status_code == 404
+
+
+def test_a_token_is_shown_once_used_and_revoked_by_its_own_officer(pk: Desk) -> None:
+    made = pk.ask("duty", "POST", "/tokens", json={"name": "the map"}).json()
+    headers = {"authorization": f"Bearer {made['token']}"}
+    assert pk.http.get(f"{API}/records", headers=headers).status_code == 200
+    assert pk.http.post(f"{API}/tokens", headers=headers, json={"name": "more"}).status_code == 403
+    number = made["kept"]["number"]
+    assert made["token"] not in pk.ask("duty", "GET", "/tokens").text
+    assert pk.ask("analyst", "DELETE", f"/tokens/{number}").json()["code"] == "token.unknown"
+    assert pk.ask("duty", "DELETE", f"/tokens/{number}").json()["revoked"]
+    assert pk.http.get(f"{API}/records", headers=headers).status_code == 401
+    beyond = pk.ask("analyst", "POST", "/tokens", json={"name": "x", "scope": ["record.send"]})
+    assert beyond.json()["code"] == "token.scope"
+
+
+def test_ones_own_password_ends_ones_sessions(pk: Desk) -> None:
+    session = pk.session("approver")
+    again = pk.session("approver")
+    done = pk.http.put(f"{API}/session/password", headers=session, json={"password": "eleven grey buses"})
+    assert done.json() == {"form": ""}
+    assert pk.http.get(f"{API}/session", headers=again).status_code == 401
+
+
+def test_who_searched_the_audit_log_is_in_it(pk: Desk) -> None:
+    pk.send()
+    sent = pk.get("auditor", "/audit", act="record.send", officer=pk.officer("duty").id, limit=1)
+    assert [(each["act"], each["sign_in"], each["outcome"]) for each in sent] == [("record.send", "x.duty", "done")]
+    newest, *_ = pk.get("auditor", "/audit", limit=2)
+    assert newest["act"] == "audit.read"
+    older = pk.get("auditor", "/audit", limit=1, before=newest["number"])
+    assert older[0]["number"] < newest["number"]
+
+
+def test_whoever_asks_is_told_who_that_is(pk: Desk) -> None:
+    me = pk.get("duty", "/session")
+    assert (me["post"], me["roles"], me["channel"]) == ("torkham/duty", ["duty"], "console")
+    program = pk.http.get(f"{API}/session", headers=pk.token("duty", "compact.read")).json()
+    assert (program["permissions"], program["channel"]) == (["compact.read"], "api")
+    with begin(pk.side.means) as turn:
+        assert account.named(turn.tx, "x.duty").id == me["officer"]
