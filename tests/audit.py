@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import create_engine, select
 
 from amanat.compact.check import Compact
+from amanat.compact.witnessing import policy_for
 from amanat.exchange import answers
 from amanat.exchange.means import Known, Means, Turn, begin, read_manifest, read_terms
-from amanat.exchange.receipt import log_keys, verify_receipt
+from amanat.exchange.receipt import log_keys
 from amanat.exchange.witness import of_others
 from amanat.log.checkpoint import open_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey, parse_note
+from amanat.log.policy import parse_policy, verify_proof
+from amanat.log.proof import parse_proof
 from amanat.log.tiles import audit, encode_entries, parse_entries
 from amanat.log.tree import leaf_hash, root_of
 from amanat.officer import audit as acts
@@ -183,9 +186,15 @@ def _said(turn: Turn, row: Any, known: Known) -> str | None:
             refusal = answers.read_refusal(row.answer, row.recipient, known, turn.means)
             return "refused" if refusal.envelope == row.envelope else None
         digest = bytes.fromhex(row.envelope)
-        return "final" if verify_receipt(row.answer, digest, row.recipient, row.compact, known) else "provisional"
+        return "final" if _quorum(row, digest, known) else "provisional"
     except (Invalid, Malformed):
         return None
+
+
+def _quorum(row: Any, digest: bytes, known: Known) -> bool:
+    """Whether a receipt holds and met its quorum, by the log's own rules and none of the exchange's."""
+    policy = policy_for(known.compact(row.compact).terms, known.manifests, row.recipient)
+    return verify_proof(parse_policy(policy), parse_proof(row.answer), leaf_hash(digest)).quorum
 
 
 def _known_ever(turn: Turn, compact: str) -> Iterator[Known]:

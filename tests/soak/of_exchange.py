@@ -257,7 +257,6 @@ RECEIVE = Target(
                 "exchange.evidence.foreign",
                 "exchange.evidence.keep",
                 "exchange.receipt.take_receipt",
-                "exchange.receipt.verify_receipt",
                 "exchange.witness.take_checkpoint",
                 "exchange.witness.take_cosignature",
                 "exchange.mirror.take_entries",

@@ -216,7 +216,16 @@ def test_text_that_no_server_can_hold_is_taken_with_a_sign_in_its_place(engine: 
 
 def test_many_values_are_one_parameter(engine: Engine) -> None:
     query = select(RECORD.c.id).where(dialect.among(RECORD.c.id, "ids"), dialect.among(RECORD.c.log_index, "numbers"))
-    fixed = {"party": "pk", "envelope": "", "compact": "", "kind": "", "at": "", "exercise": False, "state": ""}
+    fixed = {
+        "party": "pk",
+        "envelope": "",
+        "compact": "",
+        "kind": "",
+        "at": "",
+        "exercise": False,
+        "person": False,
+        "state": "",
+    }
     rows = [
         {**fixed, "id": f"{at}", "log_index": at + 2**40, "expires": None, "kept_until": None, "data": b""}
         for at in range(50)
@@ -229,7 +238,16 @@ def test_many_values_are_one_parameter(engine: Engine) -> None:
 
 
 def test_a_scrub_leaves_no_byte_in_tables_and_says_who_is_in_the_way(server: Server, name: str, engine: Engine) -> None:
-    fixed = {"party": "pk", "envelope": "", "compact": "", "kind": "", "at": "", "exercise": False, "log_index": 0}
+    fixed = {
+        "party": "pk",
+        "envelope": "",
+        "compact": "",
+        "kind": "",
+        "at": "",
+        "exercise": False,
+        "person": False,
+        "log_index": 0,
+    }
     with turns.writing(engine) as tx:
         rows = [{**fixed, "id": f"{at}", "state": "", "data": b"SECRET" * 50} for at in range(40)]
         tx.execute(RECORD.insert(), rows)

@@ -31,6 +31,7 @@ def test_thousands_are_found_in_one_asking(tx: Connection) -> None:
         "kind": "k/1",
         "at": "",
         "exercise": False,
+        "person": False,
         "log_index": 0,
         "state": "current",
     }

@@ -60,7 +60,7 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
 
 @app.command()
 def upgrade(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
-    """Bring a node's database to the form that this version works with.
+    """Bring a node's database to this version's form.
 
     Stop the node first, and back it up. All is done in one transaction; beside a file, the file as it was is kept.
 

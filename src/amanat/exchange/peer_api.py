@@ -42,7 +42,6 @@ from amanat.store import marks, turns
 BODY_SECONDS: Final = 60.0
 BYTES_PER_SECOND: Final = 4096
 """How long a body may take to come: so many seconds, and as many more as it takes at half of 64 kbit/s."""
-SHARE_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)

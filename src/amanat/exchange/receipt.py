@@ -55,11 +55,6 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
             live.tell(turn, "answered", turn.means.party, row.id, f"{sender} {state}")
 
 
-def verify_receipt(data: bytes, digest: bytes, party: str, compact_id: str, known: Known) -> bool:
-    """Check a receipt by `party` in full; return whether its checkpoint met the compact's witness quorum."""
-    return _verified(parse_proof(data), digest, policy_of(known, compact_id, party)).quorum
-
-
 def policy_of(known: Known, compact_id: str, party: str) -> bytes:
     """Return the policy that a party's log for a compact is held against. Raises `Refused`."""
     return policy_for(known.compact(compact_id).terms, known.manifests, party)
