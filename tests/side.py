@@ -40,6 +40,7 @@ from amanat.seal.envelope import seal
 from amanat.seal.header import Recipient, address
 from amanat.seal.sign import sign
 from amanat.store import attachments, records, statements, turns
+from amanat.store import text as text_index
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LEXICON, RECORD
 from kept import Keeping, Kept, in_folder
 
@@ -380,7 +381,7 @@ class Side:
         """All that the database says."""
         held = MetaData()
         with turns.reading(self.means.engine) as tx:
-            held.reflect(tx)
+            held.reflect(tx, only=lambda name, _: not name.startswith(text_index.INDEX))
             rows = {table.name: sorted(map(repr, tx.execute(select(table)))) for table in held.sorted_tables}
         return "\n".join(f"{name} {row}" for name, said in sorted(rows.items()) for row in said)
 

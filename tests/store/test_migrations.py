@@ -60,8 +60,8 @@ def old(where: str) -> Iterator[Engine]:
 def tables(tx: Connection) -> list[Table]:
     """All tables that stand in a database, but the one that says which revision made them."""
     held = MetaData()
-    held.reflect(tx)
-    return [each for each in held.sorted_tables if each.name != schema.MADE_BY.name]
+    held.reflect(tx, only=lambda name, _: name != schema.MADE_BY.name and not name.startswith(text.INDEX))
+    return held.sorted_tables
 
 
 def row(table: Table) -> dict[str, Any]:
