@@ -27,6 +27,7 @@ from amanat.exchange.peer_api import read_body, too_slow
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.publish import CHECKPOINT, Served, named, serve
 from amanat.exchange.rates import Rate
+from amanat.exchange.route import OPEN
 from amanat.log.malformed import Malformed
 from amanat.log.mirror import Standing
 from amanat.log.witness import (
@@ -162,7 +163,7 @@ def routes(means: Means, seconds: Callable[[], float]) -> Sequence[Router]:
             route_handlers=[file, add_checkpoint, add_entries_],
             dependencies={"strangers": Provide(lambda: strangers, sync_to_thread=False)},
             exception_handlers={Problem: _problem, Malformed: _problem},
-            opt={"permission": "open"},
+            opt={"permission": OPEN},
         )
     ]
 
