@@ -147,13 +147,16 @@ def test_the_nodes_stay_up_for_as_long_as_they_are_wanted_and_no_longer(tmp_path
     answered: dict[str, int] = {}
 
     def look() -> None:
-        found = re.findall(r"^    (pk|af|obs) +(http://127.0.0.1:[0-9]+)$", screen.getvalue(), re.MULTILINE)
-        answered.update({code: httpx.get(f"{url}/peer/v1/nonce").status_code for code, url in found[-3:]})
-        urls.extend(url for _, url in found[-3:])
+        found = re.findall(r"^    (pk|af|obs) +(http://127.0.0.1:[0-9]+)/sign-in$", screen.getvalue(), re.MULTILINE)
+        (password,) = re.findall(r"the password is: (.+)$", screen.getvalue(), re.MULTILINE)
+        for code, url in found:
+            asked = {"name": "duty", "password": password}
+            answered[code] = httpx.post(f"{url}/api/v1/session", json=asked).status_code
+            urls.append(url)
 
     screen, urls = io.StringIO(), list[str]()
     assert demo.run(tmp_path / "border", Console(file=screen, width=80), look)
-    assert answered == {"pk": 204, "af": 204, "obs": 204}
+    assert answered == {"pk": 201, "af": 201, "obs": 201}
     for url in urls:
         with pytest.raises(httpx.ConnectError):
             httpx.get(url)

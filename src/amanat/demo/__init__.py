@@ -12,6 +12,7 @@ from amanat.demo import story
 from amanat.demo.cast import Cast, close, passphrase
 from amanat.demo.folders import ENVELOPE, RECEIPT
 from amanat.demo.nodes import Nodes, prepare
+from amanat.demo.officers import PASSWORD, SIGN_IN, appoint
 from amanat.demo.screen import check, fact, heading
 from amanat.demo.tamper import ATTACKS, attempt
 from amanat.demo.trial import Catch
@@ -30,6 +31,7 @@ def run(folder: Path, console: Console, stay: Callable[[], object] | None = None
         raise Invalid("demo.folder", f"{folder} is not empty.", "Name an empty folder, or one that is not there yet.")
     folder.mkdir(parents=True, exist_ok=True)
     cast = story.ceremony(folder, console)
+    appoint(cast)
     nodes = prepare(cast)
     try:
         holds = _played(cast, nodes, folder, console)
@@ -62,7 +64,8 @@ def _stay(nodes: Nodes, console: Console, stay: Callable[[], object]) -> None:
     heading(console, "", "The three nodes stay up. Stop them with Ctrl-C.")
     for code, url in nodes.urls.items():
         nodes.start(code)
-        fact(console, f"{code:<4}{url}")
+        fact(console, f"{code:<4}{url}/sign-in")
+    fact(console, f"Sign in as {', '.join(SIGN_IN[:-1])} or {SIGN_IN[-1]}; the password is: {PASSWORD}")
     stay()
 
 

@@ -1,0 +1,33 @@
+"""Who works at the demo's nodes: invented officers, and a password that is printed because it guards nothing."""
+
+from typing import Final
+
+from amanat.demo.cast import Actor, Cast
+from amanat.demo.desk import SECOND
+from amanat.demo.trial import POSTS
+from amanat.exchange.acting import acting
+from amanat.officer import account
+from amanat.officer.account import Appointment
+from amanat.officer.may import MACHINE
+from amanat.officer.password import SALT_BYTES, hashed
+
+PASSWORD: Final = "nothing real is kept here"  # noqa: S105 - it is printed, and opens an exercise
+SIGN_IN: Final = ("duty", "chief", "admin")
+
+
+def appoint(cast: Cast) -> None:
+    """Give each node a duty officer, a second person, and an administrator."""
+    for actor in cast.values():
+        for who in _appointments(actor):
+            kept = hashed(PASSWORD, who.sign_in, actor.means.random(SALT_BYTES))
+            with acting(actor.means, MACHINE, "officer.add", f"officer:{who.sign_in}") as act:
+                account.add(act.turn.tx, who, kept, act.turn.now)
+
+
+def _appointments(actor: Actor) -> tuple[Appointment, ...]:
+    duty, chief, admin = SIGN_IN
+    return (
+        Appointment(duty, "Duty officer (exercise)", POSTS[actor.code], ("duty",)),
+        Appointment(chief, "Second person (exercise)", SECOND, ("approver",)),
+        Appointment(admin, "Administrator (exercise)", "office", ("administrator", "operator")),
+    )
