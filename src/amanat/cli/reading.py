@@ -22,7 +22,7 @@ from amanat.record.record import Record, read
 from amanat.store import attachments, listing
 from amanat.store.listing import Listed, Search
 
-Text = Annotated[str, typer.Option("--search", metavar="TEXT", help="Only records that hold this text.")]
+Text = Annotated[str, typer.Option("--search", metavar="TEXT", help="Only records with words that begin so.")]
 Kind = Annotated[str, typer.Option("--kind", metavar="KIND", help="Only this kind, such as intelligence.report.")]
 Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="At most so many.")]
 After = Annotated[

@@ -139,7 +139,8 @@ def _take_answers(type_: str, run: list[bytes], sender: str, means: Means, repor
                 problems.append((type_, problem))
                 unkept += not keep(turn, type_, data, sender, problem)
     report.problems.extend(problems)
-    report.unkept[type_] += unkept
+    if unkept:
+        report.unkept[type_] += unkept
 
 
 def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
