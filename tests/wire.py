@@ -19,6 +19,7 @@ from litestar import Litestar
 
 from amanat.api.app import Served, create
 from amanat.api.metrics import Watched
+from amanat.api.serving import Connected
 from amanat.cli.node import AT_ONCE, BACKLOG, HEADER_MILLISECONDS
 from amanat.console import app as pages
 from amanat.exchange.keeping import Keeping
@@ -27,7 +28,6 @@ from amanat.exchange.meters import Meters
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.peer_client import client
-from amanat.node import Connected
 from amanat.settings import Settings
 from border import Border
 from side import Side

@@ -7,8 +7,6 @@ server. Opening never creates either.
 
 import glob
 import os
-import shutil
-import ssl
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,15 +21,8 @@ from sqlalchemy import Engine, select
 
 from amanat import settings
 from amanat.exchange import journal
-from amanat.exchange.keeping import Keeping
-from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means, begin
-from amanat.exchange.meters import Meters
-from amanat.exchange.peer_api import Reception
-from amanat.exchange.peer_auth import Nonces
-from amanat.exchange.peer_client import client
 from amanat.exchange.rebuild import Watch, rebuild
-from amanat.exchange.receive import Report
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
 from amanat.party import canonical
@@ -42,7 +33,6 @@ from amanat.party.manifest import log_name
 from amanat.party.types import PartyCode
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
-from amanat.settings import Settings
 from amanat.store import database, logs
 from amanat.store.tables import METADATA
 from amanat.workspaces import find
@@ -68,6 +58,11 @@ class NodeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 def now() -> datetime:
     """Return the time in UTC."""
     return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Return the seconds of a clock that never goes back."""
+    return time.monotonic()
 
 
 def random(count: int) -> bytes:
@@ -130,20 +125,6 @@ def database_of(folder: Path) -> str:
     return settings.read(folder).database or str((folder / DATABASE).absolute())
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
-    """A node's side of the network: where peers ask, the lines by which it asks them, and its keeper of records."""
-
-    reception: Reception
-    lines: Lines
-    meters: Meters
-    keeping: Keeping
-
-    def use(self, means: Means) -> None:
-        """Answer by other keys from the next request on."""
-        self.reception.means = self.meters.means = self.keeping.means = means
-
-
 @dataclass(slots=True)
 class KeyFile:
     """A folder's `node.key` as a served node sees it, which may be changed beside it (`amanat party update`)."""
@@ -177,30 +158,6 @@ def stamp_of(folder: Path) -> tuple[int, int, int]:
     except FileNotFoundError:
         return 0, 0, 0
     return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-def connect(means: Means, settings: Settings, key: KeyFile) -> Connected:
-    """Prepare a node for the network; nothing is asked or answered before its lines begin and it is served."""
-    meters = Meters(means, lambda: shutil.disk_usage(key.folder).free)
-
-    def told(report: Report) -> None:
-        journal.told(report)
-        meters.told(report)
-
-    lines = Lines(means, client(trusted(settings)), time.monotonic, _chance, told, meters.exchanged, key.changed)
-    reception = Reception(means, Nonces(random, time.monotonic), lines.heard, told)
-    made = Connected(reception, lines, meters, Keeping(means, time.monotonic, lines.clocks.ours_ahead))
-    lines.keyed.append(made.use)
-    return made
-
-
-def trusted(settings: Settings) -> ssl.SSLContext:
-    """Return what peers' certificates are held against."""
-    return ssl.create_default_context(cafile=settings.peer_authorities or None)
-
-
-def _chance() -> float:
-    return int.from_bytes(random(4)) / 2**32
 
 
 def read_key(folder: Path, passphrase: str) -> NodeKey:

@@ -14,11 +14,11 @@ from litestar import Request, Response, get
 from litestar.di import Dependency
 from litestar.params import SkipValidationMarker
 
+from amanat.api.serving import Connected
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import look
 from amanat.exchange.meters import Meters
 from amanat.exchange.route import OPEN
-from amanat.node import Connected
 from amanat.party.errors import Invalid, Refused
 from amanat.settings import Settings
 from amanat.store import marks

@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 
 from amanat.cli.failed import CheckFailed
-from amanat.demo import run
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +31,8 @@ def demo(
 
     Example: amanat demo --once --dir demo
     """
+    from amanat.demo import run
+
     place = folder or Path(tempfile.mkdtemp(prefix="amanat-demo-"))
     if not run(place, Console(highlight=False), None if once else signal.pause):
         raise CheckFailed("Something that should have been caught or verified was not.", f"Read on in {place}.")

@@ -4,9 +4,8 @@ import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-import httpx
 import typer
 
 from amanat import node, settings
@@ -15,13 +14,17 @@ from amanat.cli.backup import PUBLIC
 from amanat.cli.failed import CheckFailed
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, open_means
 from amanat.compact.signing import Act
-from amanat.exchange import lines
 from amanat.exchange.clocks import SKEW, words
 from amanat.exchange.doctor import Check, State, examine
 from amanat.exchange.means import Means, look
-from amanat.exchange.peer_client import NONCE_PATH, clock
 from amanat.party.errors import Problem
 from amanat.store import database
+
+if TYPE_CHECKING:
+    import httpx
+
+if TYPE_CHECKING:
+    import httpx
 
 ROOM: Final = 1024**3
 """Bytes free below which we warn; and never less than the database, which erasing writes anew beside itself."""
@@ -85,15 +88,23 @@ def _database(means: Means) -> Iterator[Check]:
 
 def _asked(means: Means, folder: Path) -> Iterator[Check]:
     """Ask each peer's node whether it is there, and what time it is."""
-    trusted = node.trusted(settings.read(folder))
+    import httpx
+
+    from amanat.api.serving import trusted
+    from amanat.exchange import lines
+
     with look(means) as turn:
         peers = lines.addresses(turn.tx)
-    with httpx.Client(verify=trusted, timeout=PATIENCE, trust_env=False) as http:
+    with httpx.Client(verify=trusted(settings.read(folder)), timeout=PATIENCE, trust_env=False) as http:
         for party, (url, _) in peers.items():
             yield _ask(http, party, url, means)
 
 
-def _ask(http: httpx.Client, party: str, url: str, means: Means) -> Check:
+def _ask(http: "httpx.Client", party: str, url: str, means: Means) -> Check:
+    import httpx
+
+    from amanat.exchange.peer_client import NONCE_PATH, clock
+
     name = f"node of {party}"
     try:
         answer = http.get(f"{url}{NONCE_PATH}")

@@ -7,17 +7,11 @@ from typing import Any
 
 import structlog
 import typer
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
 
 from amanat import node, settings
-from amanat.api.app import Served, create
-from amanat.api.metrics import watched
 from amanat.cli import backup, reconcile, screen
 from amanat.cli.options import HERE, Folder, PassphraseFile, making_views, unlocked
-from amanat.console import app as pages
-from amanat.node import KeyFile, connect, read_key, stamp_of
+from amanat.node import KeyFile, read_key, stamp_of
 from amanat.settings import Settings
 
 app = typer.Typer(name="node", help="Run a node.")
@@ -34,6 +28,10 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
 
     Example: amanat node serve -C pk --passphrase-file pk.passphrase
     """
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+
     chosen = settings.read(folder)
     spoken = screen.passphrase(passphrase_file, f"the node in {folder}")
     party = read_key(folder, spoken).party  # a wrong passphrase is told before anything is begun
@@ -78,6 +76,11 @@ def upgrade(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> No
 
 def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 - an ASGI application
     """Open the node in the process that serves it, which alone holds its database."""
+    from amanat.api.app import Served, create
+    from amanat.api.metrics import watched
+    from amanat.api.serving import connect
+    from amanat.console import app as pages
+
     level = logging.getLevelNamesMapping()[chosen.log_level.upper()]
     structlog.configure(
         processors=[

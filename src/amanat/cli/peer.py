@@ -6,7 +6,7 @@ import typer
 
 from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, open_means
-from amanat.exchange import clocks, lines
+from amanat.exchange import clocks
 from amanat.exchange.clocks import Difference
 from amanat.store import turns
 
@@ -30,6 +30,8 @@ def set_(
 
     Example: amanat peer set -C pk af https://af.example:8440
     """
+    from amanat.exchange import lines
+
     lines.set_address(open_means(folder, passphrase_file), party, url)
     screen.say(f"{party} is reached at {url}.")
 
@@ -40,6 +42,8 @@ def forget(party: Peer, folder: Folder = HERE, passphrase_file: PassphraseFile =
 
     Example: amanat peer forget -C pk af
     """
+    from amanat.exchange import lines
+
     lines.forget_address(open_means(folder, passphrase_file), party)
     screen.say(f"{party} is reached by bundle only.")
 
@@ -52,6 +56,8 @@ def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json
 
     Example: amanat peer list -C pk
     """
+    from amanat.exchange import lines
+
     with turns.reading(open_means(folder, passphrase_file).engine) as tx:
         peers, told = lines.addresses(tx), clocks.differences(tx)
     for party in sorted({*peers, *told}) if as_json else ():
