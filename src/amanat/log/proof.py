@@ -145,7 +145,9 @@ def verify_subtree(subtree: Subtree, size: int, root: bytes, proof: Sequence[byt
 
 
 def _is_consistent(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> bool:
-    return 0 < old_size <= new_size and _is_within(Subtree(0, old_size, old_root), new_size, new_root, proof)
+    if old_size == new_size > 0:
+        return not proof and old_root == new_root
+    return 0 < old_size < new_size and _is_within(Subtree(0, old_size, old_root), new_size, new_root, proof)
 
 
 def _is_within(subtree: Subtree, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
