@@ -47,6 +47,7 @@ soak: .venv/soak ## what chance finds: fuzz each parser (MINUTES=10 each), long 
 	@PYTHONPATH=tests $(RUN)/python -m soak.fuzz --minutes $(MINUTES)
 	@$(RUN)/python -m pytest -q tests/faults/test_courier.py --hypothesis-profile=soak
 	@$(RUN)/python -m pytest -q tests/faults/test_pulled_plug.py tests/faults/test_killed_nodes.py --kills 200
+	@$(RUN)/python -m pytest -q -n 2 tests/exchange --everywhere
 	@$(RUN)/python tests/soak/mutate.py
 
 bench: $(READY) ## answer each question in bench/ by measuring; the last line of each is a ratio to a peer

@@ -48,4 +48,5 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let whoever has the time pull the plug more often than the gate does (tests/faults)."""
     parser.addoption("--kills", type=int, default=20, help="at how many random moments a command is killed")
+    parser.addoption("--everywhere", action="store_true", help="run more of tests/exchange on PostgreSQL too")
     parser.addoption("--first-kill", type=int, default=0, help="the seed of the first of them; the others follow")

@@ -14,10 +14,10 @@ from audit import check
 from border import Border, meet
 from kept import in_folder, on
 
-BOTH = (
-    "approval attachments audit bundle clocks erasure evidence gaps keeping many_acts names one_transaction opening"
-    " passing rebuild recalls receipt refusal rollback too_late wire withdrawal"
-)
+BOTH = "audit erasure gaps keeping names one_transaction passing rebuild recalls receipt refusal wire withdrawal"
+"""Reach together every table, and each way of asking it; `--everywhere` (make soak) runs the rest on both too."""
+
+REST = "approval attachments bundle clocks evidence many_acts opening rollback too_late"
 
 WORD = re.compile(r"\w+")
 
@@ -27,7 +27,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     chosen = any(
         "border" in WORD.findall(str(mark.args[0])) for mark in metafunc.definition.iter_markers("parametrize")
     )
-    here = metafunc.module.__name__.rpartition("test_")[2] in BOTH.split()
+    files = f"{BOTH} {REST}" if metafunc.config.getoption("--everywhere") else BOTH
+    here = metafunc.module.__name__.rpartition("test_")[2] in files.split()
     if "border" in metafunc.fixturenames and here and not chosen:
         metafunc.parametrize("border", ["sqlite", "postgresql"], indirect=True)
 

@@ -250,7 +250,7 @@ def test_a_stranger_who_asks_without_end_is_told_to_wait_and_the_line_goes_on(bo
     border.pk.log(3)
     checkpoint, _ = bodies(border)
     with connected(border, settings=OPEN) as nodes, httpx.Client(base_url=nodes["obs"].url, timeout=20) as client:
-        answers = [client.post("/witness/add-checkpoint", content=b"x" + checkpoint) for _ in range(80)]
+        answers = [client.post("/witness/add-checkpoint", content=b"x" + checkpoint) for _ in range(160)]
         assert [answer.status_code for answer in answers[:60]] == [400] * 60
         assert code(answers[-1]) == (429, "rate.exceeded")
         assert client.get(at("checkpoint")).status_code == 429, "it is signed, so it is counted the same"

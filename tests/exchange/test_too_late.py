@@ -62,7 +62,7 @@ def test_what_an_expired_manifest_signed_is_refused(border: Border) -> None:
     border.clock.forward(days=(until - border.clock()).days - 1)
     border.pk.send("af")
     stick = border.bundle("pk", "af")
-    border.clock.forward(days=1)
+    border.clock.forward(days=1, hours=1)
     (outcome,) = border.insert("af", stick).outcomes
     assert isinstance(outcome, Declined)
     assert outcome.problem.code == "manifest.expired"
