@@ -2,6 +2,7 @@
 
 import signal
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,13 @@ def demo(
     """
     from amanat.demo import run
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C does: no node is left behind
     place = folder or Path(tempfile.mkdtemp(prefix="amanat-demo-"))
-    if not run(place, Console(highlight=False), None if once else signal.pause):
+    if not run(place, Console(highlight=False), None if once else _until_stopped):
         raise CheckFailed("Something that should have been caught or verified was not.", f"Read on in {place}.")
+
+
+def _until_stopped() -> None:
+    """Wait for Ctrl-C, or for whoever looks after this machine."""
+    with suppress(KeyboardInterrupt):
+        signal.pause()
