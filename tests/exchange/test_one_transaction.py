@@ -23,7 +23,6 @@ from amanat.store.tables import RECORD
 from border import Border
 from side import COMPACT, VIEWS, Side
 
-
 ON_A_FILE = pytest.mark.parametrize("border", ["sqlite"], indirect=True)  # whose disk can be filled for a test
 
 
