@@ -190,6 +190,7 @@ def test_an_officer_is_told_what_was_not_kept(border: Border, capsys: pytest.Cap
     assert "not kept" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("border", ["sqlite"], indirect=True)
 def test_the_budget_is_asked_of_an_index(border: Border) -> None:
     """However much is kept, and however often it is asked."""
     with begin(border.af.means) as turn:

@@ -84,6 +84,7 @@ def test_of_rising_suspensions_the_last_counts_and_the_others_are_history(border
 
 
 @pytest.mark.parametrize("acts", [under_one, rising])
+@pytest.mark.parametrize("border", ["sqlite"], indirect=True)
 def test_each_act_costs_what_the_first_did_and_so_does_every_turn(border: Border, acts: object) -> None:
     """No more is asked of the database, and no more of what it answers is read."""
     signed = acts(border.pk)  # type: ignore[operator]
