@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import LargeBinary, cast, update
 from sqlalchemy.exc import DBAPIError
 
-from amanat.exchange import sequencer
+from amanat.exchange import erasure, sequencer
 from amanat.exchange.accept import BATCH, Accepted, Declined
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
@@ -183,13 +183,20 @@ def test_a_checkpoint_that_may_have_left_is_held_whatever_became_of_the_stick(bo
 # --- destroying -------------------------------------------------------------------------------------------------------
 
 
-@ON_A_FILE
-def test_what_is_destroyed_stays_so_when_the_word_for_it_cannot_be_written(border: Border) -> None:
+def _no_room(_: object) -> None:
+    raise Fault("store.full", "There is no room for more.", "Make room.")
+
+
+def test_what_is_destroyed_stays_so_when_the_word_for_it_cannot_be_written(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sent = send_many(border, 40)
     border.exchange("pk", "af")
     border.clock.forward(days=180)
-    with full_disk(border.af, spare=0), pytest.raises(Fault, match="no room for more"):
-        erase_due(border.af.means)
+    with monkeypatch.context() as patched:
+        patched.setattr(erasure, "_give_word", _no_room)
+        with pytest.raises(Fault, match="no room for more"):
+            erase_due(border.af.means)
     assert {border.af.state(each) for each in sent} == {"destroyed"}
     border.carry("af", "pk")
     assert border.pk.received() == []
