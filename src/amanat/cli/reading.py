@@ -13,11 +13,11 @@ from amanat.cli.became import became, meaning_words, opened_here, short, short_m
 from amanat.cli.full_record import EXERCISE, show_record
 from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, RecordName, at, known_party, open_means
-from amanat.exchange import opening, times
+from amanat.exchange import opening, shown, times
 from amanat.exchange.acting import acting, looked
 from amanat.exchange.means import Means, Turn, begin
 from amanat.officer.may import MACHINE, Actor, at_machine
-from amanat.party.errors import Invalid, Refused
+from amanat.party.errors import Refused
 from amanat.record.record import Record, read
 from amanat.store import attachments, listing
 from amanat.store.listing import Listed, Search
@@ -135,11 +135,7 @@ def open_(
 
 def row_of(turn: Turn, name: str) -> Listed:
     """Return the row of the record an operator named. Raises `Invalid` when there is none."""
-    party, id_ = split_name(name, turn.means.party)
-    row = listing.one(turn.tx, party, id_)
-    if row is None:
-        raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See `amanat inbox` and `outbox`.")
-    return row
+    return shown.row_of(turn, *split_name(name, turn.means.party))
 
 
 def _show(name: str, folder: Path, means: Means, actor: Actor, *, as_json: bool) -> None:
