@@ -25,12 +25,10 @@ from amanat.cli.options import (
 from amanat.compact.terms import defaults
 from amanat.exchange import send as sending
 from amanat.exchange.acting import acting, looked
+from amanat.exchange.drafting import body_of
 from amanat.exchange.means import begin
 from amanat.exchange.send import Held, Pending
 from amanat.officer.may import MACHINE, at_machine
-from amanat.party import canonical
-from amanat.party.errors import Invalid
-from amanat.party.types import quoted
 from amanat.record.kind import Kind
 from amanat.record.record import Draft, Post, Ref, read
 from amanat.store import listing
@@ -186,10 +184,4 @@ def bodies(file: Path, kind: Kind) -> list[Any]:
         for importer in workspace.importers:
             if kind in workspace.kinds and file.suffix in importer.suffixes:
                 return [body for label, body in importer.read(data) if label == kind.label]
-    canonical.check_text(data, f"body {file}")
-    try:
-        return [msgspec.json.decode(data, type=kind.body)]
-    except msgspec.DecodeError as error:
-        raise Invalid(
-            "body.form", f"{file} is no {kind.label}: {quoted(error)}.", f"See `amanat kind schema {kind.name}`."
-        ) from error
+    return [body_of(kind, data, str(file))]

@@ -66,7 +66,7 @@ def drafted(turn: Turn, asked: Asked) -> Draft:
     _require_few(asked)
     return Draft(
         kind.label,
-        body_of(kind, msgspec.json.encode(asked.body), "body"),
+        body_of(kind, msgspec.json.encode(asked.body)),
         asked.to,
         _handling(turn, terms, kind, asked.handling),
         terms.digest,
@@ -88,14 +88,16 @@ def judged(turn: Turn, asked: Asked, author: Post) -> Verdict:
     return Verdict(flaws=(), clause=permitted.clause, second_person=permitted.needs_second_person)
 
 
-def body_of(kind: Kind, data: bytes, what: str) -> Any:  # noqa: ANN401 - a struct of the kind
-    """Read a body as the kind's own JSON. Raises `Invalid`; `what` names it there."""
-    canonical.check_text(data, what, MAX_RECORD_BYTES)
+def body_of(kind: Kind, data: bytes, file: str = "") -> Any:  # noqa: ANN401 - a struct of the kind
+    """Read a body as the kind's own JSON. Raises `Invalid`, which names the `file` that it stood in."""
+    canonical.check_text(data, f"body {file}".rstrip(), MAX_RECORD_BYTES)
     try:
         return msgspec.json.decode(data, type=kind.body)
     except msgspec.DecodeError as error:
         raise Invalid(
-            "body.form", f"The {what} is no {kind.label}: {quoted(error)}.", f"See `amanat kind schema {kind.name}`."
+            "body.form",
+            f"{file or 'The body'} is no {kind.label}: {quoted(error)}.",
+            f"See `amanat kind schema {kind.name}`.",
         ) from error
 
 
@@ -112,7 +114,7 @@ def _flaws(turn: Turn, asked: Asked) -> Iterator[Flaw]:
     yield from _tried("to", lambda: _require_few(asked))
     yield from _tried("attachments", lambda: _staged(turn, asked.attachments))
     if kind is not None:
-        yield from _tried("body", lambda: body_of(kind, msgspec.json.encode(asked.body), "body"))
+        yield from _tried("body", lambda: body_of(kind, msgspec.json.encode(asked.body)))
         if compact is not None:
             yield from _tried("handling", lambda: _handling(turn, compact.terms, kind, asked.handling))
 
