@@ -139,7 +139,7 @@ def test_nobody_asks_in_anothers_name(border: Border, nodes: Nodes) -> None:
         assert ask(nodes["af"], head, body) == (403, "peer.stranger")
 
 
-@pytest.mark.promised("a signature that covers less", PAGE, WHO, '`"@method" "@path" "content-digest" "amanat-party"`')
+@pytest.mark.promised("a signature that covers less", PAGE, WHO, '`"@method" "@path" "@query" "content-digest"')
 @pytest.mark.parametrize("left_out", COVERED)
 def test_a_signature_that_leaves_one_thing_out_covers_nothing(
     border: Border, nodes: Nodes, left_out: str, monkeypatch: pytest.MonkeyPatch
@@ -150,6 +150,17 @@ def test_a_signature_that_leaves_one_thing_out_covers_nothing(
         head = dict(peer_auth.sign(f"{nodes['af'].url}{PATH}", body, "obs", record_key(border.obs), under))
     covered = 200 if left_out == "content-digest" else 403  # whoever signs a body has its digest covered in any case
     assert ask(nodes["af"], head, body)[0] == covered
+
+
+@pytest.mark.promised("a question put to a signed request", PAGE, WHO, '`"@method" "@path" "@query"')
+def test_nobody_on_the_way_has_more_given_than_was_asked_for(border: Border, nodes: Nodes) -> None:
+    body = stick("obs", "af")
+    for query in ("?pull=true", "?pull=false", "?x=\xff", "?"):
+        head = signed(nodes["af"], "obs", body, record_key(border.obs))
+        answer = httpx.post(f"{nodes['af'].url}{PATH}{query}", headers=head, content=body)
+        assert (answer.status_code, answer.json()["code"] if query != "?" else "") == (
+            (200, "") if query == "?" else (403, "peer.unsigned")
+        )
 
 
 @pytest.mark.promised("odd fields", PAGE, WHO, "each of these fields stands once")

@@ -153,7 +153,7 @@ async def exchange(
     if not reception.nonces.knows(claimed_nonce(request.headers)):
         return _answer_problem(reception, _nonce_needed(), 401)
     try:
-        message = Message("POST", f"http://node{PATH}", plain(request.headers.multi_items()))
+        message = Message("POST", f"http://node{PATH}{_asked(request)}", plain(request.headers.multi_items()))
         party = await to_thread.run_sync(reception.caller, message)
         body = await _body_of(party, request, reception)
         answer = await to_thread.run_sync(partial(reception.exchange, party, message, body, pull=pull))
@@ -200,6 +200,12 @@ async def read_body(request: Request[Any, Any, Any], most: int, packed: Collecti
                 raise Invalid("peer.size", f"The body has over {most} bytes.", "Bring less at once.")
             limit.reschedule(begun + BODY_SECONDS + len(read) / BYTES_PER_SECOND)
     return bytes(read)
+
+
+def _asked(request: Request[Any, Any, Any]) -> str:
+    """Return the query as it came, which is signed with the path."""
+    query = request.scope["query_string"].decode("latin-1")
+    return f"?{query}" if query else ""
 
 
 def _headers(reception: Reception) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Which party a request comes from: HTTP Message Signatures (RFC 9421) by a record key of its manifest.
 
-The signature covers the method, the path, the body's digest (RFC 9530) and a nonce that the server gave. Nonces take
-the place of clocks: a wrong clock of either side stops nothing. A nonce is used once, and lives ten minutes by the
-server's own counting; who has none, or an old one, is answered 401 with a fresh one and asks again.
+The signature covers the method, the path and query, the body's digest (RFC 9530) and a nonce that the server gave.
+Nonces take the place of clocks: a wrong clock of either side stops nothing. A nonce is used once, and lives ten minutes
+by the server's own counting; who has none, or an old one, is answered 401 with a fresh one and asks again.
 """
 
 import base64
@@ -27,7 +27,7 @@ from amanat.party.manifest import Manifest, record_keys
 TAG: Final = "amanat-peer-v1"
 NONCE_HEADER: Final = "amanat-nonce"
 PARTY_HEADER: Final = "amanat-party"
-COVERED: Final = ("@method", "@path", "content-digest", PARTY_HEADER)
+COVERED: Final = ("@method", "@path", "@query", "content-digest", PARTY_HEADER)
 NONCE_SECONDS: Final = 600
 _ONCE: Final = frozenset({PARTY_HEADER, "content-digest", "signature", "signature-input", "date"})
 """Fields that stand once in a request, so that no two readers take another for the one that counts."""
