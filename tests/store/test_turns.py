@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, event, select
 
+from amanat.party.errors import Fault
 from amanat.store import sqlite, turns
 from amanat.store.tables import VIEW
 
@@ -141,3 +142,12 @@ def test_who_works_on_the_database_alone_finds_no_transaction_open_and_keeps_wri
 
     assert crowd(engine, alone, lambda: write(engine, "second"), alone) == {}
     assert names(engine) == ["first", "second"]
+
+
+def test_a_block_within_a_block_is_refused_and_not_waited_for(engine: Engine) -> None:
+    with pytest.raises(Fault) as caught:
+        write(engine, "outer", lambda _: write(engine, "inner"))
+    assert caught.value.code == "store.nested"
+    assert names(engine) == []
+    write(engine, "after")
+    assert names(engine) == ["after"]

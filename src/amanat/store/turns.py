@@ -13,6 +13,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, NestedTransaction, RootTransaction
 
+from amanat.party.errors import Fault
+
 MOST = 64  # writers a commit: who came first waits for the last of them
 
 
@@ -34,6 +36,7 @@ class _Turns:
     writing: threading.Lock = field(default_factory=threading.Lock)
     counting: threading.Lock = field(default_factory=threading.Lock)
     waiting: int = 0
+    owner: int | None = None  # the thread whose block is at work
     shared: _Shared | None = None
     told: list[Callable[[], None]] = field(default_factory=list)
     commits: int = 0
@@ -48,13 +51,16 @@ _MAKING = threading.Lock()
 def writing(engine: Engine) -> Iterator[Connection]:
     """Lend the one transaction that writes; what the block wrote is durable when this returns, or not written at all.
 
-    Raises what the block raised, or what kept the transaction from being committed.
+    Raises what the block raised, what kept the transaction from being committed, or `Fault` within another such block.
     """
-    turns = _turns(engine)
+    turns, me = _turns(engine), threading.get_ident()
+    if turns.owner == me:  # it would wait for itself, and all others with it
+        raise Fault("store.nested", "A block that writes opened another.", "Report this; nothing of it was written.")
     with turns.counting:
         turns.waiting += 1
     turns.writing.acquire()
     try:
+        turns.owner = me
         with turns.counting:
             turns.waiting -= 1
         shared = turns.shared or _open(engine)
@@ -66,6 +72,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
                 turns.shared = None
                 _finish(shared, turns)
     finally:
+        turns.owner = None
         turns.writing.release()
     shared.done.wait()
     if shared.failed is not None:
