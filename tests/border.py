@@ -53,6 +53,17 @@ class Border:
         with outbox.deliver(recipient, self.sides[sender].means) as due:
             return [item.data for item in due if item.type in types]
 
+    def second_history(self) -> bytes:
+        """Put pk back to before what obs countersigned and let its log grow otherwise; what it then asks of obs."""
+        self.dishonest.add("pk")
+        copy = self.pk.snapshot()
+        self.pk.log(3)
+        self.exchange("pk", "obs")
+        self.pk.restore(copy)
+        self.pk.log(3, start=100)
+        (request,) = self.items("pk", "obs", "checkpoint")
+        return request
+
     def bundle(self, sender: str, recipient: str) -> bytes:
         """The bytes that `sender` writes on a stick for `recipient`."""
         stick = io.BytesIO()

@@ -187,13 +187,7 @@ def test_what_does_not_hold_is_told_by_the_specifications_status(border: Border,
 
 @pytest.mark.promised("a forked log", PAGE, "Two histories", "both notes are kept")
 def test_a_stranger_who_brings_a_second_history_leaves_both_as_evidence(border: Border) -> None:
-    border.dishonest.add("pk")
-    copy = border.pk.snapshot()
-    border.pk.log(3)
-    border.exchange("pk", "obs")
-    border.pk.restore(copy)
-    border.pk.log(3, start=100)
-    (request,) = border.items("pk", "obs", "checkpoint")
+    request = border.second_history()
     same_size = AddCheckpoint(3, (), parse_add_checkpoint(request).checkpoint).encode()
     with served(border.obs) as client:
         for body in (request, same_size):

@@ -76,13 +76,7 @@ def test_a_checkpoint_that_cannot_be_read_is_told_400(border: Border, body: byte
 
 
 def test_a_fork_is_told_422_and_is_evidence(border: Border) -> None:
-    border.dishonest.add("pk")
-    copy = border.pk.snapshot()
-    border.pk.log(3)
-    border.exchange("pk", "obs")
-    border.pk.restore(copy)
-    border.pk.log(3, start=100)
-    (request,) = border.items("pk", "obs", "checkpoint")
+    request = border.second_history()
     with pytest.raises(Forked), begin(border.obs.means) as turn:
         add_checkpoint(turn, request)
     border.pk.log(1, start=200)
