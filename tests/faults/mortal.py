@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +32,18 @@ from side import KINDS, Clock, Side
 from wire import free_port, serve
 
 PATIENCE: Final = 30
-FORKS = multiprocessing.get_context("forkserver")
+FORKS: Final = multiprocessing.get_context("forkserver")
+LOADED: Final = ["pytest", "alembic.command", "amanat.cli.node", "faults.mortal"]
+
+
+def forked(do: Callable[..., object], *given: Any) -> BaseProcess:
+    """Begin a process that does this, and ends with this one; what it is forked from loaded the program."""
+    FORKS.set_forkserver_preload(LOADED)
+    made = FORKS.Process(target=do, args=given, daemon=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # else what it is forked from finds none of it
+        made.start()
+    return made
 
 
 @dataclass(frozen=True)
@@ -116,8 +128,7 @@ class Mortal:
     def begin(self) -> None:
         """Be born."""
         self._pipe, its = FORKS.Pipe()
-        self._process = FORKS.Process(target=live, args=(self.born, its), daemon=True)
-        self._process.start()
+        self._process = forked(live, self.born, its)
         its.close()
         assert self._pipe.recv() == "up"
 
@@ -153,9 +164,7 @@ Mortals = dict[str, Mortal]
 def mortals(border: Border) -> Iterator[Mortals]:
     """Let each side of a border be served by a process of its own."""
     made = {party: Mortal(born(side, border.clock)) for party, side in border.sides.items()}
-    with ExitStack() as ending, pytest.MonkeyPatch.context() as patched:
-        patched.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # so that what all are forked from finds what it loads
-        FORKS.set_forkserver_preload(["pytest", "faults.mortal"])
+    with ExitStack() as ending:
         for each in made.values():
             each.begin()
             ending.callback(each.end)
