@@ -30,6 +30,7 @@ from amanat.party.errors import Invalid
 from amanat.record.record import Record, read
 from amanat.store import listing
 from amanat.store.tables import RECORD
+from cheap import cheap_keys
 from tally import Tally
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +72,7 @@ def play(folder: Path) -> Played:
             asked = {"name": "duty", "password": password}
             let_in[url] = httpx.post(f"{url}/api/v1/session", json=asked).status_code
 
-    with pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched, cheap_keys():
         patched.chdir(ROOT)
         patched.setenv("PATH", "/usr/bin:/bin")
         held = demo.run(folder, Console(file=screen, width=80), sign_in)
