@@ -177,8 +177,9 @@ def test_a_head_that_cannot_be_written_is_refused() -> None:
         assert refused.value.code == "mirror.head"
 
 
-def test_a_head_comes_back_as_it_was() -> None:
-    upload = Upload("لاگ.example", 3, 2**63 - 1, b"ticket")
+@pytest.mark.parametrize(("origin", "ticket"), [("لاگ.example", b"ticket"), ("a" * 65535, bytes(65535))])
+def test_a_head_comes_back_as_it_was(origin: str, ticket: bytes) -> None:
+    upload = Upload(origin, 3, 2**63 - 1, ticket)
     assert read_upload(io.BytesIO(upload.encode()).read) == upload
 
 
