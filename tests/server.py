@@ -88,9 +88,9 @@ class Server:
     def address(self, name: str) -> str:
         return f"postgresql://amanat@/{name}?host={self.folder}"
 
-    def ask(self, sql: str) -> list[Any]:
+    def ask(self, sql: str, database: str = "postgres") -> list[Any]:
         """Say something to the server, as its owner."""
-        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.address(database), autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
