@@ -52,7 +52,8 @@ _OTHERS: Final = """SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"""
 _ONLY_DIGESTS: Final = {"entries", "tile", "checkpoint", "witnessed", "cosigned"}
 
-# What the driver warns of is raised to us as well; said by itself it stood amid a command's words, and may quote content.
+# What the driver warns of is raised to us as well; said by itself it stood amid a command's words, and may quote
+# content.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
