@@ -16,9 +16,8 @@ from amanat.party.dsse import Statement
 from amanat.party.errors import Invalid
 from amanat.party.key_file import unlock
 from amanat.party.key_id import key_id
+from amanat.party.keys import SEED_BYTES
 from amanat.party.manifest import Manifest
-
-SEED_BYTES = 32
 
 app = typer.Typer(name="custodian", help="Hold a root key and sign for a party.")
 
