@@ -77,9 +77,16 @@ class Server:
 
     def new(self, template: str = "core") -> str:
         """Make a database, with the core's tables as long as nothing else is named; return its name."""
-        name = f"d{next(self.number)}"
-        self.ask(f"CREATE DATABASE {name} TEMPLATE {template}")
+        name = self.name()
+        self.copy(template, name)
         return name
+
+    def name(self) -> str:
+        """A name that no database has."""
+        return f"d{next(self.number)}"
+
+    def copy(self, template: str, name: str) -> None:
+        self.ask(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
 
     def drop(self, name: str) -> None:
         self.ask(f"DROP DATABASE {name} WITH (FORCE)")

@@ -5,6 +5,8 @@ of each command is forked as it begins: so every moment drawn falls into a comma
 There an import commits every 32 envelopes, so that it takes few of them to be cut off between two commits.
 """
 
+import gc
+import io
 import json
 import os
 import shutil
@@ -14,7 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +28,7 @@ from typing import Any
 import pytest
 
 import amanat
-from amanat import node
+from amanat import node, settings
 from amanat.cli import main
 from amanat.compact.terms import defaults
 from amanat.demo import cast
@@ -41,6 +43,7 @@ from amanat.workspaces.intelligence.kinds import REPORT
 Database = dict[str, list[dict[str, Any]]]  # rows by table
 BATCH = 32
 POST = Post("pk", "torkham/duty")
+IN_FOLDERS: Mapping[str, str] = {}
 CHEAP = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
 # What differs whenever the same is done again: times, and what is signed with them.
 _VOLATILE = {("refusal", "data"), *((table, "expires") for table in ("record", "evidence"))}
@@ -50,8 +53,14 @@ _VOLATILE_ANYWHERE = {"at", "until", "note"}
 # --- the folders ------------------------------------------------------------------------------------------------------
 
 
-def furnish(folder: Path, reports: int) -> list[Pending]:
-    """Make three parties' folders that hold the same compact, where pk has sent reports to af; return those."""
+def furnish(folder: Path, reports: int, places: Mapping[str, str] = IN_FOLDERS) -> list[Pending]:
+    """Make three parties' folders that hold the same compact, where pk has sent reports to af; return those.
+
+    A party's database is on a server where its address is among `places`.
+    """
+    for code, address in places.items():
+        (folder / code).mkdir(parents=True)
+        (folder / code / settings.FILE).write_text(f'database = "{address}"\n', "utf-8")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(node, "COST", CHEAP)
         patched.setattr(cast, "lock", partial(lock, cost=CHEAP))
@@ -75,6 +84,19 @@ def stick(folder: Path, name: str, change: Callable[[list[Item]], list[Item]]) -
     with deliver("af", means) as items:
         cast.write_bundle(folder / name, "pk", "af", change(list(items)))
     means.engine.dispose()
+
+
+def give(folder: Path, command: str) -> "Run":
+    """Give a command in a folder, in this process."""
+    said = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(receive, "BATCH", BATCH)
+        patched.chdir(folder)
+        for name, stream in said.items():
+            patched.setattr(sys, name, stream)
+        code = main(command.split())
+    gc.collect()  # a process of its own would end here, and close its database
+    return Run(code, said["stdout"].getvalue(), said["stderr"].getvalue(), 0)
 
 
 def stands(party: Path) -> Database:
