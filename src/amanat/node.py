@@ -29,7 +29,6 @@ from amanat.party import canonical
 from amanat.party.errors import Fault, Invalid
 from amanat.party.key_file import DEFAULT, NONCE_BYTES, SALT_BYTES, Purpose, lock, unlock
 from amanat.party.keys import NodeKeys, NodeSecrets, new_secrets, node_keys
-from amanat.party.manifest import log_name
 from amanat.party.types import PartyCode
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
@@ -254,7 +253,7 @@ def _require_one_party(means: Means, where: str) -> None:
         own = turn.known.manifests.get(means.party)
         for log in logs.logs(turn.tx):
             origin = parse_checkpoint(parse_note(logs.latest(turn.tx, log)[1]).text).origin
-            if own is None or origin != log_name(own, log):
+            if own is None or origin not in turn.known.log_names(means.party, log):
                 raise Invalid(
                     "node.mixed",
                     f"{KEY_FILE} is of {means.party}, and {where} holds the log {origin}.",

@@ -21,6 +21,7 @@ TYPES: Final = (
     "lexicon",
     "compact",
     "act",
+    "ending",
     "envelope",
     "receipt",
     "refusal",

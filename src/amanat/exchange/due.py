@@ -7,7 +7,18 @@ from sqlalchemy import Connection, bindparam, func, literal, select
 from amanat.exchange.means import Turn
 from amanat.record.kind import Kinds
 from amanat.store import marks, records
-from amanat.store.tables import ACT, ARRIVAL, ATTACHMENT, CHECKPOINT, COMPACT, COSIGNED, LEXICON, MANIFEST, REFUSAL
+from amanat.store.tables import (
+    ACT,
+    ARRIVAL,
+    ATTACHMENT,
+    CHECKPOINT,
+    COMPACT,
+    COSIGNED,
+    ENDING,
+    LEXICON,
+    MANIFEST,
+    REFUSAL,
+)
 
 Papers = tuple[int, ...]
 
@@ -76,5 +87,5 @@ _NOW_FINAL = (
 _GROWN = select(_NEWEST).where(func.coalesce(_SEEN.scalar_subquery(), 0) < _NEWEST)
 _MARKS = tuple(
     select(func.count(), func.coalesce(func.sum(func.length(table.c.data)), 0)).select_from(table)
-    for table in (MANIFEST, LEXICON, COMPACT, ACT)
+    for table in (MANIFEST, LEXICON, COMPACT, ACT, ENDING)
 )

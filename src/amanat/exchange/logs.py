@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from amanat.compact.lacking import waits_for
-from amanat.compact.witnessing import policy_for
 from amanat.exchange.became import Countersigned, countersigned
 from amanat.exchange.means import Turn
+from amanat.exchange.receipt import policy_of
 from amanat.log.malformed import Malformed
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.store import logs
@@ -36,7 +36,7 @@ def _standing(turn: Turn, log: str) -> LogStanding:
     tree, note = logs.latest(turn.tx, log)
     best = logs.with_quorum(turn.tx, log)
     final = best[0] if best else 0
-    policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
+    policy = parse_policy(policy_of(turn.known, log, turn.means.party))
     try:
         verified = verify_checkpoint(policy, note)
         seen, lacking = countersigned(verified), waits_for(policy, verified.cosigned, leave_out=turn.means.party)

@@ -17,7 +17,7 @@ from amanat.exchange import answers, attachments, mirror, sequencer, witness
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.due import shared
-from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest
+from amanat.exchange.means import Means, Turn, begin, look, read_act, read_ending, read_manifest
 from amanat.exchange.receipt import policy_of, verified
 from amanat.log.mirror import MAX_PACKAGES, Package, Upload, make_package
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
@@ -25,7 +25,6 @@ from amanat.log.tiles import TILE_WIDTH, HashReader, parse_entries
 from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
-from amanat.party.manifest import log_name
 from amanat.store import logs, marks, records, statements
 from amanat.store.dialect import among
 from amanat.store.tables import (
@@ -152,7 +151,7 @@ def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:
 
 
 def _papers(turn: Turn, logs_: Sequence[str]) -> Iterator[Item]:
-    """Every statement that proves itself: compacts shared, acts that count, manifests and lexica of their parties.
+    """Every statement that proves itself: compacts shared, acts that count, how logs ended, their parties' papers.
 
     All versions of a compact, and of manifests each that changed the root: who missed one can follow. Whom else this
     party knows is nobody's affair.
@@ -167,6 +166,8 @@ def _papers(turn: Turn, logs_: Sequence[str]) -> Iterator[Item]:
     for id_ in logs_:
         acts = {read_act(data): data for data in statements.acts(turn.tx, id_)}
         yield from (Item("act", acts[each]) for each in for_others(acts))
+    endings = ((read_ending(data), data) for data in statements.endings(turn.tx))
+    yield from (Item("ending", data) for each, data in endings if each.compact in logs_)
 
 
 def _chain(history: list[bytes]) -> Iterator[bytes]:
@@ -249,7 +250,7 @@ def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
     if newest is None:
         return None
     size, note = newest[0], sequencer.for_others(turn, log, newest[1])
-    policy = policy_of(turn.known, log, turn.means.party)
+    policy = policy_of(turn.known, log, turn.means.party, note)
     return (size, note) if verified(policy, note).quorum else None
 
 
@@ -294,7 +295,7 @@ def _checkpoint(asked: _Asked) -> Item:
 
 def _entries(turn: Turn, asked: _Asked, most: int) -> Iterator[Item]:
     """The entries that the peer needs before it countersigns; a log that grew by more goes on in the next bundle."""
-    whole = Upload(log_name(turn.known.manifests[turn.means.party], asked.log), asked.next, asked.tree.size)
+    whole = Upload(turn.known.log_name(turn.means.party, asked.log), asked.next, asked.tree.size)
     packages = list(whole.packages())
     for at in range(0, max(1, len(packages)), MAX_PACKAGES)[:most]:
         run = packages[at : at + MAX_PACKAGES]

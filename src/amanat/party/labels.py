@@ -13,6 +13,7 @@ REFUSAL = "application/vnd.amanat.refusal.v1+json"
 HEARTBEAT = "application/vnd.amanat.heartbeat.v1+json"
 HOLDING = "application/vnd.amanat.holding.v1+json"
 MIRRORED = "application/vnd.amanat.mirrored.v1+json"
+ENDING = "application/vnd.amanat.ending.v1+json"
 
 KEY_ID = b"amanat/key-id/v1\n"
 FINGERPRINT = b"amanat/fingerprint/v1\n"

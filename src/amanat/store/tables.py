@@ -52,6 +52,14 @@ Index(
     sqlite_where=_counting,
     postgresql_where=_counting,
 )
+ENDING = Table(
+    "ending",
+    METADATA,
+    Column("compact", String, primary_key=True),
+    Column("party", String, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
 HELD = Table(
     "held",
     METADATA,
