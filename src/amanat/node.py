@@ -90,7 +90,7 @@ def create(folder: Path, party: str, passphrase: str) -> Means:
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     where = database_of(folder)
-    engine = _left_empty(where) or database.create(where)
+    engine = empty_database(where)
     if not database.served(where):
         os.chmod(where, 0o600)  # a folder that was there may let others in
     key = NodeKey(party, new_secrets(random))
@@ -229,6 +229,11 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def empty_database(where: str) -> Engine:
+    """Make a database; one that a crash left empty is used as it is. Raises `Fault` when something is there."""
+    return _left_empty(where) or database.create(where)
 
 
 def _left_empty(where: str) -> Engine | None:

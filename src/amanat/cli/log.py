@@ -14,6 +14,7 @@ import typer
 from amanat.cli import arguments, screen
 from amanat.cli.failed import checking
 from amanat.cli.options import HERE, CompactId, Folder, Json, PassphraseFile, known_party, open_means
+from amanat.compact.ending import ended_at
 from amanat.compact.witnessing import policy_for
 from amanat.exchange.means import Known, Means, Turn, begin
 from amanat.exchange.publish import CHECKPOINT, audit_published, publish
@@ -65,16 +66,17 @@ def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json
 
     Our own, and those that this party keeps because it countersigns them: whose each is, how many of its entries are
     here, the size of its newest checkpoint, and up to where it is countersigned (ours: by the quorum; others': by us).
+    Where its party said that it ended: at which size and why.
 
     Example: amanat log list -C obs
     """
     with begin(open_means(folder, passphrase_file)) as turn:
-        rows = [*_own(turn), *_others(turn)]
+        rows = [*_own(turn), *_others(turn), *_ended(turn)]
     if as_json:
         for row in rows:
             screen.show_json(row)
     elif rows:
-        headings = ("log", "party", "entries", "of", "countersigned")
+        headings = ("log", "party", "entries", "of", "countersigned", "ended")
         screen.show_rows(headings, [[str(each) for each in row.values()] for row in rows])
     else:
         screen.say("Nothing.")
@@ -94,8 +96,18 @@ def _others(turn: Turn) -> Iterator[dict[str, str | int]]:
         yield _row(held.origin, known[held.origin].party, held.next, held.pending.size, done)
 
 
-def _row(origin: str, party: str, *counts: int) -> dict[str, str | int]:
-    return {"origin": origin, "party": party, **dict(zip(("entries", "size", "countersigned"), counts, strict=True))}
+def _ended(turn: Turn) -> Iterator[dict[str, str | int]]:
+    """Logs that ended, ours and those kept here."""
+    for ending in (each for those in turn.known.endings.values() for each in those):
+        at, held = ended_at(ending), mirrors.of(turn.tx, ended_at(ending).origin)
+        done = held.mirrored.size if held and held.mirrored else 0
+        why = f"{ending.because}, {ending.at:%Y-%m-%d}"
+        yield _row(at.origin, ending.party, held.next if held else 0, at.size, done, ended=why)
+
+
+def _row(origin: str, party: str, *counts: int, ended: str = "") -> dict[str, str | int]:
+    named = dict(zip(("entries", "size", "countersigned"), counts, strict=True))
+    return {"origin": origin, "party": party, **named, "ended": ended}
 
 
 @app.command()
