@@ -11,7 +11,7 @@ from amanat.cli.failed import CheckFailed
 from amanat.cli.log import Fetch, fetch_from
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, Yes, at, open_means, take_in
 from amanat.cli.statement import describe, write_statement
-from amanat.exchange import ended
+from amanat.exchange import again, ended
 from amanat.exchange import reconcile as work
 from amanat.exchange.means import Means, Turn, begin, look
 from amanat.log.checkpoint import parse_checkpoint
@@ -79,6 +79,10 @@ def reconcile(
             screen.show_json({"log": each.log, "size": each.size, "heard": each.heard, "unheard": each.unheard})
     if marked is None:
         screen.say("This node is not held back: it knows all that it signed, as far as it was told.")
+        with begin(means) as turn:
+            asked = again.ask(turn)
+        if asked:
+            screen.say(f"Its peers are asked again for {screen.many(asked, 'envelope')} that it lost.")
     else:
         _tell(standing)
         _require_all(standing, frozenset(without or ()), at(folder))

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from amanat.exchange.attachments import check_chunks
-from amanat.exchange.means import Means, Turn, begin, read_manifest
+from amanat.exchange.means import Means, Turn, begin, manifest_that_listed, read_manifest
 from amanat.exchange.rebuild import Watch
 from amanat.exchange.receipt import keys_ever_listed
 from amanat.exchange.witness import Witnessed, ever_of_others
@@ -25,7 +25,7 @@ from amanat.log.tiles import audit as audit_tiles
 from amanat.officer import audit as acts
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.party.fingerprint import fingerprint
-from amanat.party.manifest import Manifest, accept_first, accept_next, record_keys
+from amanat.party.manifest import accept_first, accept_next
 from amanat.record.attachment import Attachment
 from amanat.seal.header import parse_header
 from amanat.seal.open import open_with_key
@@ -171,7 +171,7 @@ def _altered(turn: Turn, row: Any) -> str | None:  # noqa: ANN401 - a row of rec
         return _attached(turn, row, ())
     if row.sealed is None or hashlib.sha256(row.sealed).hexdigest() != row.envelope:
         return "Its envelope is missing or was altered."
-    signer = _manifest_that_listed(turn, row.party, parse_header(row.sealed).core.sender_key)
+    signer = manifest_that_listed(turn, row.party, parse_header(row.sealed).core.sender_key)
     opened = open_with_key(row.sealed, row.content_key, {row.party: signer}, turn.means.kinds)
     if opened.data != row.data:
         return "What is shown is not what its sender signed."
@@ -185,9 +185,3 @@ def _attached(turn: Turn, row: Any, named: tuple[Attachment, ...]) -> str | None
         check_chunks(each, turn.tx)
     altered = tuple(each.attachment for each in found) != named
     return "Its attachments are not those that its sender signed." if altered else None
-
-
-def _manifest_that_listed(turn: Turn, party: str, key: str) -> Manifest:
-    """What is logged is judged by what preceded it: the manifest under which the key still spoke."""
-    manifests = [read_manifest(data) for data in statements.history(turn.tx, party)]
-    return next((each for each in manifests if key in record_keys(each)), manifests[-1])

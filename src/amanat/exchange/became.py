@@ -34,7 +34,7 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     party: str
-    state: Literal["pending", "provisional", "final", "refused"]
+    state: Literal["pending", "provisional", "final", "refused", "lost"]
     log_index: int | None = None
     countersigned: tuple[Countersigned, ...] = ()
     quorum: bool = False
@@ -93,6 +93,9 @@ def _answered(each: Delivered) -> list[Step]:
             says = (
                 f"stood in its log that ended, number {each.log_index}; delivered again, for the next one to prove it"
             )
+        return [Step("waits", each.party, None, says)]
+    if each.state == "lost":
+        says = "whether it arrived was lost when this node was put back; ask that party for the envelope again"
         return [Step("waits", each.party, None, says)]
     if each.state == "refused":
         return [Step("refused", each.party, None, f"refused by {each.by} ({each.code})")]

@@ -30,6 +30,8 @@ TYPES: Final = (
     "entries",
     "cosignature",
     "mirrored",
+    "asking",
+    "again",
     "holding",
     "chunk",
 )

@@ -9,6 +9,7 @@ from amanat.record.kind import Kinds
 from amanat.store import marks, records
 from amanat.store.tables import (
     ACT,
+    AGAIN,
     ARRIVAL,
     ATTACHMENT,
     CHECKPOINT,
@@ -73,6 +74,7 @@ _ANSWERS = (
     select(literal(1)).where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.answered == "no").limit(1),
     select(literal(1)).where(REFUSAL.c.sender == bindparam("of"), REFUSAL.c.answered.is_(False)).limit(1),
     select(literal(1)).where(ATTACHMENT.c.party == bindparam("of"), ATTACHMENT.c.told.is_(False)).limit(1),
+    select(literal(1)).where(AGAIN.c.party == bindparam("of")).limit(1),
 )
 _NOW_FINAL = (
     select(literal(1))

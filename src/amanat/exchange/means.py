@@ -15,7 +15,7 @@ from amanat.log.checkpoint import Checkpoint
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Refused
 from amanat.party.keys import NodeKeys
-from amanat.party.manifest import Manifest, log_name
+from amanat.party.manifest import Manifest, log_name, record_keys
 from amanat.record.kind import Kinds
 from amanat.record.record import uuid7
 from amanat.store import statements, turns
@@ -164,6 +164,12 @@ def read_manifest(statement: bytes) -> Manifest:
     """Parse a manifest that was verified before it was stored."""
     body = dsse.parse(statement, labels.MANIFEST, "stored manifest").body()
     return canonical.decode(body, Manifest, "stored manifest")
+
+
+def manifest_that_listed(turn: Turn, party: str, key: str) -> Manifest:
+    """Return the manifest under which a record key, by id, still spoke: what is logged is judged by what preceded."""
+    held = [read_manifest(data) for data in statements.history(turn.tx, party)]
+    return next((each for each in held if key in record_keys(each)), held[-1])
 
 
 @lru_cache(maxsize=256)

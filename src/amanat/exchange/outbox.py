@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Update, bindparam, select, update
+from sqlalchemy import Delete, Update, bindparam, select, update
 
 from amanat.compact.counting import for_others
-from amanat.exchange import answers, attachments, mirror, sequencer, witness
+from amanat.exchange import again, answers, attachments, mirror, sequencer, witness
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.due import shared
@@ -57,6 +57,7 @@ class Share:
 
 ALL = Share()
 MOST_ANSWERS = 2048  # in one share
+_LAST = ("asking", "again", "holding")  # of answers, as `bundle.TYPES` has them
 MOST_STORED = 2**31 - 1  # rows, where all are asked for
 
 MOST_UPLOADS = 16
@@ -104,13 +105,13 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
         items = (
             *(_papers(turn, over.logs) if share.papers else ()),
             *envelopes,
-            *(each.item for each in answered if each.item.type != "holding"),
+            *(each.item for each in answered if each.item.type not in _LAST),
             *(() if more or not share.heartbeat else (_heartbeat(turn, recipient),)),
             *map(_checkpoint, asked),
             *(item for each in asked for item in _entries(turn, each, uploads)),
             *(Item("cosignature", note) for note in (witness.cosigned(turn, recipient) if share.gossip else ())),
             *(Item("mirrored", word) for word in (mirror.mirrored(turn, recipient) if share.gossip else ())),
-            *(each.item for each in answered if each.item.type == "holding"),
+            *(each.item for type_ in _LAST for each in answered if each.item.type == type_),
         )
         if share.at_once:
             _note_given(turn, recipient, answered)
@@ -125,8 +126,20 @@ def _answers(turn: Turn, recipient: str, share: Share) -> list[Answer]:
     return [
         *islice(_receipts(turn, recipient, most), most),
         *islice(_refusals(turn, recipient), most),
+        *islice(again.asking(turn, recipient), most),
+        *_up_to(share.most, again.given(turn, recipient)),
         *attachments.holdings(turn, recipient),
     ]
+
+
+def _up_to(most: int | None, answers_: Iterator[Answer]) -> Iterator[Answer]:
+    """Yield answers up to so many bytes, one at the least."""
+    size = 0
+    for each in answers_:
+        yield each
+        size += len(each.item.data)
+        if most is not None and size > most:
+            return
 
 
 def put_back(means: Means) -> bool:
@@ -143,7 +156,7 @@ def _asking(recipient: str, means: Means, share: Share) -> Outgoing:
 
 
 def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:
-    keys: dict[Update, list[str]] = {}
+    keys: dict[Update | Delete, list[str]] = {}
     for each in answers_:
         keys.setdefault(each.given, []).append(each.key)
     for given, those in keys.items():

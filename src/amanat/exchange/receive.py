@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
-from amanat.exchange import answers, attachments, ended, live, mirror, reconcile, witness
+from amanat.exchange import again, answers, attachments, ended, live, mirror, reconcile, witness
 from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
 from amanat.exchange.evidence import keep
@@ -295,5 +295,7 @@ _TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
     "entries": mirror.take_entries,
     "cosignature": witness.take_cosignature,
     "mirrored": mirror.take_mirrored,
+    "asking": again.take_asking,
+    "again": again.take_again,
     "holding": attachments.take_holding,
 }

@@ -14,7 +14,7 @@ from typing import Literal
 from sqlalchemy import delete, func, select
 
 from amanat.compact.ending import ended_at
-from amanat.exchange import sequencer
+from amanat.exchange import again, sequencer
 from amanat.exchange.means import Turn
 from amanat.exchange.receipt import keys_ever_listed, witness_keys
 from amanat.log.checkpoint import Checkpoint, parse_checkpoint
@@ -165,6 +165,7 @@ def finish(turn: Turn, without: frozenset[str] = frozenset()) -> None:
     turn.tx.execute(delete(AHEAD))
     for log in turn.known.compacts.keys() & set(logs.logs(turn.tx)):
         _go_on(turn, log)
+    again.ask(turn)
 
 
 def require_heard(standing: Standing, without: frozenset[str] = frozenset()) -> None:

@@ -289,6 +289,13 @@ LOST = Table(
     Column("log_index", NUMBER, primary_key=True),
     Column("envelope", String, nullable=False, index=True),
 )
+AGAIN = Table(
+    "again",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("envelope", String, primary_key=True),
+    Column("ours", Boolean, primary_key=True),
+)
 PEER = Table(
     "peer",
     METADATA,

@@ -1,4 +1,4 @@
-"""Revision 0002: endings, the statements by which a party's log ends and its next one begins."""
+"""Revision 0002: the statements by which a party's log ends, and the envelopes that are asked for again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make their table; no log was ended before."""
+    """Make their tables; no log was ended before, and nothing asked for."""
     op.create_table(
         "ending",
         sa.Column("compact", sa.String(), nullable=False),
@@ -18,4 +18,11 @@ def upgrade() -> None:
         sa.Column("number", NUMBER, nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("compact", "party", "number"),
+    )
+    op.create_table(
+        "again",
+        sa.Column("party", sa.String(), nullable=False),
+        sa.Column("envelope", sa.String(), nullable=False),
+        sa.Column("ours", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("party", "envelope", "ours"),
     )
