@@ -107,8 +107,8 @@ def live(born: Born, told: Connection) -> None:
         watch_commits(life, life.side, patched)
         told.send("up")
         while (asked := told.recv()) is not None:
-            name, *arguments = asked
-            told.send(getattr(life, name)(*arguments))
+            act, *arguments = asked
+            told.send(act(life, *arguments))
 
 
 # --- beside it --------------------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ class Mortal:
         assert self._pipe.recv() == "up"
 
     def ask(self, *asked: Any) -> Any:
-        """What it answers; None when it died of it."""
+        """What it answers to an act of `Life`, and what that takes; None when it died of it."""
         try:
             self._pipe.send(asked)
             return self._pipe.recv()

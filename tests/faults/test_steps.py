@@ -21,7 +21,7 @@ from amanat.exchange.send import Held, release_held
 from amanat.record.record import Post
 from amanat.store.tables import DELIVERY
 from border import Border, meet
-from faults.mortal import Mortals, mortals
+from faults.mortal import Life, Mortals, mortals
 from faults.steps import Done, ask_until_nothing_is_wanted, watch_commits
 from wire import Nodes, free_port, serve
 
@@ -139,18 +139,18 @@ def outlived(border: Border, nodes: Mortals, party: str = "", last: int = 0) -> 
     """Let a record travel while a node is killed after that step of its own; return each node's steps."""
     held = prepared(border)
     for each, node in nodes.items():
-        node.ask("arm", last if each == party else 0)
+        node.ask(Life.arm, last if each == party else 0)
 
     def exchange(asker: str, asked: str) -> None:
-        nodes[asker].ask("exchange", asked, nodes[asked].url)
+        nodes[asker].ask(Life.exchange, asked, nodes[asked].url)
         for node in nodes.values():
             node.revive()
 
     while border.pk.state(held.record) is None:
-        nodes["pk"].ask("release", held.record.fields.id, held.digest)
+        nodes["pk"].ask(Life.release, held.record.fields.id, held.digest)
         nodes["pk"].revive()
     bring(border, held, exchange, f"{party} killed after its step {last}")
-    return {each: node.ask("steps") for each, node in nodes.items()}
+    return {each: node.ask(Life.steps) for each, node in nodes.items()}
 
 
 def test_whatever_step_a_node_is_killed_after_the_record_is_delivered_once_with_a_final_receipt(

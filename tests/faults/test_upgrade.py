@@ -156,9 +156,7 @@ def test_how_far_views_are_made_anew_is_shown(versions: Path, border: Path, monk
     assert shown == [(number, REPORTS) for number in range(1, REPORTS + 1)]
 
 
-def test_a_border_goes_on_with_a_node_that_was_upgraded(
-    versions: Path, border: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_border_goes_on_with_a_node_that_was_upgraded(versions: Path, border: Path) -> None:
     assert upgraded(versions, border, "the making of empty views") == -signal.SIGKILL
     assert upgraded(versions, border) == 0
     back = opened(border / "af")

@@ -86,7 +86,7 @@ def _ended(turn: Turn) -> Iterator[Finding]:
         for origin in turn.known.log_names(turn.means.party, log)[1:]:
             for at, note in logs.ended(turn.tx, origin):
                 try:
-                    checkpoint, _ = open_checkpoint(note, _signer(turn, turn.means.party, log, note))
+                    checkpoint, _ = open_checkpoint(note, signer_of(turn, turn.means.party, log, note))
                     altered = at > size or (at and range_hash(0, at, size, read) != checkpoint.root)
                 except _WRONG as problem:
                     yield Finding(f"the log {origin}", problem.says)
