@@ -150,7 +150,7 @@ def _met_once(folder: Path, keep: Keeping) -> Mapping[str, tuple[Side, bytes]]:
     return _ONCE[keep]
 
 
-def _met(folder: Path, clock: Clock, random: Callable[[int], bytes], keep: Keeping) -> Mapping[str, Side]:
+def _met(folder: Path, clock: Clock, random: Callable[[int], bytes], keep: Keeping) -> dict[str, Side]:
     """Let the three compare fingerprints, exchange manifests and join the compact all members signed."""
     sides = {party: side(party, folder, clock, random, keep) for party in ("pk", "af", "obs")}
     for each in sides.values():

@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,15 +35,14 @@ from amanat.exchange import receive
 from amanat.exchange.bundle import Item
 from amanat.exchange.outbox import deliver
 from amanat.exchange.send import Pending, send
-from amanat.party.key_file import Cost, lock
 from amanat.record.record import Draft, Post
 from amanat.workspaces.intelligence.kinds import REPORT
+from cheap import cheap_keys
 
 Database = dict[str, list[dict[str, Any]]]  # rows by table
 BATCH = 32
 POST = Post("pk", "torkham/duty")
 IN_FOLDERS: Mapping[str, str] = {}
-CHEAP = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
 # What differs whenever the same is done again: times, and what is signed with them.
 _VOLATILE = {("refusal", "data"), *((table, "expires") for table in ("record", "evidence"))}
 _VOLATILE_ANYWHERE = {"at", "until", "note"}
@@ -61,9 +59,7 @@ def furnish(folder: Path, reports: int, places: Mapping[str, str] = IN_FOLDERS) 
     for code, address in places.items():
         (folder / code).mkdir(parents=True)
         (folder / code / settings.FILE).write_text(f'database = "{address}"\n', "utf-8")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(node, "COST", CHEAP)
-        patched.setattr(cast, "lock", partial(lock, cost=CHEAP))
+    with cheap_keys():
         met = {code: cast.make_party(code, folder / code) for code in cast.NAMES}
     cast.introduce(met)
     cast.join_all(met, cast.sign_compact(met, cast.compact_text(met)))
