@@ -34,7 +34,7 @@ OURS = {
         seal.header.wrap_info seal.sign.signed_bytes
     """,
     "keeps or gives back what a reader above has passed": """
-        exchange.answers.renewed exchange.sequencer.for_others exchange.witness.given exchange.witness.shown
+        exchange.answers.renewed exchange.audit.signer_of exchange.sequencer.for_others exchange.witness.given exchange.witness.shown
         node.locked node.write_file officer.audit.amiss store.logs.cosigned store.logs.first store.logs.replace_note
         store.mirrors.add store.mirrors.countersigned
         store.statements.add_act store.statements.add_compact store.statements.add_lexicon store.statements.add_manifest
