@@ -43,7 +43,6 @@ OURS = {
         cli.screen.show_body exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
         exchange.receipt.verified exchange.times.accepted
         exchange.drafting.body_of
-        store.dialect.within
     """,
     "is a reader above, and the database or a file": """
         cli.options.take_in exchange.reconcile.note exchange.join.join exchange.join.learn node.read_key
