@@ -26,7 +26,7 @@ OURS = {
         log.mirror.make_package log.note.sign_ed25519 log.tiles.encode_entries officer.audit.erase_before
         officer.audit.note officer.password.hashed officer.sessions.start officer.tokens.new party.dsse.pae
         party.dsse.sign party.fingerprint.qr_text
-        party.fingerprint.words party.key_file.lock record.record.uuid7 seal.backup.seal_backup seal.header.address
+        party.fingerprint.words party.key_file.lock party.types.to_base64 record.record.uuid7 seal.backup.seal_backup seal.header.address
     """,
     "takes keys and digests whose length the caller has checked, and computes": """
         log.note.ed25519_holds log.tree.append log.tree.grow log.tree.fold log.tree.leaf_hash log.tree.node_hash

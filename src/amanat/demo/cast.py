@@ -4,7 +4,6 @@ Law: real keys, real files and the real exchange; only the place is a play's. Pa
 nothing.
 """
 
-import base64
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -28,6 +27,7 @@ from amanat.party.key_file import unlock
 from amanat.party.keys import SEED_BYTES, public_keys
 from amanat.party.manifest import Manifest, Sealing
 from amanat.party.root import Root
+from amanat.party.types import to_base64
 from amanat.store import sqlite
 
 NAMES = ("pk", "af", "obs")
@@ -170,15 +170,10 @@ def _first_manifest(means: Means, custodians: Sequence[Ed25519PrivateKey], folde
         since=now,
         until=now + timedelta(days=MANIFEST_DAYS),
         name=f"{means.party}.amanat.example",
-        root=Root(THRESHOLD, tuple(sorted(public_text(key.public_key().public_bytes_raw()) for key in custodians))),
+        root=Root(THRESHOLD, tuple(sorted(to_base64(key.public_key().public_bytes_raw()) for key in custodians))),
         record=(keys["record"],),
         log=(keys["log"],),
         witness=(keys["witness"],),
         witness_pq=(keys["witness_pq"],),
         sealing=(Sealing(keys["sealing"], now, now + timedelta(days=SEALING_DAYS)),),
     )
-
-
-def public_text(raw: bytes) -> str:
-    """Return a public key as manifests write it: base64."""
-    return base64.b64encode(raw).decode()

@@ -16,7 +16,6 @@ from amanat.demo.cast import (
     compact_text,
     double,
     join_all,
-    public_text,
     sign_compact,
     sign_manifest,
 )
@@ -28,6 +27,7 @@ from amanat.exchange.receive import receive
 from amanat.party.key_id import key_id
 from amanat.party.keys import SEED_BYTES
 from amanat.party.manifest import Manifest, Revoked
+from amanat.party.types import to_base64
 from amanat.seal.header import KEY_BYTES, aead_key, parse_header
 
 SECOND = "pk-af-second"
@@ -97,7 +97,7 @@ def _rotated(actor: Actor) -> Actor:
         actor.manifest,
         serial=actor.manifest.serial + 1,
         since=now,
-        record=(public_text(key.public_key().public_bytes_raw()),),
+        record=(to_base64(key.public_key().public_bytes_raw()),),
         revoked=(Revoked(old, now, "stolen"),),
     )
     statement = sign_manifest(manifest, actor.custodians)
