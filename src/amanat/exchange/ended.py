@@ -49,6 +49,8 @@ def take_ending(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
     shows = _second_history(turn, ending)
     statements.put_ending(turn.tx, ending.compact, ending.party, ending.number, data)
     live.tell(turn, "papers", ending.party, ending.compact, "ending")
+    if ending == before:
+        return None
     if ending.party == turn.means.party:
         reconcile.stop(turn)
     else:
