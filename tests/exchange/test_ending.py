@@ -165,10 +165,23 @@ def test_a_copy_from_before_the_end_learns_of_it_and_takes_the_next_log_up(lost:
     with begin(lost.pk.means) as turn:
         assert reconcile.complete(turn, COMPACT, lambda first, end_: parse_entries(kept)[first:end_]) == 1
         reconcile.finish(turn)
-    sent = lost.pk.send("af", text="on from there")
+    sent = [lost.pk.send("af", text=f"on from there {number}") for number in range(4)]
+    lost.settle()
+    assert {lost.pk.delivery(each, "af") for each in sent} == {"final"}
+    assert lost.af.evidence() == lost.obs.evidence() == []
+
+
+def test_signed_anew_by_custodians_who_took_over_it_is_the_same_end(lost: Border) -> None:
+    """Who did not have it yet believes only those who are custodians now; nobody is stopped by their signing it."""
+    end(lost)
+    with look(lost.pk.means) as turn:
+        (said,) = turn.known.ended("pk", COMPACT)
+    lost.pk.change_custodians()
+    assert ("ending", "ending.unsigned") in codes(lost.carry("pk", "af"))
+    assert lost.pk.take("ending", lost.pk.sign_ending(said)).problems == []
+    sent = lost.pk.send("af", text="after")
     lost.settle()
     assert lost.pk.delivery(sent, "af") == "final"
-    assert lost.af.evidence() == lost.obs.evidence() == []
 
 
 # --- what it does not do ----------------------------------------------------------------------------------------------

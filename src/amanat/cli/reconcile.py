@@ -124,7 +124,7 @@ def _tell(standing: Sequence[work.Standing]) -> None:
     for each in standing:
         screen.say(f"Our log {each.log} has {screen.many(each.size, 'entry', 'entries')} here.")
         for party, size in sorted(each.heard.items()):
-            screen.say(f"  {party} countersigned size {size}.")
+            screen.say(f"  {party} countersigned {f'size {size}' if size else 'only the log that ended'}.")
         if each.beyond:
             screen.say(f"  It was said to have ended before size {each.beyond}, which others countersigned.")
         for party in each.unheard:

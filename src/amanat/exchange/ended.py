@@ -49,6 +49,8 @@ def take_ending(turn: Turn, data: bytes, _sender: str) -> Invalid | None:
     shows = _second_history(turn, ending)
     statements.put_ending(turn.tx, ending.compact, ending.party, ending.number, data)
     live.tell(turn, "papers", ending.party, ending.compact, "ending")
+    if ending == before:
+        return None
     if ending.party == turn.means.party:
         reconcile.stop(turn)
     else:
@@ -67,9 +69,9 @@ def draft(turn: Turn, log: str, without: frozenset[str] = frozenset()) -> Ending
         raise Invalid("ending.held", f"No log of ours for {log} is held back.", "Nothing is to be done.")
     reconcile.require_heard(standing, without)
     for number, origin in enumerate(reversed(turn.known.log_names(own, log)), 1):
-        because = _why(turn, log, number, standing)
         owed = reconcile.largest(turn, log, origin)
-        if because is not None and owed is not None:
+        because = None if owed is None else _why(turn, standing, number, owed)
+        if owed is not None and because is not None:
             made = Ending(compact=log, party=own, number=number, checkpoint="", at=turn.now, because=because)
             return structs.replace(made, checkpoint=_shown(turn, made, owed).decode())
     raise Invalid(
@@ -79,12 +81,13 @@ def draft(turn: Turn, log: str, without: frozenset[str] = frozenset()) -> Ending
     )
 
 
-def _why(turn: Turn, log: str, number: int, standing: reconcile.Standing) -> Literal["lost", "forked"] | None:
+def _why(turn: Turn, standing: reconcile.Standing, number: int, owed: bytes) -> Literal["lost", "forked"] | None:
     """Why a log of ours must end, or end later than was said; None when it need not."""
-    ended = turn.known.ended(turn.means.party, log)
-    if number <= len(ended):
-        return ended[number - 1].because if standing.beyond > ended_at(ended[number - 1]).size else None
-    return reconcile.amiss(turn, standing)
+    ended = turn.known.ended(turn.means.party, standing.log)
+    if number > len(ended):
+        return reconcile.amiss(turn, standing)
+    more = parse_checkpoint(parse_note(owed).text).size > ended_at(ended[number - 1]).size
+    return ended[number - 1].because if more else None
 
 
 def _shown(turn: Turn, ending: Ending, owed: bytes) -> bytes:

@@ -163,8 +163,12 @@ def finish(turn: Turn, without: frozenset[str] = frozenset()) -> None:
         complete(turn, each.log, _none)
     marks.drop(turn.tx, "restored")
     turn.tx.execute(delete(AHEAD))
-    for log in turn.known.compacts.keys() & set(logs.logs(turn.tx)):
-        _go_on(turn, log)
+    for log in sorted(turn.known.compacts.keys() & set(logs.logs(turn.tx))):
+        _list_ended(turn, log)
+        here = parse_checkpoint(parse_note(logs.latest(turn.tx, log)[1]).text).origin
+        if here != _name(turn, log):
+            turn.tx.execute(delete(COSIGNED).where(COSIGNED.c.log == log))
+            sequencer.go_on(turn, log, here)
     again.ask(turn)
 
 
@@ -221,20 +225,19 @@ def _skip(turn: Turn, log: str, envelopes: Sequence[str]) -> None:
         insert_all(turn.tx, DELIVERY, rows)
 
 
-def _go_on(turn: Turn, log: str) -> None:
-    """Begin the next log where this one ended. What nobody can give of it is listed as lost, its numbers not used."""
-    here = parse_checkpoint(parse_note(logs.latest(turn.tx, log)[1]).text).origin
-    ending = turn.known.ending_of(here)
-    if ending is None:
-        return
+def _list_ended(turn: Turn, log: str) -> None:
+    """List what nobody can give of our logs for a compact that ended as lost, and use none of its numbers.
+
+    Also of one that this copy, from before its end, knows nothing of.
+    """
     sure = logs.with_quorum(turn.tx, log)
-    gone = range(sure[0] if sure else 0, ended_at(ending).size)
-    unknown = [f"{UNKNOWN} {here} {index}" for index in gone]
-    rows = [{"log": here, "log_index": at, "envelope": each} for at, each in zip(gone, unknown, strict=True)]
-    insert_all(turn.tx, LOST, rows)
-    _skip(turn, log, unknown)
-    turn.tx.execute(delete(COSIGNED).where(COSIGNED.c.log == log))
-    sequencer.go_on(turn, log, here)
+    for at in map(ended_at, turn.known.ended(turn.means.party, log)):
+        listed = turn.tx.execute(select(func.max(LOST.c.log_index)).where(LOST.c.log == at.origin)).scalar_one()
+        begin = listed + 1 if listed is not None else sure[0] if sure else 0
+        unknown = {index: f"{UNKNOWN} {at.origin} {index}" for index in range(begin, at.size)}
+        rows = [{"log": at.origin, "log_index": index, "envelope": each} for index, each in unknown.items()]
+        insert_all(turn.tx, LOST, rows)
+        _skip(turn, log, [*unknown.values()])
 
 
 def _require_ours(turn: Turn, log: str, checkpoint: Checkpoint) -> None:
