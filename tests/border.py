@@ -126,7 +126,9 @@ def meet(folder: Path, random: Callable[[int], bytes] = os.urandom, keep: Keepin
     """Let the three be as they are once they have met; `random` draws their keys, else the process drew them once."""
     clock = Clock()
     if random is os.urandom:
-        sides = {party: like(one, copy, folder, clock, keep) for party, (one, copy) in _met_once(folder, keep).items()}
+        sides: Mapping[str, Side] = {
+            party: like(one, copy, folder, clock, keep) for party, (one, copy) in _met_once(folder, keep).items()
+        }
     else:
         sides = _met(folder, clock, random, keep)
     yield Border(clock, sides["pk"], sides["af"], sides["obs"])

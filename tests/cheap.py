@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Final
 
 import pytest
 
 from amanat import node
-from amanat.demo import cast
-from amanat.party.key_file import Cost, lock
+from amanat.party.key_file import Cost
 
 CHEAP: Final = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
 
@@ -19,5 +17,4 @@ def cheap_keys() -> Iterator[None]:
     """Let nodes and custodians lock their key files by the least that any key file may ask for."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(node, "COST", CHEAP)
-        patched.setattr(cast, "lock", partial(lock, cost=CHEAP))
         yield

@@ -122,7 +122,7 @@ class Server:
         """End the server, and all that there is of it."""
         assert self.watch.stdin is not None
         self.watch.stdin.close()
-        self.watch.wait(60)
+        self.watch.wait(10 * PATIENCE)  # there may be hundreds of databases to remove
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def cut(self, name: str) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, sel
 
 from amanat.compact import terms
 from amanat.compact.check import Permitted
+from amanat.compact.ending import Ending
 from amanat.compact.signing import Act
 from amanat.exchange import bundle, receive, send, sequencer
 from amanat.exchange.attachments import read_out, stage
@@ -247,6 +248,10 @@ class Side:
         )
         keys = self.custodians[:2] if custodians else [self.means.keys.record]
         return dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), keys))
+
+    def sign_ending(self, ending: Ending, *keys: Ed25519PrivateKey) -> bytes:
+        """Sign the end of a log, with two custodians where no other keys are given."""
+        return dsse.to_bytes(dsse.sign(labels.ENDING, canonical.encode(ending), keys or self.custodians[:2]))
 
     def sign_anew(self, *acts: bytes) -> tuple[bytes, ...]:
         """Have acts signed by those who are custodians now, word for word as they were, and keep them so."""

@@ -107,8 +107,8 @@ def live(born: Born, told: Connection) -> None:
         watch_commits(life, life.side, patched)
         told.send("up")
         while (asked := told.recv()) is not None:
-            do, *given = asked
-            told.send(do(life, *given))
+            act, *arguments = asked
+            told.send(act(life, *arguments))
 
 
 # --- beside it --------------------------------------------------------------------------------------------------------
@@ -132,10 +132,10 @@ class Mortal:
         its.close()
         assert self._pipe.recv() == "up"
 
-    def ask(self, do: Callable[..., Any], *given: Any) -> Any:
-        """What its life answers when it is to do this; None when it died of it."""
+    def ask(self, *asked: Any) -> Any:
+        """What it answers to an act of `Life`, and what that takes; None when it died of it."""
         try:
-            self._pipe.send((do, *given))
+            self._pipe.send(asked)
             return self._pipe.recv()
         except (EOFError, ConnectionError):
             self._process.join(PATIENCE)

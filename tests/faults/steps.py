@@ -6,6 +6,7 @@ Law: every step goes through one function, which may hurt it; a journey has noth
 import random
 import time
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -63,7 +64,7 @@ def ask_until_nothing_is_wanted(steps: Steps, asker: Side, asked: str, url: str)
 def watch_commits(steps: Steps, side: Side, patched: pytest.MonkeyPatch) -> None:
     """Make each commit of a side that changes anything a step."""
     side.means.engine.dispose()  # what its connections changed before is counted by them
-    dialect = side.means.engine.dialect
+    dialect = copy(side.means.engine.dialect)  # which others may share
     commit = dialect.do_commit
 
     def step(connection: Any) -> None:
@@ -73,4 +74,5 @@ def watch_commits(steps: Steps, side: Side, patched: pytest.MonkeyPatch) -> None
         connection.info["changes"] = total
         return steps.step(side.party, "commits", lambda: commit(connection))
 
-    patched.setattr(dialect, "do_commit", step)
+    dialect.do_commit = step  # type: ignore[assignment, method-assign]
+    patched.setattr(side.means.engine, "dialect", dialect)

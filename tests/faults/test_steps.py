@@ -9,7 +9,6 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -107,8 +106,6 @@ Scene = tuple[Border, Nodes]
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """Three that have met and are served; no line of theirs is at work but by these tests."""
     with meet(tmp_path_factory.mktemp("steps")) as border, ExitStack() as running:
-        for side in border.sides.values():
-            side.means.engine.dialect = copy(side.means.engine.dialect)  # of its own, since its commits are watched
         yield border, {party: running.enter_context(serve(side, free_port())) for party, side in border.sides.items()}
 
 

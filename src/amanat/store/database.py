@@ -28,6 +28,11 @@ def open_existing(where: str) -> Engine:
     return _of(where).open_existing(where)
 
 
+def open_any(where: str) -> Engine:
+    """Open a node's database of whatever revision. Raises `Fault` when there is none."""
+    return _of(where).open_any(where)
+
+
 def scrub(engine: Engine) -> None:
     """Write a database anew, so that no destroyed content stays in it. Raises `Fault` when that could not be done."""
     _of(f"{engine.dialect.name}:").scrub(engine)
@@ -67,7 +72,7 @@ def upgrade(where: str) -> Upgraded:
     """
     from amanat.store import migrations  # noqa: PLC0415 - only who upgrades needs alembic
 
-    engine = _of(where).open_any(where)
+    engine = open_any(where)
     try:
         with engine.begin() as tx:
             before = schema.revision(tx, where)
