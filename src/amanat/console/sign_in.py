@@ -38,7 +38,7 @@ def routes(handlers: Mapping[type[Exception], Any]) -> list[Any]:
     return [
         reads("/sign-in", OPEN, **more)(show),
         does("POST", "/sign-in", OPEN, None, **more)(submit),
-        does("POST", "/sign-out", "compact.read", None, **more)(leave),
+        does("POST", "/sign-out", "password.own", None, **more)(leave),
     ]
 
 

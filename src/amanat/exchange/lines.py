@@ -7,14 +7,15 @@ from datetime import timedelta
 
 import httpx
 from sqlalchemy import Connection, delete, select
+from sqlalchemy.exc import DBAPIError
 
-from amanat.exchange import live
+from amanat.exchange import journal, live
 from amanat.exchange.clocks import Clocks
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.peer_client import Wire
-from amanat.exchange.peer_line import Line, Standing, untimed
+from amanat.exchange.peer_line import Line, Standing, State, untimed
 from amanat.exchange.receive import Report
-from amanat.party.errors import Invalid
+from amanat.party.errors import Invalid, Problem
 from amanat.party.keys import NodeKeys
 from amanat.store import database, turns
 from amanat.store.dialect import upsert
@@ -132,9 +133,17 @@ class Lines:
         for tell in self.keyed:
             tell(self.means)
 
+    def _stood(self, party: str, state: State) -> None:
+        """Tell live pages that a peer answers again, or does so no more; a database that is away keeps no line down."""
+        try:
+            with begin(self.means) as turn:
+                live.tell(turn, "line", party, detail=state)
+        except (Problem, DBAPIError) as problem:
+            journal.put_off("line", getattr(problem, "code", type(problem).__name__))
+
     def _begin(self, party: str, url: str, *, paused: bool) -> None:
         wire = Wire(self.http, url, self.means.party, party, self.means.keys.record)
-        line = Line(self.means, wire, self.seconds, self.chance, self.told, self.clocks.heard, self.timed)
+        line = Line(self.means, wire, self.seconds, self.chance, self.told, self.clocks.heard, self.timed, self._stood)
         if paused:
             line.pause()
         thread = threading.Thread(target=line.run, name=f"line to {party}", daemon=True)

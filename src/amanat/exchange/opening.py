@@ -6,6 +6,7 @@ that the word means a person; `amanat open` and a button of an officer are all t
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,8 @@ from amanat.record.notices import NOTICES, OPENED, OpenedHere
 from amanat.record.record import Post, Ref, read
 from amanat.store import listing, records
 from amanat.store.listing import Word
+
+NOTICE_LABELS: Final = frozenset(notice.label for notice in NOTICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def _require_readable(turn: Turn, party: str, id_: str) -> None:
         raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See `amanat inbox`.")
     if party == turn.means.party:
         raise Invalid("open.own", f"The record {id_} is our own.", "Read it by `amanat show`: nobody is told.")
-    if row.kind in {notice.label for notice in NOTICES}:
+    if row.kind in NOTICE_LABELS:
         raise Invalid("open.notice", f"The record {id_} is a notice.", "Read it by `amanat show`: nobody is told.")
     if row.data is None:
         raise Invalid("record.destroyed", f"The record {id_} was destroyed here.", "What is destroyed stays so.")

@@ -52,7 +52,7 @@ class ProblemDetails(msgspec.Struct, frozen=True):
     by: str | msgspec.UnsetType = msgspec.UNSET
 
 
-_ANSWERED: Final = (400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 500, 503)
+_ANSWERED: Final = (400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 429, 500, 503)
 PROBLEMS: Final[Mapping[int, ResponseSpec]] = MappingProxyType(
     {
         status: ResponseSpec(ProblemDetails, generate_examples=False, description=TITLES[status], media_type=MEDIA_TYPE)

@@ -5,6 +5,8 @@ Law: the cookie is shown to this site alone (SameSite=Strict), to no script (Htt
 
 import ipaddress
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from litestar import Request
@@ -14,8 +16,10 @@ from amanat.exchange import acting
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch
+from amanat.officer.may import Actor
 from amanat.officer.sessions import LONGEST
 from amanat.party.errors import Refused
+from amanat.party.key_file import Cost
 
 AT_ONCE: Final = threading.BoundedSemaphore(4)
 """Passwords that are tried at once: each takes 64 MiB and some tenths of a second."""
@@ -28,10 +32,27 @@ def sign_in(request: Request[Any, Any, Any], name: str, typed: str) -> str:
     gate: Gate = request.app.state.gate
     gate.signing_in.take(f"address {_network(request)}")
     gate.signing_in.take(f"name {name.strip().lower()[:64]}")
+    with _one_of_few():
+        return acting.sign_in(name[:MAX_TYPED], typed[:MAX_TYPED], gate.means)
+
+
+def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new: str, cost: Cost) -> str:
+    """Change an officer's own password; return the cookie of a new session, the only one that is left.
+
+    Raises `Refused` for a wrong old password, `Invalid` for a new one that breaks a rule, or `TooMuch`.
+    """
+    gate: Gate = request.app.state.gate
+    gate.signing_in.take(f"officer {actor.officer}")
+    with _one_of_few():
+        return acting.change_password(actor, old[:MAX_TYPED], new[:MAX_TYPED], gate.means, cost)
+
+
+@contextmanager
+def _one_of_few() -> Iterator[None]:
     if not AT_ONCE.acquire(blocking=False):
         raise TooMuch("sign-in.busy", "Too many are signing in at once.", "Try again in a few seconds.")
     try:
-        return acting.sign_in(name[:MAX_TYPED], typed[:MAX_TYPED], gate.means)
+        yield
     finally:
         AT_ONCE.release()
 

@@ -70,7 +70,7 @@ def new(tx: Connection, owner: Officer, wanted: Wanted, secret: bytes, now: date
         raise Refused(
             "token.scope",
             f"A token of {owner.sign_in} cannot have {beyond[0]}.",
-            "It has at most what its officer may, and never what makes tokens or accounts.",
+            "It has at most what its officer may, and never what only a person does.",
             by="the officer's roles",
         )
     row = {
