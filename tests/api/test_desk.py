@@ -221,7 +221,12 @@ def test_a_password_is_not_changed_without_the_old_one_or_to_a_weak_one(
     assert pk.http.get(f"{API}/session", headers=session).status_code == 200
 
 
-@pytest.mark.promised("a stolen session that guesses", "docs/threat-model.md", "A stolen session", "counts as one")
+@pytest.mark.promised(
+    "a stolen session that guesses",
+    "docs/officers.md",
+    "Passwords, tokens, sessions",
+    "a session left open is no place to guess",
+)
 def test_who_guesses_the_old_password_from_an_open_session_locks_the_account(pk: Desk) -> None:
     session = pk.session("observer")
     for _ in range(account.FREE_FAILURES):

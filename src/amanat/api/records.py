@@ -39,7 +39,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     log_index: int | None = None
 
 
-class Opened(msgspec.Struct, frozen=True):
+class PressedRead(msgspec.Struct, frozen=True):
     """Which record was opened at which of our posts; `notice` tells its originator, None when that was done before."""
 
     party: str
@@ -127,10 +127,10 @@ def download_receipt(
 
 
 @does("POST", "/{party:str}/{id_:str}/opened", "record.acknowledge", "record.acknowledge")
-def open_record(means: Here, actor: By, party: FromPath[str], id_: FromPath[str]) -> Opened:
+def open_record(means: Here, actor: By, party: FromPath[str], id_: FromPath[str]) -> PressedRead:
     """Press *read*: sign that an officer at one's post opened another party's record, once. No token may."""
     signed = shown.press_read(means, actor, party, id_)
-    return Opened(party, id_, actor.post, None if signed is None else sent(signed))
+    return PressedRead(party, id_, actor.post, None if signed is None else sent(signed))
 
 
 @does("POST", "/check", "record.compose", None)

@@ -1,23 +1,65 @@
-"""Running a node: serving it to its peers, its officers and their machines."""
+"""A node: made, served to its peers, its officers and their machines, and brought up to date."""
 
 import logging
 import multiprocessing
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
 import typer
 
 from amanat import node, settings
-from amanat.cli import backup, reconcile, screen
-from amanat.cli.options import HERE, Folder, PassphraseFile, making_views, unlocked
+from amanat.cli import arguments, backup, reconcile, rotation, screen
+from amanat.cli.options import HERE, OPERATOR, Folder, Out, PassphraseFile, making_views, unlocked
+from amanat.exchange.acting import noted
 from amanat.node import KeyFile, read_key, stamp_of
+from amanat.party.root import Root
 from amanat.settings import Settings
 
-app = typer.Typer(name="node", help="Run a node.")
+app = typer.Typer(name="node", help="Make a node, and run it.")
 
 HEADER_MILLISECONDS = 10_000  # in which a request's head must have come
 BACKLOG, AT_ONCE = 256, 256  # connections that wait, and requests that are worked on
+
+
+@app.command()
+def create(
+    party: Annotated[
+        str, typer.Option("--party", metavar="PARTY", parser=arguments.party_code, help="Its neutral code, such as pk.")
+    ],
+    name: Annotated[
+        str,
+        typer.Option(
+            "--name",
+            metavar="NAME",
+            parser=arguments.log_name,
+            help="Its name in logs for good, such as pk.amanat.example.",
+        ),
+    ],
+    custodians: Annotated[
+        list[str], typer.Option("--custodian", metavar="PUB", help="A custodian's public key; repeatable.")
+    ],
+    threshold: Annotated[int, typer.Option("--threshold", metavar="N", help="How many custodians must sign.")],
+    out: Out,
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make a party's node: keys, database, manifest.
+
+    It begins in an empty folder, or beside a node.toml that says where the database is to be. The custodians sign the
+    manifest; then it is learnt here and at the other parties, face to face.
+
+    Example: amanat node create -C pk --party pk --name pk.example --custodian PUB --threshold 1 --out pk.manifest
+    """
+    screen.require_new(out)
+    root = Root(threshold, tuple(sorted(set(custodians))))
+    passphrase = screen.passphrase(passphrase_file, f"the new node of {party}", new=True)
+    node.create(folder, party, passphrase)
+    secrets, now = node.read_key(folder, passphrase).secrets, node.now().replace(microsecond=0)
+    rotation.write_draft(out, rotation.manifest_of(secrets, None, now, party=party, name=name, root=root))
+    screen.say(f"The node of {party} is in {folder}; its passphrase opens it, and nothing else does.")
+    if threshold == 1:
+        screen.say("One custodian alone can speak for this party; 3 of 5 is what we advise.")
 
 
 @app.command()
@@ -69,7 +111,8 @@ def upgrade(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> No
     if done.before == done.after:
         screen.say(f"The database is of revision {done.after} already.")
         return
-    screen.say(f"Brought the database from revision {done.before} to {done.after}.")
+    with noted(unlocked(folder, spoken), OPERATOR, "node.upgrade", f"{done.before} to {done.after}"):
+        screen.say(f"Brought the database from revision {done.before} to {done.after}.")
     if done.copy is not None:
         screen.say(f"As it was it stands in {done.copy.name}. Nothing erases that: destroy it once all is well.")
 

@@ -8,8 +8,9 @@ import typer
 from amanat.cli import arguments, screen
 from amanat.cli.failed import CheckFailed
 from amanat.cli.log import Fetch, fetch_from
-from amanat.cli.options import HERE, Folder, Json, PassphraseFile, Yes, at, open_means
+from amanat.cli.options import HERE, OPERATOR, Folder, Json, PassphraseFile, Yes, at, open_means
 from amanat.exchange import reconcile as work
+from amanat.exchange.acting import acting
 from amanat.exchange.means import Turn, begin
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
@@ -62,8 +63,8 @@ def reconcile(
         _tell(standing)
         _require_all(standing, frozenset(without or ()), at(folder))
         screen.confirm("Let the node sign again?", yes=yes)
-        with begin(means) as turn:
-            work.finish(turn, frozenset(without or ()))
+        with acting(means, OPERATOR, "node.reconcile") as act:
+            work.finish(act.turn, frozenset(without or ()))
         screen.say("The node signs again.")
     _list(lost, as_json=as_json)
 

@@ -14,8 +14,9 @@ import typer
 
 from amanat import node
 from amanat.cli import screen
-from amanat.cli.options import HERE, Folder, Out, PassphraseFile, at, unlocked
+from amanat.cli.options import HERE, OPERATOR, Folder, Out, PassphraseFile, at, unlocked
 from amanat.cli.statement import write_statement
+from amanat.exchange.acting import noted
 from amanat.exchange.means import Means, begin, read_manifest
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
@@ -68,8 +69,9 @@ def rotate(
     secrets = msgspec.structs.replace(secrets, **{role: getattr(fresh, role) for role in ROLES if changed[role]})
     manifest = manifest_of(secrets, held, now, party=held.party, name=held.name, root=held.root)
     in_use = msgspec.structs.replace(key.secrets, sealing=secrets.sealing)
-    node.write_key(folder, node.NodeKey(key.party, in_use, secrets), passphrase)
-    write_draft(out, manifest)
+    with noted(means, OPERATOR, "keys.change", held.party):
+        node.write_key(folder, node.NodeKey(key.party, in_use, secrets), passphrase)
+        write_draft(out, manifest)
 
 
 def revoke(
@@ -91,7 +93,8 @@ def revoke(
     means = unlocked(folder, passphrase)
     held, now = _own(means), means.now().replace(microsecond=0)
     base = _coming(held, folder, passphrase, now)
-    write_draft(out, _without(base, held, key, reason, now))
+    with noted(means, OPERATOR, "keys.change", held.party):
+        write_draft(out, _without(base, held, key, reason, now))
 
 
 def entrust(
@@ -116,7 +119,8 @@ def entrust(
     held, now = _own(means), means.now().replace(microsecond=0)
     base = _coming(held, folder, passphrase, now)
     root = Root(threshold, tuple(sorted(set(custodians))))
-    write_draft(out, msgspec.structs.replace(base, serial=held.serial + 1, since=now, root=root))
+    with noted(means, OPERATOR, "keys.change", held.party):
+        write_draft(out, msgspec.structs.replace(base, serial=held.serial + 1, since=now, root=root))
     screen.say(f"{screen.many(held.root.threshold, 'custodian')} of those before must sign it too.")
 
 

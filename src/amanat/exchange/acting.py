@@ -1,6 +1,7 @@
 """What officers do at their node: permitted, done and noted in one transaction; what is refused is noted in another.
 
-Law: no act without its row in the audit log, and no row without its act. Whoever is let in by a password is let in
+Law: no act without its row in the audit log, and no row without its act; what an operator's command does in several
+transactions has its row right after (`noted`). Whoever is let in by a password is let in
 outside of any transaction while the password is tried, so that a guesser holds up nobody.
 """
 
@@ -47,9 +48,29 @@ def acting(means: Means, actor: Actor, act: Act, *subjects: str) -> Iterator[Act
             yield Acting(turn, on)
             _note(turn, actor, *(Done(act, each) for each in on or ("",)))
     except Refused:
-        with begin(means) as turn:
-            _note(turn, actor, *(Done(act, each, "refused") for each in on or ("",)))
+        _note_refused(means, actor, act, on)
         raise
+
+
+@contextmanager
+def noted(means: Means, actor: Actor, act: Act, *subjects: str) -> Iterator[list[str]]:
+    """Note an act that takes several transactions, or files besides, as done right after its block, or as refused.
+
+    Lends what it is done to, to be added to. A plug that is pulled in between leaves it unnoted.
+    """
+    on = list(subjects)
+    try:
+        yield on
+    except Refused:
+        _note_refused(means, actor, act, on)
+        raise
+    with begin(means) as turn:
+        _note(turn, actor, *(Done(act, each) for each in on or ("",)))
+
+
+def _note_refused(means: Means, actor: Actor, act: Act, on: Sequence[str]) -> None:
+    with begin(means) as turn:
+        _note(turn, actor, *(Done(act, each, "refused") for each in on or ("",)))
 
 
 def looked(turn: Turn, actor: Actor, records: Iterable[Record]) -> None:

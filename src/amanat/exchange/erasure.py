@@ -106,7 +106,7 @@ def keep_in(turn: Turn, record: tuple[str, str], ground: notices.Ground, until: 
     if until <= turn.means.now():
         raise Invalid("keep.past", f"{until:%Y-%m-%dT%H:%M:%SZ} is past.", "Give a date to come, or let it be erased.")
     if not records.keep(turn.tx, party, id_, until.isoformat()):
-        raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
+        raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "See what came in, and what was sent.")
     _tell(turn, party, id_, notices.Kept(ground, until))
 
 

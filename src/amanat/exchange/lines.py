@@ -94,7 +94,7 @@ class Lines:
     def line(self, party: str) -> Line:
         """Return a peer's line. Raises `Invalid` when there is none."""
         if party not in self.lines:
-            raise Invalid("peer.unknown", f"No address of {party} is known.", "Give it: `amanat peer set`.")
+            raise Invalid("peer.unknown", f"No address of {party} is known.", "See which are known, or give it.")
         return self.lines[party]
 
     def pause(self, turn: Turn, party: str) -> None:
@@ -162,7 +162,7 @@ def set_address(means: Means, party: str, url: str) -> None:
         raise Invalid("peer.url", f"{url!r} is no address of a node.", "Give one such as https://node.example:8440.")
     with begin(means) as turn:
         if party not in turn.known.manifests or party == means.party:
-            raise Invalid("party.unknown", f"No manifest of {party} is known.", "Learn it: `amanat party learn`.")
+            raise Invalid("party.unknown", f"No manifest of {party} is known.", "Learn it face to face.")
         row = {"party": party, "url": url.rstrip("/"), "paused": False}
         upsert(turn.tx, PEER, ("url", "paused"), row)
 
@@ -185,7 +185,7 @@ def forget_address(means: Means, party: str) -> None:
     """Forget where a peer's node is reached: it is met by stick again. Raises `Invalid` when it was not known."""
     with begin(means) as turn:
         if not turn.tx.execute(delete(PEER).where(PEER.c.party == party)).rowcount:
-            raise Invalid("peer.unknown", f"No address of {party} is known.", "List them: `amanat peer list`.")
+            raise Invalid("peer.unknown", f"No address of {party} is known.", "See which are known, or give it.")
 
 
 def _note(turn: Turn, party: str, *, paused: bool) -> None:

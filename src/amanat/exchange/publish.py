@@ -108,7 +108,7 @@ def publish(turn: Turn, origin: str, write: Callable[[str, bytes], None]) -> int
         raise Refused(
             "log.unkept",
             f"The log {origin} is not kept here.",
-            "A log of others is kept once it was countersigned; `amanat log list` names them.",
+            "A log of others is kept once it was countersigned; see which are.",
             by="what is countersigned is kept",
         )
     for n, width in _widths(found.size):

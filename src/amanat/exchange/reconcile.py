@@ -125,7 +125,7 @@ def finish(turn: Turn, without: frozenset[str] = frozenset()) -> None:
             raise Invalid(
                 "reconcile.entries",
                 f"Of our log {each.log}, {each.lacking} entries are not here.",
-                "Give them from whoever keeps it: `amanat node reconcile --from`.",
+                "Give them from whoever keeps it.",
             )
         if missing:
             raise Invalid(
@@ -182,7 +182,7 @@ def _log(turn: Turn, origin: str) -> str:
 
 
 def _none(_first: int, _end: int) -> Sequence[bytes]:
-    raise Invalid("reconcile.entries", "Entries of our log are not here.", "Give them: `amanat node reconcile --from`.")
+    raise Invalid("reconcile.entries", "Entries of our log are not here.", "Give them from whoever keeps it.")
 
 
 def _forked(log: str, size: int) -> Invalid:

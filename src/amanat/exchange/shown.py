@@ -166,7 +166,7 @@ def row_of(turn: Turn, party: str, id_: str) -> Listed:
     """Return a record's row. Raises `Invalid` when there is none."""
     row = listing.one(turn.tx, party, id_)
     if row is None:
-        raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See `amanat inbox` and `outbox`.")
+        raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See what came in, and what was sent.")
     return row
 
 

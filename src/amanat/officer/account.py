@@ -231,7 +231,7 @@ def _require_another_administrator(tx: Connection, held: Officer) -> None:
 
 def _known(row: Any, what: str) -> Any:  # noqa: ANN401 - a row of officers
     if row is None:
-        raise Invalid("officer.unknown", f"There is no officer {what}.", "List them: `amanat officer list`.")
+        raise Invalid("officer.unknown", f"There is no officer {what}.", "List them.")
     return row
 
 

@@ -30,7 +30,7 @@ def approve(tx: Connection, actor: Actor, party: str, id_: str, digest: str) -> 
     require(actor, "record.approve")
     row = tx.execute(select(HELD).where(HELD.c.id == id_)).one_or_none()
     if row is None:
-        raise Invalid("held.unknown", f"No record {id_} is held.", "List those held: `amanat held`.")
+        raise Invalid("held.unknown", f"No record {id_} is held.", "List those held.")
     author = canonical.decode(row.data, Fields, "held record", limit=MAX_RECORD_BYTES).author
     second = Post(party, actor.post)
     wrote = {row.officer, *(int(each) for each in row.writers.split())}

@@ -186,8 +186,23 @@ def require(actor: Actor, permission: str) -> None:
     """Let the actor go on, or raise `Refused` naming the roles that may; `Fault` for a permission nobody defined."""
     if may(actor, permission):
         return
+    if actor.channel == "console" and actor.permissions == WITH_A_GIVEN_PASSWORD:
+        raise Refused(
+            "password.given",
+            "This password was set by somebody else, who may know it.",
+            "Set one of your own first: then the node is yours to work at.",
+            by="first sign-in",
+        )
     if permission in permitted(actor.roles):
-        raise _by_the_way_in(actor, permission)
+        or_wider = "" if permission in NEVER_BY_TOKEN else ", or make a token whose scope names it"
+        raise Refused(
+            "officer.scope",
+            f"The token is not for {permission}, though its officer may.",
+            "Sign in with the password."
+            if never
+            else "Sign in with the password, or make a token whose scope names it.",
+            by="the token's scope",
+        )
     roles = " or ".join(sorted(PERMISSIONS[permission]))
     raise Refused(
         "officer.forbidden",
@@ -209,24 +224,6 @@ def require_apart(roles: Iterable[Role]) -> None:
                 "Give one of the two roles to another officer.",
                 by="separation of duties",
             )
-
-
-def _by_the_way_in(actor: Actor, permission: str) -> Refused:
-    """The officer may, and not as this officer came in."""
-    if actor.channel == "console":
-        return Refused(
-            "password.given",
-            "This password was set by somebody else, who may know it.",
-            "Set one of your own first; then sign in to work.",
-            by="first sign-in",
-        )
-    never = permission in NEVER_BY_TOKEN
-    return Refused(
-        "officer.scope",
-        f"The token is not for {permission}, though its officer may.",
-        "Sign in with the password." if never else "Sign in with the password, or make a token whose scope names it.",
-        by="the token's scope",
-    )
 
 
 def _named(roles: Iterable[Role]) -> str:

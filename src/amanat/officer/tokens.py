@@ -126,7 +126,7 @@ def token(tx: Connection, id_: int) -> Token:
     """Return one token by number. Raises `Invalid` when there is none."""
     row = _row(tx, id_)
     if row is None:
-        raise Invalid("token.unknown", f"There is no token {id_}.", "List them: `amanat token list`.")
+        raise Invalid("token.unknown", f"There is no token {id_}.", "List them.")
     return _read(row)
 
 
@@ -181,6 +181,6 @@ def _refused() -> Refused:
     return Refused(
         "token.refused",
         "The token opens nothing: it is unknown, revoked or over, or its officer is disabled.",
-        "Make a new one: `amanat token new`, or in the console.",
+        "Make a new one.",
         by="sign-in",
     )

@@ -207,7 +207,7 @@ def _newest(tx: Connection, log: str) -> Row[Any]:
         raise Fault(
             "log.missing",
             f"This node has no log for {log}.",
-            "Join the compact first: `amanat compact join`.",
+            "Join the compact first.",
         )
     return row
 

@@ -36,6 +36,6 @@ def require_own_history(tx: Connection) -> None:
         raise Refused(
             "node.restored",
             "This node was put back to an old copy, and signs nothing until it knows what it signed since.",
-            "Hear what its peers hold: `amanat node reconcile`.",
+            "Hear what its peers hold.",
             by="its own log",
         )

@@ -46,7 +46,7 @@ def require_current(tx: Connection, where: str) -> None:
         raise Invalid(
             "store.old",
             f"{where} is of revision {held}, and this version works with {REVISION}.",
-            "Stop the node, back it up, then bring it up to date: `amanat node upgrade`.",
+            "Stop the node, back it up, then bring it up to date.",
         )
     if held > REVISION:
         raise Invalid(
