@@ -60,6 +60,7 @@ def _require_typed_twice(data: Typed) -> None:
 
 def _form(means: Means, caller: Caller, problem: Invalid | Refused | TooMuch | None) -> Response[str]:
     given = {
+        "here": "password",
         "party": means.party,
         "post": caller.actor.post,
         "word": form_word(caller.cookie),

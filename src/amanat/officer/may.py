@@ -198,9 +198,7 @@ def require(actor: Actor, permission: str) -> None:
         raise Refused(
             "officer.scope",
             f"The token is not for {permission}, though its officer may.",
-            "Sign in with the password."
-            if never
-            else "Sign in with the password, or make a token whose scope names it.",
+            f"Sign in with the password{or_wider}.",
             by="the token's scope",
         )
     roles = " or ".join(sorted(PERMISSIONS[permission]))
