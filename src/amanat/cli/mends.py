@@ -9,7 +9,10 @@ from amanat.party.errors import Problem
 
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
+        "again.wrap": ("amanat node reconcile",),
         "body.form": ("amanat kind schema",),
+        "ending.unsigned": ("amanat custodian sign",),
+        "ending.whole": ("amanat node reconcile",),
         "held.unknown": ("amanat held",),
         "log.missing": ("amanat compact join",),
         "log.unkept": ("amanat log list",),
@@ -22,6 +25,7 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "party.unknown": ("amanat party learn",),
         "password.kept": ("amanat audit", "amanat officer password"),
         "peer.unknown": ("amanat peer list", "amanat peer set"),
+        "reconcile.ended": ("amanat node reconcile --end-log",),
         "reconcile.entries": ("amanat node reconcile --from",),
         "record.unknown": ("amanat inbox", "amanat outbox"),
         "store.old": ("amanat node upgrade",),

@@ -11,6 +11,7 @@ import typer
 from amanat import node, settings
 from amanat.cli import arguments, backup, reconcile, rotation, screen
 from amanat.cli.options import HERE, OPERATOR, Folder, Out, PassphraseFile, making_views, unlocked
+from amanat.cli.rotation import Custodians, Threshold
 from amanat.exchange.acting import noted
 from amanat.node import KeyFile, read_key, stamp_of
 from amanat.party.root import Root
@@ -36,10 +37,8 @@ def create(
             help="Its name in logs for good, such as pk.amanat.example.",
         ),
     ],
-    custodians: Annotated[
-        list[str], typer.Option("--custodian", metavar="PUB", help="A custodian's public key; repeatable.")
-    ],
-    threshold: Annotated[int, typer.Option("--threshold", metavar="N", help="How many custodians must sign.")],
+    custodians: Custodians,
+    threshold: Threshold,
     out: Out,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
@@ -102,7 +101,8 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
 def upgrade(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
     """Bring a node's database to this version's form.
 
-    Stop the node first, and back it up. All is done in one transaction; beside a file, the file as it was is kept.
+    Stop the node first, and back it up; while it is served nothing is done. All is done in one transaction; beside a
+    file, the file as it was is kept.
 
     Example: amanat node upgrade -C pk --passphrase-file pk.passphrase
     """

@@ -1,10 +1,10 @@
-"""Revision 0002: drafts that are kept, who wrote what is held, and passwords that somebody else set."""
+"""Revision 0003: drafts that are kept, who wrote what is held, and passwords that somebody else set."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, String, false
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
