@@ -65,6 +65,7 @@ def _form(means: Means, caller: Caller, problem: Invalid | Refused | TooMuch | N
         "post": caller.actor.post,
         "word": form_word(caller.cookie),
         "says": "" if problem is None else f"{problem.says} {problem.mend}",
+        "code": "" if problem is None else problem.code,
         "least": MIN_CHARACTERS,
         "most": MAX_CHARACTERS,
     }
