@@ -48,6 +48,11 @@ class Item:
     data: bytes
 
 
+def in_order(items: Iterable[Item]) -> list[Item]:
+    """Return items in the order in which they are written, those of one type as they stood."""
+    return sorted(items, key=lambda item: TYPES.index(item.type))
+
+
 def write(file: BinaryIO, sender: str, recipient: str, items: Iterable[Item]) -> int:
     """Write a bundle; return how many items it carries."""
     digest, count = hashlib.sha256(), 0
