@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from amanat.store import listing, records, sqlite
+from amanat.store import text as text_index
 from amanat.store.listing import Listed, Search
-from amanat.store.tables import RECORD, TEXT
+from amanat.store.tables import RECORD
 
 MANY = 3000
 MOMENT = datetime(2026, 11, 24, 6, 1, 40, tzinfo=UTC)  # of number 700
@@ -83,7 +84,7 @@ def test_ours_and_others_are_two_lists(tx: Connection) -> None:
 
 def say(tx: Connection, number: int, words: str) -> None:
     """Let a record say something."""
-    tx.execute(insert(TEXT), {"party": row(number)["party"], "id": row(number)["id"], "words": words})
+    text_index.index(tx, [((row(number)["party"], row(number)["id"]), words)])
 
 
 @pytest.mark.parametrize("text", ["lorries torkham", "TORKHAM", "torkh", '"seven', "قندهار", "café", "cafe", "x-ray 7"])

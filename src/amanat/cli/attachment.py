@@ -1,7 +1,7 @@
 """Files that go with a record: attached when it is sent, and saved to a file of one's own by whoever has it."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,14 +63,13 @@ def save(
 def staged(files: Sequence[Path], means: Means) -> Iterator[tuple[Attachment, ...]]:
     """Seal files for a record that is sent inside the block; when that raises, nothing of them is kept."""
     made: list[Attachment] = []
-    try:
+    with ExitStack() as undo:
+        undo.callback(discard, made, means)
         for path in files:
             with path.open("rb") as file:
                 made.append(stage(path.name, file, means, lambda pieces, count: screen.track(pieces, "sealing", count)))
         yield tuple(made)
-    except BaseException:
-        discard(made, means)
-        raise
+        undo.pop_all()
 
 
 def size(attachment: Attachment) -> str:

@@ -7,6 +7,7 @@ could seal another under its key: what is not whole the file that was signed is 
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -50,13 +51,12 @@ def stage(name: str, file: BinaryIO, means: Means, watch: Watch) -> Attachment:
     sealed = enumerate(seal_chunks(attachment, watch(_pieces(file), chunk_count(attachment))))
     with means.engine.begin() as tx:
         address = attachments.stage(tx, means.party, attachment, means.now().isoformat())
-    try:
+    with ExitStack() as undo:
+        undo.callback(discard, [attachment], means)
         while run := [(address, number, data) for number, data in islice(sealed, AT_ONCE)]:
             with means.engine.begin() as tx:
                 attachments.put(tx, run)
-    except BaseException:
-        discard([attachment], means)
-        raise
+        undo.pop_all()
     return attachment
 
 

@@ -85,7 +85,7 @@ def within(part: bytes, column: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def insert_all(tx: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert rows that name every column; a batch of them at twice the speed of SQLAlchemy's own way."""
+    """Insert rows that name every column but one that counts by itself; at twice the speed of SQLAlchemy's own way."""
     if rows:
         text, as_parameters = _insertion(table, tx.dialect.name)
         tx.exec_driver_sql(text, [as_parameters(row) for row in rows])
@@ -94,9 +94,10 @@ def insert_all(tx: Connection, table: Table, rows: Sequence[Mapping[str, object]
 @cache
 def _insertion(table: Table, name: str) -> tuple[str, Callable[[Mapping[str, object]], Any]]:
     """Return the text, and what makes of a row the parameters that the driver takes."""
+    given = [column.name for column in table.columns if column.autoincrement is not True]
     if name == "postgresql":
-        return str(table.insert().compile(dialect=PGDialect_psycopg())), dict  # type: ignore[no-untyped-call]
-    return str(table.insert().compile(dialect=sqlite.dialect())), itemgetter(*table.columns.keys())
+        return str(table.insert().compile(dialect=PGDialect_psycopg(), column_keys=given)), dict  # type: ignore[no-untyped-call]
+    return str(table.insert().compile(dialect=sqlite.dialect(), column_keys=given)), itemgetter(*given)
 
 
 def upsert(tx: Connection, table: Table, changing: tuple[str, ...], *rows: Mapping[str, object]) -> None:

@@ -5,7 +5,7 @@ one log from the same edge. Readers see one moment and wait for nobody.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 import psycopg
@@ -86,11 +86,10 @@ def open_any(address: str) -> Engine:
 def _opening(address: str) -> Iterator[Engine]:
     """Lend an engine, and close its connections if what is there turns out to be none of ours."""
     engine = _engine(address)
-    try:
+    with ExitStack() as undo:
+        undo.callback(engine.dispose)
         yield engine
-    except BaseException:
-        engine.dispose()
-        raise
+        undo.pop_all()
 
 
 def scrub(engine: Engine) -> None:

@@ -70,7 +70,7 @@ def write(tx: Connection, rows: Sequence[Row]) -> None:
     insert_all(tx, ENVELOPE, [_envelope(row) for row in rows])
     insert_all(tx, RECORD, [_record(row) for row in rows])
     insert_all(tx, REFERENCE, [reference for row in rows for reference in _references(row.record)])
-    text.index(tx, [row.record for row in rows])
+    text.index(tx, ((row.record.key, text.words(row.record)) for row in rows))
     _mark(tx, [row.record for row in rows])
 
 

@@ -7,8 +7,9 @@ return. Who comes alone commits at once. A block that raises takes back its own 
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, NestedTransaction, RootTransaction
@@ -128,54 +129,58 @@ def _turns(engine: Engine) -> _Turns:
 
 
 def _open(engine: Engine) -> _Shared:
-    tx = engine.connect()
-    try:
-        return _Shared(tx, tx.begin())
-    except BaseException:
-        tx.close()
-        raise
+    with ExitStack() as undo:
+        tx = undo.enter_context(engine.connect())
+        shared = _Shared(tx, tx.begin())
+        undo.pop_all()
+        return shared
 
 
 def _one(shared: _Shared) -> Iterator[Connection]:
     """One writer's part: the whole transaction while it is the first, a savepoint after others."""
     if not shared.writers:
-        try:
+        with _failing(shared):
             yield shared.tx
-        except BaseException as error:
-            shared.failed = error
-            raise
     else:
-        try:
-            part = shared.tx.begin_nested()
-        except BaseException as error:
-            shared.failed = error
-            raise
-        try:
+        with ExitStack() as ending:
+            with _failing(shared):
+                ending.push(partial(_end, shared, shared.tx.begin_nested()))
             yield shared.tx
-        except BaseException as error:
-            _take_back(part, shared, error)
-            raise
-        part.commit()
     shared.writers += 1
 
 
-def _take_back(part: NestedTransaction, shared: _Shared, why: BaseException) -> None:
-    """Take back one part. A database that took back the whole, as SQLite does on a full disk, fails them all.
+def _end(shared: _Shared, part: NestedTransaction, _kind: object, why: BaseException | None, _trace: object) -> None:
+    """Keep one part, or take it back.
 
-    So does one to which the connection was lost.
+    A database that took back the whole, as SQLite does on a full disk, fails them all, and so does a lost connection.
     """
-    if shared.tx.invalidated:
+    if why is not None and shared.tx.invalidated:
         shared.failed = why
         return
+    with _failing(shared):
+        if why is None:
+            part.commit()
+        else:
+            part.rollback()
+
+
+@contextmanager
+def _failing(shared: _Shared) -> Iterator[None]:
+    """Let what goes wrong in the block fail all writers of the transaction."""
     try:
-        part.rollback()
+        yield
     except BaseException as error:
         shared.failed = error
         raise
 
 
 def _finish(shared: _Shared, turns: _Turns) -> None:
-    try:
+    with ExitStack() as ending:
+        ending.callback(shared.done.set)
+        ending.callback(shared.tx.close)
+        undo = ending.enter_context(ExitStack())
+        undo.callback(shared.tx.invalidate)  # what a commit that failed left open is nobody's to go on with
+        ending.enter_context(_failing(shared))
         if shared.failed is None:
             shared.transaction.commit()
             turns.commits += 1
@@ -184,10 +189,4 @@ def _finish(shared: _Shared, turns: _Turns) -> None:
                 tell()
         else:
             shared.transaction.rollback()
-    except BaseException as error:
-        shared.failed = error
-        shared.tx.invalidate()  # what a commit that failed left open is nobody's to go on with
-        raise
-    finally:
-        shared.tx.close()
-        shared.done.set()
+        undo.pop_all()

@@ -359,8 +359,6 @@ Table(
 _SQLITE = (
     """CREATE VIRTUAL TABLE text_index
     USING fts5(words, content='text', content_rowid='number', tokenize='unicode61 remove_diacritics 2')""",
-    """CREATE TRIGGER text_came AFTER INSERT ON text
-    BEGIN INSERT INTO text_index (rowid, words) VALUES (new.number, new.words); END""",
     """CREATE TRIGGER text_went AFTER DELETE ON text
     BEGIN INSERT INTO text_index (text_index, rowid, words) VALUES ('delete', old.number, old.words); END""",
 )
