@@ -18,7 +18,7 @@ from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.due import Shared, shared
 from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest
-from amanat.exchange.receipt import policy_of, verified
+from amanat.exchange.receipt import policy_of, shortest
 from amanat.log.mirror import MAX_PACKAGES, Package, Upload, make_package
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
 from amanat.log.tiles import TILE_WIDTH, HashReader, parse_entries
@@ -273,8 +273,8 @@ def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
     if newest is None:
         return None
     size, note = newest[0], sequencer.for_others(turn, log, newest[1])
-    policy = policy_of(turn.known, log, turn.means.party)
-    return (size, note) if verified(policy, note).quorum else None
+    shown = shortest(policy_of(turn.known, log, turn.means.party), note, sequencer.own_names(turn, log))
+    return None if shown is None else (size, shown)
 
 
 def _refusals(turn: Turn, recipient: str) -> Iterator[Answer]:
@@ -307,7 +307,7 @@ def _to_countersign(turn: Turn, recipient: str, witnessed: Sequence[str]) -> Ite
         size, pending, next_entry = (held.size, held.pending, held.next) if held else (0, 0, 0)
         if tree.size and (size, pending, next_entry) != (tree.size,) * 3:
             read = logs.reader(turn.tx, log)
-            yield _Asked(log, tree, note, read, min(pending, tree.size), min(next_entry, tree.size))
+            yield _Asked(log, tree, sequencer.own_lines(turn, log, note), read, min(pending, tree.size), min(next_entry, tree.size))
             logs.show(turn.tx, log, tree.size)
 
 
