@@ -28,13 +28,7 @@ from amanat.party.errors import Refused
 from amanat.party.manifest import log_name
 from amanat.store import logs, marks, records, statements
 from amanat.store.dialect import among
-from amanat.store.tables import (
-    ARRIVAL,
-    COSIGNED,
-    LEXICON,
-    REFUSAL,
-)
-
+from amanat.store.tables import ARRIVAL, COSIGNED, LEXICON, REFUSAL
 
 MOST_ANSWERS = 2048  # in one share on the wire
 ALL_ANSWERS = 2**31 - 1
@@ -44,11 +38,11 @@ ALL_ANSWERS = 2**31 - 1
 class Share:
     """How much of what is due goes at once. A stick takes all; the wire a part at a time, and no paper twice.
 
-    `papers` are those that prove themselves; `records` are envelopes and chunks, `answers` at most so many of those to what
-    came; `heartbeat` says how the line stands; `countersign` asks for that, and brings the entries; `gossip` shows what we
-    countersigned, and what entries we lack. `most` bounds the bytes of envelopes and of chunks. Of envelopes, and then
-    without chunks, those `beyond` a number go: the ones before are on their way. Answers are noted as given `at_once`
-    where the block cannot tell whether they arrived.
+    `papers` are those that prove themselves; `records` are envelopes and chunks, `answers` at most so many to what
+    came; `heartbeat` says how the line stands; `countersign` asks for that, and brings the entries; `gossip` shows what
+    we countersigned, and what entries we lack. `most` bounds the bytes of envelopes and of chunks. Of envelopes those
+    `beyond` a number go, and then no chunks: what is before is on its way. Answers are noted as given `at_once` where
+    the block cannot tell whether they arrived.
     """
 
     papers: bool = True
@@ -102,7 +96,8 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
     with begin(means) if share.countersign or share.answers else look(means) as turn:
         over = shared(turn, recipient)
         if share.most is not None and marks.at(turn.tx, "restored") is not None:
-            outgoing = Outgoing(_papers_in(turn, over.logs, share), attachments.Chunks((), means))  # by the answer it hears what it signed
+            # It hears what it signed by the answer.
+            outgoing = Outgoing(_papers_in(turn, over.logs, share), attachments.Chunks((), means))
         else:
             marks.require_own_history(turn.tx)
             if not over.logs:
@@ -307,7 +302,8 @@ def _to_countersign(turn: Turn, recipient: str, witnessed: Sequence[str]) -> Ite
         size, pending, next_entry = (held.size, held.pending, held.next) if held else (0, 0, 0)
         if tree.size and (size, pending, next_entry) != (tree.size,) * 3:
             read = logs.reader(turn.tx, log)
-            yield _Asked(log, tree, sequencer.own_lines(turn, log, note), read, min(pending, tree.size), min(next_entry, tree.size))
+            own = sequencer.own_lines(turn, log, note)
+            yield _Asked(log, tree, own, read, min(pending, tree.size), min(next_entry, tree.size))
             logs.show(turn.tx, log, tree.size)
 
 

@@ -1,7 +1,7 @@
 """Answering peers: a bundle in, a bundle out, the same taking in and giving as by stick (docs/protocol/peer-api.md).
 
 Deny by default: nothing of a body is read before its head showed a nonce of ours and the signature of a record key of a
-party known here; so strangers cost no memory. One exchange of a peer at a time, and one body being read.
+party known here; so strangers cost no memory. One exchange of a peer at a time, one body being read, and one answer.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 from functools import partial
 from itertools import chain
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from anyio import to_thread
 from litestar import Request, Response, get, post
@@ -21,6 +21,7 @@ from litestar.di import Dependency
 from litestar.params import Parameter, SkipValidationMarker
 
 from amanat.exchange import bundle, problem
+from amanat.exchange.at_pace import BODY_SECONDS, BYTES_PER_SECOND, AtPace, Going
 from amanat.exchange.bundle import Item, in_order
 from amanat.exchange.means import Means, Turn, manifests
 from amanat.exchange.outbox import MOST_ANSWERS, Share, answer, deliver
@@ -42,10 +43,6 @@ from amanat.exchange.route import OPEN
 from amanat.party.errors import Invalid, Problem, Refused
 from amanat.store import marks, turns
 
-BODY_SECONDS: Final = 60.0
-BYTES_PER_SECOND: Final = 4096
-"""How long a body may take to come: so many seconds, and as many more as it takes at half of 64 kbit/s."""
-
 
 @dataclass(slots=True)
 class Reception:
@@ -57,6 +54,7 @@ class Reception:
     told: Callable[[Report], None]
     busy: dict[str, threading.Lock] = field(default_factory=dict)
     bodies: dict[str, asyncio.Future[bytes]] = field(default_factory=dict)
+    going: Going = field(default_factory=dict)
 
     def exchange(self, party: str, message: Message, body: bytes, *, pull: bool) -> bytes:
         """Take in the bundle that a party brought and return ours. Raises `Refused`, `Invalid` or `TooMuch`."""
@@ -182,7 +180,7 @@ async def exchange(
         answer = await to_thread.run_sync(partial(reception.exchange, party, message, body, pull=pull))
     except Problem as error:
         return _answer_problem(reception, error, problem.status_of(error))
-    return Response(answer, media_type=MEDIA_TYPE, headers=_headers(reception))
+    return AtPace(answer, party, reception.going, _headers(reception), MEDIA_TYPE)
 
 
 async def _body_of(party: str, request: Request[Any, Any, Any], reception: Reception) -> bytes:

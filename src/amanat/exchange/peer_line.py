@@ -1,8 +1,8 @@
 """The line to one peer: brings what is due as soon as it is, backs off while nobody answers, and shows how it stands.
 
-One exchange at a time, so that envelopes arrive in their order; while an answer is taken in, in a thread of its own,
-the next share goes, beyond what was brought. At most two answers are in memory. Nothing here is kept over a restart:
-what is due stands in the database, and a line that begins anew finds it there. Nothing that a peer answers ends the line.
+One exchange at a time, so that envelopes arrive in their order; while its answer is taken in, in a thread of its own,
+the next share goes, beyond what was brought. At most two answers are in memory. Nothing is kept over a restart: what is
+due stands in the database, and a line that begins anew finds it there. Nothing that a peer answers ends the line.
 """
 
 import hashlib
@@ -193,7 +193,7 @@ class Line:
         return at_hand
 
     def _exchange(self, wanted: Wanted, at_hand: Due, beyond: int) -> None:
-        """Exchange once; of envelopes bring those beyond a number, where an answer to those before is being taken in."""
+        """Exchange once, of envelopes those beyond a number: the answer to those before is being taken in."""
         began = self._began = self.seconds()
         regular = wanted.countersign or wanted.pull
         share = Share(
@@ -253,4 +253,3 @@ def _mark(items: Outgoing) -> Mark:
         if each.type in ("envelope", "receipt", "refusal", "holding") and each.type not in first:
             first[each.type] = hashlib.sha256(each.data).hexdigest()
     return (*first.items(), *items.chunks.due)
-
