@@ -28,7 +28,7 @@ from amanat.party.key_file import NONCE_BYTES, SALT_BYTES, lock, unlock
 from amanat.party.keys import sealing_public
 from amanat.party.manifest import Manifest, Sealing
 from amanat.party.root import Root
-from amanat.store import sqlite
+from amanat.store import database, sqlite
 
 NAMES: Mapping[str, str] = {code: f"{code}.amanat.example" for code in ("pk", "af", "obs")}
 COMPACT = "pk-af"
@@ -145,7 +145,7 @@ def double(actor: Actor, folder: Path) -> Iterator[Actor]:
 def close(cast: Cast) -> None:
     """Let go of the parties' databases."""
     for actor in cast.values():
-        sqlite.scrub(actor.means.engine)
+        database.scrub(actor.means.engine)
         actor.means.engine.dispose()
 
 
