@@ -14,12 +14,14 @@ from amanat.record.kind import Kinds
 from amanat.store import records
 from amanat.store.tables import (
     ACT,
+    AGAIN,
     ARRIVAL,
     ATTACHMENT,
     CHECKPOINT,
     COMPACT,
     COSIGNED,
     DELIVERY,
+    ENDING,
     LEXICON,
     MANIFEST,
     MARK,
@@ -104,9 +106,10 @@ _ANSWERS = (
     exists().where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.answered == "no"),
     exists().where(REFUSAL.c.sender == bindparam("of"), REFUSAL.c.answered.is_(False)),
     exists().where(ATTACHMENT.c.party == bindparam("of"), ATTACHMENT.c.told.is_(False)),
+    exists().where(AGAIN.c.party == bindparam("of")),
 )
 _MARKS = tuple(
     select(mark).select_from(table).scalar_subquery()
-    for table in (MANIFEST, LEXICON, COMPACT, ACT)
+    for table in (MANIFEST, LEXICON, COMPACT, ACT, ENDING)
     for mark in (func.count(), func.coalesce(func.sum(func.length(table.c.data)), 0))
 )
