@@ -15,7 +15,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from amanat.exchange import bundle, peer_api, peer_auth
+from amanat.exchange import at_pace, bundle, peer_api, peer_auth
 from amanat.exchange.bundle import Item
 from amanat.exchange.peer_auth import COVERED, NONCE_HEADER
 from amanat.exchange.peer_client import MAX_BYTES, PATH
@@ -340,6 +340,52 @@ def test_a_body_whose_line_broke_does_not_keep_its_sender_out(border: Border, no
         eventually(lambda: "obs" in node.reception.bodies)
         eventually(lambda: ask(node, signed(node, "obs", body, key), body) == (200, ""))
         assert status_of(stalled) == 408
+
+
+@pytest.mark.promised(
+    "more than a node can hold", PAGE, LIMITS, "one that is not read is given up when the next is ready"
+)
+def test_of_a_peer_that_reads_no_answer_one_is_in_memory(
+    border: Border, nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, body = nodes["af"], stick("obs", "af")
+    with monkeypatch.context() as patched:
+        patched.setattr(peer_api.Reception, "_give", lambda *_: bytes(16 * MIB))
+        crowd = list[socket.socket]()
+        for _ in range(4):
+            crowd.append(opened(node))
+            before = node.reception.going.get("obs")
+            crowd[-1].sendall(
+                head_of(signed(node, "obs", body, record_key(border.obs)), f"Content-Length: {len(body)}")
+            )
+            crowd[-1].sendall(body)
+            eventually(lambda before=before: node.reception.going.get("obs") not in (None, before))  # type: ignore[misc]
+    assert all(read_to_the_end(each) < 16 * MIB for each in crowd[:-1])
+    for each in crowd:
+        each.close()
+
+
+@pytest.mark.promised("more than a node can hold", PAGE, LIMITS, "60 seconds, and one more for each 4 KiB that went")
+def test_an_answer_that_nobody_reads_is_given_up(border: Border, nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    node, body = nodes["af"], stick("obs", "af")
+    monkeypatch.setattr(at_pace, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(at_pace, "BYTES_PER_SECOND", 16 * MIB)
+    with opened(node) as connection, monkeypatch.context() as patched:
+        patched.setattr(peer_api.Reception, "_give", lambda *_: bytes(16 * MIB))
+        connection.sendall(head_of(signed(node, "obs", body, record_key(border.obs)), f"Content-Length: {len(body)}"))
+        connection.sendall(body)
+        eventually(lambda: "obs" in node.reception.going)
+        eventually(lambda: "obs" not in node.reception.going)
+        assert read_to_the_end(connection) < 16 * MIB
+
+
+def read_to_the_end(connection: socket.socket) -> int:
+    """How many bytes come before the other side closes."""
+    connection.settimeout(20)
+    read = 0
+    while piece := connection.recv(MIB):
+        read += len(piece)
+    return read
 
 
 # --- what is in it ----------------------------------------------------------------------------------------------------

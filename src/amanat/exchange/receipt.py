@@ -10,8 +10,8 @@ from amanat.exchange import live
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Known, Turn, read_manifest
 from amanat.log.checkpoint import parse_checkpoint
-from amanat.log.note import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, VerifierKey, parse_note
-from amanat.log.policy import Verified, parse_policy, verify_checkpoint
+from amanat.log.note import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, Note, VerifierKey, parse_note
+from amanat.log.policy import Verified, fewest, parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, parse_proof, verify_inclusion
 from amanat.log.tree import leaf_hash
 from amanat.party.errors import Invalid
@@ -73,6 +73,20 @@ def policy_of(known: Known, compact_id: str, party: str, checkpoint: bytes = b""
 def verified(policy: bytes, checkpoint: bytes) -> Verified:
     """Verify a checkpoint under a policy; once, for a batch of receipts carries the same. Raises `Malformed`."""
     return verify_checkpoint(parse_policy(policy), checkpoint)
+
+
+@lru_cache(maxsize=64)
+def shortest(policy: bytes, checkpoint: bytes, own: frozenset[str]) -> bytes | None:
+    """Return a checkpoint with the lines of the names `own` and the fewest witnesses that are a quorum; None without.
+
+    Raises `Malformed`.
+    """
+    judged, note = parse_policy(policy), parse_note(checkpoint)
+    needed = fewest(judged, verified(policy, checkpoint).cosigned.keys())
+    if needed is None:
+        return None
+    by_witnesses = [line for name in sorted(needed) for line in note.by(judged.witnesses[name])]
+    return Note(note.text, (*(line for line in note.signatures if line.name in own), *by_witnesses)).encode()
 
 
 def _verified(proof: Proof, digest: bytes, policy: bytes) -> Verified:

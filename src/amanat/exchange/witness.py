@@ -170,7 +170,12 @@ def keys_in_use(turn: Turn) -> list[VerifierKey]:
 
 
 def cosigned(turn: Turn, recipient: str) -> Iterator[bytes]:
-    """The newest checkpoint of every log this party cosigned and the recipient may see, cosigned by the keys in use."""
+    """The newest checkpoint of every log this party cosigned and the recipient may see.
+
+    Of the recipient's own logs with our lines, by the keys in use; of the others' with the log's alone, which is all
+    that a second history is shown by: so that what each shows each stays small among many.
+    """
+    theirs = {origin for id_ in turn.known.compacts for origin in turn.known.log_names(recipient, id_)}
     seen = {
         origin
         for id_, compact in turn.known.compacts.items()
@@ -179,10 +184,14 @@ def cosigned(turn: Turn, recipient: str) -> Iterator[bytes]:
         if party in turn.known.manifests
         for origin in turn.known.log_names(party, id_)
     }
-    seen |= {origin for id_ in turn.known.compacts for origin in turn.known.log_names(recipient, id_)}
-    query = select(WITNESSED.c.note).where(WITNESSED.c.origin.in_(seen)).order_by(WITNESSED.c.origin)
-    for data in turn.tx.execute(query).scalars().all():
-        yield shown(turn, data)
+    query = select(WITNESSED).where(WITNESSED.c.origin.in_(seen | theirs)).order_by(WITNESSED.c.origin)
+    for row in turn.tx.execute(query).all():
+        yield shown(turn, row.note) if row.origin in theirs else _by_log(row.note, row.origin)
+
+
+def _by_log(data: bytes, origin: str) -> bytes:
+    note = parse_note(data)
+    return Note(note.text, tuple(line for line in note.signatures if line.name == origin)).encode()
 
 
 def shown(turn: Turn, data: bytes) -> bytes:
