@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from anyio import to_thread
 from litestar import Request, Response, get, post
@@ -35,13 +35,9 @@ from amanat.exchange.peer_auth import (
 from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.receive import Report, receive
-from amanat.exchange.route import OPEN
+from amanat.exchange.route import OPEN, too_slow
 from amanat.party.errors import Invalid, Problem, Refused
 from amanat.store import marks, turns
-
-BODY_SECONDS: Final = 60.0
-BYTES_PER_SECOND: Final = 4096
-"""How long a body may take to come: so many seconds, and as many more as it takes at half of 64 kbit/s."""
 
 
 @dataclass(slots=True)
@@ -82,7 +78,7 @@ class Reception:
                 "Exchange manifests and compare fingerprints first.",
                 by="who may ask",
             )
-        nonce = require_signed(message, manifest)
+        nonce = require_signed(message, manifest, self.means.party)
         if not self.nonces.take(nonce):
             raise _nonce_needed()
         return party
@@ -170,8 +166,8 @@ async def _body_of(party: str, request: Request[Any, Any, Any], reception: Recep
     mine = reception.bodies[party] = asyncio.ensure_future(read_body(request, MAX_BYTES))
     try:
         return await mine
-    except (TimeoutError, asyncio.CancelledError) as error:
-        if isinstance(error, asyncio.CancelledError) and not mine.cancelled():
+    except asyncio.CancelledError as error:
+        if not mine.cancelled():
             raise
         raise too_slow() from error
     finally:
@@ -179,26 +175,18 @@ async def _body_of(party: str, request: Request[Any, Any, Any], reception: Recep
             del reception.bodies[party]
 
 
-def too_slow() -> TooMuch:
-    """Return what answers a body that came slower than it may."""
-    return TooMuch("peer.slow", "The body did not come in time.", "Bring less at once.")
-
-
 async def read_body(request: Request[Any, Any, Any], most: int, packed: Collection[str] = ()) -> bytes:
-    """Read a body of at most so many bytes that comes no slower than it may, packed in one of these ways or not at all.
+    """Read a body of at most so many bytes, packed in one of these ways or not at all; it is returned as it came.
 
-    It is returned as it came. Raises `Invalid` or `TimeoutError`.
+    Raises `Invalid`, or `TooMuch` for one that comes slower than it may.
     """
     if request.headers.get("content-encoding", "") not in ("", *packed):
         raise Invalid("peer.size", "The body is packed, which nobody unpacks here.", "Bring it as it is.")
     read = bytearray()
-    begun = asyncio.get_running_loop().time()
-    async with asyncio.timeout_at(begun + BODY_SECONDS) as limit:
-        async for piece in request.stream():
-            read += piece
-            if len(read) > most:
-                raise Invalid("peer.size", f"The body has over {most} bytes.", "Bring less at once.")
-            limit.reschedule(begun + BODY_SECONDS + len(read) / BYTES_PER_SECOND)
+    async for piece in request.stream():
+        read += piece
+        if len(read) > most:
+            raise Invalid("peer.size", f"The body has over {most} bytes.", "Bring less at once.")
     return bytes(read)
 
 

@@ -98,7 +98,7 @@ class Wire:
                 return  # it is broken already
 
     def _post(self, url: str, body: bytes, now: datetime) -> Answer:
-        signed = peer_auth.sign(url, body, self.own, self.key, self.nonce)
+        signed = peer_auth.sign(url, body, (self.own, self.peer), self.key, self.nonce)
         headers = {**signed, "Content-Type": MEDIA_TYPE, "Date": format_datetime(now, usegmt=True)}
         return self._ask("POST", url, body, headers)
 

@@ -30,7 +30,14 @@ _BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
     dict.fromkeys(("officer.sign-in", "peer.nonce", "session.none", "session.over", "token.refused"), 401)
     # It was well said, and does not fit what stands here by now.
     | dict.fromkeys(("approval.digest", "held.expired", "held.superseded", "officer.taken"), 409)
-    | {"attachment.body": 413, "peer.size": 413, "peer.slow": 408, "store.busy": 503, "store.full": 503}
+    | {
+        "attachment.body": 413,
+        "peer.size": 413,
+        "peer.slow": 408,
+        "sign-in.type": 415,
+        "store.busy": 503,
+        "store.full": 503,
+    }
 )
 
 
