@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from amanat.exchange import bundle, peer_auth, route
 from amanat.exchange.bundle import Item
 from amanat.exchange.peer_auth import COVERED, NONCE_HEADER
-from amanat.exchange.peer_client import MAX_BYTES, PATH
+from amanat.exchange.peer_client import MAX_BYTES, MAX_ITEMS, PATH
 from border import Border
 from side import Side, public_id
 from wire import Node, Nodes, connected, eventually, free_port, serve
@@ -258,6 +258,14 @@ def test_a_body_too_large_is_not_read_to_its_end(border: Border, nodes: Nodes) -
             assert pour(connection, piece, 100 * MIB) < 60 * MIB
     body = stick("obs", "af") + bytes(MAX_BYTES)
     assert ask(node, signed(node, "obs", body, key), body) == (413, "peer.size")
+
+
+@pytest.mark.promised("more than a node can hold", PAGE, LIMITS, "16,384 items")
+def test_items_without_number_are_not_taken_in(border: Border, nodes: Nodes) -> None:
+    """Two million fit into a body: each would be written down, and what was wrong with it kept in memory."""
+    body = stick("obs", "af", *(Item("act", b"%d" % each) for each in range(MAX_ITEMS + 1)))
+    assert ask(nodes["af"], signed(nodes["af"], "obs", body, record_key(border.obs)), body) == (413, "peer.size")
+    assert border.af.evidence() == []
 
 
 def test_a_packed_body_is_not_unpacked(border: Border, nodes: Nodes) -> None:

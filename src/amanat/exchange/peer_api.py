@@ -32,7 +32,7 @@ from amanat.exchange.peer_auth import (
     require_body,
     require_signed,
 )
-from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
+from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock, require_few
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.receive import Report, receive
 from amanat.exchange.route import OPEN, too_slow
@@ -91,7 +91,7 @@ class Reception:
     def _take_in(self, party: str, body: bytes) -> bool:
         """Take in what was brought; return whether it asks to countersign."""
         stick = io.BytesIO(body)
-        bundle.verify(stick)
+        require_few(bundle.verify(stick))
         stick.seek(0)
         if bundle.parties(stick) != (party, self.means.party):
             raise Invalid(
