@@ -16,6 +16,7 @@ from litestar import Request, delete, get, post, put
 from litestar.connection import ASGIConnection
 from litestar.di import Dependency
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import SkipValidationMarker
@@ -31,7 +32,7 @@ from amanat.party.errors import Fault
 OPEN: Final = "open"
 """What stands in place of a permission where anybody may ask: sign-in, health, peers, who sign, and static files."""
 
-SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))
+SAFE: Final = frozenset(("GET", "HEAD"))
 
 BODY_SECONDS: Final = 60.0
 BYTES_PER_SECOND: Final = 4096
@@ -86,6 +87,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 
     Nothing is read of what a stranger brings: a form is, for its word, once its session was recognised.
     """
+    if connection.scope.get("method") == "OPTIONS":  # the framework's own answer, of which nobody has use
+        raise MethodNotAllowedException
     permission = handler.opt.get("permission")
     if permission == OPEN:
         return
