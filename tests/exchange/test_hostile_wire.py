@@ -354,6 +354,11 @@ def test_a_head_that_trickles_is_given_up(border: Border) -> None:
         assert time.monotonic() - begun < 5
 
 
+def test_whoever_connects_and_says_nothing_is_let_go(border: Border) -> None:
+    with serve(border.af, free_port(), head_milliseconds=500) as node, opened(node) as connection:
+        assert status_of(connection) == 0
+
+
 @pytest.mark.promised(
     "a slow request", PAGE, LIMITS, "a body that still comes is given up when the caller's next one begins"
 )
