@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from amanat.exchange.send import Pending
 from audit import check
 from border import Border, meet
 from kept import in_folder, on
 
-BOTH = "audit erasure gaps keeping names passing rebuild recalls receipt refusal wire withdrawal"
+BOTH = "again audit ending erasure gaps keeping names passing rebuild recalls receipt refusal wire withdrawal"
 """Reach together every table, and each way of asking it; `--everywhere` (make soak) runs the rest on both too."""
 
 REST = "approval attachments bundle clocks evidence many_acts one_transaction opening rollback too_late"
@@ -40,3 +41,11 @@ def border(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Border]:
     with meet(tmp_path, keep=keep) as met:
         yield met
         check(met)
+
+
+@pytest.fixture
+def sent(border: Border) -> Pending:
+    """A report of pk that af holds."""
+    sent = border.pk.send("af", text="the lorry is white")
+    border.settle()
+    return sent
