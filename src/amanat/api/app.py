@@ -46,7 +46,6 @@ from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.peer_api import Reception
-from amanat.exchange.peer_client import MAX_BYTES
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
 from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard
@@ -54,7 +53,7 @@ from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Invalid, Problem
 
 API_BYTES: Final = 1024 * 1024
-"""How large a request to the API may be, but for a file that is handed in."""
+"""How large a request may be that names no limit of its own, as a file that is handed in does."""
 
 AREAS: Final = (
     records,
@@ -143,13 +142,13 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
         lifespan=[living],
         openapi_config=_described(means.party),
         logging_config=None,
-        request_max_body_size=MAX_BYTES,
+        request_max_body_size=API_BYTES,
     )
 
 
 def _api() -> Router:
     areas = [route for area in AREAS for route in area.ROUTES]
-    return Router("/api/v1", route_handlers=areas, request_max_body_size=API_BYTES)
+    return Router("/api/v1", route_handlers=areas)
 
 
 def _described(party: str) -> OpenAPIConfig:

@@ -42,9 +42,17 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
 
 
-@post("/", status_code=201, sync_to_thread=True, opt={"permission": OPEN}, responses=dict(PROBLEMS))
+@post(
+    "/",
+    status_code=201,
+    sync_to_thread=True,
+    opt={"permission": OPEN},
+    responses=dict(PROBLEMS),
+    request_max_body_size=signing_in.MAX_BYTES,
+)
 def sign_in(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
     """Sign in by password. Wrong names and wrong passwords are answered alike."""
+    signing_in.require_json(request)
     cookie = signing_in.sign_in(request, data.name, data.password)
     return Response(Session(form=form_word(cookie)), status_code=201, cookies=[signing_in.cookie(request, cookie)])
 

@@ -2,6 +2,7 @@
 
 import logging
 import multiprocessing
+import resource
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +21,8 @@ from amanat.settings import Settings
 app = typer.Typer(name="node", help="Make a node, and run it.")
 
 HEADER_MILLISECONDS = 10_000  # in which a request's head must have come
-BACKLOG, AT_ONCE = 256, 256  # connections that wait, and requests that are worked on
+BACKLOG, AT_ONCE = 256, 4096  # connections that wait to be taken, and that are held: each live page holds one
+FILES = 2 * AT_ONCE  # that may be open, for them and for all else
 
 
 @app.command()
@@ -93,6 +95,7 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
         ssl_cert=Path(chosen.tls_certificate) if chosen.tls_certificate else None,
         ssl_key=Path(chosen.tls_key) if chosen.tls_key else None,
     )
+    _allow_files()
     multiprocessing.set_start_method("fork")  # the process that serves opens the node itself; secrets cross no pipe
     server.serve(target_loader=lambda *_: _load(folder, spoken, chosen), wrap_loader=False)
 
@@ -115,6 +118,13 @@ def upgrade(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> No
         screen.say(f"Brought the database from revision {done.before} to {done.after}.")
     if done.copy is not None:
         screen.say(f"As it was it stands in {done.copy.name}. Nothing erases that: destroy it once all is well.")
+
+
+def _allow_files() -> None:
+    """Let this process open as many files as it may need, as far as the system lets it."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed < FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most), most))
 
 
 def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 - an ASGI application

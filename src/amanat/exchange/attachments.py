@@ -27,7 +27,7 @@ from amanat.record.record import Record
 from amanat.seal.chunks import CHUNK_BYTES, chunk_count, open_chunk, seal_chunks
 from amanat.seal.chunks import address as address_of
 from amanat.seal.header import KEY_BYTES
-from amanat.store import attachments, drafts
+from amanat.store import attachments, drafts, turns
 from amanat.store.attachments import Here
 
 AT_ONCE = 16
@@ -167,8 +167,10 @@ def take(run: Sequence[bytes], means: Means) -> tuple[set[str], list[Invalid]]:
                 problems.append(problem)
             else:
                 kept.append((address, number, sealed))
+        # Read through once, when the last chunk comes: a peer may bring one again as often as it likes.
+        whole = {each.address for each in attachments.at(turn.tx, known) if each.complete}
         attachments.put(turn.tx, kept)
-        for here in attachments.at(turn.tx, {address for address, _, _ in kept}):
+        for here in attachments.at(turn.tx, {address for address, _, _ in kept} - whole):
             try:
                 if here.complete:
                     check_chunks(here, turn.tx)
@@ -260,7 +262,7 @@ def check_chunks(here: Here, tx: Connection) -> None:
 
 def _alone(means: Means, address: str, number: int) -> bytes | None:
     """Read one chunk and let go of the database."""
-    with means.engine.begin() as tx:
+    with turns.reading(means.engine) as tx:
         return attachments.chunk(tx, address, number)
 
 

@@ -36,6 +36,7 @@ _BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
         "attachment.body": 413,
         "peer.size": 413,
         "peer.slow": 408,
+        "sign-in.type": 415,
         "store.busy": 503,
         "store.full": 503,
     }
