@@ -457,6 +457,12 @@ def side(
     return Side(party, custodians, secrets, manifest(party, secrets, root, clock()), means, kept)
 
 
+def like(side: Side, copy: bytes, folder: Path, clock: Clock, keep: Keeping = in_folder) -> Side:
+    """A party that has another's custodians, keys and papers, and a copy of its database."""
+    kept = keep(folder, side.party)
+    return replace(side, means=replace(side.means, engine=kept.create_as(copy), now=clock), kept=kept)
+
+
 def public_id(key: Ed25519PrivateKey) -> str:
     """The id of a key's public half."""
     return key_id(key.public_key().public_bytes_raw())

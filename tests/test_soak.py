@@ -26,7 +26,7 @@ OURS = {
         log.mirror.make_package log.note.sign_ed25519 log.tiles.encode_entries officer.audit.erase_before
         officer.audit.note officer.password.hashed officer.sessions.start officer.tokens.new party.dsse.pae
         party.dsse.sign party.fingerprint.qr_text
-        party.fingerprint.words party.key_file.lock record.record.uuid7 seal.backup.seal_backup seal.header.address
+        party.fingerprint.words party.key_file.lock party.types.to_base64 record.record.uuid7 seal.backup.seal_backup seal.header.address
     """,
     "takes keys and digests whose length the caller has checked, and computes": """
         log.note.ed25519_holds log.tree.append log.tree.grow log.tree.fold log.tree.leaf_hash log.tree.node_hash
@@ -34,7 +34,7 @@ OURS = {
         seal.header.wrap_info seal.sign.signed_bytes
     """,
     "keeps or gives back what a reader above has passed": """
-        exchange.answers.renewed exchange.sequencer.for_others exchange.witness.given exchange.witness.shown
+        exchange.answers.renewed exchange.audit.signer_of exchange.sequencer.for_others exchange.witness.given exchange.witness.shown
         node.locked node.write_file officer.audit.amiss store.logs.cosigned store.logs.first store.logs.replace_note
         store.mirrors.add store.mirrors.countersigned
         store.statements.add_act store.statements.add_compact store.statements.add_lexicon store.statements.add_manifest
@@ -43,7 +43,6 @@ OURS = {
         cli.screen.show_body exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
         exchange.receipt.verified exchange.times.accepted
         exchange.drafting.body_of
-        store.dialect.within
     """,
     "is a reader above, and the database or a file": """
         cli.options.take_in exchange.reconcile.note exchange.join.join exchange.join.learn node.read_key

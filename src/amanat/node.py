@@ -111,7 +111,8 @@ def open_node(folder: Path, passphrase: str, watch: Watch = unwatched) -> Means:
 def upgrade(folder: Path, passphrase: str, watch: Watch = unwatched) -> database.Upgraded:
     """Bring a node's database to this version's form, then make anew the views whose version has changed.
 
-    Raises `Invalid` when the folder is no party's, the passphrase does not fit, or a later version made the database.
+    Raises `Invalid` when the folder is no party's, the passphrase does not fit, or a later version made the database,
+    `Fault` when another program has it open, as a node that is served has.
     """
     read_key(folder, passphrase)
     done = database.upgrade(database_of(folder))

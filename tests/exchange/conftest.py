@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from amanat.exchange.send import Pending
 from audit import check
 from border import Border, meet
 from kept import in_folder, on
@@ -40,3 +41,11 @@ def border(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Border]:
     with meet(tmp_path, keep=keep) as met:
         yield met
         check(met)
+
+
+@pytest.fixture
+def sent(border: Border) -> Pending:
+    """A report of pk that af holds."""
+    sent = border.pk.send("af", text="the lorry is white")
+    border.settle()
+    return sent

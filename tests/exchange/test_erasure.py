@@ -49,14 +49,6 @@ def log_size(side: Side) -> int:
         return logs.latest(turn.tx, "pk-af")[0].size
 
 
-@pytest.fixture
-def sent(border: Border) -> Pending:
-    """A report of pk that af holds."""
-    sent = border.pk.send("af", text="the lorry is white")
-    border.settle()
-    return sent
-
-
 # --- withdrawn --------------------------------------------------------------------------------------------------------
 
 

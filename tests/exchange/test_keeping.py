@@ -46,14 +46,6 @@ def keeper(border: Border) -> Keeper:
     return Keeper(border)
 
 
-@pytest.fixture
-def sent(border: Border) -> Pending:
-    """A report of pk that af holds."""
-    sent = border.pk.send("af", text="the lorry is white")
-    border.settle()
-    return sent
-
-
 def recall(border: Border, sent: Pending) -> None:
     withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
     border.settle()

@@ -48,14 +48,6 @@ def answer(side: Side, sent: Pending, *to: str, **changes: Any) -> Pending:
     return side.send(*to, text="seen too", refs=refs, handling=sent.record.fields.handling, **changes)
 
 
-@pytest.fixture
-def sent(border: Border) -> Pending:
-    """A report of pk that af holds."""
-    sent = border.pk.send("af")
-    border.settle()
-    return sent
-
-
 # --- opened -----------------------------------------------------------------------------------------------------------
 
 

@@ -188,11 +188,6 @@ class Lives(RuleBasedStateMachine):
         person.spoken, person.failures, person.locked_until = spoken, 0, START
         self.model.end_sessions(person)
 
-    @rule(person=people)
-    def sign_out_everywhere(self, person: Person) -> None:
-        sessions.end_all(self.tx, person.id)
-        self.model.end_sessions(person)
-
     @rule(
         person=people, lives=st.sampled_from([None, timedelta(minutes=5), timedelta(hours=8)]), some=st.integers(1, 9)
     )

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert
 
-from amanat.store import listing, records, sqlite
+from amanat.store import listing, records
 from amanat.store import text as text_index
 from amanat.store.listing import Listed, Search
 from amanat.store.tables import RECORD
@@ -37,14 +36,11 @@ def row(number: int, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def tx(tmp_path: Path) -> Iterator[Connection]:
+def tx(tx: Connection) -> Connection:
     """A transaction in a database of a few thousand records of others and three of our own."""
-    engine = sqlite.create(str(tmp_path / "node.sqlite"))
-    with engine.begin() as tx:
-        tx.execute(insert(RECORD), [row(number) for number in range(MANY)])
-        tx.execute(insert(RECORD), [row(number, party="pk", envelope=f"own {number}") for number in range(3)])
-        yield tx
-    engine.dispose()
+    tx.execute(insert(RECORD), [row(number) for number in range(MANY)])
+    tx.execute(insert(RECORD), [row(number, party="pk", envelope=f"own {number}") for number in range(3)])
+    return tx
 
 
 def pages(tx: Connection, **search: Any) -> Iterator[list[Listed]]:

@@ -1,7 +1,6 @@
 """A log in the database is the same however its entries came: its bundles, its tiles, and what they hash to."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import Connection, delete, select, update
@@ -9,7 +8,7 @@ from sqlalchemy import Connection, delete, select, update
 from amanat.log.tiles import TILE_WIDTH, audit, encode_entries, new_tiles
 from amanat.log.tree import Tree, grow, leaf_hash, root_of
 from amanat.party.errors import Fault
-from amanat.store import logs, sqlite
+from amanat.store import logs
 from amanat.store.tables import CHECKPOINT, ENTRIES, TILE
 
 LOG = "pk-af"
@@ -17,13 +16,10 @@ EMPTY = logs.Edge(Tree(), {}, b"")
 
 
 @pytest.fixture
-def tx(tmp_path: Path) -> Iterator[Connection]:
+def tx(tx: Connection) -> Connection:
     """A transaction in a new database with an empty log."""
-    engine = sqlite.create(str(tmp_path / "node.sqlite"))
-    with engine.begin() as tx:
-        logs.write(tx, LOG, logs.Batch(EMPTY, (), (), EMPTY.tree, b"0"))
-        yield tx
-    engine.dispose()
+    logs.write(tx, LOG, logs.Batch(EMPTY, (), (), EMPTY.tree, b"0"))
+    return tx
 
 
 def entries(first: int, end: int) -> list[bytes]:

@@ -1,25 +1,14 @@
 """Which numbers of a line never arrived: the runs kept say exactly what counting all arrivals anew would."""
 
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
-from amanat.store import numbers, sqlite
+from amanat.store import numbers
 from amanat.store.tables import ARRIVED
-
-
-@pytest.fixture
-def tx(tmp_path: Path) -> Iterator[Connection]:
-    """A transaction in a new database."""
-    engine = sqlite.create(str(tmp_path / "node.sqlite"))
-    with engine.begin() as tx:
-        yield tx
-    engine.dispose()
 
 
 def runs(tx: Connection, sender: str = "pk") -> list[tuple[int, int]]:

@@ -13,6 +13,19 @@ from amanat.store.tables import CHECKPOINT, METADATA, RECORD, VIEW
 from kept import Served
 from server import Server
 
+# What a record's row must say, and says nothing.
+EMPTY = {
+    "party": "pk",
+    "envelope": "",
+    "compact": "",
+    "kind": "",
+    "at": "",
+    "exercise": False,
+    "person": False,
+    "log_index": 0,
+    "state": "",
+}
+
 
 @pytest.fixture
 def name(server: Server) -> Iterator[str]:
@@ -216,18 +229,8 @@ def test_text_that_no_server_can_hold_is_taken_with_a_sign_in_its_place(engine: 
 
 def test_many_values_are_one_parameter(engine: Engine) -> None:
     query = select(RECORD.c.id).where(dialect.among(RECORD.c.id, "ids"), dialect.among(RECORD.c.log_index, "numbers"))
-    fixed = {
-        "party": "pk",
-        "envelope": "",
-        "compact": "",
-        "kind": "",
-        "at": "",
-        "exercise": False,
-        "person": False,
-        "state": "",
-    }
     rows = [
-        {**fixed, "id": f"{at}", "log_index": at + 2**40, "expires": None, "kept_until": None, "data": b""}
+        {**EMPTY, "id": f"{at}", "log_index": at + 2**40, "expires": None, "kept_until": None, "data": b""}
         for at in range(50)
     ]
     with turns.writing(engine) as tx:
@@ -238,18 +241,8 @@ def test_many_values_are_one_parameter(engine: Engine) -> None:
 
 
 def test_a_scrub_leaves_no_byte_in_tables_and_says_who_is_in_the_way(server: Server, name: str, engine: Engine) -> None:
-    fixed = {
-        "party": "pk",
-        "envelope": "",
-        "compact": "",
-        "kind": "",
-        "at": "",
-        "exercise": False,
-        "person": False,
-        "log_index": 0,
-    }
     with turns.writing(engine) as tx:
-        rows = [{**fixed, "id": f"{at}", "state": "", "data": b"SECRET" * 50} for at in range(40)]
+        rows = [{**EMPTY, "id": f"{at}", "data": b"SECRET" * 50} for at in range(40)]
         tx.execute(RECORD.insert(), rows)
     with turns.writing(engine) as tx:
         tx.execute(RECORD.update().values(data=None))

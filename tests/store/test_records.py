@@ -1,23 +1,11 @@
 """Rows found many at once, and how a line stands."""
 
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from sqlalchemy import Connection, insert
 
-from amanat.store import records, sqlite
+from amanat.store import records
 from amanat.store.tables import RECORD
-
-
-@pytest.fixture
-def tx(tmp_path: Path) -> Iterator[Connection]:
-    """A transaction in a new database."""
-    engine = sqlite.create(str(tmp_path / "node.sqlite"))
-    with engine.begin() as tx:
-        yield tx
-    engine.dispose()
 
 
 def test_thousands_are_found_in_one_asking(tx: Connection) -> None:

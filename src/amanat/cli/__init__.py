@@ -5,8 +5,9 @@ Manners
 - stderr carries talk: what was done, what to type next, questions, progress bars (only on a terminal).
 - An error is two lines on stderr, `error: …` and `hint: …`; nobody is shown a traceback for what a file or a person did.
 - Exit codes: 0 done; 1 refused by the compact or a floor; 2 usage, input that is not what it must be, or a question
-  answered no; 3 a check failed (`verify`, `log audit`, `audit`); 4 our own fault, the disk's, or a line that does not
-  answer; 10 a receipt that holds and is provisional yet (`verify receipt`, as `docs/protocol/check_receipt.py` ends too).
+  answered no; 3 a check failed (`verify`, `log audit`, `audit`, `doctor`, `node reconcile`, `demo`); 4 our own fault, the
+  disk's, or a line that does not answer; 10 a receipt that holds and is provisional yet (`verify receipt`, as
+  `docs/protocol/check_receipt.py` ends too).
 - Passphrases and passwords are never arguments: they are asked for without echo, or read by `--passphrase-file` and
   `--password-file`.
 - What cannot be taken back shows first what it will do and asks, unless `--yes`.

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from amanat.cli import screen
@@ -13,6 +14,7 @@ from amanat.cli.options import HERE, Folder, Out, PassphraseFile, RecordName, op
 from amanat.exchange.acting import acting
 from amanat.exchange.attachments import discard, named, read_out, stage
 from amanat.exchange.means import Means
+from amanat.exchange.shown import file
 from amanat.node import writing
 from amanat.officer.may import MACHINE
 from amanat.record.attachment import Attachment
@@ -51,9 +53,9 @@ def save(
     record = split_name(name, means.party)
     with acting(means, MACHINE, "record.export", ":".join(record)) as act:
         here = named(attachments.of(act.turn.tx, record), attached)
-    with writing(out) as file:
+    with writing(out) as saved:
         for piece in screen.track(read_out(here, means), "saving", chunk_count(here.attachment)):
-            file.write(piece)
+            saved.write(piece)
     screen.say(
         f"Wrote {out}, {size(here.attachment)}. Opening it is at your own risk: {here.party} chose what is in it."
     )
@@ -66,8 +68,10 @@ def staged(files: Sequence[Path], means: Means) -> Iterator[tuple[Attachment, ..
     with ExitStack() as undo:
         undo.callback(discard, made, means)
         for path in files:
-            with path.open("rb") as file:
-                made.append(stage(path.name, file, means, lambda pieces, count: screen.track(pieces, "sealing", count)))
+            with path.open("rb") as opened:
+                made.append(
+                    stage(path.name, opened, means, lambda pieces, count: screen.track(pieces, "sealing", count))
+                )
         yield tuple(made)
         undo.pop_all()
 
@@ -88,6 +92,4 @@ def progress(here: Here) -> str:
 
 def as_data(here: Here) -> dict[str, Any]:
     """Return what is here of an attachment for a program."""
-    said = here.attachment
-    file = {"name": said.name, "media_type": said.media_type, "size": said.size, "sha256": said.sha256}
-    return file | {"parts": here.chunks, "of": chunk_count(said)}
+    return msgspec.structs.asdict(file(here))

@@ -32,7 +32,7 @@ def audit(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json
             screen.show(f"{each.what}: {each.says}")
     if found:
         raise CheckFailed(
-            f"{screen.many(len(found), 'thing')} in {folder} is not as it was signed.",
+            f"In {screen.many(len(found), 'place')} {folder} is not as it was signed.",
             "Stop using this database, keep it, and restore the last good copy; peers will tell what is missing.",
         )
     screen.say("good: manifests, logs, records and what officers did are as they were signed")

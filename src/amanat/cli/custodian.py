@@ -1,6 +1,5 @@
 """Custodians: the few who hold a party's root keys, each with a key file of its own, and sign on its behalf."""
 
-import base64
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +15,9 @@ from amanat.party.dsse import Statement
 from amanat.party.errors import Invalid
 from amanat.party.key_file import unlock
 from amanat.party.key_id import key_id
+from amanat.party.keys import SEED_BYTES
 from amanat.party.manifest import Manifest
-
-SEED_BYTES = 32
+from amanat.party.types import to_base64
 
 app = typer.Typer(name="custodian", help="Hold a root key and sign for a party.")
 
@@ -36,7 +35,7 @@ def create(out: Out, passphrase_file: PassphraseFile = None, as_json: Json = Fal
     seed = random(SEED_BYTES)
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
     write_file(out, locked(seed, passphrase, "custodian"), mode=0o600)
-    text = base64.b64encode(public).decode()
+    text = to_base64(public)
     screen.say(f"Wrote {out}. Keep it offline, apart from the other custodians' keys. Its public key:")
     if as_json:
         screen.show_json({"public_key": text, "key_id": key_id(public)})

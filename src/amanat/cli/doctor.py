@@ -23,9 +23,6 @@ from amanat.store import database
 if TYPE_CHECKING:
     import httpx
 
-if TYPE_CHECKING:
-    import httpx
-
 ROOM: Final = 1024**3
 """Bytes free below which we warn; and never less than the database, which erasing writes anew beside itself."""
 NO_ROOM: Final = 128 * 1024**2
@@ -63,7 +60,7 @@ def doctor(
         screen.show_rows((), [[each.state, each.subject, f"{each.says} {each.mend}".rstrip()] for each in found])
     bad = [each for each in found if each.state == "bad"]
     if bad:
-        raise CheckFailed(f"{screen.many(len(bad), 'thing')} of {folder} is bad.", f"First: {bad[0].mend}")
+        raise CheckFailed(f"{screen.many(len(bad), 'check')} of {folder} ended bad.", f"First: {bad[0].mend}")
 
 
 def _disk(folder: Path) -> Iterator[Check]:

@@ -77,10 +77,10 @@ def recalls(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_js
     """
     with look(open_means(folder, passphrase_file)) as turn:
         found = recalling.recalls(turn)
-    for each in found:
-        if as_json:
+    if as_json:
+        for each in found:
             screen.show_json(msgspec.to_builtins(each))
-    if not as_json:
+    else:
         screen.show_rows((), [[each.id, each.recipient, each.state, _recall(each)] for each in found])
     if not found:
         screen.say("Nothing.")

@@ -1,4 +1,4 @@
-"""A check that did not hold: for `verify` and `log audit`, bytes that are wrong are the answer, not an accident."""
+"""A check that did not hold: whoever asks for one is answered by it, and it ends with an exit code of its own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -20,6 +20,7 @@ from amanat.cli.options import (
     take_in,
     unlocked,
 )
+from amanat.cli.rotation import Custodians, Threshold
 from amanat.cli.statement import describe_manifest, read_manifest_file, write_statement
 from amanat.exchange import join
 from amanat.exchange.means import Means, begin
@@ -55,10 +56,8 @@ def create(
             help="Its name in logs for good, such as pk.amanat.example.",
         ),
     ],
-    custodians: Annotated[
-        list[str], typer.Option("--custodian", metavar="PUB", help="A custodian's public key; repeatable.")
-    ],
-    threshold: Annotated[int, typer.Option("--threshold", metavar="N", help="How many custodians must sign.")],
+    custodians: Custodians,
+    threshold: Threshold,
     out: Out,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,

@@ -1,6 +1,7 @@
 """What officers read: what came in, what became of what went out, and one record in full."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -143,7 +144,7 @@ def _show(name: str, folder: Path, means: Means, actor: Actor, *, as_json: bool)
         party, id_ = split_name(name, means.party)
         held = _held(turn, id_) if party == turn.means.party else None
         row = None if held else row_of(turn, name)
-        record = held or _record(turn, row)
+        record = held or (shown.read_row(turn, row) if row else None)
         looked(turn, actor, [record] if record else [])
         stand = next(became(turn, [row])) if row else {}
         (here,) = opened_here(turn, [row]) if row else ({},)
@@ -176,15 +177,10 @@ def _page(turn: Turn, search: Search, after: str | None) -> list[tuple[Listed, R
     """A page of the list, each row with its record unless that was destroyed."""
     name = newest(search.kind).name if search.kind else ""
     last = row_of(turn, after) if after else None
-    page = (last.party, last.id) if last else None
-    search = Search(search.own, search.text, name, search.party, page, search.limit)
-    found = [(row, _record(turn, row)) for row in listing.listing(turn.tx, turn.means.party, search)]
+    wanted = replace(search, kind=name, after=(last.party, last.id) if last else None)
+    found = [(row, shown.read_row(turn, row)) for row in listing.listing(turn.tx, turn.means.party, wanted)]
     looked(turn, MACHINE, [record for _, record in found if record])  # a title tells of whom a record is
     return found
-
-
-def _record(turn: Turn, row: Listed | None) -> Record | None:
-    return read(row.data, turn.means.kinds) if row and row.data else None
 
 
 def _tell_more(found: list[tuple[Listed, Record | None]], limit: int) -> None:

@@ -34,6 +34,13 @@ from amanat.record.record import Draft, Post, Ref, read
 from amanat.store import listing
 from amanat.workspaces import find
 
+RecordFile = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A STIX file, or the kind's own JSON.")
+]
+To = Annotated[
+    list[str],
+    typer.Option("--to", metavar="PARTY", parser=arguments.party_code, help="Who is to have it; repeatable."),
+]
 Refs = list[str] | None
 OTHER = "[PARTY:]ID"
 Answers = Annotated[
@@ -53,14 +60,9 @@ def register(app: typer.Typer) -> None:
 
 @handling.options
 def send(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A STIX file, or the kind's own JSON.")
-    ],
+    file: RecordFile,
     compact: CompactId,
-    to: Annotated[
-        list[str],
-        typer.Option("--to", metavar="PARTY", parser=arguments.party_code, help="Who is to have it; repeatable."),
-    ],
+    to: To,
     post: PostName,
     said: handling.Said,
     folder: Folder = HERE,

@@ -15,7 +15,7 @@ import typer
 from amanat import node
 from amanat.cli import screen
 from amanat.cli.options import HERE, Folder, Out, PassphraseFile, at, unlocked
-from amanat.cli.statement import write_statement
+from amanat.cli.statement import ROLES, write_statement
 from amanat.exchange.means import Means, begin, read_manifest
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
@@ -28,9 +28,13 @@ from amanat.store import statements
 MANIFEST_DAYS = 365
 REMIND = timedelta(days=30)
 SEALING_DAYS = 92  # sealing keys rotate monthly; what was sealed to the last two still comes in by a late stick
-ROLES = ("record", "log", "witness", "witness_pq")
 RECORD_KEYS = 2  # the one in use and the one before
 IN_FLIGHT = timedelta(days=31)  # how late a stick may come with what was sealed in a key's last hour
+
+Custodians = Annotated[
+    list[str], typer.Option("--custodian", metavar="PUB", help="A custodian's public key; repeatable.")
+]
+Threshold = Annotated[int, typer.Option("--threshold", metavar="N", help="How many custodians must sign.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -87,18 +91,13 @@ def revoke(
     Example: amanat party revoke -C pk KEYID --reason stolen --out pk.manifest-3
     """
     screen.require_new(out)
-    passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
-    means = unlocked(folder, passphrase)
-    held, now = _own(means), means.now().replace(microsecond=0)
-    base = _coming(held, folder, passphrase, now)
+    held, base, now = _coming(folder, passphrase_file)
     write_draft(out, _without(base, held, key, reason, now))
 
 
 def entrust(
-    custodians: Annotated[
-        list[str], typer.Option("--custodian", metavar="PUB", help="A custodian's public key; repeatable.")
-    ],
-    threshold: Annotated[int, typer.Option("--threshold", metavar="N", help="How many custodians must sign.")],
+    custodians: Custodians,
+    threshold: Threshold,
     out: Out,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
@@ -111,10 +110,7 @@ def entrust(
     Example: amanat party entrust -C pk --custodian PUB --threshold 1 --out pk.manifest-4
     """
     screen.require_new(out)
-    passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
-    means = unlocked(folder, passphrase)
-    held, now = _own(means), means.now().replace(microsecond=0)
-    base = _coming(held, folder, passphrase, now)
+    held, base, now = _coming(folder, passphrase_file)
     root = Root(threshold, tuple(sorted(set(custodians))))
     write_draft(out, msgspec.structs.replace(base, serial=held.serial + 1, since=now, root=root))
     screen.say(f"{screen.many(held.root.threshold, 'custodian')} of those before must sign it too.")
@@ -191,12 +187,15 @@ def _forget_past(secrets: NodeSecrets, means: Means, now: datetime) -> NodeSecre
     return secrets
 
 
-def _coming(held: Manifest, folder: Path, passphrase: str, now: datetime) -> Manifest:
-    """The manifest held, or with the keys that were drawn since and wait for theirs."""
+def _coming(folder: Path, passphrase_file: Path | None) -> tuple[Manifest, Manifest, datetime]:
+    """Return our manifest, the same with the keys that were drawn since and wait for theirs, and the time."""
+    passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
+    means = unlocked(folder, passphrase)
+    held, now = _own(means), means.now().replace(microsecond=0)
     coming = node.read_key(folder, passphrase).coming
     if coming is None:
-        return held
-    return manifest_of(coming, held, now, party=held.party, name=held.name, root=held.root)
+        return held, held, now
+    return held, manifest_of(coming, held, now, party=held.party, name=held.name, root=held.root), now
 
 
 def _without(

@@ -22,6 +22,7 @@ from amanat.party.manifest import Manifest
 from amanat.party.types import quoted
 
 SHORT = 16  # hex digits of a key id or digest that a line shows
+# The roles of a node's signing keys, as manifests list them, each with what its keys do.
 ROLES = {
     "record": "Signs records",
     "log": "Signs its logs",

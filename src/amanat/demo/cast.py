@@ -4,7 +4,6 @@ Law: real keys, real files and the real exchange; only the place is a play's. Pa
 nothing.
 """
 
-import base64
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -24,16 +23,16 @@ from amanat.exchange.outbox import deliver
 from amanat.exchange.receive import Report, receive
 from amanat.party import canonical, dsse, labels
 from amanat.party.fingerprint import fingerprint
-from amanat.party.key_file import NONCE_BYTES, SALT_BYTES, lock, unlock
-from amanat.party.keys import sealing_public
+from amanat.party.key_file import unlock
+from amanat.party.keys import SEED_BYTES, public_keys
 from amanat.party.manifest import Manifest, Sealing
 from amanat.party.root import Root
-from amanat.store import sqlite
+from amanat.party.types import to_base64
+from amanat.store import database, sqlite
 
-NAMES: Mapping[str, str] = {code: f"{code}.amanat.example" for code in ("pk", "af", "obs")}
+NAMES = ("pk", "af", "obs")
 COMPACT = "pk-af"
 CUSTODIANS, THRESHOLD = 5, 3
-SEED_BYTES = 32
 MANIFEST_DAYS, SEALING_DAYS = 365, 92
 
 
@@ -145,43 +144,36 @@ def double(actor: Actor, folder: Path) -> Iterator[Actor]:
 def close(cast: Cast) -> None:
     """Let go of the parties' databases."""
     for actor in cast.values():
-        sqlite.scrub(actor.means.engine)
+        database.scrub(actor.means.engine)
         actor.means.engine.dispose()
 
 
-def terms_of(actor: Actor, compact: str = COMPACT) -> Terms:
+def terms_of(actor: Actor) -> Terms:
     """Return the compact's terms as this party holds them."""
     with begin(actor.means) as turn:
-        return turn.known.compact(compact).terms
+        return turn.known.compact(COMPACT).terms
 
 
 def _make_custodian(path: Path, whose: str) -> Ed25519PrivateKey:
     """Write a custodian's sealed key file, and open it again as the custodian does to sign."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    salt, nonce = node.random(SALT_BYTES), node.random(NONCE_BYTES)
-    path.write_bytes(lock(node.random(SEED_BYTES), passphrase(whose), "custodian", salt=salt, nonce=nonce))
+    path.write_bytes(node.locked(node.random(SEED_BYTES), passphrase(whose), "custodian"))
     return Ed25519PrivateKey.from_private_bytes(unlock(path.read_bytes(), passphrase(whose), "custodian"))
 
 
 def _first_manifest(means: Means, custodians: Sequence[Ed25519PrivateKey], folder: Path) -> Manifest:
     now = means.now().replace(microsecond=0)
-    raw = node.read_key(folder, passphrase(means.party)).secrets.sealing[0]
-    keys = means.keys
+    keys = public_keys(node.read_key(folder, passphrase(means.party)).secrets)
     return Manifest(
         party=means.party,
         serial=1,
         since=now,
         until=now + timedelta(days=MANIFEST_DAYS),
         name=f"{means.party}.amanat.example",
-        root=Root(THRESHOLD, tuple(sorted(public_text(key.public_key().public_bytes_raw()) for key in custodians))),
-        record=(public_text(keys.record.public_key().public_bytes_raw()),),
-        log=(public_text(keys.log.public_key().public_bytes_raw()),),
-        witness=(public_text(keys.witness.public_key().public_bytes_raw()),),
-        witness_pq=(public_text(keys.witness_pq.public_key().public_bytes_raw()),),
-        sealing=(Sealing(public_text(sealing_public(base64.b64decode(raw))), now, now + timedelta(days=SEALING_DAYS)),),
+        root=Root(THRESHOLD, tuple(sorted(to_base64(key.public_key().public_bytes_raw()) for key in custodians))),
+        record=(keys["record"],),
+        log=(keys["log"],),
+        witness=(keys["witness"],),
+        witness_pq=(keys["witness_pq"],),
+        sealing=(Sealing(keys["sealing"], now, now + timedelta(days=SEALING_DAYS)),),
     )
-
-
-def public_text(raw: bytes) -> str:
-    """Return a public key as manifests write it: base64."""
-    return base64.b64encode(raw).decode()

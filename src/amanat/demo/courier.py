@@ -19,8 +19,8 @@ def altered_byte(cast: Cast, _folder: Path) -> list[Catch]:
     envelope, _ = stored(cast["pk"], send_plain(cast["pk"], ["af"])[0].digest)
     in_wrap = len(parse_header(envelope).core_bytes) + 700
     return [
-        offer("a bit of the sealed record", "envelope.altered", _flipped(envelope, -100), "pk", cast["af"]),
-        offer("a bit of the wrapped key", "envelope.wrap", _flipped(envelope, in_wrap), "pk", cast["af"]),
+        offer("a bit of the sealed record", "envelope.altered", _flipped(envelope, -100), cast["af"]),
+        offer("a bit of the wrapped key", "envelope.wrap", _flipped(envelope, in_wrap), cast["af"]),
     ]
 
 
@@ -51,8 +51,8 @@ def readdressed(cast: Cast, _folder: Path) -> list[Catch]:
     key, _ = sealing_key_at(cast["obs"].manifest, cast["obs"].means.now())
     changed = replace(core, to=(("obs", key),)).encode() + envelope[len(core.encode()) :]
     return [
-        offer("another address written on it", "envelope.wrap", changed, "pk", cast["obs"]),
-        offer("handed to the wrong house as it is", "envelope.addressee", envelope, "pk", cast["obs"]),
+        offer("another address written on it", "envelope.wrap", changed, cast["obs"]),
+        offer("handed to the wrong house as it is", "envelope.addressee", envelope, cast["obs"]),
     ]
 
 

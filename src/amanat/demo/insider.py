@@ -10,14 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from amanat import node
 from amanat.demo.cast import (
     COMPACT,
-    SEED_BYTES,
     Actor,
     Cast,
     carry,
     compact_text,
     double,
     join_all,
-    public_text,
     sign_compact,
     sign_manifest,
 )
@@ -27,7 +25,9 @@ from amanat.demo.trial import Catch, offer, send_plain, stored
 from amanat.exchange.bundle import Item
 from amanat.exchange.receive import receive
 from amanat.party.key_id import key_id
+from amanat.party.keys import SEED_BYTES
 from amanat.party.manifest import Manifest, Revoked
+from amanat.party.types import to_base64
 from amanat.seal.header import KEY_BYTES, aead_key, parse_header
 
 SECOND = "pk-af-second"
@@ -44,8 +44,8 @@ def replayed(cast: Cast, folder: Path) -> list[Catch]:
     header = address_by_hand(core, {"obs": key}, _manifests(cast), cast["af"].means.now())
     anew = seal_by_hand(header, key, refitted(plaintext_of(envelope, key), header))
     return [
-        offer("the courier writes the other compact on it", "envelope.wrap", swapped, "pk", cast["af"]),
-        offer("af seals it anew under the other compact", "envelope.signature", anew, "pk", cast["obs"]),
+        offer("the courier writes the other compact on it", "envelope.wrap", swapped, cast["af"]),
+        offer("af seals it anew under the other compact", "envelope.signature", anew, cast["obs"]),
     ]
 
 
@@ -55,7 +55,7 @@ def rewrapped(cast: Cast, folder: Path) -> list[Catch]:
     fresh = node.random(KEY_BYTES)
     header = address_by_hand(parse_header(envelope).core, {"obs": fresh}, _manifests(cast), cast["af"].means.now())
     forged = seal_by_hand(header, fresh, plaintext_of(envelope, key))
-    return [offer("af wraps the signed record for the observer", "envelope.header", forged, "pk", cast["obs"])]
+    return [offer("af wraps the signed record for the observer", "envelope.header", forged, cast["obs"])]
 
 
 def two_readings(cast: Cast, _folder: Path) -> list[Catch]:
@@ -74,7 +74,7 @@ def two_readings(cast: Cast, _folder: Path) -> list[Catch]:
             "opens to both" if both else "does not open",
             " / ".join(text.decode() for text in READINGS),
         ),
-        offer("the observer opens it by the protocol", "envelope.commitment", header.data + sealed, "pk", cast["obs"]),
+        offer("the observer opens it by the protocol", "envelope.commitment", header.data + sealed, cast["obs"]),
     ]
 
 
@@ -85,7 +85,7 @@ def revoked_key(cast: Cast, folder: Path) -> list[Catch]:
         thief = replace(stolen, means=replace(stolen.means, now=lambda: moment))
         envelope, _ = stored(thief, send_plain(thief, ["af"])[0].digest)
     carry({**cast, "pk": _rotated(pk)}, "pk", "af", folder / "revocation.bundle")
-    return [offer("the thief signs, and dates it before the theft", "key.revoked", envelope, "pk", cast["af"])]
+    return [offer("the thief signs, and dates it before the theft", "key.revoked", envelope, cast["af"])]
 
 
 def _rotated(actor: Actor) -> Actor:
@@ -97,7 +97,7 @@ def _rotated(actor: Actor) -> Actor:
         actor.manifest,
         serial=actor.manifest.serial + 1,
         since=now,
-        record=(public_text(key.public_key().public_bytes_raw()),),
+        record=(to_base64(key.public_key().public_bytes_raw()),),
         revoked=(Revoked(old, now, "stolen"),),
     )
     statement = sign_manifest(manifest, actor.custodians)

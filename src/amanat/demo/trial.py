@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import select
 
 from amanat.compact.terms import defaults
-from amanat.demo.cast import COMPACT, Actor, terms_of
+from amanat.demo.cast import Actor, terms_of
 from amanat.demo.reports import reports
 from amanat.exchange.accept import Declined, accept
 from amanat.exchange.means import begin
@@ -40,9 +40,9 @@ def post(actor: Actor) -> Post:
     return Post(actor.code, POSTS[actor.code])
 
 
-def draft(actor: Actor, bundle: bytes, to: Sequence[str], compact: str = COMPACT) -> Draft:
+def draft(actor: Actor, bundle: bytes, to: Sequence[str]) -> Draft:
     """Return the draft of a report with the handling the compact gives when an officer changes nothing."""
-    terms = terms_of(actor, compact)
+    terms = terms_of(actor)
     body = actor.means.kinds.get(LABEL).body(bundle=msgspec.Raw(bundle))
     return Draft(LABEL, body, tuple(to), defaults(terms, REPORT, actor.means.now()), terms.digest)
 
@@ -69,9 +69,9 @@ def stored(actor: Actor, digest: str) -> tuple[bytes, bytes]:
         return row.data, row.content_key
 
 
-def offer(tried: str, expected: str, envelope: bytes, sender: str, reader: Actor) -> Catch:
-    """Bring an envelope to a party as if `sender` had sent it, and note what became of it."""
-    (outcome,) = accept([envelope], sender, reader.means)
+def offer(tried: str, expected: str, envelope: bytes, reader: Actor) -> Catch:
+    """Bring an envelope to a party as if pk had sent it, and note what became of it."""
+    (outcome,) = accept([envelope], "pk", reader.means)
     if isinstance(outcome, Declined):
         return Catch(tried, expected, outcome.problem.code, outcome.problem.says)
     return Catch(tried, expected, "accepted", f"{reader.code} took it in.")

@@ -70,7 +70,7 @@ def _logs(turn: Turn) -> Iterator[Finding]:
     for log in logs.logs(turn.tx):
         tree, note = logs.latest(turn.tx, log)
         try:
-            checkpoint, _ = open_checkpoint(note, _signer(turn, turn.means.party, log, note))
+            checkpoint, _ = open_checkpoint(note, signer_of(turn, turn.means.party, log, note))
             root = audit_tiles(tree.size, _bundle(turn, log), logs.reader(turn.tx, log))
         except _WRONG as problem:
             yield Finding(f"the log {log}", problem.says)
@@ -86,7 +86,7 @@ def _ended(turn: Turn) -> Iterator[Finding]:
         for origin in turn.known.log_names(turn.means.party, log)[1:]:
             for at, note in logs.ended(turn.tx, origin):
                 try:
-                    checkpoint, _ = open_checkpoint(note, _signer(turn, turn.means.party, log, note))
+                    checkpoint, _ = open_checkpoint(note, signer_of(turn, turn.means.party, log, note))
                     altered = at > size or (at and range_hash(0, at, size, read) != checkpoint.root)
                 except _WRONG as problem:
                     yield Finding(f"the log {origin}", problem.says)
@@ -130,7 +130,7 @@ def _altered_mirror(turn: Turn, held: Mirror, log: Witnessed) -> str | None:
     read = mirrors.reader(turn.tx, held.origin)
     audit_tiles(held.next, lambda number, width: mirrors.bundle(turn.tx, held.origin, number, width), read)
     for each in filter(None, (held.mirrored, held.pending)):
-        checkpoint, _ = open_checkpoint(each.note, _signer(turn, log.party, log.compact, each.note))
+        checkpoint, _ = open_checkpoint(each.note, signer_of(turn, log.party, log.compact, each.note))
         if each.size <= held.next and range_hash(0, each.size, held.next, read) != checkpoint.root:
             return "Its entries hash to another root than its checkpoint signs."
     if held.mirrored is not None and held.mirrored.size > held.next:
@@ -138,8 +138,8 @@ def _altered_mirror(turn: Turn, held: Mirror, log: Witnessed) -> str | None:
     return None
 
 
-def _signer(turn: Turn, party: str, log: str, note: bytes) -> VerifierKey:
-    """The key ever listed for a log that signed the note; the one in use when none did, so that it is missed."""
+def signer_of(turn: Turn, party: str, log: str, note: bytes) -> VerifierKey:
+    """Return which key ever listed for a log signed its note; the one in use when none did, so that it is missed."""
     keys = keys_ever_listed(turn, party, log)
     return next((key for key in keys if parse_note(note).by(key)), keys[0])
 

@@ -13,16 +13,15 @@ from sqlalchemy import func, select
 
 from amanat.compact.ending import ended_at
 from amanat.exchange import clocks
+from amanat.exchange.audit import signer_of
 from amanat.exchange.evidence import PROOFS
 from amanat.exchange.means import Turn
-from amanat.exchange.receipt import keys_ever_listed
 from amanat.log.checkpoint import open_checkpoint
 from amanat.log.malformed import Malformed
-from amanat.log.note import parse_note
 from amanat.party.key_id import key_id
 from amanat.party.manifest import Manifest
-from amanat.store import logs, marks, records
-from amanat.store.tables import DELIVERY, EVIDENCE, HEARTBEAT, HELD, LOST, PEER, RECORD
+from amanat.store import listing, logs, marks, records
+from amanat.store.tables import EVIDENCE, HEARTBEAT, HELD, LOST, PEER
 
 State = Literal["ok", "warn", "bad"]
 
@@ -69,14 +68,7 @@ def _history(turn: Turn) -> Iterator[Check]:
 
 def _peers(turn: Turn) -> Iterator[Check]:
     """What waits for each peer and since when."""
-    oldest = dict(
-        turn.tx.execute(
-            select(DELIVERY.c.recipient, func.min(RECORD.c.at))
-            .join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
-            .where(DELIVERY.c.state == "pending")
-            .group_by(DELIVERY.c.recipient)
-        ).all()
-    )
+    oldest = {each.recipient: each.oldest for each in listing.due(turn.tx) if each.oldest is not None}
     paused = set(turn.tx.execute(select(PEER.c.party).where(PEER.c.paused)).scalars())
     heard: dict[str, str] = dict(turn.tx.execute(select(HEARTBEAT.c.sender, HEARTBEAT.c.at)).all())
     parties = {party for each in turn.known.compacts.values() for party in each.terms.parties}
@@ -108,19 +100,18 @@ def _logs(turn: Turn) -> Iterator[Check]:
     for log in logs.logs(turn.tx):
         name = f"log {log}"
         tree, note = logs.latest(turn.tx, log)
-        keys = keys_ever_listed(turn, turn.means.party, log)
         try:
-            checkpoint, _ = open_checkpoint(note, next((key for key in keys if parse_note(note).by(key)), keys[0]))
+            checkpoint, _ = open_checkpoint(note, signer_of(turn, turn.means.party, log, note))
         except Malformed as problem:
             yield Check(name, "bad", problem.says, "Look at all of it: `amanat audit`.")
             continue
         if (checkpoint.size, checkpoint.root) != (tree.size, tree.root()):
             says = "Its newest checkpoint signs another root than its tree has."
             yield Check(name, "bad", says, "Stop the node, keep the database, and look: `amanat audit`.")
+        elif log in turn.known.compacts:
+            yield _quorum(turn, log, tree.size)
         else:
-            yield (
-                _quorum(turn, log, tree.size) if log in turn.known.compacts else Check(name, "ok", _entries(tree.size))
-            )
+            yield Check(name, "ok", _entries(tree.size))
 
 
 def _ended(turn: Turn) -> Iterator[Check]:
@@ -137,8 +128,7 @@ def _quorum(turn: Turn, log: str, size: int) -> Check:
     """Since when entries wait for the witnesses. It stops nothing: receipts stay provisional."""
     final = logs.with_quorum(turn.tx, log)
     done = final[0] if final else 0
-    where = (RECORD.c.compact == log, RECORD.c.log_index >= done)
-    first = turn.tx.execute(select(func.min(RECORD.c.at)).where(*where)).scalar_one()
+    first = logs.first_beyond(turn.tx, log, done)
     if done == size or first is None:
         return Check(f"log {log}", "ok", f"{_entries(size)}, countersigned by its quorum.")
     since = datetime.fromisoformat(first)

@@ -11,14 +11,12 @@ from importlib.metadata import version
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select
 
 from amanat.exchange.accept import Accepted, Declined
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
 from amanat.exchange.receive import Report
-from amanat.store import logs, marks, turns
-from amanat.store.tables import DELIVERY, RECORD
+from amanat.store import listing, logs, marks, turns
 
 STATES = ("starting", "up", "down", "paused")
 
@@ -104,15 +102,10 @@ def _lines(standing: Iterable[tuple[str, Standing]]) -> Iterator[Metric]:
 def _outbox(turn: Turn) -> Iterator[Metric]:
     depth = GaugeMetricFamily("amanat_outbox_records", "Envelopes without an answer.", labels=("peer",))
     age = GaugeMetricFamily("amanat_outbox_oldest_seconds", "Age of the oldest of them.", labels=("peer",))
-    query = (
-        select(DELIVERY.c.recipient, func.count(), func.min(RECORD.c.at))
-        .join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
-        .where(DELIVERY.c.state == "pending")
-        .group_by(DELIVERY.c.recipient)
-    )
-    for peer, count, oldest in turn.tx.execute(query):
-        depth.add_metric((peer,), count)
-        age.add_metric((peer,), _age(turn, oldest))
+    for each in listing.due(turn.tx):
+        if each.oldest is not None:
+            depth.add_metric((each.recipient,), each.pending)
+            age.add_metric((each.recipient,), _age(turn, each.oldest))
     yield depth
     yield age
 

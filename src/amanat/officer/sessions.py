@@ -69,11 +69,6 @@ def end(tx: Connection, cookie: str) -> None:
     tx.execute(delete(SESSION).where(SESSION.c.digest == _digest(cookie)))
 
 
-def end_all(tx: Connection, officer: int) -> int:
-    """End all sessions of an officer; return how many there were."""
-    return tx.execute(delete(SESSION).where(SESSION.c.officer == officer)).rowcount
-
-
 def _digest(cookie: str) -> str:
     """What is kept of a session; of what cannot be one, what none is kept under."""
     return hashlib.sha256(cookie.encode()).hexdigest() if _COOKIE.fullmatch(cookie) else ""

@@ -1,10 +1,9 @@
 """Signed statements: DSSE envelopes over exact bytes (DSSE v1.0, protocol.md and envelope.md).
 
-Manifests, lexica, compacts, acts, refusals and heartbeats are all this one shape, so that a stock DSSE verifier opens
-them. The word "envelope" is kept for sealed records; here it is a *statement*.
+All that a party signs besides records and logs (its manifest, a compact, a refusal: `labels` lists them) has this one
+shape, so that a stock DSSE verifier opens it. The word "envelope" is kept for sealed records; here it is a *statement*.
 """
 
-import base64
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from amanat.party.canonical import decode, encode
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
-from amanat.party.types import quoted, require_sorted, unbase64
+from amanat.party.types import quoted, require_sorted, to_base64, unbase64
 
 MAX_SIGNATURES = 64
 
@@ -49,9 +48,9 @@ def sign(payload_type: str, payload: bytes, keys: Iterable[Ed25519PrivateKey]) -
     message = pae(payload_type, payload)
     lines = sorted({(key_id(key.public_key().public_bytes_raw()), key.sign(message)) for key in keys})
     return Statement(
-        payload=base64.b64encode(payload).decode(),
+        payload=to_base64(payload),
         payload_type=payload_type,
-        signatures=tuple(Signature(keyid, base64.b64encode(sig).decode()) for keyid, sig in lines),
+        signatures=tuple(Signature(keyid, to_base64(sig)) for keyid, sig in lines),
     )
 
 

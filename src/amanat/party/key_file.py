@@ -3,7 +3,6 @@
 Whoever hands us a key file chooses its parameters, so they are bounded before anything is derived with them.
 """
 
-import base64
 import unicodedata
 from typing import Literal
 
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from amanat.party import labels
 from amanat.party.canonical import decode, encode
 from amanat.party.errors import Fault, Invalid
-from amanat.party.types import unbase64
+from amanat.party.types import to_base64, unbase64
 
 Purpose = Literal["custodian", "node", "backup"]
 
@@ -71,9 +70,9 @@ def lock(  # noqa: PLR0913, PLR0917 - what a key file is made of
         raise Invalid("key-file.empty", "An empty passphrase protects nothing.", "Choose one that you can remember.")
     if (len(salt), len(nonce)) != (SALT_BYTES, NONCE_BYTES):
         raise Fault("key-file.random", "Salt or nonce has the wrong length.", "Report this; nothing was written.")
-    parameters = _Parameters("amanat/key-file/v1", purpose, cost, _text(salt), _text(nonce))
+    parameters = _Parameters("amanat/key-file/v1", purpose, cost, to_base64(salt), to_base64(nonce))
     sealed = AESGCM(_key(passphrase, parameters)).encrypt(nonce, secret, _associated(parameters))
-    return encode(_File(parameters, _text(sealed)))
+    return encode(_File(parameters, to_base64(sealed)))
 
 
 def unlock(data: bytes, passphrase: str, purpose: Purpose) -> bytes:
@@ -107,7 +106,3 @@ def _key(passphrase: str, parameters: _Parameters) -> bytes:
 
 def _associated(parameters: _Parameters) -> bytes:
     return labels.KEY_FILE + encode(parameters)
-
-
-def _text(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()

@@ -4,7 +4,6 @@ Sealing keys are MLKEM768-X25519, which has no serialiser: private are 96 bytes 
 1,216 (1,184 ‖ 32). Public keys are refused where anybody could sign for them, or know what was sealed to them.
 """
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, MLKEM7
 
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
-from amanat.party.types import unbase64
+from amanat.party.types import to_base64, unbase64
 
 SEED_BYTES = 32
 ED25519_BYTES = 32
@@ -83,11 +82,11 @@ class NodeKeys:
 def new_secrets(random: Callable[[int], bytes]) -> NodeSecrets:
     """Draw all keys of a new node; `random(n)` returns n bytes fit for keys."""
     return NodeSecrets(
-        record=_text(random(SEED_BYTES)),
-        log=_text(random(SEED_BYTES)),
-        witness=_text(random(SEED_BYTES)),
-        witness_pq=_text(random(SEED_BYTES)),
-        sealing=(_text(random(SEALING_SECRET_BYTES)),),
+        record=to_base64(random(SEED_BYTES)),
+        log=to_base64(random(SEED_BYTES)),
+        witness=to_base64(random(SEED_BYTES)),
+        witness_pq=to_base64(random(SEED_BYTES)),
+        sealing=(to_base64(random(SEALING_SECRET_BYTES)),),
     )
 
 
@@ -112,7 +111,7 @@ def public_keys(secrets: NodeSecrets) -> Mapping[str, str]:
         "witness_pq": keys.witness_pq.public_key().public_bytes_raw(),
         "sealing": sealing_public(_raw(secrets.sealing[0])),
     }
-    return {role: _text(public) for role, public in raw.items()}
+    return {role: to_base64(public) for role, public in raw.items()}
 
 
 def rotate_sealing(secrets: NodeSecrets, random: Callable[[int], bytes]) -> NodeSecrets:
@@ -120,7 +119,7 @@ def rotate_sealing(secrets: NodeSecrets, random: Callable[[int], bytes]) -> Node
 
     Raises `Invalid` when there would be more than 24.
     """
-    fresh = _text(random(SEALING_SECRET_BYTES))
+    fresh = to_base64(random(SEALING_SECRET_BYTES))
     return msgspec.structs.replace(secrets, sealing=(fresh, *secrets.sealing))
 
 
@@ -172,10 +171,6 @@ def _signing(seed: str) -> Ed25519PrivateKey:
 def _parts(raw: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     mlkem, x25519 = raw[:_MLKEM_SEED], raw[_MLKEM_SEED:]
     return MLKEM768PrivateKey.from_seed_bytes(mlkem), X25519PrivateKey.from_private_bytes(x25519)
-
-
-def _text(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
 
 
 def _raw(text: str) -> bytes:

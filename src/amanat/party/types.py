@@ -66,13 +66,18 @@ def quoted(said: object) -> str:
     return "".join(each if each.isprintable() or each in _JOINERS else f"\\u{{{ord(each):x}}}" for each in shown)
 
 
+def to_base64(raw: bytes) -> str:
+    """Return padded standard base64 (RFC 4648 section 4), the one form in which statements and key files hold bytes."""
+    return base64.b64encode(raw).decode()
+
+
 def unbase64(text: str, what: str, length: int | None = None) -> bytes:
     """Return the bytes of padded standard base64 (RFC 4648 section 4) in its one form. Raises `Invalid`."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise Invalid("field.base64", f"The {what} is not base64.", "Ask for the file again.") from error
-    if base64.b64encode(raw).decode() != text:
+    if to_base64(raw) != text:
         raise Invalid("field.base64", f"The {what} is not in base64's one form.", "Ask for the file again.")
     if length is not None and len(raw) != length:
         raise Invalid("field.length", f"The {what} has {len(raw)} bytes, not {length}.", "Ask for the file again.")

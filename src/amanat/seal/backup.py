@@ -4,7 +4,6 @@ Whoever holds the public half alone, such as the node that writes it every night
 the key of the chunks, so that it fits these chunks alone.
 """
 
-import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from amanat.party.canonical import decode, encode
 from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
 from amanat.party.keys import sealing_key
-from amanat.party.types import Digest, Time, require_utc, unbase64
+from amanat.party.types import Digest, Time, require_utc, to_base64, unbase64
 from amanat.seal.chunks import CHUNK_BYTES, TAG_BYTES, nonce
 from amanat.seal.header import KEY_BYTES, SUITE, derive
 
@@ -101,7 +100,7 @@ def seal_backup(public: bytes, at: Time, random: Callable[[int], bytes], emit: C
     content_key = random(KEY_BYTES)
     id_ = key_id(public)
     wrap = SUITE.encrypt(content_key, sealing_key(public), info=_info(id_))
-    head = encode(Head("amanat/backup/v1", at, id_, base64.b64encode(wrap).decode())) + b"\n"
+    head = encode(Head("amanat/backup/v1", at, id_, to_base64(wrap))) + b"\n"
     emit(head)
     return Sealing(_cipher(content_key, head), emit)
 

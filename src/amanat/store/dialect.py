@@ -19,7 +19,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     func,
-    literal,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,7 +26,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import LargeBinary, TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class _Many(TypeDecorator[Sequence[str] | Sequence[int]]):
@@ -54,13 +53,6 @@ class _Among(FunctionElement[Any]):
     name = "among"
 
 
-class _Within(FunctionElement[Any]):
-    """That the bytes of its first argument stand somewhere in those of its second."""
-
-    inherit_cache = True
-    name = "within"
-
-
 @compiles(_Among, "sqlite")
 def _among_json(element: _Among, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
     column, values = (compiler.process(each, **given) for each in element.clauses)
@@ -73,27 +65,10 @@ def _among_array(element: _Among, compiler: SQLCompiler, **given: Any) -> str:  
     return f"{column} = ANY ({values})"
 
 
-@compiles(_Within, "sqlite")
-def _within_blob(element: _Within, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
-    part, whole = (compiler.process(each, **given) for each in element.clauses)
-    return f"instr({whole}, {part}) > 0"
-
-
-@compiles(_Within, "postgresql")
-def _within_bytea(element: _Within, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
-    part, whole = (compiler.process(each, **given) for each in element.clauses)
-    return f"position({part} IN {whole}) > 0"
-
-
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Say that a column is one of the values in the parameter `name`, a list; thousands may be in it."""
     of: type[TypeEngine[Any]] = BigInteger if issubclass(column.type.python_type, int) else String
     return _Among(column, bindparam(name, type_=_Many(of)))
-
-
-def within(part: bytes, column: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Say that these bytes stand somewhere in those of a column."""
-    return _Within(literal(part, LargeBinary), column)
 
 
 def insert_all(tx: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
