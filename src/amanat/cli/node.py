@@ -9,7 +9,7 @@ import structlog
 import typer
 
 from amanat import node, settings
-from amanat.cli import backup, reconcile, screen
+from amanat.cli import backup, end_log, reconcile, screen
 from amanat.cli.options import HERE, Folder, PassphraseFile, making_views, unlocked
 from amanat.node import KeyFile, read_key, stamp_of
 from amanat.settings import Settings
@@ -98,4 +98,5 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
 
 
 backup.register(app)
+end_log.register(app)
 reconcile.register(app)

@@ -151,7 +151,7 @@ def finish(turn: Turn, without: frozenset[str] = frozenset()) -> None:
             raise Invalid(
                 "reconcile.ended",
                 f"Of our log for {each.log} that ended, others countersigned {each.beyond} entries, which is more.",
-                "Say so: `amanat node reconcile --end-log`, for the custodians to sign.",
+                "Say so: `amanat node end-log`, for the custodians to sign.",
             )
         if each.lacking:
             raise Invalid(
