@@ -22,6 +22,7 @@ from amanat.store import logs, marks
 from amanat.store.tables import DELIVERY, RECORD
 from border import Border, codes
 from side import COMPACT, Side
+from wire import connected, eventually
 
 
 @pytest.fixture
@@ -122,6 +123,12 @@ def test_what_was_withdrawn_is_not_given_again(border: Border) -> None:
     word = answers.ask(sent.digest, "af", border.pk.means)
     assert border.af.take("asking", word, sender="pk").problems == []
     assert border.items("af", "pk", "again") == []
+
+
+def test_on_the_network_it_all_comes_by_itself(lost: Border) -> None:
+    with connected(lost):
+        eventually(lambda: lacking(lost.pk) == 0)
+    assert texts(lost.pk) == ["to both", "to af", "accepted"]
 
 
 # --- whoever asks, or gives, what is not theirs -----------------------------------------------------------------------

@@ -161,7 +161,6 @@ def restore(
                 (part / name).parent.mkdir(exist_ok=True)
                 with node.writing(part / name) as written:
                     shutil.copyfileobj(content, written)
-            _bring_up_to_date(part / node.DATABASE)
             _mark_restored(part / node.DATABASE, head.at)
             _move(part, folder)
     screen.say(f"Restored to {folder} what stood there at {head.at:%Y-%m-%d %H:%M} UTC.")
@@ -170,6 +169,7 @@ def restore(
 
 
 def _bring_up_to_date(copy: Path) -> None:
+    """Let an earlier version's database be one of this version's, as `amanat node upgrade` does."""
     done = database.upgrade(str(copy.absolute()))
     if done.copy is not None:
         _destroy(done.copy)
@@ -178,6 +178,7 @@ def _bring_up_to_date(copy: Path) -> None:
 
 def _mark_restored(copy: Path, when: datetime) -> None:
     """Note in the copy that it is one. Who was let in then may have been shut out since: nobody is let in by it."""
+    _bring_up_to_date(copy)
     engine = sqlite.open_existing(str(copy.absolute()))
     now, said = node.now().replace(microsecond=0), Done("node.restore", f"{when:%Y-%m-%dT%H:%M:%SZ}")
     with turns.writing(engine) as tx:

@@ -25,7 +25,7 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "party.unknown": ("amanat party learn",),
         "password.kept": ("amanat audit", "amanat officer password"),
         "peer.unknown": ("amanat peer list", "amanat peer set"),
-        "reconcile.ended": ("amanat node reconcile --end-log",),
+        "reconcile.ended": ("amanat node end-log",),
         "reconcile.entries": ("amanat node reconcile --from",),
         "record.unknown": ("amanat inbox", "amanat outbox"),
         "store.old": ("amanat node upgrade",),

@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from amanat import node, settings
-from amanat.cli import arguments, backup, reconcile, rotation, screen
+from amanat.cli import arguments, backup, end_log, reconcile, rotation, screen
 from amanat.cli.options import HERE, OPERATOR, Folder, Out, PassphraseFile, making_views, unlocked
 from amanat.cli.rotation import Custodians, Threshold
 from amanat.exchange.acting import noted
@@ -150,4 +150,5 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
 
 
 backup.register(app)
+end_log.register(app)
 reconcile.register(app)

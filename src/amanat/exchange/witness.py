@@ -254,7 +254,7 @@ def _rollback(turn: Turn, note: Note, log: str, sender: str) -> Invalid:
     size = parse_checkpoint(note.text).size
     return Invalid(
         "log.rollback",
-        f"{sender} countersigned size {size} of our log {parse_checkpoint(note.text).origin}, which is not held here.",
+        f"{sender} countersigned size {size} of our log {log}, which this database does not hold.",
         "This node was restored from an old copy, or its log key signed elsewhere: stop sending and investigate.",
     )
 
