@@ -1,8 +1,8 @@
 """A log's entry bundles, tiles and checkpoints in the database, under the id of the compact they belong to.
 
-Bundles and tiles stand here as tlog-tiles publishes them, and once full never change (those of others' logs, which
-have no checkpoint here, beside them: `mirrors`). Those at the right edge, which
+Bundles and tiles stand here as tlog-tiles publishes them, and once full never change. Those at the right edge, which
 the next batch fills up, stand in the row of the newest checkpoint: one row to read for a batch and one to change.
+Bundles and tiles of others' logs stand beside ours, under the logs' origins and without a checkpoint here (`mirrors`).
 """
 
 from collections.abc import Mapping, Sequence
