@@ -45,8 +45,16 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect_ex", within(socket.socket.connect_ex))
 
 
+LONGEST = ("tests/offline/", "tests/demo/", "tests/faults/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take longest, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let whoever has the time pull the plug more often than the gate does (tests/faults)."""
     parser.addoption("--kills", type=int, default=20, help="at how many random moments a command is killed")
-    parser.addoption("--everywhere", action="store_true", help="run more of tests/exchange on PostgreSQL too")
+    parser.addoption("--everywhere", action="store_true", help="run more on PostgreSQL too")
     parser.addoption("--first-kill", type=int, default=0, help="the seed of the first of them; the others follow")

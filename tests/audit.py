@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import create_engine, select
 
 from amanat.compact.check import Compact
-from amanat.compact.witnessing import policy_for
 from amanat.exchange import answers
 from amanat.exchange.means import Known, Means, Turn, begin, read_manifest, read_terms
-from amanat.exchange.receipt import log_keys
-from amanat.exchange.witness import of_others
+from amanat.exchange.receipt import log_keys, policy_of
+from amanat.exchange.witness import ever_of_others
 from amanat.log.checkpoint import open_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey, parse_note
@@ -31,7 +30,7 @@ from amanat.seal.header import parse_header
 from amanat.seal.open import open_with_key
 from amanat.store import logs, mirrors, numbers, statements
 from amanat.store.mirrors import Mirror
-from amanat.store.records import LineState, line
+from amanat.store.records import UNKNOWN, LineState, line
 from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, LOST, RECORD, REFUSAL
 from side import SEEN, VIEWS
 
@@ -97,14 +96,15 @@ def check_acts(turn: Turn) -> None:
 
 def _log_key_that_signed(turn: Turn, party: str, log: str, note: bytes) -> VerifierKey:
     """The newest of the keys ever listed for a log that signed this checkpoint."""
-    manifests = reversed(list(map(read_manifest, statements.history(turn.tx, party))))
-    keys = [key for manifest in manifests for key in log_keys(manifest, log)]
+    manifests = [*map(read_manifest, reversed(statements.history(turn.tx, party)))]
+    origins = turn.known.log_names(party, log)
+    keys = [key for origin in origins for manifest in manifests for key in log_keys(manifest, origin)]
     return next(key for key in keys if parse_note(note).by(key))
 
 
 def check_mirrors(turn: Turn) -> None:
     """What is kept of others' logs is theirs, and every tree that was countersigned can be served entry by entry."""
-    known = of_others(turn)
+    known = ever_of_others(turn)
     assert not known.keys() & {*logs.logs(turn.tx)}
     for held in mirrors.every(turn.tx, known):
         log = known[held.origin]
@@ -144,9 +144,9 @@ def check_deliveries(turn: Turn) -> None:
     """Every answer kept proves what the delivery's state says, by what was known at some time."""
     query = select(DELIVERY, RECORD.c.compact).join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
     for row in turn.tx.execute(query).all():
-        if row.state == "pending":
-            assert row.answer is None
-        else:
+        if row.state == "pending":  # a receipt from a log that ended is kept until one from the next comes
+            assert row.answer is None or turn.known.ended(row.recipient, row.compact)
+        elif row.state != "lost":
             assert any(_said(turn, row, known) == row.state for known in _known_ever(turn, row.compact))
 
 
@@ -193,8 +193,9 @@ def _said(turn: Turn, row: Any, known: Known) -> str | None:
 
 def _quorum(row: Any, digest: bytes, known: Known) -> bool:
     """Whether a receipt holds and met its quorum, by the log's own rules and none of the exchange's."""
-    policy = policy_for(known.compact(row.compact).terms, known.manifests, row.recipient)
-    return verify_proof(parse_policy(policy), parse_proof(row.answer), leaf_hash(digest)).quorum
+    proof = parse_proof(row.answer)
+    policy = policy_of(known, row.compact, row.recipient, proof.checkpoint)
+    return verify_proof(parse_policy(policy), proof, leaf_hash(digest)).quorum
 
 
 def _known_ever(turn: Turn, compact: str) -> Iterator[Known]:
@@ -206,7 +207,7 @@ def _known_ever(turn: Turn, compact: str) -> Iterator[Known]:
     ]
     for version in reversed(versions):
         for manifests in product(*histories):
-            yield Known(dict(manifests), {compact: version})
+            yield Known(dict(manifests), {compact: version}, turn.known.endings)
 
 
 def entries_of(turn: Turn, log: str, size: int) -> list[bytes]:
@@ -275,8 +276,11 @@ def check_pair(sender: Audited, recipient: Audited) -> None:
         came = {row.envelope: row for row in turn.tx.execute(select(ARRIVAL).where(ARRIVAL.c.sender == sender.party))}
         refused = set(turn.tx.execute(select(REFUSAL.c.envelope).where(REFUSAL.c.sender == sender.party)).scalars())
         lost = set(turn.tx.execute(select(LOST.c.envelope)).scalars()) | came.keys()
-    assert came.keys() <= sent.keys(), "an envelope came that was never sent"
-    assert all(sent[each].sequence == row.sequence for each, row in came.items() if each not in forgotten)
-    states = {"pending": sent.keys(), "provisional": lost, "final": lost, "refused": refused, "lost": forgotten}
+        lost |= sent.keys() if any(each.startswith(UNKNOWN) for each in lost) else set()
+    ended = {each for each in forgotten if each.startswith(UNKNOWN)}  # of these only that there were some is known
+    assert len(came.keys() - sent.keys()) <= len(ended), "an envelope came that was never sent"
+    known = [each for each in came.keys() & sent.keys() if sent[each].state != "lost"]
+    assert all(sent[each].sequence == came[each].sequence for each in known)
+    states = {"pending": {*sent}, "provisional": lost, "final": lost, "refused": refused, "lost": {*sent}}
     assert [row.state for row in sent.values() if row.envelope not in states[row.state]] == []
     assert sorted(row.sequence for row in sent.values()) == list(range(1, len(sent) + 1))

@@ -18,7 +18,7 @@ from amanat.exchange import bundle, join, outbox, receive
 from amanat.party import canonical, dsse, labels
 from amanat.party.fingerprint import fingerprint
 from kept import Keeping, in_folder, let_go
-from side import Clock, Side, side
+from side import Clock, Side, like, side
 
 
 @dataclass
@@ -123,8 +123,35 @@ def agree(
 
 @contextmanager
 def meet(folder: Path, random: Callable[[int], bytes] = os.urandom, keep: Keeping = in_folder) -> Iterator[Border]:
-    """Let the three compare fingerprints, exchange manifests and join the compact all members signed."""
+    """Let the three be as they are once they have met; `random` draws their keys, else the process drew them once."""
     clock = Clock()
+    if random is os.urandom:
+        sides: Mapping[str, Side] = {
+            party: like(one, copy, folder, clock, keep) for party, (one, copy) in _met_once(folder, keep).items()
+        }
+    else:
+        sides = _met(folder, clock, random, keep)
+    yield Border(clock, sides["pk"], sides["af"], sides["obs"])
+    for each in sides.values():
+        let_go(each.means.engine)
+
+
+_ONCE: dict[Keeping, Mapping[str, tuple[Side, bytes]]] = {}
+
+
+def _met_once(folder: Path, keep: Keeping) -> Mapping[str, tuple[Side, bytes]]:
+    """Three who have met, each with its database, which are copied and never worked with: meeting takes its time."""
+    if keep not in _ONCE:
+        first = folder / "first"
+        first.mkdir()
+        _ONCE[keep] = {party: (one, one.snapshot()) for party, one in _met(first, Clock(), os.urandom, keep).items()}
+        for one, _ in _ONCE[keep].values():
+            let_go(one.means.engine)
+    return _ONCE[keep]
+
+
+def _met(folder: Path, clock: Clock, random: Callable[[int], bytes], keep: Keeping) -> dict[str, Side]:
+    """Let the three compare fingerprints, exchange manifests and join the compact all members signed."""
     sides = {party: side(party, folder, clock, random, keep) for party in ("pk", "af", "obs")}
     for each in sides.values():
         for other in sides.values():
@@ -133,9 +160,7 @@ def meet(folder: Path, random: Callable[[int], bytes] = os.urandom, keep: Keepin
     signed = agree(sides.values())
     for each in sides.values():
         join.join(signed, each.means)
-    yield Border(clock, sides["pk"], sides["af"], sides["obs"])
-    for each in sides.values():
-        let_go(each.means.engine)
+    return sides
 
 
 def codes(report: receive.Report) -> list[tuple[str, str]]:

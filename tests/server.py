@@ -7,8 +7,10 @@ Its answers are as durable as memory: a test that kills it kills the process, an
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from itertools import count
@@ -21,6 +23,7 @@ import pytest
 from amanat.store import postgres
 
 OTHER = "nobody"  # PostgreSQL does not run as root; where tests do, it runs as this user
+PATIENCE = 30  # seconds
 FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": "200"}
 
 
@@ -66,6 +69,22 @@ class Server:
         """Stop: "fast" as an operator does, "immediate" as a crash."""
         self._run("pg_ctl", "-D", str(self.data), "-m", how, "-w", "stop")
 
+    def kill(self) -> None:
+        """Kill the server by SIGKILL, and begin it anew on what is there as soon as nobody holds it any more."""
+        leader = int((self.data / "postmaster.pid").read_text().split()[0])
+        os.kill(leader, signal.SIGKILL)
+        until = time.monotonic() + PATIENCE
+        while not self._began():
+            assert time.monotonic() < until, (self.folder / "log").read_text()
+
+    def _began(self) -> bool:
+        """Try to start: those whom a killed server leaves take a moment to see that it is gone."""
+        try:
+            self.start()
+        except AssertionError:
+            return False
+        return True
+
     def address(self, name: str) -> str:
         return f"postgresql://amanat@/{name}?host={self.folder}"
 
@@ -77,9 +96,16 @@ class Server:
 
     def new(self, template: str = "core") -> str:
         """Make a database, with the core's tables as long as nothing else is named; return its name."""
-        name = f"d{next(self.number)}"
-        self.ask(f"CREATE DATABASE {name} TEMPLATE {template}")
+        name = self.name()
+        self.copy(template, name)
         return name
+
+    def name(self) -> str:
+        """A name that no database has."""
+        return f"d{next(self.number)}"
+
+    def copy(self, template: str, name: str) -> None:
+        self.ask(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
 
     def drop(self, name: str) -> None:
         self.ask(f"DROP DATABASE {name} WITH (FORCE)")

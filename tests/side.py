@@ -19,6 +19,7 @@ from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, sel
 
 from amanat.compact import terms
 from amanat.compact.check import Permitted
+from amanat.compact.ending import Ending
 from amanat.compact.signing import Act
 from amanat.exchange import bundle, receive, send, sequencer
 from amanat.exchange.attachments import read_out, stage
@@ -248,6 +249,10 @@ class Side:
         keys = self.custodians[:2] if custodians else [self.means.keys.record]
         return dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), keys))
 
+    def sign_ending(self, ending: Ending, *keys: Ed25519PrivateKey) -> bytes:
+        """Sign the end of a log, with two custodians where no other keys are given."""
+        return dsse.to_bytes(dsse.sign(labels.ENDING, canonical.encode(ending), keys or self.custodians[:2]))
+
     def sign_anew(self, *acts: bytes) -> tuple[bytes, ...]:
         """Have acts signed by those who are custodians now, word for word as they were, and keep them so."""
         said = [dsse.parse(each, labels.ACT, "act").body() for each in acts]
@@ -450,6 +455,12 @@ def side(
     VIEWS.create_all(engine)
     means = Means(party, node_keys(secrets), KINDS, engine, clock, random)
     return Side(party, custodians, secrets, manifest(party, secrets, root, clock()), means, kept)
+
+
+def like(side: Side, copy: bytes, folder: Path, clock: Clock, keep: Keeping = in_folder) -> Side:
+    """A party that has another's custodians, keys and papers, and a copy of its database."""
+    kept = keep(folder, side.party)
+    return replace(side, means=replace(side.means, engine=kept.create_as(copy), now=clock), kept=kept)
 
 
 def public_id(key: Ed25519PrivateKey) -> str:

@@ -131,6 +131,6 @@ def free_port() -> int:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/peer/v1/nonce").status_code == 204
+        return httpx.get(f"{url}/peer/v1/nonce", verify=TRUST).status_code == 204
     except httpx.HTTPError:
         return False

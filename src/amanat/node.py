@@ -29,7 +29,6 @@ from amanat.party import canonical
 from amanat.party.errors import Fault, Invalid
 from amanat.party.key_file import DEFAULT, NONCE_BYTES, SALT_BYTES, Purpose, lock, unlock
 from amanat.party.keys import NodeKeys, NodeSecrets, new_secrets, node_keys
-from amanat.party.manifest import log_name
 from amanat.party.types import PartyCode
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
@@ -91,7 +90,7 @@ def create(folder: Path, party: str, passphrase: str) -> Means:
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     where = database_of(folder)
-    engine = _left_empty(where) or database.create(where)
+    engine = empty_database(where)
     if not database.served(where):
         os.chmod(where, 0o600)  # a folder that was there may let others in
     key = NodeKey(party, new_secrets(random))
@@ -112,7 +111,8 @@ def open_node(folder: Path, passphrase: str, watch: Watch = unwatched) -> Means:
 def upgrade(folder: Path, passphrase: str, watch: Watch = unwatched) -> database.Upgraded:
     """Bring a node's database to this version's form, then make anew the views whose version has changed.
 
-    Raises `Invalid` when the folder is no party's, the passphrase does not fit, or a later version made the database.
+    Raises `Invalid` when the folder is no party's, the passphrase does not fit, or a later version made the database,
+    `Fault` when another program has it open, as a node that is served has.
     """
     read_key(folder, passphrase)
     done = database.upgrade(database_of(folder))
@@ -231,6 +231,11 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def empty_database(where: str) -> Engine:
+    """Make a database; one that a crash left empty is used as it is. Raises `Fault` when something is there."""
+    return _left_empty(where) or database.create(where)
+
+
 def _left_empty(where: str) -> Engine | None:
     """Open a database that has all the core's tables and nothing in any of them, if that is what is there."""
     if not database.served(where) and not Path(where).is_file():
@@ -253,7 +258,7 @@ def _require_one_party(means: Means, where: str) -> None:
         own = turn.known.manifests.get(means.party)
         for log in logs.logs(turn.tx):
             origin = parse_checkpoint(parse_note(logs.latest(turn.tx, log)[1]).text).origin
-            if own is None or origin != log_name(own, log):
+            if own is None or origin not in turn.known.log_names(means.party, log):
                 raise Invalid(
                     "node.mixed",
                     f"{KEY_FILE} is of {means.party}, and {where} holds the log {origin}.",

@@ -11,7 +11,7 @@ import pytest
 from amanat import node
 from amanat.demo.cast import close, compact_text, introduce, join_all, make_party, passphrase, sign_compact
 from amanat.demo.reports import reports
-from amanat.party.key_file import Cost
+from cheap import CHEAP
 
 MIB = 1024 * 1024
 LARGE, SMALL = 200 * MIB, 1 * MIB
@@ -34,7 +34,7 @@ HANDLING = {
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folders of pk, af and obs, which have joined a compact, and what pk sends."""
-    monkeypatch.setattr(node, "COST", Cost(memory_kib=8 * 1024, passes=1, lanes=1))
+    monkeypatch.setattr(node, "COST", CHEAP)
     cast = {code: make_party(code, tmp_path / code) for code in ("pk", "af", "obs")}
     introduce(cast)
     join_all(cast, sign_compact(cast, compact_text(cast)))

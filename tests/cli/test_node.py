@@ -1,13 +1,14 @@
 """A party's files: what a crash leaves halfway is made whole by giving the command again, and nothing is lost."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from amanat import node
 from amanat.party.errors import Fault, Invalid
-from amanat.party.key_file import Cost
 from amanat.store.tables import MANIFEST
+from cheap import cheap_keys
 
 SPOKEN = "correct horse battery"
 
@@ -17,8 +18,9 @@ class Crash(BaseException):
 
 
 @pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node, "COST", Cost(memory_kib=8 * 1024, passes=1, lanes=1))
+def cheaply() -> Iterator[None]:
+    with cheap_keys():
+        yield
 
 
 def crash(*_: object, **_named: object) -> None:

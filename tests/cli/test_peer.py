@@ -8,8 +8,8 @@ import pytest
 
 from amanat import node
 from amanat.cli import main
-from amanat.party.key_file import Cost
 from amanat.store.tables import CLOCK, PEER
+from cheap import CHEAP
 
 AT = "2026-11-24T06:30:00+00:00"
 
@@ -17,7 +17,7 @@ AT = "2026-11-24T06:30:00+00:00"
 @pytest.fixture
 def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The command, at a node that reaches two peers and is asked by a third."""
-    monkeypatch.setattr(node, "COST", Cost(memory_kib=8 * 1024, passes=1, lanes=1))
+    monkeypatch.setattr(node, "COST", CHEAP)
     (tmp_path / "pass").write_text("correct horse battery\n")
     means = node.create(tmp_path / "pk", "pk", "correct horse battery")
     with means.engine.begin() as tx:

@@ -34,8 +34,8 @@ import pytest
 from amanat import node
 from amanat.cli import main
 from amanat.demo.reports import reports
-from amanat.party.key_file import Cost
 from amanat.workspaces.intelligence.kinds import REPORT
+from cheap import cheap_keys
 
 HERE = Path(__file__).parent
 CEREMONY = HERE / "ceremony.txt"
@@ -145,9 +145,8 @@ def ceremony(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     (folder / "pass").write_text("correct horse battery\n", "utf-8")
     (folder / "report.json").write_bytes(bytes(REPORT.examples[0].bundle))
     (folder / "person.json").write_bytes(reports("pk")[-1])
-    with pytest.MonkeyPatch.context() as monkeypatch:
+    with pytest.MonkeyPatch.context() as monkeypatch, cheap_keys():
         monkeypatch.chdir(folder)
-        monkeypatch.setattr(node, "COST", Cost(memory_kib=8 * 1024, passes=1, lanes=1))
         play(CEREMONY, said, monkeypatch)
     return folder, said
 
@@ -188,5 +187,5 @@ def test_the_day_goes_as_written(
     folder, said = ceremony
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(node, "COST", Cost(memory_kib=8 * 1024, passes=1, lanes=1))
-    play(script, {**said, "PORT": port}, monkeypatch)
+    with cheap_keys():
+        play(script, {**said, "PORT": port}, monkeypatch)

@@ -97,7 +97,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def key_of(log: Side) -> VerifierKey:
-    return log_key(log.manifest, COMPACT)
+    return log_key(log.manifest, log_name(log.manifest, COMPACT))
 
 
 def witness_of(side: Side) -> VerifierKey:

@@ -30,6 +30,7 @@ from amanat.party.errors import Invalid
 from amanat.record.record import Record, read
 from amanat.store import listing
 from amanat.store.tables import RECORD
+from cheap import cheap_keys
 from tally import Tally
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,8 +62,8 @@ class Played:
         return re.findall(r"^    (?:pk|af|obs) +(http://127.0.0.1:[0-9]+)/sign-in$", self.told, re.MULTILINE)
 
 
-def play(folder: Path) -> Played:
-    """Play it as it is played from a checkout, by a shell that finds none of our programs; then sign in everywhere."""
+def play(folder: Path, *, stay: bool = False) -> Played:
+    """Play it as it is played from a checkout, by a shell that finds none of our programs; if to stay, sign in everywhere."""
     screen, let_in = io.StringIO(), dict[str, int]()
 
     def sign_in() -> None:
@@ -71,16 +72,16 @@ def play(folder: Path) -> Played:
             asked = {"name": "duty", "password": password}
             let_in[url] = httpx.post(f"{url}/api/v1/session", json=asked).status_code
 
-    with pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched, cheap_keys():
         patched.chdir(ROOT)
         patched.setenv("PATH", "/usr/bin:/bin")
-        held = demo.run(folder, Console(file=screen, width=80), sign_in)
+        held = demo.run(folder, Console(file=screen, width=80), sign_in if stay else None)
     return Played(folder, screen.getvalue(), held, let_in)
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    return play(tmp_path_factory.mktemp("demo") / "border")
+    return play(tmp_path_factory.mktemp("demo") / "border", stay=True)
 
 
 def test_all_of_it_holds_and_nine_attacks_are_caught_by_name(played: Played) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from amanat import node
-from amanat.party.key_file import Cost
 from api.cast import desk
 from border import Border
+from cheap import CHEAP
 from side import public_id
 from wire import connected, eventually
 
@@ -16,7 +16,7 @@ SPOKEN = "correct horse battery"
 
 @pytest.fixture(autouse=True)
 def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node, "COST", Cost(memory_kib=8 * 1024, passes=1, lanes=1))
+    monkeypatch.setattr(node, "COST", CHEAP)
 
 
 def followed(border: Border, folder: Path) -> node.KeyFile:

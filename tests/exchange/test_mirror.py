@@ -309,7 +309,7 @@ def test_a_party_gets_its_log_back_from_its_witness(border: Border, pending: int
     files: dict[str, bytes] = {}
     with begin(border.obs.means) as turn:
         assert publish(turn, PK, files.__setitem__) == 300
-    checkpoint = audit_published(files.__getitem__, log_key(border.pk.manifest, COMPACT))
+    checkpoint = audit_published(files.__getitem__, log_key(border.pk.manifest, log_name(border.pk.manifest, COMPACT)))
     assert (checkpoint.origin, checkpoint.size) == (PK, 300)
     own: dict[str, bytes] = {}
     if not pending:

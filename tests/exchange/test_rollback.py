@@ -242,16 +242,16 @@ def test_only_what_the_bringer_itself_signed_is_taken_from_its_note(border: Bord
     border.pk.send("af")
     border.carry("pk", "obs")
     (note,) = pk_notes(border, "obs")
-    junk = "".join(f"— junk{number} {'AAAAAAAA' * 20}\n" for number in range(40)).encode()
-    assert not border.pk.take("cosignature", note + junk, sender="obs").problems
+    strangers = "".join(f"— stranger{number} {'AAAAAAAA' * 20}\n" for number in range(40)).encode()
+    assert not border.pk.take("cosignature", note + strangers, sender="obs").problems
     border.pk.send("af")
-    assert not any(b"junk" in data for data in border.items("pk", "af", "checkpoint"))
-    assert b"junk" not in border.pk.files()
+    assert not any(b"stranger" in data for data in border.items("pk", "af", "checkpoint"))
+    assert b"stranger" not in border.pk.files()
 
 
 def test_only_what_the_log_itself_signed_is_kept_by_its_witness(border: Border) -> None:
     border.pk.send("af")
     (request,) = border.items("pk", "obs", "checkpoint")
-    junk = "".join(f"— junk{number} {'AAAAAAAA' * 20}\n" for number in range(40)).encode()
-    assert not border.obs.take("checkpoint", request + junk, sender="pk").problems
-    assert b"junk" not in border.obs.files()
+    strangers = "".join(f"— stranger{number} {'AAAAAAAA' * 20}\n" for number in range(40)).encode()
+    assert not border.obs.take("checkpoint", request + strangers, sender="pk").problems
+    assert b"stranger" not in border.obs.files()

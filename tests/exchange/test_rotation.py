@@ -102,7 +102,9 @@ def test_a_log_is_published_under_the_key_in_use(border: Border) -> None:
     files: dict[str, bytes] = {}
     with begin(border.pk.means) as turn:
         publish(turn, log_name(border.pk.manifest, "pk-af"), files.__setitem__)
-    assert audit_published(files.__getitem__, log_key(border.pk.manifest, "pk-af")).size == 1
+    assert (
+        audit_published(files.__getitem__, log_key(border.pk.manifest, log_name(border.pk.manifest, "pk-af"))).size == 1
+    )
 
 
 def test_the_next_record_is_sealed_to_the_new_key(border: Border) -> None:

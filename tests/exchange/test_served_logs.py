@@ -17,6 +17,7 @@ from amanat.exchange.rates import MOST_CALLERS, Rate
 from amanat.exchange.receipt import log_key
 from amanat.log.note import add, parse_note, parse_signature_lines
 from amanat.log.witness import MAX_REQUEST, AddCheckpoint, parse_add_checkpoint
+from amanat.party.manifest import log_name
 from amanat.settings import Settings
 from amanat.store import statements
 from border import Border
@@ -68,7 +69,7 @@ def test_a_log_is_served_whole_by_its_party_and_by_its_witness(border: Border) -
         with served(side) as client:
             checkpoint = audit_published(
                 lambda path, of=client: of.get(at(path)).content,  # type: ignore[misc]  # bound in the loop
-                log_key(border.pk.manifest, COMPACT),
+                log_key(border.pk.manifest, log_name(border.pk.manifest, COMPACT)),
             )
         assert (checkpoint.origin, checkpoint.size) == (PK, 300)
 

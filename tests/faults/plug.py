@@ -5,6 +5,8 @@ of each command is forked as it begins: so every moment drawn falls into a comma
 There an import commits every 32 envelopes, so that it takes few of them to be cut off between two commits.
 """
 
+import gc
+import io
 import json
 import os
 import shutil
@@ -14,10 +16,9 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +27,7 @@ from typing import Any
 import pytest
 
 import amanat
-from amanat import node
+from amanat import node, settings
 from amanat.cli import main
 from amanat.compact.terms import defaults
 from amanat.demo import cast
@@ -34,14 +35,14 @@ from amanat.exchange import receive
 from amanat.exchange.bundle import Item
 from amanat.exchange.outbox import deliver
 from amanat.exchange.send import Pending, send
-from amanat.party.key_file import Cost, lock
 from amanat.record.record import Draft, Post
 from amanat.workspaces.intelligence.kinds import REPORT
+from cheap import cheap_keys
 
 Database = dict[str, list[dict[str, Any]]]  # rows by table
 BATCH = 32
 POST = Post("pk", "torkham/duty")
-CHEAP = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
+IN_FOLDERS: Mapping[str, str] = {}
 # What differs whenever the same is done again: times, and what is signed with them.
 _VOLATILE = {("refusal", "data"), *((table, "expires") for table in ("record", "evidence"))}
 _VOLATILE_ANYWHERE = {"at", "until", "note"}
@@ -50,11 +51,15 @@ _VOLATILE_ANYWHERE = {"at", "until", "note"}
 # --- the folders ------------------------------------------------------------------------------------------------------
 
 
-def furnish(folder: Path, reports: int) -> list[Pending]:
-    """Make three parties' folders that hold the same compact, where pk has sent reports to af; return those."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(node, "COST", CHEAP)
-        patched.setattr(cast, "lock", partial(lock, cost=CHEAP))
+def furnish(folder: Path, reports: int, places: Mapping[str, str] = IN_FOLDERS) -> list[Pending]:
+    """Make three parties' folders that hold the same compact, where pk has sent reports to af; return those.
+
+    A party's database is on a server where its address is among `places`.
+    """
+    for code, address in places.items():
+        (folder / code).mkdir(parents=True)
+        (folder / code / settings.FILE).write_text(f'database = "{address}"\n', "utf-8")
+    with cheap_keys():
         met = {code: cast.make_party(code, folder / code) for code in cast.NAMES}
     cast.introduce(met)
     cast.join_all(met, cast.sign_compact(met, cast.compact_text(met)))
@@ -75,6 +80,19 @@ def stick(folder: Path, name: str, change: Callable[[list[Item]], list[Item]]) -
     with deliver("af", means) as items:
         cast.write_bundle(folder / name, "pk", "af", change(list(items)))
     means.engine.dispose()
+
+
+def give(folder: Path, command: str) -> "Run":
+    """Give a command in a folder, in this process."""
+    said = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(receive, "BATCH", BATCH)
+        patched.chdir(folder)
+        for name, stream in said.items():
+            patched.setattr(sys, name, stream)
+        code = main(command.split())
+    gc.collect()  # a process of its own would end here, and close its database
+    return Run(code, said["stdout"].getvalue(), said["stderr"].getvalue(), 0)
 
 
 def stands(party: Path) -> Database:

@@ -4,12 +4,9 @@ The room is cut by SQLite's own limit, from just too little for anything to enou
 are written are answered "no space left on device", each of them once.
 """
 
-import gc
-import io
 import re
 import shutil
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,9 +16,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from amanat import node
-from amanat.cli import main
-from amanat.exchange import receive
-from faults.plug import BATCH, Database, Run, furnish, stands, stick, traced
+from faults.plug import BATCH, Database, Run, furnish, give, stands, stick, traced
 
 REPORTS, SIZES = 4 * BATCH - 8, 15
 TOGETHER = ("record", "envelope", "arrival", "intelligence_report")  # tables that a batch writes to
@@ -52,19 +47,6 @@ def room_for(pages: int) -> Iterator[None]:
     event.listen(Engine, "connect", limit)
     yield
     event.remove(Engine, "connect", limit)
-
-
-def give(folder: Path, command: str) -> Run:
-    """Give a command in a folder, in this process."""
-    said = {"stdout": io.StringIO(), "stderr": io.StringIO()}
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(receive, "BATCH", BATCH)
-        patched.chdir(folder)
-        for name, stream in said.items():
-            patched.setattr(sys, name, stream)
-        code = main(command.split())
-    gc.collect()  # a process of its own would end here, and close its database
-    return Run(code, said["stdout"].getvalue(), said["stderr"].getvalue(), 0)
 
 
 def pages(party: Path) -> int:

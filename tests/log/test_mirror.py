@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from amanat.log.malformed import Malformed
 from amanat.log.mirror import (
+    ACCEPTED,
+    CONFLICT,
     MAX_PACKAGES,
     Package,
     Standing,
@@ -175,8 +177,9 @@ def test_a_head_that_cannot_be_written_is_refused() -> None:
         assert refused.value.code == "mirror.head"
 
 
-def test_a_head_comes_back_as_it_was() -> None:
-    upload = Upload("لاگ.example", 3, 2**63 - 1, b"ticket")
+@pytest.mark.parametrize(("origin", "ticket"), [("لاگ.example", b"ticket"), ("a" * 65535, bytes(65535))])
+def test_a_head_comes_back_as_it_was(origin: str, ticket: bytes) -> None:
+    upload = Upload(origin, 3, 2**63 - 1, ticket)
     assert read_upload(io.BytesIO(upload.encode()).read) == upload
 
 
@@ -188,5 +191,6 @@ def test_a_package_is_not_judged_without_the_leaves_before_it() -> None:
     assert refused.value.code == "mirror.before"
 
 
-def test_where_a_mirror_stands_is_three_lines() -> None:
-    assert Standing(202, 1000, 256).encode() == b"1000\n256\n\n"
+def test_where_a_mirror_stands_is_three_lines_under_the_numbers_of_the_specification() -> None:
+    assert (ACCEPTED, CONFLICT) == (202, 409)
+    assert Standing(ACCEPTED, 1000, 256).encode() == b"1000\n256\n\n"

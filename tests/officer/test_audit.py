@@ -89,7 +89,7 @@ def test_the_log_is_the_partys_own_and_signed_by_its_key(pk: Side) -> None:
     note(pk, Done("sign-in"))
     with begin(pk.means) as turn:
         _, signed = logs.latest(turn.tx, LOG)
-        checkpoint, _ = open_checkpoint(signed, log_key(turn.known.manifests["pk"], LOG))
+        checkpoint, _ = open_checkpoint(signed, log_key(turn.known.manifests["pk"], turn.known.log_name("pk", LOG)))
     assert (checkpoint.origin, checkpoint.size) == ("pk.amanat.example/audit", 1)
 
 

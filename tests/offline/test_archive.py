@@ -3,10 +3,12 @@
 import json
 import re
 import shutil
+import subprocess
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import httpx
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
@@ -27,6 +29,7 @@ from offline.workbench import (
     seal_again,
     shared,
 )
+from wire import TRUST, eventually, free_port
 
 PAGE, SECTION = "docs/threat-model.md", "Who brings the program"
 ALTERED = "A byte altered in any of its files, a file added, another signer, or the signer's signature for another use"
@@ -215,7 +218,30 @@ def test_it_installs_without_network_and_the_program_runs(release: Release, tmp_
     made = ("--party", "pk", "--name", "pk.amanat.example", "--custodian", public, "--threshold", "1")
     run(amanat, "party", "create", "-C", "pk", *made, "--out", "pk.manifest", *spoken, folder=tmp_path)
     assert run(amanat, "outbox", "-C", "pk", *spoken, folder=tmp_path) == "Nothing.\n"
+    served_until_it_is_stopped(amanat, tmp_path, *spoken)
     upgraded_and_rolled_back(release, prefix, tmp_path)
+
+
+def served_until_it_is_stopped(amanat: Path, folder: Path, *spoken: str) -> None:
+    """The installed program serves the node at its address, to its operators and its peers, and stops as systemd asks."""
+    port = free_port()
+    (folder / "pk" / "node.toml").write_text(f"port = {port}\n", "utf-8")
+
+    def answers(path: str) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}{path}", verify=TRUST).status_code == 204
+        except httpx.HTTPError:
+            return False
+
+    with subprocess.Popen([amanat, "node", "serve", "-C", "pk", *spoken], cwd=folder) as serving:  # noqa: S603 - ours
+        try:
+            eventually(lambda: answers("/health/ready"))
+            assert answers("/health/live")
+            assert answers("/peer/v1/nonce")
+        finally:
+            serving.terminate()
+        assert serving.wait(30) == 0
+    assert not answers("/health/live")
 
 
 def upgraded_and_rolled_back(release: Release, prefix: Path, tmp_path: Path) -> None:

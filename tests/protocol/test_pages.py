@@ -12,8 +12,10 @@ if __name__ == "__main__":
 import msgspec
 import pytest
 
+from amanat.compact.ending import Ending
 from amanat.compact.signing import Act
-from amanat.exchange.answers import MAX_RUNS, Heartbeat, Holding, Mirrored, Refusal
+from amanat.exchange.again import MAX_HEAD, Head
+from amanat.exchange.answers import MAX_RUNS, Asking, Heartbeat, Holding, Mirrored, Refusal
 from amanat.exchange.bundle import MAX_ITEM_BYTES, TYPES
 from amanat.exchange.mirror import MAX_PENDING
 from amanat.log.mirror import MAX_PACKAGES
@@ -26,6 +28,7 @@ from amanat.party.manifest import Manifest
 from amanat.record.attachment import MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, MAX_NAME, SUFFIXES, Attachment
 from amanat.record.handling import Handling
 from amanat.record.record import MAX_RECORD_BYTES, Fields
+from amanat.seal.again import WRAP_BYTES
 from amanat.seal.chunks import CHUNK_BYTES
 from amanat.seal.envelope import MAX_ENVELOPE_BYTES
 from amanat.seal.open import MAX_SEQUENCE
@@ -153,6 +156,14 @@ def test_a_witnesss_word_has_the_fields_of_the_page() -> None:
     assert payload("mirrored", "witness.md") == Mirrored.__struct_fields__
 
 
+def test_what_is_said_after_a_loss_has_the_fields_of_its_pages() -> None:
+    assert payload("ending", "witness.md") == Ending.__struct_fields__
+    assert payload("asking", "again.md") == Asking.__struct_fields__
+    head = re.search(r'^    \{("version":.*?)\}$', (PAGES / "again.md").read_text("utf-8"), re.MULTILINE)
+    assert head is not None
+    assert tuple(re.findall(r'"([a-z]+)":', head[1])) == Head.__struct_fields__
+
+
 def test_the_items_of_a_bundle_stand_in_the_pages_order() -> None:
     assert first_column("bundle.md", "type") == list(TYPES)
 
@@ -174,6 +185,8 @@ def test_the_items_of_a_bundle_stand_in_the_pages_order() -> None:
         ("bundle.md", "at most 32 packages", MAX_PACKAGES, 32),
         ("witness.md", "at most 32 in one body", MAX_PACKAGES, 32),
         ("witness.md", "more than 2^24 entries", MAX_PENDING, 2**24),
+        ("again.md", "at most 4,096 bytes", MAX_HEAD, 4096),
+        ("again.md", "1,168 bytes: HPKE", WRAP_BYTES, 1168),
         ("receipt.md", "at most 192 KiB", MAX_PROOF, 192 * 1024),
         ("receipt.md", "at most 128 KiB", MAX_NOTE, 128 * 1024),
         ("receipt.md", "1 to 64 signature lines", MAX_SIGNATURES, 64),

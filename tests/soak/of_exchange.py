@@ -94,6 +94,8 @@ _LABELS = {
     "heartbeat": labels.HEARTBEAT,
     "holding": labels.HOLDING,
     "mirrored": labels.MIRRORED,
+    "ending": labels.ENDING,
+    "asking": labels.ASKING,
 }
 _NOTES = ("receipt", "checkpoint", "cosignature")
 _SENT = "the envelope that af sent"
@@ -217,6 +219,7 @@ def _received_seeds() -> list[bytes]:
     pairs += [["act", {**act, "reason": "a reason"}], ["heartbeat", beat], ["refusal", {**refusal, "at": beat["at"]}]]
     mirrored = {"log": "pk-af", "sender": "pk", "recipient": "af", "size": 2, "next": 1, "at": beat["at"]}
     pairs += [["mirrored", mirrored], ["mirrored", {**mirrored, "size": 0}]]
+    pairs.append(["asking", {"envelope": "0" * 64, "sender": "pk", "recipient": "af", "at": beat["at"]}])
     pairs += [["envelope", 0], ["envelope", 1], ["envelope", 2]]
     pairs.append(["compact", _content(Item("compact", agree(node().border.sides.values(), node().pk.terms)))])
     singles = [[each] for each in pairs]

@@ -2,20 +2,22 @@
 
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, select, text
 
 from amanat.party.errors import Fault
-from amanat.store import backup, sqlite, turns
-from amanat.store.tables import HELD, MARK
+from amanat.store import backup, postgres, sqlite, turns
+from amanat.store.tables import HELD, MARK, METADATA, OFFICER, VIEW
+from server import Server
 
 
-def test_it_is_of_one_moment_while_others_write(tmp_path: Path) -> None:
-    database = tmp_path / "node.sqlite"
-    engine = sqlite.create(str(database))
+@contextmanager
+def others_writing(engine: Engine) -> Iterator[None]:
+    """Have a thread write two rows together, again and again."""
     done = threading.Event()
 
     def write() -> None:
@@ -30,14 +32,21 @@ def test_it_is_of_one_moment_while_others_write(tmp_path: Path) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        copies = []
+        yield
+    finally:
+        done.set()
+        writer.join()
+
+
+def test_it_is_of_one_moment_while_others_write(tmp_path: Path) -> None:
+    database = tmp_path / "node.sqlite"
+    engine = sqlite.create(str(database))
+    copies = []
+    with others_writing(engine):
         for _ in range(5):
             with backup.snapshot(database) as (copy, size):
                 copies.append(copy.read())
             assert len(copies[-1]) == size
-    finally:
-        done.set()
-        writer.join()
     counts = [counted(tmp_path / f"copy{at}", data) for at, data in enumerate(copies)]
     assert all(held == marks for held, marks in counts)
     assert counts[-1] > counts[0]
@@ -67,3 +76,58 @@ def test_what_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(Fault, match="could not be copied"), backup.snapshot(tmp_path / "node.sqlite"):
         pass
     assert [each.name for each in tmp_path.iterdir()] == ["node.sqlite"]
+
+
+# --- of a server ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def place(server: Server) -> Iterator[str]:
+    """A server's database with something in it."""
+    name = server.new()
+    yield server.address(name)
+    server.drop(name)
+
+
+def test_a_servers_database_goes_into_a_file_and_out_of_it_into_either(
+    place: str, server: Server, tmp_path: Path
+) -> None:
+    before = postgres.open_existing(place)
+    with turns.writing(before) as tx:
+        row = {"sign_in": "khan", "name": "Khan", "post": "torkham/duty", "roles": "", "active": True, "created": ""}
+        tx.execute(OFFICER.insert(), {**row, "disabled": None, "password": "", "failures": 0, "locked_until": None})
+        tx.execute(HELD.insert(), {"id": "1", "digest": "", "data": b"\0\xff" * 40_000, "officer": 2**40})
+        tx.execute(VIEW.insert(), {"name": "intelligence", "version": 1})
+    with backup.at_one_moment(place, tmp_path) as (copy, size):
+        (tmp_path / "copy").write_bytes(copy.read())
+    assert size == (tmp_path / "copy").stat().st_size
+    name = server.new()
+    again = postgres.open_existing(server.address(name))
+    backup.load(tmp_path / "copy", again)
+    assert said(again) == said(sqlite.open_existing(str(tmp_path / "copy")))
+    assert [name for name, _ in said(again)] == ["held", "officer"]  # views are made anew
+    with turns.writing(again) as tx:
+        tx.execute(OFFICER.insert(), {**row, "sign_in": "b", "password": "", "failures": 0})
+        assert sorted(tx.execute(select(OFFICER.c.id)).scalars()) == [1, 2]
+    for each in (before, again):
+        each.dispose()
+    server.drop(name)
+
+
+def said(engine: Engine) -> list[tuple[str, object]]:
+    with turns.reading(engine) as tx:
+        return [(table.name, tuple(row)) for table in METADATA.sorted_tables for row in tx.execute(select(table))]
+
+
+def test_it_is_of_one_moment_of_the_server_too(place: str, tmp_path: Path) -> None:
+    engine = postgres.open_existing(place)
+    copies = []
+    with others_writing(engine):
+        for _ in range(3):
+            with backup.at_one_moment(place, tmp_path) as (copy, _):
+                copies.append(copy.read())
+    assert list(tmp_path.iterdir()) == []
+    counts = [counted(tmp_path / f"copy{at}", data) for at, data in enumerate(copies)]
+    assert all(held == marks for held, marks in counts)
+    assert counts[-1] > counts[0]
+    engine.dispose()

@@ -104,18 +104,20 @@ def backup_(
     screen.require_new(out)
     now = node.now().replace(microsecond=0)
     public = _public(to or folder / PUBLIC / f"{now:%Y-%m}.pub")
-    held = _database(folder)
+    where = node.database_of(folder)
     with node.writing(out) as file:
         while True:
             key = _key_of(folder)
             sealing = seal_backup(public, now, node.random, file.write)
-            backup.write(sealing, _files(folder, key), held)
+            backup.write(sealing, _files(folder, key), backup.at_one_moment(where, folder))
             if _key_of(folder) == key:  # keys that changed meanwhile would not fit the database
                 break
             file.seek(0)
             file.truncate()
-    with turns.writing(sqlite.open_existing(str(held.absolute()))) as tx:
+    engine = database.open_any(where)  # before an upgrade, it is of an earlier revision
+    with turns.writing(engine) as tx:
         marks.put(tx, "backup", now, key_id(public))
+    engine.dispose()
     screen.say(f"Wrote {out}, {out.stat().st_size} bytes, sealed to the backup key {key_id(public)[:16]}.")
 
 
@@ -130,7 +132,8 @@ def restore(
     """Put a node back from a backup, in an empty folder.
 
     It signs nothing until it knows what it signed since: `amanat node reconcile`. Officers sign in anew, and tokens are
-    drawn anew.
+    drawn anew. A backup of an earlier version is brought up to date. Where `node.toml`, the folder's or else the
+    backup's, names a server's database, which must be empty, all is put there.
 
     Example: amanat node restore /srv/backup/pk-monday --key /media/safe/pk/2026-11.key -C pk
     """
@@ -154,11 +157,19 @@ def restore(
                 (part / name).parent.mkdir(exist_ok=True)
                 with node.writing(part / name) as written:
                     shutil.copyfileobj(content, written)
+            _bring_up_to_date(part / node.DATABASE)
             _mark_restored(part / node.DATABASE, head.at)
             _move(part, folder)
     screen.say(f"Restored to {folder} what stood there at {head.at:%Y-%m-%d %H:%M} UTC.")
     screen.say("It signs nothing, and so sends and accepts nothing, until it knows what it signed since.")
     screen.say(f"Next: `amanat node serve{at(folder)}`, or take in bundles; then `amanat node reconcile{at(folder)}`.")
+
+
+def _bring_up_to_date(copy: Path) -> None:
+    done = database.upgrade(str(copy.absolute()))
+    if done.copy is not None:
+        _destroy(done.copy)
+        screen.say(f"Brought from revision {done.before} to {done.after}, as `amanat node upgrade` does.")
 
 
 def _mark_restored(copy: Path, when: datetime) -> None:
@@ -189,9 +200,15 @@ def _move(part: Path, folder: Path) -> None:
     (folder / PUBLIC).mkdir(exist_ok=True)
     for each in sorted(part.glob(f"{PUBLIC}/*")):
         each.replace(folder / PUBLIC / each.name)
+    where = node.database_of(folder if (folder / settings.FILE).exists() else part)
+    if database.served(where):
+        engine = node.empty_database(where)
+        backup.load((part / node.DATABASE).absolute(), engine)
+        engine.dispose()
+    else:
+        (part / node.DATABASE).replace(folder / node.DATABASE)
     if not (folder / settings.FILE).exists() and (part / settings.FILE).exists():
         (part / settings.FILE).replace(folder / settings.FILE)
-    (part / node.DATABASE).replace(folder / node.DATABASE)
     node.write_file(folder / node.KEY_FILE, (part / node.KEY_FILE).read_bytes(), mode=0o600)
 
 
@@ -212,16 +229,6 @@ def _key_of(folder: Path) -> bytes:
     return screen.read_file(folder / node.KEY_FILE)
 
 
-def _database(folder: Path) -> Path:
-    if settings.read(folder).database:
-        raise Invalid(
-            "backup.server",
-            "The database of this node is a server's.",
-            "Back it up there, encrypted, and node.key beside it: docs/operating.md, Backups.",
-        )
-    return folder / node.DATABASE
-
-
 def _public(path: Path) -> bytes:
     if not path.is_file():
         raise Invalid(
@@ -238,8 +245,10 @@ def _months(now: datetime, count: int) -> list[str]:
 
 def _over(keys: Path, folder: Path, now: datetime) -> list[str]:
     """The months of which nothing may be kept any more, by the compacts that this node has joined."""
-    with turns.reading(database.open_existing(node.database_of(folder))) as tx:
+    engine = database.open_existing(node.database_of(folder))
+    with turns.reading(engine) as tx:
         known = means.known(tx, now)
+    engine.dispose()
     if not known.compacts:
         return []
     names = (path.stem for path in sorted(keys.glob("*.key")) if re.fullmatch(r"\d{4}-\d{2}", path.stem))

@@ -96,6 +96,8 @@ def _answer_words(answer: dict[str, Any]) -> str:
     match answer:
         case {"state": "pending"}:
             return "waiting"
+        case {"state": "lost"}:
+            return "not known since this node was put back"
         case {"state": "refused", "by": by, "code": code}:
             return f"refused: {by} ({code})"
         case {"state": state, "problem": problem}:

@@ -104,7 +104,13 @@ def show_(file: BundleFile, as_json: Json = False) -> None:
         screen.show(f"{sender}:{id_}")
 
 
-_NAMES = {"entries": ("part of a log", "parts of logs"), "mirrored": ("word on a log", "words on logs")}
+_NAMES = {
+    "ending": ("end of a log", "ends of logs"),
+    "entries": ("part of a log", "parts of logs"),
+    "mirrored": ("word on a log", "words on logs"),
+    "asking": ("envelope asked for", "envelopes asked for"),
+    "again": ("envelope given again", "envelopes given again"),
+}
 
 
 def _counting(items: Iterable[Item], counts: Counter[str]) -> Iterator[Item]:

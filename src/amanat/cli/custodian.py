@@ -52,7 +52,7 @@ def sign(
     passphrase_file: PassphraseFile = None,
     yes: Yes = False,
 ) -> None:
-    """Sign manifests, compacts and acts.
+    """Sign manifests, compacts, acts and ends of logs.
 
     Each is first put into plain words. The signature is added to the file; the next custodian signs the same file.
 

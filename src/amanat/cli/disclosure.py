@@ -10,7 +10,10 @@ from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, Folder, Out, PassphraseFile, RecordName, Yes, at, open_means
 from amanat.cli.reading import row_of
 from amanat.exchange.acting import acting
-from amanat.exchange.means import begin
+from amanat.exchange.means import Turn, begin
+from amanat.log.checkpoint import parse_checkpoint
+from amanat.log.note import parse_note
+from amanat.log.proof import parse_proof
 from amanat.officer.may import MACHINE
 from amanat.party.errors import Invalid
 from amanat.record.handling import describe
@@ -47,15 +50,24 @@ def receipt(
         row = row_of(turn, name)
         found = next((each for each in listing.deliveries(turn.tx, row.envelope) if each.recipient == party), None)
         sealed = listing.sealed(turn.tx, row.envelope)
+        number = _of_ended(turn, found.answer) if found is not None and found.state != "refused" else None
     if found is None or found.answer is None or found.state == "refused":
         raise Invalid("receipt.none", f"There is no receipt of {party} for {row.id}.", "See `amanat outbox`.")
     if envelope is not None:
         data, _ = _undestroyed(sealed, row)
         node.write_file(envelope, data)
     node.write_file(out, found.answer)
-    policy = f"amanat log policy{at(folder)} --compact {row.compact} --party {party} > POLICY"
+    which = f" --number {number}" if number else ""
+    policy = f"amanat log policy{at(folder)} --compact {row.compact} --party {party}{which} > POLICY"
     screen.say(f"Wrote {out}, {found.state}. It is checked under `{policy}`,")
     screen.say(f"by `amanat verify receipt --envelope {envelope or 'FILE'} --receipt {out} --policy POLICY`.")
+
+
+def _of_ended(turn: Turn, receipt: bytes | None) -> int | None:
+    """Which of its party's logs a receipt is from, if that one ended."""
+    note = parse_note(parse_proof(receipt).checkpoint) if receipt else None
+    ending = turn.known.ending_of(parse_checkpoint(note.text).origin) if note else None
+    return ending.number if ending else None
 
 
 def disclose(

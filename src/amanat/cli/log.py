@@ -14,10 +14,11 @@ import typer
 from amanat.cli import arguments, screen
 from amanat.cli.failed import checking
 from amanat.cli.options import HERE, CompactId, Folder, Json, PassphraseFile, known_party, open_means
+from amanat.compact.ending import ended_at
 from amanat.compact.witnessing import policy_for
 from amanat.exchange.means import Known, Means, Turn, begin
 from amanat.exchange.publish import CHECKPOINT, audit_published, publish
-from amanat.exchange.receipt import log_key
+from amanat.exchange.receipt import log_key, policy_of
 from amanat.exchange.witness import of_others
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.malformed import Malformed
@@ -25,7 +26,6 @@ from amanat.log.note import parse_note, parse_vkey, vkey
 from amanat.log.tiles import TILE_WIDTH, encode_entries, parse_entries
 from amanat.node import write_file
 from amanat.party.errors import Unreachable
-from amanat.party.manifest import log_name
 from amanat.store import logs, mirrors
 
 MAX_FETCHED = 24 * 1024 * 1024  # a full entry bundle: 256 entries of 64 KiB, and room
@@ -66,16 +66,17 @@ def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json
 
     Our own, and those that this party keeps because it countersigns them: whose each is, how many of its entries are
     here, the size of its newest checkpoint, and up to where it is countersigned (ours: by the quorum; others': by us).
+    Where its party said that it ended: at which size and why.
 
     Example: amanat log list -C obs
     """
     with begin(open_means(folder, passphrase_file)) as turn:
-        rows = [*_own(turn), *_others(turn)]
+        rows = [*_own(turn), *_others(turn), *_ended(turn)]
     if as_json:
         for row in rows:
             screen.show_json(row)
     elif rows:
-        headings = ("log", "party", "entries", "of", "countersigned")
+        headings = ("log", "party", "entries", "of", "countersigned", "ended")
         screen.show_rows(headings, [[str(each) for each in row.values()] for row in rows])
     else:
         screen.say("Nothing.")
@@ -84,7 +85,7 @@ def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json
 def _own(turn: Turn) -> Iterator[dict[str, str | int]]:
     for log in sorted(turn.known.compacts):
         size, final = logs.latest(turn.tx, log)[0].size, logs.with_quorum(turn.tx, log)
-        origin = log_name(turn.known.manifests[turn.means.party], log)
+        origin = turn.known.log_name(turn.means.party, log)
         yield _row(origin, turn.means.party, size, size, final[0] if final else 0)
 
 
@@ -95,8 +96,18 @@ def _others(turn: Turn) -> Iterator[dict[str, str | int]]:
         yield _row(held.origin, known[held.origin].party, held.next, held.pending.size, done)
 
 
-def _row(origin: str, party: str, *counts: int) -> dict[str, str | int]:
-    return {"origin": origin, "party": party, **dict(zip(("entries", "size", "countersigned"), counts, strict=True))}
+def _ended(turn: Turn) -> Iterator[dict[str, str | int]]:
+    """Logs that ended, ours and those kept here."""
+    for ending in (each for those in turn.known.endings.values() for each in those):
+        at, held = ended_at(ending), mirrors.of(turn.tx, ended_at(ending).origin)
+        done = held.mirrored.size if held and held.mirrored else 0
+        why = f"{ending.because}, {ending.at:%Y-%m-%d}"
+        yield _row(at.origin, ending.party, held.next if held else 0, at.size, done, ended=why)
+
+
+def _row(origin: str, party: str, *counts: int, ended: str = "") -> dict[str, str | int]:
+    named = dict(zip(("entries", "size", "countersigned"), counts, strict=True))
+    return {"origin": origin, "party": party, **named, "ended": ended}
 
 
 @app.command()
@@ -121,7 +132,7 @@ def export(
     with begin(means) as turn, screen.bar("publishing") as (progress, task):
         now_known = turn.known
         whose = known_party(turn, party).party if party else means.party
-        origin = log_name(now_known.manifests[whose], now_known.compact(compact).terms.id)
+        origin = now_known.log_name(whose, now_known.compact(compact).terms.id)
         size = publish(turn, origin, _writer(out, lambda: progress.advance(task)))
     write_file(out.with_name(f"{out.name}.vkey"), f"{_vkey(whose, compact, now_known)}\n".encode())
     write_file(out.with_name(f"{out.name}.policy"), _policy(whose, compact, now_known))
@@ -146,6 +157,12 @@ def policy(
     party: Annotated[
         str, typer.Option("--party", metavar="PARTY", parser=arguments.party_code, help="Whose log it is for.")
     ],
+    number: Annotated[
+        int | None,
+        typer.Option(
+            "--number", metavar="N", min=1, help="Which of its logs, where some ended.", show_default="the last"
+        ),
+    ] = None,
     folder: Folder = HERE,
     passphrase_file: PassphraseFile = None,
 ) -> None:
@@ -156,7 +173,12 @@ def policy(
     Example: amanat log policy -C pk --compact pk-af --party af
     """
     means = open_means(folder, passphrase_file)
-    screen.show(_policy(party, compact, _known(means)).decode().rstrip("\n"))
+    now_known = _known(means)
+    count = len(now_known.ended(party, compact)) + 1
+    if number is not None and number > count:
+        raise typer.BadParameter(f"{party} has {screen.many(count, 'log')} for {compact}")
+    policy_ = policy_for(now_known.compact(compact).terms, now_known.manifests, party, number or count)
+    screen.show(policy_.decode().rstrip("\n"))
 
 
 def _entries(size: int) -> str:
@@ -169,11 +191,11 @@ def _known(means: Means) -> Known:
 
 
 def _vkey(party: str, compact: str, now_known: Known) -> str:
-    return vkey(log_key(now_known.manifests[party], now_known.compact(compact).terms.id))
+    return vkey(log_key(now_known.manifests[party], now_known.log_name(party, now_known.compact(compact).terms.id)))
 
 
 def _policy(party: str, compact: str, now_known: Known) -> bytes:
-    return policy_for(now_known.compact(compact).terms, now_known.manifests, party)
+    return policy_of(now_known, compact, party)
 
 
 def _writer(folder: Path, written: Callable[[], None]) -> Callable[[str, bytes], None]:

@@ -60,7 +60,8 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
 def upgrade(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
     """Bring a node's database to this version's form.
 
-    Stop the node first, and back it up. All is done in one transaction; beside a file, the file as it was is kept.
+    Stop the node first, and back it up; while it is served nothing is done. All is done in one transaction; beside a
+    file, the file as it was is kept.
 
     Example: amanat node upgrade -C pk --passphrase-file pk.passphrase
     """

@@ -1,6 +1,7 @@
 """After a node was put back to an old copy: hear what it signed since, take its log up again, and let it sign."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,15 +9,18 @@ import typer
 from amanat.cli import arguments, screen
 from amanat.cli.failed import CheckFailed
 from amanat.cli.log import Fetch, fetch_from
-from amanat.cli.options import HERE, Folder, Json, PassphraseFile, Yes, at, open_means
+from amanat.cli.options import HERE, Folder, Json, PassphraseFile, Yes, at, open_means, take_in
+from amanat.cli.statement import describe, write_statement
+from amanat.exchange import again, ended
 from amanat.exchange import reconcile as work
-from amanat.exchange.means import Turn, begin
+from amanat.exchange.means import Means, Turn, begin, look
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
 from amanat.log.tiles import TILE_WIDTH, entries_path, parse_entries
+from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
-from amanat.party.manifest import log_name
 from amanat.store import marks
+from amanat.store.records import UNKNOWN
 
 CHECKPOINT = "checkpoint"
 
@@ -35,6 +39,17 @@ def reconcile(
         list[str] | None,
         typer.Option("--without", metavar="PARTY", parser=arguments.party_code, help="Go on without hearing it."),
     ] = None,
+    end_log: Annotated[
+        str | None,
+        typer.Option("--end-log", metavar="COMPACT", help="Draft the end of a log whose entries nobody has."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", dir_okay=False, help="The file of that draft.")
+    ] = None,
+    ending: Annotated[
+        Path | None,
+        typer.Option("--ending", metavar="FILE", exists=True, dir_okay=False, help="The end that custodians signed."),
+    ] = None,
     yes: Yes = False,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -42,11 +57,17 @@ def reconcile(
     """Let a restored node sign again.
 
     Says what its peers countersigned that is not here, takes entries from those who keep its log, and, once nothing is
-    missing, asks to go on. Envelopes that do not come back are listed as lost.
+    missing, asks to go on. Envelopes that do not come back are listed as lost. Where nobody can give the entries, the
+    party's custodians end that log (`--end-log`), and the node goes on in the next (`--ending`).
 
     Example: amanat node reconcile -C pk --from /media/stick/pk-log
     """
     means = open_means(folder, passphrase_file)
+    if end_log is not None:
+        _draft(means, end_log, frozenset(without or ()), out, yes=yes)
+        return
+    if ending is not None:
+        take_in("ending", screen.read_file(ending), means)
     with begin(means) as turn:
         marked = marks.at(turn.tx, "restored")
         for where in sources or [] if marked else []:
@@ -58,6 +79,10 @@ def reconcile(
             screen.show_json({"log": each.log, "size": each.size, "heard": each.heard, "unheard": each.unheard})
     if marked is None:
         screen.say("This node is not held back: it knows all that it signed, as far as it was told.")
+        with begin(means) as turn:
+            asked = again.ask(turn)
+        if asked:
+            screen.say(f"Its peers are asked again for {screen.many(asked, 'envelope')} that it lost.")
     else:
         _tell(standing)
         _require_all(standing, frozenset(without or ()), at(folder))
@@ -68,31 +93,53 @@ def reconcile(
     _list(lost, as_json=as_json)
 
 
+def _draft(means: Means, log: str, without: frozenset[str], out: Path | None, *, yes: bool) -> None:
+    """Write the statement that ends a log, for the custodians to sign."""
+    if out is None:
+        raise typer.BadParameter("name the file to write: --out")
+    screen.require_new(out)
+    with look(means) as turn:
+        made = ended.draft(turn, log, without)
+        witnesses = sorted({*turn.known.compact(log).terms.witnesses} - {means.party})
+    statement = dsse.sign(labels.ENDING, canonical.encode(made), [])
+    for line in describe(statement):
+        screen.say(line)
+    screen.say(f"Each of {' and '.join(witnesses)} is bound to keep what it countersigned: ask them for it first.")
+    screen.confirm("Can nobody give the entries?", yes=yes)
+    write_statement(out, statement)
+    screen.say(f"Wrote {out}, for the custodians to sign: `amanat custodian sign`. Then here, `--ending {out}`.")
+
+
 def _list(lost: Sequence[work.Lost], *, as_json: bool) -> None:
     for each in lost:
         if as_json:
             screen.show_json({"log": each.log, "index": each.log_index, "envelope": each.envelope})
         else:
-            screen.show(f"lost: entry {each.log_index} of our log {each.log}, envelope {each.envelope}")
+            known = not each.envelope.startswith(UNKNOWN)
+            what = f"envelope {each.envelope}" if known else "nobody knows of which envelope"
+            screen.show(f"lost: entry {each.log_index} of our log {each.log}, {what}")
 
 
 def _tell(standing: Sequence[work.Standing]) -> None:
     for each in standing:
         screen.say(f"Our log {each.log} has {screen.many(each.size, 'entry', 'entries')} here.")
         for party, size in sorted(each.heard.items()):
-            screen.say(f"  {party} countersigned size {size}.")
+            screen.say(f"  {party} countersigned {f'size {size}' if size else 'only the log that ended'}.")
+        if each.beyond:
+            screen.say(f"  It was said to have ended before size {each.beyond}, which others countersigned.")
         for party in each.unheard:
             screen.say(f"  {party} was not heard yet.")
 
 
 def _require_all(standing: Sequence[work.Standing], without: frozenset[str], folder: str) -> None:
-    lacking = [each for each in standing if each.lacking]
+    lacking = [each for each in standing if each.lacking or each.beyond]
     unheard = sorted({party for each in standing for party in each.unheard} - without)
     if lacking:
         logs = ", ".join(f"{screen.many(each.lacking, 'entry', 'entries')} of {each.log}" for each in lacking)
         raise CheckFailed(
             f"Not here: {logs}.",
-            f"Have a witness write out the log that it keeps: `amanat node reconcile{folder} --from DIR`.",
+            f"Have a witness write out the log that it keeps: `amanat node reconcile{folder} --from DIR`. Where nobody "
+            "can, let custodians end it: `--end-log`.",
         )
     if unheard:
         raise CheckFailed(
@@ -105,9 +152,8 @@ def _take_up(turn: Turn, where: str) -> int:
     """Complete the log that stands there from it."""
     fetch = fetch_from(where)
     checkpoint = parse_checkpoint(parse_note(fetch(CHECKPOINT)).text)
-    own = turn.known.manifests[turn.means.party]
     for log in turn.known.compacts:
-        if log_name(own, log) == checkpoint.origin:
+        if turn.known.log_name(turn.means.party, log) == checkpoint.origin:
             return work.complete(turn, log, _entries(fetch, checkpoint.size))
     raise Invalid("reconcile.origin", f"{where} holds the log {checkpoint.origin}, not one of ours.", "Name ours.")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from amanat.cli.screen import many, read_file
 from amanat.compact import terms
+from amanat.compact.ending import Ending, ended_at
 from amanat.compact.explain import summary
 from amanat.compact.signing import Act
 from amanat.node import write_file
@@ -61,6 +62,8 @@ def describe(statement: Statement) -> list[str]:
             return summary(terms.parse(statement.body())).splitlines()
         case labels.ACT:
             return _describe_act(canonical.decode(statement.body(), Act, "act"))
+        case labels.ENDING:
+            return _describe_ending(canonical.decode(statement.body(), Ending, "ending"))
         case other:
             raise Invalid(
                 "statement.unexplained", f"A {quoted(other)} is not for custodians to sign.", "Ask who gave it to you."
@@ -101,6 +104,17 @@ def names_custodian(statement: Statement, custodian: str) -> bool:
     if statement.payload_type != labels.MANIFEST:
         return True
     return custodian in canonical.decode(statement.body(), Manifest, "manifest").root.by_id()
+
+
+def _describe_ending(ending: Ending) -> list[str]:
+    at, why = ended_at(ending), "nobody can give its last entries"
+    if ending.because == "forked":
+        why = "two histories of it were signed"
+    return [
+        f"The log {at.origin} of {ending.party} ended at {many(at.size, 'entry', 'entries')}: {why}.",
+        f"Its root there is {at.root.hex()[:SHORT]}…, as witnesses countersigned it. Written {ending.at:%Y-%m-%d %H:%M} UTC.",
+        f"All up to there stays owed; nothing beyond it is {ending.party}'s. It goes on in its next log for {ending.compact}.",
+    ]
 
 
 def _describe_act(act: Act) -> list[str]:

@@ -80,7 +80,7 @@ def missing(statement: dsse.Statement, manifests: Mapping[str, Manifest], held: 
     for party in terms.parties:
         _check_root(terms, party, manifests)
     needed = sorted({*terms.members, *(held.members if held else ())})
-    return tuple(party for party in needed if not _custodians_signed(statement, manifests[party], "compact"))
+    return tuple(party for party in needed if not custodians_signed(statement, manifests[party], "compact"))
 
 
 def read_act(data: bytes) -> Act:
@@ -117,7 +117,7 @@ def require_signed(data: bytes, manifests: Mapping[str, Manifest]) -> None:
     """Raise `Refused` unless those who may do the act now signed it, `Invalid` for a signature that fails."""
     act = read_act(data)
     statement, manifest = dsse.parse(data, labels.ACT, "act"), manifests[act.party]
-    if _custodians_signed(statement, manifest, "act"):
+    if custodians_signed(statement, manifest, "act"):
         return
     if act.act == "suspend" and dsse.signers(statement, record_keys(manifest), "act"):
         return
@@ -181,6 +181,11 @@ def fold(versions: Sequence[Terms], acts: Sequence[Act], now: datetime) -> State
     return "suspended" if "suspend" in latest.values() else "active"
 
 
+def custodians_signed(statement: dsse.Statement, manifest: Manifest, what: str) -> bool:
+    """Whether at least the threshold of a party's custodians signed. Raises `Invalid` for a signature that fails."""
+    return len(dsse.signers(statement, manifest.root.by_id(), what)) >= manifest.root.threshold
+
+
 def _check_follows(terms: Terms, held: Terms | None) -> None:
     if held is None:
         return
@@ -209,11 +214,6 @@ def _check_root(terms: Terms, party: str, manifests: Mapping[str, Manifest]) -> 
             "Compare fingerprints face to face, then correct the text or the manifest.",
             by="every party is known",
         )
-
-
-def _custodians_signed(statement: dsse.Statement, manifest: Manifest, what: str) -> bool:
-    """Whether at least the threshold of a party's custodians signed. Raises `Invalid` for a signature that fails."""
-    return len(dsse.signers(statement, manifest.root.by_id(), what)) >= manifest.root.threshold
 
 
 def custodians_last(acts: Iterable[Act]) -> list[Act]:

@@ -14,8 +14,10 @@ from amanat.party.errors import Refused
 from amanat.party.manifest import Manifest, log_name, witness_name
 
 
-def policy_for(terms: Terms, manifests: Mapping[str, Manifest], owner: str) -> bytes:
+def policy_for(terms: Terms, manifests: Mapping[str, Manifest], owner: str, number: int = 1) -> bytes:
     """Return the policy for the owner's log of this compact. Raises `Refused` when a manifest is not held.
+
+    Where logs of the owner's ended, it is for the `number`-th: what stands in those before stays proved by their own.
 
     A party with several witness keys, while they change, is a group of them: any one of its keys is its word.
     """
@@ -28,15 +30,15 @@ def policy_for(terms: Terms, manifests: Mapping[str, Manifest], owner: str) -> b
                 by="every party is known",
             )
     others = tuple((party, manifests[party]) for party in terms.witnesses if party != owner)
-    return _render(terms.id, terms.quorum, (owner, manifests[owner]), others)
+    return _render((terms.id, number), terms.quorum, (owner, manifests[owner]), others)
 
 
 @lru_cache(maxsize=256)
 def _render(
-    compact_id: str, quorum: str, owner: tuple[str, Manifest], others: tuple[tuple[str, Manifest], ...]
+    of: tuple[str, int], quorum: str, owner: tuple[str, Manifest], others: tuple[tuple[str, Manifest], ...]
 ) -> bytes:
     code, manifest = owner
-    origin = log_name(manifest, compact_id)
+    origin = log_name(manifest, *of)
     lines = [f"log {vkey(VerifierKey(origin, ED25519, base64.b64decode(key)))}" for key in manifest.log]
     for party, other in others:
         lines += _witness(party, other)

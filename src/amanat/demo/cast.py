@@ -28,7 +28,7 @@ from amanat.party.keys import SEED_BYTES, public_keys
 from amanat.party.manifest import Manifest, Sealing
 from amanat.party.root import Root
 from amanat.party.types import to_base64
-from amanat.store import sqlite
+from amanat.store import database, sqlite
 
 NAMES = ("pk", "af", "obs")
 COMPACT = "pk-af"
@@ -144,7 +144,7 @@ def double(actor: Actor, folder: Path) -> Iterator[Actor]:
 def close(cast: Cast) -> None:
     """Let go of the parties' databases."""
     for actor in cast.values():
-        sqlite.scrub(actor.means.engine)
+        database.scrub(actor.means.engine)
         actor.means.engine.dispose()
 
 

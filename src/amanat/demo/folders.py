@@ -6,17 +6,15 @@ Law: whatever is checked here is checked from these files alone, as somebody wou
 from hashlib import sha256
 from pathlib import Path
 
-from amanat.compact.witnessing import policy_for
 from amanat.demo.cast import COMPACT, Actor, Cast
 from amanat.exchange.means import begin
 from amanat.exchange.publish import audit_published, publish
-from amanat.exchange.receipt import log_key
+from amanat.exchange.receipt import log_key, policy_of
 from amanat.log.checkpoint import Checkpoint
 from amanat.log.note import parse_vkey, vkey
 from amanat.log.policy import Verified, parse_policy, verify_proof
 from amanat.log.proof import parse_proof
 from amanat.log.tree import leaf_hash
-from amanat.party.manifest import log_name
 from amanat.store import listing
 
 RECEIPT, ENVELOPE = ".tlog-proof", ".envelope"
@@ -30,9 +28,9 @@ def export_log(actor: Actor, folder: Path) -> int:
         (folder / path).write_bytes(data)
 
     with begin(actor.means) as turn:
-        size = publish(turn, log_name(actor.manifest, COMPACT), write)
-        key = log_key(turn.known.manifests[actor.code], COMPACT)
-        policy = policy_for(turn.known.compact(COMPACT).terms, turn.known.manifests, actor.code)
+        origin = turn.known.log_name(actor.code, COMPACT)
+        size = publish(turn, origin, write)
+        key, policy = log_key(actor.manifest, origin), policy_of(turn.known, COMPACT, actor.code)
     folder.with_name(f"{folder.name}.vkey").write_text(f"{vkey(key)}\n", "utf-8")
     folder.with_name(f"{folder.name}.policy").write_bytes(policy)
     return size

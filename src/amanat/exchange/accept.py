@@ -176,7 +176,7 @@ def _judge(turn: Turn, arrived: _Arrived, sender: str, standing: _Standing) -> _
         record = arrived.opened.record
         _require_first(arrived.opened, standing)
         require_valid(turn.known.manifests[sender], turn.now)
-        _require_unexpired(record, turn.now)
+        require_unexpired(record, turn.now)
         originals = _cited_by(turn, record, standing)
         passed = _Passed(arrived.opened, require_approved(permit(turn, record, originals)), arrived.data)
     except (Invalid, Refused) as problem:
@@ -184,7 +184,7 @@ def _judge(turn: Turn, arrived: _Arrived, sender: str, standing: _Standing) -> _
     return passed
 
 
-def _require_unexpired(record: Record, now: datetime) -> None:
+def require_unexpired(record: Record, now: datetime) -> None:
     """Refuse what came too late to be read: it would have to be destroyed at once (floor 2)."""
     expires = record.fields.handling.expires
     if expires is not None and expires <= now:
@@ -227,7 +227,7 @@ def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
         first = sequencer.commit(turn, log, [each.opened.digest for each in batch])
         for at, each in enumerate(batch, first):
             opened = each.opened
-            digest, ends = opened.digest.hex(), _destroy_by(turn, opened.record)
+            digest, ends = opened.digest.hex(), destroy_by(turn, opened.record, log)
             rows.append(records.Row(opened.record, log, digest, each.data, opened.content_key, at, ends))
             arrivals.append(_arrival(opened, log, at, "no"))
     records.write(turn.tx, rows)
@@ -239,13 +239,13 @@ def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
     return {row.digest: row.log_index for row in rows}
 
 
-def _destroy_by(turn: Turn, record: Record) -> datetime | None:
-    """When it is destroyed here: as it says, and at the latest the kind's retention after it came.
+def destroy_by(turn: Turn, record: Record, compact: str) -> datetime | None:
+    """Return when it is destroyed here: as it says, and at the latest the kind's retention after it came.
 
     A record dated ahead of its time would else outlive what was agreed.
     """
     fields = record.fields
-    kind = turn.known.by_digest(fields.compact).terms.kinds.get(fields.kind.partition("/")[0])
+    kind = turn.known.compact(compact).terms.kinds.get(fields.kind.partition("/")[0])
     if kind is None or fields.handling.expires is None:
         return None
     return min(fields.handling.expires, turn.now + timedelta(days=kind.retention_days))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Annotated, TypeVar
 
 import msgspec
-from sqlalchemy import Update
+from sqlalchemy import Delete, Update
 
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import Known, Means
@@ -31,7 +31,7 @@ class Answer:
     """What is due as an answer to a peer; `given` notes that those of some `keys` were given to the party `of`."""
 
     item: Item
-    given: Update
+    given: Update | Delete
     key: str
 
 
@@ -122,6 +122,18 @@ class Mirrored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
 
 
+class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`sender` lost the `envelope` (SHA-256, hex) that it exchanged with `recipient`, and asks for it again."""
+
+    envelope: Digest
+    sender: PartyCode
+    recipient: PartyCode
+    at: Time
+
+    def __post_init__(self) -> None:
+        require_utc(self.at, "at")
+
+
 def refuse(digest: str, sender: str, problem: Invalid | Refused, means: Means) -> bytes:
     """Return the signed refusal of an envelope."""
     by = problem.by if isinstance(problem, Refused) else "the protocol"
@@ -157,6 +169,11 @@ def keep_track(log: str, recipient: str, size: int, next_entry: int, means: Mean
     return _sign(labels.MIRRORED, Mirrored(log, means.party, recipient, size, next_entry, now), means)
 
 
+def ask(envelope: str, recipient: str, means: Means) -> bytes:
+    """Return our signed request for an envelope that was lost here."""
+    return _sign(labels.ASKING, Asking(envelope, means.party, recipient, means.now().replace(microsecond=0)), means)
+
+
 def read_refusal(data: bytes, sender: str, known: Known, means: Means) -> Refusal:
     """Verify a refusal that `sender` made of an envelope of ours. Raises `Invalid`."""
     refusal = _verified(data, labels.REFUSAL, Refusal, sender, known)
@@ -189,6 +206,14 @@ def read_mirrored(data: bytes, sender: str, known: Known, means: Means) -> Mirro
     return mirrored
 
 
+def read_asking(data: bytes, sender: str, known: Known, means: Means) -> Asking:
+    """Verify that `sender` asks us for an envelope. Raises `Invalid`."""
+    asking = _verified(data, labels.ASKING, Asking, sender, known)
+    if (asking.sender, asking.recipient) != (sender, means.party):
+        raise Invalid("asking.parties", "Others are asked for an envelope.", "Give it to those it names.")
+    return asking
+
+
 def stored_holding(data: bytes) -> Holding:
     """Parse a holder's word that was verified before it was stored."""
     return _stored(data, labels.HOLDING, Holding)
@@ -204,7 +229,7 @@ def _stored(data: bytes, label: str, type_: type[T]) -> T:
     return canonical.decode(dsse.parse(data, label, what).body(), type_, what)
 
 
-def _sign(label: str, value: Refusal | Heartbeat | Holding | Mirrored, means: Means) -> bytes:
+def _sign(label: str, value: Refusal | Heartbeat | Holding | Mirrored | Asking, means: Means) -> bytes:
     return dsse.to_bytes(dsse.sign(label, canonical.encode(value), [means.keys.record]))
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from amanat.exchange.attachments import check_chunks
-from amanat.exchange.means import Means, Turn, begin, read_manifest
+from amanat.exchange.means import Means, Turn, begin, manifest_that_listed, read_manifest
 from amanat.exchange.rebuild import Watch
 from amanat.exchange.receipt import keys_ever_listed
-from amanat.exchange.witness import Witnessed, of_others
+from amanat.exchange.witness import Witnessed, ever_of_others
 from amanat.log.checkpoint import open_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.log.note import VerifierKey, parse_note
@@ -25,7 +25,7 @@ from amanat.log.tiles import audit as audit_tiles
 from amanat.officer import audit as acts
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.party.fingerprint import fingerprint
-from amanat.party.manifest import Manifest, accept_first, accept_next, record_keys
+from amanat.party.manifest import accept_first, accept_next
 from amanat.record.attachment import Attachment
 from amanat.seal.header import parse_header
 from amanat.seal.open import open_with_key
@@ -50,7 +50,7 @@ def audit(means: Means, watch: Watch) -> list[Finding]:
     `watch` is shown one item a record.
     """
     with begin(means) as turn:
-        return [*_papers(turn), *_logs(turn), *_mirrors(turn), *_acts(turn), *_records(turn, watch)]
+        return [*_papers(turn), *_logs(turn), *_ended(turn), *_mirrors(turn), *_acts(turn), *_records(turn, watch)]
 
 
 def _papers(turn: Turn) -> Iterator[Finding]:
@@ -79,6 +79,22 @@ def _logs(turn: Turn) -> Iterator[Finding]:
             yield Finding(f"the log {log}", "Its entries hash to another root than its checkpoint signs.")
 
 
+def _ended(turn: Turn) -> Iterator[Finding]:
+    """Each checkpoint of a log of ours that ended has the root of so many entries of the next, which took them up."""
+    for log in turn.known.compacts.keys() & set(logs.logs(turn.tx)):
+        size, read = logs.latest(turn.tx, log)[0].size, logs.reader(turn.tx, log)
+        for origin in turn.known.log_names(turn.means.party, log)[1:]:
+            for at, note in logs.ended(turn.tx, origin):
+                try:
+                    checkpoint, _ = open_checkpoint(note, signer_of(turn, turn.means.party, log, note))
+                    altered = at > size or (at and range_hash(0, at, size, read) != checkpoint.root)
+                except _WRONG as problem:
+                    yield Finding(f"the log {origin}", problem.says)
+                    continue
+                if altered:
+                    yield Finding(f"the log {origin}", f"At {at} it has another root than the log that took it up.")
+
+
 def _acts(turn: Turn) -> Iterator[Finding]:
     """Each row of what officers did hashes to the leaf at its number, none is left out, and none erased unsaid."""
     if acts.LOG not in logs.logs(turn.tx):
@@ -100,7 +116,7 @@ def _bundle(turn: Turn, log: str) -> EntryReader:
 
 def _mirrors(turn: Turn) -> Iterator[Finding]:
     """What is kept of each log of others hashes to its tiles, and to the roots that its key signed and we did."""
-    known = of_others(turn)
+    known = ever_of_others(turn)
     for held in mirrors.every(turn.tx, known):
         try:
             says = _altered_mirror(turn, held, known[held.origin])
@@ -155,7 +171,7 @@ def _altered(turn: Turn, row: Any) -> str | None:  # noqa: ANN401 - a row of rec
         return _attached(turn, row, ())
     if row.sealed is None or hashlib.sha256(row.sealed).hexdigest() != row.envelope:
         return "Its envelope is missing or was altered."
-    signer = _manifest_that_listed(turn, row.party, parse_header(row.sealed).core.sender_key)
+    signer = manifest_that_listed(turn, row.party, parse_header(row.sealed).core.sender_key)
     opened = open_with_key(row.sealed, row.content_key, {row.party: signer}, turn.means.kinds)
     if opened.data != row.data:
         return "What is shown is not what its sender signed."
@@ -169,9 +185,3 @@ def _attached(turn: Turn, row: Any, named: tuple[Attachment, ...]) -> str | None
         check_chunks(each, turn.tx)
     altered = tuple(each.attachment for each in found) != named
     return "Its attachments are not those that its sender signed." if altered else None
-
-
-def _manifest_that_listed(turn: Turn, party: str, key: str) -> Manifest:
-    """What is logged is judged by what preceded it: the manifest under which the key still spoke."""
-    manifests = [read_manifest(data) for data in statements.history(turn.tx, party)]
-    return next((each for each in manifests if key in record_keys(each)), manifests[-1])

@@ -6,10 +6,10 @@ from typing import Literal
 import msgspec
 
 from amanat.compact.lacking import waits_for
-from amanat.compact.witnessing import policy_for
 from amanat.exchange import times
 from amanat.exchange.answers import read_refusal
 from amanat.exchange.means import Turn
+from amanat.exchange.receipt import policy_of
 from amanat.log.malformed import Malformed
 from amanat.log.policy import Verified, parse_policy, verify_checkpoint
 from amanat.log.proof import parse_proof
@@ -34,7 +34,7 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     party: str
-    state: Literal["pending", "provisional", "final", "refused"]
+    state: Literal["pending", "provisional", "final", "refused", "lost"]
     log_index: int | None = None
     countersigned: tuple[Countersigned, ...] = ()
     quorum: bool = False
@@ -88,7 +88,15 @@ def _made(record: Record) -> list[Step]:
 
 def _answered(each: Delivered) -> list[Step]:
     if each.state == "pending":
-        return [Step("waits", each.party, None, "no receipt came yet; that proves nothing")]
+        says = "no receipt came yet; that proves nothing"
+        if each.log_index is not None:
+            says = (
+                f"stood in its log that ended, number {each.log_index}; delivered again, for the next one to prove it"
+            )
+        return [Step("waits", each.party, None, says)]
+    if each.state == "lost":
+        says = "whether it arrived was lost when this node was put back; ask that party for the envelope again"
+        return [Step("waits", each.party, None, says)]
     if each.state == "refused":
         return [Step("refused", each.party, None, f"refused by {each.by} ({each.code})")]
     log = f"its log, number {each.log_index}"
@@ -109,8 +117,8 @@ def delivered_to(turn: Turn, delivery: Delivery, compact: str) -> Delivered:
     if delivery.state == "refused":
         refusal = read_refusal(delivery.answer, delivery.recipient, turn.known, turn.means)
         return msgspec.structs.replace(made, by=refusal.by, code=refusal.code)
-    policy = parse_policy(policy_for(turn.known.compact(compact).terms, turn.known.manifests, delivery.recipient))
     proof = parse_proof(delivery.answer)
+    policy = parse_policy(policy_of(turn.known, compact, delivery.recipient, proof.checkpoint))
     made = msgspec.structs.replace(made, log_index=proof.index)
     try:
         verified = verify_checkpoint(policy, proof.checkpoint)
@@ -133,7 +141,7 @@ def _countersigned(turn: Turn, row: Listed) -> tuple[Countersigned, ...]:
     note = logs.covering(turn.tx, row.compact, row.log_index)
     if note is None:
         return ()
-    policy = parse_policy(policy_for(turn.known.compact(row.compact).terms, turn.known.manifests, turn.means.party))
+    policy = parse_policy(policy_of(turn.known, row.compact, turn.means.party, note))
     try:
         return countersigned(verify_checkpoint(policy, note))
     except Malformed:  # signed by a log key that was changed since; the next one covers the record too

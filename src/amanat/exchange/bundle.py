@@ -21,6 +21,7 @@ TYPES: Final = (
     "lexicon",
     "compact",
     "act",
+    "ending",
     "envelope",
     "receipt",
     "refusal",
@@ -29,6 +30,8 @@ TYPES: Final = (
     "entries",
     "cosignature",
     "mirrored",
+    "asking",
+    "again",
     "holding",
     "chunk",
 )

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from sqlalchemy import func, select
 
+from amanat.compact.ending import ended_at
 from amanat.exchange import clocks
 from amanat.exchange.audit import signer_of
 from amanat.exchange.evidence import PROOFS
@@ -47,6 +48,7 @@ def examine(turn: Turn) -> Iterator[Check]:
     yield from _history(turn)
     yield from _peers(turn)
     yield from _logs(turn)
+    yield from _ended(turn)
     yield from _keys(turn)
     yield from _due(turn)
     yield from _evidence(turn)
@@ -110,6 +112,16 @@ def _logs(turn: Turn) -> Iterator[Check]:
             yield _quorum(turn, log, tree.size)
         else:
             yield Check(name, "ok", _entries(tree.size))
+
+
+def _ended(turn: Turn) -> Iterator[Check]:
+    """What its party said to have ended: what was promised there stays so."""
+    for ending in (each for those in turn.known.endings.values() for each in those):
+        at, whose = ended_at(ending), "ours" if ending.party == turn.means.party else ending.party
+        why = "nobody could give its entries" if ending.because == "lost" else "two histories of it were signed"
+        says = f"It ended at {_entries(at.size)} on {ending.at:%Y-%m-%d}: {why}; {whose} goes on in the next."
+        mend = "What was lost: `amanat node reconcile`." if whose == "ours" else "Keep its receipts: they stand."
+        yield Check(f"log {at.origin}", "warn", says, mend)
 
 
 def _quorum(turn: Turn, log: str, size: int) -> Check:

@@ -7,7 +7,19 @@ from sqlalchemy import Connection, bindparam, func, literal, select
 from amanat.exchange.means import Turn
 from amanat.record.kind import Kinds
 from amanat.store import marks, records
-from amanat.store.tables import ACT, ARRIVAL, ATTACHMENT, CHECKPOINT, COMPACT, COSIGNED, LEXICON, MANIFEST, REFUSAL
+from amanat.store.tables import (
+    ACT,
+    AGAIN,
+    ARRIVAL,
+    ATTACHMENT,
+    CHECKPOINT,
+    COMPACT,
+    COSIGNED,
+    ENDING,
+    LEXICON,
+    MANIFEST,
+    REFUSAL,
+)
 
 Papers = tuple[int, ...]
 
@@ -62,6 +74,7 @@ _ANSWERS = (
     select(literal(1)).where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.answered == "no").limit(1),
     select(literal(1)).where(REFUSAL.c.sender == bindparam("of"), REFUSAL.c.answered.is_(False)).limit(1),
     select(literal(1)).where(ATTACHMENT.c.party == bindparam("of"), ATTACHMENT.c.told.is_(False)).limit(1),
+    select(literal(1)).where(AGAIN.c.party == bindparam("of")).limit(1),
 )
 _NOW_FINAL = (
     select(literal(1))
@@ -76,5 +89,5 @@ _NOW_FINAL = (
 _GROWN = select(_NEWEST).where(func.coalesce(_SEEN.scalar_subquery(), 0) < _NEWEST)
 _MARKS = tuple(
     select(func.count(), func.coalesce(func.sum(func.length(table.c.data)), 0)).select_from(table)
-    for table in (MANIFEST, LEXICON, COMPACT, ACT)
+    for table in (MANIFEST, LEXICON, COMPACT, ACT, ENDING)
 )

@@ -40,7 +40,10 @@ BESIDE: Final = 64 * 1024
 PROOFS = frozenset(
     {
         "act.fork",
+        "ending.fork",
+        "ending.smaller",
         "heartbeat.backwards",
+        "log.ended",
         "log.rollback",
         "manifest.fork",
         "manifest.key",
@@ -177,5 +180,6 @@ def _statement_keys(turn: Turn, *, revoked: bool) -> Mapping[str, bytes]:
 def _note_keys(turn: Turn, *, revoked: bool) -> Iterator[VerifierKey]:
     """The keys of all parties for their logs and for countersigning."""
     for manifest, gone in _listed(turn, revoked=revoked):
-        listed = chain(witness_keys(manifest), *(log_keys(manifest, compact) for compact in turn.known.compacts))
+        origins = (name for compact in turn.known.compacts for name in turn.known.log_names(manifest.party, compact))
+        listed = chain(witness_keys(manifest), *(log_keys(manifest, origin) for origin in origins))
         yield from (key for key in listed if key_id(key.public) not in gone)

@@ -5,19 +5,33 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from amanat.compact.ending import Ending, ended_at
 from amanat.compact.lacking import waits_for
-from amanat.compact.witnessing import policy_for
 from amanat.exchange.became import Countersigned, countersigned
 from amanat.exchange.means import Turn
+from amanat.exchange.receipt import policy_of
 from amanat.log.malformed import Malformed
 from amanat.log.policy import parse_policy, verify_checkpoint
 from amanat.store import logs
 
 
+class EndedLog(msgspec.Struct, frozen=True):
+    """A log of ours that ended at that size, because its entries were `lost` or it was `forked`; receipts stand."""
+
+    origin: str
+    size: int
+    at: datetime
+    because: str
+
+
 class LogStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """One of our logs. `final` is the size that met its quorum; `says` tells how its newest checkpoint stands."""
+    """One of our logs. `final` is the size that met its quorum; `says` tells how its newest checkpoint stands.
+
+    `ended` are those before it for the same compact.
+    """
 
     log: str
+    origin: str
     size: int
     final: int
     countersigned: tuple[Countersigned, ...]
@@ -25,6 +39,7 @@ class LogStanding(msgspec.Struct, frozen=True, kw_only=True):
     waiting_since: datetime | None
     says: str
     checkpoint: str
+    ended: tuple[EndedLog, ...]
 
 
 def standings(turn: Turn) -> tuple[LogStanding, ...]:
@@ -36,7 +51,7 @@ def _standing(turn: Turn, log: str) -> LogStanding:
     tree, note = logs.latest(turn.tx, log)
     best = logs.with_quorum(turn.tx, log)
     final = best[0] if best else 0
-    policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
+    policy = parse_policy(policy_of(turn.known, log, turn.means.party))
     try:
         verified = verify_checkpoint(policy, note)
         seen, lacking = countersigned(verified), waits_for(policy, verified.cosigned, leave_out=turn.means.party)
@@ -45,6 +60,7 @@ def _standing(turn: Turn, log: str) -> LogStanding:
     since = _first_after(turn, log, final)
     return LogStanding(
         log=log,
+        origin=turn.known.log_name(turn.means.party, log),
         size=tree.size,
         final=final,
         countersigned=seen,
@@ -52,7 +68,13 @@ def _standing(turn: Turn, log: str) -> LogStanding:
         waiting_since=since,
         says=told(tree.size, final, [each.by for each in seen], None if since is None else turn.now - since),
         checkpoint=note.decode(),
+        ended=tuple(map(_ended, turn.known.ended(turn.means.party, log))),
     )
+
+
+def _ended(ending: Ending) -> EndedLog:
+    at = ended_at(ending)
+    return EndedLog(at.origin, at.size, ending.at, ending.because)
 
 
 def told(size: int, final: int, by: Sequence[str], waiting: timedelta | None) -> str:

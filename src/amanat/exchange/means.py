@@ -8,13 +8,14 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, Engine
 
-from amanat.compact import signing, terms
+from amanat.compact import ending, signing, terms
 from amanat.compact.check import Compact
+from amanat.compact.ending import Ending
 from amanat.log.checkpoint import Checkpoint
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Refused
 from amanat.party.keys import NodeKeys
-from amanat.party.manifest import Manifest
+from amanat.party.manifest import Manifest, log_name, record_keys
 from amanat.record.kind import Kinds
 from amanat.record.record import uuid7
 from amanat.store import statements, turns
@@ -39,10 +40,14 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a transaction judges by: the latest manifest of every party and the latest compacts with their state."""
+    """What a transaction judges by: the latest manifests, the latest compacts with their state, and which logs ended.
+
+    `endings` are by (party, compact), of each log in turn.
+    """
 
     manifests: Mapping[str, Manifest]
     compacts: Mapping[str, Compact]
+    endings: Mapping[tuple[str, str], tuple[Ending, ...]] = field(default_factory=dict)
 
     def compact(self, id_: str) -> Compact:
         """Return the compact of that id. Raises `Refused` when this party joined none."""
@@ -66,6 +71,24 @@ class Known:
             "Exchange compacts, then compose the record anew under the latest version.",
             by="compact version",
         )
+
+    def ended(self, party: str, compact: str) -> tuple[Ending, ...]:
+        """Return how the logs of a party for a compact ended, the first one first; mostly none did."""
+        return self.endings.get((party, compact), ())
+
+    def log_names(self, party: str, compact: str) -> list[str]:
+        """Return the names of a party's logs for a compact, that of the one it keeps now first."""
+        count = len(self.ended(party, compact)) + 1
+        return [log_name(self.manifests[party], compact, number) for number in range(count, 0, -1)]
+
+    def log_name(self, party: str, compact: str) -> str:
+        """Return the name of the log that a party keeps now for a compact."""
+        return self.log_names(party, compact)[0]
+
+    def ending_of(self, origin: str) -> Ending | None:
+        """Return how the log of that name ended; None when it did not, or is not known."""
+        every = (each for those in self.endings.values() for each in those)
+        return next((each for each in every if ending.origin_of(each, self.manifests) == origin), None)
 
     def longest_retention(self) -> timedelta:
         """Return how long anything may be kept that came under any of the compacts."""
@@ -114,7 +137,16 @@ def known(tx: Connection, now: datetime) -> Known:
         acts = [read_act(act) for act in statements.acts(tx, id_)]
         versions = texts(tx, id_) if acts else [read_terms(data)]
         compacts[id_] = Compact(versions[-1], signing.fold(versions, acts, now))
-    return Known(manifests(tx), compacts)
+    return Known(manifests(tx), compacts, endings(tx))
+
+
+def endings(tx: Connection) -> dict[tuple[str, str], tuple[Ending, ...]]:
+    """Read how logs ended, by (party, compact) and in turn."""
+    found = dict[tuple[str, str], tuple[Ending, ...]]()
+    for each in map(read_ending, statements.endings(tx)):
+        of = (each.party, each.compact)
+        found[of] = (*found.get(of, ()), each)
+    return found
 
 
 def manifests(tx: Connection) -> dict[str, Manifest]:
@@ -134,10 +166,22 @@ def read_manifest(statement: bytes) -> Manifest:
     return canonical.decode(body, Manifest, "stored manifest")
 
 
+def manifest_that_listed(turn: Turn, party: str, key: str) -> Manifest:
+    """Return the manifest under which a record key, by id, still spoke: what is logged is judged by what preceded."""
+    held = [read_manifest(data) for data in statements.history(turn.tx, party)]
+    return next((each for each in held if key in record_keys(each)), held[-1])
+
+
 @lru_cache(maxsize=256)
 def read_act(statement: bytes) -> signing.Act:
     """Parse an act that was verified before it was stored."""
     return signing.read_act(statement)
+
+
+@lru_cache(maxsize=64)
+def read_ending(statement: bytes) -> Ending:
+    """Parse an ending that was verified before it was stored."""
+    return ending.read_ending(statement)
 
 
 @lru_cache(maxsize=64)

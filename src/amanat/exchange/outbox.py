@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Update, bindparam, select, update
+from sqlalchemy import Delete, Update, bindparam, select, update
 
 from amanat.compact.counting import for_others
-from amanat.exchange import answers, attachments, mirror, sequencer, witness
+from amanat.exchange import again, answers, attachments, mirror, sequencer, witness
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.due import shared
-from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest
+from amanat.exchange.means import Means, Turn, begin, look, read_act, read_ending, read_manifest
 from amanat.exchange.receipt import policy_of, verified
 from amanat.log.mirror import MAX_PACKAGES, Package, Upload, make_package
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
@@ -25,7 +25,6 @@ from amanat.log.tiles import TILE_WIDTH, HashReader, parse_entries
 from amanat.log.tree import Tree
 from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
-from amanat.party.manifest import log_name
 from amanat.store import logs, marks, records, statements
 from amanat.store.dialect import among
 from amanat.store.tables import (
@@ -58,6 +57,7 @@ class Share:
 
 ALL = Share()
 MOST_ANSWERS = 2048  # in one share
+_LAST = ("asking", "again", "holding")  # of answers, as `bundle.TYPES` has them
 MOST_STORED = 2**31 - 1  # rows, where all are asked for
 
 MOST_UPLOADS = 16
@@ -105,13 +105,13 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
         items = (
             *(_papers(turn, over.logs) if share.papers else ()),
             *envelopes,
-            *(each.item for each in answered if each.item.type != "holding"),
+            *(each.item for each in answered if each.item.type not in _LAST),
             *(() if more or not share.heartbeat else (_heartbeat(turn, recipient),)),
             *map(_checkpoint, asked),
             *(item for each in asked for item in _entries(turn, each, uploads)),
             *(Item("cosignature", note) for note in (witness.cosigned(turn, recipient) if share.gossip else ())),
             *(Item("mirrored", word) for word in (mirror.mirrored(turn, recipient) if share.gossip else ())),
-            *(each.item for each in answered if each.item.type == "holding"),
+            *(each.item for type_ in _LAST for each in answered if each.item.type == type_),
         )
         if share.at_once:
             _note_given(turn, recipient, answered)
@@ -126,8 +126,20 @@ def _answers(turn: Turn, recipient: str, share: Share) -> list[Answer]:
     return [
         *islice(_receipts(turn, recipient, most), most),
         *islice(_refusals(turn, recipient), most),
+        *islice(again.asking(turn, recipient), most),
+        *_up_to(share.most, again.given(turn, recipient)),
         *attachments.holdings(turn, recipient),
     ]
+
+
+def _up_to(most: int | None, answers_: Iterator[Answer]) -> Iterator[Answer]:
+    """Yield answers up to so many bytes, one at the least."""
+    size = 0
+    for each in answers_:
+        yield each
+        size += len(each.item.data)
+        if most is not None and size > most:
+            return
 
 
 def put_back(means: Means) -> bool:
@@ -144,7 +156,7 @@ def _asking(recipient: str, means: Means, share: Share) -> Outgoing:
 
 
 def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:
-    keys: dict[Update, list[str]] = {}
+    keys: dict[Update | Delete, list[str]] = {}
     for each in answers_:
         keys.setdefault(each.given, []).append(each.key)
     for given, those in keys.items():
@@ -152,7 +164,7 @@ def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:
 
 
 def _papers(turn: Turn, logs_: Sequence[str]) -> Iterator[Item]:
-    """Every statement that proves itself: compacts shared, acts that count, manifests and lexica of their parties.
+    """Every statement that proves itself: compacts shared, acts that count, how logs ended, their parties' papers.
 
     All versions of a compact, and of manifests each that changed the root: who missed one can follow. Whom else this
     party knows is nobody's affair.
@@ -167,6 +179,8 @@ def _papers(turn: Turn, logs_: Sequence[str]) -> Iterator[Item]:
     for id_ in logs_:
         acts = {read_act(data): data for data in statements.acts(turn.tx, id_)}
         yield from (Item("act", acts[each]) for each in for_others(acts))
+    endings = ((read_ending(data), data) for data in statements.endings(turn.tx))
+    yield from (Item("ending", data) for each, data in endings if each.compact in logs_)
 
 
 def _chain(history: list[bytes]) -> Iterator[bytes]:
@@ -249,7 +263,7 @@ def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
     if newest is None:
         return None
     size, note = newest[0], sequencer.for_others(turn, log, newest[1])
-    policy = policy_of(turn.known, log, turn.means.party)
+    policy = policy_of(turn.known, log, turn.means.party, note)
     return (size, note) if verified(policy, note).quorum else None
 
 
@@ -294,7 +308,7 @@ def _checkpoint(asked: _Asked) -> Item:
 
 def _entries(turn: Turn, asked: _Asked, most: int) -> Iterator[Item]:
     """The entries that the peer needs before it countersigns; a log that grew by more goes on in the next bundle."""
-    whole = Upload(log_name(turn.known.manifests[turn.means.party], asked.log), asked.next, asked.tree.size)
+    whole = Upload(turn.known.log_name(turn.means.party, asked.log), asked.next, asked.tree.size)
     packages = list(whole.packages())
     for at in range(0, max(1, len(packages)), MAX_PACKAGES)[:most]:
         run = packages[at : at + MAX_PACKAGES]

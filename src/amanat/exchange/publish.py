@@ -25,7 +25,6 @@ from amanat.log.tiles import (
     tile_path,
 )
 from amanat.party.errors import Refused
-from amanat.party.manifest import log_name
 from amanat.store import logs, mirrors
 
 CHECKPOINT = "checkpoint"
@@ -55,7 +54,7 @@ def kept(turn: Turn, origin: str) -> Kept | None:
     What officers did is nobody else's, though it stands in a log too.
     """
     for log in turn.known.compacts:
-        if log_name(turn.known.manifests[turn.means.party], log) == origin:
+        if turn.known.log_name(turn.means.party, log) == origin:
             size = logs.latest(turn.tx, log)[0].size
             return Kept(log, size, logs.reader(turn.tx, log), partial(logs.bundle_of, turn.tx, log))
     held = mirrors.of(turn.tx, origin)
@@ -72,7 +71,7 @@ def origin_hash(origin: str) -> str:
 
 def named(turn: Turn, hash_: str) -> str | None:
     """Return the origin of that hash among the logs that this party can give away; None if it is of none of them."""
-    own = (log_name(turn.known.manifests[turn.means.party], log) for log in turn.known.compacts)
+    own = (turn.known.log_name(turn.means.party, log) for log in turn.known.compacts)
     return next((each for each in chain(own, mirrors.origins(turn.tx)) if origin_hash(each) == hash_), None)
 
 

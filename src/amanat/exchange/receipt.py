@@ -9,12 +9,13 @@ from amanat.compact.witnessing import policy_for
 from amanat.exchange import live
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Known, Turn, read_manifest
-from amanat.log.note import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, VerifierKey
+from amanat.log.checkpoint import parse_checkpoint
+from amanat.log.note import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, VerifierKey, parse_note
 from amanat.log.policy import Verified, parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, parse_proof, verify_inclusion
 from amanat.log.tree import leaf_hash
 from amanat.party.errors import Invalid
-from amanat.party.manifest import Manifest, log_name, witness_name
+from amanat.party.manifest import Manifest, witness_name
 from amanat.store import records, statements
 from amanat.store.tables import DELIVERY, ENVELOPE, RECORD
 
@@ -40,7 +41,7 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
         if records.is_lost(turn.tx, digest):
             return
         raise Invalid("receipt.unknown", "The receipt is for an envelope this party did not send.", "Keep it apart.")
-    verified = _verified(proof, bytes.fromhex(digest), policy_of(turn.known, row.compact, sender))
+    verified = _verified(proof, bytes.fromhex(digest), policy_of(turn.known, row.compact, sender, proof.checkpoint))
     require_one_history(turn, verified.checkpoint, partial(keys_ever_listed, turn, sender, row.compact))
     if row.state == "refused":
         raise Invalid(
@@ -55,9 +56,17 @@ def take_receipt(turn: Turn, data: bytes, sender: str) -> None:
             live.tell(turn, "answered", turn.means.party, row.id, f"{sender} {state}")
 
 
-def policy_of(known: Known, compact_id: str, party: str) -> bytes:
-    """Return the policy that a party's log for a compact is held against. Raises `Refused`."""
-    return policy_for(known.compact(compact_id).terms, known.manifests, party)
+def policy_of(known: Known, compact_id: str, party: str, checkpoint: bytes = b"") -> bytes:
+    """Return the policy that a party's log for a compact is held against; of its logs, that of the checkpoint.
+
+    Where none is given, or of no log of the party's, it is for the log that it keeps now. Raises `Refused`.
+    """
+    terms, count = known.compact(compact_id).terms, len(known.ended(party, compact_id)) + 1
+    if count > 1 and checkpoint:
+        origin = parse_checkpoint(parse_note(checkpoint).text).origin
+        before = [*reversed(known.log_names(party, compact_id))]
+        count = before.index(origin) + 1 if origin in before else count
+    return policy_for(terms, known.manifests, party, count)
 
 
 @lru_cache(maxsize=64)
@@ -74,14 +83,14 @@ def _verified(proof: Proof, digest: bytes, policy: bytes) -> Verified:
     return found
 
 
-def log_key(manifest: Manifest, compact_id: str) -> VerifierKey:
-    """Return the verifier key in use of a party's log for a compact."""
-    return log_keys(manifest, compact_id)[0]
+def log_key(manifest: Manifest, origin: str) -> VerifierKey:
+    """Return the verifier key in use of a party's log of that name."""
+    return log_keys(manifest, origin)[0]
 
 
-def log_keys(manifest: Manifest, compact_id: str) -> list[VerifierKey]:
-    """Return all verifier keys listed for a party's log, the one in use first: while keys change there are two."""
-    return [VerifierKey(log_name(manifest, compact_id), ED25519, base64.b64decode(key)) for key in manifest.log]
+def log_keys(manifest: Manifest, origin: str) -> list[VerifierKey]:
+    """Return all verifier keys listed for a party's log of that name, the one in use first."""
+    return [VerifierKey(origin, ED25519, base64.b64decode(key)) for key in manifest.log]
 
 
 def witness_keys(manifest: Manifest) -> list[VerifierKey]:
@@ -92,6 +101,10 @@ def witness_keys(manifest: Manifest) -> list[VerifierKey]:
 
 
 def keys_ever_listed(turn: Turn, party: str, compact_id: str) -> list[VerifierKey]:
-    """Return all verifier keys that a party listed for its log at any time, the latest manifest's first."""
-    manifests = map(read_manifest, reversed(statements.history(turn.tx, party)))
-    return [key for manifest in manifests for key in log_keys(manifest, compact_id)]
+    """Return all verifier keys that a party listed for its logs at any time, the latest manifest's first.
+
+    Of its logs for the compact, the one that it keeps now is first, then those that ended.
+    """
+    manifests = [*map(read_manifest, reversed(statements.history(turn.tx, party)))]
+    origins = turn.known.log_names(party, compact_id)
+    return [key for origin in origins for manifest in manifests for key in log_keys(manifest, origin)]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
-from amanat.exchange import answers, attachments, live, mirror, reconcile, witness
+from amanat.exchange import again, answers, attachments, ended, live, mirror, reconcile, witness
 from amanat.exchange.accept import BATCH, Outcome, accept
 from amanat.exchange.bundle import Item
 from amanat.exchange.evidence import keep
@@ -272,7 +272,7 @@ def _take_heartbeat(turn: Turn, data: bytes, sender: str) -> None:
 
 
 _ANSWERS = frozenset({"receipt", "refusal"})
-_PAPERS = frozenset({"manifest", "lexicon", "compact", "act", "cosignature"})
+_PAPERS = frozenset({"manifest", "lexicon", "compact", "act", "ending", "cosignature"})
 
 
 def _is_past(beat: answers.Heartbeat, held: answers.Heartbeat) -> bool:
@@ -287,6 +287,7 @@ _TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
     "lexicon": _take_lexicon,
     "compact": _take_compact,
     "act": _take_act,
+    "ending": ended.take_ending,
     "receipt": take_receipt,
     "refusal": _take_refusal,
     "heartbeat": _take_heartbeat,
@@ -294,5 +295,7 @@ _TAKERS: Mapping[str, Callable[[Turn, bytes, str], Invalid | None]] = {
     "entries": mirror.take_entries,
     "cosignature": witness.take_cosignature,
     "mirrored": mirror.take_mirrored,
+    "asking": again.take_asking,
+    "again": again.take_again,
     "holding": attachments.take_holding,
 }

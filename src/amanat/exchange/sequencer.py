@@ -14,7 +14,7 @@ from amanat.log.tiles import new_tiles
 from amanat.log.tree import Tree, grow, leaf_hash
 from amanat.officer import audit
 from amanat.party.errors import Fault
-from amanat.party.manifest import log_name, witness_name
+from amanat.party.manifest import witness_name
 from amanat.store import logs, marks
 
 
@@ -35,6 +35,12 @@ def commit(turn: Turn, log: str, digests: Sequence[bytes]) -> int:
     tiles = new_tiles(growth, edge.read)
     logs.write(turn.tx, log, logs.Batch(edge, digests, tiles, growth.tree, _signed(turn, growth.tree, log)))
     return edge.tree.size
+
+
+def go_on(turn: Turn, log: str, ended: str) -> None:
+    """Begin the log of a compact after the one called `ended`: all that is here of that stands in it, in its order."""
+    _require_own_history(turn, log)
+    logs.go_on(turn.tx, log, ended, _signed(turn, logs.latest(turn.tx, log)[0], log))
 
 
 def drain_audit(turn: Turn) -> None:
@@ -83,6 +89,6 @@ def _require_own_history(turn: Turn, log: str) -> None:
 
 
 def _signed(turn: Turn, tree: Tree, log: str) -> bytes:
-    origin = log_name(turn.known.manifests[turn.means.party], log)
+    origin = turn.known.log_name(turn.means.party, log)
     text = Checkpoint(origin, tree.size, tree.root()).text()
     return Note(text, (sign_ed25519(text, origin, turn.means.keys.log),)).encode()

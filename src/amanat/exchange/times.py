@@ -4,25 +4,24 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from amanat.compact.witnessing import policy_for
 from amanat.exchange.means import Turn
+from amanat.exchange.receipt import policy_of
 from amanat.log.bounds import Bound, Bounds, bounds
 from amanat.log.malformed import Malformed
-from amanat.log.policy import Policy, Verified, parse_policy, verify_checkpoint
+from amanat.log.policy import Verified, parse_policy, verify_checkpoint
 from amanat.log.proof import parse_proof
 from amanat.store import logs
 
 
 def logged(turn: Turn, log: str, index: int) -> Bounds:
     """Return between which times an entry came into our own log of a compact."""
-    policy = _policy(turn, log, turn.means.party)
-    return bounds(index, _verified(policy, logs.around(turn.tx, log, index)))
+    return bounds(index, _verified(turn, log, turn.means.party, logs.around(turn.tx, log, index)))
 
 
 def accepted(turn: Turn, log: str, party: str, receipt: bytes) -> Bounds:
     """Return until when an entry had come into another party's log, by the receipt that it gave."""
     proof = parse_proof(receipt)
-    return bounds(proof.index, _verified(_policy(turn, log, party), [proof.checkpoint]))
+    return bounds(proof.index, _verified(turn, log, party, [proof.checkpoint]))
 
 
 def as_data(found: Bounds) -> dict[str, Any]:
@@ -37,15 +36,11 @@ def words(found: Bounds) -> str:
     return ", ".join(f"{name} {_at(each):%Y-%m-%d %H:%M:%S} UTC by {_by(each)}" for name, each in named if each)
 
 
-def _policy(turn: Turn, log: str, owner: str) -> Policy:
-    return parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, owner))
-
-
-def _verified(policy: Policy, notes: Iterable[bytes]) -> Iterator[Verified]:
+def _verified(turn: Turn, log: str, owner: str, notes: Iterable[bytes]) -> Iterator[Verified]:
     """Leave out checkpoints that keys signed which are revoked since: nobody else would believe them."""
     for note in notes:
         try:
-            yield verify_checkpoint(policy, note)
+            yield verify_checkpoint(parse_policy(policy_of(turn.known, log, owner, note)), note)
         except Malformed:
             continue
 

@@ -12,13 +12,14 @@ from functools import partial
 
 from sqlalchemy import select
 
-from amanat.compact.witnessing import policy_for
+from amanat.compact.ending import ended_at
 from amanat.exchange import reconcile, sequencer
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Turn
-from amanat.exchange.receipt import keys_ever_listed, log_keys, witness_keys
+from amanat.exchange.receipt import keys_ever_listed, log_keys, policy_of, witness_keys
 from amanat.log.checkpoint import Checkpoint, parse_checkpoint
 from amanat.log.cosignature import cosign_ed25519, cosign_mldsa44, verify_cosignature
+from amanat.log.malformed import Malformed
 from amanat.log.note import (
     COSIGNATURE_ED25519,
     COSIGNATURE_MLDSA44,
@@ -30,9 +31,19 @@ from amanat.log.note import (
     verify_ed25519,
 )
 from amanat.log.policy import parse_policy, verify_checkpoint
-from amanat.log.witness import Conflict, State, WitnessRefused, claimed, decide, parse_add_checkpoint
+from amanat.log.witness import (
+    FORBIDDEN,
+    NOT_FOUND,
+    Conflict,
+    State,
+    WitnessRefused,
+    claimed,
+    decide,
+    parse_add_checkpoint,
+    refused,
+)
 from amanat.party.errors import Invalid
-from amanat.party.manifest import log_name, witness_name
+from amanat.party.manifest import witness_name
 from amanat.store import logs, marks, mirrors
 from amanat.store.dialect import upsert
 from amanat.store.mirrors import Checkpointed, Mirror
@@ -49,18 +60,26 @@ class Witnessed:
 
 
 def witnessed(turn: Turn, parties: Collection[str]) -> Mapping[str, Witnessed]:
-    """Return the logs of these parties, one for each compact that this party joined too, by origin."""
-    found = (
-        Witnessed(party, id_, log_keys(turn.known.manifests[party], id_))
-        for id_, compact in turn.known.compacts.items()
-        for party in sorted({*parties} & {*compact.terms.parties} & turn.known.manifests.keys())
-    )
-    return {each.keys[0].name: each for each in found}
+    """Return the logs that these parties keep now, one for each compact that this party joined too, by origin."""
+    return {each.keys[0].name: each for each in _logs_of(turn, parties, slice(1))}
 
 
 def of_others(turn: Turn) -> Mapping[str, Witnessed]:
     """Return every log but our own that this party witnesses."""
     return witnessed(turn, turn.known.manifests.keys() - {turn.means.party})
+
+
+def ever_of_others(turn: Turn) -> Mapping[str, Witnessed]:
+    """Return every log but our own that this party witnesses, and those that ended."""
+    found = _logs_of(turn, turn.known.manifests.keys() - {turn.means.party}, slice(None))
+    return {each.keys[0].name: each for each in found}
+
+
+def _logs_of(turn: Turn, parties: Collection[str], which: slice) -> Iterator[Witnessed]:
+    for id_, compact in turn.known.compacts.items():
+        for party in sorted({*parties} & {*compact.terms.parties} & turn.known.manifests.keys()):
+            for origin in turn.known.log_names(party, id_)[which]:
+                yield Witnessed(party, id_, log_keys(turn.known.manifests[party], origin))
 
 
 def take_checkpoint(turn: Turn, data: bytes, sender: str) -> None:
@@ -83,6 +102,7 @@ def add_checkpoint(turn: Turn, body: bytes) -> bytes | Conflict:
 def _pend(turn: Turn, data: bytes, known: Mapping[str, Witnessed]) -> bytes | Conflict:
     request = parse_add_checkpoint(data)
     note, checkpoint = claimed(request)
+    _require_not_ended(turn, note, checkpoint)
     signers = {origin: _signer(note, each.keys) for origin, each in known.items()}
     held = mirrors.of(turn.tx, checkpoint.origin)
     try:
@@ -98,6 +118,25 @@ def _pend(turn: Turn, data: bytes, known: Mapping[str, Witnessed]) -> bytes | Co
     next_entry = 0 if held is None else held.next
     mirrors.wait_for(turn.tx, checkpoint.origin, Checkpointed(checkpoint.size, signed), next_entry)
     return encode_lines(given(turn, held, note.text))
+
+
+def _require_not_ended(turn: Turn, note: Note, checkpoint: Checkpoint) -> None:
+    """Refuse a checkpoint of a log that ended; one beyond its end, which its key signed, is evidence (`Forked`)."""
+    ending = turn.known.ending_of(checkpoint.origin)
+    if ending is None:
+        return
+    keys = partial(keys_ever_listed, turn, ending.party, ending.compact)
+    try:
+        verify_ed25519(note, _signer(note, keys()))
+    except Malformed as error:
+        raise refused(FORBIDDEN, error) from error
+    require_one_history(turn, checkpoint, keys)
+    raise WitnessRefused(
+        NOT_FOUND,
+        "witness.ended",
+        f"The log {checkpoint.origin} ended; {ending.party} goes on in another.",
+        f"Ask for {turn.known.log_name(ending.party, ending.compact)} to be countersigned.",
+    )
 
 
 def _require_one_history(turn: Turn, checkpoint: Checkpoint, known: Mapping[str, Witnessed]) -> None:
@@ -133,13 +172,14 @@ def keys_in_use(turn: Turn) -> list[VerifierKey]:
 def cosigned(turn: Turn, recipient: str) -> Iterator[bytes]:
     """The newest checkpoint of every log this party cosigned and the recipient may see, cosigned by the keys in use."""
     seen = {
-        log_name(turn.known.manifests[party], id_)
+        origin
         for id_, compact in turn.known.compacts.items()
         if recipient in compact.terms.witnesses
         for party in compact.terms.parties
         if party in turn.known.manifests
+        for origin in turn.known.log_names(party, id_)
     }
-    seen |= {log_name(turn.known.manifests[recipient], id_) for id_ in turn.known.compacts}
+    seen |= {origin for id_ in turn.known.compacts for origin in turn.known.log_names(recipient, id_)}
     query = select(WITNESSED.c.note).where(WITNESSED.c.origin.in_(seen)).order_by(WITNESSED.c.origin)
     for data in turn.tx.execute(query).scalars().all():
         yield shown(turn, data)
@@ -160,7 +200,7 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
     checkpoint = parse_checkpoint(note.text)
     owner, log = _log_of(turn, checkpoint.origin)
     if owner != turn.means.party:
-        signer = _signer(note, log_keys(turn.known.manifests[owner], log))
+        signer = _signer(note, log_keys(turn.known.manifests[owner], checkpoint.origin))
         if note.by(signer):  # what no listed key signed says nothing of the log: anybody, or a thief, may have made it
             verify_ed25519(note, signer)
             require_one_history(turn, checkpoint, partial(keys_ever_listed, turn, owner, log))
@@ -168,12 +208,17 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
     if marks.at(turn.tx, "restored") is not None:
         reconcile.note(turn, data, sender)
         return
+    ending = turn.known.ending_of(checkpoint.origin)
+    if ending is not None:
+        if checkpoint.size > ended_at(ending).size:
+            raise _rollback(turn, note, log, sender)
+        return
     ours = logs.checkpoint(turn.tx, log, checkpoint.size)
     if ours is None or parse_note(ours).text != note.text:
         raise _rollback(turn, note, log, sender)
     lines = _lines_of(turn, note, checkpoint, sender)
     merged = add(parse_note(sequencer.for_others(turn, log, ours)), lines).encode()
-    policy = parse_policy(policy_for(turn.known.compact(log).terms, turn.known.manifests, turn.means.party))
+    policy = parse_policy(policy_of(turn.known, log, turn.means.party))
     logs.cosigned(turn.tx, log, checkpoint.size, merged, quorum=verify_checkpoint(policy, merged).quorum)
     size = checkpoint.size
     row = {"log": log, "witness": sender, "size": size, "pending": size, "next": size}
@@ -184,7 +229,7 @@ def _log_of(turn: Turn, origin: str) -> tuple[str, str]:
     """Return whose log, for which compact, has that origin. Raises `Invalid`."""
     for id_, compact in turn.known.compacts.items():
         for party in sorted({turn.means.party, *compact.terms.parties} & turn.known.manifests.keys()):
-            if log_name(turn.known.manifests[party], id_) == origin:
+            if origin in turn.known.log_names(party, id_):
                 return party, id_
     raise Invalid("cosignature.origin", f"The checkpoint of {origin} is of no log known here.", "Keep it apart.")
 
@@ -200,7 +245,7 @@ def _rollback(turn: Turn, note: Note, log: str, sender: str) -> Invalid:
     size = parse_checkpoint(note.text).size
     return Invalid(
         "log.rollback",
-        f"{sender} countersigned size {size} of our log {log}, which this database does not hold.",
+        f"{sender} countersigned size {size} of our log {parse_checkpoint(note.text).origin}, which is not held here.",
         "This node was restored from an old copy, or its log key signed elsewhere: stop sending and investigate.",
     )
 

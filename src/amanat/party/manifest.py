@@ -189,9 +189,13 @@ def sealing_key_at(manifest: Manifest, now: datetime) -> tuple[str, MLKEM768X255
     )
 
 
-def log_name(manifest: Manifest, compact_id: str) -> str:
-    """Return the origin of the party's log for a compact: "pk.amanat.example/pk-af"."""
-    return f"{manifest.name}/{compact_id}"
+def log_name(manifest: Manifest, compact_id: str, number: int = 1) -> str:
+    """Return the origin of the party's log for a compact: "pk.amanat.example/pk-af".
+
+    The one after a log that was ended by a statement has a number of its own: "pk.amanat.example/pk-af/2".
+    """
+    first = f"{manifest.name}/{compact_id}"
+    return first if number == 1 else f"{first}/{number}"
 
 
 def witness_name(manifest: Manifest) -> str:

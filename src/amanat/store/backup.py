@@ -1,7 +1,8 @@
 """A node's files in one sealed file, and out of it again: the database as of one moment, while others go on writing.
 
 Inside is a tar of `node.key`, which stays locked by its passphrase, `node.toml` and public backup keys, and last
-`node.sqlite`, so that whoever has the backup key can take them out with tools of his own.
+`node.sqlite`, so that whoever has the backup key can take them out with tools of his own. A server's database goes in
+as a file of SQLite too, which can be put back on either; its views are made anew there.
 """
 
 import io
@@ -10,24 +11,35 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 from urllib.parse import quote
 
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, select
+
 from amanat.party.errors import Fault, Invalid
 from amanat.seal.backup import Opening, Sealing
+from amanat.store import database, schema, sqlite
+from amanat.store.dialect import count_on, insert_all
+from amanat.store.tables import METADATA, VIEW
+from amanat.store.turns import reading, writing
 
+DATABASE = "node.sqlite"
 PAGES = 4096  # copied at a time, 64 MiB
+ROWS = 64  # carried at a time: one may have a chunk of a file in it
+
+Lent = AbstractContextManager[tuple[BinaryIO, int]]
+"""A file of SQLite without a name, and its size."""
 
 
-def write(sealing: Sealing, files: Mapping[str, bytes], database: Path) -> None:
+def write(sealing: Sealing, files: Mapping[str, bytes], database: Lent) -> None:
     """Write small files by name, and a database as it is at one moment. Raises `Fault` when it cannot be read."""
     with tarfile.open(fileobj=cast("IO[bytes]", sealing), mode="w|", format=tarfile.PAX_FORMAT) as tar:
         for name, data in files.items():
             tar.addfile(_member(name, len(data)), io.BytesIO(data))
-        with snapshot(database) as (copy, size):
-            tar.addfile(_member(database.name, size), copy)
+        with database as (copy, size):
+            tar.addfile(_member(DATABASE, size), copy)
     sealing.end()
 
 
@@ -44,6 +56,49 @@ def read(opening: Opening) -> Iterator[tuple[str, IO[bytes]]]:
         raise _foreign(str(error)) from error
     while opening.read(PAGES):  # to its end: what was cut off there is noticed by the last chunk alone
         pass
+
+
+def at_one_moment(where: str, folder: Path) -> Lent:
+    """Return what lends a node's database as one file; a server's is written in the folder."""
+    return _dump(database.open_existing(where), folder) if database.served(where) else snapshot(Path(where))
+
+
+def load(copy: Path, engine: Engine) -> None:
+    """Put all that a backup's file has into a database that has the core's tables, and nothing in them."""
+    held = sqlite.open_existing(str(copy))
+    with reading(held) as source, writing(engine) as target:
+        _carry(source, target)
+    held.dispose()
+
+
+@contextmanager
+def _dump(engine: Engine, folder: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """Lend a server's tables as they were at one moment. The file has no name, and is gone afterwards."""
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{DATABASE}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "rb") as copy:
+            with closing(sqlite3.connect(name)) as file:
+                for pragma in ("page_size = 16384", "journal_mode = OFF", "temp_store = MEMORY", "schema_version"):
+                    file.execute(f"PRAGMA {pragma}")
+                Path(name).unlink()
+                into = create_engine("sqlite://", creator=lambda: file, poolclass=StaticPool)
+                with reading(engine) as source, into.begin() as target:
+                    schema.make(target)
+                    _carry(source, target)
+            engine.dispose()
+            yield copy, os.fstat(copy.fileno()).st_size
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _carry(source: Connection, target: Connection) -> None:
+    """Carry the core's rows, but for which views stand: those are made anew."""
+    for table in METADATA.sorted_tables:
+        if table is not VIEW:
+            found = source.execute(select(table).execution_options(yield_per=ROWS))
+            for rows in found.mappings().partitions():
+                insert_all(target, table, [dict(row) for row in rows])
+            count_on(target, table)
 
 
 @contextmanager

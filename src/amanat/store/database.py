@@ -28,6 +28,11 @@ def open_existing(where: str) -> Engine:
     return _of(where).open_existing(where)
 
 
+def open_any(where: str) -> Engine:
+    """Open a node's database of whatever revision. Raises `Fault` when there is none."""
+    return _of(where).open_any(where)
+
+
 def scrub(engine: Engine) -> None:
     """Write a database anew, so that no destroyed content stays in it. Raises `Fault` when that could not be done."""
     _of(f"{engine.dialect.name}:").scrub(engine)
@@ -63,17 +68,18 @@ class Upgraded:
 def upgrade(where: str) -> Upgraded:
     """Bring a database to this version's revision: all in one transaction. Of a file, a copy is put beside it first.
 
-    Raises `Fault` when there is none, `Invalid` when a later version made it.
+    Raises `Fault` when there is none or another program has it open, `Invalid` when a later version made it.
     """
     from amanat.store import migrations  # noqa: PLC0415 - only who upgrades needs alembic
 
-    engine = _of(where).open_any(where)
+    engine = open_any(where)
     try:
         with engine.begin() as tx:
             before = schema.revision(tx, where)
         if before >= schema.REVISION:
             _of(where).open_existing(where).dispose()
             return Upgraded(before, before, None)
+        _of(where).require_alone(engine)
         copy = None if served(where) else Path(f"{where}.before-{schema.REVISION}")
         if copy is not None:
             sqlite.copy(engine, copy)
@@ -91,6 +97,7 @@ class _Store(Protocol):
     def create(self, where: str, /) -> Engine: ...
     def open_existing(self, where: str, /) -> Engine: ...
     def open_any(self, where: str, /) -> Engine: ...
+    def require_alone(self, engine: Engine, /) -> None: ...
     def scrub(self, engine: Engine, /) -> None: ...
     def marks(self, engine: Engine, /) -> AbstractContextManager[Callable[[], object]]: ...
 

@@ -9,7 +9,18 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, Dialect, String, Table, bindparam
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Dialect,
+    String,
+    Table,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.compiler import compiles
@@ -74,6 +85,14 @@ def _insertion(table: Table, name: str) -> tuple[str, Callable[[Mapping[str, obj
     if name == "postgresql":
         return str(table.insert().compile(dialect=PGDialect_psycopg(), column_keys=given)), dict  # type: ignore[no-untyped-call]
     return str(table.insert().compile(dialect=sqlite.dialect(), column_keys=given)), itemgetter(*given)
+
+
+def count_on(tx: Connection, table: Table) -> None:
+    """Let a table whose rows were brought with their numbers go on from there; SQLite does so by itself."""
+    column = table.autoincrement_column
+    if tx.dialect.name == "postgresql" and column is not None:
+        of = func.pg_get_serial_sequence(table.name, column.name)
+        tx.execute(select(func.setval(of, func.coalesce(func.max(column), 0) + 1, False)))  # noqa: FBT003 - SQL's own
 
 
 def upsert(tx: Connection, table: Table, changing: tuple[str, ...], *rows: Mapping[str, object]) -> None:

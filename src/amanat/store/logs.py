@@ -197,8 +197,28 @@ def cosigned(tx: Connection, log: str, size: int, note: bytes, *, quorum: bool) 
 
 
 def logs(tx: Connection) -> list[str]:
-    """Return the ids of all logs kept here, sorted."""
-    return list(tx.execute(select(CHECKPOINT.c.log).group_by(CHECKPOINT.c.log).order_by(CHECKPOINT.c.log)).scalars())
+    """Return the ids of all logs kept here, sorted; of one that ended only checkpoints are left, under its name."""
+    names = select(CHECKPOINT.c.log).where(~CHECKPOINT.c.log.contains("/")).group_by(CHECKPOINT.c.log)
+    return list(tx.execute(names.order_by(CHECKPOINT.c.log)).scalars())
+
+
+def go_on(tx: Connection, log: str, origin: str, note: bytes) -> None:
+    """Let a log that was called `origin` go on under the name in `note`, of the same tree, which nobody was shown yet.
+
+    Its checkpoints are kept under the name that they bear.
+    """
+    row = _newest(tx, log)
+    edge = {"edge": row.edge, "tiles": row.tiles, "entries": row.entries}
+    gone = dict.fromkeys(edge, b"")
+    tx.execute(update(CHECKPOINT).where(CHECKPOINT.c.log == log).values(log=origin, **gone))
+    begun = {"log": log, "size": row.size, "note": note, "shown": False, "quorum": False}
+    tx.execute(CHECKPOINT.insert(), begun | edge)
+
+
+def ended(tx: Connection, origin: str) -> list[tuple[int, bytes]]:
+    """Return size and note of each checkpoint that is kept of a log of ours that ended."""
+    query = select(CHECKPOINT.c.size, CHECKPOINT.c.note).where(CHECKPOINT.c.log == origin)
+    return [(row.size, row.note) for row in tx.execute(query.order_by(CHECKPOINT.c.size))]
 
 
 def _newest(tx: Connection, log: str) -> Row[Any]:

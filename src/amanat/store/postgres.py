@@ -47,6 +47,8 @@ _POOL: Final = {"pool_size": 10, "max_overflow": 40}  # more than the threads th
 _BUSY: Final = {"55P03", "57014", "40001", "40P01"}  # lock not available, statement timeout, serialisation, deadlock
 _NO_ROOM: Final = {"53100"}
 _AWAY: Final = ("08", "57P", "53300", "25006")  # connection lost, server ends or begins, too many clients, a standby
+_OTHERS: Final = """SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"""
 _ONLY_DIGESTS: Final = {"entries", "tile", "checkpoint", "witnessed", "cosigned"}
 
 
@@ -80,6 +82,13 @@ def open_any(address: str) -> Engine:
     with _opening(address) as engine, reading(engine) as tx:
         schema.revision(tx, _shown(engine.url))
     return engine
+
+
+def require_alone(engine: Engine) -> None:
+    """Raise `Fault` while another program of this role is connected to the database, as a node that is served is."""
+    with reading(engine) as tx:
+        if tx.execute(text(_OTHERS)).scalar_one():
+            raise busy(_shown(engine.url))
 
 
 @contextmanager

@@ -31,6 +31,8 @@ from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LOST, RECORD, REFER
 T = TypeVar("T", int, str)
 C = TypeVar("C", int, bytes)
 _READ_AT_ONCE = 64
+UNKNOWN = "unknown"
+"""How the place of a digest begins, of an entry that nobody can give."""
 
 # What every batch asks is built once; building a statement costs more than running it.
 _DATA = select(RECORD.c.party, RECORD.c.id, RECORD.c.data).where(
@@ -223,8 +225,9 @@ def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
 
 
 def is_lost(tx: Connection, digest: str) -> bool:
-    """Whether an envelope stands in our log that was lost when this node was put back to an old copy."""
-    return tx.execute(select(LOST.c.log).where(LOST.c.envelope == digest)).first() is not None
+    """Whether an envelope stands, or may stand, in our log that was lost when this node was put back to an old copy."""
+    where = or_(LOST.c.envelope == digest, LOST.c.envelope.startswith(UNKNOWN))
+    return tx.execute(select(LOST.c.log).where(where).limit(1)).first() is not None
 
 
 def waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> Iterator[bytes]:

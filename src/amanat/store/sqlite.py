@@ -19,6 +19,7 @@ from amanat.store.turns import reading
 # page_size: an envelope and its record fill a small page badly, and what is written is written twice.
 # temp_store: no content in files outside the party's folder, which nobody would overwrite.
 _PATIENCE = 10_000  # milliseconds
+_PATIENCE_ALONE = 1_000  # milliseconds in which a command that was given beside may end
 _PRAGMAS = (
     "PRAGMA page_size = 16384",
     "PRAGMA journal_mode = WAL",
@@ -70,6 +71,24 @@ def open_any(path: str) -> Engine:
     except DatabaseError as error:
         raise foreign(path, str(error.orig)) from error
     return engine
+
+
+def require_alone(engine: Engine) -> None:
+    """Keep every other program out until the engine is let go. Raises `Fault` while one has the database open.
+
+    SQLite knows: whoever has opened the file holds a lock on it, a node that is served all the time.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {_PATIENCE_ALONE}")
+        cursor.execute("PRAGMA main.locking_mode = EXCLUSIVE")
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        raise busy(str(engine.url.database)) from error
+    finally:
+        connection.close()
 
 
 def copy(engine: Engine, to: Path) -> None:

@@ -12,11 +12,13 @@ from sqlalchemy import Column, Connection, Select, Table, bindparam, case, delet
 from amanat.log.malformed import Malformed
 from amanat.party import dsse, labels
 from amanat.party.errors import Problem
-from amanat.store.tables import ACT, COMPACT, EVIDENCE, LEXICON, MANIFEST, RECORD, REFERENCE
+from amanat.store.dialect import upsert
+from amanat.store.tables import ACT, COMPACT, ENDING, EVIDENCE, LEXICON, MANIFEST, RECORD, REFERENCE
 
 _ACTS = select(ACT.c.data).where(ACT.c.compact == bindparam("of")).order_by(ACT.c.party, ACT.c.serial, ACT.c.digest)
 # Built once, as `_newest` is: every transaction begins by asking it. In the words of its index, or that is not used.
 _COUNTING = _ACTS.where(ACT.c.counts.is_(True))
+_ENDINGS = select(ENDING.c.data).order_by(ENDING.c.compact, ENDING.c.party, ENDING.c.number)
 
 ROW_BYTES = 1024  # what a row with its indexes takes, rounded up, so that not even empty items come without end
 
@@ -131,6 +133,16 @@ def count_acts(tx: Connection, compact: str, counting: Iterable[bytes]) -> None:
 def drop_act(tx: Connection, compact: str, data: bytes) -> None:
     """Forget an act of which others of its number are kept."""
     tx.execute(delete(ACT).where(ACT.c.compact == compact, ACT.c.digest == _said(data)))
+
+
+def endings(tx: Connection) -> list[bytes]:
+    """Return the statements by which logs ended, of each log the one that stands, by compact, party and number."""
+    return list(tx.execute(_ENDINGS).scalars())
+
+
+def put_ending(tx: Connection, compact: str, party: str, number: int, data: bytes) -> None:
+    """Keep the statement by which a log ended, in the place of one before it."""
+    upsert(tx, ENDING, ("data",), {"compact": compact, "party": party, "number": number, "data": data})
 
 
 def add_evidence(tx: Connection, party: str, problem: Shown, at: datetime, exhibit: Exhibit) -> bool:

@@ -52,6 +52,14 @@ Index(
     sqlite_where=_counting,
     postgresql_where=_counting,
 )
+ENDING = Table(
+    "ending",
+    METADATA,
+    Column("compact", String, primary_key=True),
+    Column("party", String, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
 HELD = Table(
     "held",
     METADATA,
@@ -280,6 +288,13 @@ LOST = Table(
     Column("log", String, primary_key=True),
     Column("log_index", NUMBER, primary_key=True),
     Column("envelope", String, nullable=False, index=True),
+)
+AGAIN = Table(
+    "again",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("envelope", String, primary_key=True),
+    Column("ours", Boolean, primary_key=True),
 )
 PEER = Table(
     "peer",

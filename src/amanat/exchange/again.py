@@ -1,0 +1,170 @@
+"""Envelopes asked for again by a node that was put back to an old copy, and given again by who exchanged them with it.
+
+Law: what comes back proves itself. Its SHA-256 is an entry of our own log, and its content key opens it to what its
+sender signed. Nothing is given but to its sender or one it was sent to, sealed to the key that the party's manifest
+lists now: who can ask for it in a party's name can read nothing of it without that party's node.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import msgspec
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
+
+from amanat.exchange import answers, live
+from amanat.exchange.accept import destroy_by, require_unexpired
+from amanat.exchange.answers import Answer
+from amanat.exchange.bundle import Item
+from amanat.exchange.means import Turn, manifest_that_listed
+from amanat.party import canonical
+from amanat.party.errors import Invalid
+from amanat.party.manifest import sealing_key_at
+from amanat.party.types import Digest, unbase64
+from amanat.seal.again import WRAP_BYTES, unwrap_again, wrap_again
+from amanat.seal.header import parse_header
+from amanat.seal.open import MAX_SEQUENCE, open_with_key
+from amanat.store import attachments, numbers, records
+from amanat.store.dialect import among, insert_all, upsert
+from amanat.store.records import UNKNOWN
+from amanat.store.tables import AGAIN, ARRIVAL, DELIVERY, ENVELOPE, LOST, RECORD
+
+MAX_HEAD = 4096
+
+_ASKED = and_(AGAIN.c.party == bindparam("of"), among(AGAIN.c.envelope, "keys"))
+_OURS_GIVEN = delete(AGAIN).where(_ASKED, AGAIN.c.ours.is_(True))
+_THEIRS_GIVEN = delete(AGAIN).where(_ASKED, AGAIN.c.ours.is_(False))
+
+
+class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first line of what is given again: the number the envelope bore, and its content key, sealed to that key."""
+
+    version: Literal["amanat/again/v1"]
+    sequence: Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQUENCE)]
+    key: Digest
+    wrap: str
+
+    def __post_init__(self) -> None:
+        unbase64(self.wrap, "wrap", WRAP_BYTES)
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+def ask(turn: Turn) -> int:
+    """Note to ask every party of its compact for each envelope that was lost; return how many envelopes that is."""
+    found = turn.tx.execute(select(LOST.c.log, LOST.c.envelope).where(~LOST.c.envelope.startswith(UNKNOWN))).all()
+    rows = [
+        {"party": party, "envelope": row.envelope, "ours": True}
+        for row in found
+        if row.log in turn.known.compacts
+        for party in sorted({*turn.known.compact(row.log).terms.parties} - {turn.means.party})
+    ]
+    upsert(turn.tx, AGAIN, (), *rows)
+    return len(found)
+
+
+def asking(turn: Turn, recipient: str) -> Iterator[Answer]:
+    """What this party asks a peer for, each once until it is told to ask again."""
+    where = (AGAIN.c.party == recipient, AGAIN.c.ours.is_(True))
+    for envelope in turn.tx.execute(select(AGAIN.c.envelope).where(*where).order_by(AGAIN.c.envelope)).scalars().all():
+        yield Answer(Item("asking", answers.ask(envelope, recipient, turn.means)), _OURS_GIVEN, envelope)
+
+
+# --- giving -----------------------------------------------------------------------------------------------------------
+
+
+def take_asking(turn: Turn, data: bytes, sender: str) -> None:
+    """Note which envelope a peer asks for, if it was exchanged with it and is held here. Raises `Invalid`."""
+    word = answers.read_asking(data, sender, turn.known, turn.means)
+    if _held(turn, word.envelope, sender) is not None:
+        upsert(turn.tx, AGAIN, (), {"party": sender, "envelope": word.envelope, "ours": False})
+
+
+def given(turn: Turn, recipient: str) -> Iterator[Answer]:
+    """Give again what a peer asked for, as long as it is held."""
+    where = (AGAIN.c.party == recipient, AGAIN.c.ours.is_(False))
+    for envelope in turn.tx.execute(select(AGAIN.c.envelope).where(*where).order_by(AGAIN.c.envelope)).scalars().all():
+        held = _held(turn, envelope, recipient)
+        if held is not None:
+            id_, public = sealing_key_at(turn.known.manifests[recipient], turn.now)
+            wrap = wrap_again(held.content_key, bytes.fromhex(envelope), public)
+            head = Head("amanat/again/v1", held.sequence, id_, base64.b64encode(wrap).decode())
+            yield Answer(Item("again", canonical.encode(head) + b"\n" + held.data), _THEIRS_GIVEN, envelope)
+
+
+def _held(turn: Turn, envelope: str, peer: str) -> Any:  # noqa: ANN401 - a row, or None
+    """The envelope, its content key and number, if it came from that peer or went to it, and may still leave."""
+    joined = RECORD.join(ENVELOPE, ENVELOPE.c.digest == RECORD.c.envelope)
+    came = and_(ARRIVAL.c.envelope == RECORD.c.envelope, ARRIVAL.c.sender == peer, RECORD.c.party == peer)
+    went = and_(DELIVERY.c.envelope == RECORD.c.envelope, DELIVERY.c.recipient == peer)
+    joined = joined.outerjoin(ARRIVAL, came).outerjoin(DELIVERY, went)
+    number = func.coalesce(ARRIVAL.c.sequence, DELIVERY.c.sequence)
+    query = select(ENVELOPE.c.data, ENVELOPE.c.content_key, number.label("sequence")).select_from(joined)
+    ours = or_(RECORD.c.party == peer, RECORD.c.party == turn.means.party)
+    where = (RECORD.c.envelope == envelope, ENVELOPE.c.data.is_not(None), number.is_not(None), ours)
+    return turn.tx.execute(query.where(*where, ~records.gone(turn.means.kinds.recalled))).one_or_none()
+
+
+# --- taking back ------------------------------------------------------------------------------------------------------
+
+
+def take_again(turn: Turn, data: bytes, sender: str) -> None:
+    """Put an envelope back where our log has it; one that is not lacking does nothing. Raises `Invalid`, `Refused`."""
+    line, _, sealed = data.partition(b"\n")
+    head = canonical.decode(line, Head, f"head of what {sender} gives again", limit=MAX_HEAD)
+    digest = hashlib.sha256(sealed).digest()
+    lost = turn.tx.execute(select(LOST).where(LOST.c.envelope == digest.hex())).one_or_none()
+    here = turn.tx.execute(select(RECORD.c.id).where(RECORD.c.envelope == digest.hex())).first()
+    if lost is not None and here is None:
+        _put_back(turn, lost, head, sealed, sender)
+    turn.tx.execute(delete(LOST).where(LOST.c.envelope == digest.hex()))
+    _deliver_again(turn, digest.hex(), sender, head.sequence)
+
+
+def _put_back(turn: Turn, lost: Any, head: Head, sealed: bytes, sender: str) -> None:  # noqa: ANN401 - a row
+    digest, core = bytes.fromhex(lost.envelope), parse_header(sealed).core
+    if core.sender not in (sender, turn.means.party):
+        raise Invalid("again.courier", f"{sender} gives an envelope of {core.sender}.", "Ask its sender for it.")
+    content_key = unwrap_again(base64.b64decode(head.wrap), digest, head.key, turn.means.keys.sealing)
+    manifest = manifest_that_listed(turn, core.sender, core.sender_key)
+    record = open_with_key(sealed, content_key, {core.sender: manifest}, turn.means.kinds)
+    require_unexpired(record, turn.now)
+    if turn.tx.execute(select(RECORD.c.id).where(RECORD.c.party == core.sender, RECORD.c.id == core.record_id)).first():
+        raise Invalid(
+            "again.equivocation",
+            f"{core.sender} signed two different envelopes under the id {core.record_id}.",
+            "Both are kept; the one that is here stands. Show them to the observer.",
+        )
+    own = core.sender == turn.means.party
+    ends = record.fields.handling.expires if own else destroy_by(turn, record, lost.log)
+    row = records.Row(record, lost.log, lost.envelope, sealed, content_key, lost.log_index, ends)
+    records.write(turn.tx, [row])
+    attachments.name(turn.tx, record.key, record.fields.attachments, turn.now.isoformat())
+    record.kind.apply(turn.tx, record)
+    _skipped(turn, lost.envelope, record.fields.audience if own else ())
+    if not own:
+        numbers.note(turn.tx, sender, [head.sequence])
+        arrival = {"envelope": lost.envelope, "sender": sender, "id": record.fields.id, "sequence": head.sequence}
+        where = {"compact": lost.log, "log_index": lost.log_index, "answered": "provisional"}
+        insert_all(turn.tx, ARRIVAL, [arrival | where])
+    live.tell_records(turn, "sent" if own else "accepted", [record])
+
+
+def _skipped(turn: Turn, envelope: str, audience: tuple[str, ...]) -> None:
+    """Note that to all but its audience nothing was sent: only a number was skipped for its sake."""
+    where = (DELIVERY.c.envelope == envelope, DELIVERY.c.recipient.not_in(audience))
+    named = f"{UNKNOWN} " + DELIVERY.c.envelope
+    turn.tx.execute(update(DELIVERY).where(*where).values(envelope=named))
+
+
+def _deliver_again(turn: Turn, envelope: str, recipient: str, sequence: int) -> None:
+    """Let it wait for that recipient under the number that it bore: so its receipt comes again."""
+    this = (DELIVERY.c.envelope == envelope, DELIVERY.c.recipient == recipient, DELIVERY.c.state == "lost")
+    written = exists().where(RECORD.c.envelope == envelope, RECORD.c.party == turn.means.party)
+    skipped = turn.tx.execute(select(DELIVERY.c.sequence).where(*this, written)).scalar_one_or_none()
+    bore = (DELIVERY.c.recipient == recipient, DELIVERY.c.sequence == sequence, DELIVERY.c.state == "lost")
+    if skipped is not None and turn.tx.execute(select(DELIVERY.c.envelope).where(*bore)).first() is not None:
+        turn.tx.execute(update(DELIVERY).where(*bore).values(sequence=skipped))
+        turn.tx.execute(update(DELIVERY).where(*this).values(sequence=sequence, state="pending"))

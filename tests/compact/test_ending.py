@@ -1,0 +1,105 @@
+"""The end of a log, by its words alone: who signs it, what it shows, and what is refused of it."""
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from amanat.compact.ending import Ending, accept_ending, ended_at, origin_of
+from amanat.log.checkpoint import Checkpoint
+from amanat.log.cosignature import cosign_ed25519
+from amanat.log.malformed import Malformed
+from amanat.log.note import COSIGNATURE_ED25519, ED25519, Note, VerifierKey, sign_ed25519
+from amanat.party import canonical, dsse, labels
+from amanat.party.errors import Invalid, Refused
+from amanat.party.keys import new_secrets, node_keys
+from amanat.party.manifest import log_name
+from compact.cast import IN_FORCE, MANIFESTS, NOW, custodians_of, drawn
+
+PK, AF = node_keys(new_secrets(drawn(10))), node_keys(new_secrets(drawn(20)))
+ORIGIN = "pk.amanat.example/pk-af"
+ENDED = Checkpoint(ORIGIN, 3, bytes(32))
+LOG = [VerifierKey(ORIGIN, ED25519, PK.log.public_key().public_bytes_raw())]
+WITNESSES = [
+    VerifierKey("af.amanat.example/witness", COSIGNATURE_ED25519, AF.witness.public_key().public_bytes_raw()),
+    VerifierKey("obs.amanat.example/witness", COSIGNATURE_ED25519, base64.b64decode(MANIFESTS["obs"].witness[0])),
+]
+
+
+def note(at: Checkpoint = ENDED, key: Ed25519PrivateKey = PK.log, *, countersigned: bool = True) -> str:
+    lines = [sign_ed25519(at.text(), at.origin, key)]
+    if countersigned:
+        lines.append(cosign_ed25519(at.text(), "af.amanat.example/witness", AF.witness, 1))
+    return Note(at.text(), tuple(lines)).encode().decode()
+
+
+def ending(**changed: Any) -> Ending:
+    given: dict[str, Any] = {
+        "compact": "pk-af",
+        "party": "pk",
+        "number": 1,
+        "checkpoint": note(),
+        "at": NOW,
+        "because": "lost",
+    }
+    return Ending(**given | changed)
+
+
+def accept(said: Ending, keys: Sequence[Ed25519PrivateKey] = ()) -> Ending:
+    signed = dsse.sign(labels.ENDING, canonical.encode(said), keys or custodians_of(said.party))
+    return accept_ending(dsse.to_bytes(signed), IN_FORCE, MANIFESTS, LOG, WITNESSES)
+
+
+def test_it_says_which_log_ended_and_where() -> None:
+    said = accept(ending())
+    assert (origin_of(said, MANIFESTS), ended_at(said)) == (ORIGIN, ENDED)
+
+
+def test_the_next_log_has_the_name_of_the_first_and_a_number() -> None:
+    names = [log_name(MANIFESTS["pk"], "pk-af", number) for number in (1, 2, 3)]
+    assert names == [ORIGIN, f"{ORIGIN}/2", f"{ORIGIN}/3"]
+
+
+def test_fewer_custodians_than_speak_for_the_party_end_nothing() -> None:
+    with pytest.raises(Refused, match="not signed by enough"):
+        accept(ending(), custodians_of("pk", each=1))
+
+
+def test_custodians_of_another_end_nothing() -> None:
+    with pytest.raises(Refused, match="not signed by enough"):
+        accept(ending(), custodians_of("af"))
+
+
+def test_only_a_party_of_the_compact_has_a_log_to_end() -> None:
+    with pytest.raises(Refused, match="is no party"):
+        accept(ending(party="neighbour"))
+
+
+@pytest.mark.parametrize(
+    "checkpoint",
+    [note(Checkpoint("pk.amanat.example/other", 3, bytes(32))), note(countersigned=False)],
+    ids=["of another log", "that no witness countersigned"],
+)
+def test_it_shows_a_checkpoint_of_that_log_that_a_witness_countersigned(checkpoint: str) -> None:
+    with pytest.raises(Invalid, match="shows no checkpoint"):
+        accept(ending(checkpoint=checkpoint))
+
+
+def test_it_shows_a_checkpoint_that_the_log_signed() -> None:
+    with pytest.raises(Malformed):
+        accept(ending(checkpoint=note(key=Ed25519PrivateKey.generate())))
+
+
+def test_a_countersignature_that_fails_condemns_it() -> None:
+    other = Checkpoint(ORIGIN, 3, b"\1" * 32)
+    line = cosign_ed25519(other.text(), "af.amanat.example/witness", AF.witness, 1)
+    own = sign_ed25519(ENDED.text(), ORIGIN, PK.log)
+    with pytest.raises(Malformed):
+        accept(ending(checkpoint=Note(ENDED.text(), (own, line)).encode().decode()))
+
+
+def test_a_time_has_one_spelling() -> None:
+    with pytest.raises(Invalid, match="whole second"):
+        ending(at=NOW.replace(microsecond=1))

@@ -1,0 +1,200 @@
+"""Envelopes lost with a disk: the peers who exchanged them give them again, and what comes back proves itself."""
+
+import pytest
+from sqlalchemy import select
+
+from amanat.exchange import again, answers, reconcile
+from amanat.exchange.means import begin, look
+from amanat.exchange.withdraw import withdraw
+from amanat.log.tiles import parse_entries
+from amanat.record.notices import Withdrawal
+from amanat.record.record import read
+from amanat.seal.header import parse_header
+from amanat.store import logs, marks
+from amanat.store.tables import DELIVERY, RECORD
+from border import Border, codes
+from side import COMPACT, Side
+
+
+@pytest.fixture
+def lost(border: Border) -> Border:
+    """Pk forgot a record that it sent to both, one to af alone, and one that it accepted; its log goes on."""
+    copy = border.pk.snapshot()
+    border.pk.send("af", "obs", text="to both", **border.pk.green())
+    border.pk.send("af", text="to af")
+    border.af.send("pk", text="accepted")
+    border.settle()
+    with look(border.pk.means) as turn:
+        kept = parse_entries(logs.bundle(turn.tx, COMPACT, 0, logs.latest(turn.tx, COMPACT)[0].size))
+    border.dishonest.add("pk")
+    border.pk.restore(copy)
+    with begin(border.pk.means) as turn:
+        marks.put(turn.tx, "restored", turn.now)
+    for peer in ("af", "obs"):
+        border.carry(peer, "pk")
+    with begin(border.pk.means) as turn:
+        reconcile.complete(turn, COMPACT, lambda first, end: kept[first:end])
+        reconcile.finish(turn)
+    border.dishonest.clear()
+    return border
+
+
+def lacking(side: Side) -> int:
+    with look(side.means) as turn:
+        return len(reconcile.lost(turn))
+
+
+def given(border: Border, giver: str = "af") -> list[bytes]:
+    """What a peer gives again once it was asked."""
+    assert not border.carry("pk", giver).problems
+    return border.items(giver, "pk", "again")
+
+
+def texts(side: Side) -> list[str]:
+    """What the records here say, by the place where they stand in the log."""
+    with look(side.means) as turn:
+        found = turn.tx.execute(select(RECORD.c.data).order_by(RECORD.c.log_index)).scalars()
+        return [read(data, side.means.kinds).body.text for data in found]
+
+
+def test_all_that_was_lost_comes_back_where_it_stood(lost: Border) -> None:
+    assert lacking(lost.pk) == 3
+    lost.settle()
+    assert lacking(lost.pk) == 0
+    assert texts(lost.pk) == ["to both", "to af", "accepted"]
+
+
+def test_its_receipts_come_again(lost: Border) -> None:
+    lost.settle()
+    lost.settle()
+    joined = DELIVERY.join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
+    with look(lost.pk.means) as turn:
+        found = turn.tx.execute(select(DELIVERY.c.recipient, DELIVERY.c.state).select_from(joined)).all()
+    assert sorted(map(tuple, found)) == [("af", "final"), ("af", "final"), ("obs", "final")]
+    assert lost.af.evidence() == lost.obs.evidence() == lost.pk.evidence() == []
+
+
+def test_the_lines_go_on_without_a_gap(lost: Border) -> None:
+    lost.settle()
+    sent, back = lost.pk.send("af", text="after"), lost.af.send("pk", text="after, back")
+    lost.settle()
+    assert (lost.pk.delivery(sent, "af"), lost.af.delivery(back, "pk")) == ("final", "final")
+    assert lost.carry("pk", "af").gaps == lost.carry("af", "pk").gaps == []
+
+
+def test_each_is_asked_for_once_and_again_when_it_is_told_to(lost: Border) -> None:
+    assert len(lost.items("pk", "obs", "asking")) == 3
+    assert lost.items("pk", "obs", "asking") == []
+    with begin(lost.pk.means) as turn:
+        assert again.ask(turn) == 3
+    assert len(lost.items("pk", "obs", "asking")) == 3
+
+
+def test_what_nobody_holds_stays_listed(lost: Border) -> None:
+    """Obs holds what was sent to both, and is the only one who is asked."""
+    lost.exchange("pk", "obs")
+    assert lacking(lost.pk) == 2
+    assert texts(lost.pk) == ["to both"]
+
+
+def test_where_it_is_not_known_whether_it_arrived_that_is_shown(lost: Border) -> None:
+    lost.exchange("pk", "obs")
+    with look(lost.pk.means) as turn:
+        digest = turn.tx.execute(select(RECORD.c.envelope)).scalar_one()
+        states = turn.tx.execute(
+            select(DELIVERY.c.recipient, DELIVERY.c.state).where(DELIVERY.c.envelope == digest)
+        ).all()
+    assert sorted(map(tuple, states)) == [("af", "lost"), ("obs", "pending")]
+
+
+def test_what_was_withdrawn_is_not_given_again(border: Border) -> None:
+    sent = border.af.send("pk", text="to be withdrawn")
+    border.settle()
+    withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.af.post, border.af.means)
+    word = answers.ask(sent.digest, "af", border.pk.means)
+    assert border.af.take("asking", word, sender="pk").problems == []
+    assert border.items("af", "pk", "again") == []
+
+
+# --- whoever asks, or gives, what is not theirs -----------------------------------------------------------------------
+
+
+@pytest.mark.promised(
+    "asking for what others wrote",
+    "docs/threat-model.md",
+    "A snapshot rolled back offline",
+    "given again to nobody but its sender or one it was sent to",
+)
+def test_nobody_gets_what_it_neither_sent_nor_was_sent(border: Border) -> None:
+    sent = border.pk.send("af", text="not for obs")
+    border.settle()
+    for side in (border.pk, border.af):
+        word = answers.ask(sent.digest, side.party, border.obs.means)
+        assert side.take("asking", word, sender="obs").problems == []
+        assert border.items(side.party, "obs", "again") == []
+
+
+@pytest.mark.promised(
+    "asking for what others wrote",
+    "docs/threat-model.md",
+    "A snapshot rolled back offline",
+    "asked for in its own name, by its own signature",
+)
+def test_nobody_asks_in_anothers_name(border: Border) -> None:
+    sent = border.pk.send("af", text="a lorry")
+    border.settle()
+    word = answers.ask(sent.digest, "af", border.obs.means)
+    assert codes(border.af.take("asking", word, sender="pk")) == [("asking", "statement.unsigned")]
+    for_others = answers.ask(sent.digest, "obs", border.pk.means)
+    assert codes(border.af.take("asking", for_others, sender="pk")) == [("asking", "asking.parties")]
+
+
+@pytest.mark.promised(
+    "giving back something else",
+    "docs/threat-model.md",
+    "A snapshot rolled back offline",
+    "Only what our own log has an entry for is taken back, and only if it opens to what its sender signed",
+)
+def test_what_was_altered_or_never_lost_is_not_taken_back(lost: Border) -> None:
+    first, *_ = given(lost)
+    head, _, envelope = first.partition(b"\n")
+    other = lost.af.envelope(lost.af.send("pk", text="never lost"))
+    assert lost.pk.take("again", head + b"\n" + other, sender="af").problems == []
+    assert (lacking(lost.pk), texts(lost.pk)) == (3, [])
+    swapped = first.replace(b'"wrap":"', b'"wrap":"AAAA', 1).replace(head[-6:-2], b"", 1)
+    assert codes(lost.pk.take("again", swapped, sender="af"))[0][1] in ("again.wrap", "field.base64", "field.length")
+    assert lacking(lost.pk) == 3
+    assert lost.pk.take("again", head + b"\n" + envelope, sender="af").problems == []
+    assert lacking(lost.pk) == 2
+
+
+@pytest.mark.promised(
+    "giving back something else",
+    "docs/threat-model.md",
+    "A snapshot rolled back offline",
+    "brought by its sender, or by one of those to whom we sent it",
+)
+def test_nobody_gives_what_a_third_party_sent(lost: Border) -> None:
+    found = {codes(lost.pk.take("again", each, sender="obs"))[0] for each in given(lost) if is_of(each, "af")}
+    assert found == {("again", "again.courier")}
+
+
+def is_of(item: bytes, sender: str) -> bool:
+    return parse_header(item.partition(b"\n")[2]).core.sender == sender
+
+
+@pytest.mark.promised(
+    "equal ids",
+    "docs/threat-model.md",
+    "A snapshot rolled back offline",
+    "one that says otherwise under an id that is here is kept as evidence",
+)
+def test_another_envelope_under_the_same_id_is_evidence(lost: Border) -> None:
+    """Af used pk's loss: it sent another record under the id of the one that pk forgot."""
+    lost.dishonest.add("af")
+    items = [each for each in given(lost) if is_of(each, "af")]
+    with look(lost.af.means) as turn:
+        id_ = turn.tx.execute(select(RECORD.c.id).where(RECORD.c.party == "af")).scalar_one()
+    forged = lost.af.forge("pk", text="another", id_=id_, sequence=2)
+    assert lost.pk.take("envelope", forged, sender="af").problems == []
+    assert [codes(lost.pk.take("again", each, sender="af")) for each in items] == [[("again", "again.equivocation")]]
