@@ -199,7 +199,8 @@ def _check_follows(terms: Terms, held: Terms | None) -> None:
         )
 
 
-def _check_root(terms: Terms, party: str, manifests: Mapping[str, Manifest]) -> None:
+def require_known(party: str, manifests: Mapping[str, Manifest]) -> None:
+    """Raise `Refused` when no manifest of a party is held."""
     if party not in manifests:
         raise Refused(
             "compact.manifest",
@@ -207,6 +208,10 @@ def _check_root(terms: Terms, party: str, manifests: Mapping[str, Manifest]) -> 
             "Take it in first, its fingerprint compared face to face.",
             by="every party is known",
         )
+
+
+def _check_root(terms: Terms, party: str, manifests: Mapping[str, Manifest]) -> None:
+    require_known(party, manifests)
     if fingerprint(manifests[party].root).hex() != terms.roots[party]:
         raise Refused(
             "compact.root",
