@@ -1,6 +1,6 @@
 """A log given away, ours or one that is kept for others: as a static tlog-tiles folder, or file by file as it is asked.
 
-And audited as anyone audits one (c2sp.org/tlog-tiles).
+A log that somebody published is audited here too, as anyone can audit it (c2sp.org/tlog-tiles).
 """
 
 import hashlib
