@@ -30,7 +30,7 @@ OURS = {
     """,
     "takes keys and digests whose length the caller has checked, and computes": """
         log.note.ed25519_holds log.tree.append log.tree.grow log.tree.fold log.tree.leaf_hash log.tree.node_hash
-        log.tree.parents party.key_id.key_id party.keys.sealing_private party.keys.sealing_public seal.header.aead_key seal.header.commitment seal.header.derive
+        log.tree.parents party.key_id.key_id party.keys.sealing_private party.keys.sealing_public seal.again.wrap_again seal.header.aead_key seal.header.commitment seal.header.derive
         seal.header.wrap_info seal.sign.signed_bytes
     """,
     "keeps or gives back what a reader above has passed": """
@@ -42,7 +42,8 @@ OURS = {
         store.statements.drop_act
         cli.screen.show_body exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
         exchange.receipt.verified exchange.times.accepted
-        exchange.drafting.body_of
+        exchange.drafting.body_of exchange.means.read_ending exchange.receipt.policy_of store.logs.go_on
+        store.statements.put_ending
     """,
     "is a reader above, and the database or a file": """
         cli.options.take_in exchange.reconcile.note exchange.join.join exchange.join.learn node.read_key

@@ -29,9 +29,10 @@ from wire import connected, eventually
 def lost(border: Border) -> Border:
     """Pk forgot a record that it sent to both, one to af alone, and one that it accepted; its log goes on."""
     copy = border.pk.snapshot()
-    border.pk.send("af", "obs", text="to both", **border.pk.green())
-    border.pk.send("af", text="to af")
     border.af.send("pk", text="accepted")
+    border.settle()
+    border.pk.send("af", text="to af")
+    border.pk.send("af", "obs", text="to both", **border.pk.green())
     border.settle()
     with look(border.pk.means) as turn:
         kept = parse_entries(logs.bundle(turn.tx, COMPACT, 0, logs.latest(turn.tx, COMPACT)[0].size))
@@ -70,7 +71,7 @@ def test_all_that_was_lost_comes_back_where_it_stood(lost: Border) -> None:
     assert lacking(lost.pk) == 3
     lost.settle()
     assert lacking(lost.pk) == 0
-    assert texts(lost.pk) == ["to both", "to af", "accepted"]
+    assert texts(lost.pk) == ["accepted", "to af", "to both"]
 
 
 def test_its_receipts_come_again(lost: Border) -> None:
@@ -128,7 +129,7 @@ def test_what_was_withdrawn_is_not_given_again(border: Border) -> None:
 def test_on_the_network_it_all_comes_by_itself(lost: Border) -> None:
     with connected(lost):
         eventually(lambda: lacking(lost.pk) == 0)
-    assert texts(lost.pk) == ["to both", "to af", "accepted"]
+    assert texts(lost.pk) == ["accepted", "to af", "to both"]
 
 
 # --- whoever asks, or gives, what is not theirs -----------------------------------------------------------------------
