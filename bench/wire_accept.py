@@ -92,8 +92,8 @@ def figures(database: str, databases: Mapping[str, str] = NONE) -> None:
         f"{1 / ours:.0f}/s; {processor * 1e6:.0f} of the node's processor; bare cryptography {bare * 1e6:.0f} us; "
         f"a row committed {row * 1e6:.0f} us ({1 / row:.0f}/s)"
     )
-    named = "_postgresql" if databases else ""
-    print(f"ratio accept_vs_row_commits{named} {row / ours:.2f}")
+    named, peer = ("_postgresql", "server") if databases else ("", "sqlite")
+    print(f"ratio accept_vs_{peer}_commits{named} {row / ours:.2f}")
     print(f"ratio accept_vs_crypto_floor{named} {bare / ours:.2f}")
 
 
