@@ -4,6 +4,7 @@ Whoever writes first takes a lock that belongs to the database, and only then lo
 one log from the same edge. Readers see one moment and wait for nobody.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
@@ -50,6 +51,10 @@ _AWAY: Final = ("08", "57P", "53300", "25006")  # connection lost, server ends o
 _OTHERS: Final = """SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"""
 _ONLY_DIGESTS: Final = {"entries", "tile", "checkpoint", "witnessed", "cosigned"}
+
+# What the driver warns of is raised to us as well; said by itself it stood amid a command's words, and may quote
+# content.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
 class _Text(StrDumper):
