@@ -175,7 +175,8 @@ def _due(turn: Turn) -> Iterator[Check]:
     """What officers have to decide or do."""
     held = turn.tx.execute(select(func.count()).select_from(HELD)).scalar_one()
     mend = "List them: `amanat held`."
-    yield Check("approval", "warn" if held else "ok", f"Records that wait for a second person: {held}.", mend * bool(held))
+    says = f"Records that wait for a second person: {held}."
+    yield Check("approval", "warn" if held else "ok", says, mend * bool(held))
     due = len(records.due(turn.tx, turn.now.isoformat()))
     mend = "Destroy what may not be kept: `amanat erase`."
     says = f"Records that are withdrawn or expired, and still here: {due}."
