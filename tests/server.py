@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -30,9 +30,9 @@ FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB", "ma
 class Server:
     """A server that runs. `number` makes the names of databases different."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] = FAST) -> None:
         """Take an empty folder; nothing is made in it yet."""
-        self.folder = folder
+        self.folder, self.settings = folder, settings
         self.bin = _programs()
         self.user: dict[str, Any] = {}
         self.number = count()
@@ -59,7 +59,7 @@ class Server:
 
     def start(self) -> None:
         """Run until `stop` or `kill`."""
-        options = [f"-c{name}={value}" for name, value in FAST.items()]
+        options = [f"-c{name}={value}" for name, value in self.settings.items()]
         self._run(
             "pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-w", "-t", "60", "start",
             "-o", f"-h '' -k {self.folder} {' '.join(options)}",
