@@ -8,7 +8,7 @@ what a workspace reads in its bodies (`read_stix.py` does that).
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +35,7 @@ from measuring import dearest, seconds
 
 RECORDS, BATCH, BODY_BYTES = 10_000, 256, 1024
 ROUNDS, SLICE = 3, 250
+NONE: Mapping[str, str] = {}
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -52,8 +53,11 @@ def small(actor: Actor) -> Actor:
 
 
 @contextmanager
-def border(folder: Path) -> Iterator[Cast]:
-    """Three parties who have joined the worked compact."""
+def border(folder: Path, databases: Mapping[str, str] = NONE) -> Iterator[Cast]:
+    """Three parties who have joined the worked compact; those whose database is named keep theirs on that server."""
+    for code, address in databases.items():
+        (folder / code).mkdir()
+        (folder / code / "node.toml").write_text(f'database = "{address}"\n', "utf-8")
     made = {code: cast.make_party(code, folder / code) for code in cast.NAMES}
     cast.introduce(made)
     cast.join_all(made, cast.sign_compact(made, cast.compact_text(made)))

@@ -20,6 +20,7 @@ from pathlib import Path
 from amanat.compact.terms import defaults
 from amanat.demo import cast
 from amanat.demo.cast import Cast
+from amanat.exchange import bundle
 from amanat.exchange.outbox import deliver
 from amanat.exchange.receive import receive
 from amanat.exchange.send import send
@@ -94,7 +95,7 @@ def settle(parties: Cast) -> Counter[str]:
         for sender, recipient in permutations(parties, 2):
             with deliver(recipient, parties[sender].means) as due:
                 items = list(due)
-            for item in items:
+            for item in bundle.as_written(items):
                 carried[item.type] += len(item.data)
             if problems := receive(sender, items, parties[recipient].means).problems:
                 raise SystemExit(f"error: {problems}")

@@ -5,6 +5,8 @@ import multiprocessing
 import os
 import resource
 import socket
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import httpx
+import psycopg
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from sqlalchemy import create_engine
@@ -26,7 +29,7 @@ from amanat.exchange.means import Means
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.receive import Report
-from amanat.store import sqlite
+from amanat.store import database
 
 PATIENCE = 20.0
 Told = Callable[[Report], None]
@@ -64,7 +67,7 @@ def served(actor: Actor, port: int) -> Iterator[Served]:
 
 
 def _serve(actor: Actor, port: int, pipe: Connection) -> None:
-    engine = sqlite.open_existing(str((actor.folder / node.DATABASE).absolute()))
+    engine = database.open_existing(node.database_of(actor.folder.absolute()))
     reception, lines = connected(replace(actor.means, engine=engine), lambda _: None)
     keeping = Keeping(lines.means, time.monotonic, lines.clocks.ours_ahead)
     server = Server(create(reception, lines, keeping), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
@@ -105,6 +108,33 @@ def _await(url: str) -> None:
         else:
             return
     raise SystemExit("error: the node did not answer")
+
+
+@contextmanager
+def on_a_server(*parties: str) -> Iterator[dict[str, str]]:
+    """An empty database for each on a server of PostgreSQL that keeps them on the disk; return their addresses."""
+    sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
+    from server import Server  # noqa: PLC0415 - the tests', found where they are
+
+    made = Server(Path(tempfile.mkdtemp(prefix="amanat-bench-")), {"shared_buffers": "256MB", "max_connections": "200"})
+    made.make()
+    try:
+        for party in parties:
+            made.ask(f"CREATE DATABASE {party}")
+        yield {party: made.address(party) for party in parties}
+    finally:
+        made.end()
+
+
+def row_commits_on_a_server(address: str) -> Callable[[], None]:
+    """A function that commits one small row, durable, to a server's database."""
+    connection = psycopg.connect(address, autocommit=True)
+    connection.execute("CREATE TABLE IF NOT EXISTS bare_row (data BYTEA)")
+
+    def commit() -> None:
+        connection.execute("INSERT INTO bare_row VALUES (%s)", (bytes(64),))
+
+    return commit
 
 
 def one_row_commits(folder: Path) -> Callable[[], None]:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -30,9 +30,9 @@ FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB", "ma
 class Server:
     """A server that runs. `number` makes the names of databases different."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] = FAST) -> None:
         """Take an empty folder; nothing is made in it yet."""
-        self.folder = folder
+        self.folder, self.settings = folder, settings
         self.bin = _programs()
         self.user: dict[str, Any] = {}
         self.number = count()
@@ -59,7 +59,7 @@ class Server:
 
     def start(self) -> None:
         """Run until `stop` or `kill`."""
-        options = [f"-c{name}={value}" for name, value in FAST.items()]
+        options = [f"-c{name}={value}" for name, value in self.settings.items()]
         self._run(
             "pg_ctl", "-D", str(self.data), "-l", str(self.folder / "log"), "-w", "-t", "60", "start",
             "-o", f"-h '' -k {self.folder} {' '.join(options)}",
@@ -88,9 +88,9 @@ class Server:
     def address(self, name: str) -> str:
         return f"postgresql://amanat@/{name}?host={self.folder}"
 
-    def ask(self, sql: str) -> list[Any]:
+    def ask(self, sql: str, database: str = "postgres") -> list[Any]:
         """Say something to the server, as its owner."""
-        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.address(database), autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
@@ -122,7 +122,7 @@ class Server:
         """End the server, and all that there is of it."""
         assert self.watch.stdin is not None
         self.watch.stdin.close()
-        self.watch.wait(60)
+        self.watch.wait(10 * PATIENCE)  # there may be hundreds of databases to remove
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def cut(self, name: str) -> None:

@@ -22,7 +22,7 @@ every_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 # Public functions that take bytes and are not fuzzed, by why their bytes are nobody else's.
 OURS = {
     "makes bytes of what this node itself says": """
-        exchange.attachments.stage exchange.bundle.write exchange.peer_auth.sign exchange.sequencer.commit log.cosignature.cosign_ed25519 log.lines.to_base64
+        exchange.bundle.write exchange.peer_auth.sign exchange.sequencer.commit log.cosignature.cosign_ed25519 log.lines.to_base64
         log.mirror.make_package log.note.sign_ed25519 log.tiles.encode_entries officer.audit.erase_before
         officer.audit.note officer.password.hashed officer.sessions.start officer.tokens.new party.dsse.pae
         party.dsse.sign party.fingerprint.qr_text
@@ -34,7 +34,7 @@ OURS = {
         seal.header.wrap_info seal.sign.signed_bytes
     """,
     "keeps or gives back what a reader above has passed": """
-        exchange.answers.renewed exchange.audit.signer_of exchange.sequencer.for_others exchange.witness.given exchange.witness.shown
+        exchange.answers.renewed exchange.audit.signer_of exchange.receipt.shortest exchange.sequencer.own_lines exchange.sequencer.for_others exchange.witness.given exchange.witness.shown
         node.locked node.write_file officer.audit.amiss store.logs.cosigned store.logs.first store.logs.replace_note
         store.mirrors.add store.mirrors.countersigned
         store.statements.add_act store.statements.add_compact store.statements.add_lexicon store.statements.add_manifest

@@ -1,5 +1,9 @@
 """Envelopes lost with a disk: the peers who exchanged them give them again, and what comes back proves itself."""
 
+import base64
+import hashlib
+
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -7,9 +11,13 @@ from amanat.exchange import again, answers, reconcile
 from amanat.exchange.means import begin, look
 from amanat.exchange.withdraw import withdraw
 from amanat.log.tiles import parse_entries
+from amanat.party.key_id import key_id
+from amanat.party.keys import forget_sealing
 from amanat.record.notices import Withdrawal
 from amanat.record.record import read
+from amanat.seal.again import unwrap_again
 from amanat.seal.header import parse_header
+from amanat.seal.open import open_with_key
 from amanat.store import logs, marks
 from amanat.store.tables import DELIVERY, RECORD
 from border import Border, codes
@@ -185,6 +193,28 @@ def test_what_was_altered_or_never_lost_is_not_taken_back(lost: Border) -> None:
 def test_nobody_gives_what_a_third_party_sent(lost: Border) -> None:
     found = {codes(lost.pk.take("again", each, sender="obs"))[0] for each in given(lost) if is_of(each, "af")}
     assert found == {("again", "again.courier")}
+
+
+@pytest.mark.promised(
+    "a stolen key before its revocation",
+    "docs/threat-model.md",
+    "A stolen and later revoked key",
+    "whatever that key was then",
+)
+def test_a_thief_of_a_nodes_keys_is_given_again_what_keys_long_forgotten_opened(border: Border) -> None:
+    sent = border.pk.send("af", text="long ago")
+    border.settle()
+    old = border.af.secrets.sealing[0]
+    manifest = border.af.rotate("sealing")
+    border.af.renew(forget_sealing(border.af.secrets, key_id(base64.b64decode(border.af.manifest.sealing[-1].key))))
+    border.pk.take("manifest", manifest, sender="af")
+    assert old not in border.af.secrets.sealing
+    stolen = border.af.means  # its record key asks, its sealing key opens
+    assert border.pk.take("asking", answers.ask(sent.digest, "pk", stolen), sender="af").problems == []
+    line, _, envelope = border.items("pk", "af", "again")[0].partition(b"\n")
+    head = msgspec.json.decode(line, type=again.Head)
+    key = unwrap_again(base64.b64decode(head.wrap), hashlib.sha256(envelope).digest(), head.key, stolen.keys.sealing)
+    assert open_with_key(envelope, key, {"pk": border.pk.manifest}, stolen.kinds).body.text == "long ago"
 
 
 def is_of(item: bytes, sender: str) -> bool:

@@ -76,6 +76,6 @@ def test_an_answer_is_due_until_it_was_given_and_again_when_it_became_final(bord
 def test_a_share_without_answers_notes_none_as_given(border: Border) -> None:
     border.pk.send("af")
     border.carry("pk", "af")
-    with deliver("pk", border.af.means, Share(answers=False, countersign=False)) as items:
+    with deliver("pk", border.af.means, Share(answers=0, countersign=False)) as items:
         assert [item.type for item in items if item.type == "receipt"] == []
     assert len(border.items("af", "pk", "receipt")) == 1

@@ -1,11 +1,21 @@
 """The same exchange over the wire: what one party sends, the other has at once, and both know it."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import pytest
+
+from amanat.exchange import live, pace, peer_api, peer_line
+from amanat.exchange.accept import Accepted
+from amanat.exchange.bundle import Item
 from amanat.exchange.means import look
-from amanat.store import database, listing
+from amanat.exchange.outbox import answer, deliver
+from amanat.exchange.receive import Report, receive
+from amanat.exchange.send import send
+from amanat.party.errors import Unreachable
+from amanat.store import database, listing, turns
 from border import Border
 from side import Side
 from wire import connected, eventually
@@ -19,6 +29,12 @@ def state(side: Side, digest: str) -> list[str]:
 def has(side: Side, party: str, id_: str) -> bool:
     with look(side.means) as turn:
         return listing.one(turn.tx, party, id_) is not None
+
+
+def of_line(side: Side) -> list[str]:
+    """What live pages were told of the line to af."""
+    with look(side.means) as turn:
+        return [each.detail for each in live.after(turn.tx, 0) if (each.type, each.party) == ("line", "af")]
 
 
 @contextmanager
@@ -40,3 +56,107 @@ def test_what_a_command_beside_the_node_sends_leaves_at_once_too(border: Border)
     with connected(border), another_program(border.pk) as beside:
         sent = beside.send("af")
         eventually(lambda: has(border.af, *sent.record.key), within=5.0)
+
+
+def test_live_pages_are_told_once_that_a_peer_answers_and_that_it_does_so_no_more(border: Border) -> None:
+    with connected(border, "pk", "af"):
+        eventually(lambda: of_line(border.pk)[-1:] == ["up"])  # before, it may have found nobody there
+    before = len(of_line(border.pk))
+    with connected(border, "pk") as nodes:
+        eventually(lambda: nodes["pk"].lines.standing()["af"].tries > 1)
+        assert of_line(border.pk)[before:] == ["down"]
+
+
+def test_a_database_that_is_away_keeps_a_line_from_nothing_but_telling(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connected(border, "pk") as nodes:
+        lines = nodes["pk"].lines
+        eventually(lambda: lines.standing()["af"].tries > 0)
+
+        def away(_turn: object, *_said: object, **_more: object) -> None:
+            raise Unreachable("store.away", "The database does not answer.", "It is tried again.")
+
+        monkeypatch.setattr(live, "tell", away)
+        lines.line("af")._stand("up")  # noqa: SLF001 - as an exchange would have it
+        assert lines.standing()["af"].state == "up"
+
+
+def send_many(side: Side, count: int) -> None:
+    send([side.draft("af", text=f"report {number}") for number in range(count)], side.post, side.means)
+
+
+def test_what_comes_over_a_wire_is_answered_in_the_transaction_that_takes_it_in(border: Border) -> None:
+    border.pk.send("af")
+    given, engine = list[Item](), border.af.means.engine
+    with deliver("af", border.pk.means) as due:
+        envelopes = [item for item in due if item.type == "envelope"]
+    before, _ = turns.commits(engine)
+    receive("pk", envelopes, border.af.means, lambda turn: given.extend(answer(turn, "pk", 10)))
+    assert turns.commits(engine)[0] == before + 1
+    assert [item.type for item in given] == ["receipt"]
+    assert border.items("af", "pk", "receipt") == []
+
+
+def test_no_more_answers_are_given_at_once_than_were_asked_for(border: Border) -> None:
+    send_many(border.pk, 5)
+    given = list[Item]()
+    with deliver("af", border.pk.means) as due:
+        receive("pk", due, border.af.means, lambda turn: given.extend(answer(turn, "pk", 3)))
+    assert len(given) == 3
+    assert len(border.items("af", "pk", "receipt")) == 2
+
+
+def test_a_backlog_goes_in_shares_each_once_and_in_order(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the receipts of one share are taken in the next goes, and nothing of the one before with it."""
+    monkeypatch.setattr(pace, "MOST", 8000)
+    reports = list[Report]()
+    with connected(border) as nodes:
+        sent = border.pk.send("af")
+        eventually(lambda: state(border.pk, sent.digest) == ["final"])
+        nodes["af"].reception.told = reports.append
+        nodes["pk"].lines.line("af").pace.most = 8000
+        send_many(border.pk, 30)
+        eventually(lambda: sum(len(each.outcomes) for each in reports) >= 30)
+        eventually(lambda: len(border.af.received()) == 31)
+    outcomes = [each for report in reports for each in report.outcomes]
+    assert len([each for report in reports if (each := report.outcomes)]) > 5
+    assert [type(each) for each in outcomes] == [Accepted] * 30
+    assert [each.log_index for each in outcomes if isinstance(each, Accepted)] == [*range(1, 31)]
+
+
+def test_a_record_does_not_wait_until_the_answer_before_is_taken_in(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, taking = threading.Event(), threading.Event()
+
+    def slowly(*given: object) -> Report:
+        taking.set()
+        held.wait(20)
+        return receive(*given)  # type: ignore[arg-type]
+
+    with connected(border, "pk", "af"):
+        first = border.pk.send("af")
+        eventually(lambda: state(border.pk, first.digest) != ["pending"])
+        with monkeypatch.context() as patched:
+            patched.setattr(peer_line, "receive", slowly)
+            taken = border.pk.send("af")
+            eventually(taking.is_set)
+            meanwhile = border.pk.send("af")
+            eventually(lambda: has(border.af, *meanwhile.record.key), within=5.0)
+            held.set()
+        eventually(lambda: "pending" not in state(border.pk, taken.digest) + state(border.pk, meanwhile.digest))
+
+
+def test_who_asks_gets_a_backlog_in_shares_without_a_pause_between(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a party that cannot be reached asks every 30 seconds; what one answer cannot hold is asked for at once."""
+    monkeypatch.setattr(peer_api, "MOST", 12_000)
+    with connected(border, "pk", "af") as nodes:
+        nodes["pk"].lines.line("af").pause()
+        send_many(border.pk, 15)
+        asking = nodes["af"].lines.line("pk")
+        asking.pace.ask_again()
+        asking.press()
+        eventually(lambda: len(border.af.received()) == 15, within=60.0)

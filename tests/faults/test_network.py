@@ -235,11 +235,11 @@ def test_a_clock_ten_minutes_off_that_steps_back_stops_nothing(border: Border) -
 
 def test_a_line_that_others_keep_awake_asks_its_peer_all_the_same() -> None:
     """What is committed for others begins no new wait: a peer that cannot be reached but asks for nothing else."""
-    line, nothing = Pace(papers=()), Due(records=False, answers=False, countersign=0, papers=())
-    assert line.wanted(nothing, 0, 0.0).pull
+    line, nothing = Pace(papers=()), Due(records=False, answers=False, countersign=0, papers=(), newest=0)
+    assert line.wanted(nothing, 0.0).pull
     line.done(0.0, 0.0, pull=True)
-    assert not any(line.wanted(nothing, 0, second / 10) for second in range(int(IDLE) * 10))
-    assert line.wanted(nothing, 0, IDLE).pull
+    assert not any(line.wanted(nothing, second / 10) for second in range(int(IDLE) * 10))
+    assert line.wanted(nothing, IDLE).pull
 
 
 def test_what_takes_long_is_brought_in_smaller_shares() -> None:
@@ -253,10 +253,10 @@ def test_what_takes_long_is_brought_in_smaller_shares() -> None:
 
 
 def test_whoever_does_not_countersign_is_asked_ever_later_until_a_log_grows() -> None:
-    line, grown = Pace(papers=()), Due(records=False, answers=False, countersign=5, papers=())
+    line, grown = Pace(papers=()), Due(records=False, answers=False, countersign=5, papers=(), newest=0)
     line.done(0.0, 0.0, pull=True)
     line.asked_to_countersign(5, 0.0)
     for _ in range(6):
         line.asked_to_countersign(5, 0.0)
-    assert not line.wanted(grown, 0, 20.0).countersign
-    assert line.wanted(replace(grown, countersign=6), 0, 20.0).countersign
+    assert not line.wanted(grown, 20.0).countersign
+    assert line.wanted(replace(grown, countersign=6), 20.0).countersign

@@ -22,7 +22,7 @@ from amanat.log.note import (
     sign_ed25519,
     vkey,
 )
-from amanat.log.policy import MAX_POLICY, Group, parse_policy, satisfied, verify_checkpoint, verify_proof
+from amanat.log.policy import MAX_POLICY, Group, fewest, parse_policy, satisfied, verify_checkpoint, verify_proof
 from amanat.log.proof import Proof
 from amanat.log.tree import leaf_hash
 from log import naive
@@ -97,6 +97,16 @@ def test_blanks_comments_urls_and_order_do_not_matter() -> None:
     spaced = f"\t \n  # a comment\n#another\nwitness\tw  {ML_KEY}\thttps://w.example/ \n quorum w\nlog {LOG_KEY} url\n"
     plain = f"log {LOG_KEY}\nwitness w {ML_KEY}\nquorum w\n"
     assert parse_policy(spaced.encode()) == parse_policy(plain.encode())
+
+
+def test_the_fewest_that_are_a_quorum_are_chosen_group_by_group() -> None:
+    """Of two ways the one of fewer witnesses, wherever it stands; who did not countersign is not counted upon."""
+    witnesses = "".join(f"witness {name} {key}\n" for name, key in zip("abcd", (X1, X2, X3, Y1), strict=True))
+    policy = parse_policy(f"{witnesses}group pair all a b\ngroup two 2 pair c d\nquorum two\n".encode())
+    assert fewest(policy, {"a", "b", "c", "d", "stranger"}) == frozenset("cd")
+    assert fewest(policy, {"a", "b", "d"}) == frozenset("abd")
+    assert fewest(policy, {"a", "d"}) is None
+    assert fewest(parse_policy(b"quorum none\n"), {"a"}) == frozenset()
 
 
 def test_a_quorum_of_none_needs_nothing_else() -> None:

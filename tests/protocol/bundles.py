@@ -56,6 +56,17 @@ def bundles(receipt_file: Vector, one: Vector) -> Vector:
     made = [
         {"name": name, "bundle": base64.b64encode(data).decode(), "reads": _reads(data)} for name, data in good.items()
     ]
+    bare = receipt[: receipt.index(b"\n\n") + 2]
+    for name, first, others in (
+        ("receipts of one checkpoint", receipt, 31),
+        ("one receipt too many of one checkpoint", receipt, 32),
+        ("a receipt without a checkpoint", bare, 0),
+    ):
+        read = [first, *[receipt] * min(others, 31), *[bare] * (others - 31)]
+        data = bundle("af", "pk", ("receipt", first), *[("receipt", bare)] * others)
+        items = [{"type": "receipt", "sha256": hashlib.sha256(each).hexdigest()} for each in read]
+        reads = {"sender": "af", "recipient": "pk", "items": items}
+        made.append({"name": name, "bundle": base64.b64encode(data).decode(), "reads": reads})
     return {
         "about": ABOUT,
         "record_key": {_key_id(): RECORD_KEY.public_key().public_bytes_raw().hex()},

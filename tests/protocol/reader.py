@@ -203,12 +203,19 @@ def read_bundle(data: bytes) -> tuple[str, str, list[tuple[str, bytes]]] | None:
     first = re.match(rb"amanat/bundle/v1 (%b) (%b)\n" % (PARTY, PARTY), data)
     if first is None:
         return None
-    at, items = first.end(), []
+    at, items = first.end(), list[tuple[str, bytes]]()
+    checkpoint, without = b"", 0
     while line := re.compile(rb"([a-z]+) (0|[1-9][0-9]{0,9})\n").match(data, at):
         end = line.end() + int(line[2])
         if line[1] not in TYPES or int(line[2]) > MOST or data[end : end + 1] != b"\n":
             return None
-        items.append((line[1].decode(), data[line.end() : end]))
+        type_, item = line[1].decode(), data[line.end() : end]
+        if type_ == "receipt":
+            head, blank, own = item.partition(b"\n\n")
+            without = without + 1 if blank and not own else 0
+            checkpoint = own if not without else checkpoint if without <= 31 else b""
+            item = head + blank + checkpoint
+        items.append((type_, item))
         at = end + 1
     order = [TYPES.index(type_.encode()) for type_, _ in items]
     if order != sorted(order) or data[at:] != b"end %d %b\n" % (

@@ -394,13 +394,15 @@ def _request(data: bytes) -> None:
     )
     peer_auth.claimed_nonce(headers)
     request = peer_auth.Message("POST", "https://af.example/peer/v1/exchange", headers)
-    assert peer_auth.require_signed(request, node().pk.manifest) == NONCE
+    assert peer_auth.require_signed(request, node().pk.manifest, "af") == NONCE
     peer_auth.require_body(request, body)
     assert body == BODY
 
 
 def _request_seeds() -> list[bytes]:
-    signed_ = peer_auth.sign("https://af.example/peer/v1/exchange", BODY, "pk", node().pk.means.keys.record, NONCE)
+    signed_ = peer_auth.sign(
+        "https://af.example/peer/v1/exchange", BODY, ("pk", "af"), node().pk.means.keys.record, NONCE
+    )
     fields = "\n".join(f"{name}: {value}" for name, value in signed_.items())
     return [f"{fields}\n\n".encode() + BODY, f"{fields}\nContent-Digest: sha-256=:AA==:\n\n".encode() + BODY]
 

@@ -25,7 +25,7 @@ def others_writing(engine: Engine) -> Iterator[None]:
         while not done.is_set():
             number += 1
             with turns.writing(engine) as tx:
-                row = {"id": str(number), "digest": "", "data": bytes(30_000), "officer": None}
+                row = {"id": str(number), "digest": "", "data": bytes(30_000), "writers": "", "officer": None}
                 tx.execute(HELD.insert(), row)
                 tx.execute(MARK.insert(), {"name": str(number), "at": "", "detail": ""})
 

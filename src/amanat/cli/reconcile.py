@@ -9,9 +9,10 @@ import typer
 from amanat.cli import arguments, screen
 from amanat.cli.failed import CheckFailed
 from amanat.cli.log import Fetch, fetch_from
-from amanat.cli.options import HERE, Folder, Json, PassphraseFile, Yes, at, open_means, take_in
+from amanat.cli.options import HERE, OPERATOR, Folder, Json, PassphraseFile, Yes, at, open_means, take_in
 from amanat.exchange import again
 from amanat.exchange import reconcile as work
+from amanat.exchange.acting import acting, noted
 from amanat.exchange.means import Means, Turn, begin
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
@@ -55,7 +56,8 @@ def reconcile(
     """
     means = open_means(folder, passphrase_file)
     if ending is not None:
-        take_in("ending", screen.read_file(ending), means)
+        with noted(means, OPERATOR, "node.reconcile", ending.name):
+            take_in("ending", screen.read_file(ending), means)
     with begin(means) as turn:
         marked = marks.at(turn.tx, "restored")
         for where in sources or [] if marked else []:
@@ -71,8 +73,8 @@ def reconcile(
         _tell(standing)
         _require_all(standing, frozenset(without or ()), at(folder))
         screen.confirm("Let the node sign again?", yes=yes)
-        with begin(means) as turn:
-            work.finish(turn, frozenset(without or ()))
+        with acting(means, OPERATOR, "node.reconcile") as act:
+            work.finish(act.turn, frozenset(without or ()))
         screen.say("The node signs again.")
     _list(lost, as_json=as_json)
 

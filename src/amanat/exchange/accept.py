@@ -5,7 +5,7 @@ A batch is one transaction: log, records, views and answers stand together or no
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -98,12 +98,21 @@ class _Standing:
     cited: Mapping[tuple[str, str], Record] | None
 
 
-def accept(envelopes: Sequence[bytes], sender: str, means: Means) -> list[Outcome]:
+Answering = Callable[[Turn], None]
+"""What answers a batch in the transaction that takes it in; what it made goes out once that is committed."""
+
+
+def later(_turn: Turn) -> None:
+    """Leave the answers to the next bundle."""
+
+
+def accept(envelopes: Sequence[bytes], sender: str, means: Means, answering: Answering = later) -> list[Outcome]:
     """Take in envelopes that `sender` is to have made, in order, in batches of at most `BATCH`."""
     outcomes: list[Outcome] = []
     for at in range(0, len(envelopes), BATCH):
         with begin(means) as turn:
             outcomes += _accept_batch(turn, envelopes[at : at + BATCH], sender)
+            answering(turn)
     return outcomes
 
 

@@ -36,6 +36,9 @@ TYPES: Final = (
     "chunk",
 )
 MAX_ITEM_BYTES = 4 * 1024 * 1024
+MOST_WITHOUT = 31
+"""Receipts in a row that may go without their checkpoint: so few that nobody has much made of little."""
+_GAP = b"\n\n"  # before a receipt's checkpoint
 _MAX_LINE = 160
 _FIRST = re.compile(rb"amanat/bundle/v1 ([a-z][a-z0-9-]{1,15}) ([a-z][a-z0-9-]{1,15})\n")
 _ITEM = re.compile(rb"([a-z]+) (0|[1-9][0-9]{0,9})\n")
@@ -51,6 +54,11 @@ class Item:
     data: bytes
 
 
+def in_order(items: Iterable[Item]) -> list[Item]:
+    """Return items in the order in which they are written, those of one type as they stood."""
+    return sorted(items, key=lambda item: TYPES.index(item.type))
+
+
 def write(file: BinaryIO, sender: str, recipient: str, items: Iterable[Item]) -> int:
     """Write a bundle; return how many items it carries."""
     digest, count = hashlib.sha256(), 0
@@ -60,13 +68,44 @@ def write(file: BinaryIO, sender: str, recipient: str, items: Iterable[Item]) ->
         file.write(data)
 
     put(f"{VERSION} {sender} {recipient}\n".encode())
-    for item in items:
+    for item in as_written(items):
         put(f"{item.type} {len(item.data)}\n".encode())
         put(item.data)
         put(b"\n")
         count += 1
     file.write(f"end {count} {digest.hexdigest()}\n".encode())
     return count
+
+
+def as_written(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items as they stand in a bundle: a receipt of the same checkpoint as the one before goes without it."""
+    before, without = b"", 0
+    for item in items:
+        head, gap, checkpoint = _parted(item)
+        if not checkpoint or checkpoint != before or without == MOST_WITHOUT:
+            before, without = checkpoint, 0
+            yield item
+        else:
+            without += 1
+            yield Item(item.type, head + gap)
+
+
+def _completed(items: Iterable[Item]) -> Iterator[Item]:
+    """Give receipts that go without it their checkpoint again; one too many stays without, and proves nothing."""
+    before, without = b"", 0
+    for item in items:
+        _, gap, checkpoint = _parted(item)
+        if not gap or checkpoint or without == MOST_WITHOUT:
+            before, without = checkpoint, 0
+            yield item
+        else:
+            without += 1
+            yield Item(item.type, item.data + before)
+
+
+def _parted(item: Item) -> tuple[bytes, bytes, bytes]:
+    """What of a receipt stands before its checkpoint, what parts them, and the checkpoint; nothing of another item."""
+    return item.data.partition(_GAP) if item.type == "receipt" else (b"", b"", b"")
 
 
 def parties(file: BinaryIO) -> tuple[str, str]:
@@ -80,6 +119,10 @@ def parties(file: BinaryIO) -> tuple[str, str]:
 
 def read(file: BinaryIO) -> Iterator[Item]:
     """Yield the items of a bundle from its start. Raises `Invalid`; call `verify` first, so that it raises early."""
+    yield from _completed(_read(file))
+
+
+def _read(file: BinaryIO) -> Iterator[Item]:
     digest, count, stage = hashlib.sha256(), 0, 0
     file.seek(0)
     parties(file)
@@ -101,7 +144,7 @@ def read(file: BinaryIO) -> Iterator[Item]:
 
 def verify(file: BinaryIO) -> int:
     """Read a bundle to its end and return its number of items. Raises `Invalid` when it is cut off or altered."""
-    return sum(1 for _ in read(file))
+    return sum(1 for _ in _read(file))
 
 
 def _item(line: bytes, file: BinaryIO, count: int) -> Item:

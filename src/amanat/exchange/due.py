@@ -1,12 +1,17 @@
-"""Whether anything is due for a peer: asked after every commit, so that every question is answered from an index."""
+"""Whether anything is due for a peer: asked after every commit, so that every question is answered from an index.
+
+All of them are one statement: what a statement costs is mostly the same, whatever it asks.
+"""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal, select
+from sqlalchemy import Connection, Select, bindparam, case, exists, func, literal, or_, select
 
 from amanat.exchange.means import Turn
 from amanat.record.kind import Kinds
-from amanat.store import marks, records
+from amanat.store import records
 from amanat.store.tables import (
     ACT,
     AGAIN,
@@ -15,9 +20,11 @@ from amanat.store.tables import (
     CHECKPOINT,
     COMPACT,
     COSIGNED,
+    DELIVERY,
     ENDING,
     LEXICON,
     MANIFEST,
+    MARK,
     REFUSAL,
 )
 
@@ -36,13 +43,14 @@ class Shared:
 class Due:
     """Whether records wait for a peer, whether answers do, how large the logs are that grew since it countersigned.
 
-    The mark of all papers changes with each that is taken in.
+    The mark of all papers changes with each that is taken in. `newest` is the number of the newest envelope for it.
     """
 
     records: bool
     answers: bool
     countersign: int
     papers: Papers
+    newest: int
 
 
 def shared(turn: Turn, recipient: str) -> Shared:
@@ -52,42 +60,56 @@ def shared(turn: Turn, recipient: str) -> Shared:
     return Shared(logs, tuple(id_ for id_ in logs if recipient in terms[id_].witnesses))
 
 
-def due(tx: Connection, recipient: str, kinds: Kinds, over: Shared) -> Due:
-    """Ask whether anything is due for a peer: only papers while this node is put back to an old copy."""
-    papers = tuple(number for query in _MARKS for number in tx.execute(query).one())
-    if marks.at(tx, "restored") is not None:
-        return Due(records=False, answers=False, countersign=0, papers=papers)
-    return Due(
-        records.is_waiting(tx, recipient, kinds.recalled),
-        any(tx.execute(query, {"of": recipient}).first() is not None for query in _ANSWERS)
-        or any(tx.execute(_NOW_FINAL, {"of": recipient, "log": log}).first() is not None for log in over.logs),
-        sum(tx.execute(_GROWN, {"of": recipient, "log": log}).scalar_one_or_none() or 0 for log in over.witnessed),
-        papers,
+def due(tx: Connection, recipient: str, kinds: Kinds, over: Shared, beyond: int = 0) -> Due:
+    """Ask whether anything is due for a peer, of records beyond a number; while this node is put back only papers."""
+    of = {"of": recipient, "to": recipient, "after": beyond}
+    restored, newest, waits, answers, grown, *papers = tx.execute(_asked(tuple(kinds.recalled), over), of).one()
+    if restored:
+        return Due(records=False, answers=False, countersign=0, papers=tuple(papers), newest=newest)
+    return Due(waits is not None, bool(answers), grown, tuple(papers), newest)
+
+
+@lru_cache(maxsize=64)
+def _asked(recalled: tuple[str, ...], over: Shared) -> Select[Any]:
+    """Return what asks all of it of the recipient `of`, who is `to` too."""
+    newest = select(func.coalesce(func.max(DELIVERY.c.sequence), 0)).where(DELIVERY.c.recipient == bindparam("to"))
+    grown = sum((_grown(log) for log in over.witnessed), start=literal(0))
+    return select(
+        exists().where(MARK.c.name == "restored"),
+        newest.scalar_subquery(),
+        records.first_waiting(recalled).scalar_subquery(),
+        or_(*_ANSWERS, *(_now_final(log) for log in over.logs)),
+        grown,
+        *_MARKS,
     )
 
 
-_LOG = CHECKPOINT.c.log == bindparam("log")
-_FINAL = select(func.max(CHECKPOINT.c.size)).where(_LOG, CHECKPOINT.c.quorum.is_(True)).scalar_subquery()
-_NEWEST = select(func.max(CHECKPOINT.c.size)).where(_LOG).scalar_subquery()
-_SEEN = select(COSIGNED.c.size).where(COSIGNED.c.log == bindparam("log"), COSIGNED.c.witness == bindparam("of"))
-_ANSWERS = (
-    select(literal(1)).where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.answered == "no").limit(1),
-    select(literal(1)).where(REFUSAL.c.sender == bindparam("of"), REFUSAL.c.answered.is_(False)).limit(1),
-    select(literal(1)).where(ATTACHMENT.c.party == bindparam("of"), ATTACHMENT.c.told.is_(False)).limit(1),
-    select(literal(1)).where(AGAIN.c.party == bindparam("of")).limit(1),
-)
-_NOW_FINAL = (
-    select(literal(1))
-    .where(
+def _now_final(log: str) -> Any:  # noqa: ANN401 - a clause
+    """That a receipt was given which was not final, and now would be."""
+    final = select(func.max(CHECKPOINT.c.size)).where(CHECKPOINT.c.log == log, CHECKPOINT.c.quorum.is_(True))
+    return exists().where(
         ARRIVAL.c.sender == bindparam("of"),
         ARRIVAL.c.answered == "provisional",
-        ARRIVAL.c.compact == bindparam("log"),
-        ARRIVAL.c.log_index < _FINAL,
+        ARRIVAL.c.compact == log,
+        ARRIVAL.c.log_index < final.scalar_subquery(),
     )
-    .limit(1)
+
+
+def _grown(log: str) -> Any:  # noqa: ANN401 - a clause
+    """How large a log is that grew since the recipient countersigned it; else 0."""
+    newest = select(func.max(CHECKPOINT.c.size)).where(CHECKPOINT.c.log == log).scalar_subquery()
+    seen = select(COSIGNED.c.size).where(COSIGNED.c.log == log, COSIGNED.c.witness == bindparam("of"))
+    return case((func.coalesce(seen.scalar_subquery(), 0) < newest, newest), else_=0)
+
+
+_ANSWERS = (
+    exists().where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.answered == "no"),
+    exists().where(REFUSAL.c.sender == bindparam("of"), REFUSAL.c.answered.is_(False)),
+    exists().where(ATTACHMENT.c.party == bindparam("of"), ATTACHMENT.c.told.is_(False)),
+    exists().where(AGAIN.c.party == bindparam("of")),
 )
-_GROWN = select(_NEWEST).where(func.coalesce(_SEEN.scalar_subquery(), 0) < _NEWEST)
 _MARKS = tuple(
-    select(func.count(), func.coalesce(func.sum(func.length(table.c.data)), 0)).select_from(table)
+    select(mark).select_from(table).scalar_subquery()
     for table in (MANIFEST, LEXICON, COMPACT, ACT, ENDING)
+    for mark in (func.count(), func.coalesce(func.sum(func.length(table.c.data)), 0))
 )

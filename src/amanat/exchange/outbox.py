@@ -7,7 +7,7 @@ receipt until the peer's heartbeat says that it is held. What did not leave the 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Delete, Update, bindparam, select, update
@@ -16,9 +16,9 @@ from amanat.compact.counting import for_others
 from amanat.exchange import again, answers, attachments, mirror, sequencer, witness
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
-from amanat.exchange.due import shared
+from amanat.exchange.due import Shared, shared
 from amanat.exchange.means import Means, Turn, begin, look, read_act, read_ending, read_manifest
-from amanat.exchange.receipt import policy_of, verified
+from amanat.exchange.receipt import policy_of, shortest
 from amanat.log.mirror import MAX_PACKAGES, Package, Upload, make_package
 from amanat.log.proof import Proof, consistency_proof, inclusion_proof
 from amanat.log.tiles import TILE_WIDTH, HashReader, parse_entries
@@ -27,38 +27,36 @@ from amanat.log.witness import AddCheckpoint
 from amanat.party.errors import Refused
 from amanat.store import logs, marks, records, statements
 from amanat.store.dialect import among
-from amanat.store.tables import (
-    ARRIVAL,
-    COSIGNED,
-    LEXICON,
-    REFUSAL,
-)
+from amanat.store.tables import ARRIVAL, COSIGNED, LEXICON, REFUSAL
+
+MOST_ANSWERS = 2048  # in one share on the wire
+ALL_ANSWERS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
     """How much of what is due goes at once. A stick takes all; the wire a part at a time, and no paper twice.
 
-    `papers` are those that prove themselves; `records` are envelopes and chunks, `answers` those to what came;
-    `heartbeat` says how the line stands; `countersign` asks for that, and brings the entries; `gossip` shows what we
-    countersigned, and what entries we lack. `most` bounds the bytes of envelopes and of chunks, and the number of
-    answers. Answers are noted as given `at_once` where the block cannot tell whether they arrived.
+    `papers` are those that prove themselves; `records` are envelopes and chunks, `answers` at most so many to what
+    came; `heartbeat` says how the line stands; `countersign` asks for that, and brings the entries; `gossip` shows what
+    we countersigned, and what entries we lack. `most` bounds the bytes of envelopes and of chunks. Of envelopes those
+    `beyond` a number go, and then no chunks: what is before is on its way. Answers are noted as given `at_once` where
+    the block cannot tell whether they arrived.
     """
 
     papers: bool = True
     records: bool = True
-    answers: bool = True
+    answers: int = ALL_ANSWERS
     heartbeat: bool = True
     countersign: bool = True
     gossip: bool = True
     most: int | None = None
+    beyond: int = 0
     at_once: bool = False
 
 
 ALL = Share()
-MOST_ANSWERS = 2048  # in one share
 _LAST = ("asking", "again", "holding")  # of answers, as `bundle.TYPES` has them
-MOST_STORED = 2**31 - 1  # rows, where all are asked for
 
 MOST_UPLOADS = 16
 """Items of entries of one log in a bundle, of some 350 kB each: 131,072 entries."""
@@ -67,10 +65,15 @@ MOST_UPLOADS_AT_ONCE = 4  # on the wire
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """All that is due for a peer, in the order of `bundle.TYPES`: items, then chunks, each read when its turn comes."""
+    """All that is due for a peer, in the order of `bundle.TYPES`: items, then chunks, each read when its turn comes.
+
+    `newest` is the number of the last envelope of these, and whether others wait is `more`.
+    """
 
     items: tuple[Item, ...]
     chunks: attachments.Chunks
+    newest: int = 0
+    more: bool = False
 
     def __len__(self) -> int:
         """How many items that is."""
@@ -89,47 +92,68 @@ def deliver(recipient: str, means: Means, share: Share = ALL) -> Iterator[Outgoi
     What is shown of a log is noted before, so that a crash never has us forget it; answers are noted as given when the
     block ended well, so that a crash, a full stick or a wire that broke has them given again.
     """
-    if share.most is not None and put_back(means):
-        yield _asking(recipient, means, share)
-        return
+    answered = list[Answer]()
     with begin(means) if share.countersign or share.answers else look(means) as turn:
-        marks.require_own_history(turn.tx)
         over = shared(turn, recipient)
-        if not over.logs:
-            raise Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
-        answered = _answers(turn, recipient, share) if share.answers else []
-        envelopes, more = _envelopes(turn, recipient, share)
-        chunks = attachments.due(turn, recipient).first(share.most) if share.records else attachments.Chunks((), means)
-        asked = list(_to_countersign(turn, recipient, over.witnessed)) if share.countersign else []
-        uploads = MOST_UPLOADS if share.most is None else MOST_UPLOADS_AT_ONCE
-        items = (
-            *(_papers(turn, over.logs) if share.papers else ()),
-            *envelopes,
-            *(each.item for each in answered if each.item.type not in _LAST),
-            *(() if more or not share.heartbeat else (_heartbeat(turn, recipient),)),
-            *map(_checkpoint, asked),
-            *(item for each in asked for item in _entries(turn, each, uploads)),
-            *(Item("cosignature", note) for note in (witness.cosigned(turn, recipient) if share.gossip else ())),
-            *(Item("mirrored", word) for word in (mirror.mirrored(turn, recipient) if share.gossip else ())),
-            *(each.item for type_ in _LAST for each in answered if each.item.type == type_),
-        )
+        if share.most is not None and marks.at(turn.tx, "restored") is not None:
+            # It hears what it signed by the answer.
+            outgoing = Outgoing(_papers_in(turn, over.logs, share), attachments.Chunks((), means))
+        else:
+            marks.require_own_history(turn.tx)
+            if not over.logs:
+                raise _unknown(recipient)
+            answered = _answers(turn, recipient, share) if share.answers else []
+            outgoing = _outgoing(turn, recipient, over, share, answered)
         if share.at_once:
             _note_given(turn, recipient, answered)
-    yield Outgoing(items, chunks)
+    yield outgoing
     if answered and not share.at_once:
         with begin(means) as turn:
             _note_given(turn, recipient, answered)
 
 
+def answer(turn: Turn, recipient: str, most: int) -> list[Item]:
+    """Return at most so many answers that are due for a peer, and note them as given: they go once this is committed.
+
+    So what is taken in over a wire is answered in the transaction that takes it in.
+    """
+    answered = [*_proofs(turn, recipient, most), *attachments.holdings(turn, recipient)]
+    _note_given(turn, recipient, answered)
+    return [each.item for each in answered]
+
+
+def _outgoing(turn: Turn, recipient: str, over: Shared, share: Share, answered: Sequence[Answer]) -> Outgoing:
+    envelopes, newest, more = _envelopes(turn, recipient, share)
+    chunks = attachments.Chunks((), turn.means)
+    if share.records and not share.beyond:
+        chunks = attachments.due(turn, recipient).first(share.most)
+    asked = list(_to_countersign(turn, recipient, over.witnessed)) if share.countersign else []
+    uploads = MOST_UPLOADS if share.most is None else MOST_UPLOADS_AT_ONCE
+    items = (
+        *_papers_in(turn, over.logs, share),
+        *envelopes,
+        *(each.item for each in answered if each.item.type not in _LAST),
+        *(() if more or not share.heartbeat else (_heartbeat(turn, recipient),)),
+        *map(_checkpoint, asked),
+        *(item for each in asked for item in _entries(turn, each, uploads)),
+        *(Item("cosignature", note) for note in (witness.cosigned(turn, recipient) if share.gossip else ())),
+        *(Item("mirrored", word) for word in (mirror.mirrored(turn, recipient) if share.gossip else ())),
+        *(each.item for type_ in _LAST for each in answered if each.item.type == type_),
+    )
+    return Outgoing(items, chunks, newest, more)
+
+
 def _answers(turn: Turn, recipient: str, share: Share) -> list[Answer]:
-    most = None if share.most is None else MOST_ANSWERS
     return [
-        *islice(_receipts(turn, recipient, most), most),
-        *islice(_refusals(turn, recipient), most),
-        *islice(again.asking(turn, recipient), most),
+        *_proofs(turn, recipient, share.answers),
+        *islice(again.asking(turn, recipient), share.answers),
         *_up_to(share.most, again.given(turn, recipient)),
         *attachments.holdings(turn, recipient),
     ]
+
+
+def _proofs(turn: Turn, recipient: str, most: int) -> Iterator[Answer]:
+    return islice(chain(_receipts(turn, recipient, most), _refusals(turn, recipient)), most)
 
 
 def _up_to(most: int | None, answers_: Iterator[Answer]) -> Iterator[Answer]:
@@ -142,17 +166,8 @@ def _up_to(most: int | None, answers_: Iterator[Answer]) -> Iterator[Answer]:
             return
 
 
-def put_back(means: Means) -> bool:
-    """Whether this node was put back to an old copy, and does not know yet what it signed since."""
-    with look(means) as turn:
-        return marks.at(turn.tx, "restored") is not None
-
-
-def _asking(recipient: str, means: Means, share: Share) -> Outgoing:
-    """All that may leave then: papers, which prove themselves. By the answer it hears what it signed."""
-    with begin(means) as turn:
-        papers = (*(_papers(turn, shared(turn, recipient).logs) if share.papers else ()),)
-        return Outgoing(papers, attachments.Chunks((), means))
+def _unknown(recipient: str) -> Refused:
+    return Refused("peer.unknown", f"No compact is shared with {recipient}.", "Join one first.", by="no compact")
 
 
 def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:
@@ -161,6 +176,10 @@ def _note_given(turn: Turn, recipient: str, answers_: Iterable[Answer]) -> None:
         keys.setdefault(each.given, []).append(each.key)
     for given, those in keys.items():
         turn.tx.execute(given, {"of": recipient, "keys": list(those)})
+
+
+def _papers_in(turn: Turn, logs_: Sequence[str], share: Share) -> tuple[Item, ...]:
+    return (*_papers(turn, logs_),) if share.papers else ()
 
 
 def _papers(turn: Turn, logs_: Sequence[str]) -> Iterator[Item]:
@@ -191,15 +210,21 @@ def _chain(history: list[bytes]) -> Iterator[bytes]:
             yield data
 
 
-def _envelopes(turn: Turn, recipient: str, share: Share) -> tuple[list[Item], bool]:
-    """The envelopes that nobody answered, in order, up to the share, one at the least; and whether more wait."""
-    items, size = list[Item](), 0
-    for data in records.waiting(turn.tx, recipient, turn.means.kinds.recalled):
+def _envelopes(turn: Turn, recipient: str, share: Share) -> tuple[list[Item], int, bool]:
+    """The envelopes that nobody answered, in order, up to the share, one at the least.
+
+    Returned beside them are the number of the last, and whether more wait.
+    """
+    items, size, newest = list[Item](), 0, share.beyond
+    if not share.records and not share.heartbeat:
+        return items, newest, False
+    for number, data in records.waiting(turn.tx, recipient, turn.means.kinds.recalled, share.beyond):
         size += len(data)
         if not share.records or (items and share.most is not None and size > share.most):
-            return items, True
+            return items, newest, True
         items.append(Item("envelope", data))
-    return items, False
+        newest = number
+    return items, newest, False
 
 
 def _heartbeat(turn: Turn, recipient: str) -> Item:
@@ -223,10 +248,10 @@ _REFUSAL_GIVEN = (
 )
 
 
-def _receipts(turn: Turn, recipient: str, most: int | None) -> Iterator[Answer]:
+def _receipts(turn: Turn, recipient: str, most: int) -> Iterator[Answer]:
     """Step 12: prove what was accepted, against a checkpoint that met its quorum as soon as there is one."""
     for log in sorted(turn.known.compacts):
-        this = {"of": recipient, "log": log, "most": most or MOST_STORED}
+        this = {"of": recipient, "log": log, "most": most}
         final = _final(turn, log)
         rows = [] if final is None else turn.tx.execute(_NOW_FINAL, {**this, "below": final[0]}).all()
         fresh = turn.tx.execute(_NOT_ANSWERED, this).all()
@@ -263,8 +288,8 @@ def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
     if newest is None:
         return None
     size, note = newest[0], sequencer.for_others(turn, log, newest[1])
-    policy = policy_of(turn.known, log, turn.means.party, note)
-    return (size, note) if verified(policy, note).quorum else None
+    shown = shortest(policy_of(turn.known, log, turn.means.party, note), note, sequencer.own_names(turn, log))
+    return None if shown is None else (size, shown)
 
 
 def _refusals(turn: Turn, recipient: str) -> Iterator[Answer]:
@@ -297,7 +322,8 @@ def _to_countersign(turn: Turn, recipient: str, witnessed: Sequence[str]) -> Ite
         size, pending, next_entry = (held.size, held.pending, held.next) if held else (0, 0, 0)
         if tree.size and (size, pending, next_entry) != (tree.size,) * 3:
             read = logs.reader(turn.tx, log)
-            yield _Asked(log, tree, note, read, min(pending, tree.size), min(next_entry, tree.size))
+            own = sequencer.own_lines(turn, log, note)
+            yield _Asked(log, tree, own, read, min(pending, tree.size), min(next_entry, tree.size))
             logs.show(turn.tx, log, tree.size)
 
 

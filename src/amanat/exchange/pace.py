@@ -52,8 +52,8 @@ class Pace:
     _again_at: float = 0.0
     _newest: int = 0
 
-    def wanted(self, due: Due, newest: int, now: float) -> Wanted:
-        """Say what to exchange for; `newest` is the number of the newest envelope for the peer."""
+    def wanted(self, due: Due, now: float) -> Wanted:
+        """Say what to exchange for."""
         pull_in = 0.0 if self._asked is None else self._asked + IDLE - now
         waits = [pull_in]
         countersign_in = self._countersigned + self._countersign_pause(due.countersign) - now
@@ -61,7 +61,7 @@ class Pace:
             waits.append(countersign_in)
         records = due.records or due.answers or self.more
         if records:
-            waits.append(0.0 if newest > self._newest else self._again_at - now)
+            waits.append(0.0 if due.newest > self._newest else self._again_at - now)
         return Wanted(
             pull=pull_in <= 0,
             countersign=due.countersign > 0 and countersign_in <= 0,
@@ -80,7 +80,10 @@ class Pace:
         self._countersigned, self._of_size = now, size
 
     def brought(self, mark: Mark, newest: int, now: float) -> None:
-        """Note what an exchange that began `now` brings: what the peer was brought before gets it a pause."""
+        """Note what an exchange that began `now` brings: what the peer was brought before gets it a pause.
+
+        What goes beyond that while its answer is taken in is not noted, or no pause would ever come.
+        """
         self._vain = self._vain + 1 if mark and mark == self._brought else 0
         self._again_at = now + min(IDLE, FIRST_WAIT * 2.0 ** (self._vain - 1)) if self._vain else now
         self._brought, self._newest = mark, newest
@@ -93,6 +96,10 @@ class Pace:
             self.most = max(LEAST, self.most // 2)
         elif now - began < EASY / 2:
             self.most = min(MOST, self.most * 2)
+
+    def ask_again(self) -> None:
+        """Note that more waits at the peer than one answer holds: it is asked for the rest at once."""
+        self._asked = None
 
     def failed(self, tries: int, chance: float) -> float:
         """Return the seconds to the next try after so many failed; then the peer is asked for all, and brought less."""

@@ -1,18 +1,19 @@
 """Answering peers: a bundle in, a bundle out, the same taking in and giving as by stick (docs/protocol/peer-api.md).
 
 Deny by default: nothing of a body is read before its head showed a nonce of ours and the signature of a record key of a
-party known here; so strangers cost no memory. One exchange of a peer at a time, and one body being read.
+party known here; so strangers cost no memory. One exchange of a peer at a time, one body being read, and one answer.
 """
 
 import asyncio
 import io
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime
 from functools import partial
-from typing import Annotated, Any, Final
+from itertools import chain
+from typing import Annotated, Any
 
 from anyio import to_thread
 from litestar import Request, Response, get, post
@@ -20,8 +21,11 @@ from litestar.di import Dependency
 from litestar.params import Parameter, SkipValidationMarker
 
 from amanat.exchange import bundle, problem
-from amanat.exchange.means import Means, manifests
-from amanat.exchange.outbox import Share, deliver
+from amanat.exchange.at_pace import AtPace, Going
+from amanat.exchange.bundle import Item, in_order
+from amanat.exchange.means import Means, Turn, manifests
+from amanat.exchange.outbox import MOST_ANSWERS, Share, answer, deliver
+from amanat.exchange.pace import MOST
 from amanat.exchange.peer_auth import (
     NONCE_HEADER,
     PARTY_HEADER,
@@ -32,16 +36,12 @@ from amanat.exchange.peer_auth import (
     require_body,
     require_signed,
 )
-from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
+from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock, require_few
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.receive import Report, receive
-from amanat.exchange.route import OPEN
+from amanat.exchange.route import OPEN, too_slow
 from amanat.party.errors import Invalid, Problem, Refused
 from amanat.store import marks, turns
-
-BODY_SECONDS: Final = 60.0
-BYTES_PER_SECOND: Final = 4096
-"""How long a body may take to come: so many seconds, and as many more as it takes at half of 64 kbit/s."""
 
 
 @dataclass(slots=True)
@@ -54,6 +54,7 @@ class Reception:
     told: Callable[[Report], None]
     busy: dict[str, threading.Lock] = field(default_factory=dict)
     bodies: dict[str, asyncio.Future[bytes]] = field(default_factory=dict)
+    going: Going = field(default_factory=dict)
 
     def exchange(self, party: str, message: Message, body: bytes, *, pull: bool) -> bytes:
         """Take in the bundle that a party brought and return ours. Raises `Refused`, `Invalid` or `TooMuch`."""
@@ -65,8 +66,9 @@ class Reception:
             said = clock(message.headers.get("date", ""))
             self.heard(party, None if said is None else said - self.means.now())
             self._require_own_history()
-            asks = self._take_in(party, body)
-            return self._give(party, _share(pull=pull, asks=asks))
+            given = list[Item]()
+            report = self._take_in(party, body, given)
+            return self._give(party, given, _share(report, pull=pull, answers=_left(given)))
         finally:
             lock.release()
 
@@ -82,7 +84,7 @@ class Reception:
                 "Exchange manifests and compare fingerprints first.",
                 by="who may ask",
             )
-        nonce = require_signed(message, manifest)
+        nonce = require_signed(message, manifest, self.means.party)
         if not self.nonces.take(nonce):
             raise _nonce_needed()
         return party
@@ -92,10 +94,10 @@ class Reception:
         with turns.reading(self.means.engine) as tx:
             marks.require_own_history(tx)
 
-    def _take_in(self, party: str, body: bytes) -> bool:
-        """Take in what was brought; return whether it asks to countersign."""
+    def _take_in(self, party: str, body: bytes, given: list[Item]) -> Report:
+        """Take in what was brought; what of it was answered at once stands in `given`."""
         stick = io.BytesIO(body)
-        bundle.verify(stick)
+        require_few(bundle.verify(stick))
         stick.seek(0)
         if bundle.parties(stick) != (party, self.means.party):
             raise Invalid(
@@ -103,20 +105,39 @@ class Reception:
                 f"The bundle is not from {party} for {self.means.party}.",
                 "Bring it to those it names; nothing of it was taken in.",
             )
-        report = receive(party, bundle.read(stick), self.means)
+
+        def answering(turn: Turn) -> None:
+            given.extend(answer(turn, party, _left(given)))
+
+        report = receive(party, bundle.read(stick), self.means, answering)
         self.told(report)
-        return report.items["checkpoint"] > 0
+        return report
 
-    def _give(self, party: str, share: Share) -> bytes:
-        answer = io.BytesIO()
-        with deliver(party, self.means, share) as items:
-            bundle.write(answer, self.means.party, party, items)
-        return answer.getvalue()
+    def _give(self, party: str, given: list[Item], share: Share | None) -> bytes:
+        written = io.BytesIO()
+        if share is None:
+            bundle.write(written, self.means.party, party, in_order(given))
+        else:
+            with deliver(party, self.means, share) as due:
+                items = chain(in_order([*given, *due.items]), due.chunks)
+                bundle.write(written, self.means.party, party, items)
+        return written.getvalue()
 
 
-def _share(*, pull: bool, asks: bool) -> Share:
-    """What an answer carries: answers to what came, and all that is due for who asks for it."""
-    return Share(pull, pull, heartbeat=pull, countersign=pull, gossip=pull or asks, at_once=True)
+def _left(given: Sequence[Item]) -> int:
+    """How many answers may still be given in this exchange."""
+    return max(MOST_ANSWERS - len(given), 0)
+
+
+def _share(report: Report, *, pull: bool, answers: int) -> Share | None:
+    """What an answer carries beside what was answered at once: all that is due for who asks for it.
+
+    None where there can be nothing: envelopes alone came, and were answered as they were taken in.
+    """
+    if not pull and report.items.keys() == {"envelope"}:
+        return None
+    gossip = pull or report.items["checkpoint"] > 0
+    return Share(pull, pull, answers, pull, pull, gossip, most=MOST, at_once=True)
 
 
 def _nonce_needed() -> Refused:
@@ -159,7 +180,7 @@ async def exchange(
         answer = await to_thread.run_sync(partial(reception.exchange, party, message, body, pull=pull))
     except Problem as error:
         return _answer_problem(reception, error, problem.status_of(error))
-    return Response(answer, media_type=MEDIA_TYPE, headers=_headers(reception))
+    return AtPace(answer, party, reception.going, _headers(reception), MEDIA_TYPE)
 
 
 async def _body_of(party: str, request: Request[Any, Any, Any], reception: Reception) -> bytes:
@@ -170,8 +191,8 @@ async def _body_of(party: str, request: Request[Any, Any, Any], reception: Recep
     mine = reception.bodies[party] = asyncio.ensure_future(read_body(request, MAX_BYTES))
     try:
         return await mine
-    except (TimeoutError, asyncio.CancelledError) as error:
-        if isinstance(error, asyncio.CancelledError) and not mine.cancelled():
+    except asyncio.CancelledError as error:
+        if not mine.cancelled():
             raise
         raise too_slow() from error
     finally:
@@ -179,26 +200,18 @@ async def _body_of(party: str, request: Request[Any, Any, Any], reception: Recep
             del reception.bodies[party]
 
 
-def too_slow() -> TooMuch:
-    """Return what answers a body that came slower than it may."""
-    return TooMuch("peer.slow", "The body did not come in time.", "Bring less at once.")
-
-
 async def read_body(request: Request[Any, Any, Any], most: int, packed: Collection[str] = ()) -> bytes:
-    """Read a body of at most so many bytes that comes no slower than it may, packed in one of these ways or not at all.
+    """Read a body of at most so many bytes, packed in one of these ways or not at all; it is returned as it came.
 
-    It is returned as it came. Raises `Invalid` or `TimeoutError`.
+    Raises `Invalid`, or `TooMuch` for one that comes slower than it may.
     """
     if request.headers.get("content-encoding", "") not in ("", *packed):
         raise Invalid("peer.size", "The body is packed, which nobody unpacks here.", "Bring it as it is.")
     read = bytearray()
-    begun = asyncio.get_running_loop().time()
-    async with asyncio.timeout_at(begun + BODY_SECONDS) as limit:
-        async for piece in request.stream():
-            read += piece
-            if len(read) > most:
-                raise Invalid("peer.size", f"The body has over {most} bytes.", "Bring less at once.")
-            limit.reschedule(begun + BODY_SECONDS + len(read) / BYTES_PER_SECOND)
+    async for piece in request.stream():
+        read += piece
+        if len(read) > most:
+            raise Invalid("peer.size", f"The body has over {most} bytes.", "Bring less at once.")
     return bytes(read)
 
 

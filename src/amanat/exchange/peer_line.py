@@ -1,28 +1,27 @@
 """The line to one peer: brings what is due as soon as it is, backs off while nobody answers, and shows how it stands.
 
-One exchange at a time, so that envelopes arrive in their order. Nothing here is kept over a restart: what is due stands
-in the database, and a line that begins anew finds it there. Nothing that a peer answers ends the line.
+One exchange at a time, so that envelopes arrive in their order; while its answer is taken in, in a thread of its own,
+the next share goes, beyond what was brought. At most two answers are in memory. Nothing is kept over a restart: what is
+due stands in the database, and a line that begins anew finds it there. Nothing that a peer answers ends the line.
 """
 
 import hashlib
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
-
-from sqlalchemy import bindparam, func, select
+from typing import Any, BinaryIO, Final, Literal
 
 from amanat.exchange import bundle, outbox
 from amanat.exchange.due import Due, Papers, Shared, due, shared
 from amanat.exchange.means import Means, look
-from amanat.exchange.outbox import Outgoing, Share
+from amanat.exchange.outbox import MOST_ANSWERS, Outgoing, Share
 from amanat.exchange.pace import FIRST_WAIT, Mark, Pace, Wanted
 from amanat.exchange.peer_client import Wire
 from amanat.exchange.receive import Report, receive
 from amanat.party.errors import Fault, Problem
 from amanat.store import turns
-from amanat.store.tables import DELIVERY
 
 EXCHANGE_SECONDS: Final = 900.0
 """How long an exchange may take in all, so that a peer that answers a byte a minute is one that does not answer."""
@@ -50,12 +49,16 @@ def untimed(_peer: str, _seconds: float) -> None:
     """Tell nobody how long an exchange took."""
 
 
+def unseen(_peer: str, _state: State) -> None:
+    """Tell nobody how a line stands."""
+
+
 @dataclass(slots=True)
 class Line:
     """A peer's line; `run` is its thread's work, the rest is for others to call.
 
     `seconds` is a clock that never goes back, `chance` draws a number from 0 to 1; `told` is handed what came,
-    `saw_clock` by how much the peer's clock is ahead.
+    `saw_clock` by how much the peer's clock is ahead, `stood` that the peer answers again or does so no more.
     """
 
     means: Means
@@ -65,6 +68,7 @@ class Line:
     told: Callable[[Report], None]
     saw_clock: Callable[[str, timedelta | None], None]
     timed: Callable[[str, float], None] = untimed
+    stood: Callable[[str, State], None] = unseen
     standing: Standing = field(init=False)
     pace: Pace = field(default_factory=Pace)
     _standing_up: threading.Lock = field(default_factory=threading.Lock)
@@ -72,6 +76,9 @@ class Line:
     _pressed: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
     _paused: bool = False
+    _taker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    _taking: Future[None] | None = None  # an answer that is being taken in
+    _brought: int = 0  # number of the last envelope that the peer answered, be the answer taken in or not
     _began: float | None = None  # the exchange at hand
     _judged: Papers | None = None
     _shared: Shared = field(default_factory=lambda: Shared((), ()))
@@ -122,8 +129,9 @@ class Line:
 
     def run(self) -> None:
         """Exchange until `end`."""
-        while not self._ended.is_set():
-            self._rest(0.0 if self._paused else self.work())
+        with self._taker:
+            while not self._ended.is_set():
+                self._rest(0.0 if self._paused else self.work())
 
     def _rest(self, wait: float) -> None:
         """Wait until something may be due, or the next try is; who is down is asked once a second at the most."""
@@ -141,11 +149,18 @@ class Line:
         """Exchange until nothing is wanted; return for how long. What goes wrong is shown, and tried again."""
         try:
             while True:
-                at_hand, newest = self._due()
-                wanted = self.pace.wanted(at_hand, newest, self.seconds())
-                if not wanted or self._ended.is_set() or self._paused:
+                self._woken.clear()
+                beyond = self._brought if self._is_taking() else 0
+                at_hand = self._due(beyond)
+                wanted = self.pace.wanted(at_hand, self.seconds())
+                if self._ended.is_set() or self._paused:
                     return wanted.wait
-                self._exchange(wanted, at_hand, newest)
+                if beyond and not at_hand.records:
+                    self._woken.wait()  # until that is taken in, or more is to be brought
+                elif wanted:
+                    self._exchange(wanted, at_hand, beyond)
+                else:
+                    return wanted.wait
         except Problem as problem:
             return self._failed(problem)
         except Exception as error:  # noqa: BLE001 - a mistake of ours, or bytes that nobody thought of: the line goes on
@@ -159,42 +174,65 @@ class Line:
         self._stand("down", problem.says, tries, wait)
         return wait
 
-    def _due(self) -> tuple[Due, int]:
+    def _is_taking(self) -> bool:
+        """Whether an answer is still being taken in. Raises what kept the last one from being."""
+        if self._taking is not None and self._taking.done():
+            self._settle()
+        return self._taking is not None
+
+    def _settle(self) -> None:
+        """Wait until what is being taken in is. Raises what kept it from being."""
+        taking, self._taking = self._taking, None
+        if taking is not None:
+            taking.result()
+
+    def _due(self, beyond: int) -> Due:
         with turns.reading(self.means.engine) as tx:
-            newest = tx.execute(_NEWEST, {"of": self.wire.peer}).scalar_one() or 0
-            at_hand = due(tx, self.wire.peer, self.means.kinds, self._shared)
+            at_hand = due(tx, self.wire.peer, self.means.kinds, self._shared, beyond)
         if at_hand.papers == self._judged:
-            return at_hand, newest
+            return at_hand
         with look(self.means) as turn:
             self._shared = shared(turn, self.wire.peer)
-            at_hand = due(turn.tx, self.wire.peer, self.means.kinds, self._shared)
+            at_hand = due(turn.tx, self.wire.peer, self.means.kinds, self._shared, beyond)
         self._judged = at_hand.papers
-        return at_hand, newest
+        return at_hand
 
-    def _exchange(self, wanted: Wanted, at_hand: Due, newest: int) -> None:
-        """Exchange once."""
+    def _exchange(self, wanted: Wanted, at_hand: Due, beyond: int) -> None:
+        """Exchange once, of envelopes those beyond a number: the answer to those before is being taken in."""
         began = self._began = self.seconds()
         regular = wanted.countersign or wanted.pull
         share = Share(
             papers=at_hand.papers != self.pace.papers,
-            answers=at_hand.answers or regular,
+            answers=MOST_ANSWERS if at_hand.answers or regular else 0,
             heartbeat=regular,
             countersign=regular,
             gossip=wanted.pull,
             most=self.pace.most,
+            beyond=beyond,
         )
         try:
             with outbox.deliver(self.wire.peer, self.means, share) as items:
-                self.pace.brought(_mark(items), newest, began)
+                if not beyond:
+                    self.pace.brought(_mark(items), at_hand.newest, began)
                 if share.countersign and at_hand.countersign:
                     self.pace.asked_to_countersign(at_hand.countersign, began)
                 back, clock = self.wire.exchange(items, self.means.now(), pull=wanted.pull)
         finally:
             self._began = None
-        self.pace.more, self.pace.papers = bool(items.chunks.due), at_hand.papers
+        self._brought, self.pace.papers = items.newest, at_hand.papers
+        if not beyond:
+            self.pace.more = bool(items.chunks.due)
         self.pace.done(began, self.seconds(), pull=wanted.pull)
         self._answered(clock)
-        self.told(receive(self.wire.peer, bundle.read(back), self.means))
+        self._settle()
+        self._taking = self._taker.submit(self._take_in, back, began, pull=wanted.pull)
+        self._taking.add_done_callback(lambda _: self._woken.set())
+
+    def _take_in(self, answer: BinaryIO, began: float, *, pull: bool) -> None:
+        report = receive(self.wire.peer, bundle.read(answer), self.means)
+        if pull and report.items["envelope"] and not report.items["heartbeat"]:
+            self.pace.ask_again()
+        self.told(report)
         self.timed(self.wire.peer, self.seconds() - began)
 
     def _answered(self, clock: datetime | None) -> None:
@@ -207,10 +245,13 @@ class Line:
         """Show how the line stands; a pause is shown until it is over, whatever comes of the exchange at hand."""
         with self._standing_up:
             state = "paused" if self._paused else state
-            since = self.standing.since if state == self.standing.state else self.means.now()
+            changed = state != self.standing.state
+            since = self.means.now() if changed else self.standing.since
             self.standing = replace(
                 self.standing, state=state, since=since, says=says, tries=tries, wait=wait, **besides
             )
+        if changed and state in ("up", "down"):
+            self.stood(self.wire.peer, state)
 
 
 def _mark(items: Outgoing) -> Mark:
@@ -220,6 +261,3 @@ def _mark(items: Outgoing) -> Mark:
         if each.type in ("envelope", "receipt", "refusal", "holding") and each.type not in first:
             first[each.type] = hashlib.sha256(each.data).hexdigest()
     return (*first.items(), *items.chunks.due)
-
-
-_NEWEST = select(func.max(DELIVERY.c.sequence)).where(DELIVERY.c.recipient == bindparam("of"))

@@ -1,6 +1,7 @@
 """Receipts: the receiver's proof that an envelope of ours stands in its log (C2SP tlog-proof), checked and kept."""
 
 import base64
+from collections.abc import Sequence
 from functools import lru_cache, partial
 
 from sqlalchemy import bindparam, select, update
@@ -10,8 +11,8 @@ from amanat.exchange import live
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Known, Turn, read_manifest
 from amanat.log.checkpoint import parse_checkpoint
-from amanat.log.note import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, VerifierKey, parse_note
-from amanat.log.policy import Verified, parse_policy, verify_checkpoint
+from amanat.log.note import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, Note, VerifierKey, parse_note
+from amanat.log.policy import Verified, fewest, parse_policy, verify_checkpoint
 from amanat.log.proof import Proof, parse_proof, verify_inclusion
 from amanat.log.tree import leaf_hash
 from amanat.party.errors import Invalid
@@ -75,6 +76,20 @@ def verified(policy: bytes, checkpoint: bytes) -> Verified:
     return verify_checkpoint(parse_policy(policy), checkpoint)
 
 
+@lru_cache(maxsize=64)
+def shortest(policy: bytes, checkpoint: bytes, own: frozenset[str]) -> bytes | None:
+    """Return a checkpoint with the lines of the names `own` and the fewest witnesses that are a quorum; None without.
+
+    Raises `Malformed`.
+    """
+    judged, note = parse_policy(policy), parse_note(checkpoint)
+    needed = fewest(judged, verified(policy, checkpoint).cosigned.keys())
+    if needed is None:
+        return None
+    by_witnesses = [line for name in sorted(needed) for line in note.by(judged.witnesses[name])]
+    return Note(note.text, (*(line for line in note.signatures if line.name in own), *by_witnesses)).encode()
+
+
 def _verified(proof: Proof, digest: bytes, policy: bytes) -> Verified:
     """What `log.policy.verify_proof` does, the checkpoint's signatures verified once."""
     found = verified(policy, proof.checkpoint)
@@ -98,6 +113,11 @@ def witness_keys(manifest: Manifest) -> list[VerifierKey]:
     name = witness_name(manifest)
     listed = ((COSIGNATURE_ED25519, manifest.witness), (COSIGNATURE_MLDSA44, manifest.witness_pq))
     return [VerifierKey(name, type_, base64.b64decode(key)) for type_, keys in listed for key in keys]
+
+
+def signer(note: Note, keys: Sequence[VerifierKey]) -> VerifierKey:
+    """Return which of a log's listed keys signed the note; the one in use when none did, so that it is missed."""
+    return next((key for key in keys if note.by(key)), keys[0])
 
 
 def keys_ever_listed(turn: Turn, party: str, compact_id: str) -> list[VerifierKey]:

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, select, update
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
 from amanat.exchange import again, answers, attachments, ended, live, mirror, reconcile, witness
-from amanat.exchange.accept import BATCH, Outcome, accept
+from amanat.exchange.accept import BATCH, Answering, Outcome, accept, later
 from amanat.exchange.bundle import Item
 from amanat.exchange.evidence import keep
-from amanat.exchange.means import Means, Turn, begin, look, read_act, read_manifest, read_terms, texts
+from amanat.exchange.means import Means, Turn, begin, read_act, read_manifest, read_terms, texts
 from amanat.exchange.receipt import take_receipt
 from amanat.log.malformed import Malformed
 from amanat.party import lexicon
@@ -50,10 +50,10 @@ class Report:
     left: Counter[str] = field(default_factory=Counter)
 
 
-def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
+def receive(sender: str, items: Iterable[Item], means: Means, answering: Answering = later) -> Report:
     """Take in all items of one peer, drawing no more than a batch of them ahead of what is committed.
 
-    What was reported is durable, the rest may come again.
+    What was reported is durable, the rest may come again. Envelopes are answered as they are taken in.
     """
     report, touched = Report(sender), set[str]()
     for type_, group in groupby(items, key=lambda item: item.type):
@@ -62,7 +62,7 @@ def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
             if _is_left(type_, means):
                 report.left[type_] += len(run)
             elif type_ == "envelope":
-                report.outcomes.extend(accept(run, sender, means))
+                report.outcomes.extend(accept(run, sender, means, answering))
             elif type_ == "chunk":
                 kept, problems = attachments.take(run, means)
                 touched |= kept
@@ -72,9 +72,10 @@ def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
             else:
                 for data in run:
                     _take(type_, data, sender, means, report)
-    with turns.reading(means.engine) as tx:
-        report.gaps.extend(gaps(tx, sender))
-        report.attachments.extend(at(tx, touched) if touched else ())
+    if report.items.keys() & {"envelope", "heartbeat", "chunk"}:
+        with turns.reading(means.engine) as tx:
+            report.gaps.extend(gaps(tx, sender))
+            report.attachments.extend(at(tx, touched) if touched else ())
     return report
 
 
@@ -82,8 +83,8 @@ def _is_left(type_: str, means: Means) -> bool:
     """Whether an item comes again later: a node put back to an old copy answers nothing, and takes nothing for lost."""
     if type_ in _PAPERS:
         return False
-    with look(means) as turn:
-        return marks.at(turn.tx, "restored") is not None
+    with turns.reading(means.engine) as tx:
+        return marks.at(tx, "restored") is not None
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[bytes]]:
@@ -150,7 +151,7 @@ def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
         raise Refused(
             "manifest.stranger",
             f"No manifest of {party} was accepted face to face yet.",
-            "Compare its fingerprint and accept it: `amanat party learn`.",
+            "Compare its fingerprint and accept it.",
             by="face to face",
         )
     held = turn.known.manifests[party]

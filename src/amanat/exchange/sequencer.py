@@ -82,6 +82,18 @@ def for_others(turn: Turn, log: str, data: bytes) -> bytes:
     return signed
 
 
+def own_names(turn: Turn, log: str) -> frozenset[str]:
+    """Return the names by which this party signs its log: the log's own, and its witness's, for the decades."""
+    own = turn.means.party
+    return frozenset({*turn.known.log_names(own, log), witness_name(turn.known.manifests[own])})
+
+
+def own_lines(turn: Turn, log: str, data: bytes) -> bytes:
+    """Return a checkpoint of ours with our own lines alone: who is to countersign it needs no other's."""
+    note, names = parse_note(data), own_names(turn, log)
+    return Note(note.text, tuple(line for line in note.signatures if line.name in names)).encode()
+
+
 def _require_own_history(turn: Turn, log: str) -> None:
     """Refuse to sign a second history. What officers did goes on: nobody else is shown that log."""
     if log != audit.LOG:

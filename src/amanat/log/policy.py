@@ -211,11 +211,20 @@ def _refused(code: str, number: int, found: str, allowed: str) -> Malformed:
 
 def satisfied(policy: Policy, names: AbstractSet[str]) -> bool:
     """Tell whether these witnesses, by their names in the policy, are a quorum (section Defining the quorum)."""
-    witnessed = set(policy.witnesses) & names
+    return fewest(policy, names) is not None
+
+
+def fewest(policy: Policy, names: AbstractSet[str]) -> frozenset[str] | None:
+    """Return the fewest of these witnesses that are a quorum, None when all of them are none.
+
+    Each name is a member once, so that the fewest of a group are those of its members who need the fewest.
+    """
+    needed = {NONE: frozenset[str](), **{name: frozenset({name}) for name in policy.witnesses if name in names}}
     for name, group in policy.groups.items():
-        if len(witnessed.intersection(group.members)) >= group.threshold:
-            witnessed.add(name)
-    return policy.quorum == NONE or policy.quorum in witnessed
+        those = sorted((needed[member] for member in group.members if member in needed), key=len)
+        if len(those) >= group.threshold:
+            needed[name] = frozenset().union(*those[: group.threshold])
+    return needed.get(policy.quorum)
 
 
 def verify_checkpoint(policy: Policy, note_bytes: bytes) -> Verified:

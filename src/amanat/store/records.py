@@ -29,7 +29,6 @@ from amanat.store.dialect import among, insert_all
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LOST, RECORD, REFERENCE
 
 T = TypeVar("T", int, str)
-C = TypeVar("C", int, bytes)
 _READ_AT_ONCE = 64
 UNKNOWN = "unknown"
 """How the place of a digest begins, of an entry that nobody can give."""
@@ -217,7 +216,7 @@ class LineState:
 
 def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
     """Return how the line to a recipient stands; kinds whose labels are `recalled` leave no more once withdrawn."""
-    to, asked = {"to": recipient}, _asked(tuple(recalled))
+    to, asked = {"to": recipient, "after": 0}, _asked(tuple(recalled))
     sent = tx.execute(_SENT, to).scalar_one() or 0
     void = [number for query in (_REFUSED, _LOST, asked.recalled) for number in tx.execute(query, to).scalars()]
     unsettled = [number for query in (_PROVISIONAL, asked.first) for number in tx.execute(query, to).scalars()]
@@ -230,22 +229,24 @@ def is_lost(tx: Connection, digest: str) -> bool:
     return tx.execute(select(LOST.c.log).where(where).limit(1)).first() is not None
 
 
-def waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> Iterator[bytes]:
-    """Yield the envelopes to a recipient that nobody answered yet, in order."""
-    with tx.execute(_asked(tuple(recalled)).waiting, {"to": recipient}) as found:  # closed, wherever its reader stops
-        yield from found.scalars()
+def waiting(tx: Connection, recipient: str, recalled: Sequence[str], after: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Yield (number, envelope) of those to a recipient that nobody answered yet, beyond a number, in order."""
+    asked = {"to": recipient, "after": after}
+    with tx.execute(_asked(tuple(recalled)).waiting, asked) as found:  # closed, wherever its reader stops
+        for row in found:
+            yield row.sequence, row.data
 
 
-def is_waiting(tx: Connection, recipient: str, recalled: Sequence[str]) -> bool:
-    """Whether any envelope to a recipient waits that nobody answered yet."""
-    return tx.execute(_asked(tuple(recalled)).first, {"to": recipient}).first() is not None
+def first_waiting(recalled: Sequence[str]) -> Select[int]:
+    """Return what selects the number of the first envelope that waits for the recipient `to` beyond `after`, if any."""
+    return _asked(tuple(recalled)).first
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What is asked of the deliveries to a recipient that nobody answered: which leave, the first of them, the rest."""
 
-    waiting: Select[bytes]
+    waiting: Select[int, bytes]
     first: Select[int]
     recalled: Select[int]
 
@@ -256,15 +257,11 @@ def _asked(recalled: tuple[str, ...]) -> _Asked:
     joined = joined.join(RECORD, RECORD.c.envelope == ENVELOPE.c.digest)
     leaves = and_(ENVELOPE.c.data.is_not(None), ~gone(recalled))
 
-    def of(column: Column[C]) -> Select[C]:
-        pending = (DELIVERY.c.recipient == bindparam("to"), DELIVERY.c.state == "pending")
-        return select(column).select_from(joined).where(*pending).order_by(DELIVERY.c.sequence)
-
-    return _Asked(
-        of(ENVELOPE.c.data).where(leaves).execution_options(yield_per=_READ_AT_ONCE),
-        of(DELIVERY.c.sequence).where(leaves).limit(1),
-        of(DELIVERY.c.sequence).where(~leaves),
-    )
+    pending = (DELIVERY.c.recipient == bindparam("to"), DELIVERY.c.state == "pending")
+    numbers = select(DELIVERY.c.sequence).select_from(joined).where(*pending).order_by(DELIVERY.c.sequence)
+    waiting = numbers.where(leaves, DELIVERY.c.sequence > bindparam("after"))
+    whole = waiting.add_columns(ENVELOPE.c.data).execution_options(yield_per=_READ_AT_ONCE)
+    return _Asked(whole, waiting.limit(1), numbers.where(~leaves))
 
 
 def gone(recalled: Sequence[str]) -> ColumnElement[bool]:
