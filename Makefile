@@ -22,7 +22,7 @@ MINUTES ?= 1
 # The key that `make offline` signs with: a private key of ssh-keygen, or its .pub when an agent holds it.
 SIGNING_KEY ?=
 
-.PHONY: help demo test lint soak bench shape offline lock clean tools
+.PHONY: help demo test core lint soak bench shape offline lock clean tools
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -31,11 +31,14 @@ help: ## print this list
 demo: $(READY) ## two states and an observer exchange reports, a node each; nine ways to cheat are caught; the nodes stay up
 	@$(RUN)/amanat demo
 
-test: lint tools ## everything that must hold before a commit: lint, all tests, core branch coverage 100 %
-	@echo "tests of the core"
-	@$(TEST) --cov --cov-report=term-missing $(CORE:%=tests/%)
+test: ## everything that must hold before a commit: lint, all tests, core branch coverage 100 %
+	@$(MAKE) --no-print-directory --output-sync=target --jobs=3 lint core tools
 	@echo "all other tests"
 	@$(TEST) $(CORE:%=--ignore=tests/%)
+
+core: $(READY)
+	@echo "tests of the core"
+	@$(TEST) --cov --cov-report=term-missing $(CORE:%=tests/%)
 
 tools:
 	@for tool in strace:strace go:golang-go ssh-keygen:openssh-client systemd-analyze:systemd; do \

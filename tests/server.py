@@ -88,9 +88,9 @@ class Server:
     def address(self, name: str) -> str:
         return f"postgresql://amanat@/{name}?host={self.folder}"
 
-    def ask(self, sql: str) -> list[Any]:
+    def ask(self, sql: str, database: str = "postgres") -> list[Any]:
         """Say something to the server, as its owner."""
-        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.address(database), autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
@@ -122,7 +122,7 @@ class Server:
         """End the server, and all that there is of it."""
         assert self.watch.stdin is not None
         self.watch.stdin.close()
-        self.watch.wait(60)
+        self.watch.wait(10 * PATIENCE)  # there may be hundreds of databases to remove
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def cut(self, name: str) -> None:

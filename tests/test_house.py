@@ -172,6 +172,30 @@ def test_error_codes_are_written_out() -> None:
     assert built == []
 
 
+def test_no_error_below_the_command_line_says_what_to_type() -> None:
+    """A page and a program show the same errors; what to type for each stands in `cli/mends.py`.
+
+    What the doctor says only its command shows.
+    """
+    typed = [
+        f"{name(path)}:{argument.lineno}"
+        for path in PRODUCT
+        if not {"cli", "demo"} & set(path.relative_to(HOUSE).parts) and path.name != "doctor.py"
+        for _, call in calls(parse(path))
+        for argument in ast.walk(call)
+        if isinstance(argument, ast.Constant) and "`amanat " in str(argument.value)
+    ]
+    assert typed == []
+
+
+def test_what_is_typed_to_mend_an_error_is_told_of_codes_that_there_are() -> None:
+    tree = parse(HOUSE / "cli" / "mends.py")
+    (table,) = [node for node in ast.walk(tree) if isinstance(node, ast.Dict)]
+    codes = {ast.literal_eval(key) for key in table.keys if key is not None}
+    errors = error_classes()
+    assert codes <= set[str]().union(*(codes_in(path, errors) for path in PRODUCT))
+
+
 # --- words and pages ----------------------------------------------------------------------------------------
 
 

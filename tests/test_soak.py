@@ -22,7 +22,7 @@ every_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 # Public functions that take bytes and are not fuzzed, by why their bytes are nobody else's.
 OURS = {
     "makes bytes of what this node itself says": """
-        exchange.attachments.stage exchange.bundle.write exchange.peer_auth.sign exchange.sequencer.commit log.cosignature.cosign_ed25519 log.lines.to_base64
+        exchange.bundle.write exchange.peer_auth.sign exchange.sequencer.commit log.cosignature.cosign_ed25519 log.lines.to_base64
         log.mirror.make_package log.note.sign_ed25519 log.tiles.encode_entries officer.audit.erase_before
         officer.audit.note officer.password.hashed officer.sessions.start officer.tokens.new party.dsse.pae
         party.dsse.sign party.fingerprint.qr_text
@@ -30,11 +30,11 @@ OURS = {
     """,
     "takes keys and digests whose length the caller has checked, and computes": """
         log.note.ed25519_holds log.tree.append log.tree.grow log.tree.fold log.tree.leaf_hash log.tree.node_hash
-        log.tree.parents party.key_id.key_id party.keys.sealing_private party.keys.sealing_public seal.header.aead_key seal.header.commitment seal.header.derive
+        log.tree.parents party.key_id.key_id party.keys.sealing_private party.keys.sealing_public seal.again.wrap_again seal.header.aead_key seal.header.commitment seal.header.derive
         seal.header.wrap_info seal.sign.signed_bytes
     """,
     "keeps or gives back what a reader above has passed": """
-        exchange.answers.renewed exchange.audit.signer_of exchange.sequencer.for_others exchange.witness.given exchange.witness.shown
+        exchange.answers.renewed exchange.audit.signer_of exchange.receipt.shortest exchange.sequencer.own_lines exchange.sequencer.for_others exchange.witness.given exchange.witness.shown
         node.locked node.write_file officer.audit.amiss store.logs.cosigned store.logs.first store.logs.replace_note
         store.mirrors.add store.mirrors.countersigned
         store.statements.add_act store.statements.add_compact store.statements.add_lexicon store.statements.add_manifest
@@ -42,7 +42,8 @@ OURS = {
         store.statements.drop_act
         cli.screen.show_body exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
         exchange.receipt.verified exchange.times.accepted
-        exchange.drafting.body_of
+        exchange.drafting.body_of exchange.means.read_ending exchange.receipt.policy_of store.logs.go_on
+        store.statements.put_ending
     """,
     "is a reader above, and the database or a file": """
         cli.options.take_in exchange.reconcile.note exchange.join.join exchange.join.learn node.read_key

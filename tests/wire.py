@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import httpx
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 from litestar import Litestar
@@ -71,6 +71,7 @@ def serve(
         "127.0.0.1",
         port,
         interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
         log_enabled=False,
         websockets=False,
         backlog=BACKLOG,

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from amanat import node
+from amanat.exchange.caller import COOKIE
 from amanat.exchange.logs import told
 from amanat.exchange.means import begin
 from amanat.officer import account, audit
@@ -145,7 +147,9 @@ def test_an_officer_is_hired_placed_locked_out_and_let_in_again(pk: Desk) -> Non
     }
     made = pk.ask("administrator", "POST", "/officers", json=new)
     assert made.status_code == 201
-    assert "password" not in made.text
+    assert made.json()["password_given"] is True
+    assert SPOKEN not in made.text
+    assert "argon2" not in made.text
     assert pk.ask("administrator", "POST", "/officers", json=new).json()["code"] == "officer.taken"
     placed = {"post": "chaman/duty", "roles": ["duty"]}
     assert pk.ask("administrator", "PUT", "/officers/m.khan", json=placed).json()["roles"] == ["duty"]
@@ -177,12 +181,71 @@ def test_a_token_is_shown_once_used_and_revoked_by_its_own_officer(pk: Desk) -> 
     assert beyond.json()["code"] == "token.scope"
 
 
-def test_ones_own_password_ends_ones_sessions(pk: Desk) -> None:
-    session = pk.session("approver")
-    again = pk.session("approver")
-    done = pk.http.put(f"{API}/session/password", headers=session, json={"password": "eleven grey buses"})
-    assert done.json() == {"form": ""}
-    assert pk.http.get(f"{API}/session", headers=again).status_code == 401
+def change(pk: Desk, session: dict[str, str], old: str, new: str) -> httpx.Response:
+    """Change one's own password."""
+    pk.http.cookies.clear()
+    pk.node.app.state.gate.signing_in.left.clear()
+    return pk.http.put(f"{API}/session/password", headers=session, json={"old": old, "new": new})
+
+
+def test_who_changes_ones_own_password_goes_on_and_is_signed_out_everywhere_else(pk: Desk) -> None:
+    session, elsewhere = pk.session("approver"), pk.session("approver")
+    done = change(pk, session, SPOKEN, "eleven grey buses")
+    assert done.status_code == 200
+    cookie = f"{COOKIE}={done.cookies[COOKIE]}"
+    pk.http.cookies.clear()
+    assert pk.http.get(f"{API}/session", headers=session).status_code == 401
+    assert pk.http.get(f"{API}/session", headers=elsewhere).status_code == 401
+    goes_on = {"cookie": cookie, "x-amanat-form": done.json()["form"]}
+    assert pk.http.get(f"{API}/session", headers=goes_on).status_code == 200
+    back = change(pk, goes_on, "eleven grey buses", SPOKEN)
+    assert back.status_code == 200
+    rows = pk.get("auditor", "/audit", act="password.own", limit=2)
+    assert [(each["subject"], each["outcome"]) for each in rows] == [("officer:x.approver", "done")] * 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "answered"),
+    [
+        ("wrong wrong wrong", "eleven grey buses", (401, "officer.sign-in")),
+        (SPOKEN, "short", (400, "password.length")),
+        (SPOKEN, SPOKEN, (400, "password.same")),
+    ],
+)
+def test_a_password_is_not_changed_without_the_old_one_or_to_a_weak_one(
+    pk: Desk, old: str, new: str, answered: tuple[int, str]
+) -> None:
+    session = pk.session("analyst")
+    said = change(pk, session, old, new)
+    assert (said.status_code, said.json()["code"]) == answered
+    assert pk.http.get(f"{API}/session", headers=session).status_code == 200
+
+
+@pytest.mark.promised(
+    "a stolen session that guesses",
+    "docs/officers.md",
+    "Passwords, tokens, sessions",
+    "a session left open is no place to guess",
+)
+def test_who_guesses_the_old_password_from_an_open_session_locks_the_account(pk: Desk) -> None:
+    session = pk.session("observer")
+    for _ in range(account.FREE_FAILURES):
+        assert change(pk, session, "wrong wrong wrong", "eleven grey buses").status_code == 401
+    assert change(pk, session, SPOKEN, "eleven grey buses").status_code == 401
+    with begin(pk.side.means) as turn:
+        account.unlock(turn.tx, pk.officer("observer").id)
+
+
+def test_who_signed_in_by_a_password_that_another_set_may_do_nothing_but_change_it(pk: Desk) -> None:
+    pk.ask("administrator", "PUT", "/officers/x.duty/password", json={"password": SPOKEN})
+    session = pk.session("duty")
+    for method, path in (("GET", "/records"), ("POST", "/records"), ("GET", "/session"), ("POST", "/tokens")):
+        answer = pk.http.request(method, f"{API}{path}", headers=session, json=None if method == "GET" else {})
+        assert (answer.status_code, answer.json()["code"]) == (403, "password.given"), path
+    done = change(pk, session, SPOKEN, "eleven grey buses")
+    cookie = f"{COOKIE}={done.cookies[COOKIE]}"
+    pk.http.cookies.clear()
+    assert pk.http.get(f"{API}/records", headers={"cookie": cookie}).status_code == 200
 
 
 def test_who_searched_the_audit_log_is_in_it(pk: Desk) -> None:

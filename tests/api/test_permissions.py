@@ -82,6 +82,12 @@ def test_nobody_is_open_to_all_but_what_is_listed(pk: Desk) -> None:
     } == ANYBODY
 
 
+def test_another_sites_page_is_told_by_no_route_that_it_may_ask(pk: Desk) -> None:
+    assert {answer(pk, "OPTIONS", path, {"origin": "https://evil.example"}) for _, path, _ in guarded(pk)} == {
+        (405, "http")
+    }
+
+
 def test_who_did_not_say_who_asks_is_answered_nothing(pk: Desk) -> None:
     answers = {answer(pk, method, path, {}) for method, path, _ in guarded(pk)}
     assert answers == {(401, "session.none"), (401, "sign-in")}

@@ -7,13 +7,15 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
+from amanat import node
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import begin
 from amanat.officer import account, audit
 from amanat.officer.audit import Search
+from amanat.officer.may import Role
 from api.cast import Desk
 from border import Border
-from officer.cast import SPOKEN
+from officer.cast import CHEAP, SPOKEN, kept
 from side import Report
 
 WRONG = "wrong wrong wrong"
@@ -233,3 +235,83 @@ def test_what_is_not_here_is_told(browser: httpx.Client, sign_in: Callable[..., 
 
 def test_the_style_is_given_to_anybody(browser: httpx.Client) -> None:
     assert browser.get("/static/console.css").headers["content-type"].startswith("text/css")
+
+
+# --- pressing read ----------------------------------------------------------------------------------------------------
+
+
+def opened(af: Desk) -> int:
+    """How many times somebody at this node was noted to have pressed read."""
+    with begin(af.side.means) as turn:
+        return len(audit.search(turn.tx, Search(act="record.acknowledge")))
+
+
+def test_to_look_at_a_page_opens_nothing_and_a_button_does_once(
+    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str]
+) -> None:
+    sign_in("analyst")
+    page = f"/record/pk/{came['plain']}"
+    shown = Read(browser.get(page).text)
+    assert ("Read" in shown.words.split(), opened(af)) == (True, 0)
+    done = browser.post(f"{page}/opened", data={"form": shown.hidden["form"]})
+    assert (done.url.path, opened(af)) == (page, 1)
+    assert "Read at af torkham/duty" in done.text.replace('<span class="code">', "").replace("</span>", "")
+    assert f'action="{page}/opened"' not in done.text
+
+
+@pytest.mark.parametrize("word", ["", "0" * 64])
+def test_a_page_of_another_session_opens_nothing(
+    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str], word: str
+) -> None:
+    sign_in("analyst")
+    before = opened(af)
+    assert browser.post(f"/record/pk/{came['person']}/opened", data={"form": word}).status_code == 403
+    assert opened(af) == before
+
+
+def test_who_may_not_press_read_is_shown_no_button(
+    browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str]
+) -> None:
+    sign_in("observer")
+    assert "/opened" not in browser.get(f"/record/pk/{came['plain']}").text
+
+
+# --- one's own password -----------------------------------------------------------------------------------------------
+
+NEW = "eleven grey buses"
+
+
+def given(af: Desk, role: Role) -> None:
+    """Let an administrator set the password of that role's officer."""
+    officer = af.officer(role)
+    with begin(af.side.means) as turn:
+        account.set_password(turn.tx, officer.id, kept(sign_in=officer.sign_in), given=True)
+
+
+def test_who_comes_in_by_a_password_that_another_set_is_led_to_change_it_and_then_to_work(
+    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(node, "COST", CHEAP)
+    given(af, "operator")
+    shown = sign_in("operator")
+    assert (shown.url.path, browser.get("/inbox").url.path) == ("/password", "/password")
+    assert "Somebody else set this password" in shown.text
+    form = {"form": Read(shown.text).hidden["form"]}
+    two_ways = browser.post("/password", data={**form, "old": SPOKEN, "new": NEW, "again": "x" * 12})
+    assert (two_ways.status_code, "typed in two ways" in two_ways.text) == (400, True)
+    wrong = browser.post("/password", data={**form, "old": WRONG, "new": NEW, "again": NEW})
+    assert (wrong.status_code, "Nobody was signed in" in wrong.text) == (401, True)
+    done = browser.post("/password", data={**form, "old": SPOKEN, "new": NEW, "again": NEW})
+    assert (done.status_code, done.url.path) == (403, "/inbox")  # an operator reads no record, and is told so
+    browser.cookies.clear()
+    assert sign_in("operator", password=NEW).url.path == "/inbox"
+    assert sign_in("operator", password=SPOKEN).url.path == "/sign-in"
+
+
+def test_who_has_a_password_that_another_set_can_sign_out(
+    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response]
+) -> None:
+    given(af, "approver")
+    shown = sign_in("approver")
+    assert browser.post("/sign-out", data={"form": Read(shown.text).hidden["form"]}).url.path == "/sign-in"
+    assert browser.get("/password").url.path == "/sign-in"

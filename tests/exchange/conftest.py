@@ -15,10 +15,10 @@ from audit import check
 from border import Border, meet
 from kept import in_folder, on
 
-BOTH = "again audit ending erasure gaps keeping names passing rebuild recalls receipt refusal wire withdrawal"
+BOTH = "again audit erasure gaps keeping names passing rebuild recalls receipt refusal wire withdrawal"
 """Reach together every table, and each way of asking it; `--everywhere` (make soak) runs the rest on both too."""
 
-REST = "approval attachments bundle clocks evidence many_acts one_transaction opening rollback too_late"
+REST = "approval attachments bundle clocks ending evidence many_acts one_transaction opening rollback too_late"
 
 WORD = re.compile(r"\w+")
 

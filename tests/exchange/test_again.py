@@ -1,5 +1,9 @@
 """Envelopes lost with a disk: the peers who exchanged them give them again, and what comes back proves itself."""
 
+import base64
+import hashlib
+
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -7,22 +11,28 @@ from amanat.exchange import again, answers, reconcile
 from amanat.exchange.means import begin, look
 from amanat.exchange.withdraw import withdraw
 from amanat.log.tiles import parse_entries
+from amanat.party.key_id import key_id
+from amanat.party.keys import forget_sealing
 from amanat.record.notices import Withdrawal
 from amanat.record.record import read
+from amanat.seal.again import unwrap_again
 from amanat.seal.header import parse_header
+from amanat.seal.open import open_with_key
 from amanat.store import logs, marks
 from amanat.store.tables import DELIVERY, RECORD
 from border import Border, codes
 from side import COMPACT, Side
+from wire import connected, eventually
 
 
 @pytest.fixture
 def lost(border: Border) -> Border:
     """Pk forgot a record that it sent to both, one to af alone, and one that it accepted; its log goes on."""
     copy = border.pk.snapshot()
-    border.pk.send("af", "obs", text="to both", **border.pk.green())
-    border.pk.send("af", text="to af")
     border.af.send("pk", text="accepted")
+    border.settle()
+    border.pk.send("af", text="to af")
+    border.pk.send("af", "obs", text="to both", **border.pk.green())
     border.settle()
     with look(border.pk.means) as turn:
         kept = parse_entries(logs.bundle(turn.tx, COMPACT, 0, logs.latest(turn.tx, COMPACT)[0].size))
@@ -61,7 +71,7 @@ def test_all_that_was_lost_comes_back_where_it_stood(lost: Border) -> None:
     assert lacking(lost.pk) == 3
     lost.settle()
     assert lacking(lost.pk) == 0
-    assert texts(lost.pk) == ["to both", "to af", "accepted"]
+    assert texts(lost.pk) == ["accepted", "to af", "to both"]
 
 
 def test_its_receipts_come_again(lost: Border) -> None:
@@ -114,6 +124,12 @@ def test_what_was_withdrawn_is_not_given_again(border: Border) -> None:
     word = answers.ask(sent.digest, "af", border.pk.means)
     assert border.af.take("asking", word, sender="pk").problems == []
     assert border.items("af", "pk", "again") == []
+
+
+def test_on_the_network_it_all_comes_by_itself(lost: Border) -> None:
+    with connected(lost):
+        eventually(lambda: lacking(lost.pk) == 0)
+    assert texts(lost.pk) == ["accepted", "to af", "to both"]
 
 
 # --- whoever asks, or gives, what is not theirs -----------------------------------------------------------------------
@@ -177,6 +193,28 @@ def test_what_was_altered_or_never_lost_is_not_taken_back(lost: Border) -> None:
 def test_nobody_gives_what_a_third_party_sent(lost: Border) -> None:
     found = {codes(lost.pk.take("again", each, sender="obs"))[0] for each in given(lost) if is_of(each, "af")}
     assert found == {("again", "again.courier")}
+
+
+@pytest.mark.promised(
+    "a stolen key before its revocation",
+    "docs/threat-model.md",
+    "A stolen and later revoked key",
+    "whatever that key was then",
+)
+def test_a_thief_of_a_nodes_keys_is_given_again_what_keys_long_forgotten_opened(border: Border) -> None:
+    sent = border.pk.send("af", text="long ago")
+    border.settle()
+    old = border.af.secrets.sealing[0]
+    manifest = border.af.rotate("sealing")
+    border.af.renew(forget_sealing(border.af.secrets, key_id(base64.b64decode(border.af.manifest.sealing[-1].key))))
+    border.pk.take("manifest", manifest, sender="af")
+    assert old not in border.af.secrets.sealing
+    stolen = border.af.means  # its record key asks, its sealing key opens
+    assert border.pk.take("asking", answers.ask(sent.digest, "pk", stolen), sender="af").problems == []
+    line, _, envelope = border.items("pk", "af", "again")[0].partition(b"\n")
+    head = msgspec.json.decode(line, type=again.Head)
+    key = unwrap_again(base64.b64decode(head.wrap), hashlib.sha256(envelope).digest(), head.key, stolen.keys.sealing)
+    assert open_with_key(envelope, key, {"pk": border.pk.manifest}, stolen.kinds).body.text == "long ago"
 
 
 def is_of(item: bytes, sender: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Executable, delete, func, select, update
 
+from amanat.exchange import attachments as exchanged
 from amanat.exchange import bundle
 from amanat.exchange.accept import Declined
 from amanat.exchange.answers import Holding
@@ -28,7 +29,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.record.attachment import Attachment
 from amanat.record.notices import NOTICE_HANDLING, Withdrawal
 from amanat.record.record import Ref
-from amanat.seal.chunks import CHUNK_BYTES, address, seal_chunks
+from amanat.seal.chunks import CHUNK_BYTES, address, open_chunk, seal_chunks
 from amanat.seal.header import derive
 from amanat.store import attachments
 from amanat.store.tables import ATTACHMENT, CHUNK, HOLDING
@@ -111,6 +112,26 @@ def test_only_what_is_missing_travels_again(border: Border) -> None:
     assert border.af.file(sent) == FILE
     border.carry("af", "pk")
     assert border.items("pk", "af", "chunk") == []
+
+
+@pytest.mark.promised(
+    "a file read through without an end", "docs/protocol/attachment.md", "Carrying", "read through once"
+)
+def test_a_chunk_brought_again_has_nothing_read_but_itself(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    border.pk.with_file("af", data=FILE)
+    chunks = border.items("pk", "af", "chunk")
+    border.carry("pk", "af")
+    opened: list[int] = []
+
+    def counted(attachment: Attachment, number: int, sealed: bytes) -> bytes:
+        opened.append(number)
+        return open_chunk(attachment, number, sealed)
+
+    monkeypatch.setattr(exchanged, "open_chunk", counted)
+    report = border.af.take("chunk", chunks[1], sender="pk")
+    assert opened == [1]
+    assert [each.complete for each in report.attachments] == [True]
+    assert len(border.items("af", "pk", "holding")) == 1
 
 
 def test_all_travels_until_the_holder_has_said_what_it_holds(border: Border) -> None:

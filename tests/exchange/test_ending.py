@@ -80,6 +80,7 @@ def test_what_ends_is_the_largest_that_was_countersigned(lost: Border) -> None:
     assert (made.number, made.because, ended_at(made).origin, ended_at(made).size) == (1, "lost", PK, 3)
 
 
+@pytest.mark.parametrize("border", ["sqlite", "postgresql"], indirect=True)
 def test_the_node_goes_on_in_the_next_log_and_all_follow(lost: Border) -> None:
     end(lost)
     lost.clock.forward(hours=1)

@@ -19,7 +19,7 @@ import pytest
 from amanat.exchange import bundle, peer_line
 from amanat.exchange.bundle import Item
 from amanat.exchange.lines import set_address
-from amanat.exchange.peer_client import MAX_BYTES, Wire, client
+from amanat.exchange.peer_client import MAX_BYTES, MAX_ITEMS, Wire, client
 from amanat.exchange.peer_line import Line
 from amanat.party.errors import Invalid, Problem, Unreachable
 from border import Border
@@ -136,6 +136,12 @@ def failing(border: Border, say: Saying) -> Problem:
 )
 def test_an_answer_that_is_no_bundle_for_us_is_not_taken_in(border: Border, body: bytes, code: str) -> None:
     assert failing(border, says(body)).code == code
+
+
+@pytest.mark.promised("more than a node can hold", PAGE, LIMITS, "16,384 items")
+def test_an_answer_of_items_without_number_is_not_taken_in(border: Border) -> None:
+    answer = stick("af", "pk", *(Item("act", b"%d" % each) for each in range(MAX_ITEMS + 1)))
+    assert failing(border, says(answer)).code == "peer.size"
 
 
 def test_an_answer_that_ends_too_early_is_none(border: Border) -> None:

@@ -15,10 +15,10 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from amanat.exchange import at_pace, bundle, peer_api, peer_auth
+from amanat.exchange import at_pace, bundle, peer_api, peer_auth, route
 from amanat.exchange.bundle import Item
 from amanat.exchange.peer_auth import COVERED, NONCE_HEADER
-from amanat.exchange.peer_client import MAX_BYTES, PATH
+from amanat.exchange.peer_client import MAX_BYTES, MAX_ITEMS, PATH
 from border import Border
 from side import Side, public_id
 from wire import Node, Nodes, connected, eventually, free_port, serve
@@ -54,7 +54,7 @@ def stick(sender: str, recipient: str, *items: Item) -> bytes:
 
 def signed(node: Node, party: str, body: bytes, key: Ed25519PrivateKey, under: str = "") -> dict[str, str]:
     """The head of a request as `party` signs it by that key."""
-    return dict(peer_auth.sign(f"{node.url}{PATH}", body, party, key, under or nonce(node)))
+    return dict(peer_auth.sign(f"{node.url}{PATH}", body, (party, node.side.means.party), key, under or nonce(node)))
 
 
 def ask(node: Node, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
@@ -88,6 +88,22 @@ def test_what_was_signed_for_one_node_is_nothing_to_another(border: Border, node
     body = stick("obs", "af")
     head = signed(nodes["af"], "obs", body, record_key(border.obs), nonce(nodes["pk"]))
     assert ask(nodes["af"], head, body) == (401, "peer.nonce")
+
+
+@pytest.mark.promised(
+    "a request shown to another", PAGE, WHO, "`tag`: `amanat-peer-v1:` and the code of the party asked"
+)
+def test_whoever_is_asked_cannot_show_the_request_to_another(border: Border) -> None:
+    """It could else break off what its caller brings there, each time that it is asked itself."""
+    with connected(border, "pk", "af") as nodes, opened(nodes["af"]) as honest:
+        body, brought = stick("obs", "pk"), stick("obs", "af")
+        shown = signed(nodes["pk"], "obs", body, record_key(border.obs), nonce(nodes["af"]))
+        head = signed(nodes["af"], "obs", brought, record_key(border.obs))
+        honest.sendall(head_of(head, f"Content-Length: {len(brought)}"))
+        eventually(lambda: "obs" in nodes["af"].reception.bodies)
+        assert ask(nodes["af"], shown, body) == (403, "peer.unsigned")
+        honest.sendall(brought)
+        assert status_of(honest) == 200
 
 
 def test_a_nonce_spelt_in_another_way_is_the_same_nonce() -> None:
@@ -147,7 +163,7 @@ def test_a_signature_that_leaves_one_thing_out_covers_nothing(
     body, under = stick("obs", "af"), nonce(nodes["af"])
     with monkeypatch.context() as patched:
         patched.setattr(peer_auth, "COVERED", tuple(each for each in COVERED if each != left_out))
-        head = dict(peer_auth.sign(f"{nodes['af'].url}{PATH}", body, "obs", record_key(border.obs), under))
+        head = dict(peer_auth.sign(f"{nodes['af'].url}{PATH}", body, ("obs", "af"), record_key(border.obs), under))
     covered = 200 if left_out == "content-digest" else 403  # whoever signs a body has its digest covered in any case
     assert ask(nodes["af"], head, body)[0] == covered
 
@@ -244,6 +260,14 @@ def test_a_body_too_large_is_not_read_to_its_end(border: Border, nodes: Nodes) -
     assert ask(node, signed(node, "obs", body, key), body) == (413, "peer.size")
 
 
+@pytest.mark.promised("more than a node can hold", PAGE, LIMITS, "16,384 items")
+def test_items_without_number_are_not_taken_in(border: Border, nodes: Nodes) -> None:
+    """Two million fit into a body: each would be written down, and what was wrong with it kept in memory."""
+    body = stick("obs", "af", *(Item("act", b"%d" % each) for each in range(MAX_ITEMS + 1)))
+    assert ask(nodes["af"], signed(nodes["af"], "obs", body, record_key(border.obs)), body) == (413, "peer.size")
+    assert border.af.evidence() == []
+
+
 def test_a_packed_body_is_not_unpacked(border: Border, nodes: Nodes) -> None:
     body = stick("obs", "af")
     head = {**signed(nodes["af"], "obs", body, record_key(border.obs)), "Content-Encoding": "gzip"}
@@ -302,7 +326,7 @@ def test_a_flood_of_one_peer_is_told_to_wait_and_holds_nobody_up(border: Border,
 
 @pytest.mark.promised("a slow request", PAGE, LIMITS, "60 seconds, and one more for each 4 KiB that came")
 def test_a_body_that_trickles_is_given_up(border: Border, nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peer_api, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(route, "BODY_SECONDS", 0.5)
     node = nodes["af"]
     with opened(node) as connection:
         connection.sendall(head_of(signed(node, "obs", b"", record_key(border.obs)), "Content-Length: 1000"))
@@ -328,6 +352,11 @@ def test_a_head_that_trickles_is_given_up(border: Border) -> None:
         threading.Thread(target=trickle, args=(connection,), daemon=True).start()
         assert status_of(connection) in (0, 408)
         assert time.monotonic() - begun < 5
+
+
+def test_whoever_connects_and_says_nothing_is_let_go(border: Border) -> None:
+    with serve(border.af, free_port(), head_milliseconds=500) as node, opened(node) as connection:
+        assert status_of(connection) == 0
 
 
 @pytest.mark.promised(

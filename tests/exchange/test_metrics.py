@@ -2,8 +2,12 @@
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
+from amanat.exchange import journal
 from amanat.exchange.means import begin
+from amanat.exchange.receive import Report
+from amanat.party.errors import Invalid
 from amanat.store import marks
 from border import Border
 from wire import connected, eventually, free_port, serve
@@ -72,3 +76,10 @@ def test_life_and_readiness_are_told_to_all_and_nothing_else_is(border: Border) 
             marks.put(turn.tx, "restored", turn.now)
         answer = httpx.get(f"{node.url}/health/ready")
     assert (answer.status_code, answer.content) == (503, b"")
+
+
+def test_what_a_peer_brings_by_the_thousand_is_one_line_of_the_journal() -> None:
+    wrong = Invalid("act.fork", "One of thousands.", "Look at it.")
+    with capture_logs() as lines:
+        journal.told(Report("pk", problems=[("act", wrong)] * 3000))
+    assert [(each["code"], each["count"]) for each in lines if each["log_level"] == "warning"] == [("act.fork", 3000)]

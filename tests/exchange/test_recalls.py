@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from amanat.exchange import live
 from amanat.exchange.erasure import erase_due, keep
+from amanat.exchange.keeping import Keeping
 from amanat.exchange.means import look
 from amanat.exchange.recalls import Recall, recalls
 from amanat.exchange.send import Pending
@@ -25,6 +27,12 @@ def states(side: Side) -> dict[str, str]:
 
 def recall(border: Border, sent: Pending) -> None:
     withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+
+
+def told(side: Side) -> list[tuple[str, str]]:
+    """What live pages were told of recalls that are overdue: which record, and whose word is lacking."""
+    with look(side.means) as turn:
+        return [(each.id, each.detail) for each in live.after(turn.tx, 0) if each.type == "overdue"]
 
 
 @pytest.fixture
@@ -82,6 +90,20 @@ def test_what_is_kept_on_a_ground_is_overdue_only_once_that_is_over(border: Bord
     assert [each.kept for each in listed(border.pk) if each.recipient == "af"] == [Kept("court-order", until)]
     border.clock.forward(days=1)
     assert states(border.pk)["af"] == "overdue"
+
+
+def test_live_pages_are_told_of_each_recall_once_when_it_becomes_overdue(border: Border, sent: Pending) -> None:
+    keeper, id_ = Keeping(border.pk.means, lambda: 0.0, timedelta), sent.record.fields.id
+    recall(border, sent)
+    border.settle()
+    keep(*sent.record.key, "court-order", border.clock() + timedelta(days=20), border.af.means)
+    border.exchange("af", "pk")
+    found = []
+    for days in (2, 2, 0, 10, 7):
+        border.clock.forward(days=days)
+        keeper.round()
+        found.append(told(border.pk))
+    assert found == [[], *[[(id_, "obs")]] * 3, [(id_, "obs"), (id_, "af")]]
 
 
 def test_whether_the_recall_itself_was_delivered_is_said(border: Border, sent: Pending) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from amanat.exchange.means import begin
 from amanat.log.checkpoint import parse_checkpoint
-from amanat.log.note import parse_note
+from amanat.log.note import Note, parse_note, sign_ed25519
 from amanat.log.witness import parse_add_checkpoint
 from amanat.store import marks, statements
 from border import Border, codes
@@ -213,8 +213,8 @@ def test_a_checkpoint_of_a_third_party_that_its_log_did_not_sign_accuses_nobody(
     """Af would have obs believe in a fork of pk's log: without pk's log key it cannot."""
     show_each_another(border, forked)
     (note,) = pk_notes(border, "af", "obs")
-    text, _, lines = note.partition(b"\n\n")
-    unsigned = text + b"\n\n" + b"\n".join(line for line in lines.split(b"\n") if b" pk.amanat" not in line)
+    text = parse_note(note).text
+    unsigned = Note(text, (sign_ed25519(text, "af.amanat.example", border.af.means.keys.log),)).encode()
     assert codes(border.obs.take("cosignature", unsigned, sender="af")) == []
     assert border.obs.evidence() == []
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from amanat.api import tlog
-from amanat.exchange import peer_api
+from amanat.exchange import rates, route
 from amanat.exchange.means import look
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.publish import audit_published, origin_hash
@@ -228,7 +228,7 @@ def test_a_body_packed_small_is_unpacked_no_further_than_it_may_be_large(obs: ht
 
 @pytest.mark.promised("a slow request", PAGE, LIMITS, "60 seconds, and one more for each 4 KiB that came")
 def test_a_strangers_body_that_trickles_is_given_up(obs: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peer_api, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(route, "BODY_SECONDS", 0.3)
 
     def trickle() -> Iterator[bytes]:
         for _ in range(20):
@@ -289,4 +289,4 @@ def test_callers_beyond_the_most_remembered_push_out_who_asked_longest_ago() -> 
     ],
 )
 def test_who_has_a_network_of_ipv6_is_counted_once(host: str, counted: str) -> None:
-    assert tlog.counted(host) == counted
+    assert rates.counted(host) == counted

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from amanat.exchange import pace, peer_api, peer_line
+from amanat.exchange import live, pace, peer_api, peer_line
 from amanat.exchange.accept import Accepted
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import look
 from amanat.exchange.outbox import answer, deliver
 from amanat.exchange.receive import Report, receive
 from amanat.exchange.send import send
+from amanat.party.errors import Unreachable
 from amanat.store import database, listing, turns
 from border import Border
 from side import Side
@@ -28,6 +29,12 @@ def state(side: Side, digest: str) -> list[str]:
 def has(side: Side, party: str, id_: str) -> bool:
     with look(side.means) as turn:
         return listing.one(turn.tx, party, id_) is not None
+
+
+def of_line(side: Side) -> list[str]:
+    """What live pages were told of the line to af."""
+    with look(side.means) as turn:
+        return [each.detail for each in live.after(turn.tx, 0) if (each.type, each.party) == ("line", "af")]
 
 
 @contextmanager
@@ -49,6 +56,30 @@ def test_what_a_command_beside_the_node_sends_leaves_at_once_too(border: Border)
     with connected(border), another_program(border.pk) as beside:
         sent = beside.send("af")
         eventually(lambda: has(border.af, *sent.record.key), within=5.0)
+
+
+def test_live_pages_are_told_once_that_a_peer_answers_and_that_it_does_so_no_more(border: Border) -> None:
+    with connected(border, "pk", "af"):
+        eventually(lambda: of_line(border.pk)[-1:] == ["up"])  # before, it may have found nobody there
+    before = len(of_line(border.pk))
+    with connected(border, "pk") as nodes:
+        eventually(lambda: nodes["pk"].lines.standing()["af"].tries > 1)
+        assert of_line(border.pk)[before:] == ["down"]
+
+
+def test_a_database_that_is_away_keeps_a_line_from_nothing_but_telling(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connected(border, "pk") as nodes:
+        lines = nodes["pk"].lines
+        eventually(lambda: lines.standing()["af"].tries > 0)
+
+        def away(_turn: object, *_said: object, **_more: object) -> None:
+            raise Unreachable("store.away", "The database does not answer.", "It is tried again.")
+
+        monkeypatch.setattr(live, "tell", away)
+        lines.line("af")._stand("up")  # noqa: SLF001 - as an exchange would have it
+        assert lines.standing()["af"].state == "up"
 
 
 def send_many(side: Side, count: int) -> None:

@@ -141,7 +141,7 @@ class Outlet:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=environment(),
+            env=environment(str(Path(__file__).parents[1])),
         )
 
     def run(self, folder: Path, command: str, after: float | None = None, ports: Sequence[int] = ()) -> Run:
@@ -163,8 +163,10 @@ class Outlet:
 def outlet(*watch: str, load: str = "amanat.cli") -> Iterator[Outlet]:
     """An outlet for as long as it is used."""
     made = Outlet(*watch, load=load)
-    yield made
-    made.close()
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 def require_strace() -> str:
@@ -190,10 +192,13 @@ def traced(folder: Path, command: str, *options: str) -> Run:
     return Run(done.returncode, done.stdout, done.stderr, time.perf_counter() - begun)
 
 
-def environment() -> dict[str, str]:
-    """Ours, with the very program that is tested, and output that waits in its buffer as an operator's does."""
+def environment(*besides: str) -> dict[str, str]:
+    """Ours, with the very program that is tested, and output that waits in its buffer as an operator's does.
+
+    Modules are found in these folders too.
+    """
     given = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    return given | {"PYTHONPATH": str(Path(amanat.__file__).parents[1])}
+    return given | {"PYTHONPATH": os.pathsep.join([str(Path(amanat.__file__).parents[1]), *besides])}
 
 
 def _serve() -> Sequence[str] | None:

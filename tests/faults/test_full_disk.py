@@ -16,7 +16,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from amanat import node
-from faults.plug import BATCH, Database, Run, furnish, give, stands, stick, traced
+from faults.plug import BATCH, Database, Run, furnish, give, outlet, stands, stick, traced
+from server import Server
 
 REPORTS, SIZES = 4 * BATCH - 8, 15
 TOGETHER = ("record", "envelope", "arrival", "intelligence_report")  # tables that a batch writes to
@@ -109,6 +110,33 @@ def test_a_record_for_which_there_is_no_room_is_not_sent(furnished: Path, tmp_pa
         assert sorted(row["sequence"] for row in stands(folder / "pk")["delivery"]) == list(range(1, REPORTS + 2))
         shutil.rmtree(folder)
     assert 0 < refused < SIZES
+
+
+def test_an_import_into_a_server_without_room_takes_batches_whole_too(server: Server, tmp_path: Path) -> None:
+    """The server is made to answer as when its disk is full, from so many records on: no test can fill it for one alone."""
+    folder, name = tmp_path / "served", server.new()
+    furnish(folder, REPORTS, {"af": server.address(name)})
+    stick(folder, "to-af", list)
+    with outlet() as mains:  # of processes, since a command leaves its connections to the end of its own
+        for batches in (0, 2):
+            server.ask(full_from(batches * BATCH + BATCH // 2), name)
+            run = mains.run(folder, IMPORT)
+            assert (run.code, run.out) == (4, ""), run.err
+            assert re.fullmatch(rf"error: There is no room for more in \S+/{name}: .*\nhint: Make room .*\n", run.err)
+            assert server.ask("SELECT count(*) FROM record", name) == [(batches * BATCH,)]
+            assert mains.run(folder, "audit -C af --passphrase-file af.pass").code == 0
+        server.ask("DROP TRIGGER filled ON record", name)
+        assert mains.run(folder, IMPORT).code == 0
+    assert server.ask("SELECT count(*) FROM record", name) == [(REPORTS,)]
+
+
+def full_from(records: int) -> str:
+    """The words that let a database hold so many records and no more."""
+    return f"""CREATE OR REPLACE FUNCTION filled() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF (SELECT count(*) FROM record) > {records} THEN
+                RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
+            END IF; RETURN NULL; END $$;
+        CREATE OR REPLACE TRIGGER filled AFTER INSERT ON record EXECUTE FUNCTION filled()"""  # noqa: S608 - a number
 
 
 # --- the disk itself --------------------------------------------------------------------------------------------------

@@ -25,8 +25,10 @@ def kept(spoken: str = SPOKEN, sign_in: str = "khan") -> str:
 
 
 def add(tx: Connection, sign_in: str, *roles: Role, post: str = "torkham/duty") -> Officer:
-    """Make an officer, who signs in by `SPOKEN`."""
-    return account.add(tx, Appointment(sign_in, NAME, post, roles or ("duty",)), kept(sign_in=sign_in), START)
+    """Make an officer, who signs in by `SPOKEN` and chose it."""
+    hidden = kept(sign_in=sign_in)
+    made = account.add(tx, Appointment(sign_in, NAME, post, roles or ("duty",)), hidden, START)
+    return account.set_password(tx, made.id, hidden, given=False)
 
 
 def acting_as(officer: Officer, channel: Channel = "console") -> Actor:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from amanat.exchange.acting import acting, looked, sign_in, sign_out
 from amanat.exchange.means import begin
-from amanat.exchange.send import Held, release_in, send_in
+from amanat.exchange.send import Hand, Held, release_in, send_in
 from amanat.officer import account, audit, sessions
 from amanat.officer.approve import approve
 from amanat.officer.audit import Search
@@ -40,7 +40,7 @@ def send(side: Side, actor: Actor) -> Held:
     """Send a report about a person, as an officer does; it is held."""
     draft = side.draft("af", **side.person())
     with acting(side.means, actor, "record.send") as act:
-        (held,) = send_in(act.turn, [draft], side.post, actor.officer)
+        (held,) = send_in(act.turn, [draft], side.post, Hand(actor.officer))
         act.on(":".join(held.record.key))
     assert isinstance(held, Held)
     return held

@@ -15,7 +15,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from amanat.officer import account, sessions, tokens
 from amanat.officer.account import FREE_FAILURES, Appointment, lock_after
-from amanat.officer.may import NEVER_BY_TOKEN, Role, permitted
+from amanat.officer.may import NEVER_BY_TOKEN, WITH_A_GIVEN_PASSWORD, Role, permitted
 from amanat.officer.password import of_nobody
 from amanat.officer.sessions import IDLE, LONGEST, NOTED
 from amanat.officer.tokens import Wanted
@@ -46,6 +46,7 @@ class Person:
     active: bool = True
     failures: int = 0
     locked_until: datetime = START
+    given: bool = True
 
     @property
     def administers(self) -> bool:
@@ -182,10 +183,10 @@ class Lives(RuleBasedStateMachine):
         person.roles = roles
         self.model.administered |= person.administers
 
-    @rule(person=people, spoken=st.sampled_from(SPOKEN))
-    def set_password(self, person: Person, spoken: str) -> None:
-        account.set_password(self.tx, person.id, KEPT[spoken])
-        person.spoken, person.failures, person.locked_until = spoken, 0, START
+    @rule(person=people, spoken=st.sampled_from(SPOKEN), given=st.booleans())
+    def set_password(self, person: Person, spoken: str, given: bool) -> None:  # noqa: FBT001
+        account.set_password(self.tx, person.id, KEPT[spoken], given=given)
+        person.spoken, person.failures, person.locked_until, person.given = spoken, 0, START, given
         self.model.end_sessions(person)
 
     @rule(
@@ -219,7 +220,8 @@ class Lives(RuleBasedStateMachine):
                 found: frozenset[str] | None = sessions.actor(self.tx, cookie, self.model.now).permissions
             except Refused:
                 found = None
-            assert found == (permitted(session.of.roles) if self._open(session) else None)
+            may = WITH_A_GIVEN_PASSWORD if session.of.given else permitted(session.of.roles)
+            assert found == (may if self._open(session) else None)
 
     @invariant()
     def tokens_open_exactly_what_they_should(self) -> None:

@@ -114,7 +114,7 @@ def test_who_hands_out_rights_or_runs_or_audits_the_node_reads_no_record(role: R
 
 
 def test_an_auditor_changes_nothing() -> None:
-    assert {each for each in permitted(["auditor"]) if not each.endswith(".read")} == {"token.own"}
+    assert {each for each in permitted(["auditor"]) if not each.endswith(".read")} == {"token.own", "password.own"}
 
 
 def test_whoever_cannot_look_at_a_persons_data_sends_approves_and_takes_out_nothing() -> None:

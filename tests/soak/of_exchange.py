@@ -20,23 +20,26 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from amanat.exchange import bundle, outbox, peer_auth
+from amanat.exchange import answers, bundle, outbox, peer_auth, sequencer
 from amanat.exchange.attachments import take
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import begin
 from amanat.exchange.mirror import add_entries
 from amanat.exchange.receive import receive
 from amanat.exchange.witness import add_checkpoint
+from amanat.log.checkpoint import Checkpoint
+from amanat.log.cosignature import cosign_ed25519
 from amanat.log.malformed import Malformed
 from amanat.log.note import ED25519, Note, SignatureLine, VerifierKey
 from amanat.party import labels
 from amanat.party.errors import Invalid, Refused
 from amanat.record.attachment import media_type
+from amanat.store.tables import LOST
 from audit import check_evidence, check_logs, check_records
 from border import Border, agree, meet
 from party.cast import drawn
 from protocol import reader, vectors
-from side import Side
+from side import COMPACT, Side
 from soak.of_party import signed
 from soak.target import Reader, Target
 
@@ -99,6 +102,7 @@ _LABELS = {
 }
 _NOTES = ("receipt", "checkpoint", "cosignature")
 _SENT = "the envelope that af sent"
+_HEAD = "the head of what pk gives again"
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ class Node:
     envelopes: tuple[bytes, ...]
     sent: str
     chunk: bytes
+    again: bytes
 
     @property
     def pk(self) -> Side:
@@ -139,9 +144,15 @@ def node() -> Node:
     forged = border.pk.forge("af", "obs", body=border.pk.person()["body"])
     envelopes = (border.pk.envelope(waiting), forged, forged[:-1] + b"\0", b"")
     digest = base64.b64encode(bytes.fromhex(sent.digest)).decode()
+    lost = border.pk.send("af", text="lost by af")
+    with begin(border.af.means) as turn:
+        at = sequencer.commit(turn, COMPACT, [bytes.fromhex(lost.digest)])
+        turn.tx.execute(LOST.insert(), {"log": COMPACT, "log_index": at, "envelope": lost.digest})
+    border.pk.take("asking", answers.ask(lost.digest, "pk", border.af.means), sender="af")
+    (again,) = border.items("pk", "af", "again")
     copy = border.af.snapshot()
     border.carry("af", "pk")  # so that pk has a receipt to give, which af as it is put back has not seen
-    return Node(border, copy, envelopes, digest, chunk)
+    return Node(border, copy, envelopes, digest, chunk, again)
 
 
 def _items(data: bytes) -> Iterator[Item]:
@@ -164,6 +175,9 @@ def _signed(type_: str, content: Any) -> bytes:
     text = content if isinstance(content, str) else json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     if type_ == "entries":
         return text.encode("latin-1", "replace")
+    if type_ == "again":
+        head, blank, envelope = node().again.partition(b"\n")
+        return text.replace(_HEAD, head.decode()).encode("utf-8", "surrogatepass") + blank + envelope
     raw = text.replace(_SENT, node().sent).encode("utf-8", "surrogatepass")
     if type_ in _LABELS:
         return signed(_LABELS[type_], raw, [*pk.custodians[:2], *node().af.custodians[:2], pk.means.keys.record])
@@ -220,10 +234,22 @@ def _received_seeds() -> list[bytes]:
     mirrored = {"log": "pk-af", "sender": "pk", "recipient": "af", "size": 2, "next": 1, "at": beat["at"]}
     pairs += [["mirrored", mirrored], ["mirrored", {**mirrored, "size": 0}]]
     pairs.append(["asking", {"envelope": "0" * 64, "sender": "pk", "recipient": "af", "at": beat["at"]}])
+    pairs += [["again", _HEAD], ["ending", _ending(str(beat["at"]))]]
     pairs += [["envelope", 0], ["envelope", 1], ["envelope", 2]]
     pairs.append(["compact", _content(Item("compact", agree(node().border.sides.values(), node().pk.terms)))])
     singles = [[each] for each in pairs]
     return [json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode() for each in [*singles, pairs]]
+
+
+def _ending(at: str) -> dict[str, Any]:
+    """The end of pk's log at one entry, as its key and af's have it."""
+    checkpoint, af = Checkpoint("pk.amanat.example/pk-af", 1, bytes(32)), node().af.means.keys
+    lines = (
+        _line(checkpoint.origin, node().pk.means.keys.log, checkpoint.text()),
+        cosign_ed25519(checkpoint.text(), "af.amanat.example/witness", af.witness, 1),
+    )
+    note = Note(checkpoint.text(), lines).encode().decode()
+    return {"compact": COMPACT, "party": "pk", "number": 1, "checkpoint": note, "at": at, "because": "forked"}
 
 
 def _due(sender: str, recipient: str) -> list[Item]:
@@ -265,6 +291,14 @@ RECEIVE = Target(
                 "exchange.mirror.take_entries",
                 "exchange.mirror.take_mirrored",
                 "exchange.answers.read_mirrored",
+                "exchange.answers.read_asking",
+                "exchange.again.take_asking",
+                "exchange.again.take_again",
+                "exchange.ended.take_ending",
+                "compact.ending.accept_ending",
+                "compact.ending.read_ending",
+                "compact.ending.stands",
+                "seal.again.unwrap_again",
             ),
             "all items of a bundle, by hand or wire; what does not hold is reported, never raised",
             (),
@@ -360,13 +394,15 @@ def _request(data: bytes) -> None:
     )
     peer_auth.claimed_nonce(headers)
     request = peer_auth.Message("POST", "https://af.example/peer/v1/exchange", headers)
-    assert peer_auth.require_signed(request, node().pk.manifest) == NONCE
+    assert peer_auth.require_signed(request, node().pk.manifest, "af") == NONCE
     peer_auth.require_body(request, body)
     assert body == BODY
 
 
 def _request_seeds() -> list[bytes]:
-    signed_ = peer_auth.sign("https://af.example/peer/v1/exchange", BODY, "pk", node().pk.means.keys.record, NONCE)
+    signed_ = peer_auth.sign(
+        "https://af.example/peer/v1/exchange", BODY, ("pk", "af"), node().pk.means.keys.record, NONCE
+    )
     fields = "\n".join(f"{name}: {value}" for name, value in signed_.items())
     return [f"{fields}\n\n".encode() + BODY, f"{fields}\nContent-Digest: sha-256=:AA==:\n\n".encode() + BODY]
 

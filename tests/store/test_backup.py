@@ -25,7 +25,7 @@ def others_writing(engine: Engine) -> Iterator[None]:
         while not done.is_set():
             number += 1
             with turns.writing(engine) as tx:
-                row = {"id": str(number), "digest": "", "data": bytes(30_000), "officer": None}
+                row = {"id": str(number), "digest": "", "data": bytes(30_000), "writers": "", "officer": None}
                 tx.execute(HELD.insert(), row)
                 tx.execute(MARK.insert(), {"name": str(number), "at": "", "detail": ""})
 
@@ -95,7 +95,9 @@ def test_a_servers_database_goes_into_a_file_and_out_of_it_into_either(
     before = postgres.open_existing(place)
     with turns.writing(before) as tx:
         row = {"sign_in": "khan", "name": "Khan", "post": "torkham/duty", "roles": "", "active": True, "created": ""}
-        tx.execute(OFFICER.insert(), {**row, "disabled": None, "password": "", "failures": 0, "locked_until": None})
+        tx.execute(
+            OFFICER.insert(), {**row, "id": 7, "disabled": None, "password": "", "failures": 0, "locked_until": None}
+        )
         tx.execute(HELD.insert(), {"id": "1", "digest": "", "data": b"\0\xff" * 40_000, "officer": 2**40})
         tx.execute(VIEW.insert(), {"name": "intelligence", "version": 1})
     with backup.at_one_moment(place, tmp_path) as (copy, size):
@@ -108,7 +110,7 @@ def test_a_servers_database_goes_into_a_file_and_out_of_it_into_either(
     assert [name for name, _ in said(again)] == ["held", "officer"]  # views are made anew
     with turns.writing(again) as tx:
         tx.execute(OFFICER.insert(), {**row, "sign_in": "b", "password": "", "failures": 0})
-        assert sorted(tx.execute(select(OFFICER.c.id)).scalars()) == [1, 2]
+        assert sorted(tx.execute(select(OFFICER.c.id)).scalars()) == [7, 8]
     for each in (before, again):
         each.dispose()
     server.drop(name)

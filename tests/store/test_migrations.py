@@ -193,9 +193,9 @@ def of_revision(where: str, number: str) -> None:
     engine.dispose()
 
 
-def test_an_older_database_is_refused_with_the_command_that_mends_it(where: str) -> None:
+def test_an_older_database_is_refused_with_what_mends_it(where: str) -> None:
     of_revision(where, "0000")
-    with pytest.raises(Invalid, match="amanat node upgrade") as caught:
+    with pytest.raises(Invalid, match="bring it up to date") as caught:
         database.open_existing(where)
     assert caught.value.code == "store.old"
 

@@ -4,6 +4,7 @@ import multiprocessing
 import threading
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, func, select, text
 
@@ -65,6 +66,39 @@ def test_an_empty_database_becomes_a_nodes_once(server: Server) -> None:
         assert all(tx.execute(select(func.count()).select_from(each)).scalar() == 0 for each in METADATA.sorted_tables)
     opened.dispose()
     server.drop(name)
+
+
+@pytest.mark.promised(
+    "a server that somebody else answers for",
+    "docs/threat-model.md",
+    "Stores",
+    "must show a certificate that is verified",
+)
+@pytest.mark.parametrize(
+    ("where", "mode"),
+    [
+        ("db.example/n", "verify-full"),
+        ("/n?host=db.example", "verify-full"),
+        ("/n?hostaddr=192.0.2.7", "verify-full"),
+        ("/n?host=127.0.0.1,db.example", "verify-full"),
+        ("/n?host=/run/postgresql", None),
+        ("127.0.0.1/n", None),
+        ("/n", None),
+    ],
+)
+def test_a_server_elsewhere_shows_a_certificate_however_it_is_named(
+    where: str, mode: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def away(*_given: object, **named: object) -> None:
+        asked.append(named.get("sslmode"))
+        raise psycopg.OperationalError
+
+    monkeypatch.setattr(psycopg, "connect", away)
+    with pytest.raises(Unreachable):
+        database.open_existing(f"postgresql://{where}")
+    assert set(asked) == {mode}
 
 
 def test_opening_creates_nothing(server: Server) -> None:

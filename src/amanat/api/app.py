@@ -7,6 +7,7 @@ may do with one is the least that it can do.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from litestar import Litestar, Request, Response, Router
@@ -22,6 +23,7 @@ from litestar.types import Message, Scope
 from amanat.api import (
     audit,
     compacts,
+    drafts,
     events,
     files,
     held,
@@ -31,6 +33,7 @@ from amanat.api import (
     officers,
     parties,
     peers,
+    recalls,
     records,
     session,
     tlog,
@@ -43,7 +46,6 @@ from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.peer_api import Reception
-from amanat.exchange.peer_client import MAX_BYTES
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
 from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard
@@ -51,11 +53,13 @@ from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Invalid, Problem
 
 API_BYTES: Final = 1024 * 1024
-"""How large a request to the API may be, but for a file that is handed in."""
+"""How large a request may be that names no limit of its own, as a file that is handed in does."""
 
 AREAS: Final = (
     records,
+    drafts,
     held,
+    recalls,
     files,
     compacts,
     kinds,
@@ -89,13 +93,15 @@ TLS_HEADERS: Final = HEADERS | {"strict-transport-security": "max-age=31536000"}
 class Served:
     """What a node serves besides its peers: the console's pages, and its figures where `watched` is given.
 
-    `tls` says that it is reached by TLS, `logs` that strangers may read logs and have theirs countersigned.
+    `tls` says that it is reached by TLS, `logs` that strangers may read logs and have theirs countersigned; `uploads`
+    is a folder on whose disk files lie while they come in, the system's for temporary files where none is named.
     """
 
     pages: Sequence[Any] = ()
     tls: bool = False
     watched: Watched | None = None
     logs: bool = False
+    uploads: Path | None = None
 
 
 def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served = Served()) -> Litestar:
@@ -132,17 +138,17 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
         request_class=Asking,
         exception_handlers={Problem: _problem, Malformed: _problem, HTTPException: _http, Exception: _unforeseen},
         before_send=[_over_tls if served.tls else _over_http],
-        state=State({"gate": gate, "broadcast": broadcast, "tls": served.tls}),
+        state=State({"gate": gate, "broadcast": broadcast, "tls": served.tls, "uploads": served.uploads}),
         lifespan=[living],
         openapi_config=_described(means.party),
         logging_config=None,
-        request_max_body_size=MAX_BYTES,
+        request_max_body_size=API_BYTES,
     )
 
 
 def _api() -> Router:
     areas = [route for area in AREAS for route in area.ROUTES]
-    return Router("/api/v1", route_handlers=areas, request_max_body_size=API_BYTES)
+    return Router("/api/v1", route_handlers=areas)
 
 
 def _described(party: str) -> OpenAPIConfig:

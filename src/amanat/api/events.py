@@ -32,7 +32,9 @@ HERE: Final = Event(0, "", "", "", "", "")
 RELOAD: Final = "event: reload\ndata: {}\n\n"
 """Some of what was missed is not kept any more: load the page anew."""
 
-PERMISSION: Final[Mapping[str, str]] = MappingProxyType({"papers": "compact.read", "line": "peers.read"})
+PERMISSION: Final[Mapping[str, str]] = MappingProxyType(
+    {"papers": "compact.read", "line": "peers.read", "clock": "peers.read", "draft": "record.compose"}
+)
 """What one has to be permitted to be told of an event of that type; of all others, to read records."""
 
 

@@ -1,4 +1,4 @@
-"""What waits for its second person: the list, one in full with its digest, its approval, and taking it back."""
+"""What waits for its second person: the list, one in full with its digest; approved, given back, or destroyed."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from litestar import Router
 from litestar.params import FromPath, JSONBody
 
 from amanat.api.records import Sent, sent
-from amanat.exchange import shown
+from amanat.exchange import drafts, shown
 from amanat.exchange.acting import acting
 from amanat.exchange.means import look
 from amanat.exchange.route import By, Here, does, reads
@@ -15,7 +15,7 @@ from amanat.exchange.send import discard_held, release_in
 from amanat.officer.approve import approve
 from amanat.officer.may import may
 from amanat.party.errors import Invalid
-from amanat.party.types import Digest
+from amanat.party.types import Digest, Line
 from amanat.record.record import Record, read
 from amanat.store import attachments, listing
 
@@ -46,6 +46,19 @@ class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The digest of what was read."""
 
     digest: Digest
+
+
+class Return(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The digest of what was read, and why it does not go out as it is."""
+
+    digest: Digest
+    reason: Line
+
+
+class Returned(msgspec.Struct, frozen=True):
+    """The id of the draft that it is again."""
+
+    draft: str
 
 
 @reads("/", "record.read")
@@ -80,6 +93,15 @@ def approve_held(means: Here, actor: By, id_: FromPath[str], data: JSONBody[Appr
         return sent(release_in(act.turn, approved.id, approved.digest, approved.second))
 
 
+@does("POST", "/{id_:str}/return", "record.approve", "record.return")
+def return_held(means: Here, actor: By, id_: FromPath[str], data: JSONBody[Return]) -> Returned:
+    """Give a record back to who wrote it, with a reason: it is a draft again, and waits no more."""
+    with acting(means, actor, "record.return", f"{means.party}:{id_}"[:200]) as act:
+        draft = drafts.give_back(act.turn, actor, id_, data.digest, data.reason)
+        act.on(f"draft:{draft.id}")
+        return Returned(draft.id)
+
+
 @does("DELETE", "/{id_:str}", "record.withdraw", "record.withdraw", status_code=204)
 def discard(means: Here, actor: By, id_: FromPath[str]) -> None:
     """Destroy a record that waits and is not to go out."""
@@ -103,5 +125,5 @@ def _waiting(record: Record, *, persons: bool) -> Waiting:
 
 
 ROUTES: list[Any] = [
-    Router("/held", route_handlers=[list_held, show_held, approve_held, discard], tags=["second person"])
+    Router("/held", route_handlers=[list_held, show_held, approve_held, return_held, discard], tags=["second person"])
 ]

@@ -44,7 +44,7 @@ def show_party(means: Here, code: FromPath[str]) -> Party:
     with look(means) as turn:
         manifest = turn.known.manifests.get(code)
     if manifest is None:
-        raise Invalid("party.unknown", f"No manifest of {code[:16]} is known.", "Learn it: `amanat party learn`.")
+        raise Invalid("party.unknown", f"No manifest of {code[:16]} is known.", "Learn it face to face.")
     return _party(manifest, means.party)
 
 

@@ -12,7 +12,7 @@ from amanat.exchange.became import Step
 from amanat.exchange.drafting import Asked, Verdict
 from amanat.exchange.means import look
 from amanat.exchange.route import By, Here, does, reads
-from amanat.exchange.send import Held, Pending, send_in
+from amanat.exchange.send import Hand, Held, Pending, send_in
 from amanat.exchange.shown import Page, Whole
 from amanat.exchange.withdraw import withdraw_in
 from amanat.party.errors import Invalid
@@ -37,6 +37,15 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""
     envelope: str = ""
     log_index: int | None = None
+
+
+class PressedRead(msgspec.Struct, frozen=True):
+    """Which record was opened at which of our posts; `notice` tells its originator, None when that was done before."""
+
+    party: str
+    id: str
+    post: str
+    notice: Sent | None
 
 
 class Untold(msgspec.Struct, frozen=True):
@@ -117,6 +126,13 @@ def download_receipt(
     return Response(answer, media_type="text/plain", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
+@does("POST", "/{party:str}/{id_:str}/opened", "record.acknowledge", "record.acknowledge")
+def open_record(means: Here, actor: By, party: FromPath[str], id_: FromPath[str]) -> PressedRead:
+    """Press *read*: sign that an officer at one's post opened another party's record, once. No token may."""
+    signed = shown.press_read(means, actor, party, id_)
+    return PressedRead(party, id_, actor.post, None if signed is None else sent(signed))
+
+
 @does("POST", "/check", "record.compose", None)
 def check_draft(means: Here, actor: By, data: JSONBody[Asked]) -> Verdict:
     """Say what sending this draft would say, field by field, and send nothing."""
@@ -129,7 +145,7 @@ def send_record(means: Here, actor: By, data: JSONBody[Asked]) -> Sent:
     """Send a draft. One that needs a second person is held until that officer approves it."""
     with acting(means, actor, "record.send") as act:
         draft = drafting.drafted(act.turn, data)
-        (done,) = send_in(act.turn, [draft], Post(means.party, actor.post), actor.officer)
+        (done,) = send_in(act.turn, [draft], Post(means.party, actor.post), Hand(actor.officer))
         act.on(":".join(done.record.key))
     return sent(done)
 
@@ -162,6 +178,7 @@ ROUTES: list[Any] = [
             show_record,
             show_provenance,
             download_receipt,
+            open_record,
             check_draft,
             send_record,
             withdraw_record,

@@ -6,12 +6,10 @@ import msgspec
 from litestar import Request, Response, Router, post
 from litestar.params import JSONBody
 
-from amanat.api.officers import NewPassword, kept_of
+from amanat import node
 from amanat.exchange import signing_in
-from amanat.exchange.acting import acting
 from amanat.exchange.caller import form_word
 from amanat.exchange.route import OPEN, PROBLEMS, By, Here, Who, does, reads
-from amanat.officer import account
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,6 +17,13 @@ class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     password: str
+
+
+class OwnPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The password that is used now, and the one that is to replace it."""
+
+    old: str
+    new: str
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,9 +42,17 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
 
 
-@post("/", status_code=201, sync_to_thread=True, opt={"permission": OPEN}, responses=dict(PROBLEMS))
+@post(
+    "/",
+    status_code=201,
+    sync_to_thread=True,
+    opt={"permission": OPEN},
+    responses=dict(PROBLEMS),
+    request_max_body_size=signing_in.MAX_BYTES,
+)
 def sign_in(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
     """Sign in by password. Wrong names and wrong passwords are answered alike."""
+    signing_in.require_json(request)
     cookie = signing_in.sign_in(request, data.name, data.password)
     return Response(Session(form=form_word(cookie)), status_code=201, cookies=[signing_in.cookie(request, cookie)])
 
@@ -56,22 +69,18 @@ def who_am_i(actor: By) -> Me:
     )
 
 
-@does("DELETE", "/", "token.own", None)
+@does("DELETE", "/", "password.own", None)
 def sign_out(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[Session]:
     """Sign out."""
     signing_in.sign_out(caller.cookie, means)
     return Response(Session(form=""), cookies=[signing_in.cookie(request, "")])
 
 
-@does("PUT", "/password", "token.own", "password.own")
-def change_password(
-    request: Request[Any, Any, Any], means: Here, actor: By, data: JSONBody[NewPassword]
-) -> Response[Session]:
-    """Set one's own password. It ends all one's sessions, this one too."""
-    with acting(means, actor, "password.own") as act:
-        name = account.officer(act.turn.tx, actor.officer).sign_in
-        account.set_password(act.turn.tx, actor.officer, kept_of(data.password, name, means))
-    return Response(Session(form=""), cookies=[signing_in.cookie(request, "")])
+@does("PUT", "/password", "password.own", "password.own")
+def change_password(request: Request[Any, Any, Any], actor: By, data: JSONBody[OwnPassword]) -> Response[Session]:
+    """Change one's own password. All one's sessions end, and this one goes on as a new one."""
+    cookie = signing_in.change_password(request, actor, data.old, data.new, node.COST)
+    return Response(Session(form=form_word(cookie)), cookies=[signing_in.cookie(request, cookie)])
 
 
 ROUTES: list[Any] = [

@@ -6,7 +6,6 @@ bodies come at once, how large each is and how long it takes. Nothing of it is t
 
 import gzip
 import io
-import ipaddress
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -23,10 +22,10 @@ from amanat.exchange import evidence, problem, witness
 from amanat.exchange.history import Forked
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.mirror import add_entries
-from amanat.exchange.peer_api import read_body, too_slow
+from amanat.exchange.peer_api import read_body
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.publish import CHECKPOINT, Served, named, serve
-from amanat.exchange.rates import Rate
+from amanat.exchange.rates import Rate, counted
 from amanat.exchange.route import OPEN
 from amanat.log.malformed import Malformed
 from amanat.log.mirror import Standing
@@ -172,10 +171,7 @@ async def _body(request: Asked, strangers: Strangers, most: int, *packed: str) -
     address = _address(request)
     strangers.writes.take(address)
     with strangers.bringing(address):
-        try:
-            return await read_body(request, most, packed)
-        except TimeoutError as error:
-            raise too_slow() from error
+        return await read_body(request, most, packed)
 
 
 def _unpacked(data: bytes) -> bytes:
@@ -192,17 +188,6 @@ def _unpacked(data: bytes) -> bytes:
 
 def _address(request: Asked) -> str:
     return counted(request.client.host if request.client else "")
-
-
-def counted(host: str) -> str:
-    """Return whom to count a request for: its address, of IPv6 the network of 64 bits, which one machine may have."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv4Address) or address.ipv4_mapped:
-        return host
-    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def _codings(accepted: str) -> set[str]:

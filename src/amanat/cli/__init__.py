@@ -48,6 +48,7 @@ from amanat.cli import (
     verify,
 )
 from amanat.cli.failed import CheckFailed
+from amanat.cli.mends import mend
 from amanat.cli.screen import fail, show
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Problem, Refused, Unreachable
@@ -94,7 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except (Problem, Malformed, CheckFailed) as problem:
         by = f" ({problem.by})" if isinstance(problem, Refused) else ""
-        return _failed(_code(problem), f"{problem.says}{by}", problem.mend)
+        what = problem.mend if isinstance(problem, CheckFailed) else mend(problem)
+        return _failed(_code(problem), f"{problem.says}{by}", what)
     except typer.TyperException as error:
         return _failed(INVALID, error.format_message(), f"See `{_meant(error)} --help`.")
     except (typer.Abort, KeyboardInterrupt):

@@ -1,7 +1,8 @@
 """Backing a node up while it runs, and putting it back: sealed to a monthly key whose private half is kept elsewhere.
 
 Law: what was destroyed at the node does not live on in its backups. The private half of a month's backup key is
-destroyed once nothing that the node held in that month may still be kept.
+destroyed once nothing that the node held in that month may still be kept. Both are noted in the audit log, of which the
+row becomes a leaf with the next act: no key is at hand here.
 """
 
 import base64
@@ -19,8 +20,10 @@ from sqlalchemy import delete, update
 
 from amanat import node, settings
 from amanat.cli import screen
-from amanat.cli.options import HERE, Folder, Out, PassphraseFile, at
+from amanat.cli.options import HERE, OPERATOR, Folder, Out, PassphraseFile, at
 from amanat.exchange import means
+from amanat.officer import audit
+from amanat.officer.audit import Done
 from amanat.party.errors import Invalid
 from amanat.party.key_file import unlock
 from amanat.party.key_id import key_id
@@ -117,6 +120,7 @@ def backup_(
     engine = database.open_any(where)  # before an upgrade, it is of an earlier revision
     with turns.writing(engine) as tx:
         marks.put(tx, "backup", now, key_id(public))
+        audit.note(tx, OPERATOR, Done("node.backup", key_id(public)[:16]), now, node.random(audit.SALT_BYTES))
     engine.dispose()
     screen.say(f"Wrote {out}, {out.stat().st_size} bytes, sealed to the backup key {key_id(public)[:16]}.")
 
@@ -157,7 +161,6 @@ def restore(
                 (part / name).parent.mkdir(exist_ok=True)
                 with node.writing(part / name) as written:
                     shutil.copyfileobj(content, written)
-            _bring_up_to_date(part / node.DATABASE)
             _mark_restored(part / node.DATABASE, head.at)
             _move(part, folder)
     screen.say(f"Restored to {folder} what stood there at {head.at:%Y-%m-%d %H:%M} UTC.")
@@ -166,6 +169,7 @@ def restore(
 
 
 def _bring_up_to_date(copy: Path) -> None:
+    """Let an earlier version's database be one of this version's, as `amanat node upgrade` does."""
     done = database.upgrade(str(copy.absolute()))
     if done.copy is not None:
         _destroy(done.copy)
@@ -174,11 +178,14 @@ def _bring_up_to_date(copy: Path) -> None:
 
 def _mark_restored(copy: Path, when: datetime) -> None:
     """Note in the copy that it is one. Who was let in then may have been shut out since: nobody is let in by it."""
+    _bring_up_to_date(copy)
     engine = sqlite.open_existing(str(copy.absolute()))
+    now, said = node.now().replace(microsecond=0), Done("node.restore", f"{when:%Y-%m-%dT%H:%M:%SZ}")
     with turns.writing(engine) as tx:
-        marks.put(tx, "restored", node.now().replace(microsecond=0), when.isoformat())
+        marks.put(tx, "restored", now, when.isoformat())
+        audit.note(tx, OPERATOR, said, now, node.random(audit.SALT_BYTES))
         tx.execute(delete(SESSION))
-        tx.execute(update(TOKEN).where(TOKEN.c.revoked.is_(None)).values(revoked=node.now().isoformat()))
+        tx.execute(update(TOKEN).where(TOKEN.c.revoked.is_(None)).values(revoked=now.isoformat()))
     sqlite.scrub(engine)  # one file again, whole
     engine.dispose()
 

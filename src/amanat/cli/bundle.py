@@ -8,9 +8,11 @@ import typer
 
 from amanat.cli import arguments, rotation, screen, stopping
 from amanat.cli.attachment import as_data, progress
+from amanat.cli.mends import told
 from amanat.cli.news import News, since, standing
-from amanat.cli.options import HERE, BundleFile, Folder, Json, Out, PassphraseFile, at, open_means
+from amanat.cli.options import HERE, OPERATOR, BundleFile, Folder, Json, Out, PassphraseFile, at, open_means
 from amanat.exchange.accept import Accepted, Declined, Outcome, Repeated
+from amanat.exchange.acting import noted
 from amanat.exchange.bundle import Item, parties, read, write
 from amanat.exchange.means import begin
 from amanat.exchange.outbox import deliver
@@ -40,7 +42,7 @@ def export(
     if to == means.party:
         raise typer.BadParameter(f"{to} is the party of this folder itself; give the one that is to have it")
     counts = Counter[str]()
-    with deliver(to, means) as items, writing(out) as file:
+    with noted(means, OPERATOR, "bundle.export", to), deliver(to, means) as items, writing(out) as file:
         write(file, means.party, to, _counting(screen.track(items, "writing", len(items)), counts))
     rotation.remind(means, folder)
     stopping.remind(means, folder)
@@ -70,7 +72,8 @@ def import_(
         total = sum(1 for _ in screen.track(read(stream), "reading"))
         with begin(means) as turn:
             before = standing(turn)
-        report = receive(sender, screen.track(read(stream), "taking in", total), means)
+        with noted(means, OPERATOR, "bundle.import", sender):
+            report = receive(sender, screen.track(read(stream), "taking in", total), means)
     with begin(means) as turn:
         news = since(before, turn)
     if as_json:
@@ -129,7 +132,7 @@ def _tell(report: Report, news: News) -> None:
         screen.show_rows((), [[line]])
     screen.show_rows((), [_cells(outcome) for outcome in report.outcomes])
     for type_, problem in report.problems:
-        screen.show_rows((), [[f"not taken in: {_one(type_)}", str(problem)]])
+        screen.show_rows((), [[f"not taken in: {_one(type_)}", told(problem)]])
     if report.left:
         screen.show(f"left until this node knows what it signed: {_counts(report.left)}; see `amanat node reconcile`")
     if report.unkept:

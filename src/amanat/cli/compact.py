@@ -10,6 +10,7 @@ from amanat import node
 from amanat.cli import arguments, handling, screen, stopping
 from amanat.cli.options import (
     HERE,
+    OPERATOR,
     Folder,
     Json,
     KindName,
@@ -24,6 +25,7 @@ from amanat.compact.check import Compact
 from amanat.compact.explain import Question, explain, summary
 from amanat.compact.terms import Terms, defaults, fill, parse
 from amanat.exchange import join as joining
+from amanat.exchange.acting import noted
 from amanat.exchange.means import begin, texts
 from amanat.party import dsse, labels
 from amanat.party.errors import Invalid
@@ -136,10 +138,11 @@ def join(statement: CompactFile, folder: Folder = HERE, passphrase_file: Passphr
     terms = parse(read_statement(statement).body())
     with begin(means) as turn:
         held = turn.known.compacts.get(terms.id)
-    if held is not None and terms.version > held.terms.version:
-        take_in("compact", data, means)
-    else:
-        terms = joining.join(data, means)
+    with noted(means, OPERATOR, "compact.join", terms.id):
+        if held is not None and terms.version > held.terms.version:
+            take_in("compact", data, means)
+        else:
+            terms = joining.join(data, means)
     screen.say(f"Joined {terms.id}, version {terms.version}, in force from {terms.starts} to {terms.ends}.")
 
 

@@ -26,7 +26,7 @@ app = typer.Typer(name="custodian", help="Hold a root key and sign for a party."
 def create(out: Out, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
     """Make a custodian's key file.
 
-    Its public key is printed: `amanat party create` is given those of all custodians.
+    Its public key is printed: `amanat node create` is given those of all custodians.
 
     Example: amanat custodian create --out custodian-1.key
     """

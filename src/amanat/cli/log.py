@@ -9,6 +9,7 @@ from typing import Annotated
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+import msgspec
 import typer
 
 from amanat.cli import arguments, screen
@@ -21,6 +22,7 @@ from amanat.exchange.publish import CHECKPOINT, audit_published, publish
 from amanat.exchange.receipt import log_key, policy_of
 from amanat.exchange.witness import of_others
 from amanat.log.checkpoint import parse_checkpoint
+from amanat.log.lines import HASH_SIZE
 from amanat.log.malformed import Malformed
 from amanat.log.note import parse_note, parse_vkey, vkey
 from amanat.log.tiles import TILE_WIDTH, encode_entries, parse_entries
@@ -30,7 +32,6 @@ from amanat.store import logs, mirrors
 
 MAX_FETCHED = 24 * 1024 * 1024  # a full entry bundle: 256 entries of 64 KiB, and room
 TIMEOUT_SECONDS = 20
-HASH_BYTES = 32
 
 Fetch = Callable[[str], bytes]
 
@@ -77,37 +78,43 @@ def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json
             screen.show_json(row)
     elif rows:
         headings = ("log", "party", "entries", "of", "countersigned", "ended")
-        screen.show_rows(headings, [[str(each) for each in row.values()] for row in rows])
+        screen.show_rows(headings, [[str(each) for each in msgspec.structs.astuple(row)] for row in rows])
     else:
         screen.say("Nothing.")
 
 
-def _own(turn: Turn) -> Iterator[dict[str, str | int]]:
+class _Row(msgspec.Struct, frozen=True):
+    """One log in the list: whose, how many entries are here, its size, up to where it is countersigned, how it ended."""
+
+    origin: str
+    party: str
+    entries: int
+    size: int
+    countersigned: int
+    ended: str = ""
+
+
+def _own(turn: Turn) -> Iterator[_Row]:
     for log in sorted(turn.known.compacts):
         size, final = logs.latest(turn.tx, log)[0].size, logs.with_quorum(turn.tx, log)
         origin = turn.known.log_name(turn.means.party, log)
-        yield _row(origin, turn.means.party, size, size, final[0] if final else 0)
+        yield _Row(origin, turn.means.party, size, size, final[0] if final else 0)
 
 
-def _others(turn: Turn) -> Iterator[dict[str, str | int]]:
+def _others(turn: Turn) -> Iterator[_Row]:
     known = of_others(turn)
     for held in mirrors.every(turn.tx, known):
         done = held.mirrored.size if held.mirrored else 0
-        yield _row(held.origin, known[held.origin].party, held.next, held.pending.size, done)
+        yield _Row(held.origin, known[held.origin].party, held.next, held.pending.size, done)
 
 
-def _ended(turn: Turn) -> Iterator[dict[str, str | int]]:
+def _ended(turn: Turn) -> Iterator[_Row]:
     """Logs that ended, ours and those kept here."""
     for ending in (each for those in turn.known.endings.values() for each in those):
         at, held = ended_at(ending), mirrors.of(turn.tx, ended_at(ending).origin)
         done = held.mirrored.size if held and held.mirrored else 0
         why = f"{ending.because}, {ending.at:%Y-%m-%d}"
-        yield _row(at.origin, ending.party, held.next if held else 0, at.size, done, ended=why)
-
-
-def _row(origin: str, party: str, *counts: int, ended: str = "") -> dict[str, str | int]:
-    named = dict(zip(("entries", "size", "countersigned"), counts, strict=True))
-    return {"origin": origin, "party": party, **named, "ended": ended}
+        yield _Row(at.origin, ending.party, held.next if held else 0, at.size, done, why)
 
 
 @app.command()
@@ -130,12 +137,12 @@ def export(
     """
     means = open_means(folder, passphrase_file)
     with begin(means) as turn, screen.bar("publishing") as (progress, task):
-        now_known = turn.known
+        known = turn.known
         whose = known_party(turn, party).party if party else means.party
-        origin = now_known.log_name(whose, now_known.compact(compact).terms.id)
+        origin = known.log_name(whose, known.compact(compact).terms.id)
         size = publish(turn, origin, _writer(out, lambda: progress.advance(task)))
-    write_file(out.with_name(f"{out.name}.vkey"), f"{_vkey(whose, compact, now_known)}\n".encode())
-    write_file(out.with_name(f"{out.name}.policy"), _policy(whose, compact, now_known))
+    write_file(out.with_name(f"{out.name}.vkey"), f"{_vkey(whose, compact, known)}\n".encode())
+    write_file(out.with_name(f"{out.name}.policy"), policy_of(known, compact, whose))
     screen.say(f"Published {_entries(size)} in {out}; the verifier key is {out}.vkey, the policy {out}.policy.")
 
 
@@ -173,11 +180,11 @@ def policy(
     Example: amanat log policy -C pk --compact pk-af --party af
     """
     means = open_means(folder, passphrase_file)
-    now_known = _known(means)
-    count = len(now_known.ended(party, compact)) + 1
+    known = _known(means)
+    count = len(known.ended(party, compact)) + 1
     if number is not None and number > count:
         raise typer.BadParameter(f"{party} has {screen.many(count, 'log')} for {compact}")
-    policy_ = policy_for(now_known.compact(compact).terms, now_known.manifests, party, number or count)
+    policy_ = policy_for(known.compact(compact).terms, known.manifests, party, number or count)
     screen.show(policy_.decode().rstrip("\n"))
 
 
@@ -190,12 +197,8 @@ def _known(means: Means) -> Known:
         return turn.known
 
 
-def _vkey(party: str, compact: str, now_known: Known) -> str:
-    return vkey(log_key(now_known.manifests[party], now_known.log_name(party, now_known.compact(compact).terms.id)))
-
-
-def _policy(party: str, compact: str, now_known: Known) -> bytes:
-    return policy_of(now_known, compact, party)
+def _vkey(party: str, compact: str, known: Known) -> str:
+    return vkey(log_key(known.manifests[party], known.log_name(party, known.compact(compact).terms.id)))
 
 
 def _writer(folder: Path, written: Callable[[], None]) -> Callable[[str, bytes], None]:
@@ -254,7 +257,7 @@ def _full(path: str, fetch: Fetch) -> bytes:
         raise Malformed("log.absent", f"The log has no {path}.", "Publish it again, or name the log's folder or URL.")
     if full.startswith("tile/entries/"):
         return encode_entries(parse_entries(fetch(full))[: int(width)])
-    return fetch(full)[: HASH_BYTES * int(width)]
+    return fetch(full)[: HASH_SIZE * int(width)]
 
 
 def _url_fetch(url: str) -> Fetch:

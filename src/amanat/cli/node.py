@@ -1,23 +1,66 @@
-"""Running a node: serving it to its peers, its officers and their machines."""
+"""A node: made, served to its peers, its officers and their machines, and brought up to date."""
 
 import logging
 import multiprocessing
+import resource
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
 import typer
 
 from amanat import node, settings
-from amanat.cli import backup, reconcile, screen
-from amanat.cli.options import HERE, Folder, PassphraseFile, making_views, unlocked
+from amanat.cli import arguments, backup, end_log, reconcile, rotation, screen
+from amanat.cli.options import HERE, OPERATOR, Folder, Out, PassphraseFile, making_views, unlocked
+from amanat.cli.rotation import Custodians, Threshold
+from amanat.exchange.acting import noted
 from amanat.node import KeyFile, read_key, stamp_of
+from amanat.party.root import Root
 from amanat.settings import Settings
 
-app = typer.Typer(name="node", help="Run a node.")
+app = typer.Typer(name="node", help="Make a node, and run it.")
 
 HEADER_MILLISECONDS = 10_000  # in which a request's head must have come
-BACKLOG, AT_ONCE = 256, 256  # connections that wait, and requests that are worked on
+BACKLOG, AT_ONCE = 256, 4096  # connections that wait to be taken, and that are held: each live page holds one
+FILES = 2 * AT_ONCE  # that may be open, for them and for all else
+
+
+@app.command()
+def create(
+    party: Annotated[
+        str, typer.Option("--party", metavar="PARTY", parser=arguments.party_code, help="Its neutral code, such as pk.")
+    ],
+    name: Annotated[
+        str,
+        typer.Option(
+            "--name",
+            metavar="NAME",
+            parser=arguments.log_name,
+            help="Its name in logs for good, such as pk.amanat.example.",
+        ),
+    ],
+    custodians: Custodians,
+    threshold: Threshold,
+    out: Out,
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make a party's node: keys, database, manifest.
+
+    It begins in an empty folder, or beside a node.toml that says where the database is to be. The custodians sign the
+    manifest; then it is learnt here and at the other parties, face to face.
+
+    Example: amanat node create -C pk --party pk --name pk.example --custodian PUB --threshold 1 --out pk.manifest
+    """
+    screen.require_new(out)
+    root = Root(threshold, tuple(sorted(set(custodians))))
+    passphrase = screen.passphrase(passphrase_file, f"the new node of {party}", new=True)
+    node.create(folder, party, passphrase)
+    secrets, now = node.read_key(folder, passphrase).secrets, node.now().replace(microsecond=0)
+    rotation.write_draft(out, rotation.manifest_of(secrets, None, now, party=party, name=name, root=root))
+    screen.say(f"The node of {party} is in {folder}; its passphrase opens it, and nothing else does.")
+    if threshold == 1:
+        screen.say("One custodian alone can speak for this party; 3 of 5 is what we advise.")
 
 
 @app.command()
@@ -52,6 +95,7 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
         ssl_cert=Path(chosen.tls_certificate) if chosen.tls_certificate else None,
         ssl_key=Path(chosen.tls_key) if chosen.tls_key else None,
     )
+    _allow_files()
     multiprocessing.set_start_method("fork")  # the process that serves opens the node itself; secrets cross no pipe
     server.serve(target_loader=lambda *_: _load(folder, spoken, chosen), wrap_loader=False)
 
@@ -70,9 +114,17 @@ def upgrade(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> No
     if done.before == done.after:
         screen.say(f"The database is of revision {done.after} already.")
         return
-    screen.say(f"Brought the database from revision {done.before} to {done.after}.")
+    with noted(unlocked(folder, spoken), OPERATOR, "node.upgrade", f"{done.before} to {done.after}"):
+        screen.say(f"Brought the database from revision {done.before} to {done.after}.")
     if done.copy is not None:
         screen.say(f"As it was it stands in {done.copy.name}. Nothing erases that: destroy it once all is well.")
+
+
+def _allow_files() -> None:
+    """Let this process open as many files as it may need, as far as the system lets it."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed < FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most), most))
 
 
 def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 - an ASGI application
@@ -93,9 +145,10 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
     )
     key = KeyFile(folder, spoken, stamp_of(folder))  # before it is read: a change meanwhile is seen
     made = connect(unlocked(folder, spoken), chosen, key)
-    served = Served(pages.ROUTES, bool(chosen.tls_certificate), watched(made, chosen), chosen.serve_logs)
+    served = Served(pages.ROUTES, bool(chosen.tls_certificate), watched(made, chosen), chosen.serve_logs, folder)
     return create(made.reception, made.lines, made.keeping, served)
 
 
 backup.register(app)
+end_log.register(app)
 reconcile.register(app)

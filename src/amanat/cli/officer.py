@@ -149,7 +149,7 @@ def password_(
         account.named(turn.tx, sign_in)
     kept = _new_password(password_file, sign_in, means)
     with acting(means, MACHINE, "officer.password", _subject(sign_in)) as act:
-        account.set_password(act.turn.tx, account.named(act.turn.tx, sign_in).id, kept)
+        account.set_password(act.turn.tx, account.named(act.turn.tx, sign_in).id, kept, given=True)
     screen.say(f"{sign_in} signs in by the new password.")
 
 

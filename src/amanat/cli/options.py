@@ -12,6 +12,7 @@ from amanat.exchange.bundle import Item
 from amanat.exchange.means import Means, Turn
 from amanat.exchange.receive import receive
 from amanat.node import open_node
+from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid
 from amanat.party.manifest import Manifest
 
@@ -39,6 +40,8 @@ RecordName = Annotated[
     typer.Argument(metavar="[PARTY:]ID", parser=arguments.record_name, help="A record; one of ours without party."),
 ]
 HERE = Path()
+OPERATOR = at_machine("operator")
+"""Who gives commands that look after a node: the audit log has no name of theirs, for the machine knows none."""
 
 
 def open_means(folder: Path, passphrase_file: Path | None) -> Means:

@@ -1,4 +1,4 @@
-"""Parties: making one's own node and manifest, learning the others' face to face, names in one's own words."""
+"""Parties: learning one's own manifest and the others' face to face, and names in one's own words."""
 
 import re
 from pathlib import Path
@@ -11,6 +11,7 @@ from amanat.cli import arguments, rotation, screen, stopping
 from amanat.cli.lexicon_file import parse
 from amanat.cli.options import (
     HERE,
+    OPERATOR,
     Folder,
     Json,
     Out,
@@ -20,9 +21,9 @@ from amanat.cli.options import (
     take_in,
     unlocked,
 )
-from amanat.cli.rotation import Custodians, Threshold
 from amanat.cli.statement import describe_manifest, read_manifest_file, write_statement
 from amanat.exchange import join
+from amanat.exchange.acting import noted
 from amanat.exchange.means import Means, begin
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
@@ -31,52 +32,14 @@ from amanat.party.fingerprint import parse_qr_text, qr_svg, qr_terminal, qr_text
 from amanat.party.lexicon import accept as accept_lexicon
 from amanat.party.lexicon import read_lexicon
 from amanat.party.manifest import Manifest
-from amanat.party.root import Root
 from amanat.store import statements
 from amanat.store.tables import LEXICON
 
-app = typer.Typer(name="party", help="Make a party, and know the others.")
+app = typer.Typer(name="party", help="Know the parties, and speak for one's own.")
 
 ManifestFile = Annotated[
     Path, typer.Argument(metavar="MANIFEST", exists=True, dir_okay=False, help="A party's manifest.")
 ]
-
-
-@app.command()
-def create(
-    party: Annotated[
-        str, typer.Option("--party", metavar="PARTY", parser=arguments.party_code, help="Its neutral code, such as pk.")
-    ],
-    name: Annotated[
-        str,
-        typer.Option(
-            "--name",
-            metavar="NAME",
-            parser=arguments.log_name,
-            help="Its name in logs for good, such as pk.amanat.example.",
-        ),
-    ],
-    custodians: Custodians,
-    threshold: Threshold,
-    out: Out,
-    folder: Folder = HERE,
-    passphrase_file: PassphraseFile = None,
-) -> None:
-    """Make a party's folder and its first manifest.
-
-    The custodians sign the manifest; then it is learnt here and at the other parties, face to face.
-
-    Example: amanat party create -C pk --party pk --name pk.example --custodian PUB --threshold 1 --out pk.manifest
-    """
-    screen.require_new(out)
-    root = Root(threshold, tuple(sorted(set(custodians))))
-    passphrase = screen.passphrase(passphrase_file, f"the new node of {party}", new=True)
-    node.create(folder, party, passphrase)
-    secrets, now = node.read_key(folder, passphrase).secrets, node.now().replace(microsecond=0)
-    rotation.write_draft(out, rotation.manifest_of(secrets, None, now, party=party, name=name, root=root))
-    screen.say(f"The node of {party} is in {folder}; its passphrase opens it, and nothing else does.")
-    if threshold == 1:
-        screen.say("One custodian alone can speak for this party; 3 of 5 is what we advise.")
 
 
 @app.command()
@@ -130,7 +93,8 @@ def learn(
         raise typer.BadParameter("give --words or --fingerprint, as it was compared face to face")
     compared = _compared(spoken, digits, read_manifest_file(manifest))
     means = open_means(folder, passphrase_file)
-    learnt = join.learn(screen.read_file(manifest), compared, means)
+    with noted(means, OPERATOR, "party.learn", read_manifest_file(manifest).party):
+        learnt = join.learn(screen.read_file(manifest), compared, means)
     screen.say(f"Learnt {learnt.party}, manifest {learnt.serial}, valid to {learnt.until:%Y-%m-%d}.")
 
 
@@ -144,12 +108,15 @@ def update(manifest: ManifestFile, folder: Folder = HERE, passphrase_file: Passp
     """
     passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
     means = unlocked(folder, passphrase)
-    take_in("manifest", screen.read_file(manifest), means)
     read = read_manifest_file(manifest)
+    own = read.party == means.party
+    with noted(means, OPERATOR, "keys.change" if own else "party.learn", read.party):
+        take_in("manifest", screen.read_file(manifest), means)
+        changed = own and rotation.put_into_use(folder, passphrase, read)
     screen.say(f"Manifest {read.serial} of {read.party} is known.")
-    if read.party != means.party:
+    if not own:
         return
-    if rotation.put_into_use(folder, passphrase, read):
+    if changed:
         screen.say("The new keys are in use from now on.")
     stopping.remind(means, folder)
     if not _lexicon_holds(means, read):
@@ -204,7 +171,8 @@ def lexicon(
     serial = read_lexicon(held).serial + 1 if held else 1
     value = parse(screen.read_file(file), means.party, serial, means.now().replace(microsecond=0))
     statement = dsse.sign(labels.LEXICON, canonical.encode(value), [means.keys.record])
-    take_in("lexicon", dsse.to_bytes(statement), means)
+    with noted(means, OPERATOR, "party.speak", means.party):
+        take_in("lexicon", dsse.to_bytes(statement), means)
     write_statement(out, statement)
     screen.say(f"Signed the lexicon {value.serial} of {means.party}; it goes out with every bundle.")
 

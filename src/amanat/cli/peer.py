@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from amanat.cli import arguments, screen
-from amanat.cli.options import HERE, Folder, Json, PassphraseFile, open_means
+from amanat.cli.options import HERE, OPERATOR, Folder, Json, PassphraseFile, open_means
 from amanat.exchange import clocks
+from amanat.exchange.acting import noted
 from amanat.exchange.clocks import Difference
 from amanat.store import turns
 
@@ -32,7 +33,9 @@ def set_(
     """
     from amanat.exchange import lines
 
-    lines.set_address(open_means(folder, passphrase_file), party, url)
+    means = open_means(folder, passphrase_file)
+    with noted(means, OPERATOR, "peers.operate", party):
+        lines.set_address(means, party, url)
     screen.say(f"{party} is reached at {url}.")
 
 
@@ -44,7 +47,9 @@ def forget(party: Peer, folder: Folder = HERE, passphrase_file: PassphraseFile =
     """
     from amanat.exchange import lines
 
-    lines.forget_address(open_means(folder, passphrase_file), party)
+    means = open_means(folder, passphrase_file)
+    with noted(means, OPERATOR, "peers.operate", party):
+        lines.forget_address(means, party)
     screen.say(f"{party} is reached by bundle only.")
 
 

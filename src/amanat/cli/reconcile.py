@@ -9,15 +9,14 @@ import typer
 from amanat.cli import arguments, screen
 from amanat.cli.failed import CheckFailed
 from amanat.cli.log import Fetch, fetch_from
-from amanat.cli.options import HERE, Folder, Json, PassphraseFile, Yes, at, open_means, take_in
-from amanat.cli.statement import describe, write_statement
-from amanat.exchange import again, ended
+from amanat.cli.options import HERE, OPERATOR, Folder, Json, PassphraseFile, Yes, at, open_means, take_in
+from amanat.exchange import again
 from amanat.exchange import reconcile as work
-from amanat.exchange.means import Means, Turn, begin, look
+from amanat.exchange.acting import acting, noted
+from amanat.exchange.means import Means, Turn, begin
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
 from amanat.log.tiles import TILE_WIDTH, entries_path, parse_entries
-from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
 from amanat.store import marks
 from amanat.store.records import UNKNOWN
@@ -39,13 +38,6 @@ def reconcile(
         list[str] | None,
         typer.Option("--without", metavar="PARTY", parser=arguments.party_code, help="Go on without hearing it."),
     ] = None,
-    end_log: Annotated[
-        str | None,
-        typer.Option("--end-log", metavar="COMPACT", help="Draft the end of a log whose entries nobody has."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", dir_okay=False, help="The file of that draft.")
-    ] = None,
     ending: Annotated[
         Path | None,
         typer.Option("--ending", metavar="FILE", exists=True, dir_okay=False, help="The end that custodians signed."),
@@ -57,17 +49,15 @@ def reconcile(
     """Let a restored node sign again.
 
     Says what its peers countersigned that is not here, takes entries from those who keep its log, and, once nothing is
-    missing, asks to go on. Envelopes that do not come back are listed as lost. Where nobody can give the entries, the
-    party's custodians end that log (`--end-log`), and the node goes on in the next (`--ending`).
+    missing, asks to go on. Envelopes that do not come back are listed as lost, and peers asked for them. Where nobody can
+    give the entries, custodians end that log (`amanat node end-log`), and the node goes on in the next (`--ending`).
 
     Example: amanat node reconcile -C pk --from /media/stick/pk-log
     """
     means = open_means(folder, passphrase_file)
-    if end_log is not None:
-        _draft(means, end_log, frozenset(without or ()), out, yes=yes)
-        return
     if ending is not None:
-        take_in("ending", screen.read_file(ending), means)
+        with noted(means, OPERATOR, "node.reconcile", ending.name):
+            take_in("ending", screen.read_file(ending), means)
     with begin(means) as turn:
         marked = marks.at(turn.tx, "restored")
         for where in sources or [] if marked else []:
@@ -78,36 +68,23 @@ def reconcile(
         for each in standing:
             screen.show_json({"log": each.log, "size": each.size, "heard": each.heard, "unheard": each.unheard})
     if marked is None:
-        screen.say("This node is not held back: it knows all that it signed, as far as it was told.")
-        with begin(means) as turn:
-            asked = again.ask(turn)
-        if asked:
-            screen.say(f"Its peers are asked again for {screen.many(asked, 'envelope')} that it lost.")
+        _ask_again(means)
     else:
         _tell(standing)
         _require_all(standing, frozenset(without or ()), at(folder))
         screen.confirm("Let the node sign again?", yes=yes)
-        with begin(means) as turn:
-            work.finish(turn, frozenset(without or ()))
+        with acting(means, OPERATOR, "node.reconcile") as act:
+            work.finish(act.turn, frozenset(without or ()))
         screen.say("The node signs again.")
     _list(lost, as_json=as_json)
 
 
-def _draft(means: Means, log: str, without: frozenset[str], out: Path | None, *, yes: bool) -> None:
-    """Write the statement that ends a log, for the custodians to sign."""
-    if out is None:
-        raise typer.BadParameter("name the file to write: --out")
-    screen.require_new(out)
-    with look(means) as turn:
-        made = ended.draft(turn, log, without)
-        witnesses = sorted({*turn.known.compact(log).terms.witnesses} - {means.party})
-    statement = dsse.sign(labels.ENDING, canonical.encode(made), [])
-    for line in describe(statement):
-        screen.say(line)
-    screen.say(f"Each of {' and '.join(witnesses)} is bound to keep what it countersigned: ask them for it first.")
-    screen.confirm("Can nobody give the entries?", yes=yes)
-    write_statement(out, statement)
-    screen.say(f"Wrote {out}, for the custodians to sign: `amanat custodian sign`. Then here, `--ending {out}`.")
+def _ask_again(means: Means) -> None:
+    screen.say("This node is not held back: it knows all that it signed, as far as it was told.")
+    with begin(means) as turn:
+        asked = again.ask(turn)
+    if asked:
+        screen.say(f"Its peers are asked again for {screen.many(asked, 'envelope')} that it lost.")
 
 
 def _list(lost: Sequence[work.Lost], *, as_json: bool) -> None:
@@ -139,7 +116,7 @@ def _require_all(standing: Sequence[work.Standing], without: frozenset[str], fol
         raise CheckFailed(
             f"Not here: {logs}.",
             f"Have a witness write out the log that it keeps: `amanat node reconcile{folder} --from DIR`. Where nobody "
-            "can, let custodians end it: `--end-log`.",
+            "can, let custodians end it: `amanat node end-log`.",
         )
     if unheard:
         raise CheckFailed(

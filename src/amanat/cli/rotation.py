@@ -14,8 +14,9 @@ import typer
 
 from amanat import node
 from amanat.cli import screen
-from amanat.cli.options import HERE, Folder, Out, PassphraseFile, at, unlocked
+from amanat.cli.options import HERE, OPERATOR, Folder, Out, PassphraseFile, at, unlocked
 from amanat.cli.statement import ROLES, write_statement
+from amanat.exchange.acting import noted
 from amanat.exchange.means import Means, begin, read_manifest
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
@@ -72,8 +73,9 @@ def rotate(
     secrets = msgspec.structs.replace(secrets, **{role: getattr(fresh, role) for role in ROLES if changed[role]})
     manifest = manifest_of(secrets, held, now, party=held.party, name=held.name, root=held.root)
     in_use = msgspec.structs.replace(key.secrets, sealing=secrets.sealing)
-    node.write_key(folder, node.NodeKey(key.party, in_use, secrets), passphrase)
-    write_draft(out, manifest)
+    with noted(means, OPERATOR, "keys.change", held.party):
+        node.write_key(folder, node.NodeKey(key.party, in_use, secrets), passphrase)
+        write_draft(out, manifest)
 
 
 def revoke(
@@ -91,8 +93,9 @@ def revoke(
     Example: amanat party revoke -C pk KEYID --reason stolen --out pk.manifest-3
     """
     screen.require_new(out)
-    held, base, now = _coming(folder, passphrase_file)
-    write_draft(out, _without(base, held, key, reason, now))
+    means, held, base, now = _coming(folder, passphrase_file)
+    with noted(means, OPERATOR, "keys.change", held.party):
+        write_draft(out, _without(base, held, key, reason, now))
 
 
 def entrust(
@@ -110,9 +113,10 @@ def entrust(
     Example: amanat party entrust -C pk --custodian PUB --threshold 1 --out pk.manifest-4
     """
     screen.require_new(out)
-    held, base, now = _coming(folder, passphrase_file)
+    means, held, base, now = _coming(folder, passphrase_file)
     root = Root(threshold, tuple(sorted(set(custodians))))
-    write_draft(out, msgspec.structs.replace(base, serial=held.serial + 1, since=now, root=root))
+    with noted(means, OPERATOR, "keys.change", held.party):
+        write_draft(out, msgspec.structs.replace(base, serial=held.serial + 1, since=now, root=root))
     screen.say(f"{screen.many(held.root.threshold, 'custodian')} of those before must sign it too.")
 
 
@@ -187,15 +191,16 @@ def _forget_past(secrets: NodeSecrets, means: Means, now: datetime) -> NodeSecre
     return secrets
 
 
-def _coming(folder: Path, passphrase_file: Path | None) -> tuple[Manifest, Manifest, datetime]:
-    """Return our manifest, the same with the keys that were drawn since and wait for theirs, and the time."""
+def _coming(folder: Path, passphrase_file: Path | None) -> tuple[Means, Manifest, Manifest, datetime]:
+    """Return the node, our manifest, the same with the keys that were drawn since and wait for theirs, and the time."""
     passphrase = screen.passphrase(passphrase_file, f"the node in {folder}")
     means = unlocked(folder, passphrase)
     held, now = _own(means), means.now().replace(microsecond=0)
     coming = node.read_key(folder, passphrase).coming
     if coming is None:
-        return held, held, now
-    return held, manifest_of(coming, held, now, party=held.party, name=held.name, root=held.root), now
+        return means, held, held, now
+    base = manifest_of(coming, held, now, party=held.party, name=held.name, root=held.root)
+    return means, held, base, now
 
 
 def _without(

@@ -12,11 +12,12 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from amanat.cli import arguments, screen
-from amanat.cli.options import HERE, Folder, Out, PassphraseFile, Yes, at, open_means, take_in
+from amanat.cli.options import HERE, OPERATOR, Folder, Out, PassphraseFile, Yes, at, open_means, take_in
 from amanat.cli.statement import digest, write_statement
 from amanat.compact import signing
 from amanat.compact.signing import Act
 from amanat.compact.terms import Terms
+from amanat.exchange.acting import noted
 from amanat.exchange.means import Means, Turn, begin, texts
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
@@ -47,7 +48,8 @@ def suspend(
     means = open_means(folder, passphrase_file)
     act = _next_act(id_, "suspend", reason, means)
     screen.confirm(f"Suspend {id_}? Only your custodians can lift it.", yes=yes)
-    take_in("act", dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), [means.keys.record])), means)
+    with noted(means, OPERATOR, "compact.act", id_):
+        take_in("act", dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), [means.keys.record])), means)
     screen.say(f"{id_} is suspended; the others learn it with the next bundle.")
 
 
@@ -89,10 +91,12 @@ def act(
     read = signing.read_act(data)
     if read.party == means.party:
         _require_unremarkable(read, means)
-    take_in("act", data, means)
+    with begin(means) as turn:
+        id_ = statements.compact_named(turn.tx, read.compact) or ""
+    with noted(means, OPERATOR, "compact.act", id_):
+        take_in("act", data, means)
     with begin(means) as turn:
         signing.require_signed(data, turn.known.manifests)
-        id_ = statements.compact_named(turn.tx, read.compact) or ""
         compact = turn.known.compact(id_)
         sentence = told(read, texts(turn.tx, id_))
     screen.say(f"{sentence} {id_} is {compact.state}; the others learn it with the next bundle.")

@@ -1,7 +1,7 @@
 """Which acts about a compact still count: at most four of each member, however many it, or a thief, signed.
 
-Law: the state that acts bring a compact to, and the numbers that may follow them, hang on these alone, in whatever
-order all of them came. What counts is read at every turn and passed on; the rest is history.
+Law: a compact's state, and the numbers that its next acts may bear, depend on these alone, in whatever order all of
+them came. What counts is read in every transaction and passed on to others; the rest is history.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,10 +16,10 @@ OF_ONE_NUMBER: Final = 2
 
 
 def counting(versions: Sequence[Terms], acts: Sequence[Act]) -> list[Act]:
-    """Return those of the acts, all about one of these texts, that count; of two that are as good, the earlier given.
+    """Return which of these acts, each about one of these texts, count; where two would do, the one given earlier.
 
-    Of each member: the suspension and the resumption under the highest number that either bears, the notice that ends
-    it first, and the resumption or notice of the highest number, from which the numbers of suspensions are counted.
+    Of each member: its suspension and its resumption under the highest number that it gave to either; the notice that
+    ends the compact first; and the resumption or notice of the highest number, above which suspensions are numbered.
     """
     notice = {text.digest: timedelta(days=text.notice_days) for text in versions}
     counted: set[Act] = set()
@@ -35,9 +35,9 @@ def for_others(acts: Iterable[Act]) -> list[Act]:
 
 
 def superfluous(act: Act, beside: Sequence[Act], counted: Sequence[Act]) -> Act | None:
-    """Return which act is not to be kept when `act` comes to those `beside` it, under one number; itself, or another.
+    """Return which act is not kept once `act` comes to those held `beside` it under one number: itself, or one of them.
 
-    None while fewer than `OF_ONE_NUMBER` of its kind are there. What is among `counted` stays.
+    None while fewer than `OF_ONE_NUMBER` of its kind are held. An act among `counted` is always kept.
     """
     alike = [other for other in beside if other.act == act.act]
     if len(alike) < OF_ONE_NUMBER:

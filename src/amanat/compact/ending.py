@@ -81,7 +81,7 @@ def accept_ending(
         raise Refused(
             "ending.unsigned",
             f"The ending of the log of {ending.party} for {terms.id} is not signed by enough of its custodians.",
-            "Collect their signatures on the same file: `amanat custodian sign`. No key of a node can end a log.",
+            "No key of a node can end a log; collect their signatures on the same file.",
             by="custodians end logs",
         )
     note, checkpoint = parse_note(ending.checkpoint.encode()), ended_at(ending)

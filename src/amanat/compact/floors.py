@@ -1,4 +1,4 @@
-"""What no compact can lower: one function a floor, asked first by both ends (design, "Floors"; docs/safeguards.md).
+"""What no compact can lower: one function a floor, asked first by both ends (docs/safeguards.md).
 
 Law: a floor reads what the body says of itself and never what the sender claims of it; a `WithinFloors` is made here
 and nowhere else. Floors that no record can break by itself are kept elsewhere; docs/safeguards.md says where.

@@ -183,7 +183,7 @@ def _unsound_clause(each: dict[str, Any], words: AbstractSet[str]) -> str | None
 
 
 def _asks_whether(node: Any) -> bool:  # noqa: ANN401 - Cedar's JSON
-    """Whether a condition holds `has`: Cedar lets an attribute nobody knows pass behind it, and the clause sleeps."""
+    """Whether a condition uses `has`: behind it Cedar accepts a misspelt attribute, and the clause never applies."""
     if isinstance(node, list):
         return any(map(_asks_whether, node))
     return isinstance(node, dict) and ("has" in node or any(map(_asks_whether, node.values())))

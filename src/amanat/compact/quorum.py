@@ -18,7 +18,7 @@ _GROUP = re.compile(r"[a-z][a-z0-9-]{0,47}")  # no dots: "pk.1" is a key of pk w
 def lines_for(quorum: str, owner: str) -> tuple[str, ...]:
     """Return the lines for the owner's log, where its own countersignature does not count.
 
-    A line says what the line of that number says, or nothing when nobody is left in its group.
+    Each stands for the line of the same number in the compact, and is empty when nobody is left in its group.
     """
     gone = {owner}
     lines = []

@@ -165,7 +165,7 @@ def in_order(acts: Iterable[Act]) -> list[Act]:
 
 
 def fold(versions: Sequence[Terms], acts: Sequence[Act], now: datetime) -> State:
-    """Return the state accepted acts and the dates of the text in force, the last, have brought the compact to.
+    """Return a compact's state at `now`, from the acts that were accepted and the dates of its latest text.
 
     Notice runs for the days of the text it was given under: no amendment makes it longer or shorter. Who is no member
     any more neither stops nor ends what it left.
@@ -199,7 +199,8 @@ def _check_follows(terms: Terms, held: Terms | None) -> None:
         )
 
 
-def _check_root(terms: Terms, party: str, manifests: Mapping[str, Manifest]) -> None:
+def require_known(party: str, manifests: Mapping[str, Manifest]) -> None:
+    """Raise `Refused` when no manifest of a party is held."""
     if party not in manifests:
         raise Refused(
             "compact.manifest",
@@ -207,6 +208,10 @@ def _check_root(terms: Terms, party: str, manifests: Mapping[str, Manifest]) -> 
             "Take it in first, its fingerprint compared face to face.",
             by="every party is known",
         )
+
+
+def _check_root(terms: Terms, party: str, manifests: Mapping[str, Manifest]) -> None:
+    require_known(party, manifests)
     if fingerprint(manifests[party].root).hex() != terms.roots[party]:
         raise Refused(
             "compact.root",
@@ -217,7 +222,7 @@ def _check_root(terms: Terms, party: str, manifests: Mapping[str, Manifest]) -> 
 
 
 def custodians_last(acts: Iterable[Act]) -> list[Act]:
-    """Return of a member's acts the one of the highest serial that only custodians can sign, or nothing."""
+    """Return the one of the highest serial among a member's acts that only custodians can sign, if there is any."""
     signed = [act for act in acts if act.act != "suspend"]
     return [max(signed, key=lambda act: act.serial)] if signed else []
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from amanat.compact.quorum import lines_for
+from amanat.compact.signing import require_known
 from amanat.compact.terms import Terms
 from amanat.log.note import COSIGNATURE_MLDSA44, ED25519, VerifierKey, vkey
-from amanat.party.errors import Refused
 from amanat.party.manifest import Manifest, log_name, witness_name
 
 
@@ -22,13 +22,7 @@ def policy_for(terms: Terms, manifests: Mapping[str, Manifest], owner: str, numb
     A party with several witness keys, while they change, is a group of them: any one of its keys is its word.
     """
     for party in sorted({owner, *terms.witnesses}):
-        if party not in manifests:
-            raise Refused(
-                "compact.manifest",
-                f"The manifest of {party} is not held.",
-                "Take it in first, its fingerprint compared face to face.",
-                by="every party is known",
-            )
+        require_known(party, manifests)
     others = tuple((party, manifests[party]) for party in terms.witnesses if party != owner)
     return _render((terms.id, number), terms.quorum, (owner, manifests[owner]), others)
 

@@ -1,17 +1,18 @@
-"""The console's pages: the inbox and one record, for an officer who has signed in.
+"""The console's pages: the inbox, one record, one's own password, for an officer who has signed in.
 
 Law: a page shows what the API would show the same officer, by the same functions. It needs no script, and what officers
-and other parties wrote is escaped wherever it stands.
+and other parties wrote is escaped wherever it stands. To show a record opens it for nobody: a button does.
 """
 
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, Router
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
-from amanat.console import sign_in
+from amanat.console import own_password, sign_in
 from amanat.console.rendering import page, problem_page, static_file
 from amanat.exchange import shown
 from amanat.exchange.caller import form_word
@@ -27,10 +28,12 @@ PAGE: Final = 50
 
 
 def _problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Response[Any]:
-    """Show what is wrong as a page; who is not signed in is led to where one signs in."""
+    """Show what is wrong as a page; who is to sign in, or to choose a password, is led to where one does so."""
     status = status_of(error)
     if status == 401:  # noqa: PLR2004
         return Redirect("/sign-in", status_code=303)
+    if error.code == "password.given":
+        return Redirect("/password", status_code=303)
     return problem_page(request, error, status)
 
 
@@ -63,6 +66,7 @@ def record(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]) -
     whole = shown.whole(means, caller.actor, party, id_)
     given = {
         "whole": whole,
+        "unread": shown.waits_to_be_read(whole, caller.actor, means.party),
         "steps": shown.way(means, party, id_),
         "handling": [] if whole.record is None else describe(msgspec.convert(whole.record["handling"], Handling)),
         "body": "" if whole.record is None else msgspec.json.format(msgspec.json.encode(whole.record["body"])).decode(),
@@ -73,10 +77,37 @@ def record(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]) -
     return page("record.html", given)
 
 
+@does(
+    "POST",
+    "/record/{party:str}/{id_:str}/opened",
+    "record.acknowledge",
+    "record.acknowledge",
+    include_in_schema=False,
+    exception_handlers=HANDLERS,
+)
+def press_read(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]) -> Redirect:
+    """Sign that an officer at this post read it."""
+    shown.press_read(means, caller.actor, party, id_)
+    return Redirect(f"/record/{quote(party, safe='')}/{quote(id_, safe='')}", status_code=303)
+
+
 @does("GET", "/static/{name:str}", OPEN, None, include_in_schema=False, exception_handlers=HANDLERS)
 def static(name: FromPath[str]) -> Response[bytes]:
     """Give a file that pages are made of."""
     return static_file(name)
 
 
-ROUTES: Final[list[Any]] = [Router("/", route_handlers=[home, inbox, record, static, *sign_in.routes(HANDLERS)])]
+ROUTES: Final[list[Any]] = [
+    Router(
+        "/",
+        route_handlers=[
+            home,
+            inbox,
+            record,
+            press_read,
+            static,
+            *sign_in.routes(HANDLERS),
+            *own_password.routes(HANDLERS),
+        ],
+    )
+]

@@ -37,8 +37,8 @@ def routes(handlers: Mapping[type[Exception], Any]) -> list[Any]:
     more: dict[str, Any] = {"include_in_schema": False, "exception_handlers": dict(handlers)}
     return [
         reads("/sign-in", OPEN, **more)(show),
-        does("POST", "/sign-in", OPEN, None, **more)(submit),
-        does("POST", "/sign-out", "compact.read", None, **more)(leave),
+        does("POST", "/sign-in", OPEN, None, request_max_body_size=signing_in.MAX_BYTES, **more)(submit),
+        does("POST", "/sign-out", "password.own", None, **more)(leave),
     ]
 
 

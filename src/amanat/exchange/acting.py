@@ -1,12 +1,13 @@
 """What officers do at their node: permitted, done and noted in one transaction; what is refused is noted in another.
 
-Law: no act without its row in the audit log, and no row without its act. Whoever is let in by a password is let in
+Law: no act without its row in the audit log, and no row without its act; what an operator's command does in several
+transactions has its row right after (`noted`). Whoever is let in by a password is let in
 outside of any transaction while the password is tried, so that a guesser holds up nobody.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from amanat.exchange import sequencer
@@ -14,7 +15,7 @@ from amanat.exchange.means import Means, Turn, begin, look
 from amanat.officer import account, audit, password, sessions
 from amanat.officer.audit import Done
 from amanat.officer.may import ACTS, NOBODY, Act, Actor, require
-from amanat.party.errors import Refused
+from amanat.party.errors import Invalid, Refused
 from amanat.party.key_file import DEFAULT, Cost
 from amanat.record.record import Record
 from amanat.store.database import scrub
@@ -47,9 +48,29 @@ def acting(means: Means, actor: Actor, act: Act, *subjects: str) -> Iterator[Act
             yield Acting(turn, on)
             _note(turn, actor, *(Done(act, each) for each in on or ("",)))
     except Refused:
-        with begin(means) as turn:
-            _note(turn, actor, *(Done(act, each, "refused") for each in on or ("",)))
+        _note_refused(means, actor, act, on)
         raise
+
+
+@contextmanager
+def noted(means: Means, actor: Actor, act: Act, *subjects: str) -> Iterator[list[str]]:
+    """Note an act that takes several transactions, or files besides, as done right after its block, or as refused.
+
+    Lends what it is done to, to be added to. A plug that is pulled in between leaves it unnoted.
+    """
+    on = list(subjects)
+    try:
+        yield on
+    except Refused:
+        _note_refused(means, actor, act, on)
+        raise
+    with begin(means) as turn:
+        _note(turn, actor, *(Done(act, each) for each in on or ("",)))
+
+
+def _note_refused(means: Means, actor: Actor, act: Act, on: Sequence[str]) -> None:
+    with begin(means) as turn:
+        _note(turn, actor, *(Done(act, each, "refused") for each in on or ("",)))
 
 
 def looked(turn: Turn, actor: Actor, records: Iterable[Record]) -> None:
@@ -58,10 +79,14 @@ def looked(turn: Turn, actor: Actor, records: Iterable[Record]) -> None:
     Raises `Refused` when there is one and the actor may not: ask `may` before showing a list. What shows a title, a
     word found, or an attachment's name shows the record.
     """
-    naming = [record for record in records if record.facts.person]
-    if naming:
+    looked_at(turn, actor, [":".join(record.key) for record in records if record.facts.person])
+
+
+def looked_at(turn: Turn, actor: Actor, subjects: Sequence[str]) -> None:
+    """Note in the turn's transaction a look at what names a person: "pk:ID", "draft:ID". Raises `Refused`."""
+    if subjects:
         require(actor, "record.person")
-        _note(turn, actor, *(Done("record.person", ":".join(record.key)) for record in naming))
+        _note(turn, actor, *(Done("record.person", each) for each in subjects))
 
 
 def erase_audit(before: datetime, actor: Actor, means: Means) -> int:
@@ -91,6 +116,31 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT) -> str:
             cookie = sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
             _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
             return cookie
+    raise account.not_let_in()
+
+
+def change_password(actor: Actor, old: str, new: str, means: Means, cost: Cost = DEFAULT) -> str:
+    """Change an officer's own password and end all the officer's sessions; return what the browser is to show next.
+
+    A wrong old password counts as one at a sign-in does. Raises `Refused` for it, and `Invalid` for a new one that
+    breaks a rule or is the old one.
+    """
+    with look(means) as turn:
+        name = account.officer(turn.tx, actor.officer).sign_in
+        trial = account.trial(turn.tx, name, password.of_nobody(cost))
+    kept = password.hashed(new, name, means.random(password.SALT_BYTES), cost)
+    right = trial.right(old)
+    if right and old == new:
+        raise Invalid("password.same", "The new password is the old one.", "Take another.")
+    done = Done("password.own", f"officer:{name}")
+    with begin(means) as turn:
+        officer = account.settle(turn.tx, trial, turn.now, right=right)
+        if officer is None:
+            _note(turn, actor, replace(done, outcome="refused"))
+        else:
+            account.set_password(turn.tx, officer.id, kept, given=False)
+            _note(turn, actor, done)
+            return sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
     raise account.not_let_in()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, select, update
 
 from amanat.exchange import answers, live
 from amanat.exchange.accept import destroy_by, require_unexpired
@@ -102,8 +102,7 @@ def _held(turn: Turn, envelope: str, peer: str) -> Any:  # noqa: ANN401 - a row,
     joined = joined.outerjoin(ARRIVAL, came).outerjoin(DELIVERY, went)
     number = func.coalesce(ARRIVAL.c.sequence, DELIVERY.c.sequence)
     query = select(ENVELOPE.c.data, ENVELOPE.c.content_key, number.label("sequence")).select_from(joined)
-    ours = or_(RECORD.c.party == peer, RECORD.c.party == turn.means.party)
-    where = (RECORD.c.envelope == envelope, ENVELOPE.c.data.is_not(None), number.is_not(None), ours)
+    where = (RECORD.c.envelope == envelope, ENVELOPE.c.data.is_not(None), number.is_not(None))
     return turn.tx.execute(query.where(*where, ~records.gone(turn.means.kinds.recalled))).one_or_none()
 
 

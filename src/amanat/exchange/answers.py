@@ -53,12 +53,12 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the line from `sender` to `recipient` stands at `at`, in sequence numbers of envelopes.
+    """How the line from `sender` to `recipient` stands at `at`, in sequence numbers of envelopes, from 1 on.
 
-    It has `sent` so many; any number up to that which never came is lost, but for those that are `void`: they leave the
-    house no more, because they were withdrawn before they were answered, or refused by who could not read which number
-    they bear. For each up to `settled` the sender holds all the answer there will be (a final receipt, or a refusal),
-    or it is void; for the others a final receipt given may be lost.
+    Numbers up to `sent` were given out. One that never came was lost on the way, unless it is `void`: that envelope is
+    sent no more, because it was withdrawn before it was answered, or its recipient refused it and could not read which
+    number it bears. For each number up to `settled` the sender holds the last answer there will be (a final receipt, or
+    a refusal), or it is void. Above that a final receipt may have been lost on its way back, and is given again.
     """
 
     sender: PartyCode

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import islice
-from typing import BinaryIO
+from typing import Literal, Protocol
 
 from sqlalchemy import Connection
 
@@ -25,8 +25,9 @@ from amanat.party.errors import Invalid
 from amanat.record.attachment import MAX_ATTACHMENT_BYTES, Attachment, media_type
 from amanat.record.record import Record
 from amanat.seal.chunks import CHUNK_BYTES, chunk_count, open_chunk, seal_chunks
+from amanat.seal.chunks import address as address_of
 from amanat.seal.header import KEY_BYTES
-from amanat.store import attachments
+from amanat.store import attachments, drafts, turns
 from amanat.store.attachments import Here
 
 AT_ONCE = 16
@@ -38,10 +39,20 @@ _ADDRESS_BYTES = 32
 _NUMBER_BYTES = 4
 
 
+class Source(Protocol):
+    """What a file is read from, twice: one of an officer's own, or one that comes in by the API (`store.spool`)."""
+
+    def seek(self, offset: Literal[0], /) -> int:
+        """Go back to the beginning."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes, at most so many."""
+
+
 # --- going out --------------------------------------------------------------------------------------------------------
 
 
-def stage(name: str, file: BinaryIO, means: Means, watch: Watch) -> Attachment:
+def stage(name: str, file: Source, means: Means, watch: Watch) -> Attachment:
     """Seal a file under a fresh key and keep it here for a record to name. Raises `Invalid`; nothing is kept then.
 
     It is read twice: what it holds goes into its key.
@@ -81,9 +92,13 @@ def bind(turn: Turn, record: Record) -> None:
 
 
 def discard_old(turn: Turn) -> None:
-    """Destroy what was staged over a day ago and is named by no record, and chunks that belong to nothing any more."""
-    before = (turn.now - STAGED_FOR).isoformat()
-    attachments.unstage(turn.tx, turn.means.party, attachments.staged_before(turn.tx, turn.means.party, before))
+    """Destroy what was staged over a day ago and is named by no record or draft, and chunks that belong to nothing."""
+    before, party = (turn.now - STAGED_FOR).isoformat(), turn.means.party
+    named = drafts.files(turn.tx)
+    over = [
+        each for each in attachments.staged_before(turn.tx, party, before) if address_of(each, party).hex() not in named
+    ]
+    attachments.unstage(turn.tx, party, over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +167,10 @@ def take(run: Sequence[bytes], means: Means) -> tuple[set[str], list[Invalid]]:
                 problems.append(problem)
             else:
                 kept.append((address, number, sealed))
+        # Read through once, when the last chunk comes: a peer may bring one again as often as it likes.
+        whole = {each.address for each in attachments.at(turn.tx, known) if each.complete}
         attachments.put(turn.tx, kept)
-        for here in attachments.at(turn.tx, {address for address, _, _ in kept}):
+        for here in attachments.at(turn.tx, {address for address, _, _ in kept} - whole):
             try:
                 if here.complete:
                     check_chunks(here, turn.tx)
@@ -245,11 +262,11 @@ def check_chunks(here: Here, tx: Connection) -> None:
 
 def _alone(means: Means, address: str, number: int) -> bytes | None:
     """Read one chunk and let go of the database."""
-    with means.engine.begin() as tx:
+    with turns.reading(means.engine) as tx:
         return attachments.chunk(tx, address, number)
 
 
-def _measure(name: str, file: BinaryIO) -> tuple[int, str]:
+def _measure(name: str, file: Source) -> tuple[int, str]:
     """Return size and SHA-256 (hex) of a file. Raises `Invalid` for an empty one, and one that is too large."""
     digest, size = hashlib.sha256(), 0
     for piece in _pieces(file):
@@ -267,7 +284,7 @@ def _measure(name: str, file: BinaryIO) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+def _pieces(file: Source) -> Iterator[bytes]:
     file.seek(0)
     while piece := file.read(CHUNK_BYTES):
         yield piece

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from amanat.exchange.attachments import check_chunks
 from amanat.exchange.means import Means, Turn, begin, manifest_that_listed, read_manifest
 from amanat.exchange.rebuild import Watch
-from amanat.exchange.receipt import keys_ever_listed
+from amanat.exchange.receipt import keys_ever_listed, signer
 from amanat.exchange.witness import Witnessed, ever_of_others
 from amanat.log.checkpoint import open_checkpoint
 from amanat.log.malformed import Malformed
@@ -140,8 +140,7 @@ def _altered_mirror(turn: Turn, held: Mirror, log: Witnessed) -> str | None:
 
 def signer_of(turn: Turn, party: str, log: str, note: bytes) -> VerifierKey:
     """Return which key ever listed for a log signed its note; the one in use when none did, so that it is missed."""
-    keys = keys_ever_listed(turn, party, log)
-    return next((key for key in keys if parse_note(note).by(key)), keys[0])
+    return signer(parse_note(note), keys_ever_listed(turn, party, log))
 
 
 def _records(turn: Turn, watch: Watch) -> Iterator[Finding]:
@@ -171,8 +170,8 @@ def _altered(turn: Turn, row: Any) -> str | None:  # noqa: ANN401 - a row of rec
         return _attached(turn, row, ())
     if row.sealed is None or hashlib.sha256(row.sealed).hexdigest() != row.envelope:
         return "Its envelope is missing or was altered."
-    signer = manifest_that_listed(turn, row.party, parse_header(row.sealed).core.sender_key)
-    opened = open_with_key(row.sealed, row.content_key, {row.party: signer}, turn.means.kinds)
+    manifest = manifest_that_listed(turn, row.party, parse_header(row.sealed).core.sender_key)
+    opened = open_with_key(row.sealed, row.content_key, {row.party: manifest}, turn.means.kinds)
     if opened.data != row.data:
         return "What is shown is not what its sender signed."
     return _attached(turn, row, opened.fields.attachments)

@@ -100,8 +100,11 @@ def form_word(cookie: str) -> str:
 
 
 def require_own(word: str, cookie: str) -> None:
-    """Raise `Refused` for a form that does not come from a page that was given together with this cookie."""
-    if not bytes_eq(form_word(cookie).encode(), word.encode()):
+    """Raise `Refused` for a form that does not come from a page that was given together with this cookie.
+
+    Another site's page brings no cookie along, and what follows from none anybody can work out.
+    """
+    if not cookie or not bytes_eq(form_word(cookie).encode(), word.encode()):
         raise Refused(
             "form.word",
             "The request does not come from a page of this session.",

@@ -71,7 +71,7 @@ class Clocks:
             row = {"party": peer, "ahead": seconds, "at": turn.now.isoformat()}
             upsert(turn.tx, CLOCK, ("ahead", "at"), row)
             if told:
-                live.tell(turn, "line", peer, detail=f"clock {seconds:+d} s" if abs(ahead) > SKEW else "clock agrees")
+                live.tell(turn, "clock", peer, detail=f"{seconds:+d} s" if abs(ahead) > SKEW else "agrees")
         if told and abs(ahead) > SKEW:
             journal.skewed(peer, seconds)
         elif told:

@@ -175,12 +175,12 @@ def _due(turn: Turn) -> Iterator[Check]:
     """What officers have to decide or do."""
     held = turn.tx.execute(select(func.count()).select_from(HELD)).scalar_one()
     mend = "List them: `amanat held`."
-    yield Check("approval", "warn" if held else "ok", f"{held} records wait for a second person.", mend * bool(held))
+    says = f"Records that wait for a second person: {held}."
+    yield Check("approval", "warn" if held else "ok", says, mend * bool(held))
     due = len(records.due(turn.tx, turn.now.isoformat()))
     mend = "Destroy what may not be kept: `amanat erase`."
-    yield Check(
-        "recalls", "bad" if due else "ok", f"{due} records are withdrawn or expired and still here.", mend * bool(due)
-    )
+    says = f"Records that are withdrawn or expired, and still here: {due}."
+    yield Check("recalls", "bad" if due else "ok", says, mend * bool(due))
     for id_, compact in sorted(turn.known.compacts.items()):
         well = compact.state == "active"
         mend = f"See what its members did: `amanat compact show {id_}`."

@@ -97,7 +97,7 @@ def body_of(kind: Kind, data: bytes, file: str = "") -> Any:  # noqa: ANN401 - a
         raise Invalid(
             "body.form",
             f"{file or 'The body'} is no {kind.label}: {quoted(error)}.",
-            f"See `amanat kind schema {kind.name}`.",
+            f"See the schema of {kind.name}.",
         ) from error
 
 

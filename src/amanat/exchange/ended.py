@@ -77,7 +77,7 @@ def draft(turn: Turn, log: str, without: frozenset[str] = frozenset()) -> Ending
     raise Invalid(
         "ending.whole",
         f"Our log for {log} has all that others countersigned: there is no need to end it.",
-        "Let the node sign again: `amanat node reconcile`.",
+        "Let the node sign again.",
     )
 
 

@@ -14,12 +14,12 @@ from amanat.exchange.attachments import discard_old
 from amanat.exchange.means import Means, Turn, begin, look
 from amanat.exchange.send import discard_held, notify
 from amanat.exchange.withdraw import tell_the_rest
-from amanat.officer.may import MACHINE, Actor
+from amanat.officer.may import MACHINE, Actor, may
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.kind import Kind
 from amanat.record.record import Post, Ref, read
-from amanat.store import attachments, listing, records, statements, text
+from amanat.store import attachments, drafts, listing, records, statements, text
 from amanat.store.database import scrub
 
 NOT_AHEAD: Final = timedelta(0)
@@ -39,7 +39,8 @@ def due(means: Means, ahead: timedelta = NOT_AHEAD) -> list[Erased]:
     """Return what `destroy_due` would destroy now."""
     with look(means) as turn:
         judged = _judged(turn, ahead)
-        return [*(_erased(row) for row, _ in _records_due(judged)), *_held_due(judged)]
+        over = [Erased(means.party, each.id, "expired") for each in drafts.expired(judged.tx, judged.now.isoformat())]
+        return [*(_erased(row) for row, _ in _records_due(judged)), *_held_due(judged), *over]
 
 
 def erase_due(means: Means, actor: Actor = MACHINE) -> list[Erased]:
@@ -56,13 +57,16 @@ def erase_due(means: Means, actor: Actor = MACHINE) -> list[Erased]:
 def destroy_due(means: Means, actor: Actor, ahead: timedelta = NOT_AHEAD) -> list[Erased]:
     """Destroy all records that are due: plaintext, wraps, content key, attachments and views; note that the actor did.
 
-    A withdrawn record of a kind that `stands` is kept, marked; an expired one is destroyed whatever its kind. Drafts
-    still held are destroyed too. Copies may be left on the disk until the database is written anew. `ahead` is by how
-    much this machine's clock is known to be ahead: what is destroyed too early is gone.
+    A withdrawn record of a kind that `stands` is kept, marked; an expired one is destroyed whatever its kind. What is
+    still held is destroyed too, and drafts that nobody touched for long. Copies may be left on the disk until the
+    database is written anew. `ahead` is by how much this machine's clock is known to be ahead: what is destroyed too
+    early is gone.
     """
+    if may(actor, "node.operate") and not due(means, ahead):
+        return []  # nothing is done, and so nothing is noted
     with acting(means, actor, "record.erase") as act:
         judged = _judged(act.turn, ahead)
-        erased = [*_destroy_records(judged), *_destroy_held(judged)]
+        erased = [*_destroy_records(judged), *_destroy_held(judged), *_destroy_drafts(judged)]
         if erased:
             text.tidy(act.turn.tx)
         act.on(*(f"{each.party}:{each.id}" for each in erased))
@@ -102,7 +106,7 @@ def keep_in(turn: Turn, record: tuple[str, str], ground: notices.Ground, until: 
     if until <= turn.means.now():
         raise Invalid("keep.past", f"{until:%Y-%m-%dT%H:%M:%SZ} is past.", "Give a date to come, or let it be erased.")
     if not records.keep(turn.tx, party, id_, until.isoformat()):
-        raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "List them: `amanat inbox`.")
+        raise Invalid("record.unknown", f"No record {id_} of {party} is held.", "See what came in, and what was sent.")
     _tell(turn, party, id_, notices.Kept(ground, until))
 
 
@@ -139,6 +143,14 @@ def _destroy_held(turn: Turn) -> list[Erased]:
     for each in over:
         discard_held(turn, each.id, each.because)
     return over
+
+
+def _destroy_drafts(turn: Turn) -> list[Erased]:
+    """Drafts that nobody touched for as long as they are kept."""
+    over = drafts.expired(turn.tx, turn.now.isoformat())
+    for each in over:
+        drafts.remove(turn.tx, each.id, each.version)
+    return [Erased(turn.means.party, each.id, "expired") for each in over]
 
 
 def _held_due(turn: Turn) -> list[Erased]:

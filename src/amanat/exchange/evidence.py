@@ -94,9 +94,9 @@ def _keep(turn: Turn, item: str, data: bytes, sender: str, problem: statements.S
 
 
 def _exhibit(turn: Turn, item: str, data: bytes, code: str) -> statements.Exhibit:
-    """Of items in which the same words are signed and others stand beside them, the first is kept for the signature.
+    """Keep signed words once, whatever stands beside them: the first item that holds them is kept for their signature.
 
-    Anybody can make any number of the others: they are as if unsigned.
+    From that one anybody can make any number of others, which differ in what is not signed: they count as unsigned.
     """
     proof = code in PROOFS
     exhibit, words = foreign(turn, item, data), _signed(turn, data, revoked=proof)

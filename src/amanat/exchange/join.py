@@ -20,7 +20,7 @@ def learn(statement: bytes, fingerprint: bytes, means: Means) -> Manifest:
             raise Invalid(
                 "manifest.known",
                 f"A manifest of {manifest.party} is known already.",
-                "Later ones are taken in by themselves: `amanat party update`.",
+                "Later ones are taken in by themselves.",
             )
         for other in turn.known.manifests.values():
             if manifest.name == other.name:

@@ -30,8 +30,9 @@ def told(report: Report) -> None:
     _LOG.debug("taken in", peer=report.sender, items=counts, accepted=accepted)
     if refused:
         _LOG.warning("refused", peer=report.sender, codes=sorted(set(refused)), count=len(refused))
-    for type_, problem in report.problems:
-        _LOG.warning("did not hold", peer=report.sender, item=type_, code=getattr(problem, "code", "fault"))
+    wrong = Counter((type_, getattr(problem, "code", "fault")) for type_, problem in report.problems)
+    for (type_, code), count in wrong.items():  # one line each: a peer may bring thousands
+        _LOG.warning("did not hold", peer=report.sender, item=type_, code=code, count=count)
 
 
 def unforeseen(error: Exception) -> None:

@@ -14,9 +14,9 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from amanat.exchange import erasure, journal, live
+from amanat.exchange import erasure, journal, live, recalls
 from amanat.exchange.erasure import Erased
-from amanat.exchange.means import Means, begin
+from amanat.exchange.means import Means, begin, look
 from amanat.officer.may import at_machine
 from amanat.party.errors import Problem
 from amanat.store import database, turns
@@ -79,11 +79,11 @@ class Keeping:
             self.round()
 
     def _destroy(self) -> list[Erased]:
-        now, ahead, erased = self.seconds(), self.ahead(), list[Erased]()
-        if erasure.due(self.means, ahead):
+        now, ahead = self.seconds(), self.ahead()
+        erased = erasure.destroy_due(self.means, at_machine(erasure.KEEPER), ahead)
+        if erased:
             self._uncut = True
             self._unwritten = now if self._unwritten is None else self._unwritten
-            erased = erasure.destroy_due(self.means, at_machine(erasure.KEEPER), ahead)
             journal.erased(Counter(each.because for each in erased))
         hourly = now - self._hour >= HOUR
         if hourly or erased:
@@ -92,7 +92,16 @@ class Keeping:
             with begin(self.means) as turn:
                 live.trim(turn)
             self._hour = now
+        self._look_for_overdue()
         return erased
+
+    def _look_for_overdue(self) -> None:
+        """Every minute; that it was looked for is written down only when there is one."""
+        with look(self.means) as turn:
+            due = recalls.newly_overdue(turn)
+        if due:
+            with begin(self.means) as turn:
+                recalls.tell_overdue(turn)
 
     def _cut(self) -> None:
         if self._uncut:

@@ -7,14 +7,15 @@ from datetime import timedelta
 
 import httpx
 from sqlalchemy import Connection, delete, select
+from sqlalchemy.exc import DBAPIError
 
-from amanat.exchange import live
+from amanat.exchange import journal, live
 from amanat.exchange.clocks import Clocks
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.peer_client import Wire
-from amanat.exchange.peer_line import Line, Standing, untimed
+from amanat.exchange.peer_line import Line, Standing, State, untimed
 from amanat.exchange.receive import Report
-from amanat.party.errors import Invalid
+from amanat.party.errors import Invalid, Problem
 from amanat.party.keys import NodeKeys
 from amanat.store import database, turns
 from amanat.store.dialect import upsert
@@ -93,7 +94,7 @@ class Lines:
     def line(self, party: str) -> Line:
         """Return a peer's line. Raises `Invalid` when there is none."""
         if party not in self.lines:
-            raise Invalid("peer.unknown", f"No address of {party} is known.", "Give it: `amanat peer set`.")
+            raise Invalid("peer.unknown", f"No address of {party} is known.", "See which are known, or give it.")
         return self.lines[party]
 
     def pause(self, turn: Turn, party: str) -> None:
@@ -132,9 +133,17 @@ class Lines:
         for tell in self.keyed:
             tell(self.means)
 
+    def _stood(self, party: str, state: State) -> None:
+        """Tell live pages that a peer answers again, or does so no more; a database that is away keeps no line down."""
+        try:
+            with begin(self.means) as turn:
+                live.tell(turn, "line", party, detail=state)
+        except (Problem, DBAPIError) as problem:
+            journal.put_off("line", getattr(problem, "code", type(problem).__name__))
+
     def _begin(self, party: str, url: str, *, paused: bool) -> None:
         wire = Wire(self.http, url, self.means.party, party, self.means.keys.record)
-        line = Line(self.means, wire, self.seconds, self.chance, self.told, self.clocks.heard, self.timed)
+        line = Line(self.means, wire, self.seconds, self.chance, self.told, self.clocks.heard, self.timed, self._stood)
         if paused:
             line.pause()
         thread = threading.Thread(target=line.run, name=f"line to {party}", daemon=True)
@@ -153,7 +162,7 @@ def set_address(means: Means, party: str, url: str) -> None:
         raise Invalid("peer.url", f"{url!r} is no address of a node.", "Give one such as https://node.example:8440.")
     with begin(means) as turn:
         if party not in turn.known.manifests or party == means.party:
-            raise Invalid("party.unknown", f"No manifest of {party} is known.", "Learn it: `amanat party learn`.")
+            raise Invalid("party.unknown", f"No manifest of {party} is known.", "Learn it face to face.")
         row = {"party": party, "url": url.rstrip("/"), "paused": False}
         upsert(turn.tx, PEER, ("url", "paused"), row)
 
@@ -176,7 +185,7 @@ def forget_address(means: Means, party: str) -> None:
     """Forget where a peer's node is reached: it is met by stick again. Raises `Invalid` when it was not known."""
     with begin(means) as turn:
         if not turn.tx.execute(delete(PEER).where(PEER.c.party == party)).rowcount:
-            raise Invalid("peer.unknown", f"No address of {party} is known.", "List them: `amanat peer list`.")
+            raise Invalid("peer.unknown", f"No address of {party} is known.", "See which are known, or give it.")
 
 
 def _note(turn: Turn, party: str, *, paused: bool) -> None:

@@ -14,7 +14,21 @@ from amanat.exchange.means import Turn
 from amanat.record.record import Record, refs_to
 from amanat.store.tables import EVENT
 
-Type = Literal["sent", "held", "accepted", "declined", "discarded", "answered", "withdrawn", "erased", "papers", "line"]
+Type = Literal[
+    "sent",
+    "held",
+    "draft",
+    "accepted",
+    "declined",
+    "discarded",
+    "answered",
+    "withdrawn",
+    "overdue",
+    "erased",
+    "papers",
+    "line",
+    "clock",
+]
 KEPT = 10_000  # events; who was away for longer loads the page anew
 AT_ONCE = 500  # events that are read at once
 

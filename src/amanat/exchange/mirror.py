@@ -140,7 +140,7 @@ def _countersign(turn: Turn, held: Mirror, checkpoint: Checkpoint) -> bytes:
         raise Invalid(
             "mirror.root",
             f"What is kept of {held.origin} hashes to another root than its checkpoint of {checkpoint.size} signs.",
-            "It was altered here after it came: run `amanat audit`, and restore the last good copy.",
+            "It was altered here after it came: restore the last good copy, then audit the database.",
         )
     note = parse_note(held.pending.note)
     lines = given(turn, held, note.text) or cosign(turn, checkpoint)

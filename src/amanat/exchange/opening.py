@@ -1,11 +1,12 @@
 """Opening a record: the signed word of a post that an officer there pressed *read*, told to the originator.
 
 Law: nothing else signs it. A list, a search, a preview, an export and every request that only reads open nothing, so
-that the word means a person; `amanat open` and a button of an officer are all that calls this.
+that the word means a person; a button that an officer presses, and the command at the machine, are all that calls this.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -17,6 +18,8 @@ from amanat.record.notices import NOTICES, OPENED, OpenedHere
 from amanat.record.record import Post, Ref, read
 from amanat.store import listing, records
 from amanat.store.listing import Word
+
+NOTICE_LABELS: Final = frozenset(notice.label for notice in NOTICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,10 @@ def _by_party(said: Iterable[Word], kinds: Kinds) -> dict[str, Meaning]:
 def _require_readable(turn: Turn, party: str, id_: str) -> None:
     row = listing.one(turn.tx, party, id_)
     if row is None:
-        raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See `amanat inbox`.")
+        raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See what came in, and what was sent.")
     if party == turn.means.party:
-        raise Invalid("open.own", f"The record {id_} is our own.", "Read it by `amanat show`: nobody is told.")
-    if row.kind in {notice.label for notice in NOTICES}:
-        raise Invalid("open.notice", f"The record {id_} is a notice.", "Read it by `amanat show`: nobody is told.")
+        raise Invalid("open.own", f"The record {id_} is our own.", "Show it instead: nobody is told.")
+    if row.kind in NOTICE_LABELS:
+        raise Invalid("open.notice", f"The record {id_} is a notice.", "Show it instead: nobody is told.")
     if row.data is None:
         raise Invalid("record.destroyed", f"The record {id_} was destroyed here.", "What is destroyed stays so.")

@@ -21,7 +21,7 @@ from litestar.di import Dependency
 from litestar.params import Parameter, SkipValidationMarker
 
 from amanat.exchange import bundle, problem
-from amanat.exchange.at_pace import BODY_SECONDS, BYTES_PER_SECOND, AtPace, Going
+from amanat.exchange.at_pace import AtPace, Going
 from amanat.exchange.bundle import Item, in_order
 from amanat.exchange.means import Means, Turn, manifests
 from amanat.exchange.outbox import MOST_ANSWERS, Share, answer, deliver
@@ -36,10 +36,10 @@ from amanat.exchange.peer_auth import (
     require_body,
     require_signed,
 )
-from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock
+from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock, require_few
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.receive import Report, receive
-from amanat.exchange.route import OPEN
+from amanat.exchange.route import OPEN, too_slow
 from amanat.party.errors import Invalid, Problem, Refused
 from amanat.store import marks, turns
 
@@ -84,7 +84,7 @@ class Reception:
                 "Exchange manifests and compare fingerprints first.",
                 by="who may ask",
             )
-        nonce = require_signed(message, manifest)
+        nonce = require_signed(message, manifest, self.means.party)
         if not self.nonces.take(nonce):
             raise _nonce_needed()
         return party
@@ -97,7 +97,7 @@ class Reception:
     def _take_in(self, party: str, body: bytes, given: list[Item]) -> Report:
         """Take in what was brought; what of it was answered at once stands in `given`."""
         stick = io.BytesIO(body)
-        bundle.verify(stick)
+        require_few(bundle.verify(stick))
         stick.seek(0)
         if bundle.parties(stick) != (party, self.means.party):
             raise Invalid(
@@ -191,8 +191,8 @@ async def _body_of(party: str, request: Request[Any, Any, Any], reception: Recep
     mine = reception.bodies[party] = asyncio.ensure_future(read_body(request, MAX_BYTES))
     try:
         return await mine
-    except (TimeoutError, asyncio.CancelledError) as error:
-        if isinstance(error, asyncio.CancelledError) and not mine.cancelled():
+    except asyncio.CancelledError as error:
+        if not mine.cancelled():
             raise
         raise too_slow() from error
     finally:
@@ -200,26 +200,18 @@ async def _body_of(party: str, request: Request[Any, Any, Any], reception: Recep
             del reception.bodies[party]
 
 
-def too_slow() -> TooMuch:
-    """Return what answers a body that came slower than it may."""
-    return TooMuch("peer.slow", "The body did not come in time.", "Bring less at once.")
-
-
 async def read_body(request: Request[Any, Any, Any], most: int, packed: Collection[str] = ()) -> bytes:
-    """Read a body of at most so many bytes that comes no slower than it may, packed in one of these ways or not at all.
+    """Read a body of at most so many bytes, packed in one of these ways or not at all; it is returned as it came.
 
-    It is returned as it came. Raises `Invalid` or `TimeoutError`.
+    Raises `Invalid`, or `TooMuch` for one that comes slower than it may.
     """
     if request.headers.get("content-encoding", "") not in ("", *packed):
         raise Invalid("peer.size", "The body is packed, which nobody unpacks here.", "Bring it as it is.")
     read = bytearray()
-    begun = asyncio.get_running_loop().time()
-    async with asyncio.timeout_at(begun + BODY_SECONDS) as limit:
-        async for piece in request.stream():
-            read += piece
-            if len(read) > most:
-                raise Invalid("peer.size", f"The body has over {most} bytes.", "Bring less at once.")
-            limit.reschedule(begun + BODY_SECONDS + len(read) / BYTES_PER_SECOND)
+    async for piece in request.stream():
+        read += piece
+        if len(read) > most:
+            raise Invalid("peer.size", f"The body has over {most} bytes.", "Bring less at once.")
     return bytes(read)
 
 

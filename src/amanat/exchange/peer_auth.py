@@ -24,7 +24,8 @@ from amanat.party.errors import Refused
 from amanat.party.key_id import key_id
 from amanat.party.manifest import Manifest, record_keys
 
-TAG: Final = "amanat-peer-v1"
+TAG: Final = "amanat-peer-v1:"
+"""And the code of the party asked: else whoever is asked could show the head to another, under a nonce of that one."""
 NONCE_HEADER: Final = "amanat-nonce"
 PARTY_HEADER: Final = "amanat-party"
 COVERED: Final = ("@method", "@path", "@query", "content-digest", PARTY_HEADER)
@@ -62,15 +63,16 @@ class _OneKey(HTTPSignatureKeyResolver):
         return self.private
 
 
-def sign(url: str, body: bytes, party: str, key: Ed25519PrivateKey, nonce: str) -> Mapping[str, str]:
-    """Return the headers of a signed POST of `body` to `url`."""
-    message = Message("POST", url, {PARTY_HEADER: party})
+def sign(url: str, body: bytes, parties: tuple[str, str], key: Ed25519PrivateKey, nonce: str) -> Mapping[str, str]:
+    """Return the headers of a signed POST of `body` to `url`; `parties` are who asks and who is asked."""
+    asks, asked = parties
+    message = Message("POST", url, {PARTY_HEADER: asks})
     signer = HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=_OneKey({}, key))
     signer.sign(
         message,
         key_id=key_id(key.public_key().public_bytes_raw()),
         nonce=nonce,
-        tag=TAG,
+        tag=TAG + asked,
         label="amanat",
         covered_component_ids=COVERED,
         body=body,
@@ -99,8 +101,8 @@ def plain(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def require_signed(message: Message, manifest: Manifest) -> str:
-    """Return the nonce under which a party's record key signed the head of a request. Raises `Refused`.
+def require_signed(message: Message, manifest: Manifest, asked: str) -> str:
+    """Return the nonce under which a party's record key signed the head of a request to `asked`. Raises `Refused`.
 
     The head names the body's digest: so whoever is nobody here is sent away before any of his body is read.
     """
@@ -108,9 +110,9 @@ def require_signed(message: Message, manifest: Manifest) -> str:
     verifier.require_created = False
     verifier.validate_created_and_expires = _no_clock  # type: ignore[method-assign]
     try:
-        (result,) = verifier.verify(message, max_age=None, expect_tag=TAG, require_components=COVERED)
+        (result,) = verifier.verify(message, max_age=None, expect_tag=TAG + asked, require_components=COVERED)
     except (HTTPMessageSignaturesException, ValueError) as error:
-        raise _unsigned(f"no record key of {manifest.party} signed it") from error
+        raise _unsigned(f"no record key of {manifest.party} signed it for {asked}") from error
     return result.nonce or ""
 
 

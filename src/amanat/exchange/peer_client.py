@@ -27,6 +27,8 @@ NONCE_PATH: Final = "/peer/v1/nonce"
 MEDIA_TYPE: Final = "application/vnd.amanat.bundle"
 MAX_BYTES: Final = 16 * 1024 * 1024
 """The most bytes a request or an answer may have: a share, and what goes beside it."""
+MAX_ITEMS: Final = 16_384
+"""The most items in either: each that does not hold takes two transactions, and a row of the evidence."""
 TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
 """Seconds of silence after which a line is given up; how long all of an exchange may take is `Line`'s affair."""
 _NONE: Mapping[str, str] = {}
@@ -82,7 +84,7 @@ class Wire:
         if answer.status != httpx.codes.OK:
             raise _refused(self.peer, answer)
         back = io.BytesIO(answer.body)
-        bundle.verify(back)
+        require_few(bundle.verify(back))
         back.seek(0)
         if bundle.parties(back) != (self.peer, self.own):
             raise Invalid("peer.other", f"{self.url} answers as another party.", "See to the peer's address.")
@@ -98,7 +100,7 @@ class Wire:
                 return  # it is broken already
 
     def _post(self, url: str, body: bytes, now: datetime) -> Answer:
-        signed = peer_auth.sign(url, body, self.own, self.key, self.nonce)
+        signed = peer_auth.sign(url, body, (self.own, self.peer), self.key, self.nonce)
         headers = {**signed, "Content-Type": MEDIA_TYPE, "Date": format_datetime(now, usegmt=True)}
         return self._ask("POST", url, body, headers)
 
@@ -134,6 +136,12 @@ class Wire:
         """Note on which socket we ask, so that another thread can break it off."""
         if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
             self._socket = told["return_value"].get_extra_info("socket")
+
+
+def require_few(items: int) -> None:
+    """Raise `Invalid` for a bundle of more items than one may bring over the wire."""
+    if items > MAX_ITEMS:
+        raise Invalid("peer.size", f"The bundle has {items} items; {MAX_ITEMS} are the most.", "Bring less at once.")
 
 
 def clock(date: str) -> datetime | None:

@@ -49,12 +49,16 @@ def untimed(_peer: str, _seconds: float) -> None:
     """Tell nobody how long an exchange took."""
 
 
+def unseen(_peer: str, _state: State) -> None:
+    """Tell nobody how a line stands."""
+
+
 @dataclass(slots=True)
 class Line:
     """A peer's line; `run` is its thread's work, the rest is for others to call.
 
     `seconds` is a clock that never goes back, `chance` draws a number from 0 to 1; `told` is handed what came,
-    `saw_clock` by how much the peer's clock is ahead.
+    `saw_clock` by how much the peer's clock is ahead, `stood` that the peer answers again or does so no more.
     """
 
     means: Means
@@ -64,6 +68,7 @@ class Line:
     told: Callable[[Report], None]
     saw_clock: Callable[[str, timedelta | None], None]
     timed: Callable[[str, float], None] = untimed
+    stood: Callable[[str, State], None] = unseen
     standing: Standing = field(init=False)
     pace: Pace = field(default_factory=Pace)
     _standing_up: threading.Lock = field(default_factory=threading.Lock)
@@ -240,10 +245,13 @@ class Line:
         """Show how the line stands; a pause is shown until it is over, whatever comes of the exchange at hand."""
         with self._standing_up:
             state = "paused" if self._paused else state
-            since = self.standing.since if state == self.standing.state else self.means.now()
+            changed = state != self.standing.state
+            since = self.means.now() if changed else self.standing.since
             self.standing = replace(
                 self.standing, state=state, since=since, says=says, tries=tries, wait=wait, **besides
             )
+        if changed and state in ("up", "down"):
+            self.stood(self.wire.peer, state)
 
 
 def _mark(items: Outgoing) -> Mark:

@@ -16,6 +16,7 @@ TITLES: Final = {
     405: "Not this method",
     409: "Not as things stand",
     408: "Too slow",
+    412: "Changed meanwhile",
     413: "Too large",
     415: "Not in this form",
     422: "Does not hold",
@@ -30,7 +31,15 @@ _BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
     dict.fromkeys(("officer.sign-in", "peer.nonce", "session.none", "session.over", "token.refused"), 401)
     # It was well said, and does not fit what stands here by now.
     | dict.fromkeys(("approval.digest", "held.expired", "held.superseded", "officer.taken"), 409)
-    | {"attachment.body": 413, "peer.size": 413, "peer.slow": 408, "store.busy": 503, "store.full": 503}
+    | {
+        "draft.changed": 412,
+        "attachment.body": 413,
+        "peer.size": 413,
+        "peer.slow": 408,
+        "sign-in.type": 415,
+        "store.busy": 503,
+        "store.full": 503,
+    }
 )
 
 

@@ -1,6 +1,6 @@
 """A log given away, ours or one that is kept for others: as a static tlog-tiles folder, or file by file as it is asked.
 
-And audited as anyone audits one (c2sp.org/tlog-tiles).
+A log that somebody published is audited here too, as anyone can audit it (c2sp.org/tlog-tiles).
 """
 
 import hashlib
@@ -107,7 +107,7 @@ def publish(turn: Turn, origin: str, write: Callable[[str, bytes], None]) -> int
         raise Refused(
             "log.unkept",
             f"The log {origin} is not kept here.",
-            "A log of others is kept once it was countersigned; `amanat log list` names them.",
+            "A log of others is kept once it was countersigned; see which are.",
             by="what is countersigned is kept",
         )
     for n, width in _widths(found.size):

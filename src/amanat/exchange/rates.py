@@ -3,6 +3,7 @@
 Law: who asks too often is told when to come again, and keeps nobody else from being answered.
 """
 
+import ipaddress
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -40,3 +41,14 @@ class Rate:
                 f"There were more than {self.burst:.0f} requests at once, or {self.per_second:g} a second.",
                 f"Come again in {(1 - left) / self.per_second:.0f} seconds or later.",
             )
+
+
+def counted(host: str) -> str:
+    """Return whom to count a request for: its address, of IPv6 the network of 64 bits, which one machine may have."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv4Address) or address.ipv4_mapped:
+        return host
+    return str(ipaddress.ip_network((address, 64), strict=False))

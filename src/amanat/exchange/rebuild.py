@@ -16,7 +16,7 @@ Views = Mapping[str, tuple[MetaData, int]]
 """Tables and version by the workspace's name, which begins the name of each table and of each of its kinds."""
 
 Watch = Callable[[Iterator[Any], int], Iterator[Any]]
-"""Passes on what it is given, so many, and may tell somebody how far it is."""
+"""Passes on the items that it is given, of which there are so many, and may show somebody how far it has come."""
 
 
 def rebuild(means: Means, found: Views, watch: Watch) -> int:

@@ -11,10 +11,11 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import select
 
+from amanat.exchange import live
 from amanat.exchange.means import Turn
 from amanat.record.notices import DESTROYED, KEPT, Kept
 from amanat.record.record import read
-from amanat.store import listing
+from amanat.store import listing, marks
 from amanat.store.listing import Word
 from amanat.store.tables import DELIVERY, RECORD, REFERENCE
 
@@ -45,11 +46,29 @@ class Recall:
     state: State
 
 
+def newly_overdue(turn: Turn) -> list[Recall]:
+    """Return the recalls that became overdue since live pages were last told."""
+    told = marks.at(turn.tx, "recalls")
+    return [each for each in _recalls(turn) if each.state == "overdue" and (told is None or told < _since(each))]
+
+
+def tell_overdue(turn: Turn) -> None:
+    """Tell live pages of each recall that became overdue, once."""
+    for each in newly_overdue(turn):
+        live.tell(turn, "overdue", turn.means.party, each.id, each.recipient)
+    marks.put(turn.tx, "recalls", turn.now)
+
+
 def recalls(turn: Turn) -> list[Recall]:
     """Return all recalls of ours, those that are overdue first, and of each state the oldest first."""
     found = list(_recalls(turn))
     rank = {"overdue": 0, "waiting": 1, "kept": 2, "never came": 3, "destroyed": 4}
     return sorted(found, key=lambda each: (rank[each.state], each.withdrawn, each.id, each.recipient))
+
+
+def _since(recall: Recall) -> datetime:
+    """Since when a recall is overdue: what was kept on a ground is so from the end of that on."""
+    return max(recall.due, recall.kept.until) if recall.kept else recall.due
 
 
 def _recalls(turn: Turn) -> Iterator[Recall]:

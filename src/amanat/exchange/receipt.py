@@ -1,6 +1,7 @@
 """Receipts: the receiver's proof that an envelope of ours stands in its log (C2SP tlog-proof), checked and kept."""
 
 import base64
+from collections.abc import Sequence
 from functools import lru_cache, partial
 
 from sqlalchemy import bindparam, select, update
@@ -112,6 +113,11 @@ def witness_keys(manifest: Manifest) -> list[VerifierKey]:
     name = witness_name(manifest)
     listed = ((COSIGNATURE_ED25519, manifest.witness), (COSIGNATURE_MLDSA44, manifest.witness_pq))
     return [VerifierKey(name, type_, base64.b64decode(key)) for type_, keys in listed for key in keys]
+
+
+def signer(note: Note, keys: Sequence[VerifierKey]) -> VerifierKey:
+    """Return which of a log's listed keys signed the note; the one in use when none did, so that it is missed."""
+    return next((key for key in keys if note.by(key)), keys[0])
 
 
 def keys_ever_listed(turn: Turn, party: str, compact_id: str) -> list[VerifierKey]:

@@ -151,7 +151,7 @@ def _take_manifest(turn: Turn, data: bytes, _sender: str) -> None:
         raise Refused(
             "manifest.stranger",
             f"No manifest of {party} was accepted face to face yet.",
-            "Compare its fingerprint and accept it: `amanat party learn`.",
+            "Compare its fingerprint and accept it.",
             by="face to face",
         )
     held = turn.known.manifests[party]

@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select
 from amanat.compact.ending import ended_at
 from amanat.exchange import again, sequencer
 from amanat.exchange.means import Turn
-from amanat.exchange.receipt import keys_ever_listed, witness_keys
+from amanat.exchange.receipt import keys_ever_listed, signer, witness_keys
 from amanat.log.checkpoint import Checkpoint, parse_checkpoint
 from amanat.log.cosignature import verify_cosignature
 from amanat.log.note import parse_note, verify_ed25519
@@ -67,7 +67,7 @@ def note(turn: Turn, data: bytes, sender: str) -> None:
     checkpoint = parse_checkpoint(signed.text)
     log = _log(turn, checkpoint.origin)
     keys = keys_ever_listed(turn, turn.means.party, log)
-    verify_ed25519(signed, next((key for key in keys if signed.by(key)), keys[0]))
+    verify_ed25519(signed, signer(signed, keys))
     listed = witness_keys(turn.known.manifests[sender])
     if not any(verify_cosignature(signed, checkpoint, key) for key in listed if signed.by(key)):
         raise Invalid(
@@ -151,13 +151,13 @@ def finish(turn: Turn, without: frozenset[str] = frozenset()) -> None:
             raise Invalid(
                 "reconcile.ended",
                 f"Of our log for {each.log} that ended, others countersigned {each.beyond} entries, which is more.",
-                "Say so: `amanat node reconcile --end-log`, for the custodians to sign.",
+                "Draft its end anew, for the custodians to sign.",
             )
         if each.lacking:
             raise Invalid(
                 "reconcile.entries",
                 f"Of our log {each.log}, {each.lacking} entries are not here.",
-                "Give them from whoever keeps it: `amanat node reconcile --from`.",
+                "Give them from whoever keeps it.",
             )
         require_heard(each, without)
         complete(turn, each.log, _none)
@@ -274,7 +274,7 @@ def _log(turn: Turn, origin: str) -> str:
 
 
 def _none(_first: int, _end: int) -> Sequence[bytes]:
-    raise Invalid("reconcile.entries", "Entries of our log are not here.", "Give them: `amanat node reconcile --from`.")
+    raise Invalid("reconcile.entries", "Entries of our log are not here.", "Give them from whoever keeps it.")
 
 
 def _forked(log: str, size: int) -> Invalid:

@@ -4,7 +4,9 @@ Law: denied by default. `guard` stands before every route of the application; on
 `OPEN` answers nobody.
 """
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
@@ -14,14 +16,15 @@ from litestar import Request, delete, get, post, put
 from litestar.connection import ASGIConnection
 from litestar.di import Dependency
 from litestar.enums import RequestEncodingType
+from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import SkipValidationMarker
 
-from amanat.exchange.caller import COOKIE, WORD, Caller, Gate, Shown
+from amanat.exchange.caller import COOKIE, WORD, Caller, Gate, Shown, recognise
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means
-from amanat.exchange.problem import MEDIA_TYPE, TITLES
+from amanat.exchange.problem import MEDIA_TYPE, TITLES, TooMuch
 from amanat.officer.may import Act, Actor
 from amanat.party import canonical
 from amanat.party.errors import Fault
@@ -29,7 +32,11 @@ from amanat.party.errors import Fault
 OPEN: Final = "open"
 """What stands in place of a permission where anybody may ask: sign-in, health, peers, who sign, and static files."""
 
-SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS"))
+SAFE: Final = frozenset(("GET", "HEAD"))
+
+BODY_SECONDS: Final = 60.0
+BYTES_PER_SECOND: Final = 4096
+"""How long a body may take to come: so many seconds, and as many more as it takes at half of 64 kbit/s."""
 
 Here = Annotated[Means, Dependency(), SkipValidationMarker()]
 By = Annotated[Actor, Dependency(), SkipValidationMarker()]
@@ -52,7 +59,7 @@ class ProblemDetails(msgspec.Struct, frozen=True):
     by: str | msgspec.UnsetType = msgspec.UNSET
 
 
-_ANSWERED: Final = (400, 401, 403, 404, 405, 408, 409, 413, 415, 429, 500, 503)
+_ANSWERED: Final = (400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 429, 500, 503)
 PROBLEMS: Final[Mapping[int, ResponseSpec]] = MappingProxyType(
     {
         status: ResponseSpec(ProblemDetails, generate_examples=False, description=TITLES[status], media_type=MEDIA_TYPE)
@@ -76,7 +83,12 @@ def does(method: str, path: str, permission: str, act: Act | None, **more: Any) 
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Let pass who may. Raises `Refused`, `TooMuch`, or `Fault` for a route of which nobody said who may."""
+    """Let pass who may. Raises `Refused`, `TooMuch`, or `Fault` for a route of which nobody said who may.
+
+    Nothing is read of what a stranger brings: a form is, for its word, once its session was recognised.
+    """
+    if connection.scope.get("method") == "OPTIONS":  # the framework's own answer, of which nobody has use
+        raise MethodNotAllowedException
     permission = handler.opt.get("permission")
     if permission == OPEN:
         return
@@ -85,27 +97,52 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     gate: Gate = connection.app.state.gate
     headers, changes = connection.headers, connection.scope.get("method") not in SAFE
     cookie = connection.cookies.get(COOKIE, "")
-    word = headers.get(WORD, "") or (await form_field(connection, "form") if changes and cookie else "")
-    shown = Shown(headers.get("authorization", ""), cookie, word, changes)
+    shown = Shown(headers.get("authorization", ""), cookie, headers.get(WORD, ""), changes)
+    if changes and cookie and not shown.word:
+        await to_thread.run_sync(recognise, shown, gate.means)
+        shown = replace(shown, word=await form_field(connection, "form"))
     connection.state.caller = await to_thread.run_sync(gate.pass_, shown, permission, handler.opt.get("act"))
 
 
 async def form_field(connection: ASGIConnection[Any, Any, Any, Any], name: str) -> str:
-    """Return a field of a page's form; "" when it has none, or is no form."""
+    """Return a field of a page's form; "" when it has none, or is no form: one has an end where the route sets one."""
     is_form = connection.headers.get("content-type", "").startswith(RequestEncodingType.URL_ENCODED)
-    if not isinstance(connection, Request) or not is_form:
+    if (
+        not isinstance(connection, Request)
+        or not is_form
+        or not connection.route_handler.resolve_request_max_body_size()
+    ):
         return ""
     found = (await connection.form()).get(name)
     return found if isinstance(found, str) else ""
 
 
 class Asking(Request[Any, Any, Any]):
-    """A request, whose JSON is bounded in depth before any parser sees it."""
+    """A request, whose body comes no slower than it may, and whose JSON is bounded in depth before it is parsed."""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body as it comes. Raises `TooMuch` when it does not come in time."""
+        begun, read, pieces = asyncio.get_running_loop().time(), 0, super().stream()
+        while True:
+            try:
+                async with asyncio.timeout_at(begun + BODY_SECONDS + read / BYTES_PER_SECOND):
+                    piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                raise too_slow() from error
+            read += len(piece)
+            yield piece
 
     async def json(self) -> Any:  # noqa: ANN401 - JSON has no type of ours
         """Return the body as JSON. Raises `Invalid`."""
         canonical.check_text(await self.body(), "request")
         return await super().json()
+
+
+def too_slow() -> TooMuch:
+    """Return what answers a body that came slower than it may."""
+    return TooMuch("peer.slow", "The body did not come in time.", "Bring less at once.")
 
 
 def caller_of(request: Request[Any, Any, Any]) -> Caller:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Final
 
 from sqlalchemy import delete, select
 
@@ -47,14 +48,29 @@ class Held:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Whose hand drafts come from: the officer who sends them, if it is one, and the numbers of others who wrote them.
+
+    None of these may be their second person. `submits` says that they are to wait for one whatever the compact asks.
+    """
+
+    officer: int | None = None
+    others: tuple[int, ...] = ()
+    submits: bool = False
+
+
+NOBODYS: Final = Hand()
+
+
 def send(drafts: Sequence[Draft], author: Post, means: Means) -> list[Pending | Held]:
     """Send drafts of one post; those that need a second person are held. Raises `Invalid` or `Refused`."""
     with begin(means) as turn:
         return send_in(turn, drafts, author)
 
 
-def send_in(turn: Turn, drafts: Sequence[Draft], author: Post, officer: int | None = None) -> list[Pending | Held]:
-    """Send drafts in the turn's transaction; `officer` is who drafted them, and so may not be their second person."""
+def send_in(turn: Turn, drafts: Sequence[Draft], author: Post, hand: Hand = NOBODYS) -> list[Pending | Held]:
+    """Send drafts in the turn's transaction."""
     marks.require_own_history(turn.tx)
     means = turn.means
     composed = [compose(draft, author, means.kinds, means.new_id(), turn.now) for draft in drafts]
@@ -63,7 +79,9 @@ def send_in(turn: Turn, drafts: Sequence[Draft], author: Post, officer: int | No
     permitted = [permit(turn, record, originals) for record in composed]
     for record in composed:
         attachments.bind(turn, record)
-    held = [_hold(turn, each, officer) for each in permitted if each.needs_second_person]
+    held = [_hold(turn, each, hand) for each in permitted if each.needs_second_person or hand.submits]
+    if hand.submits:
+        return [*held]
     return [*release(turn, [each for each in permitted if not each.needs_second_person]), *held]
 
 
@@ -78,7 +96,7 @@ def release_in(turn: Turn, id_: str, digest: str, second: Post) -> Pending:
     means = turn.means
     data = turn.tx.execute(select(HELD.c.data).where(HELD.c.id == id_)).scalar_one_or_none()
     if data is None:
-        raise _not_held(id_)
+        raise not_held(id_)
     approved = approve(_unexpired(read(data, means.kinds), turn.now), digest, second, means.kinds)
     (pending,) = release(turn, [permit(turn, approved, cited(turn, [approved]))])
     turn.tx.execute(delete(HELD).where(HELD.c.id == id_))
@@ -88,7 +106,7 @@ def release_in(turn: Turn, id_: str, digest: str, second: Post) -> Pending:
 def discard_held(turn: Turn, id_: str, because: str) -> None:
     """Destroy a held record that is not to go out. Raises `Invalid` when there is none."""
     if not turn.tx.execute(delete(HELD).where(HELD.c.id == id_)).rowcount:
-        raise _not_held(id_)
+        raise not_held(id_)
     forget(turn.tx, (turn.means.party, id_))
     live.tell(turn, "discarded", turn.means.party, id_, because)
 
@@ -165,10 +183,11 @@ def _seal(turn: Turn, permitted: Permitted) -> Envelope:
     return envelope
 
 
-def _hold(turn: Turn, permitted: Permitted, officer: int | None) -> Held:
+def _hold(turn: Turn, permitted: Permitted, hand: Hand) -> Held:
     record = permitted.record
-    row = {"id": record.fields.id, "digest": record.digest, "data": record.data, "officer": officer}
-    turn.tx.execute(HELD.insert(), row)
+    row = {"id": record.fields.id, "digest": record.digest, "data": record.data}
+    others = " ".join(str(each) for each in hand.others)
+    turn.tx.execute(HELD.insert(), row | {"officer": hand.officer, "writers": others})
     live.tell(turn, "held", *record.key, record.fields.kind)
     return Held(record, record.digest)
 
@@ -187,8 +206,9 @@ def _require_nothing_held(turn: Turn, composed: Sequence[Record]) -> None:
         )
 
 
-def _not_held(id_: str) -> Invalid:
-    return Invalid("held.unknown", f"No record {id_} is held.", "List those held: `amanat held`.")
+def not_held(id_: str) -> Invalid:
+    """Return what is said of a record that nobody holds."""
+    return Invalid("held.unknown", f"No record {id_} is held.", "List those held.")
 
 
 def _unexpired(held: Record, now: datetime) -> Record:

@@ -12,9 +12,12 @@ from typing import Any
 
 import msgspec
 
-from amanat.exchange.acting import looked
+from amanat.exchange import opening
+from amanat.exchange.acting import acting, looked
 from amanat.exchange.became import Delivered, Step, delivered, provenance
 from amanat.exchange.means import Means, Turn, begin, look
+from amanat.exchange.opening import NOTICE_LABELS, Meaning
+from amanat.exchange.send import Pending
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.record.record import Record, read
@@ -59,6 +62,24 @@ class File(msgspec.Struct, frozen=True):
     of: int
 
 
+class PostOpened(msgspec.Struct, frozen=True):
+    """A post that opened a record, and when, by the record's own time."""
+
+    post: str
+    at: str
+
+
+class Meant(msgspec.Struct, frozen=True):
+    """What a party signed of a record beyond its receipt: which of its posts opened it, which of its records answer it.
+
+    Of a record of ours that is each recipient, of another's it is us.
+    """
+
+    party: str
+    opened: tuple[PostOpened, ...]
+    answered_by: tuple[str, ...]
+
+
 class Whole(msgspec.Struct, frozen=True, kw_only=True):
     """One record in full. `record` is as it was signed, but for the keys of its attachments; None when destroyed."""
 
@@ -68,6 +89,7 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     record: dict[str, Any] | None
     attachments: tuple[File, ...]
     deliveries: tuple[Delivered, ...]
+    meanings: tuple[Meant, ...]
 
 
 def page(means: Means, actor: Actor, search: Search, cursor: str = "") -> Page:
@@ -93,6 +115,7 @@ def whole(means: Means, actor: Actor, party: str, id_: str) -> Whole:
         record = read_row(turn, row)
         files = tuple(file(each) for each in attachments.of(turn.tx, (party, id_)))
         became = delivered(turn, row)
+        meant = _meant(turn, row, became)
         clause = turn.known.compact(row.compact).terms.without_prejudice
     note_look(means, actor, [record] if record else [])
     return Whole(
@@ -102,7 +125,27 @@ def whole(means: Means, actor: Actor, party: str, id_: str) -> Whole:
         record=None if record is None else plain(record),
         attachments=files,
         deliveries=became,
+        meanings=meant,
     )
+
+
+def waits_to_be_read(whole: Whole, actor: Actor, own: str) -> bool:
+    """Whether the actor's post may press *read* and did not: another's record that is here and is no notice."""
+    readable = whole.record is not None and whole.head.party != own and whole.head.kind not in NOTICE_LABELS
+    opened = {each.post for meant in whole.meanings if meant.party == own for each in meant.opened}
+    return readable and may(actor, "record.acknowledge") and actor.post not in opened
+
+
+def press_read(means: Means, actor: Actor, party: str, id_: str) -> Pending | None:
+    """Sign that an officer pressed *read*, as `opening.open_in` does; that is a look at it, and noted as one.
+
+    Raises `Invalid` or `Refused` as that does, and `Refused` for who may not look at a person's data.
+    """
+    with acting(means, actor, "record.acknowledge", f"{party}:{id_}") as act:
+        signed = opening.open_in(act.turn, party, id_, actor.post)
+        record = read_row(act.turn, row_of(act.turn, party, id_))
+        looked(act.turn, actor, [record] if record else [])
+    return signed
 
 
 def way(means: Means, party: str, id_: str) -> tuple[Step, ...]:
@@ -123,7 +166,7 @@ def row_of(turn: Turn, party: str, id_: str) -> Listed:
     """Return a record's row. Raises `Invalid` when there is none."""
     row = listing.one(turn.tx, party, id_)
     if row is None:
-        raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See `amanat inbox` and `outbox`.")
+        raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See what came in, and what was sent.")
     return row
 
 
@@ -147,6 +190,21 @@ def file(here: Here) -> File:
     """Return what is here of an attachment."""
     said = here.attachment
     return File(said.name, said.media_type, said.size, said.sha256, here.chunks, chunk_count(said))
+
+
+def _meant(turn: Turn, row: Listed, became: Sequence[Delivered]) -> tuple[Meant, ...]:
+    """Whose word counts: of those who were sent it, or ours."""
+    said = opening.meanings(turn.tx, [(row.party, row.id)], turn.means.kinds)[row.party, row.id]
+    of = [each.party for each in became] if row.party == turn.means.party else [turn.means.party]
+    found = [(party, said.get(party, Meaning())) for party in of]
+    return tuple(
+        Meant(
+            party,
+            tuple(PostOpened(post, at) for post, at in each.opened),
+            tuple(f"{party}:{id_}" for id_ in each.answers),
+        )
+        for party, each in found
+    )
 
 
 def _item(row: Listed, record: Record | None, *, persons: bool) -> Item:

@@ -3,37 +3,72 @@
 Law: the cookie is shown to this site alone (SameSite=Strict), to no script (HttpOnly), and with TLS over TLS only.
 """
 
-import ipaddress
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from litestar import Request
 from litestar.datastructures import Cookie
+from litestar.enums import RequestEncodingType
 
 from amanat.exchange import acting
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch
+from amanat.exchange.rates import counted
+from amanat.officer.may import Actor
 from amanat.officer.sessions import LONGEST
-from amanat.party.errors import Refused
+from amanat.party.errors import Invalid, Refused
+from amanat.party.key_file import Cost
 
 AT_ONCE: Final = threading.BoundedSemaphore(4)
 """Passwords that are tried at once: each takes 64 MiB and some tenths of a second."""
 
 MAX_TYPED: Final = 1024
+MAX_BYTES: Final = 16 * 1024
+"""How large what was typed may be as it comes: that much of a stranger's body is read."""
 
 
 def sign_in(request: Request[Any, Any, Any], name: str, typed: str) -> str:
     """Return the cookie of a new session. Raises `Refused`, alike for every reason, or `TooMuch`."""
     gate: Gate = request.app.state.gate
-    gate.signing_in.take(f"address {_network(request)}")
-    gate.signing_in.take(f"name {name.strip().lower()[:64]}")
+    name = name[:MAX_TYPED].strip().lower()  # as it is looked up: spaces make no other name of it
+    gate.signing_in.take(f"address {counted(request.client.host if request.client else '')}")
+    gate.signing_in.take(f"name {name[:64]}")
+    with _one_of_few():
+        return acting.sign_in(name, typed[:MAX_TYPED], gate.means)
+
+
+def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new: str, cost: Cost) -> str:
+    """Change an officer's own password; return the cookie of a new session, the only one that is left.
+
+    Raises `Refused` for a wrong old password, `Invalid` for a new one that breaks a rule, or `TooMuch`.
+    """
+    gate: Gate = request.app.state.gate
+    gate.signing_in.take(f"officer {actor.officer}")
+    with _one_of_few():
+        return acting.change_password(actor, old[:MAX_TYPED], new[:MAX_TYPED], gate.means, cost)
+
+
+@contextmanager
+def _one_of_few() -> Iterator[None]:
     if not AT_ONCE.acquire(blocking=False):
         raise TooMuch("sign-in.busy", "Too many are signing in at once.", "Try again in a few seconds.")
     try:
-        return acting.sign_in(name[:MAX_TYPED], typed[:MAX_TYPED], gate.means)
+        yield
     finally:
         AT_ONCE.release()
+
+
+def require_json(request: Request[Any, Any, Any]) -> None:
+    """Raise `Invalid` for what does not say that it is JSON: another site's form can hold JSON, and cannot say so."""
+    if request.content_type[0] != RequestEncodingType.JSON:
+        raise Invalid(
+            "sign-in.type",
+            "What is to sign in does not say that it is JSON.",
+            "Send it as Content-Type: application/json.",
+        )
 
 
 def sign_out(cookie: str, means: Means) -> None:
@@ -45,23 +80,16 @@ def sign_out(cookie: str, means: Means) -> None:
 
 
 def cookie(request: Request[Any, Any, Any], value: str, key: str = COOKIE) -> Cookie:
-    """Return the cookie to set; with no value, that which takes it away."""
+    """Return the cookie to set; with no value, that which takes it away.
+
+    A proxy that holds the certificate says so; whoever says so without one keeps only himself from coming in.
+    """
     return Cookie(
         key=key,
         value=value,
         path="/",
         httponly=True,
         samesite="strict",
-        secure=request.app.state.tls,
+        secure=request.app.state.tls or request.headers.get("x-forwarded-proto", "") == "https",
         max_age=int(LONGEST.total_seconds()) if value else 0,
     )
-
-
-def _network(request: Request[Any, Any, Any]) -> str:
-    """The caller's address; of IPv6 the network, which is one household's or one machine's."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host[:64]
-    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if address.version == 6 else host  # noqa: PLR2004

@@ -33,7 +33,7 @@ def withdraw_in(turn: Turn, id_: str, withdrawal: Withdrawal, author: Post) -> W
     means = turn.means
     data = records.data_of(turn.tx, [(means.party, id_)]).get((means.party, id_))
     if data is None:
-        raise Invalid("record.unknown", f"No record {id_} of ours is held.", "List them: `amanat outbox`.")
+        raise Invalid("record.unknown", f"No record {id_} of ours is held.", "See what came in, and what was sent.")
     told, untold = [], {}
     for party in read(data, means.kinds).fields.audience:
         try:

@@ -16,7 +16,7 @@ from amanat.compact.ending import ended_at
 from amanat.exchange import reconcile, sequencer
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Turn
-from amanat.exchange.receipt import keys_ever_listed, log_keys, policy_of, witness_keys
+from amanat.exchange.receipt import keys_ever_listed, log_keys, policy_of, signer, witness_keys
 from amanat.log.checkpoint import Checkpoint, parse_checkpoint
 from amanat.log.cosignature import cosign_ed25519, cosign_mldsa44, verify_cosignature
 from amanat.log.malformed import Malformed
@@ -103,7 +103,7 @@ def _pend(turn: Turn, data: bytes, known: Mapping[str, Witnessed]) -> bytes | Co
     request = parse_add_checkpoint(data)
     note, checkpoint = claimed(request)
     _require_not_ended(turn, note, checkpoint)
-    signers = {origin: _signer(note, each.keys) for origin, each in known.items()}
+    signers = {origin: signer(note, each.keys) for origin, each in known.items()}
     held = mirrors.of(turn.tx, checkpoint.origin)
     try:
         decision = decide(request, signers, None if held is None else _state(held.pending))
@@ -127,7 +127,7 @@ def _require_not_ended(turn: Turn, note: Note, checkpoint: Checkpoint) -> None:
         return
     keys = partial(keys_ever_listed, turn, ending.party, ending.compact)
     try:
-        verify_ed25519(note, _signer(note, keys()))
+        verify_ed25519(note, signer(note, keys()))
     except Malformed as error:
         raise refused(FORBIDDEN, error) from error
     require_one_history(turn, checkpoint, keys)
@@ -209,9 +209,9 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
     checkpoint = parse_checkpoint(note.text)
     owner, log = _log_of(turn, checkpoint.origin)
     if owner != turn.means.party:
-        signer = _signer(note, log_keys(turn.known.manifests[owner], checkpoint.origin))
-        if note.by(signer):  # what no listed key signed says nothing of the log: anybody, or a thief, may have made it
-            verify_ed25519(note, signer)
+        key = signer(note, log_keys(turn.known.manifests[owner], checkpoint.origin))
+        if note.by(key):  # what no listed key signed says nothing of the log: anybody, or a thief, may have made it
+            verify_ed25519(note, key)
             require_one_history(turn, checkpoint, partial(keys_ever_listed, turn, owner, log))
         return
     if marks.at(turn.tx, "restored") is not None:
@@ -243,18 +243,13 @@ def _log_of(turn: Turn, origin: str) -> tuple[str, str]:
     raise Invalid("cosignature.origin", f"The checkpoint of {origin} is of no log known here.", "Keep it apart.")
 
 
-def _signer(note: Note, keys: Sequence[VerifierKey]) -> VerifierKey:
-    """Return which of a log's listed keys signed the note; the one in use when none did, so that it is missed."""
-    return next((key for key in keys if note.by(key)), keys[0])
-
-
 def _rollback(turn: Turn, note: Note, log: str, sender: str) -> Invalid:
     """What to say of a checkpoint of ours that we do not hold, if a key of ours signed it at any time."""
-    verify_ed25519(note, _signer(note, keys_ever_listed(turn, turn.means.party, log)))
+    verify_ed25519(note, signer(note, keys_ever_listed(turn, turn.means.party, log)))
     size = parse_checkpoint(note.text).size
     return Invalid(
         "log.rollback",
-        f"{sender} countersigned size {size} of our log {parse_checkpoint(note.text).origin}, which is not held here.",
+        f"{sender} countersigned size {size} of our log {log}, which this database does not hold.",
         "This node was restored from an old copy, or its log key signed elsewhere: stop sending and investigate.",
     )
 

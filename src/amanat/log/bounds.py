@@ -20,7 +20,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """None where no witness said anything; the first is later than the second where two clocks contradict.
+    """Either is None where no witness said anything; `not_before` is the later where two clocks contradict each other.
 
     `not_before` holds if the log showed its newest checkpoint and that witness's clock is right, `not_after` if the
     latter is.

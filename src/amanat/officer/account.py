@@ -39,7 +39,11 @@ class Appointment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """A person who works at this node. `locked_until` is past, or None, when a password may be tried."""
+    """A person who works at this node; the name stays here, and nothing of it goes to another party.
+
+    `locked_until` is past, or None, when a password may be tried; `password_given` says that somebody else set the
+    password, so that nothing is permitted but to set another.
+    """
 
     id: int
     sign_in: str
@@ -50,6 +54,7 @@ class Officer:
     created: datetime
     disabled: datetime | None
     locked_until: datetime | None
+    password_given: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ def add(tx: Connection, who: Appointment, kept: str, now: datetime) -> Officer:
         "active": True,
         "created": now.isoformat(),
         "password": kept,
+        "password_given": True,
         "failures": 0,
     }
     (number,) = tx.execute(OFFICER.insert().returning(OFFICER.c.id), row).one()
@@ -133,10 +139,13 @@ def enable(tx: Connection, id_: int) -> Officer:
     return officer(tx, id_)
 
 
-def set_password(tx: Connection, id_: int, kept: str) -> Officer:
-    """Replace what is kept of the password (`password.hashed`), lift a lock, and end all sessions."""
+def set_password(tx: Connection, id_: int, kept: str, *, given: bool) -> Officer:
+    """Replace what is kept of the password (`password.hashed`), lift a lock, and end all sessions.
+
+    `given` says that it was not the officer who chose it.
+    """
     officer(tx, id_)
-    values = {"password": kept, "failures": 0, "locked_until": None}
+    values = {"password": kept, "password_given": given, "failures": 0, "locked_until": None}
     tx.execute(update(OFFICER).where(OFFICER.c.id == id_).values(values))
     tx.execute(delete(SESSION).where(SESSION.c.officer == id_))
     return officer(tx, id_)
@@ -222,7 +231,7 @@ def _require_another_administrator(tx: Connection, held: Officer) -> None:
 
 def _known(row: Any, what: str) -> Any:  # noqa: ANN401 - a row of officers
     if row is None:
-        raise Invalid("officer.unknown", f"There is no officer {what}.", "List them: `amanat officer list`.")
+        raise Invalid("officer.unknown", f"There is no officer {what}.", "List them.")
     return row
 
 
@@ -237,6 +246,7 @@ def _read(row: Any) -> Officer:  # noqa: ANN401 - a row of officers
         datetime.fromisoformat(row.created),
         _time(row.disabled),
         _time(row.locked_until),
+        row.password_given,
     )
 
 

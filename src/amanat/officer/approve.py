@@ -1,8 +1,8 @@
 """Step 4: whether this officer may be the second person for a held record, which the compact asked for.
 
-Law: nobody approves a draft of one's own, whatever the post: the second person is another officer at another post. The
-approval is for exactly the bytes that were read, by their SHA-256. The record names the post; the officers' numbers
-stand in this party's database, and go with the held record when it is released or destroyed.
+Law: nobody approves what one wrote or sent, whatever the post: the second person is another officer at another post.
+The approval is for exactly the bytes that were read, by their SHA-256. The record names the post; the officers' numbers
+stand in this party's database, and go with the held record when it is released, given back or destroyed.
 """
 
 from dataclasses import dataclass
@@ -30,10 +30,11 @@ def approve(tx: Connection, actor: Actor, party: str, id_: str, digest: str) -> 
     require(actor, "record.approve")
     row = tx.execute(select(HELD).where(HELD.c.id == id_)).one_or_none()
     if row is None:
-        raise Invalid("held.unknown", f"No record {id_} is held.", "List those held: `amanat held`.")
+        raise Invalid("held.unknown", f"No record {id_} is held.", "List those held.")
     author = canonical.decode(row.data, Fields, "held record", limit=MAX_RECORD_BYTES).author
     second = Post(party, actor.post)
-    if (actor.officer and actor.officer == row.officer) or second == author:
+    wrote = {row.officer, *(int(each) for each in row.writers.split())}
+    if (actor.officer and actor.officer in wrote) or second == author:
         raise Refused(
             "approval.own",
             "The second person is another officer at another post than the one who wrote it.",

@@ -18,8 +18,11 @@ Act = Literal[
     "sign-out",
     "record.person",
     "record.compose",
+    "record.discard",
+    "record.submit",
     "record.send",
     "record.approve",
+    "record.return",
     "record.withdraw",
     "record.acknowledge",
     "record.export",
@@ -37,7 +40,17 @@ Act = Literal[
     "audit.read",
     "audit.erase",
     "peers.operate",
-    "node.operate",
+    "party.learn",
+    "party.speak",
+    "compact.join",
+    "compact.act",
+    "keys.change",
+    "bundle.export",
+    "bundle.import",
+    "node.backup",
+    "node.restore",
+    "node.reconcile",
+    "node.upgrade",
 ]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -64,6 +77,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = _table(
         "log.read": ("duty", "analyst", "approver", "operator", "auditor", "observer"),
         "officer.manage": ("administrator",),
         "token.own": _EVERY,
+        "password.own": _EVERY,
         "audit.read": ("auditor",),
         "node.operate": ("operator",),
     }
@@ -76,8 +90,11 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
         "sign-out": None,
         "record.person": "record.person",
         "record.compose": "record.compose",
+        "record.discard": "record.compose",
+        "record.submit": "record.compose",
         "record.send": "record.send",
         "record.approve": "record.approve",
+        "record.return": "record.approve",
         "record.withdraw": "record.withdraw",
         "record.acknowledge": "record.acknowledge",
         "record.export": "record.export",
@@ -89,19 +106,33 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
         "officer.enable": "officer.manage",
         "officer.password": "officer.manage",
         "officer.unlock": "officer.manage",
-        "password.own": "token.own",
+        "password.own": "password.own",
         "token.new": "token.own",
         "token.revoke": "token.own",
         "audit.read": "audit.read",
         "audit.erase": "node.operate",
         "peers.operate": "peers.operate",
-        "node.operate": "node.operate",
+        "party.learn": "node.operate",
+        "party.speak": "node.operate",
+        "compact.join": "node.operate",
+        "compact.act": "node.operate",
+        "keys.change": "node.operate",
+        "bundle.export": "node.operate",
+        "bundle.import": "node.operate",
+        "node.backup": "node.operate",
+        "node.restore": "node.operate",
+        "node.reconcile": "node.operate",
+        "node.upgrade": "node.operate",
     }
 )
 """What the audit log names → the permission it needs; None where whoever signs in or out is asked for nothing more."""
 
-# A token that could make tokens, or set a password, would soon outlive itself and outrank its scope.
-NEVER_BY_TOKEN: Final = frozenset(("token.own", "officer.manage"))
+# A token that could make tokens, or set a password, would soon outlive itself and outrank its scope. And that a record
+# was opened is a person's word, which no program gives.
+NEVER_BY_TOKEN: Final = frozenset(("token.own", "password.own", "officer.manage", "record.acknowledge"))
+
+# Of who signed in by a password that somebody else knows, for as long as it is not changed.
+WITH_A_GIVEN_PASSWORD: Final = frozenset(("password.own",))
 
 # Separation of duties: who hands out rights reads no records, and who audits does nothing that is to be audited.
 APART: Final[Mapping[Role, frozenset[Role]]] = MappingProxyType(
@@ -155,14 +186,22 @@ def require(actor: Actor, permission: str) -> None:
     """Let the actor go on, or raise `Refused` naming the roles that may; `Fault` for a permission nobody defined."""
     if may(actor, permission):
         return
-    roles = " or ".join(sorted(PERMISSIONS[permission]))
+    if actor.channel == "console" and actor.permissions == WITH_A_GIVEN_PASSWORD:
+        raise Refused(
+            "password.given",
+            "This password was set by somebody else, who may know it.",
+            "Set one of your own first: then the node is yours to work at.",
+            by="first sign-in",
+        )
     if permission in permitted(actor.roles):
+        or_wider = "" if permission in NEVER_BY_TOKEN else ", or make a token whose scope names it"
         raise Refused(
             "officer.scope",
             f"The token is not for {permission}, though its officer may.",
-            "Sign in with the password, or make a token whose scope names it.",
+            f"Sign in with the password{or_wider}.",
             by="the token's scope",
         )
+    roles = " or ".join(sorted(PERMISSIONS[permission]))
     raise Refused(
         "officer.forbidden",
         f"This needs {permission}, which the role {roles} has; this officer is {_named(actor.roles)}.",

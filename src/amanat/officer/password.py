@@ -96,7 +96,7 @@ def _require_ours(kept: str) -> None:
     raise Fault(
         "password.kept",
         "What is kept of an officer's password is not of the form that we write.",
-        "Run `amanat audit`, then set the password anew: `amanat officer password`.",
+        "Audit the database, then set the password anew.",
     )
 
 

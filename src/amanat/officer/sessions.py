@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from amanat.officer import account
 from amanat.officer.account import Officer
-from amanat.officer.may import Actor, permitted
+from amanat.officer.may import WITH_A_GIVEN_PASSWORD, Actor, permitted
 from amanat.party.errors import Fault, Refused
 from amanat.store.tables import SESSION
 
@@ -51,7 +51,8 @@ def actor(tx: Connection, cookie: str, now: datetime) -> Actor:
     officer = None if found is None else account.officer(tx, found)
     if officer is None or not officer.active:
         raise Refused("session.over", "Nobody is signed in here any more.", "Sign in again.", by="sign-in")
-    return Actor(officer.id, officer.post, officer.roles, permitted(officer.roles), "console")
+    may = WITH_A_GIVEN_PASSWORD if officer.password_given else permitted(officer.roles)
+    return Actor(officer.id, officer.post, officer.roles, may, "console")
 
 
 def unnoted(tx: Connection, cookie: str, now: datetime) -> bool:

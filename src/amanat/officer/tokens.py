@@ -70,7 +70,7 @@ def new(tx: Connection, owner: Officer, wanted: Wanted, secret: bytes, now: date
         raise Refused(
             "token.scope",
             f"A token of {owner.sign_in} cannot have {beyond[0]}.",
-            "It has at most what its officer may, and never what makes tokens or accounts.",
+            "It has at most what its officer may, and never what only a person does.",
             by="the officer's roles",
         )
     row = {
@@ -126,7 +126,7 @@ def token(tx: Connection, id_: int) -> Token:
     """Return one token by number. Raises `Invalid` when there is none."""
     row = _row(tx, id_)
     if row is None:
-        raise Invalid("token.unknown", f"There is no token {id_}.", "List them: `amanat token list`.")
+        raise Invalid("token.unknown", f"There is no token {id_}.", "List them.")
     return _read(row)
 
 
@@ -181,6 +181,6 @@ def _refused() -> Refused:
     return Refused(
         "token.refused",
         "The token opens nothing: it is unknown, revoked or over, or its officer is disabled.",
-        "Make a new one: `amanat token new`, or in the console.",
+        "Make a new one.",
         by="sign-in",
     )

@@ -220,7 +220,7 @@ def _require_signed(statement: dsse.Statement, manifest: Manifest, root: Root) -
         raise Invalid(
             "manifest.unsigned",
             f"{len(signed)} of the {root.threshold} custodians needed have signed the manifest of {manifest.party}.",
-            "Have more custodians sign it: `amanat custodian sign`.",
+            "Have more custodians sign it.",
         )
 
 

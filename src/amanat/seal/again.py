@@ -25,7 +25,7 @@ def unwrap_again(wrap: bytes, envelope: bytes, key: str, keys: Mapping[str, MLKE
         raise Invalid(
             "again.wrap",
             f"What was given back of the envelope {envelope.hex()[:16]} is sealed to no key of this node, or altered.",
-            "Let the party have the latest manifest, and ask for it again: `amanat node reconcile`.",
+            "Let the party have the latest manifest, and ask for it again.",
         ) from error
     if len(content_key) != KEY_BYTES:
         raise Invalid("again.wrap", "What was given back has no content key in it.", "Ask for it again.")

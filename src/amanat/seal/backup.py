@@ -1,7 +1,7 @@
 """A backup sealed to the public half of a backup key: a head that wraps a fresh key, then chunks by STREAM (chunks.py).
 
-Whoever holds the public half alone, such as the node that writes it every night, cannot open it. The head goes into
-the key of the chunks, so that it fits these chunks alone.
+Whoever holds the public half alone, such as the node that writes it every night, cannot open it. The key of the chunks
+is derived from the head too, so that no head fits other chunks than its own.
 """
 
 import hashlib

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, select
 from amanat.party.errors import Fault, Invalid
 from amanat.seal.backup import Opening, Sealing
 from amanat.store import database, schema, sqlite
-from amanat.store.dialect import count_on, insert_all
+from amanat.store.dialect import count_on
 from amanat.store.tables import METADATA, VIEW
 from amanat.store.turns import reading, writing
 
@@ -97,7 +97,7 @@ def _carry(source: Connection, target: Connection) -> None:
         if table is not VIEW:
             found = source.execute(select(table).execution_options(yield_per=ROWS))
             for rows in found.mappings().partitions():
-                insert_all(target, table, [dict(row) for row in rows])
+                target.execute(table.insert(), [dict(row) for row in rows])  # each with the number that it has
             count_on(target, table)
 
 

@@ -200,6 +200,24 @@ def sealed(tx: Connection, envelope: str) -> tuple[bytes, bytes] | None:
     return None if row is None or row.data is None or row.content_key is None else (row.data, row.content_key)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A record that waits for a second person: its SHA-256 and bytes, who had it held, and who else wrote it."""
+
+    id: str
+    digest: str
+    data: bytes
+    officer: int | None
+    writers: str
+
+
+def held_one(tx: Connection, id_: str) -> HeldRow | None:
+    """Return a record that waits for a second person, None when none of that id does."""
+    query = select(*(HELD.c[name] for name in HeldRow.__slots__)).where(HELD.c.id == id_)
+    row = tx.execute(query).one_or_none()
+    return None if row is None else HeldRow(*row)
+
+
 def held(tx: Connection) -> list[bytes]:
     """Return the records that wait for a second person, oldest first."""
     return list(tx.execute(select(HELD.c.data).order_by(HELD.c.id)).scalars())

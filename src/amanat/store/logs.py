@@ -1,8 +1,8 @@
 """A log's entry bundles, tiles and checkpoints in the database, under the id of the compact they belong to.
 
-Bundles and tiles stand here as tlog-tiles publishes them, and once full never change (those of others' logs, which
-have no checkpoint here, beside them: `mirrors`). Those at the right edge, which
+Bundles and tiles stand here as tlog-tiles publishes them, and once full never change. Those at the right edge, which
 the next batch fills up, stand in the row of the newest checkpoint: one row to read for a batch and one to change.
+Bundles and tiles of others' logs stand beside ours, under the logs' origins and without a checkpoint here (`mirrors`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
+from amanat.log.lines import HASH_SIZE
 from amanat.log.tiles import TILE_HEIGHT, TILE_WIDTH, HashReader, Tile, encode_entries, parse_entries
 from amanat.log.tree import Tree
 from amanat.party.errors import Fault
 from amanat.store.dialect import insert_all, upsert
 from amanat.store.tables import CHECKPOINT, ENTRIES, RECORD, TILE
 
-HASH_BYTES = 32
 NEAR = 8  # checkpoints on each side of an entry: not everyone that was shown was countersigned
 
 # What every batch asks is built once; building a statement costs more than running it.
@@ -104,9 +104,9 @@ def stored(tx: Connection, log: str, kept: dict[tuple[int, int], bytes]) -> Hash
         if data is None:
             data = tx.execute(_TILE, {"of": log, "at": level, "n": number}).scalar_one_or_none() or b""
             kept[level, number] = data
-        if len(data) < width * HASH_BYTES:
+        if len(data) < width * HASH_SIZE:
             raise Fault("log.tile", f"Tile {level}/{number} of the log {log} is missing or short.", "Run an audit.")
-        return data[: width * HASH_BYTES]
+        return data[: width * HASH_SIZE]
 
     return read
 
@@ -227,20 +227,20 @@ def _newest(tx: Connection, log: str) -> Row[Any]:
         raise Fault(
             "log.missing",
             f"This node has no log for {log}.",
-            "Join the compact first: `amanat compact join`.",
+            "Join the compact first.",
         )
     return row
 
 
 def _tree(row: Row[Any]) -> Tree:
-    return Tree(row.size, tuple(row.edge[at : at + HASH_BYTES] for at in range(0, len(row.edge), HASH_BYTES)))
+    return Tree(row.size, tuple(row.edge[at : at + HASH_SIZE] for at in range(0, len(row.edge), HASH_SIZE)))
 
 
 def _partial_tiles(row: Row[Any]) -> dict[int, bytes]:
     """Cut each level's partial tile out of the newest checkpoint's row; how wide they are follows from its size."""
     tiles, start, hashes = dict[int, bytes](), 0, row.size
     while hashes:
-        end = start + HASH_BYTES * (hashes % TILE_WIDTH)
+        end = start + HASH_SIZE * (hashes % TILE_WIDTH)
         tiles[len(tiles)] = row.tiles[start:end]
         start, hashes = end, hashes >> TILE_HEIGHT
     return tiles

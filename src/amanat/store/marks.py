@@ -1,7 +1,7 @@
-"""What a node remembers of itself: when it was backed up, and whether its database is an old copy put back."""
+"""What a node remembers of itself: its last backup, that it was put back to an old copy, overdue recalls last told."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import Connection, delete, select
 
@@ -9,9 +9,9 @@ from amanat.party.errors import Refused
 from amanat.store.dialect import upsert
 from amanat.store.tables import MARK
 
-Name = Literal["restored", "backup"]
+Name = Literal["restored", "backup", "recalls"]
 
-_AT = {name: select(MARK.c.at).where(MARK.c.name == name) for name in ("restored", "backup")}
+_AT = {name: select(MARK.c.at).where(MARK.c.name == name) for name in get_args(Name)}
 
 
 def put(tx: Connection, name: Name, at: datetime, detail: str = "") -> None:
@@ -36,6 +36,6 @@ def require_own_history(tx: Connection) -> None:
         raise Refused(
             "node.restored",
             "This node was put back to an old copy, and signs nothing until it knows what it signed since.",
-            "Hear what its peers hold: `amanat node reconcile`.",
+            "Hear what its peers hold.",
             by="its own log",
         )

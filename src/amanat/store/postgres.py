@@ -4,6 +4,7 @@ Whoever writes first takes a lock that belongs to the database, and only then lo
 one log from the same edge. Readers see one moment and wait for nobody.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
@@ -42,7 +43,7 @@ _CLIENT: Final = {
     "keepalives_count": "3",
     "target_session_attrs": "read-write",  # of several servers named, the one that is no standby
 }
-_NEAR: Final = {None, "", "localhost", "127.0.0.1", "::1"}
+_NEAR: Final = {"", "localhost", "127.0.0.1", "::1"}
 _POOL: Final = {"pool_size": 10, "max_overflow": 40}  # more than the threads that answer requests
 _BUSY: Final = {"55P03", "57014", "40001", "40P01"}  # lock not available, statement timeout, serialisation, deadlock
 _NO_ROOM: Final = {"53100"}
@@ -50,6 +51,10 @@ _AWAY: Final = ("08", "57P", "53300", "25006")  # connection lost, server ends o
 _OTHERS: Final = """SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"""
 _ONLY_DIGESTS: Final = {"entries", "tile", "checkpoint", "witnessed", "cosigned"}
+
+# What the driver warns of is raised to us as well; said by itself it stood amid a command's words, and may quote
+# content.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
 class _Text(StrDumper):
@@ -151,7 +156,7 @@ def _engine(address: str) -> Engine:
     where = _shown(url)
     options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     given: dict[str, Any] = {**_CLIENT, "options": options}
-    if url.host not in _NEAR and "host" not in url.query:
+    if not all(each in _NEAR or each.startswith("/") for each in _hosts(url)):
         given["sslmode"] = "verify-full"
     given |= {name: value for name, value in url.query.items() if name in given}
     engine = create_engine(url, connect_args=given, pool_pre_ping=True, hide_parameters=True, **_POOL)
@@ -176,6 +181,12 @@ def _engine(address: str) -> Engine:
             raise problem
 
     return engine
+
+
+def _hosts(url: URL) -> list[str]:
+    """Return whom the address names, wherever in it: servers, and folders of local sockets."""
+    named = [url.host or "", *(url.query.get(name, "") for name in ("host", "hostaddr"))]
+    return [host for each in named for host in ([each] if isinstance(each, str) else each) for host in host.split(",")]
 
 
 def _problem(context: ExceptionContext, where: str) -> Problem | None:

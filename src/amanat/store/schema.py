@@ -11,7 +11,7 @@ from amanat.party.errors import Invalid
 from amanat.store.failing import foreign
 from amanat.store.tables import METADATA
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The newest revision in `store/migrations/versions`: ordinals, so that of two the later is the greater."""
 
 MADE_BY: Final = Table("revision", MetaData(), Column("version_num", String(32), primary_key=True))  # in alembic's form
@@ -46,7 +46,7 @@ def require_current(tx: Connection, where: str) -> None:
         raise Invalid(
             "store.old",
             f"{where} is of revision {held}, and this version works with {REVISION}.",
-            "Stop the node, back it up, then bring it up to date: `amanat node upgrade`.",
+            "Stop the node, back it up, then bring it up to date.",
         )
     if held > REVISION:
         raise Invalid(

@@ -27,10 +27,11 @@ Shown = Problem | Malformed  # what can be wrong with foreign bytes
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """Bytes to be kept as evidence, of that type of item; whose withdrawal reaches them, and when they are due.
+    """Bytes to be kept as evidence, and the type of item that they came as.
 
-    Only what a party's own signature proves against it is never due. `signed` is the digest of what of it a known key
-    signed, if any did. If not `whole`, nothing but digest and size is kept.
+    They are destroyed once the `record` that they hold, by (originator, id), is withdrawn or destroyed, and once it is
+    `until`; a None of these two destroys nothing. `signed` is the digest of the part of them that a known key signed,
+    if any did. If not `whole`, only their digest and size are kept.
     """
 
     item: str

@@ -67,6 +67,22 @@ HELD = Table(
     Column("digest", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
     Column("officer", NUMBER),
+    Column("writers", String, nullable=False),
+)
+DRAFT = Table(
+    "draft",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("version", NUMBER, nullable=False),
+    Column("changed", String, nullable=False),
+    Column("expires", String, nullable=False, index=True),
+    Column("officer", NUMBER, nullable=False),
+    Column("post", String, nullable=False),
+    Column("writers", String, nullable=False),
+    Column("files", String, nullable=False),
+    Column("returned", String),
+    Column("returned_by", String),
+    Column("data", LargeBinary, nullable=False),
 )
 ENVELOPE = Table(
     "envelope",
@@ -332,6 +348,7 @@ OFFICER = Table(
     Column("created", String, nullable=False),
     Column("disabled", String),
     Column("password", String, nullable=False),
+    Column("password_given", Boolean, nullable=False),
     Column("failures", NUMBER, nullable=False),
     Column("locked_until", String),
 )

@@ -1,0 +1,182 @@
+"""Drafts that are kept: a colleague goes on where one left off, and nobody overwrites what another wrote meanwhile.
+
+Law: whoever changes, sends or discards a draft shows the version that was read, as `If-Match`; `ETag` is what it is.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, Router
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+
+from amanat.api.records import Limit, Sent, sent
+from amanat.exchange import drafting
+from amanat.exchange import drafts as keeping
+from amanat.exchange.acting import acting, looked_at
+from amanat.exchange.drafting import Asked, Verdict
+from amanat.exchange.means import Turn, begin, look
+from amanat.exchange.route import By, Here, does, reads
+from amanat.officer.may import Actor
+from amanat.record.record import Post, Uuid7
+from amanat.store import drafts
+from amanat.store.drafts import Row
+
+Version = Annotated[
+    str, HeaderParameter(name="If-Match", pattern=r'^"[1-9][0-9]{0,14}"$', description="The `ETag` of what was read.")
+]
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A second person's post that gave a record back, and why."""
+
+    by: str
+    reason: str
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft in a list. `title` is None where it may name a person, or is not yet what its kind asks."""
+
+    id: str
+    version: int
+    kind: str
+    compact: str
+    to: tuple[str, ...]
+    title: str | None
+    post: str
+    changed: str
+    expires: str
+    returned: Given | None
+
+
+class Drafts(msgspec.Struct, frozen=True):
+    """A page of drafts, newest first; `next` asks for the page after it, None when there is none."""
+
+    items: tuple[Draft, ...]
+    next: str | None
+
+
+class DraftWhole(msgspec.Struct, frozen=True):
+    """A draft in full: its form, and what sending it now would say, field by field."""
+
+    head: Draft
+    form: Asked
+    verdict: Verdict
+
+
+@reads("/", "record.compose")
+def list_drafts(
+    means: Here,
+    cursor: Annotated[Uuid7 | None, QueryParameter(description="`next` of the page before.")] = None,
+    limit: Limit = 50,
+) -> Drafts:
+    """List drafts, the newest first. Each is destroyed when nobody touched it for two weeks."""
+    with look(means) as turn:
+        rows = drafts.page(turn.tx, cursor or "", limit + 1)
+        items = tuple(_head(turn, row) for row in rows[:limit])
+    return Drafts(items, items[-1].id if len(rows) > limit else None)
+
+
+@does("POST", "/", "record.compose", "record.compose", status_code=201)
+def create_draft(means: Here, actor: By, data: JSONBody[Asked]) -> Response[DraftWhole]:
+    """Keep a draft. It may be wrong or unfinished; the answer says what of it is."""
+    with acting(means, actor, "record.compose") as act:
+        row = keeping.create(act.turn, actor, data)
+        act.on(f"draft:{row.id}")
+        return _whole(act.turn, actor, row, 201)
+
+
+@reads("/{id_:str}", "record.compose")
+def show_draft(means: Here, actor: By, id_: FromPath[str]) -> Response[DraftWhole]:
+    """Show a draft in full. One that may name a person is a look at that person's data, and noted."""
+    with look(means) as turn:
+        row = keeping.one(turn, id_)
+        names = keeping.title(turn, keeping.form(row)) is None
+        answer = _whole(turn, actor, row)
+    if names:
+        with begin(means) as turn:
+            looked_at(turn, actor, [f"draft:{id_}"])
+    return answer
+
+
+@does("PUT", "/{id_:str}", "record.compose", "record.compose")
+def change_draft(
+    means: Here, actor: By, id_: FromPath[str], version: Version, data: JSONBody[Asked]
+) -> Response[DraftWhole]:
+    """Write over a draft, whole. It is answered with 412 when somebody else changed it meanwhile."""
+    with acting(means, actor, "record.compose", _subject(id_)) as act:
+        row = keeping.change(act.turn, actor, id_, _number(version), data)
+        return _whole(act.turn, actor, row)
+
+
+@does("DELETE", "/{id_:str}", "record.compose", "record.discard", status_code=204)
+def discard_draft(means: Here, actor: By, id_: FromPath[str], version: Version) -> None:
+    """Destroy a draft that is not to be sent."""
+    with acting(means, actor, "record.discard", _subject(id_)) as act:
+        keeping.discard(act.turn, id_, _number(version))
+
+
+@does("POST", "/{id_:str}/submission", "record.compose", "record.submit")
+def submit_draft(means: Here, actor: By, id_: FromPath[str], version: Version) -> Sent:
+    """Hand a draft to its second person, who sends it or gives it back; also where the compact asks for none."""
+    with acting(means, actor, "record.submit", _subject(id_)) as act:
+        done = keeping.send(act.turn, actor, id_, _number(version), submits=True)
+        act.on(":".join(done.record.key))
+        return sent(done)
+
+
+@does("POST", "/{id_:str}/sending", "record.send", "record.send")
+def send_draft(means: Here, actor: By, id_: FromPath[str], version: Version) -> Sent:
+    """Send a draft. One that needs a second person is held until that officer approves it."""
+    with acting(means, actor, "record.send", _subject(id_)) as act:
+        done = keeping.send(act.turn, actor, id_, _number(version))
+        act.on(":".join(done.record.key))
+        return sent(done)
+
+
+def _head(turn: Turn, row: Row) -> Draft:
+    asked = keeping.form(row)
+    return Draft(
+        id=row.id,
+        version=row.version,
+        kind=asked.kind,
+        compact=asked.compact,
+        to=asked.to,
+        title=keeping.title(turn, asked),
+        post=row.post,
+        changed=row.changed,
+        expires=row.expires,
+        returned=None if row.returned is None else Given(row.returned_by or "", row.returned),
+    )
+
+
+def _whole(turn: Turn, actor: Actor, row: Row, status: int = 200) -> Response[DraftWhole]:
+    asked = keeping.form(row)
+    verdict = drafting.judged(turn, asked, Post(turn.means.party, actor.post))
+    return Response(
+        DraftWhole(_head(turn, row), asked, verdict), status_code=status, headers={"ETag": f'"{row.version}"'}
+    )
+
+
+def _number(version: str) -> int:
+    return int(version.strip('"'))
+
+
+def _subject(id_: str) -> str:
+    return f"draft:{id_}"[:200]
+
+
+ROUTES: list[Any] = [
+    Router(
+        "/drafts",
+        route_handlers=[
+            list_drafts,
+            create_draft,
+            show_draft,
+            change_draft,
+            discard_draft,
+            submit_draft,
+            send_draft,
+        ],
+        tags=["drafts"],
+    )
+]

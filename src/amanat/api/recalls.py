@@ -1,0 +1,24 @@
+"""What became of our withdrawals at each who was sent the record."""
+
+from typing import Annotated, Any
+
+from litestar import Router
+from litestar.params import QueryParameter
+
+from amanat.exchange import recalls
+from amanat.exchange.means import look
+from amanat.exchange.recalls import Recall, State
+from amanat.exchange.route import Here, reads
+
+
+@reads("/", "record.read")
+def list_recalls(
+    means: Here,
+    standing: Annotated[State | None, QueryParameter(name="state", description="Only those that stand so.")] = None,
+) -> tuple[Recall, ...]:
+    """List recalls, those that are overdue first: told or not, destroyed, kept on a ground, or still waited for."""
+    with look(means) as turn:
+        return tuple(each for each in recalls.recalls(turn) if standing in (None, each.state))
+
+
+ROUTES: list[Any] = [Router("/recalls", route_handlers=[list_recalls], tags=["records"])]

@@ -1,0 +1,73 @@
+"""Changing one's own password on a page: the old one is asked for, and all sessions elsewhere end."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import URLEncodedBody
+from litestar.response import Redirect
+
+from amanat import node
+from amanat.console.rendering import page
+from amanat.exchange import signing_in
+from amanat.exchange.caller import Caller, form_word
+from amanat.exchange.means import Means
+from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.route import Here, Who, does, reads
+from amanat.officer.may import WITH_A_GIVEN_PASSWORD
+from amanat.officer.password import MAX_CHARACTERS, MIN_CHARACTERS
+from amanat.party.errors import Invalid, Refused
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """What an officer typed: the old password, the new one, and the new one again."""
+
+    old: str = ""
+    new: str = ""
+    again: str = ""
+    form: str = ""
+
+
+def routes(handlers: Mapping[type[Exception], Any]) -> list[Any]:
+    """Return the routes, whose errors these handlers show."""
+    more: dict[str, Any] = {"include_in_schema": False, "exception_handlers": dict(handlers)}
+    return [
+        reads("/password", "password.own", **more)(show),
+        does("POST", "/password", "password.own", "password.own", **more)(submit),
+    ]
+
+
+def show(means: Here, caller: Who) -> Response[str]:
+    """Show the form."""
+    return _form(means, caller, None)
+
+
+def submit(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Typed]) -> Response[Any]:
+    """Change the password and go on in a new session, or show the form anew with what is wrong."""
+    try:
+        _require_typed_twice(data)
+        cookie = signing_in.change_password(request, caller.actor, data.old, data.new, node.COST)
+    except (Invalid, Refused, TooMuch) as problem:
+        return _form(means, caller, problem)
+    return Redirect("/", status_code=303, cookies=[signing_in.cookie(request, cookie)])
+
+
+def _require_typed_twice(data: Typed) -> None:
+    if data.new != data.again:
+        raise Invalid("password.again", "The new password was typed in two ways.", "Type the same one twice.")
+
+
+def _form(means: Means, caller: Caller, problem: Invalid | Refused | TooMuch | None) -> Response[str]:
+    given = {
+        "here": "password",
+        "party": means.party,
+        "post": caller.actor.post,
+        "word": form_word(caller.cookie),
+        "says": "" if problem is None else f"{problem.says} {problem.mend}",
+        "code": "" if problem is None else problem.code,
+        "least": MIN_CHARACTERS,
+        "most": MAX_CHARACTERS,
+    }
+    first = {"given_password": True} if caller.actor.permissions == WITH_A_GIVEN_PASSWORD else {}
+    return page("password.html", given | first, 200 if problem is None else status_of(problem))

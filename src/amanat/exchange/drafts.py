@@ -1,0 +1,166 @@
+"""Drafts that are kept: written by several hands, sent, handed to a second person, and given back with a reason.
+
+Law: a draft is a form, and may be wrong; what becomes of it goes the one way of every record (`exchange.send`). Who
+changes, sends or discards it names the version that was read, so that nobody overwrites a colleague. It is plaintext:
+it is destroyed when nobody touched it for `KEPT_FOR`, and nobody who wrote in it is its second person.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+
+from amanat.exchange import live
+from amanat.exchange.drafting import Asked, body_of, drafted
+from amanat.exchange.means import Turn
+from amanat.exchange.send import Hand, Held, Pending, discard_held, not_held, send_in
+from amanat.officer.may import Actor
+from amanat.party.errors import Invalid, Refused
+from amanat.record.kind import Kind
+from amanat.record.record import Post, Record, read
+from amanat.seal.chunks import address
+from amanat.store import attachments, drafts, statements
+from amanat.store.drafts import Row
+from amanat.store.listing import HeldRow, held_one
+
+KEPT_FOR: Final = timedelta(days=14)
+"""How long a draft is kept that nobody touches."""
+
+
+def create(turn: Turn, actor: Actor, asked: Asked) -> Row:
+    """Keep a new draft."""
+    written = _written(turn, actor.officer, actor.post, (), asked)
+    row = Row(turn.means.new_id(), 1, **written, returned=None, returned_by=None)
+    drafts.add(turn.tx, row)
+    _tell(turn, row.id, "written")
+    return row
+
+
+def change(turn: Turn, actor: Actor, id_: str, version: int, asked: Asked) -> Row:
+    """Write over a draft of that version. Raises `Invalid`."""
+    held = one(turn, id_)
+    written = _written(turn, actor.officer, actor.post, _numbers(held.writers), asked)
+    if not drafts.replace(turn.tx, id_, version, written):
+        raise _changed(held)
+    _tell(turn, id_, "written")
+    return one(turn, id_)
+
+
+def discard(turn: Turn, id_: str, version: int, because: str = "discarded") -> None:
+    """Destroy a draft of that version. Raises `Invalid`. Its files follow when nothing names them (`discard_old`)."""
+    held = one(turn, id_)
+    if not drafts.remove(turn.tx, id_, version):
+        raise _changed(held)
+    _tell(turn, id_, because)
+
+
+def send(turn: Turn, actor: Actor, id_: str, version: int, *, submits: bool = False) -> Pending | Held:
+    """Send a draft of that version, or hand it to a second person where its clause asks for one or it `submits`.
+
+    Raises `Invalid` or `Refused`; then the draft is as it was.
+    """
+    held = one(turn, id_)
+    draft = drafted(turn, form(held))
+    hand = Hand(actor.officer, _numbers(held.writers), submits)
+    (done,) = send_in(turn, [draft], Post(turn.means.party, actor.post), hand)
+    discard(turn, id_, version, "sent")
+    return done
+
+
+def give_back(turn: Turn, actor: Actor, id_: str, digest: str, reason: str) -> Row:
+    """Make a held record of these bytes a draft again, for the reason given. Raises `Invalid`."""
+    held = held_one(turn.tx, id_)
+    if held is None:
+        raise not_held(id_)
+    if held.digest != digest:
+        raise Invalid(
+            "approval.digest",
+            "The record held is not the one that was read for approval.",
+            "Read it again and judge what it says now.",
+        )
+    record = read(held.data, turn.means.kinds)
+    for each in record.fields.attachments:
+        attachments.stage(turn.tx, turn.means.party, each, turn.now.isoformat())
+    discard_held(turn, id_, "returned")
+    row = _from_held(turn, held, record, reason, actor.post)
+    drafts.add(turn.tx, row)
+    _tell(turn, row.id, "returned")
+    return row
+
+
+def one(turn: Turn, id_: str) -> Row:
+    """Return a draft. Raises `Invalid` when there is none."""
+    row = drafts.one(turn.tx, id_)
+    if row is None:
+        raise Invalid("draft.unknown", f"There is no draft {id_[:40]}.", "List them; it may have been sent.")
+    return row
+
+
+def form(row: Row) -> Asked:
+    """Return what an officer filled in."""
+    return msgspec.json.decode(row.data, type=Asked)
+
+
+def title(turn: Turn, asked: Asked) -> str | None:
+    """Return what a list calls a draft by; None when it may name a person, or its body is not its kind's yet.
+
+    A form that cannot be read yet may name anybody, and so may a file.
+    """
+    read_ = _read(turn, asked)
+    if asked.attachments or read_ is None or read_[0].facts(read_[1]).names_person:
+        return None
+    return read_[0].title(read_[1])
+
+
+def _read(turn: Turn, asked: Asked) -> tuple[Kind, Any] | None:
+    try:
+        kind = turn.means.kinds.newest(asked.kind)
+        return kind, body_of(kind, msgspec.json.encode(asked.body))
+    except (Invalid, Refused):
+        return None
+
+
+def _written(turn: Turn, officer: int, post: str, others: Iterable[int], asked: Asked) -> dict[str, Any]:
+    """What of a row says that an officer wrote this now, and others before."""
+    return {
+        "changed": turn.now.isoformat(),
+        "expires": (turn.now + KEPT_FOR).isoformat(),
+        "officer": officer,
+        "post": post,
+        "writers": " ".join(str(each) for each in sorted({*others, officer})),
+        "files": " ".join(asked.attachments),
+        "data": msgspec.json.encode(asked),
+    }
+
+
+def _from_held(turn: Turn, held: HeldRow, record: Record, reason: str, by: str) -> Row:
+    fields = record.fields
+    asked = Asked(
+        kind=record.kind.name,
+        compact=statements.compact_named(turn.tx, fields.compact) or "",
+        to=fields.audience,
+        body=msgspec.json.decode(bytes(fields.body)),
+        handling=msgspec.to_builtins(fields.handling),
+        refs=fields.refs,
+        exercise=fields.exercise,
+        attachments=tuple(address(each, turn.means.party).hex() for each in fields.attachments),
+    )
+    written = _written(turn, held.officer or 0, fields.author.name, _numbers(held.writers), asked)
+    return Row(turn.means.new_id(), 1, **written, returned=reason, returned_by=by)
+
+
+def _numbers(writers: str) -> tuple[int, ...]:
+    return tuple(int(each) for each in writers.split())
+
+
+def _changed(held: Row) -> Invalid:
+    return Invalid(
+        "draft.changed",
+        f"The draft {held.id} is of version {held.version} by now, written at {held.post}.",
+        "Read it again, then change or send what it says now.",
+    )
+
+
+def _tell(turn: Turn, id_: str, what: str) -> None:
+    live.tell(turn, "draft", turn.means.party, id_, what)
