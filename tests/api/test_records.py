@@ -18,6 +18,7 @@ from amanat.officer.may import Role
 from amanat.record.attachment import MAX_ATTACHMENT_BYTES
 from api.cast import API, Desk, draft, person
 from border import Border
+from officer.cast import SPOKEN
 from wire import eventually
 
 MIB = 1024 * 1024
@@ -166,7 +167,9 @@ def test_no_request_that_only_reads_and_no_token_opens_a_record(met: Border, af:
         af.ask("analyst", "GET", f"{path}{each}")
     token = af.http.post(f"{API}{path}/opened", headers=af.token("analyst"))
     assert (token.status_code, token.json()["code"]) == (403, "officer.scope")
-    asked = af.ask("duty", "POST", "/tokens", json={"name": "reader", "scope": ["record.acknowledge"]})
+    asked = af.ask(
+        "duty", "POST", "/tokens", json={"name": "reader", "password": SPOKEN, "scope": ["record.acknowledge"]}
+    )
     assert (asked.status_code, asked.json()["code"]) == (403, "token.scope")
     for role in ("approver", "observer"):
         assert af.ask(role, "POST", f"{path}/opened").status_code == 403

@@ -285,7 +285,7 @@ def given(af: Desk, role: Role) -> None:
     """Let an administrator set the password of that role's officer."""
     officer = af.officer(role)
     with begin(af.side.means) as turn:
-        account.set_password(turn.tx, officer.id, kept(sign_in=officer.sign_in), given=True)
+        account.set_password(turn.tx, officer.id, kept(sign_in=officer.sign_in), turn.now, given=True)
 
 
 def test_who_comes_in_by_a_password_that_another_set_is_led_to_change_it_and_then_to_work(

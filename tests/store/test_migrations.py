@@ -18,6 +18,7 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    update,
 )
 
 from amanat.party.errors import Fault, Invalid
@@ -134,6 +135,18 @@ def test_a_database_of_the_first_revision_is_brought_up_to_date_with_all_that_is
         [{**new, **was} for new, was in zip(after[name], rows, strict=True)] == after[name]
         for name, rows in before.items()
     )
+
+
+def test_a_token_that_had_no_end_gets_one(old: Engine, where: str) -> None:
+    with old.begin() as tx:
+        made = {"created": "2026-01-01T00:00:00+00:00", "expires": None}
+        tx.execute(update(next(each for each in tables(tx) if each.name == "token")).values(made))
+    old.dispose()
+    database.upgrade(where)
+    engine = database.open_existing(where)
+    with engine.begin() as tx:
+        assert tx.execute(select(METADATA.tables["token"].c.expires)).scalar_one() == "2026-04-01T00:00:00+00:00"
+    engine.dispose()
 
 
 def with_revision(folder: Path, *does: str) -> Path:

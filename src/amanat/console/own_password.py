@@ -1,4 +1,4 @@
-"""Changing one's own password on a page: the old one is asked for, and all sessions elsewhere end."""
+"""Changing one's own password on a page: the old one is asked for, and all sessions elsewhere and tokens end."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -361,7 +361,7 @@ TOKEN = Table(
     Column("digest", String, nullable=False),
     Column("scope", String, nullable=False),
     Column("created", String, nullable=False),
-    Column("expires", String),
+    Column("expires", String, nullable=False),
     Column("used", String),
     Column("revoked", String),
 )
