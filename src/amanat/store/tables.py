@@ -187,6 +187,7 @@ ATTACHMENT = Table(
     Column("address", String, nullable=False, index=True),
     Column("at", String, nullable=False),
     Column("told", Boolean, nullable=False),
+    Column("dropped", NUMBER, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
 _untold = ATTACHMENT.c.told.is_(False)
