@@ -87,7 +87,7 @@ def serve(
         yield Node(side, url, lines, reception, meters, app)
     finally:
         loop.call_soon_threadsafe(server.stop)
-        thread.join(PATIENCE)
+        thread.join(3 * PATIENCE)  # it serves to their end those who are slow
         loop.close()
         http.close()
 

@@ -8,17 +8,18 @@ from sqlalchemy import create_engine, insert
 
 from amanat import node, settings
 from amanat.cli import main
-from amanat.party.key_file import Cost
 from amanat.store import database, marks, migrations, schema, turns
 from amanat.store.tables import MARK
+from cheap import cheap_keys
 from server import Server
 
 SPOKEN = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node, "COST", Cost(memory_kib=8 * 1024, passes=1, lanes=1))
+def _cheap() -> Iterator[None]:
+    with cheap_keys():
+        yield
 
 
 @pytest.fixture

