@@ -1,6 +1,7 @@
 """Envelopes lost with a disk: whoever exchanged them gives them again if let, and what comes back proves itself."""
 
 import base64
+import re
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +18,8 @@ from amanat.party.keys import forget_sealing
 from amanat.record.notices import Withdrawal
 from amanat.record.record import read
 from amanat.seal.header import parse_header
-from amanat.store import logs, marks
+from amanat.store import logs, marks, records
+from amanat.store.records import UNKNOWN
 from amanat.store.tables import DELIVERY, RECORD
 from border import Border, codes
 from side import COMPACT, Side
@@ -122,6 +124,31 @@ def test_where_it_is_not_known_whether_it_arrived_that_is_shown(lost: Border) ->
             select(DELIVERY.c.recipient, DELIVERY.c.state).where(DELIVERY.c.envelope == digest)
         ).all()
     assert sorted(map(tuple, states)) == [("af", "lost"), ("obs", "pending")]
+
+
+@pytest.mark.parametrize(
+    ("bore", "void"),
+    [
+        (4, ((1, 3), (5, 100))),
+        (50, ((1, 49), (51, 100))),
+        (100, ((1, 99),)),
+        (101, ((1, 100),)),
+    ],
+    ids=["the first", "one among them", "the last", "none of them"],
+)
+def test_a_number_skipped_among_many_of_a_log_that_ended_is_borne_again(
+    lost: Border, bore: int, void: tuple[tuple[int, int], ...]
+) -> None:
+    """Of another log 97 entries are lost: one row speaks for the numbers 4 to 100."""
+    lost.dishonest |= {"af", "pk"}
+    skipped = {"envelope": f"{UNKNOWN} of another log", "recipient": "af", "sequence": 100, "state": "lost"}
+    with begin(lost.pk.means) as turn:
+        turn.tx.execute(DELIVERY.insert(), skipped)
+    (item, *_) = (each for each in given(lost) if is_of(each, "pk"))
+    named = re.sub(rb'"sequence":\d+', b'"sequence":%d' % bore, item, count=1)
+    assert lost.pk.take("again", named, sender="af").problems == []
+    with look(lost.pk.means) as turn:
+        assert records.line(turn.tx, "af", turn.means.kinds.recalled).void == void
 
 
 def test_what_was_withdrawn_is_not_given_again(border: Border) -> None:

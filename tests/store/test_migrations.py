@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from amanat.party.errors import Fault, Invalid
 from amanat.store import database, migrations, postgres, schema, sqlite, text
-from amanat.store.tables import METADATA
+from amanat.store.tables import LOST, METADATA
 from server import Server
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
@@ -134,6 +134,15 @@ def test_a_database_of_the_first_revision_is_brought_up_to_date_with_all_that_is
         [{**new, **was} for new, was in zip(after[name], rows, strict=True)] == after[name]
         for name, rows in before.items()
     )
+
+
+def test_an_entry_that_was_lost_before_revision_0002_stands_by_itself(old: Engine, where: str) -> None:
+    old.dispose()
+    database.upgrade(where)
+    engine = database.open_existing(where)
+    with engine.begin() as tx:
+        assert tx.execute(select(LOST.c.log_index, LOST.c.last)).one() == (2, 2)
+    engine.dispose()
 
 
 def with_revision(folder: Path, *does: str) -> Path:
