@@ -128,7 +128,9 @@ def test_a_heartbeat_that_counts_less_than_what_came_hides_nothing(border: Borde
     [(0, ((3, 4), (1, 1))), (0, ((1, 1), (2, 2))), (0, ((1, 3), (2, 5))), (0, ((4, 3),)), (0, ((1, 10),)), (10, ())],
     ids=["out of order", "touching", "overlapping", "no run", "void beyond what was sent", "settled beyond it"],
 )
-def test_a_heartbeats_numbers_have_one_spelling(border: Border, settled: int, void: tuple[tuple[int, int], ...]) -> None:
+def test_a_heartbeats_numbers_have_one_spelling(
+    border: Border, settled: int, void: tuple[tuple[int, int], ...]
+) -> None:
     with pytest.raises(Invalid) as caught:
         answers.beat("af", LineState(9, settled, void), border.pk.means)
     assert caught.value.code == "heartbeat.numbers"

@@ -59,7 +59,7 @@ def forget(party: Peer, folder: Folder = HERE, passphrase_file: PassphraseFile =
 def give_again(
     party: Peer,
     days: Annotated[
-        int, typer.Option("--days", metavar="N", min=1, max=14, help="How long what it asks for is given.")
+        int, typer.Option("--days", metavar="N", min=1, max=again.MOST_DAYS, help="How long what it asks for is given.")
     ] = 3,
     no: Annotated[bool, typer.Option("--no", help="Give it nothing, and forget what it asked for.")] = False,
     folder: Folder = HERE,

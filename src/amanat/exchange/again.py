@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from sqlalchemy import and_, bindparam, delete, exists, func, select, update
@@ -36,6 +36,8 @@ from amanat.store.tables import AGAIN, ARRIVAL, DELIVERY, ENVELOPE, GIVING, LOST
 
 MAX_HEAD = 4096
 MOST_ASKED = 16384  # envelopes that one peer may have asked for and was not given; it asks for the rest when told to
+MOST_DAYS: Final = 14
+"""For how long a peer may be given again what it lost, before its people are spoken with anew."""
 
 _ASKED = and_(AGAIN.c.party == bindparam("of"), among(AGAIN.c.envelope, "keys"))
 _OURS_GIVEN = delete(AGAIN).where(_ASKED, AGAIN.c.ours.is_(True))
