@@ -49,13 +49,12 @@ class Sealing:
     number: int = 0
     waiting: bytearray = field(default_factory=bytearray)
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes) -> None:
         """Seal more; a chunk goes out once it is known not to be the last."""
         self.waiting += data
         while len(self.waiting) > CHUNK_BYTES:
             self._seal(bytes(self.waiting[:CHUNK_BYTES]), last=False)
             del self.waiting[:CHUNK_BYTES]
-        return len(data)
 
     def end(self) -> None:
         """Seal the last chunk, which may be empty."""
