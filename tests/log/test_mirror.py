@@ -141,6 +141,11 @@ def test_something_after_the_last_package_is_refused() -> None:
     assert refused.value.code == "mirror.more"
 
 
+def test_a_proof_of_as_many_hashes_as_the_largest_log_needs_is_read() -> None:
+    body = b"\x00\x01a" + b"\x3f" + bytes(63 * 32)
+    assert list(read_packages(Upload(ORIGIN, 0, 1), io.BytesIO(body).read)) == [Package(0, (b"a",), (bytes(32),) * 63)]
+
+
 def test_a_proof_of_more_hashes_than_any_log_needs_is_refused() -> None:
     with pytest.raises(Malformed, match="proof of 64 hashes") as refused:
         list(read_packages(Upload(ORIGIN, 0, 1), io.BytesIO(b"\x00\x01a" + b"\x40" + bytes(64 * 32)).read))
@@ -171,13 +176,13 @@ def test_a_head_that_cannot_be_is_refused(head: bytes) -> None:
 
 
 def test_a_head_that_cannot_be_written_is_refused() -> None:
-    for origin, ticket in (("a" * 65536, b""), ("a", bytes(65536))):
+    for origin, start, ticket in (("a" * 65536, 0, b""), ("a", 0, bytes(65536)), ("a", -1, b"")):
         with pytest.raises(Malformed) as refused:
-            Upload(origin, 0, 0, ticket)
+            Upload(origin, start, 0, ticket)
         assert refused.value.code == "mirror.head"
 
 
-@pytest.mark.parametrize(("origin", "ticket"), [("لاگ.example", b"ticket"), ("a" * 65535, bytes(65535))])
+@pytest.mark.parametrize(("origin", "ticket"), [("لاگ.example", b"ticket"), ("a", b""), ("a" * 65535, bytes(65535))])
 def test_a_head_comes_back_as_it_was(origin: str, ticket: bytes) -> None:
     upload = Upload(origin, 3, 2**63 - 1, ticket)
     assert read_upload(io.BytesIO(upload.encode()).read) == upload

@@ -17,7 +17,7 @@ from amanat.log.proof import (
     verify_inclusion,
     verify_subtree,
 )
-from amanat.log.tree import EMPTY_ROOT, leaf_hash
+from amanat.log.tree import EMPTY_ROOT, leaf_hash, node_hash, root_of
 from log import naive
 from log.naive import holds
 
@@ -93,13 +93,23 @@ def test_a_proof_of_a_subtree_altered_anywhere_does_not_verify(entries: list[byt
     assert not holds(verify_subtree, Subtree(start, end, own), size, flipped(root), proof)
 
 
-@pytest.mark.parametrize(("start", "end", "size"), [(0, 0, 4), (3, 3, 4), (-1, 1, 4), (2, 5, 8), (4, 9, 8), (5, 7, 8)])
+@pytest.mark.parametrize(
+    ("start", "end", "size"), [(0, 0, 4), (3, 3, 4), (-1, 1, 4), (-1, 0, 4), (2, 5, 8), (4, 9, 8), (5, 7, 8)]
+)
 def test_what_is_no_subtree_has_no_proof(start: int, end: int, size: int) -> None:
     entries = [bytes([number]) for number in range(max(size, end))]
     with pytest.raises(Malformed) as refused:
         subtree_proof(start, end, size, naive.reader(entries))
     assert refused.value.code == "proof.subtree"
     assert not holds(verify_subtree, Subtree(start, end, naive.mth(entries[start:end])), size, naive.mth(entries), [])
+
+
+def test_what_is_no_subtree_is_not_proved_by_the_hashes_on_its_way() -> None:
+    """From 2 to 5 of 8 entries: the climb from entry 4 would lead to the root, and by another road to what is claimed."""
+    leaves = [leaf_hash(bytes([number])) for number in range(8)]
+    left, right = root_of(leaves[:4]), root_of(leaves[6:])
+    claimed = Subtree(2, 5, node_hash(left, leaves[4]))
+    assert not holds(verify_subtree, claimed, 8, root_of(leaves), [leaves[4], leaves[5], right, left])
 
 
 def test_the_root_alone_proves_no_part_that_begins_elsewhere() -> None:

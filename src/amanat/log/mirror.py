@@ -174,8 +174,7 @@ def _exactly(read: Read, count: int) -> bytes:
 
 
 def _read_opaque(read: Read) -> bytes:
-    size = int.from_bytes(_exactly(read, 2))
-    return _exactly(read, size) if size else b""
+    return _exactly(read, int.from_bytes(_exactly(read, 2)))
 
 
 def _opaque(data: bytes) -> bytes:
