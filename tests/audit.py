@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, func, select
 
 from amanat.compact.check import Compact
 from amanat.exchange import answers
@@ -169,13 +169,14 @@ def check_line(turn: Turn, recipient: str) -> None:
     recalled = [kind.label for kind in turn.means.kinds if kind.on_withdraw == "destroy"]
     stopped = {row.sequence for row in rows if row.kept is None or (row.now == "withdrawn" and row.kind in recalled)}
     pending = {row.sequence for row in rows if row.state == "pending"}
-    gone = (DELIVERY.c.recipient == recipient, DELIVERY.c.state == "lost")
-    lost = set(turn.tx.execute(select(DELIVERY.c.sequence).where(*gone)).scalars())
-    void = {row.sequence for row in rows if row.state == "refused"} | (pending & stopped) | lost
+    query = select(DELIVERY.c.sequence, DELIVERY.c.state).where(DELIVERY.c.recipient == recipient)
+    numbered = [(0, ""), *turn.tx.execute(query.order_by(DELIVERY.c.sequence))]
+    lost = [(one[0] + 1, next_[0]) for one, next_ in pairwise(numbered) if next_[1] == "lost"]
+    void = {row.sequence for row in rows if row.state == "refused"} | (pending & stopped)
     unsettled = {row.sequence for row in rows if row.state == "provisional"} | (pending - stopped)
-    sent = max((row.sequence for row in rows), default=0)
-    sent = max(sent, *lost, 0)
-    expected = LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(sorted(void)))
+    sent = numbered[-1][0]
+    runs = numbers.merged([*lost, *((each, each) for each in void)])
+    expected = LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(runs))
     assert line(turn.tx, recipient, recalled) == expected
 
 
@@ -271,16 +272,18 @@ def check_pair(sender: Audited, recipient: Audited) -> None:
             row.envelope: row
             for row in turn.tx.execute(select(DELIVERY).where(DELIVERY.c.recipient == recipient.party))
         }
-        forgotten = set(turn.tx.execute(select(LOST.c.envelope)).scalars())
+        nameless = select(func.sum(LOST.c.last - LOST.c.log_index + 1)).where(LOST.c.envelope.startswith(UNKNOWN))
+        forgotten = turn.tx.execute(nameless).scalar_one() or 0  # of these only that there were some is known
     with begin(recipient.means) as turn:
         came = {row.envelope: row for row in turn.tx.execute(select(ARRIVAL).where(ARRIVAL.c.sender == sender.party))}
         refused = set(turn.tx.execute(select(REFUSAL.c.envelope).where(REFUSAL.c.sender == sender.party)).scalars())
         lost = set(turn.tx.execute(select(LOST.c.envelope)).scalars()) | came.keys()
         lost |= sent.keys() if any(each.startswith(UNKNOWN) for each in lost) else set()
-    ended = {each for each in forgotten if each.startswith(UNKNOWN)}  # of these only that there were some is known
-    assert len(came.keys() - sent.keys()) <= len(ended), "an envelope came that was never sent"
+    assert len(came.keys() - sent.keys()) <= forgotten, "an envelope came that was never sent"
     known = [each for each in came.keys() & sent.keys() if sent[each].state != "lost"]
     assert all(sent[each].sequence == came[each].sequence for each in known)
     states = {"pending": {*sent}, "provisional": lost, "final": lost, "refused": refused, "lost": {*sent}}
     assert [row.state for row in sent.values() if row.envelope not in states[row.state]] == []
-    assert sorted(row.sequence for row in sent.values()) == list(range(1, len(sent) + 1))
+    numbered = [(0, ""), *sorted((row.sequence, row.state) for row in sent.values())]
+    assert all(one[0] < next_[0] for one, next_ in pairwise(numbered)), "two envelopes bear one number"
+    assert [next_ for one, next_ in pairwise(numbered) if next_[0] > one[0] + 1 and next_[1] != "lost"] == []

@@ -21,7 +21,7 @@ from amanat.compact import terms
 from amanat.compact.check import Permitted
 from amanat.compact.ending import Ending
 from amanat.compact.signing import Act
-from amanat.exchange import bundle, receive, send, sequencer
+from amanat.exchange import again, bundle, receive, send, sequencer
 from amanat.exchange.attachments import read_out, stage
 from amanat.exchange.erasure import keep_in
 from amanat.exchange.means import Means, begin
@@ -294,6 +294,11 @@ class Side:
     def take(self, type_: str, *data: bytes, sender: str | None = None) -> receive.Report:
         """Take in items as if `sender`, or this party itself, had brought them."""
         return receive.receive(sender or self.party, [bundle.Item(type_, each) for each in data], self.means)
+
+    def give_again(self, party: str, days: int = 3) -> int:
+        """Let a peer be given what it lost, as an operator does; how much waits."""
+        with begin(self.means) as turn:
+            return again.allow(turn, party, turn.now + timedelta(days=days))
 
     def rotate(self, *roles: str) -> bytes:
         """Draw new keys for these roles and publish the manifest that lists them before the old ones."""

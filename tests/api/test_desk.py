@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from amanat import node
+from amanat.exchange import answers
 from amanat.exchange.caller import COOKIE
 from amanat.exchange.logs import told
 from amanat.exchange.means import begin
@@ -134,6 +135,25 @@ def test_a_line_is_paused_resumed_and_tried_by_hand(tmp_path_factory: pytest.Tem
             with begin(met.pk.means) as turn:
                 acts = audit.search(turn.tx, Search(act="peers.operate"))
             assert len(acts) == 3
+
+
+def test_a_peer_is_given_again_what_it_lost_while_an_operator_says_so(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with meet(tmp_path_factory.mktemp("border")) as met, desk(met.pk) as pk:
+        sent = met.pk.send("af")
+        assert pk.get("duty", "/peers/again") == []
+        met.pk.take("asking", answers.ask(sent.digest, "pk", met.af.means), sender="af")
+        assert pk.get("duty", "/peers/again") == [{"party": "af", "waiting": 1, "until": None}]
+        assert pk.ask("operator", "PUT", "/peers/af/again", json={"days": 15}).status_code == 400
+        assert pk.ask("operator", "PUT", "/peers/xx/again", json={}).json()["code"] == "party.unknown"
+        given = pk.ask("operator", "PUT", "/peers/af/again", json={"days": 2}).json()
+        assert pk.get("duty", "/peers/again") == [given]
+        assert (given["waiting"], given["until"] > "2026") == (1, True)
+        assert pk.ask("operator", "DELETE", "/peers/af/again").json()["waiting"] == 1
+        assert pk.get("duty", "/peers/again") == []
+        with begin(met.pk.means) as turn:
+            assert len(audit.search(turn.tx, Search(act="peers.give"))) == 2
 
 
 # --- officers ---------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def plans(turn: Turn, work: Callable[[], object]) -> list[str]:
 @pytest.mark.parametrize(
     "work",
     [
-        lambda turn: due(turn.tx, "af", turn.means.kinds, shared(turn, "af")),
+        lambda turn: due(turn.tx, "af", turn.means, shared(turn, "af")),
         lambda turn: records.line(turn.tx, "af", turn.means.kinds.recalled),
         lambda turn: list(records.waiting(turn.tx, "af", turn.means.kinds.recalled)),
         lambda turn: records.next_sequence(turn.tx, "af"),
@@ -58,7 +58,7 @@ def test_no_table_that_grows_is_read_from_end_to_end(border: Border, work: Calla
 def test_an_answer_is_due_until_it_was_given_and_again_when_it_became_final(border: Border) -> None:
     def answers() -> bool:
         with begin(border.af.means) as turn:
-            return due(turn.tx, "pk", turn.means.kinds, shared(turn, "pk")).answers
+            return due(turn.tx, "pk", turn.means, shared(turn, "pk")).answers
 
     border.pk.send("af")
     assert not answers()

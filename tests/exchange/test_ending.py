@@ -2,10 +2,12 @@
 
 import msgspec
 import pytest
+from sqlalchemy import func, select
 
-from amanat.compact.ending import Ending, ended_at
+from amanat.compact.ending import MAX_ENTRIES, Ending, ended_at
 from amanat.exchange import ended, reconcile, witness
 from amanat.exchange.audit import audit
+from amanat.exchange.doctor import examine
 from amanat.exchange.means import begin, look
 from amanat.log.checkpoint import Checkpoint
 from amanat.log.note import Note, parse_note, sign_ed25519
@@ -14,6 +16,7 @@ from amanat.log.witness import AddCheckpoint
 from amanat.node import unwatched
 from amanat.party.errors import Invalid, Refused
 from amanat.store import logs, marks, mirrors
+from amanat.store.tables import DELIVERY
 from border import Border, codes
 from side import COMPACT, Side
 
@@ -103,7 +106,7 @@ def test_the_next_log_holds_again_what_is_here_of_the_one_that_ended(lost: Borde
 def test_what_nobody_can_give_is_listed_and_its_numbers_are_not_used_again(lost: Border) -> None:
     end(lost)
     with look(lost.pk.means) as turn:
-        assert [(each.log, each.log_index) for each in reconcile.lost(turn)] == [(PK, 1), (PK, 2)]
+        assert [(each.log, each.log_index, each.last) for each in reconcile.lost(turn)] == [(PK, 1, 2)]
     lost.pk.send("af", text="after")
     assert not lost.carry("pk", "af").problems
 
@@ -430,3 +433,45 @@ def test_two_histories_do_not_keep_a_log_from_ending(border: Border, old: bytes)
     for side in (border.af, border.obs):
         with look(side.means) as turn:
             assert turn.known.log_name("pk", COMPACT) == f"{PK}/2"
+
+
+# --- a size that nobody kept ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.promised(
+    "a size that nobody kept",
+    "docs/threat-model.md",
+    "A log that ended",
+    "takes neither time nor room",
+)
+def test_the_largest_size_there_is_takes_neither_time_nor_room(lost: Border) -> None:
+    """A thief of pk's log key signed it, and a witness who helps him: nobody ever had those entries."""
+    assert lost.pk.take("cosignature", forked(lost, MAX_ENTRIES).encode(), sender="obs").problems == []
+    end(lost)
+    with look(lost.pk.means) as turn:
+        assert [(each.log, each.log_index, each.last) for each in reconcile.lost(turn)] == [(PK, 1, MAX_ENTRIES - 1)]
+        assert turn.tx.execute(select(func.count()).select_from(DELIVERY)).scalar_one() == 3
+        says = next(each.says for each in examine(turn) if "lost" in each.says)
+    assert says == f"{MAX_ENTRIES - 1} envelopes of its logs were lost when it was put back."
+    sent = lost.pk.send("af", text="after")
+    lost.settle()
+    assert lost.pk.delivery(sent, "af") == "final"
+    report = lost.carry("pk", "af")
+    assert (report.gaps, report.problems) == ([], [])
+
+
+@pytest.mark.promised(
+    "a size that nobody kept",
+    "docs/threat-model.md",
+    "A log that ended",
+    "What says more than any log can have stops no node and ends no log",
+)
+def test_a_size_that_no_log_can_have_stops_no_node_and_ends_no_log(lost: Border) -> None:
+    made, invented = draft(lost.pk), forked(lost, MAX_ENTRIES + 1)
+    for side in (lost.pk, lost.obs):
+        ending = lost.pk.sign_ending(msgspec.structs.replace(made, checkpoint=invented))
+        assert codes(side.take("ending", ending, sender="pk")) == [("ending", "ending.size")]
+    end(lost)
+    assert codes(lost.pk.take("cosignature", invented.encode(), sender="obs")) == [("cosignature", "cosignature.size")]
+    with look(lost.pk.means) as turn:
+        assert marks.at(turn.tx, "restored") is None

@@ -7,6 +7,7 @@ import pytest
 from amanat.exchange import answers
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.withdraw import withdraw
+from amanat.party.errors import Invalid
 from amanat.record.notices import Withdrawal
 from amanat.store.records import LineState
 from border import Border, codes
@@ -120,6 +121,19 @@ def test_a_heartbeat_that_counts_less_than_what_came_hides_nothing(border: Borde
     border.dishonest.add("pk")
     border.af.take("envelope", envelopes[2], sender="pk")
     assert border.af.take("heartbeat", beat(border, 0), sender="pk").gaps == [(1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("settled", "void"),
+    [(0, ((3, 4), (1, 1))), (0, ((1, 1), (2, 2))), (0, ((1, 3), (2, 5))), (0, ((4, 3),)), (0, ((1, 10),)), (10, ())],
+    ids=["out of order", "touching", "overlapping", "no run", "void beyond what was sent", "settled beyond it"],
+)
+def test_a_heartbeats_numbers_have_one_spelling(
+    border: Border, settled: int, void: tuple[tuple[int, int], ...]
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        answers.beat("af", LineState(9, settled, void), border.pk.means)
+    assert caught.value.code == "heartbeat.numbers"
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def test_a_log_that_nobody_is_to_see_is_nothing_to_ask_for(border: Border) -> No
         if acts.LOG not in logs.logs(turn.tx):
             sequencer.create(turn, acts.LOG)
         turn.tx.execute(update(CHECKPOINT).where(CHECKPOINT.c.log == acts.LOG).values(size=1))
-        due = ask(turn.tx, "obs", turn.means.kinds, shared(turn, "obs"))
+        due = ask(turn.tx, "obs", turn.means, shared(turn, "obs"))
     border.pk.restore(copy)
     assert not due.countersign
 

@@ -251,8 +251,9 @@ class Journey:
             if item.type == "heartbeat":
                 beat = answers.stored_heartbeat(item.data)
                 (key,) = dsse.parse(item.data, labels.HEARTBEAT, "heartbeat").signatures
+                void = frozenset(each for first, last in beat.void for each in range(first, last + 1))
                 at = beat.at.isoformat()
-                self.beats[item.data] = Beat((sender, recipient), beat.sent, frozenset(beat.void), at, key.keyid)
+                self.beats[item.data] = Beat((sender, recipient), beat.sent, void, at, key.keyid)
             for checkpoint in _checkpoints(item):
                 entries = self._show(checkpoint)
                 if item.type == "cosignature":

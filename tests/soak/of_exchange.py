@@ -147,8 +147,9 @@ def node() -> Node:
     lost = border.pk.send("af", text="lost by af")
     with begin(border.af.means) as turn:
         at = sequencer.commit(turn, COMPACT, [bytes.fromhex(lost.digest)])
-        turn.tx.execute(LOST.insert(), {"log": COMPACT, "log_index": at, "envelope": lost.digest})
+        turn.tx.execute(LOST.insert(), {"log": COMPACT, "log_index": at, "last": at, "envelope": lost.digest})
     border.pk.take("asking", answers.ask(lost.digest, "pk", border.af.means), sender="af")
+    border.pk.give_again("af")
     (again,) = border.items("pk", "af", "again")
     copy = border.af.snapshot()
     border.carry("af", "pk")  # so that pk has a receipt to give, which af as it is put back has not seen
@@ -228,7 +229,7 @@ def _received_seeds() -> list[bytes]:
         "act": "suspend",
         "at": "2026-11-24T06:30:00Z",
     }
-    beat = {"sender": "pk", "recipient": "af", "sent": 3, "settled": 1, "void": [2], "at": "2026-11-24T06:31:00Z"}
+    beat = {"sender": "pk", "recipient": "af", "sent": 3, "settled": 1, "void": [[2, 2]], "at": "2026-11-24T06:31:00Z"}
     refusal = {"envelope": "0" * 64, "sender": "af", "recipient": "pk", "code": "x.y", "by": "floor 6"}
     pairs += [["act", {**act, "reason": "a reason"}], ["heartbeat", beat], ["refusal", {**refusal, "at": beat["at"]}]]
     mirrored = {"log": "pk-af", "sender": "pk", "recipient": "af", "size": 2, "next": 1, "at": beat["at"]}

@@ -201,7 +201,7 @@ def _heartbeat(body: bytes) -> None:
 def _act_seeds() -> list[bytes]:
     acts = [agreed.act("pk", "suspend", 2), agreed.act("af", "resume", 7), agreed.act("af", "end", 9, reason="د هوکړې")]
     at = json.dumps("2026-11-26T06:31:00Z").encode()
-    beat = b'{"sender":"af","recipient":"pk","sent":9,"settled":4,"void":[5,7],"at":%b}' % at
+    beat = b'{"sender":"af","recipient":"pk","sent":9,"settled":4,"void":[[5,5],[7,9]],"at":%b}' % at
     refusal = b'{"envelope":"%b","sender":"pk","recipient":"af","code":"x.y","by":"floor 6","at":%b}' % (b"0" * 64, at)
     return [*map(canonical.encode, acts), beat, refusal]
 

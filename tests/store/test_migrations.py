@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from amanat.party.errors import Fault, Invalid
 from amanat.store import database, migrations, postgres, schema, sqlite
-from amanat.store.tables import METADATA
+from amanat.store.tables import LOST, METADATA
 from server import Server
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
@@ -148,6 +148,15 @@ def test_a_token_that_had_no_end_gets_one(old: Engine, where: str) -> None:
     engine = database.open_existing(where)
     with engine.begin() as tx:
         assert tx.execute(select(METADATA.tables["token"].c.expires)).scalar_one() == "2026-04-01T00:00:00+00:00"
+    engine.dispose()
+
+
+def test_an_entry_that_was_lost_before_revision_0002_stands_by_itself(old: Engine, where: str) -> None:
+    old.dispose()
+    database.upgrade(where)
+    engine = database.open_existing(where)
+    with engine.begin() as tx:
+        assert tx.execute(select(LOST.c.log_index, LOST.c.last)).one() == (2, 2)
     engine.dispose()
 
 

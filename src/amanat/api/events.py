@@ -33,7 +33,13 @@ RELOAD: Final = "event: reload\ndata: {}\n\n"
 """Some of what was missed is not kept any more: load the page anew."""
 
 PERMISSION: Final[Mapping[str, str]] = MappingProxyType(
-    {"papers": "compact.read", "line": "peers.read", "clock": "peers.read", "draft": "record.compose"}
+    {
+        "papers": "compact.read",
+        "line": "peers.read",
+        "clock": "peers.read",
+        "asked": "peers.read",
+        "draft": "record.compose",
+    }
 )
 """What one has to be permitted to be told of an event of that type; of all others, to read records."""
 

@@ -1,12 +1,13 @@
-"""The lines to peers: how each stands, what waits for it, and pausing and trying it by hand."""
+"""Peers: how the line to each stands, what waits for it, pausing and trying it by hand, giving again what it lost."""
 
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Router
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
+from amanat.exchange import again
 from amanat.exchange import lines as lines_
 from amanat.exchange.acting import acting
 from amanat.exchange.clocks import SKEW
@@ -76,6 +77,42 @@ def operate_peer(
     return _peer(party, url, lines.line(party).standing)
 
 
+class Days(msgspec.Struct, frozen=True):
+    """For how many days a peer is given what it asks for."""
+
+    days: Annotated[int, msgspec.Meta(ge=1, le=again.MOST_DAYS)] = 3
+
+
+class Again(msgspec.Struct, frozen=True):
+    """How many envelopes wait that a peer says it lost, and until when they are given, if that is allowed."""
+
+    party: str
+    waiting: int
+    until: datetime | None
+
+
+@reads("/peers/again", "peers.read")
+def list_asked_again(means: Here) -> tuple[Again, ...]:
+    """List the peers that ask for envelopes again, and those to whom they are given."""
+    with look(means) as turn:
+        return tuple(Again(party, each.waiting, each.until) for party, each in again.asked(turn).items())
+
+
+@does("PUT", "/peers/{party:str}/again", "peers.give", "peers.give")
+def give_again(means: Here, actor: By, party: FromPath[str], data: JSONBody[Days]) -> Again:
+    """Let a peer be given what it lost, once its people were spoken with: a thief of its keys asks in its name."""
+    with acting(means, actor, "peers.give", party[:40]) as act:
+        until = act.turn.now + timedelta(days=data.days)
+        return Again(party, again.allow(act.turn, party, until), until)
+
+
+@does("DELETE", "/peers/{party:str}/again", "peers.give", "peers.give")
+def give_nothing_again(means: Here, actor: By, party: FromPath[str]) -> Again:
+    """Give a peer nothing again, and forget what it asked for: so many envelopes waited."""
+    with acting(means, actor, "peers.give", party[:40]) as act:
+        return Again(party, again.deny(act.turn, party), None)
+
+
 @reads("/outbox", "peers.read")
 def show_outbox(means: Here) -> tuple[Outbox, ...]:
     """Show what waits for each recipient. That nothing came back proves nothing."""
@@ -110,4 +147,5 @@ def _outbox(due: listing.Due, first: list[listing.Listed]) -> Outbox:
     )
 
 
-ROUTES: list[Any] = [Router("/", route_handlers=[list_peers, operate_peer, show_outbox], tags=["peers"])]
+AGAIN: list[Any] = [list_asked_again, give_again, give_nothing_again]
+ROUTES: list[Any] = [Router("/", route_handlers=[list_peers, operate_peer, *AGAIN, show_outbox], tags=["peers"])]

@@ -29,7 +29,7 @@ from amanat.party.key_file import unlock
 from amanat.party.key_id import key_id
 from amanat.party.keys import SEALING_PUBLIC_BYTES, SEALING_SECRET_BYTES, sealing_private, sealing_public
 from amanat.party.types import unbase64
-from amanat.seal.backup import MAX_HEAD, open_backup, read_head, seal_backup
+from amanat.seal.backup import MAX_HEAD, Opening, open_backup, read_head, seal_backup
 from amanat.store import backup, database, marks, sqlite, turns
 from amanat.store.tables import SESSION, TOKEN
 
@@ -155,17 +155,22 @@ def restore(
             )
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _unfinished(folder) as part:
-            for name, content in backup.read(open_backup(line, private, sealed.read)):
-                if not _TAKEN.fullmatch(name):
-                    raise Invalid("backup.content", f"The backup holds a file {name!r}.", "Do not use it.")
-                (part / name).parent.mkdir(exist_ok=True)
-                with node.writing(part / name) as written:
-                    shutil.copyfileobj(content, written)
+            _unpack(open_backup(line, private, sealed.read), part)
             _mark_restored(part / node.DATABASE, head.at)
             _move(part, folder)
     screen.say(f"Restored to {folder} what stood there at {head.at:%Y-%m-%d %H:%M} UTC.")
     screen.say("It signs nothing, and so sends and accepts nothing, until it knows what it signed since.")
     screen.say(f"Next: `amanat node serve{at(folder)}`, or take in bundles; then `amanat node reconcile{at(folder)}`.")
+
+
+def _unpack(opened: Opening, part: Path) -> None:
+    """Write the files of a backup. Raises `Invalid` for one that no node of ours put there."""
+    for name, content in backup.read(opened):
+        if not _TAKEN.fullmatch(name):
+            raise Invalid("backup.content", f"The backup holds a file {name!r}.", "Do not use it.")
+        (part / name).parent.mkdir(exist_ok=True)
+        with node.writing(part / name) as written:
+            shutil.copyfileobj(content, written)
 
 
 def _bring_up_to_date(copy: Path) -> None:

@@ -1,17 +1,19 @@
-"""Peers: where their nodes are reached."""
+"""Peers: where their nodes are reached, and whether what they lost is given again."""
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, OPERATOR, Folder, Json, PassphraseFile, open_means
-from amanat.exchange import clocks
-from amanat.exchange.acting import noted
+from amanat.exchange import again, clocks
+from amanat.exchange.acting import acting, noted
+from amanat.exchange.again import Asked
 from amanat.exchange.clocks import Difference
-from amanat.store import turns
+from amanat.exchange.means import look
 
-app = typer.Typer(name="peer", help="Say where the nodes of others are reached.")
+app = typer.Typer(name="peer", help="Say where the nodes of others are reached, and what they are given again.")
 
 Peer = Annotated[
     str, typer.Argument(metavar="PARTY", parser=arguments.party_code, help="The other party's code, such as af.")
@@ -53,26 +55,62 @@ def forget(party: Peer, folder: Folder = HERE, passphrase_file: PassphraseFile =
     screen.say(f"{party} is reached by bundle only.")
 
 
+@app.command("give-again")
+def give_again(
+    party: Peer,
+    days: Annotated[
+        int, typer.Option("--days", metavar="N", min=1, max=again.MOST_DAYS, help="How long what it asks for is given.")
+    ] = 3,
+    no: Annotated[bool, typer.Option("--no", help="Give it nothing, and forget what it asked for.")] = False,
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Give a peer again what it lost.
+
+    First speak with its people, by a way you know them: whoever stole its node's keys can ask in its name, and read what
+    is given. It is given what it sent us and we sent it, as far as we hold it, with each exchange or bundle.
+
+    Example: amanat peer give-again -C af pk --days 3
+    """
+    means = open_means(folder, passphrase_file)
+    with acting(means, OPERATOR, "peers.give", party) as act:
+        until = act.turn.now + timedelta(days=days)
+        count = again.deny(act.turn, party) if no else again.allow(act.turn, party, until)
+    if no:
+        screen.say(
+            f"Nothing is given again to {party}; what it asked for is forgotten: {screen.many(count, 'envelope')}."
+        )
+    else:
+        screen.say(
+            f"Until {_time(until)} {party} is given again what it asks for; {screen.many(count, 'envelope')} now."
+        )
+
+
 @app.command("list")
 def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
-    """List the addresses of peers, and how their clocks differ.
+    """List the addresses of peers, how their clocks differ, and who asks for what it lost.
 
     A clock that is over two minutes from ours is named; nothing stops for it, but one of the two is to be set right.
+    Who asks for envelopes again is given them only when `amanat peer give-again` says so.
 
     Example: amanat peer list -C pk
     """
     from amanat.exchange import lines
 
-    with turns.reading(open_means(folder, passphrase_file).engine) as tx:
-        peers, told = lines.addresses(tx), clocks.differences(tx)
-    for party in sorted({*peers, *told}) if as_json else ():
+    with look(open_means(folder, passphrase_file)) as turn:
+        peers, told, asked = lines.addresses(turn.tx), clocks.differences(turn.tx), again.asked(turn)
+    for party in sorted({*peers, *told, *asked}) if as_json else ():
         url, paused = peers.get(party, (None, False))
         ahead = int(told[party].ahead.total_seconds()) if party in told else None
-        screen.show_json({"party": party, "url": url, "paused": paused, "clock_ahead_seconds": ahead})
+        each = asked.get(party, Asked(0, None))
+        lost = {"asks_again": each.waiting, "given_again_until": each.until}
+        screen.show_json({"party": party, "url": url, "paused": paused, "clock_ahead_seconds": ahead} | lost)
     if not as_json:
-        shown = sorted({*peers, *(party for party, each in told.items() if each.warns)})
-        rows = [[party, *_cells(peers.get(party)), _clock(told.get(party))] for party in shown]
-        screen.show_rows(("party", "address", "", ""), rows)
+        shown = sorted({*peers, *asked, *(party for party, each in told.items() if each.warns)})
+        rows = [
+            [party, *_cells(peers.get(party)), _clock(told.get(party)), _again(asked.get(party))] for party in shown
+        ]
+        screen.show_rows(("party", "address", "", "", ""), rows)
 
 
 def _cells(peer: tuple[str, bool] | None) -> tuple[str, str]:
@@ -81,3 +119,14 @@ def _cells(peer: tuple[str, bool] | None) -> tuple[str, str]:
 
 def _clock(told: Difference | None) -> str:
     return clocks.words(told.ahead) if told is not None and told.warns else ""
+
+
+def _again(asked: Asked | None) -> str:
+    if asked is None:
+        return ""
+    wait = f"asks for {screen.many(asked.waiting, 'envelope')} again"
+    return wait if asked.until is None else f"{wait}, given until {_time(asked.until)}"
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -23,6 +23,18 @@ from amanat.store.records import UNKNOWN
 
 CHECKPOINT = "checkpoint"
 
+Sources = Annotated[
+    list[str] | None, typer.Option("--from", metavar="DIR|URL", help="A copy of one of our logs; repeatable.")
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option("--without", metavar="PARTY", parser=arguments.party_code, help="Go on without hearing it."),
+]
+End = Annotated[
+    Path | None,
+    typer.Option("--ending", metavar="FILE", exists=True, dir_okay=False, help="The end that custodians signed."),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to those of a node."""
@@ -31,17 +43,9 @@ def register(app: typer.Typer) -> None:
 
 def reconcile(
     folder: Folder = HERE,
-    sources: Annotated[
-        list[str] | None, typer.Option("--from", metavar="DIR|URL", help="A copy of one of our logs; repeatable.")
-    ] = None,
-    without: Annotated[
-        list[str] | None,
-        typer.Option("--without", metavar="PARTY", parser=arguments.party_code, help="Go on without hearing it."),
-    ] = None,
-    ending: Annotated[
-        Path | None,
-        typer.Option("--ending", metavar="FILE", exists=True, dir_okay=False, help="The end that custodians signed."),
-    ] = None,
+    sources: Sources = None,
+    without: Without = None,
+    ending: End = None,
     yes: Yes = False,
     passphrase_file: PassphraseFile = None,
     as_json: Json = False,
@@ -49,8 +53,9 @@ def reconcile(
     """Let a restored node sign again.
 
     Says what its peers countersigned that is not here, takes entries from those who keep its log, and, once nothing is
-    missing, asks to go on. Envelopes that do not come back are listed as lost, and peers asked for them. Where nobody can
-    give the entries, custodians end that log (`amanat node end-log`), and the node goes on in the next (`--ending`).
+    missing, asks to go on. Envelopes that are lost are listed, and peers asked for them: call each, for its people have
+    to allow it. Where nobody can give the entries, custodians end that log (`amanat node end-log`), and the node goes on
+    in the next (`--ending`).
 
     Example: amanat node reconcile -C pk --from /media/stick/pk-log
     """
@@ -68,33 +73,43 @@ def reconcile(
         for each in standing:
             screen.show_json({"log": each.log, "size": each.size, "heard": each.heard, "unheard": each.unheard})
     if marked is None:
-        _ask_again(means)
+        screen.say("This node is not held back: it knows all that it signed, as far as it was told.")
     else:
-        _tell(standing)
-        _require_all(standing, frozenset(without or ()), at(folder))
-        screen.confirm("Let the node sign again?", yes=yes)
-        with acting(means, OPERATOR, "node.reconcile") as act:
-            work.finish(act.turn, frozenset(without or ()))
-        screen.say("The node signs again.")
+        _let_sign(means, standing, frozenset(without or ()), at(folder), yes=yes)
+    _ask_again(means)
     _list(lost, as_json=as_json)
 
 
+def _let_sign(
+    means: Means, standing: Sequence[work.Standing], without: frozenset[str], folder: str, *, yes: bool
+) -> None:
+    _tell(standing)
+    _require_all(standing, without, folder)
+    screen.confirm("Let the node sign again?", yes=yes)
+    with acting(means, OPERATOR, "node.reconcile") as act:
+        work.finish(act.turn, without)
+    screen.say("The node signs again.")
+
+
 def _ask_again(means: Means) -> None:
-    screen.say("This node is not held back: it knows all that it signed, as far as it was told.")
     with begin(means) as turn:
         asked = again.ask(turn)
     if asked:
-        screen.say(f"Its peers are asked again for {screen.many(asked, 'envelope')} that it lost.")
+        screen.say(f"Its peers are asked for {screen.many(asked, 'envelope')} that it lost.")
+        screen.say("Call them: each gives nothing before its people allow it, by `amanat peer give-again`.")
 
 
 def _list(lost: Sequence[work.Lost], *, as_json: bool) -> None:
     for each in lost:
         if as_json:
-            screen.show_json({"log": each.log, "index": each.log_index, "envelope": each.envelope})
+            told = {"log": each.log, "index": each.log_index, "last": each.last, "envelope": each.envelope}
+            screen.show_json(told)
         else:
             known = not each.envelope.startswith(UNKNOWN)
             what = f"envelope {each.envelope}" if known else "nobody knows of which envelope"
-            screen.show(f"lost: entry {each.log_index} of our log {each.log}, {what}")
+            many = each.last > each.log_index
+            which = f"entries {each.log_index} to {each.last}" if many else f"entry {each.log_index}"
+            screen.show(f"lost: {which} of our log {each.log}, {what}")
 
 
 def _tell(standing: Sequence[work.Standing]) -> None:

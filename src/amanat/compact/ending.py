@@ -23,6 +23,8 @@ from amanat.party.types import Code, PartyCode, Time, require_utc
 
 MAX_LOGS: Final = 64
 """Logs that a party may have for one compact, one after the other."""
+MAX_ENTRIES: Final = 2**40
+"""More than any log has that somebody really kept: whoever has its key and a witness's can sign any size."""
 
 Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_LOGS - 1)]
 Signed = Annotated[str, msgspec.Meta(max_length=16 * 1024)]
@@ -90,6 +92,12 @@ def accept_ending(
             "ending.checkpoint",
             f"The ending of {origin_of(ending, manifests)} shows no checkpoint of it that a witness countersigned.",
             "Show the largest one that a witness of the compact countersigned.",
+        )
+    if checkpoint.size > MAX_ENTRIES:
+        raise Invalid(
+            "ending.size",
+            f"{checkpoint.origin} is said to have ended at {checkpoint.size}, which is more than any log can have.",
+            f"Nobody owes what was never kept: show a checkpoint of at most {MAX_ENTRIES} entries.",
         )
     verify_ed25519(note, next((key for key in keys if note.by(key)), keys[0]))
     return ending

@@ -1,14 +1,18 @@
 """Envelopes asked for again by a node that was put back to an old copy, and given again by who exchanged them with it.
 
-Law: what comes back proves itself. Its SHA-256 is an entry of our own log, and its content key opens it to what its
-sender signed. Nothing is given but to its sender or one it was sent to, sealed to the key that the party's manifest
-lists now: who can ask for it in a party's name can read nothing of it without that party's node.
+Law: nothing is given before our people allowed it, to one peer and until a time: whoever has the keys of its node can
+ask in its name, and only its people know whether it lost anything. Then it is given to its sender or one it was sent
+to, sealed to the key that the party's manifest lists now. What comes back proves itself. Its SHA-256 is an entry of our
+own log, and its content key opens it to what its sender signed.
 """
 
 import base64
 import hashlib
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from sqlalchemy import and_, bindparam, delete, exists, func, select, update
@@ -17,7 +21,7 @@ from amanat.exchange import answers, live
 from amanat.exchange.accept import destroy_by, require_unexpired
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import Turn, manifest_that_listed
+from amanat.exchange.means import Means, Turn, begin, look, manifest_that_listed
 from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.party.manifest import sealing_key_at
@@ -28,9 +32,12 @@ from amanat.seal.open import MAX_SEQUENCE, open_with_key
 from amanat.store import attachments, numbers, records
 from amanat.store.dialect import among, insert_all, upsert
 from amanat.store.records import UNKNOWN
-from amanat.store.tables import AGAIN, ARRIVAL, DELIVERY, ENVELOPE, LOST, RECORD
+from amanat.store.tables import AGAIN, ARRIVAL, DELIVERY, ENVELOPE, GIVING, LOST, RECORD
 
 MAX_HEAD = 4096
+MOST_ASKED = 16384  # envelopes that one peer may have asked for and was not given; it asks for the rest when told to
+MOST_DAYS: Final = 14
+"""For how long a peer may be given again what it lost, before its people are spoken with anew."""
 
 _ASKED = and_(AGAIN.c.party == bindparam("of"), among(AGAIN.c.envelope, "keys"))
 _OURS_GIVEN = delete(AGAIN).where(_ASKED, AGAIN.c.ours.is_(True))
@@ -75,23 +82,77 @@ def asking(turn: Turn, recipient: str) -> Iterator[Answer]:
 # --- giving -----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many envelopes wait that a peer asked for again, and until when it is allowed to give them, if it is."""
+
+    waiting: int
+    until: datetime | None
+
+
 def take_asking(turn: Turn, data: bytes, sender: str) -> None:
-    """Note which envelope a peer asks for, if it was exchanged with it and is held here. Raises `Invalid`."""
+    """Note which envelope a peer asks for, if it was exchanged with it and is held here. Raises `Invalid`.
+
+    Of more than `MOST_ASKED` nothing is noted.
+    """
     word = answers.read_asking(data, sender, turn.known, turn.means)
-    if _held(turn, word.envelope, sender) is not None:
+    if _held(turn, word.envelope, sender) is not None and _waiting(turn, sender) < MOST_ASKED:
         upsert(turn.tx, AGAIN, (), {"party": sender, "envelope": word.envelope, "ours": False})
 
 
+@contextmanager
+def telling(sender: str, means: Means) -> Iterator[None]:
+    """Tell live pages once, after a block that takes in what a peer asks for, when more of it waits to be allowed."""
+    with look(means) as turn:
+        before = _waiting(turn, sender)
+    yield
+    with begin(means) as turn:
+        each = asked(turn).get(sender)
+        if each is not None and each.until is None and each.waiting > before:
+            live.tell(turn, "asked", sender, detail=str(each.waiting))
+
+
+def asked(turn: Turn) -> Mapping[str, Asked]:
+    """Return of each peer that asked, or to whom it is allowed, how that stands."""
+    count = select(AGAIN.c.party, func.count()).where(AGAIN.c.ours.is_(False)).group_by(AGAIN.c.party)
+    waiting: dict[str, int] = dict(turn.tx.execute(count).all())
+    allowed = turn.tx.execute(select(GIVING.c.party, GIVING.c.until).where(GIVING.c.until > turn.now.isoformat()))
+    until = {party: datetime.fromisoformat(at) for party, at in allowed}
+    return {party: Asked(waiting.get(party, 0), until.get(party)) for party in sorted({*waiting, *until})}
+
+
+def allow(turn: Turn, party: str, until: datetime) -> int:
+    """Let a peer be given, until then, what it asks for again; return how many envelopes wait. Raises `Invalid`."""
+    if party not in turn.known.manifests or party == turn.means.party:
+        raise Invalid("party.unknown", f"No manifest of {party} is known.", "Learn it face to face.")
+    upsert(turn.tx, GIVING, ("until",), {"party": party, "until": until.isoformat()})
+    return _waiting(turn, party)
+
+
+def deny(turn: Turn, party: str) -> int:
+    """Give a peer nothing again, and forget what it asked for; return how many envelopes that was."""
+    turn.tx.execute(delete(GIVING).where(GIVING.c.party == party))
+    return turn.tx.execute(delete(AGAIN).where(AGAIN.c.party == party, AGAIN.c.ours.is_(False))).rowcount
+
+
 def given(turn: Turn, recipient: str) -> Iterator[Answer]:
-    """Give again what a peer asked for, as long as it is held."""
-    where = (AGAIN.c.party == recipient, AGAIN.c.ours.is_(False))
+    """Give again what a peer asked for, as long as it is held, and if that is allowed."""
+    allowed = exists().where(GIVING.c.party == recipient, GIVING.c.until > turn.now.isoformat())
+    where = (AGAIN.c.party == recipient, AGAIN.c.ours.is_(False), allowed)
     for envelope in turn.tx.execute(select(AGAIN.c.envelope).where(*where).order_by(AGAIN.c.envelope)).scalars().all():
         held = _held(turn, envelope, recipient)
-        if held is not None:
+        if held is None:  # destroyed since it was asked for
+            turn.tx.execute(_THEIRS_GIVEN, {"of": recipient, "keys": [envelope]})
+        else:
             id_, public = sealing_key_at(turn.known.manifests[recipient], turn.now)
             wrap = wrap_again(held.content_key, bytes.fromhex(envelope), public)
             head = Head("amanat/again/v1", held.sequence, id_, base64.b64encode(wrap).decode())
             yield Answer(Item("again", canonical.encode(head) + b"\n" + held.data), _THEIRS_GIVEN, envelope)
+
+
+def _waiting(turn: Turn, peer: str) -> int:
+    where = (AGAIN.c.party == peer, AGAIN.c.ours.is_(False))
+    return turn.tx.execute(select(func.count()).select_from(AGAIN).where(*where)).scalar_one()
 
 
 def _held(turn: Turn, envelope: str, peer: str) -> Any:  # noqa: ANN401 - a row, or None
@@ -163,7 +224,22 @@ def _deliver_again(turn: Turn, envelope: str, recipient: str, sequence: int) -> 
     this = (DELIVERY.c.envelope == envelope, DELIVERY.c.recipient == recipient, DELIVERY.c.state == "lost")
     written = exists().where(RECORD.c.envelope == envelope, RECORD.c.party == turn.means.party)
     skipped = turn.tx.execute(select(DELIVERY.c.sequence).where(*this, written)).scalar_one_or_none()
+    if skipped is None:
+        return
+    _single_out(turn, recipient, sequence)
     bore = (DELIVERY.c.recipient == recipient, DELIVERY.c.sequence == sequence, DELIVERY.c.state == "lost")
-    if skipped is not None and turn.tx.execute(select(DELIVERY.c.envelope).where(*bore)).first() is not None:
+    if turn.tx.execute(select(DELIVERY.c.envelope).where(*bore)).first() is not None:
         turn.tx.execute(update(DELIVERY).where(*bore).values(sequence=skipped))
         turn.tx.execute(update(DELIVERY).where(*this).values(sequence=sequence, state="pending"))
+
+
+def _single_out(turn: Turn, recipient: str, sequence: int) -> None:
+    """Give a number that was skipped among others a row of its own: one speaks for all since the row before."""
+    pair = (DELIVERY.c.recipient == recipient, DELIVERY.c.sequence.in_((sequence - 1, sequence)))
+    here = {0, *turn.tx.execute(select(DELIVERY.c.sequence).where(*pair)).scalars()}
+    rows = [
+        {"envelope": f"{UNKNOWN} {each}", "recipient": recipient, "sequence": each, "state": "lost", "answer": None}
+        for each in (sequence - 1, sequence)
+        if each not in here and each < records.next_sequence(turn.tx, recipient)
+    ]
+    insert_all(turn.tx, DELIVERY, rows)

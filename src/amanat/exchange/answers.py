@@ -23,7 +23,7 @@ from amanat.store.attachments import Runs
 T = TypeVar("T")
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 MAX_RUNS = 4096
-MAX_VOID = 65536  # numbers in one heartbeat, some 450 kB
+MAX_VOID = 65536  # runs in one heartbeat, 3.2 MB at the most
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +55,23 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the line from `sender` to `recipient` stands at `at`, in sequence numbers of envelopes, from 1 on.
 
-    Numbers up to `sent` were given out. One that never came was lost on the way, unless it is `void`: that envelope is
-    sent no more, because it was withdrawn before it was answered, or its recipient refused it and could not read which
-    number it bears. For each number up to `settled` the sender holds the last answer there will be (a final receipt, or
-    a refusal), or it is void. Above that a final receipt may have been lost on its way back, and is given again.
+    Numbers up to `sent` were given out. One that never came was lost on the way, unless it is in one of the `void` runs
+    (first, last): that envelope is sent no more, because it was withdrawn before it was answered, or its recipient
+    refused it and could not read which number it bears, or there may never have been one. For each number up to
+    `settled` the sender holds the last answer there will be (a final receipt, or a refusal), or it is void. Above that
+    a final receipt may have been lost on its way back, and is given again.
     """
 
     sender: PartyCode
     recipient: PartyCode
     sent: Count
     settled: Count
-    void: Annotated[tuple[Count, ...], msgspec.Meta(max_length=MAX_VOID)]
+    void: Annotated[tuple[tuple[Count, Count], ...], msgspec.Meta(max_length=MAX_VOID)]
     at: Time
 
     def __post_init__(self) -> None:
         require_utc(self.at, "at")
-        if list(self.void) != sorted(set(self.void)) or max((self.settled, *self.void)) > self.sent:
+        if not _are_runs(self.void) or max((self.settled, *(last for _, last in self.void))) > self.sent:
             raise Invalid(
                 "heartbeat.numbers",
                 "The heartbeat's numbers are not in order, or go beyond what was sent.",
@@ -89,9 +90,7 @@ class Holding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         require_utc(self.at, "at")
-        numbers = [number for first, last in self.chunks for number in (2 * first, 2 * last + 1)]
-        touching = any(after[0] == before[1] + 1 for before, after in pairwise(self.chunks))
-        if numbers != sorted(set(numbers)) or touching:
+        if not _are_runs(self.chunks):
             raise Invalid(
                 "holding.chunks",
                 "The runs of chunks are not in order, or touch one another.",
@@ -221,6 +220,12 @@ def read_asking(data: bytes, sender: str, known: Known, means: Means) -> Asking:
 def _require_between(said: Said, parties: tuple[str, str], *, code: str, says: str) -> None:
     if (said.sender, said.recipient) != parties:
         raise Invalid(code, says, "Give it to those it names.")
+
+
+def _are_runs(runs: Runs) -> bool:
+    """Whether runs (first, last) are in order, and no two of them touch."""
+    ends = [end for first, last in runs for end in (2 * first, 2 * last + 1)]
+    return ends == sorted(set(ends)) and all(after[0] > before[1] + 1 for before, after in pairwise(runs))
 
 
 def stored_holding(data: bytes) -> Holding:

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from sqlalchemy import func, select
 
 from amanat.compact.ending import ended_at
-from amanat.exchange import clocks
+from amanat.exchange import again, clocks
 from amanat.exchange.audit import signer_of
 from amanat.exchange.evidence import PROOFS
 from amanat.exchange.means import Turn
@@ -47,6 +47,7 @@ def examine(turn: Turn) -> Iterator[Check]:
     """Look at all that the database tells."""
     yield from _history(turn)
     yield from _peers(turn)
+    yield from _again(turn)
     yield from _logs(turn)
     yield from _ended(turn)
     yield from _keys(turn)
@@ -60,10 +61,11 @@ def _history(turn: Turn) -> Iterator[Check]:
     if since is not None:
         says = f"Put back to an old copy at {_time(since)}: it signs nothing."
         yield Check("node", "bad", says, "Hear what its peers hold: `amanat node reconcile`.")
-    lost = turn.tx.execute(select(func.count()).select_from(LOST)).scalar_one()
+    lost = turn.tx.execute(select(func.sum(LOST.c.last - LOST.c.log_index + 1))).scalar_one()
     if lost:
         says = f"{lost} envelopes of its logs were lost when it was put back."
-        yield Check("node", "warn", says, "`amanat node reconcile` lists them: ask who sent them, or was sent them.")
+        mend = "`amanat node reconcile` lists them: call who sent them, or was sent them, to have them given again."
+        yield Check("node", "warn", says, mend)
 
 
 def _peers(turn: Turn) -> Iterator[Check]:
@@ -94,6 +96,20 @@ def _peers(turn: Turn) -> Iterator[Check]:
         state: State = "bad" if waited > WAITED_LONG else "warn" if waited > WAITED else "ok"
         says = f"Records wait for it since {_time(since)}; {last}."
         yield Check(name, state, says, "See to the line, or carry a bundle: `amanat bundle export`." * (state != "ok"))
+
+
+def _again(turn: Turn) -> Iterator[Check]:
+    """Who asks for what it says it lost, or is given it: a thief of its keys can ask as well."""
+    for party, each in again.asked(turn).items():
+        says = f"It asks for {_envelopes(each.waiting)} again that it says it lost; nothing is given."
+        mend = (
+            f"Speak with its people, by a way you know them: if they lost it, `amanat peer give-again {party}`; "
+            f"if not, its keys are stolen, and `amanat peer give-again {party} --no`."
+        )
+        if each.until is not None:
+            says = f"What it asks for is given again until {_time(each.until)}; waiting: {_envelopes(each.waiting)}."
+            mend = f"End it once its people have all: `amanat peer give-again {party} --no`."
+        yield Check(f"peer {party}", "warn", says, mend)
 
 
 def _logs(turn: Turn) -> Iterator[Check]:
@@ -212,6 +228,10 @@ def _backup(turn: Turn) -> Check:
     age = turn.now - last
     state: State = "bad" if age > BACKUP_TOO_OLD else "warn" if age > BACKUP_OLD else "ok"
     return Check("backup", state, f"The last one was made at {_time(last)}.", mend * (state != "ok"))
+
+
+def _envelopes(count: int) -> str:
+    return "1 envelope" if count == 1 else f"{count} envelopes"
 
 
 def _entries(size: int) -> str:

@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, exists, func, literal, or_, select
 
-from amanat.exchange.means import Turn
-from amanat.record.kind import Kinds
+from amanat.exchange.means import Means, Turn
 from amanat.store import records
 from amanat.store.tables import (
     ACT,
@@ -22,6 +21,7 @@ from amanat.store.tables import (
     COSIGNED,
     DELIVERY,
     ENDING,
+    GIVING,
     LEXICON,
     MANIFEST,
     MARK,
@@ -60,10 +60,11 @@ def shared(turn: Turn, recipient: str) -> Shared:
     return Shared(logs, tuple(id_ for id_ in logs if recipient in terms[id_].witnesses))
 
 
-def due(tx: Connection, recipient: str, kinds: Kinds, over: Shared, beyond: int = 0) -> Due:
+def due(tx: Connection, recipient: str, means: Means, over: Shared, beyond: int = 0) -> Due:
     """Ask whether anything is due for a peer, of records beyond a number; while this node is put back only papers."""
-    of = {"of": recipient, "to": recipient, "after": beyond}
-    restored, newest, waits, answers, grown, *papers = tx.execute(_asked(tuple(kinds.recalled), over), of).one()
+    now = means.now().replace(microsecond=0).isoformat()
+    of = {"of": recipient, "to": recipient, "after": beyond, "now": now}
+    restored, newest, waits, answers, grown, *papers = tx.execute(_asked(tuple(means.kinds.recalled), over), of).one()
     if restored:
         return Due(records=False, answers=False, countersign=0, papers=tuple(papers), newest=newest)
     return Due(waits is not None, bool(answers), grown, tuple(papers), newest)
@@ -102,11 +103,12 @@ def _grown(log: str) -> Any:  # noqa: ANN401 - a clause
     return case((func.coalesce(seen.scalar_subquery(), 0) < newest, newest), else_=0)
 
 
+_given = exists().where(GIVING.c.party == bindparam("of"), GIVING.c.until > bindparam("now"))
 _ANSWERS = (
     exists().where(ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.answered == "no"),
     exists().where(REFUSAL.c.sender == bindparam("of"), REFUSAL.c.answered.is_(False)),
     exists().where(ATTACHMENT.c.party == bindparam("of"), ATTACHMENT.c.told.is_(False)),
-    exists().where(AGAIN.c.party == bindparam("of")),
+    exists().where(AGAIN.c.party == bindparam("of"), or_(AGAIN.c.ours.is_(True), _given)),
 )
 _MARKS = tuple(
     select(mark).select_from(table).scalar_subquery()

@@ -28,6 +28,7 @@ Type = Literal[
     "papers",
     "line",
     "clock",
+    "asked",
 ]
 KEPT = 10_000  # events; who was away for longer loads the page anew
 AT_ONCE = 500  # events that are read at once

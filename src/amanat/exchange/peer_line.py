@@ -189,12 +189,12 @@ class Line:
 
     def _due(self, beyond: int) -> Due:
         with turns.reading(self.means.engine) as tx:
-            at_hand = due(tx, self.wire.peer, self.means.kinds, self._shared, beyond)
+            at_hand = due(tx, self.wire.peer, self.means, self._shared, beyond)
         if at_hand.papers == self._judged:
             return at_hand
         with look(self.means) as turn:
             self._shared = shared(turn, self.wire.peer)
-            at_hand = due(turn.tx, self.wire.peer, self.means.kinds, self._shared, beyond)
+            at_hand = due(turn.tx, self.wire.peer, self.means, self._shared, beyond)
         self._judged = at_hand.papers
         return at_hand
 

@@ -69,6 +69,9 @@ def receive(sender: str, items: Iterable[Item], means: Means, answering: Answeri
                 report.problems.extend(("chunk", problem) for problem in problems)
             elif type_ in _ANSWERS:
                 _take_answers(type_, run, sender, means, report)
+            elif type_ == "asking":
+                with again.telling(sender, means):
+                    _take_answers(type_, run, sender, means, report)
             else:
                 for data in run:
                     _take(type_, data, sender, means, report)

@@ -7,8 +7,8 @@ entries, a statement of our custodians ends that log, and the next begins.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import asdict, dataclass
+from itertools import accumulate, islice, pairwise
 from typing import Literal
 
 from sqlalchemy import delete, func, select
@@ -23,7 +23,7 @@ from amanat.log.note import parse_note, verify_ed25519
 from amanat.log.tiles import new_tiles, range_hash
 from amanat.log.tree import grow, leaf_hash
 from amanat.party.errors import Invalid
-from amanat.store import logs, marks
+from amanat.store import logs, marks, records
 from amanat.store.dialect import insert_all, upsert
 from amanat.store.records import UNKNOWN
 from amanat.store.tables import AHEAD, COSIGNED, DELIVERY, LOST
@@ -53,11 +53,13 @@ class Standing:
 class Lost:
     """An entry of our log whose envelope is not here: of a record of ours, or one that we accepted.
 
-    Of a log that ended nobody has the entry either, and `envelope` says that it is not known.
+    Of a log that ended nobody has the entries either: they are one, up to the `last`, and `envelope` says that it is
+    not known.
     """
 
     log: str
     log_index: int
+    last: int
     envelope: str
 
 
@@ -209,18 +211,22 @@ def _grow(turn: Turn, log: str, entries: Sequence[bytes], checkpoint: Checkpoint
         raise _forked(log, checkpoint.size)
     logs.write(turn.tx, log, logs.Batch(edge, entries, new_tiles(growth, edge.read), growth.tree, data))
     logs.show(turn.tx, log, checkpoint.size)
-    rows = [{"log": log, "log_index": at, "envelope": each.hex()} for at, each in enumerate(entries, edge.tree.size)]
-    insert_all(turn.tx, LOST, rows)
-    _skip(turn, log, [each.hex() for each in entries])
+    lost = [Lost(log, at, at, each.hex()) for at, each in enumerate(entries, edge.tree.size)]
+    _list(turn, log, lost)
 
 
-def _skip(turn: Turn, log: str, envelopes: Sequence[str]) -> None:
-    """Use no number that a lost envelope may have borne: two envelopes with one number would accuse us."""
+def _list(turn: Turn, log: str, lost: Sequence[Lost]) -> None:
+    """List entries of a log for a compact as lost, and use no number that their envelopes may have borne.
+
+    Two envelopes with one number would accuse us. Numbers of many are skipped by one row, which bears the last.
+    """
+    insert_all(turn.tx, LOST, [asdict(each) for each in lost])
+    counts = [each.last - each.log_index + 1 for each in lost]
     for party in sorted({*turn.known.compact(log).terms.parties} - {turn.means.party}):
-        top = turn.tx.execute(select(func.max(DELIVERY.c.sequence)).where(DELIVERY.c.recipient == party)).scalar_one()
+        numbers = accumulate(counts, initial=records.next_sequence(turn.tx, party) - 1)
         rows = [
-            {"envelope": each, "recipient": party, "sequence": number, "state": "lost", "answer": None}
-            for number, each in enumerate(envelopes, (top or 0) + 1)
+            {"envelope": each.envelope, "recipient": party, "sequence": number, "state": "lost", "answer": None}
+            for each, number in zip(lost, islice(numbers, 1, None), strict=True)
         ]
         insert_all(turn.tx, DELIVERY, rows)
 
@@ -232,12 +238,10 @@ def _list_ended(turn: Turn, log: str) -> None:
     """
     sure = logs.with_quorum(turn.tx, log)
     for at in map(ended_at, turn.known.ended(turn.means.party, log)):
-        listed = turn.tx.execute(select(func.max(LOST.c.log_index)).where(LOST.c.log == at.origin)).scalar_one()
+        listed = turn.tx.execute(select(func.max(LOST.c.last)).where(LOST.c.log == at.origin)).scalar_one()
         begin = listed + 1 if listed is not None else sure[0] if sure else 0
-        unknown = {index: f"{UNKNOWN} {at.origin} {index}" for index in range(begin, at.size)}
-        rows = [{"log": at.origin, "log_index": index, "envelope": each} for index, each in unknown.items()]
-        insert_all(turn.tx, LOST, rows)
-        _skip(turn, log, [*unknown.values()])
+        if begin < at.size:
+            _list(turn, log, [Lost(at.origin, begin, at.size - 1, f"{UNKNOWN} {at.origin} {begin}")])
 
 
 def _require_ours(turn: Turn, log: str, checkpoint: Checkpoint) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from amanat.compact.ending import ended_at
+from amanat.compact.ending import MAX_ENTRIES, ended_at
 from amanat.exchange import reconcile, sequencer
 from amanat.exchange.history import require_one_history
 from amanat.exchange.means import Turn
@@ -214,6 +214,12 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
             verify_ed25519(note, key)
             require_one_history(turn, checkpoint, partial(keys_ever_listed, turn, owner, log))
         return
+    if checkpoint.size > MAX_ENTRIES:  # it would hold us back for entries that nobody ever had
+        raise Invalid(
+            "cosignature.size",
+            f"{sender} countersigned size {checkpoint.size} of our log {log}, which is more than any log can have.",
+            "Whoever signed that has our log key, unless it is forged: revoke it, and ask the witness why it signed.",
+        )
     if marks.at(turn.tx, "restored") is not None:
         reconcile.note(turn, data, sender)
         return

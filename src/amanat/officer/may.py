@@ -40,6 +40,7 @@ Act = Literal[
     "audit.read",
     "audit.erase",
     "peers.operate",
+    "peers.give",
     "party.learn",
     "party.speak",
     "compact.join",
@@ -73,6 +74,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = _table(
         "record.export": ("duty", "analyst"),
         "peers.read": ("duty", "approver", "operator", "auditor"),
         "peers.operate": ("operator",),
+        "peers.give": ("operator",),
         "compact.read": _EVERY,
         "log.read": ("duty", "analyst", "approver", "operator", "auditor", "observer"),
         "officer.manage": ("administrator",),
@@ -112,6 +114,7 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
         "audit.read": "audit.read",
         "audit.erase": "node.operate",
         "peers.operate": "peers.operate",
+        "peers.give": "peers.give",
         "party.learn": "node.operate",
         "party.speak": "node.operate",
         "compact.join": "node.operate",
@@ -128,8 +131,8 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
 """What the audit log names → the permission it needs; None where whoever signs in or out is asked for nothing more."""
 
 # A token that could make tokens, or set a password, would soon outlive itself and outrank its scope. And that a record
-# was opened is a person's word, which no program gives.
-NEVER_BY_TOKEN: Final = frozenset(("token.own", "password.own", "officer.manage", "record.acknowledge"))
+# was opened, or a peer spoken with, is a person's word, which no program gives.
+NEVER_BY_TOKEN: Final = frozenset(("token.own", "password.own", "officer.manage", "record.acknowledge", "peers.give"))
 
 # Of who signed in by a password that somebody else knows, for as long as it is not changed.
 WITH_A_GIVEN_PASSWORD: Final = frozenset(("password.own",))

@@ -27,7 +27,7 @@ def note(tx: Connection, sender: str, numbers: Iterable[int]) -> None:
         return
     around = {"of": sender, "low": new[0][0], "high": new[-1][1] + 1}
     before = [(row.first, row.last) for row in tx.execute(_AROUND, around)]
-    after = _merged([*before, *new])
+    after = merged([*before, *new])
     gone = [{"of": sender, "at": first} for first, last in before if (first, last) not in after]
     if gone:
         tx.execute(_DROP, gone)
@@ -35,11 +35,11 @@ def note(tx: Connection, sender: str, numbers: Iterable[int]) -> None:
     insert_all(tx, ARRIVED, added)
 
 
-def gaps(tx: Connection, sender: str, sent: int, void: Sequence[int]) -> list[Run]:
+def gaps(tx: Connection, sender: str, sent: int, void: Sequence[Run]) -> list[Run]:
     """Return the runs of the sender's numbers 1 to `sent` that never arrived and are not void."""
     came = [(row.first, row.last) for row in tx.execute(_RUNS, {"of": sender})]
     missing, expected = [], 1
-    for first, last in sorted([*came, *((number, number) for number in void)]):
+    for first, last in sorted([*came, *void]):
         if first > expected:
             missing.append((expected, first - 1))
         expected = max(expected, last + 1)
@@ -48,12 +48,12 @@ def gaps(tx: Connection, sender: str, sent: int, void: Sequence[int]) -> list[Ru
     return missing
 
 
-def _merged(runs: Iterable[Run]) -> list[Run]:
-    """Join runs that touch or overlap."""
-    merged: list[Run] = []
+def merged(runs: Iterable[Run]) -> list[Run]:
+    """Join runs that touch or overlap, and order them."""
+    joined: list[Run] = []
     for first, last in sorted(runs):
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:
-            merged.append((first, last))
-    return merged
+            joined.append((first, last))
+    return joined

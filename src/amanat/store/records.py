@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from amanat.record.notices import DESTROYED
 from amanat.record.record import Record
-from amanat.store import text
+from amanat.store import numbers, text
 from amanat.store.dialect import among, insert_all
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LOST, RECORD, REFERENCE
 
@@ -45,7 +45,12 @@ _REFERRING = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_i
 _TO = DELIVERY.c.recipient == bindparam("to")
 _SENT = select(func.max(DELIVERY.c.sequence)).where(_TO)
 _REFUSED = select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "refused")
-_LOST = select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "lost")  # by an old copy put back
+_EARLIER = DELIVERY.alias()
+_BEFORE = select(func.coalesce(func.max(_EARLIER.c.sequence), 0)).where(
+    _EARLIER.c.recipient == bindparam("to"), _EARLIER.c.sequence < DELIVERY.c.sequence
+)
+# By an old copy put back; a row speaks for all numbers since the one before it, be they ever so many.
+_LOST = select(_BEFORE.scalar_subquery() + 1, DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "lost")
 _PROVISIONAL = (
     select(DELIVERY.c.sequence).where(_TO, DELIVERY.c.state == "provisional").order_by(DELIVERY.c.sequence).limit(1)
 )
@@ -207,20 +212,21 @@ def keep(tx: Connection, party: str, id_: str, until: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LineState:
-    """How the line to a recipient stands, in sequence numbers: sent so many, settled up to, and void (`Heartbeat`)."""
+    """How the line to a recipient stands: numbers sent, settled up to, and void, these in runs (`Heartbeat`)."""
 
     sent: int
     settled: int
-    void: tuple[int, ...]
+    void: tuple[numbers.Run, ...]
 
 
 def line(tx: Connection, recipient: str, recalled: Sequence[str]) -> LineState:
     """Return how the line to a recipient stands; kinds whose labels are `recalled` leave no more once withdrawn."""
     to, asked = {"to": recipient, "after": 0}, _asked(tuple(recalled))
     sent = tx.execute(_SENT, to).scalar_one() or 0
-    void = [number for query in (_REFUSED, _LOST, asked.recalled) for number in tx.execute(query, to).scalars()]
+    alone = [number for query in (_REFUSED, asked.recalled) for number in tx.execute(query, to).scalars()]
+    void = numbers.merged([*((each, each) for each in alone), *(tuple(row) for row in tx.execute(_LOST, to))])
     unsettled = [number for query in (_PROVISIONAL, asked.first) for number in tx.execute(query, to).scalars()]
-    return LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(sorted(void)))
+    return LineState(sent, min(unsettled, default=sent + 1) - 1, tuple(void))
 
 
 def is_lost(tx: Connection, digest: str) -> bool:

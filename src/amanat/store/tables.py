@@ -304,6 +304,7 @@ LOST = Table(
     METADATA,
     Column("log", String, primary_key=True),
     Column("log_index", NUMBER, primary_key=True),
+    Column("last", NUMBER, nullable=False),
     Column("envelope", String, nullable=False, index=True),
 )
 AGAIN = Table(
@@ -312,6 +313,12 @@ AGAIN = Table(
     Column("party", String, primary_key=True),
     Column("envelope", String, primary_key=True),
     Column("ours", Boolean, primary_key=True),
+)
+GIVING = Table(
+    "giving",
+    METADATA,
+    Column("party", String, primary_key=True),
+    Column("until", String, nullable=False),
 )
 PEER = Table(
     "peer",
