@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from amanat.compact.ending import Ending, accept_ending, ended_at, origin_of
+from amanat.compact.ending import MAX_ENTRIES, Ending, accept_ending, ended_at, origin_of
 from amanat.log.checkpoint import Checkpoint
 from amanat.log.cosignature import cosign_ed25519
 from amanat.log.malformed import Malformed
@@ -85,6 +85,13 @@ def test_only_a_party_of_the_compact_has_a_log_to_end() -> None:
 def test_it_shows_a_checkpoint_of_that_log_that_a_witness_countersigned(checkpoint: str) -> None:
     with pytest.raises(Invalid, match="shows no checkpoint"):
         accept(ending(checkpoint=checkpoint))
+
+
+def test_its_size_is_one_that_a_log_can_have() -> None:
+    largest = Checkpoint(ORIGIN, MAX_ENTRIES, bytes(32))
+    assert ended_at(accept(ending(checkpoint=note(largest)))) == largest
+    with pytest.raises(Invalid, match="more than any log can have"):
+        accept(ending(checkpoint=note(Checkpoint(ORIGIN, MAX_ENTRIES + 1, bytes(32)))))
 
 
 def test_it_shows_a_checkpoint_that_the_log_signed() -> None:

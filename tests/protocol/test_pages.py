@@ -12,10 +12,10 @@ if __name__ == "__main__":
 import msgspec
 import pytest
 
-from amanat.compact.ending import Ending
+from amanat.compact.ending import MAX_ENTRIES, Ending
 from amanat.compact.signing import Act
-from amanat.exchange.again import MAX_HEAD, Head
-from amanat.exchange.answers import MAX_RUNS, Asking, Heartbeat, Holding, Mirrored, Refusal
+from amanat.exchange.again import MAX_HEAD, MOST_ASKED, Head
+from amanat.exchange.answers import MAX_RUNS, MAX_VOID, Asking, Heartbeat, Holding, Mirrored, Refusal
 from amanat.exchange.bundle import MAX_ITEM_BYTES, TYPES
 from amanat.exchange.mirror import MAX_PENDING
 from amanat.log.mirror import MAX_PACKAGES
@@ -185,6 +185,9 @@ def test_the_items_of_a_bundle_stand_in_the_pages_order() -> None:
         ("bundle.md", "at most 32 packages", MAX_PACKAGES, 32),
         ("witness.md", "at most 32 in one body", MAX_PACKAGES, 32),
         ("witness.md", "more than 2^24 entries", MAX_PENDING, 2**24),
+        ("witness.md", "more than 2^40 entries", MAX_ENTRIES, 2**40),
+        ("bundle.md", "at most 65,536;", MAX_VOID, 65_536),
+        ("again.md", "at most 16,384 envelopes", MOST_ASKED, 16_384),
         ("again.md", "at most 4,096 bytes", MAX_HEAD, 4096),
         ("again.md", "1,168 bytes: HPKE", WRAP_BYTES, 1168),
         ("receipt.md", "at most 192 KiB", MAX_PROOF, 192 * 1024),

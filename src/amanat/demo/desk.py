@@ -52,6 +52,8 @@ def file_came(actor: Actor, sent: Pending) -> bool:
     """Whether the file that goes with a record is here whole, and is what its sender signed."""
     with actor.means.engine.begin() as tx:
         (here,) = attachments.of(tx, sent.record.key)
+    if not here.complete:  # it comes after its record
+        return False
     digest = hashlib.sha256(b"".join(read_out(here, actor.means)))
     return digest.hexdigest() == sent.record.fields.attachments[0].sha256
 
