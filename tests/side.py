@@ -23,7 +23,9 @@ from amanat.compact.ending import Ending
 from amanat.compact.signing import Act
 from amanat.exchange import again, bundle, receive, send, sequencer
 from amanat.exchange.attachments import read_out, stage
+from amanat.exchange.erasure import keep_in
 from amanat.exchange.means import Means, begin
+from amanat.exchange.opening import open_in
 from amanat.exchange.send import Held, Pending
 from amanat.node import unwatched
 from amanat.party import canonical, dsse, labels
@@ -35,13 +37,12 @@ from amanat.party.root import Root
 from amanat.record.attachment import Attachment
 from amanat.record.handling import CustodyRisk, Grading, Handling
 from amanat.record.kind import Facts, Kind, Kinds, Place, Tx
-from amanat.record.notices import NOTICES
+from amanat.record.notices import NOTICES, Ground
 from amanat.record.record import Draft, Post, Record, approve, compose, read
 from amanat.seal.envelope import seal
 from amanat.seal.header import Recipient, address
 from amanat.seal.sign import sign
 from amanat.store import attachments, records, statements, turns
-from amanat.store import text as text_index
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LEXICON, RECORD
 from kept import Keeping, Kept, in_folder
 
@@ -161,6 +162,16 @@ class Side:
         (sent,) = send.send([self.draft(*to, text=text, **changes)], self.post, self.means)
         assert isinstance(sent, Pending)
         return sent
+
+    def open(self, key: tuple[str, str], post: str = "duty") -> Pending | None:
+        """Let an officer at a post press *read* on the record of that (party, id)."""
+        with begin(self.means) as turn:
+            return open_in(turn, *key, post)
+
+    def keep(self, key: tuple[str, str], ground: Ground, until: datetime) -> None:
+        """Keep the record of that (party, id) past its end."""
+        with begin(self.means) as turn:
+            keep_in(turn, key, ground, until)
 
     def attach(self, name: str, data: bytes) -> Attachment:
         """Seal a file for a record that this party is about to send."""
@@ -391,7 +402,7 @@ class Side:
         """All that the database says."""
         held = MetaData()
         with turns.reading(self.means.engine) as tx:
-            held.reflect(tx, only=lambda name, _: not name.startswith(text_index.INDEX))
+            held.reflect(tx, only=lambda name, _: not name.startswith("text_index"))
             rows = {table.name: sorted(map(repr, tx.execute(select(table)))) for table in held.sorted_tables}
         return "\n".join(f"{name} {row}" for name, said in sorted(rows.items()) for row in said)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -13,11 +14,12 @@ from amanat.exchange.logs import told
 from amanat.exchange.means import begin
 from amanat.officer import account, audit
 from amanat.officer.audit import Search
+from amanat.officer.may import Role
 from amanat.party.fingerprint import fingerprint, words
 from amanat.store.tables import PEER
 from api.cast import API, Desk, desk
 from border import meet
-from officer.cast import CHEAP, SPOKEN
+from officer.cast import CHEAP, SPOKEN, kept
 from wire import free_port
 
 
@@ -188,17 +190,60 @@ def test_an_officer_is_hired_placed_locked_out_and_let_in_again(pk: Desk) -> Non
 
 
 def test_a_token_is_shown_once_used_and_revoked_by_its_own_officer(pk: Desk) -> None:
-    made = pk.ask("duty", "POST", "/tokens", json={"name": "the map"}).json()
+    made = new_token(pk, "duty", "the map").json()
     headers = {"authorization": f"Bearer {made['token']}"}
     assert pk.http.get(f"{API}/records", headers=headers).status_code == 200
-    assert pk.http.post(f"{API}/tokens", headers=headers, json={"name": "more"}).status_code == 403
-    number = made["kept"]["number"]
+    assert pk.http.post(f"{API}/tokens", headers=headers, json={"name": "more", "password": SPOKEN}).status_code == 403
+    number = made["kept"]["id"]
     assert made["token"] not in pk.ask("duty", "GET", "/tokens").text
     assert pk.ask("analyst", "DELETE", f"/tokens/{number}").json()["code"] == "token.unknown"
     assert pk.ask("duty", "DELETE", f"/tokens/{number}").json()["revoked"]
     assert pk.http.get(f"{API}/records", headers=headers).status_code == 401
-    beyond = pk.ask("analyst", "POST", "/tokens", json={"name": "x", "scope": ["record.send"]})
-    assert beyond.json()["code"] == "token.scope"
+    assert new_token(pk, "analyst", "x", scope=["record.send"]).json()["code"] == "token.scope"
+
+
+@pytest.mark.promised(
+    "a stolen session that makes itself a token",
+    "docs/officers.md",
+    "Passwords, tokens, sessions",
+    "a session left open makes none",
+)
+def test_an_open_session_makes_no_token_without_the_password(pk: Desk) -> None:
+    """A wrong password counts as one at a sign-in does, and is noted."""
+    assert pk.ask("observer", "POST", "/tokens", json={"name": "the map"}).status_code == 400
+    pk.node.app.state.gate.signing_in.left.clear()
+    for spoken in ["wrong wrong wrong"] * account.FREE_FAILURES + [SPOKEN]:  # locked by then
+        answer = new_token(pk, "observer", "the map", password=spoken)
+        assert (answer.status_code, answer.json()["code"]) == (401, "officer.sign-in")
+    assert pk.get("observer", "/tokens") == []
+    (last,) = pk.get("auditor", "/audit", act="token.new", limit=1)
+    assert (last["sign_in"], last["outcome"]) == ("x.observer", "refused")
+    with begin(pk.side.means) as turn:
+        account.unlock(turn.tx, pk.officer("observer").id)
+
+
+@pytest.mark.promised(
+    "a token made with a stolen password",
+    "docs/officers.md",
+    "Passwords, tokens, sessions",
+    "and revokes all tokens for good",
+)
+def test_no_token_outlives_the_password_whoever_sets_another(pk: Desk) -> None:
+    before = pk.token("operator")
+    assert change(pk, pk.session("operator"), SPOKEN, "eleven grey buses").status_code == 200
+    between = pk.token("operator")
+    assert pk.http.get(f"{API}/peers", headers=between).status_code == 200
+    pk.ask("administrator", "PUT", "/officers/x.operator/password", json={"password": SPOKEN})
+    assert [pk.http.get(f"{API}/peers", headers=each).status_code for each in (before, between)] == [401, 401]
+    assert change(pk, pk.session("operator"), SPOKEN, "ten quiet lorries").status_code == 200
+    with begin(pk.side.means) as turn:
+        id_ = pk.officer("operator").id
+        account.set_password(turn.tx, id_, kept(sign_in="x.operator"), turn.now, given=False)
+
+
+def new_token(pk: Desk, role: Role, name: str, **given: Any) -> httpx.Response:
+    """Make a token as that officer would from a page."""
+    return pk.ask(role, "POST", "/tokens", json={"name": name, "password": SPOKEN} | given)
 
 
 def change(pk: Desk, session: dict[str, str], old: str, new: str) -> httpx.Response:

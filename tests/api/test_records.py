@@ -11,6 +11,8 @@ import pytest
 from anyio import CapacityLimiter
 
 from amanat.api import files
+from amanat.exchange.caller import Gate
+from amanat.exchange.cursor import written
 from amanat.exchange.means import begin
 from amanat.officer import audit
 from amanat.officer.audit import Search
@@ -18,9 +20,17 @@ from amanat.officer.may import Role
 from amanat.record.attachment import MAX_ATTACHMENT_BYTES
 from api.cast import API, Desk, draft, person
 from border import Border
+from officer.cast import SPOKEN
 from wire import eventually
 
 MIB = 1024 * 1024
+
+
+@pytest.fixture(autouse=True)
+def rested(pk: Desk) -> None:
+    """Each test has all the requests that an officer may make at once."""
+    gate: Gate = pk.node.app.state.gate
+    gate.rate.left.clear()
 
 
 @contextmanager
@@ -166,7 +176,9 @@ def test_no_request_that_only_reads_and_no_token_opens_a_record(met: Border, af:
         af.ask("analyst", "GET", f"{path}{each}")
     token = af.http.post(f"{API}{path}/opened", headers=af.token("analyst"))
     assert (token.status_code, token.json()["code"]) == (403, "officer.scope")
-    asked = af.ask("duty", "POST", "/tokens", json={"name": "reader", "scope": ["record.acknowledge"]})
+    asked = af.ask(
+        "duty", "POST", "/tokens", json={"name": "reader", "password": SPOKEN, "scope": ["record.acknowledge"]}
+    )
     assert (asked.status_code, asked.json()["code"]) == (403, "token.scope")
     for role in ("approver", "observer"):
         assert af.ask(role, "POST", f"{path}/opened").status_code == 403
@@ -276,19 +288,55 @@ def test_what_an_analyst_tries_to_send_is_not_sent_and_is_noted(pk: Desk) -> Non
 def test_what_names_a_person_waits_and_goes_once_its_very_digest_is_given_back(pk: Desk) -> None:
     held = pk.send(**person())
     assert held["state"] == "held"
-    assert held["id"] in [each["id"] for each in pk.get("approver", "/held")]
+    assert held["id"] in [each["id"] for each in pk.get("approver", "/held", limit=200)["items"]]
     wrong = pk.ask("approver", "POST", f"/held/{held['id']}/approval", json={"digest": "0" * 64})
     assert (wrong.status_code, wrong.json()["code"]) == (409, "approval.digest")
     assert approve(pk, held["id"])["state"] == "logged"
-    assert held["id"] not in [each["id"] for each in pk.get("approver", "/held")]
+    assert held["id"] not in [each["id"] for each in pk.get("approver", "/held", limit=200)["items"]]
     assert ("record.approve", f"pk:{held['id']}", "done") in done(pk, "approver")
 
 
 def test_what_waits_is_shown_without_its_words_to_who_may_not_look_at_a_person(pk: Desk) -> None:
     held = pk.send(**person("Exercise Somebody"))
-    waiting = {each["id"]: each for each in pk.get("observer", "/held")}
+    waiting = {each["id"]: each for each in pk.get("observer", "/held", limit=200)["items"]}
     assert waiting[held["id"]]["title"] is None
     assert pk.ask("observer", "GET", f"/held/{held['id']}").status_code == 403
+
+
+def pages(pk: Desk, path: str, **asked: Any) -> list[Any]:
+    """All items of a list, page by page, two on each but the last."""
+    found, cursor = list[Any](), dict[str, str]()
+    while True:
+        page = pk.get("approver", path, limit=2, **asked, **cursor)
+        found += page["items"]
+        if page["next"] is None:
+            return found
+        assert len(page["items"]) == 2
+        cursor = {"cursor": page["next"]}
+
+
+def test_a_page_of_what_waits_leads_to_the_next_and_together_they_are_all(pk: Desk) -> None:
+    made = [pk.send(**person(f"Exercise Somebody {number}"))["id"] for number in range(5)]
+    found = [each["id"] for each in pages(pk, "/held")]
+    assert found == sorted(set(found))
+    assert set(made) <= set(found)
+
+
+def test_a_page_of_recalls_leads_to_the_next_and_together_they_are_all(pk: Desk) -> None:
+    made = [pk.send(text=f"bus {number}")["id"] for number in range(5)]
+    for each in made:
+        assert pk.ask("duty", "POST", f"/records/pk/{each}/withdrawal", json={"reason": "mistaken"}).status_code == 200
+    found = [(each["id"], each["recipient"]) for each in pages(pk, "/recalls")]
+    assert len(found) == len(set(found))
+    assert {each for each, _ in found} >= set(made)
+    assert found == [(each["id"], each["recipient"]) for each in pk.get("approver", "/recalls", limit=200)["items"]]
+    assert [each["id"] for each in pages(pk, "/recalls", state="destroyed")] == []
+
+
+@pytest.mark.parametrize("cursor", ["x", written("overdue", "none", "af"), written("pk", "none"), "="])
+def test_a_cursor_that_no_page_of_recalls_gave_is_told(pk: Desk, cursor: str) -> None:
+    answer = pk.ask("duty", "GET", "/recalls", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (400, "page.cursor")
 
 
 def test_what_is_taken_back_is_not_held_any_more(pk: Desk) -> None:

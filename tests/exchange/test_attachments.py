@@ -2,8 +2,10 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import msgspec
@@ -132,6 +134,88 @@ def test_a_chunk_brought_again_has_nothing_read_but_itself(border: Border, monke
     assert opened == [1]
     assert [each.complete for each in report.attachments] == [True]
     assert len(border.items("af", "pk", "holding")) == 1
+
+
+@dataclass
+class Meanwhile:
+    """Opens chunks, and does something else once, when the first that is read for the second time is read."""
+
+    does: Callable[[], None]
+    opened: set[int] = field(default_factory=set)
+    done: bool = False
+
+    def __call__(self, attachment: Attachment, number: int, sealed: bytes) -> bytes:
+        if number in self.opened and not self.done:
+            self.done = True
+            self.does()
+        self.opened.add(number)
+        return open_chunk(attachment, number, sealed)
+
+
+def test_others_write_while_a_file_is_read_through(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrote = list[bool]()
+
+    def write() -> None:
+        with begin(border.af.means):
+            pass
+
+    def somebody_writes() -> None:
+        writer = Thread(target=write)
+        writer.start()
+        writer.join(timeout=5)
+        wrote.append(not writer.is_alive())
+
+    sent = border.pk.with_file("af", data=FILE)
+    monkeypatch.setattr(exchanged, "open_chunk", Meanwhile(somebody_writes))
+    border.carry("pk", "af")
+    assert wrote == [True]
+    monkeypatch.undo()
+    assert border.af.file(sent) == FILE
+
+
+def with_two_of_three(border: Border) -> tuple[Pending, list[bytes]]:
+    """A file of which af has the first two chunks, and those that come."""
+    sent = border.pk.with_file("af", data=FILE)
+    chunks = border.items("pk", "af", "chunk")
+    border.insert("af", without(border.bundle("pk", "af"), 2))
+    return sent, chunks
+
+
+def test_what_changed_while_it_was_read_through_is_read_anew(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader brings other chunks at that moment, in place of those that were read."""
+    sent, chunks = with_two_of_three(border)
+    (attached,) = sent.record.fields.attachments
+    forged = another(sent, b"x" * CHUNK_BYTES, last=False)[36:]
+
+    def swap() -> None:
+        with begin(border.af.means) as turn:
+            attachments.drop_chunks(turn.tx, address(attached, "pk").hex())
+            others = [(0, forged), (1, chunks[1][36:])]
+            attachments.put(turn.tx, [(address(attached, "pk").hex(), *each) for each in others])
+
+    border.af.take("chunk", chunks[0], sender="pk")
+    monkeypatch.setattr(exchanged, "open_chunk", Meanwhile(swap))
+    assert codes(border.af.take("chunk", chunks[1], chunks[2], sender="pk")) == ["attachment.content"]
+    assert border.af.parts(sent) == 0
+    monkeypatch.undo()
+    border.exchange("af", "pk")
+    border.carry("pk", "af")
+    assert border.af.file(sent) == FILE
+
+
+def test_what_was_destroyed_while_it_was_read_through_is_not_kept(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, chunks = with_two_of_three(border)
+
+    def destroy() -> None:
+        with begin(border.af.means) as turn:
+            attachments.forget(turn.tx, sent.record.key)
+            attachments.sweep(turn.tx)
+
+    monkeypatch.setattr(exchanged, "open_chunk", Meanwhile(destroy))
+    assert codes(border.af.take("chunk", chunks[1], chunks[2], sender="pk")) == ["attachment.unknown"]
+    assert rows(border.af) == (0, 0, 0)
 
 
 def test_all_travels_until_the_holder_has_said_what_it_holds(border: Border) -> None:
@@ -287,11 +371,11 @@ def test_a_file_that_changes_while_it_is_read_leaves_nothing(border: Border) -> 
 # --- a reader that lies -----------------------------------------------------------------------------------------------
 
 
-def another(sent: Pending, file: bytes) -> bytes:
+def another(sent: Pending, file: bytes, *, last: bool = True) -> bytes:
     """The first chunk as a reader can seal it, who has the key, over another file of the same size."""
     (attached,) = sent.record.fields.attachments
     key = derive(bytes.fromhex(attached.key), labels.ATTACHMENT_KEY + bytes.fromhex(attached.sha256))
-    return address(attached, "pk") + bytes(4) + AESGCM(key).encrypt(bytes(11) + b"\x01", file, None)
+    return address(attached, "pk") + bytes(4) + AESGCM(key).encrypt(bytes(11) + bytes([last]), file, None)
 
 
 @pytest.mark.parametrize("party", ["pk", "af"])

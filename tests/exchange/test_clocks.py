@@ -9,7 +9,6 @@ from amanat.exchange import clocks, erasure, live, times
 from amanat.exchange.accept import Accepted
 from amanat.exchange.clocks import Clocks, Difference
 from amanat.exchange.means import look
-from amanat.exchange.opening import open_record
 from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.log.bounds import Bound, Bounds
@@ -43,7 +42,7 @@ def test_a_clock_ten_minutes_off_stops_nothing(border: Border, wrong: str, ahead
     answer = border.af.send("pk")
     border.settle()
     assert (border.pk.delivery(sent, "af"), border.af.delivery(answer, "pk")) == ("final", "final")
-    open_record(*sent.record.key, "duty", border.af.means)
+    border.af.open(sent.record.key)
     withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
     border.settle()
     assert erasure.erase_due(border.af.means) != []

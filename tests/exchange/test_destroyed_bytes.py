@@ -14,7 +14,7 @@ from sqlalchemy import select
 import remains
 from amanat.exchange.accept import Accepted, Declined
 from amanat.exchange.audit import audit
-from amanat.exchange.erasure import erase_due, keep
+from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
 from amanat.exchange.send import Pending, release_held, send
 from amanat.exchange.withdraw import withdraw
@@ -92,7 +92,7 @@ def test_nothing_is_left_behind_where_pages_were_split_and_rows_moved(border: Bo
         border.pk.send("af", text=f"{MARK} instead", refs=(Ref("supersedes", *each.record.key),))
     border.carry("pk", "af")
     for each in sent[1::3]:
-        keep(*each.record.key, "audit", border.clock() + timedelta(days=1), border.af.means)
+        border.af.keep(each.record.key, "audit", border.clock() + timedelta(days=1))
     wanted = secrets_of(border.af, *sent)
     border.clock.forward(days=366)
     for side in (border.af, border.pk):
@@ -157,7 +157,7 @@ def test_while_a_record_is_kept_on_a_ground_so_is_the_second_envelope(border: Bo
     border.dishonest.add("pk")
     id_ = border.pk.means.new_id()
     border.af.take("envelope", *(border.pk.forge("af", id_=id_, text=text) for text in ("one", "two")), sender="pk")
-    keep("pk", id_, "investigation-open", border.clock() + timedelta(days=20), border.af.means)
+    border.af.keep(("pk", id_), "investigation-open", border.clock() + timedelta(days=20))
     withdrawal: dict[str, Any] = {
         "kind": "record.withdrawal/1",
         "body": Withdrawal("mistaken"),

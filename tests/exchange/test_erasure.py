@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from amanat.exchange.accept import Accepted, Repeated
-from amanat.exchange.erasure import Erased, erase_due, keep
+from amanat.exchange.erasure import Erased, erase_due
 from amanat.exchange.means import begin
 from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
@@ -116,7 +116,7 @@ def test_a_withdrawal_that_comes_before_its_record_destroys_it_on_arrival(border
 def test_a_holder_may_keep_it_on_a_ground_until_a_date_and_says_so(border: Border, sent: Pending) -> None:
     recall(border, sent)
     until = border.clock() + timedelta(days=20)
-    keep(*sent.record.key, GROUND, until, border.af.means)
+    border.af.keep(sent.record.key, GROUND, until)
     assert erase_due(border.af.means) == []
     border.settle()
     assert words(border.pk, "af") == [Kept(GROUND, until)]
@@ -125,7 +125,7 @@ def test_a_holder_may_keep_it_on_a_ground_until_a_date_and_says_so(border: Borde
 
 def test_after_that_date_it_is_destroyed_and_told(border: Border, sent: Pending) -> None:
     recall(border, sent)
-    keep(*sent.record.key, GROUND, border.clock() + timedelta(days=20), border.af.means)
+    border.af.keep(sent.record.key, GROUND, border.clock() + timedelta(days=20))
     border.clock.forward(days=20)
     assert erase_due(border.af.means) == [Erased(*sent.record.key, "withdrawn")]
     border.settle()
@@ -136,7 +136,7 @@ def test_what_is_not_held_any_more_cannot_be_kept(border: Border, sent: Pending)
     recall(border, sent)
     erase_due(border.af.means)
     with pytest.raises(Invalid) as caught:
-        keep(*sent.record.key, GROUND, border.clock() + timedelta(days=20), border.af.means)
+        border.af.keep(sent.record.key, GROUND, border.clock() + timedelta(days=20))
     assert caught.value.code == "record.unknown"
 
 
@@ -166,7 +166,7 @@ def test_a_peer_that_cannot_be_told_now_keeps_nothing_from_being_destroyed(borde
     """Pk's manifest ran out, so that nothing can be sealed to it; af destroys all the same and tells it later."""
     sent = border.pk.send("af", **short(border, 10))
     border.settle()
-    keep(*sent.record.key, GROUND, border.clock() + timedelta(days=365 * 4), border.af.means)
+    border.af.keep(sent.record.key, GROUND, border.clock() + timedelta(days=365 * 4))
     border.clock.forward(days=365 * 4)
     assert erase_due(border.af.means) == [Erased(*sent.record.key, "expired")]
     assert border.af.state(sent) == "destroyed"

@@ -11,7 +11,7 @@ from amanat.cli.became import became
 from amanat.exchange.accept import Accepted
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import look
-from amanat.exchange.opening import Meaning, meanings, open_record
+from amanat.exchange.opening import Meaning, meanings
 from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Invalid, Refused
@@ -24,7 +24,7 @@ from border import Border
 from side import Side, public_id
 from wire import connected, eventually
 
-OFFICERS_COMMAND = {"cli/reading.py:open_", "exchange/opening.py:open_record"}
+OFFICERS_COMMAND = {"cli/reading.py:open_", "exchange/shown.py:press_read"}
 SRC = Path(__file__).resolve().parents[2] / "src"
 
 
@@ -53,14 +53,14 @@ def answer(side: Side, sent: Pending, *to: str, **changes: Any) -> Pending:
 
 def test_its_originator_learns_which_post_opened_it_and_when(border: Border, sent: Pending) -> None:
     border.clock.forward(minutes=7)
-    open_record(*sent.record.key, "spin-boldak/duty", border.af.means)
+    border.af.open(sent.record.key, "spin-boldak/duty")
     assert meant(border.pk, sent) == [{}]
     border.exchange("af", "pk")
     assert meant(border.pk, sent) == [{"af": Meaning((("spin-boldak/duty", "2026-11-24T06:37:00+00:00"),))}]
 
 
 def test_the_word_names_the_post_and_nothing_of_the_record(border: Border, sent: Pending) -> None:
-    open_record(*sent.record.key, "duty", border.af.means)
+    border.af.open(sent.record.key)
     border.exchange("af", "pk")
     (word,) = [each for each in border.pk.received() if each.kind is OPENED]
     assert word.fields.author.name == "duty"
@@ -69,32 +69,32 @@ def test_the_word_names_the_post_and_nothing_of_the_record(border: Border, sent:
 
 
 def test_a_post_signs_once_and_each_post_signs(border: Border, sent: Pending) -> None:
-    assert open_record(*sent.record.key, "duty", border.af.means) is not None
-    assert open_record(*sent.record.key, "duty", border.af.means) is None
-    assert open_record(*sent.record.key, "chief", border.af.means) is not None
+    assert border.af.open(sent.record.key) is not None
+    assert border.af.open(sent.record.key) is None
+    assert border.af.open(sent.record.key, "chief") is not None
     assert signed(border.af) == 2
 
 
 def test_a_word_that_was_refused_on_the_way_is_signed_anew(border: Border, sent: Pending) -> None:
-    open_record(*sent.record.key, "duty", border.af.means)
+    border.af.open(sent.record.key)
     stick = border.bundle("af", "pk")
     stolen = public_id(border.af.means.keys.record)
     border.af.rotate("record")
     border.pk.take("manifest", border.af.revoke(stolen))
     border.insert("pk", stick)
     border.exchange("pk", "af")
-    assert open_record(*sent.record.key, "duty", border.af.means) is not None
+    assert border.af.open(sent.record.key) is not None
 
 
 def test_what_is_withdrawn_and_still_read_is_said_to_be_read(border: Border, sent: Pending) -> None:
     withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
     border.exchange("pk", "af")
-    assert open_record(*sent.record.key, "duty", border.af.means) is not None
+    assert border.af.open(sent.record.key) is not None
 
 
 def test_a_suspended_compact_keeps_nobody_from_saying_so(border: Border, sent: Pending) -> None:
     border.af.act("suspend", 1)
-    open_record(*sent.record.key, "duty", border.af.means)
+    border.af.open(sent.record.key)
     border.exchange("af", "pk")
     assert set(meant(border.pk, sent)[0]) == {"af"}
 
@@ -111,7 +111,7 @@ def test_only_what_another_sent_and_is_here_can_be_opened(border: Border, sent: 
         (border.obs, sent.record.key, "record.unknown"),
     ):
         with pytest.raises(Invalid) as caught:
-            open_record(*key, "duty", side.means)
+            side.open(key)
         assert caught.value.code == code
         assert signed(side) == 0
 
@@ -119,19 +119,19 @@ def test_only_what_another_sent_and_is_here_can_be_opened(border: Border, sent: 
 def test_an_originator_that_cannot_be_told_now_is_told_when_it_is_opened_again(border: Border, sent: Pending) -> None:
     border.clock.forward(days=365 * 4)
     with pytest.raises(Refused) as caught:
-        open_record(*sent.record.key, "duty", border.af.means)
+        border.af.open(sent.record.key)
     assert caught.value.code == "manifest.expired"
     border.pk.renew(border.pk.secrets)
     border.af.renew(border.af.secrets)
     border.exchange("pk", "af")
-    assert open_record(*sent.record.key, "duty", border.af.means) is not None
+    assert border.af.open(sent.record.key) is not None
 
 
 def test_over_the_wire_it_is_known_at_once(border: Border) -> None:
     with connected(border):
         sent = border.pk.send("af")
         eventually(lambda: border.af.state(sent) == "current")
-        open_record(*sent.record.key, "duty", border.af.means)
+        border.af.open(sent.record.key)
         eventually(lambda: "af" in meant(border.pk, sent)[0])
 
 
@@ -160,13 +160,13 @@ def test_nothing_in_the_product_signs_it_but_an_officers_command_and_a_request_t
                 called = {
                     ast.unparse(each.func).split(".")[-1] for each in ast.walk(node) if isinstance(each, ast.Call)
                 }
-                if called & {"open_record", "open_in"}:
+                if called & {"open_in", "press_read"}:
                     callers[f"{path.relative_to(SRC / 'amanat')}:{node.name}"] = node.decorator_list
     assert callers.keys() >= OFFICERS_COMMAND
     for name in OFFICERS_COMMAND:
         del callers[name]
     for decorators in callers.values():
-        assert any(ast.unparse(each).startswith("post(") for each in decorators)
+        assert any(ast.unparse(each).startswith("does('POST'") for each in decorators)
 
 
 # --- answered ---------------------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def test_a_page_asks_once_however_many_rows_it_has(border: Border) -> None:
     page = [border.pk.send("af") for _ in range(5)]
     border.settle()
     for each in page:
-        open_record(*each.record.key, "duty", border.af.means)
+        border.af.open(each.record.key)
     border.exchange("af", "pk")
     asked: list[str] = []
     event.listen(border.pk.means.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))

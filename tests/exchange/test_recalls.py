@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from amanat.exchange import live
-from amanat.exchange.erasure import erase_due, keep
+from amanat.exchange.erasure import erase_due
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.means import look
 from amanat.exchange.recalls import Recall, recalls
@@ -83,7 +83,7 @@ def test_what_is_kept_on_a_ground_is_overdue_only_once_that_is_over(border: Bord
     recall(border, sent)
     border.settle()
     until = border.clock() + timedelta(days=20)
-    keep(*sent.record.key, "court-order", until, border.af.means)
+    border.af.keep(sent.record.key, "court-order", until)
     border.exchange("af", "pk")
     border.clock.forward(days=19)
     assert states(border.pk) == {"obs": "overdue", "af": "kept"}
@@ -96,7 +96,7 @@ def test_live_pages_are_told_of_each_recall_once_when_it_becomes_overdue(border:
     keeper, id_ = Keeping(border.pk.means, lambda: 0.0, timedelta), sent.record.fields.id
     recall(border, sent)
     border.settle()
-    keep(*sent.record.key, "court-order", border.clock() + timedelta(days=20), border.af.means)
+    border.af.keep(sent.record.key, "court-order", border.clock() + timedelta(days=20))
     border.exchange("af", "pk")
     found = []
     for days in (2, 2, 0, 10, 7):

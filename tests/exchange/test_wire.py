@@ -1,7 +1,7 @@
 """The same exchange over the wire: what one party sends, the other has at once, and both know it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ import pytest
 from amanat.exchange import live, pace, peer_api, peer_line
 from amanat.exchange.accept import Accepted
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import look
+from amanat.exchange.means import Means, look
 from amanat.exchange.outbox import answer, deliver
 from amanat.exchange.receive import Report, receive
 from amanat.exchange.send import send
@@ -130,10 +130,12 @@ def test_a_record_does_not_wait_until_the_answer_before_is_taken_in(
 ) -> None:
     held, taking = threading.Event(), threading.Event()
 
-    def slowly(*given: object) -> Report:
-        taking.set()
-        held.wait(20)
-        return receive(*given)  # type: ignore[arg-type]
+    def slowly(sender: str, items: Iterable[Item], means: Means) -> Report:
+        came = list(items)
+        if any(item.type == "receipt" for item in came):
+            taking.set()
+            held.wait(20)
+        return receive(sender, came, means)
 
     with connected(border, "pk", "af"):
         first = border.pk.send("af")

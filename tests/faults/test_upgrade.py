@@ -17,7 +17,6 @@ from sqlalchemy import Engine, MetaData, select
 from amanat import node
 from amanat.demo import cast
 from amanat.store import database, migrations, postgres, schema, sqlite, turns
-from amanat.store import text as text_index
 from amanat.store.tables import RECORD
 from audit import check_pair
 from faults import later
@@ -71,7 +70,7 @@ def holds(folder: Path, party: str = "af") -> dict[str, list[str]]:
     """All rows of all tables of a party, as they stand in its database."""
     engine, held = opened(folder / party), MetaData()
     with turns.reading(engine) as tx:
-        held.reflect(tx, only=lambda name, _: not name.startswith(text_index.INDEX))
+        held.reflect(tx, only=lambda name, _: not name.startswith("text_index"))
         rows = {table.name: sorted(map(str, tx.execute(select(table)).mappings())) for table in held.sorted_tables}
     engine.dispose()
     return rows

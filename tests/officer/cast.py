@@ -28,7 +28,7 @@ def add(tx: Connection, sign_in: str, *roles: Role, post: str = "torkham/duty") 
     """Make an officer, who signs in by `SPOKEN` and chose it."""
     hidden = kept(sign_in=sign_in)
     made = account.add(tx, Appointment(sign_in, NAME, post, roles or ("duty",)), hidden, START)
-    return account.set_password(tx, made.id, hidden, given=False)
+    return account.set_password(tx, made.id, hidden, START, given=False)
 
 
 def acting_as(officer: Officer, channel: Channel = "console") -> Actor:

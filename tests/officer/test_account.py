@@ -104,7 +104,7 @@ def test_an_account_locked_while_the_password_was_tried_lets_nobody_in(tx: Conne
 def test_a_password_replaced_while_the_old_one_was_tried_lets_nobody_in(tx: Connection) -> None:
     held = add(tx, "khan")
     trial = account.trial(tx, "khan", of_nobody(CHEAP))
-    account.set_password(tx, held.id, kept("another few words"), given=False)
+    account.set_password(tx, held.id, kept("another few words"), START, given=False)
     assert account.settle(tx, trial, START, right=True) is None
 
 
@@ -112,7 +112,7 @@ def test_a_new_password_replaces_the_old_one_lifts_a_lock_and_ends_sessions(tx: 
     held = add(tx, "khan")
     sessions.start(tx, held, bytes(32), START)
     fail(tx, FREE_FAILURES)
-    account.set_password(tx, held.id, kept("another few words"), given=False)
+    account.set_password(tx, held.id, kept("another few words"), START, given=False)
     assert not try_in(tx, "khan", SPOKEN)
     assert try_in(tx, "khan", "another few words")
     assert tx.execute(select(SESSION)).all() == []

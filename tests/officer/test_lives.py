@@ -70,7 +70,7 @@ class Token:
     id: int
     of: Person
     scope: frozenset[str]
-    expires: datetime | None
+    expires: datetime
     revoked: bool = False
 
 
@@ -87,9 +87,11 @@ class Model:
     def last_administrator(self, person: Person) -> bool:
         return person.administers and not any(each.administers for each in self.people if each is not person)
 
-    def end_sessions(self, person: Person) -> None:
-        for each in self.sessions.values():
-            each.ended |= each.of is person
+    def end_all(self, person: Person) -> None:
+        for session in self.sessions.values():
+            session.ended |= session.of is person
+        for token in self.tokens.values():
+            token.revoked |= token.of is person
 
 
 class Lives(RuleBasedStateMachine):
@@ -161,9 +163,7 @@ class Lives(RuleBasedStateMachine):
             return
         assert not last
         person.active = False
-        self.model.end_sessions(person)
-        for token in self.model.tokens.values():
-            token.revoked |= token.of is person
+        self.model.end_all(person)
 
     @rule(person=people)
     def enable(self, person: Person) -> None:
@@ -185,9 +185,9 @@ class Lives(RuleBasedStateMachine):
 
     @rule(person=people, spoken=st.sampled_from(SPOKEN), given=st.booleans())
     def set_password(self, person: Person, spoken: str, given: bool) -> None:  # noqa: FBT001
-        account.set_password(self.tx, person.id, KEPT[spoken], given=given)
+        account.set_password(self.tx, person.id, KEPT[spoken], self.model.now, given=given)
         person.spoken, person.failures, person.locked_until, person.given = spoken, 0, START, given
-        self.model.end_sessions(person)
+        self.model.end_all(person)
 
     @rule(
         person=people, lives=st.sampled_from([None, timedelta(minutes=5), timedelta(hours=8)]), some=st.integers(1, 9)
@@ -197,7 +197,7 @@ class Lives(RuleBasedStateMachine):
         expires = None if lives is None else self.model.now + lives
         owner = account.officer(self.tx, person.id)
         made, shown = tokens.new(self.tx, owner, Wanted("feed", scope, expires), os.urandom(32), self.model.now)
-        self.model.tokens[shown] = Token(made.id, person, scope, expires)
+        self.model.tokens[shown] = Token(made.id, person, scope, expires or self.model.now + timedelta(days=90))
 
     @rule(number=st.integers(0, 30))
     def revoke_token(self, number: int) -> None:
@@ -230,8 +230,7 @@ class Lives(RuleBasedStateMachine):
                 found: frozenset[str] | None = tokens.actor(self.tx, shown, self.model.now)[0].permissions
             except Refused:
                 found = None
-            over = token.expires is not None and token.expires <= self.model.now
-            good = not token.revoked and not over and token.of.active
+            good = not token.revoked and self.model.now < token.expires and token.of.active
             assert found == (token.scope & permitted(token.of.roles) if good else None)
 
     @invariant()

@@ -12,7 +12,7 @@ from amanat.officer.may import PERMISSIONS, Actor, permitted
 from amanat.officer.tokens import Wanted, reading
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.store.tables import TOKEN
-from officer.cast import add
+from officer.cast import add, kept
 from side import START
 
 READ = frozenset(("record.read", "log.read"))
@@ -93,6 +93,29 @@ def test_a_token_never_outlives_its_officer(tx: Connection) -> None:
     assert opens(tx, shown) is None
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_a_token_is_over_when_its_officer_has_another_password(tx: Connection, given: bool) -> None:  # noqa: FBT001
+    """Whoever set it, for good, and nobody else's: who knew the old one may have made it."""
+    khan = add(tx, "khan")
+    _, shown = tokens.new(tx, khan, Wanted("feed", READ), os.urandom(32), START)
+    _, other = tokens.new(tx, add(tx, "marjan"), Wanted("feed", READ), os.urandom(32), START)
+    account.set_password(tx, khan.id, kept("another few words"), START, given=given)
+    assert opens(tx, shown) is None
+    assert opens(tx, other)
+
+
+def test_a_token_ends_by_itself_though_nobody_said_when(tx: Connection) -> None:
+    made, shown = tokens.new(tx, add(tx, "khan"), Wanted("feed", READ), os.urandom(32), START)
+    assert made.expires == START + 90 * DAY
+    assert opens(tx, shown, 90 * DAY - timedelta(seconds=1))
+    assert opens(tx, shown, 90 * DAY) is None
+
+
+def test_a_token_may_last_a_year(tx: Connection) -> None:
+    made, _ = tokens.new(tx, add(tx, "khan"), Wanted("feed", READ, START + 366 * DAY), os.urandom(32), START)
+    assert made.expires == START + 366 * DAY
+
+
 def test_a_token_made_for_a_disabled_officer_opens_nothing(tx: Connection) -> None:
     khan = account.disable(tx, add(tx, "khan").id, START)
     _, shown = tokens.new(tx, khan, Wanted("feed", READ), os.urandom(32), START)
@@ -116,7 +139,7 @@ def test_a_token_is_never_made_for_what_its_officer_may_not(tx: Connection, beyo
 
 
 def test_no_token_makes_tokens_or_accounts_whoever_its_officer_is(tx: Connection) -> None:
-    """Else it would make one without an end, or set its officer's password and be more than it is."""
+    """Else it would make the next one for ever, or set its officer's password and be more than it is."""
     with pytest.raises(Refused):
         tokens.new(
             tx, add(tx, "khan", "administrator"), Wanted("feed", frozenset(("officer.manage",))), os.urandom(32), START
@@ -142,6 +165,7 @@ def test_reading_is_a_scope_that_changes_nothing() -> None:
         (Wanted("feed", frozenset()), "token.unscoped"),
         (Wanted("feed", frozenset(("record.raed",))), "token.unscoped"),
         (Wanted("feed", READ, START), "token.past"),
+        (Wanted("feed", READ, START + 366 * DAY + timedelta(seconds=1)), "token.long"),
     ],
 )
 def test_a_token_that_cannot_be_is_not_made(tx: Connection, wanted: Wanted, code: str) -> None:

@@ -261,10 +261,16 @@ def test_handling_is_told_one_rule_a_line() -> None:
         f"H1: {H_MEANING['H1']}",
         f"H3: {H_MEANING['H3']}",
         "caveat: not by radio",
-        "graded B2 (4x4) by its originator",
+        "graded B2 (4x4) by its originator, nearest to B2 (admiralty)",
         "legal basis for naming a person: criminal-procedure",
         "not to reach: xx",
         "if it leads to detention: risk of torture low, death penalty none",
         "that assessment rests on: assessed",
         "to be destroyed by 2026-07-01 00:00 UTC",
     ]
+
+
+def test_a_grading_is_shown_with_the_nearest_one_of_the_other_scheme() -> None:
+    """The services of two parties need not use one scheme; the originator's stands first."""
+    graded = Handling(tlp="TLP:AMBER", purpose="counter-terrorism", grading=Grading("admiralty", "C", "4"))
+    assert describe(graded)[2:] == ["graded C4 (admiralty) by its originator, nearest to B4 (4x4)"]

@@ -18,10 +18,11 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    update,
 )
 
 from amanat.party.errors import Fault, Invalid
-from amanat.store import database, migrations, postgres, schema, sqlite, text
+from amanat.store import database, migrations, postgres, schema, sqlite
 from amanat.store.tables import LOST, METADATA
 from server import Server
 
@@ -60,7 +61,7 @@ def old(where: str) -> Iterator[Engine]:
 def tables(tx: Connection) -> list[Table]:
     """All tables that stand in a database, but the one that says which revision made them."""
     held = MetaData()
-    held.reflect(tx, only=lambda name, _: name != schema.MADE_BY.name and not name.startswith(text.INDEX))
+    held.reflect(tx, only=lambda name, _: name != schema.MADE_BY.name and not name.startswith("text_index"))
     return held.sorted_tables
 
 
@@ -78,7 +79,9 @@ def drift(tx: Connection) -> str:
     options = {
         "version_table": schema.MADE_BY.name,
         "target_metadata": METADATA,
-        "include_name": lambda name, _type, _parents: not str(name).startswith(text.INDEX),  # SQL of their own make it
+        "include_name": lambda name, _type, _parents: (
+            not str(name).startswith("text_index")
+        ),  # SQL of their own make it
     }
     found = produce_migrations(MigrationContext.configure(tx, opts=options), METADATA).upgrade_ops
     assert found is not None
@@ -134,6 +137,18 @@ def test_a_database_of_the_first_revision_is_brought_up_to_date_with_all_that_is
         [{**new, **was} for new, was in zip(after[name], rows, strict=True)] == after[name]
         for name, rows in before.items()
     )
+
+
+def test_a_token_that_had_no_end_gets_one(old: Engine, where: str) -> None:
+    with old.begin() as tx:
+        made = {"created": "2026-01-01T00:00:00+00:00", "expires": None}
+        tx.execute(update(next(each for each in tables(tx) if each.name == "token")).values(made))
+    old.dispose()
+    database.upgrade(where)
+    engine = database.open_existing(where)
+    with engine.begin() as tx:
+        assert tx.execute(select(METADATA.tables["token"].c.expires)).scalar_one() == "2026-04-01T00:00:00+00:00"
+    engine.dispose()
 
 
 def test_an_entry_that_was_lost_before_revision_0002_stands_by_itself(old: Engine, where: str) -> None:

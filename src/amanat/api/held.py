@@ -1,12 +1,12 @@
 """What waits for its second person: the list, one in full with its digest; approved, given back, or destroyed."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Router
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 
-from amanat.api.records import Sent, sent
+from amanat.api.records import Limit, Sent, sent
 from amanat.exchange import drafts, shown
 from amanat.exchange.acting import acting
 from amanat.exchange.means import look
@@ -16,7 +16,7 @@ from amanat.officer.approve import approve
 from amanat.officer.may import may
 from amanat.party.errors import Invalid
 from amanat.party.types import Digest, Line
-from amanat.record.record import Record, read
+from amanat.record.record import Record, Uuid7, read
 from amanat.store import attachments, listing
 
 
@@ -31,6 +31,13 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     to: tuple[str, ...]
     names_person: bool
     title: str | None
+
+
+class Waiters(msgspec.Struct, frozen=True):
+    """A page of what waits, oldest first; `next` asks for the page after it, None when there is none."""
+
+    items: tuple[Waiting, ...]
+    next: str | None
 
 
 class WaitingWhole(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,24 +69,31 @@ class Returned(msgspec.Struct, frozen=True):
 
 
 @reads("/", "record.read")
-def list_held(means: Here, actor: By) -> tuple[Waiting, ...]:
+def list_held(
+    means: Here,
+    actor: By,
+    cursor: Annotated[Uuid7 | None, QueryParameter(description="`next` of the page before.")] = None,
+    limit: Limit = 50,
+) -> Waiters:
     """List what waits for a second person, oldest first."""
     with look(means) as turn:
-        waiting = [read(data, means.kinds) for data in listing.held(turn.tx)]
+        found = listing.held(turn.tx, cursor or "", limit + 1)
+        waiting = [read(data, means.kinds) for data in found[:limit]]
     persons = may(actor, "record.person")
     shown.note_look(means, actor, waiting if persons else [])
-    return tuple(_waiting(each, persons=persons) for each in waiting)
+    items = tuple(_waiting(each, persons=persons) for each in waiting)
+    return Waiters(items, items[-1].id if len(found) > limit else None)
 
 
 @reads("/{id_:str}", "record.read")
 def show_held(means: Here, actor: By, id_: FromPath[str]) -> WaitingWhole:
     """Show a record that waits, in full, with the digest by which it is approved."""
     with look(means) as turn:
-        waiting = (read(data, means.kinds) for data in listing.held(turn.tx))
-        record = next((each for each in waiting if each.fields.id == id_), None)
+        row = listing.held_one(turn.tx, id_)
         files = tuple(shown.file(each) for each in attachments.of(turn.tx, (means.party, id_)))
-    if record is None:
+    if row is None:
         raise Invalid("held.unknown", f"No record {id_[:40]} is held.", "List those held.")
+    record = read(row.data, means.kinds)
     shown.note_look(means, actor, [record])
     head = _waiting(record, persons=True)
     return WaitingWhole(head=head, digest=record.digest, record=shown.plain(record), attachments=files)

@@ -64,10 +64,11 @@ def place_officer(means: Here, actor: By, sign_in: FromPath[str], data: JSONBody
 
 @does("PUT", "/{sign_in:str}/password", "officer.manage", "officer.password")
 def set_password(means: Here, actor: By, sign_in: FromPath[str], data: JSONBody[NewPassword]) -> Officer:
-    """Set an officer's password anew, to be changed at the next sign-in; it ends all sessions and lifts a lock."""
+    """Set an officer's password anew, to be changed at the next sign-in; sessions and tokens end, a lock is lifted."""
     kept = kept_of(data.password, sign_in, means)
     with acting(means, actor, "officer.password", _subject(sign_in)) as act:
-        return account.set_password(act.turn.tx, account.named(act.turn.tx, sign_in).id, kept, given=True)
+        tx, now = act.turn.tx, act.turn.now
+        return account.set_password(tx, account.named(tx, sign_in).id, kept, now, given=True)
 
 
 @does("POST", "/{sign_in:str}/{what:str}", "officer.manage", None)

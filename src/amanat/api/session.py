@@ -78,7 +78,7 @@ def sign_out(request: Request[Any, Any, Any], means: Here, caller: Who) -> Respo
 
 @does("PUT", "/password", "password.own", "password.own")
 def change_password(request: Request[Any, Any, Any], actor: By, data: JSONBody[OwnPassword]) -> Response[Session]:
-    """Change one's own password. All one's sessions end, and this one goes on as a new one."""
+    """Change one's own password. All one's sessions and tokens end; this one goes on as a new one."""
     cookie = signing_in.change_password(request, actor, data.old, data.new, node.COST)
     return Response(Session(form=form_word(cookie)), cookies=[signing_in.cookie(request, cookie)])
 

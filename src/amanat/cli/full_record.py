@@ -3,25 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import msgspec
-
 from amanat.cli import screen
 from amanat.cli.attachment import size
 from amanat.record.handling import describe
 from amanat.record.record import Record
 
 EXERCISE = "EXERCISE"
-
-
-def as_json(record: Record) -> msgspec.Raw:
-    """Return a record's own bytes to stand inside `show_json`, but for the keys of its attachments.
-
-    What is printed is kept by others than the node, which destroys the keys with the record.
-    """
-    data = record.data
-    for each in record.fields.attachments:
-        data = data.replace(f',"key":"{each.key}"'.encode(), b"")
-    return msgspec.Raw(data)
 
 
 def show_record(record: Record, clause: str = "", parts: Mapping[str, str] = MappingProxyType({})) -> None:

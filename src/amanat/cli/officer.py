@@ -140,7 +140,7 @@ def password_(
 ) -> None:
     """Set an officer's password anew.
 
-    It ends the officer's sessions and lifts a lock.
+    It ends the officer's sessions, and tokens for good, and lifts a lock.
 
     Example: amanat officer password -C pk m.khan
     """
@@ -149,8 +149,9 @@ def password_(
         account.named(turn.tx, sign_in)
     kept = _new_password(password_file, sign_in, means)
     with acting(means, MACHINE, "officer.password", _subject(sign_in)) as act:
-        account.set_password(act.turn.tx, account.named(act.turn.tx, sign_in).id, kept, given=True)
-    screen.say(f"{sign_in} signs in by the new password.")
+        tx, now = act.turn.tx, act.turn.now
+        account.set_password(tx, account.named(tx, sign_in).id, kept, now, given=True)
+    screen.say(f"{sign_in} signs in by the new password; sessions and tokens of before are over.")
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from amanat.cli import arguments, full_record, screen
+from amanat.cli import arguments, screen
 from amanat.cli.arguments import split_name
 from amanat.cli.attachment import as_data, progress
 from amanat.cli.became import became, meaning_words, opened_here, short, short_meaning, words
@@ -154,7 +154,7 @@ def _show(name: str, folder: Path, means: Means, actor: Actor, *, as_json: bool)
     if as_json:
         head = _head(row, record) if row else {"party": party, "id": id_, "state": "held"}
         here |= {"logged": times.as_data(logged)} if logged else {}
-        body = full_record.as_json(record) if record else None
+        body = shown.plain(record) if record else None
         files = [as_data(each) for each in attached]
         screen.show_json(
             head | here | {"deliveries": stand, "without_prejudice": clause, "attachments": files, "record": body}

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from amanat.cli import arguments, full_record, handling, screen
+from amanat.cli import arguments, handling, screen
 from amanat.cli.arguments import split_name
 from amanat.cli.attachment import Attach, staged
 from amanat.cli.kind import newest, short_kind
@@ -24,6 +24,7 @@ from amanat.cli.options import (
 )
 from amanat.compact.terms import defaults
 from amanat.exchange import send as sending
+from amanat.exchange import shown
 from amanat.exchange.acting import acting, looked
 from amanat.exchange.drafting import body_of
 from amanat.exchange.means import begin
@@ -114,7 +115,7 @@ def held(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json:
         looked(turn, MACHINE, waiting)
     if as_json:
         for record in waiting:
-            screen.show_json({"digest": record.digest, "record": full_record.as_json(record)})
+            screen.show_json({"digest": record.digest, "record": shown.plain(record)})
         return
     screen.show_records(
         [

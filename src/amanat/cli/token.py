@@ -12,7 +12,7 @@ from amanat.exchange.acting import acting
 from amanat.exchange.means import look
 from amanat.officer import account, tokens
 from amanat.officer.may import MACHINE
-from amanat.officer.tokens import SECRET_BYTES, Token, Wanted, reading
+from amanat.officer.tokens import LASTS, LONGEST, SECRET_BYTES, Token, Wanted, reading
 
 READ = "read"
 
@@ -37,7 +37,11 @@ def new(
     expires: Annotated[
         datetime | None,
         typer.Option(
-            "--expires", metavar="DATE", parser=arguments.time, help="When it ends, UTC.", show_default="never"
+            "--expires",
+            metavar="DATE",
+            parser=arguments.time,
+            help=f"When it ends, UTC; within {LONGEST.days} days.",
+            show_default=f"in {LASTS.days} days",
         ),
     ] = None,
     folder: Folder = HERE,
@@ -45,7 +49,8 @@ def new(
 ) -> None:
     """Make a token for an officer's program.
 
-    It is shown this once, on stdout. It never may more than its officer, and ends with the officer.
+    It is shown this once, on stdout. It never may more than its officer, and ends with the officer's password at the
+    latest.
 
     Example: amanat token new -C pk m.khan --name "wall map" --scope read --expires 2027-06-01
     """
@@ -56,7 +61,9 @@ def new(
         wanted = Wanted(name, frozenset(said - {READ}) | (reading(owner.roles) if READ in said else set()), expires)
         made, shown = tokens.new(act.turn.tx, owner, wanted, means.random(SECRET_BYTES), act.turn.now)
     screen.show(shown)
-    screen.say(f"Token {made.id} of {sign_in}, for {', '.join(made.scope)}. It is not shown again.")
+    screen.say(
+        f"Token {made.id} of {sign_in}, for {', '.join(made.scope)}, to {made.expires:%Y-%m-%d}. It is not shown again."
+    )
 
 
 @app.command("list")
@@ -108,6 +115,4 @@ def _cells(token: Token, names: dict[int, str], now: datetime) -> list[str]:
 def _state(token: Token, now: datetime) -> str:
     if token.revoked is not None:
         return "revoked"
-    if token.expires is None:
-        return "good"
     return f"good to {token.expires:%Y-%m-%d}" if now < token.expires else "over"

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from amanat.cli import full_record, screen
+from amanat.cli import screen
 from amanat.cli.failed import checking
 from amanat.cli.full_record import show_record
 from amanat.cli.options import BundleFile, Json
 from amanat.compact.lacking import waits_for
-from amanat.exchange import times
+from amanat.exchange import shown, times
 from amanat.exchange.bundle import parties, read
 from amanat.log.bounds import bounds
 from amanat.log.policy import parse_policy, verify_proof
@@ -97,7 +97,7 @@ def record(
         known = _manifest(manifest)
         opened = open_with_key(screen.read_file(envelope), _key(key), {known.party: known}, all_kinds())
     if as_json:
-        screen.show_json(full_record.as_json(opened))
+        screen.show_json(shown.plain(opened))
         return
     party, id_ = opened.key
     screen.show(f"good: {party} signed {party}:{id_}")

@@ -1,4 +1,4 @@
-"""The console's pages: the inbox, one record, one's own password, for an officer who has signed in.
+"""The console's pages: the inbox, one record, one's own roles and password, for an officer who has signed in.
 
 Law: a page shows what the API would show the same officer, by the same functions. It needs no script, and what officers
 and other parties wrote is escaped wherever it stands. To show a record opens it for nobody: a button does.
@@ -12,13 +12,13 @@ from litestar import Request, Response, Router
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
-from amanat.console import own_password, sign_in
-from amanat.console.rendering import page, problem_page, static_file
+from amanat.console import own_password, own_roles, sign_in
+from amanat.console.rendering import page, problem_page, signed_in, static_file
 from amanat.exchange import shown
-from amanat.exchange.caller import form_word
 from amanat.exchange.problem import status_of
 from amanat.exchange.route import OPEN, Here, Who, does, reads
 from amanat.log.malformed import Malformed
+from amanat.officer.may import may
 from amanat.party.errors import Problem
 from amanat.record.handling import Handling, describe
 from amanat.store.listing import Search
@@ -41,9 +41,9 @@ HANDLERS: Final = {Problem: _problem, Malformed: _problem}
 
 
 @reads("/", "compact.read", include_in_schema=False, exception_handlers=HANDLERS)
-def home() -> Redirect:
-    """Lead to the inbox."""
-    return Redirect("/inbox", status_code=303)
+def home(caller: Who) -> Redirect:
+    """Lead to the inbox who reads records, all others to what they may do."""
+    return Redirect("/inbox" if may(caller.actor, "record.read") else "/roles", status_code=303)
 
 
 @reads("/inbox", "record.read", include_in_schema=False, exception_handlers=HANDLERS)
@@ -56,8 +56,7 @@ def inbox(
 ) -> Response[str]:
     """List records, newest first."""
     found = shown.page(means, caller.actor, Search(own=BOXES[box], text=text, limit=PAGE), cursor)
-    given = {"page": found, "box": box, "text": text, "party": means.party, "word": form_word(caller.cookie)}
-    return page("inbox.html", given | {"post": caller.actor.post})
+    return page("inbox.html", signed_in(means, caller) | {"page": found, "box": box, "text": text})
 
 
 @reads("/record/{party:str}/{id_:str}", "record.read", include_in_schema=False, exception_handlers=HANDLERS)
@@ -70,11 +69,8 @@ def record(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]) -
         "steps": shown.way(means, party, id_),
         "handling": [] if whole.record is None else describe(msgspec.convert(whole.record["handling"], Handling)),
         "body": "" if whole.record is None else msgspec.json.format(msgspec.json.encode(whole.record["body"])).decode(),
-        "party": means.party,
-        "word": form_word(caller.cookie),
-        "post": caller.actor.post,
     }
-    return page("record.html", given)
+    return page("record.html", signed_in(means, caller) | given)
 
 
 @does(
@@ -108,6 +104,7 @@ ROUTES: Final[list[Any]] = [
             static,
             *sign_in.routes(HANDLERS),
             *own_password.routes(HANDLERS),
+            *own_roles.routes(HANDLERS),
         ],
     )
 ]

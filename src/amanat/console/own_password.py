@@ -1,4 +1,4 @@
-"""Changing one's own password on a page: the old one is asked for, and all sessions elsewhere end."""
+"""Changing one's own password on a page: the old one is asked for, and all sessions elsewhere and tokens end."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +9,9 @@ from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
 from amanat import node
-from amanat.console.rendering import page
+from amanat.console.rendering import page, signed_in
 from amanat.exchange import signing_in
-from amanat.exchange.caller import Caller, form_word
+from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch, status_of
 from amanat.exchange.route import Here, Who, does, reads
@@ -61,13 +61,12 @@ def _require_typed_twice(data: Typed) -> None:
 def _form(means: Means, caller: Caller, problem: Invalid | Refused | TooMuch | None) -> Response[str]:
     given = {
         "here": "password",
-        "party": means.party,
-        "post": caller.actor.post,
-        "word": form_word(caller.cookie),
         "says": "" if problem is None else f"{problem.says} {problem.mend}",
         "code": "" if problem is None else problem.code,
         "least": MIN_CHARACTERS,
         "most": MAX_CHARACTERS,
     }
     first = {"given_password": True} if caller.actor.permissions == WITH_A_GIVEN_PASSWORD else {}
-    return page("password.html", given | first, 200 if problem is None else status_of(problem))
+    return page(
+        "password.html", signed_in(means, caller) | given | first, 200 if problem is None else status_of(problem)
+    )

@@ -8,8 +8,11 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Request, Response
 
+from amanat.exchange.caller import Caller, form_word
+from amanat.exchange.means import Means
 from amanat.exchange.problem import TITLES
 from amanat.log.malformed import Malformed
+from amanat.officer.may import may
 from amanat.party.errors import Invalid, Problem
 
 _PAGES: Final = Environment(
@@ -24,6 +27,16 @@ def page(template: str, given: Mapping[str, Any], status: int = 200, **more: Any
     return Response(rendered, status_code=status, media_type="text/html", **more)
 
 
+def signed_in(means: Means, caller: Caller) -> dict[str, Any]:
+    """Return what the bar of every page of a session shows: whose node it is, the post, and where it leads."""
+    return {
+        "party": means.party,
+        "post": caller.actor.post,
+        "word": form_word(caller.cookie),
+        "reads": may(caller.actor, "record.read"),
+    }
+
+
 def problem_page(_request: Request[Any, Any, Any], error: Problem | Malformed, status: int) -> Response[str]:
     """Return a page that says what is wrong and what to do."""
     given = {"title": TITLES.get(status, "Problem"), "says": error.says, "mend": error.mend, "code": error.code}
@@ -33,7 +46,7 @@ def problem_page(_request: Request[Any, Any, Any], error: Problem | Malformed, s
 def static_file(name: str) -> Response[bytes]:
     """Return a file of the pages. Raises `Invalid` for any that is not listed."""
     if name not in _STATIC:
-        raise Invalid("page.unknown", "There is no such file.", "Begin at /inbox.")
+        raise Invalid("page.unknown", "There is no such file.", "Begin at /.")
     return Response(
         files("amanat.console").joinpath("static", name).read_bytes(),
         media_type=_STATIC[name],

@@ -56,7 +56,7 @@ def submit(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[Ty
         says = f"{problem.says} {problem.mend}"
         return _form(request, means.party, means.random(_BYTES), says, status_of(problem))
     gone = signing_in.cookie(request, "", FORM_COOKIE)
-    return Redirect("/inbox", status_code=303, cookies=[signing_in.cookie(request, cookie), gone])
+    return Redirect("/", status_code=303, cookies=[signing_in.cookie(request, cookie), gone])
 
 
 def leave(request: Request[Any, Any, Any], means: Here, caller: Who) -> Redirect:

@@ -21,8 +21,9 @@ def appoint(cast: Cast) -> None:
         for who in _appointments(actor):
             kept = hashed(PASSWORD, who.sign_in, actor.means.random(SALT_BYTES))
             with acting(actor.means, MACHINE, "officer.add", f"officer:{who.sign_in}") as act:
-                made = account.add(act.turn.tx, who, kept, act.turn.now)
-                account.set_password(act.turn.tx, made.id, kept, given=False)  # all who watch the demo may know it
+                tx, now = act.turn.tx, act.turn.now
+                made = account.add(tx, who, kept, now)
+                account.set_password(tx, made.id, kept, now, given=False)  # all who watch the demo may know it
 
 
 def _appointments(actor: Actor) -> tuple[Appointment, ...]:

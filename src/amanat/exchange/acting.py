@@ -7,7 +7,7 @@ outside of any transaction while the password is tried, so that a guesser holds 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from amanat.exchange import sequencer
@@ -119,29 +119,41 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT) -> str:
     raise account.not_let_in()
 
 
-def change_password(actor: Actor, old: str, new: str, means: Means, cost: Cost = DEFAULT) -> str:
-    """Change an officer's own password and end all the officer's sessions; return what the browser is to show next.
+@contextmanager
+def proven(means: Means, actor: Actor, typed: str, act: Act, *subjects: str) -> Iterator[Acting]:
+    """Lend a transaction for one act of an officer in a session, who types the password once more: `acting`.
 
-    A wrong old password counts as one at a sign-in does. Raises `Refused` for it, and `Invalid` for a new one that
-    breaks a rule or is the old one.
+    A wrong one counts as one at a sign-in does. Raises `Refused` for it.
     """
     with look(means) as turn:
-        name = account.officer(turn.tx, actor.officer).sign_in
-        trial = account.trial(turn.tx, name, password.of_nobody(cost))
-    kept = password.hashed(new, name, means.random(password.SALT_BYTES), cost)
-    right = trial.right(old)
-    if right and old == new:
-        raise Invalid("password.same", "The new password is the old one.", "Take another.")
-    done = Done("password.own", f"officer:{name}")
-    with begin(means) as turn:
-        officer = account.settle(turn.tx, trial, turn.now, right=right)
-        if officer is None:
-            _note(turn, actor, replace(done, outcome="refused"))
-        else:
-            account.set_password(turn.tx, officer.id, kept, given=False)
-            _note(turn, actor, done)
-            return sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
-    raise account.not_let_in()
+        trial = account.trial(turn.tx, account.officer(turn.tx, actor.officer).sign_in, password.of_nobody())
+    right = trial.right(typed)
+    if not right:
+        with begin(means) as turn:
+            account.settle(turn.tx, trial, turn.now, right=False)
+            _note(turn, actor, *(Done(act, each, "refused") for each in subjects or ("",)))
+        raise account.not_let_in()
+    with acting(means, actor, act, *subjects) as at_work:
+        if account.settle(at_work.turn.tx, trial, at_work.turn.now, right=True) is None:
+            raise account.not_let_in()
+        yield at_work
+
+
+def change_password(actor: Actor, old: str, new: str, means: Means, cost: Cost = DEFAULT) -> str:
+    """Change an officer's own password and end all sessions and tokens; return what the browser is to show next.
+
+    Raises `Refused` for a wrong old password (`proven`), and `Invalid` for a new one that breaks a rule or is the old
+    one.
+    """
+    with look(means) as turn:
+        officer = account.officer(turn.tx, actor.officer)
+    kept = password.hashed(new, officer.sign_in, means.random(password.SALT_BYTES), cost)
+    with proven(means, actor, old, "password.own", f"officer:{officer.sign_in}") as act:
+        if old == new:
+            raise Invalid("password.same", "The new password is the old one.", "Take another.")
+        turn = act.turn
+        account.set_password(turn.tx, officer.id, kept, turn.now, given=False)
+        return sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
 
 
 def sign_out(cookie: str, means: Means) -> None:

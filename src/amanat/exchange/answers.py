@@ -133,6 +133,9 @@ class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         require_utc(self.at, "at")
 
 
+Said = Refusal | Heartbeat | Holding | Mirrored | Asking
+
+
 def refuse(digest: str, sender: str, problem: Invalid | Refused, means: Means) -> bytes:
     """Return the signed refusal of an envelope."""
     by = problem.by if isinstance(problem, Refused) else "the protocol"
@@ -176,41 +179,47 @@ def ask(envelope: str, recipient: str, means: Means) -> bytes:
 def read_refusal(data: bytes, sender: str, known: Known, means: Means) -> Refusal:
     """Verify a refusal that `sender` made of an envelope of ours. Raises `Invalid`."""
     refusal = _verified(data, labels.REFUSAL, Refusal, sender, known)
-    if (refusal.sender, refusal.recipient) != (means.party, sender):
-        raise Invalid("refusal.parties", "The refusal is about an exchange of others.", "Give it to those it names.")
+    _require_between(
+        refusal, (means.party, sender), code="refusal.parties", says="The refusal is about an exchange of others."
+    )
     return refusal
 
 
 def read_heartbeat(data: bytes, sender: str, known: Known, means: Means) -> Heartbeat:
     """Verify a heartbeat of `sender` to us. Raises `Invalid`."""
     heartbeat = _verified(data, labels.HEARTBEAT, Heartbeat, sender, known)
-    if (heartbeat.sender, heartbeat.recipient) != (sender, means.party):
-        raise Invalid("heartbeat.parties", "The heartbeat is for others.", "Give it to those it names.")
+    _require_between(heartbeat, (sender, means.party), code="heartbeat.parties", says="The heartbeat is for others.")
     return heartbeat
 
 
 def read_holding(data: bytes, sender: str, known: Known, means: Means) -> Holding:
     """Verify the word of `sender` on what it holds of an attachment of ours. Raises `Invalid`."""
     holding = _verified(data, labels.HOLDING, Holding, sender, known)
-    if (holding.sender, holding.recipient) != (means.party, sender):
-        raise Invalid("holding.parties", "The word is about an attachment of others.", "Give it to those it names.")
+    _require_between(
+        holding, (means.party, sender), code="holding.parties", says="The word is about an attachment of others."
+    )
     return holding
 
 
 def read_mirrored(data: bytes, sender: str, known: Known, means: Means) -> Mirrored:
     """Verify the word of `sender` on how far it keeps a log of ours. Raises `Invalid`."""
     mirrored = _verified(data, labels.MIRRORED, Mirrored, sender, known)
-    if (mirrored.sender, mirrored.recipient) != (sender, means.party):
-        raise Invalid("mirrored.parties", "The word is about a log of others.", "Give it to those it names.")
+    _require_between(
+        mirrored, (sender, means.party), code="mirrored.parties", says="The word is about a log of others."
+    )
     return mirrored
 
 
 def read_asking(data: bytes, sender: str, known: Known, means: Means) -> Asking:
     """Verify that `sender` asks us for an envelope. Raises `Invalid`."""
     asking = _verified(data, labels.ASKING, Asking, sender, known)
-    if (asking.sender, asking.recipient) != (sender, means.party):
-        raise Invalid("asking.parties", "Others are asked for an envelope.", "Give it to those it names.")
+    _require_between(asking, (sender, means.party), code="asking.parties", says="Others are asked for an envelope.")
     return asking
+
+
+def _require_between(said: Said, parties: tuple[str, str], *, code: str, says: str) -> None:
+    if (said.sender, said.recipient) != parties:
+        raise Invalid(code, says, "Give it to those it names.")
 
 
 def _are_runs(runs: Runs) -> bool:
@@ -234,7 +243,7 @@ def _stored(data: bytes, label: str, type_: type[T]) -> T:
     return canonical.decode(dsse.parse(data, label, what).body(), type_, what)
 
 
-def _sign(label: str, value: Refusal | Heartbeat | Holding | Mirrored | Asking, means: Means) -> bytes:
+def _sign(label: str, value: Said, means: Means) -> bytes:
     return dsse.to_bytes(dsse.sign(label, canonical.encode(value), [means.keys.record]))
 
 

@@ -6,7 +6,7 @@ could seal another under its key: what is not whole the file that was signed is 
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,7 +28,7 @@ from amanat.seal.chunks import CHUNK_BYTES, chunk_count, open_chunk, seal_chunks
 from amanat.seal.chunks import address as address_of
 from amanat.seal.header import KEY_BYTES
 from amanat.store import attachments, drafts, turns
-from amanat.store.attachments import Here
+from amanat.store.attachments import Here, Stand
 
 AT_ONCE = 16
 """Chunks in one transaction: 4 MiB."""
@@ -37,6 +37,9 @@ STAGED_FOR = timedelta(days=1)
 
 _ADDRESS_BYTES = 32
 _NUMBER_BYTES = 4
+
+Coming = dict[str, dict[int, bytes]]
+"""Sealed chunks by address and number."""
 
 
 class Source(Protocol):
@@ -151,35 +154,76 @@ def holdings(turn: Turn, recipient: str) -> Iterator[Answer]:
 
 
 def take(run: Sequence[bytes], means: Means) -> tuple[set[str], list[Invalid]]:
-    """Keep the chunks that open; return the addresses of their attachments, and what is wrong with the others."""
-    kept, problems, strange = [], [], 0
-    with begin(means) as turn:
-        parsed = [(data[:_ADDRESS_BYTES].hex(), data[_ADDRESS_BYTES:]) for data in run]
-        known = attachments.awaited(turn.tx, means.party, [address for address, _ in parsed])
-        for address, rest in parsed:
-            if address not in known:
-                strange += 1
-                continue
-            number, sealed = int.from_bytes(rest[:_NUMBER_BYTES], "big"), rest[_NUMBER_BYTES:]
-            try:
-                open_chunk(known[address], number, sealed)
-            except Invalid as problem:
-                problems.append(problem)
-            else:
-                kept.append((address, number, sealed))
-        # Read through once, when the last chunk comes: a peer may bring one again as often as it likes.
-        whole = {each.address for each in attachments.at(turn.tx, known) if each.complete}
-        attachments.put(turn.tx, kept)
-        for here in attachments.at(turn.tx, {address for address, _, _ in kept} - whole):
-            try:
-                if here.complete:
-                    check_chunks(here, turn.tx)
-            except Invalid as problem:
-                problems.append(problem)
-                attachments.drop_chunks(turn.tx, here.address)
+    """Keep the chunks that open; return the addresses of their attachments, and what is wrong with the others.
+
+    A file that they make whole is read through first, while others write, and kept only as it was read.
+    """
+    with turns.reading(means.engine) as tx:
+        stands = attachments.awaited(tx, means.party, [data[:_ADDRESS_BYTES].hex() for data in run])
+    coming, problems, strange = _opening(run, stands)
+    kept = set[str]()
+    while coming:
+        wrong = {address: _read_through(stands[address], address, coming[address], means) for address in coming}
+        with begin(means) as turn:
+            seen, stands = stands, attachments.awaited(turn.tx, means.party, coming)
+            strange += sum(len(chunks) for address, chunks in coming.items() if address not in stands)
+            changed = Coming()
+            for address, stand in stands.items():
+                if not _makes_whole(stand, coming[address]):
+                    _put(turn, address, coming[address])
+                elif stand != seen[address]:
+                    changed[address] = coming[address]
+                elif (problem := wrong[address]) is not None:
+                    problems.append(problem)
+                    attachments.drop_chunks(turn.tx, address)
+                else:
+                    _put(turn, address, coming[address])
+        kept |= stands.keys()
+        coming = changed
     if strange:
         problems.append(_strange(strange))
-    return {address for address, _, _ in kept}, problems
+    return kept, problems
+
+
+def _opening(run: Sequence[bytes], stands: Mapping[str, Stand]) -> tuple[Coming, list[Invalid], int]:
+    """Return the chunks that open, what is wrong with others, and how many belong to nothing that is named here."""
+    coming, problems, strange = Coming(), list[Invalid](), 0
+    for data in run:
+        address, rest = data[:_ADDRESS_BYTES].hex(), data[_ADDRESS_BYTES:]
+        number, sealed = int.from_bytes(rest[:_NUMBER_BYTES], "big"), rest[_NUMBER_BYTES:]
+        if address not in stands:
+            strange += 1
+            continue
+        try:
+            open_chunk(stands[address].attachment, number, sealed)
+        except Invalid as problem:
+            problems.append(problem)
+        else:
+            coming.setdefault(address, {}).setdefault(number, sealed)
+    return coming, problems, strange
+
+
+def _makes_whole(stand: Stand, chunks: Mapping[int, bytes]) -> bool:
+    """Whether these are all that is missing. Of what is whole already nothing is: a peer may bring it without end."""
+    lacks = stand.lacks()
+    return bool(lacks) and lacks <= chunks.keys()
+
+
+def _read_through(stand: Stand, address: str, chunks: Mapping[int, bytes], means: Means) -> Invalid | None:
+    """Say what is wrong with a file that these chunks make whole, before they are kept. It takes seconds."""
+    if not _makes_whole(stand, chunks):
+        return None
+    lacks = stand.lacks()
+    try:
+        for _ in _plain(stand.attachment, lambda at: chunks[at] if at in lacks else _alone(means, address, at)):
+            pass
+    except Invalid as problem:
+        return problem
+    return None
+
+
+def _put(turn: Turn, address: str, chunks: Mapping[int, bytes]) -> None:
+    attachments.put(turn.tx, [(address, number, sealed) for number, sealed in chunks.items()])
 
 
 def take_holding(turn: Turn, data: bytes, sender: str) -> None:
@@ -232,15 +276,20 @@ def _opened(here: Here, read: Callable[[int], bytes | None]) -> Iterator[bytes]:
             f"Of {here.attachment.name!r}, {here.chunks} of {count} parts are here.",
             f"Give {here.party} a bundle, so that it sends the rest, and import its next one.",
         )
+    yield from _plain(here.attachment, read)
+
+
+def _plain(attachment: Attachment, read: Callable[[int], bytes | None]) -> Iterator[bytes]:
+    """Yield a file's bytes. Raises `Invalid` when they are not what was signed."""
     digest = hashlib.sha256()
-    for number in range(chunk_count(here.attachment)):
-        plain = open_chunk(here.attachment, number, read(number) or b"")
+    for number in range(chunk_count(attachment)):
+        plain = open_chunk(attachment, number, read(number) or b"")
         digest.update(plain)
         yield plain
-    if digest.hexdigest() != here.attachment.sha256:
+    if digest.hexdigest() != attachment.sha256:
         raise Invalid(
             "attachment.content",
-            f"The attachment {here.attachment.name!r} has other content than its record says.",
+            f"The attachment {attachment.name!r} has other content than its record says.",
             "Some reader of it, or its sender, sealed another file under its key; it is asked for again.",
         )
 

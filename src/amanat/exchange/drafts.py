@@ -18,7 +18,7 @@ from amanat.exchange.send import Hand, Held, Pending, discard_held, not_held, se
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid, Refused
 from amanat.record.kind import Kind
-from amanat.record.record import Post, Record, read
+from amanat.record.record import Post, Record, read, require_read
 from amanat.seal.chunks import address
 from amanat.store import attachments, drafts, statements
 from amanat.store.drafts import Row
@@ -73,12 +73,7 @@ def give_back(turn: Turn, actor: Actor, id_: str, digest: str, reason: str) -> R
     held = held_one(turn.tx, id_)
     if held is None:
         raise not_held(id_)
-    if held.digest != digest:
-        raise Invalid(
-            "approval.digest",
-            "The record held is not the one that was read for approval.",
-            "Read it again and judge what it says now.",
-        )
+    require_read(held.digest, digest)
     record = read(held.data, turn.means.kinds)
     for each in record.fields.attachments:
         attachments.stage(turn.tx, turn.means.party, each, turn.now.isoformat())

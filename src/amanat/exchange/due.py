@@ -1,6 +1,6 @@
 """Whether anything is due for a peer: asked after every commit, so that every question is answered from an index.
 
-All of them are one statement: what a statement costs is mostly the same, whatever it asks.
+All are asked by one statement, which costs about the same however much it asks.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Shared:
 class Due:
     """Whether records wait for a peer, whether answers do, how large the logs are that grew since it countersigned.
 
-    The mark of all papers changes with each that is taken in. `newest` is the number of the newest envelope for it.
+    `papers`, counts and sizes, change with each paper that is taken in. `newest` numbers the newest envelope for it.
     """
 
     records: bool

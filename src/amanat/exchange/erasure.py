@@ -43,12 +43,9 @@ def due(means: Means, ahead: timedelta = NOT_AHEAD) -> list[Erased]:
         return [*(_erased(row) for row, _ in _records_due(judged)), *_held_due(judged), *over]
 
 
-def erase_due(means: Means, actor: Actor = MACHINE) -> list[Erased]:
-    """Destroy all that is due, then write the database anew, so that nothing of it is on the disk when this returns.
-
-    Raises `Refused` when the actor may not.
-    """
-    erased = destroy_due(means, actor)
+def erase_due(means: Means) -> list[Erased]:
+    """Destroy all that is due, then write the database anew, so that nothing of it is on the disk when this returns."""
+    erased = destroy_due(means, MACHINE)
     tidy(means)
     scrub(means.engine)
     return erased
@@ -91,17 +88,11 @@ def _judged(turn: Turn, ahead: timedelta) -> Turn:
     return replace(turn, now=turn.now - ahead)
 
 
-def keep(party: str, id_: str, ground: notices.Ground, until: datetime, means: Means) -> None:
-    """Keep another party's record past withdrawal or expiry, on a stated ground and until a date, and say so to it.
+def keep_in(turn: Turn, record: tuple[str, str], ground: notices.Ground, until: datetime) -> None:
+    """Keep another party's record (originator, id) past its end, on a ground and until a date, and say so to it.
 
     Raises `Invalid` for a date that is past: it would destroy what an earlier word keeps.
     """
-    with begin(means) as turn:
-        keep_in(turn, (party, id_), ground, until)
-
-
-def keep_in(turn: Turn, record: tuple[str, str], ground: notices.Ground, until: datetime) -> None:
-    """Keep another party's record, named by (originator, id), in the turn's transaction."""
     party, id_ = record
     if until <= turn.means.now():
         raise Invalid("keep.past", f"{until:%Y-%m-%dT%H:%M:%SZ} is past.", "Give a date to come, or let it be erased.")

@@ -111,15 +111,15 @@ class Lines:
 
     def _watch(self) -> None:
         """Wake all who wait for commits after those of other programs too: of a command given beside the node."""
-        with database.marks(self.means.engine) as mark:
-            last = mark()
+        with database.commits_of_others(self.means.engine) as told:
+            last = told()
             while not self.ended.wait(LOOKED_AT_EVERY):
                 keys = self.new_keys()
                 if keys is not None:
                     self._use(keys)
                 for line in self.lines.values():
                     line.hurry()
-                if (now := mark()) != last:
+                if (now := told()) != last:
                     last = now
                     turns.another_committed(self.means.engine)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from amanat.exchange.means import Means, Turn, begin
+from amanat.exchange.means import Turn
 from amanat.exchange.send import Pending, notify
 from amanat.party.errors import Invalid
 from amanat.record.kind import Kinds
@@ -33,18 +33,12 @@ class Meaning:
     answers: tuple[str, ...] = ()
 
 
-def open_record(party: str, id_: str, post: str, means: Means) -> Pending | None:
+def open_in(turn: Turn, party: str, id_: str, post: str) -> Pending | None:
     """Sign that an officer at a post of ours opened another party's record, and tell that party; once for each post.
 
     Returns None when this post signed it before. Raises `Invalid` for what is not another's, is a notice or is not
     here to be read, and `Refused` when its originator cannot be told now: the officer may read it all the same.
     """
-    with begin(means) as turn:
-        return open_in(turn, party, id_, post)
-
-
-def open_in(turn: Turn, party: str, id_: str, post: str) -> Pending | None:
-    """Sign it in the turn's transaction."""
     means = turn.means
     _require_readable(turn, party, id_)
     mine = records.undeclined(turn.tx, means.party, OPENED.label, (party, id_))

@@ -1,4 +1,4 @@
-"""When a line brings what: at once while the peer answers it, ever later what it leaves unanswered.
+"""How long a line waits before it asks its peer again: not at all while the peer answers, else ever longer.
 
 Law: reads no clock; `now` is seconds of one that never goes back.
 """

@@ -150,15 +150,16 @@ class Line:
         try:
             while True:
                 self._woken.clear()
-                beyond = self._brought if self._is_taking() else 0
+                taking = self._is_taking()
+                beyond = self._brought if taking else 0
                 at_hand = self._due(beyond)
                 wanted = self.pace.wanted(at_hand, self.seconds())
                 if self._ended.is_set() or self._paused:
                     return wanted.wait
-                if beyond and not at_hand.records:
-                    self._woken.wait()  # until that is taken in, or more is to be brought
-                elif wanted:
+                if wanted and (at_hand.records or not beyond):
                     self._exchange(wanted, at_hand, beyond)
+                elif taking:
+                    self._woken.wait()  # until that is taken in, or more is to be brought
                 else:
                     return wanted.wait
         except Problem as problem:

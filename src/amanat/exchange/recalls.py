@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import select
 
-from amanat.exchange import live
+from amanat.exchange import cursor, live
 from amanat.exchange.means import Turn
 from amanat.record.notices import DESTROYED, KEPT, Kept
 from amanat.record.record import read
@@ -23,6 +23,8 @@ HOURS: Final = 72
 """Within which a holder answers where the compact's latest text has the kind no more."""
 
 State = Literal["destroyed", "kept", "overdue", "waiting", "never came"]
+
+_RANK: Final[dict[str, int]] = {"overdue": 0, "waiting": 1, "kept": 2, "never came": 3, "destroyed": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,35 @@ def tell_overdue(turn: Turn) -> None:
 
 def recalls(turn: Turn) -> list[Recall]:
     """Return all recalls of ours, those that are overdue first, and of each state the oldest first."""
-    found = list(_recalls(turn))
-    rank = {"overdue": 0, "waiting": 1, "kept": 2, "never came": 3, "destroyed": 4}
-    return sorted(found, key=lambda each: (rank[each.state], each.withdrawn, each.id, each.recipient))
+    return sorted(_recalls(turn), key=lambda each: _order(each, each.state))
+
+
+def page(turn: Turn, standing: State | None, place: str, limit: int) -> tuple[list[Recall], str | None]:
+    """Return so many recalls, of one state or all, after a cursor, and the cursor of the next page if there is one.
+
+    One whose state changes between two pages may stand in both, or in none. Raises `Invalid` for another cursor.
+    """
+    found = recalls(turn)
+    if place:
+        after = _place(found, place)
+        found = [each for each in found if _order(each, each.state) > after]
+    found = [each for each in found if standing in (None, each.state)]
+    shown = found[:limit]
+    more = len(found) > limit
+    return shown, cursor.written(shown[-1].state, shown[-1].id, shown[-1].recipient) if more else None
+
+
+def _place(found: list[Recall], place: str) -> tuple[int, datetime, str, str]:
+    state, id_, recipient = cursor.read(place, 3)
+    last = next((each for each in found if (each.id, each.recipient) == (id_, recipient)), None)
+    if last is None or state not in _RANK:
+        raise cursor.unknown()
+    return _order(last, state)
+
+
+def _order(recall: Recall, state: str) -> tuple[int, datetime, str, str]:
+    """By what recalls are sorted while they stand so."""
+    return _RANK[state], recall.withdrawn, recall.id, recall.recipient
 
 
 def _since(recall: Recall) -> datetime:

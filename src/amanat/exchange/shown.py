@@ -4,15 +4,13 @@ Law: what shows a record that names a person is shown only to who may look at it
 anything is shown (floor 7). A list shows others that such a record is there, and nothing of what it says.
 """
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from amanat.exchange import opening
+from amanat.exchange import cursor, opening
 from amanat.exchange.acting import acting, looked
 from amanat.exchange.became import Delivered, Step, delivered, provenance
 from amanat.exchange.means import Means, Turn, begin, look
@@ -92,11 +90,11 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     meanings: tuple[Meant, ...]
 
 
-def page(means: Means, actor: Actor, search: Search, cursor: str = "") -> Page:
-    """Return a page of the records looked for. Raises `Invalid` for a cursor that no page gave."""
+def page(means: Means, actor: Actor, search: Search, place: str = "") -> Page:
+    """Return a page of the records looked for, after a cursor. Raises `Invalid` for one that no page gave."""
     persons = may(actor, "record.person")
     with look(means) as turn:
-        after = _place(turn, cursor) if cursor else None
+        after = _place(turn, place) if place else None
         wanted = replace(
             search, after=after, limit=search.limit + 1, persons=search.persons and (persons or not search.text)
         )
@@ -105,7 +103,7 @@ def page(means: Means, actor: Actor, search: Search, cursor: str = "") -> Page:
     note_look(means, actor, [record for _, record in found if record is not None and persons])
     items = tuple(_item(row, record, persons=persons) for row, record in found)
     more = len(rows) > search.limit
-    return Page(items, _cursor(items[-1]) if more else None)
+    return Page(items, cursor.written(items[-1].party, items[-1].id) if more else None)
 
 
 def whole(means: Means, actor: Actor, party: str, id_: str) -> Whole:
@@ -226,18 +224,9 @@ def _item(row: Listed, record: Record | None, *, persons: bool) -> Item:
     )
 
 
-def _cursor(last: Item) -> str:
-    return base64.urlsafe_b64encode(f"{last.party}:{last.id}".encode()).decode().rstrip("=")
-
-
-def _place(turn: Turn, cursor: str) -> tuple[str, str]:
+def _place(turn: Turn, after: str) -> tuple[str, str]:
     """Return the record that a page ended with. One that is not here any more was destroyed at most, not taken out."""
-    try:
-        party, _, id_ = (
-            base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode().partition(":")
-        )
-    except (binascii.Error, ValueError):
-        party, id_ = "", ""
+    party, id_ = cursor.read(after, 2)
     if listing.one(turn.tx, party, id_) is None:
-        raise Invalid("page.cursor", "No page gave this cursor.", "Begin with the first page, then follow `next`.")
+        raise cursor.unknown()
     return party, id_

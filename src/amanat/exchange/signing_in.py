@@ -13,11 +13,12 @@ from litestar.datastructures import Cookie
 from litestar.enums import RequestEncodingType
 
 from amanat.exchange import acting
+from amanat.exchange.acting import Acting
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import counted
-from amanat.officer.may import Actor
+from amanat.officer.may import Act, Actor
 from amanat.officer.sessions import LONGEST
 from amanat.party.errors import Invalid, Refused
 from amanat.party.key_file import Cost
@@ -41,14 +42,30 @@ def sign_in(request: Request[Any, Any, Any], name: str, typed: str) -> str:
 
 
 def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new: str, cost: Cost) -> str:
-    """Change an officer's own password; return the cookie of a new session, the only one that is left.
+    """Change an officer's own password; return the cookie of a new session, the only one that is left. No token is.
 
     Raises `Refused` for a wrong old password, `Invalid` for a new one that breaks a rule, or `TooMuch`.
     """
+    with _asked_again(request, actor) as means:
+        return acting.change_password(actor, old[:MAX_TYPED], new[:MAX_TYPED], means, cost)
+
+
+@contextmanager
+def proven(request: Request[Any, Any, Any], actor: Actor, typed: str, act: Act) -> Iterator[Acting]:
+    """Lend a transaction for one act, for which the officer of a session types the password once more.
+
+    Raises `Refused` for a wrong one, or `TooMuch`.
+    """
+    with _asked_again(request, actor) as means, acting.proven(means, actor, typed[:MAX_TYPED], act) as at_work:
+        yield at_work
+
+
+@contextmanager
+def _asked_again(request: Request[Any, Any, Any], actor: Actor) -> Iterator[Means]:
     gate: Gate = request.app.state.gate
     gate.signing_in.take(f"officer {actor.officer}")
     with _one_of_few():
-        return acting.change_password(actor, old[:MAX_TYPED], new[:MAX_TYPED], gate.means, cost)
+        yield gate.means
 
 
 @contextmanager

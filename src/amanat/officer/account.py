@@ -126,8 +126,7 @@ def disable(tx: Connection, id_: int, now: datetime) -> Officer:
     """Let an officer in no more: sessions end at once, tokens for good. Raises `Refused` for the last administrator."""
     _require_another_administrator(tx, officer(tx, id_))
     tx.execute(update(OFFICER).where(OFFICER.c.id == id_).values(active=False, disabled=now.isoformat()))
-    tx.execute(delete(SESSION).where(SESSION.c.officer == id_))
-    tx.execute(update(TOKEN).where(TOKEN.c.officer == id_, TOKEN.c.revoked.is_(None)).values(revoked=now.isoformat()))
+    _end_all(tx, id_, now)
     return officer(tx, id_)
 
 
@@ -139,15 +138,16 @@ def enable(tx: Connection, id_: int) -> Officer:
     return officer(tx, id_)
 
 
-def set_password(tx: Connection, id_: int, kept: str, *, given: bool) -> Officer:
-    """Replace what is kept of the password (`password.hashed`), lift a lock, and end all sessions.
+def set_password(tx: Connection, id_: int, kept: str, now: datetime, *, given: bool) -> Officer:
+    """Replace what is kept of the password (`password.hashed`), lift a lock, end all sessions, and tokens for good.
 
-    `given` says that it was not the officer who chose it.
+    Whoever knew the old one may have made a session or a token with it. `given` says that it was not the officer who
+    chose the new one.
     """
     officer(tx, id_)
     values = {"password": kept, "password_given": given, "failures": 0, "locked_until": None}
     tx.execute(update(OFFICER).where(OFFICER.c.id == id_).values(values))
-    tx.execute(delete(SESSION).where(SESSION.c.officer == id_))
+    _end_all(tx, id_, now)
     return officer(tx, id_)
 
 
@@ -199,6 +199,12 @@ def not_let_in() -> Refused:
         "administrator to unlock the account.",
         by="sign-in",
     )
+
+
+def _end_all(tx: Connection, id_: int, now: datetime) -> None:
+    """End an officer's sessions, and revoke all tokens."""
+    tx.execute(delete(SESSION).where(SESSION.c.officer == id_))
+    tx.execute(update(TOKEN).where(TOKEN.c.officer == id_, TOKEN.c.revoked.is_(None)).values(revoked=now.isoformat()))
 
 
 def _require_form(who: Appointment) -> None:

@@ -1,8 +1,9 @@
 """API tokens: what a program shows instead of an officer's password, for some of what that officer may.
 
-Law: a token is shown once and kept as its SHA-256. It never outlives its officer nor outranks what the officer may
-today, and it can never make tokens or accounts. A slow hash as for passwords would gain nothing: nobody guesses 256
-random bits however fast a hash is, and each request would cost a tenth of a second.
+Law: a token is shown once and kept as its SHA-256. It ends by itself, never outlives its officer or the password by
+which its officer signed in, nor outranks what the officer may today, and it can never make tokens or accounts. A slow
+hash as for passwords would gain nothing: nobody guesses 256 random bits however fast a hash is, and each request would
+cost a tenth of a second.
 """
 
 import base64
@@ -10,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -26,6 +27,10 @@ from amanat.store.tables import TOKEN
 
 SECRET_BYTES = 32
 
+# A program that nobody looks after any more is no open door for ever; one that is used gets a new token each year.
+LASTS = timedelta(days=90)
+LONGEST = timedelta(days=366)
+
 _SHOWN = re.compile(r"amanat_([1-9][0-9]{0,14})_([A-Za-z0-9_-]{43})")
 
 
@@ -38,14 +43,14 @@ class Token:
     name: str
     scope: tuple[str, ...]
     created: datetime
-    expires: datetime | None
+    expires: datetime
     used: date | None
     revoked: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a new token is to be: its name, its scope, and when it ends."""
+    """What a new token is to be: its name, its scope, and when it ends, None for after `LASTS`."""
 
     name: str
     scope: frozenset[str]
@@ -79,7 +84,7 @@ def new(tx: Connection, owner: Officer, wanted: Wanted, secret: bytes, now: date
         "digest": _digest(secret),
         "scope": " ".join(sorted(wanted.scope)),
         "created": now.isoformat(),
-        "expires": wanted.expires and wanted.expires.isoformat(),
+        "expires": (wanted.expires or now + LASTS).isoformat(),
     }
     (number,) = tx.execute(TOKEN.insert().returning(TOKEN.c.id), row).one()
     return token(tx, number), f"amanat_{number}_{base64.urlsafe_b64encode(secret).decode().rstrip('=')}"
@@ -92,7 +97,7 @@ def actor(tx: Connection, shown: str, now: datetime) -> tuple[Actor, int]:
     if shaped is None or row is None or not bytes_eq(_digest_of(shaped[2]), row.digest.encode()):
         raise _refused()
     held, owner = _read(row), account.officer(tx, row.officer)
-    if held.revoked or not owner.active or (held.expires and held.expires <= now):
+    if held.revoked or not owner.active or held.expires <= now:
         raise _refused()
     may = permitted(owner.roles) & frozenset(held.scope) - NEVER_BY_TOKEN
     return Actor(owner.id, owner.post, owner.roles, may, "api"), held.id
@@ -146,6 +151,12 @@ def _require_sound(wanted: Wanted, now: datetime) -> None:
         )
     if wanted.expires is not None and wanted.expires <= now:
         raise Invalid("token.past", f"{wanted.expires:%Y-%m-%d %H:%M} UTC is past.", "Give a time to come.")
+    if wanted.expires is not None and wanted.expires > now + LONGEST:
+        raise Invalid(
+            "token.long",
+            f"A token that ends at {wanted.expires:%Y-%m-%d %H:%M} UTC would last over {LONGEST.days} days.",
+            "Let it end sooner, and make a new one then.",
+        )
 
 
 def _unnoted(id_: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -163,7 +174,7 @@ def _read(row: Any) -> Token:  # noqa: ANN401 - a row of tokens
         row.name,
         tuple(row.scope.split()),
         datetime.fromisoformat(row.created),
-        row.expires and datetime.fromisoformat(row.expires),
+        datetime.fromisoformat(row.expires),
         row.used and date.fromisoformat(row.used),
         row.revoked and datetime.fromisoformat(row.revoked),
     )

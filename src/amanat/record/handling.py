@@ -128,7 +128,8 @@ def describe(handling: Handling) -> list[str]:
     lines += [f"caveat: {caveat}" for caveat in handling.caveats]
     if handling.grading:
         grading = handling.grading
-        lines.append(f"graded {grading.source}{grading.information} ({grading.scheme}) by its originator")
+        other = to_admiralty(grading) if grading.scheme == "4x4" else to_4x4(grading)
+        lines.append(f"graded {_spelt(grading)} by its originator, nearest to {_spelt(other)}")
     if handling.legal_basis:
         lines.append(f"legal basis for naming a person: {handling.legal_basis}")
     if handling.not_to:
@@ -140,6 +141,10 @@ def describe(handling: Handling) -> list[str]:
     if handling.expires:
         lines.append(f"to be destroyed by {handling.expires:%Y-%m-%d %H:%M} UTC")
     return lines
+
+
+def _spelt(grading: Grading) -> str:
+    return f"{grading.source}{grading.information} ({grading.scheme})"
 
 
 def to_admiralty(grading: Grading) -> Grading:

@@ -148,13 +148,18 @@ def approve(held: Record, digest: str, second: Post, kinds: Kinds) -> Record:
     `digest` is the hex SHA-256 of the bytes the second person read. Raises `Invalid` when the held bytes are others
     by now, or when the post may not be the second person.
     """
-    if held.digest != digest:
+    require_read(held.digest, digest)
+    return read(canonical.encode(msgspec.structs.replace(held.fields, approved_by=second)), kinds)
+
+
+def require_read(held: str, digest: str) -> None:
+    """Raise `Invalid` when what is held is not what the second person read; both are SHA-256 in hex."""
+    if held != digest:
         raise Invalid(
             "approval.digest",
             "The record held is not the one that was read for approval.",
-            "Read it again and approve what it says now.",
+            "Read it again and judge what it says now.",
         )
-    return read(canonical.encode(msgspec.structs.replace(held.fields, approved_by=second)), kinds)
 
 
 def refs_to(record: Record, relation: Relation) -> tuple[Ref, ...]:

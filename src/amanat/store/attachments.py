@@ -7,6 +7,7 @@ its attachment and in its record, and is destroyed with both. Chunks go when no 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, insert, select, update
 
@@ -47,6 +48,24 @@ class Here:
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """How another's attachment stands: which of its chunks are here, whose records (party, id) name it.
+
+    A chunk that is here stays as it is until all are dropped, or nobody names the attachment: two that are equal, at
+    two times, are of the same bytes.
+    """
+
+    attachment: Attachment
+    held: Runs
+    named: frozenset[tuple[str, str]]
+    dropped: int
+
+    def lacks(self) -> frozenset[int]:
+        """Return the numbers of the chunks that are not here."""
+        return frozenset(number for each in outside(chunk_count(self.attachment), self.held) for number in each)
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """An attachment of ours that a recipient is to have, and its last signed word on what it holds (`Holding`)."""
 
@@ -65,6 +84,7 @@ def name(tx: Connection, key: tuple[str, str], attachments: Sequence[Attachment]
             "address": address(each, key[0]).hex(),
             "at": now,
             "told": True,
+            "dropped": 0,
             "data": canonical.encode(each),
         }
         for position, each in enumerate(attachments)
@@ -100,11 +120,22 @@ def staged_before(tx: Connection, party: str, time: str) -> list[Attachment]:
     return [_read(data) for data in tx.execute(select(ATTACHMENT.c.data).where(*where)).scalars()]
 
 
-def awaited(tx: Connection, own: str, addresses: Iterable[str]) -> dict[str, Attachment]:
+def awaited(tx: Connection, own: str, addresses: Iterable[str]) -> dict[str, Stand]:
     """Return by address those of others' attachments that are named here; what we sent ourselves is here already."""
     where = (ATTACHMENT.c.address.in_(set(addresses)), ATTACHMENT.c.party != own)
-    query = select(ATTACHMENT.c.address, ATTACHMENT.c.data).where(*where)
-    return {row.address: _read(row.data) for row in tx.execute(query)}
+    columns = (ATTACHMENT.c.address, ATTACHMENT.c.party, ATTACHMENT.c.id, ATTACHMENT.c.dropped, ATTACHMENT.c.data)
+    found: dict[str, list[Any]] = {}
+    for row in tx.execute(select(*columns).where(*where)):
+        found.setdefault(row.address, []).append(row)
+    return {
+        address_: Stand(
+            _read(rows[0].data),
+            held(tx, address_),
+            frozenset((row.party, row.id) for row in rows),
+            sum(row.dropped for row in rows),
+        )
+        for address_, rows in found.items()
+    }
 
 
 def of(tx: Connection, key: tuple[str, str]) -> list[Here]:
@@ -160,7 +191,8 @@ def untold(tx: Connection, party: str) -> list[str]:
 def drop_chunks(tx: Connection, address_: str) -> None:
     """Destroy the chunks of an attachment that turned out to be another file; its sender is told that none is here."""
     tx.execute(delete(CHUNK).where(CHUNK.c.address == address_))
-    tx.execute(update(ATTACHMENT).where(ATTACHMENT.c.address == address_).values(told=False))
+    noted = {"told": False, "dropped": ATTACHMENT.c.dropped + 1}
+    tx.execute(update(ATTACHMENT).where(ATTACHMENT.c.address == address_).values(noted))
 
 
 def due(tx: Connection, own: str, recipient: str, recalled: Sequence[str]) -> list[Due]:

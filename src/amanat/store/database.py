@@ -51,9 +51,9 @@ def damage(engine: Engine) -> str:
     return sqlite.damage(engine) if engine.dialect.name == "sqlite" else ""
 
 
-def marks(engine: Engine) -> AbstractContextManager[Callable[[], object]]:
+def commits_of_others(engine: Engine) -> AbstractContextManager[Callable[[], object]]:
     """Lend a function whose answer changes once another connection, of any program, has committed something."""
-    return _of(f"{engine.dialect.name}:").marks(engine)
+    return _of(f"{engine.dialect.name}:").commits_of_others(engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class _Store(Protocol):
     def open_any(self, where: str, /) -> Engine: ...
     def require_alone(self, engine: Engine, /) -> None: ...
     def scrub(self, engine: Engine, /) -> None: ...
-    def marks(self, engine: Engine, /) -> AbstractContextManager[Callable[[], object]]: ...
+    def commits_of_others(self, engine: Engine, /) -> AbstractContextManager[Callable[[], object]]: ...
 
 
 def _of(where: str) -> _Store:

@@ -218,6 +218,7 @@ def held_one(tx: Connection, id_: str) -> HeldRow | None:
     return None if row is None else HeldRow(*row)
 
 
-def held(tx: Connection) -> list[bytes]:
-    """Return the records that wait for a second person, oldest first."""
-    return list(tx.execute(select(HELD.c.data).order_by(HELD.c.id)).scalars())
+def held(tx: Connection, after: str = "", limit: int | None = None) -> list[bytes]:
+    """Return the records that wait for a second person, oldest first: all, or so many of an id beyond one."""
+    query = select(HELD.c.data).where(HELD.c.id > after).order_by(HELD.c.id).limit(limit)
+    return list(tx.execute(query).scalars())

@@ -123,7 +123,7 @@ def scrub(engine: Engine) -> None:
 
 
 @contextmanager
-def marks(engine: Engine) -> Iterator[Callable[[], object]]:
+def commits_of_others(engine: Engine) -> Iterator[Callable[[], object]]:
     """Lend a function whose answer changes once another connection has committed something on the server."""
     yield lambda: _running(engine)
 

@@ -143,7 +143,7 @@ def cut(engine: Engine) -> bool:
 
 
 @contextmanager
-def marks(engine: Engine) -> Iterator[Callable[[], object]]:
+def commits_of_others(engine: Engine) -> Iterator[Callable[[], object]]:
     """Lend a function whose answer changes once another connection, of any program, has committed something."""
     connection = engine.raw_connection()
     try:

@@ -187,6 +187,7 @@ ATTACHMENT = Table(
     Column("address", String, nullable=False, index=True),
     Column("at", String, nullable=False),
     Column("told", Boolean, nullable=False),
+    Column("dropped", NUMBER, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
 _untold = ATTACHMENT.c.told.is_(False)
@@ -368,7 +369,7 @@ TOKEN = Table(
     Column("digest", String, nullable=False),
     Column("scope", String, nullable=False),
     Column("created", String, nullable=False),
-    Column("expires", String),
+    Column("expires", String, nullable=False),
     Column("used", String),
     Column("revoked", String),
 )

@@ -31,8 +31,6 @@ from amanat.store.tables import METADATA, RECORD, TEXT
 MOST_WORDS: Final = 16
 """How many words of a search are looked for; those after them are left out."""
 
-INDEX: Final = "text_index"
-
 # The index stores no text of its own, only where each word of `TEXT` stands. A batch is indexed by one statement: by a
 # trigger, row by row, it costs four times as much. What goes, goes by a trigger, whoever deletes it.
 _SQLITE: Final = (
