@@ -57,7 +57,7 @@ def test_it_travels_and_the_next_log_is_countersigned(lost: Border) -> None:
             assert turn.known.log_name("pk", COMPACT) == NEXT
 
 
-@pytest.mark.parametrize("step", ["go_on", "_skip"])
+@pytest.mark.parametrize("step", ["go_on", "_list"])
 def test_killed_while_the_next_log_begins_it_is_held_back_as_before(
     lost: Border, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
