@@ -88,7 +88,7 @@ def give_again(
 
 @app.command("list")
 def list_(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
-    """List the addresses of peers, how their clocks differ, and who asks for what it lost.
+    """List peers, their clocks, and who lost envelopes.
 
     A clock that is over two minutes from ours is named; nothing stops for it, but one of the two is to be set right.
     Who asks for envelopes again is given them only when `amanat peer give-again` says so.
