@@ -35,6 +35,7 @@ from amanat.exchange import receive
 from amanat.exchange.bundle import Item
 from amanat.exchange.outbox import deliver
 from amanat.exchange.send import Pending, send
+from amanat.officer.audit import LOG
 from amanat.record.record import Draft, Post
 from amanat.workspaces.intelligence.kinds import REPORT
 from cheap import cheap_keys
@@ -98,6 +99,7 @@ def give(folder: Path, command: str) -> "Run":
 def stands(party: Path) -> Database:
     """All that a party's database holds but for times and what is signed with them, as it would be reopened now.
 
+    What commands were given is left out too: a command given again is noted again.
     A copy is reopened: what a killed process left is for the next command to find as it is.
     """
     with TemporaryDirectory() as copy:
@@ -115,7 +117,8 @@ def _rows(database: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
     columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
     kept = [name for name in columns if name not in _VOLATILE_ANYWHERE and (table, name) not in _VOLATILE]
     rows = database.execute(f"SELECT {', '.join(kept)} FROM {table}")  # noqa: S608 - names of its own
-    return sorted((dict(zip(kept, row, strict=True)) for row in rows), key=repr)
+    found = [dict(zip(kept, row, strict=True)) for row in rows]
+    return sorted((row for row in found if table != LOG and row.get("log") != LOG), key=repr)
 
 
 # --- the processes ----------------------------------------------------------------------------------------------------

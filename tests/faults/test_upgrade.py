@@ -16,6 +16,7 @@ from sqlalchemy import Engine, MetaData, select
 
 from amanat import node
 from amanat.demo import cast
+from amanat.officer.audit import LOG
 from amanat.store import database, migrations, postgres, schema, sqlite, turns
 from amanat.store.tables import RECORD
 from audit import check_pair
@@ -67,13 +68,15 @@ def opened(party: Path) -> Engine:
 
 
 def holds(folder: Path, party: str = "af") -> dict[str, list[str]]:
-    """All rows of all tables of a party, as they stand in its database."""
+    """All rows of all tables of a party, as they stand in its database, but for those of what commands were given."""
     engine, held = opened(folder / party), MetaData()
     with turns.reading(engine) as tx:
         held.reflect(tx, only=lambda name, _: not name.startswith("text_index"))
-        rows = {table.name: sorted(map(str, tx.execute(select(table)).mappings())) for table in held.sorted_tables}
+        rows = {table.name: tx.execute(select(table)).mappings().all() for table in held.sorted_tables}
     engine.dispose()
-    return rows
+    return {
+        name: sorted(str(row) for row in found if name != LOG and row.get("log") != LOG) for name, found in rows.items()
+    }
 
 
 def upgraded(versions: Path, folder: Path, last: str = "") -> int:

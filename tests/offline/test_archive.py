@@ -216,7 +216,7 @@ def test_it_installs_without_network_and_the_program_runs(release: Release, tmp_
     spoken = ("--passphrase-file", "pass")
     public = run(amanat, "custodian", "create", "--out", "pk.key", *spoken, folder=tmp_path).splitlines()[-1]
     made = ("--party", "pk", "--name", "pk.amanat.example", "--custodian", public, "--threshold", "1")
-    run(amanat, "party", "create", "-C", "pk", *made, "--out", "pk.manifest", *spoken, folder=tmp_path)
+    run(amanat, "node", "create", "-C", "pk", *made, "--out", "pk.manifest", *spoken, folder=tmp_path)
     assert run(amanat, "outbox", "-C", "pk", *spoken, folder=tmp_path) == "Nothing.\n"
     served_until_it_is_stopped(amanat, tmp_path, *spoken)
     upgraded_and_rolled_back(release, prefix, tmp_path)

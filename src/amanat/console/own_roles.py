@@ -21,6 +21,7 @@ MAY: Final[Mapping[str, str]] = MappingProxyType(
         "record.export": "take records out in other forms",
         "peers.read": "see how the lines to other parties stand",
         "peers.operate": "say where other parties are reached, pause their lines and resume them",
+        "peers.give": "let a party that lost envelopes be given them again",
         "compact.read": "read what was agreed",
         "log.read": "see how the logs stand",
         "officer.manage": "make officers' accounts, give them posts and roles, and set passwords",
