@@ -279,8 +279,9 @@ class Journey:
     def harm(self, at: int, how: Harm, where: int, bit: int) -> None:
         """Lose a stick, flip a bit of it or cut it off, and leave the last line as it is."""
         at %= len(self.bag)
-        data, where = self.bag[at].data, where % len(self.bag[at].data)
-        if how == "lose":
+        data = self.bag[at].data
+        where %= max(len(data), 1)
+        if how == "lose" or not data:
             self.bag.pop(at)
             self.seen["lost"] += 1
         else:

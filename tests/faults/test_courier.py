@@ -130,6 +130,7 @@ def hold_refusal(journey: Journey, stick: Stick, made: Sent, outcome: Declined) 
     taken = journey.numbers.get((stick.sender, stick.recipient), set())
     reasons = {
         "key.revoked": made.core.sender_key in {each.keyid for each in manifest.revoked},
+        "manifest.expired": manifest.until <= journey.border.clock(),
         "envelope.signer": made.core.sender_key not in record_keys(manifest),
         "compact.outdated": made.core.compact != side.terms.digest,
         "check.clause": state == "suspended",

@@ -75,10 +75,9 @@ def receive(sender: str, items: Iterable[Item], means: Means, answering: Answeri
             else:
                 for data in run:
                     _take(type_, data, sender, means, report)
-    if report.items.keys() & {"envelope", "heartbeat", "chunk"}:
-        with turns.reading(means.engine) as tx:
-            report.gaps.extend(gaps(tx, sender))
-            report.attachments.extend(at(tx, touched) if touched else ())
+    with turns.reading(means.engine) as tx:
+        report.gaps.extend(gaps(tx, sender))
+        report.attachments.extend(at(tx, touched) if touched else ())
     return report
 
 
