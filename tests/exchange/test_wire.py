@@ -145,7 +145,7 @@ def test_a_record_does_not_wait_until_the_answer_before_is_taken_in(
             taken = border.pk.send("af")
             eventually(taking.is_set)
             meanwhile = border.pk.send("af")
-            eventually(lambda: has(border.af, *meanwhile.record.key), within=5.0)
+            eventually(lambda: has(border.af, *meanwhile.record.key), within=15.0)
             held.set()
         eventually(lambda: "pending" not in state(border.pk, taken.digest) + state(border.pk, meanwhile.digest))
 
