@@ -14,6 +14,7 @@ from amanat.exchange.means import Means, look
 from amanat.exchange.outbox import answer, deliver
 from amanat.exchange.receive import Report, receive
 from amanat.exchange.send import send
+from amanat.log.proof import parse_proof
 from amanat.party.errors import Unreachable
 from amanat.store import database, listing, turns
 from border import Border
@@ -128,11 +129,13 @@ def test_a_backlog_goes_in_shares_each_once_and_in_order(border: Border, monkeyp
 def test_a_record_does_not_wait_until_the_answer_before_is_taken_in(
     border: Border, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held, taking = threading.Event(), threading.Event()
+    sent, held, taking = threading.Event(), threading.Event(), threading.Event()
+    waited_for = set[bytes | None]()
 
     def slowly(sender: str, items: Iterable[Item], means: Means) -> Report:
         came = list(items)
-        if any(item.type == "receipt" for item in came):
+        sent.wait(20)
+        if {parse_proof(item.data).extra for item in came if item.type == "receipt"} & waited_for:
             taking.set()
             held.wait(20)
         return receive(sender, came, means)
@@ -143,6 +146,8 @@ def test_a_record_does_not_wait_until_the_answer_before_is_taken_in(
         with monkeypatch.context() as patched:
             patched.setattr(peer_line, "receive", slowly)
             taken = border.pk.send("af")
+            waited_for.add(bytes.fromhex(taken.digest))
+            sent.set()
             eventually(taking.is_set)
             meanwhile = border.pk.send("af")
             eventually(lambda: has(border.af, *meanwhile.record.key), within=15.0)
