@@ -23,12 +23,13 @@ from amanat.api.serving import Connected
 from amanat.cli.node import AT_ONCE, BACKLOG, HEADER_MILLISECONDS
 from amanat.console import app as pages
 from amanat.exchange.keeping import Keeping
-from amanat.exchange.lines import Lines, set_address
+from amanat.exchange.lines import Lines, addresses, set_address
 from amanat.exchange.meters import Meters
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.peer_client import client
 from amanat.settings import Settings
+from amanat.store import turns
 from border import Border
 from side import Side
 
@@ -114,6 +115,12 @@ def connected(
             )
             for party in served or border.sides
         }
+
+
+def port_of(node: Node, party: str) -> int:
+    """Return the port at which a node knows another's."""
+    with turns.reading(node.side.means.engine) as tx:
+        return int(addresses(tx)[party][0].rpartition(":")[2])
 
 
 def eventually(holds: Callable[[], bool], within: float = PATIENCE) -> None:
