@@ -162,6 +162,11 @@ def test_a_third_under_one_number_is_not_kept(what: str) -> None:
     assert superfluous(third, two, two[:1]) == third
 
 
+def test_another_kind_under_the_same_number_is_none_of_the_two() -> None:
+    both = [act("af", "suspend", reason="one"), act("af", "resume")]
+    assert superfluous(act("af", "suspend", reason="two"), both, both) is None
+
+
 def test_a_third_notice_that_ends_it_first_takes_the_place_of_one_that_counts_no_more() -> None:
     two = [act("af", "end", at=NOW - timedelta(days=days)) for days in (1, 2)]
     third = act("af", "end", at=NOW - timedelta(days=3))

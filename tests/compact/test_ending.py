@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from amanat.compact.ending import MAX_ENTRIES, Ending, accept_ending, ended_at, origin_of
+from amanat.compact.ending import MAX_ENTRIES, Ending, accept_ending, ended_at, origin_of, read_ending, stands
 from amanat.log.checkpoint import Checkpoint
 from amanat.log.cosignature import cosign_ed25519
 from amanat.log.malformed import Malformed
@@ -47,9 +47,12 @@ def ending(**changed: Any) -> Ending:
     return Ending(**given | changed)
 
 
-def accept(said: Ending, keys: Sequence[Ed25519PrivateKey] = ()) -> Ending:
-    signed = dsse.sign(labels.ENDING, canonical.encode(said), keys or custodians_of(said.party))
-    return accept_ending(dsse.to_bytes(signed), IN_FORCE, MANIFESTS, LOG, WITNESSES)
+def signed(said: Ending, keys: Sequence[Ed25519PrivateKey] = ()) -> dsse.Statement:
+    return dsse.sign(labels.ENDING, canonical.encode(said), keys or custodians_of(said.party))
+
+
+def accept(said: Ending, keys: Sequence[Ed25519PrivateKey] = (), listed: Sequence[VerifierKey] = LOG) -> Ending:
+    return accept_ending(dsse.to_bytes(signed(said, keys)), IN_FORCE, MANIFESTS, listed, WITNESSES)
 
 
 def test_it_says_which_log_ended_and_where() -> None:
@@ -62,19 +65,33 @@ def test_the_next_log_has_the_name_of_the_first_and_a_number() -> None:
     assert names == [ORIGIN, f"{ORIGIN}/2", f"{ORIGIN}/3"]
 
 
-def test_fewer_custodians_than_speak_for_the_party_end_nothing() -> None:
-    with pytest.raises(Refused, match="not signed by enough"):
-        accept(ending(), custodians_of("pk", each=1))
+@pytest.mark.parametrize(
+    "keys", [custodians_of("pk", each=1), custodians_of("af")], ids=["fewer than speak for it", "of another party"]
+)
+def test_custodians_who_do_not_speak_for_the_party_end_nothing(keys: list[Ed25519PrivateKey]) -> None:
+    with pytest.raises(Refused, match="not signed by enough") as caught:
+        accept(ending(), keys)
+    assert (caught.value.code, caught.value.by) == ("ending.unsigned", "custodians end logs")
 
 
-def test_custodians_of_another_end_nothing() -> None:
-    with pytest.raises(Refused, match="not signed by enough"):
-        accept(ending(), custodians_of("af"))
+def test_a_custodians_signature_that_fails_condemns_it() -> None:
+    one, other = signed(ending()), signed(ending(because="forked"))
+    forged = dsse.Statement(one.payload, one.payload_type, other.signatures)
+    with pytest.raises(Invalid, match="on the ending does not hold"):
+        stands(dsse.to_bytes(forged), MANIFESTS)
+
+
+def test_what_is_no_ending_is_called_none() -> None:
+    act = dsse.sign(labels.ACT, canonical.encode(ending()), custodians_of("pk"))
+    for reads in (read_ending, lambda data: stands(data, MANIFESTS)):
+        with pytest.raises(Invalid, match="The ending is of type"):
+            reads(dsse.to_bytes(act))
 
 
 def test_only_a_party_of_the_compact_has_a_log_to_end() -> None:
-    with pytest.raises(Refused, match="is no party"):
+    with pytest.raises(Refused, match="is no party") as caught:
         accept(ending(party="neighbour"))
+    assert (caught.value.code, caught.value.by) == ("ending.party", "own logs")
 
 
 @pytest.mark.parametrize(
@@ -83,15 +100,25 @@ def test_only_a_party_of_the_compact_has_a_log_to_end() -> None:
     ids=["of another log", "that no witness countersigned"],
 )
 def test_it_shows_a_checkpoint_of_that_log_that_a_witness_countersigned(checkpoint: str) -> None:
-    with pytest.raises(Invalid, match="shows no checkpoint"):
+    with pytest.raises(Invalid, match="shows no checkpoint") as caught:
         accept(ending(checkpoint=checkpoint))
+    assert caught.value.code == "ending.checkpoint"
 
 
 def test_its_size_is_one_that_a_log_can_have() -> None:
     largest = Checkpoint(ORIGIN, MAX_ENTRIES, bytes(32))
     assert ended_at(accept(ending(checkpoint=note(largest)))) == largest
-    with pytest.raises(Invalid, match="more than any log can have"):
+    with pytest.raises(Invalid, match="more than any log can have") as caught:
         accept(ending(checkpoint=note(Checkpoint(ORIGIN, MAX_ENTRIES + 1, bytes(32)))))
+    assert caught.value.code == "ending.size"
+
+
+def test_any_key_that_the_log_ever_listed_may_have_signed_its_checkpoint() -> None:
+    since = VerifierKey(ORIGIN, ED25519, AF.log.public_key().public_bytes_raw())
+    for listed in ((*LOG, since), (since, *LOG)):
+        assert accept(ending(), listed=listed) == ending()
+    with pytest.raises(Malformed, match=f"no signature by '?{ORIGIN}'? with key id {since.key_id.hex()}"):
+        accept(ending(), listed=(since, VerifierKey(ORIGIN, ED25519, bytes(32))))
 
 
 def test_it_shows_a_checkpoint_that_the_log_signed() -> None:
@@ -108,5 +135,5 @@ def test_a_countersignature_that_fails_condemns_it() -> None:
 
 
 def test_a_time_has_one_spelling() -> None:
-    with pytest.raises(Invalid, match="whole second"):
+    with pytest.raises(Invalid, match="The time at is not a whole second"):
         ending(at=NOW.replace(microsecond=1))

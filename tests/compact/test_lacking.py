@@ -44,3 +44,13 @@ def test_several_keys_of_a_party_are_one_name_and_any_of_them_its_word() -> None
 def test_a_quorum_of_one_witness_or_none() -> None:
     assert waits_for(policy({}, "obs", quorum="obs"), ()) == "obs"
     assert waits_for(policy({}, "obs", quorum="none"), ()) == ""
+
+
+def test_where_one_of_several_groups_leaves_a_choice_it_is_said_as_a_choice() -> None:
+    groups = {"north": Group(1, ("iq", "tr")), "south": Group(2, ("ae", "om")), "others": Group(2, ("north", "south"))}
+    assert waits_for(policy(groups, "iq", "tr", "ae", "om"), ()) == "ae or iq or om or tr"
+
+
+def test_only_a_group_of_one_partys_keys_goes_by_its_name() -> None:
+    groups = {"others": Group(2, ("others.1", "obs"))}
+    assert waits_for(policy(groups, "others.1", "obs"), ()) == "obs and others.1"

@@ -111,5 +111,5 @@ def stands(data: bytes, manifests: Mapping[str, Manifest]) -> bool:
 
 def _countersigned(note: Note, checkpoint: Checkpoint, of: Sequence[VerifierKey]) -> bool:
     """Whether one of these keys did; all their lines are looked at, for one that fails condemns the note."""
-    times = [verify_cosignature(note, checkpoint, key) for key in of if note.by(key)]
+    times = [verify_cosignature(note, checkpoint, key) for key in of]
     return any(each is not None for each in times)
