@@ -20,7 +20,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "amanat"
 
 _ERRORS = {"Invalid", "Refused", "Fault", "Malformed", "WitnessRefused", "_refused", "wrong"}
 # The last of three arguments or more is what their errors call the bytes they are given: dsse.parse(data, label, "act").
-_NAMING = {"parse", "decode", "signers", "_custodians_signed", "text_lines", "head_and_rest"}
+_NAMING = {"parse", "decode", "signers", "custodians_signed", "text_lines", "head_and_rest"}
 _EITHER_WAY = {"min", "max", "bytes_eq"}
 _ASIDE = {"description", "slots", "frozen", "kw_only"}
 _COMPARE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
