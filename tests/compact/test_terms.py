@@ -217,6 +217,11 @@ class TestForm:
         changed = terms_of(("{ flash = 1, immediate = 4, priority = 24, routine = 72 }", hours))
         assert changed.kinds["intelligence.report"].acknowledge_hours == (24 if hours == "24" else {"flash": 1})
 
+    @pytest.mark.parametrize(("hours", "within"), [("24", 24), ("{ flash = 1, priority = 24, immediate = 4 }", 24)])
+    def test_what_names_no_urgency_is_to_be_read_within_the_longest(self, hours: str, within: int) -> None:
+        changed = terms_of(("{ flash = 1, immediate = 4, priority = 24, routine = 72 }", hours))
+        assert changed.kinds["intelligence.report"].read_within == timedelta(hours=within)
+
     def test_a_kind_that_does_not_say_is_recalled_within_three_days(self) -> None:
         assert TERMS.kinds["intelligence.report"].recall_hours == 72
         silent = terms_of(("recall_hours = 72", "# recall_hours = 5"))

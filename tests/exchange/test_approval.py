@@ -27,7 +27,7 @@ def release(side: Side, held: Held, second: Post = CHIEF, digest: str | None = N
 
 def waiting(side: Side) -> list[bytes]:
     with begin(side.means) as turn:
-        return listing.held(turn.tx)
+        return [row.data for row in listing.held(turn.tx)]
 
 
 def test_what_is_held_leaves_the_house_only_when_it_is_approved(border: Border, held: Held) -> None:

@@ -264,7 +264,15 @@ def test_text_that_no_server_can_hold_is_taken_with_a_sign_in_its_place(engine: 
 def test_many_values_are_one_parameter(engine: Engine) -> None:
     query = select(RECORD.c.id).where(dialect.among(RECORD.c.id, "ids"), dialect.among(RECORD.c.log_index, "numbers"))
     rows = [
-        {**EMPTY, "id": f"{at}", "log_index": at + 2**40, "expires": None, "kept_until": None, "data": b""}
+        {
+            **EMPTY,
+            "id": f"{at}",
+            "log_index": at + 2**40,
+            "expires": None,
+            "kept_until": None,
+            "read_by": None,
+            "data": b"",
+        }
         for at in range(50)
     ]
     with turns.writing(engine) as tx:

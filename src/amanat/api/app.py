@@ -38,6 +38,7 @@ from amanat.api import (
     session,
     tlog,
     tokens,
+    waiting,
 )
 from amanat.api.metrics import Watched
 from amanat.exchange import journal, peer_api, problem
@@ -71,6 +72,7 @@ AREAS: Final = (
     session,
     audit,
     events,
+    waiting,
 )
 
 HEADERS: Final = {

@@ -78,7 +78,7 @@ def list_held(
     """List what waits for a second person, oldest first."""
     with look(means) as turn:
         found = listing.held(turn.tx, cursor or "", limit + 1)
-        waiting = [read(data, means.kinds) for data in found[:limit]]
+        waiting = [read(row.data, means.kinds) for row in found[:limit]]
     persons = may(actor, "record.person")
     shown.note_look(means, actor, waiting if persons else [])
     items = tuple(_waiting(each, persons=persons) for each in waiting)

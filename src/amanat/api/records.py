@@ -79,6 +79,7 @@ def list_records(
     since: Annotated[Time | None, QueryParameter(description="From this time of theirs on.")] = None,
     until: Annotated[Time | None, QueryParameter(description="Before this time of theirs.")] = None,
     exercise: FromQuery[bool | None] = None,
+    unread: Annotated[bool | None, QueryParameter(description="What no post here has read yet, or all else.")] = None,
     text: Annotated[str, QueryParameter(max_length=200, description="Words they hold, by their beginnings.")] = "",
     cursor: Cursor = "",
     limit: Limit = 50,
@@ -95,6 +96,7 @@ def list_records(
         since=since,
         until=until,
         exercise=exercise,
+        unread=unread,
     )
     return shown.page(means, actor, search, cursor)
 

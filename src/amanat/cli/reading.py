@@ -191,7 +191,7 @@ def _tell_more(found: list[tuple[Listed, Record | None]], limit: int) -> None:
 
 def _held(turn: Turn, id_: str) -> Record | None:
     """A record of ours that waits for its second person, who reads it by this command."""
-    waiting = (read(data, turn.means.kinds) for data in listing.held(turn.tx))
+    waiting = (read(row.data, turn.means.kinds) for row in listing.held(turn.tx))
     return next((record for record in waiting if record.fields.id == id_), None)
 
 

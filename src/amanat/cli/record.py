@@ -111,7 +111,7 @@ def held(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json:
     """
     means = open_means(folder, passphrase_file)
     with begin(means) as turn:
-        waiting = [read(data, means.kinds) for data in listing.held(turn.tx)]
+        waiting = [read(row.data, means.kinds) for row in listing.held(turn.tx)]
         looked(turn, MACHINE, waiting)
     if as_json:
         for record in waiting:

@@ -6,7 +6,7 @@ A key that no form has is refused by `fit`, which tells of the nearest one that 
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
@@ -134,6 +134,12 @@ class KindTerms(msgspec.Struct, frozen=True, kw_only=True):
     attachments_mib: Mebibytes = 0
     recall_hours: Hours = 72
     handling: Annotated[Defaults, msgspec.Meta(description="a table")]
+
+    @property
+    def read_within(self) -> timedelta:
+        """Within what a record is to be read that names no urgency: where there are several, the longest."""
+        hours = self.acknowledge_hours
+        return timedelta(hours=hours if isinstance(hours, int) else max(hours.values()))
 
 
 class Ladder(msgspec.Struct, frozen=True):

@@ -237,7 +237,8 @@ def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
         for at, each in enumerate(batch, first):
             opened = each.opened
             digest, ends = opened.digest.hex(), destroy_by(turn, opened.record, log)
-            rows.append(records.Row(opened.record, log, digest, each.data, opened.content_key, at, ends))
+            by = read_by(turn, opened.record, log)
+            rows.append(records.Row(opened.record, log, digest, each.data, opened.content_key, at, ends, by))
             arrivals.append(_arrival(opened, log, at, "no"))
     records.write(turn.tx, rows)
     insert_all(turn.tx, ARRIVAL, arrivals)
@@ -258,6 +259,12 @@ def destroy_by(turn: Turn, record: Record, compact: str) -> datetime | None:
     if kind is None or fields.handling.expires is None:
         return None
     return min(fields.handling.expires, turn.now + timedelta(days=kind.retention_days))
+
+
+def read_by(turn: Turn, record: Record, compact: str) -> datetime | None:
+    """Return by when somebody here is to have read what came now, as agreed of its kind; None for a notice."""
+    kind = turn.known.compact(compact).terms.kinds.get(record.fields.kind.partition("/")[0])
+    return None if kind is None else turn.now + kind.read_within
 
 
 def _arrival(opened: Opened, log: str, log_index: int | None, answered: str) -> dict[str, object]:

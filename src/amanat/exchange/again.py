@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, delete, exists, func, select, update
 
 from amanat.exchange import answers, live
-from amanat.exchange.accept import destroy_by, require_unexpired
+from amanat.exchange.accept import destroy_by, read_by, require_unexpired
 from amanat.exchange.answers import Answer
 from amanat.exchange.bundle import Item
 from amanat.exchange.means import Means, Turn, begin, look, manifest_that_listed
@@ -199,7 +199,8 @@ def _put_back(turn: Turn, lost: Any, head: Head, sealed: bytes, sender: str) -> 
         )
     own = core.sender == turn.means.party
     ends = record.fields.handling.expires if own else destroy_by(turn, record, lost.log)
-    row = records.Row(record, lost.log, lost.envelope, sealed, content_key, lost.log_index, ends)
+    by = None if own else read_by(turn, record, lost.log)
+    row = records.Row(record, lost.log, lost.envelope, sealed, content_key, lost.log_index, ends, by)
     records.write(turn.tx, [row])
     attachments.name(turn.tx, record.key, record.fields.attachments, turn.now.isoformat())
     record.kind.apply(turn.tx, record)

@@ -146,7 +146,7 @@ def _destroy_drafts(turn: Turn) -> list[Erased]:
 
 def _held_due(turn: Turn) -> list[Erased]:
     """Drafts that no second person approved before they expired."""
-    waiting = [read(data, turn.means.kinds) for data in listing.held(turn.tx)]
+    waiting = [read(row.data, turn.means.kinds) for row in listing.held(turn.tx)]
     over = [each for each in waiting if each.fields.handling.expires and each.fields.handling.expires <= turn.now]
     return [Erased(*each.key, "expired") for each in over]
 

@@ -44,6 +44,7 @@ def open_in(turn: Turn, party: str, id_: str, post: str) -> Pending | None:
     mine = records.undeclined(turn.tx, means.party, OPENED.label, (party, id_))
     if any(read(data, means.kinds).fields.author.name == post for data in mine):
         return None
+    records.was_read(turn.tx, party, id_)
     return notify(turn, party, OpenedHere(), Ref("about", party, id_), Post(means.party, post))
 
 

@@ -156,7 +156,9 @@ def release(turn: Turn, permitted: Sequence[Permitted]) -> list[Pending]:
         envelopes = [_seal(turn, each) for each in batch]
         first = sequencer.commit(turn, log, [envelope.digest for envelope in envelopes])
         rows += [
-            records.Row(each.record, log, each.digest.hex(), each.data, each.content_key, at, _expires(each.record))
+            records.Row(
+                each.record, log, each.digest.hex(), each.data, each.content_key, at, _expires(each.record), None
+            )
             for at, each in enumerate(envelopes, first)
         ]
     records.write(turn.tx, rows)

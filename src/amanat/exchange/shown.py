@@ -35,6 +35,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     expires: str | None
     state: str
     kept_until: str | None
+    read_by: str | None
     compact: str
     log_index: int
     exercise: bool
@@ -216,6 +217,7 @@ def _item(row: Listed, record: Record | None, *, persons: bool) -> Item:
         expires=row.expires,
         state=row.state,
         kept_until=row.kept_until,
+        read_by=row.read_by,
         compact=row.compact,
         log_index=row.log_index,
         exercise=row.exercise,

@@ -50,6 +50,12 @@ def page(tx: Connection, before: str, limit: int) -> list[Row]:
     return [Row(*row) for row in tx.execute(query.where(DRAFT.c.id < before) if before else query)]
 
 
+def returned(tx: Connection, limit: int) -> list[Row]:
+    """Return so many drafts that a second person gave back, the one that waits longest first."""
+    query = select(*_COLUMNS).where(DRAFT.c.returned.is_not(None)).order_by(DRAFT.c.changed, DRAFT.c.id).limit(limit)
+    return [Row(*row) for row in tx.execute(query)]
+
+
 def replace(tx: Connection, id_: str, version: int, values: Mapping[str, Any]) -> bool:
     """Write over a draft, unless it is of another version by now; say whether that was done."""
     where = (DRAFT.c.id == id_, DRAFT.c.version == version)

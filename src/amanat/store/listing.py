@@ -18,7 +18,8 @@ _NOTICES = tuple(notice.label for notice in NOTICES)
 class Listed:
     """One record as the database has it; `data` is None once it was destroyed.
 
-    `state` is "current", "superseded", "withdrawn" or "destroyed".
+    `state` is "current", "superseded", "withdrawn" or "destroyed"; `read_by` is by when somebody here is to have read
+    it, None when a post did or nobody waits for that.
     """
 
     party: str
@@ -31,6 +32,7 @@ class Listed:
     log_index: int
     state: str
     kept_until: str | None
+    read_by: str | None
     exercise: bool
     person: bool
     data: bytes | None
@@ -66,7 +68,8 @@ class Word:
 class Search:
     """Which records are looked for: `own`, others', or both; `after` is the last (party, id) of the page before.
 
-    Times are as in the records: from `since` on, and before `until`. Without `persons`, those are left out that name a
+    Times are as in the records: from `since` on, and before `until`. `unread` are those that wait to be read here.
+    Without `persons`, those are left out that name a
     person: whoever may not look at them shall not learn from a search what they say.
     """
 
@@ -81,6 +84,7 @@ class Search:
     since: datetime | None = None
     until: datetime | None = None
     exercise: bool | None = None
+    unread: bool | None = None
     persons: bool = True
 
 
@@ -107,14 +111,30 @@ def _wanted(party: str, search: Search) -> Iterator[ColumnElement[bool]]:
     for name in ("party", "compact", "state"):
         if getattr(search, name):
             yield RECORD.c[name] == getattr(search, name)
-    if search.since is not None:
-        yield RECORD.c.at >= search.since.isoformat()
-    if search.until is not None:
-        yield RECORD.c.at < search.until.isoformat()
-    if search.exercise is not None:
-        yield RECORD.c.exercise.is_(search.exercise)
+    for bound, keeps_to in ((search.since, RECORD.c.at.__ge__), (search.until, RECORD.c.at.__lt__)):
+        if bound is not None:
+            yield keeps_to(bound.isoformat())
+    yield from _either_way(search)
     if not search.persons:
         yield ~RECORD.c.person
+
+
+def _either_way(search: Search) -> Iterator[ColumnElement[bool]]:
+    for wanted, holds in ((search.exercise, RECORD.c.exercise), (search.unread, RECORD.c.read_by.is_not(None))):
+        if wanted is not None:
+            yield holds if wanted else ~holds
+
+
+def unread(tx: Connection, limit: int) -> list[Listed]:
+    """Return so many records that wait to be read here, whose time is over first."""
+    query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(RECORD.c.read_by.is_not(None))
+    return [Listed(*row) for row in tx.execute(query.order_by(RECORD.c.read_by, RECORD.c.id).limit(limit))]
+
+
+def unread_by_kind(tx: Connection, most: int) -> dict[str, int]:
+    """Return how many wait to be read here, by the labels of their kinds; `most` in all are counted."""
+    first = select(RECORD.c.kind).where(RECORD.c.read_by.is_not(None)).order_by(RECORD.c.read_by).limit(most).subquery()
+    return dict(tx.execute(select(first.c.kind, func.count()).group_by(first.c.kind)).tuples().all())
 
 
 def one(tx: Connection, party: str, id_: str) -> Listed | None:
@@ -218,7 +238,7 @@ def held_one(tx: Connection, id_: str) -> HeldRow | None:
     return None if row is None else HeldRow(*row)
 
 
-def held(tx: Connection, after: str = "", limit: int | None = None) -> list[bytes]:
+def held(tx: Connection, after: str = "", limit: int | None = None) -> list[HeldRow]:
     """Return the records that wait for a second person, oldest first: all, or so many of an id beyond one."""
-    query = select(HELD.c.data).where(HELD.c.id > after).order_by(HELD.c.id).limit(limit)
-    return list(tx.execute(query).scalars())
+    query = select(*(HELD.c[name] for name in HeldRow.__slots__)).where(HELD.c.id > after)
+    return [HeldRow(*row) for row in tx.execute(query.order_by(HELD.c.id).limit(limit))]

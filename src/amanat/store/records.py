@@ -60,7 +60,8 @@ _PROVISIONAL = (
 class Row:
     """One record and its envelope, to be written together. `digest` is the envelope's, in hex.
 
-    `expires` is when it is to be destroyed here: what the record says, or earlier.
+    `expires` is when it is to be destroyed here: what the record says, or earlier. `read_by` is by when somebody here
+    is to have read it, None for what nobody waits for.
     """
 
     record: Record
@@ -70,6 +71,7 @@ class Row:
     content_key: bytes
     log_index: int
     expires: datetime | None
+    read_by: datetime | None
 
 
 def write(tx: Connection, rows: Sequence[Row]) -> None:
@@ -127,7 +129,7 @@ def due(tx: Connection, now: str) -> list[Any]:
 def destroy(tx: Connection, party: str, id_: str, digest: str) -> None:
     """Overwrite a record's plaintext and words, its envelope with all wraps, and its content key. The digest stays."""
     where = (RECORD.c.party == party, RECORD.c.id == id_)
-    tx.execute(update(RECORD).where(*where).values(data=None, state="destroyed"))
+    tx.execute(update(RECORD).where(*where).values(data=None, state="destroyed", read_by=None))
     tx.execute(update(ENVELOPE).where(ENVELOPE.c.digest == digest).values(data=None, content_key=None))
     text.forget(tx, party, id_)
 
@@ -157,6 +159,11 @@ def owed(tx: Connection, holder: str) -> list[Any]:
     query = select(RECORD.c.party, RECORD.c.id, exists().where(*withdraws).label("withdrawn"))
     query = query.where(RECORD.c.state == "destroyed", RECORD.c.party != holder, ~exists().where(*told))
     return list(tx.execute(query.order_by(RECORD.c.party, RECORD.c.id)).all())
+
+
+def was_read(tx: Connection, party: str, id_: str) -> None:
+    """Note that somebody here read a record: it waits no more."""
+    tx.execute(update(RECORD).where(RECORD.c.party == party, RECORD.c.id == id_).values(read_by=None))
 
 
 def undeclined(tx: Connection, own: str, kind: str, about: tuple[str, str]) -> list[bytes]:
@@ -294,6 +301,7 @@ def _record(row: Row) -> dict[str, Any]:
         "log_index": row.log_index,
         "state": "current",
         "kept_until": None,
+        "read_by": row.read_by.isoformat() if row.read_by else None,
         "data": row.record.data,
     }
 
@@ -321,4 +329,4 @@ def _mark(tx: Connection, batch: Sequence[Record]) -> None:
 
 def _set_state(tx: Connection, party: str, id_: str, state: str, before: tuple[str, ...]) -> None:
     where = (RECORD.c.party == party, RECORD.c.id == id_, RECORD.c.state.in_(before))
-    tx.execute(update(RECORD).where(*where).values(state=state))
+    tx.execute(update(RECORD).where(*where).values(state=state, read_by=None))

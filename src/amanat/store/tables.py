@@ -106,10 +106,13 @@ RECORD = Table(
     Column("log_index", NUMBER, nullable=False),
     Column("state", String, nullable=False),
     Column("kept_until", String),
+    Column("read_by", String),
     Column("data", LargeBinary),
     # What is due is asked for every minute; hardly any record is withdrawn and not yet destroyed.
     Index("record_withdrawn", "state", sqlite_where=text(WITHDRAWN), postgresql_where=text(WITHDRAWN)),
 )
+_unread = RECORD.c.read_by.is_not(None)
+Index("record_unread", RECORD.c.read_by, sqlite_where=_unread, postgresql_where=_unread)
 TEXT = Table(
     "text",
     METADATA,

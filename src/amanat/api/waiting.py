@@ -1,0 +1,19 @@
+"""What waits for the officer who asks, across all that is done here."""
+
+from typing import Any
+
+from litestar import Router
+
+from amanat.exchange import waiting
+from amanat.exchange.route import By, Here, Standing, reads
+from amanat.exchange.waiting import Waiting
+
+
+@reads("/", "compact.read")
+def list_waiting(means: Here, lines: Standing, actor: By) -> tuple[Waiting, ...]:
+    """List what waits for the caller: what is due first comes first, what has no end last."""
+    return waiting.waiting(means, actor, lines.standing())
+
+
+ROUTES: list[Any] = [Router("/waiting", route_handlers=[list_waiting], tags=["waiting"])]
+"""What waits for an officer."""

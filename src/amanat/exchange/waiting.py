@@ -1,0 +1,174 @@
+"""What waits for an officer: to be read, approved, mended, allowed or seen to; first what will be late first.
+
+Law: shown are matters that this officer may act on, or has to know of, and nothing else. A title that names a person is
+shown only to who may look at it, and each such look is noted before, as in a list (`exchange.shown`).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+import msgspec
+
+from amanat.exchange import again, clocks, recalls, shown
+from amanat.exchange.means import Means, Turn, look
+from amanat.exchange.peer_line import Standing
+from amanat.officer.may import Actor, may
+from amanat.record.record import Record, read
+from amanat.store import drafts, listing
+
+MOST: Final = 200
+"""How many matters of one sort are looked for; whoever has more begins with the first of them."""
+
+What = Literal["read", "approve", "mend", "recall", "again", "line", "clock"]
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """One matter: what is to be done, about which record or draft (`party`, `id`), since when, and by when.
+
+    `due` is when something follows if nobody acts: the sender sees that nobody read it, a draft is destroyed, a record
+    expires unsent; None where nothing does. `peer` is the party for whom, or on whom, it waits. `title` is None where
+    there is none, or where the caller may not look at a person's data; `says` is a reason somebody gave.
+    """
+
+    what: What
+    since: datetime
+    due: datetime | None = None
+    party: str = ""
+    id: str = ""
+    kind: str = ""
+    title: str | None = None
+    exercise: bool = False
+    names_person: bool = False
+    peer: str = ""
+    says: str = ""
+
+
+def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing]) -> tuple[Waiting, ...]:
+    """Return what waits for this officer, given how the lines stand; what is due first comes first."""
+    with look(means) as turn:
+        records = [*_to_read(turn, actor), *_to_approve(turn, actor)]
+        others = [*_to_mend(turn, actor), *_recalls(turn, actor), *_again(turn, actor), *_clocks(turn, actor)]
+    persons = may(actor, "record.person")
+    shown.note_look(means, actor, [record for _, record in records if persons])
+    titled = [_titled(each, record, persons=persons) for each, record in records]
+    return tuple(sorted([*titled, *others, *_lines(standing, actor)], key=_order))
+
+
+def _order(each: Waiting) -> tuple[datetime, datetime, str, str]:
+    return each.due or _NEVER, each.since, each.what, each.id or each.peer
+
+
+def _titled(each: Waiting, record: Record, *, persons: bool) -> Waiting:
+    names = record.facts.names_person
+    title = record.kind.title(record.body) if persons or not names else None
+    return msgspec.structs.replace(each, title=title, names_person=names)
+
+
+def _to_read(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:
+    """Records of others that no post of ours has read yet."""
+    if not may(actor, "record.acknowledge"):
+        return
+    for row in listing.unread(turn.tx, MOST):
+        record = shown.read_row(turn, row)
+        if record is not None and row.read_by is not None:
+            yield (
+                Waiting(
+                    what="read",
+                    since=record.fields.at,
+                    due=datetime.fromisoformat(row.read_by),
+                    party=row.party,
+                    id=row.id,
+                    kind=row.kind,
+                    exercise=row.exercise,
+                    peer=row.party,
+                ),
+                record,
+            )
+
+
+def _to_approve(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:
+    """Records that wait for a second person, but those in which this officer wrote."""
+    if not may(actor, "record.approve"):
+        return
+    for row in listing.held(turn.tx, limit=MOST):
+        record = read(row.data, turn.means.kinds)
+        fields = record.fields
+        if not _wrote(actor, row.writers, row.officer) and fields.author.name != actor.post:
+            yield (
+                Waiting(
+                    what="approve",
+                    since=fields.at,
+                    due=fields.handling.expires,
+                    party=fields.author.party,
+                    id=fields.id,
+                    kind=fields.kind,
+                    exercise=fields.exercise,
+                ),
+                record,
+            )
+
+
+def _to_mend(turn: Turn, actor: Actor) -> Iterator[Waiting]:
+    """Drafts in which this officer wrote, and that a second person gave back."""
+    if not may(actor, "record.compose"):
+        return
+    for row in drafts.returned(turn.tx, MOST):
+        if _wrote(actor, row.writers, row.officer):
+            yield Waiting(
+                what="mend",
+                since=datetime.fromisoformat(row.changed),
+                due=datetime.fromisoformat(row.expires),
+                party=turn.means.party,
+                id=row.id,
+                says=row.returned or "",
+            )
+
+
+def _recalls(turn: Turn, actor: Actor) -> Iterator[Waiting]:
+    """Records that we withdrew and of which a holder gave no word in time."""
+    if not may(actor, "record.withdraw"):
+        return
+    for each in recalls.recalls(turn):
+        if each.state == "overdue":
+            yield Waiting(
+                what="recall",
+                since=each.withdrawn,
+                due=each.due,
+                party=turn.means.party,
+                id=each.id,
+                kind=each.kind,
+                peer=each.recipient,
+            )
+
+
+def _again(turn: Turn, actor: Actor) -> Iterator[Waiting]:
+    """Peers who lost envelopes and ask for them, and to whom nobody allowed it."""
+    if not may(actor, "peers.give"):
+        return
+    for party, each in again.asked(turn).items():
+        if each.waiting and each.until is None:
+            yield Waiting(what="again", since=turn.now, peer=party, says=str(each.waiting))
+
+
+def _clocks(turn: Turn, actor: Actor) -> Iterator[Waiting]:
+    """Peers whose clock differs from ours by more than it may."""
+    if not may(actor, "peers.read"):
+        return
+    for party, each in clocks.differences(turn.tx).items():
+        if each.warns:
+            yield Waiting(what="clock", since=each.at, peer=party, says=clocks.words(each.ahead))
+
+
+def _lines(standing: Mapping[str, Standing], actor: Actor) -> Iterator[Waiting]:
+    """Peers who do not answer, and those whose line somebody paused."""
+    if not may(actor, "peers.read"):
+        return
+    for party, each in standing.items():
+        if each.state in ("down", "paused"):
+            yield Waiting(what="line", since=each.since, peer=party, says=each.says)
+
+
+def _wrote(actor: Actor, writers: str, officer: int | None) -> bool:
+    return actor.officer in {officer, *(int(each) for each in writers.split())}

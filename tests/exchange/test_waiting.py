@@ -1,0 +1,166 @@
+"""What waits for an officer: what that officer may act on, first what will be late first, and nothing once it is done."""
+
+from datetime import timedelta
+
+import pytest
+
+from amanat.exchange import answers, drafts
+from amanat.exchange.clocks import Clocks
+from amanat.exchange.drafting import Asked
+from amanat.exchange.means import begin, look
+from amanat.exchange.peer_line import Standing, State
+from amanat.exchange.send import Pending, release_held
+from amanat.exchange.waiting import Waiting, waiting
+from amanat.exchange.withdraw import withdraw
+from amanat.officer import audit
+from amanat.officer.audit import Search
+from amanat.officer.may import Actor, Role
+from amanat.record.notices import Withdrawal
+from amanat.record.record import Post
+from border import Border
+from officer.cast import acting_as, add, at
+from side import Side
+
+WITHIN = timedelta(hours=72)
+"""Within what the worked compact has a report read that names no urgency."""
+
+
+def officer(side: Side, role: Role, name: str = "", post: str = "torkham/duty") -> Actor:
+    """An officer of that role, at work."""
+    with begin(side.means) as turn:
+        return acting_as(add(turn.tx, name or f"x.{role}", role, post=post))
+
+
+def found(side: Side, actor: Actor, **standing: State) -> list[Waiting]:
+    lines = {party: Standing(state, side.means.now(), says="refused") for party, state in standing.items()}
+    return list(waiting(side.means, actor, lines))
+
+
+def what(side: Side, actor: Actor, **standing: State) -> list[tuple[str, str]]:
+    """What is to be done, to what."""
+    return [(each.what, each.id or each.peer) for each in found(side, actor, **standing)]
+
+
+def id_of(sent: Pending) -> str:
+    return sent.record.fields.id
+
+
+# --- to be read -------------------------------------------------------------------------------------------------------
+
+
+def test_a_record_waits_from_when_it_came_until_a_post_read_it(border: Border, sent: Pending) -> None:
+    duty = officer(border.af, "duty")
+    (waits,) = found(border.af, duty)
+    assert (waits.what, waits.id, waits.peer) == ("read", id_of(sent), "pk")
+    assert waits.due == border.af.means.now() + WITHIN
+    border.af.open(sent.record.key)
+    assert found(border.af, duty) == []
+
+
+def test_what_is_due_first_comes_first_also_when_it_is_over(border: Border, sent: Pending) -> None:
+    border.clock.forward(days=4)
+    later = border.pk.send("af", text="a second lorry")
+    border.settle()
+    assert [each.id for each in found(border.af, officer(border.af, "duty"))] == [id_of(sent), id_of(later)]
+
+
+def test_nobody_waits_for_what_was_withdrawn_superseded_or_is_ones_own(border: Border, sent: Pending) -> None:
+    withdraw(id_of(sent), Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    border.settle()
+    assert found(border.af, officer(border.af, "duty")) == []
+    assert found(border.pk, officer(border.pk, "duty")) == []
+
+
+def test_a_notice_waits_for_nobody(border: Border, sent: Pending) -> None:
+    border.af.open(sent.record.key)
+    border.settle()
+    assert found(border.pk, officer(border.pk, "duty")) == []
+
+
+@pytest.mark.usefixtures("sent")
+@pytest.mark.parametrize("role", ["approver", "operator", "administrator", "auditor", "observer"])
+def test_who_may_not_press_read_is_not_told_to(border: Border, role: Role) -> None:
+    assert found(border.af, officer(border.af, role)) == []
+
+
+def test_a_title_that_names_a_person_is_a_look_that_is_noted(border: Border) -> None:
+    held = border.pk.hold("af", **border.pk.person())
+    release_held(held.record.fields.id, held.digest, Post("pk", "chief"), border.pk.means)
+    border.settle()
+    duty = officer(border.af, "duty")
+    (waits,) = found(border.af, duty)
+    assert waits.names_person
+    assert waits.title is not None
+    with look(border.af.means) as turn:
+        (looked,) = audit.search(turn.tx, Search(officer=duty.officer, act="record.person"))
+    assert looked.subject == f"pk:{held.record.fields.id}"
+
+
+# --- to be approved, and mended ---------------------------------------------------------------------------------------
+
+
+def test_what_is_held_waits_for_another_officer_at_another_post(border: Border) -> None:
+    held = border.pk.hold("af", **border.pk.person())
+    chief = officer(border.pk, "approver", post="torkham/chief")
+    (waits,) = found(border.pk, chief)
+    assert (waits.what, waits.id) == ("approve", held.record.fields.id)
+    assert found(border.pk, at(chief, border.pk.post.name)) == []
+    assert found(border.pk, officer(border.pk, "analyst")) == []
+
+
+def test_a_draft_that_was_given_back_waits_for_who_wrote_it_with_the_reason(border: Border) -> None:
+    analyst, chief = officer(border.pk, "analyst"), officer(border.pk, "approver", post="torkham/chief")
+    form = Asked(kind="intelligence.report", compact="pk-af", to=("af",), body={"text": "a lorry"})
+    with begin(border.pk.means) as turn:
+        row = drafts.create(turn, analyst, form)
+        held = drafts.send(turn, analyst, row.id, 1, submits=True)
+    assert found(border.pk, analyst) == []
+    with begin(border.pk.means) as turn:
+        again = drafts.give_back(turn, chief, held.record.fields.id, held.digest, "say where")
+    (waits,) = found(border.pk, analyst)
+    assert (waits.what, waits.id, waits.says) == ("mend", again.id, "say where")
+    assert waits.due == border.pk.means.now() + drafts.KEPT_FOR
+    assert found(border.pk, officer(border.pk, "duty")) == []
+
+
+# --- peers ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_line_that_is_down_or_paused_waits_for_who_may_see_lines(border: Border) -> None:
+    operator = officer(border.pk, "operator")
+    assert what(border.pk, operator, af="down", obs="up") == [("line", "af")]
+    assert what(border.pk, operator, af="paused") == [("line", "af")]
+    assert what(border.pk, officer(border.pk, "observer"), af="down") == []
+
+
+def test_a_peer_that_asks_again_for_what_it_lost_waits_until_it_is_allowed(border: Border, sent: Pending) -> None:
+    ask = answers.ask(sent.digest, "pk", border.af.means)
+    assert not border.pk.take("asking", ask, sender="af").problems
+    operator = officer(border.pk, "operator")
+    assert [(each.what, each.peer, each.says) for each in found(border.pk, operator)] == [("again", "af", "1")]
+    border.pk.give_again("af")
+    assert found(border.pk, operator) == []
+
+
+def test_a_clock_that_differs_too_much_is_named(border: Border) -> None:
+    clocks = Clocks(border.pk.means)
+    clocks.heard("af", timedelta(minutes=1))
+    operator = officer(border.pk, "operator")
+    assert found(border.pk, operator) == []
+    clocks.heard("af", timedelta(minutes=10))
+    (waits,) = found(border.pk, operator)
+    assert (waits.what, waits.peer, waits.says) == ("clock", "af", "its clock is 10 min 0 s ahead of ours")
+
+
+def test_a_holder_that_said_nothing_of_a_recall_in_time_is_named(border: Border, sent: Pending) -> None:
+    withdraw(id_of(sent), Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    duty = officer(border.pk, "duty")
+    assert what(border.pk, duty) == []
+    border.clock.forward(days=3)
+    assert what(border.pk, duty) == [("recall", id_of(sent))]
+    assert [each.peer for each in found(border.pk, duty)] == ["af"]
+
+
+def test_what_ends_comes_before_what_does_not(border: Border, sent: Pending) -> None:
+    duty = officer(border.af, "duty")
+    assert what(border.af, duty, pk="down") == [("read", id_of(sent)), ("line", "pk")]
