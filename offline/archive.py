@@ -30,6 +30,7 @@ NAMESPACE = (
     "amanat-release"  # what a signature is for: the same key's signature under anything else does not count here
 )
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+PAGES = "amanat/console/static/manifest.json"
 GLIBC = 28  # wheels for glibc 2.28 and later: Debian 11, Ubuntu 20.04, RHEL 8 and what came after them
 
 
@@ -153,11 +154,16 @@ def _needed(need: Requirement, python: str, machine: str) -> bool:
 
 
 def own_wheel(into: Path, made: int) -> Path:
-    """Build our own wheel, and keep it uncompressed: zlib's output differs from one machine to the next."""
+    """Build our own wheel, and keep it uncompressed: zlib's output differs from one machine to the next.
+
+    Raises `ValueError` when the console's scripts and styles were not built: no node could build them.
+    """
     hatch = (sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", into / "packed")
     _run(*hatch, SOURCE_DATE_EPOCH=str(made))
     (path,) = (into / "packed").glob("*.whl")
     with zipfile.ZipFile(path) as packed, zipfile.ZipFile(into / path.name, "w") as plain:
+        if PAGES not in packed.namelist():
+            raise ValueError(f"the wheel has no {PAGES}: `make assets` was not done")
         for entry in packed.infolist():
             content = packed.read(entry)
             entry.compress_type = zipfile.ZIP_STORED

@@ -17,11 +17,18 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "src" / "amanat"
 CORE = ("party", "record", "compact", "seal", "log")
+FOREIGN = "node_modules"  # packages of others, that the console's scripts and styles are built with
 
 SOURCES = sorted(HOUSE.rglob("*.py"))
 SCRIPTS = sorted(path for folder in ("tests", "bench", "docs", "offline") for path in (ROOT / folder).rglob("*.py"))
 PRODUCT = [path for path in SOURCES if "tests" not in path.parts]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *HOUSE.rglob("*.md")])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(path for path in HOUSE.rglob("*.md") if FOREIGN not in path.parts),
+    ]
+)
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 WORKSPACES = sorted(path.parent for path in (HOUSE / "workspaces").glob("*/__init__.py"))
 
@@ -76,7 +83,7 @@ def test_a_file_opens_by_saying_its_one_purpose(path: Path) -> None:
 def test_no_file_or_folder_is_named_for_nothing() -> None:
     """A name such as `utils` tells no reader which line belongs in it."""
     empty = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
-    assert [name(path) for path in HOUSE.rglob("*") if path.stem in empty] == []
+    assert [name(path) for path in HOUSE.rglob("*") if path.stem in empty and FOREIGN not in path.parts] == []
 
 
 def test_folders_of_tests_are_not_packages() -> None:
@@ -85,12 +92,27 @@ def test_folders_of_tests_are_not_packages() -> None:
     assert [name(found) for folder in tests for found in folder.rglob("__init__.py")] == []
 
 
-def test_the_wheel_carries_the_whole_product_and_no_tests(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """What the wheel carries, but for what says so of itself."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    shipped = {entry for entry in zipfile.ZipFile(wheel).namelist() if entry.endswith(".py")}
-    assert shipped == {path.relative_to(HOUSE.parent).as_posix() for path in PRODUCT}
+    (wheel,) = folder.glob("*.whl")
+    return {entry for entry in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in entry}
+
+
+def test_the_wheel_carries_the_whole_product_and_no_tests(shipped: set[str]) -> None:
+    code = {entry for entry in shipped if entry.endswith(".py")}
+    assert code == {path.relative_to(HOUSE.parent).as_posix() for path in PRODUCT}
+
+
+def test_the_wheel_carries_what_the_console_is_built_to_and_not_what_it_is_built_from(shipped: set[str]) -> None:
+    """A node has neither Node nor the network to build it."""
+    built = {path.relative_to(HOUSE.parent).as_posix() for path in (HOUSE / "console" / "static").iterdir()}
+    console = {entry for entry in shipped if entry.startswith(("amanat/console/static/", "amanat/console/assets/"))}
+    assert "amanat/console/static/manifest.json" in built
+    assert console == built
 
 
 # --- the road of a record -----------------------------------------------------------------------------------

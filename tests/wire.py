@@ -65,7 +65,10 @@ def serve(
     keeping = Keeping(side.means, time.monotonic, lines.clocks.ours_ahead)
     lines.keyed.append(Connected(reception, lines, meters, keeping).use)
     app = create(
-        reception, lines, keeping, Served(pages.ROUTES, watched=Watched(meters, lines, token), logs=settings.serve_logs)
+        reception,
+        lines,
+        keeping,
+        Served(pages.routes(), watched=Watched(meters, lines, token), logs=settings.serve_logs),
     )
     server = Server(
         app,

@@ -145,7 +145,7 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
     )
     key = KeyFile(folder, spoken, stamp_of(folder))  # before it is read: a change meanwhile is seen
     made = connect(unlocked(folder, spoken), chosen, key)
-    served = Served(pages.ROUTES, bool(chosen.tls_certificate), watched(made, chosen), chosen.serve_logs, folder)
+    served = Served(pages.routes(), bool(chosen.tls_certificate), watched(made, chosen), chosen.serve_logs, folder)
     return create(made.reception, made.lines, made.keeping, served)
 
 

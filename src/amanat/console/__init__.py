@@ -1,1 +1,1 @@
-"""What people see: pages of a node, rendered here and without a script."""
+"""What people see: pages of a node, rendered here, and of use without a script."""

@@ -13,7 +13,8 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from amanat.console import own_password, own_roles, sign_in
-from amanat.console.rendering import page, problem_page, signed_in, static_file
+from amanat.console.built import built, static_file
+from amanat.console.rendering import page, problem_page, signed_in
 from amanat.exchange import shown
 from amanat.exchange.problem import status_of
 from amanat.exchange.route import OPEN, Here, Who, does, reads
@@ -88,23 +89,13 @@ def press_read(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str
 
 
 @does("GET", "/static/{name:str}", OPEN, None, include_in_schema=False, exception_handlers=HANDLERS)
-def static(name: FromPath[str]) -> Response[bytes]:
+def static(name: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
     """Give a file that pages are made of."""
-    return static_file(name)
+    return static_file(name, request.headers.get("accept-encoding", ""))
 
 
-ROUTES: Final[list[Any]] = [
-    Router(
-        "/",
-        route_handlers=[
-            home,
-            inbox,
-            record,
-            press_read,
-            static,
-            *sign_in.routes(HANDLERS),
-            *own_password.routes(HANDLERS),
-            *own_roles.routes(HANDLERS),
-        ],
-    )
-]
+def routes() -> list[Router]:
+    """Return all pages. Raises `Fault` when their scripts and styles were not built: at the start, not on each page."""
+    built()
+    own = [*sign_in.routes(HANDLERS), *own_password.routes(HANDLERS), *own_roles.routes(HANDLERS)]
+    return [Router("/", route_handlers=[home, inbox, record, press_read, static, *own])]

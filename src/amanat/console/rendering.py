@@ -1,24 +1,23 @@
-"""Pages from templates: everything escaped, nothing undefined, and files that lie beside them."""
+"""Pages from templates: everything escaped, nothing undefined."""
 
 from collections.abc import Mapping
-from importlib.resources import files
-from types import MappingProxyType
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Request, Response
 
+from amanat.console.built import asset
 from amanat.exchange.caller import Caller, form_word
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TITLES
 from amanat.log.malformed import Malformed
 from amanat.officer.may import may
-from amanat.party.errors import Invalid, Problem
+from amanat.party.errors import Problem
 
 _PAGES: Final = Environment(
     loader=PackageLoader("amanat.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_STATIC: Final[Mapping[str, str]] = MappingProxyType({"console.css": "text/css"})
+_PAGES.globals["asset"] = asset
 
 
 def page(template: str, given: Mapping[str, Any], status: int = 200, **more: Any) -> Response[str]:  # noqa: ANN401
@@ -41,14 +40,3 @@ def problem_page(_request: Request[Any, Any, Any], error: Problem | Malformed, s
     """Return a page that says what is wrong and what to do."""
     given = {"title": TITLES.get(status, "Problem"), "says": error.says, "mend": error.mend, "code": error.code}
     return page("problem.html", given, status)
-
-
-def static_file(name: str) -> Response[bytes]:
-    """Return a file of the pages. Raises `Invalid` for any that is not listed."""
-    if name not in _STATIC:
-        raise Invalid("page.unknown", "There is no such file.", "Begin at /.")
-    return Response(
-        files("amanat.console").joinpath("static", name).read_bytes(),
-        media_type=_STATIC[name],
-        headers={"Cache-Control": "max-age=3600"},
-    )
