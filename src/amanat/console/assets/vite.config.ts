@@ -8,10 +8,11 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { gzipSync } from "fflate";
 import { defineConfig, type Plugin } from "vite";
 
+import { icons } from "./icons.ts";
 import made from "./package.json" with { type: "json" };
 
 // Fonts are compressed already.
-const COMPRESSES = /\.(css|js)$/;
+const COMPRESSES = /\.(css|js|svg)$/;
 
 /** Lay the compressed forms beside each file. Node's own gzip is not used: its output depends on the processor. */
 function compressed(): Plugin {
@@ -64,5 +65,5 @@ export default defineConfig({
       checks: { eval: false },
     },
   },
-  plugins: [compressed(), terms()],
+  plugins: [icons(), compressed(), terms()],
 });

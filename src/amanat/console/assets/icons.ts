@@ -1,0 +1,33 @@
+// One file of all icons that pages show, taken from Lucide; a page shows one by its name: `icons.svg#inbox`.
+//
+// Law: an icon never says alone what it means: words stand beside it, or are read out for it.
+
+import { readFileSync } from "node:fs";
+
+import type { Plugin } from "vite";
+
+const SHOWN = [
+  "bell", "chevron-right", "circle-check", "circle-dashed", "circle-pause", "circle-x", "clock-alert", "download",
+  "eye", "file-check", "file-text", "files", "handshake", "history", "hourglass", "keyboard", "key-round", "languages",
+  "layers", "list-checks", "log-out", "menu", "pencil", "printer", "scroll-text", "search", "send", "settings",
+  "shield", "stamp", "triangle-alert", "undo-2", "unplug", "users",
+] as const;
+
+/** Lay the icons into one file, which the manifest lists as `icons.svg`. */
+export function icons(): Plugin {
+  return {
+    name: "icons",
+    generateBundle(): void {
+      const symbols = SHOWN.map((name) => symbol(name, readFileSync(`node_modules/lucide-static/icons/${name}.svg`, "utf8")));
+      const source = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
+      this.emitFile({ type: "asset", name: "icons.svg", originalFileName: "icons.svg", source });
+    },
+  };
+}
+
+/** Lines and their width are the page's affair (components.css). */
+function symbol(name: string, svg: string): string {
+  const drawn = /<svg[^>]*>(.*)<\/svg>/s.exec(svg)?.[1];
+  if (drawn === undefined) throw new Error(`${name}.svg is no drawing`);
+  return `<symbol id="${name}" viewBox="0 0 24 24">${drawn.replaceAll(/\s+/g, " ").trim()}</symbol>`;
+}
