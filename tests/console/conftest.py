@@ -1,11 +1,16 @@
-"""A party's node with its pages, served for all tests of a file."""
+"""A party's node with its pages, served for all tests of a file, and a browser that comes to it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
+from amanat.exchange.caller import Gate
 from api.cast import Desk, desk
 from border import Border, meet
+from console.reading import HOSTILE, Read
+from officer.cast import SPOKEN
+from side import Report
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +25,35 @@ def af(border: Border) -> Iterator[Desk]:
     """The node of one side."""
     with desk(border.af) as served:
         yield served
+
+
+@pytest.fixture
+def browser(af: Desk) -> Iterator[httpx.Client]:
+    """A browser that was never here."""
+    gate: Gate = af.node.app.state.gate
+    gate.signing_in.left.clear()
+    with httpx.Client(base_url=af.node.url, follow_redirects=True) as client:
+        yield client
+
+
+@pytest.fixture
+def sign_in(af: Desk, browser: httpx.Client) -> Callable[..., httpx.Response]:
+    """Sign in as the officer of a role."""
+
+    def typed(role: str = "analyst", password: str = SPOKEN, **form: str) -> httpx.Response:
+        af.officer(role)  # type: ignore[arg-type]
+        shown = Read(browser.get("/sign-in").text)
+        return browser.post("/sign-in", data={"name": f"x.{role}", "password": password, **shown.hidden, **form})
+
+    return typed
+
+
+@pytest.fixture(scope="module")
+def came(border: Border, af: Desk) -> dict[str, str]:
+    """The ids of a record that names a person, in words that would be markup, and of one that names nobody."""
+    hostile = {**border.pk.person(), "body": Report(HOSTILE, names_person=True)}
+    person = border.pk.with_file("af", **hostile)
+    plain = border.pk.send("af", text="three lorries at Torkham", exercise=True)
+    border.settle()
+    assert af.side.received()
+    return {"person": person.record.fields.id, "plain": plain.record.fields.id}

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
 
 import httpx
 import pytest
@@ -11,79 +10,18 @@ from litestar import Litestar
 
 from amanat import node
 from amanat.console.built import asset
-from amanat.console.own_roles import MAY
-from amanat.exchange.caller import COOKIE, Gate
+from amanat.console.words import WORDS
+from amanat.exchange.caller import COOKIE
 from amanat.exchange.means import begin
 from amanat.officer import account, audit
 from amanat.officer.audit import Search
 from amanat.officer.may import PERMISSIONS, ROLES, Role, permitted
 from api.cast import Desk
 from border import Border
+from console.reading import HOSTILE, Read
 from officer.cast import CHEAP, SPOKEN, kept
-from side import Report
 
 WRONG = "wrong wrong wrong"
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> Exercise Nobody"
-
-
-class Read(HTMLParser):
-    """What a browser would make of a page: its tags, its words, its scripts' addresses, and its forms' hidden fields."""
-
-    def __init__(self, text: str) -> None:
-        """Read a page."""
-        super().__init__()
-        self.tags: list[str] = []
-        self.words = ""
-        self.scripts: list[str] = []
-        self.hidden: dict[str, str] = {}
-        self.links: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in attrs}
-        self.tags.append(tag)
-        assert not [name for name in said if name.startswith("on") or name == "style"]
-        if tag == "script":
-            self.scripts.append(said.get("src", "in the page"))
-        if said.get("type") == "hidden":
-            self.hidden[said["name"]] = said["value"]
-        if tag == "a":
-            self.links.append(said["href"])
-
-    def handle_data(self, data: str) -> None:
-        self.words += data
-
-
-@pytest.fixture
-def browser(af: Desk) -> Iterator[httpx.Client]:
-    """A browser that was never here."""
-    gate: Gate = af.node.app.state.gate
-    gate.signing_in.left.clear()
-    with httpx.Client(base_url=af.node.url, follow_redirects=True) as client:
-        yield client
-
-
-@pytest.fixture
-def sign_in(af: Desk, browser: httpx.Client) -> Callable[..., httpx.Response]:
-    """Sign in as the officer of a role."""
-
-    def typed(role: str = "analyst", password: str = SPOKEN, **form: str) -> httpx.Response:
-        af.officer(role)  # type: ignore[arg-type]
-        shown = Read(browser.get("/sign-in").text)
-        return browser.post("/sign-in", data={"name": f"x.{role}", "password": password, **shown.hidden, **form})
-
-    return typed
-
-
-@pytest.fixture(scope="module")
-def came(border: Border, af: Desk) -> dict[str, str]:
-    """The ids of a record that names a person, in words that would be markup, and of one that names nobody."""
-    hostile = {**border.pk.person(), "body": Report(HOSTILE, names_person=True)}
-    person = border.pk.with_file("af", **hostile)
-    plain = border.pk.send("af", text="three lorries at Torkham", exercise=True)
-    border.settle()
-    assert af.side.received()
-    return {"person": person.record.fields.id, "plain": plain.record.fields.id}
 
 
 # --- signing in -------------------------------------------------------------------------------------------------------
@@ -107,7 +45,7 @@ def test_signing_in_leads_each_role_to_a_page_that_it_may_see(
         assert browser.get(link).status_code == 200, link
     own = Read(browser.get("/roles").text).words
     assert role in own
-    assert {name for name, says in MAY.items() if says in own} == permitted([role])
+    assert {name for name, says in WORDS["permission"].items() if says in own} == permitted([role])
 
 
 def test_signing_in_leads_to_the_inbox_and_signing_out_ends_it(
@@ -297,10 +235,10 @@ def test_to_look_at_a_page_opens_nothing_and_a_button_does_once(
     sign_in("analyst")
     page = f"/record/pk/{came['plain']}"
     shown = Read(browser.get(page).text)
-    assert ("Read" in shown.words.split(), opened(af)) == (True, 0)
+    assert ("Sign as read" in shown.words, opened(af)) == (True, 0)
     done = browser.post(f"{page}/opened", data={"form": shown.hidden["form"]})
     assert (done.url.path, opened(af)) == (page, 1)
-    assert "Read at af torkham/duty" in done.text.replace('<span class="code">', "").replace("</span>", "")
+    assert "Read at af torkham/duty" in Read(done.text).words
     assert f'action="{page}/opened"' not in done.text
 
 

@@ -1,4 +1,4 @@
-"""The console's pages: the inbox, one record, one's own roles and password, for an officer who has signed in.
+"""The console's pages: the inbox, one record, one's own roles, password and language, for an officer who has signed in.
 
 Law: a page shows what the API would show the same officer, by the same functions. It needs no script, and what officers
 and other parties wrote is escaped wherever it stands. To show a record opens it for nobody: a button does.
@@ -12,7 +12,7 @@ from litestar import Request, Response, Router
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
-from amanat.console import own_password, own_roles, sign_in
+from amanat.console import own_language, own_password, own_roles, sign_in
 from amanat.console.built import built, static_file
 from amanat.console.rendering import page, problem_page, signed_in
 from amanat.exchange import shown
@@ -49,6 +49,7 @@ def home(caller: Who) -> Redirect:
 
 @reads("/inbox", "record.read", include_in_schema=False, exception_handlers=HANDLERS)
 def inbox(
+    request: Request[Any, Any, Any],
     means: Here,
     caller: Who,
     box: Annotated[str, QueryParameter(pattern="^(in|out|all)$")] = "in",
@@ -57,11 +58,13 @@ def inbox(
 ) -> Response[str]:
     """List records, newest first."""
     found = shown.page(means, caller.actor, Search(own=BOXES[box], text=text, limit=PAGE), cursor)
-    return page("inbox.html", signed_in(means, caller) | {"page": found, "box": box, "text": text})
+    return page(request, "inbox.html", signed_in(means, caller) | {"page": found, "box": box, "text": text})
 
 
 @reads("/record/{party:str}/{id_:str}", "record.read", include_in_schema=False, exception_handlers=HANDLERS)
-def record(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]) -> Response[str]:
+def record(
+    request: Request[Any, Any, Any], means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]
+) -> Response[str]:
     """Show one record and its way. Nobody is told that it was looked at."""
     whole = shown.whole(means, caller.actor, party, id_)
     given = {
@@ -71,7 +74,7 @@ def record(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]) -
         "handling": [] if whole.record is None else describe(msgspec.convert(whole.record["handling"], Handling)),
         "body": "" if whole.record is None else msgspec.json.format(msgspec.json.encode(whole.record["body"])).decode(),
     }
-    return page("record.html", signed_in(means, caller) | given)
+    return page(request, "record.html", signed_in(means, caller) | given)
 
 
 @does(
@@ -97,5 +100,5 @@ def static(name: FromPath[str], request: Request[Any, Any, Any]) -> Response[byt
 def routes() -> list[Router]:
     """Return all pages. Raises `Fault` when their scripts and styles were not built: at the start, not on each page."""
     built()
-    own = [*sign_in.routes(HANDLERS), *own_password.routes(HANDLERS), *own_roles.routes(HANDLERS)]
+    own = [each for area in (sign_in, own_password, own_roles, own_language) for each in area.routes(HANDLERS)]
     return [Router("/", route_handlers=[home, inbox, record, press_read, static, *own])]

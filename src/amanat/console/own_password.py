@@ -9,7 +9,7 @@ from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
 from amanat import node
-from amanat.console.rendering import page, signed_in
+from amanat.console.rendering import page, signed_in, told
 from amanat.exchange import signing_in
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means
@@ -38,9 +38,9 @@ def routes(handlers: Mapping[type[Exception], Any]) -> list[Any]:
     ]
 
 
-def show(means: Here, caller: Who) -> Response[str]:
+def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
     """Show the form."""
-    return _form(means, caller, None)
+    return _form(request, means, caller, None)
 
 
 def submit(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Typed]) -> Response[Any]:
@@ -49,7 +49,7 @@ def submit(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLE
         _require_typed_twice(data)
         cookie = signing_in.change_password(request, caller.actor, data.old, data.new, node.COST)
     except (Invalid, Refused, TooMuch) as problem:
-        return _form(means, caller, problem)
+        return _form(request, means, caller, problem)
     return Redirect("/", status_code=303, cookies=[signing_in.cookie(request, cookie)])
 
 
@@ -58,15 +58,15 @@ def _require_typed_twice(data: Typed) -> None:
         raise Invalid("password.again", "The new password was typed in two ways.", "Type the same one twice.")
 
 
-def _form(means: Means, caller: Caller, problem: Invalid | Refused | TooMuch | None) -> Response[str]:
+def _form(
+    request: Request[Any, Any, Any], means: Means, caller: Caller, problem: Invalid | Refused | TooMuch | None
+) -> Response[str]:
     given = {
         "here": "password",
-        "says": "" if problem is None else f"{problem.says} {problem.mend}",
-        "code": "" if problem is None else problem.code,
+        "problem": None if problem is None else told(request, problem),
         "least": MIN_CHARACTERS,
         "most": MAX_CHARACTERS,
     }
     first = {"given_password": True} if caller.actor.permissions == WITH_A_GIVEN_PASSWORD else {}
-    return page(
-        "password.html", signed_in(means, caller) | given | first, 200 if problem is None else status_of(problem)
-    )
+    status = 200 if problem is None else status_of(problem)
+    return page(request, "password.html", signed_in(means, caller) | given | first, status)

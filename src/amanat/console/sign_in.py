@@ -13,7 +13,7 @@ from litestar import Request, Response
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
-from amanat.console.rendering import page
+from amanat.console.rendering import page, told
 from amanat.exchange import signing_in
 from amanat.exchange.caller import form_word, require_own
 from amanat.exchange.problem import TooMuch, status_of
@@ -44,7 +44,7 @@ def routes(handlers: Mapping[type[Exception], Any]) -> list[Any]:
 
 def show(request: Request[Any, Any, Any], means: Here) -> Response[str]:
     """Show the form."""
-    return _form(request, means.party, means.random(_BYTES), "", 200)
+    return _form(request, means.party, means.random(_BYTES), None)
 
 
 def submit(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[Typed]) -> Response[Any]:
@@ -53,8 +53,7 @@ def submit(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[Ty
         require_own(data.form, request.cookies.get(FORM_COOKIE, ""))
         cookie = signing_in.sign_in(request, data.name, data.password)
     except (Refused, TooMuch) as problem:
-        says = f"{problem.says} {problem.mend}"
-        return _form(request, means.party, means.random(_BYTES), says, status_of(problem))
+        return _form(request, means.party, means.random(_BYTES), problem)
     gone = signing_in.cookie(request, "", FORM_COOKIE)
     return Redirect("/", status_code=303, cookies=[signing_in.cookie(request, cookie), gone])
 
@@ -65,7 +64,12 @@ def leave(request: Request[Any, Any, Any], means: Here, caller: Who) -> Redirect
     return Redirect("/sign-in", status_code=303, cookies=[signing_in.cookie(request, "")])
 
 
-def _form(request: Request[Any, Any, Any], party: str, fresh: bytes, says: str, status: int) -> Response[str]:
+def _form(
+    request: Request[Any, Any, Any], party: str, fresh: bytes, problem: Refused | TooMuch | None
+) -> Response[str]:
     value = base64.urlsafe_b64encode(fresh).decode().rstrip("=")
-    given = {"party": party, "word": form_word(value), "says": says}
-    return page("sign_in.html", given, status, cookies=[signing_in.cookie(request, value, FORM_COOKIE)])
+    shown = None if problem is None else told(request, problem)
+    status = 200 if problem is None else status_of(problem)
+    cookies = [signing_in.cookie(request, value, FORM_COOKIE)]
+    given = {"party": party, "word": form_word(value), "problem": shown}
+    return page(request, "sign_in.html", given, status, cookies=cookies)

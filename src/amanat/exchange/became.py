@@ -68,7 +68,8 @@ def provenance(turn: Turn, row: Listed, record: Record | None) -> tuple[Step, ..
     steps = [] if record is None else _made(record)
     bounds = times.words(times.logged(turn, row.compact, row.log_index))
     log = f"our log of {row.compact}, number {row.log_index}"
-    steps.append(Step("logged", turn.means.party, None, f"stands in {log}{', ' if bounds else ''}{bounds}"))
+    stands = f"stands in {log}, {bounds}" if bounds else f"stands in {log}"
+    steps.append(Step("logged", turn.means.party, None, stands))
     steps += [Step("countersigned", each.by, each.at, f"saw {log}") for each in _countersigned(turn, row)]
     for each in delivered(turn, row):
         steps += _answered(each)

@@ -32,8 +32,16 @@ def as_data(found: Bounds) -> dict[str, Any]:
 
 def words(found: Bounds) -> str:
     """Say between which times: "not before 2026-11-24 06:30:00 UTC by obs, not after …"; "" where nobody said any."""
-    named = (("not before", found.not_before), ("not after", found.not_after))
-    return ", ".join(f"{name} {_at(each):%Y-%m-%d %H:%M:%S} UTC by {_by(each)}" for name, each in named if each)
+    since, until = found.not_before, found.not_after
+    if since and until:
+        return f"not before {_spelt(since)} by {_by(since)}, not after {_spelt(until)} by {_by(until)}"
+    if since:
+        return f"not before {_spelt(since)} by {_by(since)}"
+    return f"not after {_spelt(until)} by {_by(until)}" if until else ""
+
+
+def _spelt(bound: Bound) -> str:
+    return f"{_at(bound):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _verified(turn: Turn, log: str, owner: str, notes: Iterable[bytes]) -> Iterator[Verified]:

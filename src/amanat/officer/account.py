@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from amanat.officer.may import Role, require_apart
 from amanat.officer.password import fits
 from amanat.party.errors import Invalid, Refused
+from amanat.party.lexicon import Language
 from amanat.party.types import Line, quoted
 from amanat.record.record import PostName
 from amanat.store.tables import OFFICER, SESSION, TOKEN
@@ -42,7 +43,7 @@ class Officer:
     """A person who works at this node; the name stays here, and nothing of it goes to another party.
 
     `locked_until` is past, or None, when a password may be tried; `password_given` says that somebody else set the
-    password, so that nothing is permitted but to set another.
+    password, so that nothing is permitted but to set another. `language` is what pages are in for this officer.
     """
 
     id: int
@@ -55,6 +56,7 @@ class Officer:
     disabled: datetime | None
     locked_until: datetime | None
     password_given: bool
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def add(tx: Connection, who: Appointment, kept: str, now: datetime) -> Officer:
         "password": kept,
         "password_given": True,
         "failures": 0,
+        "language": "en",
     }
     (number,) = tx.execute(OFFICER.insert().returning(OFFICER.c.id), row).one()
     return officer(tx, number)
@@ -149,6 +152,11 @@ def set_password(tx: Connection, id_: int, kept: str, now: datetime, *, given: b
     tx.execute(update(OFFICER).where(OFFICER.c.id == id_).values(values))
     _end_all(tx, id_, now)
     return officer(tx, id_)
+
+
+def speak(tx: Connection, id_: int, language: Language) -> None:
+    """Choose the language that pages are in for an officer."""
+    tx.execute(update(OFFICER).where(OFFICER.c.id == id_).values(language=language))
 
 
 def unlock(tx: Connection, id_: int) -> Officer:
@@ -253,6 +261,7 @@ def _read(row: Any) -> Officer:  # noqa: ANN401 - a row of officers
         _time(row.disabled),
         _time(row.locked_until),
         row.password_given,
+        msgspec.convert(row.language, Language),
     )
 
 

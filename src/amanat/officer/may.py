@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 from amanat.party.errors import Fault, Refused
+from amanat.party.lexicon import Language
 
 Role = Literal["duty", "analyst", "approver", "operator", "administrator", "auditor", "observer"]
 Channel = Literal["console", "api", "cli"]
@@ -150,7 +151,8 @@ APART: Final[Mapping[Role, frozenset[Role]]] = MappingProxyType(
 class Actor:
     """Who acts now: an officer by number, at a post, with what the roles permit (and the token, where there is one).
 
-    `channel` is how this officer signed in: with a password (console), a token (api), or as `MACHINE` (cli).
+    `channel` is how this officer signed in: with a password (console), a token (api), or as `MACHINE` (cli);
+    `language` is what pages are in for this officer.
     """
 
     officer: int
@@ -158,6 +160,7 @@ class Actor:
     roles: tuple[Role, ...]
     permissions: frozenset[str]
     channel: Channel
+    language: Language = "en"
 
 
 NOBODY: Final = Actor(0, "", (), frozenset(), "console")

@@ -52,7 +52,7 @@ def actor(tx: Connection, cookie: str, now: datetime) -> Actor:
     if officer is None or not officer.active:
         raise Refused("session.over", "Nobody is signed in here any more.", "Sign in again.", by="sign-in")
     may = WITH_A_GIVEN_PASSWORD if officer.password_given else permitted(officer.roles)
-    return Actor(officer.id, officer.post, officer.roles, may, "console")
+    return Actor(officer.id, officer.post, officer.roles, may, "console", officer.language)
 
 
 def unnoted(tx: Connection, cookie: str, now: datetime) -> bool:

@@ -362,6 +362,7 @@ OFFICER = Table(
     Column("password_given", Boolean, nullable=False),
     Column("failures", NUMBER, nullable=False),
     Column("locked_until", String),
+    Column("language", String, nullable=False),
 )
 TOKEN = Table(
     "token",

@@ -1,10 +1,10 @@
-"""Revision 0005: by when somebody here is to have read a record. Nothing waits of what came before."""
+"""Revision 0006: by when somebody here is to have read a record. Nothing waits of what came before."""
 
 from alembic import op
 from sqlalchemy import Column, String, text
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 UNREAD = text("read_by IS NOT NULL")
 

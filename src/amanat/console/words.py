@@ -1,0 +1,192 @@
+"""Words of closed lists that the layers below have as codes: what each is called on a page, in English.
+
+Law: every list is whole; tests hold each against the types of the layer below. Translators meet these words as they
+stand here, so that one that would be translated in two ways is written in two ways.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from amanat.exchange.problem import TITLES
+from amanat.record.handling import H_MEANING, TLP_MEANING
+
+_RECORD: Final = {
+    "current": "current",
+    "superseded": "superseded",
+    "withdrawn": "withdrawn",
+    "destroyed": "destroyed",
+    "held": "held for approval",
+    "logged": "logged",
+}
+_DELIVERY: Final = {
+    "pending": "pending",
+    "provisional": "provisional",
+    "final": "final",
+    "refused": "refused",
+    "lost": "lost",
+}
+_DID: Final = {
+    "composed": "composed",
+    "approved": "approved",
+    "sealed": "sealed",
+    "logged": "logged",
+    "countersigned": "countersigned",
+    "delivered": "delivered",
+    "refused": "refused",
+    "waits": "waits",
+}
+_COMPACT: Final = {"coming": "coming", "active": "active", "suspended": "suspended", "ended": "ended"}
+_LINE: Final = {"starting": "starting", "up": "up", "down": "down", "paused": "paused"}
+_RECALL: Final = {
+    "destroyed": "destroyed",
+    "kept": "kept",
+    "overdue": "overdue",
+    "waiting": "waiting for an answer",
+    "never came": "never came",
+}
+_ROLE: Final = {
+    "duty": "duty officer",
+    "analyst": "analyst",
+    "approver": "approver",
+    "operator": "operator",
+    "administrator": "administrator",
+    "auditor": "auditor",
+    "observer": "observer",
+}
+_PERMISSION: Final = {
+    "record.read": "read records that name nobody",
+    "record.person": "read records that name a person; each look is noted",
+    "record.compose": "write drafts",
+    "record.send": "send records",
+    "record.approve": "read what waits for a second person, and let it go or give it back",
+    "record.withdraw": "withdraw records",
+    "record.acknowledge": "sign that a record was read",
+    "record.export": "take records out in other forms",
+    "peers.read": "see how the lines to other parties stand",
+    "peers.operate": "say where other parties are reached, pause their lines and resume them",
+    "peers.give": "let a party that lost envelopes be given them again",
+    "compact.read": "read what was agreed",
+    "log.read": "see how the logs stand",
+    "officer.manage": "make officers' accounts, give them posts and roles, and set passwords",
+    "token.own": "make tokens for programs of one's own, and revoke them",
+    "password.own": "change one's own password",
+    "audit.read": "read what officers did",
+    "node.operate": "look after the node: backups, keys, upgrades",
+}
+_ACT: Final = {
+    "sign-in": "signed in",
+    "sign-out": "signed out",
+    "record.person": "looked at a record that names a person",
+    "record.compose": "wrote a draft",
+    "record.discard": "discarded a draft",
+    "record.submit": "submitted a record for approval",
+    "record.send": "sent a record",
+    "record.approve": "approved a record",
+    "record.return": "returned a record to its author",
+    "record.withdraw": "withdrew a record",
+    "record.acknowledge": "signed that a record was read",
+    "record.export": "exported records",
+    "record.keep": "kept a record that was withdrawn or expired",
+    "record.erase": "erased a record",
+    "officer.add": "made an officer's account",
+    "officer.assign": "gave an officer a post and roles",
+    "officer.disable": "disabled an officer's account",
+    "officer.enable": "enabled an officer's account",
+    "officer.password": "set an officer's password",
+    "officer.unlock": "unlocked an officer's account",
+    "password.own": "changed the own password",
+    "token.new": "made a token",
+    "token.revoke": "revoked a token",
+    "audit.read": "read the audit log",
+    "audit.erase": "erased old rows of the audit log",
+    "peers.operate": "changed the line to a party",
+    "peers.give": "let a party be given envelopes again",
+    "party.learn": "learned a party's manifest",
+    "party.speak": "issued the own party's manifest",
+    "compact.join": "joined a compact",
+    "compact.act": "suspended, resumed or ended a compact",
+    "keys.change": "changed keys",
+    "bundle.export": "wrote a bundle",
+    "bundle.import": "read a bundle in",
+    "node.backup": "made a backup",
+    "node.restore": "put the node back from a backup",
+    "node.reconcile": "reconciled the logs",
+    "node.upgrade": "upgraded the node",
+}
+_OUTCOME: Final = {"done": "done", "refused": "refused"}
+_KIND: Final = {
+    "intelligence.report": "Intelligence report",
+    "record.withdrawal": "Withdrawal",
+    "record.destroyed": "Notice of destruction",
+    "record.kept": "Notice of keeping",
+    "record.opened": "Notice of reading",
+}
+_FIELD: Final = {
+    "bundle": "STIX bundle",
+    "reason": "Reason",
+    "because": "Because it was",
+    "ground": "Ground",
+    "until": "Until",
+}
+_REASON: Final = {
+    "mistaken": "mistaken",
+    "outdated": "outdated",
+    "retracted-by-source": "retracted by its source",
+    "sent-in-error": "sent in error",
+    "redress": "redress for the person concerned",
+}
+_BECAUSE: Final = {"withdrawn": "withdrawn", "expired": "expired"}
+_GROUND: Final = {
+    "court-order": "court order",
+    "investigation-open": "open investigation",
+    "complaint-open": "open complaint",
+    "audit": "audit",
+    "protection": "protection of a person",
+}
+_RELATION: Final = {
+    "about": "is about",
+    "answers": "answers",
+    "supersedes": "supersedes",
+    "withdraws": "withdraws",
+}
+_PRECEDENCE: Final = {"flash": "flash", "immediate": "immediate", "priority": "priority", "routine": "routine"}
+_SECOND: Final = {"always": "always", "when a person is named": "when a person is named", "never": "never"}
+_RISK: Final = {"low": "low", "real": "real"}
+_PENALTY: Final = {"none": "none", "possible": "possible"}
+_JOINED: Final = {"and": "and", "or": "or", "list": ", "}
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "record": _RECORD,
+        "delivery": _DELIVERY,
+        "did": _DID,
+        "compact": _COMPACT,
+        "line": _LINE,
+        "recall": _RECALL,
+        "role": _ROLE,
+        "permission": _PERMISSION,
+        "act": _ACT,
+        "outcome": _OUTCOME,
+        "kind": _KIND,
+        "field": _FIELD,
+        "reason": _REASON,
+        "because": _BECAUSE,
+        "ground": _GROUND,
+        "relation": _RELATION,
+        "precedence": _PRECEDENCE,
+        "second person": _SECOND,
+        "torture": _RISK,
+        "death penalty": _PENALTY,
+        "joined": _JOINED,
+        "tlp": {str(code): meaning for code, meaning in TLP_MEANING.items()},
+        "h-code": {str(code): meaning for code, meaning in H_MEANING.items()},
+        "problem": {"": "Problem"} | {str(status): title for status, title in TITLES.items()},
+    }
+)
+"""List → code → what it is called. A kind is listed by its name without the version."""
+
+FILLED: Final[Mapping[str, str]] = MappingProxyType(
+    {"state": "delivery", "torture": "torture", "death_penalty": "death penalty"}
+)
+"""Placeholder of a sentence (`said.py`) → the list whose codes stand in it."""
