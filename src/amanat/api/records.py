@@ -26,7 +26,6 @@ from amanat.store.listing import Search
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="At most so many.")]
 Cursor = Annotated[str, QueryParameter(max_length=200, description="`next` of the page before.")]
 Word = Annotated[str, QueryParameter(max_length=200)]
-BOXES = {"in": False, "out": True, "all": None}
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +85,7 @@ def list_records(
 ) -> Page[Item]:
     """List records, newest first. The title of one that names a person is shown to who may look at it, and noted."""
     search = Search(
-        own=BOXES[box],
+        own=shown.BOXES[box],
         text=text,
         kind=means.kinds.newest(kind).name if kind else "",
         party=party,

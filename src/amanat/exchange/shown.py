@@ -6,7 +6,7 @@ anything is shown (floor 7). A list shows others that such a record is there, an
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -24,6 +24,9 @@ from amanat.seal.chunks import chunk_count
 from amanat.store import attachments, listing
 from amanat.store.attachments import Here
 from amanat.store.listing import Listed, Search
+
+BOXES: Final = {"in": False, "out": True, "all": None}
+"""Whether a list is of our own records, of others', or of both."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
