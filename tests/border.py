@@ -18,7 +18,7 @@ from amanat.exchange import bundle, join, outbox, receive
 from amanat.party import canonical, dsse, labels
 from amanat.party.fingerprint import fingerprint
 from kept import Keeping, in_folder, let_go
-from side import Clock, Side, like, side
+from side import Clock, Side, like, public_id, side
 
 
 @dataclass
@@ -52,6 +52,25 @@ class Border:
         """The items of these types that `sender` has for `recipient`."""
         with outbox.deliver(recipient, self.sides[sender].means) as due:
             return [item.data for item in due if item.type in types]
+
+    def put_back(self, copy: bytes) -> None:
+        """Put a copy of pk's back, as `amanat node restore` does: it says nothing until it is let."""
+        self.pk.restore(copy)
+        self.pk.hold_back()
+
+    def hear(self, *parties: str) -> None:
+        """Let pk hear what these countersigned of its logs."""
+        for party in parties:
+            self.carry(party, "pk")
+
+    def refuse_late(self, sender: str, recipient: str) -> None:
+        """Bring a stick only once the key that signed what is on it was revoked; `sender` is told so."""
+        stick, side = self.bundle(sender, recipient), self.sides[sender]
+        stolen = public_id(side.means.keys.record)
+        side.rotate("record")
+        self.sides[recipient].take("manifest", side.revoke(stolen))
+        self.insert(recipient, stick)
+        self.exchange(recipient, sender)
 
     def second_history(self) -> bytes:
         """Put pk back to before what obs countersigned and let its log grow otherwise; what it then asks of obs."""

@@ -42,7 +42,7 @@ from amanat.record.record import Draft, Post, Record, approve, compose, read
 from amanat.seal.envelope import seal
 from amanat.seal.header import Recipient, address
 from amanat.seal.sign import sign
-from amanat.store import attachments, records, statements, turns
+from amanat.store import attachments, marks, records, statements, turns
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LEXICON, RECORD
 from kept import Keeping, Kept, in_folder
 
@@ -299,6 +299,11 @@ class Side:
         """Let a peer be given what it lost, as an operator does; how much waits."""
         with begin(self.means) as turn:
             return again.allow(turn, party, turn.now + timedelta(days=days))
+
+    def hold_back(self) -> None:
+        """Mark the node as put back to an old copy: it says nothing until it is let."""
+        with begin(self.means) as turn:
+            marks.put(turn.tx, "restored", turn.now)
 
     def rotate(self, *roles: str) -> bytes:
         """Draw new keys for these roles and publish the manifest that lists them before the old ones."""

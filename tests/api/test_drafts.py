@@ -74,13 +74,7 @@ def test_who_does_not_say_what_was_read_is_told_so(pk: Desk) -> None:
 
 def test_a_page_of_drafts_leads_to_the_next_and_together_they_are_all(pk: Desk) -> None:
     made = {begun(pk)["id"] for _ in range(5)}
-    found, cursor = list[str](), None
-    while True:
-        page = pk.get("duty", "/drafts", limit=2, **({"cursor": cursor} if cursor else {}))
-        found += [each["id"] for each in page["items"]]
-        cursor = page["next"]
-        if cursor is None:
-            break
+    found = [each["id"] for each in pk.pages("duty", "/drafts")]
     assert made <= set(found)
     assert len(found) == len(set(found))
     assert found == sorted(found, reverse=True)

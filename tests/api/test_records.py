@@ -82,13 +82,7 @@ def both(met: Border, pk: Desk) -> dict[str, str]:
 
 def test_a_page_leads_to_the_next_and_together_they_are_all(pk: Desk) -> None:
     sent = [pk.send(text=f"lorry {number}")["id"] for number in range(5)]
-    found, cursor = list[str](), ""
-    while True:
-        page = pk.get("duty", "/records", box="out", text="lorry", limit=2, cursor=cursor)
-        found += [each["id"] for each in page["items"]]
-        if page["next"] is None:
-            break
-        cursor = page["next"]
+    found = [each["id"] for each in pk.pages("duty", "/records", box="out", text="lorry")]
     assert sorted(found) == sorted(sent)
 
 
@@ -303,21 +297,9 @@ def test_what_waits_is_shown_without_its_words_to_who_may_not_look_at_a_person(p
     assert pk.ask("observer", "GET", f"/held/{held['id']}").status_code == 403
 
 
-def pages(pk: Desk, path: str, **asked: Any) -> list[Any]:
-    """All items of a list, page by page, two on each but the last."""
-    found, cursor = list[Any](), dict[str, str]()
-    while True:
-        page = pk.get("approver", path, limit=2, **asked, **cursor)
-        found += page["items"]
-        if page["next"] is None:
-            return found
-        assert len(page["items"]) == 2
-        cursor = {"cursor": page["next"]}
-
-
 def test_a_page_of_what_waits_leads_to_the_next_and_together_they_are_all(pk: Desk) -> None:
     made = [pk.send(**person(f"Exercise Somebody {number}"))["id"] for number in range(5)]
-    found = [each["id"] for each in pages(pk, "/held")]
+    found = [each["id"] for each in pk.pages("approver", "/held")]
     assert found == sorted(set(found))
     assert set(made) <= set(found)
 
@@ -326,11 +308,11 @@ def test_a_page_of_recalls_leads_to_the_next_and_together_they_are_all(pk: Desk)
     made = [pk.send(text=f"bus {number}")["id"] for number in range(5)]
     for each in made:
         assert pk.ask("duty", "POST", f"/records/pk/{each}/withdrawal", json={"reason": "mistaken"}).status_code == 200
-    found = [(each["id"], each["recipient"]) for each in pages(pk, "/recalls")]
+    found = [(each["id"], each["recipient"]) for each in pk.pages("approver", "/recalls")]
     assert len(found) == len(set(found))
     assert {each for each, _ in found} >= set(made)
     assert found == [(each["id"], each["recipient"]) for each in pk.get("approver", "/recalls", limit=200)["items"]]
-    assert [each["id"] for each in pages(pk, "/recalls", state="destroyed")] == []
+    assert [each["id"] for each in pk.pages("approver", "/recalls", state="destroyed")] == []
 
 
 @pytest.mark.parametrize("cursor", ["x", written("overdue", "none", "af"), written("pk", "none"), "="])

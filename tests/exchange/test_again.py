@@ -18,7 +18,7 @@ from amanat.party.keys import forget_sealing
 from amanat.record.notices import Withdrawal
 from amanat.record.record import read
 from amanat.seal.header import parse_header
-from amanat.store import logs, marks, records
+from amanat.store import logs, records
 from amanat.store.records import UNKNOWN
 from amanat.store.tables import DELIVERY, RECORD
 from border import Border, codes
@@ -38,11 +38,8 @@ def gone(border: Border) -> Border:
     with look(border.pk.means) as turn:
         kept = parse_entries(logs.bundle(turn.tx, COMPACT, 0, logs.latest(turn.tx, COMPACT)[0].size))
     border.dishonest.add("pk")
-    border.pk.restore(copy)
-    with begin(border.pk.means) as turn:
-        marks.put(turn.tx, "restored", turn.now)
-    for peer in ("af", "obs"):
-        border.carry(peer, "pk")
+    border.put_back(copy)
+    border.hear("af", "obs")
     with begin(border.pk.means) as turn:
         reconcile.complete(turn, COMPACT, lambda first, end: kept[first:end])
         reconcile.finish(turn)

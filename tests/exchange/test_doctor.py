@@ -76,8 +76,7 @@ def test_what_ails_it_is_named_with_what_to_do(ailment: str, border: Border) -> 
 
 
 def test_a_node_put_back_to_an_old_copy_is_bad(border: Border) -> None:
-    with begin(border.pk.means) as turn:
-        marks.put(turn.tx, "restored", turn.now)
+    border.pk.hold_back()
     assert found(border.pk)["node"] == "bad"
 
 

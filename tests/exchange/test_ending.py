@@ -23,12 +23,11 @@ from side import COMPACT, Side
 PK = "pk.amanat.example/pk-af"
 
 
-def put_back(border: Border, copy: bytes) -> None:
-    """Put a copy of pk's back, as `amanat node restore` does; until it knows again, it breaks its word."""
+def lose(border: Border, copy: bytes, *heard: str) -> None:
+    """Put pk back to a copy; until it knows again, it breaks its word. These tell it what they countersigned."""
     border.dishonest.add("pk")
-    border.pk.restore(copy)
-    with begin(border.pk.means) as turn:
-        marks.put(turn.tx, "restored", turn.now)
+    border.put_back(copy)
+    border.hear(*heard)
 
 
 def draft(side: Side, *without: str) -> Ending:
@@ -39,12 +38,6 @@ def draft(side: Side, *without: str) -> Ending:
 def let_go_on(side: Side, *without: str) -> None:
     with begin(side.means) as turn:
         reconcile.finish(turn, frozenset(without))
-
-
-def hear(border: Border, *parties: str) -> None:
-    """Let pk hear what these countersigned of its logs."""
-    for party in parties:
-        border.carry(party, "pk")
 
 
 @pytest.fixture
@@ -61,8 +54,7 @@ def lost(border: Border, old: bytes) -> Border:
     border.pk.send("af", text="lost")
     border.af.send("pk", text="accepted and lost")
     border.settle()
-    put_back(border, old)
-    hear(border, "af", "obs")
+    lose(border, old, "af", "obs")
     return border
 
 
@@ -133,8 +125,7 @@ def test_what_the_log_had_only_begun_to_promise_is_delivered_again(border: Borde
     sent = border.af.send("pk", text="accepted, promised, lost")
     border.exchange("af", "pk")
     border.carry("pk", "obs")
-    put_back(border, old)
-    hear(border, "af", "obs")
+    lose(border, old, "af", "obs")
     assert border.af.delivery(sent, "pk") == "provisional"
     end(border)
     border.settle()
@@ -148,8 +139,7 @@ def test_a_second_end_opens_a_third_log(lost: Border) -> None:
     copy = lost.pk.snapshot()
     lost.pk.send("af", text="lost again")
     lost.settle()
-    put_back(lost, copy)
-    hear(lost, "af", "obs")
+    lose(lost, copy, "af", "obs")
     end(lost)
     sent = lost.pk.send("af", text="in the third")
     lost.settle()
@@ -164,8 +154,7 @@ def test_a_copy_from_before_the_end_learns_of_it_and_takes_the_next_log_up(lost:
     lost.settle()
     with look(lost.pk.means) as turn:
         kept = logs.bundle(turn.tx, COMPACT, 0, 2)
-    put_back(lost, old)
-    hear(lost, "af", "obs")
+    lose(lost, old, "af", "obs")
     with begin(lost.pk.means) as turn:
         assert reconcile.complete(turn, COMPACT, lambda first, end_: parse_entries(kept)[first:end_]) == 1
         reconcile.finish(turn)
@@ -192,8 +181,7 @@ def test_signed_anew_by_custodians_who_took_over_it_is_the_same_end(lost: Border
 
 
 def test_a_log_that_lacks_nothing_is_not_ended(border: Border, old: bytes) -> None:
-    put_back(border, old)
-    hear(border, "af", "obs")
+    lose(border, old, "af", "obs")
     with pytest.raises(Invalid, match="no need to end it"):
         draft(border.pk)
 
@@ -206,8 +194,7 @@ def test_no_log_is_ended_of_a_node_that_is_not_held_back(border: Border) -> None
 def test_every_witness_is_heard_before_unless_one_is_left_out(border: Border, old: bytes) -> None:
     border.pk.send("af", text="lost")
     border.settle()
-    put_back(border, old)
-    hear(border, "obs")
+    lose(border, old, "obs")
     with pytest.raises(Invalid, match="What af countersigned"):
         draft(border.pk)
     assert ended_at(draft(border.pk, "af")).size == 2
@@ -336,14 +323,13 @@ def test_an_end_that_owes_more_takes_the_place_of_one_that_owes_less_in_any_orde
     border.carry("pk", "obs")
     border.pk.send("af", text="lost, af saw it")
     border.carry("pk", "af")
-    put_back(border, old)
-    hear(border, "obs")
+    lose(border, old, "obs")
     first = border.pk.sign_ending(draft(border.pk, "af"))
     assert border.pk.take("ending", first).problems == []
     let_go_on(border.pk, "af")
     assert codes(border.carry("pk", "af"))[0] == ("ending", "ending.smaller")
     assert codes(border.carry("af", "pk")) == [("cosignature", "log.rollback")]
-    hear(border, "obs", "af")
+    border.hear("obs", "af")
     with pytest.raises(Invalid, match="which is more"):
         let_go_on(border.pk)
     second = border.pk.sign_ending(draft(border.pk))
@@ -401,8 +387,7 @@ def test_a_receipt_from_beyond_the_end_is_evidence_and_delivered_again(border: B
     assert not border.carry("af", "pk").problems
     (receipt,) = border.items("pk", "af", "receipt")
     assert not border.af.take("receipt", receipt, sender="pk").problems
-    put_back(border, old)
-    hear(border, "obs")
+    lose(border, old, "obs")
     signed = border.pk.sign_ending(draft(border.pk, "af"))
     assert ended_at(draft(border.pk, "af")).size == 2
     assert not border.af.take("ending", signed, sender="pk").problems
@@ -419,10 +404,10 @@ def test_two_histories_do_not_keep_a_log_from_ending(border: Border, old: bytes)
     border.pk.restore(old)
     border.pk.send("af", text="by the second")
     border.carry("pk", "af")
-    hear(border, "obs")
+    border.hear("obs")
     with begin(border.pk.means) as turn:
         assert marks.at(turn.tx, "restored") is not None
-    hear(border, "obs", "af")
+    border.hear("obs", "af")
     made = draft(border.pk)
     assert made.because == "forked"
     signed = border.pk.sign_ending(made)

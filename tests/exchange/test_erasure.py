@@ -18,7 +18,7 @@ from amanat.record.record import Ref
 from amanat.store import logs
 from amanat.store.tables import REFERENCE
 from border import Border
-from side import SEEN, Side, public_id
+from side import SEEN, Side
 
 GROUND: Ground = "court-order"
 
@@ -254,12 +254,7 @@ def test_a_word_that_was_refused_on_the_way_is_given_anew(border: Border, sent: 
     withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
     border.settle()
     erase_due(border.af.means)
-    stick = border.bundle("af", "pk")
-    stolen = public_id(border.af.means.keys.record)
-    border.af.rotate("record")
-    border.pk.take("manifest", border.af.revoke(stolen))
-    border.insert("pk", stick)
-    border.exchange("pk", "af")
+    border.refuse_late("af", "pk")
     assert border.pk.received() == []
     for _ in range(2):
         erase_due(border.af.means)

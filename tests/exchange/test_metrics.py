@@ -5,10 +5,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from amanat.exchange import journal
-from amanat.exchange.means import begin
 from amanat.exchange.receive import Report
 from amanat.party.errors import Invalid
-from amanat.store import marks
 from border import Border
 from wire import connected, eventually, free_port, serve
 
@@ -72,8 +70,7 @@ def test_where_there_is_a_token_it_must_be_shown(border: Border) -> None:
 def test_life_and_readiness_are_told_to_all_and_nothing_else_is(border: Border) -> None:
     with serve(border.pk, free_port(), token=SHOWN) as node:
         assert [httpx.get(f"{node.url}/health/{each}").status_code for each in ("live", "ready")] == [204, 204]
-        with begin(border.pk.means) as turn:
-            marks.put(turn.tx, "restored", turn.now)
+        border.pk.hold_back()
         answer = httpx.get(f"{node.url}/health/ready")
     assert (answer.status_code, answer.content) == (503, b"")
 

@@ -21,7 +21,7 @@ from amanat.store import attachments, listing
 from amanat.store.listing import Search
 from amanat.store.tables import RECORD
 from border import Border
-from side import Side, public_id
+from side import Side
 from wire import connected, eventually
 
 OFFICERS_COMMAND = {"cli/reading.py:open_", "exchange/shown.py:press_read"}
@@ -77,12 +77,7 @@ def test_a_post_signs_once_and_each_post_signs(border: Border, sent: Pending) ->
 
 def test_a_word_that_was_refused_on_the_way_is_signed_anew(border: Border, sent: Pending) -> None:
     border.af.open(sent.record.key)
-    stick = border.bundle("af", "pk")
-    stolen = public_id(border.af.means.keys.record)
-    border.af.rotate("record")
-    border.pk.take("manifest", border.af.revoke(stolen))
-    border.insert("pk", stick)
-    border.exchange("pk", "af")
+    border.refuse_late("af", "pk")
     assert border.af.open(sent.record.key) is not None
 
 

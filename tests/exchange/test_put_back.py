@@ -18,13 +18,6 @@ def entries_of(side: Side) -> list[bytes]:
         return parse_entries(logs.bundle(turn.tx, COMPACT, 0, logs.latest(turn.tx, COMPACT)[0].size))
 
 
-def put_back(side: Side, copy: bytes) -> None:
-    """Put back a copy, as `amanat node restore` does."""
-    side.restore(copy)
-    with begin(side.means) as turn:
-        marks.put(turn.tx, "restored", turn.now)
-
-
 @pytest.fixture
 def old(border: Border) -> bytes:
     """Pk's copy from before it sent what is forgotten."""
@@ -34,27 +27,27 @@ def old(border: Border) -> bytes:
 
 
 def test_it_sends_nothing(border: Border, old: bytes) -> None:
-    put_back(border.pk, old)
+    border.put_back(old)
     with pytest.raises(Refused, match="signs nothing until"):
         border.pk.send("af")
 
 
 def test_it_writes_no_bundle(border: Border, old: bytes) -> None:
-    put_back(border.pk, old)
+    border.put_back(old)
     with pytest.raises(Refused, match="signs nothing until"):
         border.bundle("pk", "af")
 
 
 def test_by_wire_it_gives_papers_and_nothing_of_its_own_to_sign(border: Border) -> None:
     border.pk.send("af", text="waits")
-    put_back(border.pk, border.pk.snapshot())
+    border.put_back(border.pk.snapshot())
     with deliver("af", border.pk.means, Share(most=1)) as items:
         types = {item.type for item in items}
     assert types == {"manifest", "compact"}
 
 
 def test_what_comes_is_left_for_later_and_answered_then(border: Border, old: bytes) -> None:
-    put_back(border.pk, old)
+    border.put_back(old)
     sent = border.af.send("pk", text="waits outside")
     report = border.carry("af", "pk")
     assert (report.left["envelope"], report.outcomes, report.problems) == (1, [], [])
@@ -68,19 +61,19 @@ def test_what_comes_is_left_for_later_and_answered_then(border: Border, old: byt
 def test_it_countersigns_nothing(border: Border, old: bytes) -> None:
     border.af.send("pk")
     requests = border.items("af", "pk", "checkpoint")
-    put_back(border.pk, old)
+    border.put_back(old)
     assert border.pk.take("checkpoint", *requests, sender="af").left["checkpoint"] == len(requests)
 
 
 def test_what_it_holds_can_be_read(border: Border) -> None:
     border.af.send("pk", text="to be read")
     border.settle()
-    put_back(border.pk, border.pk.snapshot())
+    border.put_back(border.pk.snapshot())
     assert [record.body.text for record in border.pk.received()] == ["to be read"]
 
 
 def test_it_does_not_go_on_before_every_witness_was_heard(border: Border, old: bytes) -> None:
-    put_back(border.pk, old)
+    border.put_back(old)
     border.carry("obs", "pk")
     with begin(border.pk.means) as turn:
         assert [each.unheard for each in reconcile.standing(turn)] == [("af",)]
@@ -97,7 +90,7 @@ def forgotten(border: Border, old: bytes) -> list[bytes]:
     border.settle()
     kept = entries_of(border.pk)
     border.dishonest.add("pk")  # until it knows again
-    put_back(border.pk, old)
+    border.put_back(old)
     for peer in ("af", "obs"):
         assert not border.carry(peer, "pk").problems
     return kept
@@ -131,9 +124,8 @@ def test_a_receipt_that_comes_late_for_what_was_lost_is_no_contradiction(border:
         border.carry("pk", witness)
     (receipt,) = border.items("af", "pk", "receipt")
     kept = entries_of(border.pk)
-    put_back(border.pk, old)
-    for witness in ("af", "obs"):
-        border.carry(witness, "pk")
+    border.put_back(old)
+    border.hear("af", "obs")
     with begin(border.pk.means) as turn:
         reconcile.complete(turn, COMPACT, lambda first, end: kept[first:end])
         reconcile.finish(turn)
@@ -181,7 +173,7 @@ def test_only_a_countersignature_of_what_our_own_key_signed_stops_it(border: Bor
 
 
 def test_the_mark_is_of_the_database_and_so_goes_with_every_copy(border: Border, old: bytes) -> None:
-    put_back(border.pk, old)
+    border.put_back(old)
     border.pk.restore(border.pk.snapshot())
     with begin(border.pk.means) as turn:
         assert marks.at(turn.tx, "restored") is not None

@@ -2,7 +2,6 @@
 
 from amanat.exchange import reconcile
 from amanat.exchange.means import begin, look
-from amanat.store import marks
 from border import Border
 from wire import connected, eventually
 
@@ -16,8 +15,7 @@ def heard(border: Border) -> dict[str, int]:
 def test_it_hears_its_witnesses_and_goes_on_once_it_is_let(border: Border) -> None:
     border.pk.send("af")
     border.settle()
-    with begin(border.pk.means) as turn:
-        marks.put(turn.tx, "restored", turn.now)
+    border.pk.hold_back()
     with connected(border) as nodes:
         sent = border.af.send("pk", text="waits")
         eventually(lambda: heard(border) == {"af": 1, "obs": 1})

@@ -39,6 +39,13 @@ def forked(border: Border) -> bytes:
 # --- put back to an old copy ------------------------------------------------------------------------------------------
 
 
+def forget(border: Border, copy: bytes, seen_by: str) -> None:
+    """Put pk back to a copy that knows nothing of what it sent since, and one of the others saw."""
+    border.pk.send("af", text="forgotten")
+    border.carry("pk", seen_by)
+    border.pk.restore(copy)
+
+
 @pytest.mark.promised(
     "a node put back to an old copy",
     "docs/threat-model.md",
@@ -46,17 +53,13 @@ def forked(border: Border) -> bytes:
     "in plain words, and evidence",
 )
 def test_its_own_node_notices_by_the_next_countersignature(border: Border, forked: bytes) -> None:
-    border.pk.send("af", text="forgotten")
-    border.carry("pk", "obs")
-    border.pk.restore(forked)
+    forget(border, forked, "obs")
     assert codes(border.carry("obs", "pk")) == [("cosignature", "log.rollback")]
     assert border.pk.evidence() == ["log.rollback"]
 
 
 def test_the_sentence_says_what_happened_and_what_to_do(border: Border, forked: bytes) -> None:
-    border.pk.send("af", text="forgotten")
-    border.carry("pk", "obs")
-    border.pk.restore(forked)
+    forget(border, forked, "obs")
     ((_, problem),) = border.carry("obs", "pk").problems
     assert str(problem) == (
         "obs countersigned size 2 of our log pk-af, which this database does not hold. This node was restored from an"
@@ -65,19 +68,15 @@ def test_the_sentence_says_what_happened_and_what_to_do(border: Border, forked: 
 
 
 def test_it_is_noticed_also_when_the_new_history_has_the_same_size(border: Border, forked: bytes) -> None:
-    border.pk.send("af", text="forgotten")
-    border.carry("pk", "obs")
-    border.pk.restore(forked)
+    forget(border, forked, "obs")
     border.pk.send("af", text="sent instead")
     assert codes(border.carry("obs", "pk")) == [("cosignature", "log.rollback")]
 
 
 def test_it_is_noticed_also_when_the_key_that_signed_was_revoked_since(border: Border, forked: bytes) -> None:
     """A thief's key signed elsewhere, or ours before: its owner has to hear of it either way."""
-    border.pk.send("af", text="forgotten")
-    border.carry("pk", "obs")
+    forget(border, forked, "obs")
     stick = border.bundle("obs", "pk")
-    border.pk.restore(forked)
     stolen = public_id(border.pk.means.keys.log)
     border.pk.rotate("log")
     border.pk.revoke(stolen)
@@ -85,10 +84,8 @@ def test_it_is_noticed_also_when_the_key_that_signed_was_revoked_since(border: B
 
 
 def test_a_checkpoint_that_no_key_of_ours_ever_signed_is_no_rollback(border: Border, forked: bytes) -> None:
-    border.pk.send("af", text="forgotten")
-    border.carry("pk", "obs")
+    forget(border, forked, "obs")
     (note,) = pk_notes(border, "obs")
-    border.pk.restore(forked)
     text, _, lines = note.partition(b"\n\n")
     unsigned = text + b"\n\n" + b"\n".join(lines.split(b"\n")[1:])
     assert codes(border.pk.take("cosignature", unsigned, sender="obs")) == [("cosignature", "note.unsigned")]
@@ -101,9 +98,7 @@ def test_a_checkpoint_that_no_key_of_ours_ever_signed_is_no_rollback(border: Bor
     "two checkpoints that no consistency proof joins",
 )
 def test_the_peer_that_saw_the_first_history_proves_the_fork(border: Border, forked: bytes) -> None:
-    border.pk.send("af", text="forgotten")
-    border.carry("pk", "obs")
-    border.pk.restore(forked)
+    forget(border, forked, "obs")
     border.pk.send("af", text="sent instead")
     assert codes(border.carry("pk", "obs")) == [("checkpoint", "witness.fork")]
     (one, other) = roots_in_evidence(border.obs)
@@ -118,17 +113,13 @@ def test_the_peer_that_saw_the_first_history_proves_the_fork(border: Border, for
     "its heartbeat counts backwards",
 )
 def test_a_receiver_sees_that_the_count_went_back(border: Border, forked: bytes) -> None:
-    border.pk.send("af", text="forgotten")
-    border.carry("pk", "af")
-    border.pk.restore(forked)
+    forget(border, forked, "af")
     border.clock.forward(hours=1)
     assert ("heartbeat", "heartbeat.backwards") in codes(border.carry("pk", "af"))
 
 
 def test_what_was_accepted_before_stands_at_the_receiver(border: Border, forked: bytes) -> None:
-    border.pk.send("af", text="forgotten")
-    border.carry("pk", "af")
-    border.pk.restore(forked)
+    forget(border, forked, "af")
     assert [record.body.text for record in border.af.received()] == ["seen by all", "forgotten"]
 
 

@@ -28,11 +28,8 @@ def lost(tmp_path: Path) -> Iterator[Border]:
         copy = border.pk.snapshot()
         border.pk.send("af", text="lost")
         border.settle()
-        border.pk.restore(copy)
-        with begin(border.pk.means) as turn:
-            marks.put(turn.tx, "restored", turn.now)
-        for peer in ("af", "obs"):
-            border.carry(peer, "pk")
+        border.put_back(copy)
+        border.hear("af", "obs")
         yield border
         border.dishonest.clear()
         check(border)

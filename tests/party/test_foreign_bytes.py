@@ -4,7 +4,7 @@ Law: whatever comes, a reader raises `Invalid`, or has read something that it wo
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ from party.cast import (
     signed,
     signed_bytes,
 )
+from soak.alter import places, replaced
 
 COMPARED = fingerprint(ROOT)
 REVOKING = manifest(record=(SPARE["record"],), revoked=(revoked(PUBLIC["record"]),))
@@ -103,23 +104,6 @@ def held_or_invalid(thing: Thing, data: bytes) -> None:
     except Invalid:
         return
     assert written == data
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """All values inside a JSON value and itself, each with its path."""
-    yield path, value
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, each in inside:
-        yield from places(each, (*path, key))
-
-
-def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
-    """The JSON value with what stands at the path replaced."""
-    if not path:
-        return by
-    copy = value.copy()
-    copy[path[0]] = replaced(value[path[0]], path[1:], by)
-    return copy
 
 
 def written(value: Any) -> bytes:

@@ -89,7 +89,7 @@ def _value(data: bytes, chance: Random) -> bytes | None:
     """Put another value in the place of one of a JSON text, or alter a list or an object; None for no JSON."""
     try:
         value = json.loads(data)
-        found = list(_places(value))
+        found = list(places(value))
     except (ValueError, RecursionError):
         return None
     path, old = chance.choice(found)
@@ -97,7 +97,7 @@ def _value(data: bytes, chance: Random) -> bytes | None:
         (chance.choice(ODD_VALUES), chance.choice(found)[1], _within(old, chance), _within(old, chance))
     )
     try:
-        text = json.dumps(_replaced(value, path, new), separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(replaced(value, path, new), separators=(",", ":"), ensure_ascii=False)
     except (ValueError, RecursionError):
         return None
     return text.encode("utf-8", "surrogatepass")
@@ -122,18 +122,18 @@ def _within(value: Any, chance: Random) -> Any:
     return chance.choice(ODD_VALUES)
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """All values inside a JSON value and itself, each with its path."""
     yield path, value
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inside:
-        yield from _places(each, (*path, key))
+        yield from places(each, (*path, key))
 
 
-def _replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
+def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
     """The JSON value with what stands at the path replaced."""
     if not path:
         return by
     copy = value.copy()
-    copy[path[0]] = _replaced(value[path[0]], path[1:], by)
+    copy[path[0]] = replaced(value[path[0]], path[1:], by)
     return copy

@@ -13,6 +13,7 @@ from amanat.api.records import Limit, Sent, sent
 from amanat.exchange import drafting
 from amanat.exchange import drafts as keeping
 from amanat.exchange.acting import acting, looked_at
+from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
 from amanat.exchange.means import Turn, begin, look
 from amanat.exchange.route import By, Here, does, reads
@@ -48,13 +49,6 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     returned: Given | None
 
 
-class Drafts(msgspec.Struct, frozen=True):
-    """A page of drafts, newest first; `next` asks for the page after it, None when there is none."""
-
-    items: tuple[Draft, ...]
-    next: str | None
-
-
 class DraftWhole(msgspec.Struct, frozen=True):
     """A draft in full: its form, and what sending it now would say, field by field."""
 
@@ -68,12 +62,12 @@ def list_drafts(
     means: Here,
     cursor: Annotated[Uuid7 | None, QueryParameter(description="`next` of the page before.")] = None,
     limit: Limit = 50,
-) -> Drafts:
+) -> Page[Draft]:
     """List drafts, the newest first. Each is destroyed when nobody touched it for two weeks."""
     with look(means) as turn:
         rows = drafts.page(turn.tx, cursor or "", limit + 1)
         items = tuple(_head(turn, row) for row in rows[:limit])
-    return Drafts(items, items[-1].id if len(rows) > limit else None)
+    return Page(items, items[-1].id if len(rows) > limit else None)
 
 
 @does("POST", "/", "record.compose", "record.compose", status_code=201)

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from amanat.api.records import Limit, Sent, sent
 from amanat.exchange import drafts, shown
 from amanat.exchange.acting import acting
+from amanat.exchange.cursor import Page
 from amanat.exchange.means import look
 from amanat.exchange.route import By, Here, does, reads
 from amanat.exchange.send import discard_held, release_in
@@ -31,13 +32,6 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     to: tuple[str, ...]
     names_person: bool
     title: str | None
-
-
-class Waiters(msgspec.Struct, frozen=True):
-    """A page of what waits, oldest first; `next` asks for the page after it, None when there is none."""
-
-    items: tuple[Waiting, ...]
-    next: str | None
 
 
 class WaitingWhole(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +68,7 @@ def list_held(
     actor: By,
     cursor: Annotated[Uuid7 | None, QueryParameter(description="`next` of the page before.")] = None,
     limit: Limit = 50,
-) -> Waiters:
+) -> Page[Waiting]:
     """List what waits for a second person, oldest first."""
     with look(means) as turn:
         found = listing.held(turn.tx, cursor or "", limit + 1)
@@ -82,7 +76,7 @@ def list_held(
     persons = may(actor, "record.person")
     shown.note_look(means, actor, waiting if persons else [])
     items = tuple(_waiting(each, persons=persons) for each in waiting)
-    return Waiters(items, items[-1].id if len(found) > limit else None)
+    return Page(items, items[-1].id if len(found) > limit else None)
 
 
 @reads("/{id_:str}", "record.read")

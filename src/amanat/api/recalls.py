@@ -2,22 +2,15 @@
 
 from typing import Annotated, Any
 
-import msgspec
 from litestar import Router
 from litestar.params import QueryParameter
 
 from amanat.api.records import Cursor, Limit
 from amanat.exchange import recalls
+from amanat.exchange.cursor import Page
 from amanat.exchange.means import look
 from amanat.exchange.recalls import Recall, State
 from amanat.exchange.route import Here, reads
-
-
-class Recalls(msgspec.Struct, frozen=True):
-    """A page of recalls, those that are overdue first; `next` asks for the page after it, None when there is none."""
-
-    items: tuple[Recall, ...]
-    next: str | None
 
 
 @reads("/", "record.read")
@@ -26,11 +19,10 @@ def list_recalls(
     standing: Annotated[State | None, QueryParameter(name="state", description="Only those that stand so.")] = None,
     cursor: Cursor = "",
     limit: Limit = 50,
-) -> Recalls:
+) -> Page[Recall]:
     """List recalls, those that are overdue first: told or not, destroyed, kept on a ground, or still waited for."""
     with look(means) as turn:
-        found, more = recalls.page(turn, standing, cursor, limit)
-    return Recalls(tuple(found), more)
+        return recalls.page(turn, standing, cursor, limit)
 
 
 ROUTES: list[Any] = [Router("/recalls", route_handlers=[list_recalls], tags=["records"])]

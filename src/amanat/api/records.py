@@ -9,11 +9,12 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from amanat.exchange import drafting, shown
 from amanat.exchange.acting import acting
 from amanat.exchange.became import Step
+from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
 from amanat.exchange.means import look
 from amanat.exchange.route import By, Here, does, reads
 from amanat.exchange.send import Hand, Held, Pending, send_in
-from amanat.exchange.shown import Page, Whole
+from amanat.exchange.shown import Item, Whole
 from amanat.exchange.withdraw import withdraw_in
 from amanat.party.errors import Invalid
 from amanat.party.types import Time
@@ -25,7 +26,6 @@ from amanat.store.listing import Search
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="At most so many.")]
 Cursor = Annotated[str, QueryParameter(max_length=200, description="`next` of the page before.")]
 Word = Annotated[str, QueryParameter(max_length=200)]
-BOXES = {"in": False, "out": True, "all": None}
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,10 +83,10 @@ def list_records(
     text: Annotated[str, QueryParameter(max_length=200, description="Words they hold, by their beginnings.")] = "",
     cursor: Cursor = "",
     limit: Limit = 50,
-) -> Page:
+) -> Page[Item]:
     """List records, newest first. The title of one that names a person is shown to who may look at it, and noted."""
     search = Search(
-        own=BOXES[box],
+        own=shown.BOXES[box],
         text=text,
         kind=means.kinds.newest(kind).name if kind else "",
         party=party,

@@ -24,7 +24,6 @@ from amanat.party.errors import Problem
 from amanat.record.handling import Handling, describe
 from amanat.store.listing import Search
 
-BOXES: Final = {"in": False, "out": True, "all": None}
 PAGE: Final = 50
 
 
@@ -57,7 +56,7 @@ def inbox(
     cursor: Annotated[str, QueryParameter(max_length=200)] = "",
 ) -> Response[str]:
     """List records, newest first."""
-    found = shown.page(means, caller.actor, Search(own=BOXES[box], text=text, limit=PAGE), cursor)
+    found = shown.page(means, caller.actor, Search(own=shown.BOXES[box], text=text, limit=PAGE), cursor)
     return page(request, "inbox.html", signed_in(means, caller) | {"page": found, "box": box, "text": text})
 
 

@@ -134,6 +134,7 @@ class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Said = Refusal | Heartbeat | Holding | Mirrored | Asking
+S = TypeVar("S", bound=Said)
 
 
 def refuse(digest: str, sender: str, problem: Invalid | Refused, means: Means) -> bytes:
@@ -179,47 +180,37 @@ def ask(envelope: str, recipient: str, means: Means) -> bytes:
 def read_refusal(data: bytes, sender: str, known: Known, means: Means) -> Refusal:
     """Verify a refusal that `sender` made of an envelope of ours. Raises `Invalid`."""
     refusal = _verified(data, labels.REFUSAL, Refusal, sender, known)
-    _require_between(
-        refusal, (means.party, sender), code="refusal.parties", says="The refusal is about an exchange of others."
-    )
-    return refusal
+    return _between(refusal, "refusal.parties", "The refusal is about an exchange of others.", (means.party, sender))
 
 
 def read_heartbeat(data: bytes, sender: str, known: Known, means: Means) -> Heartbeat:
     """Verify a heartbeat of `sender` to us. Raises `Invalid`."""
     heartbeat = _verified(data, labels.HEARTBEAT, Heartbeat, sender, known)
-    _require_between(heartbeat, (sender, means.party), code="heartbeat.parties", says="The heartbeat is for others.")
-    return heartbeat
+    return _between(heartbeat, "heartbeat.parties", "The heartbeat is for others.", (sender, means.party))
 
 
 def read_holding(data: bytes, sender: str, known: Known, means: Means) -> Holding:
     """Verify the word of `sender` on what it holds of an attachment of ours. Raises `Invalid`."""
     holding = _verified(data, labels.HOLDING, Holding, sender, known)
-    _require_between(
-        holding, (means.party, sender), code="holding.parties", says="The word is about an attachment of others."
-    )
-    return holding
+    return _between(holding, "holding.parties", "The word is about an attachment of others.", (means.party, sender))
 
 
 def read_mirrored(data: bytes, sender: str, known: Known, means: Means) -> Mirrored:
     """Verify the word of `sender` on how far it keeps a log of ours. Raises `Invalid`."""
     mirrored = _verified(data, labels.MIRRORED, Mirrored, sender, known)
-    _require_between(
-        mirrored, (sender, means.party), code="mirrored.parties", says="The word is about a log of others."
-    )
-    return mirrored
+    return _between(mirrored, "mirrored.parties", "The word is about a log of others.", (sender, means.party))
 
 
 def read_asking(data: bytes, sender: str, known: Known, means: Means) -> Asking:
     """Verify that `sender` asks us for an envelope. Raises `Invalid`."""
     asking = _verified(data, labels.ASKING, Asking, sender, known)
-    _require_between(asking, (sender, means.party), code="asking.parties", says="Others are asked for an envelope.")
-    return asking
+    return _between(asking, "asking.parties", "Others are asked for an envelope.", (sender, means.party))
 
 
-def _require_between(said: Said, parties: tuple[str, str], *, code: str, says: str) -> None:
+def _between(said: S, code: str, says: str, parties: tuple[str, str]) -> S:
     if (said.sender, said.recipient) != parties:
         raise Invalid(code, says, "Give it to those it names.")
+    return said
 
 
 def _are_runs(runs: Runs) -> bool:

@@ -1,9 +1,21 @@
-"""Cursors: what a page of a list gives so that the next one goes on after its last row, whatever came meanwhile."""
+"""Pages of a list, and cursors: what a page gives so that the next goes on after its last row, whatever came."""
 
 import base64
 import binascii
+from typing import Generic, TypeVar
+
+import msgspec
 
 from amanat.party.errors import Invalid
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """A page of a list, in the list's order; `next` asks for the page after it, None when there is none."""
+
+    items: tuple[T, ...]
+    next: str | None
 
 
 def written(*parts: str) -> str:

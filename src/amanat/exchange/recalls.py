@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import select
 
 from amanat.exchange import cursor, live
+from amanat.exchange.cursor import Page
 from amanat.exchange.means import Turn
 from amanat.record.notices import DESTROYED, KEPT, Kept
 from amanat.record.record import read
@@ -66,8 +67,8 @@ def recalls(turn: Turn) -> list[Recall]:
     return sorted(_recalls(turn), key=lambda each: _order(each, each.state))
 
 
-def page(turn: Turn, standing: State | None, place: str, limit: int) -> tuple[list[Recall], str | None]:
-    """Return so many recalls, of one state or all, after a cursor, and the cursor of the next page if there is one.
+def page(turn: Turn, standing: State | None, place: str, limit: int) -> Page[Recall]:
+    """Return a page of recalls, of one state or all, after a cursor.
 
     One whose state changes between two pages may stand in both, or in none. Raises `Invalid` for another cursor.
     """
@@ -76,9 +77,8 @@ def page(turn: Turn, standing: State | None, place: str, limit: int) -> tuple[li
         after = _place(found, place)
         found = [each for each in found if _order(each, each.state) > after]
     found = [each for each in found if standing in (None, each.state)]
-    shown = found[:limit]
-    more = len(found) > limit
-    return shown, cursor.written(shown[-1].state, shown[-1].id, shown[-1].recipient) if more else None
+    shown, more = tuple(found[:limit]), len(found) > limit
+    return Page(shown, cursor.written(shown[-1].state, shown[-1].id, shown[-1].recipient) if more else None)
 
 
 def _place(found: list[Recall], place: str) -> tuple[int, datetime, str, str]:

@@ -6,13 +6,14 @@ anything is shown (floor 7). A list shows others that such a record is there, an
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from amanat.exchange import cursor, opening
 from amanat.exchange.acting import acting, looked
 from amanat.exchange.became import Delivered, Step, delivered, provenance
+from amanat.exchange.cursor import Page
 from amanat.exchange.means import Means, Turn, begin, look
 from amanat.exchange.opening import NOTICE_LABELS, Meaning
 from amanat.exchange.send import Pending
@@ -23,6 +24,9 @@ from amanat.seal.chunks import chunk_count
 from amanat.store import attachments, listing
 from amanat.store.attachments import Here
 from amanat.store.listing import Listed, Search
+
+BOXES: Final = {"in": False, "out": True, "all": None}
+"""Whether a list is of our own records, of others', or of both."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,13 +45,6 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     exercise: bool
     names_person: bool
     title: str | None
-
-
-class Page(msgspec.Struct, frozen=True):
-    """A page of a list, newest first; `next` asks for the page after it, None when there is none."""
-
-    items: tuple[Item, ...]
-    next: str | None
 
 
 class File(msgspec.Struct, frozen=True):
@@ -91,7 +88,7 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
     meanings: tuple[Meant, ...]
 
 
-def page(means: Means, actor: Actor, search: Search, place: str = "") -> Page:
+def page(means: Means, actor: Actor, search: Search, place: str = "") -> Page[Item]:
     """Return a page of the records looked for, after a cursor. Raises `Invalid` for one that no page gave."""
     persons = may(actor, "record.person")
     with look(means) as turn:
