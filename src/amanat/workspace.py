@@ -41,9 +41,13 @@ class Importer:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One thing people do together; `name` is its folder's, and begins the name of each of its kinds and tables."""
+    """One thing people do together; `name` is its folder's, and begins the name of each of its kinds and tables.
+
+    `icon` is what stands beside its name, one of those in `console/assets/icons.ts`.
+    """
 
     name: str
+    icon: str
     kinds: tuple[Kind, ...]
     views: Views
     importers: tuple[Importer, ...] = ()

@@ -140,7 +140,9 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
         request_class=Asking,
         exception_handlers={Problem: _problem, Malformed: _problem, HTTPException: _http, Exception: _unforeseen},
         before_send=[_over_tls if served.tls else _over_http],
-        state=State({"gate": gate, "broadcast": broadcast, "tls": served.tls, "uploads": served.uploads}),
+        state=State(
+            {"gate": gate, "lines": lines, "broadcast": broadcast, "tls": served.tls, "uploads": served.uploads}
+        ),
         lifespan=[living],
         openapi_config=_described(means.party),
         logging_config=None,

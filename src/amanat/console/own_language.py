@@ -4,7 +4,6 @@ Law: a form of this node's own pages changes it and no other, and leads back to 
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -36,16 +35,7 @@ class Chosen(msgspec.Struct, frozen=True):
     form: str = ""
 
 
-def routes(handlers: Mapping[type[Exception], Any]) -> list[Any]:
-    """Return the routes, whose errors these handlers show."""
-    more: dict[str, Any] = {"include_in_schema": False, "exception_handlers": dict(handlers)}
-    small = more | {"request_max_body_size": signing_in.MAX_BYTES}
-    return [
-        does("POST", "/language", "password.own", None, **more)(choose),
-        does("POST", "/sign-in/language", OPEN, None, **small)(choose_before),
-    ]
-
-
+@does("POST", "/language", "password.own", None)
 def choose(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Chosen]) -> Redirect:
     """Keep an officer's own language, and tell the browser, which shows the sign-in page in it from now on."""
     language = _required(data)
@@ -54,6 +44,7 @@ def choose(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLE
     return _told(request, language, data.back)
 
 
+@does("POST", "/sign-in/language", OPEN, None, request_max_body_size=signing_in.MAX_BYTES)
 def choose_before(request: Request[Any, Any, Any], data: URLEncodedBody[Chosen]) -> Redirect:
     """Tell the browser the language of whoever has not signed in."""
     require_own(data.form, request.cookies.get(FORM_COOKIE, ""))
@@ -70,3 +61,7 @@ def _required(data: Chosen) -> Language:
 def _told(request: Request[Any, Any, Any], language: Language, back: str) -> Redirect:
     cookie = replace(signing_in.cookie(request, language, COOKIE), max_age=int(KEPT.total_seconds()))
     return Redirect(back if _HERE.fullmatch(back) else "/", status_code=303, cookies=[cookie])
+
+
+ROUTES: Final[list[Any]] = [choose, choose_before]
+"""Choosing, as who has signed in and before."""

@@ -1,7 +1,6 @@
 """Changing one's own password on a page: the old one is asked for, and all sessions elsewhere and tokens end."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
@@ -9,7 +8,8 @@ from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
 from amanat import node
-from amanat.console.rendering import page, signed_in, told
+from amanat.console.rendering import told
+from amanat.console.shell import inside
 from amanat.exchange import signing_in
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means
@@ -29,20 +29,13 @@ class Typed(msgspec.Struct, frozen=True):
     form: str = ""
 
 
-def routes(handlers: Mapping[type[Exception], Any]) -> list[Any]:
-    """Return the routes, whose errors these handlers show."""
-    more: dict[str, Any] = {"include_in_schema": False, "exception_handlers": dict(handlers)}
-    return [
-        reads("/password", "password.own", **more)(show),
-        does("POST", "/password", "password.own", "password.own", **more)(submit),
-    ]
-
-
+@reads("/password", "password.own")
 def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
     """Show the form."""
     return _form(request, means, caller, None)
 
 
+@does("POST", "/password", "password.own", "password.own")
 def submit(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Typed]) -> Response[Any]:
     """Change the password and go on in a new session, or show the form anew with what is wrong."""
     try:
@@ -64,9 +57,12 @@ def _form(
     given = {
         "here": "password",
         "problem": None if problem is None else told(request, problem),
+        "given_password": caller.actor.permissions == WITH_A_GIVEN_PASSWORD,
         "least": MIN_CHARACTERS,
         "most": MAX_CHARACTERS,
     }
-    first = {"given_password": True} if caller.actor.permissions == WITH_A_GIVEN_PASSWORD else {}
-    status = 200 if problem is None else status_of(problem)
-    return page(request, "password.html", signed_in(means, caller) | given | first, status)
+    return inside(request, means, caller, "password.html", given, 200 if problem is None else status_of(problem))
+
+
+ROUTES: Final[list[Any]] = [show, submit]
+"""The form, and what becomes of it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from litestar import Request, Response
 from markupsafe import Markup, escape
 
@@ -12,11 +12,8 @@ from amanat.console import said
 from amanat.console.built import asset
 from amanat.console.languages import SPOKEN, Catalogue, catalogue, chosen, number
 from amanat.console.words import WORDS
-from amanat.exchange.caller import Caller, form_word
-from amanat.exchange.means import Means
 from amanat.exchange.problem import TITLES
 from amanat.log.malformed import Malformed
-from amanat.officer.may import may
 from amanat.party.errors import Problem
 from amanat.party.lexicon import Language
 
@@ -39,7 +36,7 @@ def page(
 def environment(code: Language) -> Environment:
     """Return what makes pages in a language: `_` and `trans` in content, `plain` where no markup may stand."""
     made = Environment(
-        loader=PackageLoader("amanat.console"),
+        loader=ChoiceLoader([PackageLoader("amanat.console", each) for each in ("templates", "components")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -99,16 +96,6 @@ def _called(held: Catalogue, of: str, code: str) -> Markup:
 def _called_all(held: Catalogue, of: str, codes: Iterable[str]) -> Markup:
     """Return what several codes are called, as a list in the language's own punctuation."""
     return escape(held.said(WORDS["joined"]["list"])).join(_called(held, of, code) for code in codes)
-
-
-def signed_in(means: Means, caller: Caller) -> dict[str, Any]:
-    """Return what the bar of every page of a session shows: whose node it is, the post, and where it leads."""
-    return {
-        "party": means.party,
-        "post": caller.actor.post,
-        "word": form_word(caller.cookie),
-        "reads": may(caller.actor, "record.read"),
-    }
 
 
 def problem_page(request: Request[Any, Any, Any], error: Problem | Malformed, status: int) -> Response[str]:

@@ -5,7 +5,6 @@ officer's browser in as somebody else; the session's cookie is always a new one.
 """
 
 import base64
-from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -32,21 +31,13 @@ class Typed(msgspec.Struct, frozen=True):
     form: str = ""
 
 
-def routes(handlers: Mapping[type[Exception], Any]) -> list[Any]:
-    """Return the routes of signing in and out, whose errors these handlers show."""
-    more: dict[str, Any] = {"include_in_schema": False, "exception_handlers": dict(handlers)}
-    return [
-        reads("/sign-in", OPEN, **more)(show),
-        does("POST", "/sign-in", OPEN, None, request_max_body_size=signing_in.MAX_BYTES, **more)(submit),
-        does("POST", "/sign-out", "password.own", None, **more)(leave),
-    ]
-
-
+@reads("/sign-in", OPEN)
 def show(request: Request[Any, Any, Any], means: Here) -> Response[str]:
     """Show the form."""
     return _form(request, means.party, means.random(_BYTES), None)
 
 
+@does("POST", "/sign-in", OPEN, None, request_max_body_size=signing_in.MAX_BYTES)
 def submit(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[Typed]) -> Response[Any]:
     """Sign in, or show the form anew with what is wrong."""
     try:
@@ -58,6 +49,7 @@ def submit(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[Ty
     return Redirect("/", status_code=303, cookies=[signing_in.cookie(request, cookie), gone])
 
 
+@does("POST", "/sign-out", "password.own", None)
 def leave(request: Request[Any, Any, Any], means: Here, caller: Who) -> Redirect:
     """Sign out."""
     signing_in.sign_out(caller.cookie, means)
@@ -73,3 +65,7 @@ def _form(
     cookies = [signing_in.cookie(request, value, FORM_COOKIE)]
     given = {"party": party, "word": form_word(value), "problem": shown}
     return page(request, "sign_in.html", given, status, cookies=cookies)
+
+
+ROUTES: Final[list[Any]] = [show, submit, leave]
+"""The form, what becomes of it, and signing out."""

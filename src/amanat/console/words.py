@@ -114,6 +114,8 @@ _ACT: Final = {
     "node.reconcile": "reconciled the logs",
     "node.upgrade": "upgraded the node",
 }
+_PLACE: Final = {"now": "Now", "records": "Records", "intelligence": "Intelligence"}
+_BOX: Final = {"all": "all", "in": "came in", "out": "sent", "unread": "not read yet"}
 _OUTCOME: Final = {"done": "done", "refused": "refused"}
 _KIND: Final = {
     "intelligence.report": "Intelligence report",
@@ -167,6 +169,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "role": _ROLE,
         "permission": _PERMISSION,
         "act": _ACT,
+        "place": _PLACE,
+        "box": _BOX,
         "outcome": _OUTCOME,
         "kind": _KIND,
         "field": _FIELD,

@@ -76,6 +76,7 @@ class Search:
     own: bool | None
     text: str = ""
     kind: str = ""
+    workspace: str = ""
     party: str = ""
     after: tuple[str, str] | None = None
     limit: int = 50
@@ -108,6 +109,8 @@ def _wanted(party: str, search: Search) -> Iterator[ColumnElement[bool]]:
         yield text.says(search.text)
     if search.kind:
         yield RECORD.c.kind.startswith(f"{search.kind}/", autoescape=True)
+    if search.workspace:
+        yield RECORD.c.kind.startswith(f"{search.workspace}.", autoescape=True)
     for name in ("party", "compact", "state"):
         if getattr(search, name):
             yield RECORD.c[name] == getattr(search, name)
@@ -212,6 +215,12 @@ def undelivered(tx: Connection, recipient: str, limit: int) -> list[Listed]:
     )
     where = (DELIVERY.c.recipient == recipient, DELIVERY.c.state == "pending")
     return [Listed(*row) for row in tx.execute(query.where(*where).order_by(DELIVERY.c.sequence).limit(limit))]
+
+
+def undelivered_count(tx: Connection, recipient: str, most: int) -> int:
+    """Return for how many envelopes nothing came back from a recipient; `most` are counted."""
+    first = select(DELIVERY.c.sequence).where(DELIVERY.c.recipient == recipient, DELIVERY.c.state == "pending")
+    return tx.execute(select(func.count()).select_from(first.limit(most).subquery())).scalar_one()
 
 
 def sealed(tx: Connection, envelope: str) -> tuple[bytes, bytes] | None:

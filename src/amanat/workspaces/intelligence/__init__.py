@@ -10,6 +10,7 @@ from amanat.workspaces.intelligence import importers, kinds, views
 
 WORKSPACE = Workspace(
     name="intelligence",
+    icon="scroll-text",
     kinds=(replace(kinds.REPORT, apply=views.apply, forget=views.forget, title=views.title),),
     views=Views(views.TABLES, views.VIEWS_VERSION),
     importers=(importers.STIX_FILE,),

@@ -1,0 +1,20 @@
+"""The first page: what waits for this officer, how long it has waited, and what follows if nobody acts."""
+
+from typing import Any, Final
+
+from litestar import Request, Response
+
+from amanat.console.shell import inside
+from amanat.exchange.route import Here, Standing, Who, reads
+from amanat.exchange.waiting import waiting
+
+
+@reads("/", "compact.read")
+def now(request: Request[Any, Any, Any], means: Here, lines: Standing, caller: Who) -> Response[str]:
+    """Show what waits, first what will be late first."""
+    matters = waiting(means, caller.actor, lines.standing())
+    return inside(request, means, caller, "now.html", {"here": "now", "matters": matters})
+
+
+ROUTES: Final[list[Any]] = [now]
+"""The first page."""

@@ -1,0 +1,130 @@
+"""What stands around every page of a session: where one may go, how the lines stand, what time it is on each side.
+
+Law: what is listed here, this officer may open; a number beside it counts what waits there, and shows nothing of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any, Final
+
+from litestar import Request, Response
+
+from amanat.console import calendars
+from amanat.console.languages import chosen
+from amanat.console.rendering import page
+from amanat.exchange.caller import Caller, form_word
+from amanat.exchange.means import Means, Turn, look
+from amanat.exchange.peer_line import Standing
+from amanat.officer.may import Actor, may
+from amanat.party.lexicon import Lexicon, read_lexicon
+from amanat.store import listing, statements
+from amanat.store.tables import LEXICON
+from amanat.workspaces import find
+
+MOST: Final = 100
+"""Up to here is counted what waits: beyond it a page says "more"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one may go: the code of its name (`words`), path, icon, and the permission that lets one open it."""
+
+    name: str
+    path: str
+    icon: str
+    permission: str
+    waits: int = 0
+
+
+PLACES: Final = (
+    Place("now", "/", "bell", "compact.read"),
+    Place("records", "/records", "files", "record.read"),
+)
+"""Where one goes in the core; a workspace's place follows from its name and icon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """How the line to a peer stands, and how many envelopes nobody answered there."""
+
+    party: str
+    standing: Standing
+    undelivered: int
+
+
+def inside(
+    request: Request[Any, Any, Any],
+    means: Means,
+    caller: Caller,
+    template: str,
+    given: Mapping[str, Any],
+    status: int = 200,
+) -> Response[str]:
+    """Return a page of a session, with all that stands around it."""
+    return page(request, template, _around(request, means, caller) | dict(given), status)
+
+
+def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> dict[str, Any]:
+    """Return what the bar and the rail of every page of a session show."""
+    lines, actor = request.app.state.lines, caller.actor
+    with look(means) as turn:
+        places = tuple(_places(turn, actor))
+        lights = tuple(_lights(turn, actor, lines.standing()))
+        lexica = statements.latest(turn.tx, LEXICON)
+        parties = tuple(sorted({*turn.known.manifests} - {means.party}))
+        now = turn.now
+    lexicon = _lexicon(lexica[means.party]) if means.party in lexica else None
+    shown = partial(_shown, lexicon=lexicon, request=request, now=now, parties=parties)
+    return {
+        "party": means.party,
+        "post": actor.post,
+        "word": form_word(caller.cookie),
+        "places": places,
+        "lights": lights,
+        "clocks": shown(now),
+        "on_clocks": shown,
+        "lasting": partial(calendars.duration, language=chosen(request)),
+        "now": now,
+    }
+
+
+@lru_cache(maxsize=4)
+def _lexicon(data: bytes) -> Lexicon:
+    """It may hold thousands of names, and every page asks for it."""
+    return read_lexicon(data)
+
+
+def _shown(
+    moment: datetime | str,
+    *,
+    lexicon: Lexicon | None,
+    request: Request[Any, Any, Any],
+    now: datetime,
+    parties: tuple[str, ...],
+) -> calendars.Shown:
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return calendars.show(at, lexicon, chosen(request), now, parties)
+
+
+def _places(turn: Turn, actor: Actor) -> Iterator[Place]:
+    unread = listing.unread_by_kind(turn.tx, MOST) if may(actor, "record.acknowledge") else {}
+    for place in PLACES:
+        if may(actor, place.permission):
+            yield Place(place.name, place.path, place.icon, place.permission, _waits(place.name, unread))
+    for workspace in find():
+        if may(actor, "record.read"):
+            count = sum(each for kind, each in unread.items() if kind.startswith(f"{workspace.name}."))
+            path = f"/records?workspace={workspace.name}"
+            yield Place(workspace.name, path, workspace.icon, "record.read", count)
+
+
+def _waits(name: str, unread: dict[str, int]) -> int:
+    return sum(unread.values()) if name == "records" else 0
+
+
+def _lights(turn: Turn, actor: Actor, standing: dict[str, Standing]) -> Iterator[Light]:
+    if may(actor, "peers.read"):
+        for party, each in standing.items():
+            yield Light(party, each, listing.undelivered_count(turn.tx, party, MOST))
