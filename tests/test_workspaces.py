@@ -77,7 +77,7 @@ def claims(name: str = "posts", kind: str = "posts.opening", table: str = "posts
     tables = MetaData()
     Table(table, tables, Column("id", String, primary_key=True))
     body = Kind(kind, 1, Facts, "stands", "An opening.", ())
-    return Workspace(name, (body,), Views(tables, 1))
+    return Workspace(name, "files", (body,), Views(tables, 1))
 
 
 def test_a_workspace_bears_its_folders_name_in_all_it_claims() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from amanat.console.languages import COOKIE, SPOKEN, accepted, catalogue, known, number
+from amanat.console.languages import COOKIE, SPOKEN, accepted, catalogue, known
 from amanat.console.rendering import environment
 from amanat.exchange.means import begin
 from amanat.officer import account
@@ -117,8 +117,8 @@ def test_no_form_leads_to_another_site(browser: httpx.Client, back: str) -> None
 
 def test_the_form_leads_back_to_its_page(browser: httpx.Client, sign_in: Callable[..., httpx.Response]) -> None:
     sign_in("duty")
-    shown = Read(browser.get("/inbox?box=out&text=a").text)
-    assert shown.hidden["back"] == "/inbox?box=out&text=a"
+    shown = Read(browser.get("/records?box=out&text=a").text)
+    assert shown.hidden["back"] == "/records?box=out&text=a"
 
 
 # --- what stands on a page --------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def test_every_page_is_shown_in_every_language(
 ) -> None:
     sign_in("duty")
     change(browser, "/roles", language)
-    for path in ("/inbox", "/inbox?box=out&text=nothing", "/roles", "/password", f"/record/pk/{came['plain']}"):
+    for path in ("/records", "/records?box=out&text=nothing", "/roles", "/password", f"/record/pk/{came['plain']}"):
         shown = browser.get(path)
         assert shown.status_code == 200
         assert f'<html lang="{language}" dir="rtl">' in shown.text
@@ -147,13 +147,6 @@ def test_the_english_stands_beside_what_nobody_reviewed_and_never_where_no_marku
     title = shown[shown.index("<title>") : shown.index("</title>")]
     assert "beside" not in title
     assert "What you may do" not in title
-
-
-@pytest.mark.parametrize(
-    ("language", "written"), [("en", "1,234"), ("ur", "1,234"), ("ps", "۱٬۲۳۴"), ("fa-AF", "۱٬۲۳۴")]
-)
-def test_numbers_are_written_as_readers_of_the_language_expect(language: Language, written: str) -> None:
-    assert number(1234, language) == written
 
 
 @pytest.mark.parametrize("language", SPOKEN)

@@ -15,7 +15,7 @@ from amanat.exchange.caller import COOKIE
 from amanat.exchange.means import begin
 from amanat.officer import account, audit
 from amanat.officer.audit import Search
-from amanat.officer.may import PERMISSIONS, ROLES, Role, permitted
+from amanat.officer.may import ROLES, Role, permitted
 from api.cast import Desk
 from border import Border
 from console.reading import HOSTILE, Read
@@ -28,7 +28,7 @@ WRONG = "wrong wrong wrong"
 
 
 def test_who_is_not_signed_in_is_led_to_where_one_signs_in(browser: httpx.Client) -> None:
-    for path in ("/", "/inbox", "/record/pk/none"):
+    for path in ("/", "/records", "/record/pk/none"):
         answer = browser.get(path)
         assert (answer.status_code, answer.url.path) == (200, "/sign-in")
 
@@ -37,10 +37,9 @@ def test_who_is_not_signed_in_is_led_to_where_one_signs_in(browser: httpx.Client
 def test_signing_in_leads_each_role_to_a_page_that_it_may_see(
     browser: httpx.Client, sign_in: Callable[..., httpx.Response], role: Role
 ) -> None:
-    """One that reads no record is told what it may do, and is shown no link that refuses."""
+    """All are shown what waits for them, and no link that refuses."""
     first = sign_in(role)
-    reads = role in PERMISSIONS["record.read"]
-    assert (first.status_code, first.url.path) == (200, "/inbox" if reads else "/roles")
+    assert (first.status_code, first.url.path) == (200, "/")
     for link in Read(first.text).links:
         assert browser.get(link).status_code == 200, link
     own = Read(browser.get("/roles").text).words
@@ -48,13 +47,13 @@ def test_signing_in_leads_each_role_to_a_page_that_it_may_see(
     assert {name for name, says in WORDS["permission"].items() if says in own} == permitted([role])
 
 
-def test_signing_in_leads_to_the_inbox_and_signing_out_ends_it(
+def test_signing_in_leads_to_what_waits_and_signing_out_ends_it(
     browser: httpx.Client, sign_in: Callable[..., httpx.Response]
 ) -> None:
-    inbox = sign_in()
-    assert inbox.url.path == "/inbox"
-    assert browser.post("/sign-out", data={"form": Read(inbox.text).hidden["form"]}).url.path == "/sign-in"
-    assert browser.get("/inbox").url.path == "/sign-in"
+    first = sign_in()
+    assert first.url.path == "/"
+    assert browser.post("/sign-out", data={"form": Read(first.text).hidden["form"]}).url.path == "/sign-in"
+    assert browser.get("/records").url.path == "/sign-in"
 
 
 def test_the_cookie_is_for_this_site_and_no_script(
@@ -90,7 +89,7 @@ def test_a_page_of_another_session_signs_nobody_out(
     sign_in()
     assert browser.post("/sign-out", data={"form": "0" * 64}).status_code == 403
     assert browser.post("/sign-out").status_code == 403
-    assert browser.get("/inbox").url.path == "/inbox"
+    assert browser.get("/records").url.path == "/records"
 
 
 def test_passwords_are_tried_so_often_and_no_more(af: Desk, sign_in: Callable[..., httpx.Response]) -> None:
@@ -138,7 +137,7 @@ def test_every_page_lets_a_browser_do_the_least(
         browser.get("/sign-in"),
         sign_in("duty"),
         browser.get(f"/record/pk/{came['person']}"),
-        browser.get("/inbox?box=x"),
+        browser.get("/records?box=x"),
         *(browser.get(path) for path in paths(af.node.app)),
     ]
     for page in pages:
@@ -169,7 +168,7 @@ def test_what_others_wrote_is_words_and_no_markup(
     shown = Read(browser.get(f"/record/pk/{came['person']}").text)
     assert "<script>alert(1)</script>" in shown.words
     assert (shown.scripts, "img" in shown.tags) == ([asset("src/console.ts")], False)
-    searched = Read(browser.get("/inbox", params={"text": HOSTILE[:40]}).text)
+    searched = Read(browser.get("/records", params={"text": HOSTILE[:40]}).text)
     assert "<script>alert(1)" in searched.words
     assert (searched.scripts, "img" in searched.tags) == ([asset("src/console.ts")], False)
 
@@ -208,7 +207,7 @@ def test_a_list_leads_from_page_to_page(
         border.pk.send("af", text=f"bus {number}")
     border.carry("pk", "af")
     sign_in("observer")
-    first = Read(browser.get("/inbox", params={"text": "bus"}).text)
+    first = Read(browser.get("/records", params={"text": "bus"}).text)
     (older,) = [each for each in first.links if "cursor=" in each]
     second = Read(browser.get(older).text)
     assert [sum("/record/pk/" in link for link in page.links) for page in (first, second)] == [50, 1]
@@ -277,7 +276,7 @@ def test_who_comes_in_by_a_password_that_another_set_is_led_to_change_it_and_the
     monkeypatch.setattr(node, "COST", CHEAP)
     given(af, "operator")
     shown = sign_in("operator")
-    assert (shown.url.path, browser.get("/inbox").url.path) == ("/password", "/password")
+    assert (shown.url.path, browser.get("/records").url.path) == ("/password", "/password")
     assert "Somebody else set this password" in shown.text
     form = {"form": Read(shown.text).hidden["form"]}
     two_ways = browser.post("/password", data={**form, "old": SPOKEN, "new": NEW, "again": "x" * 12})
@@ -285,9 +284,9 @@ def test_who_comes_in_by_a_password_that_another_set_is_led_to_change_it_and_the
     wrong = browser.post("/password", data={**form, "old": WRONG, "new": NEW, "again": NEW})
     assert (wrong.status_code, "Nobody was signed in" in wrong.text) == (401, True)
     done = browser.post("/password", data={**form, "old": SPOKEN, "new": NEW, "again": NEW})
-    assert (done.status_code, done.url.path) == (200, "/roles")
+    assert (done.status_code, done.url.path) == (200, "/")
     browser.cookies.clear()
-    assert sign_in("operator", password=NEW).url.path == "/roles"
+    assert sign_in("operator", password=NEW).url.path == "/"
     assert sign_in("operator", password=SPOKEN).url.path == "/sign-in"
 
 

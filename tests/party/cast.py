@@ -82,6 +82,7 @@ LEXICON = Lexicon(
     calendars=("gregorian", "lunar-hijri"),
     names={"line": {"en": "the line", "ur": "سرحد"}, "place.torkham": {"ur": "طورخم"}},
     month_starts=STARTS,
+    zones={"af": "Asia/Kabul", "pk": "Asia/Karachi"},
 )
 
 

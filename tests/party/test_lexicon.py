@@ -1,4 +1,4 @@
-"""Lexica: a party's own names and calendars, signed by its record key, the latest replacing the one before."""
+"""Lexica: a party's own names, calendars and zones, signed by its record key, the latest replacing the one before."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -90,6 +90,7 @@ def test_names_fall_back_to_english_and_then_to_the_neutral_key(key: str, langua
         ({"names": {"line": {}}}, "line has no language"),
         ({"names": {"b": {"en": "x"}, "a": {"en": "x"}}}, "its names are not sorted by key"),
         ({"names": {f"a.{number:05}": {"en": "x"} for number in range(MAX_NAMES + 1)}}, "and at most 5000 are read"),
+        ({"zones": {"pk": "Asia/Karachi", "af": "Asia/Kabul"}}, "its zones are not sorted by party"),
         ({"languages": ("ur", "en")}, "The list languages is not sorted or repeats itself"),
         ({"calendars": ("lunar-hijri", "gregorian")}, "The list calendars is not sorted or repeats itself"),
         ({"at": NOW.replace(microsecond=1)}, "The time at is not a whole second of UTC"),
@@ -126,6 +127,9 @@ def test_as_many_names_as_are_allowed_are_read() -> None:
         (b'"month":4', b'"month":13', "json.field"),
         (b'"month":4', b'"month":04', "json.syntax"),
         (b'"serial":2', b'"serial":' + b"9" * 4000, "json.field"),
+        (b'"af":"Asia/Kabul"', b'"AF":"Asia/Kabul"', "json.field"),
+        (b'"Asia/Kabul"', b"null", "json.field"),
+        (b',"zones":{"af":"Asia/Kabul","pk":"Asia/Karachi"}', b"", "json.encoding"),
     ],
     ids=lambda value: value[:20].decode("latin-1") if isinstance(value, bytes) else value,
 )
@@ -174,3 +178,44 @@ def test_months_follow_one_another_without_a_gap(starts: tuple[MonthStart, ...])
 
 def test_a_lexicon_need_not_announce_months() -> None:
     assert lexicon(month_starts=(), at=datetime(2026, 1, 1, tzinfo=UTC)).month_starts == ()
+
+
+# --- the zones ----------------------------------------------------------------------------------------------
+
+
+def with_zone(name: str) -> bytes:
+    """The body of a lexicon that gives `af` that zone."""
+    return encode(LEXICON).replace(b"Asia/Kabul", name.encode())
+
+
+@pytest.mark.parametrize(
+    "zone",
+    ["UTC", "GB", "EST5EDT", "Etc/GMT+5", "America/Port-au-Prince", "America/North_Dakota/New_Salem", "Z" * 64],
+)
+def test_a_zone_has_a_name_as_the_iana_database_forms_them(zone: str) -> None:
+    assert accept(signed_bytes(with_zone(zone)), MANIFEST, None).zones["af"] == zone
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        *("", "/UTC", "Asia/", "Asia//Kabul", "A/B/C/D", "Asia/Kabul\\n", "Z" * 65),
+        *(
+            "../UTC",
+            "Asia/../UTC",
+            "C:Asia",
+            "Asia/Kabul.txt",
+            "Asia\\\\Kabul",
+            "+04:30",
+            "localtime",
+            "right/UTC",
+            "Ásia",
+        ),
+    ],
+)
+def test_a_zone_is_never_a_path_or_what_each_machine_reads_in_its_own_way(zone: str) -> None:
+    assert refused(signed_bytes(with_zone(zone))) == "json.field"
+
+
+def test_a_lexicon_need_not_name_zones() -> None:
+    assert read_lexicon(signed(lexicon(zones={}))).zones == {}

@@ -151,6 +151,10 @@ ur = "طورخم"
 year = 1448
 month = 6
 begins = 2026-11-11
+
+[zones]
+af = "Asia/Kabul"
+pk = "Asia/Karachi"
 """
 
 

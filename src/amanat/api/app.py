@@ -191,7 +191,7 @@ def _http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[An
 def _unforeseen(_request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Our own mistake: it is told to who runs the node, and of what it was nothing to who asked."""
     journal.unforeseen(error)
-    return _response(Fault("node.fault", "This node made a mistake.", "Nothing was done; tell who runs it."), 500)
+    return _response(problem.mistake(), 500)
 
 
 def _response(error: Problem | Malformed, status: int) -> Response[Any]:

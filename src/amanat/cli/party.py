@@ -160,7 +160,9 @@ def lexicon(
     """Sign this party's own names for things.
 
     The file is TOML: `languages = ["en", "ur"]`, and for each thing by its neutral key, such as line, authority.af or
-    place.torkham, a table of names by language: `names.line = { en = "the line" }`.
+    place.torkham, a table of names by language: `names.line = { en = "the line" }`. It may also list `calendars`, the starts of
+    lunar months as they were announced (`month_starts`), and in which time zone each party's times are shown:
+    `zones = { pk = "Asia/Karachi", af = "Asia/Kabul" }`.
 
     Example: amanat party lexicon -C pk lexicon.toml --out pk.lexicon
     """

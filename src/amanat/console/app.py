@@ -13,7 +13,8 @@ from litestar.response import Redirect
 from amanat.console import now, own_language, own_password, own_roles, record, records, sign_in
 from amanat.console.built import built, static_file
 from amanat.console.rendering import problem_page
-from amanat.exchange.problem import status_of
+from amanat.exchange import journal
+from amanat.exchange.problem import mistake, status_of
 from amanat.exchange.route import OPEN, does
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
@@ -31,6 +32,12 @@ def _problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Res
     return problem_page(request, error, status)
 
 
+def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Show our own mistake: of what it was, whoever runs the node is told, and nobody else."""
+    journal.unforeseen(error)
+    return problem_page(request, mistake(), 500)
+
+
 @does("GET", "/static/{name:str}", OPEN, None)
 def static(name: FromPath[str], request: Request[Any, Any, Any]) -> Response[bytes]:
     """Give a file that pages are made of."""
@@ -41,5 +48,5 @@ def routes() -> list[Router]:
     """Return all pages. Raises `Fault` when their scripts and styles were not built: at the start, not on each page."""
     built()
     handlers = [static, *(route for area in AREAS for route in area.ROUTES)]
-    shows: dict[int | type[Exception], Any] = {Problem: _problem, Malformed: _problem}
+    shows: dict[int | type[Exception], Any] = {Problem: _problem, Malformed: _problem, Exception: _unforeseen}
     return [Router("/", route_handlers=handlers, exception_handlers=shows, include_in_schema=False)]

@@ -13,11 +13,9 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final, Literal, cast
 
-from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
 from litestar import Request
 
 from amanat.party.lexicon import Language
@@ -25,7 +23,6 @@ from amanat.party.lexicon import Language
 COOKIE: Final = "amanat_language"
 """What a browser keeps of the language chosen before anybody has signed in."""
 
-_EXTENDED: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _QUALITY: Final = r"(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?"
 _RANGE: Final = re.compile(rf"\s*([A-Za-z]{{1,8}}(?:-[A-Za-z0-9]{{1,8}})*|\*)\s*{_QUALITY}\s*")
 
@@ -98,13 +95,6 @@ def _places(read: Catalog) -> MappingProxyType[str, tuple[str, ...]]:
         for comment in message.auto_comments:
             found.setdefault(comment, []).append(first(message.id))
     return MappingProxyType({place: tuple(messages) for place, messages in found.items()})
-
-
-def number(value: float, code: Language) -> str:
-    """Return a number as readers of a language expect it: with its separators, and in its numerals."""
-    locale = Locale.parse(SPOKEN[code].locale)
-    written = format_decimal(value, locale=locale, numbering_system="default")
-    return written.translate(_EXTENDED) if locale.default_numbering_system == "arabext" else written
 
 
 def chosen(request: Request[Any, Any, Any]) -> Language:

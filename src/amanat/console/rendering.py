@@ -10,7 +10,8 @@ from markupsafe import Markup, escape
 
 from amanat.console import said
 from amanat.console.built import asset
-from amanat.console.languages import SPOKEN, Catalogue, catalogue, chosen, number
+from amanat.console.calendars import number
+from amanat.console.languages import SPOKEN, Catalogue, catalogue, chosen
 from amanat.console.words import WORDS
 from amanat.exchange.problem import TITLES
 from amanat.log.malformed import Malformed
@@ -61,7 +62,7 @@ def environment(code: Language) -> Environment:
             "bdi": lambda written: Markup("<bdi>{}</bdi>").format(written),
         }
     )
-    made.filters["number"] = partial(number, code=code)
+    made.filters["number"] = partial(number, language=code)
     return made
 
 

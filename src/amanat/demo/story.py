@@ -24,6 +24,7 @@ from amanat.demo.cast import (
     sign_compact,
 )
 from amanat.demo.desk import ATTACHED, file_came, inbox_lines, refused_for_observer, send_all, send_person
+from amanat.demo.lexica import speak
 from amanat.demo.nodes import Nodes, eventually
 from amanat.demo.screen import check, fact, heading
 from amanat.demo.trial import send_plain
@@ -67,6 +68,8 @@ def ceremony(folder: Path, console: Console) -> Cast:
         fact(console, f"{code:<4}{' '.join(spoken[:half])}")
         fact(console, f"{'':<4}{' '.join(spoken[half:])}")
     introduce(cast)
+    speak(cast)
+    fact(console, "Each signs a lexicon: its own names, calendars and time zones.")
     heading(console, "3", "The compact, signed byte for byte")
     text = compact_text(cast)
     (folder / "compact.toml").write_bytes(text)

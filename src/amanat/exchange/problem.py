@@ -67,6 +67,11 @@ def status_of(problem: Problem | Malformed) -> int:
     return status
 
 
+def mistake() -> Fault:
+    """Return what whoever asked is told of a mistake of ours, whatever it was."""
+    return Fault("node.fault", "This node made a mistake.", "Nothing was done; tell who runs it.")
+
+
 def details(problem: Problem | Malformed, status: int) -> dict[str, Any]:
     """Return the members of a problem document; `code` is that of docs/errors.md, `mend` says what to do."""
     made = {

@@ -1,4 +1,4 @@
-"""A party's lexicon: its own names for the line, authorities, places and groups, in each language, and its calendars.
+"""A party's lexicon: its own names for the line, authorities, places and groups in each language, calendars and zones.
 
 Records carry neutral codes; each node shows them by its own party's lexicon, signed by the party's record key.
 """
@@ -22,6 +22,8 @@ Language = Literal["en", "fa-AF", "ps", "ur"]
 Calendar = Literal["gregorian", "lunar-hijri", "solar-hijri"]
 Key = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+(\.[a-z0-9-]+)*$(?!\n)", max_length=64)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+# A name in the form of the IANA time zone database; whether there is such a zone only a machine that holds it can say.
+Zone = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}$(?!\n)", max_length=64)]
 
 MAX_NAMES: Final = 5000
 MAX_BYTES: Final = 1024 * 1024
@@ -50,7 +52,10 @@ class MonthStart(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=
 
 
 class Lexicon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Names by key ("line", "authority.af", "place.torkham", "group.…", "party.af") and language."""
+    """Names by key ("line", "authority.af", "place.torkham", "group.…", "party.af") and language.
+
+    `zones` says, for each party, in which time zone this one shows that party's times; where it says nothing, in UTC.
+    """
 
     party: PartyCode
     serial: Serial
@@ -59,6 +64,7 @@ class Lexicon(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     calendars: tuple[Calendar, ...]
     names: Mapping[Key, Mapping[Language, Text]]
     month_starts: tuple[MonthStart, ...] = ()
+    zones: Mapping[PartyCode, Zone] = {}
 
     def __post_init__(self) -> None:
         require_utc(self.at, "at")
@@ -111,6 +117,8 @@ def _wrong(lexicon: Lexicon) -> str | None:
         wrong = next((found for found in map(_wrong_text, names.values()) if found), None)
         if wrong:
             return f"the name of {key} {wrong}"
+    if list(lexicon.zones) != sorted(lexicon.zones):
+        return "its zones are not sorted by party"
     return _wrong_months(lexicon.month_starts)
 
 
