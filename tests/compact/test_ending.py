@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -105,7 +106,32 @@ def test_it_shows_a_checkpoint_of_that_log_that_a_witness_countersigned(checkpoi
     assert caught.value.code == "ending.checkpoint"
 
 
+def reads(said: dict[str, Any]) -> bool:
+    """Whether an ending of these fields is one, whoever signed it."""
+    statement = dsse.sign(labels.ENDING, canonical.encode(said), custodians_of("pk"))
+    try:
+        read_ending(dsse.to_bytes(statement))
+    except Invalid:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("number", 1, 63), ("checkpoint", "", "x" * 16 * 1024)], ids=["number", "checkpoint"]
+)
+def test_what_is_too_small_or_too_large_is_no_ending(name: str, least: Any, most: Any) -> None:
+    said = msgspec.to_builtins(ending())
+    assert [reads(said | {name: each}) for each in (least, most)] == [True, True]
+    assert not reads(said | {name: most + (1 if name == "number" else "x")})
+    assert name != "number" or not reads(said | {name: least - 1})
+
+
+def test_a_field_that_no_ending_has_is_refused() -> None:
+    assert not reads(msgspec.to_builtins(ending()) | {"note": "it hides nothing"})
+
+
 def test_its_size_is_one_that_a_log_can_have() -> None:
+    assert MAX_ENTRIES == 2**40
     largest = Checkpoint(ORIGIN, MAX_ENTRIES, bytes(32))
     assert ended_at(accept(ending(checkpoint=note(largest)))) == largest
     with pytest.raises(Invalid, match="more than any log can have") as caught:

@@ -32,6 +32,7 @@ def test_a_node_is_not_told_to_wait_for_itself_unless_for_nobody_else() -> None:
     asked = policy({"others": Group(2, ("obs", "pk"))}, "obs", "pk")
     assert waits_for(asked, (), leave_out="pk") == "obs"
     assert waits_for(asked, ("obs",), leave_out="pk") == "pk"
+    assert waits_for(policy({"others": Group(2, ("X", "obs"))}, "X", "obs"), ()) == "X and obs"
 
 
 def test_several_keys_of_a_party_are_one_name_and_any_of_them_its_word() -> None:
