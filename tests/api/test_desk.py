@@ -189,6 +189,14 @@ def test_an_officer_is_hired_placed_locked_out_and_let_in_again(pk: Desk) -> Non
     assert pk.ask("administrator", "POST", "/officers/nobody/disable").status_code == 404
 
 
+@pytest.mark.parametrize("what", ["disable", "enable", "unlock"])
+def test_that_who_may_not_tried_to_shut_an_officer_out_or_let_one_in_is_noted(pk: Desk, what: str) -> None:
+    assert pk.ask("duty", "POST", f"/officers/x.administrator/{what}").status_code == 403
+    with begin(pk.side.means) as turn:
+        (last,) = audit.search(turn.tx, Search(act=f"officer.{what}", limit=1))  # type: ignore[arg-type]  # an act
+    assert (last.officer, last.outcome) == (pk.officer("duty").id, "refused")
+
+
 def test_a_token_is_shown_once_used_and_revoked_by_its_own_officer(pk: Desk) -> None:
     made = new_token(pk, "duty", "the map").json()
     headers = {"authorization": f"Bearer {made['token']}"}

@@ -161,6 +161,20 @@ def test_what_is_given_back_is_a_draft_again_with_the_reason_and_its_files(pk: D
     assert download.content == b"a sketch"
 
 
+def test_why_a_draft_that_may_name_a_person_was_given_back_is_told_by_the_draft_and_by_no_list(pk: Desk) -> None:
+    given: dict[str, Any] = {}
+    for changes in (person(), {}):
+        held = asked(pk, "analyst", f"POST {begun(pk, **changes)['id']}/submission").json()
+        said = {"digest": pk.get("approver", f"/held/{held['id']}")["digest"], "reason": "Exercise Gul is misspelt."}
+        given[pk.ask("approver", "POST", f"/held/{held['id']}/return", json=said).json()["draft"]] = changes
+    listed = {each["id"]: each["returned"] for each in pk.get("analyst", "/drafts")["items"]}
+    for id_, changes in given.items():
+        reason = None if changes else "Exercise Gul is misspelt."
+        assert listed[id_] == {"by": "torkham/chief", "reason": reason}
+        assert pk.get("analyst", f"/drafts/{id_}")["head"]["returned"]["reason"] == "Exercise Gul is misspelt."
+        assert noted(pk, f"draft:{id_}").count(("record.person", "done")) == bool(changes)
+
+
 @pytest.mark.parametrize("path", ["return", "approval"])
 def test_what_is_not_held_is_neither_given_back_nor_let_go(pk: Desk, path: str) -> None:
     said = {"digest": "0" * 64} | ({"reason": "Why."} if path == "return" else {})

@@ -14,7 +14,9 @@ from amanat.api import events
 from amanat.exchange import broadcast, live
 from amanat.exchange.broadcast import Broadcast
 from amanat.exchange.means import begin
+from amanat.exchange.problem import TooMuch
 from amanat.officer import account, tokens
+from amanat.party.errors import Fault
 from amanat.store.tables import EVENT
 from api.cast import API, Desk, person
 from border import Border
@@ -141,6 +143,21 @@ def test_an_officer_has_so_many_streams_and_no_more(pk: Desk) -> None:
     eventually(lambda: not broadcasting.streams)
 
 
+def test_who_asks_for_many_streams_at_once_has_no_more_than_one_after_the_other(met: Border) -> None:
+    async def run() -> None:
+        made = Broadcast(met.obs.means)
+        async with made.running():
+            lent = [made.stream(1) for _ in range(broadcast.MOST_OF_ONE + 4)]
+            asked = (each.__aenter__() for each in lent)
+            begun = await asyncio.gather(*asked, return_exceptions=True)
+            assert len(made.streams) == broadcast.MOST_OF_ONE
+            assert [type(each) for each in begun[broadcast.MOST_OF_ONE :]] == [TooMuch] * 4
+            for each in lent[: broadcast.MOST_OF_ONE]:
+                await each.__aexit__(None, None, None)
+
+    asyncio.run(run())
+
+
 # --- many who listen --------------------------------------------------------------------------------------------------
 
 
@@ -198,6 +215,29 @@ def test_who_does_not_read_is_ended_and_keeps_nobody_waiting(met: Border) -> Non
             assert slow not in made.streams
 
     asyncio.run(run())
+
+
+def test_a_database_that_was_away_for_a_moment_ends_no_events(met: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    side, reading = met.obs, live.after
+    away = [Fault("store.away", "The server does not answer.", "See to it.")]
+    monkeypatch.setattr(broadcast, "AGAIN_AFTER", 0.05)
+
+    def read(*given: object) -> object:
+        if away:
+            raise away.pop()
+        return reading(*given)  # type: ignore[arg-type]
+
+    async def run() -> None:
+        made = Broadcast(side.means)
+        async with made.running(), made.stream(1) as stream:
+            monkeypatch.setattr(live, "after", read)
+            await asyncio.to_thread(tell, side, 1)
+            event = await asyncio.wait_for(stream.waiting.get(), 10)
+            assert event is not None
+            assert event.detail == "0"
+
+    asyncio.run(run())
+    assert away == []
 
 
 def test_a_server_that_ended_is_told_of_no_commit(met: Border) -> None:

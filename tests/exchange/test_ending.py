@@ -1,5 +1,6 @@
 """A log whose entries nobody can give: its party's custodians say where it ended, and the next begins. It hides nothing."""
 
+import httpx
 import msgspec
 import pytest
 from sqlalchemy import func, select
@@ -15,10 +16,12 @@ from amanat.log.tiles import parse_entries
 from amanat.log.witness import AddCheckpoint
 from amanat.node import unwatched
 from amanat.party.errors import Invalid, Refused
-from amanat.store import logs, marks, mirrors
+from amanat.settings import Settings
+from amanat.store import logs, marks, mirrors, statements
 from amanat.store.tables import DELIVERY
 from border import Border, codes
 from side import COMPACT, Side
+from wire import free_port, serve
 
 PK = "pk.amanat.example/pk-af"
 
@@ -363,6 +366,24 @@ def test_what_a_log_signs_beyond_its_end_is_evidence_and_countersigned_by_nobody
         held = mirrors.of(turn.tx, PK)
         assert held is not None
         assert held.pending.size == 3
+
+
+@pytest.mark.parametrize("party", ["obs", "pk"])
+def test_a_stranger_who_brings_a_checkpoint_from_beyond_an_end_leaves_it_as_evidence(lost: Border, party: str) -> None:
+    """Whoever is asked, be it the party whose log that was."""
+    end(lost)
+    lost.settle()
+    beyond = Checkpoint(PK, 4, bytes(32)).text()
+    signed = Note(beyond, (sign_ed25519(beyond, PK, lost.pk.means.keys.log),)).encode()
+    side = lost.sides[party]
+    with (
+        serve(side, free_port(), settings=Settings(serve_logs=True)) as node,
+        httpx.Client(base_url=node.url, timeout=20) as client,
+    ):
+        answer = client.post("/witness/add-checkpoint", content=AddCheckpoint(3, (), signed).encode())
+    assert (answer.status_code, answer.json()["code"]) == (422, "log.ended")
+    with look(side.means) as turn:
+        assert {(row.party, row.code) for row in statements.evidence(turn.tx)} == {("pk", "log.ended")}
 
 
 def test_the_log_that_ended_is_countersigned_no_more(lost: Border) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from amanat.exchange.accept import Accepted, Repeated
 from amanat.exchange.erasure import Erased, erase_due
@@ -16,7 +16,7 @@ from amanat.party.errors import Invalid
 from amanat.record.notices import Destroyed, Ground, Kept, Withdrawal
 from amanat.record.record import Ref
 from amanat.store import logs
-from amanat.store.tables import REFERENCE
+from amanat.store.tables import HELD, REFERENCE
 from border import Border
 from side import SEEN, Side
 
@@ -160,6 +160,17 @@ def test_a_draft_that_expired_before_anybody_approved_it_is_destroyed(border: Bo
     border.clock.forward(days=30)
     assert erase_due(border.pk.means) == [Erased(*held.record.key, "expired")]
     assert b"the man with the scar" not in border.pk.files()
+
+
+def test_a_draft_of_a_kind_that_this_program_has_no_more_keeps_nothing_from_being_destroyed(
+    border: Border, sent: Pending
+) -> None:
+    held = border.pk.hold("af", **border.pk.person())
+    later = held.record.data.replace(b"intelligence.report/1", b"intelligence.report/9")
+    with begin(border.pk.means) as turn:
+        turn.tx.execute(update(HELD).values(data=later))
+    border.clock.forward(days=400)
+    assert {*erase_due(border.pk.means)} == {Erased(*each.record.key, "expired") for each in (held, sent)}
 
 
 def test_a_peer_that_cannot_be_told_now_keeps_nothing_from_being_destroyed(border: Border) -> None:

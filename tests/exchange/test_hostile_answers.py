@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from amanat.exchange import bundle, peer_line
 from amanat.exchange.bundle import Item
@@ -263,11 +264,13 @@ def test_an_answer_that_nobody_thought_of_does_not_end_the_line(
 ) -> None:
     with lying(says(stick("af", "pk"))) as liar, line(border, liar) as made:
         eventually(lambda: made.standing.state == "up")
-        with monkeypatch.context() as patched:
+        with monkeypatch.context() as patched, capture_logs() as told:
             patched.setattr(peer_line, "receive", lambda *_: 1 / 0)
             border.pk.send("af")
             made.wake()
             eventually(lambda: "ZeroDivisionError" in made.standing.says)
+        assert (told[0]["event"], told[0]["problem"]) == ("put off", "ZeroDivisionError")
+        assert told[0]["where"][-1].startswith("<lambda>:")
         eventually(lambda: made.standing.state == "up")
 
 

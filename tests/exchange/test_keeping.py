@@ -5,8 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from amanat.exchange import keeping, live
+from amanat.exchange import erasure, keeping, live
 from amanat.exchange.erasure import Erased
 from amanat.exchange.keeping import HOUR, LATEST, QUIET_AFTER, Keeping
 from amanat.exchange.means import begin, look
@@ -149,6 +150,22 @@ def test_a_full_disk_puts_it_off_to_the_next_round(
         keeper.round(after=LATEST)
     keeper.round(after=60)
     assert b"the lorry is white" not in border.af.files()
+
+
+def test_what_nobody_thought_of_puts_it_off_too_and_is_told(
+    border: Border, keeper: Keeper, sent: Pending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recall(border, sent)
+    with monkeypatch.context() as patched, capture_logs() as told:
+        patched.setattr(erasure, "destroy_due", _mistaken)
+        assert keeper.round() == []
+    assert [(each["event"], each["what"], each["problem"]) for each in told] == [("put off", "erasure", "KeyError")]
+    assert "_mistaken" in told[0]["where"][-1]
+    assert keeper.round(after=60) == [Erased(*sent.record.key, "withdrawn")]
+
+
+def _mistaken(*_: object) -> None:
+    raise KeyError("a mistake of ours")
 
 
 def _no_room(_: object) -> None:

@@ -17,6 +17,7 @@ from amanat.officer.audit import Search
 from amanat.officer.may import Actor, Role
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Post
+from api.cast import person
 from border import Border
 from officer.cast import acting_as, add, at
 from side import Side
@@ -108,9 +109,11 @@ def test_what_is_held_waits_for_another_officer_at_another_post(border: Border) 
     assert found(border.pk, officer(border.pk, "analyst")) == []
 
 
-def test_a_draft_that_was_given_back_waits_for_who_wrote_it_with_the_reason(border: Border) -> None:
+@pytest.mark.parametrize("names", [False, True], ids=["names nobody", "names a person"])
+def test_a_draft_that_was_given_back_waits_for_who_wrote_it_with_the_reason(border: Border, *, names: bool) -> None:
     analyst, chief = officer(border.pk, "analyst"), officer(border.pk, "approver", post="torkham/chief")
-    form = Asked(kind="intelligence.report", compact="pk-af", to=("af",), body={"text": "a lorry"})
+    given = person() if names else {"body": {"text": "a lorry"}}
+    form = Asked(kind="intelligence.report", compact="pk-af", to=("af",), **given)
     with begin(border.pk.means) as turn:
         row = drafts.create(turn, analyst, form)
         held = drafts.send(turn, analyst, row.id, 1, submits=True)
@@ -118,7 +121,7 @@ def test_a_draft_that_was_given_back_waits_for_who_wrote_it_with_the_reason(bord
     with begin(border.pk.means) as turn:
         again = drafts.give_back(turn, chief, held.record.fields.id, held.digest, "say where")
     (waits,) = found(border.pk, analyst)
-    assert (waits.what, waits.id, waits.says) == ("mend", again.id, "say where")
+    assert (waits.what, waits.id, waits.says) == ("mend", again.id, "" if names else "say where")
     assert waits.due == border.pk.means.now() + drafts.KEPT_FOR
     assert found(border.pk, officer(border.pk, "duty")) == []
 

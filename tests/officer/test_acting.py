@@ -1,10 +1,10 @@
 """An act is permitted, done and noted in one; what is refused leaves nothing but its row."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from amanat.exchange.acting import acting, looked, sign_in, sign_out
 from amanat.exchange.means import begin
@@ -61,6 +61,22 @@ def test_what_is_done_is_noted_with_what_it_was_done_to(border: Border) -> None:
     khan = officer(border.pk, "khan", "duty")
     held = send(border.pk, khan)
     assert rows(border.pk) == [(khan.officer, "record.send", f"pk:{held.record.fields.id}", "done")]
+
+
+@pytest.mark.parametrize(
+    "shut_out", [account.disable, lambda tx, id_, _: account.assign(tx, id_, "duty", ("analyst",))]
+)
+def test_who_was_shut_out_while_the_request_was_under_way_does_nothing_by_it(
+    border: Border, shut_out: Callable[[Connection, int, datetime], object]
+) -> None:
+    """Who asks is recognised before the body is read, which may come for minutes."""
+    khan = officer(border.pk, "khan", "duty")
+    with begin(border.pk.means) as turn:
+        shut_out(turn.tx, khan.officer, turn.now)
+    with pytest.raises(Refused) as refused:
+        send(border.pk, khan)
+    assert refused.value.code == "officer.forbidden"
+    assert rows(border.pk) == [(khan.officer, "record.send", "", "refused")]
 
 
 def test_what_is_not_permitted_is_not_done_and_is_noted_as_refused(border: Border) -> None:

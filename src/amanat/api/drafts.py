@@ -28,10 +28,10 @@ Version = Annotated[
 
 
 class Given(msgspec.Struct, frozen=True):
-    """A second person's post that gave a record back, and why."""
+    """A second person's post that gave a record back, and why; None in a list where the draft may name a person."""
 
     by: str
-    reason: str
+    reason: str | None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ def list_drafts(
     """List drafts, the newest first. Each is destroyed when nobody touched it for two weeks."""
     with look(means) as turn:
         rows = drafts.page(turn.tx, cursor or "", limit + 1)
-        items = tuple(_head(turn, row) for row in rows[:limit])
+        items = tuple(_listed(_head(turn, row)) for row in rows[:limit])
     return Page(items, items[-1].id if len(rows) > limit else None)
 
 
@@ -141,6 +141,13 @@ def _head(turn: Turn, row: Row) -> Draft:
         expires=row.expires,
         returned=None if row.returned is None else Given(row.returned_by or "", row.returned),
     )
+
+
+def _listed(head: Draft) -> Draft:
+    """What is shown of a draft before it is opened: why it was given back tells of whom it is, as its title would."""
+    if head.returned is None or head.title is not None:
+        return head
+    return msgspec.structs.replace(head, returned=Given(head.returned.by, None))
 
 
 def _whole(turn: Turn, actor: Actor, row: Row, status: int = 200) -> Response[DraftWhole]:

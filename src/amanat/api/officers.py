@@ -1,6 +1,6 @@
 """Officers' accounts: who works here, made and changed by an administrator; nothing of a password is ever shown."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from litestar import Router
@@ -71,17 +71,25 @@ def set_password(means: Here, actor: By, sign_in: FromPath[str], data: JSONBody[
         return account.set_password(tx, account.named(tx, sign_in).id, kept, now, given=True)
 
 
-@does("POST", "/{sign_in:str}/{what:str}", "officer.manage", None)
-def change_officer(
-    means: Here, actor: By, sign_in: FromPath[str], what: FromPath[Literal["disable", "enable", "unlock"]]
-) -> Officer:
-    """Let an officer in no more (tokens end for good), in again, or lift the lock that wrong passwords brought."""
-    act_: Literal["officer.disable", "officer.enable", "officer.unlock"] = f"officer.{what}"  # type: ignore[assignment]
-    with acting(means, actor, act_, _subject(sign_in)) as act:
-        tx, held = act.turn.tx, account.named(act.turn.tx, sign_in)
-        if what == "disable":
-            return account.disable(tx, held.id, act.turn.now)
-        return account.enable(tx, held.id) if what == "enable" else account.unlock(tx, held.id)
+@does("POST", "/{sign_in:str}/disable", "officer.manage", "officer.disable")
+def disable_officer(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
+    """Let an officer in no more: sessions end at once, tokens for good."""
+    with acting(means, actor, "officer.disable", _subject(sign_in)) as act:
+        return account.disable(act.turn.tx, account.named(act.turn.tx, sign_in).id, act.turn.now)
+
+
+@does("POST", "/{sign_in:str}/enable", "officer.manage", "officer.enable")
+def enable_officer(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
+    """Let an officer in again, with the same password and no token."""
+    with acting(means, actor, "officer.enable", _subject(sign_in)) as act:
+        return account.enable(act.turn.tx, account.named(act.turn.tx, sign_in).id)
+
+
+@does("POST", "/{sign_in:str}/unlock", "officer.manage", "officer.unlock")
+def unlock_officer(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
+    """Lift the lock that wrong passwords brought."""
+    with acting(means, actor, "officer.unlock", _subject(sign_in)) as act:
+        return account.unlock(act.turn.tx, account.named(act.turn.tx, sign_in).id)
 
 
 def kept_of(typed: str, sign_in: str, means: Means) -> str:
@@ -96,7 +104,15 @@ def _subject(sign_in: str) -> str:
 ROUTES: list[Any] = [
     Router(
         "/officers",
-        route_handlers=[list_officers, add_officer, place_officer, set_password, change_officer],
+        route_handlers=[
+            list_officers,
+            add_officer,
+            place_officer,
+            set_password,
+            disable_officer,
+            enable_officer,
+            unlock_officer,
+        ],
         tags=["officers"],
     )
 ]

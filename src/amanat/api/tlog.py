@@ -90,7 +90,7 @@ class Strangers:
         except Forked as forked:
             origin = claimed(parse_add_checkpoint(body))[1].origin
             with begin(self.means) as turn:
-                evidence.keep(turn, "checkpoint", body, witness.of_others(turn)[origin].party, forked)
+                evidence.keep(turn, "checkpoint", body, witness.log_of(turn, origin)[0], forked)
             raise
 
     def entries(self, body: bytes) -> bytes | Standing:

@@ -65,10 +65,13 @@ def reconcile(
             take_in("ending", screen.read_file(ending), means)
     with begin(means) as turn:
         marked = marks.at(turn.tx, "restored")
-        for where in sources or [] if marked else []:
-            added = _take_up(turn, where)
-            screen.say(f"{screen.many(added, 'entry', 'entries')} taken up from {where}.")
-        standing, lost = work.standing(turn), work.lost(turn)
+    if marked and sources:
+        with acting(means, OPERATOR, "node.reconcile", *sources) as act:
+            for where in sources:
+                added = _take_up(act.turn, where)
+                screen.say(f"{screen.many(added, 'entry', 'entries')} taken up from {where}.")
+    with begin(means) as turn:
+        standing = work.standing(turn)
     if as_json:
         for each in standing:
             screen.show_json({"log": each.log, "size": each.size, "heard": each.heard, "unheard": each.unheard})
@@ -76,8 +79,7 @@ def reconcile(
         screen.say("This node is not held back: it knows all that it signed, as far as it was told.")
     else:
         _let_sign(means, standing, frozenset(without or ()), at(folder), yes=yes)
-    _ask_again(means)
-    _list(lost, as_json=as_json)
+    _list(_ask_again(means), as_json=as_json)
 
 
 def _let_sign(
@@ -91,12 +93,14 @@ def _let_sign(
     screen.say("The node signs again.")
 
 
-def _ask_again(means: Means) -> None:
+def _ask_again(means: Means) -> Sequence[work.Lost]:
+    """Ask for what is lost, and return all of it."""
     with begin(means) as turn:
-        asked = again.ask(turn)
+        asked, lost = again.ask(turn), work.lost(turn)
     if asked:
         screen.say(f"Its peers are asked for {screen.many(asked, 'envelope')} that it lost.")
         screen.say("Call them: each gives nothing before its people allow it, by `amanat peer give-again`.")
+    return lost
 
 
 def _list(lost: Sequence[work.Lost], *, as_json: bool) -> None:

@@ -7,14 +7,14 @@ outside of any transaction while the password is tried, so that a guesser holds 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from amanat.exchange import sequencer
 from amanat.exchange.means import Means, Turn, begin, look
 from amanat.officer import account, audit, password, sessions
 from amanat.officer.audit import Done
-from amanat.officer.may import ACTS, NOBODY, Act, Actor, require
+from amanat.officer.may import ACTS, NOBODY, Act, Actor, permitted, require
 from amanat.party.errors import Invalid, Refused
 from amanat.party.key_file import DEFAULT, Cost
 from amanat.record.record import Record
@@ -35,7 +35,7 @@ class Acting:
 
 @contextmanager
 def acting(means: Means, actor: Actor, act: Act, *subjects: str) -> Iterator[Acting]:
-    """Lend a transaction in which the actor does one act, if permitted; it is noted as done when it commits.
+    """Lend a transaction in which the actor does one act, if permitted now; it is noted as done when it commits.
 
     When the block raises `Refused`, nothing of it stands, and that it was refused is noted by itself.
     """
@@ -44,7 +44,7 @@ def acting(means: Means, actor: Actor, act: Act, *subjects: str) -> Iterator[Act
         with begin(means) as turn:
             permission = ACTS[act]
             if permission is not None:
-                require(actor, permission)
+                require(_as_now(turn, actor), permission)
             yield Acting(turn, on)
             _note(turn, actor, *(Done(act, each) for each in on or ("",)))
     except Refused:
@@ -162,6 +162,15 @@ def sign_out(cookie: str, means: Means) -> None:
         actor = sessions.actor(turn.tx, cookie, turn.now)
         sessions.end(turn.tx, cookie)
         _note(turn, actor, Done("sign-out"))
+
+
+def _as_now(turn: Turn, actor: Actor) -> Actor:
+    """Return the actor with what is left of its rights: a request's body may come for minutes after it was let in."""
+    if not actor.officer:
+        return actor
+    held = account.officer(turn.tx, actor.officer)
+    roles = held.roles if held.active else ()
+    return replace(actor, roles=roles, permissions=actor.permissions & permitted(roles))
 
 
 def _note(turn: Turn, actor: Actor, *done: Done) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from anyio import to_thread
 
-from amanat.exchange import live
+from amanat.exchange import journal, live
 from amanat.exchange.live import Event
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch
@@ -23,6 +23,9 @@ BEHIND: Final = 2048
 """Events that wait for a stream at most."""
 
 MOST_STREAMS, MOST_OF_ONE = 2000, 8
+
+AGAIN_AFTER: Final = 1.0
+"""Seconds after which events are read again that could not be read."""
 
 
 @dataclass(eq=False, slots=True)
@@ -63,12 +66,8 @@ class Broadcast:
     @asynccontextmanager
     async def stream(self, officer: int) -> AsyncIterator[Stream]:
         """Lend a stream of all events from now on. Raises `TooMuch` when this officer has too many, or all have."""
-        of_one = Counter(each.officer for each in self.streams)[officer]
-        if of_one >= MOST_OF_ONE or len(self.streams) >= MOST_STREAMS:
-            raise TooMuch(
-                "events.many", f"There are {of_one} streams of this officer already.", "Close one, or try again later."
-            )
         async with self._beginning:  # nobody is reading while the first comes: from then on, all begin where it is
+            self._require_few(officer)
             if not self.streams:
                 self._last = await to_thread.run_sync(self._newest)
             made = Stream(officer, self._last)
@@ -77,6 +76,13 @@ class Broadcast:
             yield made
         finally:
             self.streams.discard(made)
+
+    def _require_few(self, officer: int) -> None:
+        of_one = Counter(each.officer for each in self.streams)[officer]
+        if of_one >= MOST_OF_ONE or len(self.streams) >= MOST_STREAMS:
+            raise TooMuch(
+                "events.many", f"There are {of_one} streams of this officer already.", "Close one, or try again later."
+            )
 
     async def between(self, after: int, until: int) -> list[Event] | None:
         """Return the events after one number up to another; None when some of them are not kept any more."""
@@ -93,12 +99,22 @@ class Broadcast:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            async with self._beginning:
-                found = await to_thread.run_sync(self._after, self._last) if self.streams else []
-                for event in found:
-                    self._hand_out(event)
-            if len(found) == live.AT_ONCE:
+            try:
+                more = await self._tell()
+            except Exception as error:  # noqa: BLE001 - the database may be away, and comes back: events wait in it
+                journal.put_off("live events", error)
+                await asyncio.sleep(AGAIN_AFTER)
+                more = True
+            if more:
                 self._woken.set()
+
+    async def _tell(self) -> bool:
+        """Hand out what happened since; return whether there may be more."""
+        async with self._beginning:
+            found = await to_thread.run_sync(self._after, self._last) if self.streams else []
+            for event in found:
+                self._hand_out(event)
+        return len(found) == live.AT_ONCE
 
     def _hand_out(self, event: Event) -> None:
         self._last = event.number

@@ -18,7 +18,7 @@ from amanat.officer.may import MACHINE, Actor, may
 from amanat.party.errors import Invalid, Refused
 from amanat.record import notices
 from amanat.record.kind import Kind
-from amanat.record.record import Post, Ref, read
+from amanat.record.record import Post, Ref, read_fields
 from amanat.store import attachments, drafts, listing, records, statements, text
 from amanat.store.database import scrub
 
@@ -145,10 +145,10 @@ def _destroy_drafts(turn: Turn) -> list[Erased]:
 
 
 def _held_due(turn: Turn) -> list[Erased]:
-    """Drafts that no second person approved before they expired."""
-    waiting = [read(row.data, turn.means.kinds) for row in listing.held(turn.tx)]
-    over = [each for each in waiting if each.fields.handling.expires and each.fields.handling.expires <= turn.now]
-    return [Erased(*each.key, "expired") for each in over]
+    """Drafts that no second person approved before they expired; no body is read, as of records."""
+    waiting = [read_fields(row.data) for row in listing.held(turn.tx)]
+    over = [each for each in waiting if each.handling.expires and each.handling.expires <= turn.now]
+    return [Erased(turn.means.party, each.id, "expired") for each in over]
 
 
 def _give_word(turn: Turn) -> None:

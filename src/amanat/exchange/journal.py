@@ -10,6 +10,7 @@ import structlog
 
 from amanat.exchange.accept import Accepted, Declined
 from amanat.exchange.receive import Report
+from amanat.party.errors import Problem
 
 _LOG = structlog.get_logger("amanat")
 
@@ -37,8 +38,7 @@ def told(report: Report) -> None:
 
 def unforeseen(error: Exception) -> None:
     """Say that a request met a mistake of ours: of what type, and where in the code, and nothing of what it held."""
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    _LOG.error("unforeseen", type=type(error).__name__, where=[f"{each.name}:{each.lineno}" for each in frames])
+    _LOG.error("unforeseen", type=type(error).__name__, where=_where(error))
 
 
 def erased(because: Counter[str]) -> None:
@@ -46,9 +46,12 @@ def erased(because: Counter[str]) -> None:
     _LOG.info("destroyed", **because)
 
 
-def put_off(what: str, problem: str) -> None:
-    """Say what could not be done now and will be tried again."""
-    _LOG.warning("put off", what=what, problem=problem)
+def put_off(what: str, error: Exception) -> None:
+    """Say what could not be done now and is tried again; of a mistake of ours, where in the code it was made."""
+    if isinstance(error, Problem):
+        _LOG.warning("put off", what=what, problem=error.code)
+    else:
+        _LOG.warning("put off", what=what, problem=type(error).__name__, where=_where(error))
 
 
 def skewed(peer: str, seconds: int) -> None:
@@ -59,3 +62,8 @@ def skewed(peer: str, seconds: int) -> None:
 def agreed(peer: str) -> None:
     """Say that a peer's clock and ours are near enough again."""
     _LOG.info("clocks agree", peer=peer)
+
+
+def _where(error: Exception) -> list[str]:
+    """Where in the code it was raised, innermost last; nothing of what it says."""
+    return [f"{each.name}:{each.lineno}" for each in traceback.extract_tb(error.__traceback__)[-3:]]

@@ -12,13 +12,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
-
 from amanat.exchange import erasure, journal, live, recalls
 from amanat.exchange.erasure import Erased
 from amanat.exchange.means import Means, begin, look
 from amanat.officer.may import at_machine
-from amanat.party.errors import Problem
 from amanat.store import database, turns
 
 EVERY: Final = 60.0
@@ -69,8 +66,8 @@ class Keeping:
             erased = self._destroy()
             self._cut()
             self._write_anew(quiet=quiet)
-        except (Problem, DBAPIError) as problem:
-            journal.put_off("erasure", getattr(problem, "code", type(problem).__name__))
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not end for good what destroys
+            journal.put_off("erasure", error)
         self._busy.clear()
         return erased
 

@@ -139,7 +139,7 @@ class Lines:
             with begin(self.means) as turn:
                 live.tell(turn, "line", party, detail=state)
         except (Problem, DBAPIError) as problem:
-            journal.put_off("line", getattr(problem, "code", type(problem).__name__))
+            journal.put_off("line", problem)
 
     def _begin(self, party: str, url: str, *, paused: bool) -> None:
         wire = Wire(self.http, url, self.means.party, party, self.means.keys.record)

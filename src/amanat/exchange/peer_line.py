@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Final, Literal
 
-from amanat.exchange import bundle, outbox
+from amanat.exchange import bundle, journal, outbox
 from amanat.exchange.due import Due, Papers, Shared, due, shared
 from amanat.exchange.means import Means, look
 from amanat.exchange.outbox import MOST_ANSWERS, Outgoing, Share
@@ -167,6 +167,7 @@ class Line:
         except Exception as error:  # noqa: BLE001 - a mistake of ours, or bytes that nobody thought of: the line goes on
             says = f"The exchange with {self.wire.peer} failed here: {type(error).__name__}."
             mend = "It is tried again by itself; tell whoever maintains the program."
+            journal.put_off(f"the exchange with {self.wire.peer}", error)
             return self._failed(Fault("peer.fault", says, mend))
 
     def _failed(self, problem: Problem) -> float:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from amanat.exchange import again, clocks, recalls, shown
+from amanat.exchange import drafts as drafting
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
 from amanat.officer.may import Actor, may
@@ -111,18 +112,24 @@ def _to_approve(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:
 
 
 def _to_mend(turn: Turn, actor: Actor) -> Iterator[Waiting]:
-    """Drafts in which this officer wrote, and that a second person gave back."""
+    """Drafts in which this officer wrote, and that a second person gave back.
+
+    Why, is told here only of one that names nobody: else the reason tells of whom it is, as its title would.
+    """
     if not may(actor, "record.compose"):
         return
     for row in drafts.returned(turn.tx, MOST):
         if _wrote(actor, row.writers, row.officer):
+            title = drafting.title(turn, drafting.form(row))
             yield Waiting(
                 what="mend",
                 since=datetime.fromisoformat(row.changed),
                 due=datetime.fromisoformat(row.expires),
                 party=turn.means.party,
                 id=row.id,
-                says=row.returned or "",
+                title=title,
+                names_person=title is None,
+                says=row.returned or "" if title is not None else "",
             )
 
 

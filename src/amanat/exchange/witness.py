@@ -207,7 +207,7 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
     """
     note = parse_note(data)
     checkpoint = parse_checkpoint(note.text)
-    owner, log = _log_of(turn, checkpoint.origin)
+    owner, log = log_of(turn, checkpoint.origin)
     if owner != turn.means.party:
         key = signer(note, log_keys(turn.known.manifests[owner], checkpoint.origin))
         if note.by(key):  # what no listed key signed says nothing of the log: anybody, or a thief, may have made it
@@ -240,7 +240,7 @@ def take_cosignature(turn: Turn, data: bytes, sender: str) -> None:
     upsert(turn.tx, COSIGNED, ("size", "pending", "next"), row)
 
 
-def _log_of(turn: Turn, origin: str) -> tuple[str, str]:
+def log_of(turn: Turn, origin: str) -> tuple[str, str]:
     """Return whose log, for which compact, has that origin. Raises `Invalid`."""
     for id_, compact in turn.known.compacts.items():
         for party in sorted({turn.means.party, *compact.terms.parties} & turn.known.manifests.keys()):

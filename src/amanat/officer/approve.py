@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from amanat.officer.may import Actor, require
-from amanat.party import canonical
 from amanat.party.errors import Invalid, Refused
-from amanat.record.record import MAX_RECORD_BYTES, Fields, Post
+from amanat.record.record import Post, read_fields
 from amanat.store.tables import HELD
 
 
@@ -35,7 +34,7 @@ def approve(tx: Connection, actor: Actor, party: str, id_: str, digest: str) -> 
     row = tx.execute(select(HELD).where(HELD.c.id == id_)).one_or_none()
     if row is None:
         raise Invalid("held.unknown", f"No record {id_} is held.", "List those held.")
-    author = canonical.decode(row.data, Fields, "held record", limit=MAX_RECORD_BYTES).author
+    author = read_fields(row.data).author
     second = Post(party, actor.post)
     wrote = {row.officer, *(int(each) for each in row.writers.split())}
     if (actor.officer and actor.officer in wrote) or second == author:

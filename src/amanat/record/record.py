@@ -133,13 +133,18 @@ def compose(draft: Draft, author: Post, kinds: Kinds, id_: str, now: datetime) -
 
 def read(data: bytes, kinds: Kinds) -> Record:
     """Parse a record's bytes, from our own hand or a foreign one alike. Raises `Invalid`."""
-    fields = canonical.decode(data, Fields, "record", limit=MAX_RECORD_BYTES)
+    fields = read_fields(data)
     kind = kinds.get(fields.kind)
     body = canonical.decode(bytes(fields.body), kind.body, f"body of {kind.label}", limit=MAX_RECORD_BYTES)
     facts = kind.facts(body)
     if fields.attachments and not facts.person:
         facts = replace(facts, person=UNSEEN)
     return Record(fields, data, kind, body, facts)
+
+
+def read_fields(data: bytes) -> Fields:
+    """Parse a record's bytes but for its body, whose kind this program may not have. Raises `Invalid`."""
+    return canonical.decode(data, Fields, "record", limit=MAX_RECORD_BYTES)
 
 
 def approve(held: Record, digest: str, second: Post, kinds: Kinds) -> Record:
