@@ -241,6 +241,17 @@ def test_what_is_said_stands_over_what_was_there_and_the_whole_is_read_again() -
             over(base, wrong)
 
 
+def test_what_is_said_is_a_form_whose_fields_stand_in_any_order() -> None:
+    base = Handling(tlp="TLP:AMBER", purpose="counter-terrorism", expires=JULY)
+    risk = {"basis": "assessed", "not_obtained_by_torture": True, "death_penalty": "none", "torture": "low"}
+    graded = {"information": "2", "source": "B", "scheme": "4x4"}
+    said = over(base, {"custody_risk": risk, "grading": graded, "expires": None})
+    assert said.custody_risk == CustodyRisk("low", "none", not_obtained_by_torture=True, basis="assessed")
+    assert (said.grading, said.expires) == (Grading("4x4", "B", "2"), None)
+    with pytest.raises(Invalid, match=r"got `str` - at `\$\.grading`"):
+        over(base, {"grading": "4x4:B2"})
+
+
 def test_handling_is_told_one_rule_a_line() -> None:
     assert describe(Handling(tlp="TLP:CLEAR", purpose="training")) == [
         "TLP:CLEAR: may be published",
