@@ -1,10 +1,12 @@
 """Signing in and out on a page.
 
 Law: the form comes back with a word that follows from a cookie of its own, so that no other site's page can sign an
-officer's browser in as somebody else; the session's cookie is always a new one.
+officer's browser in as somebody else. All forms of a browser share that cookie, for one may be shown twice, in two
+windows or by a browser that reads ahead; the session's cookie is always a new one.
 """
 
 import base64
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,6 +24,7 @@ from amanat.party.errors import Refused
 
 FORM_COOKIE: Final = "amanat_form"
 _BYTES: Final = 32
+_OURS: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -66,6 +69,7 @@ def leave(request: Request[Any, Any, Any], means: Here, caller: Who) -> Redirect
 
 
 def _form(request: Request[Any, Any, Any], party: str, fresh: bytes, says: str, status: int) -> Response[str]:
-    value = base64.urlsafe_b64encode(fresh).decode().rstrip("=")
+    held = request.cookies.get(FORM_COOKIE, "")
+    value = held if _OURS.fullmatch(held) else base64.urlsafe_b64encode(fresh).decode().rstrip("=")
     given = {"party": party, "word": form_word(value), "says": says}
     return page("sign_in.html", given, status, cookies=[signing_in.cookie(request, value, FORM_COOKIE)])
