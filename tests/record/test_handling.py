@@ -1,6 +1,9 @@
 """Handling: contradictions cannot be built, gradings map both ways, and strictness has one order."""
 
+import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, Final, get_args
 
 import pytest
@@ -250,6 +253,14 @@ def test_what_is_said_is_a_form_whose_fields_stand_in_any_order() -> None:
     assert (said.grading, said.expires) == (Grading("4x4", "B", "2"), None)
     with pytest.raises(Invalid, match=r"got `str` - at `\$\.grading`"):
         over(base, {"grading": "4x4:B2"})
+
+
+def test_the_page_for_programs_shows_handling_in_full() -> None:
+    page = (Path(__file__).parents[2] / "docs/api.md").read_text("utf-8")
+    (shown,) = re.findall(r'^ {4}(\{"tlp".*?\}\})$', page, re.DOTALL | re.MULTILINE)
+    said = json.loads(shown)
+    assert said.keys() == set(Handling.__struct_fields__)
+    over(Handling(tlp="TLP:CLEAR", purpose="training"), said)
 
 
 def test_handling_is_told_one_rule_a_line() -> None:
