@@ -182,6 +182,16 @@ def test_every_error_code_is_explained_and_every_explained_code_exists() -> None
     )
 
 
+def test_every_setting_stands_in_the_table_of_operating_and_no_other_does() -> None:
+    section = (ROOT / "docs/operating.md").read_text("utf-8").split("\n## Settings\n")[1].split("\n## ")[0]
+    rows = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
+    (struct,) = [
+        each for each in ast.parse((HOUSE / "settings.py").read_text("utf-8")).body if isinstance(each, ast.ClassDef)
+    ]
+    fields = [ast.unparse(each.target) for each in struct.body if isinstance(each, ast.AnnAssign)]
+    assert re.findall(r"`(\w+)`", " ".join(rows)) == fields
+
+
 def test_error_codes_are_written_out() -> None:
     """A code put together at run time could not be found by whoever reads it on a screen."""
     errors = error_classes()

@@ -56,6 +56,21 @@ def test_signing_in_leads_to_what_waits_and_signing_out_ends_it(
     assert browser.get("/records").url.path == "/sign-in"
 
 
+def test_the_form_may_be_shown_twice_before_it_is_sent(af: Desk, browser: httpx.Client) -> None:
+    """In two windows, or by a browser that reads ahead of its officer."""
+    af.officer("analyst")
+    first, second = (Read(browser.get("/sign-in").text).hidden for _ in range(2))
+    wrong = browser.post("/sign-in", data={"name": "x.analyst", "password": WRONG, **second})
+    assert (wrong.status_code, Read(wrong.text).hidden) == (401, first)
+    assert browser.post("/sign-in", data={"name": "x.analyst", "password": SPOKEN, **first}).url.path == "/inbox"
+
+
+def test_a_cookie_that_is_none_of_ours_is_not_built_upon(browser: httpx.Client) -> None:
+    browser.cookies.set("amanat_form", "x", domain="127.0.0.1")
+    (cookie,) = browser.get("/sign-in").headers.get_list("set-cookie")
+    assert re.match(r"amanat_form=[A-Za-z0-9_-]{43};", cookie)
+
+
 def test_the_cookie_is_for_this_site_and_no_script(
     af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response]
 ) -> None:

@@ -17,6 +17,7 @@ def figures(url: str, **headers: str) -> dict[str, float]:
     """All figures by name and labels."""
     answer = httpx.get(f"{url}/metrics", headers=headers)
     assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     lines = (line for line in answer.text.splitlines() if line and not line.startswith("#"))
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
@@ -24,15 +25,15 @@ def figures(url: str, **headers: str) -> dict[str, float]:
 def test_what_was_exchanged_is_counted(border: Border) -> None:
     with connected(border) as nodes:
         border.pk.send("af")
-        eventually(lambda: border.af.received() != [])
+        eventually(lambda: figures(nodes["af"].url).get('amanat_records_total{code="",outcome="accepted"}', 0) == 1)
         eventually(lambda: nodes["af"].lines.standing()["pk"].state == "up")
         told = figures(nodes["af"].url)
-        assert told['amanat_records_total{code="",outcome="accepted"}'] == 1
         assert told['amanat_log_entries{log="pk-af"}'] == 1
         assert told['amanat_line_state{peer="pk",state="up"}'] == 1
         assert told["amanat_commit_writers_total"] >= told["amanat_commits_total"] > 0
         assert told["amanat_disk_free_bytes"] == 1
-        eventually(lambda: figures(nodes["pk"].url)['amanat_exchange_seconds_count{peer="af"}'] >= 1)
+        assert (told['amanat_outbox_records{peer="pk"}'], told['amanat_outbox_oldest_seconds{peer="pk"}']) == (0, 0)
+        eventually(lambda: figures(nodes["pk"].url).get('amanat_exchange_seconds_count{peer="af"}', 0) >= 1)
 
 
 def test_what_waits_is_told_with_its_age(border: Border) -> None:

@@ -1,6 +1,9 @@
 """Handling: contradictions cannot be built, gradings map both ways, and strictness has one order."""
 
+import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, Final, get_args
 
 import pytest
@@ -239,6 +242,25 @@ def test_what_is_said_stands_over_what_was_there_and_the_whole_is_read_again() -
     for wrong in ({"speed": 3}, {"tlp": "TLP:PINK"}, {"codes": ["H3"]}, {"codes": "H1"}):
         with pytest.raises(Invalid):
             over(base, wrong)
+
+
+def test_what_is_said_is_a_form_whose_fields_stand_in_any_order() -> None:
+    base = Handling(tlp="TLP:AMBER", purpose="counter-terrorism", expires=JULY)
+    risk = {"basis": "assessed", "not_obtained_by_torture": True, "death_penalty": "none", "torture": "low"}
+    graded = {"information": "2", "source": "B", "scheme": "4x4"}
+    said = over(base, {"custody_risk": risk, "grading": graded, "expires": None})
+    assert said.custody_risk == CustodyRisk("low", "none", not_obtained_by_torture=True, basis="assessed")
+    assert (said.grading, said.expires) == (Grading("4x4", "B", "2"), None)
+    with pytest.raises(Invalid, match=r"got `str` - at `\$\.grading`"):
+        over(base, {"grading": "4x4:B2"})
+
+
+def test_the_page_for_programs_shows_handling_in_full() -> None:
+    page = (Path(__file__).parents[2] / "docs/api.md").read_text("utf-8")
+    (shown,) = re.findall(r'^ {4}(\{"tlp".*?\}\})$', page, re.DOTALL | re.MULTILINE)
+    said = json.loads(shown)
+    assert said.keys() == set(Handling.__struct_fields__)
+    over(Handling(tlp="TLP:CLEAR", purpose="training"), said)
 
 
 def test_handling_is_told_one_rule_a_line() -> None:

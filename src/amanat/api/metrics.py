@@ -23,7 +23,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.settings import Settings
 from amanat.store import marks
 
-MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+MEDIA_TYPE: Final = "text/plain; version=0.0.4"  # and the answer says its charset
 MIN_TOKEN: Final = 16  # characters
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
 

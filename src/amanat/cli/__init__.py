@@ -98,7 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         what = problem.mend if isinstance(problem, CheckFailed) else mend(problem)
         return _failed(_code(problem), f"{problem.says}{by}", what)
     except typer.TyperException as error:
-        return _failed(INVALID, error.format_message(), f"See `{_meant(error)} --help`.")
+        says = " ".join(error.format_message().split())  # typer lists choices over several lines
+        return _failed(INVALID, says, f"See `{_meant(error)} --help`.")
     except (typer.Abort, KeyboardInterrupt):
         done = INTERRUPTED
     except (BrokenPipeError, SystemExit):  # typer leaves by SystemExit when whoever read us has read enough, only then

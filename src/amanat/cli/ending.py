@@ -60,7 +60,7 @@ def withdraw(
     with acting(means, at_machine(post), "record.withdraw", f"{row.party}:{row.id}") as act:
         done = withdraw_in(act.turn, row.id, Withdrawal(reason), Post(means.party, post))
     for sent in done.told:
-        tell(sent, folder, as_json=as_json)
+        tell(means, sent, folder, as_json=as_json)
     for party, problem in done.untold.items():
         screen.say(
             f"{party} cannot be told yet. {problem.says} It is told with the first `amanat erase` when it can be."

@@ -13,7 +13,7 @@ from amanat.exchange.again import Asked
 from amanat.exchange.clocks import Difference
 from amanat.exchange.means import look
 
-app = typer.Typer(name="peer", help="Say where the nodes of others are reached, and what they are given again.")
+app = typer.Typer(name="peer", help="Say where others are reached, and give again.")
 
 Peer = Annotated[
     str, typer.Argument(metavar="PARTY", parser=arguments.party_code, help="The other party's code, such as af.")

@@ -27,7 +27,7 @@ from amanat.exchange import send as sending
 from amanat.exchange import shown
 from amanat.exchange.acting import acting, looked
 from amanat.exchange.drafting import body_of
-from amanat.exchange.means import begin
+from amanat.exchange.means import Means, begin, look
 from amanat.exchange.send import Held, Pending
 from amanat.officer.may import MACHINE, at_machine
 from amanat.record.kind import Kind
@@ -99,7 +99,7 @@ def send(
             done = sending.send_in(act.turn, drafts, Post(means.party, post))
             act.on(*(":".join(sent.record.key) for sent in done))
     for sent in done:
-        tell(sent, folder, as_json=as_json)
+        tell(means, sent, folder, as_json=as_json)
 
 
 def held(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json: Json = False) -> None:
@@ -148,10 +148,10 @@ def approve(
     _, id_ = split_name(name, means.party)
     with acting(means, at_machine(post), "record.approve", f"{means.party}:{id_}") as act:
         sent = sending.release_in(act.turn, id_, digest, Post(means.party, post))
-    tell(sent, folder, as_json=as_json)
+    tell(means, sent, folder, as_json=as_json)
 
 
-def tell(sent: Pending | Held, folder: Path, *, as_json: bool) -> None:
+def tell(means: Means, sent: Pending | Held, folder: Path, *, as_json: bool) -> None:
     """Say what became of a record that was handed in, and what to type next."""
     party, id_ = sent.record.key
     if isinstance(sent, Held):
@@ -160,15 +160,24 @@ def tell(sent: Pending | Held, folder: Path, *, as_json: bool) -> None:
     else:
         to = sent.record.fields.audience
         state = {"state": "logged", "log_index": sent.log_index, "envelope": sent.digest}
-        said = (
-            f"Logged at {sent.log_index}; waiting for {' and '.join(to)}. "
-            f"Next: {' and '.join(f'`amanat bundle export{at(folder)} --to {each} --out FILE`' for each in to)}."
-        )
+        said = f"Logged at {sent.log_index}; waiting for {' and '.join(to)}. {_next(means, to, folder)}"
     if as_json:
         screen.show_json({"party": party, "id": id_} | state)
     else:
         screen.show(f"{party}:{id_}")
         screen.say(said)
+
+
+def _next(means: Means, to: tuple[str, ...], folder: Path) -> str:
+    """Return how it comes to each: by the line, where there is an address, else by a bundle."""
+    from amanat.exchange import lines
+
+    with look(means) as turn:
+        reached = lines.addresses(turn.tx)
+    by_line = [each for each in to if each in reached]
+    bundles = [f"`amanat bundle export{at(folder)} --to {each} --out FILE`" for each in to if each not in reached]
+    said = [f"`amanat node serve{at(folder)}` takes it to {' and '.join(by_line)}."] if by_line else []
+    return " ".join([*said, *([f"Next: {' and '.join(bundles)}."] if bundles else [])])
 
 
 def _refs(named: dict[str, Refs], own: str) -> tuple[Ref, ...]:

@@ -1,10 +1,12 @@
 """Signing in and out on a page.
 
 Law: the form comes back with a word that follows from a cookie of its own, so that no other site's page can sign an
-officer's browser in as somebody else; the session's cookie is always a new one.
+officer's browser in as somebody else. All forms of a browser share that cookie, for one may be shown twice, in two
+windows or by a browser that reads ahead; the session's cookie is always a new one.
 """
 
 import base64
+import re
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +23,7 @@ from amanat.party.errors import Refused
 
 FORM_COOKIE: Final = "amanat_form"
 _BYTES: Final = 32
+_OURS: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -59,7 +62,8 @@ def leave(request: Request[Any, Any, Any], means: Here, caller: Who) -> Redirect
 def _form(
     request: Request[Any, Any, Any], party: str, fresh: bytes, problem: Refused | TooMuch | None
 ) -> Response[str]:
-    value = base64.urlsafe_b64encode(fresh).decode().rstrip("=")
+    held = request.cookies.get(FORM_COOKIE, "")
+    value = held if _OURS.fullmatch(held) else base64.urlsafe_b64encode(fresh).decode().rstrip("=")
     shown = None if problem is None else told(request, problem)
     status = 200 if problem is None else status_of(problem)
     cookies = [signing_in.cookie(request, value, FORM_COOKIE)]

@@ -3,7 +3,7 @@
 Law: no label holds a name of a person, an id of a record or any content; parties and compacts stand by their codes.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -80,17 +80,18 @@ class _Now(Collector):
         commits, writers = turns.commits(means.engine)
         yield CounterMetricFamily("amanat_commits", "Commits of the database.", commits)
         yield CounterMetricFamily("amanat_commit_writers", "Writers that they were for.", writers)
-        yield from _lines(self.standing())
+        standing = dict(self.standing())
+        yield from _lines(standing)
         with look(means) as turn:
-            yield from _outbox(turn)
+            yield from _outbox(turn, standing)
             yield from _logs(turn)
             yield from _marks(turn)
 
 
-def _lines(standing: Iterable[tuple[str, Standing]]) -> Iterator[Metric]:
+def _lines(standing: Mapping[str, Standing]) -> Iterator[Metric]:
     state = GaugeMetricFamily("amanat_line_state", "1 for the state that a line is in.", labels=("peer", "state"))
     skew = GaugeMetricFamily("amanat_clock_skew_seconds", "How far a peer's clock is ahead of ours.", labels=("peer",))
-    for peer, each in standing:
+    for peer, each in standing.items():
         for name in STATES:
             state.add_metric((peer, name), float(each.state == name))
         if each.skew is not None:
@@ -99,13 +100,14 @@ def _lines(standing: Iterable[tuple[str, Standing]]) -> Iterator[Metric]:
     yield skew
 
 
-def _outbox(turn: Turn) -> Iterator[Metric]:
+def _outbox(turn: Turn, peers: Iterable[str]) -> Iterator[Metric]:
     depth = GaugeMetricFamily("amanat_outbox_records", "Envelopes without an answer.", labels=("peer",))
     age = GaugeMetricFamily("amanat_outbox_oldest_seconds", "Age of the oldest of them.", labels=("peer",))
-    for each in listing.due(turn.tx):
-        if each.oldest is not None:
-            depth.add_metric((each.recipient,), each.pending)
-            age.add_metric((each.recipient,), _age(turn, each.oldest))
+    waits = {each.recipient: (each.pending, each.oldest) for each in listing.due(turn.tx)}
+    for peer in sorted({*peers, *waits}):
+        pending, oldest = waits.get(peer, (0, None))
+        depth.add_metric((peer,), pending)
+        age.add_metric((peer,), _age(turn, oldest) if oldest else 0.0)
     yield depth
     yield age
 

@@ -9,9 +9,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from amanat.party import canonical
 from amanat.party.errors import Invalid
-from amanat.party.types import Code, Line, PartyCode, Time, require_sorted, require_utc
+from amanat.party.types import Code, Line, PartyCode, Time, quoted, require_sorted, require_utc
 
 Tlp = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
 HCode = Literal["H0", "H1", "H2", "H3"]
@@ -114,11 +113,14 @@ def at_least_as_strict(handling: Handling, other: Handling) -> bool:
 
 
 def over(base: Handling, said: Mapping[str, Any]) -> Handling:
-    """Return `base` with what is said, by the names of its fields, put over it and read again. Raises `Invalid`."""
-    written = canonical.plain(canonical.encode(base), "handling") | said
-    ordered = {name: written[name] for name in Handling.__struct_fields__ if name in written}
-    unknown = {name: value for name, value in written.items() if name not in ordered}
-    return canonical.decode(msgspec.json.encode(ordered | unknown), Handling, "handling")
+    """Return `base` with what is said, by the names of its fields, put over it and read again. Raises `Invalid`.
+
+    It is a form, written by hand or by a program of one's own: its fields stand in any order.
+    """
+    try:
+        return msgspec.convert(msgspec.to_builtins(base) | said, Handling)
+    except msgspec.ValidationError as error:
+        raise Invalid("json.field", f"The handling does not fit: {quoted(error)}.", "Correct that field.") from error
 
 
 def describe(handling: Handling) -> list[str]:
