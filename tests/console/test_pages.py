@@ -62,7 +62,7 @@ def test_the_form_may_be_shown_twice_before_it_is_sent(af: Desk, browser: httpx.
     first, second = (Read(browser.get("/sign-in").text).hidden for _ in range(2))
     wrong = browser.post("/sign-in", data={"name": "x.analyst", "password": WRONG, **second})
     assert (wrong.status_code, Read(wrong.text).hidden) == (401, first)
-    assert browser.post("/sign-in", data={"name": "x.analyst", "password": SPOKEN, **first}).url.path == "/inbox"
+    assert browser.post("/sign-in", data={"name": "x.analyst", "password": SPOKEN, **first}).url.path == "/"
 
 
 def test_a_cookie_that_is_none_of_ours_is_not_built_upon(browser: httpx.Client) -> None:
