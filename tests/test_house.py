@@ -21,6 +21,7 @@ CORE = ("party", "record", "compact", "seal", "log")
 SOURCES = sorted(HOUSE.rglob("*.py"))
 SCRIPTS = sorted(path for folder in ("tests", "bench", "docs", "offline") for path in (ROOT / folder).rglob("*.py"))
 PRODUCT = [path for path in SOURCES if "tests" not in path.parts]
+SHIPPED = {".py", ".html", ".po", ".toml"}
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *HOUSE.rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 WORKSPACES = sorted(path.parent for path in (HOUSE / "workspaces").glob("*/__init__.py"))
@@ -89,8 +90,9 @@ def test_the_wheel_carries_the_whole_product_and_no_tests(tmp_path: Path) -> Non
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
-    shipped = {entry for entry in zipfile.ZipFile(wheel).namelist() if entry.endswith(".py")}
-    assert shipped == {path.relative_to(HOUSE.parent).as_posix() for path in PRODUCT}
+    shipped = {entry for entry in zipfile.ZipFile(wheel).namelist() if Path(entry).suffix in SHIPPED}
+    product = (path for path in HOUSE.rglob("*") if path.suffix in SHIPPED and "tests" not in path.parts)
+    assert shipped == {path.relative_to(HOUSE.parent).as_posix() for path in product}
 
 
 # --- the road of a record -----------------------------------------------------------------------------------

@@ -100,6 +100,11 @@ def _places(read: Catalog) -> MappingProxyType[str, tuple[str, ...]]:
     return MappingProxyType({place: tuple(messages) for place, messages in found.items()})
 
 
+def N_(english: str) -> str:  # noqa: N802 - as gettext's tools know it
+    """Mark a message that Python code holds in English, and that is translated when it is shown."""
+    return english
+
+
 def number(value: float, code: Language) -> str:
     """Return a number as readers of a language expect it: with its separators, and in its numerals."""
     locale = Locale.parse(SPOKEN[code].locale)

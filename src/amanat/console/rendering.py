@@ -21,6 +21,9 @@ from amanat.officer.may import may
 from amanat.party.errors import Invalid, Problem
 from amanat.party.lexicon import Language
 
+ISOLATED: Final = ("\u2068", "\u2069")
+"""What sets text of another direction apart where no markup may stand: first strong isolate, and its end."""
+
 _STATIC: Final[Mapping[str, str]] = MappingProxyType({"console.css": "text/css"})
 
 
@@ -57,7 +60,7 @@ def environment(code: Language) -> Environment:
         {
             "spoken": SPOKEN[code],
             "languages": tuple(SPOKEN.values()),
-            "plain": partial(_plain, held),
+            "plain": partial(_plain, held, ISOLATED if SPOKEN[code].direction == "rtl" else ("", "")),
             "called": partial(_called, held),
             "called_all": partial(_called_all, held),
             "plain_called": lambda of, written: held.said(WORDS[of].get(written, written)),
@@ -84,9 +87,10 @@ def _beside(held: Catalogue, key: str, translated: str, english: str) -> Markup:
     return said.beside(words, Markup(english)) if key in held.unreviewed else words  # noqa: S704 - as above
 
 
-def _plain(held: Catalogue, english: str, **values: str) -> str:
+def _plain(held: Catalogue, around: tuple[str, str], english: str, **values: str) -> str:
     """Return a message without the English beside it, for titles and attributes; values are set apart from the rest."""
-    return held.said(english) % {name: f"\u2068{value}\u2069" for name, value in values.items()}
+    before, after = around
+    return held.said(english) % {name: f"{before}{value}{after}" for name, value in values.items()}
 
 
 def _called(held: Catalogue, of: str, code: str) -> Markup:
