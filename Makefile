@@ -28,7 +28,7 @@ MINUTES ?= 1
 # The key that `make offline` signs with: a private key of ssh-keygen, or its .pub when an agent holds it.
 SIGNING_KEY ?=
 
-.PHONY: help demo test core lint soak bench shape offline lock clean tools assets
+.PHONY: help demo test core lint messages soak bench shape offline lock clean tools assets
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -62,6 +62,9 @@ lint: $(READY) $(MODULES) ## style, types, imports and dead code, without runnin
 	@echo "import rules" && $(RUN)/lint-imports --no-logo >.venv/imports.txt || { cat .venv/imports.txt; exit 1; }
 	@echo "dead code"    && { $(RUN)/vulture >.venv/dead.txt; [ $$? -eq 0 -o $$? -eq 3 ]; }
 	@! grep -v "unused variable" .venv/dead.txt  # fields of structs are declared for the wire, not for callers
+
+messages: $(READY) ## bring the catalogues of messages up to date with what pages, words and errors say in English
+	@PYTHONPATH=tests $(RUN)/python -m console.extract
 
 soak: .venv/soak $(BUILT) ## what chance finds: fuzz each parser (MINUTES=10 each), long courier and pulled-plug runs, mutants
 	@PYTHONPATH=tests $(RUN)/python -m soak.fuzz --minutes $(MINUTES)

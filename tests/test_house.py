@@ -22,6 +22,7 @@ FOREIGN = "node_modules"  # packages of others, that the console's scripts and s
 SOURCES = sorted(HOUSE.rglob("*.py"))
 SCRIPTS = sorted(path for folder in ("tests", "bench", "docs", "offline") for path in (ROOT / folder).rglob("*.py"))
 PRODUCT = [path for path in SOURCES if "tests" not in path.parts]
+SHIPPED = {".py", ".html", ".po", ".toml", ".json"}
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),
@@ -103,8 +104,10 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def test_the_wheel_carries_the_whole_product_and_no_tests(shipped: set[str]) -> None:
-    code = {entry for entry in shipped if entry.endswith(".py")}
-    assert code == {path.relative_to(HOUSE.parent).as_posix() for path in PRODUCT}
+    apart = {"tests", "assets", "static"}
+    product = (path for path in HOUSE.rglob("*") if path.suffix in SHIPPED and apart.isdisjoint(path.parts))
+    carried = {entry for entry in shipped if Path(entry).suffix in SHIPPED and apart.isdisjoint(Path(entry).parts)}
+    assert carried == {path.relative_to(HOUSE.parent).as_posix() for path in product}
 
 
 def test_the_wheel_carries_what_the_console_is_built_to_and_not_what_it_is_built_from(shipped: set[str]) -> None:

@@ -19,7 +19,8 @@ HOUSE = Path(__file__).resolve().parents[2] / "src" / "amanat"
 LOCALE = HOUSE / "console" / "locale"
 TRANSLATED: tuple[Language, ...] = ("ur", "ps", "fa-AF")
 
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "plain": None}
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "plain": None}
+METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {"**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
 
 PLURALS = {
@@ -33,9 +34,7 @@ PLURALS = {
 def template() -> Catalog:
     """Return every message there is, with where it is shown, and no translation."""
     made = Catalog()
-    for place, _, message, comments, _ in extract_from_dir(
-        HOUSE / "console", [("**.html", "jinja2.ext:babel_extract")], OPTIONS, KEYWORDS
-    ):
+    for place, _, message, comments, _ in extract_from_dir(HOUSE / "console", METHODS, OPTIONS, KEYWORDS):
         made.add(message, locations=[(place, 0)], auto_comments=comments)
     for of, words in WORDS.items():
         for english in words.values():

@@ -97,6 +97,11 @@ def _places(read: Catalog) -> MappingProxyType[str, tuple[str, ...]]:
     return MappingProxyType({place: tuple(messages) for place, messages in found.items()})
 
 
+def N_(english: str) -> str:  # noqa: N802 - as gettext's tools know it
+    """Mark a message that Python code holds in English, and that is translated when it is shown."""
+    return english
+
+
 def chosen(request: Request[Any, Any, Any]) -> Language:
     """Return what to answer in: the officer's language; before sign-in what the browser was told or asks for."""
     caller = request.scope["state"].get("caller")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from litestar import Request, Response
@@ -17,6 +17,9 @@ from amanat.exchange.problem import TITLES
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 from amanat.party.lexicon import Language
+
+ISOLATED: Final = ("\u2068", "\u2069")
+"""What sets text of another direction apart where no markup may stand: first strong isolate, and its end."""
 
 
 def page(
@@ -53,7 +56,7 @@ def environment(code: Language) -> Environment:
             "asset": asset,
             "spoken": SPOKEN[code],
             "languages": tuple(SPOKEN.values()),
-            "plain": partial(_plain, held),
+            "plain": partial(_plain, held, ISOLATED if SPOKEN[code].direction == "rtl" else ("", "")),
             "called": partial(_called, held),
             "called_all": partial(_called_all, held),
             "plain_called": lambda of, written: held.said(WORDS[of].get(written, written)),
@@ -80,9 +83,10 @@ def _beside(held: Catalogue, key: str, translated: str, english: str) -> Markup:
     return said.beside(words, Markup(english)) if key in held.unreviewed else words  # noqa: S704 - as above
 
 
-def _plain(held: Catalogue, english: str, **values: str) -> str:
+def _plain(held: Catalogue, around: tuple[str, str], english: str, **values: str) -> str:
     """Return a message without the English beside it, for titles and attributes; values are set apart from the rest."""
-    return held.said(english) % {name: f"\u2068{value}\u2069" for name, value in values.items()}
+    before, after = around
+    return held.said(english) % {name: f"{before}{value}{after}" for name, value in values.items()}
 
 
 def _called(held: Catalogue, of: str, code: str) -> Markup:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from amanat.console.languages import N_
 from amanat.exchange.problem import TITLES
 from amanat.record.handling import H_MEANING, TLP_MEANING
 
@@ -185,7 +186,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "joined": _JOINED,
         "tlp": {str(code): meaning for code, meaning in TLP_MEANING.items()},
         "h-code": {str(code): meaning for code, meaning in H_MEANING.items()},
-        "problem": {"": "Problem"} | {str(status): title for status, title in TITLES.items()},
+        "problem": {"": N_("Problem")} | {str(status): title for status, title in TITLES.items()},
     }
 )
 """List → code → what it is called. A kind is listed by its name without the version."""

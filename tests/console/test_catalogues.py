@@ -1,0 +1,172 @@
+"""The three catalogues are whole: no message is missing, none is left over, and none breaks what is filled into it."""
+
+import re
+import tomllib
+from html.parser import HTMLParser
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from jinja2 import nodes
+
+from amanat.console.languages import parse
+from amanat.console.rendering import environment
+from amanat.party.lexicon import Language
+from console.extract import HOUSE, LOCALE, TRANSLATED, template, updated, written
+
+TEMPLATES = sorted(path.name for path in (HOUSE / "console" / "templates").glob("*.html"))
+PLACEHOLDER = re.compile(r"%\(\w+\)s|(?<!\{)\{\w+\}|\{\{|\}\}")
+SHOWN_AS_IT_IS = {"Amanat", "UTC"}
+GLOSSARY = tomllib.loads((LOCALE / "glossary.toml").read_text("utf-8"))["term"]
+SOURCES = {"cldr", "dhis2", "review"}
+CODE = re.compile(r'"[^"]*"|`[^`]*`|\{\w+\}|%\(\w+\)s|\S*\w[./:_-]+[\w{]\S*')
+"""Names of files, keys and the like, which stand in a sentence as they are."""
+
+CALLED = {"_", "gettext", "ngettext", "plain"}
+
+
+@pytest.fixture(scope="module")
+def new() -> Catalog:
+    """Every message there is, as the source has it."""
+    return template()
+
+
+def messages(catalog: Catalog) -> list[Message]:
+    """The messages of a catalogue, without its header."""
+    return [message for message in catalog if message.id]
+
+
+def forms(message: Message) -> list[tuple[str, str]]:
+    """Each form of a message, English and translated: of one without plurals its only one."""
+    if isinstance(message.id, str):
+        return [(message.id, str(message.string or ""))]
+    return list(zip(message.id, message.string or (), strict=True))
+
+
+def lacking(catalog: Catalog) -> list[str]:
+    """What in a catalogue is not translated, breaks a placeholder, or has too few or too many plurals."""
+    found = []
+    for message in messages(catalog):
+        plural = not isinstance(message.id, str)
+        if plural and len(message.string or ()) != catalog.num_plurals:
+            found.append(f"plurals of {message.id}")
+            continue
+        for english, translated in forms(message):
+            if not translated.strip():
+                found.append(f"untranslated: {english}")
+            elif sorted(PLACEHOLDER.findall(english)) != sorted(PLACEHOLDER.findall(translated)):
+                found.append(f"placeholders: {english} -> {translated}")
+    return found
+
+
+# --- whole ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_make_messages_finds_nothing_new_and_nothing_left_over(language: Language, new: Catalog) -> None:
+    held = parse(language)
+    ids = {str(message.id) for message in messages(held)}
+    wanted = {str(message.id) for message in messages(new)}
+    assert (sorted(wanted - ids), sorted(ids - wanted)) == ([], []), "run `make messages`, then translate"
+    path = LOCALE / f"{held.locale}.po"
+    current = path.read_bytes() == written(language, updated(language, new, held))
+    assert current, "run `make messages`"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_everything_is_translated_with_what_is_filled_in(language: Language) -> None:
+    assert lacking(parse(language)) == []
+
+
+@pytest.mark.parametrize(
+    ("english", "translated", "says"),
+    [
+        ("The time {field} is late.", "", "untranslated"),
+        ("The time {field} is late.", "وقت {name}", "placeholders"),
+        ("Sign off: %(party)s", "سائن آف", "placeholders"),
+        (("%(n)s byte", "%(n)s bytes"), ("%(n)s", ""), "untranslated"),
+        (("%(n)s byte", "%(n)s bytes"), ("%(n)s", "%(n)s", "%(n)s"), "plurals"),
+    ],
+)
+def test_what_is_lacking_is_found(english: str | tuple[str, str], translated: str | tuple[str, ...], says: str) -> None:
+    catalog = parse("ur")
+    catalog.add(english, translated)
+    (found,) = lacking(catalog)
+    assert found.startswith(says)
+
+
+def test_what_a_layer_below_says_anew_is_missed(new: Catalog) -> None:
+    added = updated("ur", new, parse("ur"))
+    added.add("The clock of {party} is wrong.", auto_comments=["error clock.wrong"])
+    assert lacking(updated("ur", added, parse("ur"))) == ["untranslated: The clock of {party} is wrong."]
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+class Words(HTMLParser):
+    """What a page says in so many words, where a reader sees or hears it."""
+
+    def __init__(self, text: str) -> None:
+        """Read a template whose expressions were cut out."""
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name in {"title", "alt", "placeholder", "aria-label"}]
+
+    def handle_data(self, data: str) -> None:
+        self.found += re.findall(r"[^\W\d_]+", data)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_word_of_a_page_is_a_message(name: str) -> None:
+    tree = environment("en").parse((HOUSE / "console" / "templates" / name).read_text("utf-8"))
+    text = "".join(data.data for data in tree.find_all(nodes.TemplateData))
+    assert {word for word in Words(text).found if word} <= SHOWN_AS_IT_IS
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_only_what_stands_in_a_template_is_taken_for_markup(name: str) -> None:
+    """`_` trusts its message, so that one that came from elsewhere could bring markup of its own."""
+    tree = environment("en").parse((HOUSE / "console" / "templates" / name).read_text("utf-8"))
+    calls = [(call.node.name, call.args[0]) for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)]
+    loose = [called for called, message in calls if called in CALLED and not isinstance(message, nodes.Const)]
+    assert loose == []
+
+
+# --- terms ------------------------------------------------------------------------------------------------------------
+
+
+def test_each_term_stands_once_in_every_language_with_its_source() -> None:
+    assert len({term["en"] for term in GLOSSARY}) == len(GLOSSARY)
+    for term in GLOSSARY:
+        assert set(term) - {"stem"} == {"en", *TRANSLATED, "source"}, term["en"]
+        assert set(term["source"]) == set(TRANSLATED), term["en"]
+        assert set(term["source"].values()) <= SOURCES, term["en"]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_message_that_is_a_term_is_translated_as_the_glossary_has_it(language: Language) -> None:
+    terms = {term["en"]: term[language] for term in GLOSSARY}
+    held = {message.id: message.string for message in messages(parse(language)) if isinstance(message.id, str)}
+    both = terms.keys() & held.keys()
+    assert len(both) > 40
+    assert {english: held[english] for english in both} == {english: terms[english] for english in both}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_message_with_a_term_in_it_uses_the_glossarys_word(language: Language) -> None:
+    uses = [
+        (re.compile(rf"\b{term['en']}(?:s|es)?\b", re.IGNORECASE), term["stem"][language])
+        for term in GLOSSARY
+        if "stem" in term
+    ]
+    strays = [
+        f"{stem}: {english} -> {translated}"
+        for message in messages(parse(language))
+        for english, translated in forms(message)
+        for word, stem in uses
+        if word.search(CODE.sub("", english)) and stem not in translated
+    ]
+    assert strays == []
