@@ -363,6 +363,8 @@ def test_what_is_taken_back_is_not_held_any_more(pk: Desk) -> None:
     assert pk.ask("duty", "DELETE", f"/held/{held['id']}").status_code == 204
     assert pk.ask("duty", "DELETE", f"/held/{held['id']}").status_code == 404
     assert pk.ask("approver", "GET", f"/held/{held['id']}").status_code == 404
+    of_it = [(act, outcome) for act, subject, outcome in done(pk, "duty") if subject == f"pk:{held['id']}"]
+    assert of_it == [("record.send", "done"), ("record.cancel", "done")]
 
 
 # --- withdrawing ------------------------------------------------------------------------------------------------------
