@@ -166,6 +166,7 @@ def test_an_officer_is_hired_placed_locked_out_and_let_in_again(pk: Desk) -> Non
         "post": "torkham/duty",
         "roles": ["analyst"],
         "password": SPOKEN,
+        "own_password": SPOKEN,
     }
     made = pk.ask("administrator", "POST", "/officers", json=new)
     assert made.status_code == 201
@@ -173,20 +174,55 @@ def test_an_officer_is_hired_placed_locked_out_and_let_in_again(pk: Desk) -> Non
     assert SPOKEN not in made.text
     assert "argon2" not in made.text
     assert pk.ask("administrator", "POST", "/officers", json=new).json()["code"] == "officer.taken"
-    placed = {"post": "chaman/duty", "roles": ["duty"]}
+    placed = {"post": "chaman/duty", "roles": ["duty"], "own_password": SPOKEN}
     assert pk.ask("administrator", "PUT", "/officers/m.khan", json=placed).json()["roles"] == ["duty"]
     for what, active in (("disable", False), ("enable", True), ("unlock", True)):
         assert pk.ask("administrator", "POST", f"/officers/m.khan/{what}").json()["active"] is active
-    short = pk.ask("administrator", "PUT", "/officers/m.khan/password", json={"password": "short"})
+    short = set_password(pk, "m.khan", "short")
     assert (short.status_code, short.json()["code"]) == (400, "password.length")
-    assert (
-        pk.ask("administrator", "PUT", "/officers/m.khan/password", json={"password": "eleven grey buses"}).status_code
-        == 200
-    )
-    apart = pk.ask("administrator", "PUT", "/officers/m.khan", json={"post": "x", "roles": ["duty", "auditor"]})
+    assert set_password(pk, "m.khan", "eleven grey buses").status_code == 200
+    both = placed | {"roles": ["duty", "auditor"]}
+    apart = pk.ask("administrator", "PUT", "/officers/m.khan", json=both)
     assert (apart.status_code, apart.json()["code"]) == (403, "officer.apart")
     assert "m.khan" in [each["sign_in"] for each in pk.get("administrator", "/officers")]
     assert pk.ask("administrator", "POST", "/officers/nobody/disable").status_code == 404
+
+
+@pytest.mark.promised(
+    "a stolen administrator's session",
+    "docs/officers.md",
+    "Passwords, tokens, sessions",
+    "so that a stolen session becomes no account",
+)
+@pytest.mark.parametrize(
+    ("method", "path", "given", "act"),
+    [
+        ("POST", "", {"sign_in": "x.other", "name": "x", "post": "x", "roles": ["duty"], "password": SPOKEN}, "add"),
+        ("PUT", "/x.analyst", {"post": "x", "roles": ["administrator"]}, "assign"),
+        ("PUT", "/x.analyst/password", {"password": "eleven grey buses"}, "password"),
+    ],
+)
+def test_an_administrators_open_session_makes_nobody_a_way_in_without_the_password(
+    pk: Desk, method: str, path: str, given: dict[str, Any], act: str
+) -> None:
+    """A wrong one counts as one at a sign-in does, and is noted with whom it was tried for."""
+    analyst = pk.officer("analyst")
+    gate = pk.node.app.state.gate
+    gate.signing_in.left.clear()
+    assert pk.ask("administrator", method, f"/officers{path}", json=given).status_code == 400
+    for spoken in ["wrong wrong wrong"] * account.FREE_FAILURES + [SPOKEN]:  # locked by then
+        answer = pk.ask("administrator", method, f"/officers{path}", json=given | {"own_password": spoken})
+        assert (answer.status_code, answer.json()["code"]) == (401, "officer.sign-in")
+    (last,) = pk.get("auditor", "/audit", act=f"officer.{act}", limit=1)
+    assert (last["subject"], last["outcome"]) == (f"officer:x.{'analyst' if path else 'other'}", "refused")
+    with begin(pk.side.means) as turn:
+        assert account.officer(turn.tx, analyst.id) == analyst
+        assert "x.other" not in [each.sign_in for each in account.officers(turn.tx)]
+        account.unlock(turn.tx, pk.officer("administrator").id)
+    gate.signing_in.left[f"officer {pk.officer('administrator').id}"] = (-1000.0, gate.signing_in.seconds())
+    answer = pk.ask("administrator", method, f"/officers{path}", json=given | {"own_password": SPOKEN})
+    assert (answer.status_code, answer.json()["code"]) == (429, "rate.exceeded")
+    gate.signing_in.left.clear()
 
 
 @pytest.mark.parametrize("what", ["disable", "enable", "unlock"])
@@ -241,7 +277,7 @@ def test_no_token_outlives_the_password_whoever_sets_another(pk: Desk) -> None:
     assert change(pk, pk.session("operator"), SPOKEN, "eleven grey buses").status_code == 200
     between = pk.token("operator")
     assert pk.http.get(f"{API}/peers", headers=between).status_code == 200
-    pk.ask("administrator", "PUT", "/officers/x.operator/password", json={"password": SPOKEN})
+    assert set_password(pk, "x.operator", SPOKEN).status_code == 200
     assert [pk.http.get(f"{API}/peers", headers=each).status_code for each in (before, between)] == [401, 401]
     assert change(pk, pk.session("operator"), SPOKEN, "ten quiet lorries").status_code == 200
     with begin(pk.side.means) as turn:
@@ -252,6 +288,12 @@ def test_no_token_outlives_the_password_whoever_sets_another(pk: Desk) -> None:
 def new_token(pk: Desk, role: Role, name: str, **given: Any) -> httpx.Response:
     """Make a token as that officer would from a page."""
     return pk.ask(role, "POST", "/tokens", json={"name": name, "password": SPOKEN} | given)
+
+
+def set_password(pk: Desk, sign_in: str, new: str) -> httpx.Response:
+    """Set another's password, as an administrator."""
+    path, given = f"/officers/{sign_in}/password", {"password": new, "own_password": SPOKEN}
+    return pk.ask("administrator", "PUT", path, json=given)
 
 
 def change(pk: Desk, session: dict[str, str], old: str, new: str) -> httpx.Response:
@@ -310,7 +352,7 @@ def test_who_guesses_the_old_password_from_an_open_session_locks_the_account(pk:
 
 
 def test_who_signed_in_by_a_password_that_another_set_may_do_nothing_but_change_it(pk: Desk) -> None:
-    pk.ask("administrator", "PUT", "/officers/x.duty/password", json={"password": SPOKEN})
+    assert set_password(pk, "x.duty", SPOKEN).status_code == 200
     session = pk.session("duty")
     for method, path in (("GET", "/records"), ("POST", "/records"), ("GET", "/session"), ("POST", "/tokens")):
         answer = pk.http.request(method, f"{API}{path}", headers=session, json=None if method == "GET" else {})

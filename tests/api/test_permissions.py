@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
-from amanat.exchange.caller import Gate
+from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import begin
 from amanat.exchange.route import OPEN
 from amanat.officer import account, tokens
@@ -137,6 +137,22 @@ def test_a_revoked_token_opens_nothing_at_any_route(pk: Desk) -> None:
         (401, "token.refused"),
         (401, "sign-in"),
     }
+
+
+@pytest.mark.parametrize("shown", [{"authorization": "Bearer amanat_1_x"}, {"cookie": f"{COOKIE}={'A' * 43}"}], ids=str)
+def test_who_shows_too_often_what_is_nobodys_waits_and_no_officer_at_that_address_does(
+    pk: Desk, shown: dict[str, str]
+) -> None:
+    gate: Gate = pk.node.app.state.gate
+    gate.unknown.left["127.0.0.1"] = (-1000.0, gate.unknown.seconds())
+    assert answer(pk, "GET", "/api/v1/peers", shown) == (429, "rate.exceeded")
+    assert answer(pk, "POST", "/api/v1/records", shown) == (429, "rate.exceeded")
+    assert answer(pk, "GET", "/api/v1/peers", pk.token("auditor")) == (200, "")
+    assert answer(pk, "GET", "/api/v1/peers", pk.session("auditor")) == (200, "")
+    assert answer(pk, "GET", "/api/v1/peers", {}) == (401, "session.none")
+    gate.unknown.left.clear()
+    assert answer(pk, "GET", "/api/v1/peers", shown)[0] == 401
+    assert gate.unknown.left["127.0.0.1"][0] == gate.unknown.burst - 1
 
 
 def test_who_was_disabled_is_out_at_once(pk: Desk) -> None:

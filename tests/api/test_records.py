@@ -18,6 +18,7 @@ from amanat.officer import audit
 from amanat.officer.audit import Search
 from amanat.officer.may import Role
 from amanat.record.attachment import MAX_ATTACHMENT_BYTES
+from amanat.store.tables import TOKEN
 from api.cast import API, Desk, draft, person
 from border import Border
 from officer.cast import SPOKEN
@@ -290,6 +291,24 @@ def test_what_names_a_person_waits_and_goes_once_its_very_digest_is_given_back(p
     assert ("record.approve", f"pk:{held['id']}", "done") in done(pk, "approver")
 
 
+@pytest.mark.promised(
+    "a forged approval", "docs/officers.md", "What each role may do", "no token serves for any of them"
+)
+@pytest.mark.parametrize("what", ["approval", "return"])
+def test_no_program_is_the_second_person_nor_gives_anything_back(pk: Desk, what: str) -> None:
+    """A token that was made for it before nobody could is of no use any more either."""
+    held = pk.send(**person())
+    said = {"digest": pk.get("approver", f"/held/{held['id']}")["digest"]} | (
+        {"reason": "no"} if what == "return" else {}
+    )
+    headers, number = pk.new_token("approver")
+    with begin(pk.side.means) as turn:
+        turn.tx.execute(TOKEN.update().where(TOKEN.c.id == number).values(scope="record.approve record.read"))
+    answer = pk.http.post(f"{API}/held/{held['id']}/{what}", headers=headers, json=said)
+    assert (answer.status_code, answer.json()["code"]) == (403, "officer.scope")
+    assert pk.get("approver", f"/held/{held['id']}")["digest"] == said["digest"]
+
+
 def test_what_waits_is_shown_without_its_words_to_who_may_not_look_at_a_person(pk: Desk) -> None:
     held = pk.send(**person("Exercise Somebody"))
     waiting = {each["id"]: each for each in pk.get("observer", "/held", limit=200)["items"]}
@@ -326,6 +345,8 @@ def test_what_is_taken_back_is_not_held_any_more(pk: Desk) -> None:
     assert pk.ask("duty", "DELETE", f"/held/{held['id']}").status_code == 204
     assert pk.ask("duty", "DELETE", f"/held/{held['id']}").status_code == 404
     assert pk.ask("approver", "GET", f"/held/{held['id']}").status_code == 404
+    of_it = [(act, outcome) for act, subject, outcome in done(pk, "duty") if subject == f"pk:{held['id']}"]
+    assert of_it == [("record.send", "done"), ("record.cancel", "done")]
 
 
 # --- withdrawing ------------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from amanat.record.notices import NOTICE_HANDLING, Withdrawal
 from amanat.record.record import Ref
 from amanat.seal.chunks import CHUNK_BYTES, address, open_chunk, seal_chunks
 from amanat.seal.header import derive
-from amanat.store import attachments
+from amanat.store import attachments, turns
 from amanat.store.tables import ATTACHMENT, CHUNK, HOLDING
 from border import Border
 from side import Side
@@ -353,6 +353,17 @@ def test_what_is_not_all_here_is_not_sent(border: Border) -> None:
 def test_a_file_that_cannot_be_attached_leaves_nothing(border: Border, name: str, data: bytes) -> None:
     with pytest.raises(Invalid):
         border.pk.attach(name, data)
+    assert rows(border.pk) == (0, 0, 0)
+
+
+def test_a_file_is_sealed_and_thrown_away_in_turn_with_all_who_write(border: Border) -> None:
+    """Who waits for his turn waits for one queue, and not for as long as the database has patience."""
+    engine = border.pk.means.engine
+    commits, _ = turns.commits(engine)
+    staged = border.pk.attach("bridge.jpg", FILE)
+    assert turns.commits(engine)[0] == commits + 2
+    exchanged.discard([staged], border.pk.means)
+    assert turns.commits(engine)[0] == commits + 3
     assert rows(border.pk) == (0, 0, 0)
 
 

@@ -2,12 +2,13 @@
 
 import pytest
 
+from amanat.cli import reconcile as command
 from amanat.exchange import reconcile
 from amanat.exchange.means import begin
 from amanat.exchange.outbox import Share, deliver
-from amanat.log.tiles import parse_entries
+from amanat.log.tiles import encode_entries, parse_entries
 from amanat.party.errors import Invalid, Refused
-from amanat.store import logs, marks
+from amanat.store import logs, marks, mirrors
 from border import Border, codes
 from side import COMPACT, Side
 
@@ -116,6 +117,26 @@ def test_its_log_goes_on_from_what_was_countersigned_and_is_no_fork(border: Bord
     border.settle()
     assert (border.pk.delivery(sent, "af"), border.af.delivery(back, "pk")) == ("final", "final")
     assert border.af.evidence() == border.obs.evidence() == border.pk.evidence() == []
+
+
+def test_what_it_lacks_is_fetched_while_others_write(
+    border: Border, old: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From an address that may be slow; and what was countersigned meanwhile is not taken for read."""
+    kept = forgotten(border, old)
+    with begin(border.obs.means) as turn:
+        held = mirrors.of(turn.tx, turn.known.log_name("pk", COMPACT))
+    assert held is not None
+
+    def fetch(path: str) -> bytes:
+        with begin(border.pk.means):
+            return held.pending.note if path == command.CHECKPOINT else encode_entries(kept)
+
+    monkeypatch.setattr(command, "fetch_from", lambda _: fetch)
+    monkeypatch.setattr(command, "open_means", lambda *_: border.pk.means)
+    command.reconcile(sources=["https://obs.example"], yes=True)
+    assert entries_of(border.pk) == kept
+    border.dishonest.clear()
 
 
 def test_a_receipt_that_comes_late_for_what_was_lost_is_no_contradiction(border: Border, old: bytes) -> None:

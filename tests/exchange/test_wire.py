@@ -59,6 +59,23 @@ def test_what_a_command_beside_the_node_sends_leaves_at_once_too(border: Border)
         eventually(lambda: has(border.af, *sent.record.key), within=5.0)
 
 
+def test_a_mistake_of_ours_does_not_end_the_look_at_what_other_programs_do(border: Border) -> None:
+    """What they do while nobody looks is seen with the next look."""
+    failed = threading.Event()
+    with connected(border, "pk", "af") as nodes, another_program(border.pk) as beside:
+        eventually(lambda: nodes["pk"].lines.standing()["af"].state == "up")
+
+        def mistaken() -> None:
+            if not failed.is_set():
+                failed.set()
+                raise ZeroDivisionError
+
+        nodes["pk"].lines.new_keys = mistaken
+        assert failed.wait(5)
+        sent = beside.send("af")
+        eventually(lambda: has(border.af, *sent.record.key), within=5.0)
+
+
 def test_live_pages_are_told_once_that_a_peer_answers_and_that_it_does_so_no_more(border: Border) -> None:
     with connected(border, "pk", "af"):
         eventually(lambda: of_line(border.pk)[-1:] == ["up"])  # before, it may have found nobody there

@@ -112,7 +112,7 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
     broadcast = Broadcast(means)
     figures = metrics.ROUTES if served.watched else ()
     told = tlog.routes(means, seconds) if served.logs else ()
-    gate = Gate(means, Rate(200, 50, seconds), Rate(10, 1 / 6, seconds))
+    gate = Gate(means, Rate(200, 50, seconds), Rate(10, 1 / 6, seconds), Rate(200, 5, seconds))
     lines.keyed.append(gate.use)
 
     @asynccontextmanager

@@ -110,10 +110,10 @@ def return_held(means: Here, actor: By, id_: FromPath[str], data: JSONBody[Retur
         return Returned(draft.id)
 
 
-@does("DELETE", "/{id_:str}", "record.withdraw", "record.withdraw", status_code=204)
+@does("DELETE", "/{id_:str}", "record.withdraw", "record.cancel", status_code=204)
 def discard(means: Here, actor: By, id_: FromPath[str]) -> None:
     """Destroy a record that waits and is not to go out."""
-    with acting(means, actor, "record.withdraw", f"{means.party}:{id_}"[:200]) as act:
+    with acting(means, actor, "record.cancel", f"{means.party}:{id_}"[:200]) as act:
         discard_held(act.turn, id_, "discarded")
         attachments.sweep(act.turn.tx)
 

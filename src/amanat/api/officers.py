@@ -1,12 +1,17 @@
-"""Officers' accounts: who works here, made and changed by an administrator; nothing of a password is ever shown."""
+"""Officers' accounts: who works here, made and changed by an administrator; nothing of a password is ever shown.
+
+Law: what would outlive the session of whoever does it (an account, other roles, another's password) is done by the
+administrator's own password, typed once more: a session that was stolen makes itself no other way in.
+"""
 
 from typing import Any
 
 import msgspec
-from litestar import Router
+from litestar import Request, Router
 from litestar.params import FromPath, JSONBody
 
 from amanat import node
+from amanat.exchange import signing_in
 from amanat.exchange.acting import acting
 from amanat.exchange.means import Means, look
 from amanat.exchange.route import By, Here, does, reads
@@ -16,26 +21,29 @@ from amanat.officer.may import Role
 
 
 class NewOfficer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An officer to be, with a first password."""
+    """An officer to be, with a first password; and the administrator's own."""
 
     sign_in: str
     name: str
     post: str
     roles: tuple[Role, ...]
     password: str
+    own_password: str
 
 
 class Placed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The post and roles that replace those before."""
+    """The post and roles that replace those before; and the administrator's own password."""
 
     post: str
     roles: tuple[Role, ...]
+    own_password: str
 
 
 class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A password to be."""
+    """A password to be, and the administrator's own."""
 
     password: str
+    own_password: str
 
 
 @reads("/", "officer.manage")
@@ -46,27 +54,31 @@ def list_officers(means: Here) -> tuple[Officer, ...]:
 
 
 @does("POST", "/", "officer.manage", "officer.add", status_code=201)
-def add_officer(means: Here, actor: By, data: JSONBody[NewOfficer]) -> Officer:
+def add_officer(request: Request[Any, Any, Any], means: Here, actor: By, data: JSONBody[NewOfficer]) -> Officer:
     """Give an officer an account, whose first password is to be changed at the first sign-in."""
     kept = kept_of(data.password, data.sign_in, means)
-    with acting(means, actor, "officer.add", _subject(data.sign_in)) as act:
+    with signing_in.proven(request, actor, data.own_password, "officer.add", _subject(data.sign_in)) as act:
         who = Appointment(data.sign_in, data.name, data.post, data.roles)
         return account.add(act.turn.tx, who, kept, act.turn.now)
 
 
 @does("PUT", "/{sign_in:str}", "officer.manage", "officer.assign")
-def place_officer(means: Here, actor: By, sign_in: FromPath[str], data: JSONBody[Placed]) -> Officer:
+def place_officer(
+    request: Request[Any, Any, Any], actor: By, sign_in: FromPath[str], data: JSONBody[Placed]
+) -> Officer:
     """Give an officer another post and other roles, at once, in open sessions and for tokens too."""
-    with acting(means, actor, "officer.assign", _subject(sign_in)) as act:
+    with signing_in.proven(request, actor, data.own_password, "officer.assign", _subject(sign_in)) as act:
         held = account.named(act.turn.tx, sign_in)
         return account.assign(act.turn.tx, held.id, data.post, data.roles)
 
 
 @does("PUT", "/{sign_in:str}/password", "officer.manage", "officer.password")
-def set_password(means: Here, actor: By, sign_in: FromPath[str], data: JSONBody[NewPassword]) -> Officer:
+def set_password(
+    request: Request[Any, Any, Any], means: Here, actor: By, sign_in: FromPath[str], data: JSONBody[NewPassword]
+) -> Officer:
     """Set an officer's password anew, to be changed at the next sign-in; sessions and tokens end, a lock is lifted."""
     kept = kept_of(data.password, sign_in, means)
-    with acting(means, actor, "officer.password", _subject(sign_in)) as act:
+    with signing_in.proven(request, actor, data.own_password, "officer.password", _subject(sign_in)) as act:
         tx, now = act.turn.tx, act.turn.now
         return account.set_password(tx, account.named(tx, sign_in).id, kept, now, given=True)
 

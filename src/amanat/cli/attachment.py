@@ -11,7 +11,7 @@ import typer
 from amanat.cli import screen
 from amanat.cli.arguments import split_name
 from amanat.cli.options import HERE, Folder, Out, PassphraseFile, RecordName, open_means
-from amanat.exchange.acting import acting
+from amanat.exchange.acting import acting, looked_at
 from amanat.exchange.attachments import discard, named, read_out, stage
 from amanat.exchange.means import Means
 from amanat.exchange.shown import file
@@ -45,6 +45,7 @@ def save(
     """Save what is attached to a record.
 
     It is checked part by part, and as a whole against the SHA-256 that its sender signed, before the file has its name.
+    The audit log says that it was saved, which is a look at a person's data.
 
     Example: amanat save -C af pk:ID sketch.png --out sketch.png
     """
@@ -53,6 +54,7 @@ def save(
     record = split_name(name, means.party)
     with acting(means, MACHINE, "record.export", ":".join(record)) as act:
         here = named(attachments.of(act.turn.tx, record), attached)
+        looked_at(act.turn, MACHINE, [":".join(record)])  # whatever has a file counts as naming a person
     with writing(out) as saved:
         for piece in screen.track(read_out(here, means), "saving", chunk_count(here.attachment)):
             saved.write(piece)

@@ -22,7 +22,7 @@ from amanat import node, settings
 from amanat.cli import screen
 from amanat.cli.options import HERE, OPERATOR, Folder, Out, PassphraseFile, at
 from amanat.exchange import means
-from amanat.officer import audit
+from amanat.officer import account, audit
 from amanat.officer.audit import Done
 from amanat.party.errors import Invalid
 from amanat.party.key_file import unlock
@@ -136,7 +136,8 @@ def restore(
     """Put a node back from a backup, in an empty folder.
 
     It signs nothing until it knows what it signed since: `amanat node reconcile`. Officers sign in anew, and tokens are
-    drawn anew. A backup of an earlier version is brought up to date. Where `node.toml`, the folder's or else the
+    drawn anew; who was disabled since, or got another password or other roles, is as before, and so all who may sign
+    in are named. A backup of an earlier version is brought up to date. Where `node.toml`, the folder's or else the
     backup's, names a server's database, which must be empty, all is put there.
 
     Example: amanat node restore /srv/backup/pk-monday --key /media/safe/pk/2026-11.key -C pk
@@ -156,10 +157,13 @@ def restore(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _unfinished(folder) as part:
             _unpack(open_backup(line, private, sealed.read), part)
-            _mark_restored(part / node.DATABASE, head.at)
+            active = _mark_restored(part / node.DATABASE, head.at)
             _move(part, folder)
     screen.say(f"Restored to {folder} what stood there at {head.at:%Y-%m-%d %H:%M} UTC.")
     screen.say("It signs nothing, and so sends and accepts nothing, until it knows what it signed since.")
+    if active:
+        screen.say(f"As before, with the password and roles of then, may sign in: {', '.join(active)}.")
+        screen.say(f"Disable anew whoever was since, before it is served: `amanat officer disable{at(folder)}`.")
     screen.say(f"Next: `amanat node serve{at(folder)}`, or take in bundles; then `amanat node reconcile{at(folder)}`.")
 
 
@@ -181,8 +185,12 @@ def _bring_up_to_date(copy: Path) -> None:
         screen.say(f"Brought from revision {done.before} to {done.after}, as `amanat node upgrade` does.")
 
 
-def _mark_restored(copy: Path, when: datetime) -> None:
-    """Note in the copy that it is one. Who was let in then may have been shut out since: nobody is let in by it."""
+def _mark_restored(copy: Path, when: datetime) -> list[str]:
+    """Note in the copy that it is one, and return who may sign in.
+
+    Who was let in then may have been shut out since: no session or token of then lets anybody in, and whether a
+    password may the operator says, for the copy does not know it.
+    """
     _bring_up_to_date(copy)
     engine = sqlite.open_existing(str(copy.absolute()))
     now, said = node.now().replace(microsecond=0), Done("node.restore", f"{when:%Y-%m-%dT%H:%M:%SZ}")
@@ -191,8 +199,10 @@ def _mark_restored(copy: Path, when: datetime) -> None:
         audit.note(tx, OPERATOR, said, now, node.random(audit.SALT_BYTES))
         tx.execute(delete(SESSION))
         tx.execute(update(TOKEN).where(TOKEN.c.revoked.is_(None)).values(revoked=now.isoformat()))
+        active = [each.sign_in for each in account.officers(tx) if each.active]
     sqlite.scrub(engine)  # one file again, whole
     engine.dispose()
+    return active
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from amanat.cli.options import HERE, OPERATOR, Folder, Json, PassphraseFile, Yes
 from amanat.exchange import again
 from amanat.exchange import reconcile as work
 from amanat.exchange.acting import acting, noted
-from amanat.exchange.means import Means, Turn, begin
+from amanat.exchange.means import Means, Turn, begin, look
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
 from amanat.log.tiles import TILE_WIDTH, entries_path, parse_entries
@@ -66,9 +66,10 @@ def reconcile(
     with begin(means) as turn:
         marked = marks.at(turn.tx, "restored")
     if marked and sources:
+        fetched = [(where, *_fetched(means, where)) for where in sources]
         with acting(means, OPERATOR, "node.reconcile", *sources) as act:
-            for where in sources:
-                added = _take_up(act.turn, where)
+            for where, log, entries in fetched:
+                added = work.complete(act.turn, log, entries)
                 screen.say(f"{screen.many(added, 'entry', 'entries')} taken up from {where}.")
     with begin(means) as turn:
         standing = work.standing(turn)
@@ -144,14 +145,29 @@ def _require_all(standing: Sequence[work.Standing], without: frozenset[str], fol
         )
 
 
-def _take_up(turn: Turn, where: str) -> int:
-    """Complete the log that stands there from it."""
+def _fetched(means: Means, where: str) -> tuple[str, work.Entries]:
+    """Read from there what is lacking of the log that stands there, before anything is written: it may be slow."""
     fetch = fetch_from(where)
     checkpoint = parse_checkpoint(parse_note(fetch(CHECKPOINT)).text)
+    with look(means) as turn:
+        log = _log_of(turn, checkpoint.origin, where)
+        begin_at, until = work.lacking(turn, log)
+    held = _entries(fetch, checkpoint.size)(begin_at, until) if begin_at < until else []
+
+    def read(first: int, end: int) -> Sequence[bytes]:
+        if end > until:
+            says = f"Meanwhile {end} entries are known to be countersigned, of which {until} were read."
+            raise Invalid("reconcile.meanwhile", says, "Give the command again.")
+        return held[first - begin_at : end - begin_at]
+
+    return log, read
+
+
+def _log_of(turn: Turn, origin: str, where: str) -> str:
     for log in turn.known.compacts:
-        if turn.known.log_name(turn.means.party, log) == checkpoint.origin:
-            return work.complete(turn, log, _entries(fetch, checkpoint.size))
-    raise Invalid("reconcile.origin", f"{where} holds the log {checkpoint.origin}, not one of ours.", "Name ours.")
+        if turn.known.log_name(turn.means.party, log) == origin:
+            return log
+    raise Invalid("reconcile.origin", f"{where} holds the log {origin}, not one of ours.", "Name ours.")
 
 
 def _entries(fetch: Fetch, size: int) -> work.Entries:

@@ -18,7 +18,7 @@ from amanat.node import unwatched
 from amanat.party.errors import Fault, Refused
 from amanat.record.handling import CustodyRisk, Grading, Handling
 from amanat.record.record import Draft, Post, read
-from amanat.store import attachments, listing
+from amanat.store import attachments, listing, turns
 from amanat.workspaces.intelligence import rules, stix
 
 SECOND = "torkham/commander"
@@ -50,7 +50,7 @@ def send_person(actor: Actor, to: str) -> tuple[Held, Pending]:
 
 def file_came(actor: Actor, sent: Pending) -> bool:
     """Whether the file that goes with a record is here whole, and is what its sender signed."""
-    with actor.means.engine.begin() as tx:
+    with turns.reading(actor.means.engine) as tx:
         (here,) = attachments.of(tx, sent.record.key)
     if not here.complete:  # it comes after its record
         return False

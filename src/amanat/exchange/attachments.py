@@ -63,12 +63,12 @@ def stage(name: str, file: Source, means: Means, watch: Watch) -> Attachment:
     size, digest = _measure(name, file)
     attachment = Attachment(name, media_type(name), size, digest, means.random(KEY_BYTES).hex())
     sealed = enumerate(seal_chunks(attachment, watch(_pieces(file), chunk_count(attachment))))
-    with means.engine.begin() as tx:
+    with turns.writing(means.engine) as tx:
         address = attachments.stage(tx, means.party, attachment, means.now().isoformat())
     with ExitStack() as undo:
         undo.callback(discard, [attachment], means)
         while run := [(address, number, data) for number, data in islice(sealed, AT_ONCE)]:
-            with means.engine.begin() as tx:
+            with turns.writing(means.engine) as tx:
                 attachments.put(tx, run)
         undo.pop_all()
     return attachment
@@ -76,7 +76,7 @@ def stage(name: str, file: Source, means: Means, watch: Watch) -> Attachment:
 
 def discard(staged: Sequence[Attachment], means: Means) -> None:
     """Destroy staged files that no record came to name."""
-    with means.engine.begin() as tx:
+    with turns.writing(means.engine) as tx:
         attachments.unstage(tx, means.party, staged)
 
 

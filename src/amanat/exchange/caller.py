@@ -6,16 +6,18 @@ that no other page can have an officer's browser act; nobody who was not recogni
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 
 from amanat.exchange.acting import acting
-from amanat.exchange.means import Means, begin, look
+from amanat.exchange.means import Means, begin
 from amanat.exchange.rates import Rate
 from amanat.officer import sessions, tokens
 from amanat.officer.may import Act, Actor, may, require
 from amanat.party.errors import Refused
+from amanat.store import turns
 
 COOKIE: Final = "amanat_session"
 WORD: Final = "x-amanat-form"
@@ -35,21 +37,29 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a request shows of who asks: the headers named for it, the cookie, and whether it would change something."""
+    """What a request shows of who asks: the headers named for it, the cookie, and whether it would change something.
+
+    `address` is whom it is counted for where it shows nobody.
+    """
 
     authorization: str
     cookie: str
     word: str
     changes: bool
+    address: str = ""
 
 
 @dataclass(slots=True)
 class Gate:
-    """Where each request of an officer or a program passes. `rate` is for each officer, whatever the way in."""
+    """Where each request of an officer or a program passes. `rate` is for each officer, whatever the way in.
+
+    `unknown` is for each address that shows tokens or sessions which are none; who is recognised is not asked for it.
+    """
 
     means: Means
     rate: Rate
     signing_in: Rate
+    unknown: Rate
 
     def use(self, means: Means) -> None:
         """Go on with other keys, by which the log of what officers do is signed."""
@@ -57,7 +67,7 @@ class Gate:
 
     def pass_(self, shown: Shown, permission: str, act: Act | None) -> Caller:
         """Return who asks. Raises `Refused`, noted where what is asked for is an act, or `TooMuch`."""
-        caller = recognise(shown, self.means)
+        caller = self.recognise(shown)
         self.rate.take(str(caller.actor.officer))
         if shown.changes and caller.cookie:
             require_own(shown.word, caller.cookie)
@@ -67,6 +77,15 @@ class Gate:
         require(caller.actor, permission)
         return caller
 
+    def recognise(self, shown: Shown) -> Caller:
+        """Return who asks. Raises `Refused`, or `TooMuch` for an address that showed too often what is nobody's."""
+        try:
+            return recognise(shown, self.means)
+        except Refused:
+            if shown.authorization or shown.cookie:
+                self.unknown.take(shown.address)
+            raise
+
 
 def recognise(shown: Shown, means: Means) -> Caller:
     """Return who asks. Raises `Refused`."""
@@ -74,9 +93,10 @@ def recognise(shown: Shown, means: Means) -> Caller:
         return _by_token(shown.authorization, means)
     if not shown.cookie:
         raise Refused("session.none", "Nobody is signed in.", "Sign in, or show a token: docs/api.md.", by="sign-in")
-    with look(means) as turn:
-        actor = sessions.actor(turn.tx, shown.cookie, turn.now)
-        unnoted = sessions.unnoted(turn.tx, shown.cookie, turn.now)
+    now = _now(means)
+    with turns.reading(means.engine) as tx:
+        actor = sessions.actor(tx, shown.cookie, now)
+        unnoted = sessions.unnoted(tx, shown.cookie, now)
     if unnoted:
         with begin(means) as turn:
             sessions.touch(turn.tx, shown.cookie, turn.now)
@@ -85,13 +105,18 @@ def recognise(shown: Shown, means: Means) -> Caller:
 
 def _by_token(authorization: str, means: Means) -> Caller:
     text = authorization[len(_BEARER) :].strip() if authorization.lower().startswith(_BEARER) else ""
-    with look(means) as turn:
-        actor, number = tokens.actor(turn.tx, text, turn.now)
-        unnoted = tokens.unnoted(turn.tx, number, turn.now)
+    now = _now(means)
+    with turns.reading(means.engine) as tx:  # no paper is read for whoever may be a stranger
+        actor, number = tokens.actor(tx, text, now)
+        unnoted = tokens.unnoted(tx, number, now)
     if unnoted:
         with begin(means) as turn:
             tokens.touch(turn.tx, number, turn.now)
     return Caller(actor)
+
+
+def _now(means: Means) -> datetime:
+    return means.now().replace(microsecond=0)
 
 
 def form_word(cookie: str) -> str:

@@ -23,6 +23,8 @@ from amanat.store.tables import PEER
 
 LOOKED_AT_EVERY = 0.25
 """Seconds between looks at whether another program changed the database, or the keys."""
+AGAIN_AFTER = 1.0
+"""Seconds after which what could not be looked at is looked at again."""
 GRACE = 5.0
 """Seconds that exchanges at hand are given when a node is stopped, before they are broken off; nothing is lost."""
 
@@ -110,15 +112,27 @@ class Lines:
         line.resume()
 
     def _watch(self) -> None:
-        """Wake all who wait for commits after those of other programs too: of a command given beside the node."""
+        """See what other programs do until the node ends, whatever goes wrong with it."""
+        while not self.ended.is_set():
+            try:
+                self._see_others()
+            except Exception as error:  # noqa: BLE001 - a mistake of ours must not leave commands beside the node unseen
+                journal.put_off("other programs", error)
+                self.ended.wait(AGAIN_AFTER)
+
+    def _see_others(self) -> None:
+        """Wake all who wait for commits after those of other programs too: of a command given beside the node.
+
+        There may have been some before the first look: it counts as one.
+        """
         with database.commits_of_others(self.means.engine) as told:
-            last = told()
+            last: object = None
             while not self.ended.wait(LOOKED_AT_EVERY):
+                for line in self.lines.values():
+                    line.hurry()
                 keys = self.new_keys()
                 if keys is not None:
                     self._use(keys)
-                for line in self.lines.values():
-                    line.hurry()
                 if (now := told()) != last:
                     last = now
                     turns.another_committed(self.means.engine)

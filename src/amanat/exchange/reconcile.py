@@ -123,6 +123,12 @@ def complete(turn: Turn, log: str, entries: Entries) -> int:
     return size - begun.size
 
 
+def lacking(turn: Turn, log: str) -> tuple[int, int]:
+    """Return from which entry of the log on, and up to and without which, `complete` asks for them."""
+    size = logs.edge(turn.tx, log).tree.size
+    return size, max([size, *(each.at.size for each in _ahead(turn, _name(turn, log)))])
+
+
 def require_one(turn: Turn, log: str, countersigned: Sequence[Checkpoint]) -> None:
     """Raise `Invalid` when our log here, and checkpoints of it by rising size, are known not to be of one history."""
     size = logs.latest(turn.tx, log)[0].size

@@ -21,10 +21,11 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import SkipValidationMarker
 
-from amanat.exchange.caller import COOKIE, WORD, Caller, Gate, Shown, recognise
+from amanat.exchange.caller import COOKIE, WORD, Caller, Gate, Shown
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means
 from amanat.exchange.problem import MEDIA_TYPE, TITLES, TooMuch
+from amanat.exchange.rates import counted
 from amanat.officer.may import Act, Actor
 from amanat.party import canonical
 from amanat.party.errors import Fault
@@ -97,9 +98,10 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     gate: Gate = connection.app.state.gate
     headers, changes = connection.headers, connection.scope.get("method") not in SAFE
     cookie = connection.cookies.get(COOKIE, "")
-    shown = Shown(headers.get("authorization", ""), cookie, headers.get(WORD, ""), changes)
+    address = counted(connection.client.host if connection.client else "")
+    shown = Shown(headers.get("authorization", ""), cookie, headers.get(WORD, ""), changes, address)
     if changes and cookie and not shown.word:
-        await to_thread.run_sync(recognise, shown, gate.means)
+        await to_thread.run_sync(gate.recognise, shown)
         shown = replace(shown, word=await form_field(connection, "form"))
     connection.state.caller = await to_thread.run_sync(gate.pass_, shown, permission, handler.opt.get("act"))
 

@@ -51,12 +51,15 @@ def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new
 
 
 @contextmanager
-def proven(request: Request[Any, Any, Any], actor: Actor, typed: str, act: Act) -> Iterator[Acting]:
+def proven(request: Request[Any, Any, Any], actor: Actor, typed: str, act: Act, *subjects: str) -> Iterator[Acting]:
     """Lend a transaction for one act, for which the officer of a session types the password once more.
 
     Raises `Refused` for a wrong one, or `TooMuch`.
     """
-    with _asked_again(request, actor) as means, acting.proven(means, actor, typed[:MAX_TYPED], act) as at_work:
+    with (
+        _asked_again(request, actor) as means,
+        acting.proven(means, actor, typed[:MAX_TYPED], act, *subjects) as at_work,
+    ):
         yield at_work
 
 

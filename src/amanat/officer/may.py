@@ -25,6 +25,7 @@ Act = Literal[
     "record.approve",
     "record.return",
     "record.withdraw",
+    "record.cancel",
     "record.acknowledge",
     "record.export",
     "record.keep",
@@ -99,6 +100,7 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
         "record.approve": "record.approve",
         "record.return": "record.approve",
         "record.withdraw": "record.withdraw",
+        "record.cancel": "record.withdraw",
         "record.acknowledge": "record.acknowledge",
         "record.export": "record.export",
         "record.keep": "record.withdraw",
@@ -132,8 +134,10 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
 """What the audit log names → the permission it needs; None where whoever signs in or out is asked for nothing more."""
 
 # A token that could make tokens, or set a password, would soon outlive itself and outrank its scope. And that a record
-# was opened, or a peer spoken with, is a person's word, which no program gives.
-NEVER_BY_TOKEN: Final = frozenset(("token.own", "password.own", "officer.manage", "record.acknowledge", "peers.give"))
+# was read and may go, that one was opened, or a peer spoken with, is a person's word, which no program gives.
+NEVER_BY_TOKEN: Final = frozenset(
+    ("token.own", "password.own", "officer.manage", "record.approve", "record.acknowledge", "peers.give")
+)
 
 # Of who signed in by a password that somebody else knows, for as long as it is not changed.
 WITH_A_GIVEN_PASSWORD: Final = frozenset(("password.own",))
