@@ -85,6 +85,7 @@ _ACT: Final = {
     "record.send": "sent a record",
     "record.approve": "approved a record",
     "record.return": "returned a record to its author",
+    "record.cancel": "cancelled a record that waited for approval",
     "record.withdraw": "withdrew a record",
     "record.acknowledge": "signed that a record was read",
     "record.export": "exported records",
