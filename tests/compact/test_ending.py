@@ -126,8 +126,10 @@ def test_what_is_too_small_or_too_large_is_no_ending(name: str, least: Any, most
     assert name != "number" or not reads(said | {name: least - 1})
 
 
-def test_a_field_that_no_ending_has_is_refused() -> None:
-    assert not reads(msgspec.to_builtins(ending()) | {"note": "it hides nothing"})
+def test_a_field_that_no_ending_has_is_refused_by_name() -> None:
+    said = msgspec.to_builtins(ending()) | {"note": "it hides nothing"}
+    with pytest.raises(Invalid, match="unknown field `note`"):
+        read_ending(dsse.to_bytes(dsse.sign(labels.ENDING, canonical.encode(said), custodians_of("pk"))))
 
 
 def test_its_size_is_one_that_a_log_can_have() -> None:

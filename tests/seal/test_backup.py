@@ -64,7 +64,8 @@ def test_a_backup_is_what_its_primitives_make_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("at", "2026-11-24T06:30:00+01:00"), ("wrap", base64.b64encode(bytes(1167)).decode())]
+    ("name", "value"),
+    [("at", "2026-11-24T06:30:00+01:00"), ("wrap", base64.b64encode(bytes(1167)).decode()), ("note", "x")],
 )
 def test_a_head_that_was_never_written_is_refused_by_name(name: str, value: str) -> None:
     head = json.loads(sealed(b"").split(b"\n")[0]) | {name: value}
