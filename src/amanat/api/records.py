@@ -1,9 +1,9 @@
-"""Records: lists, one in full, its way, its receipts, sending and withdrawing."""
+"""Records: lists, one in full, its way, sending and withdrawing."""
 
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import Response, Router
+from litestar import Router
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from amanat.exchange import drafting, shown
@@ -16,11 +16,9 @@ from amanat.exchange.route import By, Here, does, reads
 from amanat.exchange.send import Hand, Held, Pending, send_in
 from amanat.exchange.shown import Item, Whole
 from amanat.exchange.withdraw import withdraw_in
-from amanat.party.errors import Invalid
 from amanat.party.types import Time
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Post
-from amanat.store import listing
 from amanat.store.listing import Search
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="At most so many.")]
@@ -113,21 +111,6 @@ def show_provenance(means: Here, party: FromPath[str], id_: FromPath[str]) -> tu
     return shown.way(means, party, id_)
 
 
-@reads("/{party:str}/{id_:str}/receipts/{recipient:str}", "record.read", media_type="text/plain")
-def download_receipt(
-    means: Here, party: FromPath[str], id_: FromPath[str], recipient: FromPath[str]
-) -> Response[bytes]:
-    """Download a recipient's receipt of a record of ours: a C2SP tlog-proof, which anybody can check."""
-    with look(means) as turn:
-        row = shown.row_of(turn, party, id_)
-        found = [each for each in listing.deliveries(turn.tx, row.envelope) if each.recipient == recipient]
-    answer = found[0].answer if found and party == means.party and found[0].state in ("provisional", "final") else None
-    if answer is None:
-        raise Invalid("receipt.missing", f"No receipt of {recipient[:16]} is here.", "See how its delivery stands.")
-    name = f"{id_}.{recipient}.tlog-proof"
-    return Response(answer, media_type="text/plain", headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
 @does("POST", "/{party:str}/{id_:str}/opened", "record.acknowledge", "record.acknowledge")
 def open_record(means: Here, actor: By, party: FromPath[str], id_: FromPath[str]) -> PressedRead:
     """Press *read*: sign that an officer at one's post opened another party's record, once. No token may."""
@@ -179,7 +162,6 @@ ROUTES: list[Any] = [
             list_records,
             show_record,
             show_provenance,
-            download_receipt,
             open_record,
             check_draft,
             send_record,
