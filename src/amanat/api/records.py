@@ -15,7 +15,7 @@ from amanat.exchange.means import look
 from amanat.exchange.route import By, Here, does, reads
 from amanat.exchange.send import Hand, Held, Pending, send_in
 from amanat.exchange.shown import Item, Whole
-from amanat.exchange.withdraw import withdraw_in
+from amanat.exchange.withdraw import require_withdrawable, withdraw_in
 from amanat.party.types import Time
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Post
@@ -141,7 +141,7 @@ def withdraw_record(
 ) -> Withdrawn:
     """Withdraw a record of ours: each who was sent it is told, and does as the record's kind has it."""
     with acting(means, actor, "record.withdraw", f"{party}:{id_}"[:200]) as act:
-        shown.row_of(act.turn, means.party if party == means.party else "", id_)
+        require_withdrawable(act.turn, shown.row_of(act.turn, party, id_))
         done = withdraw_in(act.turn, id_, data, Post(means.party, actor.post))
     untold = tuple(Untold(each, problem.code, problem.says) for each, problem in sorted(done.untold.items()))
     return Withdrawn(tuple(sent(each) for each in done.told), untold)

@@ -128,8 +128,12 @@ def whole(means: Means, actor: Actor, party: str, id_: str) -> Whole:
 def waits_to_be_read(whole: Whole, actor: Actor, own: str) -> bool:
     """Whether the actor's post may press *read* and did not: another's record that is here and is no notice."""
     readable = whole.record is not None and whole.head.party != own and whole.head.kind not in NOTICE_LABELS
-    opened = {each.post for meant in whole.meanings if meant.party == own for each in meant.opened}
-    return readable and may(actor, "record.acknowledge") and actor.post not in opened
+    return readable and may(actor, "record.acknowledge") and actor.post not in opened_at(whole, own)
+
+
+def opened_at(whole: Whole, own: str) -> set[str]:
+    """Return at which of our posts another's record was signed as read."""
+    return {each.post for meant in whole.meanings if meant.party == own for each in meant.opened}
 
 
 def press_read(means: Means, actor: Actor, party: str, id_: str) -> Pending | None:
