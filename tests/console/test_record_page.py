@@ -119,8 +119,8 @@ def test_who_may_not_export_is_offered_no_envelope(
 
 
 OFFERED = {
-    "duty": ({"answers", "supersedes", "withdrawal", "check"}, {"answers", "check"}),
-    "analyst": ({"answers", "supersedes", "check"}, {"answers", "check"}),
+    "duty": ({"supersedes", "withdrawal", "check"}, {"answers", "check"}),
+    "analyst": ({"supersedes", "check"}, {"answers", "check"}),
     "approver": ({"withdrawal", "check"}, {"check"}),
     "observer": ({"check"}, {"check"}),
 }

@@ -1,16 +1,21 @@
 """Records: lists, one in full, its way, sending and withdrawing."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Router
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.di import Dependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidationMarker
+from litestar.response import Stream
 
 from amanat.exchange import drafting, shown
 from amanat.exchange.acting import acting
 from amanat.exchange.became import Step
 from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
+from amanat.exchange.export import Format, export
 from amanat.exchange.means import look
 from amanat.exchange.route import By, Here, does, reads
 from amanat.exchange.send import Hand, Held, Pending, send_in
@@ -61,10 +66,8 @@ class Withdrawn(msgspec.Struct, frozen=True):
     untold: tuple[Untold, ...]
 
 
-@reads("/", "record.read")
-def list_records(
+def searched(
     means: Here,
-    actor: By,
     box: Annotated[
         Literal["in", "out", "all"], QueryParameter(description="What came in, what we sent, or both.")
     ] = "all",
@@ -79,16 +82,13 @@ def list_records(
     exercise: FromQuery[bool | None] = None,
     unread: Annotated[bool | None, QueryParameter(description="What no post here has read yet, or all else.")] = None,
     text: Annotated[str, QueryParameter(max_length=200, description="Words they hold, by their beginnings.")] = "",
-    cursor: Cursor = "",
-    limit: Limit = 50,
-) -> Page[Item]:
-    """List records, newest first. The title of one that names a person is shown to who may look at it, and noted."""
-    search = Search(
+) -> Search:
+    """Return which records are looked for; the same for a list and for an export."""
+    return Search(
         own=shown.BOXES[box],
         text=text,
         kind=means.kinds.newest(kind).name if kind else "",
         party=party,
-        limit=limit,
         compact=compact,
         state=standing,
         since=since,
@@ -96,7 +96,39 @@ def list_records(
         exercise=exercise,
         unread=unread,
     )
-    return shown.page(means, actor, search, cursor)
+
+
+Wanted = Annotated[Search, Dependency(), SkipValidationMarker()]
+_SEARCHED = {"search": Provide(searched, sync_to_thread=False)}
+
+
+@reads("/", "record.read", dependencies=_SEARCHED)
+def list_records(means: Here, actor: By, search: Wanted, cursor: Cursor = "", limit: Limit = 50) -> Page[Item]:
+    """List records, newest first. The title of one that names a person is shown to who may look at it, and noted."""
+    return shown.page(means, actor, replace(search, limit=limit), cursor)
+
+
+@does(
+    "GET",
+    "/export",
+    "record.export",
+    "record.export",
+    media_type="application/octet-stream",
+    dependencies=_SEARCHED,
+)
+def export_records(
+    means: Here,
+    actor: By,
+    search: Wanted,
+    format_: Annotated[Format, QueryParameter(name="format", description="JSON Lines, or CSV for spreadsheets.")],
+    cursor: Cursor = "",
+) -> Stream:
+    """Take out the records that the same list shows, newest first: at most 10,000; `Link` leads on to the rest."""
+    made = export(means, actor, search, format_, cursor)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    if made.next is not None:
+        headers["Link"] = f'<?{urlencode({"format": format_, "cursor": made.next})}>; rel="next"'
+    return Stream(made.pieces, media_type="application/octet-stream", headers=headers)
 
 
 @reads("/{party:str}/{id_:str}", "record.read")
@@ -160,6 +192,7 @@ ROUTES: list[Any] = [
         "/records",
         route_handlers=[
             list_records,
+            export_records,
             show_record,
             show_provenance,
             open_record,

@@ -53,7 +53,7 @@ def _acts(means: Means, actor: Actor, whole: Whole) -> frozenset[str]:
     ours, notice = head.party == means.party, head.kind in NOTICE_LABELS
     current = head.state in ("current", "superseded")
     found = {
-        "reply": whole.record is not None and may_compose and not notice,
+        "reply": not ours and whole.record is not None and may_compose and not notice,
         "supersede": ours and may_compose and head.state == "current" and not notice,
         "withdraw": ours and may(actor, "record.withdraw") and current and not notice,
         "export": may(actor, "record.export"),

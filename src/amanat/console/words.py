@@ -219,6 +219,7 @@ _SAID: Final = {
     "value": "Value",
     "where_sighted": "Seen by",
 }
+_FORMAT: Final = {"jsonl": "JSON Lines, for programs", "csv": "CSV, for spreadsheets"}
 _JOINED: Final = {"and": "and", "or": "or", "list": ", "}
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -249,6 +250,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "check": _CHECK,
         "result": _RESULT,
         "part": _PART,
+        "format": _FORMAT,
         "said": _SAID | _FIELD,
         "tlp": {str(code): meaning for code, meaning in TLP_MEANING.items()},
         "h-code": {str(code): meaning for code, meaning in H_MEANING.items()},
