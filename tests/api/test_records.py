@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 from anyio import CapacityLimiter
 
@@ -220,6 +221,37 @@ def test_a_receipt_is_what_the_other_log_proves(pk: Desk, both: dict[str, str]) 
     assert answer.content.startswith(b"c2sp.org/tlog-proof@v1\n")
     assert "attachment" in answer.headers["content-disposition"]
     assert pk.ask("duty", "GET", f"/records/pk/{both['plain']}/receipts/obs").status_code == 404
+
+
+def test_a_record_is_checked_anew_and_its_proofs_are_files(pk: Desk, both: dict[str, str]) -> None:
+    found = pk.get("duty", f"/records/pk/{both['plain']}/checks")
+    assert [(each["what"], each["of"], each["result"]) for each in found] == [
+        ("envelope", "pk", "holds"),
+        ("signature", "pk", "holds"),
+        ("log", "pk", "holds"),
+        ("receipt", "af", "holds"),
+    ]
+    for each, begins in (("proof", b"c2sp.org/tlog-proof@v1\n"), ("policies/af", b"log "), ("policies/pk", b"log ")):
+        answer = pk.ask("duty", "GET", f"/records/pk/{both['plain']}/{each}")
+        assert (answer.status_code, answer.content.startswith(begins)) == (200, True), each
+
+
+def test_the_sealed_envelope_is_given_to_who_may_export_and_that_is_noted(pk: Desk, both: dict[str, str]) -> None:
+    path = f"/records/pk/{both['plain']}/envelope"
+    assert pk.ask("observer", "GET", path).status_code == 403
+    answer = pk.ask("analyst", "GET", path)
+    assert hashlib.sha256(answer.content).hexdigest() == pk.get("duty", f"/records/pk/{both['plain']}")["envelope"]
+    assert ("record.export", f"pk:{both['plain']}", "done") in done(pk, "analyst")
+
+
+def test_an_export_is_of_what_was_asked_as_a_file(af: Desk, both: dict[str, str]) -> None:
+    query = {"format": "jsonl", "text": "lorries torkham"}
+    answer = af.ask("duty", "GET", "/records/export", params=query)
+    (line,) = [msgspec.json.decode(each) for each in answer.content.splitlines()]
+    assert (line["head"]["id"], line["record"]["id"]) == (both["plain"], both["plain"])
+    assert "link" not in answer.headers
+    assert af.ask("duty", "GET", "/records/export", params={"format": "xls"}).status_code == 400
+    assert af.ask("observer", "GET", "/records/export", params=query).status_code == 403
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------

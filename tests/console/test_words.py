@@ -8,7 +8,7 @@ import pytest
 
 from amanat.compact import check
 from amanat.console.words import FILLED, WORDS
-from amanat.exchange import became, peer_line, recalls
+from amanat.exchange import became, checks, export, peer_line, recalls
 from amanat.exchange.problem import TITLES
 from amanat.officer import audit, may
 from amanat.record import notices
@@ -47,6 +47,9 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "tlp": get_args(Tlp),
     "h-code": get_args(HCode),
     "problem": ("", *map(str, TITLES)),
+    "check": get_args(checks.What),
+    "result": get_args(checks.Result),
+    "format": export.FORMATS,
 }
 
 

@@ -34,6 +34,7 @@ def test_a_kind_that_says_nothing_more_has_no_title_no_facts_and_no_view() -> No
     """A list calls such a record by its kind; the floors have nothing to ask of it."""
     (seen,) = SIGHTING.examples
     assert SIGHTING.title(seen) == ""
+    assert SIGHTING.parts(seen) == ()
     assert SIGHTING.facts(seen) is NO_FACTS
 
 

@@ -33,6 +33,7 @@ from amanat.api import (
     officers,
     parties,
     peers,
+    proofs,
     recalls,
     records,
     session,
@@ -73,6 +74,7 @@ AREAS: Final = (
     audit,
     events,
     waiting,
+    proofs,
 )
 
 HEADERS: Final = {

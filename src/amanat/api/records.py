@@ -1,26 +1,29 @@
-"""Records: lists, one in full, its way, its receipts, sending and withdrawing."""
+"""Records: lists, one in full, its way, sending and withdrawing."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 import msgspec
-from litestar import Response, Router
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar import Router
+from litestar.di import Dependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidationMarker
+from litestar.response import Stream
 
 from amanat.exchange import drafting, shown
 from amanat.exchange.acting import acting
 from amanat.exchange.became import Step
 from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
+from amanat.exchange.export import Format, export
 from amanat.exchange.means import look
 from amanat.exchange.route import By, Here, does, reads
 from amanat.exchange.send import Hand, Held, Pending, send_in
 from amanat.exchange.shown import Item, Whole
-from amanat.exchange.withdraw import withdraw_in
-from amanat.party.errors import Invalid
+from amanat.exchange.withdraw import require_withdrawable, withdraw_in
 from amanat.party.types import Time
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Post
-from amanat.store import listing
 from amanat.store.listing import Search
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="At most so many.")]
@@ -63,10 +66,8 @@ class Withdrawn(msgspec.Struct, frozen=True):
     untold: tuple[Untold, ...]
 
 
-@reads("/", "record.read")
-def list_records(
+def searched(
     means: Here,
-    actor: By,
     box: Annotated[
         Literal["in", "out", "all"], QueryParameter(description="What came in, what we sent, or both.")
     ] = "all",
@@ -81,16 +82,13 @@ def list_records(
     exercise: FromQuery[bool | None] = None,
     unread: Annotated[bool | None, QueryParameter(description="What no post here has read yet, or all else.")] = None,
     text: Annotated[str, QueryParameter(max_length=200, description="Words they hold, by their beginnings.")] = "",
-    cursor: Cursor = "",
-    limit: Limit = 50,
-) -> Page[Item]:
-    """List records, newest first. The title of one that names a person is shown to who may look at it, and noted."""
-    search = Search(
+) -> Search:
+    """Return which records are looked for; the same for a list and for an export."""
+    return Search(
         own=shown.BOXES[box],
         text=text,
         kind=means.kinds.newest(kind).name if kind else "",
         party=party,
-        limit=limit,
         compact=compact,
         state=standing,
         since=since,
@@ -98,7 +96,39 @@ def list_records(
         exercise=exercise,
         unread=unread,
     )
-    return shown.page(means, actor, search, cursor)
+
+
+Wanted = Annotated[Search, Dependency(), SkipValidationMarker()]
+_SEARCHED = {"search": Provide(searched, sync_to_thread=False)}
+
+
+@reads("/", "record.read", dependencies=_SEARCHED)
+def list_records(means: Here, actor: By, search: Wanted, cursor: Cursor = "", limit: Limit = 50) -> Page[Item]:
+    """List records, newest first. The title of one that names a person is shown to who may look at it, and noted."""
+    return shown.page(means, actor, replace(search, limit=limit), cursor)
+
+
+@does(
+    "GET",
+    "/export",
+    "record.export",
+    "record.export",
+    media_type="application/octet-stream",
+    dependencies=_SEARCHED,
+)
+def export_records(
+    means: Here,
+    actor: By,
+    search: Wanted,
+    format_: Annotated[Format, QueryParameter(name="format", description="JSON Lines, or CSV for spreadsheets.")],
+    cursor: Cursor = "",
+) -> Stream:
+    """Take out the records that the same list shows, newest first: at most 10,000; `Link` leads on to the rest."""
+    made = export(means, actor, search, format_, cursor)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    if made.next is not None:
+        headers["Link"] = f'<?{urlencode({"format": format_, "cursor": made.next})}>; rel="next"'
+    return Stream(made.pieces, media_type="application/octet-stream", headers=headers)
 
 
 @reads("/{party:str}/{id_:str}", "record.read")
@@ -111,21 +141,6 @@ def show_record(means: Here, actor: By, party: FromPath[str], id_: FromPath[str]
 def show_provenance(means: Here, party: FromPath[str], id_: FromPath[str]) -> tuple[Step, ...]:
     """Show the way of a record, step by step, with who says so and when as far as that is known."""
     return shown.way(means, party, id_)
-
-
-@reads("/{party:str}/{id_:str}/receipts/{recipient:str}", "record.read", media_type="text/plain")
-def download_receipt(
-    means: Here, party: FromPath[str], id_: FromPath[str], recipient: FromPath[str]
-) -> Response[bytes]:
-    """Download a recipient's receipt of a record of ours: a C2SP tlog-proof, which anybody can check."""
-    with look(means) as turn:
-        row = shown.row_of(turn, party, id_)
-        found = [each for each in listing.deliveries(turn.tx, row.envelope) if each.recipient == recipient]
-    answer = found[0].answer if found and party == means.party and found[0].state in ("provisional", "final") else None
-    if answer is None:
-        raise Invalid("receipt.missing", f"No receipt of {recipient[:16]} is here.", "See how its delivery stands.")
-    name = f"{id_}.{recipient}.tlog-proof"
-    return Response(answer, media_type="text/plain", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @does("POST", "/{party:str}/{id_:str}/opened", "record.acknowledge", "record.acknowledge")
@@ -158,7 +173,7 @@ def withdraw_record(
 ) -> Withdrawn:
     """Withdraw a record of ours: each who was sent it is told, and does as the record's kind has it."""
     with acting(means, actor, "record.withdraw", f"{party}:{id_}"[:200]) as act:
-        shown.row_of(act.turn, means.party if party == means.party else "", id_)
+        require_withdrawable(act.turn, shown.row_of(act.turn, party, id_))
         done = withdraw_in(act.turn, id_, data, Post(means.party, actor.post))
     untold = tuple(Untold(each, problem.code, problem.says) for each, problem in sorted(done.untold.items()))
     return Withdrawn(tuple(sent(each) for each in done.told), untold)
@@ -177,9 +192,9 @@ ROUTES: list[Any] = [
         "/records",
         route_handlers=[
             list_records,
+            export_records,
             show_record,
             show_provenance,
-            download_receipt,
             open_record,
             check_draft,
             send_record,

@@ -1,7 +1,7 @@
 """How a record ends: withdrawn by its originator, kept on a stated ground, or destroyed with our signed word for it."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 import typer
@@ -16,10 +16,9 @@ from amanat.exchange import recalls as recalling
 from amanat.exchange.acting import acting
 from amanat.exchange.means import begin, look
 from amanat.exchange.recalls import Recall
-from amanat.exchange.withdraw import withdraw_in
+from amanat.exchange.withdraw import require_withdrawable, withdraw_in
 from amanat.officer.may import MACHINE, at_machine
-from amanat.party.errors import Invalid
-from amanat.record.notices import Ground, Withdrawal
+from amanat.record.notices import Ground, Reason, Withdrawal
 from amanat.record.record import Post
 
 
@@ -32,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def withdraw(
     name: RecordName,
     reason: Annotated[
-        Literal["mistaken", "outdated", "retracted-by-source", "sent-in-error", "redress"],
+        Reason,
         typer.Option("--reason", help="Why; all who had it are told."),
     ],
     post: PostName,
@@ -50,12 +49,7 @@ def withdraw(
     means = open_means(folder, passphrase_file)
     with begin(means) as turn:
         row = row_of(turn, name)
-    if row.party != means.party:
-        raise Invalid(
-            "withdraw.others", f"The record {row.id} is of {row.party}.", f"Only {row.party} can withdraw it: ask it."
-        )
-    if row.state in ("withdrawn", "destroyed"):
-        raise Invalid("withdraw.done", f"The record {row.id} is {row.state} already.", "Nothing is to be done.")
+        require_withdrawable(turn, row)
     screen.confirm(f"Withdraw {row.kind} {row.id} of {row.at[:16]}Z for good?", yes=yes)
     with acting(means, at_machine(post), "record.withdraw", f"{row.party}:{row.id}") as act:
         done = withdraw_in(act.turn, row.id, Withdrawal(reason), Post(means.party, post))

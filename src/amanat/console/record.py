@@ -1,4 +1,4 @@
-"""One record on a page: what it says, how it is to be handled, and every step of its way.
+"""One record on a page: what it says, how it is to be handled, every step of its way, and what may be done with it.
 
 Law: to show a record opens it for nobody, and tells nobody; a button does, which signs for the officer's post.
 """
@@ -11,10 +11,20 @@ from litestar import Request, Response
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from amanat.console import body
 from amanat.console.shell import inside
-from amanat.exchange import shown
+from amanat.exchange import checks, shown
+from amanat.exchange.means import Means, begin
+from amanat.exchange.opening import NOTICE_LABELS
 from amanat.exchange.route import Here, Who, does, reads
+from amanat.exchange.shown import Whole
+from amanat.officer.may import Actor, may
 from amanat.record.handling import Handling, describe
+
+
+def path(party: str, id_: str) -> str:
+    """Return where a record is shown."""
+    return f"/record/{quote(party, safe='')}/{quote(id_, safe='')}"
 
 
 @reads("/record/{party:str}/{id_:str}", "record.read")
@@ -23,23 +33,59 @@ def record(
 ) -> Response[str]:
     """Show one record and its way."""
     whole = shown.whole(means, caller.actor, party, id_)
+    said = whole.record
     given = {
         "here": "records",
         "whole": whole,
         "unread": shown.waits_to_be_read(whole, caller.actor, means.party),
+        "read_here": caller.actor.post in shown.opened_at(whole, means.party),
         "steps": shown.way(means, party, id_),
-        "handling": [] if whole.record is None else describe(msgspec.convert(whole.record["handling"], Handling)),
-        "body": "" if whole.record is None else msgspec.json.format(msgspec.json.encode(whole.record["body"])).decode(),
+        "handling": [] if said is None else describe(msgspec.convert(said["handling"], Handling)),
+        "body": None if said is None else body.shown(means.kinds.get(whole.head.kind), said["body"]),
+        "acts": _acts(means, caller.actor, whole),
     }
     return inside(request, means, caller, "record.html", given)
+
+
+def _acts(means: Means, actor: Actor, whole: Whole) -> frozenset[str]:
+    """Return what this officer may do with a record: "reply", "supersede", "withdraw", "export"."""
+    head, may_compose = whole.head, may(actor, "record.compose")
+    ours, notice = head.party == means.party, head.kind in NOTICE_LABELS
+    current = head.state in ("current", "superseded")
+    found = {
+        "reply": not ours and whole.record is not None and may_compose and not notice,
+        "supersede": ours and may_compose and head.state == "current" and not notice,
+        "withdraw": ours and may(actor, "record.withdraw") and current and not notice,
+        "export": may(actor, "record.export"),
+    }
+    return frozenset(name for name, permitted in found.items() if permitted)
+
+
+@reads("/record/{party:str}/{id_:str}/check", "record.read")
+def check(
+    request: Request[Any, Any, Any], means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]
+) -> Response[str]:
+    """Check a record anew, and offer its proofs. None of them says what is in it, and so nobody is noted."""
+    with begin(means) as turn:
+        row = shown.row_of(turn, party, id_)
+        found = checks.checked(turn, row)
+    given = {
+        "here": "records",
+        "key": (row.party, row.id),
+        "found": found,
+        "fails": any(each.result == "fails" for each in found),
+        "owners": [each.of for each in found if each.what in ("log", "receipt") and each.index is not None],
+        "export": may(caller.actor, "record.export") and row.state != "destroyed",
+    }
+    return inside(request, means, caller, "record_check.html", given)
 
 
 @does("POST", "/record/{party:str}/{id_:str}/opened", "record.acknowledge", "record.acknowledge")
 def press_read(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]) -> Redirect:
     """Sign that an officer at this post read it."""
     shown.press_read(means, caller.actor, party, id_)
-    return Redirect(f"/record/{quote(party, safe='')}/{quote(id_, safe='')}", status_code=303)
+    return Redirect(path(party, id_), status_code=303)
 
 
-ROUTES: Final[list[Any]] = [record, press_read]
-"""One record, and the button that signs that it was read."""
+ROUTES: Final[list[Any]] = [record, check, press_read]
+"""One record, its checks, and the button that signs that it was read."""

@@ -1,81 +1,127 @@
-"""The list of records: what came in and what was sent, narrowed down by words and by what is known of each."""
+"""The list of records: what came in and what was sent, narrowed down, kept under a name, and taken out as a file."""
 
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlencode
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, URLEncodedBody
+from litestar.response import Redirect, Stream
 
-from amanat.console.shell import inside
+from amanat.console import filters
+from amanat.console.filters import Filters
+from amanat.console.rendering import told
+from amanat.console.shell import inside, own_zone
 from amanat.exchange import shown
-from amanat.exchange.means import Means, look
-from amanat.exchange.route import Here, Who, reads
-from amanat.store.listing import Search
+from amanat.exchange.caller import Caller
+from amanat.exchange.export import FORMATS, MOST, Format, export
+from amanat.exchange.means import Means, begin, look
+from amanat.exchange.problem import status_of
+from amanat.exchange.route import Here, Who, does, reads
+from amanat.officer.may import may
+from amanat.party.errors import Invalid
+from amanat.store import saved
 from amanat.workspaces import find
 
 PAGE: Final = 50
+MOST_SAVED: Final = 30
+NAME: Final = 60
+"""Characters in the name of a filter."""
 
-Box = Literal["all", "in", "out", "unread"]
-State = Literal["", "current", "superseded", "withdrawn", "destroyed"]
-_Word = Annotated[str, QueryParameter(max_length=80)]
+Asked = Request[Any, Any, Any]
 
 
-class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """What the list is narrowed down to, as its address says it; "" is everything."""
+class Kept(msgspec.Struct, frozen=True):
+    """A filter that an officer keeps, or forgets: its name, and the address of the list."""
 
-    box: Box = "all"
-    text: str = ""
-    workspace: str = ""
-    kind: str = ""
-    party: str = ""
-    state: State = ""
-
-    def address(self, **changes: str) -> str:
-        """Return where the list is shown so narrowed down, with these changes."""
-        said = msgspec.to_builtins(self) | changes
-        narrowed = {name: value for name, value in said.items() if value and (name, value) != ("box", "all")}
-        return "/records" + (f"?{urlencode(narrowed)}" if narrowed else "")
+    name: str = ""
+    address: str = ""
+    does: Literal["keep", "forget"] = "keep"
+    form: str = ""
 
 
 @reads("/records", "record.read")
 def records(
-    request: Request[Any, Any, Any],
+    request: Asked, means: Here, caller: Who, cursor: FromQuery[str] = "", newer: FromQuery[str] = ""
+) -> Response[str]:
+    """List records, newest first: after a cursor, or before one (`newer`)."""
+    return _list(request, means, caller, filters.read(request.query_params), (cursor, newer), None)
+
+
+@does("GET", "/records/export", "record.export", "record.export")
+def take_out(
+    request: Asked,
     means: Here,
     caller: Who,
-    box: Annotated[Box, QueryParameter()] = "all",
-    text: Annotated[str, QueryParameter(max_length=200)] = "",
-    workspace: _Word = "",
-    kind: _Word = "",
-    party: _Word = "",
-    standing: Annotated[State, QueryParameter(name="state")] = "",
-    cursor: Annotated[str, QueryParameter(max_length=200)] = "",
-) -> Response[str]:
-    """List records, newest first."""
-    filters = Filters(box=box, text=text, workspace=workspace, kind=kind, party=party, state=standing)
-    search = Search(
-        own=None if box == "unread" else shown.BOXES[box],
-        text=text,
-        kind=kind,
-        workspace=workspace,
-        party=party,
-        state=standing,
-        unread=True if box == "unread" else None,
-        limit=PAGE,
-    )
-    found = shown.page(means, caller.actor, search, cursor)
-    here = workspace or "records"
-    given = {"here": here, "found": found, "filters": filters, "first": not cursor, **_choices(means, workspace)}
-    return inside(request, means, caller, "records.html", given)
-
-
-def _choices(means: Means, workspace: str) -> dict[str, Any]:
-    """Return what may be chosen from: kinds by name, and every party there is."""
+    format: FromQuery[Format],  # noqa: A002 - as the address has it
+) -> Stream:
+    """Take out what the list shows, as a file."""
     with look(means) as turn:
-        parties = sorted(turn.known.manifests)
-    kinds = sorted({kind.name for kind in means.kinds if kind.name.startswith(workspace)})
-    return {"parties": parties, "kinds": kinds, "workspaces": [each.name for each in find()]}
+        zone = own_zone(turn)
+    search = filters.read(request.query_params).search(zone, PAGE)
+    made = export(means, caller.actor, search, format)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Stream(made.pieces, media_type=made.media_type, headers=headers)
 
 
-ROUTES: Final[list[Any]] = [records]
-"""The list."""
+@does("POST", "/records/saved", "record.read", None)
+def keep(request: Asked, means: Here, caller: Who, data: URLEncodedBody[Kept]) -> Response[Any]:
+    """Keep a filter under a name, or forget one, and show the list so narrowed down."""
+    wanted = filters.read_address(data.address)
+    try:
+        _kept(means, caller, data, wanted)
+    except Invalid as problem:
+        return _list(request, means, caller, wanted, ("", ""), problem)
+    return Redirect(wanted.address(), status_code=303)
+
+
+def _kept(means: Means, caller: Caller, data: Kept, wanted: Filters) -> None:
+    name, officer = " ".join(data.name.split()), caller.actor.officer
+    if not 0 < len(name) <= NAME:
+        raise Invalid("filter.name", f"A filter is called by 1 to {NAME} characters.", "Give it a name.")
+    with begin(means) as turn:
+        if data.does == "forget":
+            saved.remove(turn.tx, officer, name)
+            return
+        held = saved.of(turn.tx, officer)
+        if name not in held and len(held) >= MOST_SAVED:
+            raise Invalid("filter.many", f"{MOST_SAVED} filters are kept already.", "Forget one of them first.")
+        saved.put(turn.tx, officer, name, wanted.address())
+
+
+def _list(
+    request: Asked,
+    means: Means,
+    caller: Caller,
+    wanted: Filters,
+    place: tuple[str, str],
+    problem: Invalid | None,
+) -> Response[str]:
+    cursor, newer = place
+    with look(means) as turn:
+        zone, parties = own_zone(turn), sorted(turn.known.manifests)
+        kept = saved.of(turn.tx, caller.actor.officer)
+    search = wanted.search(zone, PAGE)
+    if newer:
+        found, more = shown.newer(means, caller.actor, search, newer)
+    else:
+        found, more = shown.page(means, caller.actor, search, cursor), bool(cursor)
+    given = {
+        "here": wanted.workspace or "records",
+        "found": found,
+        "filters": wanted,
+        "newer": shown.cursor_of(found.items[0]) if more and found.items else "",
+        "saved": kept,
+        "problem": None if problem is None else told(request, problem),
+        "formats": FORMATS if may(caller.actor, "record.export") else (),
+        "most": MOST,
+        "parties": parties,
+        "kinds": sorted({kind.name for kind in means.kinds if kind.name.startswith(wanted.workspace)}),
+        "boxes": get_args(Filters.__annotations__["box"]),
+        "states": [each for each in get_args(Filters.__annotations__["state"]) if each],
+        "workspaces": [each.name for each in find()],
+    }
+    return inside(request, means, caller, "records.html", given, 200 if problem is None else status_of(problem))
+
+
+ROUTES: Final[list[Any]] = [records, take_out, keep]
+"""The list, its file, and its filters that are kept."""

@@ -5,7 +5,7 @@ Law: what is listed here, this officer may open; a number beside it counts what 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from litestar import Request, Response
 from amanat.console import calendars
 from amanat.console.languages import chosen
 from amanat.console.rendering import page
+from amanat.console.zones import zone
 from amanat.exchange.caller import Caller, form_word
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
@@ -88,6 +89,13 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
         "lasting": partial(calendars.duration, language=chosen(request)),
         "now": now,
     }
+
+
+def own_zone(turn: Turn) -> tzinfo:
+    """Return the zone in which officers of this party read times: UTC where its lexicon names none."""
+    lexica = statements.latest(turn.tx, LEXICON)
+    zones = _lexicon(lexica[turn.means.party]).zones if turn.means.party in lexica else {}
+    return zone(zones.get(turn.means.party, "UTC")) or UTC
 
 
 @lru_cache(maxsize=4)

@@ -158,6 +158,69 @@ _PRECEDENCE: Final = {"flash": "flash", "immediate": "immediate", "priority": "p
 _SECOND: Final = {"always": "always", "when a person is named": "when a person is named", "never": "never"}
 _RISK: Final = {"low": "low", "real": "real"}
 _PENALTY: Final = {"none": "none", "possible": "possible"}
+_CHECK: Final = {
+    "envelope": "The envelope kept here is what stands in the log",
+    "signature": "What is shown is what its sender signed",
+    "log": "It stands in our log",
+    "receipt": "It stands in the log of its recipient",
+    "refusal": "Its recipient signed that it refused it",
+}
+_RESULT: Final = {"holds": "holds", "lacks": "incomplete", "fails": "does not hold"}
+_PART: Final = {
+    "attack-pattern": "attack pattern",
+    "campaign": "campaign",
+    "course-of-action": "course of action",
+    "grouping": "grouping",
+    "identity": "person or organisation",
+    "incident": "incident",
+    "indicator": "indicator",
+    "infrastructure": "infrastructure",
+    "intrusion-set": "intrusion set",
+    "location": "place",
+    "malware": "malware",
+    "malware-analysis": "malware analysis",
+    "note": "note",
+    "observed-data": "observed data",
+    "opinion": "opinion",
+    "relationship": "relationship",
+    "report": "report",
+    "sighting": "sighting",
+    "threat-actor": "threat actor",
+    "tool": "tool",
+    "vulnerability": "vulnerability",
+}
+_SAID: Final = {
+    "abstract": "In short",
+    "aliases": "Also called",
+    "authors": "Authors",
+    "confidence": "Confidence",
+    "content": "Content",
+    "coordinates": "Coordinates",
+    "created_by": "By",
+    "description": "Description",
+    "explanation": "Explanation",
+    "first_observed": "First observed",
+    "first_seen": "First seen",
+    "labels": "Labels",
+    "last_observed": "Last observed",
+    "last_seen": "Last seen",
+    "located_at": "At",
+    "marking": "Marked",
+    "opinion": "Opinion",
+    "pattern": "Pattern",
+    "place": "Where",
+    "published": "Published",
+    "sighting_of": "Sighting of",
+    "source": "Of",
+    "start_time": "From",
+    "stop_time": "To",
+    "target": "To whom or what",
+    "valid_from": "Valid from",
+    "valid_until": "Valid until",
+    "value": "Value",
+    "where_sighted": "Seen by",
+}
+_FORMAT: Final = {"jsonl": "JSON Lines, for programs", "csv": "CSV, for spreadsheets"}
 _JOINED: Final = {"and": "and", "or": "or", "list": ", "}
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -185,6 +248,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "torture": _RISK,
         "death penalty": _PENALTY,
         "joined": _JOINED,
+        "check": _CHECK,
+        "result": _RESULT,
+        "part": _PART,
+        "format": _FORMAT,
+        "said": _SAID | _FIELD,
         "tlp": {str(code): meaning for code, meaning in TLP_MEANING.items()},
         "h-code": {str(code): meaning for code, meaning in H_MEANING.items()},
         "problem": {"": N_("Problem")} | {str(status): title for status, title in TITLES.items()},

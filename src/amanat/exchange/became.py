@@ -48,12 +48,16 @@ Did = Literal["composed", "approved", "sealed", "logged", "countersigned", "deli
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step of a record's way: what was done, by which party or post, when as far as is known, and in words."""
+    """One step of a record's way: what was done, by which party or post, when as far as is known, and in words.
+
+    `to` is the recipient on whose side it was done; empty for what was done with the record here.
+    """
 
     did: Did
     by: str
     at: datetime | None
     says: str
+    to: str = ""
 
 
 def delivered(turn: Turn, row: Listed) -> tuple[Delivered, ...]:
@@ -70,7 +74,10 @@ def provenance(turn: Turn, row: Listed, record: Record | None) -> tuple[Step, ..
     log = f"our log of {row.compact}, number {row.log_index}"
     stands = f"stands in {log}, {bounds}" if bounds else f"stands in {log}"
     steps.append(Step("logged", turn.means.party, None, stands))
-    steps += [Step("countersigned", each.by, each.at, f"saw {log}") for each in _countersigned(turn, row)]
+    seen, lacking = _countersigned(turn, row)
+    steps += [Step("countersigned", each.by, each.at, f"saw {log}") for each in seen]
+    if lacking:
+        steps.append(Step("waits", lacking, None, "has not countersigned our log so far"))
     for each in delivered(turn, row):
         steps += _answered(each)
     return tuple(steps)
@@ -94,19 +101,20 @@ def _answered(each: Delivered) -> list[Step]:
             says = (
                 f"stood in its log that ended, number {each.log_index}; delivered again, for the next one to prove it"
             )
-        return [Step("waits", each.party, None, says)]
+        return [Step("waits", each.party, None, says, each.party)]
     if each.state == "lost":
         says = "whether it arrived was lost when this node was put back; ask that party for the envelope again"
-        return [Step("waits", each.party, None, says)]
+        return [Step("waits", each.party, None, says, each.party)]
     if each.state == "refused":
-        return [Step("refused", each.party, None, f"refused by {each.by} ({each.code})")]
+        return [Step("refused", each.party, None, f"refused by {each.by} ({each.code})", each.party)]
     log = f"its log, number {each.log_index}"
     waits = f"; waits for the countersignature of {each.waits_for}" if each.waits_for else ""
     told = f"; can no longer be checked: {each.problem}" if each.problem else ""
-    steps = [Step("delivered", each.party, None, f"stands in {log}, {each.state}{waits}{told}")]
+    stands = f"stands in {log}, {each.state}{waits}{told}"
+    saw = f"saw {log} of {each.party}"
     return [
-        *steps,
-        *(Step("countersigned", other.by, other.at, f"saw {log} of {each.party}") for other in each.countersigned),
+        Step("delivered", each.party, None, stands, each.party),
+        *(Step("countersigned", other.by, other.at, saw, each.party) for other in each.countersigned),
     ]
 
 
@@ -137,13 +145,15 @@ def countersigned(verified: Verified) -> tuple[Countersigned, ...]:
     )
 
 
-def _countersigned(turn: Turn, row: Listed) -> tuple[Countersigned, ...]:
-    """Who countersigned our own log at a size that has the record in it."""
+def _countersigned(turn: Turn, row: Listed) -> tuple[tuple[Countersigned, ...], str]:
+    """Who countersigned our own log at a size that has the record in it, and whose countersignatures are lacking."""
     note = logs.covering(turn.tx, row.compact, row.log_index)
-    if note is None:
-        return ()
-    policy = parse_policy(policy_of(turn.known, row.compact, turn.means.party, note))
-    try:
-        return countersigned(verify_checkpoint(policy, note))
-    except Malformed:  # signed by a log key that was changed since; the next one covers the record too
-        return ()
+    policy = parse_policy(policy_of(turn.known, row.compact, turn.means.party, note or b""))
+    if note is not None:
+        try:
+            verified = verify_checkpoint(policy, note)
+        except Malformed:  # signed by a log key that was changed since; the next one covers the record too
+            pass
+        else:
+            return countersigned(verified), waits_for(policy, verified.cosigned, leave_out=turn.means.party)
+    return (), waits_for(policy, (), leave_out=turn.means.party)

@@ -113,7 +113,7 @@ def _recalls(turn: Turn) -> Iterator[Recall]:
 
 
 def _recall(turn: Turn, row: Any, withdrawn: datetime, notice: Any, words: list[Word]) -> Recall:  # noqa: ANN401 - rows
-    due = withdrawn + timedelta(hours=_hours(turn, row.compact, row.kind))
+    due = withdrawn + timedelta(hours=hours(turn, row.compact, row.kind))
     destroyed = next((datetime.fromisoformat(each.at) for each in words if each.kind == DESTROYED.label), None)
     kept = _kept(turn, words)
     state: State = "waiting"
@@ -146,7 +146,8 @@ def _kept(turn: Turn, words: list[Word]) -> Kept | None:
     return body
 
 
-def _hours(turn: Turn, compact: str, kind: str) -> int:
+def hours(turn: Turn, compact: str, kind: str) -> int:
+    """Return within how many hours a holder of a kind answers a withdrawal."""
     named = turn.known.compact(compact).terms.kinds.get(kind.partition("/")[0])
     return HOURS if named is None else named.recall_hours
 

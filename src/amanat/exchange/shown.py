@@ -90,18 +90,43 @@ class Whole(msgspec.Struct, frozen=True, kw_only=True):
 
 def page(means: Means, actor: Actor, search: Search, place: str = "") -> Page[Item]:
     """Return a page of the records looked for, after a cursor. Raises `Invalid` for one that no page gave."""
+    found, more = batch(means, actor, search, place)
+    items = tuple(item for item, _ in found)
+    return Page(items, cursor_of(items[-1]) if more else None)
+
+
+def newer(means: Means, actor: Actor, search: Search, place: str) -> tuple[Page[Item], bool]:
+    """Return the page before a row, which leads on to that row, and whether there are newer ones still.
+
+    Raises `Invalid` for a cursor that no page gave.
+    """
+    found, more = batch(means, actor, replace(search, newer=True), place)
+    items = tuple(item for item, _ in found)
+    return Page(items, cursor_of(items[-1]) if items else None), more
+
+
+def cursor_of(item: Item) -> str:
+    """Return the cursor of a row: a page goes on after it, or before it."""
+    return cursor.written(item.party, item.id)
+
+
+def batch(means: Means, actor: Actor, search: Search, place: str = "") -> tuple[list[tuple[Item, Record | None]], bool]:
+    """Return so many of the records looked for, each with what the actor may read of it, and whether there are more.
+
+    Looks at persons are noted. Raises `Invalid` for a cursor that no page gave.
+    """
     persons = may(actor, "record.person")
     with look(means) as turn:
-        after = _place(turn, place) if place else None
+        after = place_of(turn, place) if place else None
         wanted = replace(
             search, after=after, limit=search.limit + 1, persons=search.persons and (persons or not search.text)
         )
         rows = listing.listing(turn.tx, means.party, wanted)
-        found = [(row, read_row(turn, row)) for row in rows[: search.limit]]
+        more = len(rows) > search.limit
+        kept = rows[-search.limit :] if search.newer else rows[: search.limit]
+        found = [(row, read_row(turn, row)) for row in kept]
     note_look(means, actor, [record for _, record in found if record is not None and persons])
-    items = tuple(_item(row, record, persons=persons) for row, record in found)
-    more = len(rows) > search.limit
-    return Page(items, cursor.written(items[-1].party, items[-1].id) if more else None)
+    return [_shown(row, record, persons=persons) for row, record in found], more
 
 
 def whole(means: Means, actor: Actor, party: str, id_: str) -> Whole:
@@ -128,8 +153,12 @@ def whole(means: Means, actor: Actor, party: str, id_: str) -> Whole:
 def waits_to_be_read(whole: Whole, actor: Actor, own: str) -> bool:
     """Whether the actor's post may press *read* and did not: another's record that is here and is no notice."""
     readable = whole.record is not None and whole.head.party != own and whole.head.kind not in NOTICE_LABELS
-    opened = {each.post for meant in whole.meanings if meant.party == own for each in meant.opened}
-    return readable and may(actor, "record.acknowledge") and actor.post not in opened
+    return readable and may(actor, "record.acknowledge") and actor.post not in opened_at(whole, own)
+
+
+def opened_at(whole: Whole, own: str) -> set[str]:
+    """Return at which of our posts another's record was signed as read."""
+    return {each.post for meant in whole.meanings if meant.party == own for each in meant.opened}
 
 
 def press_read(means: Means, actor: Actor, party: str, id_: str) -> Pending | None:
@@ -203,6 +232,12 @@ def _meant(turn: Turn, row: Listed, became: Sequence[Delivered]) -> tuple[Meant,
     )
 
 
+def _shown(row: Listed, record: Record | None, *, persons: bool) -> tuple[Item, Record | None]:
+    """A record in a list, with all of it for who may look at that."""
+    item = _item(row, record, persons=persons)
+    return item, record if persons or not item.names_person else None
+
+
 def _item(row: Listed, record: Record | None, *, persons: bool) -> Item:
     names = row.person or (record is not None and record.facts.names_person)
     shown = record if record is not None and (persons or not names) else None
@@ -223,8 +258,11 @@ def _item(row: Listed, record: Record | None, *, persons: bool) -> Item:
     )
 
 
-def _place(turn: Turn, after: str) -> tuple[str, str]:
-    """Return the record that a page ended with. One that is not here any more was destroyed at most, not taken out."""
+def place_of(turn: Turn, after: str) -> tuple[str, str]:
+    """Return the record that a page ended with. Raises `Invalid`.
+
+    One that is not here any more was destroyed at most, not taken out.
+    """
     party, id_ = cursor.read(after, 2)
     if listing.one(turn.tx, party, id_) is None:
         raise cursor.unknown()

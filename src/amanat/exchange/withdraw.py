@@ -5,13 +5,17 @@ Law: one whom nothing reaches now keeps nobody else from being told, and is told
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
 
 from amanat.exchange.means import Means, Turn, begin
+from amanat.exchange.recalls import hours
 from amanat.exchange.send import Pending, notify
 from amanat.party.errors import Invalid, Refused
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Post, Ref, read
-from amanat.store import records
+from amanat.store import listing, records
+from amanat.store.listing import Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,40 @@ class Withdrawn:
 
     told: tuple[Pending, ...]
     untold: Mapping[str, Refused]
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """What follows at a recipient once a record is withdrawn.
+
+    It "destroys" what it holds and answers within `lasts`; "marks" it withdrawn and keeps it; holds "nothing",
+    because it refused it; or may hold it ("unknown"), because it never answered: it is told all the same.
+    """
+
+    party: str
+    does: Literal["destroys", "marks", "nothing", "unknown"]
+    lasts: timedelta
+
+
+def follows(turn: Turn, row: Listed) -> tuple[Follows, ...]:
+    """Return what would follow at each recipient of a record of ours."""
+    destroyed = turn.means.kinds.get(row.kind).on_withdraw == "destroy"
+    within = timedelta(hours=hours(turn, row.compact, row.kind))
+    does: dict[str, Literal["nothing", "unknown"]] = {"refused": "nothing", "pending": "unknown", "lost": "unknown"}
+    return tuple(
+        Follows(each.recipient, does.get(each.state) or ("destroys" if destroyed else "marks"), within)
+        for each in listing.deliveries(turn.tx, row.envelope)
+    )
+
+
+def require_withdrawable(turn: Turn, row: Listed) -> None:
+    """Raise `Invalid` for a record of others, and for one that was withdrawn or destroyed already."""
+    if row.party != turn.means.party:
+        raise Invalid(
+            "withdraw.others", f"The record {row.id} is of {row.party}.", f"Only {row.party} can withdraw it: ask it."
+        )
+    if row.state in ("withdrawn", "destroyed"):
+        raise Invalid("withdraw.done", f"The record {row.id} is {row.state} already.", "Nothing is to be done.")
 
 
 def withdraw(id_: str, withdrawal: Withdrawal, author: Post, means: Means) -> Withdrawn:

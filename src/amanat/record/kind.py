@@ -5,6 +5,7 @@ Workspaces define kinds; `exchange` is given them, so that the core never import
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -51,6 +52,19 @@ class Facts:
 NO_FACTS = Facts()
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that a body speaks of, for a person to read: what it is, what it is called, and what is said of it.
+
+    `what` and the first of each pair are codes of the kind's own format ("incident", "first_seen"); all else is in the
+    sender's words, or a time.
+    """
+
+    what: str
+    name: str
+    said: tuple[tuple[str, str | datetime], ...] = ()
+
+
 def no_facts(_body: Any) -> Facts:  # noqa: ANN401 - any body
     """Facts of a body that cannot name a person, a place or a marking."""
     return NO_FACTS
@@ -59,6 +73,11 @@ def no_facts(_body: Any) -> Facts:  # noqa: ANN401 - any body
 def untitled(_body: Any) -> str:  # noqa: ANN401 - any body
     """Title of a body that has none."""
     return ""
+
+
+def no_parts(_body: Any) -> tuple[Part, ...]:  # noqa: ANN401 - any body
+    """Parts of a body whose fields are read as they stand."""
+    return ()
 
 
 def no_view(_tx: Tx, _record: Any) -> None:  # noqa: ANN401 - a Record, which this module must not import
@@ -75,8 +94,8 @@ class Kind:
 
     `body` is a frozen msgspec struct; `facts` reads a body and raises `Invalid` for what its type cannot say;
     `apply(tx, record)` updates the workspace's views and `forget(tx, party, id)` takes a destroyed record out of them;
-    `title(body)` is what a list calls it by, in its sender's words; `examples` are bodies used by documents, tests and
-    demo.
+    `title(body)` is what a list calls it by, in its sender's words; `parts(body)` is what a page shows, of a kind whose
+    fields are not to be read as they stand; `examples` are bodies used by documents, tests and demo.
     `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did).
     """
 
@@ -90,6 +109,7 @@ class Kind:
     apply: Callable[[Tx, Any], None] = no_view
     forget: Callable[[Tx, str, str], None] = no_rows
     title: Callable[[Any], str] = untitled
+    parts: Callable[[Any], tuple[Part, ...]] = no_parts
 
     @property
     def label(self) -> str:

@@ -14,13 +14,14 @@ from amanat.record.kind import Kind
 
 NOTICE_HANDLING: Final = Handling(tlp="TLP:AMBER", purpose="safeguards")
 
+Reason = Literal["mistaken", "outdated", "retracted-by-source", "sent-in-error", "redress"]
 Ground = Literal["court-order", "investigation-open", "complaint-open", "audit", "protection"]
 
 
 class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The originator withdraws the record it refers to by "withdraws"."""
 
-    reason: Literal["mistaken", "outdated", "retracted-by-source", "sent-in-error", "redress"]
+    reason: Reason
 
 
 class Destroyed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

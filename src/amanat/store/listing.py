@@ -12,6 +12,7 @@ from amanat.store.dialect import among
 from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD, REFERENCE
 
 _NOTICES = tuple(notice.label for notice in NOTICES)
+_PLACE = (RECORD.c.at, RECORD.c.party, RECORD.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ class Search:
 
     Times are as in the records: from `since` on, and before `until`. `unread` are those that wait to be read here.
     Without `persons`, those are left out that name a
-    person: whoever may not look at them shall not learn from a search what they say.
+    person: whoever may not look at them shall not learn from a search what they say. With `newer` the page is the one
+    before `after`, its first and not its last row being named.
     """
 
     own: bool | None
@@ -87,18 +89,30 @@ class Search:
     exercise: bool | None = None
     unread: bool | None = None
     persons: bool = True
+    newer: bool = False
 
 
 def listing(tx: Connection, party: str, search: Search) -> list[Listed]:
     """Return a page of the records that `party`, who asks, sent or was sent; newest first."""
-    query = select(*(RECORD.c[name] for name in Listed.__slots__))
-    query = query.where(*_wanted(party, search))
+    query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(*_wanted(party, search), *_beyond(search))
+    ordered = [each.asc() if search.newer else each.desc() for each in _PLACE]
+    rows = [Listed(*row) for row in tx.execute(query.order_by(*ordered).limit(search.limit))]
+    return rows[::-1] if search.newer else rows
+
+
+def last_of(tx: Connection, party: str, search: Search, most: int) -> tuple[str, str] | None:
+    """Return (party, id) of the last of so many records, None where there are no more than these."""
+    query = select(RECORD.c.party, RECORD.c.id).where(*_wanted(party, search), *_beyond(search))
+    found = tx.execute(query.order_by(*(each.desc() for each in _PLACE)).offset(most - 1).limit(2)).all()
+    return (found[0].party, found[0].id) if len(found) > 1 else None
+
+
+def _beyond(search: Search) -> Iterator[ColumnElement[bool]]:
+    """What a row must be to come after the one that is named, or before it."""
     if search.after is not None:
-        last = select(RECORD.c.at, RECORD.c.party, RECORD.c.id)
-        last = last.where(RECORD.c.party == search.after[0], RECORD.c.id == search.after[1])
-        query = query.where(tuple_(RECORD.c.at, RECORD.c.party, RECORD.c.id) < last.scalar_subquery())
-    query = query.order_by(RECORD.c.at.desc(), RECORD.c.party.desc(), RECORD.c.id.desc()).limit(search.limit)
-    return [Listed(*row) for row in tx.execute(query)]
+        named = select(*_PLACE).where(RECORD.c.party == search.after[0], RECORD.c.id == search.after[1])
+        here, there = tuple_(*_PLACE), named.scalar_subquery()
+        yield here > there if search.newer else here < there
 
 
 def _wanted(party: str, search: Search) -> Iterator[ColumnElement[bool]]:

@@ -364,6 +364,13 @@ OFFICER = Table(
     Column("locked_until", String),
     Column("language", String, nullable=False),
 )
+SAVED = Table(
+    "saved_filter",
+    METADATA,
+    Column("officer", NUMBER, primary_key=True, autoincrement=False),
+    Column("name", String, primary_key=True),
+    Column("address", String, nullable=False),
+)
 TOKEN = Table(
     "token",
     METADATA,

@@ -6,12 +6,12 @@ Law: says what the workspace consists of, and nothing else.
 from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
-from amanat.workspaces.intelligence import importers, kinds, views
+from amanat.workspaces.intelligence import importers, kinds, reading, views
 
 WORKSPACE = Workspace(
     name="intelligence",
     icon="scroll-text",
-    kinds=(replace(kinds.REPORT, apply=views.apply, forget=views.forget, title=views.title),),
+    kinds=(replace(kinds.REPORT, apply=views.apply, forget=views.forget, title=views.title, parts=reading.parts),),
     views=Views(views.TABLES, views.VIEWS_VERSION),
     importers=(importers.STIX_FILE,),
 )

@@ -1,0 +1,83 @@
+"""What the list of records is narrowed down to, as its address says it; the list, its file and saved filters share it.
+
+Law: an address is read whole or refused, and written anew from what was read: none leads anywhere but to the list.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Annotated, Final, Literal
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+
+from amanat.exchange.shown import BOXES
+from amanat.party.errors import Invalid
+from amanat.party.types import quoted
+from amanat.store.listing import Search
+
+LIST: Final = "/records"
+
+_Word = Annotated[str, msgspec.Meta(max_length=80)]
+_Day = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What the list is narrowed down to; "" is everything. Days are from `since` to `until`, both among them."""
+
+    box: Literal["all", "in", "out", "unread"] = "all"
+    text: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    workspace: _Word = ""
+    kind: _Word = ""
+    party: _Word = ""
+    state: Literal["", "current", "superseded", "withdrawn", "destroyed"] = ""
+    since: _Day = ""
+    until: _Day = ""
+    exercise: Literal["", "yes", "no"] = ""
+
+    def address(self, path: str = LIST, **more: str) -> str:
+        """Return where the list is shown so narrowed down, or what else stands at a path, with more said."""
+        said = msgspec.to_builtins(self) | more
+        narrowed = {name: value for name, value in said.items() if value and (name, value) != ("box", "all")}
+        return path + (f"?{urlencode(narrowed)}" if narrowed else "")
+
+    def search(self, zone: tzinfo, limit: int) -> Search:
+        """Return which records these are; days are those of a zone. Raises `Invalid` for a day that there is not."""
+        return Search(
+            own=None if self.box == "unread" else BOXES[self.box],
+            text=self.text,
+            kind=self.kind,
+            workspace=self.workspace,
+            party=self.party,
+            state=self.state,
+            since=_midnight(self.since, zone, 0),
+            until=_midnight(self.until, zone, 1),
+            exercise=None if not self.exercise else self.exercise == "yes",
+            unread=True if self.box == "unread" else None,
+            limit=limit,
+        )
+
+
+def read(query: Mapping[str, str]) -> Filters:
+    """Return the filters that a query says. Raises `Invalid` for a value that there is not."""
+    try:
+        return msgspec.convert({name: query[name] for name in Filters.__struct_fields__ if name in query}, Filters)
+    except msgspec.ValidationError as error:
+        raise Invalid(
+            "filter.value", f"The list has no such filter: {quoted(error)}.", "Choose from those shown."
+        ) from error
+
+
+def read_address(address: str) -> Filters:
+    """Return the filters of an address that `Filters.address` gave. Raises `Invalid`."""
+    return read(dict(parse_qsl(address.partition("?")[2])))
+
+
+def _midnight(day: str, zone: tzinfo, later: int) -> datetime | None:
+    """Return when a day begins in a zone, or when it is over."""
+    if not day:
+        return None
+    try:
+        begins = date.fromisoformat(day) + timedelta(days=later)
+        return datetime.combine(begins, time(), zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Invalid("filter.day", f"There is no day {day}.", "Write it as 2026-11-24.") from error

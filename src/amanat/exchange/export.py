@@ -1,0 +1,138 @@
+"""Taking records out in other forms: the selection of a list as JSON Lines or CSV, as its officer may read it.
+
+Law: an export is an act and is noted as one; each record in it that names a person is a look at it, noted before it is
+given (floor 7). A batch of records is in memory and no more. To take a record out opens it for nobody.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, get_args
+
+import msgspec
+
+from amanat.exchange import cursor, shown
+from amanat.exchange.acting import acting
+from amanat.exchange.means import Means, look
+from amanat.exchange.shown import Item
+from amanat.officer.may import Actor, may
+from amanat.record.record import Fields, Record
+from amanat.store import listing
+from amanat.store.listing import Search
+
+Format = Literal["jsonl", "csv"]
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
+
+MOST: Final = 10_000
+"""How many records one export holds, the newest; what is older is taken out after the last of these."""
+BATCH: Final = 100
+
+Rows = Iterator[tuple[Item, Record | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export under way: how its file is called, of what type it is, and its pieces as they come.
+
+    `next` is the cursor from which the rest can be taken out, None when all is in it.
+    """
+
+    name: str
+    media_type: str
+    next: str | None
+    pieces: Iterator[bytes]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line of JSON Lines: where a record stands, and what it says; None for what may not be read, or is no more."""
+
+    head: Item
+    record: dict[str, Any] | None
+
+
+def export(means: Means, actor: Actor, search: Search, format_: Format, place: str = "") -> Export:
+    """Begin an export of the records looked for, after a cursor. Raises `Refused`, or `Invalid` for another cursor."""
+    readable = search.persons and (may(actor, "record.person") or not search.text)
+    with look(means) as turn:
+        after = shown.place_of(turn, place) if place else None
+        search = replace(search, persons=readable)
+        last = listing.last_of(turn.tx, means.party, replace(search, after=after), MOST)
+        day = f"{turn.now:%Y%m%dT%H%MZ}"
+    with acting(means, actor, "record.export", f"list:{format_}"):
+        pass
+    newest = f"-newest-{MOST}" if last else ""
+    name = f"{means.party}-records-{day}{newest}.{format_}"
+    media_type, written = _WRITERS[format_]
+    pieces = written(_rows(means, actor, search, place))
+    return Export(name, media_type, cursor.written(*last) if last else None, pieces)
+
+
+def _rows(means: Means, actor: Actor, search: Search, place: str) -> Rows:
+    """Yield the newest `MOST` of the records looked for, a batch of them in memory."""
+    left, more = MOST, True
+    while more and left:
+        found, more = shown.batch(means, actor, replace(search, limit=min(BATCH, left)), place)
+        yield from found
+        left -= len(found)
+        if found:
+            place = shown.cursor_of(found[-1][0])
+
+
+def _json_lines(rows: Rows) -> Iterator[bytes]:
+    for item, record in rows:
+        yield msgspec.json.encode(Line(item, None if record is None else shown.plain(record))) + b"\n"
+
+
+# --- CSV (RFC 4180), for spreadsheets: UTF-8 with its mark, so that they read Arabic letters --------------------------
+
+_COLUMNS: Final = (
+    *("party", "id", "kind", "at", "expires", "state", "kept_until", "exercise", "names_person", "compact"),
+    *("log_index", "title", "post", "audience", "tlp", "purpose", "codes", "caveats", "not_to", "refs"),
+)
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet run a cell instead of showing it, plain or full width."""
+
+
+def _csv(rows: Rows) -> Iterator[bytes]:
+    yield "\ufeff".encode()
+    yield _csv_line(_COLUMNS)
+    for item, record in rows:
+        said = msgspec.structs.asdict(item) | ({} if record is None else _handled(record.fields))
+        yield _csv_line([_cell(said.get(name)) for name in _COLUMNS])
+
+
+def _handled(fields: Fields) -> dict[str, Any]:
+    handling = fields.handling
+    return {
+        "post": fields.author.name,
+        "audience": " ".join(fields.audience),
+        "tlp": handling.tlp,
+        "purpose": handling.purpose,
+        "codes": " ".join(handling.codes),
+        "caveats": "; ".join(handling.caveats),
+        "not_to": " ".join(handling.not_to),
+        "refs": " ".join(f"{each.relation}:{each.party}:{each.id}" for each in fields.refs),
+    }
+
+
+def _cell(value: object) -> str:
+    """Return what stands in a cell: a text, never a formula, whatever another party wrote."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def _csv_line(cells: Any) -> bytes:  # noqa: ANN401 - as csv takes it
+    line = io.StringIO()
+    csv.writer(line, quoting=csv.QUOTE_ALL).writerow(cells)
+    return line.getvalue().encode()
+
+
+_WRITERS: Final[Mapping[Format, tuple[str, Callable[[Rows], Iterator[bytes]]]]] = {
+    "jsonl": ("application/jsonl", _json_lines),
+    "csv": ("text/csv", _csv),
+}

@@ -1,0 +1,188 @@
+"""A record's page: what it says in readable parts, its way as a picture, its checks, and what each officer may do with it."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+import msgspec
+import pytest
+
+from amanat.console import body
+from amanat.exchange.means import begin
+from amanat.store.tables import ENVELOPE
+from amanat.workspaces.intelligence import WORKSPACE
+from api.cast import API, Desk
+from border import Border
+from console.reading import Read
+from officer.cast import SPOKEN
+
+SignIn = Callable[..., httpx.Response]
+
+
+@pytest.fixture(scope="module")
+def ours(border: Border, af: Desk) -> dict[str, str]:
+    """The ids of a record of ours that pk has and all countersigned, and of one that nobody answered yet."""
+    final = af.side.send("pk", text="a tanker on the road")
+    border.settle()
+    waiting = af.side.send("pk", text="a second tanker")
+    return {"final": final.record.fields.id, "waiting": waiting.record.fields.id}
+
+
+# --- what it says -----------------------------------------------------------------------------------------------------
+
+
+def test_a_bundle_is_read_in_parts_with_when_where_and_how_marked() -> None:
+    (kind,) = WORKSPACE.kinds
+    shown = body.shown(kind, msgspec.json.decode(msgspec.json.encode(kind.examples[0])))
+    assert [(part.what, part.name) for part in shown.parts] == [
+        ("report", "Mortar fire near the line (exercise)"),
+        ("incident", "Mortar fire near the line (exercise)"),
+        ("location", "Kurram"),
+    ]
+    assert dict(shown.parts[2].said) == {"place": "Kurram, PK"}
+    assert '"x_rounds_counted": 4' in shown.json
+
+
+def test_a_body_whose_kind_knows_no_parts_is_read_field_by_field(
+    browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
+) -> None:
+    sign_in("duty")
+    words = Read(browser.get(f"/record/pk/{came['plain']}").text).words
+    assert "three lorries at Torkham" in words
+    assert "As it was sent, in JSON" in words
+
+
+# --- its way ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_way_shows_a_lane_to_each_recipient_and_names_what_is_lacking(
+    browser: httpx.Client, sign_in: SignIn, ours: dict[str, str]
+) -> None:
+    sign_in("duty")
+    final = Read(browser.get(f"/record/af/{ours['final']}").text)
+    assert ("final" in final.words, "Lacking" in final.words) == (True, False)
+    waiting = Read(browser.get(f"/record/af/{ours['waiting']}").text)
+    assert "no receipt came yet; that proves nothing" in waiting.words
+    assert "has not countersigned our log so far" in waiting.words
+
+
+# --- checking ---------------------------------------------------------------------------------------------------------
+
+
+def test_checking_verifies_anew_and_offers_the_proofs(
+    browser: httpx.Client, sign_in: SignIn, ours: dict[str, str]
+) -> None:
+    sign_in("duty")
+    shown = Read(browser.get(f"/record/af/{ours['final']}/check").text)
+    assert "All that is here holds." in shown.words
+    offered = [link for link in shown.links if link.startswith(API)]
+    assert [link.removeprefix(f"{API}/records/af/{ours['final']}/") for link in offered] == [
+        "envelope",
+        "proof",
+        "policies/af",
+        "receipts/pk",
+        "policies/pk",
+    ]
+    for link in offered:
+        given = browser.get(link)
+        assert given.status_code == 200
+        assert given.headers["content-disposition"].startswith("attachment")
+
+
+def test_checking_says_which_step_does_not_hold(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, ours: dict[str, str]
+) -> None:
+    sign_in("duty")
+    with begin(af.side.means) as turn:
+        held = dict(turn.tx.execute(ENVELOPE.select().with_only_columns(ENVELOPE.c.digest, ENVELOPE.c.data)).all())
+        turn.tx.execute(ENVELOPE.update().values(data=b"other bytes"))
+    try:
+        words = Read(browser.get(f"/record/af/{ours['final']}/check").text).words
+    finally:
+        with begin(af.side.means) as turn:
+            for digest, data in held.items():
+                turn.tx.execute(ENVELOPE.update().where(ENVELOPE.c.digest == digest).values(data=data))
+    assert "Something does not hold." in words
+    assert "verify.envelope" in words
+
+
+def test_who_may_not_export_is_offered_no_envelope(
+    browser: httpx.Client, sign_in: SignIn, ours: dict[str, str]
+) -> None:
+    sign_in("observer")
+    shown = Read(browser.get(f"/record/af/{ours['final']}/check").text)
+    assert not [link for link in shown.links if link.endswith("/envelope")]
+    assert browser.get(f"{API}/records/af/{ours['final']}/envelope").status_code == 403
+
+
+# --- acting -----------------------------------------------------------------------------------------------------------
+
+
+OFFERED = {
+    "duty": ({"supersedes", "withdrawal", "check"}, {"answers", "check"}),
+    "analyst": ({"supersedes", "check"}, {"answers", "check"}),
+    "approver": ({"withdrawal", "check"}, {"check"}),
+    "observer": ({"check"}, {"check"}),
+}
+"""What a role is offered to do with a record of its own party, and with one of others."""
+
+
+@pytest.mark.parametrize("role", OFFERED)
+def test_an_officer_is_offered_what_the_role_may_and_nothing_else(
+    browser: httpx.Client, sign_in: SignIn, ours: dict[str, str], came: dict[str, str], role: str
+) -> None:
+    sign_in(role)
+    for (party, id_), expected in zip((("af", ours["final"]), ("pk", came["plain"])), OFFERED[role], strict=True):
+        links = Read(browser.get(f"/record/{party}/{id_}").text).links
+        forms = {f"/compose?answers={party}:{id_}", f"/compose?supersedes={party}:{id_}"}
+        forms |= {f"/record/{party}/{id_}/withdrawal", f"/record/{party}/{id_}/check"}
+        offered = {re.split(r"[/?=]", link.removesuffix(f"={party}:{id_}"))[-1] for link in forms & {*links}}
+        assert offered == expected
+
+
+def test_after_signing_as_read_a_link_leads_back_to_what_waits(
+    browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
+) -> None:
+    sign_in("analyst")
+    shown = Read(browser.get(f"/record/pk/{came['person']}").text)
+    assert "Back to what waits" not in shown.words
+    done = Read(browser.post(f"/record/pk/{came['person']}/opened", data={"form": shown.hidden["form"]}).text)
+    assert "Back to what waits" in done.words
+
+
+# --- withdrawing ------------------------------------------------------------------------------------------------------
+
+
+def test_withdrawing_says_first_what_follows_at_whom_then_asks_why_then_says_who_was_told(
+    border: Border, af: Desk, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sent = af.side.send("pk", text="to be withdrawn").record.fields.id
+    border.settle()
+    sign_in("duty", password=SPOKEN)
+    page = f"/record/af/{sent}/withdrawal"
+    asked = Read(browser.get(page).text)
+    assert "It destroys the record and signs that it did" in asked.words
+    nothing = browser.post(page, data={"form": asked.hidden["form"]})
+    assert (nothing.status_code, "No reason was chosen." in nothing.text) == (400, True)
+    done = browser.post(page, data={"form": asked.hidden["form"], "reason": "mistaken"})
+    assert (done.status_code, "The notice to it is signed" in Read(done.text).words) == (200, True)
+    again = browser.post(page, data={"form": asked.hidden["form"], "reason": "mistaken"})
+    assert "withdraw.done" in again.text
+    border.settle()
+    assert "Withdraw it" not in Read(browser.get(f"/record/af/{sent}").text).words
+
+
+def test_whom_nothing_reaches_is_named_beside_why(
+    border: Border, af: Desk, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    """One that never answered may hold it, and is told all the same."""
+    sent = af.side.send("pk", text="unanswered").record.fields.id
+    sign_in("duty")
+    assert "may hold the record" in Read(browser.get(f"/record/af/{sent}/withdrawal").text).words
+    border.settle()
+
+
+def test_nobody_withdraws_what_others_sent(browser: httpx.Client, sign_in: SignIn, came: dict[str, str]) -> None:
+    sign_in("duty")
+    refused = browser.get(f"/record/pk/{came['plain']}/withdrawal")
+    assert "withdraw.others" in refused.text

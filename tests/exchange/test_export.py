@@ -1,0 +1,121 @@
+"""Records are taken out as an officer may read them, a batch at a time, as many as is said, and never as formulas."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
+
+import msgspec
+import pytest
+
+from amanat.exchange import cursor, export, shown
+from amanat.exchange.export import Format
+from amanat.exchange.means import begin
+from amanat.officer import account, audit
+from amanat.officer.may import Actor
+from amanat.party.errors import Invalid, Refused
+from amanat.record.handling import Handling
+from amanat.store.listing import Search
+from border import Border, meet
+from officer import cast
+
+ALL = Search(own=None)
+
+
+@pytest.fixture(scope="module")
+def border(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Border]:
+    """Three parties that have met; pk sent af a dozen reports, one of which names a person."""
+    with meet(tmp_path_factory.mktemp("border")) as met:
+        met.pk.with_file("af", **met.pk.person("Exercise Nobody"))
+        for number in range(11):
+            met.pk.send("af", text=f"lorry {number}")
+        met.settle()
+        yield met
+
+
+def acting_as(border: Border, *permissions: str) -> Actor:
+    """A duty officer of af, or a program of that officer's with these permissions alone."""
+    with begin(border.af.means) as turn:
+        held = {each.sign_in: each for each in account.officers(turn.tx)}
+        actor = cast.acting_as(held.get("x.duty") or cast.add(turn.tx, "x.duty", "duty"))
+    return replace(actor, permissions=frozenset(permissions), channel="api") if permissions else actor
+
+
+def taken(border: Border, actor: Actor, format_: Format = "jsonl", search: Search = ALL, place: str = "") -> bytes:
+    return b"".join(export.export(border.af.means, actor, search, format_, place).pieces)
+
+
+def test_each_line_is_a_record_with_where_it_stands_the_newest_first(border: Border) -> None:
+    lines = [msgspec.json.decode(line) for line in taken(border, acting_as(border)).splitlines()]
+    listed = shown.page(border.af.means, acting_as(border), Search(own=None, limit=200)).items
+    assert [line["head"]["id"] for line in lines] == [each.id for each in listed]
+    assert all(line["record"]["id"] == line["head"]["id"] for line in lines)
+    assert not any("key" in each for line in lines for each in line["record"].get("attachments", ()))
+
+
+def test_a_program_that_may_not_look_at_persons_is_given_that_they_are_there_and_nothing_of_them(
+    border: Border,
+) -> None:
+    program = acting_as(border, "record.read", "record.export")
+    text = taken(border, program)
+    hidden = [line for line in map(msgspec.json.decode, text.splitlines()) if line["head"]["names_person"]]
+    assert [each["record"] for each in hidden] == [None]
+    assert b"Exercise Nobody" not in text + taken(border, program, "csv")
+    assert taken(border, program, search=Search(own=None, text="Exercise")) == b""
+
+
+def test_who_may_not_export_is_refused_and_that_is_noted(border: Border) -> None:
+    reader = acting_as(border, "record.read")
+    with pytest.raises(Refused):
+        export.export(border.af.means, reader, ALL, "csv")
+    with begin(border.af.means) as turn:
+        rows = audit.search(turn.tx, audit.Search(officer=reader.officer, act="record.export"))
+    assert ("list:csv", "refused") in {(row.subject, row.outcome) for row in rows}
+
+
+def test_so_many_are_taken_out_and_the_rest_goes_on_after_the_last(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MOST", 5)
+    monkeypatch.setattr(export, "BATCH", 2)
+    actor, ids, place = acting_as(border), list[str](), ""
+    while True:
+        made = export.export(border.af.means, actor, ALL, "jsonl", place)
+        ids += [msgspec.json.decode(line)["head"]["id"] for line in made.pieces]
+        assert ("-newest-5" in made.name) is (made.next is not None)
+        if made.next is None:
+            break
+        place = made.next
+    everything = [each.id for each in shown.page(border.af.means, actor, Search(own=None, limit=200)).items]
+    assert ids == everything
+
+
+def test_a_batch_of_records_is_read_at_a_time(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "BATCH", 2)
+    asked: list[int] = []
+    batch = shown.batch
+    monkeypatch.setattr(shown, "batch", lambda *given: asked.append(given[2].limit) or batch(*given))
+    made = export.export(border.af.means, acting_as(border), ALL, "jsonl")
+    assert asked == []
+    assert len(list(islice(made.pieces, 3))) == 3
+    assert asked == [2, 2]
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\uff1d1"])
+def test_no_cell_is_a_formula_whatever_its_sender_wrote(border: Border, formula: str) -> None:
+    expires = border.pk.means.now() + timedelta(days=30)
+    handling = Handling(
+        tlp="TLP:AMBER", purpose="counter-terrorism", codes=("H3",), caveats=(formula,), expires=expires
+    )
+    sent = border.pk.send("af", text="a caveat", handling=handling).record.fields.id
+    border.settle()
+    text = taken(border, acting_as(border), "csv").decode("utf-8-sig")
+    (row,) = [row for row in csv.DictReader(io.StringIO(text)) if row["id"] == sent]
+    assert row["caveats"] == f"'{formula}"
+
+
+def test_a_cursor_that_no_page_gave_is_told_before_anything_is_taken_out(border: Border) -> None:
+    with pytest.raises(Invalid, match="cursor"):
+        export.export(border.af.means, acting_as(border), ALL, "csv", cursor.written("pk", "none"))
