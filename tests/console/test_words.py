@@ -6,9 +6,9 @@ from typing import get_args, get_type_hints
 import msgspec
 import pytest
 
-from amanat.compact import check
+from amanat.compact import check, floors
 from amanat.console.words import FILLED, WORDS
-from amanat.exchange import became, peer_line, recalls
+from amanat.exchange import became, evidence, peer_line, recalls
 from amanat.exchange.problem import TITLES
 from amanat.officer import audit, may
 from amanat.record import notices
@@ -46,6 +46,9 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "death penalty": of(CustodyRisk, "death_penalty"),
     "tlp": get_args(Tlp),
     "h-code": get_args(HCode),
+    "effect": ("permit", "forbid"),
+    "evidence": tuple(evidence.PROOFS),
+    "floor": tuple(map(str, floors.FLOORS)),
     "problem": ("", *map(str, TITLES)),
 }
 
