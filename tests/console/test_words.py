@@ -8,9 +8,10 @@ import pytest
 
 from amanat.compact import check, floors
 from amanat.console.words import FILLED, WORDS
-from amanat.exchange import became, evidence, peer_line, recalls
+from amanat.exchange import became, evidence, parties, peer_line, recalls
 from amanat.exchange.problem import TITLES
 from amanat.officer import audit, may
+from amanat.party import manifest
 from amanat.record import notices
 from amanat.record.handling import CustodyRisk, HCode, Tlp
 from amanat.record.record import Relation
@@ -48,6 +49,8 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "h-code": get_args(HCode),
     "effect": ("permit", "forbid"),
     "evidence": tuple(evidence.PROOFS),
+    "key": get_args(parties.Purpose),
+    "revoked": of(manifest.Revoked, "reason"),
     "floor": tuple(map(str, floors.FLOORS)),
     "problem": ("", *map(str, TITLES)),
 }

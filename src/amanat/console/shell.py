@@ -42,6 +42,7 @@ PLACES: Final = (
     Place("now", "/", "bell", "compact.read"),
     Place("records", "/records", "files", "record.read"),
     Place("compacts", "/compacts", "handshake", "compact.read"),
+    Place("parties", "/parties", "key-round", "compact.read"),
     Place("logs", "/logs", "layers", "log.read"),
 )
 """Where one goes in the core; a workspace's place follows from its name and icon."""

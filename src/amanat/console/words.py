@@ -181,6 +181,14 @@ _EVIDENCE: Final = {
     "refusal.contradiction": "A party proved that it had taken in an envelope, and then refused it.",
     "witness.fork": "A log signed two different histories: not all were shown the same entries.",
 }
+_KEY: Final = {
+    "record": "signing records",
+    "log": "signing the log",
+    "witness": "countersigning logs",
+    "witness_pq": "countersigning logs, for decades",
+    "sealing": "sealing to it",
+}
+_REVOKED: Final = {"lost": "lost", "stolen": "stolen", "retired": "retired"}
 _EFFECT: Final = {"permit": "permits what it says", "forbid": "forbids what breaks it"}
 _JOINED: Final = {"and": "and", "or": "or", "list": ", "}
 
@@ -210,6 +218,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "death penalty": _PENALTY,
         "effect": _EFFECT,
         "evidence": _EVIDENCE,
+        "key": _KEY,
+        "revoked": _REVOKED,
         "joined": _JOINED,
         "tlp": {str(code): meaning for code, meaning in TLP_MEANING.items()},
         "h-code": {str(code): meaning for code, meaning in H_MEANING.items()},
