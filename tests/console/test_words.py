@@ -48,6 +48,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "tlp": get_args(Tlp),
     "h-code": get_args(HCode),
     "effect": ("permit", "forbid"),
+    "channel": get_args(may.Channel),
     "evidence": tuple(evidence.PROOFS),
     "key": get_args(parties.Purpose),
     "revoked": of(manifest.Revoked, "reason"),

@@ -44,6 +44,8 @@ PLACES: Final = (
     Place("compacts", "/compacts", "handshake", "compact.read"),
     Place("parties", "/parties", "key-round", "compact.read"),
     Place("logs", "/logs", "layers", "log.read"),
+    Place("officers", "/officers", "users", "officer.manage"),
+    Place("audit", "/audit", "list-checks", "audit.read"),
 )
 """Where one goes in the core; a workspace's place follows from its name and icon."""
 

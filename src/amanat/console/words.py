@@ -189,6 +189,7 @@ _KEY: Final = {
     "sealing": "sealing to it",
 }
 _REVOKED: Final = {"lost": "lost", "stolen": "stolen", "retired": "retired"}
+_CHANNEL: Final = {"console": "a page", "api": "a program", "cli": "the command line"}
 _EFFECT: Final = {"permit": "permits what it says", "forbid": "forbids what breaks it"}
 _JOINED: Final = {"and": "and", "or": "or", "list": ", "}
 
@@ -217,6 +218,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "torture": _RISK,
         "death penalty": _PENALTY,
         "effect": _EFFECT,
+        "channel": _CHANNEL,
         "evidence": _EVIDENCE,
         "key": _KEY,
         "revoked": _REVOKED,
