@@ -32,7 +32,7 @@ def browser(af: Desk) -> Iterator[httpx.Client]:
     """A browser that was never here."""
     gate: Gate = af.node.app.state.gate
     gate.signing_in.left.clear()
-    with httpx.Client(base_url=af.node.url, follow_redirects=True) as client:
+    with httpx.Client(base_url=af.node.url, follow_redirects=True, timeout=60) as client:
         yield client
 
 

@@ -6,11 +6,12 @@ from typing import get_args, get_type_hints
 import msgspec
 import pytest
 
-from amanat.compact import check
+from amanat.compact import check, floors
 from amanat.console.words import FILLED, WORDS
-from amanat.exchange import became, checks, export, peer_line, recalls
+from amanat.exchange import became, checks, evidence, export, parties, peer_line, recalls
 from amanat.exchange.problem import TITLES
 from amanat.officer import audit, may
+from amanat.party import manifest
 from amanat.record import notices
 from amanat.record.handling import CustodyRisk, HCode, Tlp
 from amanat.record.record import Relation
@@ -46,6 +47,12 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "death penalty": of(CustodyRisk, "death_penalty"),
     "tlp": get_args(Tlp),
     "h-code": get_args(HCode),
+    "effect": ("permit", "forbid"),
+    "channel": get_args(may.Channel),
+    "evidence": tuple(evidence.PROOFS),
+    "key": get_args(parties.Purpose),
+    "revoked": of(manifest.Revoked, "reason"),
+    "floor": tuple(map(str, floors.FLOORS)),
     "problem": ("", *map(str, TITLES)),
     "check": get_args(checks.What),
     "result": get_args(checks.Result),

@@ -4,6 +4,7 @@ Law: what would outlive the session of whoever does it (an account, other roles,
 administrator's own password, typed once more: a session that was stolen makes itself no other way in.
 """
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,13 +12,10 @@ from litestar import Request, Router
 from litestar.params import FromPath, JSONBody
 
 from amanat import node
-from amanat.exchange import signing_in
-from amanat.exchange.acting import acting
-from amanat.exchange.means import Means, look
+from amanat.exchange import signing_in, staffing
 from amanat.exchange.route import By, Here, does, reads
-from amanat.officer import account, password
 from amanat.officer.account import Appointment, Officer
-from amanat.officer.may import Role
+from amanat.officer.may import Actor, Role
 
 
 class NewOfficer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -49,17 +47,14 @@ class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @reads("/", "officer.manage")
 def list_officers(means: Here) -> tuple[Officer, ...]:
     """List all officers there ever were."""
-    with look(means) as turn:
-        return tuple(account.officers(turn.tx))
+    return staffing.officers(means)
 
 
 @does("POST", "/", "officer.manage", "officer.add", status_code=201)
 def add_officer(request: Request[Any, Any, Any], means: Here, actor: By, data: JSONBody[NewOfficer]) -> Officer:
     """Give an officer an account, whose first password is to be changed at the first sign-in."""
-    kept = kept_of(data.password, data.sign_in, means)
-    with signing_in.proven(request, actor, data.own_password, "officer.add", _subject(data.sign_in)) as act:
-        who = Appointment(data.sign_in, data.name, data.post, data.roles)
-        return account.add(act.turn.tx, who, kept, act.turn.now)
+    who = Appointment(data.sign_in, data.name, data.post, data.roles)
+    return staffing.add(_proven(request, actor, data), means, who, data.password, node.COST)
 
 
 @does("PUT", "/{sign_in:str}", "officer.manage", "officer.assign")
@@ -67,9 +62,7 @@ def place_officer(
     request: Request[Any, Any, Any], actor: By, sign_in: FromPath[str], data: JSONBody[Placed]
 ) -> Officer:
     """Give an officer another post and other roles, at once, in open sessions and for tokens too."""
-    with signing_in.proven(request, actor, data.own_password, "officer.assign", _subject(sign_in)) as act:
-        held = account.named(act.turn.tx, sign_in)
-        return account.assign(act.turn.tx, held.id, data.post, data.roles)
+    return staffing.place(_proven(request, actor, data), sign_in, data.post, data.roles)
 
 
 @does("PUT", "/{sign_in:str}/password", "officer.manage", "officer.password")
@@ -77,40 +70,29 @@ def set_password(
     request: Request[Any, Any, Any], means: Here, actor: By, sign_in: FromPath[str], data: JSONBody[NewPassword]
 ) -> Officer:
     """Set an officer's password anew, to be changed at the next sign-in; sessions and tokens end, a lock is lifted."""
-    kept = kept_of(data.password, sign_in, means)
-    with signing_in.proven(request, actor, data.own_password, "officer.password", _subject(sign_in)) as act:
-        tx, now = act.turn.tx, act.turn.now
-        return account.set_password(tx, account.named(tx, sign_in).id, kept, now, given=True)
+    return staffing.set_password(_proven(request, actor, data), means, sign_in, data.password, node.COST)
 
 
 @does("POST", "/{sign_in:str}/disable", "officer.manage", "officer.disable")
 def disable_officer(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
     """Let an officer in no more: sessions end at once, tokens for good."""
-    with acting(means, actor, "officer.disable", _subject(sign_in)) as act:
-        return account.disable(act.turn.tx, account.named(act.turn.tx, sign_in).id, act.turn.now)
+    return staffing.disable(means, actor, sign_in)
 
 
 @does("POST", "/{sign_in:str}/enable", "officer.manage", "officer.enable")
 def enable_officer(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
     """Let an officer in again, with the same password and no token."""
-    with acting(means, actor, "officer.enable", _subject(sign_in)) as act:
-        return account.enable(act.turn.tx, account.named(act.turn.tx, sign_in).id)
+    return staffing.enable(means, actor, sign_in)
 
 
 @does("POST", "/{sign_in:str}/unlock", "officer.manage", "officer.unlock")
 def unlock_officer(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
     """Lift the lock that wrong passwords brought."""
-    with acting(means, actor, "officer.unlock", _subject(sign_in)) as act:
-        return account.unlock(act.turn.tx, account.named(act.turn.tx, sign_in).id)
+    return staffing.unlock(means, actor, sign_in)
 
 
-def kept_of(typed: str, sign_in: str, means: Means) -> str:
-    """Return what is kept of a new password. Raises `Invalid` when it breaks a rule."""
-    return password.hashed(typed, sign_in, means.random(password.SALT_BYTES), node.COST)
-
-
-def _subject(sign_in: str) -> str:
-    return f"officer:{sign_in}"[:200]
+def _proven(request: Request[Any, Any, Any], actor: Actor, data: NewOfficer | Placed | NewPassword) -> staffing.Proven:
+    return partial(signing_in.proven, request, actor, data.own_password)
 
 
 ROUTES: list[Any] = [

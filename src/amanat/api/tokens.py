@@ -6,13 +6,9 @@ import msgspec
 from litestar import Request, Router
 from litestar.params import FromPath, JSONBody
 
-from amanat.exchange import signing_in
-from amanat.exchange.acting import acting
-from amanat.exchange.means import look
+from amanat.exchange import own_tokens
 from amanat.exchange.route import By, Here, does, reads
-from amanat.officer import account, tokens
 from amanat.officer.tokens import Token, Wanted
-from amanat.party.errors import Invalid
 from amanat.party.types import Time
 
 
@@ -38,30 +34,21 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 @reads("/", "token.own")
 def list_tokens(means: Here, actor: By) -> tuple[Token, ...]:
     """List one's own tokens, newest first."""
-    with look(means) as turn:
-        return tuple(tokens.tokens(turn.tx, actor.officer))
+    return own_tokens.listed(means, actor)
 
 
 @does("POST", "/", "token.own", "token.new", status_code=201)
 def make_token(request: Request[Any, Any, Any], means: Here, actor: By, data: JSONBody[NewToken]) -> Made:
     """Make a token for a program, for some of what its officer may: by the password, as a token outlives a session."""
-    with signing_in.proven(request, actor, data.password, "token.new") as act:
-        owner = account.officer(act.turn.tx, actor.officer)
-        scope = frozenset(data.scope) or tokens.reading(owner.roles)
-        wanted = Wanted(data.name, scope, data.expires)
-        token, shown = tokens.new(act.turn.tx, owner, wanted, means.random(tokens.SECRET_BYTES), act.turn.now)
-        act.on(f"token:{token.id}")
+    wanted = Wanted(data.name, frozenset(data.scope), data.expires)
+    token, shown = own_tokens.make(request, means, actor, data.password, wanted)
     return Made(token=shown, kept=token)
 
 
 @does("DELETE", "/{number:int}", "token.own", "token.revoke")
 def revoke_token(means: Here, actor: By, number: FromPath[int]) -> Token:
     """Let one of one's own tokens open nothing more."""
-    with acting(means, actor, "token.revoke", f"token:{number}"[:200]) as act:
-        mine = {each.id for each in tokens.tokens(act.turn.tx, actor.officer)}
-        if number not in mine:
-            raise Invalid("token.unknown", f"There is no token {number} of this officer.", "List them.")
-        return tokens.revoke(act.turn.tx, number, act.turn.now)
+    return own_tokens.revoke(means, actor, number)
 
 
 ROUTES: list[Any] = [Router("/tokens", route_handlers=[list_tokens, make_token, revoke_token], tags=["tokens"])]

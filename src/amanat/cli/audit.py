@@ -9,6 +9,8 @@ from amanat.cli import screen
 from amanat.cli.failed import CheckFailed
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, open_means
 from amanat.exchange import audit as auditing
+from amanat.exchange.means import begin
+from amanat.store import marks
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +26,10 @@ def audit(folder: Folder = HERE, passphrase_file: PassphraseFile = None, as_json
 
     Example: amanat audit -C af
     """
-    found = auditing.audit(open_means(folder, passphrase_file), _watch)
+    means = open_means(folder, passphrase_file)
+    found = auditing.audit(means, _watch)
+    with begin(means) as turn:
+        marks.put(turn.tx, "audit", turn.now, str(len(found)))
     if as_json:
         screen.show_json({"good": not found, "findings": [{"what": each.what, "says": each.says} for each in found]})
     else:

@@ -24,6 +24,7 @@ from amanat.compact import signing
 from amanat.compact.check import Compact
 from amanat.compact.explain import Question, explain, summary
 from amanat.compact.terms import Terms, defaults, fill, parse
+from amanat.exchange import agreed
 from amanat.exchange import join as joining
 from amanat.exchange.acting import noted
 from amanat.exchange.means import begin, texts
@@ -165,7 +166,7 @@ def show_(
     with begin(open_means(folder, passphrase_file)) as turn:
         compacts = turn.known.compacts
         found = [turn.known.compact(what)] if what else [compacts[id_] for id_ in sorted(compacts)]
-        acts = {each.terms.id: stopping.acts_of(turn, each.terms) for each in found}
+        acts = {each.terms.id: agreed.acts_of(turn, each.terms.id) for each in found}
         versions = texts(turn.tx, what) if what else []
         due = stopping.unsigned(turn)
     if as_json:

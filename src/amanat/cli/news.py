@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from amanat.cli.statement import SHORT
-from amanat.cli.stopping import acts_of, told
+from amanat.cli.stopping import told
 from amanat.compact.signing import Act
+from amanat.exchange.agreed import acts_of
 from amanat.exchange.means import Known, Turn, texts
 from amanat.party.manifest import Manifest
 
@@ -50,7 +51,7 @@ class News:
 def standing(turn: Turn) -> Standing:
     """Return what is known now."""
     compacts = turn.known.compacts.values()
-    acts = frozenset((each.terms.id, act) for each in compacts for act in acts_of(turn, each.terms))
+    acts = frozenset((each.terms.id, act) for each in compacts for act in acts_of(turn, each.terms.id))
     return Standing(turn.known, acts)
 
 

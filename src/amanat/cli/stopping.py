@@ -4,7 +4,7 @@ Law: each act is told to the other members with its reason, and bears a number; 
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -152,11 +152,6 @@ def remind(means: Means, folder: Path) -> None:
         screen.say(f"Next: `amanat compact renew{at(folder)} {id_} {act.serial} --out FILE`.")
 
 
-def acts_of(turn: Turn, terms: Terms) -> list[Act]:
-    """Return what the members did about a compact, in order of time."""
-    return sorted((signing.read_act(data) for data in statements.acts_ever(turn.tx, terms.id)), key=_time)
-
-
 def told(act: Act, versions: Sequence[Terms]) -> str:
     """Tell an act in a sentence; notice runs for the days of the text it was given under."""
     notice = next(timedelta(days=text.notice_days) for text in versions if text.digest == act.compact)
@@ -221,10 +216,6 @@ def _suspends(own: list[Act]) -> bool:
 def _stops(own: list[Act]) -> list[Act]:
     """A member's suspensions and resumptions, in the order in which they count."""
     return [each for each in signing.in_order(own) if each.act != "end"]
-
-
-def _time(act: Act) -> tuple[datetime, int]:
-    return act.at, act.serial
 
 
 def _serial(act: Act) -> int:

@@ -42,12 +42,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Whether it may be sent, what decides that ("clause 4.1.a", "floor 6"), why in plain words, and what to change."""
+    """Whether it may be sent, what decides that ("clause 4.1.a", "floor 6"), why in plain words, and what to change.
+
+    `code` is that of the error it would meet (docs/errors.md); "" where it may be sent.
+    """
 
     may: bool
     by: str
     says: str
     change: str
+    code: str = ""
 
 
 def explain(question: Question, compact: Compact) -> Explanation:
@@ -56,9 +60,10 @@ def explain(question: Question, compact: Compact) -> Explanation:
         record = _made_up(question, compact.terms)
         permitted = check(floors.keep(record, compact.terms, {}), compact)
     except Refused as refused:
-        return Explanation(may=False, by=refused.by, says=refused.says, change=refused.mend)
+        return Explanation(may=False, by=refused.by, says=refused.says, change=refused.mend, code=refused.code)
     except Invalid as invalid:
-        return Explanation(may=False, by="the record itself", says=invalid.says, change=invalid.mend)
+        by = "the record itself"
+        return Explanation(may=False, by=by, says=invalid.says, change=invalid.mend, code=invalid.code)
     said = policy.clauses(compact.terms.policy)
     says = " ".join(said.get(clause, floors.FLOORS[11]) for clause in permitted.clause.split(", "))
     change = "A second person approves it first." if permitted.needs_second_person else ""
@@ -82,7 +87,7 @@ def summary(terms: Terms) -> str:
             for code, observer in sorted(terms.observers.items())
         ),
     ]
-    for name, kind in sorted(terms.kinds.items(), key=_clause):
+    for name, kind in sorted(terms.kinds.items(), key=lambda named: counted(named[1].clause)):
         lines += ["", *_kind_lines(name, kind)]
     lines += ["", "In full:"]
     lines += _policy_lines(terms.policy)
@@ -94,9 +99,9 @@ def summary(terms: Terms) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _clause(named: tuple[str, KindTerms]) -> list[tuple[int, str]]:
-    """Order clauses as a reader counts: 4.2 before 4.10."""
-    return [(len(part), part) for part in named[1].clause.split(".")]
+def counted(clause: str) -> list[tuple[int, str]]:
+    """Return what clause numbers are sorted by, as a reader counts: 4.2 before 4.10."""
+    return [(len(part), part) for part in clause.split(".")]
 
 
 def _quorum_lines(terms: Terms) -> list[str]:

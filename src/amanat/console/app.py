@@ -10,7 +10,22 @@ from litestar import Request, Response, Router
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from amanat.console import now, own_language, own_password, own_roles, record, records, sign_in, withdrawal
+from amanat.console import (
+    acts,
+    administration,
+    agreed,
+    logs,
+    now,
+    own_language,
+    own_password,
+    own_roles,
+    own_tokens,
+    parties,
+    record,
+    records,
+    sign_in,
+    withdrawal,
+)
 from amanat.console.built import built, static_file
 from amanat.console.rendering import problem_page
 from amanat.exchange import journal
@@ -19,7 +34,22 @@ from amanat.exchange.route import OPEN, does
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 
-AREAS: Final = (now, records, record, sign_in, own_password, own_roles, own_language, withdrawal)
+AREAS: Final = (
+    now,
+    records,
+    record,
+    withdrawal,
+    sign_in,
+    own_password,
+    own_roles,
+    own_language,
+    agreed,
+    logs,
+    parties,
+    administration,
+    own_tokens,
+    acts,
+)
 
 
 def _problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Response[Any]:

@@ -5,7 +5,7 @@ Law: what is listed here, this officer may open; a number beside it counts what 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from amanat.exchange.caller import Caller, form_word
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
 from amanat.officer.may import Actor, may
-from amanat.party.lexicon import Lexicon, read_lexicon
+from amanat.party.lexicon import Language, Lexicon, name, read_lexicon
 from amanat.store import listing, statements
 from amanat.store.tables import LEXICON
 from amanat.workspaces import find
@@ -42,6 +42,11 @@ class Place:
 PLACES: Final = (
     Place("now", "/", "bell", "compact.read"),
     Place("records", "/records", "files", "record.read"),
+    Place("compacts", "/compacts", "handshake", "compact.read"),
+    Place("parties", "/parties", "key-round", "compact.read"),
+    Place("logs", "/logs", "layers", "log.read"),
+    Place("officers", "/officers", "users", "officer.manage"),
+    Place("audit", "/audit", "list-checks", "audit.read"),
 )
 """Where one goes in the core; a workspace's place follows from its name and icon."""
 
@@ -87,6 +92,8 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
         "clocks": shown(now),
         "on_clocks": shown,
         "lasting": partial(calendars.duration, language=chosen(request)),
+        "on_day": partial(_day, lexicon=lexicon, language=chosen(request)),
+        "named": partial(_named, lexicon=lexicon, language=chosen(request)),
         "now": now,
     }
 
@@ -96,6 +103,18 @@ def own_zone(turn: Turn) -> tzinfo:
     lexica = statements.latest(turn.tx, LEXICON)
     zones = _lexicon(lexica[turn.means.party]).zones if turn.means.party in lexica else {}
     return zone(zones.get(turn.means.party, "UTC")) or UTC
+
+
+def _named(party: str, *, lexicon: Lexicon | None, language: Language) -> str:
+    """Return what the own party calls a party; its code where it calls it nothing."""
+    key = f"party.{party}"
+    said = key if lexicon is None else name(lexicon, key, language)
+    return party if said == key else said
+
+
+def _day(day: str, *, lexicon: Lexicon | None, language: Language) -> str:
+    """Return a day ("2026-01-31") in the Gregorian calendar, as the language writes it."""
+    return calendars.dates(date.fromisoformat(day), lexicon, language)[0].text
 
 
 @lru_cache(maxsize=4)

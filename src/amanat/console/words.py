@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from amanat.compact.floors import FLOORS
 from amanat.console.languages import N_
 from amanat.exchange.problem import TITLES
 from amanat.record.handling import H_MEANING, TLP_MEANING
@@ -116,7 +117,16 @@ _ACT: Final = {
     "node.reconcile": "reconciled the logs",
     "node.upgrade": "upgraded the node",
 }
-_PLACE: Final = {"now": "Now", "records": "Records", "intelligence": "Intelligence"}
+_PLACE: Final = {
+    "now": "Now",
+    "records": "Records",
+    "intelligence": "Intelligence",
+    "compacts": "Compacts",
+    "parties": "Parties and keys",
+    "logs": "Logs",
+    "officers": "Officers",
+    "audit": "What officers did",
+}
 _BOX: Final = {"all": "all", "in": "came in", "out": "sent", "unread": "not read yet"}
 _OUTCOME: Final = {"done": "done", "refused": "refused"}
 _KIND: Final = {
@@ -221,6 +231,30 @@ _SAID: Final = {
     "where_sighted": "Seen by",
 }
 _FORMAT: Final = {"jsonl": "JSON Lines, for programs", "csv": "CSV, for spreadsheets"}
+_EVIDENCE: Final = {
+    "act.fork": "A member signed two different acts on a compact under one number.",
+    "ending.fork": "Custodians signed two different ends of one log.",
+    "ending.smaller": "A party says that its log ended at a smaller size than was countersigned.",
+    "heartbeat.backwards": "A party says that it sent less than it had said before.",
+    "log.ended": "A log went on growing after the size at which its party said that it had ended.",
+    "log.rollback": "More of our own log was countersigned than this node holds: it was put back to an old copy, or "
+    "somebody else signs with our log's key.",
+    "manifest.fork": "Custodians signed two different manifests under one number: not all were shown the same keys.",
+    "manifest.key": "A party lists as its own a key that another party lists already.",
+    "receipt.contradiction": "A party refused an envelope, and then proved that it had taken it in.",
+    "refusal.contradiction": "A party proved that it had taken in an envelope, and then refused it.",
+    "witness.fork": "A log signed two different histories: not all were shown the same entries.",
+}
+_KEY: Final = {
+    "record": "signing records",
+    "log": "signing the log",
+    "witness": "countersigning logs",
+    "witness_pq": "countersigning logs, for decades",
+    "sealing": "sealing to it",
+}
+_REVOKED: Final = {"lost": "lost", "stolen": "stolen", "retired": "retired"}
+_CHANNEL: Final = {"console": "a page", "api": "a program", "cli": "the command line"}
+_EFFECT: Final = {"permit": "permits what it says", "forbid": "forbids what breaks it"}
 _JOINED: Final = {"and": "and", "or": "or", "list": ", "}
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -247,6 +281,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "second person": _SECOND,
         "torture": _RISK,
         "death penalty": _PENALTY,
+        "effect": _EFFECT,
+        "channel": _CHANNEL,
+        "evidence": _EVIDENCE,
+        "key": _KEY,
+        "revoked": _REVOKED,
         "joined": _JOINED,
         "check": _CHECK,
         "result": _RESULT,
@@ -255,6 +294,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "said": _SAID | _FIELD,
         "tlp": {str(code): meaning for code, meaning in TLP_MEANING.items()},
         "h-code": {str(code): meaning for code, meaning in H_MEANING.items()},
+        "floor": {str(number): says for number, says in FLOORS.items()},
         "problem": {"": N_("Problem")} | {str(status): title for status, title in TITLES.items()},
     }
 )

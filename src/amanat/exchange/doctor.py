@@ -20,8 +20,8 @@ from amanat.log.checkpoint import open_checkpoint
 from amanat.log.malformed import Malformed
 from amanat.party.key_id import key_id
 from amanat.party.manifest import Manifest
-from amanat.store import listing, logs, marks, records
-from amanat.store.tables import EVIDENCE, HEARTBEAT, HELD, LOST, PEER
+from amanat.store import listing, logs, marks, records, statements
+from amanat.store.tables import HEARTBEAT, HELD, LOST, PEER
 
 State = Literal["ok", "warn", "bad"]
 
@@ -204,20 +204,14 @@ def _due(turn: Turn) -> Iterator[Check]:
 
 
 def _evidence(turn: Turn) -> Iterator[Check]:
-    kept = turn.tx.execute(
-        select(EVIDENCE.c.party, EVIDENCE.c.code, func.count()).group_by(EVIDENCE.c.party, EVIDENCE.c.code)
-    )
-    rows = sorted(tuple(row) for row in kept)
-    proofs = [f"{code} by {party}" for party, code, _ in rows if code in PROOFS]
+    rows = statements.evidence_counts(turn.tx)
+    proofs = [f"{row.code} by {row.party}" for row in rows if row.code in PROOFS]
     if proofs:
         mend = "Keep the database, tell the party, and show it to the observer."
         yield Check("evidence", "warn", f"It proves: {', '.join(proofs)}.", mend)
     else:
-        yield Check(
-            "evidence",
-            "ok",
-            f"{sum(count for *_, count in rows)} items that did not hold are kept; none proves a breach.",
-        )
+        items = sum(row.items for row in rows)
+        yield Check("evidence", "ok", f"{items} items that did not hold are kept; none proves a breach.")
 
 
 def _backup(turn: Turn) -> Check:

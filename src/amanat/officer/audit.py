@@ -69,6 +69,7 @@ class Search:
     until: datetime | None = None
     before: int | None = None
     limit: int = 50
+    outcome: Outcome | None = None
 
 
 def note(tx: Connection, actor: Actor, done: Done, now: datetime, salt: bytes) -> int:
@@ -101,7 +102,8 @@ def digests_from(tx: Connection, number: int) -> list[bytes]:
 def search(tx: Connection, wanted: Search) -> list[Entry]:
     """Return a page of rows, newest first."""
     query = select(AUDIT).where(AUDIT.c.salt.is_not(None))
-    for column, value in ((AUDIT.c.officer, wanted.officer), (AUDIT.c.act, wanted.act)):
+    exactly = ((AUDIT.c.officer, wanted.officer), (AUDIT.c.act, wanted.act), (AUDIT.c.outcome, wanted.outcome))
+    for column, value in exactly:
         query = query if value is None else query.where(column == value)
     if wanted.subject:
         query = query.where(AUDIT.c.subject == wanted.subject)

@@ -7,6 +7,7 @@ Bundles and tiles of others' logs stand beside ours, under the logs' origins and
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
@@ -16,7 +17,7 @@ from amanat.log.tiles import TILE_HEIGHT, TILE_WIDTH, HashReader, Tile, encode_e
 from amanat.log.tree import Tree
 from amanat.party.errors import Fault
 from amanat.store.dialect import insert_all, upsert
-from amanat.store.tables import CHECKPOINT, ENTRIES, RECORD, TILE
+from amanat.store.tables import CHECKPOINT, COSIGNED, ENTRIES, RECORD, TILE
 
 NEAR = 8  # checkpoints on each side of an entry: not everyone that was shown was countersigned
 
@@ -160,6 +161,29 @@ def first_beyond(tx: Connection, log: str, size: int) -> str | None:
     where = (RECORD.c.compact == log, RECORD.c.log_index >= size)
     at: str | None = tx.execute(select(func.min(RECORD.c.at)).where(*where)).scalar_one()
     return at
+
+
+def written_by_day(tx: Connection, log: str, party: str, since: datetime, most: int) -> dict[str, int]:
+    """Return how many entries of a log a party wrote on each day ("2026-01-31", UTC), of the newest `most` since then.
+
+    By its clock, which is in its records' ids too: they lead to the newest without reading all.
+    """
+    begin = f"{int(since.timestamp() * 1000):012x}"
+    newest = (
+        select(func.substr(RECORD.c.at, 1, 10).label("day"))
+        .where(RECORD.c.party == party, RECORD.c.id >= f"{begin[:8]}-{begin[8:]}", RECORD.c.compact == log)
+        .order_by(RECORD.c.id.desc())
+        .limit(most)
+        .subquery()
+    )
+    rows = tx.execute(select(newest.c.day, func.count().label("entries")).group_by(newest.c.day))
+    return {row.day: row.entries for row in rows}
+
+
+def countersigned_to(tx: Connection, log: str) -> dict[str, int]:
+    """Return up to which size each witness countersigned a log of ours."""
+    rows = tx.execute(select(COSIGNED.c.witness, COSIGNED.c.size).where(COSIGNED.c.log == log))
+    return {row.witness: row.size for row in rows}
 
 
 def covering(tx: Connection, log: str, index: int) -> bytes | None:

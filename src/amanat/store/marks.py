@@ -1,4 +1,4 @@
-"""What a node remembers of itself: its last backup, that it was put back to an old copy, overdue recalls last told."""
+"""What a node remembers of itself: last backup and audit, that it was put back to an old copy, recalls told last."""
 
 from datetime import datetime
 from typing import Literal, get_args
@@ -9,7 +9,7 @@ from amanat.party.errors import Refused
 from amanat.store.dialect import upsert
 from amanat.store.tables import MARK
 
-Name = Literal["restored", "backup", "recalls"]
+Name = Literal["restored", "backup", "recalls", "audit"]
 
 _AT = {name: select(MARK.c.at).where(MARK.c.name == name) for name in get_args(Name)}
 
@@ -23,6 +23,11 @@ def at(tx: Connection, name: Name) -> datetime | None:
     """Return when something happened last, None for never."""
     text = tx.execute(_AT[name]).scalar_one_or_none()
     return None if text is None else datetime.fromisoformat(text)
+
+
+def detail(tx: Connection, name: Name) -> str:
+    """Return what was said of it when it happened last; "" for never."""
+    return tx.execute(select(MARK.c.detail).where(MARK.c.name == name)).scalar_one_or_none() or ""
 
 
 def drop(tx: Connection, name: Name) -> None:

@@ -192,6 +192,17 @@ def evidence(tx: Connection) -> list[Any]:
     return list(tx.execute(select(EVIDENCE).order_by(EVIDENCE.c.number)).all())
 
 
+def evidence_counts(tx: Connection) -> list[Any]:
+    """Return how many items each party brought that did not hold, by code, and when the first and the last came."""
+    counted = (
+        func.count().label("items"),
+        func.min(EVIDENCE.c.at).label("first"),
+        func.max(EVIDENCE.c.at).label("last"),
+    )
+    of = (EVIDENCE.c.party, EVIDENCE.c.code)
+    return list(tx.execute(select(*of, *counted).group_by(*of).order_by(*of)).all())
+
+
 def destroy_evidence(tx: Connection, now: str) -> int:
     """Overwrite envelopes kept as evidence that are due as their records are; return how many. The digest stays.
 

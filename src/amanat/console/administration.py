@@ -1,0 +1,178 @@
+"""Officers' accounts on pages: who works here, a new one, another post or roles, a password, letting in and out.
+
+Law: it does what the API does, by `exchange.staffing`. What is wrong stands beside its field; what ends something says
+what follows, and asks a second time.
+"""
+
+from functools import partial
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+
+from amanat import node
+from amanat.console.rendering import told
+from amanat.console.shell import inside
+from amanat.exchange import signing_in, staffing
+from amanat.exchange.caller import Caller
+from amanat.exchange.means import Means
+from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.route import Here, Who, does, reads
+from amanat.officer.account import Appointment
+from amanat.officer.may import PERMISSIONS, ROLES, Role
+from amanat.officer.password import MAX_CHARACTERS, MIN_CHARACTERS
+from amanat.party.errors import Invalid, Refused
+
+Wrong = Invalid | Refused | TooMuch
+
+_FIELDS: Final = {
+    "officer.taken": "sign_in",
+    "officer.roles": "roles",
+    "officer.apart": "roles",
+    "officer.last-administrator": "roles",
+}
+_Line = Annotated[str, msgspec.Meta(max_length=400)]
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
+    """What was typed of an officer, and the word of the page; a browser sends one role as a text, several as a list."""
+
+    sign_in: _Line = ""
+    name: _Line = ""
+    post: _Line = ""
+    roles: Annotated[list[str], msgspec.Meta(max_length=16)] | str = ""
+    password: _Line = ""
+    own_password: _Line = ""
+    form: str = ""
+
+    def held(self) -> tuple[Role, ...]:
+        """Return the roles that were chosen; one that is none was not."""
+        chosen = [self.roles] if isinstance(self.roles, str) else self.roles
+        return tuple(role for role in ROLES if role in chosen)
+
+
+@reads("/officers", "officer.manage")
+def listed(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
+    """List all officers there ever were."""
+    given = {"here": "officers", "officers": staffing.officers(means)}
+    return inside(request, means, caller, "officers.html", given)
+
+
+@reads("/officers/new", "officer.manage")
+def show_new(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
+    """Show the form of a new officer."""
+    return _new(request, means, caller, Typed(), None)
+
+
+@does("POST", "/officers/new", "officer.manage", "officer.add")
+def add(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Typed]) -> Response[Any]:
+    """Make the account, or show the form anew with what is wrong."""
+    who = Appointment(data.sign_in.strip(), data.name.strip(), data.post.strip(), data.held())
+    try:
+        staffing.add(_proven(request, caller, data), means, who, data.password, node.COST)
+    except (Invalid, Refused, TooMuch) as problem:
+        return _new(request, means, caller, data, problem)
+    return _back(who.sign_in)
+
+
+@reads("/officers/{sign_in:str}", "officer.manage")
+def one(request: Request[Any, Any, Any], means: Here, caller: Who, sign_in: FromPath[str]) -> Response[str]:
+    """Show one officer, and what may be done with the account."""
+    return _one(request, means, caller, sign_in, None)
+
+
+@does("POST", "/officers/{sign_in:str}/place", "officer.manage", "officer.assign")
+def place(
+    request: Request[Any, Any, Any], means: Here, caller: Who, sign_in: FromPath[str], data: URLEncodedBody[Typed]
+) -> Response[Any]:
+    """Give another post and other roles."""
+    try:
+        staffing.place(_proven(request, caller, data), sign_in, data.post.strip(), data.held())
+    except (Invalid, Refused, TooMuch) as problem:
+        return _one(request, means, caller, sign_in, problem)
+    return _back(sign_in)
+
+
+@does("POST", "/officers/{sign_in:str}/password", "officer.manage", "officer.password")
+def set_password(
+    request: Request[Any, Any, Any], means: Here, caller: Who, sign_in: FromPath[str], data: URLEncodedBody[Typed]
+) -> Response[Any]:
+    """Set a password, to be changed at the next sign-in."""
+    try:
+        staffing.set_password(_proven(request, caller, data), means, sign_in, data.password, node.COST)
+    except (Invalid, Refused, TooMuch) as problem:
+        return _one(request, means, caller, sign_in, problem)
+    return _back(sign_in)
+
+
+@does("POST", "/officers/{sign_in:str}/disable", "officer.manage", "officer.disable")
+def disable(request: Request[Any, Any, Any], means: Here, caller: Who, sign_in: FromPath[str]) -> Response[Any]:
+    """Let an officer in no more."""
+    try:
+        staffing.disable(means, caller.actor, sign_in)
+    except Refused as problem:
+        return _one(request, means, caller, sign_in, problem)
+    return _back(sign_in)
+
+
+@does("POST", "/officers/{sign_in:str}/enable", "officer.manage", "officer.enable")
+def enable(means: Here, caller: Who, sign_in: FromPath[str]) -> Redirect:
+    """Let an officer in again."""
+    staffing.enable(means, caller.actor, sign_in)
+    return _back(sign_in)
+
+
+@does("POST", "/officers/{sign_in:str}/unlock", "officer.manage", "officer.unlock")
+def unlock(means: Here, caller: Who, sign_in: FromPath[str]) -> Redirect:
+    """Lift the lock that wrong passwords brought."""
+    staffing.unlock(means, caller.actor, sign_in)
+    return _back(sign_in)
+
+
+def _proven(request: Request[Any, Any, Any], caller: Caller, data: Typed) -> staffing.Proven:
+    return partial(signing_in.proven, request, caller.actor, data.own_password)
+
+
+def _new(
+    request: Request[Any, Any, Any], means: Means, caller: Caller, typed: Typed, problem: Wrong | None
+) -> Response[str]:
+    given = {"here": "officers", "typed": typed, "chosen": typed.held()} | _about(request, problem)
+    return inside(request, means, caller, "new_officer.html", given, 200 if problem is None else status_of(problem))
+
+
+def _one(
+    request: Request[Any, Any, Any], means: Means, caller: Caller, sign_in: str, problem: Wrong | None
+) -> Response[str]:
+    held = staffing.officer(means, sign_in)
+    given = {"here": "officers", "officer": held, "chosen": held.roles} | _about(request, problem)
+    return inside(request, means, caller, "officer.html", given, 200 if problem is None else status_of(problem))
+
+
+def _about(request: Request[Any, Any, Any], problem: Wrong | None) -> dict[str, Any]:
+    return {
+        "roles": {role: [each for each, granted in PERMISSIONS.items() if role in granted] for role in ROLES},
+        "least": MIN_CHARACTERS,
+        "most": MAX_CHARACTERS,
+        "field": "" if problem is None else _field(problem),
+        "problem": None if problem is None else told(request, problem),
+    }
+
+
+def _field(problem: Wrong) -> str:
+    """Return beside which field an error stands: the reader of a form says where in it what is wrong ("$.post")."""
+    if problem.code == "officer.form":
+        return next((each for each in ("post", "name") if f"$.{each}" in problem.says), "sign_in")
+    if problem.code == "officer.sign-in":
+        return "own_password"
+    return "password" if problem.code.startswith("password.") else _FIELDS.get(problem.code, "")
+
+
+def _back(sign_in: str) -> Redirect:
+    return Redirect(f"/officers/{quote(sign_in, safe='')}", status_code=303)
+
+
+ROUTES: Final[list[Any]] = [listed, show_new, add, one, place, set_password, disable, enable, unlock]
+"""The list, a new one, and what is done with one."""

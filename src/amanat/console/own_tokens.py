@@ -1,0 +1,111 @@
+"""One's own tokens on a page: made with the password typed once more, shown once, revoked.
+
+Law: it does what the API does, by `exchange.own_tokens`. A token's text stands in the answer that made it and nowhere
+else: that page is kept by no browser, and showing it anew makes no second one.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+
+from amanat.console.rendering import told
+from amanat.console.shell import inside
+from amanat.console.words import WORDS
+from amanat.exchange import own_tokens
+from amanat.exchange.caller import Caller
+from amanat.exchange.means import Means
+from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.route import Here, Who, does, reads
+from amanat.officer.may import NEVER_BY_TOKEN
+from amanat.officer.tokens import LASTS, LONGEST, Wanted
+from amanat.party.errors import Invalid, Refused
+
+_Line = Annotated[str, msgspec.Meta(max_length=400)]
+_FIELDS: Final = {
+    "officer.sign-in": "password",
+    "token.scope": "scope",
+    "token.unscoped": "scope",
+    "token.day": "expires",
+    "token.past": "expires",
+    "token.long": "expires",
+}
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
+    """What was typed of a token to be; its last day as "2026-01-31", or nothing."""
+
+    name: _Line = ""
+    scope: Annotated[list[str], msgspec.Meta(max_length=32)] | str = ""
+    expires: _Line = ""
+    password: _Line = ""
+    form: str = ""
+
+    def chosen(self) -> frozenset[str]:
+        """Return what it is to be for."""
+        return frozenset(filter(None, [self.scope] if isinstance(self.scope, str) else self.scope))
+
+
+@reads("/tokens", "token.own")
+def listed(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
+    """List one's own tokens, and show the form of a new one."""
+    return _page(request, means, caller, Typed())
+
+
+@does("POST", "/tokens", "token.own", "token.new")
+def make(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Typed]) -> Response[str]:
+    """Make a token and show it this once, or show the form anew with what is wrong."""
+    try:
+        wanted = Wanted(data.name.strip(), data.chosen(), _end(data.expires))
+        _, shown = own_tokens.make(request, means, caller.actor, data.password, wanted)
+    except (Invalid, Refused, TooMuch) as problem:
+        return _page(request, means, caller, data, problem=problem)
+    return _page(request, means, caller, Typed(), made=shown)
+
+
+@does("POST", "/tokens/{number:int}/revoke", "token.own", "token.revoke")
+def revoke(means: Here, caller: Who, number: FromPath[int]) -> Redirect:
+    """Let one of one's own tokens open nothing more."""
+    own_tokens.revoke(means, caller.actor, number)
+    return Redirect("/tokens", status_code=303)
+
+
+def _end(typed: str) -> datetime | None:
+    """Return the end of a day that was typed. Raises `Invalid`."""
+    if not typed:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(typed), time(), UTC) + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise Invalid("token.day", "That is no day.", "Write it like 2026-01-31.") from error
+
+
+def _page(
+    request: Request[Any, Any, Any],
+    means: Means,
+    caller: Caller,
+    typed: Typed,
+    *,
+    problem: Invalid | Refused | TooMuch | None = None,
+    made: str = "",
+) -> Response[str]:
+    given = {
+        "here": "tokens",
+        "tokens": own_tokens.listed(means, caller.actor),
+        "typed": typed,
+        "chosen": typed.chosen(),
+        "may_be": [each for each in WORDS["permission"] if each in caller.actor.permissions - NEVER_BY_TOKEN],
+        "lasts": LASTS.days,
+        "longest": LONGEST.days,
+        "made": made,
+        "field": "" if problem is None else _FIELDS.get(problem.code, "name"),
+        "problem": None if problem is None else told(request, problem),
+    }
+    return inside(request, means, caller, "tokens.html", given, 200 if problem is None else status_of(problem))
+
+
+ROUTES: Final[list[Any]] = [listed, make, revoke]
+"""The list with its form, a new one, and revoking."""
