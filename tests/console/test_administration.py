@@ -66,7 +66,7 @@ def test_what_outlives_a_session_is_done_by_the_own_password(
     form = {"post": "torkham/chief", "roles": "administrator", "password": WORDS, "own_password": "not this one"}
     refused = press(f"/officers/{new}/{what}", **form)
     assert (refused.status_code, "Nobody was signed in" in refused.text) == (401, True)
-    assert held(af, new).roles == ("duty", "analyst")
+    assert held(af, new).roles == ("analyst", "duty")
     refused = press("/officers/new", sign_in="n.other", name=NAME, **form)
     assert (refused.status_code, "n.other" in Read(page(af, "/officers").text).words) == (401, False)
 
