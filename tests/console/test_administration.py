@@ -216,8 +216,9 @@ def made(answer: httpx.Response) -> str:
 
 
 def own(af: Desk, role: Role) -> list[tokens.Token]:
+    officer = af.officer(role)
     with begin(af.side.means) as turn:
-        return list(tokens.tokens(turn.tx, af.officer(role).id))
+        return list(tokens.tokens(turn.tx, officer.id))
 
 
 def test_a_token_is_shown_once_and_opens_what_it_is_for_and_nothing_once_it_is_revoked(
