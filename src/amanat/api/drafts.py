@@ -12,10 +12,10 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from amanat.api.records import Limit, Sent, sent
 from amanat.exchange import drafting
 from amanat.exchange import drafts as keeping
-from amanat.exchange.acting import acting, looked_at
+from amanat.exchange.acting import acting
 from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
-from amanat.exchange.means import Turn, begin, look
+from amanat.exchange.means import Turn, look
 from amanat.exchange.route import By, Here, does, reads
 from amanat.officer.may import Actor
 from amanat.record.record import Post, Uuid7
@@ -82,14 +82,9 @@ def create_draft(means: Here, actor: By, data: JSONBody[Asked]) -> Response[Draf
 @reads("/{id_:str}", "record.compose")
 def show_draft(means: Here, actor: By, id_: FromPath[str]) -> Response[DraftWhole]:
     """Show a draft in full. One that may name a person is a look at that person's data, and noted."""
+    row = keeping.opened(means, actor, id_)
     with look(means) as turn:
-        row = keeping.one(turn, id_)
-        names = keeping.title(turn, keeping.form(row)) is None
-        answer = _whole(turn, actor, row)
-    if names:
-        with begin(means) as turn:
-            looked_at(turn, actor, [f"draft:{id_}"])
-    return answer
+        return _whole(turn, actor, row)
 
 
 @does("PUT", "/{id_:str}", "record.compose", "record.compose")

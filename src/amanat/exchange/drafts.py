@@ -12,8 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from amanat.exchange import live
+from amanat.exchange.acting import looked_at
 from amanat.exchange.drafting import Asked, body_of, drafted
-from amanat.exchange.means import Turn
+from amanat.exchange.means import Means, Turn, begin, look
 from amanat.exchange.send import Hand, Held, Pending, discard_held, not_held, send_in
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid, Refused
@@ -89,6 +90,20 @@ def one(turn: Turn, id_: str) -> Row:
     row = drafts.one(turn.tx, id_)
     if row is None:
         raise Invalid("draft.unknown", f"There is no draft {id_[:40]}.", "List them; it may have been sent.")
+    return row
+
+
+def opened(means: Means, actor: Actor, id_: str) -> Row:
+    """Return a draft to be shown in full. One that may name a person is a look at that person's data, and noted before.
+
+    Raises `Invalid` when there is none, `Refused` for who may not look at it.
+    """
+    with look(means) as turn:
+        row = one(turn, id_)
+        names = title(turn, form(row)) is None
+    if names:
+        with begin(means) as turn:
+            looked_at(turn, actor, [f"draft:{id_}"])
     return row
 
 
