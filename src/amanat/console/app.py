@@ -10,7 +10,20 @@ from litestar import Request, Response, Router
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from amanat.console import now, own_language, own_password, own_roles, record, records, sign_in
+from amanat.console import (
+    approvals,
+    compose,
+    draft,
+    draft_import,
+    drafts,
+    now,
+    own_language,
+    own_password,
+    own_roles,
+    record,
+    records,
+    sign_in,
+)
 from amanat.console.built import built, static_file
 from amanat.console.rendering import problem_page
 from amanat.exchange import journal
@@ -19,7 +32,20 @@ from amanat.exchange.route import OPEN, does
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 
-AREAS: Final = (now, records, record, sign_in, own_password, own_roles, own_language)
+AREAS: Final = (
+    now,
+    records,
+    record,
+    sign_in,
+    own_password,
+    own_roles,
+    own_language,
+    compose,
+    drafts,
+    draft,
+    draft_import,
+    approvals,
+)
 
 
 def _problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Response[Any]:

@@ -115,7 +115,13 @@ _ACT: Final = {
     "node.reconcile": "reconciled the logs",
     "node.upgrade": "upgraded the node",
 }
-_PLACE: Final = {"now": "Now", "records": "Records", "intelligence": "Intelligence"}
+_PLACE: Final = {
+    "now": "Now",
+    "records": "Records",
+    "intelligence": "Intelligence",
+    "drafts": "Drafts",
+    "approvals": "Approvals",
+}
 _BOX: Final = {"all": "all", "in": "came in", "out": "sent", "unread": "not read yet"}
 _OUTCOME: Final = {"done": "done", "refused": "refused"}
 _KIND: Final = {

@@ -41,16 +41,16 @@ class Parts:
             found[segment.name] = (*found.get(segment.name, ()), await self._text())
         return found
 
-    async def until_file(self) -> tuple[dict[str, str], str]:
+    async def until_file(self) -> tuple[dict[str, tuple[str, ...]], str]:
         """Return the fields up to the first file, and that file's name; "" where none follows.
 
         Raises `Invalid`.
         """
-        found: dict[str, str] = {}
+        found: dict[str, tuple[str, ...]] = {}
         while (segment := await self._segment()) is not None:
-            if segment.filename is not None:
+            if segment.filename:
                 return found, segment.filename
-            found[segment.name] = await self._text()
+            found[segment.name] = (*found.get(segment.name, ()), await self._text())
         return found, ""
 
     async def file(self) -> AsyncIterator[bytes]:
