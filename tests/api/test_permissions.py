@@ -27,6 +27,7 @@ ANYBODY = {
     ("POST", "/api/v1/session"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
+    ("POST", "/sign-in/language"),
     ("GET", "/static/{name:str}"),
 }
 """All that answers who does not say who asks."""
@@ -64,7 +65,7 @@ def answer(desk: Desk, method: str, path: str, headers: dict[str, str]) -> tuple
         if response.status_code < 400:
             return response.status_code, ""
         response.read()
-        page = re.search(r"<small>(.*?)</small>", response.text)
+        page = re.search(r"<small><bdi[^>]*>(.*?)</bdi></small>", response.text)
         return response.status_code, page[1] if page else response.json()["code"]
 
 

@@ -34,7 +34,8 @@ PLURALS = {
 def template() -> Catalog:
     """Return every message there is, with where it is shown, and no translation."""
     made = Catalog()
-    for place, _, message, comments, _ in extract_from_dir(HOUSE / "console", METHODS, OPTIONS, KEYWORDS):
+    found = extract_from_dir(HOUSE / "console", METHODS, OPTIONS, KEYWORDS, directory_filter=_is_ours)
+    for place, _, message, comments, _ in found:
         made.add(message, locations=[(place, 0)], auto_comments=comments)
     for of, words in WORDS.items():
         for english in words.values():
@@ -42,6 +43,10 @@ def template() -> Catalog:
     for message, places in sorted(collect(HOUSE).items(), key=lambda each: (min(each[1]), each[0])):
         made.add(message, auto_comments=sorted(places))
     return made
+
+
+def _is_ours(folder: str) -> bool:
+    return Path(folder).name not in {"assets", "static"}
 
 
 def updated(code: Language, new: Catalog, held: Catalog | None) -> Catalog:

@@ -3,7 +3,7 @@
 Law: those layers know nothing of languages and make whole English sentences. Each catalogue says of a sentence where
 it comes from, with a name in braces for what is filled in; a sentence is recognised by that, its words are
 translated, and what was filled in stands as it stood. What is not recognised is shown in English as it is
-(docs/decisions/0042-errors-are-recognised-by-their-pattern.md).
+(docs/decisions/0041-errors-are-recognised-by-their-pattern.md).
 """
 
 import re
