@@ -28,9 +28,13 @@ def shown(base: Handling, said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what stands in the form: the compact's defaults, and over them what a draft says, right or wrong."""
     held = _plain(base) | dict(said)
     lists = {name: held[name] if isinstance(held[name], list) else [] for name in ("codes", "caveats", "not_to")}
-    groups = {name: held[name] if isinstance(held[name], dict) else {} for name in ("grading", "custody_risk")}
+    groups = {
+        name: dict.fromkeys(parts, "") | (held[name] if isinstance(held[name], dict) else {})
+        for name, parts in (("grading", _GRADING), ("custody_risk", _RISK))
+    }
     expires = str(said["expires"]).removesuffix("Z") if said.get("expires") else ""
-    return held | lists | groups | {"expires": expires}
+    filled = {"names_person": any(held[name] for name in ("legal_basis", "grading", "custody_risk"))}
+    return held | lists | groups | filled | {"expires": expires}
 
 
 def choices() -> dict[str, tuple[str, ...]]:
