@@ -28,7 +28,6 @@ class Bus(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
 
     plate: Line
     seats: int = 0
-    stops: tuple[Line, ...] = ()
 
 
 class Buses(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -40,7 +39,7 @@ class Buses(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 def _text(body: Buses) -> str:
-    return body.says
+    return body.says or f"{len(body.buses)} buses"
 
 
 BUSES = Kind(

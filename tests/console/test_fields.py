@@ -92,7 +92,7 @@ def test_each_property_has_the_field_that_fits_it(name: str, what: str) -> None:
 
 def test_a_form_that_nobody_touched_makes_the_body_that_it_was_filled_in_with() -> None:
     assert fields.typed(SCHEMA, sent(fields.form(SCHEMA, BODY))) == BODY
-    assert msgspec.convert(fields.typed(SCHEMA, sent(fields.form(SCHEMA, BODY))), Load, strict=True)
+    assert msgspec.convert(fields.typed(SCHEMA, sent(fields.form(SCHEMA, BODY))), Load).title == "Onions"
 
 
 def test_what_is_left_empty_is_not_there() -> None:
