@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from anyio import CapacityLimiter
 
-from amanat.api import files
+from amanat.exchange import handing_in
 from amanat.exchange.caller import Gate
 from amanat.exchange.cursor import written
 from amanat.exchange.means import begin
@@ -443,15 +443,15 @@ def test_a_file_that_is_too_large_is_told_so_before_it_came(pk: Desk) -> None:
 def test_a_file_whose_size_nobody_said_is_cut_off_where_it_is_too_large(
     pk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MAX_BYTES", 3 * MIB)
+    monkeypatch.setattr(handing_in, "MAX_BYTES", 3 * MIB)
     for size, status in ((3, 201), (4, 413)):
         answer = pk.ask("duty", "POST", "/files/border.mp4", content=(bytes(MIB) for _ in range(size)))
         assert answer.status_code == status
-    assert files.COMING.borrowed_tokens == 0
+    assert handing_in.COMING.borrowed_tokens == 0
 
 
 def test_so_many_files_come_in_at_once_and_no_more(pk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "COMING", CapacityLimiter(1))
+    monkeypatch.setattr(handing_in, "COMING", CapacityLimiter(1))
     with begun(pk, "border.mp4", MIB):
         eventually(lambda: pk.ask("duty", "POST", "/files/x.txt", content=b"a").status_code == 429)
     eventually(lambda: pk.ask("duty", "POST", "/files/x.txt", content=b"a").status_code == 201)

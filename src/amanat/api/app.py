@@ -50,7 +50,7 @@ from amanat.exchange.lines import Lines
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
-from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard
+from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard, parts_of, typed_in
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Invalid, Problem
 
@@ -137,6 +137,8 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
             "lines": Provide(lambda: lines, sync_to_thread=False),
             "actor": Provide(actor_of, sync_to_thread=False),
             "caller": Provide(caller_of, sync_to_thread=False),
+            "coming": Provide(parts_of, sync_to_thread=False),
+            "typed": Provide(typed_in),
         },
         guards=[guard],
         request_class=Asking,

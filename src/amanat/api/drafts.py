@@ -12,14 +12,14 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from amanat.api.records import Limit, Sent, sent
 from amanat.exchange import drafting
 from amanat.exchange import drafts as keeping
-from amanat.exchange.acting import acting, looked_at
+from amanat.exchange.acting import acting
 from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
-from amanat.exchange.means import Turn, begin, look
+from amanat.exchange.drafts import Summary
+from amanat.exchange.means import Turn, look
 from amanat.exchange.route import By, Here, does, reads
 from amanat.officer.may import Actor
 from amanat.record.record import Post, Uuid7
-from amanat.store import drafts
 from amanat.store.drafts import Row
 
 Version = Annotated[
@@ -27,32 +27,10 @@ Version = Annotated[
 ]
 
 
-class Given(msgspec.Struct, frozen=True):
-    """A second person's post that gave a record back, and why; None in a list where the draft may name a person."""
-
-    by: str
-    reason: str | None
-
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """A draft in a list. `title` is None where it may name a person, or is not yet what its kind asks."""
-
-    id: str
-    version: int
-    kind: str
-    compact: str
-    to: tuple[str, ...]
-    title: str | None
-    post: str
-    changed: str
-    expires: str
-    returned: Given | None
-
-
 class DraftWhole(msgspec.Struct, frozen=True):
     """A draft in full: its form, and what sending it now would say, field by field."""
 
-    head: Draft
+    head: Summary
     form: Asked
     verdict: Verdict
 
@@ -62,12 +40,10 @@ def list_drafts(
     means: Here,
     cursor: Annotated[Uuid7 | None, QueryParameter(description="`next` of the page before.")] = None,
     limit: Limit = 50,
-) -> Page[Draft]:
+) -> Page[Summary]:
     """List drafts, the newest first. Each is destroyed when nobody touched it for two weeks."""
     with look(means) as turn:
-        rows = drafts.page(turn.tx, cursor or "", limit + 1)
-        items = tuple(_listed(_head(turn, row)) for row in rows[:limit])
-    return Page(items, items[-1].id if len(rows) > limit else None)
+        return keeping.page(turn, cursor or "", limit)
 
 
 @does("POST", "/", "record.compose", "record.compose", status_code=201)
@@ -82,14 +58,9 @@ def create_draft(means: Here, actor: By, data: JSONBody[Asked]) -> Response[Draf
 @reads("/{id_:str}", "record.compose")
 def show_draft(means: Here, actor: By, id_: FromPath[str]) -> Response[DraftWhole]:
     """Show a draft in full. One that may name a person is a look at that person's data, and noted."""
+    row = keeping.opened(means, actor, id_)
     with look(means) as turn:
-        row = keeping.one(turn, id_)
-        names = keeping.title(turn, keeping.form(row)) is None
-        answer = _whole(turn, actor, row)
-    if names:
-        with begin(means) as turn:
-            looked_at(turn, actor, [f"draft:{id_}"])
-    return answer
+        return _whole(turn, actor, row)
 
 
 @does("PUT", "/{id_:str}", "record.compose", "record.compose")
@@ -127,34 +98,11 @@ def send_draft(means: Here, actor: By, id_: FromPath[str], version: Version) -> 
         return sent(done)
 
 
-def _head(turn: Turn, row: Row) -> Draft:
-    asked = keeping.form(row)
-    return Draft(
-        id=row.id,
-        version=row.version,
-        kind=asked.kind,
-        compact=asked.compact,
-        to=asked.to,
-        title=keeping.title(turn, asked),
-        post=row.post,
-        changed=row.changed,
-        expires=row.expires,
-        returned=None if row.returned is None else Given(row.returned_by or "", row.returned),
-    )
-
-
-def _listed(head: Draft) -> Draft:
-    """What is shown of a draft before it is opened: why it was given back tells of whom it is, as its title would."""
-    if head.returned is None or head.title is not None:
-        return head
-    return msgspec.structs.replace(head, returned=Given(head.returned.by, None))
-
-
 def _whole(turn: Turn, actor: Actor, row: Row, status: int = 200) -> Response[DraftWhole]:
     asked = keeping.form(row)
     verdict = drafting.judged(turn, asked, Post(turn.means.party, actor.post))
     return Response(
-        DraftWhole(_head(turn, row), asked, verdict), status_code=status, headers={"ETag": f'"{row.version}"'}
+        DraftWhole(keeping.summary(turn, row), asked, verdict), status_code=status, headers={"ETag": f'"{row.version}"'}
     )
 
 

@@ -14,6 +14,11 @@ from amanat.console import (
     acts,
     administration,
     agreed,
+    approvals,
+    compose,
+    draft,
+    draft_import,
+    drafts,
     logs,
     now,
     own_language,
@@ -49,6 +54,11 @@ AREAS: Final = (
     administration,
     own_tokens,
     acts,
+    compose,
+    drafts,
+    draft,
+    draft_import,
+    approvals,
 )
 
 

@@ -20,7 +20,7 @@ from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language, Lexicon, name, read_lexicon
-from amanat.store import listing, statements
+from amanat.store import drafts, listing, statements
 from amanat.store.tables import LEXICON
 from amanat.workspaces import find
 
@@ -42,6 +42,8 @@ class Place:
 PLACES: Final = (
     Place("now", "/", "bell", "compact.read"),
     Place("records", "/records", "files", "record.read"),
+    Place("drafts", "/drafts", "pencil", "record.compose"),
+    Place("approvals", "/approvals", "stamp", "record.approve"),
     Place("compacts", "/compacts", "handshake", "compact.read"),
     Place("parties", "/parties", "key-round", "compact.read"),
     Place("logs", "/logs", "layers", "log.read"),
@@ -139,7 +141,7 @@ def _places(turn: Turn, actor: Actor) -> Iterator[Place]:
     unread = listing.unread_by_kind(turn.tx, MOST) if may(actor, "record.acknowledge") else {}
     for place in PLACES:
         if may(actor, place.permission):
-            yield Place(place.name, place.path, place.icon, place.permission, _waits(place.name, unread))
+            yield Place(place.name, place.path, place.icon, place.permission, _waits(turn, actor, place.name, unread))
     for workspace in find():
         if may(actor, "record.read"):
             count = sum(each for kind, each in unread.items() if kind.startswith(f"{workspace.name}."))
@@ -147,8 +149,15 @@ def _places(turn: Turn, actor: Actor) -> Iterator[Place]:
             yield Place(workspace.name, path, workspace.icon, "record.read", count)
 
 
-def _waits(name: str, unread: dict[str, int]) -> int:
-    return sum(unread.values()) if name == "records" else 0
+def _waits(turn: Turn, actor: Actor, name: str, unread: dict[str, int]) -> int:
+    """Count what waits there for this officer: to be read, to be mended, to be approved."""
+    if name == "records":
+        return sum(unread.values())
+    if name == "drafts":
+        return sum(actor.officer in writers for writers in drafts.returned_writers(turn.tx, MOST))
+    if name == "approvals":
+        return sum(actor.officer not in writers for writers in listing.held_writers(turn.tx, MOST))
+    return 0
 
 
 def _lights(turn: Turn, actor: Actor, standing: dict[str, Standing]) -> Iterator[Light]:

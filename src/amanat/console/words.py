@@ -121,6 +121,8 @@ _PLACE: Final = {
     "now": "Now",
     "records": "Records",
     "intelligence": "Intelligence",
+    "drafts": "Drafts",
+    "approvals": "Approvals",
     "compacts": "Compacts",
     "parties": "Parties and keys",
     "logs": "Logs",

@@ -12,8 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from amanat.exchange import live
+from amanat.exchange.acting import looked_at
+from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, body_of, drafted
-from amanat.exchange.means import Turn
+from amanat.exchange.means import Means, Turn, begin, look
 from amanat.exchange.send import Hand, Held, Pending, discard_held, not_held, send_in
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid, Refused
@@ -26,6 +28,28 @@ from amanat.store.listing import HeldRow, held_one
 
 KEPT_FOR: Final = timedelta(days=14)
 """How long a draft is kept that nobody touches."""
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A second person's post that gave a record back, and why; None in a list where the draft may name a person."""
+
+    by: str
+    reason: str | None
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft in a list. `title` is None where it may name a person, or is not yet what its kind asks."""
+
+    id: str
+    version: int
+    kind: str
+    compact: str
+    to: tuple[str, ...]
+    title: str | None
+    post: str
+    changed: str
+    expires: str
+    returned: Given | None
 
 
 def create(turn: Turn, actor: Actor, asked: Asked) -> Row:
@@ -92,6 +116,20 @@ def one(turn: Turn, id_: str) -> Row:
     return row
 
 
+def opened(means: Means, actor: Actor, id_: str) -> Row:
+    """Return a draft to be shown in full. One that may name a person is a look at that person's data, and noted before.
+
+    Raises `Invalid` when there is none, `Refused` for who may not look at it.
+    """
+    with look(means) as turn:
+        row = one(turn, id_)
+        names = title(turn, form(row)) is None
+    if names:
+        with begin(means) as turn:
+            looked_at(turn, actor, [f"draft:{id_}"])
+    return row
+
+
 def form(row: Row) -> Asked:
     """Return what an officer filled in."""
     return msgspec.json.decode(row.data, type=Asked)
@@ -106,6 +144,37 @@ def title(turn: Turn, asked: Asked) -> str | None:
     if asked.attachments or read_ is None or read_[0].facts(read_[1]).names_person:
         return None
     return read_[0].title(read_[1])
+
+
+def summary(turn: Turn, row: Row) -> Summary:
+    """Return what stands of a draft in a list."""
+    asked = form(row)
+    return Summary(
+        id=row.id,
+        version=row.version,
+        kind=asked.kind,
+        compact=asked.compact,
+        to=asked.to,
+        title=title(turn, asked),
+        post=row.post,
+        changed=row.changed,
+        expires=row.expires,
+        returned=None if row.returned is None else Given(row.returned_by or "", row.returned),
+    )
+
+
+def page(turn: Turn, after: str, limit: int) -> Page[Summary]:
+    """Return a page of drafts, those begun last first, after the one of that id."""
+    rows = drafts.page(turn.tx, after, limit + 1)
+    items = tuple(_listed(summary(turn, row)) for row in rows[:limit])
+    return Page(items, items[-1].id if len(rows) > limit else None)
+
+
+def _listed(head: Summary) -> Summary:
+    """What is shown of a draft before it is opened: why it was given back tells of whom it is, as its title would."""
+    if head.returned is None or head.title is not None:
+        return head
+    return msgspec.structs.replace(head, returned=Given(head.returned.by, None))
 
 
 def _read(turn: Turn, asked: Asked) -> tuple[Kind, Any] | None:

@@ -24,6 +24,7 @@ from litestar.params import SkipValidationMarker
 from amanat.exchange.caller import COOKIE, WORD, Caller, Gate, Shown
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means
+from amanat.exchange.parts import Parts, not_whole, parts
 from amanat.exchange.problem import MEDIA_TYPE, TITLES, TooMuch
 from amanat.exchange.rates import counted
 from amanat.officer.may import Act, Actor
@@ -43,6 +44,9 @@ Here = Annotated[Means, Dependency(), SkipValidationMarker()]
 By = Annotated[Actor, Dependency(), SkipValidationMarker()]
 Who = Annotated[Caller, Dependency(), SkipValidationMarker()]
 Standing = Annotated[Lines, Dependency(), SkipValidationMarker()]
+Coming = Annotated[Parts, Dependency(), SkipValidationMarker()]
+Fields = Mapping[str, tuple[str, ...]]
+Typed = Annotated[Fields, Dependency(), SkipValidationMarker()]
 
 
 Made = Callable[[Callable[..., Any]], HTTPRouteHandler]
@@ -83,6 +87,13 @@ def does(method: str, path: str, permission: str, act: Act | None, **more: Any) 
     return made
 
 
+def takes(path: str, permission: str, act: Act | None, **more: Any) -> Made:  # noqa: ANN401 - as reads
+    """Make an act's route to which a page sends a form in parts, its word first: one with files, or of any length."""
+    given = {"status_code": 200, "responses": dict(PROBLEMS), "request_max_body_size": None} | more
+    made: Made = _METHODS["POST"](path, opt={"permission": permission, "act": act, "parts": True}, **given)
+    return made
+
+
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let pass who may. Raises `Refused`, `TooMuch`, or `Fault` for a route of which nobody said who may.
 
@@ -102,7 +113,11 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     shown = Shown(headers.get("authorization", ""), cookie, headers.get(WORD, ""), changes, address)
     if changes and cookie and not shown.word:
         await to_thread.run_sync(gate.recognise, shown)
-        shown = replace(shown, word=await form_field(connection, "form"))
+        if isinstance(connection, Request) and handler.opt.get("parts"):
+            word = await parts_of(connection).word()
+        else:
+            word = await form_field(connection, "form")
+        shown = replace(shown, word=word)
     connection.state.caller = await to_thread.run_sync(gate.pass_, shown, permission, handler.opt.get("act"))
 
 
@@ -117,6 +132,21 @@ async def form_field(connection: ASGIConnection[Any, Any, Any, Any], name: str) 
         return ""
     found = (await connection.form()).get(name)
     return found if isinstance(found, str) else ""
+
+
+def parts_of(request: Request[Any, Any, Any]) -> Parts:
+    """Return the form that comes in parts, as far as it was not read yet. Raises `Invalid` for a body that is none."""
+    if "parts" not in request.state:
+        request.state.parts = parts(request.headers.get("content-type", ""), request.stream())
+    coming: Parts | None = request.state.parts
+    if coming is None:
+        raise not_whole()
+    return coming
+
+
+async def typed_in(request: Request[Any, Any, Any]) -> Fields:
+    """Return all fields of a form that comes in parts. Raises `Invalid`."""
+    return await parts_of(request).fields()
 
 
 class Asking(Request[Any, Any, Any]):

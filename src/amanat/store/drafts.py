@@ -56,6 +56,12 @@ def returned(tx: Connection, limit: int) -> list[Row]:
     return [Row(*row) for row in tx.execute(query)]
 
 
+def returned_writers(tx: Connection, limit: int) -> list[set[int]]:
+    """Return who wrote in each of so many drafts that a second person gave back."""
+    query = select(DRAFT.c.officer, DRAFT.c.writers).where(DRAFT.c.returned.is_not(None)).limit(limit)
+    return [{officer, *(int(each) for each in writers.split())} for officer, writers in tx.execute(query)]
+
+
 def replace(tx: Connection, id_: str, version: int, values: Mapping[str, Any]) -> bool:
     """Write over a draft, unless it is of another version by now; say whether that was done."""
     where = (DRAFT.c.id == id_, DRAFT.c.version == version)

@@ -266,3 +266,9 @@ def held(tx: Connection, after: str = "", limit: int | None = None) -> list[Held
     """Return the records that wait for a second person, oldest first: all, or so many of an id beyond one."""
     query = select(*(HELD.c[name] for name in HeldRow.__slots__)).where(HELD.c.id > after)
     return [HeldRow(*row) for row in tx.execute(query.order_by(HELD.c.id).limit(limit))]
+
+
+def held_writers(tx: Connection, limit: int) -> list[set[int | None]]:
+    """Return who wrote each of so many records that wait for a second person."""
+    query = select(HELD.c.officer, HELD.c.writers).limit(limit)
+    return [{officer, *(int(each) for each in writers.split())} for officer, writers in tx.execute(query)]

@@ -1,0 +1,176 @@
+"""What waits for a second person: the queue, one record as its recipients will see it, and what was said before.
+
+Law: what is let go is what was read, by its digest, which the page carries and no address does. Nobody approves what
+one wrote, and is told so before trying.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.response import Redirect
+
+from amanat.compact import policy
+from amanat.console.differences import Difference, differences
+from amanat.console.rendering import told
+from amanat.console.shell import inside
+from amanat.exchange import held, shown
+from amanat.exchange.caller import Caller
+from amanat.exchange.held import WaitingWhole
+from amanat.exchange.means import Means, Turn, look
+from amanat.exchange.problem import status_of
+from amanat.exchange.route import Here, Who, does, reads
+from amanat.exchange.send import cited, permit
+from amanat.officer.approve import approve
+from amanat.officer.may import Actor, may
+from amanat.party.errors import Invalid, Refused
+from amanat.party.types import Line
+from amanat.record.handling import Handling, describe
+from amanat.record.record import read
+from amanat.store import listing
+
+PAGE: Final = 50
+_SAID: Final = ("audience", "kind", "handling", "attachments", "exercise", "body")
+"""What of a record its readers compare: its id, time and author are others each time."""
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """The digest of what was read, why it is given back where it is, and the word of the page."""
+
+    digest: str = ""
+    reason: str = ""
+    form: str = ""
+
+
+@reads("/approvals", "record.approve")
+def approvals(
+    request: Request[Any, Any, Any],
+    means: Here,
+    caller: Who,
+    cursor: Annotated[str, QueryParameter(max_length=80)] = "",
+    done: Annotated[str, QueryParameter(max_length=20)] = "",
+) -> Response[str]:
+    """List what waits, what waits longest first."""
+    found = held.page(means, caller.actor, cursor, PAGE)
+    since = {each.id: datetime.fromisoformat(each.at) for each in found.items}
+    given = {"here": "approvals", "found": found, "since": since, "first": not cursor, "done": done}
+    return inside(request, means, caller, "approvals.html", given)
+
+
+@reads("/approvals/{id_:str}", "record.approve")
+def show(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str]) -> Response[str]:
+    """Show one in full, as its recipients will see it."""
+    return _page(request, means, caller, id_, None)
+
+
+@does("POST", "/approvals/{id_:str}/approval", "record.approve", "record.approve")
+def let_go(
+    request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str], data: URLEncodedBody[Decided]
+) -> Response[Any]:
+    """Approve what was read: it is checked again and sent."""
+    try:
+        held.let_go(means, caller.actor, id_, data.digest)
+    except (Invalid, Refused) as problem:
+        return _page(request, means, caller, id_, problem)
+    return Redirect("/approvals?done=approved", status_code=303)
+
+
+@does("POST", "/approvals/{id_:str}/return", "record.approve", "record.return")
+def give_back(
+    request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str], data: URLEncodedBody[Decided]
+) -> Response[Any]:
+    """Give it back to who wrote it, with the reason."""
+    try:
+        held.give_back(means, caller.actor, id_, data.digest, _reason(data.reason))
+    except (Invalid, Refused) as problem:
+        return _page(request, means, caller, id_, problem)
+    return Redirect("/approvals?done=returned", status_code=303)
+
+
+@does("POST", "/approvals/{id_:str}/destruction", "record.withdraw", "record.withdraw")
+def destroy(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
+    """Destroy it: it goes to nobody."""
+    held.discard(means, caller.actor, id_)
+    return Redirect("/approvals?done=destroyed", status_code=303)
+
+
+def _reason(typed: str) -> str:
+    try:
+        return msgspec.convert(typed.strip(), Line)
+    except msgspec.ValidationError as error:
+        raise Invalid(
+            "approval.reason",
+            "The reason is no line of 1 to 400 characters.",
+            "Write in one line what is to be mended.",
+        ) from error
+
+
+def _page(
+    request: Request[Any, Any, Any], means: Means, caller: Caller, id_: str, problem: Invalid | Refused | None
+) -> Response[str]:
+    whole = held.whole(means, caller.actor, id_)
+    earlier, changed = _before(means, caller.actor, whole)
+    with look(means) as turn:
+        own = _own(turn, caller.actor, whole)
+        under = _under(turn, id_)
+    given = {
+        "here": "approvals",
+        "whole": whole,
+        "described": describe(msgspec.convert(whole.record["handling"], Handling)),
+        "earlier": earlier,
+        "changed": changed,
+        "own": None if own is None else told(request, own),
+        "problem": None if problem is None else told(request, problem),
+        "may_destroy": may(caller.actor, "record.withdraw"),
+        **under,
+    }
+    return inside(request, means, caller, "approval.html", given, 200 if problem is None else status_of(problem))
+
+
+def _before(means: Means, actor: Actor, whole: WaitingWhole) -> tuple[str, tuple[Difference, ...] | None]:
+    """Return the record that this one takes the place of, and what differs from it; ("", None) where there is none."""
+    for ref in whole.record.get("refs", ()):
+        if ref["relation"] == "supersedes":
+            name = f"{ref['party']}:{ref['id']}"
+            try:
+                earlier = shown.whole(means, actor, ref["party"], ref["id"])
+            except Invalid:  # it never was here, or only as a name
+                return name, None
+            return name, None if earlier.record is None else differences(_said(earlier.record), _said(whole.record))
+    return "", None
+
+
+def _said(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: record[name] for name in _SAID if name in record}
+
+
+def _own(turn: Turn, actor: Actor, whole: WaitingWhole) -> Refused | None:
+    """Return why this officer may not be its second person; None for who may."""
+    try:
+        approve(turn.tx, actor, turn.means.party, whole.head.id, whole.digest)
+    except Refused as refused:
+        return refused
+    return None
+
+
+def _under(turn: Turn, id_: str) -> dict[str, Any]:
+    """Return by which clauses it would go out now, or what is said against it."""
+    row = listing.held_one(turn.tx, id_)
+    given: dict[str, Any] = {"clauses": (), "refused": None, "terms": None}
+    if row is None:
+        return given
+    record = read(row.data, turn.means.kinds)
+    try:
+        permitted = permit(turn, record, cited(turn, [record]))
+    except Refused as refused:
+        return given | {"refused": refused}
+    terms = turn.known.by_digest(record.fields.compact).terms
+    said = policy.clauses(terms.policy)
+    clauses = tuple((clause, " ".join(said.get(clause, "").split())) for clause in permitted.clause.split(", "))
+    return given | {"clauses": clauses, "terms": terms}
+
+
+ROUTES: Final[list[Any]] = [approvals, show, let_go, give_back, destroy]
+"""The queue, one of it, and what becomes of that."""

@@ -1,0 +1,230 @@
+"""One draft on a page: written, saved, handed files, sent or handed to a second person, discarded.
+
+Law: who saves, sends or discards names the version that was read; who comes late is shown both texts. Nothing leaves
+but from the page that says who will receive what, and by which clause.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from anyio import to_thread
+from litestar import Request, Response
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+
+from amanat.compact.terms import defaults
+from amanat.console import drafted, fields, handling_form
+from amanat.console.differences import differences
+from amanat.console.rendering import told
+from amanat.console.shell import inside
+from amanat.exchange import drafts
+from amanat.exchange.acting import acting
+from amanat.exchange.caller import Caller
+from amanat.exchange.drafting import Asked
+from amanat.exchange.handing_in import hand_in
+from amanat.exchange.means import Means, look
+from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.route import Coming, Here, Who, does, reads, takes
+from amanat.exchange.send import Held
+from amanat.node import unwatched
+from amanat.party.errors import Invalid, Refused
+from amanat.record.kind import schema
+from amanat.record.record import Ref
+from amanat.seal.chunks import address
+from amanat.store.drafts import Row
+
+CHANGED: Final = "draft.changed"
+
+
+class Named(msgspec.Struct, frozen=True):
+    """The version that was read, and the word of the page."""
+
+    version: int = 0
+    form: str = ""
+
+
+@reads("/draft/{id_:str}", "record.compose")
+def show(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str]) -> Response[str]:
+    """Show a draft with its form."""
+    row = drafts.opened(means, caller.actor, id_)
+    return _page(request, means, caller, row, drafts.form(row))
+
+
+@takes("/draft/{id_:str}", "record.compose", "record.compose")
+async def save(
+    request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str], coming: Coming
+) -> Response[Any]:
+    """Keep what was typed; or show it anew with a row more or less, or with what is wrong, and keep nothing."""
+    typed, name = await coming.until_file()
+    problem: Invalid | TooMuch | None = None
+    if name:
+        try:
+            made = await hand_in(name, coming.file(), request.app.state.uploads, means, unwatched)
+            typed |= {"file": (*typed.get("file", ()), address(made, means.party).hex())}
+        except (Invalid, TooMuch) as wrong:
+            problem = wrong
+    if problem is None:
+        rest = await coming.fields()
+        typed |= {each: (*typed.get(each, ()), *values) for each, values in rest.items()}
+    return await to_thread.run_sync(_saved, request, means, caller, id_, typed, problem)
+
+
+def _saved(
+    request: Request[Any, Any, Any],
+    means: Means,
+    caller: Caller,
+    id_: str,
+    typed: fields.Typed,
+    problem: Invalid | TooMuch | None,
+) -> Response[Any]:
+    row = drafts.opened(means, caller.actor, id_)
+    does, _, path = typed.get("do", ("save",))[-1].partition(":")
+    if does == "remove":
+        typed = {name: values for name, values in typed.items() if not f"{name}/".startswith(f"{path}/")}
+    asked = _asked(means, row, typed)
+    try:
+        asked = msgspec.structs.replace(asked, refs=(*asked.refs, *_new_refs(typed)))
+    except Invalid as wrong:
+        problem = wrong
+    if problem is not None or does in {"add", "remove"}:
+        return _page(request, means, caller, row, asked, path if does == "add" else "", problem)
+    version = int(typed.get("version", ("0",))[-1] or 0)
+    try:
+        with acting(means, caller.actor, "record.compose", _subject(id_)) as act:
+            drafts.change(act.turn, caller.actor, id_, version, asked)
+    except Invalid as wrong:
+        if wrong.code != CHANGED:
+            raise
+        return _page(request, means, caller, drafts.opened(means, caller.actor, id_), asked, "", wrong)
+    on = {"send": "/sending", "import": "/import"}.get(does, "")
+    return Redirect(f"/draft/{id_}{on}", status_code=303)
+
+
+@reads("/draft/{id_:str}/sending", "record.compose")
+def ask(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str]) -> Response[str]:
+    """Show who will receive what, and by which clause, before anything is sent."""
+    return _asking(request, means, caller, drafts.opened(means, caller.actor, id_), None)
+
+
+@does("POST", "/draft/{id_:str}/sending", "record.send", "record.send")
+def send(
+    request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str], data: URLEncodedBody[Named]
+) -> Response[Any]:
+    """Send it; where its clause asks for a second person, it waits for that officer."""
+    return _sent(request, means, caller, id_, data.version, submits=False)
+
+
+@does("POST", "/draft/{id_:str}/submission", "record.compose", "record.submit")
+def submit(
+    request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str], data: URLEncodedBody[Named]
+) -> Response[Any]:
+    """Hand it to a second person, also where the compact asks for none."""
+    return _sent(request, means, caller, id_, data.version, submits=True)
+
+
+@does("POST", "/draft/{id_:str}/discarding", "record.compose", "record.discard")
+def discard(
+    request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str], data: URLEncodedBody[Named]
+) -> Response[Any]:
+    """Destroy it."""
+    try:
+        with acting(means, caller.actor, "record.discard", _subject(id_)) as act:
+            drafts.discard(act.turn, id_, data.version)
+    except Invalid as problem:
+        if problem.code != CHANGED:
+            raise
+        row = drafts.opened(means, caller.actor, id_)
+        return _page(request, means, caller, row, drafts.form(row), "", problem)
+    return Redirect("/drafts?done=discarded", status_code=303)
+
+
+def _sent(
+    request: Request[Any, Any, Any], means: Means, caller: Caller, id_: str, version: int, *, submits: bool
+) -> Response[Any]:
+    try:
+        with acting(means, caller.actor, "record.submit" if submits else "record.send", _subject(id_)) as act:
+            done = drafts.send(act.turn, caller.actor, id_, version, submits=submits)
+            act.on(":".join(done.record.key))
+    except (Invalid, Refused) as problem:
+        return _asking(request, means, caller, drafts.opened(means, caller.actor, id_), problem)
+    if isinstance(done, Held):
+        return Redirect("/drafts?done=held", status_code=303)
+    return Redirect(f"/record/{'/'.join(done.record.key)}", status_code=303)
+
+
+def _asked(means: Means, row: Row, typed: fields.Typed) -> Asked:
+    """Return the form as it was typed. What the page has no fields for is as it was kept."""
+    kept = drafts.form(row)
+    with look(means) as turn:
+        under = drafted.agreed(turn, kept)
+    if under is None:
+        return kept
+    described = schema(under.kind)
+    return msgspec.structs.replace(
+        kept,
+        to=tuple(sorted({*typed.get("to", ())})),
+        body=kept.body if drafted.importers(under.kind) else fields.typed(described, typed),
+        handling=handling_form.typed(typed, defaults(under.compact.terms, under.kind.name, turn.now)),
+        refs=tuple(drafted.reference(*each.partition(" ")[::2]) for each in typed.get("ref", ())),
+        exercise=typed.get("exercise", ("",))[-1] == "yes",
+        attachments=tuple(dict.fromkeys(typed.get("file", ()))),
+    )
+
+
+def _new_refs(typed: fields.Typed) -> tuple[Ref, ...]:
+    """Return the reference that was typed anew, if any. Raises `Invalid`."""
+    name = typed.get("name", ("",))[-1].strip()
+    return (drafted.reference(typed.get("relation", ("about",))[-1], name),) if name else ()
+
+
+def _page(
+    request: Request[Any, Any, Any],
+    means: Means,
+    caller: Caller,
+    row: Row,
+    asked: Asked,
+    row_at: str = "",
+    problem: Invalid | TooMuch | None = None,
+) -> Response[str]:
+    kept = drafts.form(row)
+    late = problem is not None and problem.code == CHANGED
+    with look(means) as turn:
+        given = drafted.filled(turn, caller.actor, asked, row_at)
+    given |= {
+        "here": "drafts",
+        "row": row,
+        "unsaved": asked != kept,
+        "problem": None if problem is None else told(request, problem),
+        "changed": differences(_plain(kept), _plain(asked)) if late else None,
+    }
+    status = 200 if problem is None else status_of(problem)
+    return inside(request, means, caller, "draft.html", given, status)
+
+
+def _asking(
+    request: Request[Any, Any, Any], means: Means, caller: Caller, row: Row, problem: Invalid | Refused | None
+) -> Response[str]:
+    with look(means) as turn:
+        given = drafted.filled(turn, caller.actor, drafts.form(row))
+    given |= {
+        "here": "drafts",
+        "row": row,
+        "problem": None if problem is None else told(request, problem),
+        "may_send": "record.send" in caller.actor.permissions,
+    }
+    status = 200 if problem is None else status_of(problem)
+    return inside(request, means, caller, "draft_sending.html", given, status)
+
+
+def _plain(asked: Asked) -> Mapping[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(asked)
+    return plain
+
+
+def _subject(id_: str) -> str:
+    return f"draft:{id_}"[:200]
+
+
+ROUTES: Final[list[Any]] = [show, save, ask, send, submit, discard]
+"""The form, and what becomes of it."""

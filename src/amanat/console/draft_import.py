@@ -1,0 +1,91 @@
+"""A foreign file as the body of a draft: chosen or pasted, read, shown, and only then taken in."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from amanat.console import drafted
+from amanat.console.draft import CHANGED
+from amanat.console.rendering import told
+from amanat.console.shell import inside
+from amanat.exchange import drafts
+from amanat.exchange.acting import acting
+from amanat.exchange.caller import Caller
+from amanat.exchange.means import Means, look
+from amanat.exchange.problem import status_of
+from amanat.exchange.route import Here, Typed, Who, reads, takes
+from amanat.party.errors import Invalid
+from amanat.record.kind import Kind
+from amanat.store.drafts import Row
+
+
+@reads("/draft/{id_:str}/import", "record.compose")
+def show(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str]) -> Response[str]:
+    """Show where a file is chosen or pasted."""
+    return _page(request, means, caller, drafts.opened(means, caller.actor, id_), {})
+
+
+@takes("/draft/{id_:str}/import", "record.compose", "record.compose", sync_to_thread=True)
+def take(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str], typed: Typed) -> Response[Any]:
+    """Show what a file holds, and keep nothing; or take in what was shown."""
+    row = drafts.opened(means, caller.actor, id_)
+    text = next((each for name in ("file", "text") for each in typed.get(name, ()) if each.strip()), "")
+    try:
+        found = _read(means, row, text)
+        if "take" not in typed:
+            return _page(request, means, caller, row, {"text": text, "found": found})
+        body = found[min(int(typed["take"][-1] or 0), len(found) - 1)]["body"]
+        asked = msgspec.structs.replace(drafts.form(row), body=body)
+        with acting(means, caller.actor, "record.compose", f"draft:{row.id}") as act:
+            drafts.change(act.turn, caller.actor, row.id, int(typed.get("version", ("0",))[-1] or 0), asked)
+    except Invalid as problem:
+        row = drafts.opened(means, caller.actor, id_) if problem.code == CHANGED else row
+        given = {"text": text, "problem": told(request, problem)}
+        return _page(request, means, caller, row, given, status_of(problem))
+    return Redirect(f"/draft/{row.id}", status_code=303)
+
+
+def _read(means: Means, row: Row, text: str) -> list[dict[str, Any]]:
+    """Return the bodies in a file: each as JSON, with its title and what of it may be a person. Raises `Invalid`."""
+    if not text:
+        raise Invalid(
+            "import.empty", "No file was chosen, and nothing was pasted.", "Choose a file, or paste its text."
+        )
+    with look(means) as turn:
+        under = drafted.agreed(turn, drafts.form(row))
+    if under is None:
+        raise Invalid(
+            "import.kind", "The draft is of no kind that is known here.", "Begin another under a compact in force."
+        )
+    bodies = [
+        body
+        for each in drafted.importers(under.kind)
+        for label, body in each.read(text.encode())
+        if label == under.kind.label
+    ]
+    if not bodies:
+        raise Invalid("import.none", f"The file holds no {under.kind.label}.", "Choose another file.")
+    return [_shown(under.kind, body) for body in bodies]
+
+
+def _shown(kind: Kind, body: Any) -> dict[str, Any]:  # noqa: ANN401 - a struct of the kind
+    facts = kind.facts(body)
+    plain = msgspec.json.decode(msgspec.json.encode(body))
+    return {"body": plain, "title": kind.title(body), "person": facts.person, "marked": facts.marked}
+
+
+def _page(
+    request: Request[Any, Any, Any], means: Means, caller: Caller, row: Row, given: dict[str, Any], status: int = 200
+) -> Response[str]:
+    with look(means) as turn:
+        under = drafted.agreed(turn, drafts.form(row))
+    empty = {"here": "drafts", "row": row, "text": "", "found": [], "problem": None}
+    takes_ = drafted.importers(under.kind) if under else ()
+    return inside(request, means, caller, "draft_import.html", empty | {"importers": takes_} | given, status)
+
+
+ROUTES: Final[list[Any]] = [show, take]
+"""Choosing a file, and what becomes of it."""

@@ -1,0 +1,33 @@
+"""The list of drafts: who wrote what, when, until when it is kept, and why it was given back."""
+
+from typing import Annotated, Any, Final, Literal
+
+from litestar import Request, Response
+from litestar.params import QueryParameter
+
+from amanat.console.shell import inside
+from amanat.exchange import drafts as keeping
+from amanat.exchange.means import look
+from amanat.exchange.route import Here, Who, reads
+
+PAGE: Final = 50
+Done = Literal["", "held", "discarded"]
+
+
+@reads("/drafts", "record.compose")
+def drafts(
+    request: Request[Any, Any, Any],
+    means: Here,
+    caller: Who,
+    cursor: Annotated[str, QueryParameter(max_length=80)] = "",
+    done: Annotated[Done, QueryParameter()] = "",
+) -> Response[str]:
+    """List drafts, those begun last first."""
+    with look(means) as turn:
+        found = keeping.page(turn, cursor, PAGE)
+    given = {"here": "drafts", "found": found, "first": not cursor, "done": done}
+    return inside(request, means, caller, "drafts.html", given)
+
+
+ROUTES: Final[list[Any]] = [drafts]
+"""The list."""

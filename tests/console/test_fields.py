@@ -1,0 +1,129 @@
+"""A form from a schema: every kind of field, what was typed into it, rows more and less, and no field for nothing."""
+
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+import pytest
+
+from amanat.console import fields
+from amanat.console.fields import Field
+from amanat.party.types import Line, Time
+from amanat.record.kind import Kind, schema
+
+
+class Piece(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A piece of a load."""
+
+    name: Line
+    count: int = 1
+
+
+class Load(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whatever a form has fields for."""
+
+    title: Line
+    says: str
+    weight: float
+    sealed: bool
+    reason: Literal["mistaken", "outdated"]
+    level: Literal[1, 2]
+    on: date
+    at: Time
+    pieces: tuple[Piece, ...] = ()
+    marks: tuple[str, ...] = ()
+    first: Piece | None = None
+    foreign: Any = None
+
+
+SCHEMA = schema(Kind("trade.load", 1, Load, "stands", "A load.", ()))
+BODY = {
+    "title": "Onions",
+    "says": "two\nlines",
+    "weight": 2.5,
+    "sealed": True,
+    "reason": "outdated",
+    "level": 2,
+    "on": "2026-11-24",
+    "at": "2026-11-24T06:30:00Z",
+    "pieces": [{"name": "sack", "count": 3}, {"name": "box"}],
+    "marks": ["a", "b"],
+    "first": {"name": "net"},
+    "foreign": {"any": ["thing", 1]},
+}
+
+
+def every(field: Field) -> list[Field]:
+    return [field, *(each for part in field.parts for each in every(part))]
+
+
+def sent(field: Field) -> dict[str, tuple[str, ...]]:
+    """What a browser sends of a form that nobody touched."""
+    simple = [each for each in every(field) if each.what not in ("group", "rows")]
+    return {each.path: (each.value,) for each in simple if each.what != "yes" or each.value}
+
+
+def at(field: Field, path: str) -> Field:
+    return next(each for each in every(field) if each.path == path)
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("title", "line"),
+        ("says", "text"),
+        ("weight", "number"),
+        ("sealed", "yes"),
+        ("reason", "choice"),
+        ("level", "choice"),
+        ("on", "day"),
+        ("at", "moment"),
+        ("pieces", "rows"),
+        ("pieces/0", "group"),
+        ("pieces/0/count", "whole"),
+        ("marks/1", "text"),
+        ("first", "group"),
+        ("foreign", "data"),
+    ],
+)
+def test_each_property_has_the_field_that_fits_it(name: str, what: str) -> None:
+    assert at(fields.form(SCHEMA, BODY), f"body/{name}").what == what
+
+
+def test_a_form_that_nobody_touched_makes_the_body_that_it_was_filled_in_with() -> None:
+    assert fields.typed(SCHEMA, sent(fields.form(SCHEMA, BODY))) == BODY
+    assert msgspec.convert(fields.typed(SCHEMA, sent(fields.form(SCHEMA, BODY))), Load).title == "Onions"
+
+
+def test_what_is_left_empty_is_not_there() -> None:
+    made = fields.typed(SCHEMA, sent(fields.form(SCHEMA, {})))
+    assert made == {"sealed": False}
+
+
+def test_what_cannot_be_read_stays_as_it_was_typed() -> None:
+    form = fields.form(SCHEMA, {})
+    made = fields.typed(SCHEMA, sent(form) | {"body/weight": ("heavy",), "body/level": ("9",), "body/foreign": ("{",)})
+    assert (made["weight"], made["level"], made["foreign"]) == ("heavy", "9", "{")
+    assert at(fields.form(SCHEMA, made), "body/weight").value == "heavy"
+
+
+def test_a_row_more_is_empty_and_after_the_others() -> None:
+    form = fields.with_row(fields.form(SCHEMA, BODY), SCHEMA, "body/pieces")
+    assert [row.path for row in at(form, "body/pieces").parts] == ["body/pieces/0", "body/pieces/1", "body/pieces/2"]
+    assert at(form, "body/pieces/2/name").value == ""
+
+
+def test_a_row_that_was_taken_out_leaves_the_others() -> None:
+    left = {path: said for path, said in sent(fields.form(SCHEMA, BODY)).items() if "pieces/0/" not in path}
+    assert fields.typed(SCHEMA, left)["pieces"] == [{"name": "box"}]
+
+
+def test_a_choice_is_called_by_its_list_where_there_is_one() -> None:
+    form = fields.form(SCHEMA, {})
+    assert (at(form, "body/reason").words, at(form, "body/level").words) == ("reason", "")
+    assert at(form, "body/level").choices == ("1", "2")
+
+
+def test_a_form_of_a_thing_within_itself_ends() -> None:
+    described = {"$ref": "#/$defs/N", "$defs": {"N": {"type": "object", "properties": {"n": {"$ref": "#/$defs/N"}}}}}
+    assert len(every(fields.form(described, {}))) == fields.DEEPEST + 1
