@@ -32,6 +32,9 @@ NUMBERS: Final = 2**53
 HERE: Final = Event(0, "", "", "", "", "")
 """Nothing happened for a heartbeat."""
 
+ALIVE: Final = "event: here\ndata: {}\n\n"
+"""Said once in a heartbeat, for a line that died says nothing; at first it says that all that was missed was told."""
+
 RELOAD: Final = "event: reload\ndata: {}\n\n"
 """Some of what was missed is not kept any more: load the page anew."""
 
@@ -74,7 +77,7 @@ async def stream_events(
             async for event in _following(told, HEARTBEAT):
                 if event is HERE:
                     actor = (await to_thread.run_sync(recognise, shown, gate.means)).actor
-                    yield ": here\n\n"
+                    yield ALIVE
                 elif _may_be_told(actor, event):
                     yield as_text(event)
         except Refused:  # signed out, or the token is over: what began as an answer can only end
@@ -94,6 +97,7 @@ async def _missed(broadcast: Broadcast, told: Told, actor: Actor, last: int | No
     for event in missed or ():
         if _may_be_told(actor, event):
             yield as_text(event)
+    yield ALIVE
 
 
 async def _following(told: Told, heartbeat: float) -> AsyncIterator[Event]:
