@@ -145,12 +145,12 @@ class Lengths:
 @cache
 def lengths(language: Language) -> Lengths:
     """Return what a script needs to write lengths of time as `duration` does."""
-    forms = [
+    day, hour, minute = (
         tuple(_unit(count, unit, language).replace(numerals(str(count), language), "#") for count in (0, 1, 2))
         for unit in _UNITS
-    ]
+    )
     joined = format_list(["0", "1"], style="unit-narrow", locale=_locale(language))
-    return Lengths(*forms, joined=joined, digits=numerals("0123456789", language))
+    return Lengths(day, hour, minute, joined, numerals("0123456789", language))
 
 
 def number(value: float, language: Language) -> str:
