@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
 
 from amanat.exchange.caller import COOKIE
 from amanat.exchange.means import begin
@@ -20,6 +20,7 @@ from api.cast import Desk
 from border import Border, meet
 from wire import connected
 
+PATIENCE = 20_000  # milliseconds
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 """A browser of its own accord asks nobody anything; and as root it cannot have its sandbox."""
 
@@ -66,6 +67,7 @@ def chromium() -> Iterator[Browser]:
     """The browser, once for all tests."""
     found = shutil.which("chromium")
     assert found, "chromium is not installed: `apt-get install chromium`, then again"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=QUIET)
         yield browser
@@ -80,7 +82,7 @@ def browsing(chromium: Browser) -> Iterator[Open]:
     def new(desk: Desk, **options: object) -> Watched:
         context = chromium.new_context(**options)  # type: ignore[arg-type]  # as Playwright takes them
         made = Watched(desk, context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         here = urlsplit(desk.node.url).netloc
 
         def refuse(route: Route) -> None:

@@ -42,12 +42,13 @@ export function listen(made: number, listener: Listener): void {
   let known = made;
 
   function hear(message: Message): void {
-    if ("number" in message && message.number <= known && message.is !== "standing") return;
+    if (message.is === "event" && message.number <= known) return;
     switch (message.is) {
       case "event":
         listener.told(message.type);
         break;
       case "missed":
+        known = message.number; // it may be lower: a node that was put back counts from where it was
         listener.missed();
         break;
       case "caught-up":
