@@ -1,7 +1,8 @@
 # Each target makes the environment it needs: .venv, filled from the hashes in requirements-dev.lock and nothing else.
 # Needs make and a python3 of 3.11 or later with its venv module (Debian: apt install make python3-venv); the tests too strace,
 # which shows what a program asks of the disk, Go, which reads our logs by its own packages (Debian: 80 MB to fetch, 460 on
-# the disk), ssh-keygen, which signs archives, and systemd-analyze, which reads our unit.
+# the disk), ssh-keygen, which signs archives, systemd-analyze, which reads our unit, and Chromium, which the console is
+# tried in (Debian: chromium).
 # Where one is missing and we may, it is installed; else the tests say so.
 
 PYTHON ?= python3
@@ -48,7 +49,7 @@ core: $(READY)
 	@$(TEST) --cov --cov-report=term-missing $(CORE:%=tests/%)
 
 tools:
-	@for tool in strace:strace go:golang-go ssh-keygen:openssh-client systemd-analyze:systemd; do \
+	@for tool in strace:strace go:golang-go ssh-keygen:openssh-client systemd-analyze:systemd chromium:chromium; do \
 		command -v $${tool%:*} >/dev/null || [ "$$(id -u)" != 0 ] || \
 		{ apt-get -qq update && apt-get -qq install --yes --no-install-recommends $${tool#*:}; } >/dev/null 2>&1 || true; done
 

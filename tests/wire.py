@@ -48,6 +48,7 @@ class Node:
     reception: Reception
     meters: Meters
     app: Litestar
+    loop: asyncio.AbstractEventLoop
 
 
 Nodes = dict[str, Node]
@@ -88,9 +89,10 @@ def serve(
     url = f"http://127.0.0.1:{port}"
     eventually(lambda: _answers(url))
     try:
-        yield Node(side, url, lines, reception, meters, app)
+        yield Node(side, url, lines, reception, meters, app, loop)
     finally:
         loop.call_soon_threadsafe(server.stop)
+        loop.call_soon_threadsafe(app.state.broadcast.end)  # a server waits for who is being answered
         thread.join(3 * PATIENCE)  # it serves to their end those who are slow
         loop.close()
         http.close()

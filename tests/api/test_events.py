@@ -27,9 +27,9 @@ Told = tuple[int, str, str]
 
 
 @contextmanager
-def listening(desk: Desk, headers: dict[str, str]) -> Iterator[Iterator[str]]:
+def listening(desk: Desk, headers: dict[str, str], **query: int) -> Iterator[Iterator[str]]:
     """Listen to a node, line by line; `: from N` came already."""
-    with desk.http.stream("GET", f"{API}/events", headers=headers) as response:
+    with desk.http.stream("GET", f"{API}/events", headers=headers, params=query) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         lines = response.iter_lines()
         assert next(lines).startswith(": from ")
@@ -37,7 +37,7 @@ def listening(desk: Desk, headers: dict[str, str]) -> Iterator[Iterator[str]]:
 
 
 def told(lines: Iterator[str], count: int) -> list[Told]:
-    """The next events: number, type and data."""
+    """The next events: number, type and data; without the word that the stream lives."""
     found, number, type_ = list[Told](), 0, ""
     for line in lines:
         name, _, value = line.partition(": ")
@@ -45,7 +45,7 @@ def told(lines: Iterator[str], count: int) -> list[Told]:
             number = int(value)
         elif name == "event":
             type_ = value
-        elif name == "data":
+        elif name == "data" and type_ != "here":
             found.append((number, type_, value))
             if len(found) == count:
                 break
@@ -72,6 +72,21 @@ def test_a_stream_goes_on_from_the_last_event_that_one_was_told_of(pk: Desk) -> 
         found = told(lines, 4)
     assert [each for each, _, _ in found] == [number + 1, number + 2, number + 3, number + 4]
     assert all(id_ in data for id_, (_, _, data) in zip([*missed, after], found, strict=True))
+
+
+def test_a_page_goes_on_from_when_it_was_made_and_a_stream_that_broke_from_where_it_broke(pk: Desk) -> None:
+    """A browser names where it broke by the header, and asks the same address as before."""
+    headers = pk.token("duty")
+    with listening(pk, headers) as lines:
+        pk.send()
+        ((made, _, _),) = told(lines, 1)
+    first, second = (pk.send()["id"] for _ in range(2))
+    with listening(pk, headers, after=made) as lines:
+        ((number, _, data), (_, _, other)) = told(lines, 2)
+    assert (first in data, second in other) == (True, True)
+    with listening(pk, headers | {"last-event-id": str(number)}, after=made) as lines:
+        ((_, _, data),) = told(lines, 1)
+    assert second in data
 
 
 @pytest.mark.parametrize("last", ["1", "9007199254740992"])
@@ -111,10 +126,10 @@ def test_a_quiet_stream_says_that_it_lives_and_ends_with_its_token(pk: Desk, mon
     monkeypatch.setattr(events, "HEARTBEAT", 0.05)
     headers, number = pk.new_token("duty")
     with listening(pk, headers) as lines:
-        assert ": here" in (next(lines) for _ in range(10))
+        assert [next(lines) for _ in range(8)].count("event: here") == 2
         with begin(pk.side.means) as turn:
             tokens.revoke(turn.tx, number, turn.now)
-        assert set(lines) <= {"", ": here"}
+        assert set(lines) <= {"", "event: here", "data: {}"}
 
 
 def test_a_busy_stream_ends_with_its_officer_too(pk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from anyio import to_thread
 from litestar import Request, Router
-from litestar.params import HeaderParameter
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from amanat.exchange.broadcast import Broadcast
@@ -26,8 +26,14 @@ from amanat.party.errors import Refused
 HEARTBEAT: Final = 15.0
 """Seconds after which a stream says that it lives, and asks whether its officer is still let in."""
 
+NUMBERS: Final = 2**53
+"""Up to here a script counts exactly; no node has told of so much."""
+
 HERE: Final = Event(0, "", "", "", "", "")
 """Nothing happened for a heartbeat."""
+
+ALIVE: Final = "event: here\ndata: {}\n\n"
+"""Said once in a heartbeat, for a line that died says nothing; at first it says that all that was missed was told."""
 
 RELOAD: Final = "event: reload\ndata: {}\n\n"
 """Some of what was missed is not kept any more: load the page anew."""
@@ -48,9 +54,15 @@ PERMISSION: Final[Mapping[str, str]] = MappingProxyType(
 async def stream_events(
     request: Request[Any, Any, Any],
     caller: Who,
-    last: Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0, le=2**53)] = None,
+    last: Annotated[int | None, HeaderParameter(name="Last-Event-ID", ge=0, le=NUMBERS)] = None,
+    after: Annotated[int | None, QueryParameter(ge=0, le=NUMBERS)] = None,
 ) -> Stream:
-    """Stream what happens. Each event has its number as `id`, to go on from by `Last-Event-ID`."""
+    """Stream what happens. Each event has its number as `id`, to go on from by `Last-Event-ID`.
+
+    A browser sends that header only once a stream of its own broke: a new page begins `after` the number that it
+    was made at. Where both are given, the header is the later one, and counts.
+    """
+    known = after if last is None else last
     broadcast: Broadcast = request.app.state.broadcast
     shown = Shown(request.headers.get("authorization", ""), request.cookies.get(COOKIE, ""), "", changes=False)
     lent = broadcast.stream(caller.actor.officer)
@@ -60,12 +72,12 @@ async def stream_events(
     async def written() -> AsyncIterator[str]:
         actor = caller.actor
         try:
-            async for piece in _missed(broadcast, told, actor, last):
+            async for piece in _missed(broadcast, told, actor, known):
                 yield piece
             async for event in _following(told, HEARTBEAT):
                 if event is HERE:
                     actor = (await to_thread.run_sync(recognise, shown, gate.means)).actor
-                    yield ": here\n\n"
+                    yield ALIVE
                 elif _may_be_told(actor, event):
                     yield as_text(event)
         except Refused:  # signed out, or the token is over: what began as an answer can only end
@@ -85,6 +97,7 @@ async def _missed(broadcast: Broadcast, told: Told, actor: Actor, last: int | No
     for event in missed or ():
         if _may_be_told(actor, event):
             yield as_text(event)
+    yield ALIVE
 
 
 async def _following(told: Told, heartbeat: float) -> AsyncIterator[Event]:

@@ -23,6 +23,7 @@ app = typer.Typer(name="node", help="Make a node, and run it.")
 HEADER_MILLISECONDS = 10_000  # in which a request's head must have come
 BACKLOG, AT_ONCE = 256, 4096  # connections that wait to be taken, and that are held: each live page holds one
 FILES = 2 * AT_ONCE  # that may be open, for them and for all else
+LEAVING = 20  # seconds for what is being answered once the node is stopped; live pages would hold it for good
 
 
 @app.command()
@@ -92,6 +93,7 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
         backlog=BACKLOG,
         backpressure=AT_ONCE,
         log_enabled=False,
+        workers_kill_timeout=LEAVING,
         ssl_cert=Path(chosen.tls_certificate) if chosen.tls_certificate else None,
         ssl_key=Path(chosen.tls_key) if chosen.tls_key else None,
     )

@@ -128,6 +128,31 @@ def duration(length: timedelta, language: Language) -> str:
     return format_list(said, style="unit-narrow", locale=_locale(language))
 
 
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How lengths of time are written: each unit for none, for one and for more, with "#" for the number.
+
+    `joined` has "0" and "1" where the larger and the smaller of two units stand; `digits` are those of the language.
+    """
+
+    day: tuple[str, ...]
+    hour: tuple[str, ...]
+    minute: tuple[str, ...]
+    joined: str
+    digits: str
+
+
+@cache
+def lengths(language: Language) -> Lengths:
+    """Return what a script needs to write lengths of time as `duration` does."""
+    day, hour, minute = (
+        tuple(_unit(count, unit, language).replace(numerals(str(count), language), "#") for count in (0, 1, 2))
+        for unit in _UNITS
+    )
+    joined = format_list(["0", "1"], style="unit-narrow", locale=_locale(language))
+    return Lengths(day, hour, minute, joined, numerals("0123456789", language))
+
+
 def number(value: float, language: Language) -> str:
     """Return a number as the language writes it."""
     return numerals(format_decimal(value, locale=_locale(language), numbering_system="default"), language)

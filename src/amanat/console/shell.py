@@ -4,9 +4,9 @@ Law: what is listed here, this officer may open; a number beside it counts what 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -15,6 +15,7 @@ from amanat.console import calendars
 from amanat.console.languages import chosen
 from amanat.console.rendering import page
 from amanat.console.zones import zone
+from amanat.exchange import live
 from amanat.exchange.caller import Caller, form_word
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
@@ -30,13 +31,17 @@ MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one may go: the code of its name (`words`), path, icon, and the permission that lets one open it."""
+    """Where one may go: the code of its name (`words`), path, icon, and the permission that lets one open it.
+
+    `waits` is how many matters do there, `key` what one presses after "g" to go.
+    """
 
     name: str
     path: str
     icon: str
     permission: str
     waits: int = 0
+    key: str = ""
 
 
 PLACES: Final = (
@@ -82,7 +87,7 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
         lights = tuple(_lights(turn, actor, lines.standing()))
         lexica = statements.latest(turn.tx, LEXICON)
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
-        now = turn.now
+        now, newest = turn.now, live.newest(turn.tx)
     lexicon = _lexicon(lexica[means.party]) if means.party in lexica else None
     shown = partial(_shown, lexicon=lexicon, request=request, now=now, parties=parties)
     return {
@@ -96,7 +101,9 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
         "lasting": partial(calendars.duration, language=chosen(request)),
         "on_day": partial(_day, lexicon=lexicon, language=chosen(request)),
         "named": partial(_named, lexicon=lexicon, language=chosen(request)),
+        "lengths": calendars.lengths(chosen(request)),
         "now": now,
+        "newest": newest,
     }
 
 
@@ -139,14 +146,21 @@ def _shown(
 
 def _places(turn: Turn, actor: Actor) -> Iterator[Place]:
     unread = listing.unread_by_kind(turn.tx, MOST) if may(actor, "record.acknowledge") else {}
-    for place in PLACES:
+    for place in _all_places():
         if may(actor, place.permission):
-            yield Place(place.name, place.path, place.icon, place.permission, _waits(turn, actor, place.name, unread))
-    for workspace in find():
-        if may(actor, "record.read"):
-            count = sum(each for kind, each in unread.items() if kind.startswith(f"{workspace.name}."))
-            path = f"/records?workspace={workspace.name}"
-            yield Place(workspace.name, path, workspace.icon, "record.read", count)
+            yield replace(place, waits=_waits(turn, actor, place.name, unread))
+
+
+@cache
+def _all_places() -> tuple[Place, ...]:
+    """Return the core's places and the workspaces', each with the first letter of its name that none before it has."""
+    spaces = (Place(each.name, f"/records?workspace={each.name}", each.icon, "record.read") for each in find())
+    found, taken = list[Place](), set[str]()
+    for place in (*PLACES, *spaces):
+        key = next((letter for letter in place.name if letter not in taken), "")
+        taken.add(key)
+        found.append(replace(place, key=key))
+    return tuple(found)
 
 
 def _waits(turn: Turn, actor: Actor, name: str, unread: dict[str, int]) -> int:
@@ -157,7 +171,7 @@ def _waits(turn: Turn, actor: Actor, name: str, unread: dict[str, int]) -> int:
         return sum(actor.officer in writers for writers in drafts.returned_writers(turn.tx, MOST))
     if name == "approvals":
         return sum(actor.officer not in writers for writers in listing.held_writers(turn.tx, MOST))
-    return 0
+    return sum(count for kind, count in unread.items() if kind.startswith(f"{name}."))
 
 
 def _lights(turn: Turn, actor: Actor, standing: dict[str, Standing]) -> Iterator[Light]:

@@ -60,8 +60,12 @@ class Broadcast:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-            for stream in list(self.streams):
-                self._end(stream)
+            self.end()
+
+    def end(self) -> None:
+        """End all streams, on the loop of the server; who listened comes again."""
+        for stream in list(self.streams):
+            self._end(stream)
 
     @asynccontextmanager
     async def stream(self, officer: int) -> AsyncIterator[Stream]:

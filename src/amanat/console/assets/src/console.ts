@@ -1,6 +1,18 @@
-// What makes pages live: htmx takes fragments from the node, idiomorph puts them in place without losing the reader's.
+// What makes pages live: what happened comes in by itself, clocks go on, and all of it can be reached by keyboard.
 //
 // Law: a page does all it does without this file. What htmx may do stands in the meta tag of base.html.
 
 import "htmx.org";
-import "idiomorph/htmx";
+
+import { tick } from "./clocks";
+import { keys } from "./keys";
+import { live } from "./live";
+import { palette } from "./palette";
+
+const shell = document.getElementById("shell");
+if (shell !== null) {
+  tick(shell.dataset["now"] ?? "");
+  live(Number(shell.dataset["since"]));
+  palette();
+  keys();
+}

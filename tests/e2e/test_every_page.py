@@ -1,0 +1,125 @@
+"""Every page, light and dark, from left to right and from right to left: whoever cannot see it, or has a phone, has it whole.
+
+Judged by axe-core against WCAG 2.2, levels A and AA. No page asks anybody but its node for anything (conftest.py).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import cast
+
+import pytest
+from litestar import Litestar
+from playwright.sync_api import Page
+
+import amanat.console
+from amanat.exchange.route import OPEN
+from amanat.officer.may import PERMISSIONS, ROLES, Role
+from amanat.party.lexicon import Language
+from api.cast import Desk
+from border import Border
+from e2e.conftest import Open, Watched
+
+AXE = Path(amanat.console.__file__).parent / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+LANGUAGES = cast("tuple[Language, ...]", ("en", "ur"))
+
+JUDGE = """async ([levels, rules]) => {
+  const only = rules.length ? {type: "rule", values: rules} : {type: "tag", values: levels};
+  const {violations} = await axe.run({runOnly: only});
+  return violations.flatMap(({id, nodes}) => nodes.map(({html, any}) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ""}`));
+}"""
+
+
+@pytest.fixture(scope="module")
+def shown(border: Border, desks: dict[str, Desk]) -> Mapping[str, str]:
+    """What stands in the place of each parameter of an address, so that there is something to see."""
+    record = desks["pk"].send(text="three lorries at Torkham")
+    border.settle()
+    return {"/record/{party:str}/{id_:str}": f"/record/pk/{record['id']}"}
+
+
+def pages(app: Litestar, shown: Mapping[str, str]) -> Iterator[tuple[str, Role | None]]:
+    """The address of every page, and a role that may open it; None where anybody may."""
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            fn = handler.fn
+            if (
+                not fn.__module__.startswith("amanat.console.")
+                or "GET" not in handler.http_methods
+                or fn.__name__ == "static"
+            ):
+                continue
+            assert "{" not in route.path or route.path in shown, f"give {route.path} something to see"
+            permission = handler.opt["permission"]
+            role = None if permission == OPEN else next(each for each in ROLES if each in PERMISSIONS[permission])
+            yield shown.get(route.path, route.path), role
+
+
+def judge(page: Page, *rules: str) -> list[str]:
+    """What axe-core has against a page, by these rules or by all of the levels."""
+    return cast("list[str]", page.evaluate(JUDGE, [LEVELS, list(rules)]))
+
+
+def faults(page: Page) -> list[str]:
+    """All that is wrong with a page in one light and the other, and on a phone."""
+    page.add_script_tag(path=AXE)
+    found = judge(page)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {each}" for each in judge(page, "color-contrast")]
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]  # as Playwright takes it
+    beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # as above
+    return [*found, f"{beyond} px wider than a phone"] if beyond > 0 else found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_shuts_anybody_out(
+    desks: dict[str, Desk], shown: Mapping[str, str], browsing: Open, language: Language
+) -> None:
+    desk = desks["af"]
+    browsers: dict[Role | None, Watched] = {}
+    wrong: dict[str, list[str]] = {}
+    for path, role in pages(desk.node.app, shown):
+        if role not in browsers:
+            browsers[role] = browsing(desk, viewport=WIDE, bypass_csp=True, locale=language, reduced_motion="reduce")
+            if role is not None:
+                browsers[role].become(role, language)
+        page = browsers[role].page(path)
+        assert page.locator("html").get_attribute("lang") == language
+        wrong[path] = faults(page)
+        page.close()
+    assert {path: found for path, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_stands_above_a_page_shuts_nobody_out(desks: dict[str, Desk], browsing: Open, language: Language) -> None:
+    browser = browsing(desks["af"], bypass_csp=True, reduced_motion="reduce")
+    browser.become("duty", language)
+    page = browser.page("/")
+    page.keyboard.press("Control+k")
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    assert faults(page) == []
+
+
+def test_a_page_says_what_went_wrong_to_everybody(desks: dict[str, Desk], browsing: Open) -> None:
+    browser = browsing(desks["af"], bypass_csp=True)
+    browser.become("duty", "ur")
+    page = browser.page("/record/pk/none")
+    assert faults(page) == []
+    assert re.search("404", " ".join(browser.wrong))
+    browser.wrong.clear()
+
+
+def test_the_judge_finds_what_is_wrong(desks: dict[str, Desk], browsing: Open) -> None:
+    """Else a page that it never looked at would be without fault."""
+    page = browsing(desks["af"], bypass_csp=True).page("/sign-in")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"data:,\"><p id=wide>three lorries</p>')")
+    page.evaluate("wide.style.cssText = 'inline-size: 900px; color: #888; background: #777'")
+    found = " ".join(faults(page))
+    for each in ("image-alt", "dark: color-contrast", "wider than a phone"):
+        assert each in found

@@ -1,0 +1,125 @@
+"""The journey of a report between two officers, each at a browser, in English and from right to left, by keyboard too.
+
+What waits comes in by itself, is looked at and signed as read, and the other side sees that by itself.
+"""
+
+import re
+from typing import cast
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from amanat.console.languages import SPOKEN
+from amanat.party.lexicon import Language
+from api.cast import Desk
+from e2e.conftest import Open, Watched, speak
+from officer.cast import SPOKEN as PASSWORD
+
+LANGUAGES = cast("tuple[Language, ...]", ("en", "ur"))
+NEVER_LEFT = "window.neverLeft"
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest, desks: dict[str, Desk]) -> Language:
+    """What the receiving officer reads."""
+    speak(desks["af"], "duty", request.param)
+    return cast("Language", request.param)
+
+
+@pytest.fixture
+def receiver(desks: dict[str, Desk], browsing: Open, language: Language) -> Page:
+    """Where nobody is signed in yet; the browser asks for the officer's language."""
+    return browsing(desks["af"], locale=language).page("/")
+
+
+@pytest.fixture
+def sender(desks: dict[str, Desk], browsing: Open) -> Watched:
+    """The other side's browser."""
+    made = browsing(desks["pk"])
+    made.become("duty", "en")
+    return made
+
+
+def arrives(desks: dict[str, Desk], page: Page) -> str:
+    """Let a report come while its receiver looks at what waits; return its id."""
+    page.evaluate(f"{NEVER_LEFT} = true")
+    id_ = str(desks["pk"].send(text="three lorries at Torkham")["id"])
+    expect(page.locator(f"#read-pk-{id_} a")).to_be_visible()
+    assert page.evaluate(NEVER_LEFT)
+    return id_
+
+
+def is_seen(page: Page, language: Language) -> None:
+    """The page is in that language, runs its way, and says in its title how much waits."""
+    expect(page.locator("html")).to_have_attribute("dir", SPOKEN[language].direction)
+    expect(page).to_have_title(re.compile(r"^\(\d+\) "))
+
+
+def test_a_report_comes_in_by_itself_and_its_sender_sees_by_himself_that_it_was_read(
+    desks: dict[str, Desk], receiver: Page, sender: Watched, language: Language
+) -> None:
+    page = receiver
+    page.locator("[name=name]").fill("x.duty")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("form.narrow button").click()
+    expect(page.locator(".rail [aria-current]")).to_have_attribute("href", "/")
+    id_ = arrives(desks, page)
+    of_sender = sender.page(f"/record/pk/{id_}")
+    is_seen(page, language)
+    page.locator(f"#read-pk-{id_} a").click()
+    expect(page.locator("pre")).to_contain_text("three lorries at Torkham")
+    of_sender.evaluate(f"{NEVER_LEFT} = true")
+    assert of_sender.locator("#meant section").count() == 0
+    page.locator("main form button").click()
+    expect(page.locator("#meant section")).to_have_count(1)
+    expect(of_sender.locator("#meant section")).to_contain_text("af torkham/duty")
+    assert of_sender.evaluate(NEVER_LEFT)
+
+
+def press_until(page: Page, key: str, selector: str) -> None:
+    """Press a key until the focus is there, as one does who has no mouse."""
+    for _ in range(60):
+        if page.evaluate("chosen => document.activeElement.matches(chosen)", selector):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(selector)
+
+
+def test_all_of_it_goes_by_keyboard_alone(desks: dict[str, Desk], receiver: Page, language: Language) -> None:
+    page, keys = receiver, receiver.keyboard
+    press_until(page, "Tab", "[name=name]")
+    keys.type("x.duty")
+    press_until(page, "Tab", "[name=password]")
+    keys.type(PASSWORD)
+    keys.press("Enter")
+    expect(page.locator(".rail [aria-current]")).to_have_attribute("href", "/")
+    id_ = arrives(desks, page)
+    is_seen(page, language)
+    press_until(page, "j", f"#read-pk-{id_} a")
+    keys.press("Enter")
+    expect(page.locator("pre")).to_contain_text("three lorries at Torkham")
+    press_until(page, "Tab", "main form button")
+    keys.press("Enter")
+    expect(page.locator("#meant section")).to_have_count(1)
+    keys.press("g")
+    keys.press("r")
+    expect(page.locator(".rail [aria-current]")).to_have_attribute("href", "/records")
+    keys.press("j")
+    keys.press("o")
+    expect(page).to_have_url(re.compile("/record/pk/"))
+    keys.press("Control+k")
+    keys.type("three lorries")
+    option = page.locator("#palette [data-record]").first
+    expect(option).to_be_visible()
+    press_until_chosen(page, "ArrowDown", option.get_attribute("id") or "")
+    keys.press("Enter")
+    expect(page.locator("pre")).to_contain_text("three lorries at Torkham")
+
+
+def press_until_chosen(page: Page, key: str, id_: str) -> None:
+    """Press a key in the palette until it stands on that line."""
+    for _ in range(20):
+        if page.locator("#palette [role=combobox]").get_attribute("aria-activedescendant") == id_:
+            return
+        page.keyboard.press(key)
+    raise AssertionError(id_)

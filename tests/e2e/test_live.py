@@ -1,0 +1,178 @@
+"""What a page does while its officer only looks: one stream for all windows, clocks that go on, and a link that drops."""
+
+from datetime import timedelta
+from typing import cast
+
+import httpx
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from amanat.api.events import NUMBERS
+from amanat.console import calendars
+from amanat.exchange.broadcast import Broadcast
+from amanat.party.lexicon import Language
+from api.cast import Desk
+from border import Border
+from console.reading import Read
+from e2e.conftest import Open, Watched
+from wire import eventually, free_port, serve
+
+LENGTHS = [0, 1, 2, 59, 60, 61, 125, 1439, 1440, 1441, 1500, 2880, 2945, 100 * 1440 + 7]  # minutes
+LANGUAGES = cast("tuple[Language, ...]", ("en", "ur", "ps", "fa-AF"))
+
+
+@pytest.fixture
+def duty(desks: dict[str, Desk], browsing: Open) -> Watched:
+    """The browser of an officer who has just signed in."""
+    made = browsing(desks["af"])
+    made.become("duty", "en")
+    return made
+
+
+def streams(desk: Desk) -> int:
+    """How many listen to a node."""
+    broadcast: Broadcast = desk.node.app.state.broadcast
+    return len(broadcast.streams)
+
+
+def end_streams(desk: Desk) -> None:
+    """Let all that listen to a node come again."""
+    broadcast: Broadcast = desk.node.app.state.broadcast
+    desk.node.loop.call_soon_threadsafe(broadcast.end)
+
+
+def waits(page: Page) -> str:
+    """How many records the rail says wait to be read."""
+    return page.locator("[data-count]").inner_text()
+
+
+# --- the stream -------------------------------------------------------------------------------------------------------
+
+
+def test_all_windows_of_a_browser_listen_by_one_stream_and_another_takes_over(
+    desks: dict[str, Desk], duty: Watched
+) -> None:
+    eventually(lambda: streams(desks["af"]) == 0)
+    first = duty.page("/records")
+    eventually(lambda: streams(desks["af"]) == 1)
+    second = duty.page("/records")
+    sent = desks["pk"].send()["id"]
+    for page in (first, second):
+        expect(page.locator(f"#pk-{sent}")).to_be_visible()
+    assert streams(desks["af"]) == 1
+    first.close()
+    later = desks["pk"].send()["id"]
+    expect(second.locator(f"#pk-{later}")).to_be_visible()
+    assert streams(desks["af"]) <= 2  # the node may not have seen yet that the first is gone
+
+
+def test_what_came_between_the_making_of_a_page_and_its_stream_is_on_it(desks: dict[str, Desk], duty: Watched) -> None:
+    sent = list[str]()
+
+    def late(route: Route) -> None:
+        sent.append(desks["pk"].send()["id"])
+        with httpx.Client(base_url=desks["af"].node.url, headers=desks["af"].session("analyst")) as http:
+            eventually(lambda: f"/record/pk/{sent[0]}" in Read(http.get("/records").text).links)
+        route.continue_()
+
+    page = duty.context.new_page()
+    page.route("**/*.js", late)
+    page.goto(f"{desks['af'].node.url}/records")
+    expect(page.locator(f"#pk-{sent[0]}")).to_be_visible()
+
+
+def test_a_session_that_is_over_is_told_and_asks_no_more(desks: dict[str, Desk], duty: Watched) -> None:
+    page = duty.page("/records")
+    eventually(lambda: streams(desks["af"]) == 1)
+    duty.context.clear_cookies()
+    end_streams(desks["af"])
+    expect(page.locator("#notice")).to_contain_text("Your session is over")
+    duty.wrong.clear()  # the browser names the refusal
+
+
+# --- what a reader holds ----------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_taken_from_under_who_types_or_reads(desks: dict[str, Desk], duty: Watched) -> None:
+    page = duty.page("/records")
+    page.locator(".own summary").click()
+    field = page.locator("[name=text]")
+    field.fill("half a wo")
+    before = int(waits(page)) if page.locator("[data-count]").count() else 0
+    desks["pk"].send()
+    expect(page.locator("[data-count]")).to_have_text(str(before + 1))
+    expect(field).to_be_focused()
+    expect(field).to_have_value("half a wo")
+    expect(page.locator(".own")).to_have_attribute("open", "")
+    page.locator("tr[data-item] a").first.focus()
+    held = page.evaluate("document.activeElement.href")
+    sent = desks["pk"].send()["id"]
+    expect(page.locator(f"#pk-{sent}")).to_be_visible()
+    assert page.evaluate("document.activeElement.href") == held
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_clocks_and_lengths_go_on_as_the_node_would_write_them(
+    border: Border, desks: dict[str, Desk], browsing: Open, language: Language
+) -> None:
+    browser = browsing(desks["af"])
+    browser.become("duty", language)
+    page = browser.context.new_page()
+    page.clock.install()
+    page.goto(f"{desks['af'].node.url}/roles")
+    began = border.clock() + timedelta(minutes=1)
+    page.evaluate(
+        "moments => { for (const each of moments) document.querySelector('main').insertAdjacentHTML("
+        "'beforeend', `<bdi data-moment='${each}'></bdi>`) }",
+        [(began - timedelta(minutes=each, seconds=1)).isoformat() for each in LENGTHS],
+    )
+    page.clock.fast_forward(60_000)
+    expect(page.locator("main [data-moment]")).to_have_text(
+        [calendars.duration(timedelta(minutes=each), language) for each in LENGTHS]
+    )
+    utc = page.locator("[data-clock=UTC]").last
+    expect(utc).to_have_text(calendars.numerals(f"{began:%H:%M}", language))
+
+
+# --- a link that drops ------------------------------------------------------------------------------------------------
+
+
+def test_a_link_that_drops_is_told_and_on_its_return_what_came(
+    border: Border, desks: dict[str, Desk], browsing: Open
+) -> None:
+    """The node is served at a second address, at which it is stopped and started again."""
+    port = free_port()
+    with serve(border.af, port) as node, httpx.Client() as http:
+        desk = Desk(node, http, desks["af"].officers)
+        browser = browsing(desk)
+        browser.become("duty", "en")
+        page = browser.page("/records")
+        eventually(lambda: streams(desk) == 1)
+    notice = page.locator("#notice")
+    expect(notice).to_contain_text("No link to the node since 06:30.")
+    assert notice.get_attribute("role") == "status"
+    before = page.locator("tr[data-item]").count()
+    arrived = len(border.af.received())
+    for _ in range(2):
+        desks["pk"].send()
+    eventually(lambda: len(border.af.received()) == arrived + 2)
+    with serve(border.af, port):
+        expect(notice).to_contain_text("Records that came while you were away: 2.")
+        expect(page.locator("tr[data-item]")).to_have_count(before + 2)
+        page.locator("#notice a").click()
+        expect(page.locator("#notice p")).to_have_count(0)
+    browser.wrong.clear()  # the browser names each try
+
+
+def test_who_was_away_for_longer_than_is_kept_is_told_to_load_the_page_anew(
+    desks: dict[str, Desk], duty: Watched
+) -> None:
+    page = duty.context.new_page()
+    page.add_init_script(
+        f"addEventListener('readystatechange', () => shell?.setAttribute('data-since', '{NUMBERS}'), true)"
+    )
+    page.goto(f"{desks['af'].node.url}/records")
+    expect(page.locator("#notice")).to_contain_text("More happened meanwhile than is kept")
