@@ -15,7 +15,7 @@ from console.extract import HOUSE, LOCALE, TRANSLATED, template, updated, writte
 
 TEMPLATES = sorted(path.name for path in (HOUSE / "console" / "templates").glob("*.html"))
 PLACEHOLDER = re.compile(r"%\(\w+\)s|(?<!\{)\{\w+\}|\{\{|\}\}")
-SHOWN_AS_IT_IS = {"Amanat", "UTC"}
+SHOWN_AS_IT_IS = {"Amanat", "UTC", "Ctrl", "K"}
 GLOSSARY = tomllib.loads((LOCALE / "glossary.toml").read_text("utf-8"))["term"]
 SOURCES = {"cldr", "dhis2", "review"}
 CODE = re.compile(r'"[^"]*"|`[^`]*`|\{\w+\}|%\(\w+\)s|\S*\w[./:_-]+[\w{]\S*')
