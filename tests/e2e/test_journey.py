@@ -76,6 +76,11 @@ def test_a_report_comes_in_by_itself_and_its_sender_sees_by_himself_that_it_was_
     assert of_sender.evaluate(NEVER_LEFT)
 
 
+def listens(page: Page) -> None:
+    """The page hears keys: what only a script does is offered."""
+    expect(page.locator(".find")).to_be_visible()
+
+
 def press_until(page: Page, key: str, selector: str) -> None:
     """Press a key until the focus is there, as one does who has no mouse."""
     for _ in range(60):
@@ -101,12 +106,15 @@ def test_all_of_it_goes_by_keyboard_alone(desks: dict[str, Desk], receiver: Page
     press_until(page, "Tab", "main form button")
     keys.press("Enter")
     expect(page.locator("#meant section")).to_have_count(1)
+    listens(page)
     keys.press("g")
     keys.press("r")
     expect(page.locator(".rail [aria-current]")).to_have_attribute("href", "/records")
+    listens(page)
     keys.press("j")
     keys.press("o")
     expect(page).to_have_url(re.compile("/record/pk/"))
+    listens(page)
     keys.press("Control+k")
     keys.type("three lorries")
     option = page.locator("#palette [data-record]").first

@@ -44,13 +44,14 @@ export function palette(): void {
   list.addEventListener("click", ({ target }) => {
     if (target instanceof Element) take(dialog, target.closest<HTMLElement>("[role=option]"));
   });
-  dialog.addEventListener("toggle", () => {
-    if (!dialog.open) return;
+  // Emptied when it is left, and not when it is opened: whoever types at once loses nothing.
+  const begin = (): void => {
     input.value = "";
-    input.focus();
     found("", show);
     show();
-  });
+  };
+  dialog.addEventListener("close", begin);
+  begin();
 }
 
 function shown(list: HTMLElement): HTMLElement[] {

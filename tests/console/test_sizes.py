@@ -1,0 +1,37 @@
+"""What a post on a line of 64 kbit/s waits for: a page with its style, script and icons comes in under 50 KB."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from amanat.console.built import asset
+from amanat.console.languages import SPOKEN
+from amanat.exchange.means import begin
+from amanat.officer import account
+from amanat.party.lexicon import Language
+from api.cast import Desk
+
+MOST = 50_000
+SHARED = ("src/console.css", "src/console.ts", "icons.svg")
+AS_BROWSERS_ASK = {"accept-encoding": "gzip, deflate, br"}
+
+
+def carried(browser: httpx.Client, path: str) -> int:
+    """How many bytes of content come over the line."""
+    with browser.stream("GET", path, headers=AS_BROWSERS_ASK) as answer:
+        assert answer.status_code == 200
+        return sum(map(len, answer.iter_raw()))
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_the_first_view_of_a_page_is_small(
+    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str], language: Language
+) -> None:
+    duty = af.officer("duty").id
+    with begin(af.side.means) as turn:
+        account.speak(turn.tx, duty, language)
+    sign_in("duty")
+    shared = sum(carried(browser, asset(each)) for each in SHARED)
+    pages = {path: shared + carried(browser, path) for path in ("/", "/records", f"/record/pk/{came['plain']}")}
+    assert {path: size for path, size in pages.items() if size >= MOST} == {}
