@@ -312,3 +312,24 @@ def test_who_has_a_password_that_another_set_can_sign_out(
     shown = sign_in("approver")
     assert browser.post("/sign-out", data={"form": Read(shown.text).hidden["form"]}).url.path == "/sign-in"
     assert browser.get("/password").url.path == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "keeps"),
+    [
+        ("/records", {}, True),
+        ("/records", {"X-Amanat-By-Itself": "1"}, False),
+        ("/api/v1/events", {}, False),
+    ],
+    ids=["an officer", "a page by itself", "a live stream"],
+)
+def test_what_a_page_asks_by_itself_keeps_no_session_from_ending(
+    border: Border, af: Desk, path: str, headers: dict[str, str], *, keeps: bool
+) -> None:
+    """Whoever left a desk with a page open is signed out all the same."""
+    session = {"cookie": af.session("duty")["cookie"]} | headers
+    for _ in range(4):
+        border.clock.forward(minutes=10)
+        with af.http.stream("GET", path, headers=session) as answer:
+            status = answer.status_code
+    assert (status == 200) == keeps

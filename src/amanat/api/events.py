@@ -50,7 +50,7 @@ PERMISSION: Final[Mapping[str, str]] = MappingProxyType(
 """What one has to be permitted to be told of an event of that type; of all others, to read records."""
 
 
-@reads("/", "compact.read", sync_to_thread=None, media_type="text/event-stream")
+@reads("/", "compact.read", sync_to_thread=None, media_type="text/event-stream", by_itself=True)
 async def stream_events(
     request: Request[Any, Any, Any],
     caller: Who,
@@ -64,7 +64,8 @@ async def stream_events(
     """
     known = after if last is None else last
     broadcast: Broadcast = request.app.state.broadcast
-    shown = Shown(request.headers.get("authorization", ""), request.cookies.get(COOKIE, ""), "", changes=False)
+    cookie = request.cookies.get(COOKIE, "")
+    shown = Shown(request.headers.get("authorization", ""), cookie, "", changes=False, by_itself=True)
     lent = broadcast.stream(caller.actor.officer)
     told = await lent.__aenter__()  # entered here, so that too many are refused by an answer; left by the stream
     gate: Gate = request.app.state.gate

@@ -20,6 +20,8 @@ from amanat.party.errors import Refused
 from amanat.store import turns
 
 COOKIE: Final = "amanat_session"
+BY_ITSELF: Final = "x-amanat-by-itself"
+"""The header by which a page says that it asks, and not its officer, who may have left."""
 WORD: Final = "x-amanat-form"
 """The header, or as `form` the field, in which the word of a page comes back."""
 
@@ -39,7 +41,8 @@ class Caller:
 class Shown:
     """What a request shows of who asks: the headers named for it, the cookie, and whether it would change something.
 
-    `address` is whom it is counted for where it shows nobody.
+    `address` is whom it is counted for where it shows nobody. `by_itself` says that a page asked, and no officer: that
+    keeps no session from ending.
     """
 
     authorization: str
@@ -47,6 +50,7 @@ class Shown:
     word: str
     changes: bool
     address: str = ""
+    by_itself: bool = False
 
 
 @dataclass(slots=True)
@@ -96,7 +100,7 @@ def recognise(shown: Shown, means: Means) -> Caller:
     now = _now(means)
     with turns.reading(means.engine) as tx:
         actor = sessions.actor(tx, shown.cookie, now)
-        unnoted = sessions.unnoted(tx, shown.cookie, now)
+        unnoted = not shown.by_itself and sessions.unnoted(tx, shown.cookie, now)
     if unnoted:
         with begin(means) as turn:
             sessions.touch(turn.tx, shown.cookie, turn.now)

@@ -21,7 +21,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import SkipValidationMarker
 
-from amanat.exchange.caller import COOKIE, WORD, Caller, Gate, Shown
+from amanat.exchange.caller import BY_ITSELF, COOKIE, WORD, Caller, Gate, Shown
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means
 from amanat.exchange.parts import Parts, not_whole, parts
@@ -110,7 +110,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     headers, changes = connection.headers, connection.scope.get("method") not in SAFE
     cookie = connection.cookies.get(COOKIE, "")
     address = counted(connection.client.host if connection.client else "")
-    shown = Shown(headers.get("authorization", ""), cookie, headers.get(WORD, ""), changes, address)
+    by_itself = BY_ITSELF in headers or bool(handler.opt.get("by_itself"))
+    shown = Shown(headers.get("authorization", ""), cookie, headers.get(WORD, ""), changes, address, by_itself)
     if changes and cookie and not shown.word:
         await to_thread.run_sync(gate.recognise, shown)
         if isinstance(connection, Request) and handler.opt.get("parts"):

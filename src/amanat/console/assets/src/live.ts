@@ -6,7 +6,7 @@
 import { Idiomorph } from "idiomorph/htmx";
 
 import { inDigits, onClock } from "./clocks";
-import { listen, type Listener } from "./stream";
+import { BY_ITSELF, listen, type Listener } from "./stream";
 
 const FIELDS = "input:not([type=hidden]), select, textarea";
 
@@ -88,7 +88,7 @@ function typedInto(part: Element): boolean {
 
 /** Put the parts in place as the node has them now; return whether it gave them. */
 async function taken(parts: HTMLElement[]): Promise<boolean> {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  const answer = await fetch(location.href, { headers: { Accept: "text/html", ...BY_ITSELF } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of parts) {

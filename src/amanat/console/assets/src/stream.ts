@@ -8,6 +8,9 @@ export const TYPES = [
   "line", "clock", "asked",
 ] as const;
 
+/** What a page asks by itself says so, and keeps no session from ending: its officer may have left. */
+export const BY_ITSELF = { "X-Amanat-By-Itself": "1" };
+
 /** How the link to the node stands: `over` when nobody is signed in any more. */
 export type Standing = "up" | "down" | "over";
 
@@ -122,7 +125,7 @@ function lead(known: () => number): Promise<void> {
   /** A stream that was refused does not come again by itself. */
   async function askWhy(): Promise<void> {
     clearTimeout(watch);
-    const status = await fetch("/api/v1/session").then((answer) => answer.status, () => 0);
+    const status = await fetch("/api/v1/session", { headers: BY_ITSELF }).then((answer) => answer.status, () => 0);
     if (status !== 401) {
       setTimeout(begin, AGAIN_AFTER);
       return;
