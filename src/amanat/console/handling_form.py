@@ -71,7 +71,7 @@ def typed(given: Typed, base: Handling) -> dict[str, Any]:
 
 
 def _plain(base: Handling) -> dict[str, Any]:
-    return {**_EMPTY, **msgspec.to_builtins(base)}
+    return {**_EMPTY, **msgspec.json.decode(msgspec.json.encode(base))}
 
 
 def _risk(said: dict[str, Any]) -> dict[str, Any] | None:
