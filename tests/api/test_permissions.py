@@ -65,8 +65,10 @@ def answer(desk: Desk, method: str, path: str, headers: dict[str, str]) -> tuple
         if response.status_code < 400:
             return response.status_code, ""
         response.read()
-        page = re.search(r"<small><bdi[^>]*>(.*?)</bdi></small>", response.text)
-        return response.status_code, page[1] if page else response.json()["code"]
+        if response.headers["content-type"].startswith("text/html"):
+            page = re.search(r"<small><bdi[^>]*>(.*?)</bdi></small>", response.text)
+            return response.status_code, page[1] if page else ""
+        return response.status_code, response.json()["code"]
 
 
 def test_every_route_names_a_permission_that_there_is(pk: Desk) -> None:
@@ -100,7 +102,8 @@ def test_a_role_is_answered_where_the_table_says_so_and_nowhere_else(pk: Desk, r
     for method, path, permission in guarded(pk):
         status, code = answer(pk, method, path, pk.session(role))
         allowed = (status, code) != (403, "officer.forbidden")
-        if status in (401, 429, 500) or allowed != (role in PERMISSIONS[permission]):
+        asks = (status, code) == (401, "officer.sign-in")  # the own password once more
+        if (status in (401, 429, 500) and not asks) or allowed != (role in PERMISSIONS[permission]):
             wrong.append((method, path, permission, status, code))
     assert wrong == []
 

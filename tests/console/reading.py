@@ -17,6 +17,7 @@ class Read(HTMLParser):
         self.scripts: list[str] = []
         self.hidden: dict[str, str] = {}
         self.links: list[str] = []
+        self.rels: dict[str, str] = {}
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -29,6 +30,7 @@ class Read(HTMLParser):
             self.hidden[said["name"]] = said["value"]
         if tag == "a":
             self.links.append(said["href"])
+            self.rels[said.get("rel", "")] = said["href"]
 
     def handle_data(self, data: str) -> None:
         self.words += data

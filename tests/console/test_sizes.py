@@ -1,4 +1,7 @@
-"""What a post on a line of 64 kbit/s waits for: a page with its style, script and icons comes in under 50 KB."""
+"""What a post on a line of 64 kbit/s waits for: a page is there to be read and worked with in under 50 KB.
+
+Scripts come after it and add to a page that does all it does without them; the whole of it is under 200 KB.
+"""
 
 from collections.abc import Callable
 
@@ -12,8 +15,7 @@ from amanat.officer import account
 from amanat.party.lexicon import Language
 from api.cast import Desk
 
-MOST = 50_000
-SHARED = ("src/console.css", "src/console.ts", "icons.svg")
+FIRST_VIEW, WHOLE = 50_000, 200_000
 AS_BROWSERS_ASK = {"accept-encoding": "gzip, deflate, br"}
 
 
@@ -32,6 +34,7 @@ def test_the_first_view_of_a_page_is_small(
     with begin(af.side.means) as turn:
         account.speak(turn.tx, duty, language)
     sign_in("duty")
-    shared = sum(carried(browser, asset(each)) for each in SHARED)
-    pages = {path: shared + carried(browser, path) for path in ("/", "/records", f"/record/pk/{came['plain']}")}
-    assert {path: size for path, size in pages.items() if size >= MOST} == {}
+    looks = sum(carried(browser, asset(each)) for each in ("src/console.css", "icons.svg"))
+    pages = {path: looks + carried(browser, path) for path in ("/", "/records", f"/record/pk/{came['plain']}")}
+    assert {path: size for path, size in pages.items() if size >= FIRST_VIEW} == {}
+    assert max(pages.values()) + carried(browser, asset("src/console.ts")) < WHOLE
