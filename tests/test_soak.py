@@ -40,10 +40,13 @@ OURS = {
         store.statements.add_act store.statements.add_compact store.statements.add_lexicon store.statements.add_manifest
         store.statements.sign_anew
         store.statements.drop_act
-        cli.screen.show_body exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
+        cli.screen.show_body exchange.accept.read_by record.record.read_fields exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
         exchange.receipt.verified exchange.times.accepted
         exchange.drafting.body_of exchange.means.read_ending exchange.receipt.policy_of store.logs.go_on
         store.statements.put_ending
+    """,
+    "reads the address of one of our pages, each part as the framework reads it": """
+        console.filters.read_address
     """,
     "is a reader above, and the database or a file": """
         cli.options.take_in exchange.reconcile.note exchange.join.join exchange.join.learn node.read_key

@@ -45,7 +45,11 @@ BATCH = 32
 POST = Post("pk", "torkham/duty")
 IN_FOLDERS: Mapping[str, str] = {}
 # What differs whenever the same is done again: times, and what is signed with them.
-_VOLATILE = {("refusal", "data"), *((table, "expires") for table in ("record", "evidence"))}
+_VOLATILE = {
+    ("refusal", "data"),
+    ("record", "read_by"),
+    *((table, "expires") for table in ("record", "evidence")),
+}
 _VOLATILE_ANYWHERE = {"at", "until", "note"}
 
 
@@ -118,7 +122,8 @@ def _rows(database: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
     kept = [name for name in columns if name not in _VOLATILE_ANYWHERE and (table, name) not in _VOLATILE]
     rows = database.execute(f"SELECT {', '.join(kept)} FROM {table}")  # noqa: S608 - names of its own
     found = [dict(zip(kept, row, strict=True)) for row in rows]
-    return sorted((row for row in found if table != LOG and row.get("log") != LOG), key=repr)
+    own = (row for row in found if table != LOG and row.get("log") != LOG)
+    return sorted((row for row in own if (table, row.get("name")) != ("mark", "audit")), key=repr)  # who looked, when
 
 
 # --- the processes ----------------------------------------------------------------------------------------------------

@@ -105,6 +105,7 @@ def test_a_servers_database_goes_into_a_file_and_out_of_it_into_either(
                 "password": "",
                 "failures": 0,
                 "locked_until": None,
+                "language": "en",
             },
         )
         tx.execute(
@@ -120,7 +121,10 @@ def test_a_servers_database_goes_into_a_file_and_out_of_it_into_either(
     assert said(again) == said(sqlite.open_existing(str(tmp_path / "copy")))
     assert [name for name, _ in said(again)] == ["held", "officer"]  # views are made anew
     with turns.writing(again) as tx:
-        tx.execute(OFFICER.insert(), {**row, "sign_in": "b", "password": "", "password_given": False, "failures": 0})
+        tx.execute(
+            OFFICER.insert(),
+            {**row, "sign_in": "b", "password": "", "password_given": False, "failures": 0, "language": "en"},
+        )
         assert sorted(tx.execute(select(OFFICER.c.id)).scalars()) == [7, 8]
     for each in (before, again):
         each.dispose()
