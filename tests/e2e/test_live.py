@@ -164,6 +164,7 @@ def test_a_link_that_drops_is_told_and_on_its_return_what_came(
         expect(page.locator("tr[data-item]")).to_have_count(before + 2)
         page.locator("#notice a").click()
         expect(page.locator("#notice p")).to_have_count(0)
+        page.close()  # before the node goes for good: it would be asked again
     browser.wrong.clear()  # the browser names each try
 
 
