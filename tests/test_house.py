@@ -87,6 +87,12 @@ def test_no_file_or_folder_is_named_for_nothing() -> None:
     assert [name(path) for path in HOUSE.rglob("*") if path.stem in empty and FOREIGN not in path.parts] == []
 
 
+@pytest.mark.parametrize("lock", [*ROOT.glob("*.lock"), HOUSE / "console" / "assets" / "package-lock.json"], ids=name)
+def test_a_lock_names_no_address(lock: Path) -> None:
+    """Registries are each builder's own affair; `npm install` writes whom to fund, which is to be taken out again."""
+    assert "://" not in lock.read_text("utf-8")
+
+
 def test_folders_of_tests_are_not_packages() -> None:
     """With an `__init__.py` a workspace's tests would be product, and their imports counted as its own."""
     tests = [ROOT / "tests", *(path for path in HOUSE.rglob("tests") if path.is_dir())]
