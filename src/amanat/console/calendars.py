@@ -24,11 +24,12 @@ from hijridate import Gregorian, Hijri
 from hijridate.ummalqura import GREGORIAN_RANGE, HIJRI_RANGE
 from persiantools.jdatetime import JalaliDate
 
+from amanat.console.languages import N_
 from amanat.console.zones import zone
 from amanat.party.lexicon import Calendar, Language, Lexicon, MonthStart
 from amanat.party.types import PartyCode
 
-CALCULATED: Final = "calculated"
+CALCULATED: Final = N_("calculated")
 ZONE_UNKNOWN: Final = "in UTC: this machine does not know the zone"
 
 # English as the region writes it, the day before the month.

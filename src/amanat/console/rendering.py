@@ -9,6 +9,7 @@ from litestar import Request, Response
 from markupsafe import Markup, escape
 
 from amanat.console import said
+from amanat.console.beside import Both, Value, alike, fill, in_english
 from amanat.console.built import asset
 from amanat.console.calendars import number
 from amanat.console.languages import SPOKEN, Catalogue, catalogue, chosen
@@ -48,11 +49,11 @@ def environment(code: Language) -> Environment:
     )
     held = catalogue(code)
     made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's own
-        partial(_shown, held), partial(_counted, held), newstyle=True
-    )
+    made.extend(newstyle_gettext=True)  # `trans` hands its values over, instead of filling them in itself
     made.globals.update(
         {
+            "gettext": partial(_shown, held),
+            "ngettext": partial(_counted, held),
             "asset": asset,
             "spoken": SPOKEN[code],
             "languages": tuple(SPOKEN.values()),
@@ -62,25 +63,34 @@ def environment(code: Language) -> Environment:
             "plain_called": lambda of, written: held.said(WORDS[of].get(written, written)),
             "said": lambda place, english: said.sentence(place, english, code),
             "code": lambda written: Markup('<bdi class="code" dir="ltr">{}</bdi>').format(written),
-            "bdi": lambda written: Markup("<bdi>{}</bdi>").format(written),
+            "bdi": _apart,
         }
     )
-    made.filters["number"] = partial(number, language=code)
+    made.filters["number"] = lambda value: alike(number(value, code), number(value, "en"))
     return made
 
 
-def _shown(held: Catalogue, english: str) -> Markup:
-    """Return a message of a template; both forms take the same values afterwards."""
-    return _beside(held, english, held.said(english), english)
+def _shown(held: Catalogue, english: str, /, **values: Value) -> Both:
+    """Return a message of a template, with its values."""
+    return _message(held, english, held.said(english), english, values)
 
 
-def _counted(held: Catalogue, one: str, more: str, count: int) -> Markup:
-    return _beside(held, one, held.counted(one, more, count), one if count == 1 else more)
+def _counted(held: Catalogue, one: str, more: str, count: int, /, **values: Value) -> Both:
+    return _message(held, one, held.counted(one, more, count), one if count == 1 else more, {"num": count} | values)
 
 
-def _beside(held: Catalogue, key: str, translated: str, english: str) -> Markup:
-    words = Markup(translated)  # noqa: S704 - from our own catalogues and templates alone: the extractor saw it as a literal
-    return said.beside(words, Markup(english)) if key in held.unreviewed else words  # noqa: S704 - as above
+def _message(held: Catalogue, key: str, translated: str, english: str, values: Mapping[str, Value]) -> Both:
+    # From our own catalogues and templates alone: the extractor saw both as literals.
+    words, beside = Markup(translated), Markup(english)  # noqa: S704
+    return fill(words, beside, values, reviewed=key not in held.unreviewed)
+
+
+def _apart(written: Value) -> Both | Markup:
+    """Return what was written set apart from the direction of what stands around it."""
+    apart = Markup("<bdi>{}</bdi>")
+    if isinstance(written, Both):
+        return Both(apart.format(written.words), apart.format(written.english), written.reviewed)
+    return apart.format(written)
 
 
 def _plain(held: Catalogue, around: tuple[str, str], english: str, **values: str) -> str:
@@ -89,18 +99,19 @@ def _plain(held: Catalogue, around: tuple[str, str], english: str, **values: str
     return held.said(english) % {name: f"{before}{value}{after}" for name, value in values.items()}
 
 
-def _called(held: Catalogue, of: str, code: str) -> Markup:
+def _called(held: Catalogue, of: str, code: str) -> Markup | Both:
     """Return what a code of a closed list is called (`words.WORDS`); one that is not listed stands as it is."""
     english = WORDS[of].get(code)
     if english is None:
         return Markup('<bdi class="code" dir="ltr">{}</bdi>').format(code)
-    translated = escape(held.said(english))
-    return said.beside(translated, english) if english in held.unreviewed else translated
+    return Both(escape(held.said(english)), escape(english), english not in held.unreviewed)
 
 
-def _called_all(held: Catalogue, of: str, codes: Iterable[str]) -> Markup:
+def _called_all(held: Catalogue, of: str, codes: Iterable[str]) -> Both:
     """Return what several codes are called, as a list in the language's own punctuation."""
-    return escape(held.said(WORDS["joined"]["list"])).join(_called(held, of, code) for code in codes)
+    listed = [_called(held, of, code) for code in codes]
+    joined = WORDS["joined"]["list"]
+    return Both(escape(held.said(joined)).join(listed), escape(joined).join(map(in_english, listed)), reviewed=True)
 
 
 def problem_page(request: Request[Any, Any, Any], error: Problem | Malformed, status: int) -> Response[str]:

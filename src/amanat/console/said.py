@@ -13,6 +13,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
+from amanat.console.beside import Both
 from amanat.console.languages import Catalogue, catalogue
 from amanat.console.words import FILLED, WORDS
 from amanat.log.malformed import Malformed
@@ -28,29 +29,24 @@ _JOIN: Final = re.compile(r" (and|or) ")
 _DEEPEST: Final = 4
 
 
-def says(error: Problem | Malformed, code: Language) -> Markup:
+def says(error: Problem | Malformed, code: Language) -> Both:
     """Return what an error says, in a language."""
     return sentence(f"error {error.code}", error.says, code)
 
 
-def mend(error: Problem | Malformed, code: Language) -> Markup:
+def mend(error: Problem | Malformed, code: Language) -> Both:
     """Return what to do about an error, in a language."""
     return sentence(f"error {error.code}", error.mend, code)
 
 
-def sentence(place: str, english: str, code: Language) -> Markup:
+def sentence(place: str, english: str, code: Language) -> Both:
     """Return a sentence that was made at a place ("error store.busy", "step", "handling"), in a language."""
     said = None if code == "en" else _put(catalogue(code), code, place, english, 0)
     if said is None:
-        return Markup("<bdi>{}</bdi>").format(english)
+        apart = Markup("<bdi>{}</bdi>").format(english)
+        return Both(apart, apart, reviewed=True)
     words, reviewed = said
-    return words if reviewed else beside(words, english)
-
-
-def beside(words: Markup, english: str | Markup) -> Markup:
-    """Return a translation that nobody reviewed, with the English beside it."""
-    small = Markup('<small class="beside" lang="en" dir="ltr">{}</small>').format(english)
-    return Markup('<span class="said">{} {}</span>').format(words, small)
+    return Both(words, escape(english), reviewed)
 
 
 def _put(held: Catalogue, code: Language, place: str, english: str, deep: int) -> tuple[Markup, bool] | None:

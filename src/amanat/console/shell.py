@@ -5,7 +5,7 @@ Law: what is listed here, this officer may open; a number beside it counts what 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, tzinfo
 from functools import cache, lru_cache, partial
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from litestar import Request, Response
 
 from amanat.console import calendars
 from amanat.console.languages import chosen
+from amanat.console.moments import Moments
 from amanat.console.rendering import page
 from amanat.console.zones import zone
 from amanat.exchange import live
@@ -89,19 +90,22 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
         now, newest = turn.now, live.newest(turn.tx)
     lexicon = _lexicon(lexica[means.party]) if means.party in lexica else None
-    shown = partial(_shown, lexicon=lexicon, request=request, now=now, parties=parties)
+    moments = Moments(now, lexicon, chosen(request), parties)
     return {
         "party": means.party,
         "post": actor.post,
         "word": form_word(caller.cookie),
         "places": places,
         "lights": lights,
-        "clocks": shown(now),
-        "on_clocks": shown,
-        "lasting": partial(calendars.duration, language=chosen(request)),
-        "on_day": partial(_day, lexicon=lexicon, language=chosen(request)),
+        "clocks": moments.clocks(),
+        "moment": moments.moment,
+        "length": moments.length,
+        "lasting": moments.lasting,
+        "on_day": moments.day,
+        "today": moments.today(),
         "named": partial(_named, lexicon=lexicon, language=chosen(request)),
         "lengths": calendars.lengths(chosen(request)),
+        "english_lengths": calendars.lengths("en"),
         "now": now,
         "newest": newest,
     }
@@ -121,27 +125,10 @@ def _named(party: str, *, lexicon: Lexicon | None, language: Language) -> str:
     return party if said == key else said
 
 
-def _day(day: str, *, lexicon: Lexicon | None, language: Language) -> str:
-    """Return a day ("2026-01-31") in the Gregorian calendar, as the language writes it."""
-    return calendars.dates(date.fromisoformat(day), lexicon, language)[0].text
-
-
 @lru_cache(maxsize=4)
 def _lexicon(data: bytes) -> Lexicon:
     """It may hold thousands of names, and every page asks for it."""
     return read_lexicon(data)
-
-
-def _shown(
-    moment: datetime | str,
-    *,
-    lexicon: Lexicon | None,
-    request: Request[Any, Any, Any],
-    now: datetime,
-    parties: tuple[str, ...],
-) -> calendars.Shown:
-    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return calendars.show(at, lexicon, chosen(request), now, parties)
 
 
 def _places(turn: Turn, actor: Actor) -> Iterator[Place]:

@@ -16,7 +16,7 @@ export function tick(made: string): void {
     setTimeout(() => {
       const now = Date.now() + ahead;
       show(now);
-      if (anyBetween(shown, now)) document.dispatchEvent(new Event("amanat:due"));
+      if (anyBetween(shown, now) || day(shown) !== day(now)) document.dispatchEvent(new Event("amanat:due"));
       shown = now;
       next();
     }, MINUTE - ((Date.now() + ahead) % MINUTE));
@@ -31,7 +31,7 @@ export function show(now: number): void {
     write(clock, at(now, clock.dataset["clock"] ?? "UTC"));
   }
   for (const length of document.querySelectorAll<HTMLElement>("[data-moment]")) {
-    write(length, lasting(Math.abs(now - moment(length))));
+    write(length, lasting(Math.abs(now - moment(length)), length.closest(".beside") ? "in-english" : "shell"));
   }
 }
 
@@ -41,9 +41,15 @@ export function onClock(since: number): string {
   return at(since + ahead, own ?? "UTC");
 }
 
+/** The day on the own party's clock: when another begins, the page's words for days change. */
+function day(now: number): string {
+  const timeZone = document.querySelector<HTMLElement>("[data-clock]")?.dataset["clock"] ?? "UTC";
+  return new Intl.DateTimeFormat("en-GB", { timeZone }).format(now);
+}
+
 /** Return a text with the digits of the page's language. */
-export function inDigits(text: string | number): string {
-  const digits = [...words("digits")];
+export function inDigits(text: string | number, kept = "shell"): string {
+  const digits = [...words("digits", kept)];
   return String(text).replaceAll(/\d/g, (digit) => digits[Number(digit)] ?? digit);
 }
 
@@ -52,8 +58,8 @@ function at(now: number, timeZone: string): string {
   return inDigits(format.format(now));
 }
 
-/** The two largest units, rounded down: `calendars.duration`. */
-function lasting(length: number): string {
+/** The two largest units, rounded down: `calendars.duration`; in the words that the page keeps of a language. */
+function lasting(length: number, kept: string): string {
   let left = Math.floor(length / MINUTE);
   const counts = UNITS.map(([name, minutes]) => {
     const count = Math.floor(left / minutes);
@@ -63,19 +69,19 @@ function lasting(length: number): string {
   const first = counts.findIndex(({ count }) => count > 0);
   const [larger, smaller] = first === -1 ? counts.slice(-1) : counts.slice(first, first + 2);
   if (larger === undefined) return "";
-  if (smaller === undefined || smaller.count === 0) return unit(larger.name, larger.count);
-  const both = [unit(larger.name, larger.count), unit(smaller.name, smaller.count)];
-  return words("joined").replaceAll(/[01]/g, (place) => both[Number(place)] ?? "");
+  if (smaller === undefined || smaller.count === 0) return unit(larger.name, larger.count, kept);
+  const both = [larger, smaller].map(({ name, count }) => unit(name, count, kept));
+  return words("joined", kept).replaceAll(/[01]/g, (place) => both[Number(place)] ?? "");
 }
 
 /** The node gives each unit in three forms: for none, for one, and for more. */
-function unit(name: string, count: number): string {
-  const form = words(name).split("|")[Math.min(count, 2)] ?? "";
-  return form.replace("#", inDigits(count));
+function unit(name: string, count: number, kept: string): string {
+  const form = words(name, kept).split("|")[Math.min(count, 2)] ?? "";
+  return form.replace("#", inDigits(count, kept));
 }
 
-function words(name: string): string {
-  return document.getElementById("shell")?.dataset[name] ?? "";
+function words(name: string, kept: string): string {
+  return document.getElementById(kept)?.dataset[name] ?? "";
 }
 
 function anyBetween(before: number, now: number): boolean {

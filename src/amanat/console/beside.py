@@ -1,0 +1,47 @@
+"""What is shown in a language together with its English: the two go along wherever they are put into a sentence.
+
+Law: what stands beside an unreviewed translation is English throughout, its numbers and lengths of time included, so
+that it can be read by itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Words in a language, and the same in English, which stands beside them unless somebody reviewed them."""
+
+    words: Markup
+    english: Markup
+    reviewed: bool
+
+    def __html__(self) -> str:
+        """Return what a page shows (markupsafe's protocol)."""
+        if self.reviewed:
+            return self.words
+        small = Markup('<small class="beside" lang="en" dir="ltr">{}</small>').format(self.english)
+        return Markup('<span class="said">{} {}</span>').format(self.words, small)
+
+    __str__ = __html__
+
+
+Value = Both | str | int
+
+
+def fill(words: Markup, english: Markup, values: Mapping[str, Value], *, reviewed: bool) -> Both:
+    """Return a message with its values: in each of the two forms those of that form."""
+    own = {name: each.words if isinstance(each, Both) and not reviewed else each for name, each in values.items()}
+    return Both(words % own, english % {name: in_english(each) for name, each in values.items()}, reviewed)
+
+
+def in_english(value: Value) -> Markup:
+    """Return the English of a value; one that is the same in every language as it is."""
+    return value.english if isinstance(value, Both) else escape(value)
+
+
+def alike(words: str, english: str) -> Both:
+    """Return what is written, not worded, in a language's own way: a number, a length of time. Nobody reviews that."""
+    return Both(escape(words), escape(english), reviewed=True)

@@ -1,0 +1,90 @@
+"""Moments, days and lengths of time as pages write them: in the party's zones and calendars, in two languages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from markupsafe import Markup, escape
+
+from amanat.console import calendars
+from amanat.console.beside import Both, alike
+from amanat.console.languages import catalogue
+from amanat.party.lexicon import Language, Lexicon
+
+_TIME = Markup('<time datetime="{}" title="{}" dir="auto">{} {}</time>')
+_QUIET = Markup(' <span class="quiet">{}</span>')
+_OTHER = Markup('<bdi class="code" dir="ltr">{}</bdi> <bdi>{}</bdi>')
+_LENGTH = Markup('<bdi data-moment="{}">{}</bdi>')
+_DATE = Markup("<bdi>{}</bdi>")
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """How a page writes moments: when it is made, for whom, and whose clocks it shows beside the own."""
+
+    now: datetime
+    lexicon: Lexicon | None
+    language: Language
+    others: tuple[str, ...]
+
+    def clocks(self) -> calendars.Shown:
+        """Return what time it is on all clocks."""
+        return calendars.show(self.now, self.lexicon, self.language, self.now, self.others)
+
+    def moment(self, at: datetime | str, *, both: bool = False, full: bool = False) -> Both:
+        """Return a moment on our own clock; on the others' beside it when `both`, in all our calendars when `full`."""
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+        return self._in_both(partial(_moment, self, moment, both=both, full=full))
+
+    def length(self, at: datetime) -> Both:
+        """Return how long ago a moment is, or how soon it will be; a script lets it go on (clocks.ts)."""
+        said = self.lasting(self.now - at)
+        at_once = partial(_LENGTH.format, at.isoformat())
+        return Both(at_once(said.words), at_once(said.english), reviewed=True)
+
+    def lasting(self, length: timedelta) -> Both:
+        """Return a length of time."""
+        return alike(calendars.duration(length, self.language), calendars.duration(length, "en"))
+
+    def day(self, day: str, *, full: bool = False) -> Both:
+        """Return a day ("2026-01-31") in the Gregorian calendar, or in all our calendars when `full`."""
+        return self._in_both(partial(_day, self, date.fromisoformat(day), full=full))
+
+    def today(self) -> Both:
+        """Return the day that it is on our own clock, in all our calendars."""
+        return self._in_both(partial(_today, self))
+
+    def _in_both(self, written: Callable[[Language], Markup]) -> Both:
+        own = written(self.language)
+        return Both(own, own if self.language == "en" else written("en"), reviewed=True)
+
+
+def _moment(page: Moments, at: datetime, language: Language, *, both: bool, full: bool) -> Markup:
+    on = calendars.show(at, page.lexicon, language, page.now, page.others if both else ())
+    near = on.near or on.dates[0].text
+    days = ", ".join((on.weekday, *(_marked(each, language) for each in on.dates)))
+    shown = _TIME.format(on.at, days, near, on.own.time)
+    if full and (near != on.dates[0].text or len(on.dates) > 1):
+        shown += _QUIET.format(_dates(on.dates if on.near else on.dates[1:], language))
+    for party, clock in on.others.items():
+        shown += _QUIET.format(_OTHER.format(party, f"{clock.time} {clock.days}".rstrip()))
+    return shown
+
+
+def _day(page: Moments, day: date, language: Language, *, full: bool) -> Markup:
+    dates = calendars.dates(day, page.lexicon, language)
+    return _dates(dates, language) if full else escape(dates[0].text)
+
+
+def _today(page: Moments, language: Language) -> Markup:
+    return _dates(calendars.show(page.now, page.lexicon, language, page.now).dates, language)
+
+
+def _dates(dates: tuple[calendars.Dated, ...], language: Language) -> Markup:
+    """Return a day in several calendars, one beside the other."""
+    return Markup(" · ").join(_DATE.format(_marked(each, language)) for each in dates)
+
+
+def _marked(day: calendars.Dated, language: Language) -> str:
+    return f"{day.text} ({catalogue(language).said(day.mark)})" if day.mark else day.text

@@ -1,0 +1,103 @@
+"""The English beside a translation is English throughout; moments stand in the party's calendars, clocks and words."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import httpx
+import pytest
+from markupsafe import Markup
+from msgspec.structs import replace
+
+from amanat.console.beside import Both, alike, fill
+from amanat.console.moments import Moments
+from amanat.console.rendering import environment
+from amanat.party.lexicon import Language, Lexicon, MonthStart
+
+NOW = datetime(2026, 11, 26, 8, 47, tzinfo=UTC)
+LEXICON = Lexicon(
+    party="af",
+    serial=1,
+    at=NOW,
+    languages=("en", "fa-AF"),
+    calendars=("gregorian", "lunar-hijri", "solar-hijri"),
+    names={},
+    zones={"af": "Asia/Kabul", "pk": "Asia/Karachi"},
+)
+BESIDE = re.compile(r'<small class="beside"[^>]*>(.*?)</small>', re.DOTALL)
+ARABIC = re.compile(r"[\u0600-\u06ff]")
+
+
+def moments(language: Language, lexicon: Lexicon | None = LEXICON) -> Moments:
+    return Moments(NOW, lexicon, language, ("pk",))
+
+
+@pytest.mark.parametrize("language", ["ur", "ps", "fa-AF"])
+def test_numbers_and_lengths_of_time_beside_a_translation_are_english_too(language: Language) -> None:
+    page = environment(language).from_string(
+        '{{ ngettext("%(count)s matter waits; what will be late first comes first.", "%(count)s matters wait; what will be late first comes first.", n,'
+        ' count=n|number) }} {{ _("in %(time)s", time=length) }}'
+    )
+    shown = page.render(n=90, length=moments(language).length(NOW + timedelta(days=2)))
+    english = BESIDE.findall(shown)
+    assert english[0] == "90 matters wait; what will be late first comes first."
+    assert ">2 days</bdi>" in english[1]
+    assert not any(map(ARABIC.search, english))
+
+
+def test_what_is_put_into_an_unreviewed_sentence_has_its_english_in_that_of_the_sentence() -> None:
+    name = Both(Markup("نام"), Markup("name"), reviewed=False)
+    shown = str(fill(Markup("این %(what)s است"), Markup("This is a %(what)s"), {"what": name}, reviewed=False))
+    assert shown.count("<small") == 1
+    assert ">This is a name</small>" in shown
+    assert str(fill(Markup("%(what)s"), Markup("%(what)s"), {"what": name}, reviewed=True)).count("<small") == 1
+
+
+def test_what_others_wrote_is_escaped_in_both_forms() -> None:
+    shown = str(fill(Markup("از %(who)s"), Markup("from %(who)s"), {"who": "<b>"}, reviewed=False))
+    assert shown.count("&lt;b&gt;") == 2
+    assert "<b>" not in shown + str(alike("<b>", "<b>"))
+
+
+@pytest.mark.parametrize("path", ["/", "/records", "/compacts", "/parties", "/logs", "/roles", "/tokens", "/drafts"])
+def test_on_every_page_what_stands_beside_is_english_throughout(
+    browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str], path: str
+) -> None:
+    assert came
+    first = sign_in("duty").text
+    word = re.search(r'name="form" value="([^"]+)"', first)
+    assert word
+    browser.post("/language", data={"form": word[1], "language": "ps", "back": "/"})
+    shown = browser.get(path)
+    assert shown.status_code == 200
+    english = BESIDE.findall(shown.text)
+    assert english
+    assert [each for each in english if ARABIC.search(each)] == []
+
+
+# --- moments ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_moment_has_its_day_in_every_calendar_of_the_party() -> None:
+    shown = str(moments("en").moment(NOW, full=True))
+    assert ">today 13:17</time>" in shown
+    assert "<bdi>26 November 2026</bdi> · <bdi>16 Jumada II 1448 (calculated)</bdi> · <bdi>5 Azar 1405</bdi>" in shown
+    assert "Azar" not in re.sub("title=.*?>", ">", str(moments("en").moment(NOW)))
+
+
+def test_a_lunar_day_that_the_party_announced_is_not_marked_as_calculated() -> None:
+    starts = (MonthStart(1448, 6, date(2026, 11, 12)), MonthStart(1448, 7, date(2026, 12, 11)))
+    shown = str(moments("en", replace(LEXICON, month_starts=starts)).today())
+    assert "15 Jumada II 1448" in shown
+    assert "calculated" not in shown
+
+
+def test_a_moment_stands_on_the_others_clocks_where_a_page_asks_for_both() -> None:
+    shown = moments("fa-AF").moment(NOW, both=True)
+    assert "۱۳:۴۷" in shown.words
+    assert "13:47" in shown.english
+
+
+def test_where_a_party_signed_no_lexicon_days_are_gregorian_and_times_utc() -> None:
+    assert str(moments("en", None).today()) == "<bdi>26 November 2026</bdi>"
+    assert ">today 08:47</time>" in str(moments("en", None).moment(NOW.isoformat(), full=True))
