@@ -27,6 +27,7 @@ ANYBODY = {
     ("POST", "/api/v1/session"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
+    ("POST", "/sign-in/language"),
     ("GET", "/static/{name:str}"),
 }
 """All that answers who does not say who asks."""
@@ -59,7 +60,9 @@ def answer(desk: Desk, method: str, path: str, headers: dict[str, str]) -> tuple
     A page leads who is not signed in to where one signs in, which is its way of saying 401.
     """
     with desk.http.stream(method, path, headers=headers) as response:
-        if response.headers.get("location") == "/sign-in" and (method == "GET" or "cookie" not in headers):
+        if response.headers.get("location", "").partition("?")[0] == "/sign-in" and (
+            method == "GET" or "cookie" not in headers
+        ):
             return 401, "sign-in"
         if response.status_code < 400:
             return response.status_code, ""

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 
 from amanat.console import now, own_language, own_password, own_roles, record, records, sign_in
 from amanat.console.built import built, static_file
+from amanat.console.going import asked_for, by_way_of
 from amanat.console.rendering import problem_page
 from amanat.exchange import journal
 from amanat.exchange.problem import mistake, status_of
@@ -26,7 +27,7 @@ def _problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Res
     """Show what is wrong as a page; who is to sign in, or to choose a password, is led to where one does so."""
     status = status_of(error)
     if status == 401:  # noqa: PLR2004
-        return Redirect("/sign-in", status_code=303)
+        return Redirect(by_way_of("/sign-in", asked_for(request)), status_code=303)
     if error.code == "password.given":
         return Redirect("/password", status_code=303)
     return problem_page(request, error, status)

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from amanat.console import said
 from amanat.console.built import asset
 from amanat.console.calendars import number
+from amanat.console.going import asked_for
 from amanat.console.languages import SPOKEN, Catalogue, catalogue, chosen
 from amanat.console.words import WORDS
 from amanat.exchange.problem import TITLES
@@ -30,9 +31,7 @@ def page(
     **more: Any,  # noqa: ANN401 - as litestar takes it
 ) -> Response[str]:
     """Return a page in the language of whoever asks; `more` is what else the answer has, such as cookies."""
-    query = request.scope["query_string"].decode("ascii", "replace")
-    back = request.url.path + (f"?{query}" if query else "") if request.method == "GET" else "/"
-    rendered = environment(chosen(request)).get_template(template).render({"back": back, **given})
+    rendered = environment(chosen(request)).get_template(template).render({"back": asked_for(request), **given})
     return Response(rendered, status_code=status, media_type="text/html", **more)
 
 
