@@ -14,7 +14,6 @@ from amanat.console.calendars import number
 from amanat.console.going import asked_for
 from amanat.console.languages import SPOKEN, Catalogue, catalogue, chosen
 from amanat.console.words import WORDS
-from amanat.exchange.problem import TITLES
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 from amanat.party.lexicon import Language
@@ -100,12 +99,6 @@ def _called(held: Catalogue, of: str, code: str) -> Markup:
 def _called_all(held: Catalogue, of: str, codes: Iterable[str]) -> Markup:
     """Return what several codes are called, as a list in the language's own punctuation."""
     return escape(held.said(WORDS["joined"]["list"])).join(_called(held, of, code) for code in codes)
-
-
-def problem_page(request: Request[Any, Any, Any], error: Problem | Malformed, status: int) -> Response[str]:
-    """Return a page that says what is wrong and what to do."""
-    title = str(status) if status in TITLES else ""
-    return page(request, "problem.html", {"title": title, "problem": told(request, error)}, status)
 
 
 def told(request: Request[Any, Any, Any], error: Problem | Malformed) -> dict[str, Any]:

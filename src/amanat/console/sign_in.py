@@ -18,12 +18,17 @@ from amanat.console.going import by_way_of, own
 from amanat.console.rendering import page, told
 from amanat.exchange import signing_in
 from amanat.exchange.caller import form_word, require_own
-from amanat.exchange.means import Means
+from amanat.exchange.means import Means, look
 from amanat.exchange.problem import TooMuch, status_of
 from amanat.exchange.route import OPEN, Here, Who, does, reads
+from amanat.officer import account
+from amanat.officer.account import Officer
 from amanat.party.errors import Refused
 
 FORM_COOKIE: Final = "amanat_form"
+ONE_CLICK: Final = "one-click"
+"""What the demo's route is called by which one signs in without a password; no other node has a route called so."""
+
 _BYTES: Final = 32
 _OURS: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -77,9 +82,18 @@ def _form(
         "name": typed.name[: signing_in.MAX_TYPED],
         "next": going,
         "here": by_way_of("/sign-in", going),
+        "one_click": _one_click(request, means),
     }
     status = 200 if problem is None else status_of(problem)
     return page(request, "sign_in.html", given, status, cookies=[signing_in.cookie(request, value, FORM_COOKIE)])
+
+
+def _one_click(request: Request[Any, Any, Any], means: Means) -> list[Officer]:
+    """Return as whom one may sign in by one click: as nobody where that has no route."""
+    if request.app.get_handler_index_by_name(ONE_CLICK) is None:
+        return []
+    with look(means) as turn:
+        return [each for each in account.officers(turn.tx) if each.active]
 
 
 ROUTES: Final[list[Any]] = [show, submit, leave]
