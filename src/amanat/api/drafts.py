@@ -12,7 +12,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from amanat.api.records import Limit, Sent, sent
 from amanat.exchange import drafting
 from amanat.exchange import drafts as keeping
-from amanat.exchange.acting import acting, looked_at
+from amanat.exchange.acting import acting, looked_at, releasing
 from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
 from amanat.exchange.means import Turn, begin, look
@@ -124,6 +124,7 @@ def send_draft(means: Here, actor: By, id_: FromPath[str], version: Version) -> 
     with acting(means, actor, "record.send", _subject(id_)) as act:
         done = keeping.send(act.turn, actor, id_, _number(version))
         act.on(":".join(done.record.key))
+        releasing(act.turn, actor, [done.record])
         return sent(done)
 
 

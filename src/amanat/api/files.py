@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from amanat.exchange import shown
-from amanat.exchange.acting import acting
+from amanat.exchange.acting import acting, releasing
 from amanat.exchange.attachments import named, read_out, stage
 from amanat.exchange.means import Means, look
 from amanat.exchange.problem import TooMuch
@@ -82,8 +82,8 @@ def download(means: Here, actor: By, party: FromPath[str], id_: FromPath[str], n
     shown.note_look(means, actor, [record] if record else [])
     for _ in read_out(here, means):  # read to its end before the first byte is given: what is shown is shown whole
         pass
-    with acting(means, actor, "record.export", f"{party}:{id_}"):
-        pass
+    with acting(means, actor, "record.export", f"{party}:{id_}") as act:
+        releasing(act.turn, actor, [record] if record else [])
     size = str(here.attachment.size)
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}", "Content-Length": size}
     return Stream(_pieces(here, means), media_type="application/octet-stream", headers=headers)

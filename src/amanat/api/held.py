@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from amanat.api.records import Limit, Sent, sent
 from amanat.exchange import drafts, shown
-from amanat.exchange.acting import acting
+from amanat.exchange.acting import acting, releasing
 from amanat.exchange.cursor import Page
 from amanat.exchange.means import look
 from amanat.exchange.route import By, Here, does, reads
@@ -98,7 +98,9 @@ def approve_held(means: Here, actor: By, id_: FromPath[str], data: JSONBody[Appr
     """Approve a record as its second person: it is checked again and sent. Nobody approves a draft of one's own."""
     with acting(means, actor, "record.approve", f"{means.party}:{id_}"[:200]) as act:
         approved = approve(act.turn.tx, actor, means.party, id_, data.digest)
-        return sent(release_in(act.turn, approved.id, approved.digest, approved.second))
+        done = release_in(act.turn, approved.id, approved.digest, approved.second)
+        releasing(act.turn, actor, [done.record])
+        return sent(done)
 
 
 @does("POST", "/{id_:str}/return", "record.approve", "record.return")

@@ -10,7 +10,7 @@ from amanat import node
 from amanat.exchange.acting import acting
 from amanat.exchange.means import Means, look
 from amanat.exchange.route import By, Here, does, reads
-from amanat.officer import account, password
+from amanat.officer import account, password, sessions
 from amanat.officer.account import Appointment, Officer
 from amanat.officer.may import Role
 
@@ -92,6 +92,15 @@ def unlock_officer(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
         return account.unlock(act.turn.tx, account.named(act.turn.tx, sign_in).id)
 
 
+@does("POST", "/{sign_in:str}/sessions/end", "officer.manage", "officer.sessions")
+def end_sessions(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
+    """End all of an officer's sessions; who it is can sign in again."""
+    with acting(means, actor, "officer.sessions", _subject(sign_in)) as act:
+        held = account.named(act.turn.tx, sign_in)
+        sessions.end_all(act.turn.tx, held.id)
+        return held
+
+
 def kept_of(typed: str, sign_in: str, means: Means) -> str:
     """Return what is kept of a new password. Raises `Invalid` when it breaks a rule."""
     return password.hashed(typed, sign_in, means.random(password.SALT_BYTES), node.COST)
@@ -112,6 +121,7 @@ ROUTES: list[Any] = [
             disable_officer,
             enable_officer,
             unlock_officer,
+            end_sessions,
         ],
         tags=["officers"],
     )

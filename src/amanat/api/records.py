@@ -7,7 +7,7 @@ from litestar import Response, Router
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from amanat.exchange import drafting, shown
-from amanat.exchange.acting import acting
+from amanat.exchange.acting import acting, releasing
 from amanat.exchange.became import Step
 from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
@@ -149,6 +149,7 @@ def send_record(means: Here, actor: By, data: JSONBody[Asked]) -> Sent:
         draft = drafting.drafted(act.turn, data)
         (done,) = send_in(act.turn, [draft], Post(means.party, actor.post), Hand(actor.officer))
         act.on(":".join(done.record.key))
+        releasing(act.turn, actor, [done.record])
     return sent(done)
 
 

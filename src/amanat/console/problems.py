@@ -5,6 +5,7 @@ that serves everybody else.
 """
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from anyio import to_thread
 from litestar import Request, Response
@@ -12,7 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from amanat.console.going import asked_for, by_way_of
+from amanat.console.going import FIRST, asked_for, by_way_of
 from amanat.console.rendering import page, told
 from amanat.console.shell import inside
 from amanat.exchange import journal
@@ -37,6 +38,8 @@ def problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Resp
         return Redirect(by_way_of("/sign-in", asked_for(request)), status_code=303)
     if error.code == "password.given":
         return Redirect("/password", status_code=303)
+    if error.code == "session.proof":
+        return Redirect(by_way_of("/prove", _shown_at(request)), status_code=303)
     return _Page(error, status)
 
 
@@ -58,6 +61,13 @@ def lost(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]
     if "text/html" not in request.headers.get("accept", "") or request.url.path.startswith(_MACHINES):
         return None
     return unanswered(request, error)
+
+
+def _shown_at(request: Request[Any, Any, Any]) -> str:
+    """Return where the form stands that was sent: at its own address where that shows a page, else at the first."""
+    template = request.scope["path_template"]
+    shows = any("GET" in route.methods for route in request.app.routes if route.path_format == template)
+    return asked_for(request) if request.method == "GET" else quote(request.url.path) if shows else FIRST
 
 
 def _in_words(status: int) -> Invalid:

@@ -78,6 +78,8 @@ _PERMISSION: Final = {
 _ACT: Final = {
     "sign-in": "signed in",
     "sign-out": "signed out",
+    "session.end": "ended an own session",
+    "session.prove": "said once more who it is",
     "record.person": "looked at a record that names a person",
     "record.compose": "wrote a draft",
     "record.discard": "discarded a draft",
@@ -96,6 +98,7 @@ _ACT: Final = {
     "officer.enable": "enabled an officer's account",
     "officer.password": "set an officer's password",
     "officer.unlock": "unlocked an officer's account",
+    "officer.sessions": "ended an officer's sessions",
     "password.own": "changed the own password",
     "token.new": "made a token",
     "token.revoke": "revoked a token",
@@ -157,6 +160,7 @@ _PRECEDENCE: Final = {"flash": "flash", "immediate": "immediate", "priority": "p
 _SECOND: Final = {"always": "always", "when a person is named": "when a person is named", "never": "never"}
 _RISK: Final = {"low": "low", "real": "real"}
 _PENALTY: Final = {"none": "none", "possible": "possible"}
+_BEGINNING: Final = {"password": "by password", "one-click": "by one click, in the demo"}
 _JOINED: Final = {"and": "and", "or": "or", "list": ", "}
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -184,6 +188,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "torture": _RISK,
         "death penalty": _PENALTY,
         "joined": _JOINED,
+        "beginning": _BEGINNING,
         "tlp": {str(code): meaning for code, meaning in TLP_MEANING.items()},
         "h-code": {str(code): meaning for code, meaning in H_MEANING.items()},
         "problem": {"": N_("Problem")} | {str(status): title for status, title in TITLES.items()},

@@ -14,7 +14,7 @@ from amanat.exchange import sequencer
 from amanat.exchange.means import Means, Turn, begin, look
 from amanat.officer import account, audit, password, sessions
 from amanat.officer.audit import Done
-from amanat.officer.may import ACTS, NOBODY, Act, Actor, permitted, require
+from amanat.officer.may import ACTS, NOBODY, Act, Actor, permitted, require, require_proven
 from amanat.party.errors import Invalid, Refused
 from amanat.party.key_file import DEFAULT, Cost
 from amanat.record.record import Record
@@ -87,6 +87,15 @@ def looked_at(turn: Turn, actor: Actor, subjects: Sequence[str]) -> None:
     if subjects:
         require(actor, "record.person")
         _note(turn, actor, *(Done("record.person", each) for each in subjects))
+
+
+def releasing(turn: Turn, actor: Actor, records: Iterable[Record]) -> None:
+    """Raise `Refused` where one of the records names a person, and the actor of a session has to say who it is first.
+
+    Asked in the transaction of what lets them go, so that nothing of it stands.
+    """
+    if any(record.facts.names_person for record in records):
+        require_proven(actor, turn.now)
 
 
 def erase_audit(before: datetime, actor: Actor, means: Means) -> int:

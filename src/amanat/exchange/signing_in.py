@@ -14,10 +14,11 @@ from litestar.enums import RequestEncodingType
 
 from amanat.exchange import acting
 from amanat.exchange.acting import Acting
-from amanat.exchange.caller import COOKIE, Gate
+from amanat.exchange.caller import COOKIE, Caller, Gate
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import counted
+from amanat.officer import sessions
 from amanat.officer.may import Act, Actor
 from amanat.officer.sessions import LONGEST
 from amanat.party.errors import Invalid, Refused
@@ -48,6 +49,12 @@ def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new
     """
     with _asked_again(request, actor) as means:
         return acting.change_password(actor, old[:MAX_TYPED], new[:MAX_TYPED], means, cost)
+
+
+def prove(request: Request[Any, Any, Any], caller: Caller, typed: str) -> None:
+    """Note that its officer's password was typed at a session. Raises `Refused` for a wrong one, or `TooMuch`."""
+    with proven(request, caller.actor, typed, "session.prove") as act:
+        sessions.prove(act.turn.tx, caller.cookie, act.turn.now)
 
 
 @contextmanager

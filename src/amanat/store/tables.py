@@ -384,6 +384,8 @@ SESSION = Table(
     Column("officer", NUMBER, nullable=False, index=True),
     Column("created", String, nullable=False),
     Column("seen", String, nullable=False),
+    Column("began_by", String, nullable=False),
+    Column("proven", String),
 )
 AUDIT = Table(
     "audit",
