@@ -3,14 +3,15 @@
 from typing import Any
 
 import msgspec
-from litestar import Router
+from litestar import Request, Router
 from litestar.params import FromPath, JSONBody
 
 from amanat import node
+from amanat.exchange import signing_in
 from amanat.exchange.acting import acting
 from amanat.exchange.means import Means, look
 from amanat.exchange.route import By, Here, does, reads
-from amanat.officer import account, password, sessions
+from amanat.officer import account, factor, password, sessions
 from amanat.officer.account import Appointment, Officer
 from amanat.officer.may import Role
 
@@ -30,6 +31,12 @@ class Placed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     post: str
     roles: tuple[Role, ...]
+
+
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The password of who asks."""
+
+    password: str
 
 
 class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,6 +108,17 @@ def end_sessions(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
         return held
 
 
+@does("POST", "/{sign_in:str}/factor/reset", "officer.manage", "officer.factor")
+def reset_factor(request: Request[Any, Any, Any], actor: By, sign_in: FromPath[str], data: JSONBody[Proof]) -> Officer:
+    """Take an officer's second factor away, by one's own password: sessions end, the next sign-in sets up another."""
+    with signing_in.proven(request, actor, data.password, "officer.factor") as act:
+        act.on(_subject(sign_in))
+        held = account.named(act.turn.tx, sign_in)
+        factor.remove(act.turn.tx, held.id)
+        sessions.end_all(act.turn.tx, held.id)
+        return held
+
+
 def kept_of(typed: str, sign_in: str, means: Means) -> str:
     """Return what is kept of a new password. Raises `Invalid` when it breaks a rule."""
     return password.hashed(typed, sign_in, means.random(password.SALT_BYTES), node.COST)
@@ -122,6 +140,7 @@ ROUTES: list[Any] = [
             enable_officer,
             unlock_officer,
             end_sessions,
+            reset_factor,
         ],
         tags=["officers"],
     )

@@ -16,10 +16,11 @@ from amanat.officer import sessions
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an officer types."""
+    """What an officer types; `code` is what the second factor shows, or a recovery code."""
 
     name: str
     password: str
+    code: str = ""
 
 
 class OwnPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,9 +31,9 @@ class OwnPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the officer of a session types once more."""
+    """What the officer of a session types once more: the password, or a code of the second factor."""
 
-    password: str
+    typed: str
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +61,9 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     request_max_body_size=signing_in.MAX_BYTES,
 )
 def sign_in(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
-    """Sign in by password. Wrong names and wrong passwords are answered alike."""
+    """Sign in by password and code. Wrong names, passwords and codes are answered alike."""
     signing_in.require_json(request)
-    cookie = signing_in.sign_in(request, data.name, data.password)
+    cookie = signing_in.sign_in(request, data.name, data.password, data.code)
     return Response(Session(form=form_word(cookie)), status_code=201, cookies=[signing_in.cookie(request, cookie)])
 
 
@@ -95,7 +96,7 @@ def change_password(request: Request[Any, Any, Any], actor: By, data: JSONBody[O
 @does("POST", "/proof", "password.own", "session.prove", status_code=204)
 def prove(request: Request[Any, Any, Any], caller: Who, data: JSONBody[Proof]) -> None:
     """Say who one is once more, which a record that names a person asks for: `session.proof`. It holds 5 minutes."""
-    signing_in.prove(request, caller, data.password)
+    signing_in.prove(request, caller, data.typed)
 
 
 @reads("/all", "password.own")

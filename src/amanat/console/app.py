@@ -11,13 +11,24 @@ from litestar import Request, Response, Router
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
-from amanat.console import now, own_language, own_password, own_roles, own_sessions, problems, record, records, sign_in
+from amanat.console import (
+    now,
+    own_factor,
+    own_language,
+    own_password,
+    own_roles,
+    own_sessions,
+    problems,
+    record,
+    records,
+    sign_in,
+)
 from amanat.console.built import built, static_file
 from amanat.exchange.route import OPEN, does
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 
-AREAS: Final = (now, records, record, sign_in, own_password, own_roles, own_language, own_sessions)
+AREAS: Final = (now, records, record, sign_in, own_password, own_roles, own_language, own_sessions, own_factor)
 
 
 @does("GET", "/static/{name:str}", OPEN, None)

@@ -26,7 +26,7 @@ from amanat.party.errors import Refused
 class Typed(msgspec.Struct, frozen=True):
     """What an officer typed to say who it is, where the officer was going, and the word of the page."""
 
-    typed: str = ""
+    typed: str
     next: str = ""
     form: str = ""
 

@@ -38,6 +38,8 @@ def problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Resp
         return Redirect(by_way_of("/sign-in", asked_for(request)), status_code=303)
     if error.code == "password.given":
         return Redirect("/password", status_code=303)
+    if error.code == "factor.missing":
+        return Redirect("/second-factor", status_code=303)
     if error.code == "session.proof":
         return Redirect(by_way_of("/prove", _shown_at(request)), status_code=303)
     return _Page(error, status)

@@ -38,6 +38,7 @@ class Typed(msgspec.Struct, frozen=True):
 
     name: str = ""
     password: str = ""
+    code: str = ""
     next: str = ""
     form: str = ""
 
@@ -55,7 +56,7 @@ def submit(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[Ty
     """Sign in, or show the form anew with what is wrong."""
     try:
         require_own(data.form, request.cookies.get(FORM_COOKIE, ""))
-        cookie = signing_in.sign_in(request, data.name, data.password)
+        cookie = signing_in.sign_in(request, data.name, data.password, data.code)
     except (Refused, TooMuch) as problem:
         return _form(request, means, data, problem)
     gone = signing_in.cookie(request, "", FORM_COOKIE)

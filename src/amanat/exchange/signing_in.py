@@ -18,7 +18,6 @@ from amanat.exchange.caller import COOKIE, Caller, Gate
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import counted
-from amanat.officer import sessions
 from amanat.officer.may import Act, Actor
 from amanat.officer.sessions import LONGEST
 from amanat.party.errors import Invalid, Refused
@@ -32,14 +31,14 @@ MAX_BYTES: Final = 16 * 1024
 """How large what was typed may be as it comes: that much of a stranger's body is read."""
 
 
-def sign_in(request: Request[Any, Any, Any], name: str, typed: str) -> str:
+def sign_in(request: Request[Any, Any, Any], name: str, typed: str, code: str) -> str:
     """Return the cookie of a new session. Raises `Refused`, alike for every reason, or `TooMuch`."""
     gate: Gate = request.app.state.gate
     name = name[:MAX_TYPED].strip().lower()  # as it is looked up: spaces make no other name of it
     gate.signing_in.take(f"address {counted(request.client.host if request.client else '')}")
     gate.signing_in.take(f"name {name[:64]}")
     with _one_of_few():
-        return acting.sign_in(name, typed[:MAX_TYPED], gate.means)
+        return acting.sign_in(name, typed[:MAX_TYPED], gate.means, code=code[:MAX_TYPED])
 
 
 def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new: str, cost: Cost) -> str:
@@ -52,9 +51,9 @@ def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new
 
 
 def prove(request: Request[Any, Any, Any], caller: Caller, typed: str) -> None:
-    """Note that its officer's password was typed at a session. Raises `Refused` for a wrong one, or `TooMuch`."""
-    with proven(request, caller.actor, typed, "session.prove") as act:
-        sessions.prove(act.turn.tx, caller.cookie, act.turn.now)
+    """Note that password or code was typed at a session. Raises `Refused` for a wrong one, or `TooMuch`."""
+    with _asked_again(request, caller.actor) as means:
+        acting.prove(means, caller.actor, typed[:MAX_TYPED], caller.cookie)
 
 
 @contextmanager

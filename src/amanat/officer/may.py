@@ -15,6 +15,7 @@ from amanat.party.lexicon import Language
 
 Role = Literal["duty", "analyst", "approver", "operator", "administrator", "auditor", "observer"]
 Channel = Literal["console", "api", "cli"]
+Lack = Literal["", "password", "factor"]
 Act = Literal[
     "sign-in",
     "sign-out",
@@ -39,7 +40,9 @@ Act = Literal[
     "officer.password",
     "officer.unlock",
     "officer.sessions",
+    "officer.factor",
     "password.own",
+    "factor.own",
     "token.new",
     "token.revoke",
     "audit.read",
@@ -116,7 +119,9 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
         "officer.password": "officer.manage",
         "officer.unlock": "officer.manage",
         "officer.sessions": "officer.manage",
+        "officer.factor": "officer.manage",
         "password.own": "password.own",
+        "factor.own": "password.own",
         "token.new": "token.own",
         "token.revoke": "token.own",
         "audit.read": "audit.read",
@@ -142,8 +147,8 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
 # was opened, or a peer spoken with, is a person's word, which no program gives.
 NEVER_BY_TOKEN: Final = frozenset(("token.own", "password.own", "officer.manage", "record.acknowledge", "peers.give"))
 
-# Of who signed in by a password that somebody else knows, for as long as it is not changed.
-WITH_A_GIVEN_PASSWORD: Final = frozenset(("password.own",))
+# Of who signed in by a password that somebody else knows, or by a password alone, for as long as that is so.
+UNTIL_SAFE: Final = frozenset(("password.own",))
 
 PROOF_LASTS: Final = timedelta(minutes=5)
 """How long a password or code that was typed says who sits at a session, before what names a person is let go."""
@@ -163,7 +168,8 @@ class Actor:
 
     `channel` is how this officer signed in: with a password (console), a token (api), or as `MACHINE` (cli);
     `language` is what pages are in for this officer; `proven` is when who sits at a
-    session last typed what only the officer knows or has.
+    session last typed what only the officer knows or has; `lacks`, what has to
+    be set up first: until then nothing else is permitted.
     """
 
     officer: int
@@ -173,6 +179,7 @@ class Actor:
     channel: Channel
     language: Language = "en"
     proven: datetime | None = None
+    lacks: Lack = ""
 
 
 NOBODY: Final = Actor(0, "", (), frozenset(), "console")
@@ -204,11 +211,18 @@ def require(actor: Actor, permission: str) -> None:
     """Let the actor go on, or raise `Refused` naming the roles that may; `Fault` for a permission nobody defined."""
     if may(actor, permission):
         return
-    if actor.channel == "console" and actor.permissions == WITH_A_GIVEN_PASSWORD:
+    if actor.lacks == "password":
         raise Refused(
             "password.given",
             "This password was set by somebody else, who may know it.",
             "Set one of your own first: then the node is yours to work at.",
+            by="first sign-in",
+        )
+    if actor.lacks == "factor":
+        raise Refused(
+            "factor.missing",
+            "This officer signs in by a password alone, which whoever looked on may use.",
+            "Set up a second factor first: then the node is yours to work at.",
             by="first sign-in",
         )
     if permission in permitted(actor.roles):
@@ -238,7 +252,7 @@ def require_proven(actor: Actor, now: datetime) -> None:
     raise Refused(
         "session.proof",
         "A record that names a person goes out by nobody who was not asked lately who it is.",
-        "Type the password once more, then do it again.",
+        "Type the password or a code once more, then do it again.",
         by="proof before release",
     )
 

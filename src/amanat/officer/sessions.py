@@ -14,9 +14,9 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
-from amanat.officer import account
+from amanat.officer import account, factor
 from amanat.officer.account import Officer
-from amanat.officer.may import WITH_A_GIVEN_PASSWORD, Actor, permitted
+from amanat.officer.may import UNTIL_SAFE, Actor, Lack, permitted
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.store.tables import SESSION
 
@@ -62,14 +62,15 @@ def start(tx: Connection, officer: Officer, secret: bytes, now: datetime, began_
 
 def actor(tx: Connection, cookie: str, now: datetime) -> Actor:
     """Return who acts in a session. Raises `Refused`, alike whether it is over, unknown, or its officer disabled."""
-    query = select(SESSION.c.officer, SESSION.c.proven).where(SESSION.c.digest == _digest(cookie), *_still_open(now))
+    query = select(SESSION).where(SESSION.c.digest == _digest(cookie), *_still_open(now))
     found = tx.execute(query).one_or_none()
     officer = None if found is None else account.officer(tx, found.officer)
     if found is None or officer is None or not officer.active:
         raise Refused("session.over", "Nobody is signed in here any more.", "Sign in again.", by="sign-in")
-    may = WITH_A_GIVEN_PASSWORD if officer.password_given else permitted(officer.roles)
+    lacks = _lacks(tx, officer, found.began_by)
+    may = UNTIL_SAFE if lacks else permitted(officer.roles)
     proven = None if found.proven is None else datetime.fromisoformat(found.proven)
-    return Actor(officer.id, officer.post, officer.roles, may, "console", officer.language, proven)
+    return Actor(officer.id, officer.post, officer.roles, may, "console", officer.language, proven, lacks)
 
 
 def prove(tx: Connection, cookie: str, now: datetime) -> None:
@@ -115,6 +116,13 @@ def touch(tx: Connection, cookie: str, now: datetime) -> bool:
 def end(tx: Connection, cookie: str) -> None:
     """Sign out; a session that is none is over already."""
     tx.execute(delete(SESSION).where(SESSION.c.digest == _digest(cookie)))
+
+
+def _lacks(tx: Connection, officer: Officer, began_by: Beginning) -> Lack:
+    """What of the demo's sessions begins without a password needs no second factor to stand beside it."""
+    if officer.password_given:
+        return "password"
+    return "factor" if began_by == "password" and not factor.enrolled(tx, officer.id) else ""
 
 
 def _still_open(now: datetime) -> tuple[ColumnElement[bool], ...]:

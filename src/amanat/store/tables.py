@@ -387,6 +387,20 @@ SESSION = Table(
     Column("began_by", String, nullable=False),
     Column("proven", String),
 )
+FACTOR = Table(
+    "factor",
+    METADATA,
+    Column("officer", NUMBER, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("since", String, nullable=False),
+    Column("step", NUMBER, nullable=False),
+)
+RECOVERY = Table(
+    "recovery",
+    METADATA,
+    Column("officer", NUMBER, primary_key=True, autoincrement=False),
+    Column("digest", String, primary_key=True),
+)
 AUDIT = Table(
     "audit",
     METADATA,
