@@ -27,6 +27,8 @@ ANYBODY = {
     ("POST", "/api/v1/session"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
+    ("GET", "/sign-in/passkey"),
+    ("POST", "/sign-in/passkey"),
     ("POST", "/sign-in/language"),
     ("GET", "/static/{name:str}"),
 }

@@ -47,6 +47,7 @@ from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.peer_api import Reception
+from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
 from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard
@@ -151,7 +152,14 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
         },
         before_send=[_over_tls if served.tls else _over_http],
         state=State(
-            {"gate": gate, "lines": lines, "broadcast": broadcast, "tls": served.tls, "uploads": served.uploads}
+            {
+                "gate": gate,
+                "challenges": Nonces(means.random, seconds),
+                "lines": lines,
+                "broadcast": broadcast,
+                "tls": served.tls,
+                "uploads": served.uploads,
+            }
         ),
         lifespan=[living],
         openapi_config=_described(means.party),

@@ -11,7 +11,7 @@ from amanat.exchange import signing_in
 from amanat.exchange.acting import acting
 from amanat.exchange.means import Means, look
 from amanat.exchange.route import By, Here, does, reads
-from amanat.officer import account, factor, password, sessions
+from amanat.officer import account, factor, passkey, password, sessions
 from amanat.officer.account import Appointment, Officer
 from amanat.officer.may import Role
 
@@ -115,6 +115,7 @@ def reset_factor(request: Request[Any, Any, Any], actor: By, sign_in: FromPath[s
         act.on(_subject(sign_in))
         held = account.named(act.turn.tx, sign_in)
         factor.remove(act.turn.tx, held.id)
+        passkey.remove_all(act.turn.tx, held.id)
         sessions.end_all(act.turn.tx, held.id)
         return held
 

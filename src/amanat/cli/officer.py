@@ -12,7 +12,7 @@ from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, Yes, open_means
 from amanat.exchange.acting import acting, erase_audit
 from amanat.exchange.means import Means, look
-from amanat.officer import account, audit, factor, password, sessions
+from amanat.officer import account, audit, factor, passkey, password, sessions
 from amanat.officer.account import Appointment, Officer
 from amanat.officer.audit import Entry, Search
 from amanat.officer.may import MACHINE, ROLES, Act, Role
@@ -180,6 +180,7 @@ def factor_(sign_in: SignIn, folder: Folder = HERE, yes: Yes = False, passphrase
     with acting(means, MACHINE, "officer.factor", _subject(sign_in)) as act:
         held = account.named(act.turn.tx, sign_in)
         factor.remove(act.turn.tx, held.id)
+        passkey.remove_all(act.turn.tx, held.id)
         sessions.end_all(act.turn.tx, held.id)
     screen.say(f"{sign_in} sets up another second factor at the next sign-in.")
 

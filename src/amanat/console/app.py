@@ -18,6 +18,7 @@ from amanat.console import (
     own_password,
     own_roles,
     own_sessions,
+    passkeys,
     problems,
     record,
     records,
@@ -28,7 +29,18 @@ from amanat.exchange.route import OPEN, does
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 
-AREAS: Final = (now, records, record, sign_in, own_password, own_roles, own_language, own_sessions, own_factor)
+AREAS: Final = (
+    now,
+    records,
+    record,
+    sign_in,
+    own_password,
+    own_roles,
+    own_language,
+    own_sessions,
+    own_factor,
+    passkeys,
+)
 
 
 @does("GET", "/static/{name:str}", OPEN, None)

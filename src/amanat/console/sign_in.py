@@ -16,6 +16,7 @@ from litestar.response import Redirect
 
 from amanat.console.going import by_way_of, own
 from amanat.console.rendering import page, told
+from amanat.console.site import site_of
 from amanat.exchange import signing_in
 from amanat.exchange.caller import form_word, require_own
 from amanat.exchange.means import Means, look
@@ -48,7 +49,7 @@ def show(
     request: Request[Any, Any, Any], means: Here, next_: Annotated[str, QueryParameter(name="next")] = ""
 ) -> Response[str]:
     """Show the form."""
-    return _form(request, means, Typed(next=next_), None)
+    return form(request, means, Typed(next=next_), None)
 
 
 @does("POST", "/sign-in", OPEN, None, request_max_body_size=signing_in.MAX_BYTES)
@@ -58,7 +59,7 @@ def submit(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[Ty
         require_own(data.form, request.cookies.get(FORM_COOKIE, ""))
         cookie = signing_in.sign_in(request, data.name, data.password, data.code)
     except (Refused, TooMuch) as problem:
-        return _form(request, means, data, problem)
+        return form(request, means, data, problem)
     gone = signing_in.cookie(request, "", FORM_COOKIE)
     return Redirect(own(data.next), status_code=303, cookies=[signing_in.cookie(request, cookie), gone])
 
@@ -70,7 +71,7 @@ def leave(request: Request[Any, Any, Any], means: Here, caller: Who) -> Redirect
     return Redirect("/sign-in", status_code=303, cookies=[signing_in.cookie(request, "")])
 
 
-def _form(
+def form(
     request: Request[Any, Any, Any], means: Means, typed: Typed, problem: Refused | TooMuch | None
 ) -> Response[str]:
     """Show the form, with the name that was typed, so that a wrong password alone is typed anew."""
@@ -83,6 +84,7 @@ def _form(
         "name": typed.name[: signing_in.MAX_TYPED],
         "next": going,
         "here": by_way_of("/sign-in", going),
+        "passkeys": site_of(request) is not None,
         "one_click": _one_click(request, means),
     }
     status = 200 if problem is None else status_of(problem)

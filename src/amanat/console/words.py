@@ -102,6 +102,7 @@ _ACT: Final = {
     "officer.factor": "took an officer's second factor away",
     "password.own": "changed the own password",
     "factor.own": "set up the own second factor",
+    "passkey.own": "made or removed an own passkey",
     "token.new": "made a token",
     "token.revoke": "revoked a token",
     "audit.read": "read the audit log",
@@ -162,7 +163,7 @@ _PRECEDENCE: Final = {"flash": "flash", "immediate": "immediate", "priority": "p
 _SECOND: Final = {"always": "always", "when a person is named": "when a person is named", "never": "never"}
 _RISK: Final = {"low": "low", "real": "real"}
 _PENALTY: Final = {"none": "none", "possible": "possible"}
-_BEGINNING: Final = {"password": "by password", "one-click": "by one click, in the demo"}
+_BEGINNING: Final = {"password": "by password", "passkey": "by a passkey", "one-click": "by one click, in the demo"}
 _JOINED: Final = {"and": "and", "or": "or", "list": ", "}
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(

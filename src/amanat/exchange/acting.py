@@ -12,9 +12,10 @@ from datetime import datetime
 
 from amanat.exchange import sequencer
 from amanat.exchange.means import Means, Turn, begin, look
-from amanat.officer import account, audit, factor, password, sessions
+from amanat.officer import account, audit, factor, passkey, password, sessions
 from amanat.officer.audit import Done
 from amanat.officer.may import ACTS, NOBODY, Act, Actor, permitted, require, require_proven
+from amanat.officer.passkey import Site, Take
 from amanat.party.errors import Invalid, Refused
 from amanat.party.key_file import DEFAULT, Cost
 from amanat.record.record import Record
@@ -128,6 +129,23 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str
             cookie = sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
             _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
             return cookie
+    raise account.not_let_in()
+
+
+def sign_in_by_passkey(site: Site, answered: str, take: Take, means: Means) -> str:
+    """Let an officer in by a passkey; return what the browser is to show. Raises `Refused`, alike for every reason.
+
+    A lock keeps out passwords only: who has the device, and whom it knows, did not guess.
+    """
+    with begin(means) as turn:
+        found = passkey.whose(turn.tx, site, answered, take, turn.now)
+        officer = None if found is None else account.officer(turn.tx, found)
+        if officer is not None and officer.active:
+            secret = means.random(sessions.SECRET_BYTES)
+            cookie = sessions.start(turn.tx, officer, secret, turn.now, "passkey")
+            _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
+            return cookie
+        _note(turn, _tried(found), Done("sign-in", outcome="refused"))
     raise account.not_let_in()
 
 

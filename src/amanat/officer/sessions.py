@@ -30,8 +30,8 @@ NOTED = timedelta(minutes=1)
 
 ID_DIGITS = 16
 
-Beginning = Literal["password", "one-click"]
-"""How a session was begun: by a password, or in the demo by one click."""
+Beginning = Literal["password", "passkey", "one-click"]
+"""How a session was begun: by password and code, by a passkey, or in the demo by one click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def end(tx: Connection, cookie: str) -> None:
 
 
 def _lacks(tx: Connection, officer: Officer, began_by: Beginning) -> Lack:
-    """What of the demo's sessions begins without a password needs no second factor to stand beside it."""
+    """What begins without a password needs no second factor to stand beside it."""
     if officer.password_given:
         return "password"
     return "factor" if began_by == "password" and not factor.enrolled(tx, officer.id) else ""

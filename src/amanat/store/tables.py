@@ -401,6 +401,18 @@ RECOVERY = Table(
     Column("officer", NUMBER, primary_key=True, autoincrement=False),
     Column("digest", String, primary_key=True),
 )
+PASSKEY = Table(
+    "passkey",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("officer", NUMBER, nullable=False, index=True),
+    Column("domain", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("counter", NUMBER, nullable=False),
+    Column("created", String, nullable=False),
+    Column("used", String),
+)
 AUDIT = Table(
     "audit",
     METADATA,

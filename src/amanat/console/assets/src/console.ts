@@ -4,3 +4,4 @@
 
 import "htmx.org";
 import "idiomorph/htmx";
+import "./passkey.ts";
