@@ -130,8 +130,8 @@ def test_every_word_of_a_page_is_a_message(name: str) -> None:
 def test_only_what_stands_in_a_template_is_taken_for_markup(name: str) -> None:
     """`_` trusts its message, so that one that came from elsewhere could bring markup of its own."""
     tree = environment("en").parse((HOUSE / "console" / "templates" / name).read_text("utf-8"))
-    calls = [(call.node.name, call.args[0]) for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)]
-    loose = [called for called, message in calls if called in CALLED and not isinstance(message, nodes.Const)]
+    named = [(call.node.name, call) for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)]
+    loose = [called for called, call in named if called in CALLED and not isinstance(call.args[0], nodes.Const)]
     assert loose == []
 
 
