@@ -11,9 +11,9 @@ from markupsafe import Markup, escape
 from amanat.console import said
 from amanat.console.built import asset
 from amanat.console.calendars import number
+from amanat.console.going import asked_for
 from amanat.console.languages import SPOKEN, Catalogue, catalogue, chosen
 from amanat.console.words import WORDS
-from amanat.exchange.problem import TITLES
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 from amanat.party.lexicon import Language
@@ -30,9 +30,7 @@ def page(
     **more: Any,  # noqa: ANN401 - as litestar takes it
 ) -> Response[str]:
     """Return a page in the language of whoever asks; `more` is what else the answer has, such as cookies."""
-    query = request.scope["query_string"].decode("ascii", "replace")
-    back = request.url.path + (f"?{query}" if query else "") if request.method == "GET" else "/"
-    rendered = environment(chosen(request)).get_template(template).render({"back": back, **given})
+    rendered = environment(chosen(request)).get_template(template).render({"back": asked_for(request), **given})
     return Response(rendered, status_code=status, media_type="text/html", **more)
 
 
@@ -101,12 +99,6 @@ def _called(held: Catalogue, of: str, code: str) -> Markup:
 def _called_all(held: Catalogue, of: str, codes: Iterable[str]) -> Markup:
     """Return what several codes are called, as a list in the language's own punctuation."""
     return escape(held.said(WORDS["joined"]["list"])).join(_called(held, of, code) for code in codes)
-
-
-def problem_page(request: Request[Any, Any, Any], error: Problem | Malformed, status: int) -> Response[str]:
-    """Return a page that says what is wrong and what to do."""
-    title = str(status) if status in TITLES else ""
-    return page(request, "problem.html", {"title": title, "problem": told(request, error)}, status)
 
 
 def told(request: Request[Any, Any, Any], error: Problem | Malformed) -> dict[str, Any]:
