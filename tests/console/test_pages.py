@@ -168,6 +168,7 @@ def test_every_page_lets_a_browser_do_the_least(
         assert "style" not in shown.tags
         assert page.headers["content-security-policy"] == LEAST
         assert page.headers["x-content-type-options"] == "nosniff"
+        assert page.headers["x-frame-options"] == "DENY"
         assert page.headers["cache-control"] == "no-store"
         assert "access-control-allow-origin" not in page.headers
 
