@@ -28,8 +28,8 @@ from amanat.log.note import parse_note
 from amanat.party import canonical
 from amanat.party.errors import Fault, Invalid
 from amanat.party.key_file import DEFAULT, NONCE_BYTES, SALT_BYTES, Purpose, lock, unlock
-from amanat.party.keys import NodeKeys, NodeSecrets, new_secrets, node_keys
-from amanat.party.types import PartyCode
+from amanat.party.keys import SEED_BYTES, NodeKeys, NodeSecrets, new_secrets, node_keys
+from amanat.party.types import PartyCode, to_base64
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
 from amanat.store import database, logs
@@ -114,10 +114,19 @@ def upgrade(folder: Path, passphrase: str, watch: Watch = unwatched) -> database
     Raises `Invalid` when the folder is no party's, the passphrase does not fit, or a later version made the database,
     `Fault` when another program has it open, as a node that is served has.
     """
-    read_key(folder, passphrase)
+    key = read_key(folder, passphrase)
     done = database.upgrade(database_of(folder))
+    if not key.secrets.own:
+        write_key(folder, _with_own(key), passphrase)
     open_node(folder, passphrase, watch).engine.dispose()
     return done
+
+
+def _with_own(key: NodeKey) -> NodeKey:
+    """Return the key file of a node that was made before nodes had a secret of their own, with one."""
+    own = to_base64(random(SEED_BYTES))
+    coming = None if key.coming is None else msgspec.structs.replace(key.coming, own=own)
+    return msgspec.structs.replace(key, secrets=msgspec.structs.replace(key.secrets, own=own), coming=coming)
 
 
 def database_of(folder: Path) -> str:

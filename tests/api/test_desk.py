@@ -176,8 +176,14 @@ def test_an_officer_is_hired_placed_locked_out_and_let_in_again(pk: Desk) -> Non
     assert pk.ask("administrator", "POST", "/officers", json=new).json()["code"] == "officer.taken"
     placed = {"post": "chaman/duty", "roles": ["duty"], "own_password": SPOKEN}
     assert pk.ask("administrator", "PUT", "/officers/m.khan", json=placed).json()["roles"] == ["duty"]
-    for what, active in (("disable", False), ("enable", True), ("unlock", True)):
-        assert pk.ask("administrator", "POST", f"/officers/m.khan/{what}").json()["active"] is active
+    for what, given, active in (
+        ("disable", None, False),
+        ("enable", {"own_password": SPOKEN}, True),
+        ("unlock", None, True),
+        ("sessions/end", {"own_password": SPOKEN}, True),
+        ("factor/reset", {"own_password": SPOKEN}, True),
+    ):
+        assert pk.ask("administrator", "POST", f"/officers/m.khan/{what}", json=given).json()["active"] is active
     short = set_password(pk, "m.khan", "short")
     assert (short.status_code, short.json()["code"]) == (400, "password.length")
     assert set_password(pk, "m.khan", "eleven grey buses").status_code == 200
@@ -200,6 +206,9 @@ def test_an_officer_is_hired_placed_locked_out_and_let_in_again(pk: Desk) -> Non
         ("POST", "", {"sign_in": "x.other", "name": "x", "post": "x", "roles": ["duty"], "password": SPOKEN}, "add"),
         ("PUT", "/x.analyst", {"post": "x", "roles": ["administrator"]}, "assign"),
         ("PUT", "/x.analyst/password", {"password": "eleven grey buses"}, "password"),
+        ("POST", "/x.analyst/enable", {}, "enable"),
+        ("POST", "/x.analyst/sessions/end", {}, "sessions"),
+        ("POST", "/x.analyst/factor/reset", {}, "factor"),
     ],
 )
 def test_an_administrators_open_session_makes_nobody_a_way_in_without_the_password(

@@ -14,7 +14,7 @@ from amanat.exchange.caller import COOKIE, Gate, form_word
 from amanat.exchange.signing_in import MAX_BYTES
 from api.cast import API, Desk
 from exchange.test_hostile_wire import opened, status_of, trickle
-from officer.cast import SPOKEN
+from officer.cast import SPARE, SPOKEN
 
 PAGE, DOOR = "docs/threat-model.md", "Whoever reaches the officers' door"
 FORM = "application/x-www-form-urlencoded"
@@ -92,7 +92,7 @@ def test_a_crowd_that_brings_no_bodies_keeps_nobody_out(pk: Desk) -> None:
 def test_another_sites_form_signs_nobody_in(pk: Desk, unhurried: Gate) -> None:
     """A browser sends no cookie of ours with it; JSON it can write into a form, and only as text."""
     pk.officer("analyst")
-    typed = {"name": "x.analyst", "password": SPOKEN}
+    typed = {"name": "x.analyst", "password": SPOKEN, "code": SPARE[0]}
     for word in ("", form_word("")):
         answer = pk.http.post("/sign-in", data={**typed, "form": word})
         assert (answer.status_code, COOKIE in answer.cookies) == (403, False)

@@ -27,6 +27,8 @@ ANYBODY = {
     ("POST", "/api/v1/session"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
+    ("GET", "/sign-in/passkey"),
+    ("POST", "/sign-in/passkey"),
     ("POST", "/sign-in/language"),
     ("GET", "/static/{name:str}"),
 }
@@ -60,7 +62,9 @@ def answer(desk: Desk, method: str, path: str, headers: dict[str, str]) -> tuple
     A page leads who is not signed in to where one signs in, which is its way of saying 401.
     """
     with desk.http.stream(method, path, headers=headers) as response:
-        if response.headers.get("location") == "/sign-in" and (method == "GET" or "cookie" not in headers):
+        if response.headers.get("location", "").partition("?")[0] == "/sign-in" and (
+            method == "GET" or "cookie" not in headers
+        ):
             return 401, "sign-in"
         if response.status_code < 400:
             return response.status_code, ""
@@ -87,7 +91,8 @@ def test_nobody_is_open_to_all_but_what_is_listed(pk: Desk) -> None:
 
 def test_another_sites_page_is_told_by_no_route_that_it_may_ask(pk: Desk) -> None:
     assert {answer(pk, "OPTIONS", path, {"origin": "https://evil.example"}) for _, path, _ in guarded(pk)} == {
-        (405, "http")
+        (405, "http"),
+        (405, "page.method"),
     }
 
 

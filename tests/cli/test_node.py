@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from amanat import node
 from amanat.party.errors import Fault, Invalid
+from amanat.party.keys import node_keys
 from amanat.store.tables import MANIFEST
 from cheap import cheap_keys
 
@@ -104,3 +106,19 @@ def test_a_disk_that_takes_nothing_is_named_by_the_file(tmp_path: Path) -> None:
     with pytest.raises(Fault, match=f"{tmp_path}/no/to-af could not be written: No such") as caught:
         node.write_file(tmp_path / "no" / "to-af", b"")
     assert caught.value.code == "file.write"
+
+
+def test_a_node_of_before_there_was_one_is_given_a_secret_of_its_own_by_the_upgrade_and_keeps_it(
+    tmp_path: Path,
+) -> None:
+    node.create(tmp_path, "pk", SPOKEN).engine.dispose()
+    made = node.read_key(tmp_path, SPOKEN)
+    old = msgspec.structs.replace(made.secrets, own="")
+    node.write_key(tmp_path, node.NodeKey("pk", old, old), SPOKEN)
+    node.upgrade(tmp_path, SPOKEN)
+    given = node.read_key(tmp_path, SPOKEN)
+    assert given.coming == given.secrets
+    assert msgspec.structs.replace(given.secrets, own="") == old
+    assert len(node_keys(given.secrets).own) == 32
+    node.upgrade(tmp_path, SPOKEN)
+    assert node.read_key(tmp_path, SPOKEN) == given

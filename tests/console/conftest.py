@@ -6,10 +6,12 @@ import httpx
 import pytest
 
 from amanat.exchange.caller import Gate
+from amanat.exchange.means import begin
+from amanat.officer import factor
 from api.cast import Desk, desk
 from border import Border, meet
 from console.reading import HOSTILE, Read
-from officer.cast import SPOKEN
+from officer.cast import SPARE, SPOKEN
 from side import Report
 
 
@@ -41,9 +43,13 @@ def sign_in(af: Desk, browser: httpx.Client) -> Callable[..., httpx.Response]:
     """Sign in as the officer of a role."""
 
     def typed(role: str = "analyst", password: str = SPOKEN, **form: str) -> httpx.Response:
-        af.officer(role)  # type: ignore[arg-type]
+        officer = af.officer(role)  # type: ignore[arg-type]
+        with begin(af.side.means) as turn:
+            factor.set_recovery(turn.tx, officer.id, SPARE)
         shown = Read(browser.get("/sign-in").text)
-        return browser.post("/sign-in", data={"name": f"x.{role}", "password": password, **shown.hidden, **form})
+        return browser.post(
+            "/sign-in", data={"name": f"x.{role}", "password": password, "code": SPARE[0], **shown.hidden, **form}
+        )
 
     return typed
 

@@ -1,7 +1,7 @@
 """Officers' accounts, one's own tokens and what officers did, on pages: by whom, with what refused, and noted as acts."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any
 
@@ -11,18 +11,27 @@ import pytest
 from amanat import node
 from amanat.exchange.caller import Gate
 from amanat.exchange.means import begin
-from amanat.officer import account, audit, tokens
+from amanat.officer import account, audit, factor, sessions, tokens
 from amanat.officer.account import Officer
 from amanat.officer.audit import Search
 from amanat.officer.may import PERMISSIONS, ROLES, Act, Role
 from api.cast import Desk
 from console.reading import Read
-from officer.cast import CHEAP, SPOKEN
+from officer.cast import CHEAP, SPOKEN, add
 
 Sign = Callable[..., httpx.Response]
 WORDS = "eleven grey buses"
 SHORT = "short"
 NUMBERS = count(1)
+FORMS: Mapping[str, Act] = {
+    "place": "officer.assign",
+    "password": "officer.password",
+    "enable": "officer.enable",
+    "sessions": "officer.sessions",
+    "factor": "officer.factor",
+}
+"""The forms of an officer's page that ask for the own password, and what each is noted as."""
+
 NAME = "Exercise <b>Nobody</b> & Co"
 
 
@@ -58,7 +67,7 @@ def new(press: Callable[..., httpx.Response]) -> str:
     return sign_in
 
 
-@pytest.mark.parametrize("what", ["place", "password"])
+@pytest.mark.parametrize("what", ["place", "password", "enable", "sessions", "factor"])
 def test_what_outlives_a_session_is_done_by_the_own_password(
     af: Desk, press: Callable[..., httpx.Response], new: str, what: str
 ) -> None:
@@ -67,6 +76,7 @@ def test_what_outlives_a_session_is_done_by_the_own_password(
     refused = press(f"/officers/{new}/{what}", **form)
     assert (refused.status_code, "Nobody was signed in" in refused.text) == (401, True)
     assert held(af, new).roles == ("analyst", "duty")
+    assert noted(af, FORMS[what], f"officer:{new}") == ["refused"]
     refused = press("/officers/new", sign_in="n.other", name=NAME, **form)
     assert (refused.status_code, "n.other" in Read(page(af, "/officers").text).words) == (401, False)
 
@@ -104,7 +114,7 @@ def test_who_may_finds_it_and_nobody_else_does(
 
 @pytest.mark.parametrize(
     "path",
-    ["/officers/new", *(f"/officers/x.administrator/{what}" for what in ("place", "password", "disable", "enable"))],
+    ["/officers/new", *(f"/officers/x.administrator/{what}" for what in (*FORMS, "disable"))],
 )
 def test_a_page_of_another_session_changes_no_account(
     af: Desk, press: Callable[..., httpx.Response], path: str
@@ -158,7 +168,7 @@ def test_another_post_and_one_role_hold_at_once(af: Desk, press: Callable[..., h
     assert press(f"/officers/{new}/place", post="torkham/chief", roles="approver").status_code == 303
     assert (held(af, new).post, held(af, new).roles) == ("torkham/chief", ("approver",))
     refused = press(f"/officers/{new}/place", post="torkham/chief")
-    assert (refused.status_code, 'id="wrong-roles"' in refused.text) == (400, True)
+    assert (refused.status_code, 'id="wrong-roles-place"' in refused.text) == (400, True)
 
 
 def test_disabling_says_what_follows_before_it_is_done_and_is_taken_back(
@@ -171,6 +181,43 @@ def test_disabling_says_what_follows_before_it_is_done_and_is_taken_back(
     assert ("Disabled since" in shown, f'action="/officers/{new}/disable"' in shown) == (True, False)
     assert press(f"/officers/{new}/enable").status_code == 303
     assert held(af, new).active
+
+
+@pytest.mark.parametrize("what", FORMS)
+def test_a_wrong_own_password_is_told_beside_the_field_of_the_form_that_came(
+    press: Callable[..., httpx.Response], new: str, what: str
+) -> None:
+    """Several forms of the page have that field, and what is wrong stands beside one of them."""
+    if what == "enable":
+        assert press(f"/officers/{new}/disable").status_code == 303
+    wrong = press(f"/officers/{new}/{what}", post="chaman/duty", roles="duty", password=WORDS, own_password=SHORT)
+    ids = re.findall(r' id="([^"]+)"', wrong.text)
+    assert [each for each in ids if each.startswith("wrong-")] == [f"wrong-own_password-{what}"]
+    assert wrong.text.count(f'aria-describedby="wrong-own_password-{what}"') == 1
+    form = wrong.text.split(f'action="/officers/{new}/{what}"')[1].split("</form>")[0]
+    assert f'id="wrong-own_password-{what}"' in form
+    assert len(ids) == len(set(ids))
+
+
+def test_an_administrator_ends_all_sessions_of_an_officer_and_no_other(
+    af: Desk, press: Callable[..., httpx.Response]
+) -> None:
+    theirs, others = [af.session("observer") for _ in range(2)], af.session("analyst")
+    assert press("/officers/x.observer/sessions").status_code == 303
+    assert {af.http.get("/", headers=each).status_code for each in theirs} == {303}
+    assert af.http.get("/", headers=others).status_code == 200
+    assert noted(af, "officer.sessions", "officer:x.observer")[0] == "done"
+
+
+def test_an_administrator_takes_a_second_factor_away(af: Desk, press: Callable[..., httpx.Response]) -> None:
+    with begin(af.side.means) as turn:
+        officer = add(turn.tx, "n.factor", "observer").id
+        sessions.start(turn.tx, account.officer(turn.tx, officer), bytes(sessions.SECRET_BYTES), turn.now)
+    assert "The next sign-in is by the password alone" in Read(page(af, "/officers/n.factor").text).words
+    assert press("/officers/n.factor/factor").status_code == 303
+    with begin(af.side.means) as turn:
+        assert (factor.enrolled(turn.tx, officer), sessions.of(turn.tx, officer, turn.now)) == (False, [])
+    assert noted(af, "officer.factor", "officer:n.factor") == ["done"]
 
 
 def test_the_last_administrator_stays(af: Desk, press: Callable[..., httpx.Response]) -> None:
@@ -196,7 +243,7 @@ def test_a_password_that_was_set_is_to_be_changed(af: Desk, press: Callable[...,
         one = account.named(turn.tx, new)
         account.set_password(turn.tx, one.id, "x", turn.now, given=False)
     short = press(f"/officers/{new}/password", password=SHORT)
-    assert (short.status_code, 'id="wrong-password"' in short.text) == (400, True)
+    assert (short.status_code, 'id="wrong-password-password"' in short.text) == (400, True)
     assert press(f"/officers/{new}/password", password=WORDS).status_code == 303
     assert held(af, new).password_given
 

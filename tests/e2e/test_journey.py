@@ -10,9 +10,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from amanat.console.languages import SPOKEN
+from amanat.exchange.means import begin
+from amanat.officer import factor
 from amanat.party.lexicon import Language
 from api.cast import Desk
 from e2e.conftest import Open, Watched, speak
+from officer.cast import SPARE
 from officer.cast import SPOKEN as PASSWORD
 
 LANGUAGES = cast("tuple[Language, ...]", ("en", "ur"))
@@ -30,7 +33,10 @@ def language(request: pytest.FixtureRequest, desks: dict[str, Desk]) -> Language
 
 @pytest.fixture
 def receiver(desks: dict[str, Desk], browsing: Open, language: Language) -> Page:
-    """Where nobody is signed in yet; the browser asks for the officer's language."""
+    """Where nobody is signed in yet; the browser asks for the officer's language, and all recovery codes are good."""
+    officer = desks["af"].officer("duty")
+    with begin(desks["af"].side.means) as turn:
+        factor.set_recovery(turn.tx, officer.id, SPARE)
     return browsing(desks["af"], locale=language).page("/")
 
 
@@ -63,6 +69,7 @@ def test_a_report_comes_in_by_itself_and_its_sender_sees_by_himself_that_it_was_
     page = receiver
     page.locator("[name=name]").fill("x.duty")
     page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=code]").fill(SPARE[0])
     page.locator("form.narrow button").click()
     expect(page.locator(".rail [aria-current]")).to_have_attribute("href", "/")
     id_ = arrives(desks, page)
@@ -98,6 +105,8 @@ def test_all_of_it_goes_by_keyboard_alone(desks: dict[str, Desk], receiver: Page
     keys.type("x.duty")
     press_until(page, "Tab", "[name=password]")
     keys.type(PASSWORD)
+    press_until(page, "Tab", "[name=code]")
+    keys.type(SPARE[0])
     keys.press("Enter")
     expect(page.locator(".rail [aria-current]")).to_have_attribute("href", "/")
     id_ = arrives(desks, page)
@@ -124,6 +133,12 @@ def test_all_of_it_goes_by_keyboard_alone(desks: dict[str, Desk], receiver: Page
     press_until_chosen(page, "ArrowDown", option.get_attribute("id") or "")
     keys.press("Enter")
     expect(page.locator("pre")).to_contain_text("three lorries at Torkham")
+    listens(page)
+    for line, path in (("palette-compose", "/compose"), ("palette-sign-out", "/sign-in")):
+        keys.press("Control+k")
+        press_until_chosen(page, "ArrowDown", line)
+        keys.press("Enter")
+        expect(page).to_have_url(re.compile(f"{path}$"))
 
 
 def press_until_chosen(page: Page, key: str, id_: str) -> None:

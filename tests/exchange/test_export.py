@@ -15,7 +15,7 @@ from amanat.exchange import cursor, export, shown
 from amanat.exchange.export import Format
 from amanat.exchange.means import begin
 from amanat.officer import account, audit
-from amanat.officer.may import Actor
+from amanat.officer.may import PROOF_LASTS, Actor
 from amanat.party.errors import Invalid, Refused
 from amanat.record.handling import Handling
 from amanat.store.listing import Search
@@ -41,6 +41,7 @@ def acting_as(border: Border, *permissions: str) -> Actor:
     with begin(border.af.means) as turn:
         held = {each.sign_in: each for each in account.officers(turn.tx)}
         actor = cast.acting_as(held.get("x.duty") or cast.add(turn.tx, "x.duty", "duty"))
+        actor = replace(actor, proven=turn.now)
     return replace(actor, permissions=frozenset(permissions), channel="api") if permissions else actor
 
 
@@ -65,6 +66,23 @@ def test_a_program_that_may_not_look_at_persons_is_given_that_they_are_there_and
     assert [each["record"] for each in hidden] == [None]
     assert b"Exercise Nobody" not in text + taken(border, program, "csv")
     assert taken(border, program, search=Search(own=None, text="Exercise")) == b""
+
+
+def test_a_list_that_names_a_person_is_taken_out_by_nobody_who_was_not_asked_lately_who_it_is(border: Border) -> None:
+    """A program is not asked, nor is who takes out records that name nobody, or may look at no person's."""
+    seen = acting_as(border)
+    stale = replace(seen, proven=border.clock() - PROOF_LASTS)
+    persons, lorries = ALL, Search(own=None, text="lorry 7")
+    with pytest.raises(Refused) as caught:
+        taken(border, stale, search=persons)
+    assert caught.value.code == "session.proof"
+    with begin(border.af.means) as turn:
+        (last,) = audit.search(turn.tx, audit.Search(officer=stale.officer, act="record.export", limit=1))
+    assert last.outcome == "refused"
+    assert taken(border, seen, search=persons)
+    assert taken(border, stale, search=lorries)
+    assert taken(border, replace(stale, permissions=stale.permissions - {"record.person"}), search=persons)
+    assert taken(border, acting_as(border, "record.read", "record.export", "record.person"), search=persons)
 
 
 def test_who_may_not_export_is_refused_and_that_is_noted(border: Border) -> None:

@@ -6,16 +6,20 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from amanat.exchange import join
-from amanat.officer import account, password
+from amanat.officer import account, factor, password
 from amanat.officer.account import Appointment, Officer
 from amanat.officer.may import Actor, Channel, Role, permitted
 from amanat.party import canonical, dsse, labels
 from amanat.party.fingerprint import fingerprint
 from amanat.party.key_file import Cost
+from amanat.store.tables import FACTOR
 from side import START, Side
 
 CHEAP = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
 SPOKEN = "seven quiet lorries"
+SPARE = tuple(f"AAAA-AAAA-AAAA-AAA{last}" for last in "ABCDEFGH")
+"""Recovery codes, each good once."""
+
 NAME = "Exercise Officer Marjan Nobody"
 
 
@@ -25,9 +29,11 @@ def kept(spoken: str = SPOKEN, sign_in: str = "khan") -> str:
 
 
 def add(tx: Connection, sign_in: str, *roles: Role, post: str = "torkham/duty") -> Officer:
-    """Make an officer, who signs in by `SPOKEN` and chose it."""
+    """Make an officer, who signs in by `SPOKEN`, chose it, and has a second factor, of which the tests have `SPARE`."""
     hidden = kept(sign_in=sign_in)
     made = account.add(tx, Appointment(sign_in, NAME, post, roles or ("duty",)), hidden, START)
+    tx.execute(FACTOR.insert(), {"officer": made.id, "sealed": b"", "since": START.isoformat(), "step": 0})
+    factor.set_recovery(tx, made.id, SPARE)
     return account.set_password(tx, made.id, hidden, START, given=False)
 
 

@@ -1,6 +1,7 @@
 """An act is permitted, done and noted in one; what is refused leaves nothing but its row."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Post, Record
 from amanat.store.tables import HELD, OFFICER
 from border import Border
-from officer.cast import CHEAP, NAME, SPOKEN, acting_as, add, at
+from officer.cast import CHEAP, NAME, SPARE, SPOKEN, acting_as, add, at
 from side import START, Side
 
 COST = "$argon2id$v=19$m=8192,t=1,p=1$"
@@ -204,9 +205,9 @@ def test_what_was_drafted_at_the_machine_has_no_officer_to_keep_apart(border: Bo
 
 def test_signing_in_begins_a_session_and_signing_out_ends_it(border: Border) -> None:
     khan = officer(border.pk, "khan")
-    cookie = sign_in(" Khan ", SPOKEN, border.pk.means, CHEAP)
+    cookie = sign_in(" Khan ", SPOKEN, border.pk.means, CHEAP, SPARE[0])
     with begin(border.pk.means) as turn:
-        assert sessions.actor(turn.tx, cookie, turn.now) == khan
+        assert sessions.actor(turn.tx, cookie, turn.now) == replace(khan, proven=turn.now)
     sign_out(cookie, border.pk.means)
     with pytest.raises(Refused):
         sign_out(cookie, border.pk.means)
@@ -215,7 +216,8 @@ def test_signing_in_begins_a_session_and_signing_out_ends_it(border: Border) -> 
 
 def test_every_sign_in_begins_another_session(border: Border) -> None:
     officer(border.pk, "khan")
-    assert sign_in("khan", SPOKEN, border.pk.means, CHEAP) != sign_in("khan", SPOKEN, border.pk.means, CHEAP)
+    first, second = (sign_in("khan", SPOKEN, border.pk.means, CHEAP, code) for code in SPARE[:2])
+    assert first != second
 
 
 def counting(tried: list[str]) -> Callable[[str, str], bool]:
@@ -251,7 +253,7 @@ def test_whoever_is_not_let_in_learns_nothing(border: Border) -> None:
             ("\0", ""),
         ):
             with pytest.raises(Refused) as caught:
-                sign_in(name, spoken, border.pk.means, CHEAP)
+                sign_in(name, spoken, border.pk.means, CHEAP, SPARE[0])
             answers.add((caught.value.code, caught.value.says, caught.value.mend, caught.value.by))
     assert len(answers) == 1
     assert [kept[: len(COST)] for kept in tried] == [COST] * 5
@@ -272,9 +274,9 @@ def test_a_failure_is_counted_though_nobody_is_let_in(border: Border) -> None:
         with pytest.raises(Refused):
             sign_in("khan", "wrong wrong wrong", border.pk.means, CHEAP)
     with pytest.raises(Refused):
-        sign_in("khan", SPOKEN, border.pk.means, CHEAP)
+        sign_in("khan", SPOKEN, border.pk.means, CHEAP, SPARE[0])
     border.clock.forward(minutes=1)
-    assert sign_in("khan", SPOKEN, border.pk.means, CHEAP)
+    assert sign_in("khan", SPOKEN, border.pk.means, CHEAP, SPARE[0])
 
 
 # --- names stay at home -----------------------------------------------------------------------------------------------
@@ -289,7 +291,7 @@ def test_a_failure_is_counted_though_nobody_is_let_in(border: Border) -> None:
 def test_no_officer_is_named_in_a_bundle_or_at_another_party(border: Border) -> None:
     khan = officer(border.pk, "zz-khan", "duty")
     marjan = officer(border.pk, "zz-marjan", "approver", post="chief")
-    sign_in("zz-khan", SPOKEN, border.pk.means, CHEAP)
+    sign_in("zz-khan", SPOKEN, border.pk.means, CHEAP, SPARE[0])
     release(border.pk, marjan, send(border.pk, khan))
     stick = border.bundle("pk", "af")
     border.settle()

@@ -15,12 +15,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from amanat.officer import account, sessions, tokens
 from amanat.officer.account import FREE_FAILURES, Appointment, lock_after
-from amanat.officer.may import NEVER_BY_TOKEN, WITH_A_GIVEN_PASSWORD, Role, permitted
+from amanat.officer.may import NEVER_BY_TOKEN, UNTIL_SAFE, Role, permitted
 from amanat.officer.password import of_nobody
 from amanat.officer.sessions import IDLE, LONGEST, NOTED
 from amanat.officer.tokens import Wanted
 from amanat.party.errors import Refused
 from amanat.store import sqlite
+from amanat.store.tables import FACTOR
 from officer.cast import CHEAP, NAME, kept
 from side import START
 
@@ -115,6 +116,7 @@ class Lives(RuleBasedStateMachine):
     def add(self, roles: tuple[Role, ...], spoken: str) -> Person:
         sign_in = f"officer-{len(self.model.people)}"
         made = account.add(self.tx, Appointment(sign_in, NAME, "duty", roles), KEPT[spoken], self.model.now)
+        self.tx.execute(FACTOR.insert(), {"officer": made.id, "sealed": b"", "since": START.isoformat(), "step": 0})
         self.model.people.append(Person(made.id, sign_in, roles, spoken))
         self.model.administered |= "administrator" in roles
         return self.model.people[-1]
@@ -220,7 +222,7 @@ class Lives(RuleBasedStateMachine):
                 found: frozenset[str] | None = sessions.actor(self.tx, cookie, self.model.now).permissions
             except Refused:
                 found = None
-            may = WITH_A_GIVEN_PASSWORD if session.of.given else permitted(session.of.roles)
+            may = UNTIL_SAFE if session.of.given else permitted(session.of.roles)
             assert found == (may if self._open(session) else None)
 
     @invariant()

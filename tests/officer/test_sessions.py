@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Connection, select
 
 from amanat.officer import account, sessions
-from amanat.officer.may import Actor, permitted
+from amanat.officer.may import PROOF_LASTS, Actor, Channel, permitted, require_proven
 from amanat.officer.sessions import IDLE, LONGEST, NOTED
-from amanat.party.errors import Fault, Refused
+from amanat.party.errors import Fault, Invalid, Refused
 from amanat.store.tables import OFFICER, SESSION
 from officer.cast import add
 from side import START
@@ -29,10 +29,12 @@ def open_(tx: Connection, cookie: str, after: timedelta = timedelta()) -> bool:
 def test_a_session_acts_for_its_officer_with_all_that_the_roles_permit_now(tx: Connection) -> None:
     khan = add(tx, "khan", "duty")
     cookie = sessions.start(tx, khan, os.urandom(32), START)
-    assert sessions.actor(tx, cookie, START) == Actor(khan.id, khan.post, ("duty",), permitted(["duty"]), "console")
+    assert sessions.actor(tx, cookie, START) == Actor(
+        khan.id, khan.post, ("duty",), permitted(["duty"]), "console", proven=START
+    )
     account.assign(tx, khan.id, "chaman", ("observer",))
     assert sessions.actor(tx, cookie, START) == Actor(
-        khan.id, "chaman", ("observer",), permitted(["observer"]), "console"
+        khan.id, "chaman", ("observer",), permitted(["observer"]), "console", proven=START
     )
 
 
@@ -110,3 +112,73 @@ def test_a_session_that_anybody_could_guess_is_our_fault(tx: Connection) -> None
     with pytest.raises(Fault) as caught:
         sessions.start(tx, add(tx, "khan"), b"short", START)
     assert caught.value.code == "session.random"
+
+
+# --- one's own, seen and ended ----------------------------------------------------------------------------------------
+
+
+def test_an_officer_is_shown_the_sessions_that_are_open_and_what_opens_none_of_them(tx: Connection) -> None:
+    khan, other = add(tx, "khan"), add(tx, "gul")
+    first = sessions.start(tx, khan, os.urandom(32), START)
+    sessions.touch(tx, first, START + NOTED)
+    second = sessions.start(tx, khan, os.urandom(32), START + SECOND, "one-click")
+    sessions.start(tx, other, os.urandom(32), START)
+    found = sessions.of(tx, khan.id, START + NOTED)
+    assert [(each.id, each.began_by, each.created, each.seen) for each in found] == [
+        (sessions.id_of(second), "one-click", START + SECOND, START + SECOND),
+        (sessions.id_of(first), "password", START, START + NOTED),
+    ]
+    assert not any(open_(tx, each.id) for each in found)
+    assert [each.id for each in sessions.of(tx, khan.id, START + IDLE + SECOND)] == [sessions.id_of(first)]
+
+
+def test_a_session_is_ended_by_its_own_officer_alone(tx: Connection) -> None:
+    khan, gul = add(tx, "khan"), add(tx, "gul")
+    cookie = sessions.start(tx, khan, os.urandom(32), START)
+    for officer, id_ in ((gul.id, sessions.id_of(cookie)), (khan.id, ""), (khan.id, sessions.id_of(cookie)[:8])):
+        with pytest.raises(Invalid) as caught:
+            sessions.end_one(tx, officer, id_)
+        assert caught.value.code == "session.unknown"
+    assert open_(tx, cookie)
+    sessions.end_one(tx, khan.id, sessions.id_of(cookie))
+    assert not open_(tx, cookie)
+
+
+def test_all_others_end_and_this_one_goes_on(tx: Connection) -> None:
+    khan, gul = add(tx, "khan"), add(tx, "gul")
+    this, *others = (sessions.start(tx, khan, os.urandom(32), START) for _ in range(3))
+    hers = sessions.start(tx, gul, os.urandom(32), START)
+    assert sessions.end_all(tx, khan.id, but=this) == 2
+    assert [open_(tx, each) for each in (this, *others, hers)] == [True, False, False, True]
+    assert sessions.end_all(tx, khan.id) == 1
+
+
+# --- who sits at it ---------------------------------------------------------------------------------------------------
+
+
+def test_who_signed_in_is_believed_for_five_minutes_and_then_asked_once_more(tx: Connection) -> None:
+    cookie = sessions.start(tx, add(tx, "khan"), os.urandom(32), START)
+
+    def proven(after: timedelta) -> bool:
+        try:
+            require_proven(sessions.actor(tx, cookie, START + after), START + after)
+        except Refused as problem:
+            assert problem.code == "session.proof"
+            return False
+        return True
+
+    assert [proven(PROOF_LASTS - SECOND), proven(PROOF_LASTS)] == [True, False]
+    sessions.prove(tx, cookie, START + PROOF_LASTS)
+    assert [proven(PROOF_LASTS), proven(2 * PROOF_LASTS)] == [True, False]
+
+
+def test_a_session_of_before_that_was_noted_is_asked(tx: Connection) -> None:
+    cookie = sessions.start(tx, add(tx, "khan"), os.urandom(32), START)
+    tx.execute(SESSION.update().values(proven=None))
+    with pytest.raises(Refused):
+        require_proven(sessions.actor(tx, cookie, START), START)
+
+
+@pytest.mark.parametrize("channel", ["api", "cli"])
+def test_a_program_and_the_machine_are_not_asked(channel: Channel) -> None:
+    require_proven(Actor(1, "torkham/duty", ("duty",), permitted(["duty"]), channel), START)

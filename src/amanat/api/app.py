@@ -4,7 +4,7 @@ Law: denied by default (`exchange.route.guard`), no other site's page may read a
 may do with one is the least that it can do.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +48,7 @@ from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.peer_api import Reception
+from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
 from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard, parts_of, typed_in
@@ -93,15 +94,20 @@ HEADERS: Final = {
 TLS_HEADERS: Final = HEADERS | {"strict-transport-security": "max-age=31536000"}
 
 
+Lost = Callable[[Request[Any, Any, Any], HTTPException], Response[Any] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """What a node serves besides its peers: the console's pages, and its figures where `watched` is given.
 
     `tls` says that it is reached by TLS, `logs` that strangers may read logs and have theirs countersigned; `uploads`
     is a folder on whose disk files lie while they come in, the system's for temporary files where none is named.
+    `lost` answers a browser at an address that nobody answers, or None where a program asks.
     """
 
     pages: Sequence[Any] = ()
+    lost: Lost | None = None
     tls: bool = False
     watched: Watched | None = None
     logs: bool = False
@@ -142,10 +148,22 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
         },
         guards=[guard],
         request_class=Asking,
-        exception_handlers={Problem: _problem, Malformed: _problem, HTTPException: _http, Exception: _unforeseen},
+        exception_handlers={
+            Problem: _problem,
+            Malformed: _problem,
+            HTTPException: _http(served.lost),
+            Exception: _unforeseen,
+        },
         before_send=[_over_tls if served.tls else _over_http],
         state=State(
-            {"gate": gate, "lines": lines, "broadcast": broadcast, "tls": served.tls, "uploads": served.uploads}
+            {
+                "gate": gate,
+                "challenges": Nonces(means.random, seconds),
+                "lines": lines,
+                "broadcast": broadcast,
+                "tls": served.tls,
+                "uploads": served.uploads,
+            }
         ),
         lifespan=[living],
         openapi_config=_described(means.party),
@@ -181,7 +199,14 @@ def _problem(_request: Request[Any, Any, Any], error: Problem | Malformed) -> Re
     return _response(error, problem.status_of(error))
 
 
-def _http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+def _http(lost: Lost | None) -> Callable[[Request[Any, Any, Any], HTTPException], Response[Any]]:
+    def answer(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+        return (lost and lost(request, error)) or _unanswered(error)
+
+    return answer
+
+
+def _unanswered(error: HTTPException) -> Response[Any]:
     """What the framework refuses: bytes that are no request of ours, or a path that nobody answers."""
     says = error.detail or problem.TITLES.get(error.status_code, "Not answered")
     if isinstance(error, ValidationException) and isinstance(error.extra, list):

@@ -1,25 +1,19 @@
 """Files that go with records: handed in before their record is sent, listed, and downloaded whole."""
 
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Router
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from amanat.exchange import shown
-from amanat.exchange.acting import acting
-from amanat.exchange.attachments import named, read_out
+from amanat.exchange import export, shown
 from amanat.exchange.handing_in import hand_in as take_in
 from amanat.exchange.handing_in import require_small
-from amanat.exchange.means import Means, look
 from amanat.exchange.route import By, Here, does, reads
 from amanat.exchange.shown import File
 from amanat.node import unwatched
 from amanat.seal.chunks import address
-from amanat.store import attachments
 
 
 class Staged(msgspec.Struct, frozen=True):
@@ -52,22 +46,8 @@ def list_files(means: Here, actor: By, party: FromPath[str], id_: FromPath[str])
 )
 def download(means: Here, actor: By, party: FromPath[str], id_: FromPath[str], name: FromPath[str]) -> Stream:
     """Download a file, whole and as its record signs it. Opening it is at your own risk."""
-    with look(means) as turn:
-        row = shown.row_of(turn, party, id_)
-        record = shown.read_row(turn, row)
-        here = named(attachments.of(turn.tx, (party, id_)), name)
-    shown.note_look(means, actor, [record] if record else [])
-    for _ in read_out(here, means):  # read to its end before the first byte is given: what is shown is shown whole
-        pass
-    with acting(means, actor, "record.export", f"{party}:{id_}"):
-        pass
-    size = str(here.attachment.size)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}", "Content-Length": size}
-    return Stream(_pieces(here, means), media_type="application/octet-stream", headers=headers)
-
-
-def _pieces(here: attachments.Here, means: Means) -> Iterator[bytes]:
-    yield from read_out(here, means)
+    made = export.file(means, actor, party, id_, name)
+    return Stream(made.pieces, media_type="application/octet-stream", headers=made.headers())
 
 
 ROUTES: list[Any] = [

@@ -1,7 +1,8 @@
 """Officers' accounts: who works here, made and changed by an administrator; nothing of a password is ever shown.
 
-Law: what would outlive the session of whoever does it (an account, other roles, another's password) is done by the
-administrator's own password, typed once more: a session that was stolen makes itself no other way in.
+Law: what would outlive the session of whoever does it (an account, other roles, another's password, a second factor
+taken away) is done by the administrator's own password, typed once more: a session that was stolen makes itself no
+other way in.
 """
 
 from functools import partial
@@ -44,6 +45,12 @@ class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     own_password: str
 
 
+class OnceMore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The administrator's own password, typed once more."""
+
+    own_password: str
+
+
 @reads("/", "officer.manage")
 def list_officers(means: Here) -> tuple[Officer, ...]:
     """List all officers there ever were."""
@@ -80,9 +87,11 @@ def disable_officer(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
 
 
 @does("POST", "/{sign_in:str}/enable", "officer.manage", "officer.enable")
-def enable_officer(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
+def enable_officer(
+    request: Request[Any, Any, Any], actor: By, sign_in: FromPath[str], data: JSONBody[OnceMore]
+) -> Officer:
     """Let an officer in again, with the same password and no token."""
-    return staffing.enable(means, actor, sign_in)
+    return staffing.enable(_proven(request, actor, data), sign_in)
 
 
 @does("POST", "/{sign_in:str}/unlock", "officer.manage", "officer.unlock")
@@ -91,7 +100,25 @@ def unlock_officer(means: Here, actor: By, sign_in: FromPath[str]) -> Officer:
     return staffing.unlock(means, actor, sign_in)
 
 
-def _proven(request: Request[Any, Any, Any], actor: Actor, data: NewOfficer | Placed | NewPassword) -> staffing.Proven:
+@does("POST", "/{sign_in:str}/sessions/end", "officer.manage", "officer.sessions")
+def end_sessions(
+    request: Request[Any, Any, Any], actor: By, sign_in: FromPath[str], data: JSONBody[OnceMore]
+) -> Officer:
+    """End all of an officer's sessions; who it is can sign in again."""
+    return staffing.end_sessions(_proven(request, actor, data), sign_in)
+
+
+@does("POST", "/{sign_in:str}/factor/reset", "officer.manage", "officer.factor")
+def reset_factor(
+    request: Request[Any, Any, Any], actor: By, sign_in: FromPath[str], data: JSONBody[OnceMore]
+) -> Officer:
+    """Take an officer's second factor and passkeys away: sessions end, and the next sign-in sets up another."""
+    return staffing.reset_factor(_proven(request, actor, data), sign_in)
+
+
+def _proven(
+    request: Request[Any, Any, Any], actor: Actor, data: NewOfficer | Placed | NewPassword | OnceMore
+) -> staffing.Proven:
     return partial(signing_in.proven, request, actor, data.own_password)
 
 
@@ -106,6 +133,8 @@ ROUTES: list[Any] = [
             disable_officer,
             enable_officer,
             unlock_officer,
+            end_sessions,
+            reset_factor,
         ],
         tags=["officers"],
     )

@@ -10,7 +10,7 @@ from litestar.di import Dependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidationMarker
 from litestar.response import Stream
 
-from amanat.exchange import drafting, shown
+from amanat.exchange import drafting, drafts, shown
 from amanat.exchange.acting import acting
 from amanat.exchange.became import Step
 from amanat.exchange.cursor import Page
@@ -18,7 +18,7 @@ from amanat.exchange.drafting import Asked, Verdict
 from amanat.exchange.export import Format, export
 from amanat.exchange.means import look
 from amanat.exchange.route import By, Here, does, reads
-from amanat.exchange.send import Hand, Held, Pending, send_in
+from amanat.exchange.send import Held, Pending
 from amanat.exchange.shown import Item, Whole
 from amanat.exchange.withdraw import require_withdrawable, withdraw_in
 from amanat.party.types import Time
@@ -161,8 +161,7 @@ def check_draft(means: Here, actor: By, data: JSONBody[Asked]) -> Verdict:
 def send_record(means: Here, actor: By, data: JSONBody[Asked]) -> Sent:
     """Send a draft. One that needs a second person is held until that officer approves it."""
     with acting(means, actor, "record.send") as act:
-        draft = drafting.drafted(act.turn, data)
-        (done,) = send_in(act.turn, [draft], Post(means.party, actor.post), Hand(actor.officer))
+        done = drafts.send_unkept(act.turn, actor, data)
         act.on(":".join(done.record.key))
     return sent(done)
 

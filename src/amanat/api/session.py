@@ -4,19 +4,23 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, post
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from amanat import node
 from amanat.exchange import signing_in
+from amanat.exchange.acting import acting
 from amanat.exchange.caller import form_word
+from amanat.exchange.means import look
 from amanat.exchange.route import OPEN, PROBLEMS, By, Here, Who, does, reads
+from amanat.officer import sessions
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an officer types."""
+    """What an officer types; `code` is what the second factor shows, or a recovery code."""
 
     name: str
     password: str
+    code: str = ""
 
 
 class OwnPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,6 +28,12 @@ class OwnPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     old: str
     new: str
+
+
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the officer of a session types once more: the password, or a code of the second factor."""
+
+    typed: str
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +61,9 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     request_max_body_size=signing_in.MAX_BYTES,
 )
 def sign_in(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
-    """Sign in by password. Wrong names and wrong passwords are answered alike."""
+    """Sign in by password and code. Wrong names, passwords and codes are answered alike."""
     signing_in.require_json(request)
-    cookie = signing_in.sign_in(request, data.name, data.password)
+    cookie = signing_in.sign_in(request, data.name, data.password, data.code)
     return Response(Session(form=form_word(cookie)), status_code=201, cookies=[signing_in.cookie(request, cookie)])
 
 
@@ -83,6 +93,30 @@ def change_password(request: Request[Any, Any, Any], actor: By, data: JSONBody[O
     return Response(Session(form=form_word(cookie)), cookies=[signing_in.cookie(request, cookie)])
 
 
+@does("POST", "/proof", "password.own", "session.prove", status_code=204)
+def prove(request: Request[Any, Any, Any], caller: Who, data: JSONBody[Proof]) -> None:
+    """Say who one is once more, which a record that names a person asks for: `session.proof`. It holds 5 minutes."""
+    signing_in.prove(request, caller, data.typed)
+
+
+@reads("/all", "password.own")
+def list_sessions(means: Here, actor: By) -> tuple[sessions.Session, ...]:
+    """List one's own open sessions, the newest first."""
+    with look(means) as turn:
+        return tuple(sessions.of(turn.tx, actor.officer, turn.now))
+
+
+@does("DELETE", "/all/{id_:str}", "password.own", "session.end", status_code=204)
+def end_session(means: Here, actor: By, id_: FromPath[str]) -> None:
+    """End one of one's own sessions, such as one that was left open elsewhere."""
+    with acting(means, actor, "session.end") as act:
+        sessions.end_one(act.turn.tx, actor.officer, id_)
+
+
 ROUTES: list[Any] = [
-    Router("/session", route_handlers=[sign_in, who_am_i, sign_out, change_password], tags=["session"])
+    Router(
+        "/session",
+        route_handlers=[sign_in, who_am_i, sign_out, change_password, prove, list_sessions, end_session],
+        tags=["session"],
+    )
 ]

@@ -65,10 +65,17 @@ def create(
 
 
 @app.command()
-def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
+def serve(
+    folder: Folder = HERE,
+    passphrase_file: PassphraseFile = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Serve a node of the demo, where anybody signs in by one click.")
+    ] = False,
+) -> None:
     """Serve a node until it is stopped.
 
-    Its peers reach it at the address in node.toml, and it reaches those whose address was given.
+    Its peers reach it at the address in node.toml, and it reaches those whose address was given. With --demo only a
+    node is served that opens by the passphrase that the demo prints.
 
     Example: amanat node serve -C pk --passphrase-file pk.passphrase
     """
@@ -78,6 +85,10 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
 
     chosen = settings.read(folder)
     spoken = screen.passphrase(passphrase_file, f"the node in {folder}")
+    if demo:
+        from amanat.demo.cast import require_printed
+
+        require_printed(spoken)
     party = read_key(folder, spoken).party  # a wrong passphrase is told before anything is begun
     scheme = "https" if chosen.tls_certificate else "http"
     screen.say(f"Serving {party} at {scheme}://{chosen.host}:{chosen.port}. Stop it with Ctrl-C.")
@@ -99,7 +110,7 @@ def serve(folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None
     )
     _allow_files()
     multiprocessing.set_start_method("fork")  # the process that serves opens the node itself; secrets cross no pipe
-    server.serve(target_loader=lambda *_: _load(folder, spoken, chosen), wrap_loader=False)
+    server.serve(target_loader=lambda *_: _load(folder, spoken, chosen, demo=demo), wrap_loader=False)
 
 
 @app.command()
@@ -129,12 +140,14 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most), most))
 
 
-def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 - an ASGI application
+def _load(folder: Path, spoken: str, chosen: Settings, *, demo: bool) -> Any:  # noqa: ANN401 - an ASGI application
     """Open the node in the process that serves it, which alone holds its database."""
     from amanat.api.app import Served, create
     from amanat.api.metrics import watched
     from amanat.api.serving import connect
     from amanat.console import app as pages
+    from amanat.console.problems import lost
+    from amanat.demo import one_click
 
     level = logging.getLevelNamesMapping()[chosen.log_level.upper()]
     structlog.configure(
@@ -147,7 +160,14 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
     )
     key = KeyFile(folder, spoken, stamp_of(folder))  # before it is read: a change meanwhile is seen
     made = connect(unlocked(folder, spoken), chosen, key)
-    served = Served(pages.routes(), bool(chosen.tls_certificate), watched(made, chosen), chosen.serve_logs, folder)
+    served = Served(
+        pages.routes(one_click.ROUTES if demo else ()),
+        lost,
+        bool(chosen.tls_certificate),
+        watched(made, chosen),
+        chosen.serve_logs,
+        folder,
+    )
     return create(made.reception, made.lines, made.keeping, served)
 
 

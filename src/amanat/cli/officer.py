@@ -1,6 +1,7 @@
 """Officers: making and changing accounts at the machine itself, and reading what officers did."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 from amanat import node
 from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, Yes, open_means
+from amanat.exchange import staffing
 from amanat.exchange.acting import acting, erase_audit
 from amanat.exchange.means import Means, look
 from amanat.officer import account, audit, password
@@ -163,6 +165,22 @@ def unlock(sign_in: SignIn, folder: Folder = HERE, passphrase_file: PassphraseFi
     with acting(open_means(folder, passphrase_file), MACHINE, "officer.unlock", _subject(sign_in)) as act:
         account.unlock(act.turn.tx, account.named(act.turn.tx, sign_in).id)
     screen.say(f"{sign_in} may try again.")
+
+
+@app.command("factor")
+def factor_(sign_in: SignIn, folder: Folder = HERE, yes: Yes = False, passphrase_file: PassphraseFile = None) -> None:
+    """Take an officer's second factor away.
+
+    For who lost device and recovery codes. Sessions end; the next sign-in, by the password alone, sets up another.
+
+    Example: amanat officer factor -C pk m.khan
+    """
+    means = open_means(folder, passphrase_file)
+    with look(means) as turn:
+        account.named(turn.tx, sign_in)
+    screen.confirm(f"Let {sign_in} sign in by the password alone, to set up another second factor?", yes=yes)
+    staffing.reset_factor(partial(acting, means, MACHINE), sign_in)
+    screen.say(f"{sign_in} sets up another second factor at the next sign-in.")
 
 
 @app.command()

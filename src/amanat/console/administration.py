@@ -4,6 +4,7 @@ Law: it does what the API does, by `exchange.staffing`. What is wrong stands bes
 what follows, and asks a second time.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import quote
@@ -92,7 +93,7 @@ def place(
     try:
         staffing.place(_proven(request, caller, data), sign_in, data.post.strip(), data.held())
     except (Invalid, Refused, TooMuch) as problem:
-        return _one(request, means, caller, sign_in, problem)
+        return _one(request, means, caller, sign_in, problem, "place")
     return _back(sign_in)
 
 
@@ -104,7 +105,7 @@ def set_password(
     try:
         staffing.set_password(_proven(request, caller, data), means, sign_in, data.password, node.COST)
     except (Invalid, Refused, TooMuch) as problem:
-        return _one(request, means, caller, sign_in, problem)
+        return _one(request, means, caller, sign_in, problem, "password")
     return _back(sign_in)
 
 
@@ -119,16 +120,49 @@ def disable(request: Request[Any, Any, Any], means: Here, caller: Who, sign_in: 
 
 
 @does("POST", "/officers/{sign_in:str}/enable", "officer.manage", "officer.enable")
-def enable(means: Here, caller: Who, sign_in: FromPath[str]) -> Redirect:
+def enable(
+    request: Request[Any, Any, Any], means: Here, caller: Who, sign_in: FromPath[str], data: URLEncodedBody[Typed]
+) -> Response[Any]:
     """Let an officer in again."""
-    staffing.enable(means, caller.actor, sign_in)
-    return _back(sign_in)
+    return _done(request, means, caller, sign_in, data, staffing.enable)
+
+
+@does("POST", "/officers/{sign_in:str}/sessions", "officer.manage", "officer.sessions")
+def end_sessions(
+    request: Request[Any, Any, Any], means: Here, caller: Who, sign_in: FromPath[str], data: URLEncodedBody[Typed]
+) -> Response[Any]:
+    """End all of an officer's sessions."""
+    return _done(request, means, caller, sign_in, data, staffing.end_sessions)
+
+
+@does("POST", "/officers/{sign_in:str}/factor", "officer.manage", "officer.factor")
+def reset_factor(
+    request: Request[Any, Any, Any], means: Here, caller: Who, sign_in: FromPath[str], data: URLEncodedBody[Typed]
+) -> Response[Any]:
+    """Take an officer's second factor and passkeys away."""
+    return _done(request, means, caller, sign_in, data, staffing.reset_factor)
 
 
 @does("POST", "/officers/{sign_in:str}/unlock", "officer.manage", "officer.unlock")
 def unlock(means: Here, caller: Who, sign_in: FromPath[str]) -> Redirect:
     """Lift the lock that wrong passwords brought."""
     staffing.unlock(means, caller.actor, sign_in)
+    return _back(sign_in)
+
+
+def _done(
+    request: Request[Any, Any, Any],
+    means: Means,
+    caller: Caller,
+    sign_in: str,
+    data: Typed,
+    does: Callable[[staffing.Proven, str], object],
+) -> Response[Any]:
+    """Do what asks for nothing but the own password; its form is called as the address that it is sent to ends."""
+    try:
+        does(_proven(request, caller, data), sign_in)
+    except (Refused, TooMuch) as problem:
+        return _one(request, means, caller, sign_in, problem, request.url.path.rpartition("/")[2])
     return _back(sign_in)
 
 
@@ -139,15 +173,23 @@ def _proven(request: Request[Any, Any, Any], caller: Caller, data: Typed) -> sta
 def _new(
     request: Request[Any, Any, Any], means: Means, caller: Caller, typed: Typed, problem: Wrong | None
 ) -> Response[str]:
-    given = {"here": "officers", "typed": typed, "chosen": typed.held()} | _about(request, problem)
+    given = {"here": "officers", "typed": typed, "chosen": typed.held(), "sent": ""} | _about(request, problem)
     return inside(request, means, caller, "new_officer.html", given, 200 if problem is None else status_of(problem))
 
 
 def _one(
-    request: Request[Any, Any, Any], means: Means, caller: Caller, sign_in: str, problem: Wrong | None
+    request: Request[Any, Any, Any],
+    means: Means,
+    caller: Caller,
+    sign_in: str,
+    problem: Wrong | None,
+    sent: str = "",
 ) -> Response[str]:
+    """Show an officer; `sent` is the form that something was wrong with, which need not stand there by now."""
     held = staffing.officer(means, sign_in)
-    given = {"here": "officers", "officer": held, "chosen": held.roles} | _about(request, problem)
+    given = {"here": "officers", "officer": held, "chosen": held.roles, "sent": sent} | _about(request, problem)
+    if sent not in {"place", "password", "factor", "sessions" if held.active else "enable"}:
+        given["field"] = ""
     return inside(request, means, caller, "officer.html", given, 200 if problem is None else status_of(problem))
 
 
@@ -174,5 +216,8 @@ def _back(sign_in: str) -> Redirect:
     return Redirect(f"/officers/{quote(sign_in, safe='')}", status_code=303)
 
 
-ROUTES: Final[list[Any]] = [listed, show_new, add, one, place, set_password, disable, enable, unlock]
+ROUTES: Final[list[Any]] = [
+    *(listed, show_new, add, one, place, set_password),
+    *(disable, enable, unlock, end_sessions, reset_factor),
+]
 """The list, a new one, and what is done with one."""

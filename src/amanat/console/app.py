@@ -4,11 +4,12 @@ Law: a page shows what the API would show the same officer, by the same function
 and other parties wrote is escaped wherever it stands.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Request, Response, Router
+from litestar.exceptions import HTTPException
 from litestar.params import FromPath
-from litestar.response import Redirect
 
 from amanat.console import (
     acts,
@@ -21,20 +22,21 @@ from amanat.console import (
     drafts,
     logs,
     now,
+    own_factor,
     own_language,
     own_password,
     own_roles,
+    own_sessions,
     own_tokens,
     parties,
+    passkeys,
+    problems,
     record,
     records,
     sign_in,
     withdrawal,
 )
 from amanat.console.built import built, static_file
-from amanat.console.rendering import problem_page
-from amanat.exchange import journal
-from amanat.exchange.problem import mistake, status_of
 from amanat.exchange.route import OPEN, does
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
@@ -59,23 +61,10 @@ AREAS: Final = (
     draft,
     draft_import,
     approvals,
+    own_sessions,
+    own_factor,
+    passkeys,
 )
-
-
-def _problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Response[Any]:
-    """Show what is wrong as a page; who is to sign in, or to choose a password, is led to where one does so."""
-    status = status_of(error)
-    if status == 401:  # noqa: PLR2004
-        return Redirect("/sign-in", status_code=303)
-    if error.code == "password.given":
-        return Redirect("/password", status_code=303)
-    return problem_page(request, error, status)
-
-
-def _unforeseen(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Show our own mistake: of what it was, whoever runs the node is told, and nobody else."""
-    journal.unforeseen(error)
-    return problem_page(request, mistake(), 500)
 
 
 @does("GET", "/static/{name:str}", OPEN, None)
@@ -84,9 +73,17 @@ def static(name: FromPath[str], request: Request[Any, Any, Any]) -> Response[byt
     return static_file(name, request.headers.get("accept-encoding", ""))
 
 
-def routes() -> list[Router]:
-    """Return all pages. Raises `Fault` when their scripts and styles were not built: at the start, not on each page."""
+def routes(more: Sequence[Any] = ()) -> list[Router]:
+    """Return all pages, and what routes the demo has `more`.
+
+    Raises `Fault` when their scripts and styles were not built: at the start, not on each page.
+    """
     built()
-    handlers = [static, *(route for area in AREAS for route in area.ROUTES)]
-    shows: dict[int | type[Exception], Any] = {Problem: _problem, Malformed: _problem, Exception: _unforeseen}
+    handlers = [static, *(route for area in AREAS for route in area.ROUTES), *more]
+    shows: dict[int | type[Exception], Any] = {
+        Problem: problems.problem,
+        Malformed: problems.problem,
+        HTTPException: problems.unanswered,
+        Exception: problems.unforeseen,
+    }
     return [Router("/", route_handlers=handlers, exception_handlers=shows, include_in_schema=False)]

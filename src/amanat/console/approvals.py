@@ -14,6 +14,7 @@ from litestar.response import Redirect
 
 from amanat.compact import policy
 from amanat.console.differences import Difference, differences
+from amanat.console.problems import UNPROVEN
 from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import held, shown
@@ -73,6 +74,8 @@ def let_go(
     try:
         held.let_go(means, caller.actor, id_, data.digest)
     except (Invalid, Refused) as problem:
+        if problem.code == UNPROVEN:
+            raise
         return _page(request, means, caller, id_, problem)
     return Redirect("/approvals?done=approved", status_code=303)
 

@@ -16,6 +16,7 @@ from litestar.response import Redirect
 from amanat.compact.terms import defaults
 from amanat.console import drafted, fields, handling_form
 from amanat.console.differences import differences
+from amanat.console.problems import UNPROVEN
 from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import drafts
@@ -147,6 +148,8 @@ def _sent(
             done = drafts.send(act.turn, caller.actor, id_, version, submits=submits)
             act.on(":".join(done.record.key))
     except (Invalid, Refused) as problem:
+        if problem.code == UNPROVEN:
+            raise
         return _asking(request, means, caller, drafts.opened(means, caller.actor, id_), problem)
     if isinstance(done, Held):
         return Redirect("/drafts?done=held", status_code=303)

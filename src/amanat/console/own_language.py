@@ -3,7 +3,6 @@
 Law: a form of this node's own pages changes it and no other, and leads back to nowhere but a page of this node.
 """
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -13,6 +12,7 @@ from litestar import Request
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
+from amanat.console.going import own
 from amanat.console.languages import COOKIE, known
 from amanat.console.sign_in import FORM_COOKIE
 from amanat.exchange import signing_in
@@ -24,7 +24,6 @@ from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 
 KEPT: Final = timedelta(days=365)
-_HERE: Final = re.compile(r"/(?![/\\])[^\s\\]*")
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -60,7 +59,7 @@ def _required(data: Chosen) -> Language:
 
 def _told(request: Request[Any, Any, Any], language: Language, back: str) -> Redirect:
     cookie = replace(signing_in.cookie(request, language, COOKIE), max_age=int(KEPT.total_seconds()))
-    return Redirect(back if _HERE.fullmatch(back) else "/", status_code=303, cookies=[cookie])
+    return Redirect(own(back), status_code=303, cookies=[cookie])
 
 
 ROUTES: Final[list[Any]] = [choose, choose_before]

@@ -15,7 +15,6 @@ from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch, status_of
 from amanat.exchange.route import Here, Who, does, reads
-from amanat.officer.may import WITH_A_GIVEN_PASSWORD
 from amanat.officer.password import MAX_CHARACTERS, MIN_CHARACTERS
 from amanat.party.errors import Invalid, Refused
 
@@ -57,7 +56,7 @@ def _form(
     given = {
         "here": "password",
         "problem": None if problem is None else told(request, problem),
-        "given_password": caller.actor.permissions == WITH_A_GIVEN_PASSWORD,
+        "given_password": caller.actor.lacks == "password",
         "least": MIN_CHARACTERS,
         "most": MAX_CHARACTERS,
     }

@@ -101,6 +101,7 @@ def _page(
         "lasts": LASTS.days,
         "longest": LONGEST.days,
         "made": made,
+        "sent": "",
         "field": "" if problem is None else _FIELDS.get(problem.code, "name"),
         "problem": None if problem is None else told(request, problem),
     }

@@ -9,11 +9,11 @@ from urllib.parse import quote
 import msgspec
 from litestar import Request, Response
 from litestar.params import FromPath
-from litestar.response import Redirect
+from litestar.response import Redirect, Stream
 
 from amanat.console import body
 from amanat.console.shell import inside
-from amanat.exchange import checks, shown
+from amanat.exchange import checks, export, shown
 from amanat.exchange.means import Means, begin
 from amanat.exchange.opening import NOTICE_LABELS
 from amanat.exchange.route import Here, Who, does, reads
@@ -87,5 +87,12 @@ def press_read(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str
     return Redirect(path(party, id_), status_code=303)
 
 
-ROUTES: Final[list[Any]] = [record, check, press_read]
-"""One record, its checks, and the button that signs that it was read."""
+@does("GET", "/record/{party:str}/{id_:str}/file/{name:str}", "record.export", "record.export")
+def take_file(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str], name: FromPath[str]) -> Stream:
+    """Take a file of it out."""
+    made = export.file(means, caller.actor, party, id_, name)
+    return Stream(made.pieces, media_type="application/octet-stream", headers=made.headers())
+
+
+ROUTES: Final[list[Any]] = [record, check, press_read, take_file]
+"""One record, its checks, the button that signs that it was read, and its files."""

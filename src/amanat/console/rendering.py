@@ -12,9 +12,9 @@ from amanat.console import said
 from amanat.console.beside import Both, Value, alike, fill, in_english
 from amanat.console.built import asset
 from amanat.console.calendars import number
+from amanat.console.going import asked_for
 from amanat.console.languages import SPOKEN, Catalogue, catalogue, chosen
 from amanat.console.words import WORDS
-from amanat.exchange.problem import TITLES
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 from amanat.party.lexicon import Language
@@ -31,9 +31,7 @@ def page(
     **more: Any,  # noqa: ANN401 - as litestar takes it
 ) -> Response[str]:
     """Return a page in the language of whoever asks; `more` is what else the answer has, such as cookies."""
-    query = request.scope["query_string"].decode("ascii", "replace")
-    back = request.url.path + (f"?{query}" if query else "") if request.method == "GET" else "/"
-    rendered = environment(chosen(request)).get_template(template).render({"back": back, **given})
+    rendered = environment(chosen(request)).get_template(template).render({"back": asked_for(request), **given})
     return Response(rendered, status_code=status, media_type="text/html", **more)
 
 
@@ -112,12 +110,6 @@ def _called_all(held: Catalogue, of: str, codes: Iterable[str]) -> Both:
     listed = [_called(held, of, code) for code in codes]
     joined = WORDS["joined"]["list"]
     return Both(escape(held.said(joined)).join(listed), escape(joined).join(map(in_english, listed)), reviewed=True)
-
-
-def problem_page(request: Request[Any, Any, Any], error: Problem | Malformed, status: int) -> Response[str]:
-    """Return a page that says what is wrong and what to do."""
-    title = str(status) if status in TITLES else ""
-    return page(request, "problem.html", {"title": title, "problem": told(request, error)}, status)
 
 
 def told(request: Request[Any, Any, Any], error: Problem | Malformed) -> dict[str, Any]:

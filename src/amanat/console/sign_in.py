@@ -7,37 +7,49 @@ windows or by a browser that reads ahead; the session's cookie is always a new o
 
 import base64
 import re
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import URLEncodedBody
+from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
+from amanat.console.going import by_way_of, own
 from amanat.console.rendering import page, told
+from amanat.console.site import site_of
 from amanat.exchange import signing_in
 from amanat.exchange.caller import form_word, require_own
+from amanat.exchange.means import Means, look
 from amanat.exchange.problem import TooMuch, status_of
 from amanat.exchange.route import OPEN, Here, Who, does, reads
+from amanat.officer import account
+from amanat.officer.account import Officer
 from amanat.party.errors import Refused
 
 FORM_COOKIE: Final = "amanat_form"
+ONE_CLICK: Final = "one-click"
+"""What the demo's route is called by which one signs in without a password; no other node has a route called so."""
+
 _BYTES: Final = 32
 _OURS: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Typed(msgspec.Struct, frozen=True):
-    """What an officer typed, and the word of the page it was typed into."""
+    """What an officer typed, where the officer was going, and the word of the page it was typed into."""
 
     name: str = ""
     password: str = ""
+    code: str = ""
+    next: str = ""
     form: str = ""
 
 
 @reads("/sign-in", OPEN)
-def show(request: Request[Any, Any, Any], means: Here) -> Response[str]:
+def show(
+    request: Request[Any, Any, Any], means: Here, next_: Annotated[str, QueryParameter(name="next")] = ""
+) -> Response[str]:
     """Show the form."""
-    return _form(request, means.party, means.random(_BYTES), None)
+    return form(request, means, Typed(next=next_), None)
 
 
 @does("POST", "/sign-in", OPEN, None, request_max_body_size=signing_in.MAX_BYTES)
@@ -45,11 +57,11 @@ def submit(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[Ty
     """Sign in, or show the form anew with what is wrong."""
     try:
         require_own(data.form, request.cookies.get(FORM_COOKIE, ""))
-        cookie = signing_in.sign_in(request, data.name, data.password)
+        cookie = signing_in.sign_in(request, data.name, data.password, data.code)
     except (Refused, TooMuch) as problem:
-        return _form(request, means.party, means.random(_BYTES), problem)
+        return form(request, means, data, problem)
     gone = signing_in.cookie(request, "", FORM_COOKIE)
-    return Redirect("/", status_code=303, cookies=[signing_in.cookie(request, cookie), gone])
+    return Redirect(own(data.next), status_code=303, cookies=[signing_in.cookie(request, cookie), gone])
 
 
 @does("POST", "/sign-out", "password.own", None)
@@ -59,16 +71,32 @@ def leave(request: Request[Any, Any, Any], means: Here, caller: Who) -> Redirect
     return Redirect("/sign-in", status_code=303, cookies=[signing_in.cookie(request, "")])
 
 
-def _form(
-    request: Request[Any, Any, Any], party: str, fresh: bytes, problem: Refused | TooMuch | None
+def form(
+    request: Request[Any, Any, Any], means: Means, typed: Typed, problem: Refused | TooMuch | None
 ) -> Response[str]:
-    held = request.cookies.get(FORM_COOKIE, "")
-    value = held if _OURS.fullmatch(held) else base64.urlsafe_b64encode(fresh).decode().rstrip("=")
-    shown = None if problem is None else told(request, problem)
+    """Show the form, with the name that was typed, so that a wrong password alone is typed anew."""
+    held, going = request.cookies.get(FORM_COOKIE, ""), own(typed.next)
+    value = held if _OURS.fullmatch(held) else base64.urlsafe_b64encode(means.random(_BYTES)).decode().rstrip("=")
+    given = {
+        "party": means.party,
+        "word": form_word(value),
+        "problem": None if problem is None else told(request, problem),
+        "name": typed.name[: signing_in.MAX_TYPED],
+        "next": going,
+        "here": by_way_of("/sign-in", going),
+        "passkeys": site_of(request) is not None,
+        "one_click": _one_click(request, means),
+    }
     status = 200 if problem is None else status_of(problem)
-    cookies = [signing_in.cookie(request, value, FORM_COOKIE)]
-    given = {"party": party, "word": form_word(value), "problem": shown}
-    return page(request, "sign_in.html", given, status, cookies=cookies)
+    return page(request, "sign_in.html", given, status, cookies=[signing_in.cookie(request, value, FORM_COOKIE)])
+
+
+def _one_click(request: Request[Any, Any, Any], means: Means) -> list[Officer]:
+    """Return as whom one may sign in by one click: as nobody where that has no route."""
+    if request.app.get_handler_index_by_name(ONE_CLICK) is None:
+        return []
+    with look(means) as turn:
+        return [each for each in account.officers(turn.tx) if each.active]
 
 
 ROUTES: Final[list[Any]] = [show, submit, leave]

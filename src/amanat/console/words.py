@@ -79,6 +79,8 @@ _PERMISSION: Final = {
 _ACT: Final = {
     "sign-in": "signed in",
     "sign-out": "signed out",
+    "session.end": "ended an own session",
+    "session.prove": "said once more who it is",
     "record.person": "looked at a record that names a person",
     "record.compose": "wrote a draft",
     "record.discard": "discarded a draft",
@@ -98,7 +100,11 @@ _ACT: Final = {
     "officer.enable": "enabled an officer's account",
     "officer.password": "set an officer's password",
     "officer.unlock": "unlocked an officer's account",
+    "officer.sessions": "ended an officer's sessions",
+    "officer.factor": "took an officer's second factor away",
     "password.own": "changed the own password",
+    "factor.own": "set up the own second factor",
+    "passkey.own": "made or removed an own passkey",
     "token.new": "made a token",
     "token.revoke": "revoked a token",
     "audit.read": "read the audit log",
@@ -257,6 +263,7 @@ _KEY: Final = {
 _REVOKED: Final = {"lost": "lost", "stolen": "stolen", "retired": "retired"}
 _CHANNEL: Final = {"console": "a page", "api": "a program", "cli": "the command line"}
 _EFFECT: Final = {"permit": "permits what it says", "forbid": "forbids what breaks it"}
+_BEGINNING: Final = {"password": "by password", "passkey": "by a passkey", "one-click": "by one click, in the demo"}
 _JOINED: Final = {"and": "and", "or": "or", "list": ", "}
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -294,6 +301,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "part": _PART,
         "format": _FORMAT,
         "said": _SAID | _FIELD,
+        "beginning": _BEGINNING,
         "tlp": {str(code): meaning for code, meaning in TLP_MEANING.items()},
         "h-code": {str(code): meaning for code, meaning in H_MEANING.items()},
         "floor": {str(number): says for number, says in FLOORS.items()},

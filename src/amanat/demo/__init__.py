@@ -65,7 +65,8 @@ def _stay(nodes: Nodes, console: Console, stay: Callable[[], object]) -> None:
     for code, url in nodes.urls.items():
         nodes.start(code)
         fact(console, f"{code:<4}{url}/sign-in")
-    fact(console, f"Sign in as {', '.join(SIGN_IN[:-1])} or {SIGN_IN[-1]}; the password is: {PASSWORD}")
+    fact(console, f"Sign in by one click as {', '.join(SIGN_IN[:-1])} or {SIGN_IN[-1]}.")
+    fact(console, f"Where one is asked for, the password is: {PASSWORD}")
     stay()
 
 

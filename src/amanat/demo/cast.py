@@ -22,6 +22,7 @@ from amanat.exchange.means import Means, begin
 from amanat.exchange.outbox import deliver
 from amanat.exchange.receive import Report, receive
 from amanat.party import canonical, dsse, labels
+from amanat.party.errors import Refused
 from amanat.party.fingerprint import fingerprint
 from amanat.party.key_file import unlock
 from amanat.party.keys import SEED_BYTES, public_keys
@@ -54,6 +55,17 @@ Cast = Mapping[str, Actor]
 def passphrase(whose: str) -> str:
     """Return the invented passphrase of a key file; it is printed, for it guards nothing."""
     return f"{whose} keeps nothing real"
+
+
+def require_printed(spoken: str) -> None:
+    """Raise `Refused` for a passphrase that is not one of those the demo prints: what it opens may be real."""
+    if spoken not in {passphrase(code) for code in NAMES}:
+        raise Refused(
+            "demo.real",
+            "This passphrase is not one that the demo prints: what it opens may be real.",
+            "Serve it as the node that it is, where officers sign in by what they alone have.",
+            by="nobody signs in by a click where anything is real",
+        )
 
 
 def make_party(code: str, folder: Path) -> Actor:

@@ -33,7 +33,7 @@ class Nodes:
     def start(self, code: str) -> None:
         """Serve a party's node. Raises `Fault` when it does not come up."""
         folder = self.cast[code].folder
-        command = [sys.executable, "-m", "amanat", "node", "serve", "-C", str(folder)]
+        command = [sys.executable, "-m", "amanat", "node", "serve", "--demo", "-C", str(folder)]
         with (folder / "node.log").open("ab") as log:
             self.running[code] = subprocess.Popen(  # noqa: S603 - our own command on a folder that we made
                 [*command, "--passphrase-file", str(folder / _PASSPHRASE_FILE)], stdout=log, stderr=log

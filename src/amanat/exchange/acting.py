@@ -12,9 +12,10 @@ from datetime import datetime
 
 from amanat.exchange import sequencer
 from amanat.exchange.means import Means, Turn, begin, look
-from amanat.officer import account, audit, password, sessions
+from amanat.officer import account, audit, factor, passkey, password, sessions
 from amanat.officer.audit import Done
-from amanat.officer.may import ACTS, NOBODY, Act, Actor, permitted, require
+from amanat.officer.may import ACTS, NOBODY, Act, Actor, permitted, require, require_proven
+from amanat.officer.passkey import Site, Take
 from amanat.party.errors import Invalid, Refused
 from amanat.party.key_file import DEFAULT, Cost
 from amanat.record.record import Record
@@ -89,6 +90,15 @@ def looked_at(turn: Turn, actor: Actor, subjects: Sequence[str]) -> None:
         _note(turn, actor, *(Done("record.person", each) for each in subjects))
 
 
+def releasing(turn: Turn, actor: Actor, *, names_person: bool) -> None:
+    """Raise `Refused` where what goes out names a person, and the actor of a session has to say who it is first.
+
+    Asked in the transaction of what lets it go, so that nothing of it stands.
+    """
+    if names_person:
+        require_proven(actor, turn.now)
+
+
 def erase_audit(before: datetime, actor: Actor, means: Means) -> int:
     """Erase what rows older than that say, here and in the database's files; return how many. Raises `Refused`."""
     require(actor, "node.operate")
@@ -100,22 +110,42 @@ def erase_audit(before: datetime, actor: Actor, means: Means) -> int:
     return erased
 
 
-def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT) -> str:
-    """Let an officer in by password; return what the browser is to show. Raises `Refused`, alike for every reason.
+def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str = "") -> str:
+    """Let an officer in by password and code; return what the browser is to show.
 
-    Each attempt takes one derivation and one commit, whether or not anybody has that name: none can be told apart.
+    Raises `Refused`, alike for every reason, so that a code tells nothing of the password, nor the other way. Each
+    attempt takes one derivation and one commit, whether or not anybody has that name: none can be told apart.
     """
     with look(means) as turn:
         trial = account.trial(turn.tx, name.strip().lower(), password.of_nobody(cost))
     right = trial.right(typed)
     with begin(means) as turn:
-        officer = account.settle(turn.tx, trial, turn.now, right=right)
+        judged = factor.judge(turn.tx, trial.officer or 0, code, means.keys.own, turn.now)
+        officer = account.settle(turn.tx, trial, turn.now, right=right and judged.good)
         if officer is None:
             _note(turn, _tried(trial.officer), Done("sign-in", outcome="refused"))
         else:
+            factor.spend(turn.tx, officer.id, judged)
             cookie = sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
             _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
             return cookie
+    raise account.not_let_in()
+
+
+def sign_in_by_passkey(site: Site, answered: str, take: Take, means: Means) -> str:
+    """Let an officer in by a passkey; return what the browser is to show. Raises `Refused`, alike for every reason.
+
+    A lock keeps out passwords only: who has the device, and whom it knows, did not guess.
+    """
+    with begin(means) as turn:
+        found = passkey.whose(turn.tx, site, answered, take, turn.now)
+        officer = None if found is None else account.officer(turn.tx, found)
+        if officer is not None and officer.active:
+            secret = means.random(sessions.SECRET_BYTES)
+            cookie = sessions.start(turn.tx, officer, secret, turn.now, "passkey")
+            _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
+            return cookie
+        _note(turn, _tried(found), Done("sign-in", outcome="refused"))
     raise account.not_let_in()
 
 
@@ -137,6 +167,28 @@ def proven(means: Means, actor: Actor, typed: str, act: Act, *subjects: str) -> 
         if account.settle(at_work.turn.tx, trial, at_work.turn.now, right=True) is None:
             raise account.not_let_in()
         yield at_work
+
+
+def prove(means: Means, actor: Actor, typed: str, cookie: str) -> None:
+    """Note that the password, or a code of the second factor, was typed at a session. Raises `Refused` for a wrong one.
+
+    A wrong one counts as one at a sign-in does.
+    """
+    if not factor.is_code(typed):
+        with proven(means, actor, typed, "session.prove") as act:
+            sessions.prove(act.turn.tx, cookie, act.turn.now)
+        return
+    with begin(means) as turn:
+        trial = account.trial(turn.tx, account.officer(turn.tx, actor.officer).sign_in, password.of_nobody())
+        judged = factor.judge(turn.tx, actor.officer, typed, means.keys.own, turn.now)
+        right = judged.good and factor.enrolled(turn.tx, actor.officer)
+        if account.settle(turn.tx, trial, turn.now, right=right) is not None:
+            factor.spend(turn.tx, actor.officer, judged)
+            sessions.prove(turn.tx, cookie, turn.now)
+            _note(turn, actor, Done("session.prove"))
+            return
+        _note(turn, actor, Done("session.prove", outcome="refused"))
+    raise account.not_let_in()
 
 
 def change_password(actor: Actor, old: str, new: str, means: Means, cost: Cost = DEFAULT) -> str:

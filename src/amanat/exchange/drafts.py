@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from amanat.exchange import live
-from amanat.exchange.acting import looked_at
+from amanat.exchange.acting import looked_at, releasing
 from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, body_of, drafted
 from amanat.exchange.means import Means, Turn, begin, look
@@ -85,11 +85,14 @@ def send(turn: Turn, actor: Actor, id_: str, version: int, *, submits: bool = Fa
     Raises `Invalid` or `Refused`; then the draft is as it was.
     """
     held = one(turn, id_)
-    draft = drafted(turn, form(held))
-    hand = Hand(actor.officer, _numbers(held.writers), submits)
-    (done,) = send_in(turn, [draft], Post(turn.means.party, actor.post), hand)
+    done = _sent(turn, actor, form(held), Hand(actor.officer, _numbers(held.writers), submits))
     discard(turn, id_, version, "sent")
     return done
+
+
+def send_unkept(turn: Turn, actor: Actor, asked: Asked) -> Pending | Held:
+    """Send at once what an officer filled in, and what no draft was kept of. Raises `Invalid` or `Refused`."""
+    return _sent(turn, actor, asked, Hand(actor.officer))
 
 
 def give_back(turn: Turn, actor: Actor, id_: str, digest: str, reason: str) -> Row:
@@ -175,6 +178,13 @@ def _listed(head: Summary) -> Summary:
     if head.returned is None or head.title is not None:
         return head
     return msgspec.structs.replace(head, returned=Given(head.returned.by, None))
+
+
+def _sent(turn: Turn, actor: Actor, asked: Asked, hand: Hand) -> Pending | Held:
+    (done,) = send_in(turn, [drafted(turn, asked)], Post(turn.means.party, actor.post), hand)
+    if not hand.submits:
+        releasing(turn, actor, names_person=done.record.facts.names_person)
+    return done
 
 
 def _read(turn: Turn, asked: Asked) -> tuple[Kind, Any] | None:

@@ -1,4 +1,4 @@
-"""Taking records out in other forms: the selection of a list as JSON Lines or CSV, as its officer may read it.
+"""Taking out records in other forms, and their files: a list as JSON Lines or CSV, as its officer may read it.
 
 Law: an export is an act and is noted as one; each record in it that names a person is a look at it, noted before it is
 given (floor 7). A batch of records is in memory and no more. To take a record out opens it for nobody.
@@ -9,16 +9,18 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
+from urllib.parse import quote
 
 import msgspec
 
 from amanat.exchange import cursor, shown
-from amanat.exchange.acting import acting
+from amanat.exchange.acting import acting, releasing
+from amanat.exchange.attachments import named, read_out
 from amanat.exchange.means import Means, look
 from amanat.exchange.shown import Item
 from amanat.officer.may import Actor, may
 from amanat.record.record import Fields, Record
-from amanat.store import listing
+from amanat.store import attachments, listing
 from amanat.store.listing import Search
 
 Format = Literal["jsonl", "csv"]
@@ -44,6 +46,20 @@ class Export:
     pieces: Iterator[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file on its way out: how it is called, its size in bytes, and its pieces as they come."""
+
+    name: str
+    size: int
+    pieces: Iterator[bytes]
+
+    def headers(self) -> dict[str, str]:
+        """Return what has a browser keep it under its name, and open it by no program of its own choice."""
+        name = quote(self.name, safe="")
+        return {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Content-Length": str(self.size)}
+
+
 class Line(msgspec.Struct, frozen=True):
     """A line of JSON Lines: where a record stands, and what it says; None for what may not be read, or is no more."""
 
@@ -59,13 +75,29 @@ def export(means: Means, actor: Actor, search: Search, format_: Format, place: s
         search = replace(search, persons=readable)
         last = listing.last_of(turn.tx, means.party, replace(search, after=after), MOST)
         day = f"{turn.now:%Y%m%dT%H%MZ}"
-    with acting(means, actor, "record.export", f"list:{format_}"):
-        pass
+    with acting(means, actor, "record.export", f"list:{format_}") as act:
+        person = may(actor, "record.person") and listing.names_person(
+            act.turn.tx, means.party, replace(search, after=after)
+        )
+        releasing(act.turn, actor, names_person=person)
     newest = f"-newest-{MOST}" if last else ""
     name = f"{means.party}-records-{day}{newest}.{format_}"
     media_type, written = _WRITERS[format_]
     pieces = written(_rows(means, actor, search, place))
     return Export(name, media_type, cursor.written(*last) if last else None, pieces)
+
+
+def file(means: Means, actor: Actor, party: str, id_: str, name: str) -> Taken:
+    """Begin to take out a file of a record, whole and as its record signs it. Raises `Invalid` or `Refused`."""
+    with look(means) as turn:
+        record = shown.read_row(turn, shown.row_of(turn, party, id_))
+        here = named(attachments.of(turn.tx, (party, id_)), name)
+    shown.note_look(means, actor, [record] if record else [])
+    for _ in read_out(here, means):  # read to its end before the first byte is given: what is shown is shown whole
+        pass
+    with acting(means, actor, "record.export", f"{party}:{id_}") as act:
+        releasing(act.turn, actor, names_person=record is not None and record.facts.names_person)
+    return Taken(here.attachment.name, here.attachment.size, read_out(here, means))
 
 
 def _rows(means: Means, actor: Actor, search: Search, place: str) -> Rows:

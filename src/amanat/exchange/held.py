@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from amanat.exchange import drafts, shown
-from amanat.exchange.acting import acting
+from amanat.exchange.acting import acting, releasing
 from amanat.exchange.cursor import Page
 from amanat.exchange.means import Means, look
 from amanat.exchange.send import Pending, discard_held, not_held, release_in
@@ -72,7 +72,9 @@ def let_go(means: Means, actor: Actor, id_: str, digest: str) -> Pending:
     """
     with acting(means, actor, "record.approve", f"{means.party}:{id_}"[:200]) as act:
         approved = approve(act.turn.tx, actor, means.party, id_, digest)
-        return release_in(act.turn, approved.id, approved.digest, approved.second)
+        done = release_in(act.turn, approved.id, approved.digest, approved.second)
+        releasing(act.turn, actor, names_person=done.record.facts.names_person)
+        return done
 
 
 def give_back(means: Means, actor: Actor, id_: str, digest: str, reason: str) -> Row:

@@ -14,11 +14,12 @@ from litestar.enums import RequestEncodingType
 
 from amanat.exchange import acting
 from amanat.exchange.acting import Acting
-from amanat.exchange.caller import COOKIE, Gate
+from amanat.exchange.caller import COOKIE, Caller, Gate
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import counted
 from amanat.officer.may import Act, Actor
+from amanat.officer.passkey import Site, Take
 from amanat.officer.sessions import LONGEST
 from amanat.party.errors import Invalid, Refused
 from amanat.party.key_file import Cost
@@ -31,14 +32,21 @@ MAX_BYTES: Final = 16 * 1024
 """How large what was typed may be as it comes: that much of a stranger's body is read."""
 
 
-def sign_in(request: Request[Any, Any, Any], name: str, typed: str) -> str:
+def sign_in(request: Request[Any, Any, Any], name: str, typed: str, code: str) -> str:
     """Return the cookie of a new session. Raises `Refused`, alike for every reason, or `TooMuch`."""
     gate: Gate = request.app.state.gate
     name = name[:MAX_TYPED].strip().lower()  # as it is looked up: spaces make no other name of it
     gate.signing_in.take(f"address {counted(request.client.host if request.client else '')}")
     gate.signing_in.take(f"name {name[:64]}")
     with _one_of_few():
-        return acting.sign_in(name, typed[:MAX_TYPED], gate.means)
+        return acting.sign_in(name, typed[:MAX_TYPED], gate.means, code=code[:MAX_TYPED])
+
+
+def by_passkey(request: Request[Any, Any, Any], site: Site, answered: str, take: Take) -> str:
+    """Return the cookie of a new session. Raises `Refused`, alike for every reason, or `TooMuch`."""
+    gate: Gate = request.app.state.gate
+    gate.signing_in.take(f"address {counted(request.client.host if request.client else '')}")
+    return acting.sign_in_by_passkey(site, answered, take, gate.means)
 
 
 def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new: str, cost: Cost) -> str:
@@ -48,6 +56,12 @@ def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new
     """
     with _asked_again(request, actor) as means:
         return acting.change_password(actor, old[:MAX_TYPED], new[:MAX_TYPED], means, cost)
+
+
+def prove(request: Request[Any, Any, Any], caller: Caller, typed: str) -> None:
+    """Note that password or code was typed at a session. Raises `Refused` for a wrong one, or `TooMuch`."""
+    with _asked_again(request, caller.actor) as means:
+        acting.prove(means, caller.actor, typed[:MAX_TYPED], caller.cookie)
 
 
 @contextmanager
@@ -99,17 +113,22 @@ def sign_out(cookie: str, means: Means) -> None:
         return
 
 
-def cookie(request: Request[Any, Any, Any], value: str, key: str = COOKIE) -> Cookie:
-    """Return the cookie to set; with no value, that which takes it away.
+def over_tls(request: Request[Any, Any, Any]) -> bool:
+    """Whether a request came over TLS.
 
     A proxy that holds the certificate says so; whoever says so without one keeps only himself from coming in.
     """
+    return bool(request.app.state.tls) or request.headers.get("x-forwarded-proto", "") == "https"
+
+
+def cookie(request: Request[Any, Any, Any], value: str, key: str = COOKIE) -> Cookie:
+    """Return the cookie to set; with no value, that which takes it away."""
     return Cookie(
         key=key,
         value=value,
         path="/",
         httponly=True,
         samesite="strict",
-        secure=request.app.state.tls or request.headers.get("x-forwarded-proto", "") == "https",
+        secure=over_tls(request),
         max_age=int(LONGEST.total_seconds()) if value else 0,
     )

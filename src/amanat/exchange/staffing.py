@@ -9,7 +9,7 @@ from typing import Protocol
 
 from amanat.exchange.acting import Acting, acting
 from amanat.exchange.means import Means, look
-from amanat.officer import account, password
+from amanat.officer import account, factor, passkey, password, sessions
 from amanat.officer.account import Appointment, Officer
 from amanat.officer.may import Act, Actor, Role
 from amanat.party.key_file import Cost
@@ -62,9 +62,9 @@ def disable(means: Means, actor: Actor, sign_in: str) -> Officer:
         return account.disable(act.turn.tx, account.named(act.turn.tx, sign_in).id, act.turn.now)
 
 
-def enable(means: Means, actor: Actor, sign_in: str) -> Officer:
+def enable(proven: Proven, sign_in: str) -> Officer:
     """Let an officer in again, with the same password and no token."""
-    with acting(means, actor, "officer.enable", _subject(sign_in)) as act:
+    with proven("officer.enable", _subject(sign_in)) as act:
         return account.enable(act.turn.tx, account.named(act.turn.tx, sign_in).id)
 
 
@@ -72,6 +72,24 @@ def unlock(means: Means, actor: Actor, sign_in: str) -> Officer:
     """Lift the lock that wrong passwords brought."""
     with acting(means, actor, "officer.unlock", _subject(sign_in)) as act:
         return account.unlock(act.turn.tx, account.named(act.turn.tx, sign_in).id)
+
+
+def end_sessions(proven: Proven, sign_in: str) -> Officer:
+    """End all of an officer's sessions; who it is can sign in again."""
+    with proven("officer.sessions", _subject(sign_in)) as act:
+        held = account.named(act.turn.tx, sign_in)
+        sessions.end_all(act.turn.tx, held.id)
+        return held
+
+
+def reset_factor(proven: Proven, sign_in: str) -> Officer:
+    """Take an officer's second factor and passkeys away: sessions end, and the next sign-in sets up another."""
+    with proven("officer.factor", _subject(sign_in)) as act:
+        tx, held = act.turn.tx, account.named(act.turn.tx, sign_in)
+        factor.remove(tx, held.id)
+        passkey.remove_all(tx, held.id)
+        sessions.end_all(tx, held.id)
+        return held
 
 
 def _kept(typed: str, sign_in: str, means: Means, cost: Cost) -> str:

@@ -202,9 +202,9 @@ def not_let_in() -> Refused:
     """Return the one answer to everybody who is not let in, whatever the reason."""
     return Refused(
         "officer.sign-in",
-        "Nobody was signed in: name or password is wrong, or the account is locked or disabled.",
-        f"After {FREE_FAILURES} wrong passwords wait {int(LONGEST_LOCK.total_seconds()) // 60} minutes, or ask an "
-        "administrator to unlock the account.",
+        "Nobody was signed in: name, password or code is wrong, or the account is locked or disabled.",
+        f"A code is good once: wait for the next. After {FREE_FAILURES} failures wait "
+        f"{int(LONGEST_LOCK.total_seconds()) // 60} minutes, or ask an administrator to unlock the account.",
         by="sign-in",
     )
 

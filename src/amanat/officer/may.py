@@ -6,6 +6,7 @@ docs/officers.md shows the same table, and a test compares both. Rules of the co
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
@@ -14,9 +15,12 @@ from amanat.party.lexicon import Language
 
 Role = Literal["duty", "analyst", "approver", "operator", "administrator", "auditor", "observer"]
 Channel = Literal["console", "api", "cli"]
+Lack = Literal["", "password", "factor"]
 Act = Literal[
     "sign-in",
     "sign-out",
+    "session.end",
+    "session.prove",
     "record.person",
     "record.compose",
     "record.discard",
@@ -36,7 +40,11 @@ Act = Literal[
     "officer.enable",
     "officer.password",
     "officer.unlock",
+    "officer.sessions",
+    "officer.factor",
     "password.own",
+    "factor.own",
+    "passkey.own",
     "token.new",
     "token.revoke",
     "audit.read",
@@ -92,6 +100,8 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
     {
         "sign-in": None,
         "sign-out": None,
+        "session.end": "password.own",
+        "session.prove": "password.own",
         "record.person": "record.person",
         "record.compose": "record.compose",
         "record.discard": "record.compose",
@@ -111,7 +121,11 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
         "officer.enable": "officer.manage",
         "officer.password": "officer.manage",
         "officer.unlock": "officer.manage",
+        "officer.sessions": "officer.manage",
+        "officer.factor": "officer.manage",
         "password.own": "password.own",
+        "factor.own": "password.own",
+        "passkey.own": "password.own",
         "token.new": "token.own",
         "token.revoke": "token.own",
         "audit.read": "audit.read",
@@ -139,8 +153,11 @@ NEVER_BY_TOKEN: Final = frozenset(
     ("token.own", "password.own", "officer.manage", "record.approve", "record.acknowledge", "peers.give")
 )
 
-# Of who signed in by a password that somebody else knows, for as long as it is not changed.
-WITH_A_GIVEN_PASSWORD: Final = frozenset(("password.own",))
+# Of who signed in by a password that somebody else knows, or by a password alone, for as long as that is so.
+UNTIL_SAFE: Final = frozenset(("password.own",))
+
+PROOF_LASTS: Final = timedelta(minutes=5)
+"""How long a password or code that was typed says who sits at a session, before what names a person is let go."""
 
 # Separation of duties: who hands out rights reads no records, and who audits does nothing that is to be audited.
 APART: Final[Mapping[Role, frozenset[Role]]] = MappingProxyType(
@@ -156,7 +173,9 @@ class Actor:
     """Who acts now: an officer by number, at a post, with what the roles permit (and the token, where there is one).
 
     `channel` is how this officer signed in: with a password (console), a token (api), or as `MACHINE` (cli);
-    `language` is what pages are in for this officer.
+    `language` is what pages are in for this officer; `proven` is when who sits at a
+    session last typed what only the officer knows or has; `lacks`, what has to
+    be set up first: until then nothing else is permitted.
     """
 
     officer: int
@@ -165,6 +184,8 @@ class Actor:
     permissions: frozenset[str]
     channel: Channel
     language: Language = "en"
+    proven: datetime | None = None
+    lacks: Lack = ""
 
 
 NOBODY: Final = Actor(0, "", (), frozenset(), "console")
@@ -196,11 +217,18 @@ def require(actor: Actor, permission: str) -> None:
     """Let the actor go on, or raise `Refused` naming the roles that may; `Fault` for a permission nobody defined."""
     if may(actor, permission):
         return
-    if actor.channel == "console" and actor.permissions == WITH_A_GIVEN_PASSWORD:
+    if actor.lacks == "password":
         raise Refused(
             "password.given",
             "This password was set by somebody else, who may know it.",
             "Set one of your own first: then the node is yours to work at.",
+            by="first sign-in",
+        )
+    if actor.lacks == "factor":
+        raise Refused(
+            "factor.missing",
+            "This officer signs in by a password alone, which whoever looked on may use.",
+            "Set up a second factor first: then the node is yours to work at.",
             by="first sign-in",
         )
     if permission in permitted(actor.roles):
@@ -217,6 +245,21 @@ def require(actor: Actor, permission: str) -> None:
         f"This needs {permission}, which the role {roles} has; this officer is {_named(actor.roles)}.",
         "Ask a colleague who has that role, or an administrator for the role.",
         by=f"role {roles}",
+    )
+
+
+def require_proven(actor: Actor, now: datetime) -> None:
+    """Raise `Refused` where a session is open, and nobody typed lately what only its officer knows or has.
+
+    A program's token was made by the password for just what its scope says, and the machine asks for its passphrase.
+    """
+    if actor.channel != "console" or (actor.proven is not None and now - actor.proven < PROOF_LASTS):
+        return
+    raise Refused(
+        "session.proof",
+        "A record that names a person goes out by nobody who was not asked lately who it is.",
+        "Type the password or a code once more, then do it again.",
+        by="proof before release",
     )
 
 

@@ -7,14 +7,17 @@ SHA-256 (256 random bits need no slow hash) and says nothing but who came when. 
 import base64
 import hashlib
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Literal
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
-from amanat.officer import account
+from amanat.officer import account, factor
 from amanat.officer.account import Officer
-from amanat.officer.may import WITH_A_GIVEN_PASSWORD, Actor, permitted
-from amanat.party.errors import Fault, Refused
+from amanat.officer.may import UNTIL_SAFE, Actor, Lack, permitted
+from amanat.party.errors import Fault, Invalid, Refused
 from amanat.store.tables import SESSION
 
 SECRET_BYTES = 32
@@ -25,34 +28,79 @@ IDLE = timedelta(minutes=30)
 NOTED = timedelta(minutes=1)
 """How often that somebody is there is written down: a page that asks every second writes once a minute."""
 
+ID_DIGITS = 16
+
+Beginning = Literal["password", "passkey", "one-click"]
+"""How a session was begun: by password and code, by a passkey, or in the demo by one click."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open session as its officer is shown it. `id` begins what is kept of it, and opens nothing."""
+
+    id: str
+    created: datetime
+    seen: datetime
+    began_by: Beginning
+
+
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def start(tx: Connection, officer: Officer, secret: bytes, now: datetime) -> str:
+def start(tx: Connection, officer: Officer, secret: bytes, now: datetime, began_by: Beginning = "password") -> str:
     """Begin a session by 32 fresh random bytes; return what the browser is to show. Sweeps out what has ended."""
     if len(secret) != SECRET_BYTES:
         raise Fault("session.random", "The session's secret has the wrong length.", "Report this; nobody was let in.")
     over = (SESSION.c.created <= _before(now, LONGEST), SESSION.c.seen <= _before(now, IDLE))
     tx.execute(delete(SESSION).where(or_(*over)))
     cookie = base64.urlsafe_b64encode(secret).decode().rstrip("=")
-    row = {"digest": _digest(cookie), "officer": officer.id, "created": now.isoformat(), "seen": now.isoformat()}
-    tx.execute(SESSION.insert(), row)
+    at = now.isoformat()
+    row = {"digest": _digest(cookie), "officer": officer.id, "created": at, "seen": at, "proven": at}
+    tx.execute(SESSION.insert(), row | {"began_by": began_by})
     return cookie
 
 
 def actor(tx: Connection, cookie: str, now: datetime) -> Actor:
     """Return who acts in a session. Raises `Refused`, alike whether it is over, unknown, or its officer disabled."""
-    query = select(SESSION.c.officer).where(
-        SESSION.c.digest == _digest(cookie),
-        SESSION.c.created > _before(now, LONGEST),
-        SESSION.c.seen > _before(now, IDLE),
-    )
-    found = tx.execute(query).scalar_one_or_none()
-    officer = None if found is None else account.officer(tx, found)
-    if officer is None or not officer.active:
+    query = select(SESSION).where(SESSION.c.digest == _digest(cookie), *_still_open(now))
+    found = tx.execute(query).one_or_none()
+    officer = None if found is None else account.officer(tx, found.officer)
+    if found is None or officer is None or not officer.active:
         raise Refused("session.over", "Nobody is signed in here any more.", "Sign in again.", by="sign-in")
-    may = WITH_A_GIVEN_PASSWORD if officer.password_given else permitted(officer.roles)
-    return Actor(officer.id, officer.post, officer.roles, may, "console", officer.language)
+    lacks = _lacks(tx, officer, found.began_by)
+    may = UNTIL_SAFE if lacks else permitted(officer.roles)
+    proven = None if found.proven is None else datetime.fromisoformat(found.proven)
+    return Actor(officer.id, officer.post, officer.roles, may, "console", officer.language, proven, lacks)
+
+
+def prove(tx: Connection, cookie: str, now: datetime) -> None:
+    """Note that whoever sits at a session typed what only its officer knows or has."""
+    tx.execute(update(SESSION).where(SESSION.c.digest == _digest(cookie)).values(proven=now.isoformat()))
+
+
+def of(tx: Connection, officer: int, now: datetime) -> list[Session]:
+    """Return an officer's open sessions, the newest first."""
+    query = select(SESSION).where(SESSION.c.officer == officer, *_still_open(now)).order_by(SESSION.c.created.desc())
+    return [_read(row) for row in tx.execute(query)]
+
+
+def id_of(cookie: str) -> str:
+    """Return the id of the session whose cookie it is."""
+    return _digest(cookie)[:ID_DIGITS]
+
+
+def end_one(tx: Connection, officer: int, id_: str) -> None:
+    """End one session of an officer. Raises `Invalid` when there is none of that id."""
+    known = tx.execute(select(SESSION.c.digest).where(SESSION.c.officer == officer)).scalars()
+    digest = next((each for each in known if each[:ID_DIGITS] == id_), None)
+    if digest is None:
+        raise Invalid("session.unknown", f"There is no session {id_[:ID_DIGITS]} of this officer.", "List them.")
+    tx.execute(delete(SESSION).where(SESSION.c.digest == digest))
+
+
+def end_all(tx: Connection, officer: int, but: str = "") -> int:
+    """End an officer's sessions, all or all but the one of a cookie; return how many."""
+    return tx.execute(delete(SESSION).where(SESSION.c.officer == officer, SESSION.c.digest != _digest(but))).rowcount
 
 
 def unnoted(tx: Connection, cookie: str, now: datetime) -> bool:
@@ -68,6 +116,26 @@ def touch(tx: Connection, cookie: str, now: datetime) -> bool:
 def end(tx: Connection, cookie: str) -> None:
     """Sign out; a session that is none is over already."""
     tx.execute(delete(SESSION).where(SESSION.c.digest == _digest(cookie)))
+
+
+def _lacks(tx: Connection, officer: Officer, began_by: Beginning) -> Lack:
+    """What begins without a password needs no second factor to stand beside it."""
+    if officer.password_given:
+        return "password"
+    return "factor" if began_by == "password" and not factor.enrolled(tx, officer.id) else ""
+
+
+def _still_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return SESSION.c.created > _before(now, LONGEST), SESSION.c.seen > _before(now, IDLE)
+
+
+def _read(row: Any) -> Session:  # noqa: ANN401 - a row of sessions
+    return Session(
+        row.digest[:ID_DIGITS],
+        datetime.fromisoformat(row.created),
+        datetime.fromisoformat(row.seen),
+        msgspec.convert(row.began_by, Beginning),
+    )
 
 
 def _digest(cookie: str) -> str:

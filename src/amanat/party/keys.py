@@ -5,7 +5,7 @@ Sealing keys are MLKEM768-X25519, which has no serialiser: private are 96 bytes 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -43,17 +43,24 @@ _SMALL_ORDER = frozenset(
 
 
 class NodeSecrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Base64 of seeds (32 bytes; sealing: ML-KEM-768 seed 64 ‖ X25519 32), as they stand in a sealed key file."""
+    """Base64 of seeds (32 bytes; sealing: ML-KEM-768 seed 64 ‖ X25519 32), as they stand in a sealed key file.
+
+    `own` is what no manifest names and no rotation changes: from it follow the keys of what the node keeps to itself.
+    It is empty in key files of before there was one, until the node is upgraded.
+    """
 
     record: str
     log: str
     witness: str
     witness_pq: str
     sealing: tuple[str, ...]
+    own: str = ""
 
     def __post_init__(self) -> None:
         for seed in (self.record, self.log, self.witness, self.witness_pq):
             unbase64(seed, "secret key", SEED_BYTES)
+        if self.own:
+            unbase64(self.own, "secret key", SEED_BYTES)
         for raw in self.sealing:
             unbase64(raw, "secret sealing key", SEALING_SECRET_BYTES)
         if not 1 <= len(self.sealing) <= MAX_SECRET_SEALING:
@@ -70,13 +77,14 @@ class NodeSecrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class NodeKeys:
-    """The same, ready for use; sealing keys by key id, newest first."""
+    """The same, ready for use; sealing keys by key id, newest first; `own` is empty where there is none yet."""
 
     record: Ed25519PrivateKey
     log: Ed25519PrivateKey
     witness: Ed25519PrivateKey
     witness_pq: MLDSA44PrivateKey
     sealing: Mapping[str, MLKEM768X25519PrivateKey]
+    own: bytes = field(repr=False)
 
 
 def new_secrets(random: Callable[[int], bytes]) -> NodeSecrets:
@@ -87,6 +95,7 @@ def new_secrets(random: Callable[[int], bytes]) -> NodeSecrets:
         witness=to_base64(random(SEED_BYTES)),
         witness_pq=to_base64(random(SEED_BYTES)),
         sealing=(to_base64(random(SEALING_SECRET_BYTES)),),
+        own=to_base64(random(SEED_BYTES)),
     )
 
 
@@ -98,6 +107,7 @@ def node_keys(secrets: NodeSecrets) -> NodeKeys:
         witness=_signing(secrets.witness),
         witness_pq=MLDSA44PrivateKey.from_seed_bytes(_raw(secrets.witness_pq)),
         sealing={key_id(sealing_public(raw)): sealing_private(raw) for raw in map(_raw, secrets.sealing)},
+        own=_raw(secrets.own),
     )
 
 

@@ -107,6 +107,12 @@ def last_of(tx: Connection, party: str, search: Search, most: int) -> tuple[str,
     return (found[0].party, found[0].id) if len(found) > 1 else None
 
 
+def names_person(tx: Connection, party: str, search: Search) -> bool:
+    """Whether one of the records that are looked for names a person."""
+    query = select(RECORD.c.id).where(*_wanted(party, search), *_beyond(search), RECORD.c.person)
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def _beyond(search: Search) -> Iterator[ColumnElement[bool]]:
     """What a row must be to come after the one that is named, or before it."""
     if search.after is not None:

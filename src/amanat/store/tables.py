@@ -391,6 +391,34 @@ SESSION = Table(
     Column("officer", NUMBER, nullable=False, index=True),
     Column("created", String, nullable=False),
     Column("seen", String, nullable=False),
+    Column("began_by", String, nullable=False),
+    Column("proven", String),
+)
+FACTOR = Table(
+    "factor",
+    METADATA,
+    Column("officer", NUMBER, primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("since", String, nullable=False),
+    Column("step", NUMBER, nullable=False),
+)
+RECOVERY = Table(
+    "recovery",
+    METADATA,
+    Column("officer", NUMBER, primary_key=True, autoincrement=False),
+    Column("digest", String, primary_key=True),
+)
+PASSKEY = Table(
+    "passkey",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("officer", NUMBER, nullable=False, index=True),
+    Column("domain", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("counter", NUMBER, nullable=False),
+    Column("created", String, nullable=False),
+    Column("used", String),
 )
 AUDIT = Table(
     "audit",

@@ -13,6 +13,11 @@ const SHOWN = [
   "shield", "stamp", "triangle-alert", "undo-2", "unplug", "users",
 ] as const;
 
+// What a browser shows beside the page's title: two sides, and one thing held between them.
+const SIGN = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#1d4f73"/>\
+<path d="M9 7v18M23 7v18" stroke="#fff" stroke-width="3" stroke-linecap="round"/><circle cx="16" cy="16" r="3.5" fill="#fff"/></svg>
+`;
+
 /** Lay the icons into one file, which the manifest lists as `icons.svg`. */
 export function icons(): Plugin {
   return {
@@ -21,6 +26,7 @@ export function icons(): Plugin {
       const symbols = SHOWN.map((name) => symbol(name, readFileSync(`node_modules/lucide-static/icons/${name}.svg`, "utf8")));
       const source = `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
       this.emitFile({ type: "asset", name: "icons.svg", originalFileName: "icons.svg", source });
+      this.emitFile({ type: "asset", name: "favicon.svg", originalFileName: "favicon.svg", source: SIGN });
     },
   };
 }

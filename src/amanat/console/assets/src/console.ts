@@ -8,6 +8,7 @@ import { tick } from "./clocks";
 import { keys } from "./keys";
 import { live } from "./live";
 import { palette } from "./palette";
+import "./passkey.ts";
 
 const shell = document.getElementById("shell");
 if (shell !== null) {

@@ -119,5 +119,6 @@ function take(dialog: HTMLDialogElement, option: HTMLElement | null | undefined)
   dialog.close();
   if (href !== undefined) location.assign(href);
   else if (act === "print") print();
+  else if (act === "sign-out") document.querySelector<HTMLFormElement>("form[action='/sign-out']")?.requestSubmit();
   else open(act ?? "");
 }

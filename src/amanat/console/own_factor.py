@@ -1,0 +1,101 @@
+"""Setting up one's own second factor: a secret for one's device, proven by its first code; then recovery codes, once.
+
+Law: what is kept between the two steps goes to the browser and back, sealed for that officer alone, so that a secret
+which nobody confirmed is kept nowhere.
+"""
+
+import base64
+import io
+from typing import Any, Final
+
+import msgspec
+import segno
+from litestar import Request, Response
+from litestar.params import URLEncodedBody
+from markupsafe import Markup
+
+from amanat.console.rendering import told
+from amanat.console.shell import inside
+from amanat.exchange import signing_in
+from amanat.exchange.caller import Caller
+from amanat.exchange.means import Means, look
+from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.route import Here, Who, does, reads
+from amanat.officer import account, factor
+from amanat.party.errors import Fault, Invalid, Refused
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """The secret as it was sealed, the code that the device shows, and the password once more."""
+
+    sealed: str = ""
+    code: str = ""
+    password: str = ""
+    form: str = ""
+
+
+@reads("/second-factor", "password.own")
+def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
+    """Show how it stands, and a new secret."""
+    secret, nonce = means.random(factor.SECRET_BYTES), means.random(factor.NONCE_BYTES)
+    return _form(request, means, caller, factor.sealed(secret, caller.actor.officer, means.keys.own, nonce), None)
+
+
+@does("POST", "/second-factor", "password.own", "factor.own")
+def submit(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Typed]) -> Response[str]:
+    """Set it up and show the recovery codes, or show the form anew with what is wrong."""
+    officer = caller.actor.officer
+    kept, secret = _given(data.sealed, officer, means.keys.own)
+    codes = factor.recovery_codes(means.random)
+    try:
+        with signing_in.proven(request, caller.actor, data.password, "factor.own") as act:
+            step = factor.confirmed(secret, data.code, act.turn.now)
+            factor.enrol(act.turn.tx, officer, kept, step, act.turn.now)
+            factor.set_recovery(act.turn.tx, officer, codes)
+    except (Invalid, Refused, TooMuch) as problem:
+        return _form(request, means, caller, kept, problem)
+    return inside(request, means, caller, "recovery.html", {"here": "second-factor", "codes": codes})
+
+
+def _form(
+    request: Request[Any, Any, Any],
+    means: Means,
+    caller: Caller,
+    kept: bytes,
+    problem: Invalid | Refused | TooMuch | None,
+) -> Response[str]:
+    officer = caller.actor.officer
+    secret = factor.unsealed(kept, officer, means.keys.own)
+    with look(means) as turn:
+        sign_in = account.officer(turn.tx, officer).sign_in
+        standing = factor.standing(turn.tx, officer)
+    given = {
+        "here": "second-factor",
+        "problem": None if problem is None else told(request, problem),
+        "standing": standing,
+        "drawn": _drawn(factor.address(secret, sign_in, means.party)),
+        "secret": factor.written(secret),
+        "sealed": base64.b64encode(kept).decode(),
+    }
+    return inside(request, means, caller, "second_factor.html", given, 200 if problem is None else status_of(problem))
+
+
+def _drawn(text: str) -> Markup:
+    """Return a QR code as SVG: shapes with their colours, and no style."""
+    out = io.BytesIO()
+    code = segno.make(text, error="m", micro=False)
+    code.save(out, kind="svg", scale=4, xmldecl=False, svgns=False, light="white", svgclass="qr", lineclass=None)
+    return Markup(out.getvalue().decode())  # noqa: S704 - drawn by us: numbers and names of shapes
+
+
+def _given(written: str, officer: int, own: bytes) -> tuple[bytes, bytes]:
+    """Return the secret as it was given out, sealed and open. Raises `Invalid` for one that was not given to them."""
+    try:
+        kept = base64.b64decode(written, validate=True)
+        return kept, factor.unsealed(kept, officer, own)
+    except (ValueError, Fault) as error:
+        raise Invalid("factor.form", "The form does not hold the secret that it was given.", "Begin anew.") from error
+
+
+ROUTES: Final[list[Any]] = [show, submit]
+"""The form, and what becomes of it."""

@@ -1,0 +1,178 @@
+"""Passkeys: made by their officer, good at their own site, once for each challenge, and only by whom the device knows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from amanat.exchange.caller import COOKIE, Gate
+from amanat.exchange.means import begin
+from amanat.officer import account, passkey, sessions
+from api.cast import API, Desk
+from console.reading import Read
+from console.soft_key import PRESENT, SoftKey
+from officer.cast import SPOKEN
+
+WRONG = {"password": "wrong wrong wrong"}
+HOST = "localhost:8440"
+HERE = {"host": HOST}
+ORIGIN = f"http://{HOST}"
+
+
+@pytest.fixture
+def device() -> SoftKey:
+    """A device that nobody has used here yet."""
+    return SoftKey(ORIGIN)
+
+
+@pytest.fixture
+def made(
+    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response], device: SoftKey
+) -> Callable[..., httpx.Response]:
+    """Make a passkey of the duty officer with the device, and sign out."""
+
+    def make(**form: str) -> httpx.Response:
+        duty = af.officer("duty").id
+        with begin(af.side.means) as turn:
+            passkey.remove_all(turn.tx, duty)
+        sign_in("duty")
+        word = Read(browser.get("/passkeys", headers=HERE).text).hidden["form"]
+        answer = device.make(browser.get("/passkeys/new", headers=HERE).json())
+        given = {"form": word, "name": "a telephone", "password": SPOKEN, "answer": answer}
+        done = browser.post("/passkeys", headers=HERE, data=given | form, follow_redirects=False)
+        browser.cookies.clear()
+        return done
+
+    return make
+
+
+@pytest.fixture
+def come(af: Desk, browser: httpx.Client) -> Callable[..., httpx.Response]:
+    """Sign in by a device."""
+
+    def answer(device: SoftKey, host: str = HOST, **form: str) -> httpx.Response:
+        gate: Gate = af.node.app.state.gate
+        gate.signing_in.left.clear()
+        hidden = Read(browser.get("/sign-in", headers=HERE).text).hidden
+        answered = device.answer(browser.get("/sign-in/passkey", headers=HERE).json())
+        data = {"form": hidden["form"], "answer": answered} | form
+        return browser.post("/sign-in/passkey", headers={"host": host}, data=data, follow_redirects=False)
+
+    return answer
+
+
+def test_a_passkey_signs_its_officer_in_without_password_and_code(
+    af: Desk,
+    browser: httpx.Client,
+    made: Callable[..., httpx.Response],
+    come: Callable[..., httpx.Response],
+    device: SoftKey,
+) -> None:
+    assert made().headers["location"] == "/passkeys"
+    inside = come(device, next="/records")
+    assert (inside.status_code, inside.headers["location"]) == (303, "/records")
+    assert browser.get(f"{API}/session").json()["officer"] == af.officer("duty").id
+    with begin(af.side.means) as turn:
+        newest = sessions.of(turn.tx, af.officer("duty").id, turn.now)
+    assert "passkey" in {each.began_by for each in newest}
+    browser.cookies.clear()
+    assert come(device, next="//evil.example").headers["location"] == "/"
+
+
+def test_what_does_not_hold_lets_nobody_in_and_is_answered_alike(
+    browser: httpx.Client,
+    made: Callable[..., httpx.Response],
+    come: Callable[..., httpx.Response],
+    device: SoftKey,
+) -> None:
+    made()
+    for wrong in (
+        replace(device, flags=PRESENT),
+        replace(device, origin="https://evil.example"),
+        replace(device, domain="evil.example"),
+        SoftKey(ORIGIN),
+        SoftKey(ORIGIN, id=device.id),
+    ):
+        assert (come(wrong).status_code, COOKIE in browser.cookies) == (401, False)
+    for answer in ("", "{}", "[]", '{"id": 1}', "\0", device.answer({"challenge": "bm9ib2R5cw"})):
+        assert (come(device, answer=answer).status_code, COOKIE in browser.cookies) == (401, False)
+    assert come(device, host="127.0.0.1:8440").status_code == 404
+    assert come(device, form="0" * 64).status_code == 403
+    assert come(device, host="node.example").status_code == 404, "plain HTTP has none but on this machine"
+
+
+def test_an_answer_is_good_once_and_a_copy_is_found_by_its_counter(
+    browser: httpx.Client,
+    made: Callable[..., httpx.Response],
+    come: Callable[..., httpx.Response],
+    device: SoftKey,
+) -> None:
+    made()
+    copy = replace(device)
+    answered = device.answer(browser.get("/sign-in/passkey", headers=HERE).json())
+    assert come(device, answer=answered).headers["location"] == "/"
+    browser.cookies.clear()
+    assert come(device, answer=answered).status_code == 401
+    assert come(device).headers["location"] == "/"
+    browser.cookies.clear()
+    assert come(copy).status_code == 401
+
+
+def test_making_one_asks_for_the_password_and_for_a_device_that_knows_its_holder(
+    af: Desk, made: Callable[..., httpx.Response], device: SoftKey
+) -> None:
+    assert made(**WRONG).status_code == 401
+    assert made(answer="{}").status_code == 400
+    assert made(name="").status_code == 400
+    device.flags = PRESENT
+    assert made().status_code == 400
+    with begin(af.side.means) as turn:
+        assert passkey.of(turn.tx, af.officer("duty").id) == []
+
+
+def test_a_passkey_that_was_removed_or_whose_officer_was_disabled_lets_nobody_in(  # noqa: PLR0913, PLR0917 - who is there
+    af: Desk,
+    browser: httpx.Client,
+    sign_in: Callable[..., httpx.Response],
+    made: Callable[..., httpx.Response],
+    come: Callable[..., httpx.Response],
+    device: SoftKey,
+) -> None:
+    made()
+    duty = af.officer("duty").id
+    with begin(af.side.means) as turn:
+        account.disable(turn.tx, duty, turn.now)
+    assert come(device).status_code == 401
+    with begin(af.side.means) as turn:
+        account.enable(turn.tx, duty)
+        (held,) = passkey.of(turn.tx, duty)
+    sign_in("analyst")
+    word = Read(browser.get("/passkeys").text).hidden["form"]
+    assert browser.post(f"/passkeys/{held.id}/remove", data={"form": word}).status_code == 404
+    browser.cookies.clear()
+    assert come(device).headers["location"] == "/"
+    word = Read(browser.get("/passkeys").text).hidden["form"]
+    assert browser.post(f"/passkeys/{held.id}/remove", data={"form": "0" * 64}).status_code == 403
+    assert browser.post(f"/passkeys/{held.id}/remove", data={"form": word}).status_code == 200
+    browser.cookies.clear()
+    assert come(device).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("host", "proto", "possible"),
+    [
+        ("localhost:8440", "", True),
+        ("node.example", "https", True),
+        ("node.example", "", False),
+        ("127.0.0.1", "https", False),
+        ("[::1]:8440", "https", False),
+        ("10.0.0.1:8440", "", False),
+    ],
+)
+def test_the_button_stands_only_where_a_browser_has_passkeys(
+    browser: httpx.Client, host: str, proto: str, *, possible: bool
+) -> None:
+    headers = {"host": host} | ({"x-forwarded-proto": proto} if proto else {})
+    assert ("/sign-in/passkey" in browser.get("/sign-in", headers=headers).text) == possible
+    assert (browser.get("/sign-in/passkey", headers=headers).status_code == 200) == possible

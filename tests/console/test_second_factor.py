@@ -1,0 +1,125 @@
+"""Setting up the second factor on a page: asked for at the first sign-in, confirmed by a code, and shown once."""
+
+import base64
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from amanat.exchange.caller import COOKIE, Gate
+from amanat.exchange.means import begin
+from amanat.officer import audit, factor
+from amanat.officer.audit import Search
+from amanat.officer.may import Role
+from api.cast import API, Desk
+from console.reading import Read
+from officer.cast import SPARE, SPOKEN
+
+WRONG = "wrong wrong wrong"
+
+
+def without(af: Desk, role: Role) -> int:
+    """Take the second factor of that role's officer away."""
+    officer = af.officer(role).id
+    with begin(af.side.means) as turn:
+        factor.remove(turn.tx, officer)
+    return officer
+
+
+@pytest.fixture
+def come(af: Desk, browser: httpx.Client) -> Callable[..., httpx.Response]:
+    """Sign in as the officer of a role by the password, and by whatever code is given."""
+
+    def typed(role: str, code: str = "", password: str = SPOKEN) -> httpx.Response:
+        gate: Gate = af.node.app.state.gate
+        gate.signing_in.left.clear()
+        hidden = Read(browser.get("/sign-in").text).hidden
+        return browser.post("/sign-in", data={"name": f"x.{role}", "password": password, "code": code, **hidden})
+
+    return typed
+
+
+def code_now(af: Desk, officer: int, sealed: str) -> str:
+    """What the officer's device shows, which read the secret off the page."""
+    means = af.side.means
+    return factor.code_at(factor.unsealed(base64.b64decode(sealed), officer, means.keys.own), means.now())
+
+
+def test_who_has_none_is_led_to_set_it_up_and_may_do_nothing_else_before(
+    af: Desk, browser: httpx.Client, come: Callable[..., httpx.Response]
+) -> None:
+    officer = without(af, "duty")
+    shown = come("duty")
+    assert (shown.status_code, shown.url.path) == (200, "/second-factor")
+    assert browser.get("/records").url.path == "/second-factor"
+    refused = browser.get(f"{API}/records")
+    assert (refused.status_code, refused.json()["code"]) == (403, "factor.missing")
+    hidden = Read(shown.text).hidden
+    assert "svg" in Read(shown.text).tags
+    secret = factor.written(factor.unsealed(base64.b64decode(hidden["sealed"]), officer, af.side.means.keys.own))
+    assert secret in shown.text
+    code = code_now(af, officer, hidden["sealed"])
+    form = {"form": hidden["form"], "sealed": hidden["sealed"]}
+    for wrong, status in (
+        ({"code": "000000" if code != "000000" else "111111", "password": SPOKEN}, 400),
+        ({"code": code, "password": WRONG}, 401),
+    ):
+        again = browser.post("/second-factor", data={**form, **wrong})
+        assert (again.status_code, Read(again.text).hidden["sealed"]) == (status, hidden["sealed"])
+    assert browser.post("/second-factor", data={"sealed": hidden["sealed"], "code": code}).status_code == 403
+    done = browser.post("/second-factor", data={**form, "code": code, "password": SPOKEN})
+    codes = re.findall(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}", done.text)
+    assert (done.status_code, len(codes)) == (200, factor.RECOVERY_CODES)
+    assert browser.get("/records").url.path == "/records"
+    assert not set(codes) & {*re.findall(r"[A-Z2-7-]{19}", browser.get("/second-factor").text)}
+    browser.cookies.clear()
+    assert come("duty", code).status_code == 401, "it was spent when it was set up"
+    assert come("duty").status_code == 401
+    assert come("duty", codes[0]).url.path == "/"
+    browser.cookies.clear()
+    assert come("duty", codes[0]).status_code == 401
+
+
+def test_a_secret_that_is_another_officers_is_not_set_up(
+    af: Desk, browser: httpx.Client, come: Callable[..., httpx.Response]
+) -> None:
+    without(af, "analyst")
+    other = af.officer("observer").id
+    shown = Read(come("analyst").text).hidden
+    sealed = factor.sealed(bytes(20), other, af.side.means.keys.own, bytes(12))
+    for given in (base64.b64encode(sealed).decode(), "", "*"):
+        form = {"form": shown["form"], "sealed": given, "code": "000000", "password": SPOKEN}
+        assert browser.post("/second-factor", data=form).status_code == 400
+    with begin(af.side.means) as turn:
+        assert not factor.enrolled(turn.tx, af.officer("analyst").id)
+
+
+def test_an_administrator_takes_it_away_by_the_own_password_and_it_is_noted(
+    af: Desk, browser: httpx.Client, come: Callable[..., httpx.Response]
+) -> None:
+    hers, officer = af.session("approver"), af.officer("approver").id
+    path = "/officers/x.approver/factor/reset"
+    assert af.ask("duty", "POST", path, json={"own_password": SPOKEN}).status_code == 403
+    assert af.ask("administrator", "POST", path, json={"own_password": WRONG}).status_code == 401
+    with begin(af.side.means) as turn:
+        assert factor.enrolled(turn.tx, officer)
+    assert af.ask("administrator", "POST", path, json={"own_password": SPOKEN}).status_code == 200
+    assert af.http.get(f"{API}/session", headers=hers).status_code == 401
+    with begin(af.side.means) as turn:
+        assert not factor.enrolled(turn.tx, officer)
+        rows = audit.search(turn.tx, Search(act="officer.factor"))
+    assert (rows[0].subject, rows[0].outcome) == ("officer:x.approver", "done")
+    assert {row.outcome for row in rows[1:]} == {"refused"}
+    assert come("approver", SPARE[0]).url.path == "/second-factor"
+    assert COOKIE in browser.cookies
+
+
+def test_a_program_signs_in_by_both_too(af: Desk) -> None:
+    officer = af.officer("observer").id
+    with begin(af.side.means) as turn:
+        factor.set_recovery(turn.tx, officer, SPARE)
+    asked = {"name": "x.observer", "password": SPOKEN}
+    answers = [af.http.post(f"{API}/session", json=asked | more) for more in ({}, {"code": "1"}, {"code": SPARE[0]})]
+    af.http.cookies.clear()
+    assert [each.status_code for each in answers] == [401, 401, 201]
