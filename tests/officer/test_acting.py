@@ -133,6 +133,19 @@ def test_each_look_at_a_persons_data_is_noted_and_no_other(border: Border, two: 
     assert rows(border.af) == [(khan.officer, "record.person", ":".join(named.key), "done")]
 
 
+def test_a_page_that_brings_itself_up_to_date_is_no_new_look_until_nobody_was_there_for_long(
+    border: Border, two: list[Record]
+) -> None:
+    actor = replace(officer(border.af, "x.page", "analyst"), by_itself=True)
+    for _ in range(5):  # at once, and every ten minutes
+        with begin(border.af.means) as turn:
+            looked(turn, actor, two)
+        border.clock.forward(minutes=10)
+    with begin(border.af.means) as turn:
+        looked(turn, replace(actor, by_itself=False), two)
+    assert [each[:2] for each in rows(border.af)] == [(actor.officer, "record.person")] * 3
+
+
 def test_who_may_not_look_at_a_persons_data_does_not(border: Border, two: list[Record]) -> None:
     watching = officer(border.af, "khan", "observer")
     with pytest.raises(Refused), begin(border.af.means) as turn:

@@ -5,7 +5,7 @@ that no other page can have an officer's browser act; nobody who was not recogni
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -42,7 +42,7 @@ class Shown:
     """What a request shows of who asks: the headers named for it, the cookie, and whether it would change something.
 
     `address` is whom it is counted for where it shows nobody. `by_itself` says that a page asked, and no officer: that
-    keeps no session from ending.
+    keeps no session from ending, and is no new look at a person.
     """
 
     authorization: str
@@ -104,7 +104,7 @@ def recognise(shown: Shown, means: Means) -> Caller:
     if unnoted:
         with begin(means) as turn:
             sessions.touch(turn.tx, shown.cookie, turn.now)
-    return Caller(actor, shown.cookie)
+    return Caller(replace(actor, by_itself=shown.by_itself), shown.cookie)
 
 
 def _by_token(authorization: str, means: Means) -> Caller:

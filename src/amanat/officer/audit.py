@@ -116,6 +116,18 @@ def search(tx: Connection, wanted: Search) -> list[Entry]:
     return [_read(row) for row in tx.execute(query.order_by(AUDIT.c.number.desc()).limit(wanted.limit))]
 
 
+def looked_at_since(tx: Connection, officer: int, subjects: Sequence[str], since: datetime) -> frozenset[str]:
+    """Return at which of those an officer looked since then."""
+    query = select(AUDIT.c.subject).where(
+        AUDIT.c.subject.in_(subjects),
+        AUDIT.c.officer == officer,
+        AUDIT.c.act == "record.person",
+        AUDIT.c.outcome == "done",
+        AUDIT.c.at >= since.isoformat(),
+    )
+    return frozenset(tx.execute(query).scalars())
+
+
 def erase_before(tx: Connection, actor: Actor, when: datetime, now: datetime, salt: bytes) -> int:
     """Erase what all rows say before the first one of that time or later, and their salts; note it in a row.
 

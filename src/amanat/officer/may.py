@@ -173,9 +173,9 @@ class Actor:
     """Who acts now: an officer by number, at a post, with what the roles permit (and the token, where there is one).
 
     `channel` is how this officer signed in: with a password (console), a token (api), or as `MACHINE` (cli);
-    `language` is what pages are in for this officer; `proven` is when who sits at a
-    session last typed what only the officer knows or has; `lacks`, what has to
-    be set up first: until then nothing else is permitted.
+    `language` is what pages are in for this officer; `proven` is when who sits at a session last typed what only the
+    officer knows or has; `lacks`, what has to be set up first: until then nothing else is permitted. `by_itself` says
+    that a page asks which the officer has open.
     """
 
     officer: int
@@ -186,6 +186,7 @@ class Actor:
     language: Language = "en"
     proven: datetime | None = None
     lacks: Lack = ""
+    by_itself: bool = False
 
 
 NOBODY: Final = Actor(0, "", (), frozenset(), "console")
