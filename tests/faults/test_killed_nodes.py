@@ -7,8 +7,6 @@ the gate. On PostgreSQL the server is killed too.
 
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -22,7 +20,6 @@ from sqlalchemy import select
 from amanat import node
 from amanat.compact.terms import defaults
 from amanat.demo import cast
-from amanat.exchange.lines import set_address
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.send import Pending, send
 from amanat.party.errors import Fault, Unreachable
@@ -30,13 +27,13 @@ from amanat.record.record import Draft, Post
 from amanat.store.tables import ARRIVAL, DELIVERY
 from amanat.workspaces.intelligence.kinds import REPORT
 from audit import check_acts, check_deliveries, check_evidence, check_logs, check_pair, check_records
-from faults.plug import IN_FOLDERS, Outlet, environment, furnish, outlet
+from faults.plug import IN_FOLDERS, Outlet, furnish, outlet
+from faults.served import SERVE, serving, settle_down
 from server import Server
-from wire import eventually, free_port
+from wire import eventually
 
 SHORTEST, LONGEST = 0.0, 3.0  # seconds of a life; for three of four from when both nodes are reached
 ENOUGH = 8  # lives of each, of which some are long enough on whatever machine
-SERVE = "node serve -C {0} --passphrase-file {0}.pass"
 PARTIES = ("pk", "af", "obs")
 BOTH = (("pk", "af"), ("af", "pk"))
 
@@ -65,43 +62,11 @@ class Desk:
             self.said.append(sent.digest)
 
 
-def settle_down(folder: Path) -> dict[str, int]:
-    """Give each node a port, and the others its address; return the ports."""
-    ports = {party: free_port() for party in PARTIES}
-    for party in PARTIES:
-        with (folder / party / "node.toml").open("a", encoding="utf-8") as file:
-            file.write(f"port = {ports[party]}\n")
-        means = node.open_node(folder / party, cast.passphrase(party))
-        for other in set(PARTIES) - {party}:
-            set_address(means, other, f"http://127.0.0.1:{ports[other]}")
-        means.engine.dispose()
-    return ports
-
-
 def live(mains: Outlet, folder: Path, party: str, ports: list[int], lives: list[float]) -> None:
     """Serve a node again and again, each time until its plug is pulled."""
     for at, seconds in enumerate(lives):
         run = mains.run(folder, SERVE.format(party), after=seconds, ports=ports if at % 4 else [])
         assert run.code == -signal.SIGKILL, run.err
-
-
-@contextmanager
-def serving(folder: Path, party: str) -> Iterator[None]:
-    """Serve a node until it is asked to stop, as an operator does."""
-    program = "import sys; from amanat.cli import main; sys.exit(main())"
-    with (folder / f"{party}.log").open("w", encoding="utf-8") as said:
-        running = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-B", "-c", program, *SERVE.format(party).split()],
-            cwd=folder,
-            env=environment(),
-            stdout=said,
-            stderr=said,
-        )
-        try:
-            yield
-        finally:
-            running.send_signal(signal.SIGINT)
-            assert running.wait(30) == 0, (folder / f"{party}.log").read_text("utf-8")
 
 
 def unsettled(means: Means) -> int:
@@ -160,7 +125,7 @@ class Scene:
 def scene(folder: Path, places: Mapping[str, str]) -> Iterator[Scene]:
     """Let three meet, with their databases in those places."""
     furnish(folder, reports=4, places=places)
-    ports = settle_down(folder)
+    ports = settle_down(folder, PARTIES)
     opened = {party: node.open_node(folder / party, cast.passphrase(party)) for party in PARTIES}
     yield Scene(folder, ports, opened, {party: Desk(party, opened[party]) for party in ("pk", "af")})
     for means in opened.values():
