@@ -17,6 +17,9 @@ LOCKING := --universal --python-version 3.11 --generate-hashes --no-emit-index-u
 CORE := party record compact seal log
 TEST := $(RUN)/python -m pytest -q -n 2 --dist worksteal --hypothesis-profile=gate
 
+# Tests begin hundreds of programs: what is compiled once is read by all of them, 0.7 s less for each.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The console's scripts, styles and fonts: Node comes out of .venv, packages by the hashes of package-lock.json.
 ASSETS  := src/amanat/console/assets
 MODULES := $(ASSETS)/node_modules/ready

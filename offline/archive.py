@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 from packaging.requirements import Requirement
 
+from npm import Bundled, bundled
 from sbom import bill_of
 from wheels import Wheel, read_wheel
 
@@ -30,6 +31,7 @@ NAMESPACE = (
     "amanat-release"  # what a signature is for: the same key's signature under anything else does not count here
 )
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+ASSETS = ROOT / "src/amanat/console/assets"
 PAGES = "amanat/console/static/manifest.json"
 GLIBC = 28  # wheels for glibc 2.28 and later: Debian 11, Ubuntu 20.04, RHEL 8 and what came after them
 
@@ -101,14 +103,17 @@ def build(work: Path, pythons: Sequence[str], machine: str, made: int) -> Path:
     (folder / "wheels").mkdir(parents=True)
     for wheel in (product, *carried):
         shutil.copyfile(wheel.path, folder / "wheels" / wheel.path.name)
-        for name, text in wheel.papers.items():
-            paper = folder / "licenses" / f"{wheel.name}-{wheel.version}" / name
+    built_in = bundled(ASSETS)
+    of: list[Wheel | Bundled] = [product, *carried, *built_in]
+    for each in of:
+        for name, text in each.papers.items():
+            paper = folder / "licenses" / f"{each.name}-{each.version}" / name
             paper.parent.mkdir(parents=True, exist_ok=True)
             paper.write_bytes(text)
     _write(folder / "requirements.lock", relocked(requirements, product, carried))
-    _write(folder / "sbom.cdx.json", [bill_of(product, carried, made).rstrip("\n")])
+    _write(folder / "sbom.cdx.json", [bill_of(product, carried, built_in, made).rstrip("\n")])
     _write(folder / "carries", [f"version {product.version}", f"machine {machine}", *(f"python {p}" for p in pythons)])
-    for ours in (HERE / "install.sh", HERE / "amanat.service", ROOT / "LICENSE"):
+    for ours in (HERE / "install.sh", *sorted(HERE.glob("amanat*.service")), *HERE.glob("*.timer"), ROOT / "LICENSE"):
         shutil.copyfile(ours, folder / ours.name)
     _write(folder / "SHA256SUMS", sums(folder))
     return folder

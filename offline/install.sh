@@ -92,7 +92,7 @@ if [ ! -f "$home/SHA256SUMS" ]; then
         --require-hashes --only-binary :all: --no-cache-dir --disable-pip-version-check --requirement requirements.lock ||
         stop "pip could not lay down the wheels in $home; why stands above." "Mend it and give the same command again; nothing was changed." 4
     "$home/venv/bin/amanat" --version >/dev/null || stop "What was laid down in $home does not run." "Tell its builder what stands above; nothing was changed." 4
-    cp -R amanat.service sbom.cdx.json licenses "$home"
+    cp -R amanat*.service amanat*.timer sbom.cdx.json licenses "$home"
     sync
     cp SHA256SUMS "$home/SHA256SUMS.part"
     mv "$home/SHA256SUMS.part" "$home/SHA256SUMS" # from here on it counts as laid down

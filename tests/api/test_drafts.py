@@ -68,8 +68,10 @@ def test_who_read_an_older_version_changes_sends_and_discards_nothing(pk: Desk, 
 
 def test_who_does_not_say_what_was_read_is_told_so(pk: Desk) -> None:
     kept = begun(pk)
-    assert pk.ask("duty", "PUT", f"/drafts/{kept['id']}", json=draft()).status_code == 400
-    assert pk.ask("duty", "DELETE", f"/drafts/{kept['id']}").status_code == 400
+    path = f"/drafts/{kept['id']}"
+    for answer in (pk.ask("duty", "PUT", path, json=draft("other")), pk.ask("duty", "DELETE", path)):
+        assert (answer.status_code, answer.json()["code"]) == (428, "draft.version")
+    assert pk.get("duty", path)["head"] == kept
 
 
 def test_a_page_of_drafts_leads_to_the_next_and_together_they_are_all(pk: Desk) -> None:

@@ -1,5 +1,6 @@
 """What /api says of the API is so: whatever a request holds, the answer is one that is described, and never a fault."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -22,6 +23,7 @@ from amanat import node
 from amanat.exchange.caller import Gate
 from amanat.exchange.route import OPEN
 from amanat.officer.may import PERMISSIONS, ROLES, Role
+from amanat.record.handling import Handling, over
 from api.cast import Desk
 from api.test_permissions import routes
 from officer.cast import CHEAP
@@ -86,3 +88,12 @@ def test_every_route_of_the_api_is_described_and_says_what_it_is(pk: Desk) -> No
             assert said["description"]
             assert said["tags"]
     assert operations == {}
+
+
+def test_what_is_described_has_plain_names_and_a_form_says_what_may_stand_in_it(pk: Desk) -> None:
+    components = pk.http.get("/api").json()["components"]["schemas"]
+    assert [name for name in components if not name.isalnum()] == []
+    handling = components["Asked"]["properties"]["handling"]
+    assert set(Handling.__struct_fields__) <= set(re.findall(r"\w+", handling["description"]))
+    (example,) = handling["examples"]
+    assert over(Handling(tlp="TLP:RED", purpose="crime"), example).tlp == "TLP:AMBER"

@@ -1,15 +1,24 @@
-"""The list of peers names a clock that is wrong, also of one whose address is not known; nothing stops for it."""
+"""Peers by command: what is said beside a node that serves is followed; a clock that is wrong is named and stops nothing."""
 
 import json
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from amanat import node
 from amanat.cli import main
-from amanat.store.tables import CLOCK, PEER
+from amanat.demo import cast
+from amanat.exchange.means import look
+from amanat.store.tables import CLOCK, DELIVERY, PEER
 from cheap import CHEAP
+from faults.plug import environment, furnish
+from faults.served import serving, settle_down
+from wire import eventually
 
 AT = "2026-11-24T06:30:00+00:00"
 
@@ -46,3 +55,35 @@ def test_a_program_is_told_in_seconds(listed: list[str], capsys: pytest.CaptureF
         ("ir", "https://ir.example", 120),
         ("obs", None, 600),
     ]
+
+
+def test_a_node_that_is_served_goes_on_with_a_paused_line_once_its_address_is_given_again(tmp_path: Path) -> None:
+    """The node and the command are programs of their own; what waits for the peer shows how the line is."""
+    furnish(tmp_path, reports=1)
+    port = settle_down(tmp_path, ("pk", "af"))["af"]
+    beside = node.open_node(tmp_path / "pk", cast.passphrase("pk"))
+    with beside.engine.begin() as tx:
+        tx.execute(PEER.update().values(paused=True))
+    at_af = node.open_node(tmp_path / "af", cast.passphrase("af"))
+    with at_af.engine.begin() as tx:
+        tx.execute(PEER.delete())  # it does not come to fetch what waits for it
+
+    def delivered() -> bool:
+        with look(beside) as turn:
+            return turn.tx.execute(select(DELIVERY.c.state)).scalars().all() == ["provisional"]
+
+    with serving(tmp_path, "af"), serving(tmp_path, "pk"):
+        time.sleep(2)
+        assert not delivered()
+        subprocess.run(  # noqa: S603 - ourselves
+            [
+                *(sys.executable, "-m", "amanat", "peer", "set", "-C", "pk", "--passphrase-file", "pk.pass"),
+                *("af", f"http://127.0.0.1:{port}"),
+            ],
+            cwd=tmp_path,
+            env=environment(),
+            check=True,
+        )
+        eventually(delivered)
+    beside.engine.dispose()
+    at_af.engine.dispose()

@@ -10,16 +10,18 @@ import pytest
 from amanat.exchange import live, pace, peer_api, peer_line
 from amanat.exchange.accept import Accepted
 from amanat.exchange.bundle import Item
-from amanat.exchange.means import Means, look
+from amanat.exchange.lines import forget_address, set_address
+from amanat.exchange.means import Means, begin, look
 from amanat.exchange.outbox import answer, deliver
 from amanat.exchange.receive import Report, receive
 from amanat.exchange.send import send
 from amanat.log.proof import parse_proof
 from amanat.party.errors import Unreachable
 from amanat.store import database, listing, turns
+from amanat.store.tables import PEER
 from border import Border
 from side import Side
-from wire import connected, eventually
+from wire import Node, connected, eventually, free_port
 
 
 def state(side: Side, digest: str) -> list[str]:
@@ -59,6 +61,44 @@ def test_what_a_command_beside_the_node_sends_leaves_at_once_too(border: Border)
         eventually(lambda: has(border.af, *sent.record.key), within=5.0)
 
 
+def paused(node: Node) -> None:
+    """Pause its line to af."""
+    with begin(node.side.means) as turn:
+        node.lines.pause(turn, "af")
+
+
+def test_what_a_command_beside_the_node_says_of_a_peer_is_followed(border: Border) -> None:
+    """A line that another program paused, goes on with, forgets and begins anew is so in the node that is served."""
+    with connected(border, "pk", "af") as nodes, another_program(border.pk) as beside:
+        lines, url = nodes["pk"].lines, nodes["af"].url
+        eventually(lambda: lines.standing()["af"].state == "up")
+        with beside.means.engine.begin() as tx:
+            tx.execute(PEER.update().values(paused=True))
+        eventually(lambda: lines.standing()["af"].state == "paused", within=5.0)
+        set_address(beside.means, "af", url)
+        eventually(lambda: lines.standing()["af"].state == "up", within=5.0)
+        set_address(beside.means, "af", f"http://127.0.0.1:{free_port()}")
+        eventually(lambda: lines.standing()["af"].state == "down", within=5.0)
+        forget_address(beside.means, "af")
+        eventually(lambda: "af" not in lines.standing(), within=5.0)
+        set_address(beside.means, "af", url)
+        eventually(lambda: "af" in lines.standing() and lines.standing()["af"].state == "up", within=5.0)
+    told = of_line(border.pk)
+    assert [each for each in told if each in ("set", "forgotten")] == ["set", "set", "set", "forgotten", "set"]
+
+
+def test_a_line_that_is_paused_stays_so_whatever_others_commit(border: Border) -> None:
+    with connected(border, "pk", "af") as nodes, another_program(border.pk) as beside:
+        paused(nodes["pk"])
+        sent = beside.send("af")
+        heard = threading.Event()
+        turns.after_commits(nodes["pk"].side.means.engine, heard.set)
+        beside.send("af")
+        assert heard.wait(5)
+        assert nodes["pk"].lines.standing()["af"].state == "paused"
+        assert state(border.pk, sent.digest) == ["pending"]
+
+
 def test_a_mistake_of_ours_does_not_end_the_look_at_what_other_programs_do(border: Border) -> None:
     """What they do while nobody looks is seen with the next look."""
     failed = threading.Event()
@@ -82,7 +122,7 @@ def test_live_pages_are_told_once_that_a_peer_answers_and_that_it_does_so_no_mor
     before = len(of_line(border.pk))
     with connected(border, "pk") as nodes:
         eventually(lambda: nodes["pk"].lines.standing()["af"].tries > 1)
-        assert of_line(border.pk)[before:] == ["down"]
+        assert of_line(border.pk)[before:] == ["set", "down"]
 
 
 def test_a_database_that_is_away_keeps_a_line_from_nothing_but_telling(
@@ -178,7 +218,7 @@ def test_who_asks_gets_a_backlog_in_shares_without_a_pause_between(
     """For a party that cannot be reached asks every 30 seconds; what one answer cannot hold is asked for at once."""
     monkeypatch.setattr(peer_api, "MOST", 12_000)
     with connected(border, "pk", "af") as nodes:
-        nodes["pk"].lines.line("af").pause()
+        paused(nodes["pk"])
         send_many(border.pk, 15)
         asking = nodes["af"].lines.line("pk")
         asking.pace.ask_again()

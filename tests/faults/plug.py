@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +35,7 @@ from amanat.demo import cast
 from amanat.exchange import receive
 from amanat.exchange.bundle import Item
 from amanat.exchange.outbox import deliver
+from amanat.exchange.peer_client import NONCE_PATH
 from amanat.exchange.send import Pending, send
 from amanat.officer.audit import LOG
 from amanat.record.record import Draft, Post
@@ -142,10 +144,10 @@ class Run:
 class Outlet:
     """The process from which commands are forked; `after` so many seconds of a command its plug is pulled."""
 
-    def __init__(self, *watch: str, load: str = "amanat.cli") -> None:
+    def __init__(self, *watch: str, load: Sequence[str] = ("amanat.cli",)) -> None:
         """Load the program, and what it loads later of itself, under the command `watch` where there is one."""
         self._server = subprocess.Popen(  # noqa: S603 - this file
-            [*watch, sys.executable, "-B", __file__, load],
+            [*watch, sys.executable, "-B", __file__, *load],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -153,7 +155,7 @@ class Outlet:
         )
 
     def run(self, folder: Path, command: str, after: float | None = None, ports: Sequence[int] = ()) -> Run:
-        """Give one command in a folder; `after` counts from when somebody is reached at all those ports."""
+        """Give one command in a folder; `after` counts from when a node answers at each of those ports."""
         assert self._server.stdin
         assert self._server.stdout
         print(json.dumps([str(folder), command.split(), after, ports]), file=self._server.stdin, flush=True)
@@ -168,7 +170,7 @@ class Outlet:
 
 
 @contextmanager
-def outlet(*watch: str, load: str = "amanat.cli") -> Iterator[Outlet]:
+def outlet(*watch: str, load: Sequence[str] = ("amanat.cli",)) -> Iterator[Outlet]:
     """An outlet for as long as it is used."""
     made = Outlet(*watch, load=load)
     try:
@@ -232,19 +234,27 @@ def _serve() -> Sequence[str] | None:
 
 
 def _reached(ports: Sequence[int]) -> None:
-    """Wait until somebody listens at each port, half a minute at the most."""
+    """Wait until a node answers at each port, half a minute at the most."""
     until = time.monotonic() + 30
-    while time.monotonic() < until and not all(map(_listens, ports)):
+    while time.monotonic() < until and not all(map(_answers, ports)):
         time.sleep(0.01)
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _answers(port: int) -> bool:
+    """Whether a node does; one that is still being opened listens already."""
+    asking = HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        asking.request("GET", NONCE_PATH)
+        return asking.getresponse().status == HTTPStatus.NO_CONTENT
+    except (OSError, HTTPException):
+        return False
+    finally:
+        asking.close()
 
 
 if __name__ == "__main__":
     vars(receive)["BATCH"] = BATCH
-    import_module(sys.argv[1])
+    for each in sys.argv[1:]:
+        import_module(each)
     given = _serve()
     sys.exit(0 if given is None else main(given))

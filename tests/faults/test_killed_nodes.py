@@ -7,8 +7,6 @@ the gate. On PostgreSQL the server is killed too.
 
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -22,7 +20,6 @@ from sqlalchemy import select
 from amanat import node
 from amanat.compact.terms import defaults
 from amanat.demo import cast
-from amanat.exchange.lines import set_address
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.send import Pending, send
 from amanat.party.errors import Fault, Unreachable
@@ -30,14 +27,16 @@ from amanat.record.record import Draft, Post
 from amanat.store.tables import ARRIVAL, DELIVERY
 from amanat.workspaces.intelligence.kinds import REPORT
 from audit import check_acts, check_deliveries, check_evidence, check_logs, check_pair, check_records
-from faults.plug import IN_FOLDERS, Outlet, environment, furnish, outlet
+from faults.plug import IN_FOLDERS, Outlet, furnish, outlet
+from faults.served import SERVE, serving, settle_down
 from server import Server
-from wire import eventually, free_port
+from wire import eventually
 
-SHORTEST, LONGEST = 0.0, 3.0  # seconds of a life; for three of four from when both nodes are reached
-ENOUGH = 8  # lives of each, of which some are long enough on whatever machine
-SERVE = "node serve -C {0} --passphrase-file {0}.pass"
+SHORTEST, LONGEST = 0.0, 2.0  # seconds of a life; for three of four from when both nodes answer
+LONGER = (4.0, 8.0, 16.0, 32.0)  # seconds of one more life each, while no life was long enough to exchange anything
 PARTIES = ("pk", "af", "obs")
+SERVED = ("granian", "amanat.api.app", "amanat.api.metrics", "amanat.api.serving", "amanat.console.app")
+LOADED = ("amanat.cli.node", *SERVED, "litestar.plugins.pydantic")  # also what `serve` loads once it is given
 BOTH = (("pk", "af"), ("af", "pk"))
 
 
@@ -65,43 +64,11 @@ class Desk:
             self.said.append(sent.digest)
 
 
-def settle_down(folder: Path) -> dict[str, int]:
-    """Give each node a port, and the others its address; return the ports."""
-    ports = {party: free_port() for party in PARTIES}
-    for party in PARTIES:
-        with (folder / party / "node.toml").open("a", encoding="utf-8") as file:
-            file.write(f"port = {ports[party]}\n")
-        means = node.open_node(folder / party, cast.passphrase(party))
-        for other in set(PARTIES) - {party}:
-            set_address(means, other, f"http://127.0.0.1:{ports[other]}")
-        means.engine.dispose()
-    return ports
-
-
 def live(mains: Outlet, folder: Path, party: str, ports: list[int], lives: list[float]) -> None:
     """Serve a node again and again, each time until its plug is pulled."""
     for at, seconds in enumerate(lives):
         run = mains.run(folder, SERVE.format(party), after=seconds, ports=ports if at % 4 else [])
         assert run.code == -signal.SIGKILL, run.err
-
-
-@contextmanager
-def serving(folder: Path, party: str) -> Iterator[None]:
-    """Serve a node until it is asked to stop, as an operator does."""
-    program = "import sys; from amanat.cli import main; sys.exit(main())"
-    with (folder / f"{party}.log").open("w", encoding="utf-8") as said:
-        running = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-B", "-c", program, *SERVE.format(party).split()],
-            cwd=folder,
-            env=environment(),
-            stdout=said,
-            stderr=said,
-        )
-        try:
-            yield
-        finally:
-            running.send_signal(signal.SIGINT)
-            assert running.wait(30) == 0, (folder / f"{party}.log").read_text("utf-8")
 
 
 def unsettled(means: Means) -> int:
@@ -160,7 +127,7 @@ class Scene:
 def scene(folder: Path, places: Mapping[str, str]) -> Iterator[Scene]:
     """Let three meet, with their databases in those places."""
     furnish(folder, reports=4, places=places)
-    ports = settle_down(folder)
+    ports = settle_down(folder, PARTIES)
     opened = {party: node.open_node(folder / party, cast.passphrase(party)) for party in PARTIES}
     yield Scene(folder, ports, opened, {party: Desk(party, opened[party]) for party in ("pk", "af")})
     for means in opened.values():
@@ -170,6 +137,17 @@ def scene(folder: Path, places: Mapping[str, str]) -> Iterator[Scene]:
 def on(server: Server) -> dict[str, str]:
     """A database on the server for each party."""
     return {party: server.address(server.new()) for party in PARTIES}
+
+
+def live_both(mains: Mapping[str, Outlet], at: Scene, ports: list[int], lives: Mapping[str, list[float]]) -> None:
+    """Let both nodes live these lives, each at its own time."""
+    nodes = [
+        threading.Thread(target=live, args=(mains[party], at.folder, party, ports, lives[party])) for party in lives
+    ]
+    for thread in nodes:
+        thread.start()
+    for thread in nodes:
+        thread.join()
 
 
 # --- nodes that are killed --------------------------------------------------------------------------------------------
@@ -193,19 +171,13 @@ def test_nodes_killed_at_random_under_load_lose_nothing_that_was_said(
     with scene(tmp_path / "border", places) as at, ExitStack() as running:
         met = [at.ports["pk"], at.ports["af"]]
         running.enter_context(serving(at.folder, "obs"))
-        outlets = {party: running.enter_context(outlet(load="amanat.cli.node")) for party in lives}
-        nodes = [
-            threading.Thread(target=live, args=(outlets[party], at.folder, party, met, lives[party])) for party in lives
-        ]
+        outlets = {party: running.enter_context(outlet(load=("amanat.cli.node",))) for party in lives}
         with at.sending():
-            for thread in nodes:
-                thread.start()
-            for thread in nodes:
-                thread.join()
-        if len(lives["pk"]) >= ENOUGH:
-            assert all(answered(desk.means) for desk in at.desks.values()), (
-                "no life was long enough to exchange anything"
-            )
+            live_both(outlets, at, met, lives)
+            for seconds in LONGER:
+                if not all(answered(desk.means) for desk in at.desks.values()):
+                    live_both(outlets, at, met, {party: [seconds] for party in lives})
+        assert all(answered(desk.means) for desk in at.desks.values()), "no life was long enough to exchange anything"
         for party in lives:
             running.enter_context(serving(at.folder, party))
         at.settle()

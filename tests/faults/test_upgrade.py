@@ -23,7 +23,8 @@ from audit import check_pair
 from faults import later
 from faults.mortal import PATIENCE, forked
 from faults.plug import furnish, give
-from faults.test_killed_nodes import Desk, check_node, serving
+from faults.served import serving
+from faults.test_killed_nodes import Desk, check_node
 from server import Server
 from wire import TRUST, eventually, free_port
 

@@ -1,5 +1,6 @@
 """The archive for machines without network: what it carries, who made it, and that it installs or leaves all as it was."""
 
+import base64
 import json
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -100,7 +102,7 @@ def test_the_bill_of_materials_lists_exactly_the_packages_and_versions_of_the_lo
     text = (release.folder / "sbom.cdx.json").read_text("utf-8")
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     bill = json.loads(text)
-    listed = [bill["metadata"]["component"], *bill["components"]]
+    listed = [each for each in components(bill) if each["purl"].startswith("pkg:pypi/")]
     assert {each["name"]: each["version"] for each in listed} == versions(release.folder / "requirements.lock")
     files = {part["name"]: part["hashes"][0]["content"] for each in listed for part in each["components"]}
     assert files == {f"wheels/{path.name}": digest(path) for path in (release.folder / "wheels").iterdir()}
@@ -108,10 +110,35 @@ def test_the_bill_of_materials_lists_exactly_the_packages_and_versions_of_the_lo
 
 def test_the_terms_of_every_package_are_named_and_carried(release: Release) -> None:
     bill = json.loads((release.folder / "sbom.cdx.json").read_text("utf-8"))
-    for each in [bill["metadata"]["component"], *bill["components"]]:
+    for each in components(bill):
         (terms,) = each["licenses"]
         assert terms.get("expression") or terms["license"].get("id") or terms["license"]["name"]
-        assert list((release.folder / "licenses" / f"{each['name']}-{each['version']}").iterdir())
+        name = "/".join([*([each["group"]] if "group" in each else []), each["name"]])
+        assert list((release.folder / "licenses" / f"{name}-{each['version']}").iterdir())
+
+
+def test_what_is_built_into_the_pages_is_listed_as_the_lock_of_npm_names_it(release: Release) -> None:
+    bill = json.loads((release.folder / "sbom.cdx.json").read_text("utf-8"))
+    listed = {each["purl"]: each for each in components(bill) if each["purl"].startswith("pkg:npm/")}
+    lock = json.loads((ROOT / "src/amanat/console/assets/package-lock.json").read_text("utf-8"))["packages"]
+    for name, version in lock[""]["dependencies"].items():
+        found = listed.pop(f"pkg:npm/{name.replace('@', '%40')}@{version}")
+        (sum_,) = found["hashes"]
+        integrity = base64.b64encode(bytes.fromhex(sum_["content"])).decode()
+        assert (sum_["alg"], f"sha512-{integrity}") == ("SHA-512", lock[f"node_modules/{name}"]["integrity"])
+        assert found["bom-ref"] in needs(bill, bill["metadata"]["component"]["bom-ref"])
+    assert listed == {}  # none of them needs another
+
+
+def components(bill: Any) -> list[Any]:
+    """The product, and all that goes with it."""
+    return [bill["metadata"]["component"], *bill["components"]]
+
+
+def needs(bill: Any, ref: str) -> list[str]:
+    """What one of them is made of or needs."""
+    (found,) = [each["dependsOn"] for each in bill["dependencies"] if each["ref"] == ref]
+    return list(found)
 
 
 def test_nothing_in_it_names_where_it_was_built_or_fetched_from(release: Release) -> None:
@@ -266,11 +293,25 @@ def upgraded_and_rolled_back(release: Release, prefix: Path, tmp_path: Path) -> 
 # --- the service ------------------------------------------------------------------------------------------------------
 
 
-def test_systemd_finds_no_fault_in_the_unit_and_little_exposure(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["amanat.service", "amanat-backup.service"])
+def test_systemd_finds_no_fault_in_the_unit_and_little_exposure(tmp_path: Path, name: str) -> None:
     """The threshold is systemd's own: below 2 of 10 counts as `OK`, where what is left is that it speaks IP."""
-    unit = tmp_path / "amanat.service"
-    text = (ROOT / "offline" / "amanat.service").read_text("utf-8")
+    unit = tmp_path / name
+    text = (ROOT / "offline" / name).read_text("utf-8")
     unit.write_text(text.replace("/opt/amanat/current/venv/bin/amanat", str(shutil.which("true"))), "utf-8")
     assert shutil.which("systemd-analyze"), "systemd-analyze is not installed: `apt-get install systemd`, then again"
     assert run("systemd-analyze", "verify", unit) == ""
     run("systemd-analyze", "security", "--offline=true", "--threshold=15", "--no-pager", unit)
+
+
+def test_a_backup_is_made_every_night_into_a_file_of_that_day(tmp_path: Path) -> None:
+    """By what the timer's service gives to a shell, with a program that says how it was called in the node's place."""
+    for name in ("amanat-backup.service", "amanat-backup.timer"):
+        text = (ROOT / "offline" / name).read_text("utf-8")
+        (tmp_path / name).write_text(text.replace("/opt/amanat/current/venv/bin/amanat", "/bin/echo"), "utf-8")
+    assert run("systemd-analyze", "verify", tmp_path / "amanat-backup.timer") == ""
+    (given,) = re.findall(
+        r"^ExecStart=/bin/sh -c '(.*)'$", (tmp_path / "amanat-backup.service").read_text("utf-8"), re.MULTILINE
+    )
+    said = run("env", "STATE_DIRECTORY=/n", "sh", "-c", given.replace("$$", "$").replace("%%", "%"))
+    assert re.fullmatch(r"node backup -C /n --out /srv/backup/amanat-\d{4}-\d\d-\d\d\n", said)

@@ -7,7 +7,7 @@ from litestar import Response, Router
 from litestar.params import FromPath, JSONBody
 
 from amanat.exchange import agreed
-from amanat.exchange.agreed import Asked, Head, History, Told
+from amanat.exchange.agreed import Head, History, Proposal, Told
 from amanat.exchange.means import look
 from amanat.exchange.route import Here, does, reads
 
@@ -50,7 +50,7 @@ def compact_history(means: Here, id_: FromPath[str]) -> History:
 
 
 @does("POST", "/{id_:str}/question", "compact.read", None)
-def ask_compact(means: Here, id_: FromPath[str], data: JSONBody[Asked]) -> Answer:
+def ask_compact(means: Here, id_: FromPath[str], data: JSONBody[Proposal]) -> Answer:
     """Ask whether something may be sent now: yes or no, by which clause, and what to change."""
     answer = agreed.ask(means, id_, data)
     return Answer(answer.may, answer.by, answer.says, answer.change)

@@ -17,14 +17,19 @@ from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
 from amanat.exchange.drafts import Summary
 from amanat.exchange.means import Turn, look
-from amanat.exchange.route import By, Here, does, reads
+from amanat.exchange.route import By, Here, does, named, reads
 from amanat.officer.may import Actor
+from amanat.party.errors import Invalid
 from amanat.record.record import Post, Uuid7
 from amanat.store.drafts import Row
 
 Version = Annotated[
-    str, HeaderParameter(name="If-Match", pattern=r'^"[1-9][0-9]{0,14}"$', description="The `ETag` of what was read.")
+    str | None,
+    HeaderParameter(name="If-Match", pattern=r'^"[1-9][0-9]{0,14}"$', description="The `ETag` of what was read."),
 ]
+
+
+DraftPage = Annotated[Page[Summary], named("DraftPage")]
 
 
 class DraftWhole(msgspec.Struct, frozen=True):
@@ -40,7 +45,7 @@ def list_drafts(
     means: Here,
     cursor: Annotated[Uuid7 | None, QueryParameter(description="`next` of the page before.")] = None,
     limit: Limit = 50,
-) -> Page[Summary]:
+) -> DraftPage:
     """List drafts, the newest first. Each is destroyed when nobody touched it for two weeks."""
     with look(means) as turn:
         return keeping.page(turn, cursor or "", limit)
@@ -65,7 +70,7 @@ def show_draft(means: Here, actor: By, id_: FromPath[str]) -> Response[DraftWhol
 
 @does("PUT", "/{id_:str}", "record.compose", "record.compose")
 def change_draft(
-    means: Here, actor: By, id_: FromPath[str], version: Version, data: JSONBody[Asked]
+    means: Here, actor: By, id_: FromPath[str], data: JSONBody[Asked], version: Version = None
 ) -> Response[DraftWhole]:
     """Write over a draft, whole. It is answered with 412 when somebody else changed it meanwhile."""
     with acting(means, actor, "record.compose", _subject(id_)) as act:
@@ -74,14 +79,14 @@ def change_draft(
 
 
 @does("DELETE", "/{id_:str}", "record.compose", "record.discard", status_code=204)
-def discard_draft(means: Here, actor: By, id_: FromPath[str], version: Version) -> None:
+def discard_draft(means: Here, actor: By, id_: FromPath[str], version: Version = None) -> None:
     """Destroy a draft that is not to be sent."""
     with acting(means, actor, "record.discard", _subject(id_)) as act:
         keeping.discard(act.turn, id_, _number(version))
 
 
 @does("POST", "/{id_:str}/submission", "record.compose", "record.submit")
-def submit_draft(means: Here, actor: By, id_: FromPath[str], version: Version) -> Sent:
+def submit_draft(means: Here, actor: By, id_: FromPath[str], version: Version = None) -> Sent:
     """Hand a draft to its second person, who sends it or gives it back; also where the compact asks for none."""
     with acting(means, actor, "record.submit", _subject(id_)) as act:
         done = keeping.send(act.turn, actor, id_, _number(version), submits=True)
@@ -90,7 +95,7 @@ def submit_draft(means: Here, actor: By, id_: FromPath[str], version: Version) -
 
 
 @does("POST", "/{id_:str}/sending", "record.send", "record.send")
-def send_draft(means: Here, actor: By, id_: FromPath[str], version: Version) -> Sent:
+def send_draft(means: Here, actor: By, id_: FromPath[str], version: Version = None) -> Sent:
     """Send a draft. One that needs a second person is held until that officer approves it."""
     with acting(means, actor, "record.send", _subject(id_)) as act:
         done = keeping.send(act.turn, actor, id_, _number(version))
@@ -106,7 +111,11 @@ def _whole(turn: Turn, actor: Actor, row: Row, status: int = 200) -> Response[Dr
     )
 
 
-def _number(version: str) -> int:
+def _number(version: str | None) -> int:
+    """Return the version that was read. Raises `Invalid` where none is shown (RFC 6585, 3)."""
+    if version is None:
+        says, mend = "The request shows no version of the draft.", "Give the `ETag` of what was read as `If-Match`."
+        raise Invalid("draft.version", says, mend)
     return int(version.strip('"'))
 
 

@@ -9,10 +9,12 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from amanat.api.records import Limit, Sent, sent
 from amanat.exchange import held
 from amanat.exchange.cursor import Page
-from amanat.exchange.held import Waiting, WaitingWhole
-from amanat.exchange.route import By, Here, does, reads
+from amanat.exchange.held import HeldHead, HeldWhole
+from amanat.exchange.route import By, Here, does, named, reads
 from amanat.party.types import Digest, Line
 from amanat.record.record import Uuid7
+
+HeldPage = Annotated[Page[HeldHead], named("HeldPage")]
 
 
 class Approval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,13 +42,13 @@ def list_held(
     actor: By,
     cursor: Annotated[Uuid7 | None, QueryParameter(description="`next` of the page before.")] = None,
     limit: Limit = 50,
-) -> Page[Waiting]:
+) -> HeldPage:
     """List what waits for a second person, oldest first."""
     return held.page(means, actor, cursor or "", limit)
 
 
 @reads("/{id_:str}", "record.read")
-def show_held(means: Here, actor: By, id_: FromPath[str]) -> WaitingWhole:
+def show_held(means: Here, actor: By, id_: FromPath[str]) -> HeldWhole:
     """Show a record that waits, in full, with the digest by which it is approved."""
     return held.whole(means, actor, id_)
 

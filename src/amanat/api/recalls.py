@@ -10,7 +10,9 @@ from amanat.exchange import recalls
 from amanat.exchange.cursor import Page
 from amanat.exchange.means import look
 from amanat.exchange.recalls import Recall, State
-from amanat.exchange.route import Here, reads
+from amanat.exchange.route import Here, named, reads
+
+RecallPage = Annotated[Page[Recall], named("RecallPage")]
 
 
 @reads("/", "record.read")
@@ -19,7 +21,7 @@ def list_recalls(
     standing: Annotated[State | None, QueryParameter(name="state", description="Only those that stand so.")] = None,
     cursor: Cursor = "",
     limit: Limit = 50,
-) -> Page[Recall]:
+) -> RecallPage:
     """List recalls, those that are overdue first: told or not, destroyed, kept on a ground, or still waited for."""
     with look(means) as turn:
         return recalls.page(turn, standing, cursor, limit)

@@ -17,7 +17,7 @@ from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
 from amanat.exchange.export import Format, export
 from amanat.exchange.means import look
-from amanat.exchange.route import By, Here, does, reads
+from amanat.exchange.route import By, Here, does, named, reads
 from amanat.exchange.send import Held, Pending
 from amanat.exchange.shown import Item, Whole
 from amanat.exchange.withdraw import require_withdrawable, withdraw_in
@@ -29,6 +29,8 @@ from amanat.store.listing import Search
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="At most so many.")]
 Cursor = Annotated[str, QueryParameter(max_length=200, description="`next` of the page before.")]
 Word = Annotated[str, QueryParameter(max_length=200)]
+
+RecordPage = Annotated[Page[Item], named("RecordPage")]
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +105,7 @@ _SEARCHED = {"search": Provide(searched, sync_to_thread=False)}
 
 
 @reads("/", "record.read", dependencies=_SEARCHED)
-def list_records(means: Here, actor: By, search: Wanted, cursor: Cursor = "", limit: Limit = 50) -> Page[Item]:
+def list_records(means: Here, actor: By, search: Wanted, cursor: Cursor = "", limit: Limit = 50) -> RecordPage:
     """List records, newest first. The title of one that names a person is shown to who may look at it, and noted."""
     return shown.page(means, actor, replace(search, limit=limit), cursor)
 

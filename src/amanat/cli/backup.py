@@ -29,7 +29,7 @@ from amanat.party.key_file import unlock
 from amanat.party.key_id import key_id
 from amanat.party.keys import SEALING_PUBLIC_BYTES, SEALING_SECRET_BYTES, sealing_private, sealing_public
 from amanat.party.types import unbase64
-from amanat.seal.backup import MAX_HEAD, Opening, open_backup, read_head, seal_backup
+from amanat.seal.backup import MAX_HEAD, Head, Opening, open_backup, read_head, seal_backup
 from amanat.store import backup, database, marks, sqlite, turns
 from amanat.store.tables import SESSION, TOKEN
 
@@ -157,7 +157,7 @@ def restore(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _unfinished(folder) as part:
             _unpack(open_backup(line, private, sealed.read), part)
-            active = _mark_restored(part / node.DATABASE, head.at)
+            active = _mark_restored(part / node.DATABASE, head)
             _move(part, folder)
     screen.say(f"Restored to {folder} what stood there at {head.at:%Y-%m-%d %H:%M} UTC.")
     screen.say("It signs nothing, and so sends and accepts nothing, until it knows what it signed since.")
@@ -185,7 +185,7 @@ def _bring_up_to_date(copy: Path) -> None:
         screen.say(f"Brought from revision {done.before} to {done.after}, as `amanat node upgrade` does.")
 
 
-def _mark_restored(copy: Path, when: datetime) -> list[str]:
+def _mark_restored(copy: Path, of: Head) -> list[str]:
     """Note in the copy that it is one, and return who may sign in.
 
     Who was let in then may have been shut out since: no session or token of then lets anybody in, and whether a
@@ -193,9 +193,12 @@ def _mark_restored(copy: Path, when: datetime) -> list[str]:
     """
     _bring_up_to_date(copy)
     engine = sqlite.open_existing(str(copy.absolute()))
-    now, said = node.now().replace(microsecond=0), Done("node.restore", f"{when:%Y-%m-%dT%H:%M:%SZ}")
+    now, said = node.now().replace(microsecond=0), Done("node.restore", f"{of.at:%Y-%m-%dT%H:%M:%SZ}")
     with turns.writing(engine) as tx:
-        marks.put(tx, "restored", now, when.isoformat())
+        marks.put(tx, "restored", now, of.at.isoformat())
+        marks.put(
+            tx, "backup", of.at, of.key
+        )  # the last that is known of: what is put back was read before it was noted
         audit.note(tx, OPERATOR, said, now, node.random(audit.SALT_BYTES))
         tx.execute(delete(SESSION))
         tx.execute(update(TOKEN).where(TOKEN.c.revoked.is_(None)).values(revoked=now.isoformat()))

@@ -11,6 +11,7 @@ from amanat.cli.arguments import split_name
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, RecordName, Yes, open_means
 from amanat.cli.reading import row_of
 from amanat.cli.record import tell
+from amanat.cli.ways import way
 from amanat.exchange import erasure
 from amanat.exchange import recalls as recalling
 from amanat.exchange.acting import acting
@@ -110,7 +111,8 @@ def keep(
     party, id_ = split_name(name, means.party)
     with acting(means, MACHINE, "record.keep", f"{party}:{id_}") as act:
         erasure.keep_in(act.turn, (party, id_), ground, until)
-    screen.say(f"Kept until {until:%Y-%m-%d %H:%M} UTC; {party} is told with the next bundle.")
+        how = way(act.turn, [party])
+    screen.say(f"Kept until {until:%Y-%m-%d %H:%M} UTC; {party} is told {how}.")
 
 
 def erase(
@@ -118,7 +120,7 @@ def erase(
 ) -> None:
     """Destroy what was withdrawn or has expired.
 
-    It is named first. Afterwards the originators get our signed word for it, with the next bundle.
+    It is named first. Afterwards the originators get our signed word for it, over the line or with the next bundle.
 
     Example: amanat erase -C af
     """

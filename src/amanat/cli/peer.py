@@ -29,7 +29,7 @@ def set_(
 ) -> None:
     """Say where a peer's node is reached.
 
-    A node that is being served takes the new address at its next start.
+    A node that is being served takes it at once, and goes on with a line that was paused.
 
     Example: amanat peer set -C pk af https://af.example:8440
     """

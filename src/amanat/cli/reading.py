@@ -14,6 +14,7 @@ from amanat.cli.became import became, meaning_words, opened_here, short, short_m
 from amanat.cli.full_record import EXERCISE, show_record
 from amanat.cli.kind import newest, short_kind
 from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, RecordName, at, known_party, open_means
+from amanat.cli.ways import way
 from amanat.exchange import opening, shown, times
 from amanat.exchange.acting import acting, looked
 from amanat.exchange.means import Means, Turn, begin
@@ -118,7 +119,8 @@ def open_(
 ) -> None:
     """Open a record of another party, and show it.
 
-    Its originator is told with the next bundle that an officer at this post opened it, and when; once for each post.
+    Its originator is told that an officer at this post opened it, and when, over the line or with the next bundle; once
+    for each post.
 
     Example: amanat open -C af pk:ID --post spin-boldak/duty
     """
@@ -127,7 +129,8 @@ def open_(
         party, id_ = split_name(name, means.party)
         with acting(means, at_machine(post), "record.acknowledge", f"{party}:{id_}") as act:
             signed = opening.open_in(act.turn, party, id_, post)
-        told = f"{signed.record.fields.audience[0]} is told with the next bundle." if signed else "It was told before."
+            how = way(act.turn, [party])
+        told = f"{party} is told {how}." if signed else "It was told before."
     except Refused as problem:
         told = f"Its originator cannot be told yet. {problem.says} Open it again when it can."
     _show(name, folder, means, at_machine(post), as_json=as_json)

@@ -22,6 +22,7 @@ from amanat.cli.options import (
     at,
     open_means,
 )
+from amanat.cli.ways import split
 from amanat.compact.terms import defaults
 from amanat.exchange import send as sending
 from amanat.exchange import shown
@@ -78,8 +79,8 @@ def send(
 ) -> None:
     """Send what a file holds to other parties.
 
-    It is checked, signed, sealed and logged, and goes out with the next bundle. What the compact wants a second person
-    to read is held until that person approves it.
+    It is checked, signed, sealed and logged, and goes out over the line, or with the next bundle where there is none.
+    What the compact wants a second person to read is held until that person approves it.
 
     Example: amanat send -C pk report.json --compact pk-af --to af --post torkham/duty
     """
@@ -170,12 +171,9 @@ def tell(means: Means, sent: Pending | Held, folder: Path, *, as_json: bool) -> 
 
 def _next(means: Means, to: tuple[str, ...], folder: Path) -> str:
     """Return how it comes to each: by the line, where there is an address, else by a bundle."""
-    from amanat.exchange import lines
-
     with look(means) as turn:
-        reached = lines.addresses(turn.tx)
-    by_line = [each for each in to if each in reached]
-    bundles = [f"`amanat bundle export{at(folder)} --to {each} --out FILE`" for each in to if each not in reached]
+        by_line, by_bundle = split(turn, to)
+    bundles = [f"`amanat bundle export{at(folder)} --to {each} --out FILE`" for each in by_bundle]
     said = [f"`amanat node serve{at(folder)}` takes it to {' and '.join(by_line)}."] if by_line else []
     return " ".join([*said, *([f"Next: {' and '.join(bundles)}."] if bundles else [])])
 

@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, OPERATOR, Folder, Out, PassphraseFile, Yes, at, open_means, take_in
 from amanat.cli.statement import digest, write_statement
+from amanat.cli.ways import way
 from amanat.compact import signing
 from amanat.compact.signing import Act
 from amanat.compact.terms import Terms
 from amanat.exchange.acting import noted
-from amanat.exchange.means import Means, Turn, begin, texts
+from amanat.exchange.means import Means, Turn, begin, look, texts
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
 from amanat.store import statements
@@ -50,7 +51,9 @@ def suspend(
     screen.confirm(f"Suspend {id_}? Only your custodians can lift it.", yes=yes)
     with noted(means, OPERATOR, "compact.act", id_):
         take_in("act", dsse.to_bytes(dsse.sign(labels.ACT, canonical.encode(act), [means.keys.record])), means)
-    screen.say(f"{id_} is suspended; the others learn it with the next bundle.")
+    with look(means) as turn:
+        said = _told_to_others(turn, id_)
+    screen.say(f"{id_} is suspended; {said}.")
 
 
 def resume(id_: Id, reason: Reason, out: Out, folder: Folder = HERE, passphrase_file: PassphraseFile = None) -> None:
@@ -98,8 +101,8 @@ def act(
     with begin(means) as turn:
         signing.require_signed(data, turn.known.manifests)
         compact = turn.known.compact(id_)
-        sentence = told(read, texts(turn.tx, id_))
-    screen.say(f"{sentence} {id_} is {compact.state}; the others learn it with the next bundle.")
+        sentence, said = told(read, texts(turn.tx, id_)), _told_to_others(turn, id_)
+    screen.say(f"{sentence} {id_} is {compact.state}; {said}.")
 
 
 def renew(
@@ -158,6 +161,11 @@ def told(act: Act, versions: Sequence[Terms]) -> str:
     ends = f", so that it ends {act.at + notice:%Y-%m-%d}" if act.act == "end" else ""
     did = {"suspend": "suspended it", "resume": "lifted its suspension", "end": "gave notice"}[act.act]
     return f"{act.party} {did} {act.at:%Y-%m-%d %H:%M} UTC{ends}: {act.reason}."
+
+
+def _told_to_others(turn: Turn, id_: str) -> str:
+    others = {*turn.known.compact(id_).terms.parties} - {turn.means.party}
+    return f"the others learn it {way(turn, sorted(others))}"
 
 
 def _draft(

@@ -17,7 +17,7 @@ from amanat.compact.terms import LOGS, Terms
 from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import agreed
-from amanat.exchange.agreed import Asked
+from amanat.exchange.agreed import Proposal
 from amanat.exchange.means import Means, look
 from amanat.exchange.route import Here, Who, reads
 from amanat.party.errors import Invalid, Refused
@@ -73,7 +73,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     death_penalty: str = ""
     exercise: bool = False
 
-    def asked(self) -> Asked:
+    def asked(self) -> Proposal:
         """Return the question that is asked of the compact."""
         said: dict[str, Any] = {"tlp": self.tlp, "purpose": self.purpose, "legal_basis": self.legal_basis}
         handling = {name: value for name, value in said.items() if value}
@@ -84,7 +84,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         if self.torture and self.death_penalty:
             risk = {"torture": self.torture, "death_penalty": self.death_penalty, "not_obtained_by_torture": True}
             handling["custody_risk"] = risk | {"basis": "as asked"}
-        return Asked(kind=self.kind, to=self.to, handling=handling, names_person=self.person, exercise=self.exercise)
+        return Proposal(kind=self.kind, to=self.to, handling=handling, names_person=self.person, exercise=self.exercise)
 
 
 @reads("/compacts", "compact.read")

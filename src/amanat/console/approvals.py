@@ -19,7 +19,7 @@ from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import held, shown
 from amanat.exchange.caller import Caller
-from amanat.exchange.held import WaitingWhole
+from amanat.exchange.held import HeldWhole
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.problem import status_of
 from amanat.exchange.route import Here, Who, does, reads
@@ -132,7 +132,7 @@ def _page(
     return inside(request, means, caller, "approval.html", given, 200 if problem is None else status_of(problem))
 
 
-def _before(means: Means, actor: Actor, whole: WaitingWhole) -> tuple[str, tuple[Difference, ...] | None]:
+def _before(means: Means, actor: Actor, whole: HeldWhole) -> tuple[str, tuple[Difference, ...] | None]:
     """Return the record that this one takes the place of, and what differs from it; ("", None) where there is none."""
     for ref in whole.record.get("refs", ()):
         if ref["relation"] == "supersedes":
@@ -149,7 +149,7 @@ def _said(record: dict[str, Any]) -> dict[str, Any]:
     return {name: record[name] for name in _SAID if name in record}
 
 
-def _own(turn: Turn, actor: Actor, whole: WaitingWhole) -> Refused | None:
+def _own(turn: Turn, actor: Actor, whole: HeldWhole) -> Refused | None:
     """Return why this officer may not be its second person; None for who may."""
     try:
         approve(turn.tx, actor, turn.means.party, whole.head.id, whole.digest)

@@ -5,7 +5,7 @@ Law: a compact's own words stand as they were signed. What may be sent is asked 
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -20,7 +20,7 @@ from amanat.exchange.means import Means, Turn, look, read_manifest, read_terms, 
 from amanat.log.policy import parse_policy
 from amanat.party import dsse, labels
 from amanat.party.types import PartyCode
-from amanat.record.handling import over
+from amanat.record.handling import Differs, over
 from amanat.record.kind import Facts
 from amanat.store import statements
 
@@ -56,12 +56,12 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     clauses: tuple[Clause, ...]
 
 
-class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Proposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What may be asked: may this party send this kind, so handled, to those."""
 
     kind: str
     to: tuple[PartyCode, ...]
-    handling: dict[str, Any] = {}
+    handling: Differs = {}
     names_person: bool = False
     exercise: bool = False
 
@@ -149,7 +149,7 @@ def clauses(terms: Terms) -> tuple[Clause, ...]:
     return tuple(Clause(number, " ".join(says.split()), *written[number]) for number, says in said.items())
 
 
-def ask(means: Means, id_: str, asked: Asked) -> Explanation:
+def ask(means: Means, id_: str, asked: Proposal) -> Explanation:
     """Say whether this party may send something now.
 
     Raises `Refused` for a compact not joined, `Invalid` for a kind that it has not, or a handling that cannot be.

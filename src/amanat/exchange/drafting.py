@@ -16,7 +16,7 @@ from amanat.party import canonical
 from amanat.party.errors import Invalid, Refused
 from amanat.party.types import PartyCode, quoted
 from amanat.record.attachment import Attachment
-from amanat.record.handling import Handling, over
+from amanat.record.handling import Differs, Handling, over
 from amanat.record.kind import Kind
 from amanat.record.record import MAX_AUDIENCE, MAX_RECORD_BYTES, MAX_REFS, Draft, Post, Ref, compose
 from amanat.store import attachments
@@ -36,7 +36,7 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     compact: str
     to: Audience
     body: dict[str, Any]
-    handling: dict[str, Any] = {}
+    handling: Differs = {}
     refs: tuple[Ref, ...] = ()
     exercise: bool = False
     attachments: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from amanat.store import attachments, listing
 from amanat.store.drafts import Row
 
 
-class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+class HeldHead(msgspec.Struct, frozen=True, kw_only=True):
     """A record that waits. `title` is None where the caller may not look at a person's data."""
 
     party: str
@@ -32,16 +32,16 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None
 
 
-class WaitingWhole(msgspec.Struct, frozen=True, kw_only=True):
+class HeldWhole(msgspec.Struct, frozen=True, kw_only=True):
     """A record that waits, in full; whoever approves it gives `digest` back, which says that this is what was read."""
 
-    head: Waiting
+    head: HeldHead
     digest: str
     record: dict[str, Any]
     attachments: tuple[shown.File, ...]
 
 
-def page(means: Means, actor: Actor, after: str, limit: int) -> Page[Waiting]:
+def page(means: Means, actor: Actor, after: str, limit: int) -> Page[HeldHead]:
     """Return a page of what waits for a second person, oldest first, beyond an id."""
     with look(means) as turn:
         found = listing.held(turn.tx, after, limit + 1)
@@ -52,7 +52,7 @@ def page(means: Means, actor: Actor, after: str, limit: int) -> Page[Waiting]:
     return Page(items, items[-1].id if len(found) > limit else None)
 
 
-def whole(means: Means, actor: Actor, id_: str) -> WaitingWhole:
+def whole(means: Means, actor: Actor, id_: str) -> HeldWhole:
     """Return a record that waits, in full. Raises `Invalid` when none does, `Refused` for who may not look at it."""
     with look(means) as turn:
         row = listing.held_one(turn.tx, id_)
@@ -62,7 +62,7 @@ def whole(means: Means, actor: Actor, id_: str) -> WaitingWhole:
     record = read(row.data, means.kinds)
     shown.note_look(means, actor, [record])
     head = _waiting(record, persons=True)
-    return WaitingWhole(head=head, digest=record.digest, record=shown.plain(record), attachments=files)
+    return HeldWhole(head=head, digest=record.digest, record=shown.plain(record), attachments=files)
 
 
 def let_go(means: Means, actor: Actor, id_: str, digest: str) -> Pending:
@@ -92,9 +92,9 @@ def discard(means: Means, actor: Actor, id_: str) -> None:
         attachments.sweep(act.turn.tx)
 
 
-def _waiting(record: Record, *, persons: bool) -> Waiting:
+def _waiting(record: Record, *, persons: bool) -> HeldHead:
     fields, names = record.fields, record.facts.names_person
-    return Waiting(
+    return HeldHead(
         party=fields.author.party,
         id=fields.id,
         kind=fields.kind,

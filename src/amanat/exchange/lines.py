@@ -1,4 +1,8 @@
-"""All lines of a node to its peers: each a thread, woken after every commit, begun and ended as addresses are given."""
+"""All lines of a node to its peers: each a thread, woken after every commit, begun and ended as addresses are given.
+
+Law: which lines there are, where they lead and whether they are paused is as the database has it, also while a node is
+served: a command given beside it is followed within a second.
+"""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -57,10 +61,7 @@ class Lines:
     def begin(self) -> None:
         """Begin a line to every peer whose address is known."""
         turns.after_commits(self.means.engine, self.wake)
-        with turns.reading(self.means.engine) as tx:
-            peers = addresses(tx)
-        for party, (url, paused) in peers.items():
-            self._begin(party, url, paused=paused)
+        self._follow()
         self.threads[""] = threading.Thread(target=self._watch, name="other programs", daemon=True)
         self.threads[""].start()
 
@@ -79,7 +80,7 @@ class Lines:
 
     def wake(self) -> None:
         """Something was committed, of which some may be due for a peer."""
-        for line in list(self.lines.values()):
+        for line in self.lines.values():
             line.wake()
 
     def heard(self, party: str, skew: timedelta | None) -> None:
@@ -95,9 +96,10 @@ class Lines:
 
     def line(self, party: str) -> Line:
         """Return a peer's line. Raises `Invalid` when there is none."""
-        if party not in self.lines:
+        line = self.lines.get(party)
+        if line is None:
             raise Invalid("peer.unknown", f"No address of {party} is known.", "See which are known, or give it.")
-        return self.lines[party]
+        return line
 
     def pause(self, turn: Turn, party: str) -> None:
         """Bring a peer nothing until `resume`, also after a restart. Raises `Invalid` for one that has no line."""
@@ -123,7 +125,8 @@ class Lines:
     def _see_others(self) -> None:
         """Wake all who wait for commits after those of other programs too: of a command given beside the node.
 
-        There may have been some before the first look: it counts as one.
+        Lines follow before anybody is told, so that who looks then sees them as they are. There may have been some
+        before the first look: it counts as one.
         """
         with database.commits_of_others(self.means.engine) as told:
             last: object = None
@@ -135,7 +138,24 @@ class Lines:
                     self._use(keys)
                 if (now := told()) != last:
                     last = now
+                    self._follow()
                     turns.another_committed(self.means.engine)
+
+    def _follow(self) -> None:
+        """Let lines be as their addresses stand in the database, whoever wrote those.
+
+        What is written after they are read is a commit that is seen at the next look.
+        """
+        with turns.reading(self.means.engine) as tx:
+            peers = addresses(tx)
+        for party in self.lines.keys() - peers.keys():
+            self._forget(party)
+        for party, (url, paused) in peers.items():
+            line = self.lines.get(party)
+            if line is None:
+                self._begin(party, url, paused=paused)
+            else:
+                line.follow(url, paused=paused)
 
     def _use(self, keys: NodeKeys) -> None:
         """Speak by other keys from the next exchange on; what is at work ends by those it began with."""
@@ -161,8 +181,17 @@ class Lines:
         if paused:
             line.pause()
         thread = threading.Thread(target=line.run, name=f"line to {party}", daemon=True)
-        self.lines[party], self.threads[party] = line, thread
+        self.lines = {**self.lines, party: line}  # anew: other threads go through them
+        self.threads[party] = thread
         thread.start()
+
+    def _forget(self, party: str) -> None:
+        """End a line whose address is known no more; an exchange at hand is broken off, and nothing is lost by it."""
+        line = self.lines[party]
+        self.lines = {other: each for other, each in self.lines.items() if other != party}
+        line.end()
+        line.wire.cut()
+        self.threads.pop(party).join(GRACE)
 
 
 def addresses(tx: Connection) -> dict[str, tuple[str, bool]]:
@@ -171,7 +200,10 @@ def addresses(tx: Connection) -> dict[str, tuple[str, bool]]:
 
 
 def set_address(means: Means, party: str, url: str) -> None:
-    """Note where a peer's node is reached. Raises `Invalid` for a party not known, or an address that is none."""
+    """Note where a peer's node is reached, and that its line is not paused.
+
+    Raises `Invalid` for a party not known, or an address that is none.
+    """
     if not _is_address(url):
         raise Invalid("peer.url", f"{url!r} is no address of a node.", "Give one such as https://node.example:8440.")
     with begin(means) as turn:
@@ -179,6 +211,7 @@ def set_address(means: Means, party: str, url: str) -> None:
             raise Invalid("party.unknown", f"No manifest of {party} is known.", "Learn it face to face.")
         row = {"party": party, "url": url.rstrip("/"), "paused": False}
         upsert(turn.tx, PEER, ("url", "paused"), row)
+        live.tell(turn, "line", party, detail="set")
 
 
 def _is_address(url: str) -> bool:
@@ -200,6 +233,7 @@ def forget_address(means: Means, party: str) -> None:
     with begin(means) as turn:
         if not turn.tx.execute(delete(PEER).where(PEER.c.party == party)).rowcount:
             raise Invalid("peer.unknown", f"No address of {party} is known.", "See which are known, or give it.")
+        live.tell(turn, "line", party, detail="forgotten")
 
 
 def _note(turn: Turn, party: str, *, paused: bool) -> None:

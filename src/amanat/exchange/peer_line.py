@@ -113,8 +113,26 @@ class Line:
         """Go on after a pause."""
         if self._paused:
             self._paused = False
-            self._stand("starting")
+            self._anew()
         self.press()
+
+    def follow(self, url: str, *, paused: bool) -> None:
+        """Lead to this address, paused or not; what is so already is left in peace."""
+        moved = url != self.wire.url
+        self.wire.url = url
+        if paused and not self._paused:
+            self.pause()
+        elif self._paused and not paused:
+            self.resume()
+        elif moved:
+            self.wire.cut()
+            self._anew()
+            self.press()
+
+    def _anew(self) -> None:
+        """Ask the peer for all it has with the next exchange, so that it shows how it stands though nothing is due."""
+        self.pace.ask_again()
+        self._stand("starting")
 
     def end(self) -> None:
         """Let `run` return once the exchange at hand is over."""

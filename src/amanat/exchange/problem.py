@@ -20,6 +20,7 @@ TITLES: Final = {
     413: "Too large",
     415: "Not in this form",
     422: "Does not hold",
+    428: "No version shown",
     429: "Too much at once",
     500: "A fault of this node",
     503: "Not now",
@@ -33,6 +34,7 @@ _BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
     | dict.fromkeys(("approval.digest", "held.expired", "held.superseded", "officer.taken"), 409)
     | {
         "draft.changed": 412,
+        "draft.version": 428,
         "attachment.body": 413,
         "peer.size": 413,
         "peer.slow": 408,

@@ -19,7 +19,7 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import SkipValidationMarker
+from litestar.params import BodyKwarg, SkipValidationMarker
 
 from amanat.exchange.caller import BY_ITSELF, COOKIE, WORD, Caller, Gate, Shown
 from amanat.exchange.lines import Lines
@@ -64,7 +64,7 @@ class ProblemDetails(msgspec.Struct, frozen=True):
     by: str | msgspec.UnsetType = msgspec.UNSET
 
 
-_ANSWERED: Final = (400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 429, 500, 503)
+_ANSWERED: Final = (400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 428, 429, 500, 503)
 PROBLEMS: Final[Mapping[int, ResponseSpec]] = MappingProxyType(
     {
         status: ResponseSpec(ProblemDetails, generate_examples=False, description=TITLES[status], media_type=MEDIA_TYPE)
@@ -73,6 +73,11 @@ PROBLEMS: Final[Mapping[int, ResponseSpec]] = MappingProxyType(
 )
 
 _METHODS: Final = MappingProxyType({"GET": get, "POST": post, "PUT": put, "DELETE": delete})
+
+
+def named(component: str) -> BodyKwarg:
+    """Return what names a type among the components of /api; one made of another has no plain name by itself."""
+    return BodyKwarg(schema_component_key=component)
 
 
 def reads(path: str, permission: str, **more: Any) -> Made:  # noqa: ANN401 - as litestar takes them

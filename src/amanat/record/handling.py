@@ -5,7 +5,7 @@ Sources: FIRST TLP 2.0; Council document 6243/18 (SIENA handling codes, 4x4 eval
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -110,6 +110,17 @@ def at_least_as_strict(handling: Handling, other: Handling) -> bool:
         and set(handling.caveats) >= set(other.caveats)
         and (other.expires is None or (handling.expires is not None and handling.expires <= other.expires))
     )
+
+
+Differs = Annotated[
+    dict[str, Any],
+    msgspec.Meta(
+        description="What is to differ from the handling that the compact gives records of the kind: any of its fields "
+        f"({', '.join(Handling.__struct_fields__)}), as in a record; null takes out what a record may lack.",
+        examples=[{"tlp": "TLP:AMBER", "codes": ["H1"], "legal_basis": "criminal-procedure"}],
+    ),
+]
+"""What is said to `over`, as /api describes it. Any object is one: what of it is wrong is told field by field."""
 
 
 def over(base: Handling, said: Mapping[str, Any]) -> Handling:

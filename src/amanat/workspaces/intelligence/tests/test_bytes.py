@@ -1,12 +1,14 @@
 """A bundle is a thing entrusted: what was imported at one side is what stands at the other, byte for byte."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import amanat
 from amanat.party.canonical import MAX_DEPTH, decode, encode
 from amanat.party.errors import Invalid
 from amanat.record.record import read
@@ -137,3 +139,8 @@ def test_the_example_is_a_body_that_reads_back_byte_for_byte() -> None:
         data = encode(example)
         assert encode(decode(data, Report, "report")) == data
         assert bytes(decode(data, Report, "report").bundle) == bytes(example.bundle)
+
+
+def test_the_report_that_newcomers_send_first_is_the_example_of_its_kind() -> None:
+    file = Path(amanat.__file__).parents[2] / "docs" / "examples" / "report.json"
+    assert file.read_bytes() == bytes(REPORT.examples[0].bundle)
