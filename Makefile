@@ -92,7 +92,7 @@ lock: $(READY) ## choose newest allowed versions of all dependencies again, and 
 	@git --no-pager diff --stat -- '*.lock'
 
 clean: ## remove what the other targets made
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist .soak \
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist .soak .shots \
 		$(ASSETS)/node_modules $(dir $(BUILT))
 	@find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 

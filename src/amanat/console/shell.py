@@ -89,21 +89,27 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
         now, newest = turn.now, live.newest(turn.tx)
     lexicon = _lexicon(lexica[means.party]) if means.party in lexica else None
-    shown = partial(_shown, lexicon=lexicon, request=request, now=now, parties=parties)
-    return {
+    told = telling(lexicon, chosen(request), now, parties)
+    return told | {
         "party": means.party,
         "post": actor.post,
         "word": form_word(caller.cookie),
         "places": places,
         "lights": lights,
-        "clocks": shown(now),
-        "on_clocks": shown,
-        "lasting": partial(calendars.duration, language=chosen(request)),
-        "on_day": partial(_day, lexicon=lexicon, language=chosen(request)),
-        "named": partial(_named, lexicon=lexicon, language=chosen(request)),
-        "lengths": calendars.lengths(chosen(request)),
-        "now": now,
+        "clocks": told["on_clocks"](now),
         "newest": newest,
+    }
+
+
+def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties: tuple[str, ...]) -> dict[str, Any]:
+    """Return how pages tell times, lengths of time and parties, by the own party's lexicon; clocks are of `parties`."""
+    return {
+        "now": now,
+        "on_clocks": partial(_shown, lexicon=lexicon, language=language, now=now, parties=parties),
+        "lasting": partial(calendars.duration, language=language),
+        "on_day": partial(_day, lexicon=lexicon, language=language),
+        "named": partial(_named, lexicon=lexicon, language=language),
+        "lengths": calendars.lengths(language),
     }
 
 
@@ -136,12 +142,12 @@ def _shown(
     moment: datetime | str,
     *,
     lexicon: Lexicon | None,
-    request: Request[Any, Any, Any],
+    language: Language,
     now: datetime,
     parties: tuple[str, ...],
 ) -> calendars.Shown:
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return calendars.show(at, lexicon, chosen(request), now, parties)
+    return calendars.show(at, lexicon, language, now, parties)
 
 
 def _places(turn: Turn, actor: Actor) -> Iterator[Place]:
