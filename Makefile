@@ -29,12 +29,12 @@ MINUTES ?= 1
 # The key that `make offline` signs with: a private key of ssh-keygen, or its .pub when an agent holds it.
 SIGNING_KEY ?=
 
-.PHONY: help demo test core lint messages soak bench shape offline lock clean tools assets
+.PHONY: help demo test core lint messages soak bench shape screenshots offline lock clean tools assets
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) $(BUILT) ## two states and an observer exchange reports, a node each; nine ways to cheat are caught; the nodes stay up
 	@$(RUN)/amanat demo
@@ -80,6 +80,9 @@ bench: $(READY) $(BUILT) ## answer each question in bench/ by measuring; the las
 
 shape: $(READY) ## the code's own measurements beside those of codebases we admire; nothing fails on them
 	@$(RUN)/python bench/shape.py
+
+screenshots: $(READY) $(BUILT) tools ## play the demo and take anew the pictures that README shows, into docs/screenshots
+	@PYTHONPATH=tests $(RUN)/python -m e2e.screenshots
 
 offline: $(READY) $(BUILT) ## an archive in dist/ that installs a node where there is no network (SIGNING_KEY=FILE signs it)
 	@$(RUN)/python offline/archive.py $(if $(SIGNING_KEY),--signing-key "$(SIGNING_KEY)")
