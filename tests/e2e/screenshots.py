@@ -39,7 +39,16 @@ class Shot:
 
 SHOTS = (
     Shot("now", "af", "duty", "en", dark=False, path="/"),
-    Shot("way-ur", "pk", "duty", "ur", dark=False, path="/records?exercise=yes&party=pk", opens="td.what a", at=".way"),
+    Shot(
+        "way-ur",
+        "pk",
+        "duty",
+        "ur",
+        dark=False,
+        path="/records?exercise=yes&party=pk",
+        opens="td.what a",
+        at="#its-way",
+    ),
     Shot("compact-dark", "pk", "chief", "en", dark=True, path="/compacts", opens="main td a"),
 )
 
