@@ -32,12 +32,12 @@ MINUTES ?= 1
 # The key that `make offline` signs with: a private key of ssh-keygen, or its .pub when an agent holds it.
 SIGNING_KEY ?=
 
-.PHONY: help demo test core lint messages soak bench shape offline lock clean tools assets
+.PHONY: help demo test core lint messages soak bench shape screenshots offline lock clean tools assets
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) $(BUILT) ## two states and an observer exchange reports, a node each; nine ways to cheat are caught; the nodes stay up
 	@$(RUN)/amanat demo
@@ -84,6 +84,9 @@ bench: $(READY) $(BUILT) ## answer each question in bench/ by measuring; the las
 shape: $(READY) ## the code's own measurements beside those of codebases we admire; nothing fails on them
 	@$(RUN)/python bench/shape.py
 
+screenshots: $(READY) $(BUILT) tools ## play the demo and take anew the pictures that README shows, into docs/screenshots
+	@PYTHONPATH=tests $(RUN)/python -m e2e.screenshots
+
 offline: $(READY) $(BUILT) ## an archive in dist/ that installs a node where there is no network (SIGNING_KEY=FILE signs it)
 	@$(RUN)/python offline/archive.py $(if $(SIGNING_KEY),--signing-key "$(SIGNING_KEY)")
 
@@ -95,7 +98,7 @@ lock: $(READY) ## choose newest allowed versions of all dependencies again, and 
 	@git --no-pager diff --stat -- '*.lock'
 
 clean: ## remove what the other targets made
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist .soak \
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist .soak .shots \
 		$(ASSETS)/node_modules $(dir $(BUILT))
 	@find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 

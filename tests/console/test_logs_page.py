@@ -60,7 +60,7 @@ def test_what_lacks_a_quorum_says_whose_and_for_how_long_and_then_that_it_is_fin
     met.pk.send("af")
     met.clock.forward(hours=31)
     shown = words(served)
-    assert "countersigned by nobody, for 1 day 7 hrs; still lacking: af and obs" in shown
+    assert "countersigned by nobody for 1 day 7 hrs still lacking: af and obs" in shown
     met.settle()
     assert "final: every entry is countersigned by a quorum" in words(served)
 

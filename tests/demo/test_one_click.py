@@ -48,12 +48,13 @@ def paths(app: Litestar) -> set[str]:
 
 def test_an_ordinary_node_has_no_such_route_and_shows_no_such_button(folder: Path) -> None:
     ordinary, demo = served(folder, demo=False), served(folder, demo=True)
-    assert paths(demo) - paths(ordinary) == {"/sign-in/as/{sign_in:str}"}
+    assert paths(demo) - paths(ordinary) == {"/design", "/sign-in/as/{sign_in:str}"}
     with TestClient(ordinary, base_url="http://127.0.0.1") as browser:
         shown = browser.get("/sign-in")
         assert ("/sign-in/as/" in shown.text, "x.duty" in shown.text) == (False, False)
         form = {"form": Read(shown.text).hidden["form"]}
         assert browser.post("/sign-in/as/x.duty", data=form).status_code == 404
+        assert browser.get("/design").status_code == 404
         assert COOKIE not in browser.cookies
 
 
@@ -82,6 +83,7 @@ def test_at_a_node_of_the_demo_one_click_signs_in_and_is_noted(folder: Path) -> 
         inside = browser.post("/sign-in/as/x.duty", data=hidden)
         assert (inside.status_code, inside.url.path) == (200, "/roles")
         assert browser.post("/sign-in/as/nobody", data=hidden).status_code == 404
+        assert browser.get("/design").status_code == 200
     with begin(unlocked(folder, passphrase("pk"))) as turn:
         rows = audit.search(turn.tx, audit.Search(act="sign-in"))
     assert [(row.officer, row.outcome) for row in rows] == [(1, "done")]

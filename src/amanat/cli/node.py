@@ -147,7 +147,7 @@ def _load(folder: Path, spoken: str, chosen: Settings, *, demo: bool) -> Any:  #
     from amanat.api.serving import connect
     from amanat.console import app as pages
     from amanat.console.problems import lost
-    from amanat.demo import one_click
+    from amanat.demo import design, one_click
 
     level = logging.getLevelNamesMapping()[chosen.log_level.upper()]
     structlog.configure(
@@ -161,7 +161,7 @@ def _load(folder: Path, spoken: str, chosen: Settings, *, demo: bool) -> Any:  #
     key = KeyFile(folder, spoken, stamp_of(folder))  # before it is read: a change meanwhile is seen
     made = connect(unlocked(folder, spoken), chosen, key)
     served = Served(
-        pages.routes(one_click.ROUTES if demo else ()),
+        pages.routes((*one_click.ROUTES, *design.ROUTES) if demo else ()),
         lost,
         bool(chosen.tls_certificate),
         watched(made, chosen),

@@ -9,12 +9,12 @@ from markupsafe import Markup, escape
 
 from amanat.console import calendars
 from amanat.console.beside import Both, alike
-from amanat.console.languages import catalogue
+from amanat.console.languages import SPOKEN, catalogue
 from amanat.party.lexicon import Language, Lexicon
 
-_TIME = Markup('<time datetime="{}" title="{}" dir="auto">{} {}</time>')
+_TIME = Markup('<time datetime="{}" title="{}" dir="{}">{} {}</time>')
 _QUIET = Markup(' <span class="quiet">{}</span>')
-_OTHER = Markup('<bdi class="code" dir="ltr">{}</bdi> <bdi>{}</bdi>')
+_OTHER = Markup(' <span class="quiet other"><bdi class="code" dir="ltr">{}</bdi> <bdi dir="{}">{}</bdi></span>')
 _LENGTH = Markup('<bdi data-moment="{}">{}</bdi>')
 _DATE = Markup("<bdi>{}</bdi>")
 
@@ -62,13 +62,14 @@ class Moments:
 
 def _moment(page: Moments, at: datetime, language: Language, *, both: bool, full: bool) -> Markup:
     on = calendars.show(at, page.lexicon, language, page.now, page.others if both else ())
+    direction = SPOKEN[language].direction
     near = on.near or on.dates[0].text
     days = ", ".join((on.weekday, *(_marked(each, language) for each in on.dates)))
-    shown = _TIME.format(on.at, days, near, on.own.time)
+    shown = _TIME.format(on.at, days, direction, near, on.own.time)
     if full and (near != on.dates[0].text or len(on.dates) > 1):
         shown += _QUIET.format(_dates(on.dates if on.near else on.dates[1:], language))
     for party, clock in on.others.items():
-        shown += _QUIET.format(_OTHER.format(party, f"{clock.time} {clock.days}".rstrip()))
+        shown += _OTHER.format(party, direction, f"{clock.time} {clock.days}".rstrip())
     return shown
 
 

@@ -5,7 +5,7 @@ Law: what is listed here, this officer may open; a number beside it counts what 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import cache, lru_cache, partial
 from typing import Any, Final
 
@@ -90,24 +90,30 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
         now, newest = turn.now, live.newest(turn.tx)
     lexicon = _lexicon(lexica[means.party]) if means.party in lexica else None
-    moments = Moments(now, lexicon, chosen(request), parties)
-    return {
+    return telling(lexicon, chosen(request), now, parties) | {
         "party": means.party,
         "post": actor.post,
         "word": form_word(caller.cookie),
         "places": places,
         "lights": lights,
+        "newest": newest,
+    }
+
+
+def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties: tuple[str, ...]) -> dict[str, Any]:
+    """Return how pages tell times, lengths of time and parties, by the own party's lexicon; clocks are of `parties`."""
+    moments = Moments(now, lexicon, language, parties)
+    return {
+        "now": now,
         "clocks": moments.clocks(),
+        "today": moments.today(),
         "moment": moments.moment,
         "length": moments.length,
         "lasting": moments.lasting,
         "on_day": moments.day,
-        "today": moments.today(),
-        "named": partial(_named, lexicon=lexicon, language=chosen(request)),
-        "lengths": calendars.lengths(chosen(request)),
+        "named": partial(_named, lexicon=lexicon, language=language),
+        "lengths": calendars.lengths(language),
         "english_lengths": calendars.lengths("en"),
-        "now": now,
-        "newest": newest,
     }
 
 

@@ -1,10 +1,11 @@
 """The lexicon of each party in the demo: the languages, calendars and zones in which it shows things, and names."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from amanat.demo.cast import Actor, Cast
+from amanat.demo.cast import Cast
 from amanat.exchange.bundle import Item
 from amanat.exchange.receive import receive
 from amanat.party import canonical, dsse, labels
@@ -37,19 +38,22 @@ _NAMES: Final[Mapping[str, Mapping[Language, str]]] = MappingProxyType(
 def speak(cast: Cast) -> None:
     """Let every party sign its lexicon, which goes out with all it sends."""
     for actor in cast.values():
-        statement = dsse.sign(labels.LEXICON, canonical.encode(_lexicon(actor)), [actor.means.keys.record])
+        statement = dsse.sign(
+            labels.LEXICON, canonical.encode(lexicon(actor.code, actor.means.now())), [actor.means.keys.record]
+        )
         for _, problem in receive(actor.code, [Item("lexicon", dsse.to_bytes(statement))], actor.means).problems:
             raise problem
 
 
-def _lexicon(actor: Actor) -> Lexicon:
-    languages = _LANGUAGES[actor.code]
+def lexicon(party: str, now: datetime) -> Lexicon:
+    """Return the lexicon of a party, as it is now."""
+    languages = _LANGUAGES[party]
     return Lexicon(
-        party=actor.code,
+        party=party,
         serial=1,
-        at=actor.means.now().replace(microsecond=0),
+        at=now.replace(microsecond=0),
         languages=languages,
-        calendars=_CALENDARS[actor.code],
+        calendars=_CALENDARS[party],
         names={key: {each: names[each] for each in languages if each in names} for key, names in _NAMES.items()},
         zones=dict(_ZONES),
     )

@@ -60,7 +60,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ["src/console.ts", "src/console.css"],
+      input: ["src/console.ts", "src/console.css", "src/design.css"],
       // htmx names eval; the page's configuration of it and the Content-Security-Policy both forbid it.
       checks: { eval: false },
     },
