@@ -135,6 +135,7 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
     from amanat.api.metrics import watched
     from amanat.api.serving import connect
     from amanat.console import app as pages
+    from amanat.console.paper import printed
 
     level = logging.getLevelNamesMapping()[chosen.log_level.upper()]
     structlog.configure(
@@ -147,7 +148,8 @@ def _load(folder: Path, spoken: str, chosen: Settings) -> Any:  # noqa: ANN401 -
     )
     key = KeyFile(folder, spoken, stamp_of(folder))  # before it is read: a change meanwhile is seen
     made = connect(unlocked(folder, spoken), chosen, key)
-    served = Served(pages.routes(), bool(chosen.tls_certificate), watched(made, chosen), chosen.serve_logs, folder)
+    tls, figures = bool(chosen.tls_certificate), watched(made, chosen)
+    served = Served(pages.routes(), printed, tls, figures, chosen.serve_logs, folder)
     return create(made.reception, made.lines, made.keeping, served)
 
 

@@ -85,10 +85,9 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
     with look(means) as turn:
         places = tuple(_places(turn, actor))
         lights = tuple(_lights(turn, actor, lines.standing()))
-        lexica = statements.latest(turn.tx, LEXICON)
+        lexicon = own_lexicon(turn)
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
         now, newest = turn.now, live.newest(turn.tx)
-    lexicon = _lexicon(lexica[means.party]) if means.party in lexica else None
     shown = partial(_shown, lexicon=lexicon, request=request, now=now, parties=parties)
     return {
         "party": means.party,
@@ -100,7 +99,7 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
         "on_clocks": shown,
         "lasting": partial(calendars.duration, language=chosen(request)),
         "on_day": partial(_day, lexicon=lexicon, language=chosen(request)),
-        "named": partial(_named, lexicon=lexicon, language=chosen(request)),
+        "named": partial(named, lexicon=lexicon, language=chosen(request)),
         "lengths": calendars.lengths(chosen(request)),
         "now": now,
         "newest": newest,
@@ -109,12 +108,17 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
 
 def own_zone(turn: Turn) -> tzinfo:
     """Return the zone in which officers of this party read times: UTC where its lexicon names none."""
-    lexica = statements.latest(turn.tx, LEXICON)
-    zones = _lexicon(lexica[turn.means.party]).zones if turn.means.party in lexica else {}
-    return zone(zones.get(turn.means.party, "UTC")) or UTC
+    lexicon = own_lexicon(turn)
+    return zone(lexicon.zones.get(turn.means.party, "UTC") if lexicon else "UTC") or UTC
 
 
-def _named(party: str, *, lexicon: Lexicon | None, language: Language) -> str:
+def own_lexicon(turn: Turn) -> Lexicon | None:
+    """Return by which names, calendars and zones this party is shown the world; None where it issued no lexicon."""
+    data = statements.latest(turn.tx, LEXICON).get(turn.means.party)
+    return _lexicon(data) if data else None
+
+
+def named(party: str, *, lexicon: Lexicon | None, language: Language) -> str:
     """Return what the own party calls a party; its code where it calls it nothing."""
     key = f"party.{party}"
     said = key if lexicon is None else name(lexicon, key, language)
