@@ -21,7 +21,8 @@ from granian.server.embed import Server
 from sqlalchemy import create_engine
 
 from amanat import node
-from amanat.api.app import create
+from amanat.api import app
+from amanat.console.paper import printed
 from amanat.demo.cast import Actor
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
@@ -70,7 +71,8 @@ def _serve(actor: Actor, port: int, pipe: Connection) -> None:
     engine = database.open_existing(node.database_of(actor.folder.absolute()))
     reception, lines = connected(replace(actor.means, engine=engine), lambda _: None)
     keeping = Keeping(lines.means, time.monotonic, lines.clocks.ours_ahead)
-    server = Server(create(reception, lines, keeping), "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
+    served = app.create(reception, lines, keeping, app.Served((), printed))
+    server = Server(served, "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
 
     async def both() -> None:
         asyncio.get_running_loop().add_reader(pipe.fileno(), _answer, pipe)

@@ -22,6 +22,7 @@ from amanat.api.metrics import Watched
 from amanat.api.serving import Connected
 from amanat.cli.node import AT_ONCE, BACKLOG, HEADER_MILLISECONDS
 from amanat.console import app as pages
+from amanat.console.paper import printed
 from amanat.console.problems import lost
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines, addresses, set_address
@@ -70,7 +71,7 @@ def serve(
         reception,
         lines,
         keeping,
-        Served(pages.routes(), lost, watched=Watched(meters, lines, token), logs=settings.serve_logs),
+        Served(pages.routes(), printed, lost, watched=Watched(meters, lines, token), logs=settings.serve_logs),
     )
     server = Server(
         app,

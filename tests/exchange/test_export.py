@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from amanat.exchange import cursor, export, shown
-from amanat.exchange.export import Format
+from amanat.exchange.export import Format, Selection
 from amanat.exchange.means import begin
 from amanat.officer import account, audit
 from amanat.officer.may import PROOF_LASTS, Actor
@@ -45,8 +45,12 @@ def acting_as(border: Border, *permissions: str) -> Actor:
     return replace(actor, permissions=frozenset(permissions), channel="api") if permissions else actor
 
 
+def unprinted(_chosen: Selection) -> bytes:
+    raise AssertionError("nobody asked for a document")
+
+
 def taken(border: Border, actor: Actor, format_: Format = "jsonl", search: Search = ALL, place: str = "") -> bytes:
-    return b"".join(export.export(border.af.means, actor, search, format_, place).pieces)
+    return b"".join(export.export(border.af.means, actor, search, format_, unprinted, place).pieces)
 
 
 def test_each_line_is_a_record_with_where_it_stands_the_newest_first(border: Border) -> None:
@@ -88,7 +92,7 @@ def test_a_list_that_names_a_person_is_taken_out_by_nobody_who_was_not_asked_lat
 def test_who_may_not_export_is_refused_and_that_is_noted(border: Border) -> None:
     reader = acting_as(border, "record.read")
     with pytest.raises(Refused):
-        export.export(border.af.means, reader, ALL, "csv")
+        export.export(border.af.means, reader, ALL, "csv", unprinted)
     with begin(border.af.means) as turn:
         rows = audit.search(turn.tx, audit.Search(officer=reader.officer, act="record.export"))
     assert ("list:csv", "refused") in {(row.subject, row.outcome) for row in rows}
@@ -101,7 +105,7 @@ def test_so_many_are_taken_out_and_the_rest_goes_on_after_the_last(
     monkeypatch.setattr(export, "BATCH", 2)
     actor, ids, place = acting_as(border), list[str](), ""
     while True:
-        made = export.export(border.af.means, actor, ALL, "jsonl", place)
+        made = export.export(border.af.means, actor, ALL, "jsonl", unprinted, place)
         ids += [msgspec.json.decode(line)["head"]["id"] for line in made.pieces]
         assert ("-newest-5" in made.name) is (made.next is not None)
         if made.next is None:
@@ -121,7 +125,7 @@ def test_a_batch_of_records_is_read_at_a_time(border: Border, monkeypatch: pytes
         return batch(*given)
 
     monkeypatch.setattr(shown, "batch", counted)
-    made = export.export(border.af.means, acting_as(border), ALL, "jsonl")
+    made = export.export(border.af.means, acting_as(border), ALL, "jsonl", unprinted)
     assert asked == []
     assert len(list(islice(made.pieces, 3))) == 3
     assert asked == [2, 2]
@@ -142,4 +146,4 @@ def test_no_cell_is_a_formula_whatever_its_sender_wrote(border: Border, formula:
 
 def test_a_cursor_that_no_page_gave_is_told_before_anything_is_taken_out(border: Border) -> None:
     with pytest.raises(Invalid, match="cursor"):
-        export.export(border.af.means, acting_as(border), ALL, "csv", cursor.written("pk", "none"))
+        export.export(border.af.means, acting_as(border), ALL, "csv", unprinted, cursor.written("pk", "none"))

@@ -45,6 +45,7 @@ from amanat.api.metrics import Watched
 from amanat.exchange import journal, peer_api, problem
 from amanat.exchange.broadcast import Broadcast
 from amanat.exchange.caller import COOKIE, Gate
+from amanat.exchange.export import Press
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.lines import Lines
 from amanat.exchange.peer_api import Reception
@@ -99,14 +100,15 @@ Lost = Callable[[Request[Any, Any, Any], HTTPException], Response[Any] | None]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What a node serves besides its peers: the console's pages, and its figures where `watched` is given.
+    """What a node serves besides its peers: the console's pages, what prints, and its figures where `watched` is given.
 
     `tls` says that it is reached by TLS, `logs` that strangers may read logs and have theirs countersigned; `uploads`
     is a folder on whose disk files lie while they come in, the system's for temporary files where none is named.
     `lost` answers a browser at an address that nobody answers, or None where a program asks.
     """
 
-    pages: Sequence[Any] = ()
+    pages: Sequence[Any]
+    press: Press
     lost: Lost | None = None
     tls: bool = False
     watched: Watched | None = None
@@ -114,7 +116,7 @@ class Served:
     uploads: Path | None = None
 
 
-def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served = Served()) -> Litestar:
+def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served) -> Litestar:
     """Return the application of a node."""
     means, seconds = reception.means, lines.seconds
     broadcast = Broadcast(means)
@@ -141,6 +143,7 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served 
             "means": Provide(lambda: reception.means, sync_to_thread=False),
             "watched": Provide(lambda: served.watched, sync_to_thread=False),
             "lines": Provide(lambda: lines, sync_to_thread=False),
+            "press": Provide(lambda: served.press, sync_to_thread=False),
             "actor": Provide(actor_of, sync_to_thread=False),
             "caller": Provide(caller_of, sync_to_thread=False),
             "coming": Provide(parts_of, sync_to_thread=False),

@@ -17,7 +17,7 @@ from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
 from amanat.exchange.export import Format, export
 from amanat.exchange.means import look
-from amanat.exchange.route import By, Here, does, named, reads
+from amanat.exchange.route import By, Here, Printing, does, named, reads
 from amanat.exchange.send import Held, Pending
 from amanat.exchange.shown import Item, Whole
 from amanat.exchange.withdraw import require_withdrawable, withdraw_in
@@ -121,12 +121,18 @@ def list_records(means: Here, actor: By, search: Wanted, cursor: Cursor = "", li
 def export_records(
     means: Here,
     actor: By,
+    press: Printing,
     search: Wanted,
-    format_: Annotated[Format, QueryParameter(name="format", description="JSON Lines, or CSV for spreadsheets.")],
+    format_: Annotated[
+        Format, QueryParameter(name="format", description="JSON Lines, CSV for spreadsheets, or PDF for paper.")
+    ],
     cursor: Cursor = "",
 ) -> Stream:
-    """Take out the records that the same list shows, newest first: at most 10,000; `Link` leads on to the rest."""
-    made = export(means, actor, search, format_, cursor)
+    """Take out the records that the same list shows, newest first: at most 10,000; `Link` leads on to the rest.
+
+    A PDF is in the language of the officer, and holds 1,000; where these are more, none is made.
+    """
+    made = export(means, actor, search, format_, press, cursor)
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     if made.next is not None:
         headers["Link"] = f'<?{urlencode({"format": format_, "cursor": made.next})}>; rel="next"'

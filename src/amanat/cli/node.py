@@ -146,6 +146,7 @@ def _load(folder: Path, spoken: str, chosen: Settings, *, demo: bool) -> Any:  #
     from amanat.api.metrics import watched
     from amanat.api.serving import connect
     from amanat.console import app as pages
+    from amanat.console.paper import printed
     from amanat.console.problems import lost
     from amanat.demo import design, one_click
 
@@ -162,6 +163,7 @@ def _load(folder: Path, spoken: str, chosen: Settings, *, demo: bool) -> Any:  #
     made = connect(unlocked(folder, spoken), chosen, key)
     served = Served(
         pages.routes((*one_click.ROUTES, *design.ROUTES) if demo else ()),
+        printed,
         lost,
         bool(chosen.tls_certificate),
         watched(made, chosen),

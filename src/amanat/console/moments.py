@@ -21,12 +21,16 @@ _DATE = Markup("<bdi>{}</bdi>")
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """How a page writes moments: when it is made, for whom, and whose clocks it shows beside the own."""
+    """How a page writes moments: when it is made, for whom, and whose clocks it shows beside the own.
+
+    `near` lets it say yesterday, today and tomorrow; what is read on any day, such as a sheet of paper, knows none.
+    """
 
     now: datetime
     lexicon: Lexicon | None
     language: Language
     others: tuple[str, ...]
+    near: bool = True
 
     def clocks(self) -> calendars.Shown:
         """Return what time it is on all clocks."""
@@ -63,11 +67,12 @@ class Moments:
 def _moment(page: Moments, at: datetime, language: Language, *, both: bool, full: bool) -> Markup:
     on = calendars.show(at, page.lexicon, language, page.now, page.others if both else ())
     direction = SPOKEN[language].direction
-    near = on.near or on.dates[0].text
+    near = page.near and on.near
     days = ", ".join((on.weekday, *(_marked(each, language) for each in on.dates)))
-    shown = _TIME.format(on.at, days, direction, near, on.own.time)
-    if full and (near != on.dates[0].text or len(on.dates) > 1):
-        shown += _QUIET.format(_dates(on.dates if on.near else on.dates[1:], language))
+    shown = _TIME.format(on.at, days, direction, near or on.dates[0].text, on.own.time)
+    beside = on.dates if near else on.dates[1:]
+    if full and beside:
+        shown += _QUIET.format(_dates(beside, language))
     for party, clock in on.others.items():
         shown += _OTHER.format(party, direction, f"{clock.time} {clock.days}".rstrip())
     return shown

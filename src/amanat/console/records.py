@@ -13,10 +13,10 @@ from amanat.console.rendering import told
 from amanat.console.shell import inside, own_zone
 from amanat.exchange import shown
 from amanat.exchange.caller import Caller
-from amanat.exchange.export import FORMATS, MOST, Format, export
+from amanat.exchange.export import FORMATS, MOST, PRINTED, Format, export
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.problem import status_of
-from amanat.exchange.route import Here, Who, does, reads
+from amanat.exchange.route import Here, Printing, Who, does, reads
 from amanat.officer.may import may
 from amanat.party.errors import Invalid
 from amanat.store import saved
@@ -52,13 +52,14 @@ def take_out(
     request: Asked,
     means: Here,
     caller: Who,
+    press: Printing,
     format: FromQuery[Format],  # noqa: A002 - as the address has it
 ) -> Stream:
     """Take out what the list shows, as a file."""
     with look(means) as turn:
         zone = own_zone(turn)
     search = filters.read(request.query_params).search(zone, PAGE)
-    made = export(means, caller.actor, search, format)
+    made = export(means, caller.actor, search, format, press)
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     return Stream(made.pieces, media_type=made.media_type, headers=headers)
 
@@ -114,6 +115,7 @@ def _list(
         "problem": None if problem is None else told(request, problem),
         "formats": FORMATS if may(caller.actor, "record.export") else (),
         "most": MOST,
+        "printed": PRINTED,
         "parties": parties,
         "kinds": sorted({kind.name for kind in means.kinds if kind.name.startswith(wanted.workspace)}),
         "boxes": get_args(Filters.__annotations__["box"]),

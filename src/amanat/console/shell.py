@@ -86,10 +86,9 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
     with look(means) as turn:
         places = tuple(_places(turn, actor))
         lights = tuple(_lights(turn, actor, lines.standing()))
-        lexica = statements.latest(turn.tx, LEXICON)
+        lexicon = own_lexicon(turn)
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
         now, newest = turn.now, live.newest(turn.tx)
-    lexicon = _lexicon(lexica[means.party]) if means.party in lexica else None
     return telling(lexicon, chosen(request), now, parties) | {
         "party": means.party,
         "post": actor.post,
@@ -111,7 +110,7 @@ def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties:
         "length": moments.length,
         "lasting": moments.lasting,
         "on_day": moments.day,
-        "named": partial(_named, lexicon=lexicon, language=language),
+        "named": partial(named, lexicon=lexicon, language=language),
         "lengths": calendars.lengths(language),
         "english_lengths": calendars.lengths("en"),
     }
@@ -119,12 +118,17 @@ def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties:
 
 def own_zone(turn: Turn) -> tzinfo:
     """Return the zone in which officers of this party read times: UTC where its lexicon names none."""
-    lexica = statements.latest(turn.tx, LEXICON)
-    zones = _lexicon(lexica[turn.means.party]).zones if turn.means.party in lexica else {}
-    return zone(zones.get(turn.means.party, "UTC")) or UTC
+    lexicon = own_lexicon(turn)
+    return zone(lexicon.zones.get(turn.means.party, "UTC") if lexicon else "UTC") or UTC
 
 
-def _named(party: str, *, lexicon: Lexicon | None, language: Language) -> str:
+def own_lexicon(turn: Turn) -> Lexicon | None:
+    """Return by which names, calendars and zones this party is shown the world; None where it issued no lexicon."""
+    data = statements.latest(turn.tx, LEXICON).get(turn.means.party)
+    return _lexicon(data) if data else None
+
+
+def named(party: str, *, lexicon: Lexicon | None, language: Language) -> str:
     """Return what the own party calls a party; its code where it calls it nothing."""
     key = f"party.{party}"
     said = key if lexicon is None else name(lexicon, key, language)

@@ -238,7 +238,7 @@ _SAID: Final = {
     "value": "Value",
     "where_sighted": "Seen by",
 }
-_FORMAT: Final = {"jsonl": "JSON Lines, for programs", "csv": "CSV, for spreadsheets"}
+_FORMAT: Final = {"jsonl": "JSON Lines, for programs", "csv": "CSV, for spreadsheets", "pdf": "PDF, for paper"}
 _EVIDENCE: Final = {
     "act.fork": "A member signed two different acts on a compact under one number.",
     "ending.fork": "Custodians signed two different ends of one log.",

@@ -1,13 +1,15 @@
-"""Taking out records in other forms, and their files: a list as JSON Lines or CSV, as its officer may read it.
+"""Taking out records in other forms, and their files: a list as JSON Lines, CSV or PDF, as its officer may read it.
 
 Law: an export is an act and is noted as one; each record in it that names a person is a look at it, noted before it is
-given (floor 7). A batch of records is in memory and no more. To take a record out opens it for nobody.
+given (floor 7). A batch of records is in memory and no more, but for a document, which is made whole or not at all.
+To take a record out opens it for nobody.
 """
 
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final, Literal, get_args
 from urllib.parse import quote
 
@@ -19,15 +21,18 @@ from amanat.exchange.attachments import named, read_out
 from amanat.exchange.means import Means, look
 from amanat.exchange.shown import Item
 from amanat.officer.may import Actor, may
+from amanat.party.errors import Invalid
 from amanat.record.record import Fields, Record
 from amanat.store import attachments, listing
 from amanat.store.listing import Search
 
-Format = Literal["jsonl", "csv"]
+Format = Literal["jsonl", "csv", "pdf"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
 MOST: Final = 10_000
 """How many records one export holds, the newest; what is older is taken out after the last of these."""
+PRINTED: Final = 1_000
+"""How many records one document holds; more are refused, since what is on paper does not say what it lacks."""
 BATCH: Final = 100
 
 Rows = Iterator[tuple[Item, Record | None]]
@@ -60,6 +65,21 @@ class Taken:
         return {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Content-Length": str(self.size)}
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a document is made of: the records looked for at a moment, as the actor may read them."""
+
+    means: Means
+    actor: Actor
+    search: Search
+    now: datetime
+    rows: Rows
+
+
+Press = Callable[[Selection], bytes]
+"""What makes a document of a selection, in the officer's language: a PDF. It stands above us, where languages do."""
+
+
 class Line(msgspec.Struct, frozen=True):
     """A line of JSON Lines: where a record stands, and what it says; None for what may not be read, or is no more."""
 
@@ -67,24 +87,35 @@ class Line(msgspec.Struct, frozen=True):
     record: dict[str, Any] | None
 
 
-def export(means: Means, actor: Actor, search: Search, format_: Format, place: str = "") -> Export:
-    """Begin an export of the records looked for, after a cursor. Raises `Refused`, or `Invalid` for another cursor."""
+def export(  # noqa: PLR0913, PLR0917 - what is looked for, by whom, in which form
+    means: Means, actor: Actor, search: Search, format_: Format, press: Press, place: str = ""
+) -> Export:
+    """Begin an export of the records looked for, after a cursor.
+
+    Raises `Refused`; `Invalid` for a cursor that no page gave, and for more than a document holds; and what the press
+    raises.
+    """
     readable = search.persons and (may(actor, "record.person") or not search.text)
+    most = PRINTED if format_ == "pdf" else MOST
     with look(means) as turn:
         after = shown.place_of(turn, place) if place else None
         search = replace(search, persons=readable)
-        last = listing.last_of(turn.tx, means.party, replace(search, after=after), MOST)
-        day = f"{turn.now:%Y%m%dT%H%MZ}"
-    with acting(means, actor, "record.export", f"list:{format_}") as act:
-        person = may(actor, "record.person") and listing.names_person(
-            act.turn.tx, means.party, replace(search, after=after)
+        last = listing.last_of(turn.tx, means.party, replace(search, after=after), most)
+        now = turn.now
+    if last and format_ == "pdf":
+        raise Invalid(
+            "export.many",
+            f"A PDF holds at most {PRINTED} records, and these are more.",
+            "Narrow the list down, or take it out as JSON Lines or CSV.",
         )
+    with acting(means, actor, "record.export", f"list:{format_}") as act:
+        asked = replace(search, after=after)
+        person = may(actor, "record.person") and listing.names_person(act.turn.tx, means.party, asked)
         releasing(act.turn, actor, names_person=person)
-    newest = f"-newest-{MOST}" if last else ""
-    name = f"{means.party}-records-{day}{newest}.{format_}"
-    media_type, written = _WRITERS[format_]
-    pieces = written(_rows(means, actor, search, place))
-    return Export(name, media_type, cursor.written(*last) if last else None, pieces)
+    newest = f"-newest-{most}" if last else ""
+    name = f"{means.party}-records-{now:%Y%m%dT%H%MZ}{newest}.{format_}"
+    pieces = _written(Selection(means, actor, search, now, _rows(means, actor, search, place, most)), format_, press)
+    return Export(name, _TYPES[format_], cursor.written(*last) if last else None, pieces)
 
 
 def file(means: Means, actor: Actor, party: str, id_: str, name: str) -> Taken:
@@ -100,9 +131,19 @@ def file(means: Means, actor: Actor, party: str, id_: str, name: str) -> Taken:
     return Taken(here.attachment.name, here.attachment.size, read_out(here, means))
 
 
-def _rows(means: Means, actor: Actor, search: Search, place: str) -> Rows:
-    """Yield the newest `MOST` of the records looked for, a batch of them in memory."""
-    left, more = MOST, True
+def _written(chosen: Selection, format_: Format, press: Press) -> Iterator[bytes]:
+    match format_:
+        case "jsonl":
+            return _json_lines(chosen.rows)
+        case "csv":
+            return _csv(chosen.rows)
+        case "pdf":
+            return iter((press(chosen),))
+
+
+def _rows(means: Means, actor: Actor, search: Search, place: str, most: int) -> Rows:
+    """Yield the newest `most` of the records looked for, a batch of them in memory."""
+    left, more = most, True
     while more and left:
         found, more = shown.batch(means, actor, replace(search, limit=min(BATCH, left)), place)
         yield from found
@@ -164,7 +205,4 @@ def _csv_line(cells: Any) -> bytes:  # noqa: ANN401 - as csv takes it
     return line.getvalue().encode()
 
 
-_WRITERS: Final[Mapping[Format, tuple[str, Callable[[Rows], Iterator[bytes]]]]] = {
-    "jsonl": ("application/jsonl", _json_lines),
-    "csv": ("text/csv", _csv),
-}
+_TYPES: Final[Mapping[Format, str]] = {"jsonl": "application/jsonl", "csv": "text/csv", "pdf": "application/pdf"}

@@ -22,6 +22,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import BodyKwarg, SkipValidationMarker
 
 from amanat.exchange.caller import BY_ITSELF, COOKIE, WORD, Caller, Gate, Shown
+from amanat.exchange.export import Press
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means
 from amanat.exchange.parts import Parts, not_whole, parts
@@ -44,6 +45,7 @@ Here = Annotated[Means, Dependency(), SkipValidationMarker()]
 By = Annotated[Actor, Dependency(), SkipValidationMarker()]
 Who = Annotated[Caller, Dependency(), SkipValidationMarker()]
 Standing = Annotated[Lines, Dependency(), SkipValidationMarker()]
+Printing = Annotated[Press, Dependency(), SkipValidationMarker()]
 Coming = Annotated[Parts, Dependency(), SkipValidationMarker()]
 Fields = Mapping[str, tuple[str, ...]]
 Typed = Annotated[Fields, Dependency(), SkipValidationMarker()]

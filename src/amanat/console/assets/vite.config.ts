@@ -10,6 +10,7 @@ import { defineConfig, type Plugin } from "vite";
 
 import { icons } from "./icons.ts";
 import made from "./package.json" with { type: "json" };
+import { paper } from "./paper.ts";
 
 // Fonts are compressed already.
 const COMPRESSES = /\.(css|js|svg)$/;
@@ -65,5 +66,5 @@ export default defineConfig({
       checks: { eval: false },
     },
   },
-  plugins: [icons(), compressed(), terms()],
+  plugins: [icons(), paper(), compressed(), terms()],
 });

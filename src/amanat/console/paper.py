@@ -1,0 +1,110 @@
+"""Records on paper: a selection as a page in the officer's language, and the PDF that the typesetter makes of it.
+
+Law: the officer's name is on no sheet, only the post. What a record says is text, whatever stands in it: it is escaped
+as on a page, and what would order, hide or break the text around it does not reach the sheet.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+from jinja2 import Template
+from markupsafe import Markup
+
+from amanat.console import body
+from amanat.console.moments import Moments
+from amanat.console.rendering import environment
+from amanat.console.shell import named, own_lexicon
+from amanat.console.typesetting import too_long, typeset
+from amanat.exchange.export import Selection
+from amanat.exchange.means import look
+from amanat.exchange.shown import BOXES, Item, plain
+from amanat.record.handling import STRICTNESS, Tlp, describe
+from amanat.record.record import Record
+from amanat.store.listing import Search
+
+LONGEST: Final = 5 * 1024 * 1024
+"""Characters of one document with its marks; a thousand records of the demo are 3 to 4 million."""
+
+_BREAKS: Final = re.compile("\r\n?|[\u2028\u2029]")
+_ORDERS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+def printed(chosen: Selection) -> bytes:
+    """Return a selection as PDF. Raises `Invalid` for one that is too long, and what `typeset` raises."""
+    means, language = chosen.means, chosen.actor.language
+    with look(means) as turn:
+        lexicon, parties = own_lexicon(turn), tuple(sorted({*turn.known.manifests} - {means.party}))
+    moments = Moments(chosen.now, lexicon, language, parties, near=False)
+    around = {"moment": moments.moment, "named": partial(named, lexicon=lexicon, language=language)}
+    template = environment(language).get_template("paper_record.html")
+    records, marks, exercises, length = list[Markup](), set[Tlp](), 0, 0
+    for item, said in chosen.rows:
+        records.append(_record(template, item, said, around))
+        marks |= set() if said is None else {said.fields.handling.tlp}
+        exercises += item.exercise
+        length += len(records[-1])
+        if length > LONGEST:
+            raise too_long()
+    given = {
+        "party": means.party,
+        "post": chosen.actor.post,
+        "clocks": moments.clocks(),
+        "narrowed": list(_narrowed(chosen.search)),
+        "records": records,
+        "exercises": exercises,
+        "tlp": _strictest(marks),
+    }
+    page = environment(language).get_template("paper.html").render({**around, **given})
+    return typeset(page, chosen.now)
+
+
+def printable(value: Any) -> Any:  # noqa: ANN401 - plain data
+    """Return plain data as a sheet can hold it.
+
+    What reorders text is left out of it (Unicode, UAX #9: embeddings, overrides, isolates), and where a control
+    character stood, a replacement character stands: paper shows a text in the order in which it was written.
+    """
+    if isinstance(value, str):
+        return _CONTROLS.sub("\ufffd", _ORDERS.sub("", _BREAKS.sub("\n", value)))
+    if isinstance(value, dict):
+        return {name: printable(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable(each) for each in value]
+    return value
+
+
+def _record(template: Template, item: Item, said: Record | None, around: Mapping[str, Any]) -> Markup:
+    """Return one record as it stands in the document."""
+    given = {"head": printable(msgspec.structs.asdict(item)), "fields": None}
+    if said is not None:
+        fields = plain(said)
+        shown = body.shown(said.kind, fields["body"])
+        given["fields"] = printable(fields)
+        given["handling"] = printable(describe(said.fields.handling))
+        given["body"] = {"more": shown.more, "parts": printable([asdict(each) for each in shown.parts])}
+    return Markup(template.render({**around, **given}))  # noqa: S704 - rendered, and so escaped
+
+
+def _narrowed(search: Search) -> Iterator[tuple[str, Any]]:
+    """Yield what the records were chosen by, in the order of the list's own form."""
+    if search.text:
+        yield "text", printable(search.text)
+    if search.unread:
+        yield "box", "unread"
+    elif search.own is not None:
+        yield "box", next(name for name, own in BOXES.items() if own is search.own)
+    for name in ("kind", "workspace", "party", "compact", "state", "since", "until"):
+        if getattr(search, name):
+            yield name, getattr(search, name)
+    if search.exercise is not None:
+        yield "exercise", search.exercise
+
+
+def _strictest(marks: Iterable[Tlp]) -> Tlp | None:
+    """Return the mark that all sheets bear; None where nobody may read any of the records."""
+    return max(marks, key=STRICTNESS.__getitem__, default=None)
