@@ -143,8 +143,9 @@ def _row(filling: Filling, number: int) -> dict[str, Any]:
     """Make a row of `RECORD`, with what else is written of it."""
     place, chance = number % ROUND, Random(number)
     sort, of = _sort(place)
-    if sort == "opened" and of is None:
-        sort = "report"
+    unanswered = sort == "destroyed" and number >= filling.count - UNANSWERED
+    if unanswered or (sort == "opened" and of is None):
+        sort, of = "report", None
     party, id_ = filling.name(number)
     about = None if of is None else filling.name(number - place + of)
     at, mould = filling.moment(number), filling.moulds[party, sort]

@@ -17,7 +17,7 @@ from amanat.exchange.means import Turn
 from amanat.record.notices import DESTROYED, KEPT, Kept
 from amanat.record.record import read
 from amanat.store import listing, marks
-from amanat.store.dialect import among
+from amanat.store.dialect import among, aside
 from amanat.store.listing import Word
 from amanat.store.tables import DELIVERY, RECORD, REFERENCE, WITHDRAWS
 
@@ -106,7 +106,7 @@ def _since(recall: Recall) -> datetime:
 
 
 def _recalls(turn: Turn, withdrawn: Select[Any]) -> Iterator[Recall]:
-    rows = turn.tx.execute(withdrawn.where(REFERENCE.c.party == turn.means.party)).all()
+    rows = turn.tx.execute(withdrawn, {"party": turn.means.party}).all()
     notices: dict[str, dict[str, Any]] = {}
     first: dict[str, datetime] = {}
     of = {"party": turn.means.party, "ids": list({row.id for row in rows})}
@@ -165,27 +165,28 @@ _OF_NOTICE = (REFERENCE.c.party == RECORD.c.party) & (REFERENCE.c.id == RECORD.c
 _OF_RECORD = (REFERENCE.c.to_party == RECORD.c.party) & (REFERENCE.c.to_id == RECORD.c.id)
 _DELIVERED = DELIVERY.c.envelope == RECORD.c.envelope
 _IS_WITHDRAWAL: ColumnElement[bool] = literal_column(WITHDRAWS)  # written out, or its index would not be used
+_OURS = aside(REFERENCE.c.party) == bindparam("party")  # or all that we ever sent would be read
 _NOTICES = (
     select(REFERENCE.c.to_id, RECORD.c.at, DELIVERY.c.recipient, DELIVERY.c.state)
     .select_from(REFERENCE.join(RECORD, _OF_NOTICE).join(DELIVERY, _DELIVERED))
-    .where(_IS_WITHDRAWAL, REFERENCE.c.party == bindparam("party"), among(REFERENCE.c.to_id, "ids"))
+    .where(_IS_WITHDRAWAL, _OURS, among(REFERENCE.c.to_id, "ids"))
     .order_by(RECORD.c.at, RECORD.c.id)
 )
 _WITHDRAWN = (
     select(RECORD.c.id, RECORD.c.kind, RECORD.c.compact, DELIVERY.c.recipient, DELIVERY.c.state)
     .distinct()
     .select_from(REFERENCE.join(RECORD, _OF_RECORD).join(DELIVERY, _DELIVERED))
-    .where(_IS_WITHDRAWAL, REFERENCE.c.party == RECORD.c.party)
+    .where(_IS_WITHDRAWAL, _OURS, aside(REFERENCE.c.to_party) == aside(REFERENCE.c.party))
 )
 _about, _word = REFERENCE.alias(), RECORD.alias()
 _ANSWERED = exists(
     select(_about.c.id)
     .join(_word, (_word.c.party == _about.c.party) & (_word.c.id == _about.c.id))
     .where(
-        _about.c.to_party == REFERENCE.c.to_party,
+        aside(_about.c.to_party) == REFERENCE.c.to_party,
         _about.c.to_id == REFERENCE.c.to_id,
-        _about.c.relation == "about",
-        _about.c.party == DELIVERY.c.recipient,
+        aside(_about.c.relation) == "about",
+        aside(_about.c.party) == DELIVERY.c.recipient,
         _word.c.kind == DESTROYED.label,
     )
 )
