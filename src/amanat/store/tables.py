@@ -420,4 +420,6 @@ AUDIT = Table(
     Column("channel", String),
     Column("salt", LargeBinary),
     Column("digest", String, nullable=False),
+    Index("audit_act", "act", "number"),
+    Index("audit_outcome", "outcome", "number"),
 )

@@ -25,5 +25,7 @@ def upgrade() -> None:
     op.create_index(
         "reference_withdraws", "reference", ["party", "id"], sqlite_where=WITHDRAWS, postgresql_where=WITHDRAWS
     )
+    op.create_index("audit_act", "audit", ["act", "number"])
+    op.create_index("audit_outcome", "audit", ["outcome", "number"])
     for name, where in (("exercise", text("exercise IS true")), ("unread_place", text("read_by IS NOT NULL"))):
         op.create_index(f"record_{name}", "record", PLACE, sqlite_where=where, postgresql_where=where)
