@@ -53,7 +53,7 @@ def small(actor: Actor) -> Actor:
 
 
 @contextmanager
-def border(folder: Path, databases: Mapping[str, str] = NONE) -> Iterator[Cast]:
+def met(folder: Path, databases: Mapping[str, str] = NONE) -> Iterator[Cast]:
     """Three parties who have joined the worked compact; those whose database is named keep theirs on that server."""
     for code, address in databases.items():
         (folder / code).mkdir()
@@ -62,9 +62,16 @@ def border(folder: Path, databases: Mapping[str, str] = NONE) -> Iterator[Cast]:
     cast.introduce(made)
     cast.join_all(made, cast.sign_compact(made, cast.compact_text(made)))
     try:
-        yield {code: small(actor) for code, actor in made.items()}
+        yield made
     finally:
         cast.close(made)
+
+
+@contextmanager
+def border(folder: Path, databases: Mapping[str, str] = NONE) -> Iterator[Cast]:
+    """The same, knowing the small kind only."""
+    with met(folder, databases) as made:
+        yield {code: small(actor) for code, actor in made.items()}
 
 
 def drafts(sender: Actor, numbers: Iterable[int]) -> list[Draft]:

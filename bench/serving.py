@@ -16,12 +16,15 @@ from pathlib import Path
 
 import httpx
 import psycopg
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 from sqlalchemy import create_engine
 
 from amanat import node
-from amanat.api import app
+from amanat.api.app import Served as Serves
+from amanat.api.app import create
+from amanat.cli.node import AT_ONCE, BACKLOG
+from amanat.console import app as pages
 from amanat.console.paper import printed
 from amanat.demo.cast import Actor
 from amanat.exchange.keeping import Keeping
@@ -71,8 +74,17 @@ def _serve(actor: Actor, port: int, pipe: Connection) -> None:
     engine = database.open_existing(node.database_of(actor.folder.absolute()))
     reception, lines = connected(replace(actor.means, engine=engine), lambda _: None)
     keeping = Keeping(lines.means, time.monotonic, lines.clocks.ours_ahead)
-    served = app.create(reception, lines, keeping, app.Served((), printed))
-    server = Server(served, "127.0.0.1", port, interface=Interfaces.ASGI, log_enabled=False)
+    server = Server(
+        create(reception, lines, keeping, Serves(pages.routes(), printed)),
+        "127.0.0.1",
+        port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        log_enabled=False,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=AT_ONCE,
+    )
 
     async def both() -> None:
         asyncio.get_running_loop().add_reader(pipe.fileno(), _answer, pipe)

@@ -53,6 +53,17 @@ def test_a_record_that_was_rewritten_is_found(border: Border, sent: Pending) -> 
     ]
 
 
+def test_a_record_of_a_person_that_is_kept_as_one_of_nobody_is_found(border: Border) -> None:
+    """Lists believe what is kept of it: a look at it would go unnoted."""
+    copy = border.pk.snapshot()
+    named = border.pk.with_file("af", **border.pk.person())
+    with begin(border.pk.means) as turn:
+        turn.tx.execute(update(RECORD).where(RECORD.c.id == named.record.fields.id).values(person=False))
+    says = "It names a person, and is kept as one that names none."
+    assert findings(border.pk) == [(f"the record pk:{named.record.fields.id}", says)]
+    border.pk.restore(copy)
+
+
 def test_an_envelope_that_was_rewritten_is_found(border: Border, sent: Pending) -> None:
     with begin(border.af.means) as turn:
         turn.tx.execute(update(ENVELOPE).values(data=b"another"))

@@ -25,7 +25,14 @@ def others_writing(engine: Engine) -> Iterator[None]:
         while not done.is_set():
             number += 1
             with turns.writing(engine) as tx:
-                row = {"id": str(number), "digest": "", "data": bytes(30_000), "writers": "", "officer": None}
+                row = {
+                    "id": str(number),
+                    "digest": "",
+                    "data": bytes(30_000),
+                    "writers": "",
+                    "officer": None,
+                    "person": False,
+                }
                 tx.execute(HELD.insert(), row)
                 tx.execute(MARK.insert(), {"name": str(number), "at": "", "detail": ""})
 
@@ -109,7 +116,8 @@ def test_a_servers_database_goes_into_a_file_and_out_of_it_into_either(
             },
         )
         tx.execute(
-            HELD.insert(), {"id": "1", "digest": "", "data": b"\0\xff" * 40_000, "writers": "", "officer": 2**40}
+            HELD.insert(),
+            {"id": "1", "digest": "", "data": b"\0\xff" * 40_000, "writers": "", "officer": 2**40, "person": False},
         )
         tx.execute(VIEW.insert(), {"name": "intelligence", "version": 1})
     with backup.at_one_moment(place, tmp_path) as (copy, size):

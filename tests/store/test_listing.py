@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, event, insert
 
 from amanat.store import listing, records
 from amanat.store import text as text_index
@@ -97,6 +97,47 @@ def test_what_is_searched_is_words_and_no_language(tx: Connection, text: str) ->
     say(tx, 1234, "a lorry")
     say(tx, 1235, "a bus")
     assert list(pages(tx, text=text)) == []
+
+
+def test_of_words_that_very_many_have_the_last_that_came_are_found(
+    tx: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up to a day too; and where as many have the words whole, not those that only begin so."""
+    monkeypatch.setattr(text_index, "MOST_FOUND", 10)
+    monkeypatch.setattr(text_index, "_NEAR", 7)  # of one second
+    for number in range(690, 712):
+        say(tx, number, "lorries" if number % 2 else "lorry")
+    found = {int(each.envelope.split()[1]) for page in pages(tx, text="lorr") for each in page}
+    assert found == set(range(702, 712))
+    whole = {int(each.envelope.split()[1]) for page in pages(tx, text="lorry") for each in page}
+    assert whole == set(range(692, 712, 2))
+    earlier = {int(each.envelope.split()[1]) for page in pages(tx, text="lorr", until=MOMENT) for each in page}
+    assert earlier == set(range(690, 700))
+
+
+@pytest.mark.parametrize(
+    ("search", "by"),
+    [
+        ({}, "record_place"),
+        ({"party": "obs"}, "record_party"),
+        ({"kind": "record.withdrawal", "state": "current"}, "record_kind"),
+        ({"state": "superseded", "party": "obs"}, "record_state"),
+        ({"exercise": True, "own": False}, "record_exercise"),
+        ({"unread": True, "kind": "intelligence.report"}, "record_unread_place"),
+    ],
+    ids=lambda each: str(each) if isinstance(each, dict) else each,
+)
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_page_is_read_in_order_by_an_index_and_nothing_is_sorted(
+    tx: Connection, search: dict[str, Any], by: str, *, deep: bool
+) -> None:
+    asked = list[tuple[str, Any]]()
+    event.listen(tx.engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    after = ("af", row(1234)["id"]) if deep else None
+    listing.listing(tx, "pk", Search(**{"own": None, **search}, after=after))
+    plan = [each[3] for each in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1])]
+    assert len(plan) == 1
+    assert f"INDEX {by}" in plan[0]
 
 
 def test_a_destroyed_record_is_listed_and_found_by_no_word(tx: Connection) -> None:

@@ -58,7 +58,7 @@ def static_file(name: str, accepted: str) -> Response[bytes]:
         raise Invalid("page.unknown", "There is no such file.", "Begin at /.")
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
     content = _HERE.joinpath(name)
-    for coding in _taken(accepted):
+    for coding in taken(accepted):
         smaller = _HERE.joinpath(f"{name}{_CODINGS[coding]}")
         if smaller.is_file():
             headers["Content-Encoding"], content = coding, smaller
@@ -66,7 +66,7 @@ def static_file(name: str, accepted: str) -> Response[bytes]:
     return Response(content.read_bytes(), media_type=_TYPES[name.rpartition(".")[2]], headers=headers)
 
 
-def _taken(accepted: str) -> Iterator[str]:
+def taken(accepted: str) -> Iterator[str]:
     """Yield those of our codings that an Accept-Encoding names and does not refuse, the smallest first."""
     weights = {
         coding.strip().lower(): weight.strip().lower()

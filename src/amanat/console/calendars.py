@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final, Literal
@@ -249,6 +249,7 @@ def _calculated(day: date, starts: tuple[MonthStart, ...]) -> Hijric | None:
     return found.year, found.month, found.day
 
 
+@lru_cache(maxsize=4096)
 def _unit(count: int, unit: str, language: Language) -> str:
     length: Literal["narrow", "short"] = "narrow" if (language, unit) in _NARROW else "short"
     said = format_unit(count, unit, length, locale=_locale(language), numbering_system="default")

@@ -10,7 +10,7 @@ from amanat.exchange import drafts as keeping
 from amanat.exchange.means import look
 from amanat.exchange.route import Here, Who, reads
 
-PAGE: Final = 50
+PAGE: Final = 25
 Done = Literal["", "held", "discarded"]
 
 

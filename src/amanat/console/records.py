@@ -20,6 +20,7 @@ from amanat.exchange.route import Here, Printing, Who, does, reads
 from amanat.officer.may import may
 from amanat.party.errors import Invalid
 from amanat.store import saved
+from amanat.store.text import MOST_FOUND
 from amanat.workspaces import find
 
 PAGE: Final = 50
@@ -116,6 +117,7 @@ def _list(
         "formats": FORMATS if may(caller.actor, "record.export") else (),
         "most": MOST,
         "printed": PRINTED,
+        "most_found": MOST_FOUND,
         "parties": parties,
         "kinds": sorted({kind.name for kind in means.kinds if kind.name.startswith(wanted.workspace)}),
         "boxes": get_args(Filters.__annotations__["box"]),

@@ -174,6 +174,8 @@ def _altered(turn: Turn, row: Any) -> str | None:  # noqa: ANN401 - a row of rec
     opened = open_with_key(row.sealed, row.content_key, {row.party: manifest}, turn.means.kinds)
     if opened.data != row.data:
         return "What is shown is not what its sender signed."
+    if opened.facts.names_person and not row.person:  # a list would show it as one that names nobody
+        return "It names a person, and is kept as one that names none."
     return _attached(turn, row, opened.fields.attachments)
 
 

@@ -110,7 +110,7 @@ def export(  # noqa: PLR0913, PLR0917 - what is looked for, by whom, in which fo
         )
     with acting(means, actor, "record.export", f"list:{format_}") as act:
         asked = replace(search, after=after)
-        person = may(actor, "record.person") and listing.names_person(act.turn.tx, means.party, asked)
+        person = may(actor, "record.person") and listing.names_person(act.turn.tx, means.party, asked, most)
         releasing(act.turn, actor, names_person=person)
     newest = f"-newest-{most}" if last else ""
     name = f"{means.party}-records-{now:%Y%m%dT%H%MZ}{newest}.{format_}"

@@ -45,7 +45,7 @@ def page(means: Means, actor: Actor, after: str, limit: int) -> Page[HeldHead]:
     """Return a page of what waits for a second person, oldest first, beyond an id."""
     with look(means) as turn:
         found = listing.held(turn.tx, after, limit + 1)
-        waiting = [read(row.data, means.kinds) for row in found[:limit]]
+        waiting = [shown.listed(means.kinds, row.data, person=row.person) for row in found[:limit]]
     persons = may(actor, "record.person")
     shown.note_look(means, actor, waiting if persons else [])
     items = tuple(_waiting(each, persons=persons) for each in waiting)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, literal_column, select
 
 from amanat.exchange import cursor, live
 from amanat.exchange.cursor import Page
@@ -17,8 +17,9 @@ from amanat.exchange.means import Turn
 from amanat.record.notices import DESTROYED, KEPT, Kept
 from amanat.record.record import read
 from amanat.store import listing, marks
+from amanat.store.dialect import among, aside
 from amanat.store.listing import Word
-from amanat.store.tables import DELIVERY, RECORD, REFERENCE
+from amanat.store.tables import DELIVERY, RECORD, REFERENCE, WITHDRAWS
 
 HOURS: Final = 72
 """Within which a holder answers where the compact's latest text has the kind no more."""
@@ -52,7 +53,7 @@ class Recall:
 def newly_overdue(turn: Turn) -> list[Recall]:
     """Return the recalls that became overdue since live pages were last told."""
     told = marks.at(turn.tx, "recalls")
-    return [each for each in _recalls(turn) if each.state == "overdue" and (told is None or told < _since(each))]
+    return [each for each in overdue(turn) if told is None or told < _since(each)]
 
 
 def tell_overdue(turn: Turn) -> None:
@@ -62,9 +63,14 @@ def tell_overdue(turn: Turn) -> None:
     marks.put(turn.tx, "recalls", turn.now)
 
 
+def overdue(turn: Turn) -> list[Recall]:
+    """Return the recalls of ours that are overdue, in no order: nothing is read of those that were answered."""
+    return [each for each in _recalls(turn, _WITHDRAWN.where(~_ANSWERED)) if each.state == "overdue"]
+
+
 def recalls(turn: Turn) -> list[Recall]:
     """Return all recalls of ours, those that are overdue first, and of each state the oldest first."""
-    return sorted(_recalls(turn), key=lambda each: _order(each, each.state))
+    return sorted(_recalls(turn, _WITHDRAWN), key=lambda each: _order(each, each.state))
 
 
 def page(turn: Turn, standing: State | None, place: str, limit: int) -> Page[Recall]:
@@ -99,14 +105,16 @@ def _since(recall: Recall) -> datetime:
     return max(recall.due, recall.kept.until) if recall.kept else recall.due
 
 
-def _recalls(turn: Turn) -> Iterator[Recall]:
+def _recalls(turn: Turn, withdrawn: Select[Any]) -> Iterator[Recall]:
+    rows = turn.tx.execute(withdrawn, {"party": turn.means.party}).all()
     notices: dict[str, dict[str, Any]] = {}
     first: dict[str, datetime] = {}
-    for notice in turn.tx.execute(_NOTICES.where(RECORD.c.party == turn.means.party)):
+    of = {"party": turn.means.party, "ids": list({row.id for row in rows})}
+    for notice in turn.tx.execute(_NOTICES, of):
         first.setdefault(notice.to_id, datetime.fromisoformat(notice.at))
         notices.setdefault(notice.to_id, {})[notice.recipient] = notice
     said = listing.words(turn.tx, [(turn.means.party, id_) for id_ in notices])
-    for row in turn.tx.execute(_WITHDRAWN.where(RECORD.c.party == turn.means.party)):
+    for row in rows:
         if turn.means.kinds.get(row.kind).on_withdraw == "destroy" and row.state != "refused":
             words = [each for each in said[turn.means.party, row.id] if each.party == row.recipient]
             yield _recall(turn, row, first[row.id], notices[row.id].get(row.recipient), words)
@@ -156,15 +164,29 @@ def hours(turn: Turn, compact: str, kind: str) -> int:
 _OF_NOTICE = (REFERENCE.c.party == RECORD.c.party) & (REFERENCE.c.id == RECORD.c.id)
 _OF_RECORD = (REFERENCE.c.to_party == RECORD.c.party) & (REFERENCE.c.to_id == RECORD.c.id)
 _DELIVERED = DELIVERY.c.envelope == RECORD.c.envelope
+_IS_WITHDRAWAL: ColumnElement[bool] = literal_column(WITHDRAWS)  # written out, or its index would not be used
+_OURS = aside(REFERENCE.c.party) == bindparam("party")  # or all that we ever sent would be read
 _NOTICES = (
     select(REFERENCE.c.to_id, RECORD.c.at, DELIVERY.c.recipient, DELIVERY.c.state)
     .select_from(REFERENCE.join(RECORD, _OF_NOTICE).join(DELIVERY, _DELIVERED))
-    .where(REFERENCE.c.relation == "withdraws")
+    .where(_IS_WITHDRAWAL, _OURS, among(REFERENCE.c.to_id, "ids"))
     .order_by(RECORD.c.at, RECORD.c.id)
 )
 _WITHDRAWN = (
     select(RECORD.c.id, RECORD.c.kind, RECORD.c.compact, DELIVERY.c.recipient, DELIVERY.c.state)
     .distinct()
     .select_from(REFERENCE.join(RECORD, _OF_RECORD).join(DELIVERY, _DELIVERED))
-    .where(REFERENCE.c.relation == "withdraws", REFERENCE.c.party == RECORD.c.party)
+    .where(_IS_WITHDRAWAL, _OURS, aside(REFERENCE.c.to_party) == aside(REFERENCE.c.party))
+)
+_about, _word = REFERENCE.alias(), RECORD.alias()
+_ANSWERED = exists(
+    select(_about.c.id)
+    .join(_word, (_word.c.party == _about.c.party) & (_word.c.id == _about.c.id))
+    .where(
+        aside(_about.c.to_party) == REFERENCE.c.to_party,
+        _about.c.to_id == REFERENCE.c.to_id,
+        aside(_about.c.relation) == "about",
+        aside(_about.c.party) == DELIVERY.c.recipient,
+        _word.c.kind == DESTROYED.label,
+    )
 )

@@ -187,7 +187,12 @@ def _seal(turn: Turn, permitted: Permitted) -> Envelope:
 
 def _hold(turn: Turn, permitted: Permitted, hand: Hand) -> Held:
     record = permitted.record
-    row = {"id": record.fields.id, "digest": record.digest, "data": record.data}
+    row = {
+        "id": record.fields.id,
+        "digest": record.digest,
+        "data": record.data,
+        "person": record.facts.names_person,
+    }
     others = " ".join(str(each) for each in hand.others)
     turn.tx.execute(HELD.insert(), row | {"officer": hand.officer, "writers": others})
     live.tell(turn, "held", *record.key, record.fields.kind)

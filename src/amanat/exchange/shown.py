@@ -19,11 +19,15 @@ from amanat.exchange.opening import NOTICE_LABELS, Meaning
 from amanat.exchange.send import Pending
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
-from amanat.record.record import Record, read
+from amanat.record.kind import Facts, Kinds
+from amanat.record.record import Record, read, reread
 from amanat.seal.chunks import chunk_count
 from amanat.store import attachments, listing
 from amanat.store.attachments import Here
 from amanat.store.listing import Listed, Search
+
+JUDGED: Final = "what was found when it was written or came"
+"""What of a record in a list is or may be a person: that there is something was kept, and not what."""
 
 BOXES: Final = {"in": False, "out": True, "all": None}
 """Whether a list is of our own records, of others', or of both."""
@@ -124,7 +128,7 @@ def batch(means: Means, actor: Actor, search: Search, place: str = "") -> tuple[
         rows = listing.listing(turn.tx, means.party, wanted)
         more = len(rows) > search.limit
         kept = rows[-search.limit :] if search.newer else rows[: search.limit]
-        found = [(row, read_row(turn, row)) for row in kept]
+        found = [(row, listed(means.kinds, row.data, person=row.person) if row.data else None) for row in kept]
     note_look(means, actor, [record for _, record in found if record is not None and persons])
     return [_shown(row, record, persons=persons) for row, record in found], more
 
@@ -198,6 +202,14 @@ def row_of(turn: Turn, party: str, id_: str) -> Listed:
 def read_row(turn: Turn, row: Listed) -> Record | None:
     """Return the record that a row holds, None when it was destroyed."""
     return read(row.data, turn.means.kinds) if row.data else None
+
+
+def listed(kinds: Kinds, data: bytes, *, person: bool) -> Record:
+    """Return a record as a list shows it; whether it names a `person` is as it was judged when it was written or came.
+
+    To judge each of a page anew would take longer than all else of it together.
+    """
+    return reread(data, kinds, Facts(person=JUDGED if person else ""))
 
 
 def plain(record: Record) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from amanat.exchange import drafts as drafting
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
 from amanat.officer.may import Actor, may
-from amanat.record.record import Record, read
+from amanat.record.record import Record
 from amanat.store import drafts, listing
 
-MOST: Final = 200
+MOST: Final = 40
 """How many matters of one sort are looked for; whoever has more begins with the first of them."""
 
 What = Literal["read", "approve", "mend", "recall", "again", "line", "clock"]
@@ -72,8 +72,8 @@ def _to_read(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:
     if not may(actor, "record.acknowledge"):
         return
     for row in listing.unread(turn.tx, MOST):
-        record = shown.read_row(turn, row)
-        if record is not None and row.read_by is not None:
+        if row.data is not None and row.read_by is not None:
+            record = shown.listed(turn.means.kinds, row.data, person=row.person)
             yield (
                 Waiting(
                     what="read",
@@ -94,7 +94,7 @@ def _to_approve(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:
     if not may(actor, "record.approve"):
         return
     for row in listing.held(turn.tx, limit=MOST):
-        record = read(row.data, turn.means.kinds)
+        record = shown.listed(turn.means.kinds, row.data, person=row.person)
         fields = record.fields
         if not _wrote(actor, row.writers, row.officer) and fields.author.name != actor.post:
             yield (
@@ -137,17 +137,16 @@ def _recalls(turn: Turn, actor: Actor) -> Iterator[Waiting]:
     """Records that we withdrew and of which a holder gave no word in time."""
     if not may(actor, "record.withdraw"):
         return
-    for each in recalls.recalls(turn):
-        if each.state == "overdue":
-            yield Waiting(
-                what="recall",
-                since=each.withdrawn,
-                due=each.due,
-                party=turn.means.party,
-                id=each.id,
-                kind=each.kind,
-                peer=each.recipient,
-            )
+    for each in sorted(recalls.overdue(turn), key=lambda each: (each.due, each.id))[:MOST]:
+        yield Waiting(
+            what="recall",
+            since=each.withdrawn,
+            due=each.due,
+            party=turn.means.party,
+            id=each.id,
+            kind=each.kind,
+            peer=each.recipient,
+        )
 
 
 def _again(turn: Turn, actor: Actor) -> Iterator[Waiting]:

@@ -17,7 +17,7 @@ from amanat.party.errors import Invalid
 from amanat.party.types import Digest, PartyCode, Time, require_sorted, require_utc
 from amanat.record.attachment import Attachment, require_distinct
 from amanat.record.handling import Handling
-from amanat.record.kind import Facts, Kind, Kinds
+from amanat.record.kind import NO_FACTS, Facts, Kind, Kinds
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024 - 64 * 1024
 MAX_AUDIENCE = 16
@@ -133,12 +133,18 @@ def compose(draft: Draft, author: Post, kinds: Kinds, id_: str, now: datetime) -
 
 def read(data: bytes, kinds: Kinds) -> Record:
     """Parse a record's bytes, from our own hand or a foreign one alike. Raises `Invalid`."""
+    record = reread(data, kinds, NO_FACTS)
+    facts = record.kind.facts(record.body)
+    if record.fields.attachments and not facts.person:
+        facts = replace(facts, person=UNSEEN)
+    return replace(record, facts=facts)
+
+
+def reread(data: bytes, kinds: Kinds, facts: Facts) -> Record:
+    """Parse a record's bytes that were `read` before, with what was kept of its facts: to find them costs the most."""
     fields = read_fields(data)
     kind = kinds.get(fields.kind)
     body = canonical.decode(bytes(fields.body), kind.body, f"body of {kind.label}", limit=MAX_RECORD_BYTES)
-    facts = kind.facts(body)
-    if fields.attachments and not facts.person:
-        facts = replace(facts, person=UNSEEN)
     return Record(fields, data, kind, body, facts)
 
 

@@ -71,6 +71,32 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     return _Among(column, bindparam(name, type_=_Many(of)))
 
 
+class _Aside(FunctionElement[Any]):
+    """A column by which its rows are not to be looked for."""
+
+    inherit_cache = True
+    name = "aside"
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(_Aside, "sqlite")
+def _aside_plus(element: _Aside, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
+    return f"+{compiler.process(next(iter(element.clauses)), **given)}"
+
+
+@compiles(_Aside, "postgresql")
+def _aside_plain(element: _Aside, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
+    return compiler.process(next(iter(element.clauses)), **given)
+
+
+def aside(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column whose index SQLite leaves alone: it takes all values to be equally frequent."""
+    return _Aside(column)
+
+
 def insert_all(tx: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert rows that name every column but one that counts by itself; at twice the speed of SQLAlchemy's own way."""
     if rows:

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, null, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, case, func, null, select, tuple_
 
 from amanat.record.notices import NOTICES
 from amanat.store import text
-from amanat.store.dialect import among
-from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD, REFERENCE
+from amanat.store.dialect import among, aside
+from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD, REFERENCE, TEXT
 
 _NOTICES = tuple(notice.label for notice in NOTICES)
 _PLACE = (RECORD.c.at, RECORD.c.party, RECORD.c.id)
@@ -94,7 +95,9 @@ class Search:
 
 def listing(tx: Connection, party: str, search: Search) -> list[Listed]:
     """Return a page of the records that `party`, who asks, sent or was sent; newest first."""
-    query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(*_wanted(party, search), *_beyond(search))
+    query = _wanted(tx, party, search, *(RECORD.c[name] for name in Listed.__slots__))
+    if query is None:
+        return []
     ordered = [each.asc() if search.newer else each.desc() for each in _PLACE]
     rows = [Listed(*row) for row in tx.execute(query.order_by(*ordered).limit(search.limit))]
     return rows[::-1] if search.newer else rows
@@ -102,50 +105,94 @@ def listing(tx: Connection, party: str, search: Search) -> list[Listed]:
 
 def last_of(tx: Connection, party: str, search: Search, most: int) -> tuple[str, str] | None:
     """Return (party, id) of the last of so many records, None where there are no more than these."""
-    query = select(RECORD.c.party, RECORD.c.id).where(*_wanted(party, search), *_beyond(search))
+    query = _wanted(tx, party, search, RECORD.c.party, RECORD.c.id)
+    if query is None:
+        return None
     found = tx.execute(query.order_by(*(each.desc() for each in _PLACE)).offset(most - 1).limit(2)).all()
     return (found[0].party, found[0].id) if len(found) > 1 else None
 
 
-def names_person(tx: Connection, party: str, search: Search) -> bool:
-    """Whether one of the records that are looked for names a person."""
-    query = select(RECORD.c.id).where(*_wanted(party, search), *_beyond(search), RECORD.c.person)
-    return tx.execute(query.limit(1)).first() is not None
+def names_person(tx: Connection, party: str, search: Search, most: int) -> bool:
+    """Whether one of the newest so many of the records that are looked for names a person."""
+    query = _wanted(tx, party, search, RECORD.c.person)
+    if query is None:
+        return False
+    newest = query.order_by(*(each.desc() for each in _PLACE)).limit(most).subquery()
+    return tx.execute(select(newest.c.person).where(newest.c.person).limit(1)).first() is not None
 
 
-def _beyond(search: Search) -> Iterator[ColumnElement[bool]]:
-    """What a row must be to come after the one that is named, or before it."""
+def _wanted(tx: Connection, party: str, search: Search, *columns: ColumnElement[Any]) -> Select[Any] | None:
+    """Return what selects the rows of `RECORD` that are looked for; None where there are none."""
+    query = select(*columns).where(*_leading(party, search), *_either_way(search))
     if search.after is not None:
-        named = select(*_PLACE).where(RECORD.c.party == search.after[0], RECORD.c.id == search.after[1])
-        here, there = tuple_(*_PLACE), named.scalar_subquery()
-        yield here > there if search.newer else here < there
-
-
-def _wanted(party: str, search: Search) -> Iterator[ColumnElement[bool]]:
-    """What a row of `RECORD` must be to be found."""
-    if search.own is not None:
-        yield RECORD.c.party == party if search.own else RECORD.c.party != party
-    if search.text:
-        yield text.says(search.text)
+        place = tx.execute(select(*_PLACE).where(RECORD.c.party == search.after[0], RECORD.c.id == search.after[1]))
+        named = place.one_or_none()
+        if named is None:
+            return None
+        here, there = tuple_(*_PLACE), tuple_(*named)
+        query = query.where(here > there if search.newer else here < there)
     if search.kind:
-        yield RECORD.c.kind.startswith(f"{search.kind}/", autoescape=True)
-    if search.workspace:
-        yield RECORD.c.kind.startswith(f"{search.workspace}.", autoescape=True)
-    for name in ("party", "compact", "state"):
-        if getattr(search, name):
-            yield RECORD.c[name] == getattr(search, name)
+        labels, kind = _labels(tx, search.kind), RECORD.c.kind if _leads(search) == "kind" else aside(RECORD.c.kind)
+        if not labels:
+            return None
+        query = query.where(kind == labels[0] if len(labels) == 1 else kind.in_(labels))
+    if search.text:
+        found = among(TEXT.c.number, "numbers").params({"numbers": text.find(tx, search.text, search.until)})
+        query = query.join(TEXT, (TEXT.c.party == RECORD.c.party) & (TEXT.c.id == RECORD.c.id)).where(found)
+    return query
+
+
+def _leads(search: Search) -> str:
+    """By which of the filters a list is read: that which leaves least, as far as one can tell."""
+    asked = {
+        "text": search.text,
+        "unread": search.unread,
+        "exercise": search.exercise,
+        "state": search.state not in ("", "current"),
+        "kind": search.kind,
+        "party": search.party or search.own,
+    }
+    return next((name for name, given in asked.items() if given), "place")
+
+
+def _leading(party: str, search: Search) -> Iterator[ColumnElement[bool]]:
+    leads = _leads(search)
+    of = RECORD.c.party if leads == "party" else aside(RECORD.c.party)
+    if search.own is not None:
+        yield of == party if search.own else aside(RECORD.c.party) != party
+    if search.party:
+        yield of == search.party
+    if search.state:
+        yield (RECORD.c.state if leads == "state" else aside(RECORD.c.state)) == search.state
+    if search.compact:
+        yield aside(RECORD.c.compact) == search.compact
+    if search.workspace:  # "/" is what comes after "."
+        yield aside(RECORD.c.kind) >= f"{search.workspace}."
+        yield aside(RECORD.c.kind) < f"{search.workspace}/"
     for bound, keeps_to in ((search.since, RECORD.c.at.__ge__), (search.until, RECORD.c.at.__lt__)):
         if bound is not None:
             yield keeps_to(bound.isoformat())
-    yield from _either_way(search)
+
+
+def _either_way(search: Search) -> Iterator[ColumnElement[bool]]:
+    if search.exercise is not None:
+        yield RECORD.c.exercise.is_(True) if search.exercise else RECORD.c.exercise.is_(False)
+    if search.unread is not None:
+        yield RECORD.c.read_by.is_not(None) if search.unread else RECORD.c.read_by.is_(None)
     if not search.persons:
         yield ~RECORD.c.person
 
 
-def _either_way(search: Search) -> Iterator[ColumnElement[bool]]:
-    for wanted, holds in ((search.exercise, RECORD.c.exercise), (search.unread, RECORD.c.read_by.is_not(None))):
-        if wanted is not None:
-            yield holds if wanted else ~holds
+def _labels(tx: Connection, name: str) -> list[str]:
+    """Return the labels of a kind that are here, one for each version: a step in the index for each."""
+    found, beyond = list[str](), f"{name}/"
+    while True:  # "0" is what comes after "/"
+        query = select(func.min(RECORD.c.kind)).where(RECORD.c.kind > beyond, RECORD.c.kind < f"{name}0")
+        label: str | None = tx.execute(query).scalar_one()
+        if label is None:
+            return found
+        found.append(label)
+        beyond = label
 
 
 def unread(tx: Connection, limit: int) -> list[Listed]:
@@ -252,13 +299,17 @@ def sealed(tx: Connection, envelope: str) -> tuple[bytes, bytes] | None:
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """A record that waits for a second person: its SHA-256 and bytes, who had it held, and who else wrote it."""
+    """A record that waits for a second person: its SHA-256 and bytes, who had it held, and who else wrote it.
+
+    `person` is whether it was found to name one.
+    """
 
     id: str
     digest: str
     data: bytes
     officer: int | None
     writers: str
+    person: bool
 
 
 def held_one(tx: Connection, id_: str) -> HeldRow | None:

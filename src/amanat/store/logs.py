@@ -157,10 +157,9 @@ def with_quorum(tx: Connection, log: str) -> tuple[int, bytes] | None:
 
 
 def first_beyond(tx: Connection, log: str, size: int) -> str | None:
-    """Return when, by its author, the oldest record was written that stands in a log from index `size` on."""
-    where = (RECORD.c.compact == log, RECORD.c.log_index >= size)
-    at: str | None = tx.execute(select(func.min(RECORD.c.at)).where(*where)).scalar_one()
-    return at
+    """Return when, by its author, the first record was written that stands in a log from index `size` on."""
+    query = select(RECORD.c.at).where(RECORD.c.compact == log, RECORD.c.log_index >= size)
+    return tx.execute(query.order_by(RECORD.c.log_index).limit(1)).scalar_one_or_none()
 
 
 def written_by_day(tx: Connection, log: str, party: str, since: datetime, most: int) -> dict[str, int]:

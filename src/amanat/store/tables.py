@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 METADATA = MetaData()
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # 64 bits in both: a peer's numbers may be of any size
 WITHDRAWN = "state = 'withdrawn'"
+WITHDRAWS = "relation = 'withdraws'"
 
 MANIFEST = Table(
     "manifest",
@@ -68,6 +69,7 @@ HELD = Table(
     Column("data", LargeBinary, nullable=False),
     Column("officer", NUMBER),
     Column("writers", String, nullable=False),
+    Column("person", Boolean, nullable=False),
 )
 DRAFT = Table(
     "draft",
@@ -113,6 +115,17 @@ RECORD = Table(
 )
 _unread = RECORD.c.read_by.is_not(None)
 Index("record_unread", RECORD.c.read_by, sqlite_where=_unread, postgresql_where=_unread)
+
+# A list is read from where it is narrowed down to, newest first; what else is asked of a row is asked of the index.
+_place = (RECORD.c.at, RECORD.c.party, RECORD.c.id)
+_exercise = RECORD.c.exercise.is_(True)
+Index("record_place", *_place, RECORD.c.kind, RECORD.c.state)
+Index("record_party", RECORD.c.party, RECORD.c.at, RECORD.c.id, RECORD.c.kind, RECORD.c.state)
+Index("record_kind", RECORD.c.kind, *_place, RECORD.c.state)
+Index("record_state", RECORD.c.state, *_place, RECORD.c.kind)
+Index("record_exercise", *_place, sqlite_where=_exercise, postgresql_where=_exercise)
+Index("record_unread_place", *_place, sqlite_where=_unread, postgresql_where=_unread)
+Index("record_log", RECORD.c.compact, RECORD.c.log_index)
 TEXT = Table(
     "text",
     METADATA,
@@ -131,6 +144,8 @@ REFERENCE = Table(
     Column("to_party", String, primary_key=True),
     Column("to_id", String, primary_key=True, index=True),
 )
+_withdraws = text(WITHDRAWS)
+Index("reference_withdraws", REFERENCE.c.party, REFERENCE.c.id, sqlite_where=_withdraws, postgresql_where=_withdraws)
 DELIVERY = Table(
     "delivery",
     METADATA,
@@ -433,4 +448,6 @@ AUDIT = Table(
     Column("channel", String),
     Column("salt", LargeBinary),
     Column("digest", String, nullable=False),
+    Index("audit_act", "act", "number"),
+    Index("audit_outcome", "outcome", "number"),
 )

@@ -1,28 +1,16 @@
 """Full text of records: what their bodies say in words, found by the beginnings of words; the one place with such SQL.
 
-Law: only what is held is found. The words go with their record, and out of the index with `tidy`.
+Law: only what is held is found. The words go with their record, and out of the index with `tidy`. Of words that very
+many records have, the newest `MOST_FOUND` are found, so that a search is as quick whatever is typed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import (
-    DDL,
-    BindParameter,
-    ColumnElement,
-    Connection,
-    String,
-    delete,
-    event,
-    false,
-    func,
-    literal,
-    select,
-)
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import DDL, Connection, delete, event, func, select
+from sqlalchemy import text as sql
 
 from amanat.record.record import Record
 from amanat.store.dialect import insert_all
@@ -30,6 +18,12 @@ from amanat.store.tables import METADATA, RECORD, TEXT
 
 MOST_WORDS: Final = 16
 """How many words of a search are looked for; those after them are left out."""
+
+MOST_FOUND: Final = 2_000
+"""How many records a search finds at most, those that came last; among them it is narrowed down further."""
+
+_NEAR: Final = 200
+"""So many records before a day tell how far what came by then is numbered: few come long after they were written."""
 
 # The index stores no text of its own, only where each word of `TEXT` stands. A batch is indexed by one statement: by a
 # trigger, row by row, it costs four times as much. What goes, goes by a trigger, whoever deletes it.
@@ -48,23 +42,14 @@ for dialect, statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):
         event.listen(METADATA, "after_create", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
 
 
-class _Found(FunctionElement[Any]):
-    """That a row of `TEXT` is found by a query, in the words of either index."""
-
-    inherit_cache = True
-    name = "found"
-
-
-@compiles(_Found, "sqlite")
-def _found_by_fts(element: _Found, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
-    query = compiler.process(next(iter(element.clauses)), **given)
-    return f"text.number IN (SELECT rowid FROM text_index WHERE text_index MATCH {query})"  # noqa: S608 - a parameter
-
-
-@compiles(_Found, "postgresql")
-def _found_by_gin(element: _Found, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
-    query = compiler.process(list(element.clauses)[1], **given)
-    return f"to_tsvector('simple', left(text.words, 200000)) @@ to_tsquery('simple', {query})"
+# What has all of some words, of numbers up to one; the newest of these, or any.
+_MATCHING: Final = {
+    "sqlite": "SELECT rowid FROM text_index WHERE text_index MATCH :words AND rowid <= :before",
+    "postgresql": """SELECT number FROM text
+        WHERE to_tsvector('simple', left(words, 200000)) @@ to_tsquery('simple', :words) AND number <= :before""",
+}
+_NEWEST_FIRST: Final = {"sqlite": " ORDER BY rowid DESC", "postgresql": " ORDER BY number DESC"}
+_LAST: Final = 2**63 - 1
 
 
 def index(tx: Connection, said: Iterable[tuple[tuple[str, str], str]]) -> None:
@@ -89,23 +74,49 @@ def tidy(tx: Connection) -> None:
         tx.exec_driver_sql("INSERT INTO text_index (text_index) VALUES ('optimize')")
 
 
-def says(text: str) -> ColumnElement[bool]:
-    """Say of a row of `RECORD` that it has a word beginning with each word of `text`, whatever their case."""
-    typed = [each for each in text.split() if any(letter.isalnum() for letter in each)][:MOST_WORDS]
-    if not typed:
-        return false()
-    here = (TEXT.c.party == RECORD.c.party, TEXT.c.id == RECORD.c.id)
-    return select(TEXT.c.number).where(*here, _Found(_sqlite_query(typed), _postgresql_query(typed))).exists()
+def find(tx: Connection, typed: str, until: datetime | None) -> list[int]:
+    """Return the numbers in `TEXT` of records that have a word beginning with each word typed, whatever their case.
+
+    Where more than `MOST_FOUND` have, it is these: of those that came by `until` the last, and where as many have the
+    words whole, of those.
+    """
+    split = [each for each in typed.split() if any(letter.isalnum() for letter in each)][:MOST_WORDS]
+    if not split:
+        return []
+    few = _matching(tx, split, MOST_FOUND + 1, whole=False)
+    if len(few) <= MOST_FOUND:
+        return few
+    before = _LAST if until is None else _came_by(tx, until)
+    newest = _matching(tx, split, MOST_FOUND, whole=True, before=before)
+    return newest if len(newest) == MOST_FOUND else _matching(tx, split, MOST_FOUND, whole=False, before=before)
 
 
-def _sqlite_query(words: Sequence[str]) -> BindParameter[str]:
+def _matching(tx: Connection, split: Sequence[str], most: int, *, whole: bool, before: int | None = None) -> list[int]:
+    """Return so many numbers up to one, the newest; or any where none is named, which is quicker to know."""
+    name = tx.dialect.name
+    query = _MATCHING[name] + ("" if before is None else _NEWEST_FIRST[name]) + " LIMIT :most"
+    written = _sqlite_query(split, "" if whole else "*") if name == "sqlite" else _tsquery(split, "" if whole else ":*")
+    given = {"words": written, "before": _LAST if before is None else before, "most": most}
+    return list(tx.execute(sql(query), given).scalars())
+
+
+def _came_by(tx: Connection, until: datetime) -> int:
+    """Return the highest number among the last records that were written before a time."""
+    last = select(RECORD.c.party, RECORD.c.id).where(RECORD.c.at < until.isoformat())
+    near = last.order_by(RECORD.c.at.desc(), RECORD.c.party.desc(), RECORD.c.id.desc()).limit(_NEAR).subquery()
+    here = (TEXT.c.party == near.c.party) & (TEXT.c.id == near.c.id)
+    query = select(func.coalesce(func.max(TEXT.c.number), 0)).select_from(near.join(TEXT, here))
+    return int(tx.execute(query).scalar_one())
+
+
+def _sqlite_query(words: Sequence[str], end: str) -> str:
     quoted = (word.replace('"', '""') for word in words)
-    return literal(" ".join(f'"{each}"*' for each in quoted), String)
+    return " ".join(f'"{each}"{end}' for each in quoted)
 
 
-def _postgresql_query(words: Sequence[str]) -> BindParameter[str]:
+def _tsquery(words: Sequence[str], end: str) -> str:
     quoted = (word.replace("\\", " ").replace("'", "''") for word in words)
-    return literal(" & ".join(f"'{each}':*" for each in quoted), String)
+    return " & ".join(f"'{each}'{end}" for each in quoted)
 
 
 def words(record: Record) -> str:
