@@ -38,7 +38,7 @@ from amanat.store.tables import AUDIT, DRAFT, HELD, RECORD
 from bundle_import import met
 from filling import fill
 from measuring import seconds
-from serving import free_port, on_a_server, served
+from serving import free_port, on_both, served
 
 RECORDS, TIMES, WANTED, SHOWN = 1_000_000, 40, 0.050, 12
 WRITTEN, RETURNED, OFFICERS = 300, 10, 500
@@ -294,12 +294,5 @@ def figures(database: str, databases: Mapping[str, str] = NONE) -> None:
     print(f"ratio pages_of_few_vs_many_records{named} {grown:.2f}")
 
 
-def main() -> None:
-    """Measure on both databases; SQLite last, whose ratio is the one that is promised."""
-    with on_a_server("pk", "af", "obs") as databases:
-        figures("PostgreSQL", databases)
-    figures("SQLite")
-
-
 if __name__ == "__main__":
-    main()
+    on_both(figures)

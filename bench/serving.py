@@ -124,6 +124,13 @@ def _await(url: str) -> None:
     raise SystemExit("error: the node did not answer")
 
 
+def on_both(figures: Callable[..., None]) -> None:
+    """Measure on both databases; SQLite last, whose ratio is the one that is promised."""
+    with on_a_server("pk", "af", "obs") as databases:
+        figures("PostgreSQL", databases)
+    figures("SQLite")
+
+
 @contextmanager
 def on_a_server(*parties: str) -> Iterator[dict[str, str]]:
     """An empty database for each on a server of PostgreSQL that keeps them on the disk; return their addresses."""

@@ -24,7 +24,7 @@ from amanat.exchange.pace import MOST
 from amanat.exchange.peer_client import Wire
 from bundle_import import NONE, SLICE, bare_cryptography, border, send_all
 from measuring import seconds
-from serving import Served, free_port, on_a_server, one_row_commits, row_commits_on_a_server, served
+from serving import Served, free_port, on_both, one_row_commits, row_commits_on_a_server, served
 
 RECORDS, COMMITS = 10_000, 50
 
@@ -97,12 +97,5 @@ def figures(database: str, databases: Mapping[str, str] = NONE) -> None:
     print(f"ratio accept_vs_crypto_floor{named} {bare / ours:.2f}")
 
 
-def main() -> None:
-    """Measure on both databases; SQLite last, whose ratio is the one that is promised."""
-    with on_a_server("pk", "af", "obs") as databases:
-        figures("PostgreSQL", databases)
-    figures("SQLite")
-
-
 if __name__ == "__main__":
-    main()
+    on_both(figures)

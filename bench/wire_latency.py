@@ -25,7 +25,7 @@ from amanat.store import turns
 from amanat.store.tables import DELIVERY
 from bundle_import import NONE, border, drafts
 from measuring import seconds
-from serving import PATIENCE, connected, free_port, on_a_server, served, syncs
+from serving import PATIENCE, connected, free_port, on_both, served, syncs
 
 SECONDS, EVERY, FLOOR_EVERY = 20, 0.02, 25
 
@@ -117,12 +117,5 @@ def figures(database: str, databases: Mapping[str, str] = NONE) -> None:
     print(f"ratio receipt_latency_vs_floor{named} {half / (sync + trip):.1f}")
 
 
-def main() -> None:
-    """Measure on both databases; SQLite last, whose ratio is the one that is promised."""
-    with on_a_server("pk", "af", "obs") as databases:
-        figures("PostgreSQL", databases)
-    figures("SQLite")
-
-
 if __name__ == "__main__":
-    main()
+    on_both(figures)
