@@ -20,7 +20,7 @@ from rich.console import Console
 from sqlalchemy import select
 
 from amanat import demo, node
-from amanat.demo import folders, tamper
+from amanat.demo import folders, nodes, tamper
 from amanat.demo.cast import NAMES, passphrase
 from amanat.demo.reports import reports
 from amanat.demo.trial import Catch
@@ -74,6 +74,7 @@ def play(folder: Path, *, stay: bool = False) -> Played:
 
     with pytest.MonkeyPatch.context() as patched, cheap_keys():
         patched.chdir(ROOT)
+        patched.setattr(nodes, "PORTS", dict.fromkeys(nodes.PORTS, 0))  # others play on this machine at the same time
         patched.setenv("PATH", "/usr/bin:/bin")
         held = demo.run(folder, Console(file=screen, width=80), sign_in if stay else None)
     return Played(folder, screen.getvalue(), held, let_in)
