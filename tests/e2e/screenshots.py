@@ -15,17 +15,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 
 from amanat import demo
-from amanat.demo.officers import PASSWORD
 from amanat.party.lexicon import Language
 from e2e.conftest import QUIET
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-SIZE = {"width": 1440, "height": 900}
+WIDTH = 1440
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: at whose node, by which officer, from which page on; `opens` is what is clicked there, `at` what is in view."""
+    """One picture: at whose node, by which officer, from which page on, how high; `opens` is what is clicked there."""
 
     name: str
     party: str
@@ -34,7 +33,7 @@ class Shot:
     dark: bool
     path: str
     opens: str = ""
-    at: str = "main"
+    height: int = 900
 
 
 SHOTS = (
@@ -47,18 +46,16 @@ SHOTS = (
         dark=False,
         path="/records?exercise=yes&party=pk",
         opens="td.what a",
-        at="#its-way",
+        height=1500,
     ),
     Shot("compact-dark", "pk", "chief", "en", dark=True, path="/compacts", opens="main td a"),
 )
 
 
 def sign_in(page: Page, url: str, officer: str) -> None:
-    """Sign in as an officer of the demo."""
+    """Sign in as an officer of the demo, by one click."""
     page.goto(f"{url}/sign-in")
-    page.locator("[name=name]").fill(officer)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator('form[action="/sign-in"] button').click()
+    page.locator(f'form[action="/sign-in/as/{officer}"] button').click()
     page.wait_for_url(f"{url}/")
 
 
@@ -72,14 +69,15 @@ def speak(page: Page, language: Language) -> None:
 
 def take(browser: Browser, shot: Shot, url: str) -> None:
     """Take one picture."""
-    context = browser.new_context(viewport=SIZE, color_scheme="dark" if shot.dark else "light", reduced_motion="reduce")  # type: ignore[arg-type]  # as Playwright takes it
+    size = {"width": WIDTH, "height": shot.height}
+    context = browser.new_context(viewport=size, color_scheme="dark" if shot.dark else "light", reduced_motion="reduce")  # type: ignore[arg-type]  # as Playwright takes it
     page = context.new_page()
     sign_in(page, url, shot.officer)
     speak(page, shot.language)
     page.goto(f"{url}{shot.path}")
     if shot.opens:
         page.locator(shot.opens).first.click()
-    page.locator(shot.at).evaluate("element => { if (element.tagName !== 'MAIN') element.scrollIntoView() }")
+    page.locator("main h1").wait_for()
     page.evaluate("document.fonts.ready")
     page.screenshot(path=FOLDER / f"{shot.name}.png")
     context.close()
