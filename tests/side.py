@@ -489,5 +489,10 @@ def public_id(key: Ed25519PrivateKey) -> str:
     return key_id(key.public_key().public_bytes_raw())
 
 
+def spoiled(data: bytes) -> bytes:
+    """The bytes with another last one, whatever it was."""
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
 def text(raw: bytes) -> str:
     return base64.b64encode(raw).decode()

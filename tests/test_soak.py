@@ -26,6 +26,7 @@ OURS = {
         log.mirror.make_package log.note.sign_ed25519 log.tiles.encode_entries officer.audit.erase_before
         officer.audit.note officer.password.hashed officer.sessions.start officer.tokens.new party.dsse.pae
         party.dsse.sign party.fingerprint.qr_text
+        officer.factor.address officer.factor.sealed officer.factor.written
         party.fingerprint.words party.key_file.lock party.types.to_base64 record.record.uuid7 seal.backup.seal_backup seal.header.address
     """,
     "takes keys and digests whose length the caller has checked, and computes": """
@@ -41,7 +42,7 @@ OURS = {
         store.statements.sign_anew
         store.statements.drop_act
         cli.screen.show_body exchange.accept.read_by record.record.read_fields exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
-        exchange.receipt.verified exchange.times.accepted
+        exchange.receipt.verified exchange.times.accepted exchange.shown.listed record.record.reread
         exchange.drafting.body_of exchange.means.read_ending exchange.receipt.policy_of store.logs.go_on
         store.statements.put_ending
     """,

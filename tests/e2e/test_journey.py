@@ -122,7 +122,7 @@ def test_all_of_it_goes_by_keyboard_alone(desks: dict[str, Desk], receiver: Page
     keys.press("r")
     expect(page.locator(".rail [aria-current]")).to_have_attribute("href", "/records")
     listens(page)
-    keys.press("j")
+    press_until(page, "j", "#found [data-item] a")
     keys.press("o")
     expect(page).to_have_url(re.compile("/record/pk/"))
     listens(page)

@@ -25,7 +25,7 @@ from amanat.record.record import Post, Ref
 from amanat.store import statements
 from amanat.store.tables import ENVELOPE, RECORD
 from border import Border, agree
-from side import REPORT, Side
+from side import REPORT, Side, spoiled
 
 pytestmark = pytest.mark.parametrize("border", ["sqlite"], indirect=True)  # of a file; of a server: test_postgres.py
 MARK = "the white lorry with the torn tarpaulin turned off before the third bend of the dry river"
@@ -240,7 +240,7 @@ def test_what_a_party_signed_against_itself_has_no_end(border: Border) -> None:
 def test_of_a_damaged_copy_only_the_digest_is_kept(border: Border) -> None:
     """A courier turned one bit: the copy did not open, and who holds the sealing key could still read it."""
     sent = border.pk.send("af", text=MARK)
-    damaged = border.pk.envelope(sent)[:-1] + b"\0"
+    damaged = spoiled(border.pk.envelope(sent))
     border.af.take("envelope", damaged, sender="pk")
     assert (border.af.evidence(), evidence_left(border.af)) == (["envelope.altered"], [False])
     assert left(border.af, remains.of_envelope(damaged)) == 0

@@ -11,7 +11,7 @@ from amanat.party.errors import Invalid
 from amanat.record.notices import Withdrawal
 from amanat.store.records import LineState
 from border import Border, codes
-from side import public_id
+from side import public_id, spoiled
 
 
 def beat(border: Border, sent: int) -> bytes:
@@ -82,7 +82,7 @@ def test_what_came_under_an_expired_manifest_and_was_refused_is_not_lost(border:
 def test_what_came_and_could_not_be_opened_is_still_missing(border: Border) -> None:
     """Its number is sealed inside: nobody can tell which one it was."""
     sent = border.pk.send("af")
-    border.af.take("envelope", border.pk.envelope(sent)[:-1] + b"\0", sender="pk")
+    border.af.take("envelope", spoiled(border.pk.envelope(sent)), sender="pk")
     assert border.af.take("heartbeat", beat(border, 1), sender="pk").gaps == [(1, 1)]
 
 

@@ -26,7 +26,7 @@ from amanat.store import logs, mirrors
 from amanat.store.mirrors import Mirror
 from amanat.store.tables import CHECKPOINT, COSIGNED, ENTRIES, PENDING, TILE, WITNESSED
 from border import Border, codes
-from side import COMPACT, Side
+from side import COMPACT, Side, spoiled
 
 PK = "pk.amanat.example/pk-af"
 
@@ -371,7 +371,7 @@ def test_the_checkpoint_is_served_under_the_witnesss_key_in_use(border: Border) 
 def _an_entry(side: Side) -> None:
     with begin(side.means) as turn:
         data = turn.tx.execute(select(ENTRIES.c.data).where(ENTRIES.c.log == PK)).scalar_one()
-        turn.tx.execute(update(ENTRIES).where(ENTRIES.c.log == PK).values(data=data[:-1] + b"\0"))
+        turn.tx.execute(update(ENTRIES).where(ENTRIES.c.log == PK).values(data=spoiled(data)))
 
 
 def _all_entries(side: Side) -> None:

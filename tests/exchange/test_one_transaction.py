@@ -21,7 +21,7 @@ from amanat.record.record import Ref
 from amanat.store import logs
 from amanat.store.tables import RECORD
 from border import Border
-from side import COMPACT, VIEWS, Side
+from side import COMPACT, VIEWS, Side, spoiled
 
 ON_A_FILE = pytest.mark.parametrize("border", ["sqlite"], indirect=True)  # whose disk can be filled for a test
 
@@ -163,7 +163,7 @@ def test_answers_that_did_not_leave_are_given_again(border: Border) -> None:
     border.dishonest.add("pk")
     border.pk.send("af")
     border.carry("pk", "af")
-    border.af.take("envelope", border.pk.forge("af")[:-1] + b"\0", sender="pk")
+    border.af.take("envelope", spoiled(border.pk.forge("af")), sender="pk")
     assert stick_breaks(border.af, "pk") == stick_breaks(border.af, "pk") == ["receipt", "refusal"]
     assert len(border.items("af", "pk", "receipt", "refusal")) == 2
     assert border.items("af", "pk", "receipt", "refusal") == []

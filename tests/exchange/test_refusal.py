@@ -14,11 +14,11 @@ from amanat.exchange.send import Pending
 from amanat.party import canonical, dsse, labels
 from amanat.store import listing
 from border import Border, agree, codes
-from side import public_id
+from side import public_id, spoiled
 
 
 def unopenable(border: Border) -> bytes:
-    return border.pk.forge("af")[:-1] + b"\0"
+    return spoiled(border.pk.forge("af"))
 
 
 def against_a_clause(border: Border) -> bytes:
@@ -160,7 +160,7 @@ def test_a_refusal_for_another_exchange_is_not_believed(border: Border) -> None:
 def test_a_refusal_of_what_was_never_sent_is_kept_apart(border: Border) -> None:
     """Somebody altered an envelope on the way: the receiver cannot know who, and its sender should hear of it."""
     sent = border.pk.send("af")
-    border.af.take("envelope", border.pk.envelope(sent)[:-1] + b"\0", sender="pk")
+    border.af.take("envelope", spoiled(border.pk.envelope(sent)), sender="pk")
     assert codes(border.carry("af", "pk")) == [("refusal", "refusal.unknown")]
     border.exchange("pk", "af")
     assert border.pk.delivery(sent, "af") == "provisional"

@@ -39,7 +39,7 @@ from audit import check_evidence, check_logs, check_records
 from border import Border, agree, meet
 from party.cast import drawn
 from protocol import reader, vectors
-from side import COMPACT, Side
+from side import COMPACT, Side, spoiled
 from soak.of_party import signed
 from soak.target import Reader, Target
 
@@ -142,7 +142,7 @@ def node() -> Node:
     sent = border.af.send("pk", text="an answer")
     waiting = border.pk.send("af", text="another lorry")
     forged = border.pk.forge("af", "obs", body=border.pk.person()["body"])
-    envelopes = (border.pk.envelope(waiting), forged, forged[:-1] + b"\0", b"")
+    envelopes = (border.pk.envelope(waiting), forged, spoiled(forged), b"")
     digest = base64.b64encode(bytes.fromhex(sent.digest)).decode()
     lost = border.pk.send("af", text="lost by af")
     with begin(border.af.means) as turn:

@@ -36,7 +36,7 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     typed: str
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True):
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
     """A session that began; changes ask for `form` in the header `X-Amanat-Form`. It is "" once the session is over."""
 
     form: str
@@ -60,11 +60,11 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     responses=dict(PROBLEMS),
     request_max_body_size=signing_in.MAX_BYTES,
 )
-def sign_in(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Session]:
+def sign_in(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> Response[Begun]:
     """Sign in by password and code. Wrong names, passwords and codes are answered alike."""
     signing_in.require_json(request)
     cookie = signing_in.sign_in(request, data.name, data.password, data.code)
-    return Response(Session(form=form_word(cookie)), status_code=201, cookies=[signing_in.cookie(request, cookie)])
+    return Response(Begun(form=form_word(cookie)), status_code=201, cookies=[signing_in.cookie(request, cookie)])
 
 
 @reads("/", "compact.read")
@@ -80,17 +80,17 @@ def who_am_i(actor: By) -> Me:
 
 
 @does("DELETE", "/", "password.own", None)
-def sign_out(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[Session]:
+def sign_out(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[Begun]:
     """Sign out."""
     signing_in.sign_out(caller.cookie, means)
-    return Response(Session(form=""), cookies=[signing_in.cookie(request, "")])
+    return Response(Begun(form=""), cookies=[signing_in.cookie(request, "")])
 
 
 @does("PUT", "/password", "password.own", "password.own")
-def change_password(request: Request[Any, Any, Any], actor: By, data: JSONBody[OwnPassword]) -> Response[Session]:
+def change_password(request: Request[Any, Any, Any], actor: By, data: JSONBody[OwnPassword]) -> Response[Begun]:
     """Change one's own password. All one's sessions and tokens end; this one goes on as a new one."""
     cookie = signing_in.change_password(request, actor, data.old, data.new, node.COST)
-    return Response(Session(form=form_word(cookie)), cookies=[signing_in.cookie(request, cookie)])
+    return Response(Begun(form=form_word(cookie)), cookies=[signing_in.cookie(request, cookie)])
 
 
 @does("POST", "/proof", "password.own", "session.prove", status_code=204)
