@@ -2,23 +2,33 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
+from sqlalchemy import select, text, update
 
 from amanat.exchange import live
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.keeping import Keeping
-from amanat.exchange.means import look
-from amanat.exchange.recalls import Recall, recalls
+from amanat.exchange.means import begin, look
+from amanat.exchange.recalls import Recall, overdue, recalls
 from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.record.notices import Kept, Withdrawal
+from amanat.store.migrations.versions.r0010_recalled import AWAITED
+from amanat.store.tables import DELIVERY
 from border import Border, agree
 from side import Side, public_id
 
 
 def listed(side: Side) -> list[Recall]:
+    """All recalls; those that are overdue are found by themselves too."""
     with look(side.means) as turn:
-        return recalls(turn)
+        found = recalls(turn)
+        late = overdue(turn)
+    assert sorted(late, key=lambda each: (each.id, each.recipient)) == sorted(
+        (each for each in found if each.state == "overdue"), key=lambda each: (each.id, each.recipient)
+    )
+    return found
 
 
 def states(side: Side) -> dict[str, str]:
@@ -161,3 +171,35 @@ def test_a_withdrawn_notice_is_no_recall(border: Border, sent: Pending) -> None:
     (word,) = [each for each in border.pk.received() if each.kind.name == "record.destroyed"]
     withdraw(word.fields.id, Withdrawal("mistaken"), border.af.post, border.af.means)
     assert listed(border.af) == []
+
+
+def awaited(side: Side) -> list[tuple[str, str, bool]]:
+    with look(side.means) as turn:
+        query = select(DELIVERY.c.envelope, DELIVERY.c.recipient, DELIVERY.c.recalled)
+        return sorted((each[0], each[1], each[2]) for each in turn.tx.execute(query))
+
+
+def test_who_destroyed_it_before_it_was_withdrawn_is_not_awaited(border: Border) -> None:
+    """It expired there first."""
+    handling = msgspec.structs.replace(border.pk.draft("af").handling, expires=border.clock() + timedelta(days=1))
+    sent = border.pk.send("af", handling=handling)
+    border.settle()
+    border.clock.forward(days=2)
+    erase_due(border.af.means)
+    border.settle()
+    recall(border, sent)
+    assert states(border.pk) == {"af": "destroyed"}
+    assert [each for each in awaited(border.pk) if each[2] and each[0] == sent.digest] == []
+
+
+def test_an_upgrade_finds_whose_word_is_awaited(border: Border, sent: Pending) -> None:
+    recall(border, sent)
+    border.settle()
+    erase_due(border.af.means)
+    border.settle()
+    before = awaited(border.pk)
+    assert [recipient for envelope, recipient, waits in before if waits] == ["obs"]
+    with begin(border.pk.means) as turn:
+        turn.tx.execute(update(DELIVERY).values(recalled=False))
+        turn.tx.execute(text(AWAITED))
+    assert awaited(border.pk) == before

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
 
 from amanat.exchange import cursor, live
 from amanat.exchange.cursor import Page
@@ -19,7 +19,7 @@ from amanat.record.record import read
 from amanat.store import listing, marks
 from amanat.store.dialect import among, aside
 from amanat.store.listing import Word
-from amanat.store.tables import DELIVERY, RECORD, REFERENCE, WITHDRAWS
+from amanat.store.tables import DELIVERY, RECALLED, RECORD, REFERENCE, WITHDRAWS
 
 HOURS: Final = 72
 """Within which a holder answers where the compact's latest text has the kind no more."""
@@ -65,7 +65,7 @@ def tell_overdue(turn: Turn) -> None:
 
 def overdue(turn: Turn) -> list[Recall]:
     """Return the recalls of ours that are overdue, in no order: nothing is read of those that were answered."""
-    return [each for each in _recalls(turn, _WITHDRAWN.where(~_ANSWERED)) if each.state == "overdue"]
+    return [each for each in _recalls(turn, _RECALLED) if each.state == "overdue"]
 
 
 def recalls(turn: Turn) -> list[Recall]:
@@ -178,15 +178,8 @@ _WITHDRAWN = (
     .select_from(REFERENCE.join(RECORD, _OF_RECORD).join(DELIVERY, _DELIVERED))
     .where(_IS_WITHDRAWAL, _OURS, aside(REFERENCE.c.to_party) == aside(REFERENCE.c.party))
 )
-_about, _word = REFERENCE.alias(), RECORD.alias()
-_ANSWERED = exists(
-    select(_about.c.id)
-    .join(_word, (_word.c.party == _about.c.party) & (_word.c.id == _about.c.id))
-    .where(
-        aside(_about.c.to_party) == REFERENCE.c.to_party,
-        _about.c.to_id == REFERENCE.c.to_id,
-        aside(_about.c.relation) == "about",
-        aside(_about.c.party) == DELIVERY.c.recipient,
-        _word.c.kind == DESTROYED.label,
-    )
+_RECALLED = (
+    select(RECORD.c.id, RECORD.c.kind, RECORD.c.compact, DELIVERY.c.recipient, DELIVERY.c.state)
+    .select_from(DELIVERY.join(RECORD, _DELIVERED))
+    .where(literal_column(RECALLED), RECORD.c.party == bindparam("party"))
 )

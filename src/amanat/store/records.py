@@ -41,6 +41,25 @@ _REFERRING = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_i
     among(REFERENCE.c.to_id, "ids")
 )
 
+# Of whom a word is awaited: who was sent what we withdrew, and did not say that it destroyed it.
+_MEANT = (RECORD.c.party == bindparam("of"), RECORD.c.id == bindparam("named"))
+_SENT_AS = DELIVERY.c.envelope == select(RECORD.c.envelope).where(*_MEANT).scalar_subquery()
+_about, _word = REFERENCE.alias(), RECORD.alias()
+_DESTROYED = (
+    select(_about.c.id)
+    .join(_word, (_word.c.party == _about.c.party) & (_word.c.id == _about.c.id))
+    .where(
+        _about.c.to_id == bindparam("named"),
+        _about.c.to_party == bindparam("of"),
+        _about.c.relation == "about",
+        _about.c.party == DELIVERY.c.recipient,
+        _word.c.kind == DESTROYED.label,
+    )
+    .exists()
+)
+_RECALL = update(DELIVERY).where(_SENT_AS, ~_DESTROYED).values(recalled=True)
+_RECALL_ANSWERED = update(DELIVERY).where(_SENT_AS, DELIVERY.c.recipient == bindparam("by")).values(recalled=False)
+
 # Of a line state by state, so that no number that is settled is read: those are nearly all of it.
 _TO = DELIVERY.c.recipient == bindparam("to")
 _SENT = select(func.max(DELIVERY.c.sequence)).where(_TO)
@@ -323,8 +342,13 @@ def _mark(tx: Connection, batch: Sequence[Record]) -> None:
     for relation, party, id_ in sorted(marks):
         if relation == "withdraws":
             _set_state(tx, party, id_, "withdrawn", ("current", "superseded"))
+            tx.execute(_RECALL, {"of": party, "named": id_})
         elif relation == "supersedes":
             _set_state(tx, party, id_, "superseded", ("current",))
+    for record in batch:
+        if record.kind.label == DESTROYED.label:
+            for ref in record.fields.refs:
+                tx.execute(_RECALL_ANSWERED, {"of": ref.party, "named": ref.id, "by": record.key[0]})
 
 
 def _set_state(tx: Connection, party: str, id_: str, state: str, before: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ METADATA = MetaData()
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # 64 bits in both: a peer's numbers may be of any size
 WITHDRAWN = "state = 'withdrawn'"
 WITHDRAWS = "relation = 'withdraws'"
+RECALLED = "recalled IS true"
 
 MANIFEST = Table(
     "manifest",
@@ -154,8 +155,10 @@ DELIVERY = Table(
     Column("sequence", NUMBER, nullable=False),
     Column("state", String, nullable=False),
     Column("answer", LargeBinary),
+    Column("recalled", Boolean, nullable=False, default=False),
     Index("delivery_line", "recipient", "sequence"),
     Index("delivery_open", "recipient", "state", "sequence"),
+    Index("delivery_recalled", "envelope", sqlite_where=text(RECALLED), postgresql_where=text(RECALLED)),
 )
 ARRIVAL = Table(
     "arrival",
