@@ -16,13 +16,15 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, create_engin
 
 import amanat
 from amanat.cli.kind import newest
+from amanat.console.words import WORDS
 from amanat.node import all_kinds
+from amanat.officer.may import PERMISSIONS
 from amanat.party.canonical import decode, encode
 from amanat.party.errors import Fault, Invalid
 from amanat.record.handling import CustodyRisk, Grading, Handling
 from amanat.record.kind import Facts, Kind, schema
 from amanat.record.record import Draft, Post, Record, compose, read, uuid7
-from amanat.workspace import Views, Workspace
+from amanat.workspace import Page, Views, Workspace
 from amanat.workspaces import claimed, find
 
 FOLDERS = sorted(path.parent for path in Path(amanat.__file__).parent.glob("workspaces/*/__init__.py"))
@@ -106,6 +108,13 @@ def test_a_workspace_cannot_have_a_kind_twice() -> None:
     once = claims()
     with pytest.raises(Fault) as refusal:
         claimed("posts", replace(once, kinds=once.kinds * 2))
+    assert refusal.value.code == "workspace.twice"
+
+
+def test_a_workspace_cannot_have_a_page_twice() -> None:
+    page = Page("plan", "record.read", lambda _turn, _actor, _query: {})
+    with pytest.raises(Fault) as refusal:
+        claimed("posts", replace(claims(), pages=(page, page)))
     assert refusal.value.code == "workspace.twice"
 
 
@@ -203,6 +212,39 @@ def test_what_is_destroyed_leaves_no_row_and_no_other_row_changes(workspace: Wor
     assert rows(tx, workspace) == expected
     empty(tx, kept)
     assert rows(tx, workspace) == []
+
+
+# --- pages and words ------------------------------------------------------------------------------------------------
+
+
+@each_workspace
+def test_a_workspace_and_all_that_it_shows_has_a_name(workspace: Workspace) -> None:
+    """Itself, each of its pages, its kinds and their fields; each code's list is the console's to show."""
+    place, kind, field = (workspace.words.get(of, {}) for of in ("place", "kind", "field"))
+    assert {workspace.name, *(f"{workspace.name}.{page.name}" for page in workspace.pages)} == set(place)
+    assert {each.name for each in workspace.kinds} == set(kind)
+    fields = {each.name for kind in workspace.kinds for each in msgspec.structs.fields(kind.body)}
+    assert fields == {*field, *(fields & WORDS["field"].keys())}
+    matters = (set(workspace.words.get(of, {})) for of in ("matter", "follows"))
+    assert len({frozenset(each) for each in matters}) == 1
+
+
+def test_no_two_call_one_code_differently() -> None:
+    said: dict[tuple[str, str], set[str]] = {}
+    for words in (WORDS, *(each.words for each in FOUND)):
+        for of, listed in words.items():
+            for code, english in listed.items():
+                said.setdefault((of, code), set()).add(english)
+    assert {code: ways for code, ways in said.items() if len(ways) > 1} == {}
+
+
+@each_workspace
+def test_a_page_has_a_template_in_its_workspaces_folder_and_a_permission_that_there_is(workspace: Workspace) -> None:
+    folder = Path(amanat.__file__).parent / "workspaces" / workspace.name / "templates"
+    templates = {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")}
+    assert {f"{workspace.name}/{page.name}.html" for page in workspace.pages} <= templates
+    assert [each for each in templates if not each.startswith(f"{workspace.name}/")] == []
+    assert {page.permission for page in workspace.pages} <= PERMISSIONS.keys()
 
 
 # --- importers ----------------------------------------------------------------------------------------------

@@ -4,12 +4,17 @@ Law: a workspace describes itself by one frozen `Workspace` and does nothing els
 reader today; a field is added with the first face that reads it, not before.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from sqlalchemy import MetaData
 
+from amanat.exchange.drafting import Asked
+from amanat.exchange.matter import Waiting
+from amanat.exchange.means import Turn
+from amanat.officer.may import Actor
 from amanat.record.kind import Kind
 
 
@@ -39,11 +44,53 @@ class Importer:
     read: Callable[[bytes], list[tuple[str, Any]]]
 
 
+class Nothing(msgspec.Struct, frozen=True):
+    """The query of a page that is asked for nothing in particular."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How what is typed on a page becomes a draft of one of the workspace's kinds.
+
+    Who may open its page and write drafts may send it. `fields` is a struct of what is typed; `draft` makes of it what
+    a draft begins with, and writes nothing. The console keeps the draft and leads to it, where what is wrong with it is
+    told field by field: let what may be mistyped be text here, for a form that cannot be read is refused whole.
+    """
+
+    fields: type[msgspec.Struct]
+    draft: Callable[[Turn, Actor, Any], Asked]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page at /WORKSPACE/NAME, made by the template WORKSPACE/NAME.html and called by the word of "WORKSPACE.NAME".
+
+    Who has `permission` is shown it. `context` returns what the template shows, for what the address asks (`query`); it
+    may not write, so it shows nothing of a person's data but leads to the record, where each look is noted (floor 7).
+    One whose query has to say something is reached from other pages only.
+    """
+
+    name: str
+    permission: str
+    context: Callable[[Turn, Actor, Any], Mapping[str, Any]]
+    query: type[msgspec.Struct] = Nothing
+    form: Form | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Whether it can be gone to without saying what one asks for."""
+        return not any(each.required for each in msgspec.structs.fields(self.query))
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """One thing people do together; `name` is its folder's, and begins the name of each of its kinds and tables.
 
-    `icon` is what stands beside its name, one of those in `console/assets/icons.ts`.
+    `icon` is what stands beside its name, one of those in `console/assets/icons.ts`. `words` say what its codes are
+    called in English, by list (`console/words.py`): itself and its pages ("place"), its kinds and their fields ("kind",
+    "field"), its matters and what follows if nobody acts ("matter", "follows"); `locale/*.po` translates them. One goes
+    to the first of `pages` that one may open. `waits` counts what waits there; without it, what was not read yet does.
+    `now` returns what this officer may do now, as `Waiting` of "workspace".
     """
 
     name: str
@@ -51,3 +98,7 @@ class Workspace:
     kinds: tuple[Kind, ...]
     views: Views
     importers: tuple[Importer, ...] = ()
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    pages: tuple[Page, ...] = ()
+    waits: Callable[[Turn, Actor], int] | None = None
+    now: Callable[[Turn, Actor], Iterable[Waiting]] | None = None

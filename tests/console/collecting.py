@@ -8,7 +8,7 @@ literal words has these as messages of their own (`part`).
 import ast
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,9 +34,12 @@ class Hole:
 Text = tuple[str | Hole, ...]
 
 
-def collect(root: Path) -> dict[str, set[str]]:
-    """Return all messages of the package in `root`, each with its places: "error CODE", "step", "handling", "part"."""
-    house = read(root)
+def collect(root: Path, without: Collection[Path] = ()) -> dict[str, set[str]]:
+    """Return all messages of the package in `root` but for the folders `without`, each with its places.
+
+    A place is "error CODE", "step", "handling" or "part".
+    """
+    house = read(root, without)
     for module in house.modules.values():
         for name, call, scope in module.calls:
             if name in house.errors:

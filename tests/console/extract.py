@@ -1,22 +1,26 @@
-"""`make messages`: bring the three catalogues up to date with what pages, words and the layers below say in English.
+"""`make messages`: bring the catalogues up to date with what pages, words and the layers below say in English.
 
-Translations are kept where their English did not change; what is gone goes, and what is new waits, empty.
+The console has three, and so has each workspace, of what it alone says. Translations are kept where their English did not change; what is gone goes, and what is new waits, empty.
 """
 
 import io
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from amanat.console.languages import SPOKEN, first, parse
+from amanat.console.languages import SPOKEN, first
 from amanat.console.words import WORDS
 from amanat.party.lexicon import Language
+from amanat.workspace import Workspace
+from amanat.workspaces import find
 from console.collecting import collect
 
 HOUSE = Path(__file__).resolve().parents[2] / "src" / "amanat"
-LOCALE = HOUSE / "console" / "locale"
+CONSOLE = HOUSE / "console"
+SPACES = {each.name: HOUSE / "workspaces" / each.name for each in find()}
 TRANSLATED: tuple[Language, ...] = ("ur", "ps", "fa-AF")
 
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "plain": None}
@@ -32,21 +36,38 @@ PLURALS = {
 
 
 def template() -> Catalog:
-    """Return every message there is, with where it is shown, and no translation."""
+    """Return every message of the console and the core, with where it is shown, and no translation."""
+    return _messages(CONSOLE, WORDS, SPACES.values())
+
+
+def template_of(space: Workspace, folder: Path, own: Catalog) -> Catalog:
+    """Return every message of a workspace in a folder but those that the console has (`own`) and shows there too."""
+    others = [each for name, each in SPACES.items() if name != space.name]
     made = Catalog()
-    found = extract_from_dir(HOUSE / "console", METHODS, OPTIONS, KEYWORDS, directory_filter=_is_ours)
-    for place, _, message, comments, _ in found:
+    for message in _messages(folder, space.words, others):
+        known = own.get(first(message.id)) if message.id else message
+        if known is None or not set(message.auto_comments) <= set(known.auto_comments):
+            made.add(message.id, locations=message.locations, auto_comments=message.auto_comments)
+    return made
+
+
+def _messages(folder: Path, words: Mapping[str, Mapping[str, str]], without: Collection[Path]) -> Catalog:
+    """Return what a folder's pages say, these words, and what the layers below say but for the folders `without`."""
+    made = Catalog()
+    for place, _, message, comments, _ in extract_from_dir(
+        folder, METHODS, OPTIONS, KEYWORDS, directory_filter=_is_ours
+    ):
         made.add(message, locations=[(place, 0)], auto_comments=comments)
-    for of, words in WORDS.items():
-        for english in words.values():
+    for of, listed in words.items():
+        for english in listed.values():
             made.add(english, auto_comments=[f"word: {of}"])
-    for message, places in sorted(collect(HOUSE).items(), key=lambda each: (min(each[1]), each[0])):
+    for message, places in sorted(collect(HOUSE, without).items(), key=lambda each: (min(each[1]), each[0])):
         made.add(message, auto_comments=sorted(places))
     return made
 
 
 def _is_ours(folder: str) -> bool:
-    return Path(folder).name not in {"assets", "static"}
+    return Path(folder).name not in {"assets", "static", "tests"}
 
 
 def updated(code: Language, new: Catalog, held: Catalog | None) -> Catalog:
@@ -85,11 +106,20 @@ def _header(code: Language) -> bytes:
 
 
 def main() -> None:
-    """Write the three files anew."""
-    new = template()
+    """Write all files anew."""
+    own = template()
+    write(own, CONSOLE)
+    for space in find():
+        write(template_of(space, SPACES[space.name], own), SPACES[space.name])
+
+
+def write(new: Catalog, folder: Path) -> None:
+    """Write the three files of a folder anew."""
     for code in TRANSLATED:
-        path = LOCALE / f"{SPOKEN[code].locale}.po"
-        path.write_bytes(written(code, updated(code, new, parse(code) if path.exists() else None)))
+        path = folder / "locale" / f"{SPOKEN[code].locale}.po"
+        path.parent.mkdir(exist_ok=True)
+        held = read_po(io.BytesIO(path.read_bytes()), locale=SPOKEN[code].locale) if path.exists() else None
+        path.write_bytes(written(code, updated(code, new, held)))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Law: reads files and runs nothing of them.
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,11 +45,11 @@ class House:
     found: dict[str, set[str]] = field(default_factory=dict)
 
 
-def read(root: Path) -> House:
+def read(root: Path, without: Collection[Path] = ()) -> House:
     modules = {}
     for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(root.parent).with_suffix("").parts
-        if "tests" in parts or parts[1] in UNSEEN:
+        if "tests" in parts or parts[1] in UNSEEN or not set(without).isdisjoint(path.parents):
             continue
         name = ".".join(parts).removesuffix(".__init__")
         modules[name] = _module(name, path)

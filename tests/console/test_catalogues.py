@@ -1,22 +1,29 @@
-"""The three catalogues are whole: no message is missing, none is left over, and none breaks what is filled into it."""
+"""The catalogues of the console and of each workspace are whole: no message is missing, none is left over, and none breaks what is filled into it."""
 
 import re
 import tomllib
 from html.parser import HTMLParser
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from jinja2 import nodes
 
-from amanat.console.languages import parse
+from amanat.console.languages import OWN, first, parse
 from amanat.console.rendering import environment
 from amanat.party.lexicon import Language
-from console.extract import HOUSE, LOCALE, TRANSLATED, template, updated, written
+from amanat.workspaces import find
+from console.extract import CONSOLE, SPACES, TRANSLATED, template, template_of, updated, written
 
-TEMPLATES = sorted(path.name for path in (HOUSE / "console" / "templates").glob("*.html"))
+TEMPLATES = [
+    *sorted((CONSOLE / "templates").glob("*.html")),
+    *(path for space in SPACES.values() for path in sorted(space.glob("templates/*/*.html"))),
+]
+PACKAGES = (OWN, *(f"amanat.workspaces.{name}" for name in SPACES))
 PLACEHOLDER = re.compile(r"%\(\w+\)s|(?<!\{)\{\w+\}|\{\{|\}\}")
 SHOWN_AS_IT_IS = {"Amanat", "UTC", "Ctrl", "K"}
-GLOSSARY = tomllib.loads((LOCALE / "glossary.toml").read_text("utf-8"))["term"]
+GLOSSARY = tomllib.loads((CONSOLE / "locale" / "glossary.toml").read_text("utf-8"))["term"]
 SOURCES = {"cldr", "dhis2", "review"}
 CODE = re.compile(r'"[^"]*"|`[^`]*`|\{\w+\}|%\(\w+\)s|\S*\w[./:_-]+[\w{]\S*')
 """Names of files, keys and the like, which stand in a sentence as they are."""
@@ -24,10 +31,20 @@ CODE = re.compile(r'"[^"]*"|`[^`]*`|\{\w+\}|%\(\w+\)s|\S*\w[./:_-]+[\w{]\S*')
 CALLED = {"_", "gettext", "ngettext", "plain"}
 
 
+each_page = pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+each_package = pytest.mark.parametrize("package", PACKAGES)
+
+
 @pytest.fixture(scope="module")
 def new() -> Catalog:
-    """Every message there is, as the source has it."""
+    """Every message of the console, as the source has it."""
     return template()
+
+
+@pytest.fixture(scope="module")
+def sources(new: Catalog) -> dict[str, Catalog]:
+    """Every message of the console and of each workspace, as the source has it."""
+    return {OWN: new} | {f"amanat.workspaces.{each.name}": template_of(each, SPACES[each.name], new) for each in find()}
 
 
 def messages(catalog: Catalog) -> list[Message]:
@@ -61,20 +78,34 @@ def lacking(catalog: Catalog) -> list[str]:
 # --- whole ------------------------------------------------------------------------------------------------------------
 
 
+@each_package
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_make_messages_finds_nothing_new_and_nothing_left_over(language: Language, new: Catalog) -> None:
-    held = parse(language)
+def test_make_messages_finds_nothing_new_and_nothing_left_over(
+    language: Language, package: str, sources: dict[str, Catalog]
+) -> None:
+    new, held = sources[package], parse(language, package)
     ids = {str(message.id) for message in messages(held)}
     wanted = {str(message.id) for message in messages(new)}
     assert (sorted(wanted - ids), sorted(ids - wanted)) == ([], []), "run `make messages`, then translate"
-    path = LOCALE / f"{held.locale}.po"
-    current = path.read_bytes() == written(language, updated(language, new, held))
+    current = files(package).joinpath("locale", f"{held.locale}.po").read_bytes() == written(
+        language, updated(language, new, held)
+    )
     assert current, "run `make messages`"
 
 
+@each_package
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_everything_is_translated_with_what_is_filled_in(language: Language) -> None:
-    assert lacking(parse(language)) == []
+def test_everything_is_translated_with_what_is_filled_in(language: Language, package: str) -> None:
+    assert lacking(parse(language, package)) == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_what_two_of_them_say_is_translated_alike(language: Language) -> None:
+    """They are read as one: of two translations, which is shown would be chance."""
+    said: dict[str, set[str]] = {}
+    for message in (each for package in PACKAGES for each in messages(parse(language, package))):
+        said.setdefault(first(message.id), set()).add(str(message.string))
+    assert {english: ways for english, ways in said.items() if len(ways) > 1} == {}
 
 
 @pytest.mark.parametrize(
@@ -119,17 +150,17 @@ class Words(HTMLParser):
         self.found += re.findall(r"[^\W\d_]+", data)
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_every_word_of_a_page_is_a_message(name: str) -> None:
-    tree = environment("en").parse((HOUSE / "console" / "templates" / name).read_text("utf-8"))
+@each_page
+def test_every_word_of_a_page_is_a_message(path: Path) -> None:
+    tree = environment("en").parse(path.read_text("utf-8"))
     text = "".join(data.data for data in tree.find_all(nodes.TemplateData))
     assert {word for word in Words(text).found if word} <= SHOWN_AS_IT_IS
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_only_what_stands_in_a_template_is_taken_for_markup(name: str) -> None:
+@each_page
+def test_only_what_stands_in_a_template_is_taken_for_markup(path: Path) -> None:
     """`_` trusts its message, so that one that came from elsewhere could bring markup of its own."""
-    tree = environment("en").parse((HOUSE / "console" / "templates" / name).read_text("utf-8"))
+    tree = environment("en").parse(path.read_text("utf-8"))
     named = [
         call for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name) and call.node.name in CALLED
     ]
@@ -166,7 +197,8 @@ def test_a_message_with_a_term_in_it_uses_the_glossarys_word(language: Language)
     ]
     strays = [
         f"{stem}: {english} -> {translated}"
-        for message in messages(parse(language))
+        for package in PACKAGES
+        for message in messages(parse(language, package))
         for english, translated in forms(message)
         for word, stem in uses
         if word.search(CODE.sub("", english)) and stem not in translated

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from amanat.compact import check, floors
-from amanat.console.words import FILLED, WORDS
+from amanat.console.words import FILLED, WORDS, words
 from amanat.exchange import became, checks, evidence, export, parties, peer_line, recalls
 from amanat.exchange.problem import TITLES
 from amanat.officer import audit, may
@@ -62,7 +62,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("name", CLOSED)
 def test_a_closed_list_has_words_for_each_of_its_codes_and_for_no_other(name: str) -> None:
-    assert set(WORDS[name]) == set(CLOSED[name])
+    assert set(words(name)) == set(CLOSED[name])
 
 
 def test_what_is_filled_into_a_sentence_is_of_a_list_that_there_is() -> None:
@@ -70,4 +70,6 @@ def test_what_is_filled_into_a_sentence_is_of_a_list_that_there_is() -> None:
 
 
 def test_no_code_is_shown_where_words_could_stand() -> None:
-    assert [of for of, words in WORDS.items() for english in words.values() if english != english.strip() != ","] == []
+    assert [
+        of for of, listed in WORDS.items() for english in listed.values() if english != english.strip() != ","
+    ] == []

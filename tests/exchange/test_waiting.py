@@ -7,10 +7,11 @@ import pytest
 from amanat.exchange import answers, drafts
 from amanat.exchange.clocks import Clocks
 from amanat.exchange.drafting import Asked
+from amanat.exchange.matter import Waiting
 from amanat.exchange.means import begin, look
 from amanat.exchange.peer_line import Standing, State
 from amanat.exchange.send import Pending, release_held
-from amanat.exchange.waiting import Waiting, waiting
+from amanat.exchange.waiting import waiting
 from amanat.exchange.withdraw import withdraw
 from amanat.officer import audit
 from amanat.officer.audit import Search
@@ -34,7 +35,7 @@ def officer(side: Side, role: Role, name: str = "", post: str = "torkham/duty") 
 
 def found(side: Side, actor: Actor, **standing: State) -> list[Waiting]:
     lines = {party: Standing(state, side.means.now(), says="refused") for party, state in standing.items()}
-    return list(waiting(side.means, actor, lines))
+    return list(waiting(side.means, actor, lines, ()))
 
 
 def what(side: Side, actor: Actor, **standing: State) -> list[tuple[str, str]]:

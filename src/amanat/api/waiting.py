@@ -5,14 +5,15 @@ from typing import Any
 from litestar import Router
 
 from amanat.exchange import waiting
+from amanat.exchange.matter import Waiting
 from amanat.exchange.route import By, Here, Standing, reads
-from amanat.exchange.waiting import Waiting
+from amanat.workspaces import find
 
 
 @reads("/", "compact.read")
 def list_waiting(means: Here, lines: Standing, actor: By) -> tuple[Waiting, ...]:
     """List what waits for the caller: what is due first comes first, what has no end last."""
-    return waiting.waiting(means, actor, lines.standing())
+    return waiting.waiting(means, actor, lines.standing(), [each.now for each in find() if each.now])
 
 
 ROUTES: list[Any] = [Router("/waiting", route_handlers=[list_waiting], tags=["waiting"])]

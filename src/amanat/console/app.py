@@ -35,6 +35,7 @@ from amanat.console import (
     records,
     sign_in,
     withdrawal,
+    workspaces,
 )
 from amanat.console.built import built, static_file
 from amanat.exchange.route import OPEN, does
@@ -79,7 +80,7 @@ def routes(more: Sequence[Any] = ()) -> list[Router]:
     Raises `Fault` when their scripts and styles were not built: at the start, not on each page.
     """
     built()
-    handlers = [static, *(route for area in AREAS for route in area.ROUTES), *more]
+    handlers = [static, *(route for area in AREAS for route in area.ROUTES), *workspaces.routes(), *more]
     shows: dict[int | type[Exception], Any] = {
         Problem: problems.problem,
         Malformed: problems.problem,

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from amanat.console.words import WORDS
+from amanat.console.words import words
 from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.record.record import MAX_RECORD_BYTES
@@ -125,8 +125,8 @@ def _field(place: _Place, schema: Schema, body: Any) -> Field:  # noqa: ANN401 -
         rows = body if isinstance(body, list) else []
         return replace(made, parts=tuple(_field(place.row(at), schema["items"], row) for at, row in enumerate(rows)))
     if what == "choice":
-        words = place.name if place.name in WORDS else ""
-        made = replace(made, choices=tuple(str(each) for each in schema["enum"]), words=words)
+        listed = place.name if words(place.name) else ""
+        made = replace(made, choices=tuple(str(each) for each in schema["enum"]), words=listed)
     return replace(made, value=_shown(what, body))
 
 

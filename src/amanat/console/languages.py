@@ -1,7 +1,8 @@
 """The languages that pages are in: which there are, their catalogues, and which of them a request is answered in.
 
 Law: a translation that no native speaker reviewed is marked `fuzzy` in its catalogue, and is shown with the English
-beside it. Catalogues are read from `locale/*.po` when first needed, and never changed by a running node.
+beside it. Catalogues are read from `locale/*.po` when first needed, and never changed by a running node: the console's
+and each workspace's, as one (docs/decisions/0046-catalogues-of-workspaces-are-read-as-one.md).
 """
 
 import gettext
@@ -19,6 +20,10 @@ from babel.messages.pofile import read_po
 from litestar import Request
 
 from amanat.party.lexicon import Language
+from amanat.workspaces import find
+
+OWN: Final = "amanat.console"
+"""Where the console's own messages are; a workspace's are in its folder."""
 
 COOKIE: Final = "amanat_language"
 """What a browser keeps of the language chosen before anybody has signed in."""
@@ -70,6 +75,10 @@ def catalogue(code: Language) -> Catalogue:
     if code == "en":
         return Catalogue(gettext.NullTranslations())
     read = parse(code)
+    for space in find():
+        for each in parse(code, f"amanat.workspaces.{space.name}"):
+            if each.id:
+                read.add(each.id, each.string, flags=each.flags, auto_comments=each.auto_comments)
     compiled = io.BytesIO()
     write_mo(compiled, read, use_fuzzy=True)
     compiled.seek(0)
@@ -77,9 +86,9 @@ def catalogue(code: Language) -> Catalogue:
     return Catalogue(gettext.GNUTranslations(compiled), unreviewed, _places(read))
 
 
-def parse(code: Language) -> Catalog:
+def parse(code: Language, package: str = OWN) -> Catalog:
     """Return the file of a language as it stands."""
-    text = files("amanat.console").joinpath("locale", f"{SPOKEN[code].locale}.po").read_bytes()
+    text = files(package).joinpath("locale", f"{SPOKEN[code].locale}.po").read_bytes()
     return read_po(io.BytesIO(text), locale=SPOKEN[code].locale)
 
 

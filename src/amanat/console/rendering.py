@@ -15,10 +15,11 @@ from amanat.console.built import asset, taken
 from amanat.console.calendars import number
 from amanat.console.going import asked_for
 from amanat.console.languages import SPOKEN, Catalogue, catalogue, chosen
-from amanat.console.words import WORDS
+from amanat.console.words import words
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 from amanat.party.lexicon import Language
+from amanat.workspaces import find
 
 ISOLATED: Final = ("\u2068", "\u2069")
 """What sets text of another direction apart where no markup may stand: first strong isolate, and its end."""
@@ -52,8 +53,10 @@ def _own(request: Request[Any, Any, Any]) -> bool:
 @cache
 def environment(code: Language) -> Environment:
     """Return what makes pages in a language: `_` and `trans` in content, `plain` where no markup may stand."""
+    folders = [("amanat.console", each) for each in ("templates", "components")]
+    folders += [(f"amanat.workspaces.{each.name}", "templates") for each in find() if each.pages]
     made = Environment(
-        loader=ChoiceLoader([PackageLoader("amanat.console", each) for each in ("templates", "components")]),
+        loader=ChoiceLoader([PackageLoader(*each) for each in folders]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -72,7 +75,7 @@ def environment(code: Language) -> Environment:
             "plain": partial(_plain, held, ISOLATED if SPOKEN[code].direction == "rtl" else ("", "")),
             "called": partial(_called, held),
             "called_all": partial(_called_all, held),
-            "plain_called": lambda of, written: held.said(WORDS[of].get(written, written)),
+            "plain_called": lambda of, written: held.said(words(of).get(written, written)),
             "said": lambda place, english: said.sentence(place, english, code),
             "code": lambda written: Markup('<bdi class="code" dir="ltr">{}</bdi>').format(written),
             "bdi": _apart,
@@ -111,18 +114,22 @@ def _plain(held: Catalogue, around: tuple[str, str], english: str, **values: str
     return held.said(english) % {name: f"{before}{value}{after}" for name, value in values.items()}
 
 
-def _called(held: Catalogue, of: str, code: str) -> Markup | Both:
-    """Return what a code of a closed list is called (`words.WORDS`); one that is not listed stands as it is."""
-    english = WORDS[of].get(code)
+def _called(held: Catalogue, of: str, code: str, /, **values: Value) -> Markup | Both:
+    """Return what a code of a closed list is called (`words`), with its values where it is a sentence that has some.
+
+    One that is not listed stands as it is.
+    """
+    english = words(of).get(code)
     if english is None:
         return Markup('<bdi class="code" dir="ltr">{}</bdi>').format(code)
-    return Both(escape(held.said(english)), escape(english), english not in held.unreviewed)
+    said, beside, reviewed = escape(held.said(english)), escape(english), english not in held.unreviewed
+    return fill(said, beside, values, reviewed=reviewed) if values else Both(said, beside, reviewed)
 
 
 def _called_all(held: Catalogue, of: str, codes: Iterable[str]) -> Both:
     """Return what several codes are called, as a list in the language's own punctuation."""
     listed = [_called(held, of, code) for code in codes]
-    joined = WORDS["joined"]["list"]
+    joined = words("joined")["list"]
     return Both(escape(held.said(joined)).join(listed), escape(joined).join(map(in_english, listed)), reviewed=True)
 
 

@@ -24,6 +24,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language, Lexicon, name, read_lexicon
 from amanat.store import drafts, listing, statements
 from amanat.store.tables import LEXICON
+from amanat.workspace import Workspace
 from amanat.workspaces import find
 
 MOST: Final = 100
@@ -44,6 +45,11 @@ class Place:
     waits: int = 0
     key: str = ""
 
+    @property
+    def space(self) -> str:
+        """The place of the rail that it is, or is within."""
+        return self.name.partition(".")[0]
+
 
 PLACES: Final = (
     Place("now", "/", "bell", "compact.read"),
@@ -56,7 +62,7 @@ PLACES: Final = (
     Place("officers", "/officers", "users", "officer.manage"),
     Place("audit", "/audit", "list-checks", "audit.read"),
 )
-"""Where one goes in the core; a workspace's place follows from its name and icon."""
+"""Where one goes in the core; where one goes in a workspace follows from its pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,10 @@ def inside(
     status: int = 200,
 ) -> Response[str]:
     """Return a page of a session, with all that stands around it."""
-    return page(request, template, _around(request, means, caller) | dict(given), status)
+    return page(request, template, _around(request, means, caller, given["here"]) | dict(given), status)
 
 
-def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> dict[str, Any]:
+def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here: str) -> dict[str, Any]:
     """Return what the bar and the rail of every page of a session show."""
     lines, actor = request.app.state.lines, caller.actor
     with look(means) as turn:
@@ -94,6 +100,7 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller) -> di
         "post": actor.post,
         "word": form_word(caller.cookie),
         "places": places,
+        "within": _within(here.partition(".")[0], actor),
         "lights": lights,
         "newest": newest,
     }
@@ -143,32 +150,51 @@ def _lexicon(data: bytes) -> Lexicon:
 
 def _places(turn: Turn, actor: Actor) -> Iterator[Place]:
     unread = listing.unread_by_kind(turn.tx, MOST) if may(actor, "record.acknowledge") else {}
-    for place in _all_places():
-        if may(actor, place.permission):
-            yield replace(place, waits=_waits(turn, actor, place.name, unread))
+    for ways in _all_places():
+        place = next((each for each in ways if may(actor, each.permission)), None)
+        if place is not None:
+            yield replace(place, name=ways[0].space, waits=_waits(turn, actor, ways[0].space, unread))
 
 
 @cache
-def _all_places() -> tuple[Place, ...]:
-    """Return the core's places and the workspaces', each with the first letter of its name that none before it has."""
-    spaces = (Place(each.name, f"/records?workspace={each.name}", each.icon, "record.read") for each in find())
-    found, taken = list[Place](), set[str]()
-    for place in (*PLACES, *spaces):
-        key = next((letter for letter in place.name if letter not in taken), "")
+def _all_places() -> tuple[tuple[Place, ...], ...]:
+    """Return the places of the rail, each as the ways there, of which one goes the first that one may.
+
+    A place's key is the first letter of its name that none before it has.
+    """
+    found, taken = list[tuple[Place, ...]](), set[str]()
+    for ways in (*((each,) for each in PLACES), *(_inner(each) for each in find())):
+        key = next((letter for letter in ways[0].space if letter not in taken), "")
         taken.add(key)
-        found.append(replace(place, key=key))
+        found.append(tuple(replace(each, key=key) for each in ways))
     return tuple(found)
 
 
+def _within(workspace: str, actor: Actor) -> tuple[Place, ...]:
+    """Return where this officer may go in a workspace; nothing where that is one place alone, or there is none such."""
+    ways = next((_inner(each) for each in find() if each.name == workspace), ())
+    places = tuple(each for each in ways if may(actor, each.permission))
+    return places if len(places) > 1 else ()
+
+
+def _inner(workspace: Workspace) -> tuple[Place, ...]:
+    """Return where one may go in a workspace: its pages, then its records."""
+    of, icon = workspace.name, workspace.icon
+    listed = [each for each in workspace.pages if each.listed]
+    pages = (Place(f"{of}.{each.name}", f"/{of}/{each.name}", icon, each.permission) for each in listed)
+    return (*pages, Place(f"{of}.records", f"/records?workspace={of}", icon, "record.read"))
+
+
 def _waits(turn: Turn, actor: Actor, name: str, unread: dict[str, int]) -> int:
-    """Count what waits there for this officer: to be read, to be mended, to be approved."""
+    """Count what waits there for this officer: to be read, to be mended, to be approved, or what a workspace counts."""
     if name == "records":
         return sum(unread.values())
     if name == "drafts":
         return sum(actor.officer in writers for writers in drafts.returned_writers(turn.tx, MOST))
     if name == "approvals":
         return sum(actor.officer not in writers for writers in listing.held_writers(turn.tx, MOST))
-    return sum(count for kind, count in unread.items() if kind.startswith(f"{name}."))
+    counts = next((each.waits for each in find() if each.name == name), None)
+    return counts(turn, actor) if counts else sum(n for kind, n in unread.items() if kind.startswith(f"{name}."))
 
 
 def _lights(turn: Turn, actor: Actor, standing: dict[str, Standing]) -> Iterator[Light]:

@@ -1,10 +1,12 @@
 """Words of closed lists that the layers below have as codes: what each is called on a page, in English.
 
 Law: every list is whole; tests hold each against the types of the layer below. Translators meet these words as they
-stand here, so that one that would be translated in two ways is written in two ways.
+stand here, so that one that would be translated in two ways is written in two ways. What a workspace alone knows of it
+says itself (`Workspace.words`).
 """
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +14,7 @@ from amanat.compact.floors import FLOORS
 from amanat.console.languages import N_
 from amanat.exchange.problem import TITLES
 from amanat.record.handling import H_MEANING, TLP_MEANING
+from amanat.workspaces import find
 
 _RECORD: Final = {
     "current": "current",
@@ -126,7 +129,6 @@ _ACT: Final = {
 _PLACE: Final = {
     "now": "Now",
     "records": "Records",
-    "intelligence": "Intelligence",
     "drafts": "Drafts",
     "approvals": "Approvals",
     "compacts": "Compacts",
@@ -138,14 +140,12 @@ _PLACE: Final = {
 _BOX: Final = {"all": "all", "in": "came in", "out": "sent", "unread": "not read yet"}
 _OUTCOME: Final = {"done": "done", "refused": "refused"}
 _KIND: Final = {
-    "intelligence.report": "Intelligence report",
     "record.withdrawal": "Withdrawal",
     "record.destroyed": "Notice of destruction",
     "record.kept": "Notice of keeping",
     "record.opened": "Notice of reading",
 }
 _FIELD: Final = {
-    "bundle": "STIX bundle",
     "reason": "Reason",
     "because": "Because it was",
     "ground": "Ground",
@@ -184,60 +184,6 @@ _CHECK: Final = {
     "refusal": "Its recipient signed that it refused it",
 }
 _RESULT: Final = {"holds": "holds", "lacks": "incomplete", "fails": "does not hold"}
-_PART: Final = {
-    "attack-pattern": "attack pattern",
-    "campaign": "campaign",
-    "course-of-action": "course of action",
-    "grouping": "grouping",
-    "identity": "person or organisation",
-    "incident": "incident",
-    "indicator": "indicator",
-    "infrastructure": "infrastructure",
-    "intrusion-set": "intrusion set",
-    "location": "place",
-    "malware": "malware",
-    "malware-analysis": "malware analysis",
-    "note": "note",
-    "observed-data": "observed data",
-    "opinion": "opinion",
-    "relationship": "relationship",
-    "report": "report",
-    "sighting": "sighting",
-    "threat-actor": "threat actor",
-    "tool": "tool",
-    "vulnerability": "vulnerability",
-}
-_SAID: Final = {
-    "abstract": "In short",
-    "aliases": "Also called",
-    "authors": "Authors",
-    "confidence": "Confidence",
-    "content": "Content",
-    "coordinates": "Coordinates",
-    "created_by": "By",
-    "description": "Description",
-    "explanation": "Explanation",
-    "first_observed": "First observed",
-    "first_seen": "First seen",
-    "labels": "Labels",
-    "last_observed": "Last observed",
-    "last_seen": "Last seen",
-    "located_at": "At",
-    "marking": "Marked",
-    "opinion": "Opinion",
-    "pattern": "Pattern",
-    "place": "Where",
-    "published": "Published",
-    "sighting_of": "Sighting of",
-    "source": "Of",
-    "start_time": "From",
-    "stop_time": "To",
-    "target": "To whom or what",
-    "valid_from": "Valid from",
-    "valid_until": "Valid until",
-    "value": "Value",
-    "where_sighted": "Seen by",
-}
 _FORMAT: Final = {"jsonl": "JSON Lines, for programs", "csv": "CSV, for spreadsheets", "pdf": "PDF, for paper"}
 _EVIDENCE: Final = {
     "act.fork": "A member signed two different acts on a compact under one number.",
@@ -298,9 +244,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "joined": _JOINED,
         "check": _CHECK,
         "result": _RESULT,
-        "part": _PART,
         "format": _FORMAT,
-        "said": _SAID | _FIELD,
+        "said": _FIELD,
         "beginning": _BEGINNING,
         "tlp": {str(code): meaning for code, meaning in TLP_MEANING.items()},
         "h-code": {str(code): meaning for code, meaning in H_MEANING.items()},
@@ -308,9 +253,16 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "problem": {"": N_("Problem")} | {str(status): title for status, title in TITLES.items()},
     }
 )
-"""List → code → what it is called. A kind is listed by its name without the version."""
+"""List → code → what the core calls it. A kind is listed by its name without the version."""
 
 FILLED: Final[Mapping[str, str]] = MappingProxyType(
     {"state": "delivery", "torture": "torture", "death_penalty": "death penalty"}
 )
 """Placeholder of a sentence (`said.py`) → the list whose codes stand in it."""
+
+
+@cache
+def words(of: str) -> Mapping[str, str]:
+    """Return a list with what workspaces add to it; empty where nobody has one of that name."""
+    lists = (WORDS, *(each.words for each in find()))
+    return {code: english for each in reversed(lists) for code, english in each.get(of, {}).items()}

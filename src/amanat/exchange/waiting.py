@@ -4,14 +4,16 @@ Law: shown are matters that this officer may act on, or has to know of, and noth
 shown only to who may look at it, and each such look is noted before, as in a list (`exchange.shown`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Final, Literal
+from itertools import islice
+from typing import Final
 
 import msgspec
 
 from amanat.exchange import again, clocks, recalls, shown
 from amanat.exchange import drafts as drafting
+from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
 from amanat.officer.may import Actor, may
@@ -21,36 +23,19 @@ from amanat.store import drafts, listing
 MOST: Final = 40
 """How many matters of one sort are looked for; whoever has more begins with the first of them."""
 
-What = Literal["read", "approve", "mend", "recall", "again", "line", "clock"]
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """One matter: what is to be done, about which record or draft (`party`, `id`), since when, and by when.
-
-    `due` is when something follows if nobody acts: the sender sees that nobody read it, a draft is destroyed, a record
-    expires unsent; None where nothing does. `peer` is the party for whom, or on whom, it waits. `title` is None where
-    there is none, or where the caller may not look at a person's data; `says` is a reason somebody gave.
-    """
-
-    what: What
-    since: datetime
-    due: datetime | None = None
-    party: str = ""
-    id: str = ""
-    kind: str = ""
-    title: str | None = None
-    exercise: bool = False
-    names_person: bool = False
-    peer: str = ""
-    says: str = ""
+Elsewhere = Iterable[Callable[[Turn, Actor], Iterable[Waiting]]]
+"""What says of each workspace what waits there for an officer."""
 
 
-def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing]) -> tuple[Waiting, ...]:
+def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewhere: Elsewhere) -> tuple[Waiting, ...]:
     """Return what waits for this officer, given how the lines stand; what is due first comes first."""
     with look(means) as turn:
         records = [*_to_read(turn, actor), *_to_approve(turn, actor)]
         others = [*_to_mend(turn, actor), *_recalls(turn, actor), *_again(turn, actor), *_clocks(turn, actor)]
+        others += [_unnamed(each) for found in elsewhere for each in islice(found(turn, actor), MOST)]
     persons = may(actor, "record.person")
     shown.note_look(means, actor, [record for _, record in records if persons])
     titled = [_titled(each, record, persons=persons) for each, record in records]
@@ -59,6 +44,11 @@ def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing]) -> tup
 
 def _order(each: Waiting) -> tuple[datetime, datetime, str, str]:
     return each.due or _NEVER, each.since, each.what, each.id or each.peer
+
+
+def _unnamed(each: Waiting) -> Waiting:
+    """Return what waits in a workspace without its title where that names a person: no look is noted there."""
+    return msgspec.structs.replace(each, title=None) if each.names_person else each
 
 
 def _titled(each: Waiting, record: Record, *, persons: bool) -> Waiting:

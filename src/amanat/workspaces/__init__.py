@@ -3,6 +3,7 @@
 Law: the directory is the list. A workspace plugs in by existing here, and nothing from elsewhere can.
 """
 
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -10,6 +11,7 @@ from amanat.party.errors import Fault
 from amanat.workspace import Workspace
 
 
+@cache
 def find() -> tuple[Workspace, ...]:
     """Return the workspace of every folder here, in order of name. Raises `Fault` when one claims another's names."""
     folders = sorted(module.name for module in iter_modules(__path__) if module.ispkg)
@@ -30,7 +32,9 @@ def claimed(folder: str, workspace: Workspace) -> Workspace:
             f"{''.join(f', which claims {claim}' for claim in claims)}.",
             f"Name the workspace {folder}, its kinds {folder}.… and its tables {folder}_….",
         )
-    labels = [kind.label for kind in workspace.kinds]
-    if len(set(labels)) != len(labels):
-        raise Fault("workspace.twice", f"The folder workspaces/{folder} has a kind twice: {labels}.", "Rename one.")
+    names = [*(kind.label for kind in workspace.kinds), *(page.name for page in workspace.pages)]
+    if len(set(names)) != len(names):
+        raise Fault(
+            "workspace.twice", f"The folder workspaces/{folder} has a kind or a page twice: {names}.", "Rename one."
+        )
     return workspace

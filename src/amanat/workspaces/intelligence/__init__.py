@@ -6,7 +6,7 @@ Law: says what the workspace consists of, and nothing else.
 from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
-from amanat.workspaces.intelligence import importers, kinds, reading, views
+from amanat.workspaces.intelligence import importers, kinds, reading, views, words
 
 WORKSPACE = Workspace(
     name="intelligence",
@@ -14,4 +14,5 @@ WORKSPACE = Workspace(
     kinds=(replace(kinds.REPORT, apply=views.apply, forget=views.forget, title=views.title, parts=reading.parts),),
     views=Views(views.TABLES, views.VIEWS_VERSION),
     importers=(importers.STIX_FILE,),
+    words=words.WORDS,
 )
