@@ -1,0 +1,313 @@
+"""A workspace is plugged in by its folder: its pages, its count, what it has for Now, and its words in each language."""
+
+import importlib
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import delete
+
+from amanat import workspaces
+from amanat.console import app, languages, rendering, said, shell
+from amanat.console import words as worded
+from amanat.console.languages import catalogue, first, parse
+from amanat.exchange.means import begin, look
+from amanat.officer import account, audit
+from amanat.officer.audit import Search
+from amanat.officer.may import Role
+from amanat.party.lexicon import Language
+from amanat.record.kind import Kinds
+from amanat.record.notices import NOTICES
+from amanat.store import drafts
+from api.cast import Desk, desk
+from border import Border
+from console.extract import TRANSLATED, template, template_of
+from console.gates.workspace import ASKED, WORKSPACE
+from console.reading import HOSTILE, Read
+from side import REPORT
+
+FOLDER = Path(__file__).parent / "gates"
+FOUND = "amanat.workspaces.gates"
+PAGES = ("/gates/ask", "/gates/openings", "/gates/opening?id=1")
+ASKS = "An opening is asked for: %(title)s"
+FOLLOWS = "If nobody answers by then, the gate stays shut."
+
+
+@pytest.fixture(scope="module", autouse=True)
+def plugged_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The folder lies among the others, as if it were shipped."""
+    among = tmp_path_factory.mktemp("workspaces")
+    shutil.copytree(FOLDER, among / "gates")
+    (among / "gates" / "workspace.py").rename(among / "gates" / "__init__.py")
+    workspaces.__path__.append(str(among))
+    forget()
+    yield
+    workspaces.__path__.remove(str(among))
+    sys.modules.pop(FOUND, None)
+    forget()
+
+
+def forget() -> None:
+    """Let all be read anew that a node reads once."""
+    importlib.invalidate_caches()
+    read_once: list[Any] = [
+        workspaces.find,
+        worded.words,
+        languages.catalogue,
+        rendering.environment,
+        vars(said)["_patterns"],
+        vars(shell)["_all_places"],
+    ]
+    for each in read_once:
+        each.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def af(border: Border) -> Iterator[Desk]:
+    """The node of one side, whose officers know of gates."""
+    side = border.af
+    side.means = replace(side.means, kinds=Kinds([REPORT, *NOTICES, *WORKSPACE.kinds]))
+    WORKSPACE.views.tables.create_all(side.means.engine)
+    with desk(side) as served:
+        yield served
+
+
+@pytest.fixture
+def asks(af: Desk) -> Iterator[Callable[..., None]]:
+    """Let somebody ask for openings, which are forgotten after the test."""
+
+    def put(id_: str, gate: str = "Exercise", hours: int = 1, *, names_person: bool = False) -> None:
+        now = af.side.means.now()
+        row = {"id": id_, "gate": gate, "since": now.isoformat(), "due": (now + timedelta(hours=hours)).isoformat()}
+        with begin(af.side.means) as turn:
+            turn.tx.execute(ASKED.insert(), {**row, "names_person": names_person})
+
+    yield put
+    with begin(af.side.means) as turn:
+        turn.tx.execute(delete(ASKED))
+
+
+def page(af: Desk, role: Role, path: str, language: Language = "en", status: int = 200) -> str:
+    """What an officer of that role is shown, in a language."""
+    officer = af.officer(role)
+    with begin(af.side.means) as turn:
+        account.speak(turn.tx, officer.id, language)
+    answer = af.http.get(path, headers=af.session(role))
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
+def rail(af: Desk, role: Role) -> list[tuple[str, str]]:
+    """Where the rail leads, with what waits there."""
+    (listed,) = re.findall(r'<ul id="places".*?</ul>', page(af, role, "/"), re.DOTALL)
+    return re.findall(r'href="(/gates[^"]*|/records\?[^"]*)".*?(?:badge">(\d+)<|</a>)', listed)
+
+
+def within(af: Desk, role: Role, path: str) -> tuple[list[str], list[str]]:
+    """Where one may go within the workspace, and where one is."""
+    (listed,) = re.findall(r'<ul class="within">.*?</ul>', page(af, role, path), re.DOTALL)
+    return re.findall(r'href="([^"]*)"', listed), re.findall(r'href="([^"]*)" aria-current="page"', listed)
+
+
+# --- where one goes ---------------------------------------------------------------------------------------------------
+
+
+def test_the_rail_leads_to_the_first_page_that_one_may_open(af: Desk, asks: Callable[..., None]) -> None:
+    asks("1")
+    reports = ("/records?workspace=intelligence", "")
+    assert rail(af, "duty") == [("/gates/ask", "1"), reports]
+    assert rail(af, "observer") == [("/gates/openings", "1"), reports]
+    assert rail(af, "auditor") == []
+
+
+def test_within_a_workspace_one_goes_on_to_its_pages_and_records(af: Desk) -> None:
+    records = "/records?workspace=gates"
+    assert within(af, "duty", "/gates/ask") == (["/gates/ask", "/gates/openings", records], ["/gates/ask"])
+    assert within(af, "duty", records)[1] == [records]
+    assert within(af, "observer", "/gates/openings") == (["/gates/openings", records], ["/gates/openings"])
+    assert within(af, "duty", "/gates/opening?id=1")[1] == []
+    assert '<a href="/gates/ask" data-key="g" aria-current="page">' in page(af, "duty", "/gates/opening?id=1")
+
+
+def test_a_workspace_without_pages_is_its_records(af: Desk) -> None:
+    assert 'class="within"' not in page(af, "duty", "/records?workspace=intelligence")
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "status"),
+    [
+        ("observer", "/gates/ask", 403),
+        ("auditor", "/gates/openings", 403),
+        ("duty", "/gates/none", 404),
+        ("duty", "/gates", 404),
+        ("duty", "/gates/opening", 400),
+        ("duty", f"/gates/opening?id=1&id={'x' * 99}", 200),
+    ],
+)
+def test_a_page_is_shown_to_who_may_open_it_and_for_what_it_can_read(
+    af: Desk, role: Role, path: str, status: int
+) -> None:
+    page(af, role, path, status=status)
+
+
+def test_who_is_not_signed_in_is_led_to_where_one_signs_in(af: Desk) -> None:
+    assert [af.http.get(path).headers["location"].partition("?")[0] for path in PAGES] == ["/sign-in"] * 3
+
+
+def test_no_workspace_stands_where_the_core_does() -> None:
+    """Its pages are at its name."""
+    taken = {route.split("/")[1] for area in app.AREAS for handler in area.ROUTES for route in handler.paths}
+    assert {"records", "draft", "compose"} <= taken
+    assert taken.isdisjoint(each.name for each in workspaces.find())
+
+
+# --- what one is shown ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", ["en", *TRANSLATED])
+def test_pages_are_shown_in_four_languages(af: Desk, asks: Callable[..., None], language: Language, path: str) -> None:
+    asks("1")
+    shown = page(af, "duty", path, language)
+    assert f'<html lang="{language}"' in shown
+    held = catalogue(language)
+    english = {"/gates/ask": "Of whom", "/gates/openings": "Openings asked for"}.get(path, "Gates")
+    assert held.said(english) in shown
+    assert (held.said(english) == english) == (language == "en")
+    assert held.said("Sign out") in shown
+    title = {"/gates/ask": "Ask for an opening: %(party)s", "/gates/openings": "Openings asked for: %(party)s"}
+    said_ = held.said(title.get(path, "An opening: %(party)s")).partition("%")[0]
+    assert re.search(f"<title>{re.escape(said_)}[\u2068]?af[\u2069]?</title>", shown)
+
+
+def test_what_others_wrote_is_words_and_no_markup(af: Desk, asks: Callable[..., None]) -> None:
+    asks("1", HOSTILE)
+    for path in ("/", "/gates/openings", "/gates/opening?id=1"):
+        shown = Read(page(af, "duty", path))
+        assert HOSTILE[:25] in shown.words
+        assert "img" not in shown.tags
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_its_own_catalogue_is_whole(language: Language) -> None:
+    """What it says on pages, of its codes and for Now, and nothing that the console says already."""
+    wanted = {first(each.id) for each in template_of(WORKSPACE, FOLDER, template()) if each.id}
+    held = [each for each in parse(language, FOUND) if each.id]
+    assert {first(each.id) for each in held} == wanted
+    assert {"Gates", "Of whom", "Opening of a gate", ASKS, FOLLOWS} <= wanted
+    assert "Sign out" not in wanted
+    assert [each.id for each in held if not each.string or not all(each.string)] == []
+
+
+# --- what waits -------------------------------------------------------------------------------------------------------
+
+
+def matters(af: Desk, role: Role, language: Language = "en") -> list[str]:
+    """The matters that Now shows, in its order."""
+    shown = page(af, role, "/", language)
+    return re.findall(r'<li id="[^"]*" data-item.*?</li>', shown, re.DOTALL)
+
+
+def test_what_waits_there_stands_among_all_that_waits_by_when_it_is_late(
+    border: Border, af: Desk, asks: Callable[..., None]
+) -> None:
+    report = border.pk.send("af").record.fields.id
+    border.carry("pk", "af")
+    asks("later", hours=100)
+    asks("soon", "Exercise bridge")
+    found = [re.findall('id="([^"]*)"', each)[0] for each in matters(af, "duty")]
+    assert found == ["gates.asked--soon", f"read-pk-{report}", "gates.asked--later"]
+    answer = af.get("duty", "/waiting")
+    assert [(each["what"], each.get("matter", "")) for each in answer][::2] == [("workspace", "gates.asked")] * 2
+    border.af.open(("pk", report))
+
+
+@pytest.mark.parametrize("language", ["en", *TRANSLATED])
+def test_it_says_what_is_to_be_done_and_what_follows_and_leads_to_where_one_does_it(
+    af: Desk, asks: Callable[..., None], language: Language
+) -> None:
+    asks("1", "Exercise bridge")
+    (shown,) = matters(af, "duty", language)
+    held = catalogue(language)
+    assert held.said(ASKS).partition("%")[0].strip() in shown
+    assert "<bdi>Exercise bridge</bdi>" in shown
+    assert held.said(FOLLOWS) in shown
+    assert "#key-round" in shown
+    (leads,) = Read(shown).links
+    assert leads == "/gates/opening?id=1"
+    assert "Exercise bridge" in Read(page(af, "duty", leads)).words
+
+
+def test_it_waits_for_who_may_act_on_it_and_names_nobody(af: Desk, asks: Callable[..., None]) -> None:
+    asks("1", "Exercise Nobody", names_person=True)
+    assert (matters(af, "observer"), af.get("observer", "/waiting")) == ([], [])
+    (shown,) = matters(af, "duty")
+    assert ("Exercise Nobody" in shown, "names a person" in shown) == (False, True)
+    assert "Exercise Nobody" not in str(af.get("duty", "/waiting"))
+
+
+# --- what one fills in ------------------------------------------------------------------------------------------------
+
+
+def kept(af: Desk) -> int:
+    with look(af.side.means) as turn:
+        return len(drafts.page(turn.tx, "", 100))
+
+
+def fill_in(af: Desk, role: Role = "duty", word: str | None = None, **form: Any) -> httpx.Response:
+    session = af.session(role)
+    given = {"form": session["x-amanat-form"] if word is None else word, **form}
+    return af.http.post("/gates/ask", headers={"cookie": session["cookie"]}, data=given)
+
+
+def test_a_form_becomes_a_draft_that_goes_the_way_of_every_draft(af: Desk) -> None:
+    before, sent = kept(af), len(af.side.received())
+    done = fill_in(af, gate=HOSTILE[:60], to="pk")
+    assert (done.status_code, kept(af)) == (303, before + 1)
+    path = done.headers["location"]
+    shown = page(af, "duty", path)
+    assert "Draft: Opening of a gate" in Read(shown).words
+    assert "img" not in Read(shown).tags
+    draft = af.get("duty", path.replace("/draft/", "/drafts/"))
+    assert (draft["form"]["kind"], draft["form"]["body"]) == ("gates.opening", {"gate": HOSTILE[:60]})
+    assert len(af.side.received()) == sent
+    with look(af.side.means) as turn:
+        (row,) = audit.search(turn.tx, Search(act="record.compose", subject=path[1:].replace("/", ":")))
+    assert row.officer == af.officer("duty").id
+
+
+@pytest.mark.parametrize(
+    ("role", "word", "form", "status"),
+    [
+        ("duty", "", {"gate": "Exercise", "to": "pk"}, 403),
+        ("duty", "0" * 64, {"gate": "Exercise", "to": "pk"}, 403),
+        ("observer", None, {"gate": "Exercise", "to": "pk"}, 403),
+        ("duty", None, {"gate": "x" * 61, "to": "pk"}, 400),
+        ("duty", None, {"gate": ["Exercise", "Exercise"], "to": "pk"}, 400),
+    ],
+    ids=["no word", "another session's word", "who may not", "what cannot be read", "a field twice"],
+)
+def test_a_form_that_is_refused_leaves_no_draft(
+    af: Desk, role: Role, word: str | None, form: dict[str, Any], status: int
+) -> None:
+    before = kept(af)
+    assert fill_in(af, role, word, **form).status_code == status
+    assert kept(af) == before
+
+
+def test_who_may_write_drafts_fills_in_no_page_that_one_may_not_open(
+    monkeypatch: pytest.MonkeyPatch, border: Border
+) -> None:
+    """A page's own permission holds for its form too."""
+    shut = replace(WORKSPACE, pages=(replace(WORKSPACE.pages[0], permission="audit.read"),))
+    monkeypatch.setattr("amanat.console.workspaces.find", lambda: (shut,))
+    WORKSPACE.views.tables.create_all(border.pk.means.engine)
+    with desk(border.pk) as pk:
+        assert (fill_in(pk, gate="Exercise", to="af").status_code, kept(pk)) == (403, 0)
