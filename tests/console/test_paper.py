@@ -1,16 +1,20 @@
 """Records on paper, by another's reading of the PDF: what stands there in each language, for whom, and what never does."""
 
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from amanat.console import paper, typesetting
+from amanat.console import paper, typesetter, typesetting
 from amanat.console.paper import printable, printed
 from amanat.console.typesetting import typeset
 from amanat.exchange import export, journal
@@ -33,6 +37,7 @@ pytestmark = pytest.mark.usefixtures("came")
 
 SignIn = Callable[..., httpx.Response]
 CAME_IN = Search(own=False)
+ROOT = Path(__file__).parents[2]
 MARKUP = '#eval("1+1") $x$ *bold* @ref <lab> // no comment [#panic()] </bdi></section><h1>x</h1> &amp; \\u{41}'
 
 
@@ -276,6 +281,20 @@ def test_a_page_that_breaks_the_typesetter_is_told_without_what_it_said(
     assert "panicked" in said
     assert "typesetter broke" in written.out + written.err
     assert "panicked" not in written.out + written.err
+
+
+def test_where_memory_runs_out_the_typesetter_is_ended_first_and_the_node_goes_on() -> None:
+    """It waits for its page while we look at it."""
+    args = [sys.executable, "-I", typesetter.__file__, "template", "fonts", "0", "3"]
+    with subprocess.Popen(args, stdin=subprocess.PIPE) as child:  # noqa: S603 - our own program
+        about = Path(f"/proc/{child.pid}")
+        until = time.monotonic() + 30
+        while (score := int((about / "oom_score_adj").read_text("ascii"))) < 1000 and time.monotonic() < until:
+            time.sleep(0.01)
+        (limit,) = re.findall(r"Max address space +(\d+)", (about / "limits").read_text("ascii"))
+        child.kill()
+    assert (score, int(limit)) == (1000, typesetter.MEMORY)
+    assert "\nOOMPolicy=continue\n" in (ROOT / "offline" / "amanat.service").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", ["kind", "party", "workspace", "compact"])
