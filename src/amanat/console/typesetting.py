@@ -66,6 +66,6 @@ def typeset(page: str, made: datetime) -> bytes:
         raise Fault("export.typesetter", says, "Take them out as JSON Lines or CSV, and tell who runs the node.")
     if done.returncode or not done.stdout.startswith(b"%PDF-"):
         journal.typesetter_broke(done.returncode, done.stderr.decode(errors="replace"))
-        mend = "Narrow the list down, or take them out as JSON Lines or CSV."
+        mend = "Narrow the list down, or take it out as JSON Lines or CSV."
         raise Invalid("export.broke", "Something in these records breaks the typesetter.", mend)
     return done.stdout
