@@ -1,18 +1,23 @@
 """Records on paper, by another's reading of the PDF: what stands there in each language, for whom, and what never does."""
 
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from amanat.console import paper, typesetting
+from amanat.console import paper, typesetter, typesetting
 from amanat.console.paper import printable, printed
 from amanat.console.typesetting import typeset
-from amanat.exchange import export
+from amanat.exchange import export, journal
 from amanat.exchange.export import Press, Selection
 from amanat.exchange.means import begin
 from amanat.exchange.problem import TooMuch
@@ -32,6 +37,7 @@ pytestmark = pytest.mark.usefixtures("came")
 
 SignIn = Callable[..., httpx.Response]
 CAME_IN = Search(own=False)
+ROOT = Path(__file__).parents[2]
 MARKUP = '#eval("1+1") $x$ *bold* @ref <lab> // no comment [#panic()] </bdi></section><h1>x</h1> &amp; \\u{41}'
 
 
@@ -199,14 +205,102 @@ def test_a_page_that_cannot_be_set_is_a_fault_that_says_why() -> None:
         typeset("<paper>", datetime(2026, 11, 24, tzinfo=UTC))
 
 
-def test_so_many_are_made_at_a_time() -> None:
-    for _ in range(typesetting.AT_ONCE):
-        assert typesetting.STANDS.acquire(blocking=False)
-    try:
-        with pytest.raises(TooMuch):
-            typeset("<paper/>", datetime(2026, 11, 24, tzinfo=UTC))
-    finally:
-        typesetting.STANDS.release(typesetting.AT_ONCE)
+def test_one_is_made_at_a_time_and_no_record_is_read_for_another(border: Border, duty: Actor) -> None:
+    with typesetting.stand(), pytest.raises(TooMuch):
+        printed(Selection(border.af.means, duty, CAME_IN, border.af.means.now(), map(_never, [None])))
+    assert press(border, duty)
+
+
+@pytest.mark.parametrize("fails", ["busy", "long"])
+def test_a_document_that_was_never_made_is_noted_by_nobody(
+    border: Border, duty: Actor, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    before = noted(border, duty)
+    if fails == "long":
+        monkeypatch.setattr(paper, "LONGEST", 1000)
+    with typesetting.stand() if fails == "busy" else nullcontext(), pytest.raises((TooMuch, Invalid)):
+        press(border, duty)
+    assert noted(border, duty) == before
+    monkeypatch.undo()
+    assert press(border, duty)
+    assert len(noted(border, duty)) > len(before)
+
+
+BREAKS = {
+    "signs": "a" + "\u0301" * 66_000,
+    "lines": "ab\n" * 100_000,
+    "directions": "a\u0628" * 300_000,
+    "unseen": "a" + "\u200d\ufe0f" * 30_000,
+}
+
+
+@pytest.mark.parametrize("text", BREAKS.values(), ids=BREAKS)
+def test_one_text_of_a_hostile_sender_neither_breaks_nor_stalls_what_it_is_in(text: str) -> None:
+    short = printable(text)
+    assert short.endswith(" […]")
+    assert len(short) <= paper.LONG + 10
+    assert short.count("\n") <= paper.LINES
+    assert not re.search(f"[\u0301\u200d\ufe0f]{{{paper.SIGNS + 1}}}", short)
+
+
+def test_many_texts_of_one_record_have_no_more_room_together() -> None:
+    room = paper.Room()
+    (found,) = printable([[[f"field {number}", "a\u0628" * 300] for number in range(100_000)]], room)
+    assert room.cut
+    assert sum(len(each) for row in found for each in row) <= paper.ROOM + 1000
+    assert len(found) <= paper.LINES
+
+
+def test_what_is_cut_is_said_on_the_sheet_and_what_a_text_needs_is_not(border: Border, duty: Actor) -> None:
+    border.pk.send("af", text="wharf " + "barrel\n" * 1000)
+    border.carry("pk", "af")
+    pieces = [each for page in sheets(press(border, duty, replace(CAME_IN, text="wharf"))) for each in page]
+    assert says(pieces, "more is in the record than paper holds")
+    assert not says(
+        [each for page in sheets(press(border, duty, replace(CAME_IN, exercise=True))) for each in page],
+        "than paper holds",
+    )
+    spoken = "بِسْمِ ٱللَّهِ ٱلرَّحْمَٰنِ – ﷺ\n\n…"
+    assert printable(spoken) == spoken
+
+
+def test_a_page_that_breaks_the_typesetter_is_told_without_what_it_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = f'<paper lang="en" dir="ltr" digits="123456789" tlp="" title="t" exercise="" page=""><p>{BREAKS["signs"]}</p></paper>'
+    kept = list[tuple[int, str]]()
+    monkeypatch.setattr(journal, "typesetter_broke", lambda *given: kept.append(given))
+    with pytest.raises(Invalid, match="breaks the typesetter") as raised:
+        typeset(page, datetime(2026, 11, 24, tzinfo=UTC))
+    assert raised.value.code == "export.broke"
+    ((code, said),) = kept
+    assert "panicked" not in str(raised.value)
+    monkeypatch.undo()
+    journal.typesetter_broke(code, said)
+    written = capsys.readouterr()
+    assert "panicked" in said
+    assert "typesetter broke" in written.out + written.err
+    assert "panicked" not in written.out + written.err
+
+
+def test_where_memory_runs_out_the_typesetter_is_ended_first_and_the_node_goes_on() -> None:
+    """It waits for its page while we look at it."""
+    args = [sys.executable, "-I", typesetter.__file__, "template", "fonts", "0", "3"]
+    with subprocess.Popen(args, stdin=subprocess.PIPE) as child:  # noqa: S603 - our own program
+        about = Path(f"/proc/{child.pid}")
+        until = time.monotonic() + 30
+        while (score := int((about / "oom_score_adj").read_text("ascii"))) < 1000 and time.monotonic() < until:
+            time.sleep(0.01)
+        (limit,) = re.findall(r"Max address space +(\d+)", (about / "limits").read_text("ascii"))
+        child.kill()
+    assert (score, int(limit)) == (1000, typesetter.MEMORY)
+    assert "\nOOMPolicy=continue\n" in (ROOT / "offline" / "amanat.service").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["kind", "party", "workspace", "compact"])
+def test_what_it_was_chosen_by_is_printable_too(border: Border, duty: Actor, name: str) -> None:
+    search: Any = {name: "\x01\ufffe"}
+    assert text(press(border, duty, replace(CAME_IN, **search)))
 
 
 def test_the_same_records_at_the_same_moment_give_the_same_bytes(border: Border, duty: Actor) -> None:
@@ -243,5 +337,12 @@ def _rows(border: Border, actor: Actor) -> list[Any]:
     return found
 
 
-def _never(_chosen: Selection) -> bytes:
-    raise AssertionError("the press was asked")
+def noted(border: Border, actor: Actor) -> list[tuple[str, str, str]]:
+    """What the audit log has of an officer of af."""
+    with begin(border.af.means) as turn:
+        rows = audit.search(turn.tx, audit.Search(officer=actor.officer, limit=10_000))
+    return [(each.act, each.subject, each.outcome) for each in rows]
+
+
+def _never(_given: object) -> Any:
+    raise AssertionError("it was asked")

@@ -10,7 +10,7 @@ from amanat.officer import audit
 from amanat.officer.audit import Search
 from amanat.officer.may import PROOF_LASTS, Act
 from amanat.store import drafts, listing
-from api.cast import Desk, draft, person
+from api.cast import API, Desk, draft, person
 from border import Border
 from console.reading import Read
 from officer.cast import SPOKEN
@@ -121,8 +121,21 @@ def test_a_file_is_taken_out_after_that_from_the_page_of_its_record_and_is_opene
     assert given.content == b"two lorries"
     assert given.headers["content-type"] == "application/octet-stream"
     assert given.headers["x-content-type-options"] == "nosniff"
-    assert given.headers["content-disposition"] == "attachment; filename*=UTF-8''bridge.jpg"
+    assert given.headers["content-disposition"] == 'attachment; filename="bridge.jpg"'
     assert outcomes(af, "record.export", f"pk:{came['person']}")[-2:] == ["refused", "done"]
+
+
+def test_an_envelope_is_taken_out_after_that_from_the_page_of_its_checks(
+    af: Desk, browser: httpx.Client, sign_in_and_sit: SignIn, came: dict[str, str]
+) -> None:
+    sign_in_and_sit("duty")
+    path = f"/record/pk/{came['person']}/check"
+    (link,) = [each for each in Read(browser.get(path).text).links if each.endswith("/envelope")]
+    assert browser.get(f"{API}/records/pk/{came['person']}/envelope").json()["code"] == "session.proof"
+    back = proven(browser, browser.get(link))
+    assert back.url.path == path
+    assert browser.get(link).content.startswith(b"amanat/envelope/v1\n")
+    assert outcomes(af, "record.export", f"pk:{came['person']}")[-3:] == ["refused", "refused", "done"]
 
 
 def test_who_does_not_say_it_lets_nothing_go(

@@ -21,6 +21,7 @@ FIRST_VIEW, WHOLE = 50_000, 200_000
 NO_PAGES = {
     "/records/export",
     "/record/{party:str}/{id_:str}/file/{name:str}",
+    "/record/{party:str}/{id_:str}/check/envelope",
     "/sign-in/passkey",
     "/passkeys/new",
 }

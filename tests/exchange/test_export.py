@@ -18,7 +18,10 @@ from amanat.officer import account, audit
 from amanat.officer.may import PROOF_LASTS, Actor
 from amanat.party.errors import Invalid, Refused
 from amanat.record.handling import Handling
+from amanat.store import listing
+from amanat.store import text as text_index
 from amanat.store.listing import Search
+from amanat.store.tables import RECORD
 from border import Border, meet
 from officer import cast
 
@@ -115,16 +118,111 @@ def test_so_many_are_taken_out_and_the_rest_goes_on_after_the_last(
     assert ids == everything
 
 
+def test_a_search_that_finds_not_all_is_said_by_the_name_of_its_file_and_is_no_document(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_index, "MOST_FOUND", 5)
+    monkeypatch.setattr(export, "MOST_FOUND", 5)
+    actor, search = acting_as(border), Search(own=None, text="lorry")
+    for format_ in ("jsonl", "csv"):
+        made = export.export(border.af.means, actor, search, format_, unprinted)
+        assert ("-newest-5." in made.name, made.next) == (True, None)
+    assert "newest" not in export.export(border.af.means, actor, replace(search, text="lorry 7"), "csv", unprinted).name
+    with pytest.raises(Invalid) as raised:
+        export.export(border.af.means, actor, search, "pdf", unprinted)
+    assert raised.value.code == "export.found"
+
+
+@pytest.fixture
+def unknown(border: Border) -> Iterator[None]:
+    """The database says of the record that names a person that it names none."""
+    with begin(border.af.means) as turn:
+        (person,) = listing.listing(turn.tx, "af", Search(own=None, text="Exercise"))
+        turn.tx.execute(RECORD.update().where(RECORD.c.id == person.id).values(person=False))
+    yield
+    with begin(border.af.means) as turn:
+        turn.tx.execute(RECORD.update().where(RECORD.c.id == person.id).values(person=True))
+
+
+@pytest.mark.usefixtures("unknown")
+def test_what_goes_out_is_judged_anew_whatever_the_database_says_of_it(border: Border) -> None:
+    assert b"Exercise Nobody" not in taken(border, acting_as(border, "record.read", "record.export"))
+    seen = acting_as(border)
+    assert b"Exercise Nobody" in taken(border, seen)
+    with begin(border.af.means) as turn:
+        (last,) = audit.search(turn.tx, audit.Search(officer=seen.officer, limit=1))
+    assert last.act == "record.person"
+
+
+@pytest.mark.usefixtures("unknown")
+def test_a_person_of_whom_nobody_knew_when_it_was_judged_goes_out_by_nobody_who_was_not_asked(border: Border) -> None:
+    """As one who comes while records are read."""
+    stale = replace(acting_as(border), proven=border.clock() - PROOF_LASTS)
+    given = [msgspec.json.decode(line) for line in taken(border, stale).splitlines()]
+    assert [(each["record"], each["head"]["title"]) for each in given if each["head"]["names_person"]] == [(None, None)]
+    assert b"Exercise Nobody" not in taken(border, stale, "csv")
+
+
+def test_no_byte_of_a_file_is_read_for_who_was_not_asked_lately_and_its_envelope_is_kept_too(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = acting_as(border)
+    stale = replace(seen, proven=border.clock() - PROOF_LASTS)
+    with begin(border.af.means) as turn:
+        (row,) = listing.listing(turn.tx, "af", Search(own=None, text="Exercise"))
+    assert b"".join(export.envelope(border.af.means, seen, row.party, row.id).pieces)
+    assert b"".join(export.file(border.af.means, seen, row.party, row.id, "").pieces)
+    monkeypatch.setattr(export, "read_out", lambda _here, _means: unprinted)
+    with pytest.raises(Refused, match="asked lately"):
+        export.file(border.af.means, stale, row.party, row.id, "")
+    with pytest.raises(Refused, match="asked lately"):
+        export.envelope(border.af.means, stale, row.party, row.id)
+    with begin(border.af.means) as turn:
+        last = audit.search(turn.tx, audit.Search(officer=stale.officer, act="record.export", limit=2))
+    assert {(each.subject, each.outcome) for each in last} == {(f"{row.party}:{row.id}", "refused")}
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("af-1.csv", 'attachment; filename="af-1.csv"'),
+        ('پل"\r\n.jpg', "attachment; filename*=UTF-8''%D9%BE%D9%84%22%0D%0A.jpg"),
+    ],
+)
+def test_a_file_is_kept_under_its_name_and_no_name_is_more_than_that(name: str, header: str) -> None:
+    assert export.attached(name) == header
+
+
+def test_a_file_that_is_not_whole_is_noted_as_taken_by_nobody(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = acting_as(border)
+
+    def torn(*_: Any) -> Iterator[bytes]:
+        yield b"a"
+        raise Invalid("attachment.content", "a", "b")
+
+    def noted() -> int:
+        with begin(border.af.means) as turn:
+            return len(audit.search(turn.tx, audit.Search(officer=actor.officer, limit=10_000)))
+
+    with begin(border.af.means) as turn:
+        (row,) = listing.listing(turn.tx, "af", Search(own=None, text="Exercise"))
+    monkeypatch.setattr(export, "read_out", torn)
+    before = noted()
+    with pytest.raises(Invalid):
+        export.file(border.af.means, actor, row.party, row.id, "")
+    assert noted() == before
+
+
 def test_a_batch_of_records_is_read_at_a_time(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "BATCH", 2)
     asked: list[int] = []
-    batch = shown.batch
+    judged = shown.judged
 
-    def counted(*given: Any) -> Any:
-        asked.append(given[2].limit)
-        return batch(*given)
+    def counted(*given: Any, **how: Any) -> Any:
+        asked.append(given[1].limit)
+        return judged(*given, **how)
 
-    monkeypatch.setattr(shown, "batch", counted)
+    monkeypatch.setattr(shown, "judged", counted)
     made = export.export(border.af.means, acting_as(border), ALL, "jsonl", unprinted)
     assert asked == []
     assert len(list(islice(made.pieces, 3))) == 3

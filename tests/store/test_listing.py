@@ -116,6 +116,45 @@ def test_of_words_that_very_many_have_the_last_that_came_are_found(
 
 
 @pytest.mark.parametrize(
+    ("days", "cut"),
+    [({}, True), ({"since": MOMENT}, True), ({"until": MOMENT}, False), ({"since": MOMENT, "kind": "a.b"}, True)],
+    ids=str,
+)
+def test_a_search_says_whether_more_have_the_words_than_it_finds(
+    tx: Connection, monkeypatch: pytest.MonkeyPatch, days: dict[str, Any], *, cut: bool
+) -> None:
+    monkeypatch.setattr(text_index, "MOST_FOUND", 10)
+    monkeypatch.setattr(text_index, "_NEAR", 7)
+    for number in range(690, 712):
+        say(tx, number, "lorry")
+    assert listing.found_too_many(tx, Search(own=None, text="lorr", **days)) is cut
+    assert not listing.found_too_many(tx, Search(own=None, text="bus", **days))
+    assert not listing.found_too_many(tx, Search(own=None, **days))
+
+
+def test_a_day_from_which_on_less_came_than_a_search_finds_leaves_nothing_out(
+    tx: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_index, "MOST_FOUND", 12)
+    monkeypatch.setattr(text_index, "_NEAR", 7)
+    for number in range(690, 712):
+        say(tx, number, "lorry")
+    assert not listing.found_too_many(tx, Search(own=None, text="lorry", since=MOMENT))
+    assert len([each for page in pages(tx, text="lorry", since=MOMENT) for each in page]) == 12
+
+
+def test_how_many_hidden_records_have_a_word_is_told_by_no_shortfall(
+    tx: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every fourth names a person; who may not look at these finds as many others as anybody finds."""
+    monkeypatch.setattr(text_index, "MOST_FOUND", 10)
+    for number in range(1201, 1231):
+        say(tx, number, "lorry")
+    found = {int(each.envelope.split()[1]) for page in pages(tx, text="lorry", persons=False) for each in page}
+    assert found == {each for each in range(1218, 1231) if each % 4}
+
+
+@pytest.mark.parametrize(
     ("search", "by"),
     [
         ({}, "record_place"),

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select, text
 
 from amanat.party.errors import Fault, Unreachable
 from amanat.store import database, dialect, postgres, turns
+from amanat.store import text as text_index
 from amanat.store.tables import CHECKPOINT, METADATA, RECORD, VIEW
 from kept import Served
 from server import Server
@@ -259,6 +260,18 @@ def test_text_that_no_server_can_hold_is_taken_with_a_sign_in_its_place(engine: 
     """A hostile peer must not stop a batch by one character in a name."""
     write(engine, "a\0b")
     assert names(engine) == ["a\ufffdb"]
+
+
+@pytest.mark.parametrize(("persons", "found", "cut"), [(True, [4, 3], True), (False, [3, 1], False)])
+def test_a_word_that_very_many_have_is_found_without_persons_too(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, found: list[int], *, persons: bool, cut: bool
+) -> None:
+    monkeypatch.setattr(text_index, "MOST_FOUND", 2)
+    with turns.writing(engine) as tx:
+        tx.execute(RECORD.insert(), [EMPTY | {"id": f"{at}", "person": at % 2 == 0} for at in range(1, 5)])
+        text_index.index(tx, [(("pk", f"{at}"), "lorry") for at in range(1, 5)])
+        numbers = text_index.find(tx, "lorr", persons=persons)
+    assert (sorted(numbers.numbers, reverse=True), numbers.cut) == (found, cut)
 
 
 def test_many_values_are_one_parameter(engine: Engine) -> None:

@@ -4,16 +4,15 @@ from typing import Any
 
 from litestar import Response, Router
 from litestar.params import FromPath
+from litestar.response import Stream
 
-from amanat.exchange import checks, shown
-from amanat.exchange.acting import acting
+from amanat.exchange import checks, export, shown
 from amanat.exchange.checks import Check
 from amanat.exchange.means import begin, look
 from amanat.exchange.route import By, Here, does, reads
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
-from amanat.party.errors import Invalid
-from amanat.store import listing, logs
+from amanat.store import logs
 
 
 @reads("/checks", "record.read")
@@ -52,19 +51,14 @@ def download_policy(means: Here, party: FromPath[str], id_: FromPath[str], owner
 
 
 @does("GET", "/envelope", "record.export", "record.export", media_type="application/octet-stream")
-def download_envelope(means: Here, actor: By, party: FromPath[str], id_: FromPath[str]) -> Response[bytes]:
+def download_envelope(means: Here, actor: By, party: FromPath[str], id_: FromPath[str]) -> Stream:
     """Download the sealed envelope, which proofs are about. Who has no key of its recipients cannot read it."""
-    with look(means) as turn:
-        sealed = listing.sealed(turn.tx, shown.row_of(turn, party, id_).envelope)
-    if sealed is None:
-        raise Invalid("record.destroyed", f"The record {id_} was destroyed here.", "What is destroyed stays so.")
-    with acting(means, actor, "record.export", f"{party}:{id_}"):
-        pass
-    return _file(sealed[0], f"{id_}.envelope", "application/octet-stream")
+    made = export.envelope(means, actor, party, id_)
+    return Stream(made.pieces, media_type="application/octet-stream", headers=made.headers())
 
 
-def _file(data: bytes, name: str, media_type: str = "text/plain") -> Response[bytes]:
-    return Response(data, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+def _file(data: bytes, name: str) -> Response[bytes]:
+    return Response(data, media_type="text/plain", headers={"Content-Disposition": export.attached(name)})
 
 
 ROUTES: list[Any] = [

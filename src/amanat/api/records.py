@@ -133,7 +133,7 @@ def export_records(
     A PDF is in the language of the officer, and holds 1,000; where these are more, none is made.
     """
     made = export(means, actor, search, format_, press, cursor)
-    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    headers = made.headers()
     if made.next is not None:
         headers["Link"] = f'<?{urlencode({"format": format_, "cursor": made.next})}>; rel="next"'
     return Stream(made.pieces, media_type="application/octet-stream", headers=headers)

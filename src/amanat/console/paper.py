@@ -6,9 +6,10 @@ as on a page, and what would order, hide or break the text around it does not re
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Final
+from unicodedata import category
 
 import msgspec
 from jinja2 import Template
@@ -18,7 +19,7 @@ from amanat.console import body
 from amanat.console.moments import Moments
 from amanat.console.rendering import environment
 from amanat.console.shell import named, own_lexicon
-from amanat.console.typesetting import too_long, typeset
+from amanat.console.typesetting import stand, too_long, typeset
 from amanat.exchange.export import Selection
 from amanat.exchange.means import look
 from amanat.exchange.shown import BOXES, Item, plain
@@ -29,13 +30,34 @@ from amanat.store.listing import Search
 LONGEST: Final = 5 * 1024 * 1024
 """Characters of one document with its marks; a thousand records of the demo are 3 to 4 million."""
 
+ROOM: Final = 50_000
+"""Characters of one record on paper, and of one text less than half; what is longer is cut, which the record says.
+
+A sender who means harm finds letters of which so many take some seconds to set.
+"""
+LONG: Final = 20_000
+LINES: Final = 500
+"""Lines of one text, and things in one list."""
+_EACH: Final = 40
+"""As many characters more each text counts for, that has a row of its own."""
+SIGNS: Final = 8
+"""Signs in a row upon one letter: nobody writes more than four."""
+
 _BREAKS: Final = re.compile("\r\n?|[\u2028\u2029]")
 _ORDERS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+_NO_LETTERS: Final = re.compile(rf"\W{{{SIGNS + 1},}}")
+_UPON: Final = frozenset(("Mn", "Mc", "Me", "Cf"))
+"""Of these categories of Unicode are the signs that stand upon a letter, or between two and are not seen."""
 
 
 def printed(chosen: Selection) -> bytes:
-    """Return a selection as PDF. Raises `Invalid` for one that is too long, and what `typeset` raises."""
+    """Return a selection as PDF. Raises `Invalid` for one that is too long, and what `stand` and `typeset` raise."""
+    with stand():
+        return _printed(chosen)
+
+
+def _printed(chosen: Selection) -> bytes:
     means, language = chosen.means, chosen.actor.language
     with look(means) as turn:
         lexicon, parties = own_lexicon(turn), tuple(sorted({*turn.known.manifests} - {means.party}))
@@ -63,30 +85,64 @@ def printed(chosen: Selection) -> bytes:
     return typeset(page, chosen.now)
 
 
-def printable(value: Any) -> Any:  # noqa: ANN401 - plain data
-    """Return plain data as a sheet can hold it.
+@dataclass(slots=True)
+class Room:
+    """How much more a record may say on paper, and whether anything of it was cut."""
+
+    left: int = ROOM
+    cut: bool = False
+
+
+def printable(value: Any, room: Room | None = None) -> Any:  # noqa: ANN401 - plain data
+    """Return plain data as a sheet can hold it, as far as there is room.
 
     What reorders text is left out of it (Unicode, UAX #9: embeddings, overrides, isolates), and where a control
-    character stood, a replacement character stands: paper shows a text in the order in which it was written.
+    character stood, a replacement character stands: paper shows a text in the order in which it was written. Of signs
+    upon one letter, of one text and of a list as much is left as no sender can stall or break the typesetter with.
     """
+    room = room or Room()
     if isinstance(value, str):
-        return _CONTROLS.sub("\ufffd", _ORDERS.sub("", _BREAKS.sub("\n", value)))
+        return _printable_text(value, room)
     if isinstance(value, dict):
-        return {name: printable(each) for name, each in value.items()}
+        return {name: printable(each, room) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [printable(each) for each in value]
+        found = [printable(each, room) for each in value[:LINES] if room.left > 0]
+        room.cut |= len(found) < len(value)
+        return found
     return value
+
+
+def _printable_text(value: str, room: Room) -> str:
+    text = _CONTROLS.sub("\ufffd", _ORDERS.sub("", _BREAKS.sub("\n", value)))
+    short = _NO_LETTERS.sub(_few_signs, text[: max(min(LONG, room.left), 0)])
+    short = "\n".join(short.split("\n", LINES)[:LINES])
+    room.left -= len(short) + _EACH
+    if short == text:
+        return text
+    room.cut = True
+    return f"{short} […]"
+
+
+def _few_signs(found: re.Match[str]) -> str:
+    kept, run = list[str](), 0
+    for sign in found.group():
+        run = run + 1 if category(sign) in _UPON else 0
+        if run <= SIGNS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def _record(template: Template, item: Item, said: Record | None, around: Mapping[str, Any]) -> Markup:
     """Return one record as it stands in the document."""
-    given = {"head": printable(msgspec.structs.asdict(item)), "fields": None}
+    room = Room()
+    given = {"head": printable(msgspec.structs.asdict(item), room), "fields": None}
     if said is not None:
         fields = plain(said)
         shown = body.shown(said.kind, fields["body"])
-        given["fields"] = printable(fields)
-        given["handling"] = printable(describe(said.fields.handling))
-        given["body"] = {"more": shown.more, "parts": printable([asdict(each) for each in shown.parts])}
+        given["fields"] = printable({name: each for name, each in fields.items() if name != "body"}, room)
+        given["handling"] = printable(describe(said.fields.handling), room)
+        given["body"] = {"more": shown.more, "parts": printable([asdict(each) for each in shown.parts], room)}
+        given["cut"] = room.cut
     return Markup(template.render({**around, **given}))  # noqa: S704 - rendered, and so escaped
 
 
@@ -100,7 +156,7 @@ def _narrowed(search: Search) -> Iterator[tuple[str, Any]]:
         yield "box", next(name for name, own in BOXES.items() if own is search.own)
     for name in ("kind", "workspace", "party", "compact", "state", "since", "until"):
         if getattr(search, name):
-            yield name, getattr(search, name)
+            yield name, printable(getattr(search, name))
     if search.exercise is not None:
         yield "exercise", search.exercise
 

@@ -94,5 +94,12 @@ def take_file(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]
     return Stream(made.pieces, media_type="application/octet-stream", headers=made.headers())
 
 
-ROUTES: Final[list[Any]] = [record, check, press_read, take_file]
-"""One record, its checks, the button that signs that it was read, and its files."""
+@does("GET", "/record/{party:str}/{id_:str}/check/envelope", "record.export", "record.export")
+def take_envelope(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]) -> Stream:
+    """Take its sealed envelope out."""
+    made = export.envelope(means, caller.actor, party, id_)
+    return Stream(made.pieces, media_type="application/octet-stream", headers=made.headers())
+
+
+ROUTES: Final[list[Any]] = [record, check, press_read, take_file, take_envelope]
+"""One record, its checks, the button that signs that it was read, its files and its envelope."""

@@ -61,8 +61,7 @@ def take_out(
         zone = own_zone(turn)
     search = filters.read(request.query_params).search(zone, PAGE)
     made = export(means, caller.actor, search, format, press)
-    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
-    return Stream(made.pieces, media_type=made.media_type, headers=headers)
+    return Stream(made.pieces, media_type=made.media_type, headers=made.headers())
 
 
 @does("POST", "/records/saved", "record.read", None)

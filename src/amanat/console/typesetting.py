@@ -6,35 +6,34 @@ stopped half-way, so that it never runs within the node; it is given the page an
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import Lock
 from typing import Final
 
+from amanat.exchange import journal
 from amanat.exchange.problem import TooMuch
 from amanat.party.errors import Fault, Invalid
 from amanat.party.types import quoted
 
 SECONDS: Final = 60
-AT_ONCE: Final = 2
-"""How many documents are typeset at a time, each on one processor."""
 
+_WRONG_PAGE: Final = 3
 _HERE: Final = Path(__file__).parent
-STANDS = BoundedSemaphore(AT_ONCE)
+_STAND: Final = Lock()
 
 
-def typeset(page: str, made: datetime) -> bytes:
-    """Return a page (`templates/paper.html`) as PDF; the same page at the same moment gives the same bytes.
-
-    Raises `Invalid` where it takes too long or too much, `TooMuch` while as many are being made as may be, and `Fault`.
-    """
-    if not STANDS.acquire(blocking=False):
-        says = f"{AT_ONCE} documents are being made already."
-        raise TooMuch("export.busy", says, "Try again in a few seconds.")
+@contextmanager
+def stand() -> Iterator[None]:
+    """Hold the one stand at which a document is made. Raises `TooMuch` while another is."""
+    if not _STAND.acquire(blocking=False):
+        raise TooMuch("export.busy", "A document is being made already.", "Try again in a few seconds.")
     try:
-        return _by_typesetter(page, made)
+        yield
     finally:
-        STANDS.release()
+        _STAND.release()
 
 
 def too_long() -> Invalid:
@@ -43,11 +42,15 @@ def too_long() -> Invalid:
     return Invalid("export.long", "These records are too long for one PDF.", mend)
 
 
-def _by_typesetter(page: str, made: datetime) -> bytes:
+def typeset(page: str, made: datetime) -> bytes:
+    """Return a page (`templates/paper.html`) as PDF; the same page at the same moment gives the same bytes.
+
+    Raises `Invalid` where it takes too long or too much, or breaks the typesetter, and `Fault` for a page that is none.
+    """
     places = (_HERE / "typesetter.py", _HERE / "templates" / "paper.typ", _HERE / "static")
     try:
         done = subprocess.run(  # noqa: S603 - our own program; what is foreign goes to its input
-            [sys.executable, "-I", *map(str, places), str(int(made.timestamp()))],
+            [sys.executable, "-I", *map(str, places), str(int(made.timestamp())), str(_WRONG_PAGE)],
             input=page.encode(),
             capture_output=True,
             check=False,
@@ -58,7 +61,11 @@ def _by_typesetter(page: str, made: datetime) -> bytes:
         raise too_long() from error
     if done.returncode < 0:  # ended by the system, for what it took of memory or of time
         raise too_long()
-    if done.returncode or not done.stdout.startswith(b"%PDF-"):
+    if done.returncode == _WRONG_PAGE:
         says = f"The typesetter made no document: {quoted(done.stderr.decode(errors='replace').strip())}."
         raise Fault("export.typesetter", says, "Take them out as JSON Lines or CSV, and tell who runs the node.")
+    if done.returncode or not done.stdout.startswith(b"%PDF-"):
+        journal.typesetter_broke(done.returncode, done.stderr.decode(errors="replace"))
+        mend = "Narrow the list down, or take it out as JSON Lines or CSV."
+        raise Invalid("export.broke", "Something in these records breaks the typesetter.", mend)
     return done.stdout

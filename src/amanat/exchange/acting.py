@@ -53,6 +53,21 @@ def acting(means: Means, actor: Actor, act: Act, *subjects: str) -> Iterator[Act
         raise
 
 
+def ask(means: Means, actor: Actor, act: Act, subject: str, *, names_person: bool) -> None:
+    """Raise `Refused` where the actor may not let something go, which is noted; that it may is noted by `acting`.
+
+    For what takes long to make and is not let go before it is made.
+    """
+    try:
+        with look(means) as turn:
+            if (permission := ACTS[act]) is not None:
+                require(_as_now(turn, actor), permission)
+            releasing(turn, actor, names_person=names_person)
+    except Refused:
+        _note_refused(means, actor, act, [subject])
+        raise
+
+
 @contextmanager
 def noted(means: Means, actor: Actor, act: Act, *subjects: str) -> Iterator[list[str]]:
     """Note an act that takes several transactions, or files besides, as done right after its block, or as refused.

@@ -1,30 +1,33 @@
 """Taking out records in other forms, and their files: a list as JSON Lines, CSV or PDF, as its officer may read it.
 
 Law: an export is an act and is noted as one; each record in it that names a person is a look at it, noted before it is
-given (floor 7). A batch of records is in memory and no more, but for a document, which is made whole or not at all.
-To take a record out opens it for nobody.
+given (floor 7), and judged anew. Who has to say first who it is, is asked before anything is read; what names a person
+and was not asked for goes out as what may not be read. A batch of records is in memory and no more, but for a document,
+which is made whole or not at all, and noted once it is. To take a record out opens it for nobody.
 """
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Literal, get_args
 from urllib.parse import quote
 
 import msgspec
 
 from amanat.exchange import cursor, shown
-from amanat.exchange.acting import acting, releasing
+from amanat.exchange.acting import acting, ask, looked, looked_at, releasing
 from amanat.exchange.attachments import named, read_out
 from amanat.exchange.means import Means, look
 from amanat.exchange.shown import Item
-from amanat.officer.may import Actor, may
+from amanat.officer.may import Actor, is_proven, may
 from amanat.party.errors import Invalid
 from amanat.record.record import Fields, Record
 from amanat.store import attachments, listing
 from amanat.store.listing import Search
+from amanat.store.text import MOST_FOUND
 
 Format = Literal["jsonl", "csv", "pdf"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
@@ -38,17 +41,28 @@ BATCH: Final = 100
 Rows = Iterator[tuple[Item, Record | None]]
 
 
+def attached(name: str) -> str:
+    """Return the `Content-Disposition` of a file to be kept under its name (RFC 6266)."""
+    written = quote(name, safe="")
+    return f'attachment; filename="{name}"' if written == name else f"attachment; filename*=UTF-8''{written}"
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """An export under way: how its file is called, of what type it is, and its pieces as they come.
 
-    `next` is the cursor from which the rest can be taken out, None when all is in it.
+    `next` is the cursor from which the rest can be taken out, None when there is none, or where only a search for
+    more words or within days finds it, which the name then says.
     """
 
     name: str
     media_type: str
     next: str | None
     pieces: Iterator[bytes]
+
+    def headers(self) -> dict[str, str]:
+        """Return what has a browser keep it under its name."""
+        return {"Content-Disposition": attached(self.name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +75,7 @@ class Taken:
 
     def headers(self) -> dict[str, str]:
         """Return what has a browser keep it under its name, and open it by no program of its own choice."""
-        name = quote(self.name, safe="")
-        return {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Content-Length": str(self.size)}
+        return {"Content-Disposition": attached(self.name), "Content-Length": str(self.size)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +108,20 @@ def export(  # noqa: PLR0913, PLR0917 - what is looked for, by whom, in which fo
     Raises `Refused`; `Invalid` for a cursor that no page gave, and for more than a document holds; and what the press
     raises.
     """
-    readable = search.persons and (may(actor, "record.person") or not search.text)
+    search = replace(search, persons=search.persons and (may(actor, "record.person") or not search.text))
     most = PRINTED if format_ == "pdf" else MOST
     with look(means) as turn:
-        after = shown.place_of(turn, place) if place else None
-        search = replace(search, persons=readable)
-        last = listing.last_of(turn.tx, means.party, replace(search, after=after), most)
+        asked = replace(search, after=shown.place_of(turn, place) if place else None)
+        last = listing.last_of(turn.tx, means.party, asked, most)
+        cut = listing.found_too_many(turn.tx, search)
+        person = may(actor, "record.person") and listing.names_person(turn.tx, means.party, asked, most)
         now = turn.now
-    if last and format_ == "pdf":
-        raise Invalid(
-            "export.many",
-            f"A PDF holds at most {PRINTED} records, and these are more.",
-            "Narrow the list down, or take it out as JSON Lines or CSV.",
-        )
-    with acting(means, actor, "record.export", f"list:{format_}") as act:
-        asked = replace(search, after=after)
-        person = may(actor, "record.person") and listing.names_person(act.turn.tx, means.party, asked, most)
-        releasing(act.turn, actor, names_person=person)
-    newest = f"-newest-{most}" if last else ""
+    if format_ == "pdf" and (last or cut):
+        raise _on_paper(cut=cut)
+    wanted = _Wanted(means, actor, search, place, most, may(actor, "record.person") and is_proven(actor, now))
+    newest = f"-newest-{most}" if last else f"-newest-{MOST_FOUND}" if cut else ""
     name = f"{means.party}-records-{now:%Y%m%dT%H%MZ}{newest}.{format_}"
-    pieces = _written(Selection(means, actor, search, now, _rows(means, actor, search, place, most)), format_, press)
+    pieces = _printed(wanted, now, press, person) if format_ == "pdf" else _written(wanted, format_, person)
     return Export(name, _TYPES[format_], cursor.written(*last) if last else None, pieces)
 
 
@@ -123,29 +130,75 @@ def file(means: Means, actor: Actor, party: str, id_: str, name: str) -> Taken:
     with look(means) as turn:
         record = shown.read_row(turn, shown.row_of(turn, party, id_))
         here = named(attachments.of(turn.tx, (party, id_)), name)
-    shown.note_look(means, actor, [record] if record else [])
+    person = record is not None and record.facts.names_person
+    ask(means, actor, "record.export", f"{party}:{id_}", names_person=person)
     for _ in read_out(here, means):  # read to its end before the first byte is given: what is shown is shown whole
         pass
     with acting(means, actor, "record.export", f"{party}:{id_}") as act:
-        releasing(act.turn, actor, names_person=record is not None and record.facts.names_person)
+        looked(act.turn, actor, [record] if record else [])
     return Taken(here.attachment.name, here.attachment.size, read_out(here, means))
 
 
-def _written(chosen: Selection, format_: Format, press: Press) -> Iterator[bytes]:
-    match format_:
-        case "jsonl":
-            return _json_lines(chosen.rows)
-        case "csv":
-            return _csv(chosen.rows)
-        case "pdf":
-            return iter((press(chosen),))
+def envelope(means: Means, actor: Actor, party: str, id_: str) -> Taken:
+    """Take out the sealed envelope of a record. Raises `Invalid` or `Refused`."""
+    with acting(means, actor, "record.export", f"{party}:{id_}") as act:
+        row = shown.row_of(act.turn, party, id_)
+        sealed, record = listing.sealed(act.turn.tx, row.envelope), shown.read_row(act.turn, row)
+        if sealed is None:
+            raise Invalid("record.destroyed", f"The record {id_} was destroyed here.", "What is destroyed stays so.")
+        person = row.person or (record is not None and record.facts.names_person)
+        releasing(act.turn, actor, names_person=person)
+    return Taken(f"{id_}.envelope", len(sealed[0]), iter((sealed[0],)))
 
 
-def _rows(means: Means, actor: Actor, search: Search, place: str, most: int) -> Rows:
-    """Yield the newest `most` of the records looked for, a batch of them in memory."""
-    left, more = most, True
+def _on_paper(*, cut: bool) -> Invalid:
+    """Return what refuses a document that would not say what it lacks."""
+    mend = "Narrow the list down, or take it out as JSON Lines or CSV."
+    if cut:
+        says = f"More than {MOST_FOUND} records have these words, and a search finds no more of them."
+        return Invalid("export.found", says, mend)
+    return Invalid("export.many", f"A PDF holds at most {PRINTED} records, and these are more.", mend)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What goes out: so many of the records looked for after a cursor, with `persons` or nothing of them."""
+
+    means: Means
+    actor: Actor
+    search: Search
+    place: str
+    most: int
+    persons: bool
+
+
+def _printed(wanted: _Wanted, now: datetime, press: Press, person: bool) -> Iterator[bytes]:  # noqa: FBT001 - private
+    """Make the document, then note it with each look at a person, then give it."""
+    means, actor, people = wanted.means, wanted.actor, list[str]()
+    ask(means, actor, "record.export", "list:pdf", names_person=person)
+    rows = _rows(wanted, lambda records: people.extend(":".join(each.key) for each in records if each.facts.person))
+    document = press(Selection(means, actor, wanted.search, now, rows))
+    with acting(means, actor, "record.export", "list:pdf") as act:
+        looked_at(act.turn, actor, people)
+    return iter((document,))
+
+
+def _written(wanted: _Wanted, format_: Format, person: bool) -> Iterator[bytes]:  # noqa: FBT001 - private
+    """Note it, then write it, each look at a person noted before what was read."""
+    means, actor = wanted.means, wanted.actor
+    with acting(means, actor, "record.export", f"list:{format_}") as act:
+        releasing(act.turn, actor, names_person=person)
+    rows = _rows(wanted, partial(shown.note_look, means, actor))
+    return _json_lines(rows) if format_ == "jsonl" else _csv(rows)
+
+
+def _rows(wanted: _Wanted, note: Callable[[Sequence[Record]], None]) -> Rows:
+    """Yield the newest of the records looked for, a batch of them in memory, each batch noted first."""
+    left, more, place = wanted.most, True, wanted.place
     while more and left:
-        found, more = shown.batch(means, actor, replace(search, limit=min(BATCH, left)), place)
+        search = replace(wanted.search, limit=min(BATCH, left))
+        found, more = shown.judged(wanted.means, search, place, persons=wanted.persons)
+        note([record for _, record in found if record is not None])
         yield from found
         left -= len(found)
         if found:

@@ -3,6 +3,7 @@
 Law: no content, no name of a person, no key. Records appear by their ids, parties by their codes.
 """
 
+import re
 import traceback
 from collections import Counter
 
@@ -39,6 +40,12 @@ def told(report: Report) -> None:
 def unforeseen(error: Exception) -> None:
     """Say that a request met a mistake of ours: of what type, and where in the code, and nothing of what it held."""
     _LOG.error("unforeseen", type=type(error).__name__, where=_where(error))
+
+
+def typesetter_broke(code: int, said: str) -> None:
+    """Say that a document broke the program that sets it, and where in its code; nothing else of what it said."""
+    where = re.findall(r"panicked at ([^\s:]+:\d+)", said)
+    _LOG.error("typesetter broke", exit=code, where=where[:1])
 
 
 def erased(because: Counter[str]) -> None:

@@ -4,7 +4,7 @@ Law: what shows a record that names a person is shown only to who may look at it
 anything is shown (floor 7). A list shows others that such a record is there, and nothing of what it says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -120,17 +120,30 @@ def batch(means: Means, actor: Actor, search: Search, place: str = "") -> tuple[
     Looks at persons are noted. Raises `Invalid` for a cursor that no page gave.
     """
     persons = may(actor, "record.person")
-    with look(means) as turn:
-        after = place_of(turn, place) if place else None
-        wanted = replace(
-            search, after=after, limit=search.limit + 1, persons=search.persons and (persons or not search.text)
-        )
-        rows = listing.listing(turn.tx, means.party, wanted)
-        more = len(rows) > search.limit
-        kept = rows[-search.limit :] if search.newer else rows[: search.limit]
-        found = [(row, listed(means.kinds, row.data, person=row.person) if row.data else None) for row in kept]
+    search = replace(search, persons=search.persons and (persons or not search.text))
+    found, more = _read(means, search, place, lambda row: listed(means.kinds, row.data or b"", person=row.person))
     note_look(means, actor, [record for _, record in found if record is not None and persons])
     return [_shown(row, record, persons=persons) for row, record in found], more
+
+
+def judged(means: Means, search: Search, place: str, *, persons: bool) -> tuple[list[tuple[Item, Record | None]], bool]:
+    """Return so many of the records looked for as `batch` does, each judged anew: to go out, and noted by the caller.
+
+    Without `persons` nothing of those is in it that name a person.
+    """
+    found, more = _read(means, search, place, lambda row: read(row.data or b"", means.kinds))
+    return [_shown(row, record, persons=persons) for row, record in found], more
+
+
+def _read(
+    means: Means, search: Search, place: str, reader: Callable[[Listed], Record]
+) -> tuple[list[tuple[Listed, Record | None]], bool]:
+    with look(means) as turn:
+        after = place_of(turn, place) if place else None
+        rows = listing.listing(turn.tx, means.party, replace(search, after=after, limit=search.limit + 1))
+        more = len(rows) > search.limit
+        kept = rows[-search.limit :] if search.newer else rows[: search.limit]
+        return [(row, reader(row) if row.data else None) for row in kept], more
 
 
 def whole(means: Means, actor: Actor, party: str, id_: str) -> Whole:

@@ -254,7 +254,7 @@ def require_proven(actor: Actor, now: datetime) -> None:
 
     A program's token was made by the password for just what its scope says, and the machine asks for its passphrase.
     """
-    if actor.channel != "console" or (actor.proven is not None and now - actor.proven < PROOF_LASTS):
+    if is_proven(actor, now):
         return
     raise Refused(
         "session.proof",
@@ -262,6 +262,11 @@ def require_proven(actor: Actor, now: datetime) -> None:
         "Type the password or a code once more, then do it again.",
         by="proof before release",
     )
+
+
+def is_proven(actor: Actor, now: datetime) -> bool:
+    """Whether `require_proven` lets the actor go on."""
+    return actor.channel != "console" or (actor.proven is not None and now - actor.proven < PROOF_LASTS)
 
 
 def require_apart(roles: Iterable[Role]) -> None:

@@ -112,6 +112,15 @@ def last_of(tx: Connection, party: str, search: Search, most: int) -> tuple[str,
     return (found[0].party, found[0].id) if len(found) > 1 else None
 
 
+def found_too_many(tx: Connection, search: Search) -> bool:
+    """Whether records have the words that are looked for that a search does not find, since too many have them."""
+    return bool(search.text) and _by_words(tx, search).cut
+
+
+def _by_words(tx: Connection, search: Search) -> text.Found:
+    return text.find(tx, search.text, search.since, search.until, persons=search.persons)
+
+
 def names_person(tx: Connection, party: str, search: Search, most: int) -> bool:
     """Whether one of the newest so many of the records that are looked for names a person."""
     query = _wanted(tx, party, search, RECORD.c.person)
@@ -137,7 +146,7 @@ def _wanted(tx: Connection, party: str, search: Search, *columns: ColumnElement[
             return None
         query = query.where(kind == labels[0] if len(labels) == 1 else kind.in_(labels))
     if search.text:
-        found = among(TEXT.c.number, "numbers").params({"numbers": text.find(tx, search.text, search.until)})
+        found = among(TEXT.c.number, "numbers").params({"numbers": _by_words(tx, search).numbers})
         query = query.join(TEXT, (TEXT.c.party == RECORD.c.party) & (TEXT.c.id == RECORD.c.id)).where(found)
     return query
 

@@ -5,11 +5,12 @@ many records have, the newest `MOST_FOUND` are found, so that a search is as qui
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import DDL, Connection, delete, event, func, select
+from sqlalchemy import DDL, Connection, Function, Subquery, delete, event, func, select
 from sqlalchemy import text as sql
 
 from amanat.record.record import Record
@@ -23,7 +24,7 @@ MOST_FOUND: Final = 2_000
 """How many records a search finds at most, those that came last; among them it is narrowed down further."""
 
 _NEAR: Final = 200
-"""So many records before a day tell how far what came by then is numbered: few come long after they were written."""
+"""So many records next to a day tell how far what came by then is numbered: few come long after they were written."""
 
 # The index stores no text of its own, only where each word of `TEXT` stands. A batch is indexed by one statement: by a
 # trigger, row by row, it costs four times as much. What goes, goes by a trigger, whoever deletes it.
@@ -35,6 +36,7 @@ _SQLITE: Final = (
 )
 # A server's index holds the beginning of a long text: one that is longer than it can hold would be an error.
 _POSTGRESQL: Final = ("CREATE INDEX text_index ON text USING gin (to_tsvector('simple', left(words, 200000)))",)
+_PLACE: Final = (RECORD.c.at, RECORD.c.party, RECORD.c.id)
 _INDEX_FROM: Final = "INSERT INTO text_index (rowid, words) SELECT number, words FROM text WHERE number > ?"
 _NEWEST: Final = select(func.coalesce(func.max(TEXT.c.number), 0))
 for dialect, statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):
@@ -42,14 +44,25 @@ for dialect, statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):
         event.listen(METADATA, "after_create", DDL(statement).execute_if(dialect=dialect))  # type: ignore[no-untyped-call]
 
 
-# What has all of some words, of numbers up to one; the newest of these, or any.
+# What has all of some words, of a range of numbers; the newest of these, or any; of persons too, or not.
 _MATCHING: Final = {
-    "sqlite": "SELECT rowid FROM text_index WHERE text_index MATCH :words AND rowid <= :before",
-    "postgresql": """SELECT number FROM text
-        WHERE to_tsvector('simple', left(words, 200000)) @@ to_tsquery('simple', :words) AND number <= :before""",
+    "sqlite": "SELECT rowid FROM text_index WHERE text_index MATCH :words AND rowid BETWEEN :first AND :last",
+    "postgresql": """SELECT number FROM text WHERE number BETWEEN :first AND :last
+        AND to_tsvector('simple', left(words, 200000)) @@ to_tsquery('simple', :words)""",
 }
 _NEWEST_FIRST: Final = {"sqlite": " ORDER BY rowid DESC", "postgresql": " ORDER BY number DESC"}
-_LAST: Final = 2**63 - 1
+_NO_PERSON: Final = """ AND NOT EXISTS (SELECT 1 FROM text AS said JOIN record
+    ON record.party = said.party AND record.id = said.id WHERE said.number = {number} AND record.person)"""
+_NUMBER: Final = {"sqlite": "text_index.rowid", "postgresql": "text.number"}
+_ALL: Final = (0, 2**63 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The numbers in `TEXT` of what a search found, and whether more has the words than it may find."""
+
+    numbers: list[int]
+    cut: bool = False
 
 
 def index(tx: Connection, said: Iterable[tuple[tuple[str, str], str]]) -> None:
@@ -74,39 +87,58 @@ def tidy(tx: Connection) -> None:
         tx.exec_driver_sql("INSERT INTO text_index (text_index) VALUES ('optimize')")
 
 
-def find(tx: Connection, typed: str, until: datetime | None) -> list[int]:
-    """Return the numbers in `TEXT` of records that have a word beginning with each word typed, whatever their case.
+def find(
+    tx: Connection, typed: str, since: datetime | None = None, until: datetime | None = None, *, persons: bool = True
+) -> Found:
+    """Return which records have a word beginning with each word typed, whatever their case.
 
-    Where more than `MOST_FOUND` have, it is these: of those that came by `until` the last, and where as many have the
-    words whole, of those.
+    Where more than `MOST_FOUND` have, it is these: of those that came between two days the last, and where as many have
+    the words whole, of those. Without `persons`, what names one is not counted either.
     """
     split = [each for each in typed.split() if any(letter.isalnum() for letter in each)][:MOST_WORDS]
     if not split:
-        return []
-    few = _matching(tx, split, MOST_FOUND + 1, whole=False)
+        return Found([])
+    few = _matching(tx, split, whole=False, persons=persons)
     if len(few) <= MOST_FOUND:
-        return few
-    before = _LAST if until is None else _came_by(tx, until)
-    newest = _matching(tx, split, MOST_FOUND, whole=True, before=before)
-    return newest if len(newest) == MOST_FOUND else _matching(tx, split, MOST_FOUND, whole=False, before=before)
+        return Found(few)
+    between = (_ALL[0] if since is None else _came_from(tx, since), _ALL[1] if until is None else _came_by(tx, until))
+    exact = _matching(tx, split, whole=True, persons=persons, between=between)
+    if len(exact) > MOST_FOUND:
+        return Found(exact[:MOST_FOUND], cut=True)
+    begun = _matching(tx, split, whole=False, persons=persons, between=between)
+    return Found(exact if len(exact) == MOST_FOUND else begun[:MOST_FOUND], cut=len(begun) > MOST_FOUND)
 
 
-def _matching(tx: Connection, split: Sequence[str], most: int, *, whole: bool, before: int | None = None) -> list[int]:
-    """Return so many numbers up to one, the newest; or any where none is named, which is quicker to know."""
+def _matching(
+    tx: Connection, split: Sequence[str], *, whole: bool, persons: bool, between: tuple[int, int] | None = None
+) -> list[int]:
+    """Return one number more than are found, the newest of a range; or any where none is named: quicker to know."""
     name = tx.dialect.name
-    query = _MATCHING[name] + ("" if before is None else _NEWEST_FIRST[name]) + " LIMIT :most"
+    newest_first = "" if between is None else _NEWEST_FIRST[name]
+    of_persons = "" if persons else _NO_PERSON.format(number=_NUMBER[name])
+    query = f"{_MATCHING[name]}{of_persons}{newest_first} LIMIT :most"
     written = _sqlite_query(split, "" if whole else "*") if name == "sqlite" else _tsquery(split, "" if whole else ":*")
-    given = {"words": written, "before": _LAST if before is None else before, "most": most}
+    first, last = between or _ALL
+    given = {"words": written, "first": first, "last": last, "most": MOST_FOUND + 1}
     return list(tx.execute(sql(query), given).scalars())
 
 
 def _came_by(tx: Connection, until: datetime) -> int:
     """Return the highest number among the last records that were written before a time."""
     last = select(RECORD.c.party, RECORD.c.id).where(RECORD.c.at < until.isoformat())
-    near = last.order_by(RECORD.c.at.desc(), RECORD.c.party.desc(), RECORD.c.id.desc()).limit(_NEAR).subquery()
+    near = last.order_by(*(each.desc() for each in _PLACE)).limit(_NEAR).subquery()
+    return _numbered(tx, near, func.coalesce(func.max(TEXT.c.number), 0))
+
+
+def _came_from(tx: Connection, since: datetime) -> int:
+    """Return the lowest number among the first records that were written from a time on."""
+    first = select(RECORD.c.party, RECORD.c.id).where(RECORD.c.at >= since.isoformat())
+    return _numbered(tx, first.order_by(*_PLACE).limit(_NEAR).subquery(), func.coalesce(func.min(TEXT.c.number), 0))
+
+
+def _numbered(tx: Connection, near: Subquery, number: Function[int]) -> int:
     here = (TEXT.c.party == near.c.party) & (TEXT.c.id == near.c.id)
-    query = select(func.coalesce(func.max(TEXT.c.number), 0)).select_from(near.join(TEXT, here))
-    return int(tx.execute(query).scalar_one())
+    return int(tx.execute(select(number).select_from(near.join(TEXT, here))).scalar_one())
 
 
 def _sqlite_query(words: Sequence[str], end: str) -> str:
