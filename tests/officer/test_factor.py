@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, select
 
-from amanat.exchange.acting import prove, sign_in
+from amanat.exchange.acting import prove_by_code, sign_in
 from amanat.exchange.means import begin
 from amanat.officer import account, audit, factor, sessions
 from amanat.officer.account import Appointment, Officer
@@ -14,7 +14,7 @@ from amanat.officer.audit import Search
 from amanat.officer.may import UNTIL_SAFE, require, require_proven
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.store.tables import FACTOR, RECOVERY
-from officer.cast import CHEAP, NAME, SPOKEN, acting_as, kept
+from officer.cast import CHEAP, NAME, SPOKEN, kept
 from side import START, Side
 
 OWN = bytes(range(32))
@@ -208,13 +208,15 @@ def test_a_code_says_once_more_who_sits_at_a_session_and_a_wrong_one_counts(pk: 
         right = factor.code_at(SECRET, turn.now)
         cookie = sessions.start(turn.tx, khan, os.urandom(32), turn.now - timedelta(minutes=10))
         hers = sessions.start(turn.tx, gul, os.urandom(32), turn.now - timedelta(minutes=10))
-    for each, actor, code in ((cookie, acting_as(khan), "AAAA-AAAA-AAAA-AAAA"), (hers, acting_as(gul), right)):
+        his, her = (sessions.actor(turn.tx, each, turn.now) for each in (cookie, hers))
+    wrong = str((int(right) + 1) % 10**6).zfill(6)
+    for actor, code in ((his, wrong), (her, right)):
         with pytest.raises(Refused) as caught:
-            prove(pk.means, actor, code, each)
-        assert caught.value.code == "officer.sign-in"
-    prove(pk.means, acting_as(khan), right, cookie)
+            prove_by_code(pk.means, actor, code)
+        assert caught.value.code == "session.wrong"
+    assert prove_by_code(pk.means, his, right)
     with pytest.raises(Refused):
-        prove(pk.means, acting_as(khan), right, cookie)
+        prove_by_code(pk.means, his, right)
     with begin(pk.means) as turn:
         require_proven(sessions.actor(turn.tx, cookie, turn.now), turn.now)
         with pytest.raises(Refused):

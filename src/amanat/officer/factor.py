@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import Connection, delete, func, select, update
 
+from amanat.officer.password import MIN_CHARACTERS
 from amanat.party import labels
 from amanat.party.errors import Fault, Invalid
 from amanat.store.tables import FACTOR, RECOVERY
@@ -90,10 +91,12 @@ def recovery_codes(random: Callable[[int], bytes]) -> tuple[str, ...]:
     return tuple("-".join(each[at : at + 4] for at in range(0, len(each), 4)) for each in drawn)
 
 
-def is_code(typed: str) -> bool:
-    """Whether what was typed has the form of a code or a recovery code, which no password has."""
+def is_code(tx: Connection, officer: int, typed: str) -> bool:
+    """Whether what was typed is a code, and no password: shorter than any, or a recovery code of that officer."""
     code = _stripped(typed)
-    return bool(_CODE.fullmatch(code) or _RECOVERY.fullmatch(code))
+    if _CODE.fullmatch(code):
+        return len(typed.strip()) < MIN_CHARACTERS
+    return bool(_RECOVERY.fullmatch(code)) and _is_kept(tx, officer, _digest(officer, code))
 
 
 def enrolled(tx: Connection, officer: int) -> bool:
@@ -152,9 +155,7 @@ def judge(tx: Connection, officer: int, typed: str, own: bytes, now: datetime) -
     code = _stripped(typed)
     if _RECOVERY.fullmatch(code):
         digest = _digest(officer, code)
-        mine = (RECOVERY.c.officer == officer, RECOVERY.c.digest == digest)
-        known = tx.execute(select(RECOVERY.c.digest).where(*mine)).first()
-        return Judged(good=known is not None, recovery=digest)
+        return Judged(good=_is_kept(tx, officer, digest), recovery=digest)
     return (
         _judge(unsealed(row.sealed, officer, own), code, row.step, now) if _CODE.fullmatch(code) else Judged(good=False)
     )
@@ -165,6 +166,11 @@ def spend(tx: Connection, officer: int, judged: Judged) -> None:
     tx.execute(delete(RECOVERY).where(RECOVERY.c.officer == officer, RECOVERY.c.digest == judged.recovery))
     if judged.step:
         tx.execute(update(FACTOR).where(FACTOR.c.officer == officer).values(step=judged.step))
+
+
+def _is_kept(tx: Connection, officer: int, digest: str) -> bool:
+    mine = (RECOVERY.c.officer == officer, RECOVERY.c.digest == digest)
+    return tx.execute(select(RECOVERY.c.digest).where(*mine)).first() is not None
 
 
 def _judge(secret: bytes, code: str, spent: int, now: datetime) -> Judged:
