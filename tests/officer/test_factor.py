@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, select
 
-from amanat.exchange.acting import prove_by_code, sign_in
+from amanat.exchange import journal
+from amanat.exchange.acting import change_password, prove_by_code, sign_in
 from amanat.exchange.means import begin
 from amanat.officer import account, audit, factor, sessions
 from amanat.officer.account import Appointment, Officer
@@ -186,6 +187,36 @@ def test_no_answer_tells_whether_it_was_the_password_or_the_code_that_was_wrong(
     assert come(pk, right), "a code that stood beside a wrong password is not spent"
     with pytest.raises(Refused):
         come(pk, right)
+
+
+def test_a_factor_that_does_not_open_lets_nobody_in_is_answered_alike_and_told_to_who_runs_the_node(
+    pk: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer of its own would tell whoever knows no password that somebody has that name."""
+    told: list[tuple[int, str]] = []
+    monkeypatch.setattr(journal, "unopened", lambda officer, fault: told.append((officer, fault.code)))
+    with begin(pk.means) as turn:
+        khan = hire(turn.tx)
+        enrol(turn.tx, khan, bytes(32), turn.now - 5 * STEP)
+    answers = set()
+    for name, spoken in (("khan", "wrong wrong wrong"), ("khan", SPOKEN), ("nobody", SPOKEN)):
+        with pytest.raises(Refused) as caught:
+            sign_in(name, spoken, pk.means, CHEAP, "123456")
+        answers.add((caught.value.code, caught.value.says, caught.value.mend, caught.value.by))
+    assert len(answers) == 1
+    assert told == [(khan.id, "factor.kept")] * 2
+
+
+@pytest.mark.parametrize("began_by", ["passkey", "one-click"])
+def test_who_changes_the_password_goes_on_as_the_session_was_begun(pk: Side, began_by: sessions.Beginning) -> None:
+    with begin(pk.means) as turn:
+        khan = hire(turn.tx)
+        cookie = sessions.start(turn.tx, khan, os.urandom(32), turn.now, began_by)
+        actor = sessions.actor(turn.tx, cookie, turn.now)
+    goes_on = change_password(actor, SPOKEN, "eleven grey buses", pk.means, CHEAP)
+    with begin(pk.means) as turn:
+        assert sessions.actor(turn.tx, goes_on, turn.now).lacks == ""
+        assert [each.began_by for each in sessions.of(turn.tx, khan.id, turn.now)] == [began_by]
 
 
 def test_guessing_codes_locks_the_account_as_guessing_passwords_does(pk: Side) -> None:

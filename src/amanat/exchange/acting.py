@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from amanat.exchange import sequencer
+from amanat.exchange import journal, sequencer
 from amanat.exchange.means import Means, Turn, begin, look
 from amanat.officer import account, audit, factor, passkey, password, sessions
 from amanat.officer.audit import Done
+from amanat.officer.factor import Judged
 from amanat.officer.may import ACTS, NOBODY, Act, Actor, permitted, require, require_proven
 from amanat.officer.passkey import Site, Take
-from amanat.party.errors import Invalid, Refused
+from amanat.party.errors import Fault, Invalid, Refused
 from amanat.party.key_file import DEFAULT, Cost
 from amanat.record.record import Record
 from amanat.store.database import scrub
@@ -126,7 +127,7 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str
         trial = account.trial(turn.tx, name.strip().lower(), password.of_nobody(cost))
     right = trial.right(typed)
     with begin(means) as turn:
-        judged = factor.judge(turn.tx, trial.officer or 0, code, means.keys.own, turn.now)
+        judged = _judged(turn, trial.officer or 0, code)
         officer = account.settle(turn.tx, trial, turn.now, right=right and judged.good)
         if officer is None:
             _note(turn, _tried(trial.officer), Done("sign-in", outcome="refused"))
@@ -136,6 +137,15 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str
             _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
             return cookie
     raise account.not_let_in()
+
+
+def _judged(turn: Turn, officer: int, code: str) -> Judged:
+    """Judge a code at a sign-in: of what is kept and does not open, who runs the node is told, and no stranger."""
+    try:
+        return factor.judge(turn.tx, officer, code, turn.means.keys.own, turn.now)
+    except Fault as fault:
+        journal.unopened(officer, fault)
+        return Judged(good=False)
 
 
 def sign_in_by_passkey(site: Site, answered: str, take: Take, means: Means) -> str:
@@ -214,6 +224,8 @@ def _counted(means: Means, actor: Actor) -> Iterator[None]:
 def change_password(actor: Actor, old: str, new: str, means: Means, cost: Cost = DEFAULT) -> str:
     """Change an officer's own password and end all sessions and tokens; return what the browser is to show next.
 
+    The session that goes on was begun as this one was.
+
     Raises `Refused` for a wrong old password (`proven`), and `Invalid` for a new one that breaks a rule or is the old
     one.
     """
@@ -223,9 +235,9 @@ def change_password(actor: Actor, old: str, new: str, means: Means, cost: Cost =
     with proven(means, actor, old, "password.own", f"officer:{officer.sign_in}") as act:
         if old == new:
             raise Invalid("password.same", "The new password is the old one.", "Take another.")
-        turn = act.turn
+        turn, began_by = act.turn, sessions.begun_by(act.turn.tx, actor.session)
         account.set_password(turn.tx, officer.id, kept, turn.now, given=False)
-        return sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
+        return sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now, began_by)
 
 
 def sign_out(cookie: str, means: Means) -> None:

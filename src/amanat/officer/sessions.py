@@ -107,6 +107,12 @@ def wrong() -> Refused:
     )
 
 
+def begun_by(tx: Connection, session: str) -> Beginning:
+    """Return how an open session (`Actor.session`) was begun."""
+    found = tx.execute(select(SESSION.c.began_by).where(SESSION.c.digest == session)).scalar_one()
+    return msgspec.convert(found, Beginning)
+
+
 def of(tx: Connection, officer: int, now: datetime) -> list[Session]:
     """Return an officer's open sessions, the newest first."""
     query = select(SESSION).where(SESSION.c.officer == officer, *_still_open(now)).order_by(SESSION.c.created.desc())
