@@ -110,7 +110,8 @@ def wrong() -> Refused:
 def begun_by(tx: Connection, session: str) -> Beginning:
     """Return how an open session (`Actor.session`) was begun."""
     found = tx.execute(select(SESSION.c.began_by).where(SESSION.c.digest == session)).scalar_one()
-    return msgspec.convert(found, Beginning)
+    began_by: Beginning = msgspec.convert(found, Beginning)
+    return began_by
 
 
 def of(tx: Connection, officer: int, now: datetime) -> list[Session]:
