@@ -102,6 +102,32 @@ def test_a_secret_that_is_another_officers_is_not_set_up(
         assert not factor.enrolled(turn.tx, af.officer("analyst").id)
 
 
+def test_one_that_stands_is_replaced_by_a_code_of_it_too_and_ends_all_sessions_elsewhere(
+    af: Desk, browser: httpx.Client, come: Callable[..., httpx.Response]
+) -> None:
+    """Whoever oversaw the password and finds a session open makes no second factor of their own."""
+    officer, elsewhere, own = af.officer("operator").id, af.session("operator"), af.side.means.keys.own
+    with begin(af.side.means) as turn:
+        factor.enrol(turn.tx, officer, factor.sealed(bytes(20), officer, own, bytes(12)), 0, turn.now)
+        factor.set_recovery(turn.tx, officer, SPARE)
+    come("operator", SPARE[0])
+    shown = browser.get("/second-factor")
+    code = code_now(af, shown.text)
+    form = Read(shown.text).hidden | {"code": code, "password": SPOKEN}
+    for old in ("", code, SPARE[0]):  # none, one of the factor to be, and one that was used
+        assert browser.post("/second-factor", data=form | {"old": old}).status_code == 401, old
+    with begin(af.side.means) as turn:
+        standing = factor.standing(turn.tx, officer)
+        rows = audit.search(turn.tx, Search(act="factor.own", limit=3))
+    assert standing is not None
+    assert standing.recovery == len(SPARE) - 1
+    assert [(row.officer, row.outcome) for row in rows] == [(officer, "refused")] * 3
+    assert af.http.get(f"{API}/session", headers=elsewhere).status_code == 200
+    assert browser.post("/second-factor", data=form | {"old": SPARE[1]}).status_code == 200
+    assert browser.get("/second-factor").url.path == "/second-factor"
+    assert af.http.get(f"{API}/session", headers=elsewhere).status_code == 401
+
+
 def test_what_is_kept_of_a_second_factor_opens_on_no_page(
     af: Desk, browser: httpx.Client, come: Callable[..., httpx.Response]
 ) -> None:

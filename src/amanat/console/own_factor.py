@@ -21,15 +21,16 @@ from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
 from amanat.exchange.problem import TooMuch, status_of
 from amanat.exchange.route import Here, Who, does, reads
-from amanat.officer import account, factor
+from amanat.officer import account, factor, sessions
 from amanat.party.errors import Invalid, Refused
 
 
 class Typed(msgspec.Struct, frozen=True):
-    """The secret as it was sealed, the code that the device shows, and the password once more."""
+    """The secret as it was sealed, the device's code, one of the factor that stands, and the password once more."""
 
     sealed: str = ""
     code: str = ""
+    old: str = ""
     password: str = ""
     form: str = ""
 
@@ -43,16 +44,20 @@ def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[
 
 @does("POST", "/second-factor", "password.own", "factor.own")
 def submit(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Typed]) -> Response[str]:
-    """Set it up and show the recovery codes, or show the form anew with what is wrong."""
+    """Set it up, end all other sessions and show the recovery codes, or show the form anew with what is wrong."""
     officer = caller.actor.officer
     offered, secret = _given(data.sealed, caller, means)
     kept = factor.sealed(secret, officer, means.keys.own, means.random(factor.NONCE_BYTES))
     codes = factor.recovery_codes(means.random)
     try:
         with signing_in.proven(request, caller.actor, data.password, "factor.own") as act:
-            step = factor.confirmed(secret, data.code, act.turn.now)
-            factor.enrol(act.turn.tx, officer, kept, step, act.turn.now)
-            factor.set_recovery(act.turn.tx, officer, codes)
+            tx, now = act.turn.tx, act.turn.now
+            step = factor.confirmed(secret, data.code, now)
+            if not factor.judge(tx, officer, data.old, means.keys.own, now).good:
+                raise sessions.wrong()
+            factor.enrol(tx, officer, kept, step, now)
+            factor.set_recovery(tx, officer, codes)
+            sessions.end_all(tx, officer, but=caller.cookie)
     except (Invalid, Refused, TooMuch) as problem:
         return _form(request, means, caller, offered, problem)
     return inside(request, means, caller, "recovery.html", {"here": "second-factor", "codes": codes})
