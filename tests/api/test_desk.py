@@ -15,11 +15,12 @@ from amanat.exchange.means import begin
 from amanat.officer import account, audit
 from amanat.officer.audit import Search
 from amanat.officer.may import Role
+from amanat.officer.sessions import MOST_WRONG
 from amanat.party.fingerprint import fingerprint, words
 from amanat.store.tables import PEER
 from api.cast import API, Desk, desk
 from border import meet
-from officer.cast import CHEAP, SPOKEN, kept
+from officer.cast import CHEAP, SPARE, SPOKEN, kept
 from wire import free_port
 
 
@@ -214,20 +215,21 @@ def test_an_officer_is_hired_placed_locked_out_and_let_in_again(pk: Desk) -> Non
 def test_an_administrators_open_session_makes_nobody_a_way_in_without_the_password(
     pk: Desk, method: str, path: str, given: dict[str, Any], act: str
 ) -> None:
-    """A wrong one counts as one at a sign-in does, and is noted with whom it was tried for."""
-    analyst = pk.officer("analyst")
+    """A few wrong ones end the session, and each is noted with whom it was tried for."""
+    analyst, stolen = pk.officer("analyst"), pk.session("administrator")
     gate = pk.node.app.state.gate
     gate.signing_in.left.clear()
     assert pk.ask("administrator", method, f"/officers{path}", json=given).status_code == 400
-    for spoken in ["wrong wrong wrong"] * account.FREE_FAILURES + [SPOKEN]:  # locked by then
-        answer = pk.ask("administrator", method, f"/officers{path}", json=given | {"own_password": spoken})
-        assert (answer.status_code, answer.json()["code"]) == (401, "officer.sign-in")
+    answers = [
+        pk.http.request(method, f"{API}/officers{path}", headers=stolen, json=given | {"own_password": each}).json()
+        for each in ["wrong wrong wrong"] * MOST_WRONG + [SPOKEN]
+    ]
+    assert [each["code"] for each in answers] == ["session.wrong"] * (MOST_WRONG - 1) + ["session.over"] * 2
     (last,) = pk.get("auditor", "/audit", act=f"officer.{act}", limit=1)
     assert (last["subject"], last["outcome"]) == (f"officer:x.{'analyst' if path else 'other'}", "refused")
     with begin(pk.side.means) as turn:
         assert account.officer(turn.tx, analyst.id) == analyst
         assert "x.other" not in [each.sign_in for each in account.officers(turn.tx)]
-        account.unlock(turn.tx, pk.officer("administrator").id)
     gate.signing_in.left[f"officer {pk.officer('administrator').id}"] = (-1000.0, gate.signing_in.seconds())
     answer = pk.ask("administrator", method, f"/officers{path}", json=given | {"own_password": SPOKEN})
     assert (answer.status_code, answer.json()["code"]) == (429, "rate.exceeded")
@@ -262,17 +264,16 @@ def test_a_token_is_shown_once_used_and_revoked_by_its_own_officer(pk: Desk) -> 
     "a session left open makes none",
 )
 def test_an_open_session_makes_no_token_without_the_password(pk: Desk) -> None:
-    """A wrong password counts as one at a sign-in does, and is noted."""
+    """A few wrong passwords end it, and each is noted."""
+    stolen = pk.session("observer")
     assert pk.ask("observer", "POST", "/tokens", json={"name": "the map"}).status_code == 400
     pk.node.app.state.gate.signing_in.left.clear()
-    for spoken in ["wrong wrong wrong"] * account.FREE_FAILURES + [SPOKEN]:  # locked by then
-        answer = new_token(pk, "observer", "the map", password=spoken)
-        assert (answer.status_code, answer.json()["code"]) == (401, "officer.sign-in")
+    for spoken in ["wrong wrong wrong"] * MOST_WRONG + [SPOKEN]:
+        asked = {"name": "the map", "password": spoken}
+        assert pk.http.post(f"{API}/tokens", headers=stolen, json=asked).status_code == 401
     assert pk.get("observer", "/tokens") == []
     (last,) = pk.get("auditor", "/audit", act="token.new", limit=1)
     assert (last["sign_in"], last["outcome"]) == ("x.observer", "refused")
-    with begin(pk.side.means) as turn:
-        account.unlock(turn.tx, pk.officer("observer").id)
 
 
 @pytest.mark.promised(
@@ -331,7 +332,7 @@ def test_who_changes_ones_own_password_goes_on_and_is_signed_out_everywhere_else
 @pytest.mark.parametrize(
     ("old", "new", "answered"),
     [
-        ("wrong wrong wrong", "eleven grey buses", (401, "officer.sign-in")),
+        ("wrong wrong wrong", "eleven grey buses", (401, "session.wrong")),
         (SPOKEN, "short", (400, "password.length")),
         (SPOKEN, SPOKEN, (400, "password.same")),
     ],
@@ -351,13 +352,26 @@ def test_a_password_is_not_changed_without_the_old_one_or_to_a_weak_one(
     "Passwords, tokens, sessions",
     "a session left open is no place to guess",
 )
-def test_who_guesses_the_old_password_from_an_open_session_locks_the_account(pk: Desk) -> None:
-    session = pk.session("observer")
-    for _ in range(account.FREE_FAILURES):
+def test_who_guesses_the_old_password_from_an_open_session_has_five_tries_and_locks_nobody_out(pk: Desk) -> None:
+    session, elsewhere = pk.session("observer"), pk.session("observer")
+    for _ in range(MOST_WRONG):
         assert change(pk, session, "wrong wrong wrong", "eleven grey buses").status_code == 401
-    assert change(pk, session, SPOKEN, "eleven grey buses").status_code == 401
-    with begin(pk.side.means) as turn:
-        account.unlock(turn.tx, pk.officer("observer").id)
+    ended = change(pk, session, SPOKEN, "eleven grey buses")
+    assert (ended.status_code, ended.json()["code"]) == (401, "session.over")
+    assert pk.http.get(f"{API}/session", headers=elsewhere).status_code == 200
+    typed = {"name": "x.observer", "password": SPOKEN, "code": SPARE[0]}
+    assert pk.http.post(f"{API}/session", json=typed).status_code == 201
+    pk.http.cookies.clear()
+
+
+def test_a_right_one_in_between_begins_the_count_anew(pk: Desk) -> None:
+    session = pk.session("observer")
+    for spoken in ("wrong wrong wrong",) * (MOST_WRONG - 1), (SPOKEN,), ("wrong wrong wrong",) * (MOST_WRONG - 1):
+        pk.node.app.state.gate.signing_in.left.clear()
+        for each in spoken:
+            answer = pk.http.post(f"{API}/session/proof", json={"typed": each}, headers=session)
+            assert answer.status_code == (204 if each == SPOKEN else 401)
+    assert pk.http.get(f"{API}/session", headers=session).status_code == 200
 
 
 def test_who_signed_in_by_a_password_that_another_set_may_do_nothing_but_change_it(pk: Desk) -> None:

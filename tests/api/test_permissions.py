@@ -107,7 +107,7 @@ def test_a_role_is_answered_where_the_table_says_so_and_nowhere_else(pk: Desk, r
     for method, path, permission in guarded(pk):
         status, code = answer(pk, method, path, pk.session(role))
         allowed = (status, code) != (403, "officer.forbidden")
-        asks = (status, code) == (401, "officer.sign-in")  # the own password once more
+        asks = (status, code) == (401, "session.wrong")  # the own password once more
         if (status in (401, 429, 500) and not asks) or allowed != (role in PERMISSIONS[permission]):
             wrong.append((method, path, permission, status, code))
     assert wrong == []

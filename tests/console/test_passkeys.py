@@ -6,6 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from amanat.console.sign_in import FORM_COOKIE
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import begin
 from amanat.officer import account, passkey, sessions
@@ -73,6 +74,7 @@ def test_a_passkey_signs_its_officer_in_without_password_and_code(
     inside = come(device, next="/records")
     assert (inside.status_code, inside.headers["location"]) == (303, "/records")
     assert browser.get(f"{API}/session").json()["officer"] == af.officer("duty").id
+    assert FORM_COOKIE not in browser.cookies, "it has served, as it has once a password was typed"
     with begin(af.side.means) as turn:
         newest = sessions.of(turn.tx, af.officer("duty").id, turn.now)
     assert "passkey" in {each.began_by for each in newest}

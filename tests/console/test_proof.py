@@ -1,19 +1,25 @@
 """Before what names a person goes out, its officer is asked who it is, is led back, and finds all as it stood."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import httpx
 import pytest
+from sqlalchemy import select, update
 
-from amanat.exchange.means import look
-from amanat.officer import audit
+from amanat.exchange import signing_in
+from amanat.exchange.caller import Gate
+from amanat.exchange.means import begin, look
+from amanat.officer import account, audit, factor
 from amanat.officer.audit import Search
 from amanat.officer.may import PROOF_LASTS, Act
+from amanat.officer.sessions import MOST_WRONG
 from amanat.store import drafts, listing
+from amanat.store.tables import OFFICER
 from api.cast import API, Desk, draft, person
 from border import Border
 from console.reading import Read
-from officer.cast import SPOKEN
+from officer.cast import SPARE, SPOKEN, kept
 
 SignIn = Callable[..., httpx.Response]
 
@@ -136,6 +142,57 @@ def test_an_envelope_is_taken_out_after_that_from_the_page_of_its_checks(
     assert back.url.path == path
     assert browser.get(link).content.startswith(b"amanat/envelope/v1\n")
     assert outcomes(af, "record.export", f"pk:{came['person']}")[-3:] == ["refused", "refused", "done"]
+
+
+def test_no_stranger_keeps_an_officer_at_work_from_saying_it(
+    af: Desk, browser: httpx.Client, sign_in_and_sit: SignIn
+) -> None:
+    """Whoever knows a name can lock its account, and try as many passwords at once as are tried."""
+    sign_in_and_sit("duty")
+    gate: Gate = af.node.app.state.gate
+    with httpx.Client(base_url=af.node.url) as stranger:
+        for _ in range(account.FREE_FAILURES):
+            gate.signing_in.left.clear()
+            hidden = Read(stranger.get("/sign-in").text).hidden
+            stranger.post("/sign-in", data={**hidden, "name": "x.duty", "password": "wrong wrong wrong"})
+    with begin(af.side.means) as turn:
+        locked = account.officer(turn.tx, af.officer("duty").id).locked_until
+        factor.set_recovery(turn.tx, af.officer("duty").id, SPARE)
+    assert locked is not None
+    with ExitStack() as crowd:
+        while signing_in.AT_ONCE.acquire(blocking=False):
+            crowd.callback(signing_in.AT_ONCE.release)
+        for typed in (SPOKEN, SPARE[0]):
+            hidden = Read(browser.get("/prove").text).hidden
+            said = browser.post("/prove", data={**hidden, "typed": typed}, follow_redirects=False)
+            assert said.status_code == 303, typed
+    with begin(af.side.means) as turn:
+        account.unlock(turn.tx, af.officer("duty").id)
+
+
+@pytest.mark.parametrize("phrase", ["the quick brown fox", "1-2-3-4-5-6-"])
+def test_a_password_that_looks_like_a_code_is_a_password(
+    af: Desk, browser: httpx.Client, sign_in_and_sit: SignIn, phrase: str
+) -> None:
+    sign_in_and_sit("duty")
+    mine = OFFICER.c.id == af.officer("duty").id
+    with begin(af.side.means) as turn:
+        before = turn.tx.execute(select(OFFICER.c.password).where(mine)).scalar_one()
+        turn.tx.execute(update(OFFICER).where(mine).values(password=kept(phrase, "x.duty")))
+    hidden = Read(browser.get("/prove").text).hidden
+    said = browser.post("/prove", data={**hidden, "typed": phrase}, follow_redirects=False)
+    with begin(af.side.means) as turn:
+        turn.tx.execute(update(OFFICER).where(mine).values(password=before))
+    assert said.status_code == 303
+
+
+def test_who_guesses_who_it_is_finds_the_session_over(browser: httpx.Client, sign_in_and_sit: SignIn) -> None:
+    sign_in_and_sit("duty")
+    hidden = Read(browser.get("/prove").text).hidden
+    told = [browser.post("/prove", data={**hidden, "typed": "not this one"}) for _ in range(MOST_WRONG)]
+    assert [each.status_code for each in told] == [401] * MOST_WRONG
+    assert ["session.over" in each.text for each in told] == [False] * (MOST_WRONG - 1) + [True]
+    assert browser.get("/records").url.path == "/sign-in"
 
 
 def test_who_does_not_say_it_lets_nothing_go(

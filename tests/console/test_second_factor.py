@@ -3,15 +3,18 @@
 import base64
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import begin
-from amanat.officer import audit, factor
+from amanat.officer import audit, factor, sessions
 from amanat.officer.audit import Search
 from amanat.officer.may import Role
+from amanat.party.errors import Invalid
 from api.cast import API, Desk
 from console.reading import Read
 from officer.cast import SPARE, SPOKEN
@@ -40,16 +43,21 @@ def come(af: Desk, browser: httpx.Client) -> Callable[..., httpx.Response]:
     return typed
 
 
-def code_now(af: Desk, officer: int, sealed: str) -> str:
+def secret_on(page: str) -> bytes:
+    """The secret that a page offers, as an officer types it into a device."""
+    (written,) = re.findall(r"[A-Z2-7]{4}(?: [A-Z2-7]{4}){7}", page)
+    return base64.b32decode(written.replace(" ", ""))
+
+
+def code_now(af: Desk, page: str) -> str:
     """What the officer's device shows, which read the secret off the page."""
-    means = af.side.means
-    return factor.code_at(factor.unsealed(base64.b64decode(sealed), officer, means.keys.own), means.now())
+    return factor.code_at(secret_on(page), af.side.means.now())
 
 
 def test_who_has_none_is_led_to_set_it_up_and_may_do_nothing_else_before(
     af: Desk, browser: httpx.Client, come: Callable[..., httpx.Response]
 ) -> None:
-    officer = without(af, "duty")
+    without(af, "duty")
     shown = come("duty")
     assert (shown.status_code, shown.url.path) == (200, "/second-factor")
     assert browser.get("/records").url.path == "/second-factor"
@@ -57,9 +65,7 @@ def test_who_has_none_is_led_to_set_it_up_and_may_do_nothing_else_before(
     assert (refused.status_code, refused.json()["code"]) == (403, "factor.missing")
     hidden = Read(shown.text).hidden
     assert "svg" in Read(shown.text).tags
-    secret = factor.written(factor.unsealed(base64.b64decode(hidden["sealed"]), officer, af.side.means.keys.own))
-    assert secret in shown.text
-    code = code_now(af, officer, hidden["sealed"])
+    code = code_now(af, shown.text)
     form = {"form": hidden["form"], "sealed": hidden["sealed"]}
     for wrong, status in (
         ({"code": "000000" if code != "000000" else "111111", "password": SPOKEN}, 400),
@@ -85,14 +91,69 @@ def test_a_secret_that_is_another_officers_is_not_set_up(
     af: Desk, browser: httpx.Client, come: Callable[..., httpx.Response]
 ) -> None:
     without(af, "analyst")
-    other = af.officer("observer").id
+    without(af, "auditor")
+    hers = Read(come("auditor").text).hidden
+    browser.cookies.clear()
     shown = Read(come("analyst").text).hidden
-    sealed = factor.sealed(bytes(20), other, af.side.means.keys.own, bytes(12))
-    for given in (base64.b64encode(sealed).decode(), "", "*"):
+    for given in (hers["sealed"], "", "*"):
         form = {"form": shown["form"], "sealed": given, "code": "000000", "password": SPOKEN}
         assert browser.post("/second-factor", data=form).status_code == 400
     with begin(af.side.means) as turn:
         assert not factor.enrolled(turn.tx, af.officer("analyst").id)
+
+
+def test_one_that_stands_is_replaced_by_a_code_of_it_too_and_ends_all_sessions_elsewhere(
+    af: Desk, browser: httpx.Client, come: Callable[..., httpx.Response]
+) -> None:
+    """Whoever oversaw the password and finds a session open makes no second factor of their own."""
+    officer, elsewhere, own = af.officer("operator").id, af.session("operator"), af.side.means.keys.own
+    with begin(af.side.means) as turn:
+        factor.enrol(turn.tx, officer, factor.sealed(bytes(20), officer, own, bytes(12)), 0, turn.now)
+        factor.set_recovery(turn.tx, officer, SPARE)
+    come("operator", SPARE[0])
+    shown = browser.get("/second-factor")
+    code = code_now(af, shown.text)
+    form = Read(shown.text).hidden | {"code": code, "password": SPOKEN}
+    for old in ("", code, SPARE[0]):  # none, one of the factor to be, and one that was used
+        assert browser.post("/second-factor", data=form | {"old": old}).status_code == 401, old
+    with begin(af.side.means) as turn:
+        standing = factor.standing(turn.tx, officer)
+        rows = audit.search(turn.tx, Search(act="factor.own", limit=3))
+    assert standing is not None
+    assert standing.recovery == len(SPARE) - 1
+    assert [(row.officer, row.outcome) for row in rows] == [(officer, "refused")] * 3
+    assert af.http.get(f"{API}/session", headers=elsewhere).status_code == 200
+    assert browser.post("/second-factor", data=form | {"old": SPARE[1]}).status_code == 200
+    assert browser.get("/second-factor").url.path == "/second-factor"
+    assert af.http.get(f"{API}/session", headers=elsewhere).status_code == 401
+
+
+def test_what_is_kept_of_a_second_factor_opens_on_no_page(
+    af: Desk, browser: httpx.Client, come: Callable[..., httpx.Response]
+) -> None:
+    """Whoever has the database and an open session knows neither the password nor what is sealed."""
+    officer = af.officer("approver").id
+    assert come("approver", SPARE[0]).url.path == "/"
+    secret, own = b"S" * factor.SECRET_BYTES, af.side.means.keys.own
+    kept = base64.b64encode(factor.sealed(secret, officer, own, bytes(factor.NONCE_BYTES))).decode()
+    word = Read(browser.get("/second-factor").text).hidden["form"]
+    told = browser.post("/second-factor", data={"form": word, "sealed": kept, "code": "", "password": WRONG})
+    assert (told.status_code, factor.written(secret) in told.text) == (400, False)
+
+
+def test_what_a_page_offers_is_good_in_that_session_and_for_an_hour(
+    af: Desk, browser: httpx.Client, come: Callable[..., httpx.Response]
+) -> None:
+    come("approver", SPARE[1])
+    with begin(af.side.means) as turn:
+        actor = sessions.actor(turn.tx, browser.cookies[COOKIE], turn.now)
+    given = base64.b64decode(Read(browser.get("/second-factor").text).hidden["sealed"])
+    own, now = af.side.means.keys.own, af.side.means.now()
+    assert factor.taken(given, actor, own, now + timedelta(hours=1))
+    for session, late in ((actor.session, 2), ("0" * 64, 0)):
+        with pytest.raises(Invalid) as caught:
+            factor.taken(given, replace(actor, session=session), own, now + timedelta(hours=late))
+        assert caught.value.code == "factor.form"
 
 
 def test_an_administrator_takes_it_away_by_the_own_password_and_it_is_noted(

@@ -118,7 +118,7 @@ def test_a_record_on_a_person_is_not_sent_by_who_was_not_asked_lately(af: Desk) 
     assert af.get("approver", "/held")["items"] == []
     af.node.app.state.gate.signing_in.left.clear()
     wrong = af.http.post(f"{API}/session/proof", json={"typed": WRONG}, headers=session)
-    assert (wrong.status_code, wrong.json()["code"]) == (401, "officer.sign-in")
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "session.wrong")
     assert af.http.post(f"{API}/session/proof", json={"typed": SPOKEN}, headers=session).status_code == 204
     held = af.http.post(f"{API}/records", json=on_person, headers=session)
     assert (held.status_code, held.json()["state"]) == (201, "held")

@@ -80,9 +80,9 @@ def test_at_a_node_of_the_demo_one_click_signs_in_and_is_noted(folder: Path) -> 
         hidden = Read(shown.text).hidden
         refused = browser.post("/sign-in/as/x.duty", data={"form": "0" * 64})
         assert (refused.status_code, COOKIE in browser.cookies) == (403, False)
+        assert browser.post("/sign-in/as/nobody", data=hidden).status_code == 404
         inside = browser.post("/sign-in/as/x.duty", data=hidden)
         assert (inside.status_code, inside.url.path) == (200, "/roles")
-        assert browser.post("/sign-in/as/nobody", data=hidden).status_code == 404
         assert browser.get("/design").status_code == 200
     with begin(unlocked(folder, passphrase("pk"))) as turn:
         rows = audit.search(turn.tx, audit.Search(act="sign-in"))

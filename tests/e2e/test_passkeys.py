@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, expect
 from amanat.exchange.means import begin
 from amanat.officer import factor
 from api.cast import Desk
-from e2e.conftest import Open
+from e2e.conftest import Open, Watched
 from officer.cast import SPARE, SPOKEN
 
 DEVICE = {
@@ -25,14 +26,20 @@ DEVICE = {
 
 
 @pytest.fixture
-def page(desks: dict[str, Desk], browsing: Open) -> Iterator[Page]:
-    """Where an officer signs in, by a name and not by numbers; the browser has a device."""
+def browser(desks: dict[str, Desk], browsing: Open) -> Watched:
+    """A browser that comes to a node by a name and not by numbers."""
     held = desks["af"]
     officer = held.officer("analyst")
     with begin(held.side.means) as turn:
         factor.set_recovery(turn.tx, officer.id, SPARE)
     by_name = replace(held, node=replace(held.node, url=held.node.url.replace("127.0.0.1", "localhost")))
-    opened = browsing(by_name, locale="en").page("/sign-in")
+    return browsing(by_name, locale="en")
+
+
+@pytest.fixture
+def page(browser: Watched) -> Iterator[Page]:
+    """Where an officer signs in; the browser has a device."""
+    opened = browser.page("/sign-in")
     device = opened.context.new_cdp_session(opened)
     device.send("WebAuthn.enable")
     device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
@@ -60,3 +67,17 @@ def test_a_passkey_is_made_signs_in_without_a_password_and_is_taken_away(page: P
     page.get_by_text("Remove …").click()
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_text("the desk's own (exercise)")).to_have_count(0)
+
+
+@pytest.mark.parametrize("answer", [{"status": 429, "json": {"code": "rate.exceeded"}}, {"body": "<p>Sign in</p>"}])
+def test_where_the_node_asks_the_device_nothing_the_page_says_what_is_wrong(
+    browser: Watched, page: Page, answer: dict[str, Any]
+) -> None:
+    """Too much was asked, or a page came in its place: a button that does nothing tells nobody."""
+    page.route(
+        "**/sign-in/passkey",
+        lambda asked: asked.fulfill(**answer) if asked.request.method == "GET" else asked.continue_(),
+    )
+    page.get_by_role("button", name="Sign in by a passkey").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    browser.wrong.clear()  # the browser names each refusal

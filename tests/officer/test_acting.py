@@ -220,7 +220,8 @@ def test_signing_in_begins_a_session_and_signing_out_ends_it(border: Border) -> 
     khan = officer(border.pk, "khan")
     cookie = sign_in(" Khan ", SPOKEN, border.pk.means, CHEAP, SPARE[0])
     with begin(border.pk.means) as turn:
-        assert sessions.actor(turn.tx, cookie, turn.now) == replace(khan, proven=turn.now)
+        at_work = sessions.actor(turn.tx, cookie, turn.now)
+    assert at_work == replace(khan, proven=turn.now, session=at_work.session)
     sign_out(cookie, border.pk.means)
     with pytest.raises(Refused):
         sign_out(cookie, border.pk.means)

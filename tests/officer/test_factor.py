@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, select
 
-from amanat.exchange.acting import prove, sign_in
+from amanat.exchange import journal
+from amanat.exchange.acting import change_password, prove_by_code, sign_in
 from amanat.exchange.means import begin
 from amanat.officer import account, audit, factor, sessions
 from amanat.officer.account import Appointment, Officer
@@ -14,7 +15,7 @@ from amanat.officer.audit import Search
 from amanat.officer.may import UNTIL_SAFE, require, require_proven
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.store.tables import FACTOR, RECOVERY
-from officer.cast import CHEAP, NAME, SPOKEN, acting_as, kept
+from officer.cast import CHEAP, NAME, SPOKEN, kept
 from side import START, Side
 
 OWN = bytes(range(32))
@@ -188,6 +189,36 @@ def test_no_answer_tells_whether_it_was_the_password_or_the_code_that_was_wrong(
         come(pk, right)
 
 
+def test_a_factor_that_does_not_open_lets_nobody_in_is_answered_alike_and_told_to_who_runs_the_node(
+    pk: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer of its own would tell whoever knows no password that somebody has that name."""
+    told: list[tuple[int, str]] = []
+    monkeypatch.setattr(journal, "unopened", lambda officer, fault: told.append((officer, fault.code)))
+    with begin(pk.means) as turn:
+        khan = hire(turn.tx)
+        enrol(turn.tx, khan, bytes(32), turn.now - 5 * STEP)
+    answers = set()
+    for name, spoken in (("khan", "wrong wrong wrong"), ("khan", SPOKEN), ("nobody", SPOKEN)):
+        with pytest.raises(Refused) as caught:
+            sign_in(name, spoken, pk.means, CHEAP, "123456")
+        answers.add((caught.value.code, caught.value.says, caught.value.mend, caught.value.by))
+    assert len(answers) == 1
+    assert told == [(khan.id, "factor.kept")] * 2
+
+
+@pytest.mark.parametrize("began_by", ["passkey", "one-click"])
+def test_who_changes_the_password_goes_on_as_the_session_was_begun(pk: Side, began_by: sessions.Beginning) -> None:
+    with begin(pk.means) as turn:
+        khan = hire(turn.tx)
+        cookie = sessions.start(turn.tx, khan, os.urandom(32), turn.now, began_by)
+        actor = sessions.actor(turn.tx, cookie, turn.now)
+    goes_on = change_password(actor, SPOKEN, "eleven grey buses", pk.means, CHEAP)
+    with begin(pk.means) as turn:
+        assert sessions.actor(turn.tx, goes_on, turn.now).lacks == ""
+        assert [each.began_by for each in sessions.of(turn.tx, khan.id, turn.now)] == [began_by]
+
+
 def test_guessing_codes_locks_the_account_as_guessing_passwords_does(pk: Side) -> None:
     with begin(pk.means) as turn:
         enrol(turn.tx, hire(turn.tx), pk.means.keys.own, turn.now - 5 * STEP)
@@ -208,13 +239,15 @@ def test_a_code_says_once_more_who_sits_at_a_session_and_a_wrong_one_counts(pk: 
         right = factor.code_at(SECRET, turn.now)
         cookie = sessions.start(turn.tx, khan, os.urandom(32), turn.now - timedelta(minutes=10))
         hers = sessions.start(turn.tx, gul, os.urandom(32), turn.now - timedelta(minutes=10))
-    for each, actor, code in ((cookie, acting_as(khan), "AAAA-AAAA-AAAA-AAAA"), (hers, acting_as(gul), right)):
+        his, her = (sessions.actor(turn.tx, each, turn.now) for each in (cookie, hers))
+    wrong = str((int(right) + 1) % 10**6).zfill(6)
+    for actor, code in ((his, wrong), (her, right)):
         with pytest.raises(Refused) as caught:
-            prove(pk.means, actor, code, each)
-        assert caught.value.code == "officer.sign-in"
-    prove(pk.means, acting_as(khan), right, cookie)
+            prove_by_code(pk.means, actor, code)
+        assert caught.value.code == "session.wrong"
+    assert prove_by_code(pk.means, his, right)
     with pytest.raises(Refused):
-        prove(pk.means, acting_as(khan), right, cookie)
+        prove_by_code(pk.means, his, right)
     with begin(pk.means) as turn:
         require_proven(sessions.actor(turn.tx, cookie, turn.now), turn.now)
         with pytest.raises(Refused):

@@ -29,12 +29,13 @@ def open_(tx: Connection, cookie: str, after: timedelta = timedelta()) -> bool:
 def test_a_session_acts_for_its_officer_with_all_that_the_roles_permit_now(tx: Connection) -> None:
     khan = add(tx, "khan", "duty")
     cookie = sessions.start(tx, khan, os.urandom(32), START)
+    (session,) = tx.execute(select(SESSION.c.digest)).scalars()
     assert sessions.actor(tx, cookie, START) == Actor(
-        khan.id, khan.post, ("duty",), permitted(["duty"]), "console", proven=START
+        khan.id, khan.post, ("duty",), permitted(["duty"]), "console", proven=START, session=session
     )
     account.assign(tx, khan.id, "chaman", ("observer",))
     assert sessions.actor(tx, cookie, START) == Actor(
-        khan.id, "chaman", ("observer",), permitted(["observer"]), "console", proven=START
+        khan.id, "chaman", ("observer",), permitted(["observer"]), "console", proven=START, session=session
     )
 
 
@@ -168,7 +169,7 @@ def test_who_signed_in_is_believed_for_five_minutes_and_then_asked_once_more(tx:
         return True
 
     assert [proven(PROOF_LASTS - SECOND), proven(PROOF_LASTS)] == [True, False]
-    sessions.prove(tx, cookie, START + PROOF_LASTS)
+    sessions.prove(tx, sessions.actor(tx, cookie, START).session, START + PROOF_LASTS)
     assert [proven(PROOF_LASTS), proven(2 * PROOF_LASTS)] == [True, False]
 
 

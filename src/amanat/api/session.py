@@ -94,9 +94,9 @@ def change_password(request: Request[Any, Any, Any], actor: By, data: JSONBody[O
 
 
 @does("POST", "/proof", "password.own", "session.prove", status_code=204)
-def prove(request: Request[Any, Any, Any], caller: Who, data: JSONBody[Proof]) -> None:
+def prove(request: Request[Any, Any, Any], actor: By, data: JSONBody[Proof]) -> None:
     """Say who one is once more, which a record that names a person asks for: `session.proof`. It holds 5 minutes."""
-    signing_in.prove(request, caller, data.typed)
+    signing_in.prove(request, actor, data.typed)
 
 
 @reads("/all", "password.own")

@@ -207,7 +207,7 @@ def _field(problem: Wrong) -> str:
     """Return beside which field an error stands: the reader of a form says where in it what is wrong ("$.post")."""
     if problem.code == "officer.form":
         return next((each for each in ("post", "name") if f"$.{each}" in problem.says), "sign_in")
-    if problem.code == "officer.sign-in":
+    if problem.code == "session.wrong":
         return "own_password"
     return "password" if problem.code.startswith("password.") else _FIELDS.get(problem.code, "")
 

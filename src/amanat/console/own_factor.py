@@ -1,7 +1,7 @@
 """Setting up one's own second factor: a secret for one's device, proven by its first code; then recovery codes, once.
 
-Law: what is kept between the two steps goes to the browser and back, sealed for that officer alone, so that a secret
-which nobody confirmed is kept nowhere.
+Law: what is kept between the two steps goes to the browser and back, sealed for that session and that hour, so that a
+secret which nobody confirmed is kept nowhere, and what is kept opens on no page.
 """
 
 import base64
@@ -21,15 +21,16 @@ from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
 from amanat.exchange.problem import TooMuch, status_of
 from amanat.exchange.route import Here, Who, does, reads
-from amanat.officer import account, factor
-from amanat.party.errors import Fault, Invalid, Refused
+from amanat.officer import account, factor, sessions
+from amanat.party.errors import Invalid, Refused
 
 
 class Typed(msgspec.Struct, frozen=True):
-    """The secret as it was sealed, the code that the device shows, and the password once more."""
+    """The secret as it was sealed, the device's code, one of the factor that stands, and the password once more."""
 
     sealed: str = ""
     code: str = ""
+    old: str = ""
     password: str = ""
     form: str = ""
 
@@ -38,22 +39,27 @@ class Typed(msgspec.Struct, frozen=True):
 def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
     """Show how it stands, and a new secret."""
     secret, nonce = means.random(factor.SECRET_BYTES), means.random(factor.NONCE_BYTES)
-    return _form(request, means, caller, factor.sealed(secret, caller.actor.officer, means.keys.own, nonce), None)
+    return _form(request, means, caller, factor.offered(secret, caller.actor, means.keys.own, nonce, means.now()), None)
 
 
 @does("POST", "/second-factor", "password.own", "factor.own")
 def submit(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Typed]) -> Response[str]:
-    """Set it up and show the recovery codes, or show the form anew with what is wrong."""
+    """Set it up, end all other sessions and show the recovery codes, or show the form anew with what is wrong."""
     officer = caller.actor.officer
-    kept, secret = _given(data.sealed, officer, means.keys.own)
+    offered, secret = _given(data.sealed, caller, means)
+    kept = factor.sealed(secret, officer, means.keys.own, means.random(factor.NONCE_BYTES))
     codes = factor.recovery_codes(means.random)
     try:
         with signing_in.proven(request, caller.actor, data.password, "factor.own") as act:
-            step = factor.confirmed(secret, data.code, act.turn.now)
-            factor.enrol(act.turn.tx, officer, kept, step, act.turn.now)
-            factor.set_recovery(act.turn.tx, officer, codes)
+            tx, now = act.turn.tx, act.turn.now
+            step = factor.confirmed(secret, data.code, now)
+            if not factor.judge(tx, officer, data.old, means.keys.own, now).good:
+                raise sessions.wrong()
+            factor.enrol(tx, officer, kept, step, now)
+            factor.set_recovery(tx, officer, codes)
+            sessions.end_all(tx, officer, but=caller.cookie)
     except (Invalid, Refused, TooMuch) as problem:
-        return _form(request, means, caller, kept, problem)
+        return _form(request, means, caller, offered, problem)
     return inside(request, means, caller, "recovery.html", {"here": "second-factor", "codes": codes})
 
 
@@ -61,11 +67,11 @@ def _form(
     request: Request[Any, Any, Any],
     means: Means,
     caller: Caller,
-    kept: bytes,
+    offered: bytes,
     problem: Invalid | Refused | TooMuch | None,
 ) -> Response[str]:
     officer = caller.actor.officer
-    secret = factor.unsealed(kept, officer, means.keys.own)
+    secret = factor.taken(offered, caller.actor, means.keys.own, means.now())
     with look(means) as turn:
         sign_in = account.officer(turn.tx, officer).sign_in
         standing = factor.standing(turn.tx, officer)
@@ -75,7 +81,7 @@ def _form(
         "standing": standing,
         "drawn": _drawn(factor.address(secret, sign_in, means.party)),
         "secret": factor.written(secret),
-        "sealed": base64.b64encode(kept).decode(),
+        "sealed": base64.b64encode(offered).decode(),
     }
     return inside(request, means, caller, "second_factor.html", given, 200 if problem is None else status_of(problem))
 
@@ -88,13 +94,13 @@ def _drawn(text: str) -> Markup:
     return Markup(out.getvalue().decode())  # noqa: S704 - drawn by us: numbers and names of shapes
 
 
-def _given(written: str, officer: int, own: bytes) -> tuple[bytes, bytes]:
-    """Return the secret as it was given out, sealed and open. Raises `Invalid` for one that was not given to them."""
+def _given(written: str, caller: Caller, means: Means) -> tuple[bytes, bytes]:
+    """Return the secret as it was offered, sealed and open. Raises `Invalid` for one that was not offered to them."""
     try:
-        kept = base64.b64decode(written, validate=True)
-        return kept, factor.unsealed(kept, officer, own)
-    except (ValueError, Fault) as error:
-        raise Invalid("factor.form", "The form does not hold the secret that it was given.", "Begin anew.") from error
+        offered = base64.b64decode(written, validate=True)
+    except ValueError:
+        offered = b""
+    return offered, factor.taken(offered, caller.actor, means.keys.own, means.now())
 
 
 ROUTES: Final[list[Any]] = [show, submit]

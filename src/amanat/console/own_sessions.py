@@ -68,7 +68,7 @@ def ask(
 def prove(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Typed]) -> Response[Any]:
     """Lead back to where one was going, or ask anew with what is wrong."""
     try:
-        signing_in.prove(request, caller, data.typed)
+        signing_in.prove(request, caller.actor, data.typed)
     except (Refused, TooMuch) as problem:
         return _form(request, means, caller, data.next, problem)
     return Redirect(own(data.next), status_code=303)

@@ -26,7 +26,7 @@ from amanat.party.errors import Invalid, Refused
 
 _Line = Annotated[str, msgspec.Meta(max_length=400)]
 _FIELDS: Final = {
-    "officer.sign-in": "password",
+    "session.wrong": "password",
     "token.scope": "scope",
     "token.unscoped": "scope",
     "token.day": "expires",

@@ -12,7 +12,6 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from amanat.console import sign_in
-from amanat.console.going import own
 from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.console.sign_in import FORM_COOKIE
@@ -73,7 +72,7 @@ def come_in(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[A
         cookie = signing_in.by_passkey(request, site, data.answer, take)
     except (Refused, TooMuch) as problem:
         return sign_in.form(request, means, sign_in.Typed(next=data.next), problem)
-    return Redirect(own(data.next), status_code=303, cookies=[signing_in.cookie(request, cookie)])
+    return sign_in.come_in(request, cookie, data.next)
 
 
 @reads("/passkeys", "password.own")

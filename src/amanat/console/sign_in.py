@@ -60,8 +60,7 @@ def submit(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[Ty
         cookie = signing_in.sign_in(request, data.name, data.password, data.code)
     except (Refused, TooMuch) as problem:
         return form(request, means, data, problem)
-    gone = signing_in.cookie(request, "", FORM_COOKIE)
-    return Redirect(own(data.next), status_code=303, cookies=[signing_in.cookie(request, cookie), gone])
+    return come_in(request, cookie, data.next)
 
 
 @does("POST", "/sign-out", "password.own", None)
@@ -69,6 +68,12 @@ def leave(request: Request[Any, Any, Any], means: Here, caller: Who) -> Redirect
     """Sign out."""
     signing_in.sign_out(caller.cookie, means)
     return Redirect("/sign-in", status_code=303, cookies=[signing_in.cookie(request, "")])
+
+
+def come_in(request: Request[Any, Any, Any], cookie: str, going: str) -> Redirect:
+    """Lead whoever was let in to where one was going; the cookie of the form has served."""
+    gone = signing_in.cookie(request, "", FORM_COOKIE)
+    return Redirect(own(going), status_code=303, cookies=[signing_in.cookie(request, cookie), gone])
 
 
 def form(

@@ -11,8 +11,8 @@ from litestar import Request
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
-from amanat.console.going import own
 from amanat.console.sign_in import FORM_COOKIE, ONE_CLICK
+from amanat.console.sign_in import come_in as led_in
 from amanat.exchange import signing_in
 from amanat.exchange.acting import acting
 from amanat.exchange.caller import require_own
@@ -41,7 +41,7 @@ def come_in(
     with acting(means, who, "sign-in") as act:
         secret = means.random(sessions.SECRET_BYTES)
         cookie = sessions.start(act.turn.tx, officer, secret, act.turn.now, "one-click")
-    return Redirect(own(data.next), status_code=303, cookies=[signing_in.cookie(request, cookie)])
+    return led_in(request, cookie, data.next)
 
 
 ROUTES: Final[list[Any]] = [come_in]

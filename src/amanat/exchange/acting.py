@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from amanat.exchange import sequencer
+from amanat.exchange import journal, sequencer
 from amanat.exchange.means import Means, Turn, begin, look
 from amanat.officer import account, audit, factor, passkey, password, sessions
 from amanat.officer.audit import Done
+from amanat.officer.factor import Judged
 from amanat.officer.may import ACTS, NOBODY, Act, Actor, permitted, require, require_proven
 from amanat.officer.passkey import Site, Take
-from amanat.party.errors import Invalid, Refused
+from amanat.party.errors import Fault, Invalid, Refused
 from amanat.party.key_file import DEFAULT, Cost
 from amanat.record.record import Record
 from amanat.store.database import scrub
@@ -141,7 +142,7 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str
         trial = account.trial(turn.tx, name.strip().lower(), password.of_nobody(cost))
     right = trial.right(typed)
     with begin(means) as turn:
-        judged = factor.judge(turn.tx, trial.officer or 0, code, means.keys.own, turn.now)
+        judged = _judged(turn, trial.officer or 0, code)
         officer = account.settle(turn.tx, trial, turn.now, right=right and judged.good)
         if officer is None:
             _note(turn, _tried(trial.officer), Done("sign-in", outcome="refused"))
@@ -151,6 +152,15 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str
             _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
             return cookie
     raise account.not_let_in()
+
+
+def _judged(turn: Turn, officer: int, code: str) -> Judged:
+    """Judge a code at a sign-in: of what is kept and does not open, who runs the node is told, and no stranger."""
+    try:
+        return factor.judge(turn.tx, officer, code, turn.means.keys.own, turn.now)
+    except Fault as fault:
+        journal.unopened(officer, fault)
+        return Judged(good=False)
 
 
 def sign_in_by_passkey(site: Site, answered: str, take: Take, means: Means) -> str:
@@ -174,46 +184,62 @@ def sign_in_by_passkey(site: Site, answered: str, take: Take, means: Means) -> s
 def proven(means: Means, actor: Actor, typed: str, act: Act, *subjects: str) -> Iterator[Acting]:
     """Lend a transaction for one act of an officer in a session, who types the password once more: `acting`.
 
-    A wrong one counts as one at a sign-in does. Raises `Refused` for it.
+    A wrong one counts at that session; a lock of the account, which strangers bring about, is not asked. So counts
+    whatever else the block finds wrong (`sessions.wrong`). Raises `Refused`.
     """
     with look(means) as turn:
         trial = account.trial(turn.tx, account.officer(turn.tx, actor.officer).sign_in, password.of_nobody())
     right = trial.right(typed)
-    if not right:
-        with begin(means) as turn:
-            account.settle(turn.tx, trial, turn.now, right=False)
-            _note(turn, actor, *(Done(act, each, "refused") for each in subjects or ("",)))
-        raise account.not_let_in()
-    with acting(means, actor, act, *subjects) as at_work:
-        if account.settle(at_work.turn.tx, trial, at_work.turn.now, right=True) is None:
-            raise account.not_let_in()
+    with _counted(means, actor), acting(means, actor, act, *subjects) as at_work:
+        if not right:
+            raise sessions.wrong()
+        sessions.prove(at_work.turn.tx, actor.session, at_work.turn.now)  # another password would have ended it
         yield at_work
 
 
-def prove(means: Means, actor: Actor, typed: str, cookie: str) -> None:
-    """Note that the password, or a code of the second factor, was typed at a session. Raises `Refused` for a wrong one.
+def prove(means: Means, actor: Actor, typed: str) -> None:
+    """Note that the password was typed at a session. Raises `Refused` for a wrong one: `proven`."""
+    with proven(means, actor, typed, "session.prove"):
+        pass
 
-    A wrong one counts as one at a sign-in does.
+
+def prove_by_code(means: Means, actor: Actor, typed: str) -> bool:
+    """Note that a code of the second factor was typed at a session; say whether it is one, and no password.
+
+    Raises `Refused` for a wrong one, which counts as a wrong password there does.
     """
-    if not factor.is_code(typed):
-        with proven(means, actor, typed, "session.prove") as act:
-            sessions.prove(act.turn.tx, cookie, act.turn.now)
-        return
-    with begin(means) as turn:
-        trial = account.trial(turn.tx, account.officer(turn.tx, actor.officer).sign_in, password.of_nobody())
-        judged = factor.judge(turn.tx, actor.officer, typed, means.keys.own, turn.now)
-        right = judged.good and factor.enrolled(turn.tx, actor.officer)
-        if account.settle(turn.tx, trial, turn.now, right=right) is not None:
-            factor.spend(turn.tx, actor.officer, judged)
-            sessions.prove(turn.tx, cookie, turn.now)
-            _note(turn, actor, Done("session.prove"))
-            return
-        _note(turn, actor, Done("session.prove", outcome="refused"))
-    raise account.not_let_in()
+    with look(means) as turn:
+        if not factor.is_code(turn.tx, actor.officer, typed):
+            return False
+    with _counted(means, actor), acting(means, actor, "session.prove") as act:
+        tx, now = act.turn.tx, act.turn.now
+        judged = factor.judge(tx, actor.officer, typed, means.keys.own, now)
+        if not judged.good or not factor.enrolled(tx, actor.officer):
+            raise sessions.wrong()
+        factor.spend(tx, actor.officer, judged)
+        sessions.prove(tx, actor.session, now)
+    return True
+
+
+@contextmanager
+def _counted(means: Means, actor: Actor) -> Iterator[None]:
+    """Count what was typed wrong at a session, once what it was typed for is undone; the last one ends the session."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code != "session.wrong":
+            raise
+        with begin(means) as turn:
+            ended = sessions.fail(turn.tx, actor.session)
+        if ended:
+            raise sessions.over() from refused
+        raise
 
 
 def change_password(actor: Actor, old: str, new: str, means: Means, cost: Cost = DEFAULT) -> str:
     """Change an officer's own password and end all sessions and tokens; return what the browser is to show next.
+
+    The session that goes on was begun as this one was.
 
     Raises `Refused` for a wrong old password (`proven`), and `Invalid` for a new one that breaks a rule or is the old
     one.
@@ -224,9 +250,9 @@ def change_password(actor: Actor, old: str, new: str, means: Means, cost: Cost =
     with proven(means, actor, old, "password.own", f"officer:{officer.sign_in}") as act:
         if old == new:
             raise Invalid("password.same", "The new password is the old one.", "Take another.")
-        turn = act.turn
+        turn, began_by = act.turn, sessions.begun_by(act.turn.tx, actor.session)
         account.set_password(turn.tx, officer.id, kept, turn.now, given=False)
-        return sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
+        return sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now, began_by)
 
 
 def sign_out(cookie: str, means: Means) -> None:

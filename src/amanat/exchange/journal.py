@@ -11,7 +11,7 @@ import structlog
 
 from amanat.exchange.accept import Accepted, Declined
 from amanat.exchange.receive import Report
-from amanat.party.errors import Problem
+from amanat.party.errors import Fault, Problem
 
 _LOG = structlog.get_logger("amanat")
 
@@ -22,6 +22,11 @@ def keys(problem: str) -> None:
         _LOG.error("keys changed and do not open", code=problem)
     else:
         _LOG.info("keys changed")
+
+
+def unopened(officer: int, fault: Fault) -> None:
+    """Say that what is kept of an officer's second factor does not open, so that its codes let nobody in."""
+    _LOG.error("second factor does not open", officer=officer, code=fault.code)
 
 
 def told(report: Report) -> None:

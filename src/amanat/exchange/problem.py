@@ -29,7 +29,9 @@ TITLES: Final = {
 
 _BY_CODE: Final[Mapping[str, int]] = MappingProxyType(
     # Nobody showed who asks.
-    dict.fromkeys(("officer.sign-in", "peer.nonce", "session.none", "session.over", "token.refused"), 401)
+    dict.fromkeys(
+        ("officer.sign-in", "peer.nonce", "session.none", "session.over", "session.wrong", "token.refused"), 401
+    )
     # It was well said, and does not fit what stands here by now.
     | dict.fromkeys(("approval.digest", "held.expired", "held.superseded", "officer.taken"), 409)
     | {

@@ -14,7 +14,7 @@ from litestar.enums import RequestEncodingType
 
 from amanat.exchange import acting
 from amanat.exchange.acting import Acting
-from amanat.exchange.caller import COOKIE, Caller, Gate
+from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import counted
@@ -25,7 +25,10 @@ from amanat.party.errors import Invalid, Refused
 from amanat.party.key_file import Cost
 
 AT_ONCE: Final = threading.BoundedSemaphore(4)
-"""Passwords that are tried at once: each takes 64 MiB and some tenths of a second."""
+"""Passwords that are tried at once at sign-in: each takes 64 MiB and some tenths of a second."""
+
+OFFICERS: Final = threading.BoundedSemaphore(4)
+"""Those that are tried at once in sessions, so that no stranger takes these places."""
 
 MAX_TYPED: Final = 1024
 MAX_BYTES: Final = 16 * 1024
@@ -38,7 +41,7 @@ def sign_in(request: Request[Any, Any, Any], name: str, typed: str, code: str) -
     name = name[:MAX_TYPED].strip().lower()  # as it is looked up: spaces make no other name of it
     gate.signing_in.take(f"address {counted(request.client.host if request.client else '')}")
     gate.signing_in.take(f"name {name[:64]}")
-    with _one_of_few():
+    with _one_of_few(AT_ONCE):
         return acting.sign_in(name, typed[:MAX_TYPED], gate.means, code=code[:MAX_TYPED])
 
 
@@ -58,10 +61,13 @@ def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new
         return acting.change_password(actor, old[:MAX_TYPED], new[:MAX_TYPED], means, cost)
 
 
-def prove(request: Request[Any, Any, Any], caller: Caller, typed: str) -> None:
+def prove(request: Request[Any, Any, Any], actor: Actor, typed: str) -> None:
     """Note that password or code was typed at a session. Raises `Refused` for a wrong one, or `TooMuch`."""
-    with _asked_again(request, caller.actor) as means:
-        acting.prove(means, caller.actor, typed[:MAX_TYPED], caller.cookie)
+    gate, typed = _paced(request, actor), typed[:MAX_TYPED]
+    if acting.prove_by_code(gate.means, actor, typed):
+        return
+    with _one_of_few(OFFICERS):
+        acting.prove(gate.means, actor, typed)
 
 
 @contextmanager
@@ -79,20 +85,25 @@ def proven(request: Request[Any, Any, Any], actor: Actor, typed: str, act: Act, 
 
 @contextmanager
 def _asked_again(request: Request[Any, Any, Any], actor: Actor) -> Iterator[Means]:
-    gate: Gate = request.app.state.gate
-    gate.signing_in.take(f"officer {actor.officer}")
-    with _one_of_few():
+    gate = _paced(request, actor)
+    with _one_of_few(OFFICERS):
         yield gate.means
 
 
+def _paced(request: Request[Any, Any, Any], actor: Actor) -> Gate:
+    gate: Gate = request.app.state.gate
+    gate.signing_in.take(f"officer {actor.officer}")
+    return gate
+
+
 @contextmanager
-def _one_of_few() -> Iterator[None]:
-    if not AT_ONCE.acquire(blocking=False):
+def _one_of_few(places: threading.BoundedSemaphore) -> Iterator[None]:
+    if not places.acquire(blocking=False):
         raise TooMuch("sign-in.busy", "Too many are signing in at once.", "Try again in a few seconds.")
     try:
         yield
     finally:
-        AT_ONCE.release()
+        places.release()
 
 
 def require_json(request: Request[Any, Any, Any]) -> None:

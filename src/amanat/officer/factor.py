@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import Connection, delete, func, select, update
 
+from amanat.officer.may import Actor
+from amanat.officer.password import MIN_CHARACTERS
 from amanat.party import labels
 from amanat.party.errors import Fault, Invalid
 from amanat.store.tables import FACTOR, RECOVERY
@@ -53,19 +55,34 @@ class Judged:
 
 def sealed(secret: bytes, officer: int, own: bytes, nonce: bytes) -> bytes:
     """Return what is kept of a secret, for that officer alone; `own` is the node's (`NodeKeys.own`), `nonce` fresh."""
-    return nonce + AESGCM(_key(own)).encrypt(nonce, secret, _of(officer))
+    return nonce + AESGCM(_key(own)).encrypt(nonce, secret, _kept_for(officer))
 
 
 def unsealed(kept: bytes, officer: int, own: bytes) -> bytes:
     """Return the secret. Raises `Fault` for what was altered, of another officer, or sealed by another node."""
     try:
-        return AESGCM(_key(own)).decrypt(kept[:NONCE_BYTES], kept[NONCE_BYTES:], _of(officer))
+        return AESGCM(_key(own)).decrypt(kept[:NONCE_BYTES], kept[NONCE_BYTES:], _kept_for(officer))
     except (InvalidTag, ValueError) as error:
         raise Fault(
             "factor.kept",
             "What is kept of an officer's second factor does not open.",
             "Take the second factor away, so that the officer sets up another.",
         ) from error
+
+
+def offered(secret: bytes, to: Actor, own: bytes, nonce: bytes, now: datetime) -> bytes:
+    """Return a secret as a page carries it until it is confirmed: sealed for that session, and good for an hour."""
+    return nonce + AESGCM(_key(own)).encrypt(nonce, secret, _offered_to(to, _hour(now)))
+
+
+def taken(given: bytes, by: Actor, own: bytes, now: datetime) -> bytes:
+    """Return the secret that was offered in this hour or the one before. Raises `Invalid` for anything else."""
+    for hour in (_hour(now), _hour(now) - 1):
+        try:
+            return AESGCM(_key(own)).decrypt(given[:NONCE_BYTES], given[NONCE_BYTES:], _offered_to(by, hour))
+        except (InvalidTag, ValueError):
+            continue
+    raise Invalid("factor.form", "The form does not hold the secret that it was given.", "Begin anew.")
 
 
 def address(secret: bytes, sign_in: str, party: str) -> str:
@@ -90,10 +107,12 @@ def recovery_codes(random: Callable[[int], bytes]) -> tuple[str, ...]:
     return tuple("-".join(each[at : at + 4] for at in range(0, len(each), 4)) for each in drawn)
 
 
-def is_code(typed: str) -> bool:
-    """Whether what was typed has the form of a code or a recovery code, which no password has."""
+def is_code(tx: Connection, officer: int, typed: str) -> bool:
+    """Whether what was typed is a code, and no password: shorter than any, or a recovery code of that officer."""
     code = _stripped(typed)
-    return bool(_CODE.fullmatch(code) or _RECOVERY.fullmatch(code))
+    if _CODE.fullmatch(code):
+        return len(typed.strip()) < MIN_CHARACTERS
+    return bool(_RECOVERY.fullmatch(code)) and _is_kept(tx, officer, _digest(officer, code))
 
 
 def enrolled(tx: Connection, officer: int) -> bool:
@@ -152,9 +171,7 @@ def judge(tx: Connection, officer: int, typed: str, own: bytes, now: datetime) -
     code = _stripped(typed)
     if _RECOVERY.fullmatch(code):
         digest = _digest(officer, code)
-        mine = (RECOVERY.c.officer == officer, RECOVERY.c.digest == digest)
-        known = tx.execute(select(RECOVERY.c.digest).where(*mine)).first()
-        return Judged(good=known is not None, recovery=digest)
+        return Judged(good=_is_kept(tx, officer, digest), recovery=digest)
     return (
         _judge(unsealed(row.sealed, officer, own), code, row.step, now) if _CODE.fullmatch(code) else Judged(good=False)
     )
@@ -165,6 +182,11 @@ def spend(tx: Connection, officer: int, judged: Judged) -> None:
     tx.execute(delete(RECOVERY).where(RECOVERY.c.officer == officer, RECOVERY.c.digest == judged.recovery))
     if judged.step:
         tx.execute(update(FACTOR).where(FACTOR.c.officer == officer).values(step=judged.step))
+
+
+def _is_kept(tx: Connection, officer: int, digest: str) -> bool:
+    mine = (RECOVERY.c.officer == officer, RECOVERY.c.digest == digest)
+    return tx.execute(select(RECOVERY.c.digest).where(*mine)).first() is not None
 
 
 def _judge(secret: bytes, code: str, spent: int, now: datetime) -> Judged:
@@ -189,8 +211,16 @@ def _digest(officer: int, code: str) -> str:
     return hashlib.sha256(labels.RECOVERY_CODE + f"{officer}\n{code}".encode()).hexdigest()
 
 
-def _of(officer: int) -> bytes:
+def _kept_for(officer: int) -> bytes:
     return labels.FACTOR_SECRET + str(officer).encode()
+
+
+def _offered_to(to: Actor, hour: int) -> bytes:
+    return labels.FACTOR_OFFERED + f"{to.officer}\n{to.session}\n{hour}".encode()
+
+
+def _hour(now: datetime) -> int:
+    return int(now.timestamp()) // 3600
 
 
 def _key(own: bytes) -> bytes:

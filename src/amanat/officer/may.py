@@ -175,7 +175,8 @@ class Actor:
     `channel` is how this officer signed in: with a password (console), a token (api), or as `MACHINE` (cli);
     `language` is what pages are in for this officer; `proven` is when who sits at a session last typed what only the
     officer knows or has; `lacks`, what has to be set up first: until then nothing else is permitted. `by_itself` says
-    that a page asks which the officer has open.
+    that a page asks which the officer has open. `session` is what is kept of the session (it opens
+    nothing), and "" without one.
     """
 
     officer: int
@@ -187,6 +188,7 @@ class Actor:
     proven: datetime | None = None
     lacks: Lack = ""
     by_itself: bool = False
+    session: str = ""
 
 
 NOBODY: Final = Actor(0, "", (), frozenset(), "console")

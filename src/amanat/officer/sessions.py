@@ -30,6 +30,9 @@ NOTED = timedelta(minutes=1)
 
 ID_DIGITS = 16
 
+MOST_WRONG = 5
+"""How many wrong passwords or codes in a row end the session that they were typed at."""
+
 Beginning = Literal["password", "passkey", "one-click"]
 """How a session was begun: by password and code, by a passkey, or in the demo by one click."""
 
@@ -56,7 +59,7 @@ def start(tx: Connection, officer: Officer, secret: bytes, now: datetime, began_
     cookie = base64.urlsafe_b64encode(secret).decode().rstrip("=")
     at = now.isoformat()
     row = {"digest": _digest(cookie), "officer": officer.id, "created": at, "seen": at, "proven": at}
-    tx.execute(SESSION.insert(), row | {"began_by": began_by})
+    tx.execute(SESSION.insert(), row | {"began_by": began_by, "wrong": 0})
     return cookie
 
 
@@ -66,16 +69,49 @@ def actor(tx: Connection, cookie: str, now: datetime) -> Actor:
     found = tx.execute(query).one_or_none()
     officer = None if found is None else account.officer(tx, found.officer)
     if found is None or officer is None or not officer.active:
-        raise Refused("session.over", "Nobody is signed in here any more.", "Sign in again.", by="sign-in")
+        raise over()
     lacks = _lacks(tx, officer, found.began_by)
     may = UNTIL_SAFE if lacks else permitted(officer.roles)
     proven = None if found.proven is None else datetime.fromisoformat(found.proven)
-    return Actor(officer.id, officer.post, officer.roles, may, "console", officer.language, proven, lacks)
+    language, session = officer.language, found.digest
+    return Actor(officer.id, officer.post, officer.roles, may, "console", language, proven, lacks, session=session)
 
 
-def prove(tx: Connection, cookie: str, now: datetime) -> None:
-    """Note that whoever sits at a session typed what only its officer knows or has."""
-    tx.execute(update(SESSION).where(SESSION.c.digest == _digest(cookie)).values(proven=now.isoformat()))
+def prove(tx: Connection, session: str, now: datetime) -> None:
+    """Note that who sits at it (`Actor.session`) typed what only its officer knows or has; `Refused` if it is over."""
+    proven = update(SESSION).where(SESSION.c.digest == session).values(proven=now.isoformat(), wrong=0)
+    if not tx.execute(proven).rowcount:
+        raise over()
+
+
+def fail(tx: Connection, session: str) -> bool:
+    """Count something wrong that was typed at it (`Actor.session`); say whether it is over: `MOST_WRONG` end it."""
+    this = SESSION.c.digest == session
+    tx.execute(update(SESSION).where(this).values(wrong=SESSION.c.wrong + 1))
+    tx.execute(delete(SESSION).where(this, SESSION.c.wrong >= MOST_WRONG))
+    return tx.execute(select(SESSION.c.digest).where(this)).first() is None
+
+
+def over() -> Refused:
+    """Return the one answer to every session that is none."""
+    return Refused("session.over", "Nobody is signed in here any more.", "Sign in again.", by="sign-in")
+
+
+def wrong() -> Refused:
+    """Return the answer to something wrong that was typed at a session, whether as a password or as a code."""
+    return Refused(
+        "session.wrong",
+        "That is not the password of this officer, nor a code that is good now.",
+        f"A code is good once: wait for the next. {MOST_WRONG} wrong ones in a row end this session.",
+        by="the officer of the session",
+    )
+
+
+def begun_by(tx: Connection, session: str) -> Beginning:
+    """Return how an open session (`Actor.session`) was begun."""
+    found = tx.execute(select(SESSION.c.began_by).where(SESSION.c.digest == session)).scalar_one()
+    began_by: Beginning = msgspec.convert(found, Beginning)
+    return began_by
 
 
 def of(tx: Connection, officer: int, now: datetime) -> list[Session]:

@@ -411,6 +411,7 @@ SESSION = Table(
     Column("seen", String, nullable=False),
     Column("began_by", String, nullable=False),
     Column("proven", String),
+    Column("wrong", NUMBER, nullable=False),
 )
 FACTOR = Table(
     "factor",

@@ -4,8 +4,20 @@
 
 const ASKS = { new: "/passkeys/new", who: "/sign-in/passkey" } as const;
 
-async function answer(what: keyof typeof ASKS): Promise<Credential | null> {
-  const asked = await (await fetch(ASKS[what], { headers: { accept: "application/json" } })).json();
+type What = keyof typeof ASKS;
+
+// What the node asks of the device; null where it has something else to say, such as that the session is over.
+async function asks(what: What) {
+  const said = await fetch(ASKS[what], { headers: { accept: "application/json" } }).catch(() => null);
+  return said?.ok && said.headers.get("content-type")?.startsWith("application/json") ? await said.json() : null;
+}
+
+async function answer(form: HTMLFormElement, what: What): Promise<Credential | null> {
+  const asked = await asks(what);
+  if (asked === null) {
+    form.submit(); // without an answer: the page that follows says what is wrong
+    return null;
+  }
   return what === "new"
     ? navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(asked) })
     : navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked) });
@@ -17,7 +29,7 @@ function offer(form: HTMLFormElement): void {
     const field = form.elements.namedItem("answer");
     if (!(field instanceof HTMLInputElement) || field.value !== "") return;
     event.preventDefault();
-    answer(form.dataset["passkey"] === "new" ? "new" : "who").then(
+    answer(form, form.dataset["passkey"] === "new" ? "new" : "who").then(
       (made) => {
         if (!(made instanceof PublicKeyCredential)) return;
         field.value = JSON.stringify(made.toJSON());

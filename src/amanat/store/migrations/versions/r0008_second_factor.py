@@ -1,4 +1,4 @@
-"""Revision 0008: officers have a second factor, and may have passkeys; a session says how it was begun, and was proven.
+"""Revision 0008: officers have a second factor, and may have passkeys; a session says how it began and was proven.
 
 Who was here before came by a password, sets up a second factor at the next sign-in, and has no passkey yet.
 """
@@ -13,10 +13,11 @@ NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add both columns, and make the three tables, empty."""
+    """Add the columns, and make the three tables, empty."""
     with op.batch_alter_table("session") as session:
         session.add_column(Column("began_by", String, nullable=False, server_default="password"))
         session.add_column(Column("proven", String))
+        session.add_column(Column("wrong", NUMBER, nullable=False, server_default="0"))
     op.create_table(
         "factor",
         Column("officer", NUMBER, primary_key=True, autoincrement=False),
