@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, insert
 from amanat import node, settings
 from amanat.cli import main
 from amanat.store import database, marks, migrations, schema, turns
-from amanat.store.tables import MARK
+from amanat.store.tables import MARK, PASSKEY
 from cheap import cheap_keys
 from server import Server
 
@@ -100,6 +100,20 @@ def test_nothing_is_put_over_what_a_servers_database_holds(
     assert main([str(each) for each in words]) != 0
     assert "exists already" in capsys.readouterr().err
     assert not (here / "again" / node.KEY_FILE).exists()
+
+
+def test_no_passkey_of_then_lets_anybody_in(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    means = node.create(here / "pk", "pk", SPOKEN)
+    made = {"domain": "node.example", "name": "lost since", "public_key": b"", "counter": 0, "created": "then"}
+    with turns.writing(means.engine) as tx:
+        tx.execute(insert(PASSKEY), {"id": "abc", "officer": 1} | made)
+    means.engine.dispose()
+    put_back(here, back_up(here, here / "pk"), here / "again")
+    engine = database.open_existing(str(here / "again" / node.DATABASE))
+    with turns.reading(engine) as tx:
+        assert tx.execute(PASSKEY.select()).all() == []
+    engine.dispose()
+    assert "passkeys" not in capsys.readouterr().err, "nobody may sign in: nothing is said of how"
 
 
 def test_a_backup_of_an_earlier_version_is_brought_up_to_date(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -146,12 +146,16 @@ def test_a_passkey_that_was_removed_or_whose_officer_was_disabled_lets_nobody_in
     assert come(device).status_code == 401
     with begin(af.side.means) as turn:
         account.enable(turn.tx, duty)
+    assert come(device).status_code == 401
+    made()
+    with begin(af.side.means) as turn:
         (held,) = passkey.of(turn.tx, duty)
     sign_in("analyst")
     word = Read(browser.get("/passkeys").text).hidden["form"]
     assert browser.post(f"/passkeys/{held.id}/remove", data={"form": word}).status_code == 404
     browser.cookies.clear()
     assert come(device).headers["location"] == "/"
+    assert "1 passkey goes on signing you in" in browser.get("/password").text
     word = Read(browser.get("/passkeys").text).hidden["form"]
     assert browser.post(f"/passkeys/{held.id}/remove", data={"form": "0" * 64}).status_code == 403
     assert browser.post(f"/passkeys/{held.id}/remove", data={"form": word}).status_code == 200

@@ -31,7 +31,7 @@ from amanat.party.keys import SEALING_PUBLIC_BYTES, SEALING_SECRET_BYTES, sealin
 from amanat.party.types import unbase64
 from amanat.seal.backup import MAX_HEAD, Head, Opening, open_backup, read_head, seal_backup
 from amanat.store import backup, database, marks, sqlite, turns
-from amanat.store.tables import SESSION, TOKEN
+from amanat.store.tables import PASSKEY, SESSION, TOKEN
 
 PUBLIC = "backup-keys"  # the folder of public halves in a party's folder
 PARTS = ".restoring-"
@@ -135,9 +135,9 @@ def restore(
 ) -> None:
     """Put a node back from a backup, in an empty folder.
 
-    It signs nothing until it knows what it signed since: `amanat node reconcile`. Officers sign in anew, and tokens are
-    drawn anew; who was disabled since, or got another password or other roles, is as before, and so all who may sign
-    in are named. A backup of an earlier version is brought up to date. Where `node.toml`, the folder's or else the
+    It signs nothing until it knows what it signed since: `amanat node reconcile`. Officers sign in anew, and tokens and
+    passkeys are made anew; who was disabled since, or got another password, other roles or another second factor, is as
+    before, and so all who may sign in are named. A backup of an earlier version is brought up to date. Where `node.toml`, the folder's or else the
     backup's, names a server's database, which must be empty, all is put there.
 
     Example: amanat node restore /srv/backup/pk-monday --key /media/safe/pk/2026-11.key -C pk
@@ -162,7 +162,8 @@ def restore(
     screen.say(f"Restored to {folder} what stood there at {head.at:%Y-%m-%d %H:%M} UTC.")
     screen.say("It signs nothing, and so sends and accepts nothing, until it knows what it signed since.")
     if active:
-        screen.say(f"As before, with the password and roles of then, may sign in: {', '.join(active)}.")
+        screen.say(f"As before, with the password, roles and second factor of then, may sign in: {', '.join(active)}.")
+        screen.say("Recovery codes that were spent since are good again; passkeys are made anew.")
         screen.say(f"Disable anew whoever was since, before it is served: `amanat officer disable{at(folder)}`.")
     screen.say(f"Next: `amanat node serve{at(folder)}`, or take in bundles; then `amanat node reconcile{at(folder)}`.")
 
@@ -188,8 +189,8 @@ def _bring_up_to_date(copy: Path) -> None:
 def _mark_restored(copy: Path, of: Head) -> list[str]:
     """Note in the copy that it is one, and return who may sign in.
 
-    Who was let in then may have been shut out since: no session or token of then lets anybody in, and whether a
-    password may the operator says, for the copy does not know it.
+    Who was let in then may have been shut out since: no session, token or passkey of then lets anybody in, and whether
+    a password may the operator says, for the copy does not know it.
     """
     _bring_up_to_date(copy)
     engine = sqlite.open_existing(str(copy.absolute()))
@@ -201,6 +202,7 @@ def _mark_restored(copy: Path, of: Head) -> list[str]:
         )  # the last that is known of: what is put back was read before it was noted
         audit.note(tx, OPERATOR, said, now, node.random(audit.SALT_BYTES))
         tx.execute(delete(SESSION))
+        tx.execute(delete(PASSKEY))
         tx.execute(update(TOKEN).where(TOKEN.c.revoked.is_(None)).values(revoked=now.isoformat()))
         active = [each.sign_in for each in account.officers(tx) if each.active]
     sqlite.scrub(engine)  # one file again, whole
