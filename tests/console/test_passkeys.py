@@ -68,7 +68,7 @@ def refused(af: Desk) -> int:
     """How many sign-ins were refused, as the audit log has it."""
     with begin(af.side.means) as turn:
         rows = audit.search(turn.tx, audit.Search(act="sign-in", limit=200))
-    return sum(row.outcome == "refused" for row in rows)
+    return sum((row.subject, row.outcome) == ("by:passkey", "refused") for row in rows)
 
 
 def test_a_passkey_signs_its_officer_in_without_password_and_code(
@@ -84,7 +84,9 @@ def test_a_passkey_signs_its_officer_in_without_password_and_code(
     assert browser.get(f"{API}/session").json()["officer"] == af.officer("duty").id
     with begin(af.side.means) as turn:
         newest = sessions.of(turn.tx, af.officer("duty").id, turn.now)
+        (came, *_) = audit.search(turn.tx, audit.Search(act="sign-in"))
     assert "passkey" in {each.began_by for each in newest}
+    assert (came.subject, came.outcome) == ("by:passkey", "done")
     browser.cookies.clear()
     assert come(device, next="//evil.example").headers["location"] == "/"
 
@@ -193,6 +195,9 @@ def test_a_passkey_that_was_removed_or_whose_officer_was_disabled_lets_nobody_in
     word = Read(browser.get("/passkeys").text).hidden["form"]
     assert browser.post(f"/passkeys/{held.id}/remove", data={"form": "0" * 64}).status_code == 403
     assert browser.post(f"/passkeys/{held.id}/remove", data={"form": word}).status_code == 200
+    with begin(af.side.means) as turn:
+        rows = audit.search(turn.tx, audit.Search(officer=duty, subject=f"passkey:{held.id}"))
+    assert [row.act for row in rows] == ["passkey.remove", "passkey.new", "passkey.new"], "the device keeps its id"
     browser.cookies.clear()
     assert come(device).status_code == 401
 

@@ -129,11 +129,11 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str
         judged = factor.judge(turn.tx, trial.officer or 0, code, means.keys.own, turn.now)
         officer = account.settle(turn.tx, trial, turn.now, right=right and judged.good)
         if officer is None:
-            _note(turn, _tried(trial.officer), Done("sign-in", outcome="refused"))
+            _note(turn, _tried(trial.officer), Done("sign-in", "by:password", "refused"))
         else:
             factor.spend(turn.tx, officer.id, judged)
             cookie = sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
-            _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
+            _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in", f"by:password{judged.beside}"))
             return cookie
     raise account.not_let_in()
 
@@ -149,9 +149,9 @@ def sign_in_by_passkey(site: Site, answered: str, take: Take, means: Means) -> s
         if officer is not None and officer.active:
             secret = means.random(sessions.SECRET_BYTES)
             cookie = sessions.start(turn.tx, officer, secret, turn.now, "passkey")
-            _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
+            _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in", "by:passkey"))
             return cookie
-        _note(turn, _tried(found), Done("sign-in", outcome="refused"))
+        _note(turn, _tried(found), Done("sign-in", "by:passkey", "refused"))
     raise account.not_let_in()
 
 

@@ -50,6 +50,11 @@ class Judged:
     step: int = 0
     recovery: str = ""
 
+    @property
+    def beside(self) -> str:
+        """What was typed beside the password, as the audit log names it; "" where nothing had to be."""
+        return "-and-recovery-code" if self.recovery else "-and-code" if self.step else ""
+
 
 def sealed(secret: bytes, officer: int, own: bytes, nonce: bytes) -> bytes:
     """Return what is kept of a secret, for that officer alone; `own` is the node's (`NodeKeys.own`), `nonce` fresh."""

@@ -105,8 +105,8 @@ def asks_who(site: Site, challenge: str) -> str:
 
 def register(  # noqa: PLR0913, PLR0917 - whose, where, what, when
     tx: Connection, officer: Officer, site: Site, name: str, answered: str, take: Take, now: datetime
-) -> None:
-    """Keep a new passkey. Raises `Invalid` for an answer that does not hold, or one too many."""
+) -> str:
+    """Keep a new passkey; return its id. Raises `Invalid` for an answer that does not hold, or one too many."""
     try:
         msgspec.convert(name, Line)
         _, challenge = _read_answer(parse_registration_credential_json, answered)
@@ -133,6 +133,7 @@ def register(  # noqa: PLR0913, PLR0917 - whose, where, what, when
         "created": now.isoformat(),
     }
     tx.execute(PASSKEY.insert(), row)
+    return id_
 
 
 def whose(tx: Connection, site: Site, answered: str, take: Take, now: datetime) -> int | None:
