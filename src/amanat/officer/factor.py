@@ -61,6 +61,12 @@ def sealed(secret: bytes, officer: int, own: bytes, nonce: bytes) -> bytes:
     return nonce + AESGCM(_key(own)).encrypt(nonce, secret, _of(officer))
 
 
+def require_own(own: bytes) -> None:
+    """Raise `Fault` where the node has no secret of its own: nobody could sign in by a code, or set one up."""
+    if not own:
+        raise Fault("factor.key", "This node's key file has no secret of its own.", "Upgrade the node.")
+
+
 def unsealed(kept: bytes, officer: int, own: bytes) -> bytes:
     """Return the secret. Raises `Fault` for what was altered, of another officer, or sealed by another node."""
     try:
@@ -199,6 +205,5 @@ def _of(officer: int) -> bytes:
 
 
 def _key(own: bytes) -> bytes:
-    if not own:
-        raise Fault("factor.key", "This node's key file has no secret of its own.", "Upgrade the node.")
+    require_own(own)
     return HKDF(SHA256(), 32, None, labels.FACTOR_KEY).derive(own)
