@@ -133,16 +133,16 @@ def test_each_look_at_a_persons_data_is_noted_and_no_other(border: Border, two: 
     assert rows(border.af) == [(khan.officer, "record.person", ":".join(named.key), "done")]
 
 
-def test_a_page_that_brings_itself_up_to_date_is_no_new_look_until_nobody_was_there_for_long(
+def test_a_list_that_brings_itself_up_to_date_is_no_new_look_until_nobody_was_there_for_long(
     border: Border, two: list[Record]
 ) -> None:
-    actor = replace(officer(border.af, "x.page", "analyst"), by_itself=True)
+    actor = replace(officer(border.af, "x.page", "analyst"), renews=True)
     for _ in range(5):  # at once, and every ten minutes
         with begin(border.af.means) as turn:
             looked(turn, actor, two)
         border.clock.forward(minutes=10)
     with begin(border.af.means) as turn:
-        looked(turn, replace(actor, by_itself=False), two)
+        looked(turn, replace(actor, renews=False), two)
     assert [each[:2] for each in rows(border.af)] == [(actor.officer, "record.person")] * 3
 
 

@@ -9,7 +9,7 @@ from amanat.exchange.route import Here, Standing, Who, reads
 from amanat.exchange.waiting import waiting
 
 
-@reads("/", "compact.read")
+@reads("/", "compact.read", renews=True)
 def now(request: Request[Any, Any, Any], means: Here, lines: Standing, caller: Who) -> Response[str]:
     """Show what waits, first what will be late first."""
     matters = waiting(means, caller.actor, lines.standing())

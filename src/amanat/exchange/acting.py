@@ -86,13 +86,13 @@ def looked(turn: Turn, actor: Actor, records: Iterable[Record]) -> None:
 def looked_at(turn: Turn, actor: Actor, subjects: Sequence[str]) -> None:
     """Note in the turn's transaction a look at what names a person: "pk:ID", "draft:ID". Raises `Refused`.
 
-    A page that brings itself up to date shows what its officer looks at already: that is noted again only after as long
+    A list that brings itself up to date shows what its officer looks at already: that is noted again only after as long
     as a session lasts with nobody there.
     """
     if subjects:
         require(actor, "record.person")
         since = turn.now - sessions.IDLE
-        known = audit.looked_at_since(turn.tx, actor.officer, subjects, since) if actor.by_itself else ()
+        known = audit.looked_at_since(turn.tx, actor.officer, subjects, since) if actor.renews else ()
         _note(turn, actor, *(Done("record.person", each) for each in subjects if each not in known))
 
 

@@ -176,8 +176,8 @@ class Actor:
 
     `channel` is by what this officer acts: a session (console), a token (api), or as `MACHINE` (cli);
     `language` is what pages are in for this officer; `proven` is when who sits at a session last typed what only the
-    officer knows or has; `lacks`, what has to be set up first: until then nothing else is permitted. `by_itself` says
-    that a page asks which the officer has open.
+    officer knows or has; `lacks`, what has to be set up first: until then nothing else is permitted. `renews` says that
+    a list brings itself up to date which the officer has open.
     """
 
     officer: int
@@ -188,7 +188,7 @@ class Actor:
     language: Language = "en"
     proven: datetime | None = None
     lacks: Lack = ""
-    by_itself: bool = False
+    renews: bool = False
 
 
 NOBODY: Final = Actor(0, "", (), frozenset(), "console")
