@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from amanat import node
+from amanat.cli import main
 from amanat.party.errors import Fault, Invalid
 from amanat.party.keys import node_keys
 from amanat.store.tables import MANIFEST
@@ -106,6 +107,24 @@ def test_a_disk_that_takes_nothing_is_named_by_the_file(tmp_path: Path) -> None:
     with pytest.raises(Fault, match=f"{tmp_path}/no/to-af could not be written: No such") as caught:
         node.write_file(tmp_path / "no" / "to-af", b"")
     assert caught.value.code == "file.write"
+
+
+def test_a_node_without_a_secret_of_its_own_is_not_served_and_doctor_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As one put back from an earlier version's backup is: nobody could sign in there."""
+    node.create(tmp_path, "pk", SPOKEN).engine.dispose()
+    old = msgspec.structs.replace(node.read_key(tmp_path, SPOKEN).secrets, own="")
+    node.write_key(tmp_path, node.NodeKey("pk", old), SPOKEN)
+    (tmp_path / "pass").write_text(f"{SPOKEN}\n")
+    at = ["-C", str(tmp_path), "--passphrase-file", str(tmp_path / "pass")]
+    assert main(["node", "serve", *at]) == 4
+    assert "Upgrade the node: `amanat node upgrade`." in capsys.readouterr().err
+    main(["doctor", "--offline", *at])
+    assert "no secret of its own" in capsys.readouterr().out
+    assert main(["node", "upgrade", *at]) == 0
+    main(["doctor", "--offline", *at])
+    assert "no secret of its own" not in capsys.readouterr().out
 
 
 def test_a_node_of_before_there_was_one_is_given_a_secret_of_its_own_by_the_upgrade_and_keeps_it(

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import create_engine, insert
 
 from amanat import node, settings
 from amanat.cli import main
 from amanat.store import database, marks, migrations, schema, turns
-from amanat.store.tables import MARK
+from amanat.store.tables import MARK, PASSKEY
 from cheap import cheap_keys
 from server import Server
 
@@ -102,9 +103,25 @@ def test_nothing_is_put_over_what_a_servers_database_holds(
     assert not (here / "again" / node.KEY_FILE).exists()
 
 
+def test_no_passkey_of_then_lets_anybody_in(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    means = node.create(here / "pk", "pk", SPOKEN)
+    made = {"domain": "node.example", "name": "lost since", "public_key": b"", "counter": 0, "created": "then"}
+    with turns.writing(means.engine) as tx:
+        tx.execute(insert(PASSKEY), {"id": "abc", "officer": 1} | made)
+    means.engine.dispose()
+    put_back(here, back_up(here, here / "pk"), here / "again")
+    engine = database.open_existing(str(here / "again" / node.DATABASE))
+    with turns.reading(engine) as tx:
+        assert tx.execute(PASSKEY.select()).all() == []
+    engine.dispose()
+    assert "passkeys" not in capsys.readouterr().err, "nobody may sign in: nothing is said of how"
+
+
 def test_a_backup_of_an_earlier_version_is_brought_up_to_date(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its database is one that the first revision made, with something in it."""
     node.create(here / "pk", "pk", SPOKEN).engine.dispose()
+    old = msgspec.structs.replace(node.read_key(here / "pk", SPOKEN).secrets, own="")
+    node.write_key(here / "pk", node.NodeKey("pk", old), SPOKEN)
     (here / "pk" / node.DATABASE).unlink()
     earlier = create_engine(f"sqlite:///{here / 'pk' / node.DATABASE}")
     with earlier.begin() as tx:
@@ -118,10 +135,14 @@ def test_a_backup_of_an_earlier_version_is_brought_up_to_date(here: Path, capsys
     (public,) = (here / "safe").glob("*.pub")
     run("node", "backup", "-C", here / "pk", "--out", here / "copy", "--to", public)
     put_back(here, key, here / "again")
-    assert f"Brought from revision 0001 to {schema.REVISION}" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"Brought the database from revision 0001 to {schema.REVISION}" in told
+    assert f"First of all: `amanat node upgrade -C {here / 'again'}`" in told
     assert said(here / "again") == ("pk", True)
     engine = database.open_existing(str(here / "again" / node.DATABASE))
     with turns.reading(engine) as tx:
         assert "then" in tx.execute(MARK.select().with_only_columns(MARK.c.at)).scalars().all()
     engine.dispose()
     assert list((here / "again").glob("*before*")) == []
+    run("node", "upgrade", "-C", here / "again", "--passphrase-file", here / "pass")
+    assert node.read_key(here / "again", SPOKEN).secrets.own

@@ -1,18 +1,20 @@
 """Passkeys: made by their officer, good at their own site, once for each challenge, and only by whom the device knows."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
+import cbor2
 import httpx
 import pytest
 
 from amanat.console.sign_in import FORM_COOKIE
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import begin
-from amanat.officer import account, passkey, sessions
+from amanat.officer import account, audit, passkey, sessions
 from api.cast import API, Desk
 from console.reading import Read
-from console.soft_key import PRESENT, SoftKey
+from console.soft_key import PRESENT, SoftKey, text
 from officer.cast import SPOKEN
 
 WRONG = {"password": "wrong wrong wrong"}
@@ -63,6 +65,13 @@ def come(af: Desk, browser: httpx.Client) -> Callable[..., httpx.Response]:
     return answer
 
 
+def refused(af: Desk) -> int:
+    """How many sign-ins were refused, as the audit log has it."""
+    with begin(af.side.means) as turn:
+        rows = audit.search(turn.tx, audit.Search(act="sign-in", limit=200))
+    return sum((row.subject, row.outcome) == ("by:passkey", "refused") for row in rows)
+
+
 def test_a_passkey_signs_its_officer_in_without_password_and_code(
     af: Desk,
     browser: httpx.Client,
@@ -77,7 +86,9 @@ def test_a_passkey_signs_its_officer_in_without_password_and_code(
     assert FORM_COOKIE not in browser.cookies, "it has served, as it has once a password was typed"
     with begin(af.side.means) as turn:
         newest = sessions.of(turn.tx, af.officer("duty").id, turn.now)
+        (came, *_) = audit.search(turn.tx, audit.Search(act="sign-in"))
     assert "passkey" in {each.began_by for each in newest}
+    assert (came.subject, came.outcome) == ("by:passkey", "done")
     browser.cookies.clear()
     assert come(device, next="//evil.example").headers["location"] == "/"
 
@@ -102,6 +113,31 @@ def test_what_does_not_hold_lets_nobody_in_and_is_answered_alike(
     assert come(device, host="127.0.0.1:8440").status_code == 404
     assert come(device, form="0" * 64).status_code == 403
     assert come(device, host="node.example").status_code == 404, "plain HTTP has none but on this machine"
+
+
+def test_an_answer_that_is_nested_deeper_than_is_read_is_refused_alike_and_noted(  # noqa: PLR0913, PLR0917 - who is there
+    af: Desk,
+    browser: httpx.Client,
+    sign_in: Callable[..., httpx.Response],
+    made: Callable[..., httpx.Response],
+    come: Callable[..., httpx.Response],
+    device: SoftKey,
+) -> None:
+    made()
+    deep = "[" * 5000
+    inside = json.loads(device.answer({"challenge": "bm9ib2R5cw"}))
+    inside["response"]["clientDataJSON"] = text(deep.encode())
+    nul = inside | {"id": "\0"}
+    for answer in (deep, json.dumps(inside), json.dumps(nul)):
+        before = refused(af)
+        assert (come(device, answer=answer).status_code, COOKIE in browser.cookies) == (401, False)
+        assert refused(af) == before + 1
+    inside["response"]["attestationObject"] = text(cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": b""}))
+    sign_in("duty")
+    word = Read(browser.get("/passkeys", headers=HERE).text).hidden["form"]
+    for answer in (deep, json.dumps(inside)):
+        form = {"form": word, "name": "a telephone", "password": SPOKEN, "answer": answer}
+        assert browser.post("/passkeys", headers=HERE, data=form).status_code == 400
 
 
 def test_an_answer_is_good_once_and_a_copy_is_found_by_its_counter(
@@ -148,15 +184,22 @@ def test_a_passkey_that_was_removed_or_whose_officer_was_disabled_lets_nobody_in
     assert come(device).status_code == 401
     with begin(af.side.means) as turn:
         account.enable(turn.tx, duty)
+    assert come(device).status_code == 401
+    made()
+    with begin(af.side.means) as turn:
         (held,) = passkey.of(turn.tx, duty)
     sign_in("analyst")
     word = Read(browser.get("/passkeys").text).hidden["form"]
     assert browser.post(f"/passkeys/{held.id}/remove", data={"form": word}).status_code == 404
     browser.cookies.clear()
     assert come(device).headers["location"] == "/"
+    assert "1 passkey goes on signing you in" in browser.get("/password").text
     word = Read(browser.get("/passkeys").text).hidden["form"]
     assert browser.post(f"/passkeys/{held.id}/remove", data={"form": "0" * 64}).status_code == 403
     assert browser.post(f"/passkeys/{held.id}/remove", data={"form": word}).status_code == 200
+    with begin(af.side.means) as turn:
+        rows = audit.search(turn.tx, audit.Search(officer=duty, subject=f"passkey:{held.id}"))
+    assert [row.act for row in rows] == ["passkey.remove", "passkey.new", "passkey.new"], "the device keeps its id"
     browser.cookies.clear()
     assert come(device).status_code == 401
 

@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from amanat.console import body
-from amanat.exchange.means import begin
+from amanat.exchange.means import begin, look
+from amanat.officer import audit
+from amanat.officer.audit import Search
 from amanat.store.tables import ENVELOPE
 from amanat.workspaces.intelligence import WORKSPACE
 from api.cast import API, Desk
@@ -50,6 +52,55 @@ def test_a_body_whose_kind_knows_no_parts_is_read_field_by_field(
     words = Read(browser.get(f"/record/pk/{came['plain']}").text).words
     assert "three lorries at Torkham" in words
     assert "As it was sent, in JSON" in words
+
+
+# --- who looks ---------------------------------------------------------------------------------------------------------
+
+
+BY_ITSELF = {"X-Amanat-By-Itself": "1"}
+
+
+def looks(af: Desk, id_: str) -> int:
+    """How many looks at a record are noted."""
+    with look(af.side.means) as turn:
+        return len(audit.search(turn.tx, Search(act="record.person", subject=f"pk:{id_}", limit=200)))
+
+
+@pytest.mark.parametrize("path", ["/record/pk/{}", f"{API}/records/pk/{{}}", f"{API}/records?box=in"])
+def test_nobody_looks_at_a_person_unnoted_by_saying_that_the_page_asks(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str], path: str
+) -> None:
+    sign_in("duty")
+    browser.get("/records")
+    before = looks(af, came["person"])
+    assert browser.get(path.format(came["person"]), headers=BY_ITSELF).status_code == 200
+    assert looks(af, came["person"]) == before + 1
+
+
+def test_nothing_is_taken_out_unnoted_either(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
+) -> None:
+    sign_in("duty")
+    browser.get("/records")
+    before = looks(af, came["person"])
+    assert "Exercise Nobody" in browser.get("/records/export?format=jsonl", headers=BY_ITSELF).text
+    assert looks(af, came["person"]) == before + 1
+
+
+def test_a_list_that_brings_itself_up_to_date_is_no_new_look_nor_is_a_way(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
+) -> None:
+    """A record's page asks for the way alone, which says nothing of what the record says."""
+    sign_in("duty")
+    browser.get("/records")
+    whole = browser.get(f"/record/pk/{came['person']}").text
+    before = looks(af, came["person"])
+    assert browser.get("/records", headers=BY_ITSELF).status_code == 200
+    assert f'data-again="/record/pk/{came["person"]}/way"' in whole
+    way = browser.get(f"/record/pk/{came['person']}/way", headers=BY_ITSELF)
+    assert looks(af, came["person"]) == before
+    assert (way.status_code, 'id="its-way"' in way.text) == (200, True)
+    assert ("Exercise Nobody" in whole, "Exercise Nobody" in way.text) == (True, False)
 
 
 # --- its way ----------------------------------------------------------------------------------------------------------

@@ -1,11 +1,14 @@
 """Signing in on a page: one comes to where one was going, and to no other site; the name need not be typed twice."""
 
+import re
 from collections.abc import Callable
 
 import httpx
 import pytest
 
 from amanat.exchange.caller import COOKIE
+from amanat.exchange.means import look
+from amanat.officer import audit
 from amanat.officer.may import PROOF_LASTS
 from api.cast import API, Desk, draft, person
 from console.reading import Read
@@ -93,6 +96,11 @@ def test_one_ends_a_session_elsewhere_or_all_others(
     done = browser.post("/sessions/end", data={"form": word})
     assert (done.status_code, done.text.count("/end")) == (200, 0)
     assert {af.http.get(f"{API}/session", headers=each).status_code for each in elsewhere} == {401}
+    with look(af.side.means) as turn:
+        ended = [row.subject for row in audit.search(turn.tx, audit.Search(act="session.end"))]
+    assert ended[-1] == f"session:{id_}"
+    assert len(set(ended)) == 3
+    assert all(re.fullmatch("session:[0-9a-f]{16}", each) for each in ended)
 
 
 def test_an_administrator_ends_the_sessions_of_another(af: Desk) -> None:

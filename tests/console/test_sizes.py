@@ -50,6 +50,7 @@ def pages(af: Desk, came: dict[str, str]) -> dict[str, tuple[Role, str]]:
         "/audit": ("auditor", "/audit"),
         "/record/{party:str}/{id_:str}": ("duty", record),
         "/record/{party:str}/{id_:str}/check": ("duty", f"{record}/check"),
+        "/record/{party:str}/{id_:str}/way": ("duty", f"{record}/way"),
         "/record/{party:str}/{id_:str}/withdrawal": ("duty", f"/record/af/{ours}/withdrawal"),
         "/password": ("duty", "/password"),
         "/draft/{id_:str}": ("duty", f"/draft/{kept}"),

@@ -86,7 +86,7 @@ def test_at_a_node_of_the_demo_one_click_signs_in_and_is_noted(folder: Path) -> 
         assert browser.get("/design").status_code == 200
     with begin(unlocked(folder, passphrase("pk"))) as turn:
         rows = audit.search(turn.tx, audit.Search(act="sign-in"))
-    assert [(row.officer, row.outcome) for row in rows] == [(1, "done")]
+    assert [(row.officer, row.subject, row.outcome) for row in rows] == [(1, "by:one-click", "done")]
 
 
 def test_a_node_that_opens_by_another_passphrase_is_not_served_so() -> None:

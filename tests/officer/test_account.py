@@ -6,12 +6,12 @@ import msgspec
 import pytest
 from sqlalchemy import Connection, select
 
-from amanat.officer import account, sessions
+from amanat.officer import account, passkey, sessions
 from amanat.officer.account import FREE_FAILURES, LONGEST_LOCK, Appointment, lock_after
 from amanat.officer.may import Role
 from amanat.officer.password import of_nobody
 from amanat.party.errors import Invalid, Refused
-from amanat.store.tables import OFFICER, SESSION
+from amanat.store.tables import OFFICER, PASSKEY, SESSION
 from officer.cast import CHEAP, NAME, SPOKEN, add, kept
 from side import START
 
@@ -116,6 +116,29 @@ def test_a_new_password_replaces_the_old_one_lifts_a_lock_and_ends_sessions(tx: 
     assert not try_in(tx, "khan", SPOKEN)
     assert try_in(tx, "khan", "another few words")
     assert tx.execute(select(SESSION)).all() == []
+
+
+def holds_passkey(tx: Connection, officer: int) -> None:
+    """Give an officer a passkey, made by whoever knew the password."""
+    made = {"domain": "node.example", "name": "a stranger's", "public_key": b"", "counter": 0}
+    tx.execute(PASSKEY.insert(), {"id": "abc", "officer": officer, "created": START.isoformat()} | made)
+
+
+def test_no_passkey_outlives_a_password_that_somebody_else_set(tx: Connection) -> None:
+    held = add(tx, "khan")
+    holds_passkey(tx, held.id)
+    account.set_password(tx, held.id, kept("another few words"), START, given=False)
+    assert len(passkey.of(tx, held.id)) == 1, "the page shows them to who changes the own password"
+    account.set_password(tx, held.id, kept(), START, given=True)
+    assert passkey.of(tx, held.id) == []
+
+
+def test_who_was_disabled_is_let_in_again_without_passkeys(tx: Connection) -> None:
+    held = add(tx, "khan")
+    holds_passkey(tx, held.id)
+    account.disable(tx, held.id, START)
+    account.enable(tx, held.id)
+    assert passkey.of(tx, held.id) == []
 
 
 # --- who there is -----------------------------------------------------------------------------------------------------

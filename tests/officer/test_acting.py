@@ -10,14 +10,14 @@ from sqlalchemy import Connection, select
 from amanat.exchange.acting import acting, looked, sign_in, sign_out
 from amanat.exchange.means import begin
 from amanat.exchange.send import Hand, Held, release_in, send_in
-from amanat.officer import account, audit, sessions
+from amanat.officer import account, audit, factor, sessions
 from amanat.officer.approve import approve
 from amanat.officer.audit import Search
 from amanat.officer.may import Actor, Role
 from amanat.officer.password import fits
 from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Post, Record
-from amanat.store.tables import HELD, OFFICER
+from amanat.store.tables import FACTOR, HELD, OFFICER
 from border import Border
 from officer.cast import CHEAP, NAME, SPARE, SPOKEN, acting_as, add, at
 from side import START, Side
@@ -133,16 +133,16 @@ def test_each_look_at_a_persons_data_is_noted_and_no_other(border: Border, two: 
     assert rows(border.af) == [(khan.officer, "record.person", ":".join(named.key), "done")]
 
 
-def test_a_page_that_brings_itself_up_to_date_is_no_new_look_until_nobody_was_there_for_long(
+def test_a_list_that_brings_itself_up_to_date_is_no_new_look_until_nobody_was_there_for_long(
     border: Border, two: list[Record]
 ) -> None:
-    actor = replace(officer(border.af, "x.page", "analyst"), by_itself=True)
+    actor = replace(officer(border.af, "x.page", "analyst"), renews=True)
     for _ in range(5):  # at once, and every ten minutes
         with begin(border.af.means) as turn:
             looked(turn, actor, two)
         border.clock.forward(minutes=10)
     with begin(border.af.means) as turn:
-        looked(turn, replace(actor, by_itself=False), two)
+        looked(turn, replace(actor, renews=False), two)
     assert [each[:2] for each in rows(border.af)] == [(actor.officer, "record.person")] * 3
 
 
@@ -225,7 +225,20 @@ def test_signing_in_begins_a_session_and_signing_out_ends_it(border: Border) -> 
     sign_out(cookie, border.pk.means)
     with pytest.raises(Refused):
         sign_out(cookie, border.pk.means)
-    assert rows(border.pk) == [(khan.officer, "sign-in", "", "done"), (khan.officer, "sign-out", "", "done")]
+    came = (khan.officer, "sign-in", "by:password-and-recovery-code", "done")
+    assert rows(border.pk) == [came, (khan.officer, "sign-out", "", "done")]
+
+
+def test_the_audit_log_says_by_what_an_officer_came_in(border: Border) -> None:
+    khan, secret = officer(border.pk, "khan"), bytes(factor.SECRET_BYTES)
+    with begin(border.pk.means) as turn:
+        sealed = factor.sealed(secret, khan.officer, border.pk.means.keys.own, bytes(factor.NONCE_BYTES))
+        turn.tx.execute(FACTOR.update().where(FACTOR.c.officer == khan.officer).values(sealed=sealed))
+    sign_in("khan", SPOKEN, border.pk.means, CHEAP, factor.code_at(secret, border.pk.means.now()))
+    with begin(border.pk.means) as turn:
+        factor.remove(turn.tx, khan.officer)
+    sign_in("khan", SPOKEN, border.pk.means, CHEAP)
+    assert [subject for _, _, subject, _ in rows(border.pk)] == ["by:password-and-code", "by:password"]
 
 
 def test_every_sign_in_begins_another_session(border: Border) -> None:
@@ -271,14 +284,14 @@ def test_whoever_is_not_let_in_learns_nothing(border: Border) -> None:
             answers.add((caught.value.code, caught.value.says, caught.value.mend, caught.value.by))
     assert len(answers) == 1
     assert [kept[: len(COST)] for kept in tried] == [COST] * 5
-    assert [(act, outcome) for _, act, _, outcome in rows(border.pk)] == [("sign-in", "refused")] * 5
+    assert [row[1:] for row in rows(border.pk)] == [("sign-in", "by:password", "refused")] * 5
 
 
 def test_a_name_typed_wrong_is_not_kept(border: Border) -> None:
     """It may well be a password, typed in the wrong field."""
     with pytest.raises(Refused):
         sign_in(SPOKEN, "khan", border.pk.means, CHEAP)
-    assert rows(border.pk) == [(0, "sign-in", "", "refused")]
+    assert rows(border.pk) == [(0, "sign-in", "by:password", "refused")]
     assert SPOKEN not in border.pk.content()
 
 

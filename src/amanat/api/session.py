@@ -109,7 +109,7 @@ def list_sessions(means: Here, actor: By) -> tuple[sessions.Session, ...]:
 @does("DELETE", "/all/{id_:str}", "password.own", "session.end", status_code=204)
 def end_session(means: Here, actor: By, id_: FromPath[str]) -> None:
     """End one of one's own sessions, such as one that was left open elsewhere."""
-    with acting(means, actor, "session.end") as act:
+    with acting(means, actor, "session.end", f"session:{id_}") as act:
         sessions.end_one(act.turn.tx, actor.officer, id_)
 
 

@@ -31,7 +31,7 @@ from amanat.party.keys import SEALING_PUBLIC_BYTES, SEALING_SECRET_BYTES, sealin
 from amanat.party.types import unbase64
 from amanat.seal.backup import MAX_HEAD, Head, Opening, open_backup, read_head, seal_backup
 from amanat.store import backup, database, marks, sqlite, turns
-from amanat.store.tables import SESSION, TOKEN
+from amanat.store.tables import PASSKEY, SESSION, TOKEN
 
 PUBLIC = "backup-keys"  # the folder of public halves in a party's folder
 PARTS = ".restoring-"
@@ -135,9 +135,10 @@ def restore(
 ) -> None:
     """Put a node back from a backup, in an empty folder.
 
-    It signs nothing until it knows what it signed since: `amanat node reconcile`. Officers sign in anew, and tokens are
-    drawn anew; who was disabled since, or got another password or other roles, is as before, and so all who may sign
-    in are named. A backup of an earlier version is brought up to date. Where `node.toml`, the folder's or else the
+    It signs nothing until it knows what it signed since: `amanat node reconcile`. Officers sign in anew, and tokens and
+    passkeys are made anew; who was disabled since, or got another password, other roles or another second factor, is as
+    before, and so all who may sign in are named. The database of an earlier version is brought up to date; `amanat node upgrade` does so with
+    the key file. Where `node.toml`, the folder's or else the
     backup's, names a server's database, which must be empty, all is put there.
 
     Example: amanat node restore /srv/backup/pk-monday --key /media/safe/pk/2026-11.key -C pk
@@ -157,13 +158,17 @@ def restore(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _unfinished(folder) as part:
             _unpack(open_backup(line, private, sealed.read), part)
+            earlier = _bring_up_to_date(part / node.DATABASE)
             active = _mark_restored(part / node.DATABASE, head)
             _move(part, folder)
     screen.say(f"Restored to {folder} what stood there at {head.at:%Y-%m-%d %H:%M} UTC.")
     screen.say("It signs nothing, and so sends and accepts nothing, until it knows what it signed since.")
     if active:
-        screen.say(f"As before, with the password and roles of then, may sign in: {', '.join(active)}.")
+        screen.say(f"As before, with the password, roles and second factor of then, may sign in: {', '.join(active)}.")
+        screen.say("Recovery codes that were spent since are good again; passkeys are made anew.")
         screen.say(f"Disable anew whoever was since, before it is served: `amanat officer disable{at(folder)}`.")
+    if earlier:
+        screen.say(f"First of all: `amanat node upgrade{at(folder)}`, for the key file is as that version made it.")
     screen.say(f"Next: `amanat node serve{at(folder)}`, or take in bundles; then `amanat node reconcile{at(folder)}`.")
 
 
@@ -177,21 +182,25 @@ def _unpack(opened: Opening, part: Path) -> None:
             shutil.copyfileobj(content, written)
 
 
-def _bring_up_to_date(copy: Path) -> None:
-    """Let an earlier version's database be one of this version's, as `amanat node upgrade` does."""
+def _bring_up_to_date(copy: Path) -> bool:
+    """Let an earlier version's database be one of this version's, as `amanat node upgrade` does; say whether it was.
+
+    The key file stays as it is: the backup's key opens the backup, and not that.
+    """
     done = database.upgrade(str(copy.absolute()))
-    if done.copy is not None:
-        _destroy(done.copy)
-        screen.say(f"Brought from revision {done.before} to {done.after}, as `amanat node upgrade` does.")
+    if done.copy is None:
+        return False
+    _destroy(done.copy)
+    screen.say(f"Brought the database from revision {done.before} to {done.after}, as `amanat node upgrade` does.")
+    return True
 
 
 def _mark_restored(copy: Path, of: Head) -> list[str]:
     """Note in the copy that it is one, and return who may sign in.
 
-    Who was let in then may have been shut out since: no session or token of then lets anybody in, and whether a
-    password may the operator says, for the copy does not know it.
+    Who was let in then may have been shut out since: no session, token or passkey of then lets anybody in, and whether
+    a password may the operator says, for the copy does not know it.
     """
-    _bring_up_to_date(copy)
     engine = sqlite.open_existing(str(copy.absolute()))
     now, said = node.now().replace(microsecond=0), Done("node.restore", f"{of.at:%Y-%m-%dT%H:%M:%SZ}")
     with turns.writing(engine) as tx:
@@ -201,6 +210,7 @@ def _mark_restored(copy: Path, of: Head) -> list[str]:
         )  # the last that is known of: what is put back was read before it was noted
         audit.note(tx, OPERATOR, said, now, node.random(audit.SALT_BYTES))
         tx.execute(delete(SESSION))
+        tx.execute(delete(PASSKEY))
         tx.execute(update(TOKEN).where(TOKEN.c.revoked.is_(None)).values(revoked=now.isoformat()))
         active = [each.sign_in for each in account.officers(tx) if each.active]
     sqlite.scrub(engine)  # one file again, whole

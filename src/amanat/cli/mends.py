@@ -13,6 +13,7 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "body.form": ("amanat kind schema",),
         "ending.unsigned": ("amanat custodian sign",),
         "ending.whole": ("amanat node reconcile",),
+        "factor.key": ("amanat node upgrade",),
         "held.unknown": ("amanat held",),
         "log.missing": ("amanat compact join",),
         "log.unkept": ("amanat log list",),

@@ -15,6 +15,8 @@ from amanat.cli.options import HERE, OPERATOR, Folder, Out, PassphraseFile, maki
 from amanat.cli.rotation import Custodians, Threshold
 from amanat.exchange.acting import noted
 from amanat.node import KeyFile, read_key, stamp_of
+from amanat.officer import factor
+from amanat.party.keys import node_keys
 from amanat.party.root import Root
 from amanat.settings import Settings
 
@@ -89,9 +91,10 @@ def serve(
         from amanat.demo.cast import require_printed
 
         require_printed(spoken)
-    party = read_key(folder, spoken).party  # a wrong passphrase is told before anything is begun
+    key = read_key(folder, spoken)  # a wrong passphrase is told before anything is begun
+    factor.require_own(node_keys(key.secrets).own)
     scheme = "https" if chosen.tls_certificate else "http"
-    screen.say(f"Serving {party} at {scheme}://{chosen.host}:{chosen.port}. Stop it with Ctrl-C.")
+    screen.say(f"Serving {key.party} at {scheme}://{chosen.host}:{chosen.port}. Stop it with Ctrl-C.")
     server = Granian(
         "amanat",
         address=chosen.host,

@@ -45,7 +45,7 @@ class Decided(msgspec.Struct, frozen=True):
     form: str = ""
 
 
-@reads("/approvals", "record.approve")
+@reads("/approvals", "record.approve", renews=True)
 def approvals(
     request: Request[Any, Any, Any],
     means: Here,

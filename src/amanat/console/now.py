@@ -10,7 +10,7 @@ from amanat.exchange.waiting import waiting
 from amanat.workspaces import find
 
 
-@reads("/", "compact.read")
+@reads("/", "compact.read", renews=True)
 def now(request: Request[Any, Any, Any], means: Here, lines: Standing, caller: Who) -> Response[str]:
     """Show what waits, first what will be late first."""
     matters = waiting(means, caller.actor, lines.standing(), [each.now for each in find() if each.now])

@@ -12,9 +12,10 @@ from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import signing_in
 from amanat.exchange.caller import Caller
-from amanat.exchange.means import Means
+from amanat.exchange.means import Means, look
 from amanat.exchange.problem import TooMuch, status_of
 from amanat.exchange.route import Here, Who, does, reads
+from amanat.officer import passkey
 from amanat.officer.password import MAX_CHARACTERS, MIN_CHARACTERS
 from amanat.party.errors import Invalid, Refused
 
@@ -53,8 +54,11 @@ def _require_typed_twice(data: Typed) -> None:
 def _form(
     request: Request[Any, Any, Any], means: Means, caller: Caller, problem: Invalid | Refused | TooMuch | None
 ) -> Response[str]:
+    with look(means) as turn:
+        passkeys = len(passkey.of(turn.tx, caller.actor.officer))
     given = {
         "here": "password",
+        "passkeys": passkeys,
         "problem": None if problem is None else told(request, problem),
         "given_password": caller.actor.lacks == "password",
         "least": MIN_CHARACTERS,

@@ -43,7 +43,7 @@ def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[
 @does("POST", "/sessions/{id_:str}/end", "password.own", "session.end")
 def end(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
     """End one session."""
-    with acting(means, caller.actor, "session.end") as act:
+    with acting(means, caller.actor, "session.end", f"session:{id_}") as act:
         sessions.end_one(act.turn.tx, caller.actor.officer, id_)
     return Redirect("/sessions", status_code=303)
 
@@ -52,7 +52,7 @@ def end(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
 def end_others(means: Here, caller: Who) -> Redirect:
     """End all sessions but this one."""
     with acting(means, caller.actor, "session.end") as act:
-        sessions.end_all(act.turn.tx, caller.actor.officer, but=caller.cookie)
+        act.on(*(f"session:{each}" for each in sessions.end_all(act.turn.tx, caller.actor.officer, caller.cookie)))
     return Redirect("/sessions", status_code=303)
 
 

@@ -91,23 +91,24 @@ def ask_to_make(request: Request[Any, Any, Any], means: Here, caller: Who) -> Re
     return Response(asked, media_type="application/json")
 
 
-@does("POST", "/passkeys", "password.own", "passkey.own")
+@does("POST", "/passkeys", "password.own", "passkey.new")
 def make(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Made]) -> Response[Any]:
     """Keep a new passkey, or show the page with what is wrong."""
     site, take = _site(request), request.app.state.challenges.take
     try:
-        with signing_in.proven(request, caller.actor, data.password, "passkey.own") as act:
+        with signing_in.proven(request, caller.actor, data.password, "passkey.new") as act:
             officer = account.officer(act.turn.tx, caller.actor.officer)
-            passkey.register(act.turn.tx, officer, site, data.name, data.answer, take, act.turn.now)
+            made = passkey.register(act.turn.tx, officer, site, data.name, data.answer, take, act.turn.now)
+            act.on(f"passkey:{made}")
     except (Invalid, Refused, TooMuch) as problem:
         return _page(request, means, caller, problem)
     return Redirect("/passkeys", status_code=303)
 
 
-@does("POST", "/passkeys/{id_:str}/remove", "password.own", "passkey.own")
+@does("POST", "/passkeys/{id_:str}/remove", "password.own", "passkey.remove")
 def remove(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
     """Let a passkey in no more."""
-    with acting(means, caller.actor, "passkey.own") as act:
+    with acting(means, caller.actor, "passkey.remove", f"passkey:{id_}") as act:
         passkey.remove(act.turn.tx, caller.actor.officer, id_)
     return Redirect("/passkeys", status_code=303)
 

@@ -47,6 +47,15 @@ def record(
     return inside(request, means, caller, "record.html", given)
 
 
+@reads("/record/{party:str}/{id_:str}/way", "record.read")
+def way(
+    request: Request[Any, Any, Any], means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]
+) -> Response[str]:
+    """Show the way alone, by which the record's page brings itself up to date: nothing of what the record says."""
+    given = {"here": "records", "whole": shown.became(means, party, id_), "steps": shown.way(means, party, id_)}
+    return inside(request, means, caller, "record_way.html", given)
+
+
 def _acts(means: Means, actor: Actor, whole: Whole) -> frozenset[str]:
     """Return what this officer may do with a record: "reply", "supersede", "withdraw", "export"."""
     head, may_compose = whole.head, may(actor, "record.compose")
@@ -101,5 +110,5 @@ def take_envelope(means: Here, caller: Who, party: FromPath[str], id_: FromPath[
     return Stream(made.pieces, media_type="application/octet-stream", headers=made.headers())
 
 
-ROUTES: Final[list[Any]] = [record, check, press_read, take_file, take_envelope]
-"""One record, its checks, the button that signs that it was read, its files and its envelope."""
+ROUTES: Final[list[Any]] = [record, way, check, press_read, take_file, take_envelope]
+"""One record, its way, its checks, the button that signs that it was read, its files and its envelope."""

@@ -40,7 +40,7 @@ class Kept(msgspec.Struct, frozen=True):
     form: str = ""
 
 
-@reads("/records", "record.read")
+@reads("/records", "record.read", renews=True)
 def records(
     request: Asked, means: Here, caller: Who, cursor: FromQuery[str] = "", newer: FromQuery[str] = ""
 ) -> Response[str]:

@@ -38,7 +38,7 @@ def come_in(
     with look(means) as turn:
         officer = account.named(turn.tx, sign_in)
     who = Actor(officer.id, officer.post, officer.roles, frozenset(), "console")
-    with acting(means, who, "sign-in") as act:
+    with acting(means, who, "sign-in", "by:one-click") as act:
         secret = means.random(sessions.SECRET_BYTES)
         cookie = sessions.start(act.turn.tx, officer, secret, act.turn.now, "one-click")
     return led_in(request, cookie, data.next)

@@ -102,13 +102,13 @@ def looked(turn: Turn, actor: Actor, records: Iterable[Record]) -> None:
 def looked_at(turn: Turn, actor: Actor, subjects: Sequence[str]) -> None:
     """Note in the turn's transaction a look at what names a person: "pk:ID", "draft:ID". Raises `Refused`.
 
-    A page that brings itself up to date shows what its officer looks at already: that is noted again only after as long
+    A list that brings itself up to date shows what its officer looks at already: that is noted again only after as long
     as a session lasts with nobody there.
     """
     if subjects:
         require(actor, "record.person")
         since = turn.now - sessions.IDLE
-        known = audit.looked_at_since(turn.tx, actor.officer, subjects, since) if actor.by_itself else ()
+        known = audit.looked_at_since(turn.tx, actor.officer, subjects, since) if actor.renews else ()
         _note(turn, actor, *(Done("record.person", each) for each in subjects if each not in known))
 
 
@@ -145,11 +145,11 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str
         judged = _judged(turn, trial.officer or 0, code)
         officer = account.settle(turn.tx, trial, turn.now, right=right and judged.good)
         if officer is None:
-            _note(turn, _tried(trial.officer), Done("sign-in", outcome="refused"))
+            _note(turn, _tried(trial.officer), Done("sign-in", "by:password", "refused"))
         else:
             factor.spend(turn.tx, officer.id, judged)
             cookie = sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
-            _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
+            _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in", f"by:password{judged.beside}"))
             return cookie
     raise account.not_let_in()
 
@@ -174,9 +174,9 @@ def sign_in_by_passkey(site: Site, answered: str, take: Take, means: Means) -> s
         if officer is not None and officer.active:
             secret = means.random(sessions.SECRET_BYTES)
             cookie = sessions.start(turn.tx, officer, secret, turn.now, "passkey")
-            _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in"))
+            _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in", "by:passkey"))
             return cookie
-        _note(turn, _tried(found), Done("sign-in", outcome="refused"))
+        _note(turn, _tried(found), Done("sign-in", "by:passkey", "refused"))
     raise account.not_let_in()
 
 

@@ -42,7 +42,7 @@ class Shown:
     """What a request shows of who asks: the headers named for it, the cookie, and whether it would change something.
 
     `address` is whom it is counted for where it shows nobody. `by_itself` says that a page asked, and no officer: that
-    keeps no session from ending, and is no new look at a person.
+    keeps no session from ending; `renews`, that besides it is a list, and no new look at the persons in it.
     """
 
     authorization: str
@@ -51,6 +51,7 @@ class Shown:
     changes: bool
     address: str = ""
     by_itself: bool = False
+    renews: bool = False
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ def recognise(shown: Shown, means: Means) -> Caller:
     if unnoted:
         with begin(means) as turn:
             sessions.touch(turn.tx, shown.cookie, turn.now)
-    return Caller(replace(actor, by_itself=shown.by_itself), shown.cookie)
+    return Caller(replace(actor, renews=shown.renews), shown.cookie)
 
 
 def _by_token(authorization: str, means: Means) -> Caller:

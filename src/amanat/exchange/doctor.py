@@ -155,6 +155,9 @@ def _quorum(turn: Turn, log: str, size: int) -> Check:
 
 
 def _keys(turn: Turn) -> Iterator[Check]:
+    if not turn.means.keys.own:
+        says = "The key file has no secret of its own, which officers' second factors are kept under."
+        yield Check("keys", "bad", says, "Give it one: `amanat node upgrade`.")
     own = turn.known.manifests.get(turn.means.party)
     if own is None:
         yield Check("keys", "bad", "This node does not know its own manifest.", "Learn it: `amanat party learn`.")

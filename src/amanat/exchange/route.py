@@ -83,7 +83,11 @@ def named(component: str) -> BodyKwarg:
 
 
 def reads(path: str, permission: str, **more: Any) -> Made:  # noqa: ANN401 - as litestar takes them
-    """Make a route that changes nothing but what is noted of it."""
+    """Make a route that changes nothing but what is noted of it.
+
+    `renews=True` says of a list on a page that what the page asks by itself is no new look at the persons in it;
+    whoever looked at a list, or a whole record, saw as much. A page that shows a whole record never says so.
+    """
     return does("GET", path, permission, None, **more)
 
 
@@ -117,8 +121,9 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     headers, changes = connection.headers, connection.scope.get("method") not in SAFE
     cookie = connection.cookies.get(COOKIE, "")
     address = counted(connection.client.host if connection.client else "")
+    renews = BY_ITSELF in headers and bool(handler.opt.get("renews"))
     by_itself = BY_ITSELF in headers or bool(handler.opt.get("by_itself"))
-    shown = Shown(headers.get("authorization", ""), cookie, headers.get(WORD, ""), changes, address, by_itself)
+    shown = Shown(headers.get("authorization", ""), cookie, headers.get(WORD, ""), changes, address, by_itself, renews)
     if changes and cookie and not shown.word:
         await to_thread.run_sync(gate.recognise, shown)
         if isinstance(connection, Request) and handler.opt.get("parts"):

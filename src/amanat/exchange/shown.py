@@ -80,6 +80,13 @@ class Meant(msgspec.Struct, frozen=True):
     answered_by: tuple[str, ...]
 
 
+class Became(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a record at its recipients: dates, parties and posts, and nothing of what it says."""
+
+    deliveries: tuple[Delivered, ...]
+    meanings: tuple[Meant, ...]
+
+
 class Whole(msgspec.Struct, frozen=True, kw_only=True):
     """One record in full. `record` is as it was signed, but for the keys of its attachments; None when destroyed."""
 
@@ -165,6 +172,14 @@ def whole(means: Means, actor: Actor, party: str, id_: str) -> Whole:
         deliveries=became,
         meanings=meant,
     )
+
+
+def became(means: Means, party: str, id_: str) -> Became:
+    """Return what became of a record. Raises `Invalid` when it is not here; nothing is looked at, and nobody noted."""
+    with look(means) as turn:
+        row = row_of(turn, party, id_)
+        became = delivered(turn, row)
+        return Became(deliveries=became, meanings=_meant(turn, row, became))
 
 
 def waits_to_be_read(whole: Whole, actor: Actor, own: str) -> bool:

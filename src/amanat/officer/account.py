@@ -18,7 +18,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.party.lexicon import Language
 from amanat.party.types import Line, quoted
 from amanat.record.record import PostName
-from amanat.store.tables import OFFICER, SESSION, TOKEN
+from amanat.store.tables import OFFICER, PASSKEY, SESSION, TOKEN
 
 SignInName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,31}$(?!\n)")]
 
@@ -126,15 +126,19 @@ def assign(tx: Connection, id_: int, post: str, roles: tuple[Role, ...]) -> Offi
 
 
 def disable(tx: Connection, id_: int, now: datetime) -> Officer:
-    """Let an officer in no more: sessions end at once, tokens for good. Raises `Refused` for the last administrator."""
+    """Let an officer in no more: sessions end at once, tokens and passkeys for good.
+
+    Raises `Refused` for the last administrator.
+    """
     _require_another_administrator(tx, officer(tx, id_))
     tx.execute(update(OFFICER).where(OFFICER.c.id == id_).values(active=False, disabled=now.isoformat()))
     _end_all(tx, id_, now)
+    _end_passkeys(tx, id_)
     return officer(tx, id_)
 
 
 def enable(tx: Connection, id_: int) -> Officer:
-    """Let an officer in again, with the same password and no token."""
+    """Let an officer in again, with the same password and second factor, and no token or passkey."""
     officer(tx, id_)
     values = {"active": True, "disabled": None, "failures": 0, "locked_until": None}
     tx.execute(update(OFFICER).where(OFFICER.c.id == id_).values(values))
@@ -145,12 +149,14 @@ def set_password(tx: Connection, id_: int, kept: str, now: datetime, *, given: b
     """Replace what is kept of the password (`password.hashed`), lift a lock, end all sessions, and tokens for good.
 
     Whoever knew the old one may have made a session or a token with it. `given` says that it was not the officer who
-    chose the new one.
+    chose the new one: then passkeys end too, for nobody who could tell whose they are was asked.
     """
     officer(tx, id_)
     values = {"password": kept, "password_given": given, "failures": 0, "locked_until": None}
     tx.execute(update(OFFICER).where(OFFICER.c.id == id_).values(values))
     _end_all(tx, id_, now)
+    if given:
+        _end_passkeys(tx, id_)
     return officer(tx, id_)
 
 
@@ -213,6 +219,11 @@ def _end_all(tx: Connection, id_: int, now: datetime) -> None:
     """End an officer's sessions, and revoke all tokens."""
     tx.execute(delete(SESSION).where(SESSION.c.officer == id_))
     tx.execute(update(TOKEN).where(TOKEN.c.officer == id_, TOKEN.c.revoked.is_(None)).values(revoked=now.isoformat()))
+
+
+def _end_passkeys(tx: Connection, id_: int) -> None:
+    """Let no passkey of an officer in any more: one that was made by a stolen password is good without it."""
+    tx.execute(delete(PASSKEY).where(PASSKEY.c.officer == id_))
 
 
 def _require_form(who: Appointment) -> None:

@@ -52,10 +52,21 @@ class Judged:
     step: int = 0
     recovery: str = ""
 
+    @property
+    def beside(self) -> str:
+        """What was typed beside the password, as the audit log names it; "" where nothing had to be."""
+        return "-and-recovery-code" if self.recovery else "-and-code" if self.step else ""
+
 
 def sealed(secret: bytes, officer: int, own: bytes, nonce: bytes) -> bytes:
     """Return what is kept of a secret, for that officer alone; `own` is the node's (`NodeKeys.own`), `nonce` fresh."""
     return nonce + AESGCM(_key(own)).encrypt(nonce, secret, _kept_for(officer))
+
+
+def require_own(own: bytes) -> None:
+    """Raise `Fault` where the node has no secret of its own: nobody could sign in by a code, or set one up."""
+    if not own:
+        raise Fault("factor.key", "This node's key file has no secret of its own.", "Upgrade the node.")
 
 
 def unsealed(kept: bytes, officer: int, own: bytes) -> bytes:
@@ -224,6 +235,5 @@ def _hour(now: datetime) -> int:
 
 
 def _key(own: bytes) -> bytes:
-    if not own:
-        raise Fault("factor.key", "This node's key file has no secret of its own.", "Upgrade the node.")
+    require_own(own)
     return HKDF(SHA256(), 32, None, labels.FACTOR_KEY).derive(own)

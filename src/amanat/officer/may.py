@@ -44,7 +44,8 @@ Act = Literal[
     "officer.factor",
     "password.own",
     "factor.own",
-    "passkey.own",
+    "passkey.new",
+    "passkey.remove",
     "token.new",
     "token.revoke",
     "audit.read",
@@ -125,7 +126,8 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
         "officer.factor": "officer.manage",
         "password.own": "password.own",
         "factor.own": "password.own",
-        "passkey.own": "password.own",
+        "passkey.new": "password.own",
+        "passkey.remove": "password.own",
         "token.new": "token.own",
         "token.revoke": "token.own",
         "audit.read": "audit.read",
@@ -172,10 +174,10 @@ APART: Final[Mapping[Role, frozenset[Role]]] = MappingProxyType(
 class Actor:
     """Who acts now: an officer by number, at a post, with what the roles permit (and the token, where there is one).
 
-    `channel` is how this officer signed in: with a password (console), a token (api), or as `MACHINE` (cli);
+    `channel` is by what this officer acts: a session (console), a token (api), or as `MACHINE` (cli);
     `language` is what pages are in for this officer; `proven` is when who sits at a session last typed what only the
-    officer knows or has; `lacks`, what has to be set up first: until then nothing else is permitted. `by_itself` says
-    that a page asks which the officer has open. `session` is what is kept of the session (it opens
+    officer knows or has; `lacks`, what has to be set up first: until then nothing else is permitted. `renews` says that
+    a list brings itself up to date which the officer has open. `session` is what is kept of the session (it opens
     nothing), and "" without one.
     """
 
@@ -187,7 +189,7 @@ class Actor:
     language: Language = "en"
     proven: datetime | None = None
     lacks: Lack = ""
-    by_itself: bool = False
+    renews: bool = False
     session: str = ""
 
 

@@ -8,7 +8,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, delete, select, update
@@ -27,13 +27,16 @@ from webauthn.helpers import (
 )
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
+    AuthenticationCredential,
     AuthenticatorSelectionCriteria,
     PublicKeyCredentialDescriptor,
+    RegistrationCredential,
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
 
 from amanat.officer.account import Officer
+from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.party.types import Line
 from amanat.store.tables import PASSKEY
@@ -43,6 +46,10 @@ MOST = 10
 
 Take = Callable[[str], bool]
 """Uses a challenge up; whether it was ours, young and unused."""
+
+_Answer = TypeVar("_Answer", AuthenticationCredential, RegistrationCredential)
+_HOLDS_NOT: Final = (WebAuthnException, ValueError, Invalid)
+"""What is raised for an answer that does not hold, whatever is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +105,11 @@ def asks_who(site: Site, challenge: str) -> str:
 
 def register(  # noqa: PLR0913, PLR0917 - whose, where, what, when
     tx: Connection, officer: Officer, site: Site, name: str, answered: str, take: Take, now: datetime
-) -> None:
-    """Keep a new passkey. Raises `Invalid` for an answer that does not hold, or one too many."""
+) -> str:
+    """Keep a new passkey; return its id. Raises `Invalid` for an answer that does not hold, or one too many."""
     try:
         msgspec.convert(name, Line)
-        challenge = _challenge(parse_registration_credential_json(answered))
+        _, challenge = _read_answer(parse_registration_credential_json, answered)
         made = verify_registration_response(
             credential=answered,
             expected_challenge=challenge.encode(),
@@ -110,9 +117,9 @@ def register(  # noqa: PLR0913, PLR0917 - whose, where, what, when
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError) as error:
+    except _HOLDS_NOT as error:
         raise _does_not_hold() from error
-    id_ = base64.urlsafe_b64encode(made.credential_id).decode().rstrip("=")
+    id_ = _id(made.credential_id)
     taken = tx.execute(select(PASSKEY.c.id).where(PASSKEY.c.id == id_)).first() is not None
     if not take(challenge) or taken or len(of(tx, officer.id)) >= MOST:
         raise _does_not_hold()
@@ -126,14 +133,15 @@ def register(  # noqa: PLR0913, PLR0917 - whose, where, what, when
         "created": now.isoformat(),
     }
     tx.execute(PASSKEY.insert(), row)
+    return id_
 
 
 def whose(tx: Connection, site: Site, answered: str, take: Take, now: datetime) -> int | None:
     """Return the number of the officer whose passkey answered, and note that it did; None for what does not hold."""
     try:
-        given = parse_authentication_credential_json(answered)
-        row = tx.execute(select(PASSKEY).where(PASSKEY.c.id == given.id, PASSKEY.c.domain == site.domain)).one_or_none()
-        challenge = _challenge(given)
+        given, challenge = _read_answer(parse_authentication_credential_json, answered)
+        of_site = (PASSKEY.c.id == _id(given.raw_id), PASSKEY.c.domain == site.domain)
+        row = tx.execute(select(PASSKEY).where(*of_site)).one_or_none()
         if row is None or not take(challenge):
             return None
         done = verify_authentication_response(
@@ -145,10 +153,7 @@ def whose(tx: Connection, site: Site, answered: str, take: Take, now: datetime) 
             credential_current_sign_count=row.counter,
             require_user_verification=True,
         )
-    except (
-        WebAuthnException,
-        ValueError,
-    ):  # whoever asks is told the same for every reason, and it is noted as refused
+    except _HOLDS_NOT:  # whoever asks is told the same for every reason, and it is noted as refused
         return None
     values = {"counter": done.new_sign_count, "used": now.isoformat()}
     tx.execute(update(PASSKEY).where(PASSKEY.c.id == row.id).values(values))
@@ -166,8 +171,19 @@ def remove_all(tx: Connection, officer: int) -> None:
     tx.execute(delete(PASSKEY).where(PASSKEY.c.officer == officer))
 
 
-def _challenge(given: Any) -> str:  # noqa: ANN401 - either kind of answer, as the library reads it
-    return parse_client_data_json(given.response.client_data_json).challenge.decode("ascii")
+def _read_answer(parse: Callable[[str], _Answer], answered: str) -> tuple[_Answer, str]:
+    """Return an answer and the challenge that it names; both texts in it are bounded in depth before they are parsed.
+
+    Raises one of `_HOLDS_NOT`.
+    """
+    canonical.check_text(answered.encode(), "answer")
+    given = parse(answered)
+    canonical.check_text(given.response.client_data_json, "answer")
+    return given, parse_client_data_json(given.response.client_data_json).challenge.decode("ascii")
+
+
+def _id(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _does_not_hold() -> Invalid:

@@ -134,9 +134,10 @@ def end_one(tx: Connection, officer: int, id_: str) -> None:
     tx.execute(delete(SESSION).where(SESSION.c.digest == digest))
 
 
-def end_all(tx: Connection, officer: int, but: str = "") -> int:
-    """End an officer's sessions, all or all but the one of a cookie; return how many."""
-    return tx.execute(delete(SESSION).where(SESSION.c.officer == officer, SESSION.c.digest != _digest(but))).rowcount
+def end_all(tx: Connection, officer: int, but: str = "") -> list[str]:
+    """End an officer's sessions, all or all but the one of a cookie; return their ids."""
+    query = delete(SESSION).where(SESSION.c.officer == officer, SESSION.c.digest != _digest(but))
+    return [digest[:ID_DIGITS] for digest in tx.execute(query.returning(SESSION.c.digest)).scalars()]
 
 
 def unnoted(tx: Connection, cookie: str, now: datetime) -> bool:

@@ -86,9 +86,11 @@ function typedInto(part: Element): boolean {
   return focused !== null && part.contains(focused) && focused.matches(FIELDS);
 }
 
-/** Put the parts in place as the node has them now; return whether it gave them. */
+/** Put the parts in place as the node has them now; return whether it gave them. A page that shows a whole record
+ * names another to ask, which has its live parts alone: else to ask again would be to look again. */
 async function taken(parts: HTMLElement[]): Promise<boolean> {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html", ...BY_ITSELF } }).catch(() => null);
+  const again = document.getElementById("shell")?.dataset["again"] || location.href;
+  const answer = await fetch(again, { headers: { Accept: "text/html", ...BY_ITSELF } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of parts) {
