@@ -103,6 +103,7 @@ def test_nothing_is_put_over_what_a_servers_database_holds(
     assert not (here / "again" / node.KEY_FILE).exists()
 
 
+@pytest.mark.promised("a passkey made with a stolen password", "docs/operating.md", "Restoring", "removes all passkeys")
 def test_no_passkey_of_then_lets_anybody_in(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     means = node.create(here / "pk", "pk", SPOKEN)
     made = {"domain": "node.example", "name": "lost since", "public_key": b"", "counter": 0, "created": "then"}

@@ -66,6 +66,12 @@ def looks(af: Desk, id_: str) -> int:
         return len(audit.search(turn.tx, Search(act="record.person", subject=f"pk:{id_}", limit=200)))
 
 
+@pytest.mark.promised(
+    "a look that calls itself none",
+    "docs/officers.md",
+    "What each role may do",
+    "a look at a whole record, by the API, or to take it out, is always noted",
+)
 @pytest.mark.parametrize("path", ["/record/pk/{}", f"{API}/records/pk/{{}}", f"{API}/records?box=in"])
 def test_nobody_looks_at_a_person_unnoted_by_saying_that_the_page_asks(
     af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str], path: str
@@ -77,6 +83,12 @@ def test_nobody_looks_at_a_person_unnoted_by_saying_that_the_page_asks(
     assert looks(af, came["person"]) == before + 1
 
 
+@pytest.mark.promised(
+    "a look that calls itself none",
+    "docs/officers.md",
+    "What each role may do",
+    "a look at a whole record, by the API, or to take it out, is always noted",
+)
 def test_nothing_is_taken_out_unnoted_either(
     af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
 ) -> None:

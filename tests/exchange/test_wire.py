@@ -87,6 +87,24 @@ def test_what_a_command_beside_the_node_says_of_a_peer_is_followed(border: Borde
     assert [each for each in told if each in ("set", "forgotten")] == ["set", "set", "set", "forgotten", "set"]
 
 
+def test_no_second_line_to_a_peer_begins_while_the_one_forgotten_is_at_work_and_no_other_waits_for_it(
+    border: Border,
+) -> None:
+    with connected(border, "pk", "af") as nodes, another_program(border.pk) as beside:
+        lines, url, over = nodes["pk"].lines, nodes["af"].url, threading.Event()
+        eventually(lambda: lines.standing()["af"].state == "up")
+        lines.threads["af"] = threading.Thread(target=over.wait)  # as one that takes in a long answer
+        lines.threads["af"].start()
+        forget_address(beside.means, "af")
+        eventually(lambda: "af" not in lines.standing(), within=5.0)
+        set_address(beside.means, "af", url)
+        forget_address(beside.means, "obs")
+        eventually(lambda: "obs" not in lines.standing(), within=3.0)
+        assert "af" not in lines.standing()
+        over.set()
+        eventually(lambda: "af" in lines.standing() and lines.standing()["af"].state == "up", within=5.0)
+
+
 def test_a_line_that_is_paused_stays_so_whatever_others_commit(border: Border) -> None:
     with connected(border, "pk", "af") as nodes, another_program(border.pk) as beside:
         paused(nodes["pk"])

@@ -124,6 +124,12 @@ def holds_passkey(tx: Connection, officer: int) -> None:
     tx.execute(PASSKEY.insert(), {"id": "abc", "officer": officer, "created": START.isoformat()} | made)
 
 
+@pytest.mark.promised(
+    "a passkey made with a stolen password",
+    "docs/officers.md",
+    "Passwords, tokens, sessions",
+    "Where somebody else sets it, all passkeys are removed as well",
+)
 def test_no_passkey_outlives_a_password_that_somebody_else_set(tx: Connection) -> None:
     held = add(tx, "khan")
     holds_passkey(tx, held.id)
@@ -133,6 +139,12 @@ def test_no_passkey_outlives_a_password_that_somebody_else_set(tx: Connection) -
     assert passkey.of(tx, held.id) == []
 
 
+@pytest.mark.promised(
+    "a passkey made with a stolen password",
+    "docs/officers.md",
+    "Passwords, tokens, sessions",
+    "and so do disabling the officer",
+)
 def test_who_was_disabled_is_let_in_again_without_passkeys(tx: Connection) -> None:
     held = add(tx, "khan")
     holds_passkey(tx, held.id)

@@ -71,11 +71,11 @@ class Lines:
         for line in self.lines.values():
             line.end()
         until = self.seconds() + GRACE
-        for thread in self.threads.values():
+        for thread in list(self.threads.values()):  # the watcher may begin or forget one meanwhile
             thread.join(max(until - self.seconds(), 0.0))
         for line in self.lines.values():
             line.wire.cut()
-        for thread in self.threads.values():
+        for thread in list(self.threads.values()):
             thread.join(GRACE)
 
     def wake(self) -> None:
@@ -137,25 +137,27 @@ class Lines:
                 if keys is not None:
                     self._use(keys)
                 if (now := told()) != last:
-                    last = now
-                    self._follow()
+                    last = now if self._follow() else None  # else looked at again
                     turns.another_committed(self.means.engine)
 
-    def _follow(self) -> None:
-        """Let lines be as their addresses stand in the database, whoever wrote those.
+    def _follow(self) -> bool:
+        """Let lines be as their addresses stand in the database, whoever wrote those; return whether all are.
 
+        No line is begun to a peer while the thread of one that was forgotten still takes in an answer of it.
         What is written after they are read is a commit that is seen at the next look.
         """
         with turns.reading(self.means.engine) as tx:
             peers = addresses(tx)
         for party in self.lines.keys() - peers.keys():
             self._forget(party)
+        ending = {party for party, thread in self.threads.items() if party not in self.lines and thread.is_alive()}
         for party, (url, paused) in peers.items():
             line = self.lines.get(party)
-            if line is None:
-                self._begin(party, url, paused=paused)
-            else:
+            if line is not None:
                 line.follow(url, paused=paused)
+            elif party not in ending:
+                self._begin(party, url, paused=paused)
+        return not ending & peers.keys()
 
     def _use(self, keys: NodeKeys) -> None:
         """Speak by other keys from the next exchange on; what is at work ends by those it began with."""
@@ -186,12 +188,14 @@ class Lines:
         thread.start()
 
     def _forget(self, party: str) -> None:
-        """End a line whose address is known no more; an exchange at hand is broken off, and nothing is lost by it."""
+        """End a line whose address is known no more; an exchange at hand is broken off, and nothing is lost by it.
+
+        Its thread is not waited for: whoever watches sees to all other lines.
+        """
         line = self.lines[party]
         self.lines = {other: each for other, each in self.lines.items() if other != party}
         line.end()
         line.wire.cut()
-        self.threads.pop(party).join(GRACE)
 
 
 def addresses(tx: Connection) -> dict[str, tuple[str, bool]]:
