@@ -8,24 +8,16 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from amanat.console.app import AREAS
 from amanat.console.built import asset
 from amanat.console.languages import SPOKEN
 from amanat.exchange.means import begin
 from amanat.officer import account
 from amanat.officer.may import Role
 from amanat.party.lexicon import Language
-from api.cast import Desk, draft, person
+from api.cast import Desk
+from console.every_page import addresses, routes
 
 FIRST_VIEW, WHOLE = 50_000, 200_000
-NO_PAGES = {
-    "/records/export",
-    "/record/{party:str}/{id_:str}/file/{name:str}",
-    "/record/{party:str}/{id_:str}/check/envelope",
-    "/sign-in/passkey",
-    "/passkeys/new",
-}
-"""What is taken out, and what scripts read."""
 NOBODY: Mapping[str, str] = {}
 AS_BROWSERS_ASK = {"accept-encoding": "gzip, deflate, br"}
 
@@ -39,51 +31,12 @@ def carried(browser: httpx.Client, path: str, session: Mapping[str, str] = NOBOD
 
 @pytest.fixture(scope="module")
 def pages(af: Desk, came: dict[str, str]) -> dict[str, tuple[Role, str]]:
-    """Every page by its route: whose it is, and where one of it stands."""
-    record, compact = f"/record/pk/{came['plain']}", "/compacts/pk-af"
-    held = af.ask("duty", "POST", "/records", json={**draft(), **person(), "to": ["pk"]}).json()["id"]
-    kept = af.ask("duty", "POST", "/drafts", json={**draft(), "to": ["pk"]}).json()["head"]["id"]
-    ours = af.ask("duty", "POST", "/records", json={**draft(), "to": ["pk"]}).json()["id"]
-    return {
-        "/": ("duty", "/"),
-        "/records": ("duty", "/records"),
-        "/audit": ("auditor", "/audit"),
-        "/record/{party:str}/{id_:str}": ("duty", record),
-        "/record/{party:str}/{id_:str}/check": ("duty", f"{record}/check"),
-        "/record/{party:str}/{id_:str}/way": ("duty", f"{record}/way"),
-        "/record/{party:str}/{id_:str}/withdrawal": ("duty", f"/record/af/{ours}/withdrawal"),
-        "/password": ("duty", "/password"),
-        "/draft/{id_:str}": ("duty", f"/draft/{kept}"),
-        "/draft/{id_:str}/sending": ("duty", f"/draft/{kept}/sending"),
-        "/draft/{id_:str}/import": ("duty", f"/draft/{kept}/import"),
-        "/tokens": ("duty", "/tokens"),
-        "/parties": ("duty", "/parties"),
-        "/parties/{code:str}": ("duty", "/parties/pk"),
-        "/parties/{code:str}/again": ("operator", "/parties/pk/again"),
-        "/sign-in": ("duty", "/sign-in"),
-        "/compacts": ("duty", "/compacts"),
-        "/compacts/{id_:str}": ("duty", compact),
-        "/compacts/{id_:str}/question": ("duty", f"{compact}/question?kind=intelligence.report&to=pk"),
-        "/compose": ("duty", "/compose"),
-        "/officers": ("administrator", "/officers"),
-        "/officers/new": ("administrator", "/officers/new"),
-        "/officers/{sign_in:str}": ("administrator", "/officers/x.duty"),
-        "/approvals": ("approver", "/approvals"),
-        "/approvals/{id_:str}": ("approver", f"/approvals/{held}"),
-        "/roles": ("duty", "/roles"),
-        "/drafts": ("duty", "/drafts"),
-        "/logs": ("duty", "/logs"),
-        "/logs/{log:str}": ("duty", "/logs/pk-af"),
-        "/sessions": ("duty", "/sessions"),
-        "/second-factor": ("duty", "/second-factor"),
-        "/passkeys": ("duty", "/passkeys"),
-        "/prove": ("duty", "/prove"),
-    }
+    """Every page by its route."""
+    return addresses(af, came["plain"])
 
 
 def test_every_page_is_weighed(pages: dict[str, tuple[Role, str]]) -> None:
-    handlers = [route for area in AREAS for route in area.ROUTES if "GET" in route.http_methods]
-    assert {path for route in handlers for path in route.paths} - NO_PAGES == pages.keys()
+    assert routes() == pages.keys()
 
 
 @pytest.mark.parametrize("language", SPOKEN)

@@ -4,20 +4,20 @@ Judged by axe-core against WCAG 2.2, levels A and AA. No page asks anybody but i
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
 
 import pytest
-from litestar import Litestar
 from playwright.sync_api import Page
 
 import amanat.console
-from amanat.exchange.route import OPEN
-from amanat.officer.may import PERMISSIONS, ROLES, Role
+from amanat.officer.may import Role
 from amanat.party.lexicon import Language
 from api.cast import Desk
 from border import Border
+from console.every_page import addresses, routes
 from e2e.conftest import Open, Watched
 
 AXE = Path(amanat.console.__file__).parent / "assets" / "node_modules" / "axe-core" / "axe.min.js"
@@ -33,28 +33,11 @@ JUDGE = """async ([levels, rules]) => {
 
 
 @pytest.fixture(scope="module")
-def shown(border: Border, desks: dict[str, Desk]) -> Mapping[str, str]:
-    """What stands in the place of each parameter of an address, so that there is something to see."""
+def shown(border: Border, desks: dict[str, Desk]) -> Mapping[str, tuple[Role, str]]:
+    """Every page by its route: whose it is, and where one of it stands."""
     record = desks["pk"].send(text="three lorries at Torkham")
     border.settle()
-    return {"/record/{party:str}/{id_:str}": f"/record/pk/{record['id']}"}
-
-
-def pages(app: Litestar, shown: Mapping[str, str]) -> Iterator[tuple[str, Role | None]]:
-    """The address of every page, and a role that may open it; None where anybody may."""
-    for route in app.routes:
-        for handler in getattr(route, "route_handlers", ()):
-            fn = handler.fn
-            if (
-                not fn.__module__.startswith("amanat.console.")
-                or "GET" not in handler.http_methods
-                or fn.__name__ == "static"
-            ):
-                continue
-            assert "{" not in route.path or route.path in shown, f"give {route.path} something to see"
-            permission = handler.opt["permission"]
-            role = None if permission == OPEN else next(each for each in ROLES if each in PERMISSIONS[permission])
-            yield shown.get(route.path, route.path), role
+    return addresses(desks["af"], str(record["id"]))
 
 
 def judge(page: Page, *rules: str) -> list[str]:
@@ -77,21 +60,24 @@ def faults(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_shuts_anybody_out(
-    desks: dict[str, Desk], shown: Mapping[str, str], browsing: Open, language: Language
+    desks: dict[str, Desk], shown: Mapping[str, tuple[Role, str]], browsing: Open, language: Language
 ) -> None:
+    assert shown.keys() == routes()
     desk = desks["af"]
     browsers: dict[Role | None, Watched] = {}
     wrong: dict[str, list[str]] = {}
-    for path, role in pages(desk.node.app, shown):
+    for route, (whose, path) in shown.items():
+        role = None if route == "/sign-in" else whose
         if role not in browsers:
             browsers[role] = browsing(desk, viewport=WIDE, bypass_csp=True, locale=language, reduced_motion="reduce")
             if role is not None:
                 browsers[role].become(role, language)
         page = browsers[role].page(path)
+        assert urlsplit(page.url).path == urlsplit(path).path
         assert page.locator("html").get_attribute("lang") == language
-        wrong[path] = faults(page)
+        wrong[route] = faults(page)
         page.close()
-    assert {path: found for path, found in wrong.items() if found} == {}
+    assert {route: found for route, found in wrong.items() if found} == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
