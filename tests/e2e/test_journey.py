@@ -135,6 +135,7 @@ def test_all_of_it_goes_by_keyboard_alone(desks: dict[str, Desk], receiver: Page
     expect(page.locator("pre")).to_contain_text("three lorries at Torkham")
     listens(page)
     for line, path in (("palette-compose", "/compose"), ("palette-sign-out", "/sign-in")):
+        listens(page)
         keys.press("Control+k")
         press_until_chosen(page, "ArrowDown", line)
         keys.press("Enter")
@@ -143,7 +144,7 @@ def test_all_of_it_goes_by_keyboard_alone(desks: dict[str, Desk], receiver: Page
 
 def press_until_chosen(page: Page, key: str, id_: str) -> None:
     """Press a key in the palette until it stands on that line."""
-    for _ in range(20):
+    for _ in range(40):
         if page.locator("#palette [role=combobox]").get_attribute("aria-activedescendant") == id_:
             return
         page.keyboard.press(key)

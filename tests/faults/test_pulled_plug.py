@@ -162,9 +162,9 @@ def check_audit(mains: Outlet, folder: Path, party: str) -> None:
 
 
 def check_spread(runs: list[Run], states: Counter[str]) -> None:
-    """The moments fell into the work: most runs died of it, and left the database in more than one state."""
+    """The moments fell into the work: many runs died of it, and left the database in more than one state."""
     if len(runs) >= SPREAD:
-        assert sum(run.code == -9 for run in runs) >= len(runs) / 2
+        assert sum(run.code == -9 for run in runs) >= len(runs) / 3
         assert states["nothing"] + states["part"] >= len(runs) / 4
         assert len(states) >= 2, states
 

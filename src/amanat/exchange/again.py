@@ -239,7 +239,7 @@ def _single_out(turn: Turn, recipient: str, sequence: int) -> None:
     pair = (DELIVERY.c.recipient == recipient, DELIVERY.c.sequence.in_((sequence - 1, sequence)))
     here = {0, *turn.tx.execute(select(DELIVERY.c.sequence).where(*pair)).scalars()}
     rows = [
-        {"envelope": f"{UNKNOWN} {each}", "recipient": recipient, "sequence": each, "state": "lost", "answer": None}
+        {"envelope": f"{UNKNOWN} {each}", "recipient": recipient, "sequence": each, **records.LOST_ON_THE_WAY}
         for each in (sequence - 1, sequence)
         if each not in here and each < records.next_sequence(turn.tx, recipient)
     ]

@@ -231,7 +231,7 @@ def _list(turn: Turn, log: str, lost: Sequence[Lost]) -> None:
     for party in sorted({*turn.known.compact(log).terms.parties} - {turn.means.party}):
         numbers = accumulate(counts, initial=records.next_sequence(turn.tx, party) - 1)
         rows = [
-            {"envelope": each.envelope, "recipient": party, "sequence": number, "state": "lost", "answer": None}
+            {"envelope": each.envelope, "recipient": party, "sequence": number, **records.LOST_ON_THE_WAY}
             for each, number in zip(lost, islice(numbers, 1, None), strict=True)
         ]
         insert_all(turn.tx, DELIVERY, rows)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -40,6 +40,9 @@ _DATA = select(RECORD.c.party, RECORD.c.id, RECORD.c.data).where(
 _REFERRING = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_id).where(
     among(REFERENCE.c.to_id, "ids")
 )
+
+LOST_ON_THE_WAY: Final[Mapping[str, object]] = {"state": "lost", "answer": None, "recalled": False}
+"""How a delivery stands whose envelope this database lost: its number is used, and what it bore is not known."""
 
 # Of whom a word is awaited: who was sent what we withdrew, and did not say that it destroyed it.
 _MEANT = (RECORD.c.party == bindparam("of"), RECORD.c.id == bindparam("named"))
