@@ -15,7 +15,7 @@ LOCKING := --universal --python-version 3.11 --generate-hashes --no-emit-index-u
 
 # The core proves itself: its own tests reach every branch of it. All others run without being measured, which takes a third less.
 CORE := party record compact seal log
-TEST := $(RUN)/python -m pytest -q --dist worksteal --hypothesis-profile=gate
+TEST := $(RUN)/python -m pytest -q -n 2 --dist worksteal --hypothesis-profile=gate
 
 # Tests begin hundreds of programs: what is compiled once is read by all of them, 0.7 s less for each.
 unexport PYTHONDONTWRITEBYTECODE
@@ -45,11 +45,11 @@ demo: $(READY) $(BUILT) ## two states and an observer exchange reports, a node e
 test: ## everything that must hold before a commit: lint, all tests, core branch coverage 100 %
 	@$(MAKE) --no-print-directory --output-sync=target --jobs=3 lint core tools assets
 	@echo "all other tests"
-	@$(TEST) -n 3 $(CORE:%=--ignore=tests/%)  # half of the time they wait for nodes, disks and browsers
+	@$(TEST) $(CORE:%=--ignore=tests/%)
 
 core: $(READY)
 	@echo "tests of the core"
-	@$(TEST) -n 2 --cov --cov-report=term-missing $(CORE:%=tests/%)
+	@$(TEST) --cov --cov-report=term-missing $(CORE:%=tests/%)
 
 tools:
 	@for tool in strace:strace go:golang-go ssh-keygen:openssh-client systemd-analyze:systemd chromium:chromium; do \
