@@ -111,10 +111,11 @@ def test_a_workspace_cannot_have_a_kind_twice() -> None:
     assert refusal.value.code == "workspace.twice"
 
 
-def test_a_workspace_cannot_have_a_page_twice() -> None:
-    page = Page("plan", "record.read", lambda _turn, _actor, _query: {})
+@pytest.mark.parametrize("names", [("plan", "plan"), ("records",)], ids=["two of its own", "the list of its records"])
+def test_a_workspace_cannot_have_a_page_twice(names: tuple[str, ...]) -> None:
+    pages = tuple(Page(name, "record.read", lambda _turn, _actor, _query: {}) for name in names)
     with pytest.raises(Fault) as refusal:
-        claimed("posts", replace(claims(), pages=(page, page)))
+        claimed("posts", replace(claims(), pages=pages))
     assert refusal.value.code == "workspace.twice"
 
 

@@ -32,7 +32,8 @@ def claimed(folder: str, workspace: Workspace) -> Workspace:
             f"{''.join(f', which claims {claim}' for claim in claims)}.",
             f"Name the workspace {folder}, its kinds {folder}.… and its tables {folder}_….",
         )
-    names = [*(kind.label for kind in workspace.kinds), *(page.name for page in workspace.pages)]
+    pages = ["records", *(page.name for page in workspace.pages)]  # every workspace has its list of records
+    names = [*(kind.label for kind in workspace.kinds), *pages]
     if len(set(names)) != len(names):
         raise Fault(
             "workspace.twice", f"The folder workspaces/{folder} has a kind or a page twice: {names}.", "Rename one."
