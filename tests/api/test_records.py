@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from anyio import CapacityLimiter
 
-from amanat.exchange import handing_in
+from amanat.exchange import export, handing_in
 from amanat.exchange.caller import Gate
 from amanat.exchange.cursor import written
 from amanat.exchange.means import begin
@@ -252,6 +252,18 @@ def test_an_export_is_of_what_was_asked_as_a_file(af: Desk, both: dict[str, str]
     assert "link" not in answer.headers
     assert af.ask("duty", "GET", "/records/export", params={"format": "xls"}).status_code == 400
     assert af.ask("observer", "GET", "/records/export", params=query).status_code == 403
+
+
+def test_what_an_export_leads_on_to_is_the_rest_of_what_was_asked(pk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "MOST", 2)
+    pk.send(text="of another matter")
+    sent = {pk.send(text=f"zarghun {number}")["id"] for number in range(3)}
+    path, found = "?format=jsonl&box=out&text=zarghun", []
+    while path:
+        answer = pk.ask("duty", "GET", f"/records/export{path}")
+        found += [msgspec.json.decode(each)["head"]["id"] for each in answer.content.splitlines()]
+        path = answer.links["next"]["url"] if "next" in answer.links else ""
+    assert (len(found), {*found}) == (3, sent)
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Router
+from litestar import Request, Router
 from litestar.di import Dependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidationMarker
 from litestar.response import Stream
@@ -119,6 +119,7 @@ def list_records(means: Here, actor: By, search: Wanted, cursor: Cursor = "", li
     dependencies=_SEARCHED,
 )
 def export_records(
+    request: Request[Any, Any, Any],
     means: Here,
     actor: By,
     press: Printing,
@@ -135,7 +136,8 @@ def export_records(
     made = export(means, actor, search, format_, press, cursor)
     headers = made.headers()
     if made.next is not None:
-        headers["Link"] = f'<?{urlencode({"format": format_, "cursor": made.next})}>; rel="next"'
+        asked = [each for each in request.query_params.multi_items() if each[0] != "cursor"]
+        headers["Link"] = f'<?{urlencode([*asked, ("cursor", made.next)])}>; rel="next"'
     return Stream(made.pieces, media_type="application/octet-stream", headers=headers)
 
 
