@@ -205,6 +205,12 @@ def test_a_factor_that_does_not_open_lets_nobody_in_is_answered_alike_and_told_t
         answers.add((caught.value.code, caught.value.says, caught.value.mend, caught.value.by))
     assert len(answers) == 1
     assert told == [(khan.id, "factor.kept")] * 2
+    with begin(pk.means) as turn:
+        actor = sessions.actor(turn.tx, sessions.start(turn.tx, khan, os.urandom(32), turn.now), turn.now)
+    with pytest.raises(Refused) as caught:
+        prove_by_code(pk.means, actor, "123456")
+    assert caught.value.code == "session.wrong"
+    assert told == [(khan.id, "factor.kept")] * 3
 
 
 @pytest.mark.parametrize("began_by", ["passkey", "one-click"])

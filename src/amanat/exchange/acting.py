@@ -155,7 +155,7 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str
 
 
 def _judged(turn: Turn, officer: int, code: str) -> Judged:
-    """Judge a code at a sign-in: of what is kept and does not open, who runs the node is told, and no stranger."""
+    """Judge a code: of what is kept and does not open, who runs the node is told, and nobody who typed it."""
     try:
         return factor.judge(turn.tx, officer, code, turn.means.keys.own, turn.now)
     except Fault as fault:
@@ -213,7 +213,7 @@ def prove_by_code(means: Means, actor: Actor, typed: str) -> bool:
             return False
     with _counted(means, actor), acting(means, actor, "session.prove") as act:
         tx, now = act.turn.tx, act.turn.now
-        judged = factor.judge(tx, actor.officer, typed, means.keys.own, now)
+        judged = _judged(act.turn, actor.officer, typed)
         if not judged.good or not factor.enrolled(tx, actor.officer):
             raise sessions.wrong()
         factor.spend(tx, actor.officer, judged)
