@@ -1,5 +1,6 @@
 """Every page of the console: by its route, whose it is, and where one of it stands that has something to show."""
 
+from amanat.console import workspaces
 from amanat.console.app import AREAS
 from amanat.officer.may import Role
 from api.cast import Desk, draft, person
@@ -15,9 +16,9 @@ NO_PAGES = {
 
 
 def routes() -> set[str]:
-    """The routes of all pages."""
-    handlers = [route for area in AREAS for route in area.ROUTES if "GET" in route.http_methods]
-    return {path for route in handlers for path in route.paths} - NO_PAGES
+    """The routes of all pages, those of workspaces too."""
+    handlers = [*(route for area in AREAS for route in area.ROUTES), *workspaces.routes()]
+    return {path for route in handlers if "GET" in route.http_methods for path in route.paths} - NO_PAGES
 
 
 def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
