@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from console.sources import House, Module, Scope, argument, called, read
@@ -41,11 +42,11 @@ def collect(root: Path, without: Collection[Path] = ()) -> dict[str, set[str]]:
     """
     house = read(root, without)
     for module in house.modules.values():
-        for name, call, scope in module.calls:
-            if name in house.errors:
-                _error(house, call, scope, house.errors[name])
-            elif name == "Step":
-                _keep(house, call.args[3], scope, ("step",))
+        for name, places in house.errors.items():
+            for call, scope in module.calls.get(name, ()):
+                _error(house, call, scope, places)
+        for call, scope in module.calls.get("Step", ()):
+            _keep(house, call.args[3], scope, ("step",))
     describe = house.modules["amanat.record.handling"].functions["describe"]
     for line in _lines(describe[0]):
         _keep(house, line, Scope(describe[1].module, (describe[0],)), ("handling",))
@@ -191,16 +192,25 @@ def _constant(house: House, module: Module, name: str) -> ast.expr | None:
 
 def _assigned(name: str, scope: Scope) -> list[ast.expr]:
     """Return every expression that a name of the innermost function is given."""
-    found: list[ast.expr] = []
-    for node in ast.walk(scope.functions[-1]) if scope.functions else ():
+    return _assignments(scope.functions[-1]).get(name, []) if scope.functions else []
+
+
+@cache  # each name that is filled in asks for those of its function
+def _assignments(function: ast.FunctionDef) -> dict[str, list[ast.expr]]:
+    """Return every expression that each name of a function is given."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(function):
         match node:
-            case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
-                found.append(value)
+            case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                found.setdefault(target, []).append(value)
             case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
-                pairs = zip(targets, values, strict=True)
-                found += [value for target, value in pairs if isinstance(target, ast.Name) and target.id == name]
-            case ast.NamedExpr(target=ast.Name(id=target), value=value) if target == name:
-                found.append(value)
+                for each, value in zip(targets, values, strict=True):
+                    if isinstance(each, ast.Name):
+                        found.setdefault(each.id, []).append(value)
+            case ast.NamedExpr(target=ast.Name(id=target), value=value):
+                found.setdefault(target, []).append(value)
+            case _:
+                pass
     return found
 
 
@@ -211,10 +221,11 @@ def _handed(house: House, function: ast.FunctionDef, name: str, scope: Scope, de
     at = positional.index(name) - bound if name in positional else len(positional) + 99
     found = [text for each in _default(function, name) for text in _expand(house, each, scope, depth - 1)]
     for module in house.modules.values():
-        if module is not scope.module and not _imports(module, scope.module, function.name) and not bound:
+        calls = module.calls.get(function.name)
+        if not calls or not (module is scope.module or bound or _imports(module, scope.module, function.name)):
             continue
-        for other, call, where in module.calls:
-            given = argument(call, at, name) if other == function.name else None
+        for call, where in calls:
+            given = argument(call, at, name)
             if given is not None:
                 found += _expand(house, given, where, depth - 1)
     return list(dict.fromkeys(found))

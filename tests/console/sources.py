@@ -6,6 +6,7 @@ Law: reads files and runs nothing of them.
 import ast
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 ROOTS = {"Problem": (0, 1, 2), "Malformed": (0, 1, 2)}
@@ -25,15 +26,16 @@ class Scope:
 
 @dataclass
 class Module:
-    """A source file: its constants, its functions, what it imports from ours, and each call with its scope."""
+    """A source file: its constants, its classes, its functions, what it imports from ours, and each call by its name."""
 
     name: str
     path: Path
     tree: ast.Module
     constants: dict[str, ast.expr] = field(default_factory=dict)
+    classes: list[ast.ClassDef] = field(default_factory=list)
     functions: dict[str, tuple[ast.FunctionDef, Scope]] = field(default_factory=dict)
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
-    calls: list[tuple[str, ast.Call, Scope]] = field(default_factory=list)
+    calls: dict[str, list[tuple[ast.Call, Scope]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -56,6 +58,7 @@ def read(root: Path, without: Collection[Path] = ()) -> House:
     return House(modules, _errors(modules.values()))
 
 
+@cache  # catalogues differ in the folders that they leave out, and each would read all others again
 def _module(name: str, path: Path) -> Module:
     module = Module(name, path, ast.parse(path.read_text("utf-8")))
     for node in module.tree.body:
@@ -66,9 +69,6 @@ def _module(name: str, path: Path) -> Module:
                 module.constants[target] = value
             case _:
                 pass
-    for each in ast.walk(module.tree):
-        if isinstance(each, ast.ImportFrom) and each.module and each.module.startswith("amanat"):
-            module.imports |= {name.asname or name.name: (each.module, name.name) for name in each.names}
     _walk(module.tree, Scope(module), module)
     return module
 
@@ -82,7 +82,11 @@ def _walk(node: ast.AST, scope: Scope, module: Module) -> None:
         elif isinstance(child, ast.Call):
             name = called(child)
             if name:
-                module.calls.append((name, child, scope))
+                module.calls.setdefault(name, []).append((child, scope))
+        elif isinstance(child, ast.ClassDef):
+            module.classes.append(child)
+        elif isinstance(child, ast.ImportFrom) and child.module and child.module.startswith("amanat"):
+            module.imports |= {each.asname or each.name: (child.module, each.name) for each in child.names}
         _walk(child, inner, module)
 
 
@@ -95,9 +99,7 @@ def called(call: ast.Call) -> str:
 
 
 def _errors(modules: Iterable[Module]) -> dict[str, tuple[int, int, int]]:
-    classes = {
-        node.name: node for module in modules for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef)
-    }
+    classes = {node.name: node for module in modules for node in module.classes}
     errors = dict(ROOTS)
     while True:
         more = {
