@@ -42,10 +42,10 @@ def page(browser: httpx.Client, path: str = "/compacts/pk-af") -> Read:
     return Read(answer.text)
 
 
-def asked(browser: httpx.Client, **form: Any) -> str:
+def asked(browser: httpx.Client, answered: int = 200, /, **form: Any) -> str:
     """What the page answers to a question."""
     answer = browser.get("/compacts/pk-af/question", params={"kind": "intelligence.report", **form})
-    assert answer.status_code == 200
+    assert answer.status_code == answered
     return " ".join(Read(answer.text).words.split())
 
 
@@ -211,7 +211,7 @@ def test_what_names_a_person_may_once_a_second_person_approved_it(browser: httpx
 
 def test_what_is_no_question_stays_in_the_form(browser: httpx.Client, sign_in: Sign) -> None:
     sign_in("observer")
-    words = asked(browser, to="pk", tlp=HOSTILE[:40])
+    words = asked(browser, 400, to="pk", tlp=HOSTILE[:40])
     assert "The handling does not fit" in words
     assert "May I send" in words
 

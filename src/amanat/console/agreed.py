@@ -14,7 +14,6 @@ from amanat.compact.explain import Explanation, counted
 from amanat.compact.floors import FLOORS
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import LOGS, Terms
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import agreed
 from amanat.exchange.agreed import Proposal
@@ -161,9 +160,8 @@ def question(
         "markings": tuple(STRICTNESS),
         "form": form,
         "answer": answer,
-        "problem": None if problem is None else told(request, problem),
     }
-    return inside(request, means, caller, "question.html", given)
+    return inside(request, means, caller, "question.html", given, problem)
 
 
 def articles(terms: Terms) -> tuple[Article, ...]:
