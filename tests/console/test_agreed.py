@@ -187,7 +187,6 @@ def test_a_yes_names_the_clause_that_permits(browser: httpx.Client, sign_in: Sig
             {"to": "pk", "person": "yes", "legal_basis": "criminal-procedure", "graded": "yes"},
             "Decided by: floor 12.",
         ),
-        ({}, "the audience is 0 parties"),
     ],
     ids=str,
 )
@@ -207,6 +206,13 @@ def test_what_names_a_person_may_once_a_second_person_approved_it(browser: httpx
     words = asked(browser, to="pk", torture="low", death_penalty="none", **person)
     assert "Yes, it may be sent." in words
     assert "A second person approves it first." in words
+
+
+def test_a_question_that_names_nobody_is_not_asked(browser: httpx.Client, sign_in: Sign) -> None:
+    sign_in("observer")
+    words = asked(browser, 400)
+    assert "It is not yet said to whom it would go." in words
+    assert "may not be sent" not in words
 
 
 def test_what_is_no_question_stays_in_the_form(browser: httpx.Client, sign_in: Sign) -> None:

@@ -73,7 +73,9 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     exercise: bool = False
 
     def asked(self) -> Proposal:
-        """Return the question that is asked of the compact."""
+        """Return the question that is asked of the compact. Raises `Invalid` while nobody is named."""
+        if not self.to:
+            raise Invalid("question.to", "It is not yet said to whom it would go.", "Choose at least one party.")
         said: dict[str, Any] = {"tlp": self.tlp, "purpose": self.purpose, "legal_basis": self.legal_basis}
         handling = {name: value for name, value in said.items() if value}
         if self.codes:
