@@ -13,7 +13,8 @@ import "./passkey.ts";
 const shell = document.getElementById("shell");
 if (shell !== null) {
   tick(shell.dataset["now"] ?? "");
-  live(Number(shell.dataset["since"]));
+  const made = shell.dataset["since"];
+  if (made !== undefined) live(Number(made)); // who has to choose a password first is told nothing yet
   palette();
   keys();
 }
