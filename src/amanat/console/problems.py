@@ -38,7 +38,8 @@ def problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Resp
     """Show what is wrong as a page; who is to sign in, or to choose a password, is led to where one does so."""
     status = status_of(error)
     if status == NOT_SIGNED_IN:
-        return Redirect(by_way_of("/sign-in", asked_for(request)), status_code=303)
+        page_asked = asked_for(request) if request.method == "GET" else _shown_at(request)
+        return Redirect(by_way_of("/sign-in", page_asked), status_code=303)
     if error.code == "password.given":
         return Redirect("/password", status_code=303)
     if error.code == "factor.missing":

@@ -8,6 +8,7 @@ import { tick } from "./clocks";
 import { keys } from "./keys";
 import { live } from "./live";
 import { palette } from "./palette";
+import { unsaved } from "./unsaved";
 import "./passkey.ts";
 
 const shell = document.getElementById("shell");
@@ -17,4 +18,5 @@ if (shell !== null) {
   if (made !== undefined) live(Number(made)); // who has to choose a password first is told nothing yet
   palette();
   keys();
+  unsaved();
 }
