@@ -281,7 +281,7 @@ def test_what_is_sent_names_the_post_and_is_noted_for_the_officer(pk: Desk) -> N
     [
         ({"kind": "trade.declaration"}, "kind", "kind.unknown"),
         ({"compact": "pk-xx"}, "compact", "compact.unknown"),
-        ({"to": []}, "to", "draft.many"),
+        ({"to": []}, "to", "draft.to"),
         ({"to": ["pk"]}, "", "record.contradiction"),
         ({"to": ["xx"]}, "", "check.party"),
         ({"body": {"txt": "a"}}, "body", "body.form"),

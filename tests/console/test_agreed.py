@@ -42,10 +42,10 @@ def page(browser: httpx.Client, path: str = "/compacts/pk-af") -> Read:
     return Read(answer.text)
 
 
-def asked(browser: httpx.Client, **form: Any) -> str:
+def asked(browser: httpx.Client, answered: int = 200, /, **form: Any) -> str:
     """What the page answers to a question."""
     answer = browser.get("/compacts/pk-af/question", params={"kind": "intelligence.report", **form})
-    assert answer.status_code == 200
+    assert answer.status_code == answered
     return " ".join(Read(answer.text).words.split())
 
 
@@ -187,7 +187,6 @@ def test_a_yes_names_the_clause_that_permits(browser: httpx.Client, sign_in: Sig
             {"to": "pk", "person": "yes", "legal_basis": "criminal-procedure", "graded": "yes"},
             "Decided by: floor 12.",
         ),
-        ({}, "the audience is 0 parties"),
     ],
     ids=str,
 )
@@ -209,9 +208,16 @@ def test_what_names_a_person_may_once_a_second_person_approved_it(browser: httpx
     assert "A second person approves it first." in words
 
 
+def test_a_question_that_names_nobody_is_not_asked(browser: httpx.Client, sign_in: Sign) -> None:
+    sign_in("observer")
+    words = asked(browser, 400)
+    assert "It is not yet said to whom it would go." in words
+    assert "may not be sent" not in words
+
+
 def test_what_is_no_question_stays_in_the_form(browser: httpx.Client, sign_in: Sign) -> None:
     sign_in("observer")
-    words = asked(browser, to="pk", tlp=HOSTILE[:40])
+    words = asked(browser, 400, to="pk", tlp=HOSTILE[:40])
     assert "The handling does not fit" in words
     assert "May I send" in words
 

@@ -60,6 +60,7 @@ def test_who_has_none_is_led_to_set_it_up_and_may_do_nothing_else_before(
     without(af, "duty")
     shown = come("duty")
     assert (shown.status_code, shown.url.path) == (200, "/second-factor")
+    assert "data-since" not in shown.text, "it listens to nothing that is refused, and calls no link dead"
     assert browser.get("/records").url.path == "/second-factor"
     refused = browser.get(f"{API}/records")
     assert (refused.status_code, refused.json()["code"]) == (403, "factor.missing")

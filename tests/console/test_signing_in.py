@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from amanat.exchange.caller import COOKIE
-from amanat.exchange.means import look
-from amanat.officer import audit
+from amanat.exchange.means import begin, look
+from amanat.officer import audit, sessions
 from amanat.officer.may import PROOF_LASTS
 from api.cast import API, Desk, draft, person
 from console.reading import Read
@@ -41,6 +41,21 @@ def test_who_signs_in_comes_to_where_one_was_going(
     wrong = sign_in(password=WRONG, next=going)
     assert (wrong.status_code, Read(wrong.text).hidden["next"]) == (401, going)
     assert sign_in(next=going).url.raw_path.decode() == going
+
+
+def test_who_wrote_while_the_session_ended_is_told_so_and_led_back(
+    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response]
+) -> None:
+    assert "What you typed last" not in browser.get("/sign-in").text
+    hidden = Read(sign_in().text).hidden
+    draft = browser.post("/compose", data={"form": hidden["form"], "choice": "pk-af intelligence.report"})
+    with begin(af.side.means) as turn:
+        sessions.end(turn.tx, browser.cookies[COOKIE])
+    saved = browser.post(draft.url.path, files={"do": (None, "save")})
+    assert saved.url.path == "/sign-in"
+    assert "Your session is over. What you typed last was not kept." in saved.text
+    assert Read(saved.text).hidden["next"] == draft.url.path
+    assert "What you typed last" not in sign_in().text
 
 
 def test_the_language_is_changed_on_the_way(browser: httpx.Client) -> None:

@@ -5,13 +5,13 @@ from typing import cast
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from amanat.api.events import NUMBERS
 from amanat.console import calendars
 from amanat.exchange.broadcast import Broadcast
 from amanat.party.lexicon import Language
-from api.cast import Desk
+from api.cast import Desk, draft
 from border import Border
 from console.reading import Read
 from e2e.conftest import Open, Watched
@@ -44,6 +44,28 @@ def end_streams(desk: Desk) -> None:
 def waits(page: Page) -> str:
     """How many records the rail says wait to be read."""
     return page.locator("[data-count]").inner_text()
+
+
+# --- what is typed ----------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_that_was_not_saved_is_not_left_unasked(desks: dict[str, Desk], duty: Watched) -> None:
+    id_ = desks["af"].ask("duty", "POST", "/drafts", json={**draft(), "to": ["pk"]}).json()["head"]["id"]
+    page, asked = duty.page(f"/draft/{id_}"), list[str]()
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.locator("[name='handling/caveats']").press_sequentially("for the post at Torkham alone")
+    page.locator(".rail a").first.click(no_wait_after=True)
+    eventually(lambda: asked == ["beforeunload"])
+    assert page.url.endswith(f"/draft/{id_}")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator(".rail a").first.click()
+    expect(page.locator("#matters")).to_be_visible()
+    assert asked == ["beforeunload"]
 
 
 # --- the stream -------------------------------------------------------------------------------------------------------

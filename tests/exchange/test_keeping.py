@@ -14,6 +14,8 @@ from amanat.exchange.means import begin, look
 from amanat.exchange.recalls import recalls
 from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
+from amanat.officer import audit
+from amanat.officer.audit import Search
 from amanat.party.errors import Fault
 from amanat.record.notices import Withdrawal
 from amanat.store import database, turns
@@ -61,6 +63,16 @@ def test_what_was_withdrawn_is_destroyed_in_the_next_round_and_signed_for(
     border.settle()
     with look(border.pk.means) as turn:
         assert [each.state for each in recalls(turn)] == ["destroyed"]
+
+
+def test_the_audit_log_says_that_the_node_did_it_and_nobody_at_the_machine(
+    border: Border, keeper: Keeper, sent: Pending
+) -> None:
+    recall(border, sent)
+    keeper.round()
+    with look(border.af.means) as turn:
+        (noted,) = audit.search(turn.tx, Search(act="record.erase"))
+    assert (noted.channel, noted.officer, noted.subject) == ("node", 0, ":".join(sent.record.key))
 
 
 def test_who_watches_is_told_of_it(border: Border, keeper: Keeper, sent: Pending) -> None:

@@ -133,7 +133,7 @@ def test_a_draft_that_was_given_back_waits_for_who_wrote_it_with_the_reason(bord
 def test_a_line_that_is_down_or_paused_waits_for_who_may_see_lines(border: Border) -> None:
     operator = officer(border.pk, "operator")
     assert what(border.pk, operator, af="down", obs="up") == [("line", "af")]
-    assert what(border.pk, operator, af="paused") == [("line", "af")]
+    assert what(border.pk, operator, af="paused") == [("paused", "af")]
     assert what(border.pk, officer(border.pk, "observer"), af="down") == []
 
 
@@ -165,6 +165,6 @@ def test_a_holder_that_said_nothing_of_a_recall_in_time_is_named(border: Border,
     assert [each.peer for each in found(border.pk, duty)] == ["af"]
 
 
-def test_what_ends_comes_before_what_does_not(border: Border, sent: Pending) -> None:
+def test_a_line_over_which_nothing_goes_comes_before_all_else(border: Border, sent: Pending) -> None:
     duty = officer(border.af, "duty")
-    assert what(border.af, duty, pk="down") == [("read", id_of(sent)), ("line", "pk")]
+    assert what(border.af, duty, pk="down") == [("line", "pk"), ("read", id_of(sent))]

@@ -151,8 +151,8 @@ def test_no_token_makes_tokens_or_accounts_whoever_its_officer_is(tx: Connection
     assert actor.permissions == {"log.read"}
 
 
-def test_reading_is_a_scope_that_changes_nothing() -> None:
-    assert reading(["duty"]) == {"record.read", "record.person", "peers.read", "compact.read", "log.read"}
+def test_reading_is_a_scope_that_changes_nothing_and_names_nobody() -> None:
+    assert reading(["duty"]) == {"record.read", "peers.read", "compact.read", "log.read"}
     assert reading(["administrator"]) == {"compact.read"}
 
 

@@ -13,7 +13,7 @@ from amanat.party.types import Time
 
 
 class NewToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A token to be, and its officer's password. Without `scope` it may read all that its officer may.
+    """A token to be, and its officer's password. Without `scope` it may read, but nothing of persons.
 
     It ends at `expires`, within 366 days; in 90 days where that is left out.
     """

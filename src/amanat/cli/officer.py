@@ -273,4 +273,4 @@ def _words(entry: Entry, names: dict[int, str]) -> list[str]:
 
 def _who(entry: Entry, names: dict[int, str]) -> str:
     """By which name; the machine's operator has none, and who was not let in none either."""
-    return names.get(entry.officer, "the machine" if entry.channel == "cli" else "nobody")
+    return names.get(entry.officer, {"cli": "the machine", "node": "the node"}.get(entry.channel, "nobody"))

@@ -11,11 +11,9 @@ import msgspec
 from litestar import Request, Response
 from litestar.params import QueryParameter
 
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import acts, staffing
 from amanat.exchange.acts import Row
-from amanat.exchange.problem import status_of
 from amanat.exchange.route import Here, Who, does
 from amanat.officer.audit import Outcome, Search
 from amanat.officer.may import Act
@@ -73,9 +71,8 @@ def searched(
         "officers": officers,
         "acts": get_args(Act),
         "outcomes": get_args(Outcome),
-        "problem": None if problem is None else told(request, problem),
     }
-    return inside(request, means, caller, "audit.html", given, 200 if problem is None else status_of(problem))
+    return inside(request, means, caller, "audit.html", given, problem)
 
 
 def _search(filters: Filters, numbers: dict[str, int], before: int | None) -> Search:

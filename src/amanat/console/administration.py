@@ -15,12 +15,11 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from amanat import node
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import signing_in, staffing
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means
-from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.officer.account import Appointment
 from amanat.officer.may import PERMISSIONS, ROLES, Role
@@ -173,8 +172,8 @@ def _proven(request: Request[Any, Any, Any], caller: Caller, data: Typed) -> sta
 def _new(
     request: Request[Any, Any, Any], means: Means, caller: Caller, typed: Typed, problem: Wrong | None
 ) -> Response[str]:
-    given = {"here": "officers", "typed": typed, "chosen": typed.held(), "sent": ""} | _about(request, problem)
-    return inside(request, means, caller, "new_officer.html", given, 200 if problem is None else status_of(problem))
+    given = {"here": "officers", "typed": typed, "chosen": typed.held(), "sent": ""} | _about(problem)
+    return inside(request, means, caller, "new_officer.html", given, problem)
 
 
 def _one(
@@ -187,19 +186,18 @@ def _one(
 ) -> Response[str]:
     """Show an officer; `sent` is the form that something was wrong with, which need not stand there by now."""
     held = staffing.officer(means, sign_in)
-    given = {"here": "officers", "officer": held, "chosen": held.roles, "sent": sent} | _about(request, problem)
+    given = {"here": "officers", "officer": held, "chosen": held.roles, "sent": sent} | _about(problem)
     if sent not in {"place", "password", "factor", "sessions" if held.active else "enable"}:
         given["field"] = ""
-    return inside(request, means, caller, "officer.html", given, 200 if problem is None else status_of(problem))
+    return inside(request, means, caller, "officer.html", given, problem)
 
 
-def _about(request: Request[Any, Any, Any], problem: Wrong | None) -> dict[str, Any]:
+def _about(problem: Wrong | None) -> dict[str, Any]:
     return {
         "roles": {role: [each for each, granted in PERMISSIONS.items() if role in granted] for role in ROLES},
         "least": MIN_CHARACTERS,
         "most": MAX_CHARACTERS,
         "field": "" if problem is None else _field(problem),
-        "problem": None if problem is None else told(request, problem),
     }
 
 

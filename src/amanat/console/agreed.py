@@ -14,7 +14,6 @@ from amanat.compact.explain import Explanation, counted
 from amanat.compact.floors import FLOORS
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import LOGS, Terms
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import agreed
 from amanat.exchange.agreed import Proposal
@@ -74,7 +73,9 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     exercise: bool = False
 
     def asked(self) -> Proposal:
-        """Return the question that is asked of the compact."""
+        """Return the question that is asked of the compact. Raises `Invalid` while nobody is named."""
+        if not self.to:
+            raise Invalid("question.to", "It is not yet said to whom it would go.", "Choose at least one party.")
         said: dict[str, Any] = {"tlp": self.tlp, "purpose": self.purpose, "legal_basis": self.legal_basis}
         handling = {name: value for name, value in said.items() if value}
         if self.codes:
@@ -161,9 +162,8 @@ def question(
         "markings": tuple(STRICTNESS),
         "form": form,
         "answer": answer,
-        "problem": None if problem is None else told(request, problem),
     }
-    return inside(request, means, caller, "question.html", given)
+    return inside(request, means, caller, "question.html", given, problem)
 
 
 def articles(terms: Terms) -> tuple[Article, ...]:

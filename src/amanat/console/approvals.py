@@ -14,6 +14,7 @@ from litestar.response import Redirect
 
 from amanat.compact import policy
 from amanat.console.differences import Difference, differences
+from amanat.console.languages import chosen
 from amanat.console.problems import UNPROVEN
 from amanat.console.rendering import told
 from amanat.console.shell import inside
@@ -21,7 +22,6 @@ from amanat.exchange import held, shown
 from amanat.exchange.caller import Caller
 from amanat.exchange.held import HeldWhole
 from amanat.exchange.means import Means, Turn, look
-from amanat.exchange.problem import status_of
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.exchange.send import cited, permit
 from amanat.officer.approve import approve
@@ -124,12 +124,11 @@ def _page(
         "described": describe(msgspec.convert(whole.record["handling"], Handling)),
         "earlier": earlier,
         "changed": changed,
-        "own": None if own is None else told(request, own),
-        "problem": None if problem is None else told(request, problem),
+        "own": None if own is None else told(own, chosen(request)),
         "may_destroy": may(caller.actor, "record.withdraw"),
         **under,
     }
-    return inside(request, means, caller, "approval.html", given, 200 if problem is None else status_of(problem))
+    return inside(request, means, caller, "approval.html", given, problem)
 
 
 def _before(means: Means, actor: Actor, whole: HeldWhole) -> tuple[str, tuple[Difference, ...] | None]:

@@ -73,7 +73,7 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A moment as it is shown: `at` for machines (RFC 3339), the clocks of both sides, and the day on our own.
+    """A moment as it is shown: `at` for machines (RFC 3339), the clocks of both sides and UTC, and the day on our own.
 
     `near` says yesterday, today or tomorrow, and is empty on other days.
     """
@@ -81,6 +81,7 @@ class Shown:
     at: str
     own: Clock
     others: Mapping[PartyCode, Clock]
+    utc: Clock
     weekday: str
     near: str
     dates: tuple[Dated, ...]
@@ -101,6 +102,7 @@ def show(
         at=moment.isoformat().replace("+00:00", "Z"),
         own=_clock(moment, name, local.date(), language),
         others={each: _clock(moment, zones[each], local.date(), language) for each in others if each in zones},
+        utc=_clock(moment, "UTC", local.date(), language),
         weekday=get_day_names("wide", locale=_locale(language))[local.weekday()],
         near=_near((local.date() - _on_clock(now, name).date()).days, language),
         dates=dates(local.date(), lexicon, language),

@@ -17,7 +17,6 @@ from amanat.compact.terms import defaults
 from amanat.console import drafted, fields, handling_form
 from amanat.console.differences import differences
 from amanat.console.problems import UNPROVEN
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import drafts
 from amanat.exchange.acting import acting
@@ -25,7 +24,7 @@ from amanat.exchange.caller import Caller
 from amanat.exchange.drafting import Asked
 from amanat.exchange.handing_in import hand_in
 from amanat.exchange.means import Means, look
-from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Coming, Here, Who, does, reads, takes
 from amanat.exchange.send import Held
 from amanat.node import unwatched
@@ -198,11 +197,9 @@ def _page(
         "here": "drafts",
         "row": row,
         "unsaved": asked != kept,
-        "problem": None if problem is None else told(request, problem),
         "changed": differences(_plain(kept), _plain(asked)) if late else None,
     }
-    status = 200 if problem is None else status_of(problem)
-    return inside(request, means, caller, "draft.html", given, status)
+    return inside(request, means, caller, "draft.html", given, problem)
 
 
 def _asking(
@@ -213,11 +210,9 @@ def _asking(
     given |= {
         "here": "drafts",
         "row": row,
-        "problem": None if problem is None else told(request, problem),
         "may_send": "record.send" in caller.actor.permissions,
     }
-    status = 200 if problem is None else status_of(problem)
-    return inside(request, means, caller, "draft_sending.html", given, status)
+    return inside(request, means, caller, "draft_sending.html", given, problem)
 
 
 def _plain(asked: Asked) -> Mapping[str, Any]:

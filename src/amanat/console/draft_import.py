@@ -9,13 +9,11 @@ from litestar.response import Redirect
 
 from amanat.console import drafted
 from amanat.console.draft import CHANGED
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import drafts
 from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
-from amanat.exchange.problem import status_of
 from amanat.exchange.route import Here, Typed, Who, reads, takes
 from amanat.party.errors import Invalid
 from amanat.record.kind import Kind
@@ -43,8 +41,7 @@ def take(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPat
             drafts.change(act.turn, caller.actor, row.id, int(typed.get("version", ("0",))[-1] or 0), asked)
     except Invalid as problem:
         row = drafts.opened(means, caller.actor, id_) if problem.code == CHANGED else row
-        given = {"text": text, "problem": told(request, problem)}
-        return _page(request, means, caller, row, given, status_of(problem))
+        return _page(request, means, caller, row, {"text": text}, problem)
     return Redirect(f"/draft/{row.id}", status_code=303)
 
 
@@ -78,13 +75,18 @@ def _shown(kind: Kind, body: Any) -> dict[str, Any]:  # noqa: ANN401 - a struct 
 
 
 def _page(
-    request: Request[Any, Any, Any], means: Means, caller: Caller, row: Row, given: dict[str, Any], status: int = 200
+    request: Request[Any, Any, Any],
+    means: Means,
+    caller: Caller,
+    row: Row,
+    given: dict[str, Any],
+    problem: Invalid | None = None,
 ) -> Response[str]:
     with look(means) as turn:
         under = drafted.agreed(turn, drafts.form(row))
-    empty = {"here": "drafts", "row": row, "text": "", "found": [], "problem": None}
+    empty = {"here": "drafts", "row": row, "text": "", "found": []}
     takes_ = drafted.importers(under.kind) if under else ()
-    return inside(request, means, caller, "draft_import.html", empty | {"importers": takes_} | given, status)
+    return inside(request, means, caller, "draft_import.html", empty | {"importers": takes_} | given, problem)
 
 
 ROUTES: Final[list[Any]] = [show, take]

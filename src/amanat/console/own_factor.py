@@ -14,12 +14,11 @@ from litestar import Request, Response
 from litestar.params import URLEncodedBody
 from markupsafe import Markup
 
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import signing_in
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
-from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.officer import account, factor, sessions
 from amanat.party.errors import Invalid, Refused
@@ -77,13 +76,12 @@ def _form(
         standing = factor.standing(turn.tx, officer)
     given = {
         "here": "second-factor",
-        "problem": None if problem is None else told(request, problem),
         "standing": standing,
         "drawn": _drawn(factor.address(secret, sign_in, means.party)),
         "secret": factor.written(secret),
         "sealed": base64.b64encode(offered).decode(),
     }
-    return inside(request, means, caller, "second_factor.html", given, 200 if problem is None else status_of(problem))
+    return inside(request, means, caller, "second_factor.html", given, problem)
 
 
 def _drawn(text: str) -> Markup:

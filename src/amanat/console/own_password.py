@@ -8,12 +8,11 @@ from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
 from amanat import node
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import signing_in
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
-from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.officer import passkey
 from amanat.officer.password import MAX_CHARACTERS, MIN_CHARACTERS
@@ -59,12 +58,11 @@ def _form(
     given = {
         "here": "password",
         "passkeys": passkeys,
-        "problem": None if problem is None else told(request, problem),
         "given_password": caller.actor.lacks == "password",
         "least": MIN_CHARACTERS,
         "most": MAX_CHARACTERS,
     }
-    return inside(request, means, caller, "password.html", given, 200 if problem is None else status_of(problem))
+    return inside(request, means, caller, "password.html", given, problem)
 
 
 ROUTES: Final[list[Any]] = [show, submit]

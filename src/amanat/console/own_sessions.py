@@ -11,13 +11,12 @@ from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
 from amanat.console.going import own
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import signing_in
 from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
-from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.officer import sessions
 from amanat.party.errors import Refused
@@ -80,9 +79,8 @@ def _form(
     given = {
         "here": "prove",
         "next": own(next_),
-        "problem": None if problem is None else told(request, problem),
     }
-    return inside(request, means, caller, "prove.html", given, 200 if problem is None else status_of(problem))
+    return inside(request, means, caller, "prove.html", given, problem)
 
 
 ROUTES: Final[list[Any]] = [show, end, end_others, ask, prove]

@@ -12,13 +12,12 @@ from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.console.words import WORDS
 from amanat.exchange import own_tokens
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means
-from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.officer.may import NEVER_BY_TOKEN
 from amanat.officer.tokens import LASTS, LONGEST, Wanted
@@ -103,9 +102,8 @@ def _page(
         "made": made,
         "sent": "",
         "field": "" if problem is None else _FIELDS.get(problem.code, "name"),
-        "problem": None if problem is None else told(request, problem),
     }
-    return inside(request, means, caller, "tokens.html", given, 200 if problem is None else status_of(problem))
+    return inside(request, means, caller, "tokens.html", given, problem)
 
 
 ROUTES: Final[list[Any]] = [listed, make, revoke]

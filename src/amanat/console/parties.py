@@ -12,13 +12,11 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from markupsafe import Markup
 
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import again, parties, peers
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
 from amanat.exchange.peers import What
-from amanat.exchange.problem import status_of
 from amanat.exchange.route import Here, Standing, Who, does, reads
 from amanat.officer.may import may
 from amanat.party.errors import Invalid, Refused
@@ -112,9 +110,8 @@ def _again(
         "found": found,
         "lost": lost,
         "most": again.MOST_DAYS,
-        "problem": None if problem is None else told(request, problem),
     }
-    return inside(request, means, caller, "again.html", given, 200 if problem is None else status_of(problem))
+    return inside(request, means, caller, "again.html", given, problem)
 
 
 def _days(typed: str) -> int:

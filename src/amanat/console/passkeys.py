@@ -12,7 +12,6 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from amanat.console import sign_in
-from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.console.sign_in import FORM_COOKIE
 from amanat.console.site import site_of
@@ -20,7 +19,7 @@ from amanat.exchange import signing_in
 from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller, require_own
 from amanat.exchange.means import Means, look
-from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import OPEN, Here, Who, does, reads
 from amanat.officer import account, passkey
 from amanat.officer.passkey import Site
@@ -122,9 +121,8 @@ def _page(
         "here": "passkeys",
         "passkeys": found,
         "possible": site_of(request) is not None,
-        "problem": None if problem is None else told(request, problem),
     }
-    return inside(request, means, caller, "passkeys.html", given, 200 if problem is None else status_of(problem))
+    return inside(request, means, caller, "passkeys.html", given, problem)
 
 
 ROUTES: Final[list[Any]] = [ask_who, come_in, show, ask_to_make, make, remove]

@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from amanat.console.going import FIRST, asked_for, by_way_of, own
-from amanat.console.rendering import page, told
+from amanat.console.rendering import page
 from amanat.console.shell import inside
 from amanat.exchange import journal
 from amanat.exchange.caller import COOKIE, Caller
@@ -38,7 +38,8 @@ def problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Resp
     """Show what is wrong as a page; who is to sign in, or to choose a password, is led to where one does so."""
     status = status_of(error)
     if status == NOT_SIGNED_IN:
-        return Redirect(by_way_of("/sign-in", asked_for(request)), status_code=303)
+        page_asked = asked_for(request) if request.method == "GET" else _shown_at(request)
+        return Redirect(by_way_of("/sign-in", page_asked), status_code=303)
     if error.code == "password.given":
         return Redirect("/password", status_code=303)
     if error.code == "factor.missing":
@@ -120,10 +121,10 @@ def _made(request: Request[Any, Any, Any], error: Problem | Malformed, status: i
     title = str(status) if status in TITLES else ""
     means: Means = request.app.state.gate.means
     caller = _caller(request, means) if status < OUR_OWN else None
-    given = {"title": title, "problem": told(request, error), "here": ""}
+    given = {"title": title, "here": ""}
     if caller is None:
-        return page(request, "problem.html", given, status)
-    return inside(request, means, caller, "problem_inside.html", given, status)
+        return page(request, "problem.html", given, error, status)
+    return inside(request, means, caller, "problem_inside.html", given, error, status)
 
 
 def _caller(request: Request[Any, Any, Any], means: Means) -> Caller | None:

@@ -9,13 +9,11 @@ from litestar.response import Redirect, Stream
 
 from amanat.console import filters
 from amanat.console.filters import Filters
-from amanat.console.rendering import told
 from amanat.console.shell import inside, own_zone
 from amanat.exchange import shown
 from amanat.exchange.caller import Caller
 from amanat.exchange.export import FORMATS, MOST, PRINTED, Format, export
 from amanat.exchange.means import Means, begin, look
-from amanat.exchange.problem import status_of
 from amanat.exchange.route import Here, Printing, Who, does, reads
 from amanat.officer.may import may
 from amanat.party.errors import Invalid
@@ -112,7 +110,6 @@ def _list(
         "filters": wanted,
         "newer": shown.cursor_of(found.items[0]) if more and found.items else "",
         "saved": kept,
-        "problem": None if problem is None else told(request, problem),
         "formats": FORMATS if may(caller.actor, "record.export") else (),
         "most": MOST,
         "printed": PRINTED,
@@ -123,7 +120,7 @@ def _list(
         "states": [each for each in get_args(Filters.__annotations__["state"]) if each],
         "workspaces": [each.name for each in find()],
     }
-    return inside(request, means, caller, "records.html", given, 200 if problem is None else status_of(problem))
+    return inside(request, means, caller, "records.html", given, problem)
 
 
 ROUTES: Final[list[Any]] = [records, take_out, keep]

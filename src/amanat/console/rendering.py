@@ -16,6 +16,7 @@ from amanat.console.calendars import number
 from amanat.console.going import asked_for
 from amanat.console.languages import SPOKEN, Catalogue, catalogue, chosen
 from amanat.console.words import words
+from amanat.exchange.problem import status_of
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 from amanat.party.lexicon import Language
@@ -29,15 +30,22 @@ def page(
     request: Request[Any, Any, Any],
     template: str,
     given: Mapping[str, Any],
-    status: int = 200,
+    problem: Problem | Malformed | None = None,
+    status: int | None = None,
     **more: Any,  # noqa: ANN401 - as litestar takes it
 ) -> Response[Any]:
     """Return a page in the language of whoever asks; `more` is what else the answer has, such as cookies.
 
+    A `problem` is told on it, and gives the answer its status unless one is given.
+
     It is compressed for who takes gzip, as a line of 64 kbit/s needs it; not for a request that another site had a
     browser make, which could learn from lengths what a page holds (BREACH).
     """
-    rendered = environment(chosen(request)).get_template(template).render({"back": asked_for(request), **given})
+    code = chosen(request)
+    context = {"back": asked_for(request), "problem": None if problem is None else told(problem, code), **given}
+    rendered = environment(code).get_template(template).render(context)
+    if status is None:
+        status = 200 if problem is None else status_of(problem)
     headers = {"Vary": "Accept-Encoding"}
     content = rendered.encode()
     if "gzip" in taken(request.headers.get("accept-encoding", "")) and _own(request):
@@ -133,7 +141,6 @@ def _called_all(held: Catalogue, of: str, codes: Iterable[str]) -> Both:
     return Both(escape(held.said(joined)).join(listed), escape(joined).join(map(in_english, listed)), reviewed=True)
 
 
-def told(request: Request[Any, Any, Any], error: Problem | Malformed) -> dict[str, Any]:
-    """Return an error in the language of whoever asks: what it says, what to do, and its code."""
-    code = chosen(request)
+def told(error: Problem | Malformed, code: Language) -> dict[str, Any]:
+    """Return an error in a language: what it says, what to do, and its code."""
     return {"says": said.says(error, code), "mend": said.mend(error, code), "code": error.code}

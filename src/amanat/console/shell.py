@@ -20,7 +20,9 @@ from amanat.exchange import live
 from amanat.exchange.caller import Caller, form_word
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
+from amanat.log.malformed import Malformed
 from amanat.officer.may import Actor, may
+from amanat.party.errors import Problem
 from amanat.party.lexicon import Language, Lexicon, name, read_lexicon
 from amanat.store import drafts, listing, statements
 from amanat.store.tables import LEXICON
@@ -80,10 +82,11 @@ def inside(
     caller: Caller,
     template: str,
     given: Mapping[str, Any],
-    status: int = 200,
+    problem: Problem | Malformed | None = None,
+    status: int | None = None,
 ) -> Response[str]:
-    """Return a page of a session, with all that stands around it."""
-    return page(request, template, _around(request, means, caller, given["here"]) | dict(given), status)
+    """Return a page of a session, with all that stands around it, and what is wrong (`rendering.page`)."""
+    return page(request, template, _around(request, means, caller, given["here"]) | dict(given), problem, status)
 
 
 def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here: str) -> dict[str, Any]:

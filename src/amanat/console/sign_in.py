@@ -15,14 +15,14 @@ from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
 from amanat.console.going import by_way_of, own
-from amanat.console.rendering import page, told
+from amanat.console.rendering import page
 from amanat.console.site import site_of
 from amanat.exchange import signing_in
-from amanat.exchange.caller import form_word, require_own
+from amanat.exchange.caller import COOKIE, form_word, require_own
 from amanat.exchange.means import Means, look
-from amanat.exchange.problem import TooMuch, status_of
+from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import OPEN, Here, Who, does, reads
-from amanat.officer import account
+from amanat.officer import account, sessions
 from amanat.officer.account import Officer
 from amanat.party.errors import Refused
 
@@ -85,15 +85,27 @@ def form(
     given = {
         "party": means.party,
         "word": form_word(value),
-        "problem": None if problem is None else told(request, problem),
         "name": typed.name[: signing_in.MAX_TYPED],
         "next": going,
         "here": by_way_of("/sign-in", going),
         "passkeys": site_of(request) is not None,
         "one_click": _one_click(request, means),
+        "over": problem is None and _is_over(request, means),
     }
-    status = 200 if problem is None else status_of(problem)
-    return page(request, "sign_in.html", given, status, cookies=[signing_in.cookie(request, value, FORM_COOKIE)])
+    return page(request, "sign_in.html", given, problem, cookies=[signing_in.cookie(request, value, FORM_COOKIE)])
+
+
+def _is_over(request: Request[Any, Any, Any], means: Means) -> bool:
+    """Whether the browser still shows a session that has ended: its officer may have been writing, and is told so."""
+    cookie = request.cookies.get(COOKIE, "")
+    if not cookie:
+        return False
+    with look(means) as turn:
+        try:
+            sessions.actor(turn.tx, cookie, turn.now)
+        except Refused:
+            return True
+    return False
 
 
 def _one_click(request: Request[Any, Any, Any], means: Means) -> list[Officer]:

@@ -6,6 +6,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 
+from amanat.console.languages import chosen
 from amanat.console.record import path
 from amanat.console.rendering import told
 from amanat.console.shell import inside
@@ -13,7 +14,6 @@ from amanat.exchange import shown
 from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
-from amanat.exchange.problem import status_of
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.exchange.withdraw import follows, require_withdrawable, withdraw_in
 from amanat.party.errors import Invalid, Refused
@@ -57,7 +57,7 @@ def submit(
         "here": "records",
         "path": path(party, id_),
         "told": [each.record.fields.audience[0] for each in done.told],
-        "untold": {each: told(request, problem) for each, problem in sorted(done.untold.items())},
+        "untold": {each: told(problem, chosen(request)) for each, problem in sorted(done.untold.items())},
     }
     return inside(request, means, caller, "withdrawn.html", given)
 
@@ -89,9 +89,8 @@ def _form(
         "destroyed": means.kinds.get(row.kind).on_withdraw == "destroy",
         "reasons": get_args(Reason),
         "chosen": chosen,
-        "problem": None if problem is None else told(request, problem),
     }
-    return inside(request, means, caller, "withdraw.html", given, 200 if problem is None else status_of(problem))
+    return inside(request, means, caller, "withdraw.html", given, problem)
 
 
 ROUTES: Final[list[Any]] = [ask, submit]

@@ -208,7 +208,7 @@ _KEY: Final = {
     "sealing": "sealing to it",
 }
 _REVOKED: Final = {"lost": "lost", "stolen": "stolen", "retired": "retired"}
-_CHANNEL: Final = {"console": "a page", "api": "a program", "cli": "the command line"}
+_CHANNEL: Final = {"console": "a page", "api": "a program", "cli": "the command line", "node": "the node itself"}
 _EFFECT: Final = {"permit": "permits what it says", "forbid": "forbids what breaks it"}
 _BEGINNING: Final = {"password": "by password", "passkey": "by a passkey", "one-click": "by one click, in the demo"}
 _JOINED: Final = {"and": "and", "or": "or", "list": ", "}

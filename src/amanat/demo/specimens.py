@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from amanat.compact.terms import defaults, parse
-from amanat.console import fields, handling_form, said, shell
+from amanat.console import fields, handling_form, shell
 from amanat.console.built import built, static_file
 from amanat.console.differences import Difference
+from amanat.console.rendering import told
 from amanat.demo.lexica import lexicon
 from amanat.exchange.became import Countersigned, Delivered, Step
 from amanat.exchange.drafting import Flaw
@@ -24,7 +25,7 @@ from amanat.exchange.peer_line import Standing
 from amanat.exchange.shown import Meant, PostOpened
 from amanat.officer.may import PERMISSIONS, ROLES
 from amanat.officer.password import MAX_CHARACTERS, MIN_CHARACTERS
-from amanat.party.errors import Invalid, Problem
+from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 
 NOW: Final = datetime(2026, 3, 20, 21, 10, tzinfo=UTC)
@@ -118,8 +119,8 @@ _BODY: Final[Mapping[str, Any]] = MappingProxyType(
 
 def given(language: Language) -> dict[str, Any]:
     """Return what the specimens are made of, in a language."""
-    told = shell.telling(lexicon("pk", NOW), language, NOW, ("af", "obs"))
-    return told | _things() | {"telling": partial(_told, language=language)}
+    around = shell.telling(lexicon("pk", NOW), language, NOW, ("af", "obs"))
+    return around | _things() | {"telling": partial(told, code=language)}
 
 
 @cache
@@ -162,10 +163,6 @@ def _things() -> dict[str, Any]:
             Difference(("until",), LONG, None),
         ),
     }
-
-
-def _told(error: Problem, language: Language) -> dict[str, Any]:
-    return {"says": said.says(error, language), "mend": said.mend(error, language), "code": error.code}
 
 
 def _flaws(name: str) -> list[Flaw]:

@@ -63,7 +63,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 def drafted(turn: Turn, asked: Asked) -> Draft:
     """Return the draft. Raises `Invalid` or `Refused` for the first field that is wrong."""
     kind, terms = turn.means.kinds.newest(asked.kind), turn.known.compact(asked.compact).terms
-    _require_few(asked)
+    _require_audience(asked)
+    _require_few_refs(asked)
     return Draft(
         kind.label,
         body_of(kind, msgspec.json.encode(asked.body)),
@@ -111,7 +112,8 @@ def _flaws(turn: Turn, asked: Asked) -> Iterator[Flaw]:
     """What is wrong with each field by itself."""
     kind = yield from _tried("kind", lambda: turn.means.kinds.newest(asked.kind))
     compact = yield from _tried("compact", lambda: turn.known.compact(asked.compact))
-    yield from _tried("to", lambda: _require_few(asked))
+    yield from _tried("to", lambda: _require_audience(asked))
+    yield from _tried("refs", lambda: _require_few_refs(asked))
     yield from _tried("attachments", lambda: _staged(turn, asked.attachments))
     if kind is not None:
         yield from _tried("body", lambda: body_of(kind, msgspec.json.encode(asked.body)))
@@ -135,13 +137,16 @@ def _handling(turn: Turn, terms: Terms, kind: Kind, said: Mapping[str, Any]) -> 
     return over(defaults(terms, kind.name, turn.means.now()), said)
 
 
-def _require_few(asked: Asked) -> None:
-    if not 0 < len(set(asked.to)) <= MAX_AUDIENCE or len(asked.refs) > MAX_REFS:
-        raise Invalid(
-            "draft.many",
-            f"The draft is to {len(asked.to)} parties and has {len(asked.refs)} references.",
-            f"Send it to 1 to {MAX_AUDIENCE} parties, with at most {MAX_REFS} references.",
-        )
+def _require_audience(asked: Asked) -> None:
+    if not asked.to:
+        raise Invalid("draft.to", "It is not yet said to whom it goes.", "Choose at least one party.")
+    if len(set(asked.to)) > MAX_AUDIENCE:
+        raise Invalid("draft.many", f"It goes to {len(asked.to)} parties.", f"Choose at most {MAX_AUDIENCE}.")
+
+
+def _require_few_refs(asked: Asked) -> None:
+    if len(asked.refs) > MAX_REFS:
+        raise Invalid("draft.refs", f"It has {len(asked.refs)} references.", f"Leave at most {MAX_REFS}.")
 
 
 def _staged(turn: Turn, addresses: tuple[str, ...]) -> tuple[Attachment, ...]:

@@ -15,7 +15,7 @@ from typing import Final
 from amanat.exchange import erasure, journal, live, recalls
 from amanat.exchange.erasure import Erased
 from amanat.exchange.means import Means, begin, look
-from amanat.officer.may import at_machine
+from amanat.officer.may import by_itself
 from amanat.store import database, turns
 
 EVERY: Final = 60.0
@@ -77,7 +77,7 @@ class Keeping:
 
     def _destroy(self) -> list[Erased]:
         now, ahead = self.seconds(), self.ahead()
-        erased = erasure.destroy_due(self.means, at_machine(erasure.KEEPER), ahead)
+        erased = erasure.destroy_due(self.means, by_itself(erasure.KEEPER), ahead)
         if erased:
             self._uncut = True
             self._unwritten = now if self._unwritten is None else self._unwritten

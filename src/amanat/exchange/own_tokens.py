@@ -22,7 +22,7 @@ def listed(means: Means, actor: Actor) -> tuple[Token, ...]:
 def make(request: Request[Any, Any, Any], means: Means, actor: Actor, typed: str, wanted: Wanted) -> tuple[Token, str]:
     """Make a token; return it, and the text that its program shows, which is kept nowhere.
 
-    Without a scope it may read all that its officer may. Raises `Refused` for a wrong password or a scope beyond what
+    Without a scope it may read, but nothing of persons. Raises `Refused` for a wrong password or a scope beyond what
     the officer may, `Invalid` for a name or an end that cannot be, or `TooMuch`.
     """
     with signing_in.proven(request, actor, typed, "token.new") as act:

@@ -13,7 +13,7 @@ import msgspec
 
 from amanat.exchange import again, clocks, recalls, shown
 from amanat.exchange import drafts as drafting
-from amanat.exchange.matter import Waiting
+from amanat.exchange.matter import Waiting, What
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
 from amanat.officer.may import Actor, may
@@ -31,7 +31,7 @@ Elsewhere = Iterable[Callable[[Turn, Actor], Iterable[Waiting]]]
 
 
 def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewhere: Elsewhere) -> tuple[Waiting, ...]:
-    """Return what waits for this officer, given how the lines stand; what is due first comes first."""
+    """Return what waits for this officer, given how the lines stand: `_order`."""
     with look(means) as turn:
         records = [*_to_read(turn, actor), *_to_approve(turn, actor)]
         others = [*_to_mend(turn, actor), *_recalls(turn, actor), *_again(turn, actor), *_clocks(turn, actor)]
@@ -42,8 +42,9 @@ def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewh
     return tuple(sorted([*titled, *others, *_lines(standing, actor)], key=_order))
 
 
-def _order(each: Waiting) -> tuple[datetime, datetime, str, str]:
-    return each.due or _NEVER, each.since, each.what, each.id or each.peer
+def _order(each: Waiting) -> tuple[bool, datetime, datetime, str, str]:
+    """Order by what is due first; before all, lines over which nothing goes: all else may wait for them."""
+    return each.what not in {"line", "paused"}, each.due or _NEVER, each.since, each.what, each.id or each.peer
 
 
 def _unnamed(each: Waiting) -> Waiting:
@@ -163,7 +164,8 @@ def _lines(standing: Mapping[str, Standing], actor: Actor) -> Iterator[Waiting]:
         return
     for party, each in standing.items():
         if each.state in ("down", "paused"):
-            yield Waiting(what="line", since=each.since, peer=party, says=each.says)
+            what: What = "paused" if each.state == "paused" else "line"
+            yield Waiting(what=what, since=each.since, peer=party, says=each.says)
 
 
 def _wrote(actor: Actor, writers: str, officer: int | None) -> bool:

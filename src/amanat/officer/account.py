@@ -209,8 +209,8 @@ def not_let_in() -> Refused:
     return Refused(
         "officer.sign-in",
         "Nobody was signed in: name, password or code is wrong, or the account is locked or disabled.",
-        f"A code is good once: wait for the next. After {FREE_FAILURES} failures wait "
-        f"{int(LONGEST_LOCK.total_seconds()) // 60} minutes, or ask an administrator to unlock the account.",
+        f"A code is good once: wait for the next. After {FREE_FAILURES} failures in a row wait a minute, after more of "
+        f"them up to {int(LONGEST_LOCK.total_seconds()) // 60}, or ask an administrator to unlock the account.",
         by="sign-in",
     )
 

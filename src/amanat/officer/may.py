@@ -14,7 +14,7 @@ from amanat.party.errors import Fault, Refused
 from amanat.party.lexicon import Language
 
 Role = Literal["duty", "analyst", "approver", "operator", "administrator", "auditor", "observer"]
-Channel = Literal["console", "api", "cli"]
+Channel = Literal["console", "api", "cli", "node"]
 Lack = Literal["", "password", "factor"]
 Act = Literal[
     "sign-in",
@@ -174,7 +174,7 @@ APART: Final[Mapping[Role, frozenset[Role]]] = MappingProxyType(
 class Actor:
     """Who acts now: an officer by number, at a post, with what the roles permit (and the token, where there is one).
 
-    `channel` is by what this officer acts: a session (console), a token (api), or as `MACHINE` (cli);
+    `channel` is by what this officer acts: a session (console), a token (api), as `MACHINE` (cli), or by nobody (node);
     `language` is what pages are in for this officer; `proven` is when who sits at a session last typed what only the
     officer knows or has; `lacks`, what has to be set up first: until then nothing else is permitted. `renews` says that
     a list brings itself up to date which the officer has open. `session` is what is kept of the session (it opens
@@ -203,6 +203,11 @@ MACHINE: Final = Actor(0, "", (), frozenset(PERMISSIONS), "cli")
 def at_machine(post: str) -> Actor:
     """Return `MACHINE` at the post in whose name it acts."""
     return replace(MACHINE, post=post)
+
+
+def by_itself(post: str) -> Actor:
+    """Return who does what a served node does with nobody there, such as to destroy what is due, in a post's name."""
+    return replace(MACHINE, post=post, channel="node")
 
 
 def permitted(roles: Iterable[Role]) -> frozenset[str]:

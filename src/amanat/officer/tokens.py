@@ -58,8 +58,8 @@ class Wanted:
 
 
 def reading(roles: Iterable[Role]) -> frozenset[str]:
-    """Return the scope of a token that changes nothing: all that these roles may read."""
-    return frozenset(each for each in permitted(roles) if each.endswith(".read") or each == "record.person")
+    """Return the scope of a token that changes nothing: all that these roles may read, but nothing of persons."""
+    return frozenset(each for each in permitted(roles) if each.endswith(".read"))
 
 
 def new(tx: Connection, owner: Officer, wanted: Wanted, secret: bytes, now: datetime) -> tuple[Token, str]:

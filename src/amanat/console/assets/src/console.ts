@@ -8,12 +8,15 @@ import { tick } from "./clocks";
 import { keys } from "./keys";
 import { live } from "./live";
 import { palette } from "./palette";
+import { unsaved } from "./unsaved";
 import "./passkey.ts";
 
 const shell = document.getElementById("shell");
 if (shell !== null) {
   tick(shell.dataset["now"] ?? "");
-  live(Number(shell.dataset["since"]));
+  const made = shell.dataset["since"];
+  if (made !== undefined) live(Number(made)); // who has to choose a password first is told nothing yet
   palette();
   keys();
+  unsaved();
 }

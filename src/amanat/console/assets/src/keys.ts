@@ -27,6 +27,7 @@ export function keys(): void {
     if (pressed === "g") going = performance.now() + GOING;
     else if (act(pressed)) event.preventDefault();
   });
+  own();
   for (const button of document.querySelectorAll<HTMLElement>("[data-opens]")) {
     button.hidden = false;
     button.addEventListener("click", () => open(button.dataset["opens"] ?? ""));
@@ -35,6 +36,20 @@ export function keys(): void {
   if (choice === null) return;
   choice.checked = on();
   choice.addEventListener("change", () => localStorage.setItem(KEPT, choice.checked ? "on" : "off"));
+}
+
+/** Close one's own menu by Escape, or by what is pressed beside it. */
+function own(): void {
+  const menu = document.querySelector<HTMLDetailsElement>("details.own");
+  if (menu === null) return;
+  menu.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  });
+  document.addEventListener("click", ({ target }) => {
+    if (target instanceof Node && !menu.contains(target)) menu.open = false;
+  });
 }
 
 /** Open a dialog of the page. */
