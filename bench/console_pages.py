@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from pathlib import Path
 from random import Random
 from statistics import median, quantiles
@@ -120,7 +121,7 @@ def hired(actor: Actor) -> dict[Role, str]:
             who = Appointment(sign_in, "Exercise Officer Nobody", "torkham/duty", (role,))
             made = account.add(turn.tx, who, kept, turn.now)
             made = account.set_password(turn.tx, made.id, kept, turn.now, given=False)
-            cookie = sessions.start(turn.tx, made, os.urandom(sessions.SECRET_BYTES), turn.now)
+            cookie = sessions.start(turn.tx, made, os.urandom(sessions.SECRET_BYTES), turn.now, "passkey")
             found.setdefault(role, cookie)
     return found
 
@@ -202,13 +203,13 @@ def asked(http: httpx.Client, path: str, cookie: str) -> float:
     """Seconds until the first byte of a page's content."""
     begun = time.perf_counter()
     with http.stream("GET", path, headers={"cookie": f"{COOKIE}={cookie}"}) as answer:
+        if answer.status_code != HTTPStatus.OK:
+            raise SystemExit(f"error: {path} is answered with {answer.status_code}")
         pieces = answer.iter_raw()
         next(pieces)
         took = time.perf_counter() - begun
         for _ in pieces:
             pass
-        if not answer.is_success:
-            raise SystemExit(f"error: {path} is answered with {answer.status_code}")
     return took
 
 

@@ -214,6 +214,7 @@ def _delivery(filling: Filling, row: dict[str, Any]) -> dict[str, Any]:
         "sequence": filling.sent,
         "state": state,
         "answer": None,
+        "recalled": row["state"] == "withdrawn",
     }
 
 

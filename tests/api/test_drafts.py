@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from amanat.exchange import erasure
 from amanat.exchange.attachments import discard_old
@@ -14,7 +15,7 @@ from amanat.officer import audit
 from amanat.officer.audit import Search
 from amanat.officer.may import Role
 from amanat.store import attachments, drafts
-from amanat.store.tables import EVENT
+from amanat.store.tables import DRAFT, EVENT
 from api.cast import API, Desk, desk, draft, person
 from border import Border
 from officer.cast import add
@@ -91,6 +92,20 @@ def test_what_is_wrong_with_a_draft_is_told_field_by_field_and_keeps_it_from_not
     assert (refused.status_code, refused.json()["code"]) == (403, "compact.unknown")
     assert noted(pk, f"draft:{kept['head']['id']}")[-1] == ("record.send", "refused")
     assert pk.get("duty", f"/drafts/{kept['head']['id']}")["head"]["version"] == 1
+
+
+def test_a_draft_kept_before_titles_were_is_listed_without_one_until_it_is_written_again(pk: Desk) -> None:
+    kept = begun(pk)
+    with begin(pk.side.means) as turn:
+        turn.tx.execute(update(DRAFT).values(title=None))
+
+    def title() -> str | None:
+        found: str | None = pk.get("analyst", "/drafts")["items"][0]["title"]
+        return found
+
+    assert title() is None
+    asked(pk, "duty", f"PUT {kept['id']}", json=draft("four lorries"))
+    assert title() is not None
 
 
 def test_a_draft_that_may_name_a_person_has_no_title_and_to_read_it_is_a_look(pk: Desk) -> None:

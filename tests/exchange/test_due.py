@@ -10,6 +10,7 @@ from sqlalchemy import Connection, event
 from amanat.exchange.due import due, shared
 from amanat.exchange.means import Turn, begin
 from amanat.exchange.outbox import Share, deliver
+from amanat.exchange.recalls import overdue
 from amanat.store import numbers, records
 from border import Border
 
@@ -53,6 +54,14 @@ def test_no_table_that_grows_is_read_from_end_to_end(border: Border, work: Calla
     border.pk.restore(copy)
     assert found
     assert [plan for plan in found if GROWING.search(plan)] == []
+
+
+def test_who_is_late_with_a_recall_is_looked_for_among_those_of_whom_a_word_is_awaited(border: Border) -> None:
+    """And not among all that was ever sent."""
+    with begin(border.pk.means) as turn:
+        found = plans(turn, lambda: overdue(turn))
+    assert "delivery_recalled" in found[0]
+    assert "ix_record_envelope" in found[1]
 
 
 def test_an_answer_is_due_until_it_was_given_and_again_when_it_became_final(border: Border) -> None:

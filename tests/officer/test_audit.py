@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 
 from amanat.exchange import audit as auditing
 from amanat.exchange import sequencer
@@ -272,12 +272,47 @@ def searched(pk: Side) -> Side:
         (Search(act="sign-in"), [0]),
         (Search(since=START + timedelta(days=1)), [2, 1]),
         (Search(until=START + timedelta(days=1)), [0]),
+        (Search(outcome="refused"), [2]),
+        (Search(outcome="done"), [1, 0]),
+        (Search(since=START + timedelta(days=1), until=START + timedelta(days=2)), [1]),
         (Search(officer=3, act="record.person"), [2]),
+        (Search(officer=3, until=START + timedelta(days=1)), [0]),
         (Search(limit=2), [2, 1]),
         (Search(limit=2, before=1), [0]),
     ],
     ids=str,
 )
-def test_rows_are_found_newest_first(searched: Side, wanted: Search, numbers: list[int]) -> None:
+@pytest.mark.parametrize("many", [False, True])
+def test_rows_are_found_newest_first(
+    searched: Side, wanted: Search, numbers: list[int], monkeypatch: pytest.MonkeyPatch, *, many: bool
+) -> None:
+    """Whether few days are asked for, whose rows are sorted, or many."""
+    monkeypatch.setattr(audit, "_MOST_SORTED", 0 if many else 5_000)
     with begin(searched.means) as turn:
         assert [each.number for each in audit.search(turn.tx, wanted)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("wanted", "by"),
+    [
+        (Search(), "SCAN audit"),
+        (Search(officer=3, act="sign-in", outcome="refused"), "audit_outcome"),
+        (Search(officer=3, act="sign-in", outcome="done"), "ix_audit_officer"),
+        (Search(officer=3, subject="af:1", outcome="refused"), "ix_audit_subject"),
+        (Search(act="sign-in", since=START, until=START + timedelta(days=1)), "audit_act"),
+        (Search(since=START, until=START + timedelta(days=1)), "ix_audit_at"),
+        (Search(since=START), "SCAN audit"),
+    ],
+    ids=str,
+)
+def test_rows_are_read_by_what_leaves_least_of_them(
+    searched: Side, wanted: Search, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where days have more than is sorted, from the newest on."""
+    monkeypatch.setattr(audit, "_MOST_SORTED", 1)
+    asked = list[tuple[str, Any]]()
+    with begin(searched.means) as turn:
+        event.listen(turn.means.engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+        audit.search(turn.tx, wanted)
+        said, values = asked[-1]
+        assert by in str(turn.tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values).all())

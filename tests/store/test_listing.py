@@ -9,8 +9,8 @@ from sqlalchemy import Connection, event, insert
 
 from amanat.store import listing, records
 from amanat.store import text as text_index
-from amanat.store.listing import Listed, Search
-from amanat.store.tables import RECORD
+from amanat.store.listing import Due, Listed, Search
+from amanat.store.tables import DELIVERY, RECORD
 
 MANY = 3000
 MOMENT = datetime(2026, 11, 24, 6, 1, 40, tzinfo=UTC)  # of number 700
@@ -177,6 +177,50 @@ def test_a_page_is_read_in_order_by_an_index_and_nothing_is_sorted(
     plan = [each[3] for each in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1])]
     assert len(plan) == 1
     assert f"INDEX {by}" in plan[0]
+
+
+def test_a_word_that_very_many_have_whole_is_not_looked_for_by_its_beginning(
+    tx: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To go through all words that begin so takes as long as there are records with them."""
+    monkeypatch.setattr(text_index, "MOST_FOUND", 10)
+    for number in range(700, 720):
+        say(tx, number, "lorry")
+    asked = list[str]()
+    event.listen(tx.engine, "before_cursor_execute", lambda *given: asked.append(str(given[3])))
+    assert len(listing.listing(tx, "pk", Search(None, text="lorry"))) == 10
+    assert [each for each in asked if "lorry" in each]
+    assert not [each for each in asked if '"lorry"*' in each]
+
+
+def test_what_waits_at_each_recipient_is_counted_and_the_first_in_line_is_told(tx: Connection) -> None:
+    states = {"af": ("final", "pending", "pending", "provisional"), "in": ("final",), "obs": ("refused",)}
+    sent = [(recipient, state) for recipient, each in states.items() for state in each]
+    rows = [row(number, party="pk", envelope=f"sent {number}") for number in range(7000, 7000 + len(sent) * 70, 70)]
+    tx.execute(insert(RECORD), rows)
+    tx.execute(
+        insert(DELIVERY),
+        [
+            {"envelope": each["envelope"], "recipient": to, "sequence": number, "state": state, "answer": None}
+            for number, (each, (to, state)) in enumerate(zip(rows, sent, strict=True), 1)
+        ],
+    )
+    assert listing.due(tx) == [Due("af", 2, 1, 0, rows[1]["at"]), Due("obs", 0, 0, 1, None)]
+
+
+def test_what_waits_is_counted_without_reading_what_is_settled(tx: Connection) -> None:
+    tx.execute(
+        insert(DELIVERY),
+        {"envelope": "digest 1", "recipient": "af", "sequence": 1, "state": "pending", "answer": None},
+    )
+    asked = list[tuple[str, Any]]()
+    event.listen(tx.engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    listing.due(tx)
+    plan = [str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values).all()) for said, values in list(asked)]
+    assert not [each for each in plan if "SCAN" in each]
+    assert (
+        len([each for each in plan if "delivery_open (recipient=? AND state=?)" in each]) == 2
+    )  # counts, and the first
 
 
 def test_a_destroyed_record_is_listed_and_found_by_no_word(tx: Connection) -> None:

@@ -1,9 +1,11 @@
 """A log in the database is the same however its entries came: its bundles, its tiles, and what they hash to."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, event, select, update
 
 from amanat.log.tiles import TILE_WIDTH, audit, encode_entries, new_tiles
 from amanat.log.tree import Tree, grow, leaf_hash, root_of
@@ -142,3 +144,11 @@ def test_a_log_that_was_never_made_is_missing(tx: Connection) -> None:
     for asked in (logs.latest, logs.edge, logs.reader):
         with pytest.raises(Fault, match=r"no log for obs-af"):
             asked(tx, "obs-af")
+
+
+def test_records_are_counted_by_day_and_none_of_them_is_read(tx: Connection) -> None:
+    asked = list[tuple[str, Any]]()
+    event.listen(tx.engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    logs.written_by_day(tx, LOG, "pk", datetime(2026, 11, 24, tzinfo=UTC), 100)
+    plan = str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1]).all())
+    assert "COVERING INDEX record_party (party=? AND at>?)" in plan

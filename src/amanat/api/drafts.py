@@ -107,7 +107,7 @@ def _whole(turn: Turn, actor: Actor, row: Row, status: int = 200) -> Response[Dr
     asked = keeping.form(row)
     verdict = drafting.judged(turn, asked, Post(turn.means.party, actor.post))
     return Response(
-        DraftWhole(keeping.summary(turn, row), asked, verdict), status_code=status, headers={"ETag": f'"{row.version}"'}
+        DraftWhole(keeping.summary(row), asked, verdict), status_code=status, headers={"ETag": f'"{row.version}"'}
     )
 
 

@@ -211,7 +211,7 @@ def log(
         tx = at_work.turn.tx
         number = account.named(tx, sign_in).id if sign_in else None
         found = audit.search(tx, Search(number, subject, act, since, until, before, limit))
-        names = {each.id: each.sign_in for each in account.officers(tx)}
+        names = account.sign_ins(tx)
     if as_json:
         for each in found:
             screen.show_json(_row(each, names))

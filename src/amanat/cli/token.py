@@ -80,7 +80,7 @@ def list_(
     with look(open_means(folder, passphrase_file)) as turn:
         owner = account.named(turn.tx, sign_in).id if sign_in else None
         found = tokens.tokens(turn.tx, owner)
-        names = {each.id: each.sign_in for each in account.officers(turn.tx)}
+        names = account.sign_ins(turn.tx)
         now = turn.now
     if as_json:
         for each in found:

@@ -30,7 +30,7 @@ def search(means: Means, actor: Actor, wanted: Search) -> tuple[Row, ...]:
     with acting(means, actor, "audit.read") as at_work:
         tx = at_work.turn.tx
         found = audit.search(tx, wanted)
-        names = {each.id: each.sign_in for each in account.officers(tx)}
+        names = account.sign_ins(tx)
     return tuple(
         Row(
             number=each.number,

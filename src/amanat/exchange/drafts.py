@@ -126,7 +126,7 @@ def opened(means: Means, actor: Actor, id_: str) -> Row:
     """
     with look(means) as turn:
         row = one(turn, id_)
-        names = title(turn, form(row)) is None
+        names = _title(turn, form(row)) is None
     if names:
         with begin(means) as turn:
             looked_at(turn, actor, [f"draft:{id_}"])
@@ -138,7 +138,7 @@ def form(row: Row) -> Asked:
     return msgspec.json.decode(row.data, type=Asked)
 
 
-def title(turn: Turn, asked: Asked) -> str | None:
+def _title(turn: Turn, asked: Asked) -> str | None:
     """Return what a list calls a draft by; None when it may name a person, or its body is not its kind's yet.
 
     A form that cannot be read yet may name anybody, and so may a file.
@@ -149,8 +149,8 @@ def title(turn: Turn, asked: Asked) -> str | None:
     return read_[0].title(read_[1])
 
 
-def summary(turn: Turn, row: Row) -> Summary:
-    """Return what stands of a draft in a list."""
+def summary(row: Row) -> Summary:
+    """Return what stands of a draft in a list, as it was judged when it was written: to judge all anew takes long."""
     asked = form(row)
     return Summary(
         id=row.id,
@@ -158,7 +158,7 @@ def summary(turn: Turn, row: Row) -> Summary:
         kind=asked.kind,
         compact=asked.compact,
         to=asked.to,
-        title=title(turn, asked),
+        title=row.title,
         post=row.post,
         changed=row.changed,
         expires=row.expires,
@@ -169,7 +169,7 @@ def summary(turn: Turn, row: Row) -> Summary:
 def page(turn: Turn, after: str, limit: int) -> Page[Summary]:
     """Return a page of drafts, those begun last first, after the one of that id."""
     rows = drafts.page(turn.tx, after, limit + 1)
-    items = tuple(_listed(summary(turn, row)) for row in rows[:limit])
+    items = tuple(_listed(summary(row)) for row in rows[:limit])
     return Page(items, items[-1].id if len(rows) > limit else None)
 
 
@@ -205,6 +205,7 @@ def _written(turn: Turn, officer: int, post: str, others: Iterable[int], asked: 
         "writers": " ".join(str(each) for each in sorted({*others, officer})),
         "files": " ".join(asked.attachments),
         "data": msgspec.json.encode(asked),
+        "title": _title(turn, asked),
     }
 
 

@@ -181,5 +181,5 @@ _WITHDRAWN = (
 _RECALLED = (
     select(RECORD.c.id, RECORD.c.kind, RECORD.c.compact, DELIVERY.c.recipient, DELIVERY.c.state)
     .select_from(DELIVERY.join(RECORD, _DELIVERED))
-    .where(literal_column(RECALLED), RECORD.c.party == bindparam("party"))
+    .where(literal_column(RECALLED), aside(RECORD.c.party) == bindparam("party"))
 )

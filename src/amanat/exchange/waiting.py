@@ -12,7 +12,6 @@ from typing import Final
 import msgspec
 
 from amanat.exchange import again, clocks, recalls, shown
-from amanat.exchange import drafts as drafting
 from amanat.exchange.matter import Waiting, What
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
@@ -111,16 +110,15 @@ def _to_mend(turn: Turn, actor: Actor) -> Iterator[Waiting]:
         return
     for row in drafts.returned(turn.tx, MOST):
         if _wrote(actor, row.writers, row.officer):
-            title = drafting.title(turn, drafting.form(row))
             yield Waiting(
                 what="mend",
                 since=datetime.fromisoformat(row.changed),
                 due=datetime.fromisoformat(row.expires),
                 party=turn.means.party,
                 id=row.id,
-                title=title,
-                names_person=title is None,
-                says=row.returned or "" if title is not None else "",
+                title=row.title,
+                names_person=row.title is None,
+                says=row.returned or "" if row.title is not None else "",
             )
 
 

@@ -7,6 +7,7 @@ audit log names them by number; and there is always one active administrator, on
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -100,6 +101,11 @@ def add(tx: Connection, who: Appointment, kept: str, now: datetime) -> Officer:
 def officers(tx: Connection) -> list[Officer]:
     """Return all officers there ever were, by sign-in name."""
     return [_read(row) for row in tx.execute(select(OFFICER).order_by(OFFICER.c.sign_in))]
+
+
+def sign_ins(tx: Connection) -> dict[int, str]:
+    """Return the sign-in name of each officer there ever was, by number."""
+    return {row.id: row.sign_in for row in tx.execute(select(OFFICER.c.id, OFFICER.c.sign_in))}
 
 
 def officer(tx: Connection, id_: int) -> Officer:
@@ -266,14 +272,26 @@ def _read(row: Any) -> Officer:  # noqa: ANN401 - a row of officers
         row.sign_in,
         row.name,
         row.post,
-        msgspec.convert(row.roles.split(), tuple[Role, ...]),
+        _roles(row.roles),
         row.active,
         datetime.fromisoformat(row.created),
         _time(row.disabled),
         _time(row.locked_until),
         row.password_given,
-        msgspec.convert(row.language, Language),
+        _language(row.language),
     )
+
+
+@cache
+def _roles(written: str) -> tuple[Role, ...]:
+    """Officers are many, and what they may be is little."""
+    return msgspec.convert(written.split(), tuple[Role, ...])
+
+
+@cache
+def _language(written: str) -> Language:
+    language: Language = msgspec.convert(written, Language)
+    return language
 
 
 def _time(written: str | None) -> datetime | None:

@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from amanat.officer.may import Act, Actor, Channel
 from amanat.party import canonical, labels
 from amanat.party.errors import Fault
 from amanat.party.types import Time
+from amanat.store.dialect import aside
 from amanat.store.tables import AUDIT
 
 LOG = "audit"
@@ -27,6 +28,7 @@ SALT_BYTES = 16
 MAX_SUBJECT = 200
 
 _BEFORE = "before:"
+_MOST_SORTED = 5_000
 
 Outcome = Literal["done", "refused"]
 
@@ -101,19 +103,40 @@ def digests_from(tx: Connection, number: int) -> list[bytes]:
 
 def search(tx: Connection, wanted: Search) -> list[Entry]:
     """Return a page of rows, newest first."""
-    query = select(AUDIT).where(AUDIT.c.salt.is_not(None))
-    exactly = ((AUDIT.c.officer, wanted.officer), (AUDIT.c.act, wanted.act), (AUDIT.c.outcome, wanted.outcome))
-    for column, value in exactly:
+    query, leads = select(AUDIT).where(AUDIT.c.salt.is_not(None)), _leads(tx, wanted)
+    exactly = (("officer", wanted.officer), ("act", wanted.act), ("outcome", wanted.outcome))
+    for name, value in (*exactly, ("subject", wanted.subject or None)):
+        column = AUDIT.c[name] if name == leads else aside(AUDIT.c[name])
         query = query if value is None else query.where(column == value)
-    if wanted.subject:
-        query = query.where(AUDIT.c.subject == wanted.subject)
-    if wanted.since is not None:
-        query = query.where(AUDIT.c.at >= wanted.since.isoformat())
-    if wanted.until is not None:
-        query = query.where(AUDIT.c.at < wanted.until.isoformat())
+    query = query.where(*_between(wanted, AUDIT.c.at if leads == "at" else aside(AUDIT.c.at)))
     if wanted.before is not None:
         query = query.where(AUDIT.c.number < wanted.before)
     return [_read(row) for row in tx.execute(query.order_by(AUDIT.c.number.desc()).limit(wanted.limit))]
+
+
+def _leads(tx: Connection, wanted: Search) -> str:
+    """By which of the filters rows are read: that which leaves least, as far as one can tell.
+
+    Those of few days are sorted; where days have more, rows are read from the newest on, by their numbers.
+    """
+    days = select(AUDIT.c.at).where(*_between(wanted, AUDIT.c.at)).limit(_MOST_SORTED + 1).subquery()
+    asked = {
+        "subject": wanted.subject,
+        "outcome": wanted.outcome == "refused",
+        "officer": wanted.officer is not None,
+        "act": wanted.act,
+    }
+    leads = next((name for name, given in asked.items() if given), "")
+    if leads or (wanted.since is None and wanted.until is None):
+        return leads
+    return "at" if tx.execute(select(func.count()).select_from(days)).scalar_one() <= _MOST_SORTED else ""
+
+
+def _between(wanted: Search, at: ColumnElement[Any]) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield at >= wanted.since.isoformat()
+    if wanted.until is not None:
+        yield at < wanted.until.isoformat()
 
 
 def looked_at_since(tx: Connection, officer: int, subjects: Sequence[str], since: datetime) -> frozenset[str]:

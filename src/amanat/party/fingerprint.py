@@ -4,6 +4,7 @@ import difflib
 import hashlib
 import io
 import re
+from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -66,6 +67,7 @@ def parse_qr_text(text: str) -> tuple[str, bytes]:
     return match[1].lower(), bytes.fromhex(match[2])
 
 
+@lru_cache(maxsize=32)
 def qr_svg(text: str) -> str:
     """Return the code as an SVG picture, dark on white whatever page it stands on."""
     out = io.BytesIO()

@@ -14,7 +14,8 @@ class Row:
     """One draft. `data` is its form as JSON, `officer` and `post` changed it last, `writers` are all who ever did.
 
     `writers` are officers' numbers and `files` addresses of staged files, each with spaces between; times are RFC 3339.
-    `returned` is why a second person gave it back, of the post `returned_by`.
+    `returned` is why a second person gave it back, of the post `returned_by`. `title` is what a list calls it by, None
+    where it may name a person.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Row:
     returned: str | None
     returned_by: str | None
     data: bytes
+    title: str | None
 
 
 _COLUMNS = tuple(DRAFT.c[name] for name in Row.__slots__)

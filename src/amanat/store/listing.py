@@ -95,11 +95,19 @@ class Search:
 
 def listing(tx: Connection, party: str, search: Search) -> list[Listed]:
     """Return a page of the records that `party`, who asks, sent or was sent; newest first."""
-    query = _wanted(tx, party, search, *(RECORD.c[name] for name in Listed.__slots__))
+    columns, ordered = (
+        [RECORD.c[name] for name in Listed.__slots__],
+        [each.asc() if search.newer else each.desc() for each in _PLACE],
+    )
+    query = _wanted(tx, party, search, *(_PLACE if search.text else columns))
     if query is None:
         return []
-    ordered = [each.asc() if search.newer else each.desc() for each in _PLACE]
-    rows = [Listed(*row) for row in tx.execute(query.order_by(*ordered).limit(search.limit))]
+    query = query.order_by(*ordered).limit(search.limit)
+    if search.text:  # of all that has the words the places are sorted, and only a page of it is read
+        found = query.subquery()
+        here = (RECORD.c.party == found.c.party) & (RECORD.c.id == found.c.id)
+        query = select(*columns).join(found, here).order_by(*ordered)
+    rows = [Listed(*row) for row in tx.execute(query)]
     return rows[::-1] if search.newer else rows
 
 
@@ -263,7 +271,7 @@ def words(tx: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What waits at one recipient: how many records in each state of delivery, and since when the oldest waits."""
+    """What waits at one recipient: how many records in each state of delivery, and of when the first in line is."""
 
     recipient: str
     pending: int
@@ -274,15 +282,28 @@ class Due:
 
 def due(tx: Connection) -> list[Due]:
     """Return for each recipient what became of all that was sent to it and is not final."""
-    joined = DELIVERY.join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
-    count = {
-        state: func.sum(case((DELIVERY.c.state == state, 1), else_=0))
-        for state in ("pending", "provisional", "refused")
-    }
-    oldest = func.min(case((DELIVERY.c.state == "pending", RECORD.c.at), else_=None))
-    query = select(DELIVERY.c.recipient, *count.values(), oldest).select_from(joined)
-    query = query.where(DELIVERY.c.state != "final").group_by(DELIVERY.c.recipient).order_by(DELIVERY.c.recipient)
-    return [Due(row[0], row[1], row[2], row[3], row[4]) for row in tx.execute(query)]
+    found = (_due(tx, recipient) for recipient in _recipients(tx))
+    return [each for each in found if each.pending or each.provisional or each.refused]
+
+
+def _recipients(tx: Connection) -> Iterator[str]:
+    """Yield who was ever sent anything, by a step in the index for each."""
+    query, last = select(func.min(DELIVERY.c.recipient)), ""
+    while last is not None:
+        last = tx.execute(query.where(DELIVERY.c.recipient > last)).scalar_one()
+        if last is not None:
+            yield last
+
+
+def _due(tx: Connection, recipient: str) -> Due:
+    to = DELIVERY.c.recipient == recipient
+    states = DELIVERY.c.state.in_(("pending", "provisional", "refused"))
+    counted = select(DELIVERY.c.state, func.count()).where(to, states).group_by(DELIVERY.c.state)
+    counts: dict[str, int] = {state: count for state, count in tx.execute(counted)}  # noqa: C416 - no pairs to mypy
+    waits = select(RECORD.c.at).join(DELIVERY, DELIVERY.c.envelope == RECORD.c.envelope)
+    waits = waits.where(to, DELIVERY.c.state == "pending").order_by(DELIVERY.c.sequence).limit(1)
+    oldest = tx.execute(waits).scalar_one_or_none()
+    return Due(recipient, counts.get("pending", 0), counts.get("provisional", 0), counts.get("refused", 0), oldest)
 
 
 def undelivered(tx: Connection, recipient: str, limit: int) -> list[Listed]:

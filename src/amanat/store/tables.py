@@ -86,6 +86,7 @@ DRAFT = Table(
     Column("returned", String),
     Column("returned_by", String),
     Column("data", LargeBinary, nullable=False),
+    Column("title", String),
 )
 ENVELOPE = Table(
     "envelope",
@@ -121,7 +122,7 @@ Index("record_unread", RECORD.c.read_by, sqlite_where=_unread, postgresql_where=
 _place = (RECORD.c.at, RECORD.c.party, RECORD.c.id)
 _exercise = RECORD.c.exercise.is_(True)
 Index("record_place", *_place, RECORD.c.kind, RECORD.c.state)
-Index("record_party", RECORD.c.party, RECORD.c.at, RECORD.c.id, RECORD.c.kind, RECORD.c.state)
+Index("record_party", RECORD.c.party, RECORD.c.at, RECORD.c.id, RECORD.c.kind, RECORD.c.state, RECORD.c.compact)
 Index("record_kind", RECORD.c.kind, *_place, RECORD.c.state)
 Index("record_state", RECORD.c.state, *_place, RECORD.c.kind)
 Index("record_exercise", *_place, sqlite_where=_exercise, postgresql_where=_exercise)

@@ -98,9 +98,10 @@ def find(
     split = [each for each in typed.split() if any(letter.isalnum() for letter in each)][:MOST_WORDS]
     if not split:
         return Found([])
-    few = _matching(tx, split, whole=False, persons=persons)
-    if len(few) <= MOST_FOUND:
-        return Found(few)
+    if len(_matching(tx, split, whole=True, persons=persons)) <= MOST_FOUND:  # beginnings are dearer to look for
+        few = _matching(tx, split, whole=False, persons=persons)
+        if len(few) <= MOST_FOUND:
+            return Found(few)
     between = (_ALL[0] if since is None else _came_from(tx, since), _ALL[1] if until is None else _came_by(tx, until))
     exact = _matching(tx, split, whole=True, persons=persons, between=between)
     if len(exact) > MOST_FOUND:
