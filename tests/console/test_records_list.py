@@ -158,15 +158,18 @@ def test_a_file_holds_what_the_list_shows_and_each_look_at_a_person_is_noted(
     assert f"pk:{came['person']}" in {row.subject for row in rows if row.act == "record.person"}
 
 
-def test_a_spreadsheet_runs_nothing_that_another_party_wrote(
+def test_a_spreadsheet_has_a_row_for_each_record_with_its_marking_and_whether_it_names_a_person(
     browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
 ) -> None:
     sign_in("duty")
     given = browser.get("/records/export", params={"format": "csv", "box": "in"})
     assert given.headers["content-type"] == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(given.content.decode("utf-8-sig"))))
-    (person,) = [row for row in rows if row["id"] == came["person"]]
-    assert (person["tlp"], person["names_person"], person["post"]) == ("TLP:AMBER", "yes", "duty")
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(given.content.decode("utf-8-sig")))}
+    said = {id_: (rows[id_]["tlp"], rows[id_]["names_person"], rows[id_]["post"]) for id_ in came.values()}
+    assert said == {
+        came["person"]: ("TLP:AMBER", "yes", "duty"),
+        came["plain"]: ("TLP:AMBER", "no", "duty"),
+    }
 
 
 def test_who_may_not_export_is_offered_no_file(browser: httpx.Client, sign_in: SignIn) -> None:
