@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -13,8 +14,8 @@ from amanat.officer import audit
 from amanat.officer.audit import Search
 from amanat.store.tables import ENVELOPE
 from amanat.workspaces.intelligence import WORKSPACE
-from api.cast import API, Desk
-from border import Border
+from api.cast import API, Desk, desk
+from border import Border, meet
 from console.reading import Read
 from officer.cast import SPOKEN
 
@@ -216,6 +217,9 @@ def test_after_signing_as_read_a_link_leads_back_to_what_waits(
 # --- withdrawing ------------------------------------------------------------------------------------------------------
 
 
+EXPIRED = "Manifest 1 of obs holds from 2026-10-25 to 2029-11-23; today is 2029-11-24."
+
+
 def test_withdrawing_says_first_what_follows_at_whom_then_asks_why_then_says_who_was_told(
     border: Border, af: Desk, browser: httpx.Client, sign_in: SignIn
 ) -> None:
@@ -235,14 +239,34 @@ def test_withdrawing_says_first_what_follows_at_whom_then_asks_why_then_says_who
     assert "Withdraw it" not in Read(browser.get(f"/record/af/{sent}").text).words
 
 
-def test_whom_nothing_reaches_is_named_beside_why(
+def test_one_that_never_answered_may_hold_it_and_the_question_says_so(
     border: Border, af: Desk, browser: httpx.Client, sign_in: SignIn
 ) -> None:
-    """One that never answered may hold it, and is told all the same."""
     sent = af.side.send("pk", text="unanswered").record.fields.id
     sign_in("duty")
     assert "may hold the record" in Read(browser.get(f"/record/af/{sent}/withdrawal").text).words
     border.settle()
+
+
+def test_whom_nothing_reaches_is_named_beside_why(tmp_path: Path) -> None:
+    """The manifest of obs expired, and nobody may seal to it until it issues another."""
+    with meet(tmp_path) as met:
+        sent = met.af.send("pk", "obs", **met.af.green()).record.fields.id
+        met.settle()
+        met.clock.forward(days=365 * 3 + 1)
+        for side in (met.af, met.pk):
+            side.renew(side.secrets)
+        met.exchange("af", "pk")
+        with desk(met.af) as served:
+            headers = served.session("duty")
+            form = {"form": headers.pop("x-amanat-form"), "reason": "mistaken"}
+            done = served.http.post(f"/record/af/{sent}/withdrawal", headers=headers, data=form)
+    assert done.status_code == 200, done.text
+    told = re.findall(r'<li class="panel">.*?</li>', done.text)
+    assert [" ".join(Read(each).words.split()) for each in told] == [
+        "pk The notice to it is signed, and goes out now.",
+        f"obs It cannot be told yet, and is told as soon as it can be. {EXPIRED} manifest.expired",
+    ]
 
 
 def test_nobody_withdraws_what_others_sent(browser: httpx.Client, sign_in: SignIn, came: dict[str, str]) -> None:
