@@ -1,7 +1,6 @@
 """A record's page: what it says in readable parts, its way as a picture, its checks, and what each officer may do with it."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -9,17 +8,14 @@ import msgspec
 import pytest
 
 from amanat.console import body
-from amanat.exchange.means import begin, look
-from amanat.officer import audit
-from amanat.officer.audit import Search
+from amanat.exchange.caller import BY_ITSELF
+from amanat.exchange.means import begin
 from amanat.store.tables import ENVELOPE
 from amanat.workspaces.intelligence import WORKSPACE
-from api.cast import API, Desk, desk
+from api.cast import API, Desk, SignIn, desk
 from border import Border, meet
 from console.reading import Read
 from officer.cast import SPOKEN
-
-SignIn = Callable[..., httpx.Response]
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +54,8 @@ def test_a_body_whose_kind_knows_no_parts_is_read_field_by_field(
 # --- who looks ---------------------------------------------------------------------------------------------------------
 
 
-BY_ITSELF = {"X-Amanat-By-Itself": "1"}
-
-
 def looks(af: Desk, id_: str) -> int:
-    """How many looks at a record are noted."""
-    with look(af.side.means) as turn:
-        return len(audit.search(turn.tx, Search(act="record.person", subject=f"pk:{id_}", limit=200)))
+    return len(af.noted("record.person", f"pk:{id_}"))
 
 
 @pytest.mark.promised(
@@ -80,7 +71,7 @@ def test_nobody_looks_at_a_person_unnoted_by_saying_that_the_page_asks(
     sign_in("duty")
     browser.get("/records")
     before = looks(af, came["person"])
-    assert browser.get(path.format(came["person"]), headers=BY_ITSELF).status_code == 200
+    assert browser.get(path.format(came["person"]), headers={BY_ITSELF: "1"}).status_code == 200
     assert looks(af, came["person"]) == before + 1
 
 
@@ -96,7 +87,7 @@ def test_nothing_is_taken_out_unnoted_either(
     sign_in("duty")
     browser.get("/records")
     before = looks(af, came["person"])
-    assert "Exercise Nobody" in browser.get("/records/export?format=jsonl", headers=BY_ITSELF).text
+    assert "Exercise Nobody" in browser.get("/records/export?format=jsonl", headers={BY_ITSELF: "1"}).text
     assert looks(af, came["person"]) == before + 1
 
 
@@ -108,9 +99,9 @@ def test_a_list_that_brings_itself_up_to_date_is_no_new_look_nor_is_a_way(
     browser.get("/records")
     whole = browser.get(f"/record/pk/{came['person']}").text
     before = looks(af, came["person"])
-    assert browser.get("/records", headers=BY_ITSELF).status_code == 200
+    assert browser.get("/records", headers={BY_ITSELF: "1"}).status_code == 200
     assert f'data-again="/record/pk/{came["person"]}/way"' in whole
-    way = browser.get(f"/record/pk/{came['person']}/way", headers=BY_ITSELF)
+    way = browser.get(f"/record/pk/{came['person']}/way", headers={BY_ITSELF: "1"})
     assert looks(af, came["person"]) == before
     assert (way.status_code, 'id="its-way"' in way.text) == (200, True)
     assert ("Exercise Nobody" in whole, "Exercise Nobody" in way.text) == (True, False)
