@@ -262,9 +262,11 @@ def test_words_are_neutral_and_finished(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=name)
-def test_a_decision_says_what_it_costs(path: Path) -> None:
+def test_a_decision_is_headed_by_its_number_and_says_what_it_costs(path: Path) -> None:
     assert re.fullmatch(r"\d{4}-[a-z0-9-]+", path.stem)
-    headings = re.findall(r"^## (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    said = path.read_text("utf-8")
+    assert said.startswith(f"# {int(path.stem[:4])}. ")
+    headings = re.findall(r"^## (.+)$", said, re.MULTILINE)
     assert headings == ["Context", "Choice", "What we give up"]
 
 

@@ -1,7 +1,7 @@
 """Officers and programs who ask a party's node over HTTP: a session or a token for each role, all invented."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,16 +9,21 @@ from typing import Any
 import httpx
 
 from amanat.exchange.caller import COOKIE, form_word
-from amanat.exchange.means import begin
-from amanat.officer import account, sessions, tokens
-from amanat.officer.may import NEVER_BY_TOKEN, Role, permitted
+from amanat.exchange.means import begin, look
+from amanat.officer import account, audit, sessions, tokens
+from amanat.officer.audit import Entry, Outcome, Search
+from amanat.officer.may import NEVER_BY_TOKEN, Act, Role, permitted
 from amanat.officer.tokens import Wanted
+from amanat.party.lexicon import Language
 from officer.cast import add
 from side import Side
 from wire import Node, free_port, serve
 
 API = "/api/v1"
 POSTS: Mapping[Role, str] = {"approver": "torkham/chief"}
+
+SignIn = Callable[..., httpx.Response]
+"""Signs in on a page as the officer of a role, with whatever else is typed there."""
 
 
 @dataclass
@@ -59,6 +64,22 @@ class Desk:
             secret = os.urandom(tokens.SECRET_BYTES)
             token, shown = tokens.new(turn.tx, officer, wanted, secret, turn.now)
         return {"authorization": f"Bearer {shown}"}, token.id
+
+    def speak(self, role: Role, language: Language) -> None:
+        """Let the officer of that role read that language."""
+        officer = self.officer(role)
+        with begin(self.side.means) as turn:
+            account.speak(turn.tx, officer.id, language)
+
+    def noted(self, act: Act | None = None, subject: str = "", by: Role | None = None) -> list[Entry]:
+        """What was done here, oldest first: each such act, on that, by the officer of that role, where these are said."""
+        officer = None if by is None else self.officer(by).id
+        with look(self.side.means) as turn:
+            return audit.search(turn.tx, Search(officer, subject, act, limit=10_000))[::-1]
+
+    def outcomes(self, act: Act, subject: str = "") -> list[Outcome]:
+        """How each such act on it ended, oldest first."""
+        return [each.outcome for each in self.noted(act, subject)]
 
     def ask(self, role: Role, method: str, path: str, **given: Any) -> httpx.Response:
         """Ask as an officer of that role would from a page."""

@@ -12,8 +12,7 @@ from amanat.exchange import answers
 from amanat.exchange.caller import COOKIE
 from amanat.exchange.logs import told
 from amanat.exchange.means import begin
-from amanat.officer import account, audit
-from amanat.officer.audit import Search
+from amanat.officer import account
 from amanat.officer.may import Role
 from amanat.officer.sessions import MOST_WRONG
 from amanat.party.fingerprint import fingerprint, words
@@ -133,9 +132,7 @@ def test_a_line_is_paused_resumed_and_tried_by_hand(tmp_path_factory: pytest.Tem
                 assert (line["state"] == "paused") is paused
             assert pk.ask("operator", "POST", "/peers/xx/pause").json()["code"] == "peer.unknown"
             assert pk.ask("operator", "POST", "/peers/af/cut").status_code == 400
-            with begin(met.pk.means) as turn:
-                acts = audit.search(turn.tx, Search(act="peers.operate"))
-            assert len(acts) == 3
+            assert len(pk.noted("peers.operate")) == 3
 
 
 def test_a_peer_is_given_again_what_it_lost_while_an_operator_says_so(
@@ -153,8 +150,7 @@ def test_a_peer_is_given_again_what_it_lost_while_an_operator_says_so(
         assert (given["waiting"], given["until"] > "2026") == (1, True)
         assert pk.ask("operator", "DELETE", "/peers/af/again").json()["waiting"] == 1
         assert pk.get("duty", "/peers/again") == []
-        with begin(met.pk.means) as turn:
-            assert len(audit.search(turn.tx, Search(act="peers.give"))) == 2
+        assert len(pk.noted("peers.give")) == 2
 
 
 # --- officers ---------------------------------------------------------------------------------------------------------
@@ -239,8 +235,7 @@ def test_an_administrators_open_session_makes_nobody_a_way_in_without_the_passwo
 @pytest.mark.parametrize("what", ["disable", "enable", "unlock"])
 def test_that_who_may_not_tried_to_shut_an_officer_out_or_let_one_in_is_noted(pk: Desk, what: str) -> None:
     assert pk.ask("duty", "POST", f"/officers/x.administrator/{what}").status_code == 403
-    with begin(pk.side.means) as turn:
-        (last,) = audit.search(turn.tx, Search(act=f"officer.{what}", limit=1))  # type: ignore[arg-type]  # an act
+    (*_, last) = pk.noted(f"officer.{what}")  # type: ignore[arg-type]  # an act
     assert (last.officer, last.outcome) == (pk.officer("duty").id, "refused")
 
 

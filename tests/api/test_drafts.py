@@ -11,8 +11,6 @@ from amanat.exchange import erasure
 from amanat.exchange.attachments import discard_old
 from amanat.exchange.drafts import KEPT_FOR
 from amanat.exchange.means import begin, look
-from amanat.officer import audit
-from amanat.officer.audit import Search
 from amanat.officer.may import Role
 from amanat.store import attachments, drafts
 from amanat.store.tables import DRAFT, EVENT
@@ -38,9 +36,7 @@ def asked(pk: Desk, role: Role, what: str, version: int = 1, json: Any = None) -
 
 def noted(pk: Desk, subject: str) -> list[tuple[str, str]]:
     """What was done to it, oldest first."""
-    with look(pk.side.means) as turn:
-        rows = audit.search(turn.tx, Search(subject=subject, limit=200))
-    return [(row.act, row.outcome) for row in reversed(rows)]
+    return [(row.act, row.outcome) for row in pk.noted(subject=subject)]
 
 
 # --- several hands ----------------------------------------------------------------------------------------------------

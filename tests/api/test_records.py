@@ -15,8 +15,6 @@ from amanat.exchange import export, handing_in
 from amanat.exchange.caller import Gate
 from amanat.exchange.cursor import written
 from amanat.exchange.means import begin
-from amanat.officer import audit
-from amanat.officer.audit import Search
 from amanat.officer.may import Role
 from amanat.record.attachment import MAX_ATTACHMENT_BYTES
 from amanat.store.tables import TOKEN
@@ -47,18 +45,12 @@ def begun(desk: Desk, name: str, size: int) -> Iterator[socket.socket]:
 
 def looks(desk: Desk, role: Role) -> list[str]:
     """At which records naming a person an officer looked, oldest first."""
-    who = desk.officer(role).id
-    with begin(desk.side.means) as turn:
-        rows = audit.search(turn.tx, Search(officer=who, act="record.person", limit=1000))
-    return [row.subject for row in reversed(rows)]
+    return [row.subject for row in desk.noted("record.person", by=role)]
 
 
 def done(desk: Desk, role: Role) -> list[tuple[str, str, str]]:
     """What an officer did, oldest first."""
-    who = desk.officer(role).id
-    with begin(desk.side.means) as turn:
-        rows = audit.search(turn.tx, Search(officer=who, limit=1000))
-    return [(row.act, row.subject, row.outcome) for row in reversed(rows)]
+    return [(row.act, row.subject, row.outcome) for row in desk.noted(by=role)]
 
 
 def approve(desk: Desk, id_: str) -> Any:

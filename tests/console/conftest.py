@@ -1,6 +1,6 @@
 """A party's node with its pages, served for all tests of a file, and a browser that comes to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from amanat.exchange.caller import Gate
 from amanat.exchange.means import begin
 from amanat.officer import factor
-from api.cast import Desk, desk
+from api.cast import Desk, SignIn, desk
 from border import Border, meet
 from console.reading import HOSTILE, Read
 from officer.cast import SPARE, SPOKEN
@@ -39,7 +39,7 @@ def browser(af: Desk) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def sign_in(af: Desk, browser: httpx.Client) -> Callable[..., httpx.Response]:
+def sign_in(af: Desk, browser: httpx.Client) -> SignIn:
     """Sign in as the officer of a role."""
 
     def typed(role: str = "analyst", password: str = SPOKEN, **form: str) -> httpx.Response:

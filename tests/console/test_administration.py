@@ -11,15 +11,13 @@ import pytest
 from amanat import node
 from amanat.exchange.caller import Gate
 from amanat.exchange.means import begin
-from amanat.officer import account, audit, factor, sessions, tokens
+from amanat.officer import account, factor, sessions, tokens
 from amanat.officer.account import Officer
-from amanat.officer.audit import Search
 from amanat.officer.may import PERMISSIONS, ROLES, Act, Role
-from api.cast import Desk
+from api.cast import Desk, SignIn
 from console.reading import Read
 from officer.cast import CHEAP, SPOKEN, add
 
-Sign = Callable[..., httpx.Response]
 WORDS = "eleven grey buses"
 SHORT = "short"
 NUMBERS = count(1)
@@ -76,7 +74,7 @@ def test_what_outlives_a_session_is_done_by_the_own_password(
     refused = press(f"/officers/{new}/{what}", **form)
     assert (refused.status_code, "not the password of this officer" in refused.text) == (401, True)
     assert held(af, new).roles == ("analyst", "duty")
-    assert noted(af, FORMS[what], f"officer:{new}") == ["refused"]
+    assert af.outcomes(FORMS[what], f"officer:{new}") == ["refused"]
     refused = press("/officers/new", sign_in="n.other", name=NAME, **form)
     assert (refused.status_code, "n.other" in Read(page(af, "/officers").text).words) == (401, False)
 
@@ -84,12 +82,6 @@ def test_what_outlives_a_session_is_done_by_the_own_password(
 def held(af: Desk, sign_in: str) -> Officer:
     with begin(af.side.means) as turn:
         return account.named(turn.tx, sign_in)
-
-
-def noted(af: Desk, act: Act, subject: str = "") -> list[str]:
-    """How each such act ended, newest first."""
-    with begin(af.side.means) as turn:
-        return [each.outcome for each in audit.search(turn.tx, Search(act=act, subject=subject, limit=200))]
 
 
 def page(af: Desk, path: str, role: Role = "administrator") -> httpx.Response:
@@ -105,7 +97,7 @@ def page(af: Desk, path: str, role: Role = "administrator") -> httpx.Response:
 )
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_finds_it_and_nobody_else_does(
-    browser: httpx.Client, sign_in: Sign, role: Role, path: str, permission: str
+    browser: httpx.Client, sign_in: SignIn, role: Role, path: str, permission: str
 ) -> None:
     may = role in PERMISSIONS[permission]
     assert (path in Read(sign_in(role).text).links) is may
@@ -135,7 +127,7 @@ def test_a_new_officer_stands_in_the_list_as_words_and_has_yet_to_choose_a_passw
     assert "b" not in shown.tags
     assert "has yet to choose a password" in shown.words
     assert held(af, new).roles == ("analyst", "duty")
-    assert noted(af, "officer.add", f"officer:{new}") == ["done"]
+    assert af.outcomes("officer.add", f"officer:{new}") == ["done"]
     assert WORDS not in page(af, f"/officers/{new}").text
 
 
@@ -206,7 +198,7 @@ def test_an_administrator_ends_all_sessions_of_an_officer_and_no_other(
     assert press("/officers/x.observer/sessions").status_code == 303
     assert {af.http.get("/", headers=each).status_code for each in theirs} == {303}
     assert af.http.get("/", headers=others).status_code == 200
-    assert noted(af, "officer.sessions", "officer:x.observer")[0] == "done"
+    assert af.outcomes("officer.sessions", "officer:x.observer")[-1] == "done"
 
 
 def test_an_administrator_takes_a_second_factor_away(af: Desk, press: Callable[..., httpx.Response]) -> None:
@@ -217,7 +209,7 @@ def test_an_administrator_takes_a_second_factor_away(af: Desk, press: Callable[.
     assert press("/officers/n.factor/factor").status_code == 303
     with begin(af.side.means) as turn:
         assert (factor.enrolled(turn.tx, officer), sessions.of(turn.tx, officer, turn.now)) == (False, [])
-    assert noted(af, "officer.factor", "officer:n.factor") == ["done"]
+    assert af.outcomes("officer.factor", "officer:n.factor") == ["done"]
 
 
 def test_the_last_administrator_stays(af: Desk, press: Callable[..., httpx.Response]) -> None:
@@ -225,7 +217,7 @@ def test_the_last_administrator_stays(af: Desk, press: Callable[..., httpx.Respo
     refused = press("/officers/x.administrator/disable")
     assert (refused.status_code, "is the last active administrator" in refused.text) == (403, True)
     assert held(af, "x.administrator").active
-    assert "refused" in noted(af, "officer.disable", "officer:x.administrator")
+    assert "refused" in af.outcomes("officer.disable", "officer:x.administrator")
 
 
 def test_a_lock_is_shown_and_lifted(af: Desk, press: Callable[..., httpx.Response], new: str) -> None:
@@ -337,9 +329,9 @@ def rows(af: Desk, **query: str) -> list[str]:
 
 
 def test_each_look_is_itself_noted(af: Desk) -> None:
-    before = len(noted(af, "audit.read"))
+    before = len(af.outcomes("audit.read"))
     rows(af)
-    assert len(noted(af, "audit.read")) == before + 1
+    assert len(af.outcomes("audit.read")) == before + 1
 
 
 def test_acts_are_found_by_officer_act_subject_outcome_and_day(

@@ -1,22 +1,17 @@
 """What waits for a second person, on pages: read in full, held against what was sent before, and decided on."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from amanat.exchange.means import begin, look
-from amanat.officer import audit
-from amanat.officer.audit import Search
 from amanat.record.record import Ref
 from amanat.store import drafts, listing
 from amanat.store.tables import HELD
-from api.cast import Desk
+from api.cast import Desk, SignIn
 from border import Border
 from console.reading import HOSTILE, Read
-
-SignIn = Callable[..., httpx.Response]
 
 
 def waits(border: Border, text: str = "a person", **changes: Any) -> str:
@@ -70,9 +65,7 @@ def test_it_is_shown_as_its_recipients_will_see_it_with_the_clause_and_the_look_
     for said in ("<script>alert(1)</script>", "authorities in Islamabad", "Clause 4.1.a", "TLP:AMBER", "legal basis"):
         assert said in shown.words
     assert (len(shown.scripts), "img" in shown.tags) == (1, False)
-    with look(af.side.means) as turn:
-        rows = audit.search(turn.tx, Search(act="record.person", subject=f"af:{page.rpartition('/')[2]}"))
-    assert rows
+    assert af.noted("record.person", f"af:{page.rpartition('/')[2]}")
 
 
 def test_what_differs_from_the_record_that_it_takes_the_place_of_is_shown_field_by_field(

@@ -1,6 +1,6 @@
 """Writing a record on pages that need no script: begun, filled in, saved, judged, sent, discarded, and given files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,18 +9,14 @@ import msgspec
 import pytest
 
 from amanat.exchange.means import look
-from amanat.officer import audit
-from amanat.officer.audit import Search
 from amanat.party.types import Line
 from amanat.record.kind import Kind, Kinds
 from amanat.record.notices import NOTICES
 from amanat.store import drafts
-from api.cast import Desk, desk, draft, person
+from api.cast import Desk, SignIn, desk, draft, person
 from border import Border
 from console.reading import HOSTILE, Read
 from side import REPORT
-
-SignIn = Callable[..., httpx.Response]
 
 
 class Bus(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -98,13 +94,6 @@ def begun(browser: httpx.Client, **about: str) -> httpx.Response:
     return made
 
 
-def noted(af: Desk, subject: str) -> list[tuple[str, str]]:
-    """What was done to it, oldest first."""
-    with look(af.side.means) as turn:
-        rows = audit.search(turn.tx, Search(subject=subject, limit=200))
-    return [(row.act, row.outcome) for row in reversed(rows)]
-
-
 def kept(af: Desk, page: httpx.Response) -> Any:
     """The form that is kept of a draft."""
     return af.get("duty", f"/drafts/{id_of(page)}")["form"]
@@ -170,7 +159,7 @@ def test_what_is_typed_is_kept_and_judged(af: Desk, browser: httpx.Client, sign_
         "buses": [{"plate": "KBL 1", "seats": 30}],
     }
     assert kept(af, page)["handling"] == {}
-    assert noted(af, f"draft:{id_of(page)}").count(("record.compose", "done")) == 2
+    assert af.outcomes("record.compose", f"draft:{id_of(page)}").count("done") == 2
 
 
 def test_a_flaw_stands_beside_its_field(browser: httpx.Client, sign_in: SignIn) -> None:
@@ -287,9 +276,9 @@ def test_to_open_a_draft_that_may_name_a_person_is_a_look_and_noted(
     ).json()["head"]
     sign_in("analyst")
     assert "a person" not in Read(browser.get("/drafts").text).words.replace("may name a person", "")
-    before = noted(af, f"draft:{made['id']}").count(("record.person", "done"))
+    before = af.outcomes("record.person", f"draft:{made['id']}").count("done")
     assert "a person" in browser.get(f"/draft/{made['id']}").text
-    assert noted(af, f"draft:{made['id']}").count(("record.person", "done")) == before + 1
+    assert af.outcomes("record.person", f"draft:{made['id']}").count("done") == before + 1
 
 
 def test_one_that_names_a_person_lacks_what_the_floors_ask_until_it_is_given(

@@ -1,6 +1,6 @@
 """A foreign file as the body of a draft: read and shown first, kept only when the officer says so."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import httpx
@@ -9,11 +9,10 @@ import pytest
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
 from amanat.workspaces import find
-from api.cast import Desk, desk
+from api.cast import Desk, SignIn, desk
 from border import Border
 from console.reading import Read
 
-SignIn = Callable[..., httpx.Response]
 REPORT = next(kind for workspace in find() for kind in workspace.kinds if kind.name == "intelligence.report")
 BUNDLE = bytes(REPORT.examples[0].bundle)
 HOSTILE = BUNDLE.replace(b"Mortar fire near the line", b"<script>alert(1)</script><img src=x>")

@@ -1,7 +1,5 @@
 """Pages in four languages: which one a request is answered in, how it is changed, and what stands on the page then."""
 
-from collections.abc import Callable
-
 import httpx
 import pytest
 
@@ -10,7 +8,7 @@ from amanat.console.rendering import environment
 from amanat.exchange.means import begin
 from amanat.officer import account
 from amanat.party.lexicon import Language
-from api.cast import Desk
+from api.cast import Desk, SignIn
 from console.reading import Read
 
 OTHERS: tuple[Language, ...] = ("ur", "ps", "fa-AF")
@@ -69,7 +67,7 @@ def test_who_has_not_signed_in_is_remembered_by_a_cookie(browser: httpx.Client) 
 
 
 def test_an_officer_keeps_a_language_whatever_the_browser_says(
-    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response]
+    af: Desk, browser: httpx.Client, sign_in: SignIn
 ) -> None:
     sign_in("duty")
     shown = change(browser, "/roles", "fa-AF", "/roles")
@@ -81,9 +79,7 @@ def test_an_officer_keeps_a_language_whatever_the_browser_says(
         assert account.officer(turn.tx, af.officer("duty").id).language == "fa-AF"
 
 
-def test_a_problem_is_told_in_the_officers_language(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response]
-) -> None:
+def test_a_problem_is_told_in_the_officers_language(browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in("duty")
     change(browser, "/roles", "ur")
     shown = browser.get("/record/pk/none")
@@ -96,9 +92,7 @@ def test_a_problem_is_told_in_the_officers_language(
 
 
 @pytest.mark.parametrize("word", ["", "0" * 64])
-def test_another_sites_page_changes_nobodys_language(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response], word: str
-) -> None:
+def test_another_sites_page_changes_nobodys_language(browser: httpx.Client, sign_in: SignIn, word: str) -> None:
     assert change(browser, "/sign-in", "ur", form=word).status_code == 403
     sign_in("duty")
     assert change(browser, "/roles", "ur", form=word).status_code == 403
@@ -115,7 +109,7 @@ def test_no_form_leads_to_another_site(browser: httpx.Client, back: str) -> None
     assert change(browser, "/sign-in", "en", back).history[0].headers["location"] == "/"
 
 
-def test_the_form_leads_back_to_its_page(browser: httpx.Client, sign_in: Callable[..., httpx.Response]) -> None:
+def test_the_form_leads_back_to_its_page(browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in("duty")
     shown = Read(browser.get("/records?box=out&text=a").text)
     assert shown.hidden["back"] == "/records?box=out&text=a"
@@ -126,7 +120,7 @@ def test_the_form_leads_back_to_its_page(browser: httpx.Client, sign_in: Callabl
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_page_is_shown_in_every_language(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str], language: Language
+    browser: httpx.Client, sign_in: SignIn, came: dict[str, str], language: Language
 ) -> None:
     sign_in("duty")
     change(browser, "/roles", language)
@@ -138,7 +132,7 @@ def test_every_page_is_shown_in_every_language(
 
 
 def test_the_english_stands_beside_what_nobody_reviewed_and_never_where_no_markup_may(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response]
+    browser: httpx.Client, sign_in: SignIn
 ) -> None:
     sign_in("duty")
     shown = change(browser, "/roles", "ps", "/roles").text

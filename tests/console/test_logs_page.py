@@ -1,7 +1,7 @@
 """Our logs, told so that a minister understands: how they grow, who countersigned, what lacks, and what proves a breach."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -12,7 +12,7 @@ from amanat.exchange.logs import Day, Growth
 from amanat.exchange.means import begin
 from amanat.officer.may import PERMISSIONS, ROLES, Role
 from amanat.store import marks
-from api.cast import Desk, desk
+from api.cast import Desk, SignIn, desk
 from border import Border, meet
 from console.reading import Read
 
@@ -37,7 +37,7 @@ def words(served: Desk, path: str = "/logs") -> str:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_see_logs_finds_them_in_the_rail_and_nobody_else(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response], role: Role
+    browser: httpx.Client, sign_in: SignIn, role: Role
 ) -> None:
     first = sign_in(role)
     may = role in PERMISSIONS["log.read"]

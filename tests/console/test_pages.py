@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -11,12 +11,11 @@ from litestar import Litestar
 from amanat import node
 from amanat.console.built import asset
 from amanat.console.words import WORDS
-from amanat.exchange.caller import COOKIE
+from amanat.exchange.caller import BY_ITSELF, COOKIE
 from amanat.exchange.means import begin
-from amanat.officer import account, audit, factor
-from amanat.officer.audit import Search
+from amanat.officer import account, factor
 from amanat.officer.may import ROLES, Role, permitted
-from api.cast import Desk
+from api.cast import Desk, SignIn
 from border import Border
 from console.reading import HOSTILE, Read
 from officer.cast import CHEAP, SPARE, SPOKEN, kept
@@ -35,7 +34,7 @@ def test_who_is_not_signed_in_is_led_to_where_one_signs_in(browser: httpx.Client
 
 @pytest.mark.parametrize("role", ROLES)
 def test_signing_in_leads_each_role_to_a_page_that_it_may_see(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response], role: Role
+    browser: httpx.Client, sign_in: SignIn, role: Role
 ) -> None:
     """All are shown what waits for them, and no link that refuses."""
     first = sign_in(role)
@@ -47,9 +46,7 @@ def test_signing_in_leads_each_role_to_a_page_that_it_may_see(
     assert {name for name, says in WORDS["permission"].items() if says in own} == permitted([role])
 
 
-def test_signing_in_leads_to_what_waits_and_signing_out_ends_it(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response]
-) -> None:
+def test_signing_in_leads_to_what_waits_and_signing_out_ends_it(browser: httpx.Client, sign_in: SignIn) -> None:
     first = sign_in()
     assert first.url.path == "/"
     assert browser.post("/sign-out", data={"form": Read(first.text).hidden["form"]}).url.path == "/sign-in"
@@ -76,9 +73,7 @@ def test_a_cookie_that_is_none_of_ours_is_not_built_upon(browser: httpx.Client) 
     assert re.match(r"amanat_form=[A-Za-z0-9_-]{43};", cookie)
 
 
-def test_the_cookie_is_for_this_site_and_no_script(
-    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response]
-) -> None:
+def test_the_cookie_is_for_this_site_and_no_script(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
     begun = sign_in().history[0]
     (cookie,) = [each for each in begun.headers.get_list("set-cookie") if each.startswith(COOKIE)]
     assert {"HttpOnly", "Path=/", "SameSite=strict"} <= set(cookie.split("; "))
@@ -91,28 +86,26 @@ def test_the_cookie_is_for_this_site_and_no_script(
         af.node.app.state.tls = False
 
 
-def test_a_wrong_name_and_a_wrong_password_are_answered_alike(sign_in: Callable[..., httpx.Response]) -> None:
+def test_a_wrong_name_and_a_wrong_password_are_answered_alike(sign_in: SignIn) -> None:
     wrong = [sign_in(password=WRONG), sign_in(name="nobody")]
     assert {each.status_code for each in wrong} == {401}
     assert len({re.sub(r'value="([0-9a-f]{64}|x\.analyst|nobody)"', "", each.text) for each in wrong}) == 1
 
 
 @pytest.mark.parametrize("word", ["", "0" * 64])
-def test_a_form_of_another_page_signs_nobody_in(sign_in: Callable[..., httpx.Response], word: str) -> None:
+def test_a_form_of_another_page_signs_nobody_in(sign_in: SignIn, word: str) -> None:
     answer = sign_in(form=word)
     assert (answer.status_code, answer.url.path) == (403, "/sign-in")
 
 
-def test_a_page_of_another_session_signs_nobody_out(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response]
-) -> None:
+def test_a_page_of_another_session_signs_nobody_out(browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in()
     assert browser.post("/sign-out", data={"form": "0" * 64}).status_code == 403
     assert browser.post("/sign-out").status_code == 403
     assert browser.get("/records").url.path == "/records"
 
 
-def test_passwords_are_tried_so_often_and_no_more(af: Desk, sign_in: Callable[..., httpx.Response]) -> None:
+def test_passwords_are_tried_so_often_and_no_more(af: Desk, sign_in: SignIn) -> None:
     statuses = [sign_in(password=WRONG).status_code for _ in range(12)]
     assert statuses[:10] == [401] * 10
     assert statuses[-1] == 429
@@ -153,7 +146,7 @@ def paths(app: Litestar) -> Iterator[str]:
 
 
 def test_every_page_lets_a_browser_do_the_least(
-    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str]
+    af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
 ) -> None:
     pages = [
         browser.get("/sign-in"),
@@ -184,9 +177,7 @@ def test_what_htmx_may_do_is_the_least(browser: httpx.Client) -> None:
     }
 
 
-def test_what_others_wrote_is_words_and_no_markup(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str]
-) -> None:
+def test_what_others_wrote_is_words_and_no_markup(browser: httpx.Client, sign_in: SignIn, came: dict[str, str]) -> None:
     sign_in("duty")
     shown = Read(browser.get(f"/record/pk/{came['person']}").text)
     assert "<script>alert(1)</script>" in shown.words
@@ -196,9 +187,7 @@ def test_what_others_wrote_is_words_and_no_markup(
     assert (searched.scripts, "img" in searched.tags) == ([asset("src/console.ts")], False)
 
 
-def test_a_record_is_shown_with_its_way(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str]
-) -> None:
+def test_a_record_is_shown_with_its_way(browser: httpx.Client, sign_in: SignIn, came: dict[str, str]) -> None:
     sign_in("duty")
     shown = Read(browser.get(f"/record/pk/{came['plain']}").text)
     assert "EXERCISE EXERCISE EXERCISE" in shown.words
@@ -208,15 +197,12 @@ def test_a_record_is_shown_with_its_way(
 
 
 def test_a_look_at_a_person_on_a_page_is_noted_and_refused_to_who_may_not(
-    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str]
+    af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
 ) -> None:
     sign_in("approver")
     browser.get(f"/record/pk/{came['person']}")
-    browser.get("/records", headers={"X-Amanat-By-Itself": "1"})
-    who = af.officer("approver").id
-    with begin(af.side.means) as turn:
-        rows = audit.search(turn.tx, Search(officer=who, act="record.person"))
-    assert [row.subject for row in rows] == [f"pk:{came['person']}"]
+    browser.get("/records", headers={BY_ITSELF: "1"})
+    assert [row.subject for row in af.noted("record.person", by="approver")] == [f"pk:{came['person']}"]
     browser.cookies.clear()
     sign_in("observer")
     refused = browser.get(f"/record/pk/{came['person']}")
@@ -224,9 +210,7 @@ def test_a_look_at_a_person_on_a_page_is_noted_and_refused_to_who_may_not(
     assert "Exercise Nobody" not in refused.text
 
 
-def test_a_list_leads_from_page_to_page(
-    border: Border, browser: httpx.Client, sign_in: Callable[..., httpx.Response]
-) -> None:
+def test_a_list_leads_from_page_to_page(border: Border, browser: httpx.Client, sign_in: SignIn) -> None:
     for number in range(51):
         border.pk.send("af", text=f"bus {number}")
     border.carry("pk", "af")
@@ -238,7 +222,7 @@ def test_a_list_leads_from_page_to_page(
 
 
 @pytest.mark.parametrize("path", ["/record/pk/none", "/nothing"])
-def test_what_is_not_here_is_told(browser: httpx.Client, sign_in: Callable[..., httpx.Response], path: str) -> None:
+def test_what_is_not_here_is_told(browser: httpx.Client, sign_in: SignIn, path: str) -> None:
     sign_in("duty")
     assert browser.get(path).status_code == 404
 
@@ -248,12 +232,11 @@ def test_what_is_not_here_is_told(browser: httpx.Client, sign_in: Callable[..., 
 
 def opened(af: Desk) -> int:
     """How many times somebody at this node was noted to have pressed read."""
-    with begin(af.side.means) as turn:
-        return len(audit.search(turn.tx, Search(act="record.acknowledge")))
+    return len(af.noted("record.acknowledge"))
 
 
 def test_to_look_at_a_page_opens_nothing_and_a_button_does_once(
-    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str]
+    af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
 ) -> None:
     sign_in("analyst")
     page = f"/record/pk/{came['plain']}"
@@ -267,7 +250,7 @@ def test_to_look_at_a_page_opens_nothing_and_a_button_does_once(
 
 @pytest.mark.parametrize("word", ["", "0" * 64])
 def test_a_page_of_another_session_opens_nothing(
-    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str], word: str
+    af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str], word: str
 ) -> None:
     sign_in("analyst")
     before = opened(af)
@@ -276,7 +259,7 @@ def test_a_page_of_another_session_opens_nothing(
 
 
 def test_who_may_not_press_read_is_shown_no_button(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response], came: dict[str, str]
+    browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
 ) -> None:
     sign_in("observer")
     assert "/opened" not in browser.get(f"/record/pk/{came['plain']}").text
@@ -295,7 +278,7 @@ def given(af: Desk, role: Role) -> None:
 
 
 def test_who_comes_in_by_a_password_that_another_set_is_led_to_change_it_and_then_to_work(
-    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response], monkeypatch: pytest.MonkeyPatch
+    af: Desk, browser: httpx.Client, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(node, "COST", CHEAP)
     given(af, "operator")
@@ -314,9 +297,7 @@ def test_who_comes_in_by_a_password_that_another_set_is_led_to_change_it_and_the
     assert sign_in("operator", password=SPOKEN).url.path == "/sign-in"
 
 
-def test_who_has_a_password_that_another_set_can_sign_out(
-    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response]
-) -> None:
+def test_who_has_a_password_that_another_set_can_sign_out(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
     given(af, "approver")
     shown = sign_in("approver")
     assert browser.post("/sign-out", data={"form": Read(shown.text).hidden["form"]}).url.path == "/sign-in"
@@ -327,7 +308,7 @@ def test_who_has_a_password_that_another_set_can_sign_out(
     ("path", "headers", "keeps"),
     [
         ("/records", {}, True),
-        ("/records", {"X-Amanat-By-Itself": "1"}, False),
+        ("/records", {BY_ITSELF: "1"}, False),
         ("/api/v1/events", {}, False),
     ],
     ids=["an officer", "a page by itself", "a live stream"],

@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,15 +18,13 @@ from amanat.console.paper import printable, printed
 from amanat.console.typesetting import typeset
 from amanat.exchange import export, journal
 from amanat.exchange.export import Press, Selection
-from amanat.exchange.means import begin
 from amanat.exchange.problem import TooMuch
-from amanat.officer import audit
 from amanat.officer.may import Actor
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.party.lexicon import Language
 from amanat.record.handling import Handling
 from amanat.store.listing import Search
-from api.cast import Desk
+from api.cast import Desk, SignIn
 from border import Border
 from console.reading import HOSTILE
 from console.sheets import opened, says, sheets, tags
@@ -35,7 +32,6 @@ from officer.cast import acting_as
 
 pytestmark = pytest.mark.usefixtures("came")
 
-SignIn = Callable[..., httpx.Response]
 CAME_IN = Search(own=False)
 ROOT = Path(__file__).parents[2]
 MARKUP = '#eval("1+1") $x$ *bold* @ref <lab> // no comment [#panic()] </bdi></section><h1>x</h1> &amp; \\u{41}'
@@ -164,10 +160,11 @@ def test_who_may_not_look_at_persons_is_given_nothing_of_them(border: Border, du
     assert "names a person" in said
 
 
-def test_each_person_in_it_is_noted_and_so_is_the_export(border: Border, duty: Actor, came: dict[str, str]) -> None:
+def test_each_person_in_it_is_noted_and_so_is_the_export(
+    af: Desk, border: Border, duty: Actor, came: dict[str, str]
+) -> None:
     press(border, duty)
-    with begin(border.af.means) as turn:
-        rows = {(each.act, each.subject) for each in audit.search(turn.tx, audit.Search(officer=duty.officer))}
+    rows = {(each.act, each.subject) for each in af.noted(by="duty")}
     assert {("record.export", "list:pdf"), ("record.person", f"pk:{came['person']}")} <= rows
 
 
@@ -213,17 +210,17 @@ def test_one_is_made_at_a_time_and_no_record_is_read_for_another(border: Border,
 
 @pytest.mark.parametrize("fails", ["busy", "long"])
 def test_a_document_that_was_never_made_is_noted_by_nobody(
-    border: Border, duty: Actor, monkeypatch: pytest.MonkeyPatch, fails: str
+    af: Desk, border: Border, duty: Actor, monkeypatch: pytest.MonkeyPatch, fails: str
 ) -> None:
-    before = noted(border, duty)
+    before = af.noted(by="duty")
     if fails == "long":
         monkeypatch.setattr(paper, "LONGEST", 1000)
     with typesetting.stand() if fails == "busy" else nullcontext(), pytest.raises((TooMuch, Invalid)):
         press(border, duty)
-    assert noted(border, duty) == before
+    assert af.noted(by="duty") == before
     monkeypatch.undo()
     assert press(border, duty)
-    assert len(noted(border, duty)) > len(before)
+    assert len(af.noted(by="duty")) > len(before)
 
 
 BREAKS = {
@@ -335,13 +332,6 @@ def _rows(border: Border, actor: Actor) -> list[Any]:
 
     press(border, actor, by=kept)
     return found
-
-
-def noted(border: Border, actor: Actor) -> list[tuple[str, str, str]]:
-    """What the audit log has of an officer of af."""
-    with begin(border.af.means) as turn:
-        rows = audit.search(turn.tx, audit.Search(officer=actor.officer, limit=10_000))
-    return [(each.act, each.subject, each.outcome) for each in rows]
 
 
 def _never(_given: object) -> Any:

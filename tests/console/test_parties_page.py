@@ -1,6 +1,6 @@
 """Parties on pages: how fingerprints are compared, which keys are in use or revoked, and what one does about a line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -8,18 +8,14 @@ import pytest
 
 from amanat.exchange import answers
 from amanat.exchange.means import begin
-from amanat.officer import audit
-from amanat.officer.audit import Search
-from amanat.officer.may import ROLES, Act, Role
+from amanat.officer.may import ROLES, Role
 from amanat.party.fingerprint import fingerprint, words
 from amanat.store.tables import PEER
-from api.cast import Desk, desk
+from api.cast import Desk, SignIn, desk
 from border import Border, meet
 from console.reading import Read
 from side import public_id
 from wire import free_port
-
-Sign = Callable[..., httpx.Response]
 
 
 @pytest.fixture
@@ -49,16 +45,13 @@ def press(served: Desk, path: str, role: Role = "operator", **form: str) -> http
     return served.http.post(path, headers=headers, data=data)
 
 
-def noted(served: Desk, act: Act) -> int:
-    with begin(served.side.means) as turn:
-        return len(audit.search(turn.tx, Search(act=act)))
-
-
 # --- who it is --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_role_may_compare_a_fingerprint(border: Border, browser: httpx.Client, sign_in: Sign, role: Role) -> None:
+def test_every_role_may_compare_a_fingerprint(
+    border: Border, browser: httpx.Client, sign_in: SignIn, role: Role
+) -> None:
     assert "/parties" in Read(sign_in(role).text).links
     assert browser.get("/parties").status_code == 200
     page = browser.get("/parties/pk")
@@ -67,7 +60,7 @@ def test_every_role_may_compare_a_fingerprint(border: Border, browser: httpx.Cli
     assert ("2 of 3 custodians sign for it." in shown.words, "svg" in shown.tags) == (True, True)
 
 
-def test_the_picture_has_no_style_that_the_page_forbids(browser: httpx.Client, sign_in: Sign) -> None:
+def test_the_picture_has_no_style_that_the_page_forbids(browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in("observer")
     page = browser.get("/parties/pk").text
     Read(page)  # refuses style and on… attributes
@@ -91,7 +84,7 @@ def test_keys_are_shown_as_in_use_as_listed_and_as_revoked(alone: tuple[Border, 
     assert shown.count("2 of 3 custodians") >= 3
 
 
-def test_a_party_that_is_not_known_is_told(browser: httpx.Client, sign_in: Sign) -> None:
+def test_a_party_that_is_not_known_is_told(browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in("observer")
     assert browser.get("/parties/xx").status_code == 404
 
@@ -105,7 +98,7 @@ def test_a_line_is_paused_and_gone_on_with_and_each_is_noted(alone: tuple[Border
         answer = press(served, f"/parties/af/line/{what}")
         assert (answer.status_code, answer.headers["location"]) == (303, "/parties/af")
         assert stands in said(seen(served))
-    assert noted(served, "peers.operate") == 3
+    assert len(served.noted("peers.operate")) == 3
 
 
 @pytest.mark.parametrize("role", ["duty", "observer"])
@@ -121,7 +114,7 @@ def test_who_may_not_operate_is_shown_no_button_and_refused(alone: tuple[Border,
 def test_a_page_of_another_session_moves_no_line(alone: tuple[Border, Desk], path: str) -> None:
     _, served = alone
     assert press(served, path, form="0" * 64).status_code == 403
-    assert (noted(served, "peers.operate"), noted(served, "peers.give")) == (0, 0)
+    assert (len(served.noted("peers.operate")), len(served.noted("peers.give"))) == (0, 0)
 
 
 def test_what_waits_is_shown_until_it_came(alone: tuple[Border, Desk]) -> None:
@@ -144,12 +137,12 @@ def test_what_was_lost_is_given_again_only_once_an_operator_decided_on_a_page_th
     met.pk.take("asking", answers.ask(sent.digest, "pk", met.af.means), sender="af")
     assert "It asks for 1 envelope again. They are given nothing until it is allowed." in said(seen(served))
     assert "Whoever stole the keys of its node can ask in its name" in said(seen(served, "/parties/af/again"))
-    assert noted(served, "peers.give") == 0
+    assert len(served.noted("peers.give")) == 0
     assert press(served, "/parties/af/again", days="2").status_code == 303
     assert "They are given until 26 November 2026 06:30." in said(seen(served))
     assert press(served, "/parties/af/again/nothing").status_code == 303
     assert "It lost envelopes" not in said(seen(served))
-    assert noted(served, "peers.give") == 2
+    assert len(served.noted("peers.give")) == 2
 
 
 @pytest.mark.parametrize("days", ["", "0", "15", "two", "٣", "-1"])
@@ -158,7 +151,7 @@ def test_a_number_of_days_that_is_none_is_told_beside_its_field(alone: tuple[Bor
     answer = press(served, "/parties/af/again", days=days)
     assert (answer.status_code, 'aria-invalid="true"' in answer.text) == (400, True)
     assert "Type a whole number from 1 to 14." in answer.text
-    assert noted(served, "peers.give") == 0
+    assert len(served.noted("peers.give")) == 0
 
 
 def test_who_may_not_give_is_refused(alone: tuple[Border, Desk]) -> None:

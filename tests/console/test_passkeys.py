@@ -11,8 +11,8 @@ import pytest
 from amanat.console.sign_in import FORM_COOKIE
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import begin
-from amanat.officer import account, audit, passkey, sessions
-from api.cast import API, Desk
+from amanat.officer import account, passkey, sessions
+from api.cast import API, Desk, SignIn
 from console.reading import Read
 from console.soft_key import PRESENT, SoftKey, text
 from officer.cast import SPOKEN
@@ -30,9 +30,7 @@ def device() -> SoftKey:
 
 
 @pytest.fixture
-def made(
-    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response], device: SoftKey
-) -> Callable[..., httpx.Response]:
+def made(af: Desk, browser: httpx.Client, sign_in: SignIn, device: SoftKey) -> Callable[..., httpx.Response]:
     """Make a passkey of the duty officer with the device, and sign out."""
 
     def make(**form: str) -> httpx.Response:
@@ -67,9 +65,7 @@ def come(af: Desk, browser: httpx.Client) -> Callable[..., httpx.Response]:
 
 def refused(af: Desk) -> int:
     """How many sign-ins were refused, as the audit log has it."""
-    with begin(af.side.means) as turn:
-        rows = audit.search(turn.tx, audit.Search(act="sign-in", limit=200))
-    return sum((row.subject, row.outcome) == ("by:passkey", "refused") for row in rows)
+    return af.outcomes("sign-in", "by:passkey").count("refused")
 
 
 def test_a_passkey_signs_its_officer_in_without_password_and_code(
@@ -86,8 +82,8 @@ def test_a_passkey_signs_its_officer_in_without_password_and_code(
     assert FORM_COOKIE not in browser.cookies, "it has served, as it has once a password was typed"
     with begin(af.side.means) as turn:
         newest = sessions.of(turn.tx, af.officer("duty").id, turn.now)
-        (came, *_) = audit.search(turn.tx, audit.Search(act="sign-in"))
     assert "passkey" in {each.began_by for each in newest}
+    (*_, came) = af.noted("sign-in")
     assert (came.subject, came.outcome) == ("by:passkey", "done")
     browser.cookies.clear()
     assert come(device, next="//evil.example").headers["location"] == "/"
@@ -118,7 +114,7 @@ def test_what_does_not_hold_lets_nobody_in_and_is_answered_alike(
 def test_an_answer_that_is_nested_deeper_than_is_read_is_refused_alike_and_noted(  # noqa: PLR0913, PLR0917 - who is there
     af: Desk,
     browser: httpx.Client,
-    sign_in: Callable[..., httpx.Response],
+    sign_in: SignIn,
     made: Callable[..., httpx.Response],
     come: Callable[..., httpx.Response],
     device: SoftKey,
@@ -172,7 +168,7 @@ def test_making_one_asks_for_the_password_and_for_a_device_that_knows_its_holder
 def test_a_passkey_that_was_removed_or_whose_officer_was_disabled_lets_nobody_in(  # noqa: PLR0913, PLR0917 - who is there
     af: Desk,
     browser: httpx.Client,
-    sign_in: Callable[..., httpx.Response],
+    sign_in: SignIn,
     made: Callable[..., httpx.Response],
     come: Callable[..., httpx.Response],
     device: SoftKey,
@@ -197,9 +193,8 @@ def test_a_passkey_that_was_removed_or_whose_officer_was_disabled_lets_nobody_in
     word = Read(browser.get("/passkeys").text).hidden["form"]
     assert browser.post(f"/passkeys/{held.id}/remove", data={"form": "0" * 64}).status_code == 403
     assert browser.post(f"/passkeys/{held.id}/remove", data={"form": word}).status_code == 200
-    with begin(af.side.means) as turn:
-        rows = audit.search(turn.tx, audit.Search(officer=duty, subject=f"passkey:{held.id}"))
-    assert [row.act for row in rows] == ["passkey.remove", "passkey.new", "passkey.new"], "the device keeps its id"
+    rows = af.noted(subject=f"passkey:{held.id}", by="duty")
+    assert [row.act for row in rows] == ["passkey.new", "passkey.new", "passkey.remove"], "the device keeps its id"
     browser.cookies.clear()
     assert come(device).status_code == 401
 

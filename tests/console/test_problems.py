@@ -1,10 +1,9 @@
 """What is wrong is shown to a browser as a page of ours, inside the frame to who is signed in; to a program as before."""
 
-from collections.abc import Callable
-
 import httpx
 import pytest
 
+from api.cast import SignIn
 from console.reading import Read
 
 NAVIGATES = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -22,7 +21,7 @@ NAVIGATES = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/
     ],
 )
 def test_who_is_signed_in_is_told_inside_the_frame(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response], path: str, status: int, code: str
+    browser: httpx.Client, sign_in: SignIn, path: str, status: int, code: str
 ) -> None:
     sign_in("duty")
     shown = browser.get(path, headers=NAVIGATES)
@@ -39,7 +38,7 @@ def test_who_is_not_signed_in_is_told_without_it(browser: httpx.Client) -> None:
     assert "frame-ancestors 'none'" in shown.headers["content-security-policy"]
 
 
-def test_it_is_told_in_the_officers_language(browser: httpx.Client, sign_in: Callable[..., httpx.Response]) -> None:
+def test_it_is_told_in_the_officers_language(browser: httpx.Client, sign_in: SignIn) -> None:
     shown = Read(sign_in("duty").text)
     browser.post("/language", data={"form": shown.hidden["form"], "language": "ps", "back": "/"})
     try:
@@ -57,7 +56,7 @@ def test_a_program_is_told_as_programs_are(browser: httpx.Client, path: str, acc
 
 
 def test_our_own_mistake_is_a_page_that_asks_nothing_of_the_database(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response], monkeypatch: pytest.MonkeyPatch
+    browser: httpx.Client, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_in("duty")
     monkeypatch.setattr("amanat.console.own_roles.inside", lambda *_: 1 / 0)

@@ -1,6 +1,5 @@
 """Before what names a person goes out, its officer is asked who it is, is led back, and finds all as it stood."""
 
-from collections.abc import Callable
 from contextlib import ExitStack
 
 import httpx
@@ -10,18 +9,15 @@ from sqlalchemy import select, update
 from amanat.exchange import signing_in
 from amanat.exchange.caller import Gate
 from amanat.exchange.means import begin, look
-from amanat.officer import account, audit, factor
-from amanat.officer.audit import Search
-from amanat.officer.may import PROOF_LASTS, Act
+from amanat.officer import account, factor
+from amanat.officer.may import PROOF_LASTS
 from amanat.officer.sessions import MOST_WRONG
 from amanat.store import drafts, listing
 from amanat.store.tables import OFFICER
-from api.cast import API, Desk, draft, person
+from api.cast import API, Desk, SignIn, draft, person
 from border import Border
 from console.reading import Read
 from officer.cast import SPARE, SPOKEN, kept
-
-SignIn = Callable[..., httpx.Response]
 
 
 @pytest.fixture
@@ -34,12 +30,6 @@ def sign_in_and_sit(border: Border, sign_in: SignIn) -> SignIn:
         return shown
 
     return sit
-
-
-def outcomes(af: Desk, act: Act, subject: str) -> list[str]:
-    """How each such act on it ended, oldest first."""
-    with look(af.side.means) as turn:
-        return [row.outcome for row in reversed(audit.search(turn.tx, Search(act=act, subject=subject)))]
 
 
 def proven(browser: httpx.Client, asked: httpx.Response) -> httpx.Response:
@@ -68,7 +58,7 @@ def test_a_draft_is_sent_after_that_as_it_was_written(af: Desk, browser: httpx.C
     done = browser.post(path, data=Read(back.text).hidden)
     assert (done.url.path, done.url.query) == ("/drafts", b"done=held")
     assert len(waiting(af) - before) == 1
-    assert outcomes(af, "record.send", f"draft:{made['id']}")[-2:] == ["refused", "done"]
+    assert af.outcomes("record.send", f"draft:{made['id']}")[-2:] == ["refused", "done"]
 
 
 def test_one_that_is_handed_to_a_second_person_goes_out_by_that_officer_who_is_asked(
@@ -91,7 +81,7 @@ def test_one_that_is_handed_to_a_second_person_goes_out_by_that_officer_who_is_a
     with look(af.side.means) as turn:
         assert listing.held_one(turn.tx, held) is not None
     assert browser.post(f"{path}/approval", data=hidden).url.query == b"done=approved"
-    assert outcomes(af, "record.approve", f"af:{held}") == ["refused", "done"]
+    assert af.outcomes("record.approve", f"af:{held}") == ["refused", "done"]
 
 
 def test_a_list_is_taken_out_after_that_from_the_page_it_stands_on_narrowed_down_as_it_was(
@@ -128,7 +118,7 @@ def test_a_file_is_taken_out_after_that_from_the_page_of_its_record_and_is_opene
     assert given.headers["content-type"] == "application/octet-stream"
     assert given.headers["x-content-type-options"] == "nosniff"
     assert given.headers["content-disposition"] == 'attachment; filename="bridge.jpg"'
-    assert outcomes(af, "record.export", f"pk:{came['person']}")[-2:] == ["refused", "done"]
+    assert af.outcomes("record.export", f"pk:{came['person']}")[-2:] == ["refused", "done"]
 
 
 def test_an_envelope_is_taken_out_after_that_from_the_page_of_its_checks(
@@ -141,7 +131,7 @@ def test_an_envelope_is_taken_out_after_that_from_the_page_of_its_checks(
     back = proven(browser, browser.get(link))
     assert back.url.path == path
     assert browser.get(link).content.startswith(b"amanat/envelope/v1\n")
-    assert outcomes(af, "record.export", f"pk:{came['person']}")[-3:] == ["refused", "refused", "done"]
+    assert af.outcomes("record.export", f"pk:{came['person']}")[-3:] == ["refused", "refused", "done"]
 
 
 def test_no_stranger_keeps_an_officer_at_work_from_saying_it(
@@ -203,4 +193,4 @@ def test_who_does_not_say_it_lets_nothing_go(
     asked = browser.get(link)
     wrong = browser.post("/prove", data={**Read(asked.text).hidden, "typed": "not this one"})
     assert (wrong.status_code, browser.get(link).url.path) == (401, "/prove")
-    assert outcomes(af, "session.prove", "")[-1] == "refused"
+    assert af.outcomes("session.prove")[-1] == "refused"

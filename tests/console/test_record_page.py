@@ -1,24 +1,21 @@
 """A record's page: what it says in readable parts, its way as a picture, its checks, and what each officer may do with it."""
 
 import re
-from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import msgspec
 import pytest
 
 from amanat.console import body
-from amanat.exchange.means import begin, look
-from amanat.officer import audit
-from amanat.officer.audit import Search
+from amanat.exchange.caller import BY_ITSELF
+from amanat.exchange.means import begin
 from amanat.store.tables import ENVELOPE
 from amanat.workspaces.intelligence import WORKSPACE
-from api.cast import API, Desk
-from border import Border
+from api.cast import API, Desk, SignIn, desk
+from border import Border, meet
 from console.reading import Read
 from officer.cast import SPOKEN
-
-SignIn = Callable[..., httpx.Response]
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +54,8 @@ def test_a_body_whose_kind_knows_no_parts_is_read_field_by_field(
 # --- who looks ---------------------------------------------------------------------------------------------------------
 
 
-BY_ITSELF = {"X-Amanat-By-Itself": "1"}
-
-
 def looks(af: Desk, id_: str) -> int:
-    """How many looks at a record are noted."""
-    with look(af.side.means) as turn:
-        return len(audit.search(turn.tx, Search(act="record.person", subject=f"pk:{id_}", limit=200)))
+    return len(af.noted("record.person", f"pk:{id_}"))
 
 
 @pytest.mark.promised(
@@ -79,7 +71,7 @@ def test_nobody_looks_at_a_person_unnoted_by_saying_that_the_page_asks(
     sign_in("duty")
     browser.get("/records")
     before = looks(af, came["person"])
-    assert browser.get(path.format(came["person"]), headers=BY_ITSELF).status_code == 200
+    assert browser.get(path.format(came["person"]), headers={BY_ITSELF: "1"}).status_code == 200
     assert looks(af, came["person"]) == before + 1
 
 
@@ -95,7 +87,7 @@ def test_nothing_is_taken_out_unnoted_either(
     sign_in("duty")
     browser.get("/records")
     before = looks(af, came["person"])
-    assert "Exercise Nobody" in browser.get("/records/export?format=jsonl", headers=BY_ITSELF).text
+    assert "Exercise Nobody" in browser.get("/records/export?format=jsonl", headers={BY_ITSELF: "1"}).text
     assert looks(af, came["person"]) == before + 1
 
 
@@ -107,9 +99,9 @@ def test_a_list_that_brings_itself_up_to_date_is_no_new_look_nor_is_a_way(
     browser.get("/records")
     whole = browser.get(f"/record/pk/{came['person']}").text
     before = looks(af, came["person"])
-    assert browser.get("/records", headers=BY_ITSELF).status_code == 200
+    assert browser.get("/records", headers={BY_ITSELF: "1"}).status_code == 200
     assert f'data-again="/record/pk/{came["person"]}/way"' in whole
-    way = browser.get(f"/record/pk/{came['person']}/way", headers=BY_ITSELF)
+    way = browser.get(f"/record/pk/{came['person']}/way", headers={BY_ITSELF: "1"})
     assert looks(af, came["person"]) == before
     assert (way.status_code, 'id="its-way"' in way.text) == (200, True)
     assert ("Exercise Nobody" in whole, "Exercise Nobody" in way.text) == (True, False)
@@ -216,6 +208,9 @@ def test_after_signing_as_read_a_link_leads_back_to_what_waits(
 # --- withdrawing ------------------------------------------------------------------------------------------------------
 
 
+EXPIRED = "Manifest 1 of obs holds from 2026-10-25 to 2029-11-23; today is 2029-11-24."
+
+
 def test_withdrawing_says_first_what_follows_at_whom_then_asks_why_then_says_who_was_told(
     border: Border, af: Desk, browser: httpx.Client, sign_in: SignIn
 ) -> None:
@@ -235,14 +230,34 @@ def test_withdrawing_says_first_what_follows_at_whom_then_asks_why_then_says_who
     assert "Withdraw it" not in Read(browser.get(f"/record/af/{sent}").text).words
 
 
-def test_whom_nothing_reaches_is_named_beside_why(
+def test_one_that_never_answered_may_hold_it_and_the_question_says_so(
     border: Border, af: Desk, browser: httpx.Client, sign_in: SignIn
 ) -> None:
-    """One that never answered may hold it, and is told all the same."""
     sent = af.side.send("pk", text="unanswered").record.fields.id
     sign_in("duty")
     assert "may hold the record" in Read(browser.get(f"/record/af/{sent}/withdrawal").text).words
     border.settle()
+
+
+def test_whom_nothing_reaches_is_named_beside_why(tmp_path: Path) -> None:
+    """The manifest of obs expired, and nobody may seal to it until it issues another."""
+    with meet(tmp_path) as met:
+        sent = met.af.send("pk", "obs", **met.af.green()).record.fields.id
+        met.settle()
+        met.clock.forward(days=365 * 3 + 1)
+        for side in (met.af, met.pk):
+            side.renew(side.secrets)
+        met.exchange("af", "pk")
+        with desk(met.af) as served:
+            headers = served.session("duty")
+            form = {"form": headers.pop("x-amanat-form"), "reason": "mistaken"}
+            done = served.http.post(f"/record/af/{sent}/withdrawal", headers=headers, data=form)
+    assert done.status_code == 200, done.text
+    told = re.findall(r'<li class="panel">.*?</li>', done.text)
+    assert [" ".join(Read(each).words.split()) for each in told] == [
+        "pk The notice to it is signed, and goes out now.",
+        f"obs It cannot be told yet, and is told as soon as it can be. {EXPIRED} manifest.expired",
+    ]
 
 
 def test_nobody_withdraws_what_others_sent(browser: httpx.Client, sign_in: SignIn, came: dict[str, str]) -> None:

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import httpx
@@ -13,16 +12,11 @@ import pytest
 from amanat.console import filters
 from amanat.console.zones import zone
 from amanat.exchange.means import begin
-from amanat.officer import audit
-from amanat.officer.audit import Search
 from amanat.party.errors import Invalid
 from amanat.store import saved
-from api.cast import Desk
+from api.cast import Desk, SignIn
 from border import Border
 from console.reading import Read
-
-SignIn = Callable[..., httpx.Response]
-
 
 # --- what it is narrowed down to --------------------------------------------------------------------------------------
 
@@ -152,21 +146,23 @@ def test_a_file_holds_what_the_list_shows_and_each_look_at_a_person_is_noted(
     assert re.fullmatch(r'attachment; filename="af-records-\d{8}T\d{4}Z.jsonl"', given.headers["content-disposition"])
     lines = {each["head"]["id"]: each for each in map(msgspec.json.decode, given.content.splitlines())}
     assert lines[came["plain"]]["record"]["body"] == {"text": "three lorries at Torkham"}
-    with begin(af.side.means) as turn:
-        rows = audit.search(turn.tx, Search(officer=af.officer("duty").id))
+    rows = af.noted(by="duty")
     assert {"record.export", "record.person"} <= {row.act for row in rows}
     assert f"pk:{came['person']}" in {row.subject for row in rows if row.act == "record.person"}
 
 
-def test_a_spreadsheet_runs_nothing_that_another_party_wrote(
+def test_a_spreadsheet_has_a_row_for_each_record_with_its_marking_and_whether_it_names_a_person(
     browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
 ) -> None:
     sign_in("duty")
     given = browser.get("/records/export", params={"format": "csv", "box": "in"})
     assert given.headers["content-type"] == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(given.content.decode("utf-8-sig"))))
-    (person,) = [row for row in rows if row["id"] == came["person"]]
-    assert (person["tlp"], person["names_person"], person["post"]) == ("TLP:AMBER", "yes", "duty")
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(given.content.decode("utf-8-sig")))}
+    said = {id_: (rows[id_]["tlp"], rows[id_]["names_person"], rows[id_]["post"]) for id_ in came.values()}
+    assert said == {
+        came["person"]: ("TLP:AMBER", "yes", "duty"),
+        came["plain"]: ("TLP:AMBER", "no", "duty"),
+    }
 
 
 def test_who_may_not_export_is_offered_no_file(browser: httpx.Client, sign_in: SignIn) -> None:

@@ -11,8 +11,7 @@ import pytest
 
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import begin
-from amanat.officer import audit, factor, sessions
-from amanat.officer.audit import Search
+from amanat.officer import factor, sessions
 from amanat.officer.may import Role
 from amanat.party.errors import Invalid
 from api.cast import API, Desk
@@ -119,10 +118,9 @@ def test_one_that_stands_is_replaced_by_a_code_of_it_too_and_ends_all_sessions_e
         assert browser.post("/second-factor", data=form | {"old": old}).status_code == 401, old
     with begin(af.side.means) as turn:
         standing = factor.standing(turn.tx, officer)
-        rows = audit.search(turn.tx, Search(act="factor.own", limit=3))
     assert standing is not None
     assert standing.recovery == len(SPARE) - 1
-    assert [(row.officer, row.outcome) for row in rows] == [(officer, "refused")] * 3
+    assert [(row.officer, row.outcome) for row in af.noted("factor.own")[-3:]] == [(officer, "refused")] * 3
     assert af.http.get(f"{API}/session", headers=elsewhere).status_code == 200
     assert browser.post("/second-factor", data=form | {"old": SPARE[1]}).status_code == 200
     assert browser.get("/second-factor").url.path == "/second-factor"
@@ -170,9 +168,9 @@ def test_an_administrator_takes_it_away_by_the_own_password_and_it_is_noted(
     assert af.http.get(f"{API}/session", headers=hers).status_code == 401
     with begin(af.side.means) as turn:
         assert not factor.enrolled(turn.tx, officer)
-        rows = audit.search(turn.tx, Search(act="officer.factor"))
-    assert (rows[0].subject, rows[0].outcome) == ("officer:x.approver", "done")
-    assert {row.outcome for row in rows[1:]} == {"refused"}
+    (*before, last) = af.noted("officer.factor")
+    assert (last.subject, last.outcome) == ("officer:x.approver", "done")
+    assert {row.outcome for row in before} == {"refused"}
     assert come("approver", SPARE[0]).url.path == "/second-factor"
     assert COOKIE in browser.cookies
 

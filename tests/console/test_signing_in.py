@@ -1,16 +1,15 @@
 """Signing in on a page: one comes to where one was going, and to no other site; the name need not be typed twice."""
 
 import re
-from collections.abc import Callable
 
 import httpx
 import pytest
 
 from amanat.exchange.caller import COOKIE
-from amanat.exchange.means import begin, look
-from amanat.officer import audit, sessions
+from amanat.exchange.means import begin
+from amanat.officer import sessions
 from amanat.officer.may import PROOF_LASTS
-from api.cast import API, Desk, draft, person
+from api.cast import API, Desk, SignIn, draft, person
 from console.reading import Read
 from officer.cast import SPOKEN
 
@@ -31,9 +30,7 @@ ELSEWHERE = [
 ]
 
 
-def test_who_signs_in_comes_to_where_one_was_going(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response]
-) -> None:
+def test_who_signs_in_comes_to_where_one_was_going(browser: httpx.Client, sign_in: SignIn) -> None:
     going = "/records?box=unread&text=three+lorries"
     asked = browser.get(going)
     assert asked.url.path == "/sign-in"
@@ -66,14 +63,12 @@ def test_the_language_is_changed_on_the_way(browser: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("address", ELSEWHERE)
-def test_signing_in_leads_to_no_other_site(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response], address: str
-) -> None:
+def test_signing_in_leads_to_no_other_site(browser: httpx.Client, sign_in: SignIn, address: str) -> None:
     assert Read(browser.get("/sign-in", params={"next": address}).text).hidden["next"] == "/"
     assert sign_in(next=address).history[0].headers["location"] == "/"
 
 
-def test_a_wrong_password_leaves_the_name_that_was_typed(sign_in: Callable[..., httpx.Response]) -> None:
+def test_a_wrong_password_leaves_the_name_that_was_typed(sign_in: SignIn) -> None:
     wrong = sign_in(password=WRONG, name='x."<b>')
     assert wrong.status_code == 401
     assert 'value="x.&#34;&lt;b&gt;"' in wrong.text
@@ -83,9 +78,7 @@ def test_a_wrong_password_leaves_the_name_that_was_typed(sign_in: Callable[..., 
 # --- sessions ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_session_is_never_one_that_the_browser_brought_along(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response]
-) -> None:
+def test_a_session_is_never_one_that_the_browser_brought_along(browser: httpx.Client, sign_in: SignIn) -> None:
     """Whoever plants a cookie before the sign-in knows nothing of what comes after it."""
     browser.cookies.set(COOKIE, "A" * 43, domain="127.0.0.1")
     sign_in()
@@ -96,9 +89,7 @@ def test_a_session_is_never_one_that_the_browser_brought_along(
     assert browser.cookies.get(COOKIE) not in {"A" * 43, first}
 
 
-def test_one_ends_a_session_elsewhere_or_all_others(
-    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response]
-) -> None:
+def test_one_ends_a_session_elsewhere_or_all_others(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
     elsewhere = [af.session("duty") for _ in range(3)]
     sign_in("duty")
     shown = browser.get("/sessions")
@@ -111,9 +102,8 @@ def test_one_ends_a_session_elsewhere_or_all_others(
     done = browser.post("/sessions/end", data={"form": word})
     assert (done.status_code, done.text.count("/end")) == (200, 0)
     assert {af.http.get(f"{API}/session", headers=each).status_code for each in elsewhere} == {401}
-    with look(af.side.means) as turn:
-        ended = [row.subject for row in audit.search(turn.tx, audit.Search(act="session.end"))]
-    assert ended[-1] == f"session:{id_}"
+    ended = [row.subject for row in af.noted("session.end")]
+    assert ended[0] == f"session:{id_}"
     assert len(set(ended)) == 3
     assert all(re.fullmatch("session:[0-9a-f]{16}", each) for each in ended)
 
@@ -153,9 +143,7 @@ def test_a_record_on_a_person_is_not_sent_by_who_was_not_asked_lately(af: Desk) 
     assert af.ask("approver", "POST", f"/held/{held.json()['id']}/approval", json=digest).json()["state"] == "logged"
 
 
-def test_the_page_that_asks_who_it_is_leads_back_and_to_no_other_site(
-    browser: httpx.Client, sign_in: Callable[..., httpx.Response]
-) -> None:
+def test_the_page_that_asks_who_it_is_leads_back_and_to_no_other_site(browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in("duty")
     shown = Read(browser.get("/prove", params={"next": "/records?box=out"}).text)
     wrong = browser.post("/prove", data={**shown.hidden, "typed": WRONG})

@@ -10,8 +10,6 @@ import pytest
 
 from amanat.console.built import asset
 from amanat.console.languages import SPOKEN
-from amanat.exchange.means import begin
-from amanat.officer import account
 from amanat.officer.may import Role
 from amanat.party.lexicon import Language
 from api.cast import Desk
@@ -43,11 +41,9 @@ def test_every_page_is_weighed(pages: dict[str, tuple[Role, str]]) -> None:
 def test_the_first_view_of_a_page_is_small(
     af: Desk, browser: httpx.Client, pages: dict[str, tuple[Role, str]], language: Language
 ) -> None:
-    officers = {role: af.officer(role).id for role, _ in pages.values()}
-    with begin(af.side.means) as turn:
-        for officer in officers.values():
-            account.speak(turn.tx, officer, language)
-    sessions = {role: af.session(role) for role in officers}
+    sessions = {role: af.session(role) for role, _ in pages.values()}
+    for role in sessions:
+        af.speak(role, language)
     looks = sum(carried(browser, asset(each)) for each in ("src/console.css", "icons.svg"))
     sizes = {path: looks + carried(browser, path, sessions[role]) for role, path in pages.values()}
     assert {path: size for path, size in sizes.items() if size >= FIRST_VIEW} == {}

@@ -19,8 +19,6 @@ from amanat.console import app, languages, rendering, said, shell
 from amanat.console import words as worded
 from amanat.console.languages import catalogue, first, parse
 from amanat.exchange.means import begin, look
-from amanat.officer import account, audit
-from amanat.officer.audit import Search
 from amanat.officer.may import Role
 from amanat.party.lexicon import Language
 from amanat.record.kind import Kinds
@@ -96,9 +94,7 @@ def asks(af: Desk) -> Iterator[Callable[..., None]]:
 
 def page(af: Desk, role: Role, path: str, language: Language = "en", status: int = 200) -> str:
     """What an officer of that role is shown, in a language."""
-    officer = af.officer(role)
-    with begin(af.side.means) as turn:
-        account.speak(turn.tx, officer.id, language)
+    af.speak(role, language)
     answer = af.http.get(path, headers=af.session(role))
     assert answer.status_code == status, answer.text
     return answer.text
@@ -282,8 +278,7 @@ def test_a_form_becomes_a_draft_that_goes_the_way_of_every_draft(af: Desk) -> No
     draft = af.get("duty", path.replace("/draft/", "/drafts/"))
     assert (draft["form"]["kind"], draft["form"]["body"]) == ("gates.opening", {"gate": HOSTILE[:60]})
     assert len(af.side.received()) == sent
-    with look(af.side.means) as turn:
-        (row,) = audit.search(turn.tx, Search(act="record.compose", subject=path[1:].replace("/", ":")))
+    (row,) = af.noted("record.compose", path[1:].replace("/", ":"))
     assert row.officer == af.officer("duty").id
 
 

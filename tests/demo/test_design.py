@@ -1,17 +1,19 @@
 """The page of components is whole, is made of the parts that pages use, and is known to no node but the demo's."""
 
+import importlib
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from jinja2 import nodes
 from jinja2.runtime import Macro
-from litestar import Litestar
 
 import amanat.console
-from amanat.console import app, said
+from amanat.console import said
 from amanat.console.fields import What
 from amanat.console.rendering import environment
 from amanat.console.words import WORDS
@@ -28,6 +30,29 @@ Part = tuple[str, str]
 
 def look(language: Language = "en") -> design.Look:
     return next(each for each in design.looks("ur") if each.spoken.code == language)
+
+
+def pages() -> dict[str, str]:
+    """All specimens in all looks, by their place on the page."""
+    return {f"{each.name}-{part}": each.shown(part) for each in design.looks("ur") for part in design.PARTS}
+
+
+class Moments(type):
+    """The type of a class whose moments are those of Python: it makes them, and counts every one among its own."""
+
+    def __call__(cls, *given: Any, **named: Any) -> datetime:
+        return datetime(*given, **named)  # noqa: DTZ001 - as whoever calls it has it
+
+    def __instancecheck__(cls, each: object) -> bool:
+        return isinstance(each, datetime)
+
+
+class Later(datetime, metaclass=Moments):
+    """A clock that is more than a year ahead."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # one of Python's
+        return datetime.now(tz) + timedelta(days=400, hours=5)
 
 
 def macros() -> Iterator[Part]:
@@ -95,14 +120,24 @@ def test_its_flaws_are_worded_as_those_of_drafts_are() -> None:
             assert 'class="beside"' in str(said.sentence(f"error {flaw.code}", flaw.says, "ur"))
 
 
-def test_it_is_the_same_whenever_it_is_made() -> None:
-    assert [look().shown(part) for part in design.PARTS] == [look().shown(part) for part in design.PARTS]
+@pytest.fixture
+def on_another_day() -> Iterator[Callable[[], dict[str, str]]]:
+    """Make all specimens on another day, those too that their module makes once, when it is read."""
+    made_by = ("amanat.console.", "amanat.demo.", "babel.")
+
+    def later() -> dict[str, str]:
+        with pytest.MonkeyPatch.context() as clock:
+            clock.setattr("datetime.datetime", Later)
+            for name, module in [*sys.modules.items()]:
+                if name.startswith(made_by) and vars(module).get("datetime") is datetime:
+                    clock.setattr(module, "datetime", Later)
+            importlib.reload(specimens)
+            return pages()
+
+    yield later
+    importlib.reload(specimens)
 
 
-def test_no_node_has_it_that_is_not_served_as_one_of_the_demo() -> None:
-    """`routes` gives the pages that every node has."""
-    ordinary = {route.path for router in app.routes() for route in router.routes}
-    (its,) = {path for handler in design.ROUTES for path in handler.paths}
-    assert its == "/design"
-    assert its not in ordinary
-    assert its in {route.path for route in Litestar(design.ROUTES).routes}
+def test_it_is_the_same_whenever_it_is_made(on_another_day: Callable[[], dict[str, str]]) -> None:
+    today = pages()
+    assert on_another_day() == today

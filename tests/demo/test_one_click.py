@@ -11,9 +11,7 @@ from litestar.testing import TestClient
 from amanat import node, settings
 from amanat.cli.node import _load
 from amanat.cli.options import unlocked
-from amanat.console.app import routes
 from amanat.demo.cast import passphrase, require_printed
-from amanat.demo.one_click import ROUTES
 from amanat.exchange.caller import COOKIE
 from amanat.exchange.means import begin
 from amanat.officer import audit
@@ -66,12 +64,6 @@ def test_no_setting_and_no_variable_brings_it_back(folder: Path, monkeypatch: py
     assert "/sign-in/as/{sign_in:str}" not in paths(served(folder, demo=False))
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"demo": True}, Settings)
-
-
-def test_the_pages_that_every_node_has_are_without_it() -> None:
-    handlers = [handler for router in routes() for handler in router.routes]
-    assert not any("/sign-in/as" in route.path for route in handlers)
-    assert any("/sign-in/as" in route.path for router in routes(ROUTES) for route in router.routes)
 
 
 def test_at_a_node_of_the_demo_one_click_signs_in_and_is_noted(folder: Path) -> None:

@@ -11,8 +11,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from amanat.exchange.caller import COOKIE
-from amanat.exchange.means import begin
-from amanat.officer import account
 from amanat.officer.may import Role
 from amanat.party.lexicon import Language
 from api.cast import Desk
@@ -48,7 +46,7 @@ class Watched:
         """Be signed in as the officer of that role, who reads that language."""
         secret = self.desk.session(role)["cookie"].partition("=")[2]
         self.context.add_cookies([{"name": COOKIE, "value": secret, "url": self.desk.node.url}])
-        speak(self.desk, role, language)
+        self.desk.speak(role, language)
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -56,13 +54,6 @@ class Watched:
 
 
 Open = Callable[..., Watched]
-
-
-def speak(desk: Desk, role: Role, language: Language) -> None:
-    """Let the officer of that role read that language."""
-    officer = desk.officer(role)
-    with begin(desk.side.means) as turn:
-        account.speak(turn.tx, officer.id, language)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from amanat.exchange.means import begin
 from amanat.officer import factor
 from amanat.party.lexicon import Language
 from api.cast import Desk
-from e2e.conftest import Open, Watched, speak
+from e2e.conftest import Open, Watched
 from officer.cast import SPARE
 from officer.cast import SPOKEN as PASSWORD
 
@@ -27,7 +27,7 @@ NEVER_LEFT = "window.neverLeft"
 @pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest, desks: dict[str, Desk]) -> Language:
     """What the receiving officer reads."""
-    speak(desks["af"], "duty", request.param)
+    desks["af"].speak("duty", request.param)
     return cast("Language", request.param)
 
 
