@@ -143,6 +143,25 @@ def test_a_day_from_which_on_less_came_than_a_search_finds_leaves_nothing_out(
     assert len([each for page in pages(tx, text="lorry", since=MOMENT) for each in page]) == 12
 
 
+def test_what_was_destroyed_next_to_a_day_hides_nothing_that_is_held(
+    tx: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_index, "MOST_FOUND", 10)
+    monkeypatch.setattr(text_index, "_NEAR", 7)
+    for number in range(660, 740):
+        say(tx, number, "lorry")
+    for number in range(690, 710):
+        records.destroy(tx, row(number)["party"], row(number)["id"], f"digest {number}")
+    asked: list[tuple[dict[str, Any], range]] = [
+        ({"until": MOMENT}, range(680, 690)),
+        ({"since": MOMENT}, range(730, 740)),
+    ]
+    for days, held in asked:
+        found = {int(each.envelope.split()[1]) for page in pages(tx, text="lorry", **days) for each in page}
+        assert found == set(held)
+        assert listing.found_too_many(tx, Search(own=None, text="lorry", **days))
+
+
 def test_how_many_hidden_records_have_a_word_is_told_by_no_shortfall(
     tx: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
