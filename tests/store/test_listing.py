@@ -83,7 +83,9 @@ def say(tx: Connection, number: int, words: str) -> None:
     text_index.index(tx, [((row(number)["party"], row(number)["id"]), words)])
 
 
-@pytest.mark.parametrize("text", ["lorries torkham", "TORKHAM", "torkh", '"seven', "قندهار", "café", "cafe", "x-ray 7"])
+@pytest.mark.parametrize(
+    "text", ["lorries torkham", "TORKHAM", "torkh", '"seven', "قندهار", "café", "cafe", "x-ray 7", "lorr\0tork", "\0x"]
+)
 def test_a_record_is_found_by_the_beginnings_of_its_words(tx: Connection, text: str) -> None:
     say(tx, 1234, "Seven lorries at Torkham, from قندهار; a café\nx-ray 7")
     (found,) = [each for page in pages(tx, text=text) for each in page]
@@ -91,7 +93,19 @@ def test_a_record_is_found_by_the_beginnings_of_its_words(tx: Connection, text: 
 
 
 @pytest.mark.parametrize(
-    "text", ["%", "_orry", "orry", "lorry 1'; DROP TABLE record; --", "lorry OR bus", "NOT bus", '""', "words:bus"]
+    "text",
+    [
+        "%",
+        "_orry",
+        "orry",
+        "lorry 1'; DROP TABLE record; --",
+        "lorry OR bus",
+        "NOT bus",
+        '""',
+        "words:bus",
+        "a\0lorry\0b",
+        "\0",
+    ],
 )
 def test_what_is_searched_is_words_and_no_language(tx: Connection, text: str) -> None:
     say(tx, 1234, "a lorry")

@@ -95,7 +95,7 @@ def find(
     Where more than `MOST_FOUND` have, it is these: of those that came between two days the last, and where as many have
     the words whole, of those. Without `persons`, what names one is not counted either.
     """
-    split = [each for each in typed.split() if any(letter.isalnum() for letter in each)][:MOST_WORDS]
+    split = [each for each in typed.replace("\0", " ").split() if any(letter.isalnum() for letter in each)][:MOST_WORDS]
     if not split:
         return Found([])
     few = _matching(tx, split, whole=False, persons=persons)
