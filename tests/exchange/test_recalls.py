@@ -221,6 +221,21 @@ def awaited(side: Side) -> list[tuple[str, str, bool]]:
         return sorted((each[0], each[1], each[2]) for each in turn.tx.execute(query))
 
 
+def test_no_word_is_awaited_of_who_refused_it_before_or_after_nor_of_what_stands(border: Border) -> None:
+    before, after = border.pk.send("af", text="refused first"), border.pk.send("af", text="withdrawn first")
+    stick = border.bundle("pk", "af")
+    recall(border, after)
+    assert [each[0] for each in awaited(border.pk) if each[2]] == [after.digest]
+    stolen = public_id(border.pk.means.keys.record)
+    border.pk.rotate("record")
+    border.af.take("manifest", border.pk.revoke(stolen), sender="pk")
+    border.insert("af", stick)
+    border.exchange("af", "pk")
+    (notice,) = withdraw(before.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means).told
+    withdraw(notice.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    assert [each for each in awaited(border.pk) if each[2]] == []
+
+
 def test_who_destroyed_it_before_it_was_withdrawn_is_not_awaited(border: Border) -> None:
     """It expired there first."""
     handling = msgspec.structs.replace(border.pk.draft("af").handling, expires=border.clock() + timedelta(days=1))
