@@ -41,7 +41,7 @@ def test_who_signs_in_comes_to_where_one_was_going(browser: httpx.Client, sign_i
 
 
 def test_who_wrote_while_the_session_ended_is_told_so_and_led_back(
-    af: Desk, browser: httpx.Client, sign_in: Callable[..., httpx.Response]
+    af: Desk, browser: httpx.Client, sign_in: SignIn
 ) -> None:
     assert "What you typed last" not in browser.get("/sign-in").text
     hidden = Read(sign_in().text).hidden

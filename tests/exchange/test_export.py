@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import Connection
 
 from amanat.exchange import cursor, export, shown
 from amanat.exchange.export import Format, Selection
@@ -22,6 +23,7 @@ from amanat.store import listing
 from amanat.store import text as text_index
 from amanat.store.listing import Search
 from amanat.store.tables import RECORD
+from amanat.store.text import Found
 from border import Border, meet
 from officer import cast
 
@@ -131,6 +133,32 @@ def test_a_search_that_finds_not_all_is_said_by_the_name_of_its_file_and_is_no_d
     with pytest.raises(Invalid) as raised:
         export.export(border.af.means, actor, search, "pdf", unprinted)
     assert raised.value.code == "export.found"
+
+
+def test_what_arrives_while_an_export_is_under_way_pushes_nothing_out_of_it_and_its_words_are_looked_for_once(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_index, "MOST_FOUND", 3)
+    monkeypatch.setattr(export, "BATCH", 2)
+    asked, find = list[str](), text_index.find
+
+    def noted(tx: Connection, typed: str, *days: Any, persons: bool) -> Found:
+        asked.append(typed)
+        return find(tx, typed, *days, persons=persons)
+
+    monkeypatch.setattr(text_index, "find", noted)
+    sent = {border.pk.send("af", text=f"a bus, number {number}").record.fields.id for number in range(3)}
+    border.settle()
+    made = export.export(border.af.means, acting_as(border), Search(own=None, text="bus"), "jsonl", unprinted)
+    given = [*islice(made.pieces, 1)]
+    border.clock.forward(seconds=1)
+    for number in range(3):
+        border.pk.send("af", text=f"another bus, number {number}")
+    border.settle()
+    given += made.pieces
+    assert (len(given), {msgspec.json.decode(line)["head"]["id"] for line in given}) == (3, sent)
+    assert "newest" not in made.name
+    assert asked == ["bus"]
 
 
 @pytest.fixture

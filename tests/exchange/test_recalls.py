@@ -1,19 +1,22 @@
 """A recall is followed at every recipient until it is destroyed or kept on a ground; who is late is seen to be."""
 
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from amanat.exchange import live
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.keeping import Keeping
 from amanat.exchange.means import begin, look
-from amanat.exchange.recalls import Recall, overdue, recalls
+from amanat.exchange.recalls import Recall, State, overdue, page, recalls
 from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.record.notices import Kept, Withdrawal
+from amanat.store import listing
+from amanat.store.listing import Word
 from amanat.store.migrations.versions.r0010_recalled import AWAITED
 from amanat.store.tables import DELIVERY
 from border import Border, agree
@@ -35,6 +38,16 @@ def states(side: Side) -> dict[str, str]:
     return {each.recipient: each.state for each in listed(side)}
 
 
+def pages(side: Side, state: State | None) -> Iterator[tuple[Recall, ...]]:
+    """All pages of two, one after the other."""
+    place: str | None = ""
+    while place is not None:
+        with look(side.means) as turn:
+            found = page(turn, state, place, 2)
+        yield found.items
+        place = found.next
+
+
 def recall(border: Border, sent: Pending) -> None:
     withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
 
@@ -51,6 +64,35 @@ def sent(border: Border) -> Pending:
     sent = border.pk.send("af", "obs", **border.pk.green())
     border.settle()
     return sent
+
+
+def test_pages_together_are_all_and_none_reads_more_that_was_answered_than_it_shows(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = [border.pk.send("af", "obs", text=f"lorry {number}", **border.pk.green()) for number in range(5)]
+    border.settle()
+    for each in sent:
+        recall(border, each)
+        border.clock.forward(hours=1)
+    border.settle()
+    erase_due(border.af.means)
+    border.settle()
+    everything = listed(border.pk)
+    read, words = list[int](), listing.words
+
+    def counted(tx: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Word]]:
+        read.append(len(keys))
+        return words(tx, keys)
+
+    monkeypatch.setattr(listing, "words", counted)
+    assert [each.state for each in everything] == ["waiting"] * 5 + ["destroyed"] * 5
+    assert [each for part in pages(border.pk, None) for each in part] == everything
+    for state in ("waiting", "destroyed"):
+        read.clear()
+        assert [each for part in pages(border.pk, state) for each in part] == [
+            each for each in everything if each.state == state
+        ]
+    assert read[1::2] == [3, 3, 1]  # beside those that are open, of which all are read
 
 
 @pytest.mark.usefixtures("sent")
@@ -177,6 +219,21 @@ def awaited(side: Side) -> list[tuple[str, str, bool]]:
     with look(side.means) as turn:
         query = select(DELIVERY.c.envelope, DELIVERY.c.recipient, DELIVERY.c.recalled)
         return sorted((each[0], each[1], each[2]) for each in turn.tx.execute(query))
+
+
+def test_no_word_is_awaited_of_who_refused_it_before_or_after_nor_of_what_stands(border: Border) -> None:
+    before, after = border.pk.send("af", text="refused first"), border.pk.send("af", text="withdrawn first")
+    stick = border.bundle("pk", "af")
+    recall(border, after)
+    assert [each[0] for each in awaited(border.pk) if each[2]] == [after.digest]
+    stolen = public_id(border.pk.means.keys.record)
+    border.pk.rotate("record")
+    border.af.take("manifest", border.pk.revoke(stolen), sender="pk")
+    border.insert("af", stick)
+    border.exchange("af", "pk")
+    (notice,) = withdraw(before.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means).told
+    withdraw(notice.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    assert [each for each in awaited(border.pk) if each[2]] == []
 
 
 def test_who_destroyed_it_before_it_was_withdrawn_is_not_awaited(border: Border) -> None:

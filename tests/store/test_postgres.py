@@ -274,6 +274,13 @@ def test_a_word_that_very_many_have_is_found_without_persons_too(
     assert (sorted(numbers.numbers, reverse=True), numbers.cut) == (found, cut)
 
 
+def test_a_character_that_no_server_can_hold_parts_words(engine: Engine) -> None:
+    with turns.writing(engine) as tx:
+        text_index.index(tx, [(("pk", "1"), "a lorry at Torkham")])
+        found = [len(text_index.find(tx, typed).numbers) for typed in ("lorr\0tork", "\0", "lorr\0bus")]
+    assert found == [1, 0, 0]
+
+
 def test_many_values_are_one_parameter(engine: Engine) -> None:
     query = select(RECORD.c.id).where(dialect.among(RECORD.c.id, "ids"), dialect.among(RECORD.c.log_index, "numbers"))
     rows = [

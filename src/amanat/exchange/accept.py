@@ -240,7 +240,7 @@ def _commit(turn: Turn, passed: Sequence[_Passed]) -> dict[str, int]:
             by = read_by(turn, opened.record, log)
             rows.append(records.Row(opened.record, log, digest, each.data, opened.content_key, at, ends, by))
             arrivals.append(_arrival(opened, log, at, "no"))
-    records.write(turn.tx, rows)
+    records.write(turn.tx, rows, turn.means.kinds.recalled)
     insert_all(turn.tx, ARRIVAL, arrivals)
     for row in rows:
         attachments.name(turn.tx, row.record.key, row.record.fields.attachments, turn.now.isoformat())

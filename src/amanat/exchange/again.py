@@ -201,7 +201,7 @@ def _put_back(turn: Turn, lost: Any, head: Head, sealed: bytes, sender: str) -> 
     ends = record.fields.handling.expires if own else destroy_by(turn, record, lost.log)
     by = None if own else read_by(turn, record, lost.log)
     row = records.Row(record, lost.log, lost.envelope, sealed, content_key, lost.log_index, ends, by)
-    records.write(turn.tx, [row])
+    records.write(turn.tx, [row], turn.means.kinds.recalled)
     attachments.name(turn.tx, record.key, record.fields.attachments, turn.now.isoformat())
     record.kind.apply(turn.tx, record)
     _skipped(turn, lost.envelope, record.fields.audience if own else ())

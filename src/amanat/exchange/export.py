@@ -111,11 +111,12 @@ def export(  # noqa: PLR0913, PLR0917 - what is looked for, by whom, in which fo
     search = replace(search, persons=search.persons and (may(actor, "record.person") or not search.text))
     most = PRINTED if format_ == "pdf" else MOST
     with look(means) as turn:
+        search = listing.searched(turn.tx, search)
         asked = replace(search, after=shown.place_of(turn, place) if place else None)
         last = listing.last_of(turn.tx, means.party, asked, most)
-        cut = listing.found_too_many(turn.tx, search)
         person = may(actor, "record.person") and listing.names_person(turn.tx, means.party, asked, most)
         now = turn.now
+    cut = search.found is not None and search.found.cut
     if format_ == "pdf" and (last or cut):
         raise _on_paper(cut=cut)
     wanted = _Wanted(means, actor, search, place, most, may(actor, "record.person") and is_proven(actor, now))

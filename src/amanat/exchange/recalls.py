@@ -4,12 +4,12 @@ Law: what a holder answered is its signed notice; that it did not answer within 
 and never taken for a word. A record that its recipient refused is held nowhere there, and nothing is waited for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, bindparam, exists, literal_column, select, tuple_
 
 from amanat.exchange import cursor, live
 from amanat.exchange.cursor import Page
@@ -65,39 +65,47 @@ def tell_overdue(turn: Turn) -> None:
 
 def overdue(turn: Turn) -> list[Recall]:
     """Return the recalls of ours that are overdue, in no order: nothing is read of those that were answered."""
-    return [each for each in _recalls(turn, _RECALLED) if each.state == "overdue"]
+    return [each for each in _open(turn) if each.state == "overdue"]
 
 
 def recalls(turn: Turn) -> list[Recall]:
     """Return all recalls of ours, those that are overdue first, and of each state the oldest first."""
-    return sorted(_recalls(turn, _WITHDRAWN), key=lambda each: _order(each, each.state))
+    return [*sorted(_open(turn), key=_order), *_answered(turn, _FIRST, None)]
 
 
 def page(turn: Turn, standing: State | None, place: str, limit: int) -> Page[Recall]:
-    """Return a page of recalls, of one state or all, after a cursor.
+    """Return a page of recalls, of one state or all, after a cursor: of those that were answered no more is read.
 
     One whose state changes between two pages may stand in both, or in none. Raises `Invalid` for another cursor.
     """
-    found = recalls(turn)
-    if place:
-        after = _place(found, place)
-        found = [each for each in found if _order(each, each.state) > after]
+    after, answered = _place(turn, place) if place else (None, _FIRST)
+    found = [each for each in sorted(_open(turn), key=_order) if after is None or _order(each) > after]
     found = [each for each in found if standing in (None, each.state)]
+    if standing in (None, "destroyed") and len(found) <= limit:
+        found += _answered(turn, answered, limit + 1 - len(found))
     shown, more = tuple(found[:limit]), len(found) > limit
     return Page(shown, cursor.written(shown[-1].state, shown[-1].id, shown[-1].recipient) if more else None)
 
 
-def _place(found: list[Recall], place: str) -> tuple[int, datetime, str, str]:
+_Order = tuple[int, datetime, str, str]
+_Answered = tuple[str, str, str]
+"""By what those are sorted that were answered: the notice that withdrew the record, the record, and its recipient."""
+_FIRST: Final[_Answered] = ("", "", "")
+
+
+def _place(turn: Turn, place: str) -> tuple[_Order, _Answered]:
+    """Return after which of those that are open a page goes on, and after which of those that were answered."""
     state, id_, recipient = cursor.read(place, 3)
-    last = next((each for each in found if (each.id, each.recipient) == (id_, recipient)), None)
-    if last is None or state not in _RANK:
+    first = turn.tx.execute(_FIRST_NOTICE, {"party": turn.means.party, "ids": [id_]}).first()
+    if first is None or state not in _RANK:
         raise cursor.unknown()
-    return _order(last, state)
+    open_ = (_RANK[state], datetime.fromisoformat(first.at), id_, recipient)
+    return open_, (first.id, id_, recipient) if state == "destroyed" else _FIRST
 
 
-def _order(recall: Recall, state: str) -> tuple[int, datetime, str, str]:
-    """By what recalls are sorted while they stand so."""
-    return _RANK[state], recall.withdrawn, recall.id, recall.recipient
+def _order(recall: Recall) -> _Order:
+    """By what those are sorted that are open."""
+    return _RANK[recall.state], recall.withdrawn, recall.id, recall.recipient
 
 
 def _since(recall: Recall) -> datetime:
@@ -105,8 +113,22 @@ def _since(recall: Recall) -> datetime:
     return max(recall.due, recall.kept.until) if recall.kept else recall.due
 
 
-def _recalls(turn: Turn, withdrawn: Select[Any]) -> Iterator[Recall]:
-    rows = turn.tx.execute(withdrawn, {"party": turn.means.party}).all()
+def _open(turn: Turn) -> Iterator[Recall]:
+    """Yield the recalls of which a word is awaited, in no order."""
+    yield from _read(turn, turn.tx.execute(_RECALLED, _asked(turn)).all())
+
+
+def _answered(turn: Turn, after: _Answered, most: int | None) -> Iterator[Recall]:
+    """Yield so many recalls whose record was destroyed there, in order."""
+    query = _DESTROYED.where(tuple_(*_ANSWERED) > tuple_(*after)).order_by(*_ANSWERED).limit(most)
+    yield from _read(turn, turn.tx.execute(query, _asked(turn)).all())
+
+
+def _asked(turn: Turn) -> dict[str, Any]:
+    return {"party": turn.means.party, "kinds": list(turn.means.kinds.recalled)}
+
+
+def _read(turn: Turn, rows: Sequence[Any]) -> Iterator[Recall]:
     notices: dict[str, dict[str, Any]] = {}
     first: dict[str, datetime] = {}
     of = {"party": turn.means.party, "ids": list({row.id for row in rows})}
@@ -115,9 +137,8 @@ def _recalls(turn: Turn, withdrawn: Select[Any]) -> Iterator[Recall]:
         notices.setdefault(notice.to_id, {})[notice.recipient] = notice
     said = listing.words(turn.tx, [(turn.means.party, id_) for id_ in notices])
     for row in rows:
-        if turn.means.kinds.get(row.kind).on_withdraw == "destroy" and row.state != "refused":
-            words = [each for each in said[turn.means.party, row.id] if each.party == row.recipient]
-            yield _recall(turn, row, first[row.id], notices[row.id].get(row.recipient), words)
+        words = [each for each in said[turn.means.party, row.id] if each.party == row.recipient]
+        yield _recall(turn, row, first[row.id], notices[row.id].get(row.recipient), words)
 
 
 def _recall(turn: Turn, row: Any, withdrawn: datetime, notice: Any, words: list[Word]) -> Recall:  # noqa: ANN401 - rows
@@ -170,16 +191,29 @@ _NOTICES = (
     select(REFERENCE.c.to_id, RECORD.c.at, DELIVERY.c.recipient, DELIVERY.c.state)
     .select_from(REFERENCE.join(RECORD, _OF_NOTICE).join(DELIVERY, _DELIVERED))
     .where(_IS_WITHDRAWAL, _OURS, among(REFERENCE.c.to_id, "ids"))
-    .order_by(RECORD.c.at, RECORD.c.id)
+    .order_by(REFERENCE.c.id)
 )
-_WITHDRAWN = (
-    select(RECORD.c.id, RECORD.c.kind, RECORD.c.compact, DELIVERY.c.recipient, DELIVERY.c.state)
-    .distinct()
-    .select_from(REFERENCE.join(RECORD, _OF_RECORD).join(DELIVERY, _DELIVERED))
-    .where(_IS_WITHDRAWAL, _OURS, aside(REFERENCE.c.to_party) == aside(REFERENCE.c.party))
+_FIRST_NOTICE = (
+    select(REFERENCE.c.id, RECORD.c.at)
+    .select_from(REFERENCE.join(RECORD, _OF_NOTICE))
+    .where(_IS_WITHDRAWAL, _OURS, among(REFERENCE.c.to_id, "ids"))
+    .order_by(REFERENCE.c.id)
+    .limit(1)
 )
-_RECALLED = (
-    select(RECORD.c.id, RECORD.c.kind, RECORD.c.compact, DELIVERY.c.recipient, DELIVERY.c.state)
-    .select_from(DELIVERY.join(RECORD, _DELIVERED))
-    .where(literal_column(RECALLED), aside(RECORD.c.party) == bindparam("party"))
+_WAITS: ColumnElement[bool] = literal_column(RECALLED)
+_TO_DESTROY = select(RECORD.c.id, RECORD.c.kind, RECORD.c.compact, DELIVERY.c.recipient, DELIVERY.c.state).where(
+    aside(RECORD.c.party) == bindparam("party"), DELIVERY.c.state != "refused", among(aside(RECORD.c.kind), "kinds")
+)
+_RECALLED = _TO_DESTROY.select_from(DELIVERY.join(RECORD, _DELIVERED)).where(_WAITS)
+_earlier = REFERENCE.alias()
+_EARLIER = exists().where(
+    _earlier.c.relation == "withdraws",
+    aside(_earlier.c.party) == REFERENCE.c.party,
+    aside(_earlier.c.id) < REFERENCE.c.id,
+    _earlier.c.to_party == REFERENCE.c.to_party,
+    _earlier.c.to_id == REFERENCE.c.to_id,
+)
+_ANSWERED = (REFERENCE.c.id, REFERENCE.c.to_id, DELIVERY.c.recipient)
+_DESTROYED = _TO_DESTROY.select_from(REFERENCE.join(RECORD, _OF_RECORD).join(DELIVERY, _DELIVERED)).where(
+    _IS_WITHDRAWAL, REFERENCE.c.party == bindparam("party"), ~_WAITS, ~_EARLIER
 )

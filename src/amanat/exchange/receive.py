@@ -252,7 +252,7 @@ def _take_refusal(turn: Turn, data: bytes, sender: str) -> None:
             f"{sender} proved that the envelope {refusal.envelope[:16]} stands in its log, and now refuses it.",
             "The receipt stands; both are kept: show them to the observer.",
         )
-    turn.tx.execute(update(DELIVERY).where(*where).values(state="refused", answer=data))
+    turn.tx.execute(update(DELIVERY).where(*where).values(state="refused", answer=data, recalled=False))
     if row.state != "refused":
         live.tell(turn, "answered", turn.means.party, row.id, f"{sender} refused")
 

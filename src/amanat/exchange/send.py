@@ -161,7 +161,7 @@ def release(turn: Turn, permitted: Sequence[Permitted]) -> list[Pending]:
             )
             for at, each in enumerate(envelopes, first)
         ]
-    records.write(turn.tx, rows)
+    records.write(turn.tx, rows, turn.means.kinds.recalled)
     for row in rows:
         row.record.kind.apply(turn.tx, row.record)
     live.tell_records(turn, "sent", [row.record for row in rows])

@@ -1,7 +1,7 @@
 """What officers look up: pages of records, what became of each at its recipients, and what is held for approval."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from amanat.record.notices import NOTICES
 from amanat.store import text
 from amanat.store.dialect import among, aside
 from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD, REFERENCE, TEXT
+from amanat.store.text import Found
 
 _NOTICES = tuple(notice.label for notice in NOTICES)
 _PLACE = (RECORD.c.at, RECORD.c.party, RECORD.c.id)
@@ -71,9 +72,9 @@ class Search:
     """Which records are looked for: `own`, others', or both; `after` is the last (party, id) of the page before.
 
     Times are as in the records: from `since` on, and before `until`. `unread` are those that wait to be read here.
-    Without `persons`, those are left out that name a
-    person: whoever may not look at them shall not learn from a search what they say. With `newer` the page is the one
-    before `after`, its first and not its last row being named.
+    Without `persons`, those are left out that name a person: whoever may not look at them shall not learn from a search
+    what they say. With `newer` the page is the one before `after`, its first and not its last row being named. `found`
+    are those that have its words, where these were looked for before (`searched`).
     """
 
     own: bool | None
@@ -91,6 +92,7 @@ class Search:
     unread: bool | None = None
     persons: bool = True
     newer: bool = False
+    found: Found | None = None
 
 
 def listing(tx: Connection, party: str, search: Search) -> list[Listed]:
@@ -120,13 +122,11 @@ def last_of(tx: Connection, party: str, search: Search, most: int) -> tuple[str,
     return (found[0].party, found[0].id) if len(found) > 1 else None
 
 
-def found_too_many(tx: Connection, search: Search) -> bool:
-    """Whether records have the words that are looked for that a search does not find, since too many have them."""
-    return bool(search.text) and _by_words(tx, search).cut
-
-
-def _by_words(tx: Connection, search: Search) -> text.Found:
-    return text.find(tx, search.text, search.since, search.until, persons=search.persons)
+def searched(tx: Connection, search: Search) -> Search:
+    """Return a search whose words were looked for: what comes after is not in it, and pushes nothing out of it."""
+    if not search.text or search.found is not None:
+        return search
+    return replace(search, found=text.find(tx, search.text, search.since, search.until, persons=search.persons))
 
 
 def names_person(tx: Connection, party: str, search: Search, most: int) -> bool:
@@ -153,9 +153,10 @@ def _wanted(tx: Connection, party: str, search: Search, *columns: ColumnElement[
         if not labels:
             return None
         query = query.where(kind == labels[0] if len(labels) == 1 else kind.in_(labels))
-    if search.text:
-        found = among(TEXT.c.number, "numbers").params({"numbers": _by_words(tx, search).numbers})
-        query = query.join(TEXT, (TEXT.c.party == RECORD.c.party) & (TEXT.c.id == RECORD.c.id)).where(found)
+    found = searched(tx, search).found
+    if found is not None:
+        numbered = among(TEXT.c.number, "numbers").params({"numbers": found.numbers})
+        query = query.join(TEXT, (TEXT.c.party == RECORD.c.party) & (TEXT.c.id == RECORD.c.id)).where(numbered)
     return query
 
 

@@ -44,7 +44,8 @@ _REFERRING = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_i
 LOST_ON_THE_WAY: Final[Mapping[str, object]] = {"state": "lost", "answer": None, "recalled": False}
 """How a delivery stands whose envelope this database lost: its number is used, and what it bore is not known."""
 
-# Of whom a word is awaited: who was sent what we withdrew, and did not say that it destroyed it.
+# Of whom a word is awaited: who was sent what we withdrew and is to be destroyed then, neither refused it nor said that
+# it destroyed it.
 _MEANT = (RECORD.c.party == bindparam("of"), RECORD.c.id == bindparam("named"))
 _SENT_AS = DELIVERY.c.envelope == select(RECORD.c.envelope).where(*_MEANT).scalar_subquery()
 _about, _word = REFERENCE.alias(), RECORD.alias()
@@ -60,7 +61,8 @@ _DESTROYED = (
     )
     .exists()
 )
-_RECALL = update(DELIVERY).where(_SENT_AS, ~_DESTROYED).values(recalled=True)
+_OF_KIND = exists().where(*_MEANT, among(RECORD.c.kind, "kinds"))
+_RECALL = update(DELIVERY).where(_SENT_AS, _OF_KIND, DELIVERY.c.state != "refused", ~_DESTROYED).values(recalled=True)
 _RECALL_ANSWERED = update(DELIVERY).where(_SENT_AS, DELIVERY.c.recipient == bindparam("by")).values(recalled=False)
 
 # Of a line state by state, so that no number that is settled is read: those are nearly all of it.
@@ -96,13 +98,16 @@ class Row:
     read_by: datetime | None
 
 
-def write(tx: Connection, rows: Sequence[Row]) -> None:
-    """Write records, envelopes and references of one batch, and mark what they supersede or withdraw."""
+def write(tx: Connection, rows: Sequence[Row], recalled: Sequence[str]) -> None:
+    """Write records, envelopes and references of one batch, and mark what they supersede or withdraw.
+
+    Of what is withdrawn each recipient's word is awaited where its kind is one of those labels that are `recalled`.
+    """
     insert_all(tx, ENVELOPE, [_envelope(row) for row in rows])
     insert_all(tx, RECORD, [_record(row) for row in rows])
     insert_all(tx, REFERENCE, [reference for row in rows for reference in _references(row.record)])
     text.index(tx, ((row.record.key, text.words(row.record)) for row in rows))
-    _mark(tx, [row.record for row in rows])
+    _mark(tx, [row.record for row in rows], recalled)
 
 
 def came(tx: Connection, sender: str, column: Column[T], values: Sequence[T]) -> set[T]:
@@ -336,7 +341,7 @@ def _references(record: Record) -> list[dict[str, Any]]:
     ]
 
 
-def _mark(tx: Connection, batch: Sequence[Record]) -> None:
+def _mark(tx: Connection, batch: Sequence[Record], recalled: Sequence[str]) -> None:
     """Carry supersession and withdrawal to the record meant, whichever of the two arrived first."""
     marks = {(ref.relation, ref.party, ref.id) for record in batch for ref in record.fields.refs}
     keys = {record.key for record in batch}
@@ -345,7 +350,7 @@ def _mark(tx: Connection, batch: Sequence[Record]) -> None:
     for relation, party, id_ in sorted(marks):
         if relation == "withdraws":
             _set_state(tx, party, id_, "withdrawn", ("current", "superseded"))
-            tx.execute(_RECALL, {"of": party, "named": id_})
+            tx.execute(_RECALL, {"of": party, "named": id_, "kinds": list(recalled)})
         elif relation == "supersedes":
             _set_state(tx, party, id_, "superseded", ("current",))
     for record in batch:

@@ -4,13 +4,13 @@ Law: only what is held is found. The words go with their record, and out of the 
 many records have, the newest `MOST_FOUND` are found, so that a search is as quick whatever is typed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import DDL, Connection, Function, Subquery, delete, event, func, select
+from sqlalchemy import DDL, ColumnElement, Connection, delete, event, func, select
 from sqlalchemy import text as sql
 
 from amanat.record.record import Record
@@ -95,7 +95,7 @@ def find(
     Where more than `MOST_FOUND` have, it is these: of those that came between two days the last, and where as many have
     the words whole, of those. Without `persons`, what names one is not counted either.
     """
-    split = [each for each in typed.split() if any(letter.isalnum() for letter in each)][:MOST_WORDS]
+    split = [each for each in typed.replace("\0", " ").split() if any(letter.isalnum() for letter in each)][:MOST_WORDS]
     if not split:
         return Found([])
     if len(_matching(tx, split, whole=True, persons=persons)) <= MOST_FOUND:  # beginnings are dearer to look for
@@ -125,21 +125,23 @@ def _matching(
 
 
 def _came_by(tx: Connection, until: datetime) -> int:
-    """Return the highest number among the last records that were written before a time."""
-    last = select(RECORD.c.party, RECORD.c.id).where(RECORD.c.at < until.isoformat())
-    near = last.order_by(*(each.desc() for each in _PLACE)).limit(_NEAR).subquery()
-    return _numbered(tx, near, func.coalesce(func.max(TEXT.c.number), 0))
+    """Return the highest number among the last records held that were written before a time."""
+    newest_first = [each.desc() for each in _PLACE]
+    return _numbered(tx, func.max, RECORD.c.at < until.isoformat(), newest_first)
 
 
 def _came_from(tx: Connection, since: datetime) -> int:
-    """Return the lowest number among the first records that were written from a time on."""
-    first = select(RECORD.c.party, RECORD.c.id).where(RECORD.c.at >= since.isoformat())
-    return _numbered(tx, first.order_by(*_PLACE).limit(_NEAR).subquery(), func.coalesce(func.min(TEXT.c.number), 0))
+    """Return the lowest number among the first records held that were written from a time on."""
+    return _numbered(tx, func.min, RECORD.c.at >= since.isoformat(), _PLACE)
 
 
-def _numbered(tx: Connection, near: Subquery, number: Function[int]) -> int:
-    here = (TEXT.c.party == near.c.party) & (TEXT.c.id == near.c.id)
-    return int(tx.execute(select(number).select_from(near.join(TEXT, here))).scalar_one())
+def _numbered(
+    tx: Connection, of: Callable[[ColumnElement[int]], Any], when: ColumnElement[bool], order: Sequence[Any]
+) -> int:
+    here = (TEXT.c.party == RECORD.c.party) & (TEXT.c.id == RECORD.c.id)
+    held = select(TEXT.c.number).select_from(RECORD.join(TEXT, here)).where(when, RECORD.c.state != "destroyed")
+    near = held.order_by(*order).limit(_NEAR).subquery()
+    return int(tx.execute(select(func.coalesce(of(near.c.number), 0))).scalar_one())
 
 
 def _sqlite_query(words: Sequence[str], end: str) -> str:
