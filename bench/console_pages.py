@@ -7,7 +7,6 @@ same in turn. A round trip to a node that looks nothing up is shown beside them.
 page that grew most.
 """
 
-import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,19 +30,16 @@ from amanat.exchange.caller import COOKIE
 from amanat.exchange.drafting import Asked
 from amanat.exchange.means import Means, Turn, begin, look
 from amanat.exchange.send import Hand, send_in
-from amanat.officer import account, password, sessions
-from amanat.officer.account import Appointment
 from amanat.officer.may import MACHINE, Role
-from amanat.party.key_file import Cost
 from amanat.store.tables import AUDIT, DRAFT, HELD, RECORD
 from bundle_import import met
 from filling import fill
+from hiring import hired
 from measuring import seconds
 from serving import free_port, on_both, served
 
 RECORDS, TIMES, WANTED, SHOWN = 1_000_000, 40, 0.050, 12
 WRITTEN, RETURNED, OFFICERS = 300, 10, 500
-CHEAP = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
 ROLES: tuple[Role, ...] = ("duty", "analyst", "approver", "operator", "administrator", "auditor")
 NONE: Mapping[str, str] = {}
 FILTERS: tuple[dict[str, str], ...] = (
@@ -109,21 +105,6 @@ class Page:
     name: str
     role: Role
     paths: tuple[str, ...]
-
-
-def hired(actor: Actor) -> dict[Role, str]:
-    """Hire an officer of each role and many more on duty; return a session's cookie for each role."""
-    kept = password.hashed("seven quiet lorries", "x.duty", os.urandom(password.SALT_BYTES), CHEAP)
-    found: dict[Role, str] = {}
-    with begin(actor.means) as turn:
-        for number, role in enumerate((*ROLES, *ROLES[:1] * OFFICERS)):
-            sign_in = f"x.{role}" if number < len(ROLES) else f"x.{role}{number}"
-            who = Appointment(sign_in, "Exercise Officer Nobody", "torkham/duty", (role,))
-            made = account.add(turn.tx, who, kept, turn.now)
-            made = account.set_password(turn.tx, made.id, kept, turn.now, given=False)
-            cookie = sessions.start(turn.tx, made, os.urandom(sessions.SECRET_BYTES), turn.now, "passkey")
-            found.setdefault(role, cookie)
-    return found
 
 
 def written(parties: Cast, folder: Path) -> None:
@@ -255,7 +236,7 @@ def measured(place: Path, databases: Mapping[str, str]) -> tuple[dict[str, tuple
     found = dict[str, tuple[list[float], list[float]]]()
     with met(place, databases) as parties:
         pk = parties["pk"]
-        cookies = hired(pk)
+        cookies = dict(zip(ROLES, hired(pk, (*ROLES, *ROLES[:1] * OFFICERS)), strict=False))
         written(parties, place)
         shown, few = names(pk), list(pages(pk.means, names(pk)))
         with copied(pk, place / "few", databases) as before:

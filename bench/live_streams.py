@@ -9,7 +9,6 @@ the peer's median / ours.
 
 import asyncio
 import multiprocessing
-import os
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -18,34 +17,16 @@ from statistics import median
 
 import httpx
 
-from amanat.demo.cast import Actor
 from amanat.exchange.caller import COOKIE, form_word
-from amanat.exchange.means import begin
-from amanat.officer import account, password, sessions
-from amanat.officer.account import Appointment
-from amanat.party.key_file import Cost
 from bundle_import import border
+from hiring import hired
 from serving import free_port, served
 
 STREAMS, TIMES, WANTED = 500, 20, 1.0
-CHEAP = Cost(memory_kib=8 * 1024, passes=1, lanes=1)
 TOLD = b"event: sent"
 SAID = b"id: 1\nevent: sent\ndata: " + b"x" * 120 + b"\n\n"
 Reader = asyncio.StreamReader
 Stream = tuple[Reader, asyncio.StreamWriter]
-
-
-def sessions_of(actor: Actor, count: int) -> list[str]:
-    """Hire so many officers of the exercise; return the cookie of a session of each."""
-    kept = password.hashed("seven quiet lorries", "x.duty", os.urandom(password.SALT_BYTES), CHEAP)
-    cookies = []
-    with begin(actor.means) as turn:
-        for number in range(count):
-            who = Appointment(f"x.duty{number}", "Exercise Officer Nobody", "torkham/duty", ("duty",))
-            officer = account.add(turn.tx, who, kept, turn.now)
-            officer = account.set_password(turn.tx, officer.id, kept, turn.now, given=False)
-            cookies.append(sessions.start(turn.tx, officer, os.urandom(sessions.SECRET_BYTES), turn.now))
-    return cookies
 
 
 async def opened(port: int, heads: list[bytes]) -> list[Stream]:
@@ -119,7 +100,7 @@ def main() -> None:
     floor = asyncio.run(bare(port))
     process.terminate()
     with tempfile.TemporaryDirectory() as place, border(Path(place)) as parties:
-        cookies = sessions_of(parties["pk"], STREAMS + 1)
+        cookies = hired(parties["pk"], ["duty"] * (STREAMS + 1))
         port = free_port()
         with served(parties["pk"], port):
             took = asyncio.run(ours(port, cookies))
