@@ -45,7 +45,8 @@ class Listed:
 class Delivery:
     """What became of an envelope at one recipient; `answer` is its receipt or refusal.
 
-    `state` is "pending", "provisional", "final" or "refused".
+    `state` is "pending", "provisional", "final" or "refused", or "lost" where this database was put back to a copy from
+    before it went: its number is used, and nothing is known of it.
     """
 
     recipient: str
@@ -274,7 +275,7 @@ class Due:
 
 
 def due(tx: Connection) -> list[Due]:
-    """Return for each recipient what became of all that was sent to it and is not final."""
+    """Return for each recipient what became of all that was sent to it and is neither final nor lost."""
     joined = DELIVERY.join(RECORD, RECORD.c.envelope == DELIVERY.c.envelope)
     count = {
         state: func.sum(case((DELIVERY.c.state == state, 1), else_=0))
@@ -282,7 +283,7 @@ def due(tx: Connection) -> list[Due]:
     }
     oldest = func.min(case((DELIVERY.c.state == "pending", RECORD.c.at), else_=None))
     query = select(DELIVERY.c.recipient, *count.values(), oldest).select_from(joined)
-    query = query.where(DELIVERY.c.state != "final").group_by(DELIVERY.c.recipient).order_by(DELIVERY.c.recipient)
+    query = query.where(DELIVERY.c.state.in_(count)).group_by(DELIVERY.c.recipient).order_by(DELIVERY.c.recipient)
     return [Due(row[0], row[1], row[2], row[3], row[4]) for row in tx.execute(query)]
 
 
