@@ -119,22 +119,59 @@ def test_its_log_goes_on_from_what_was_countersigned_and_is_no_fork(border: Bord
     assert border.af.evidence() == border.obs.evidence() == border.pk.evidence() == []
 
 
+def held_by(side: Side) -> bytes:
+    """The checkpoint of pk's log up to which a witness keeps it."""
+    with begin(side.means) as turn:
+        held = mirrors.of(turn.tx, turn.known.log_name("pk", COMPACT))
+    assert held is not None
+    return held.pending.note
+
+
 def test_what_it_lacks_is_fetched_while_others_write(
     border: Border, old: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From an address that may be slow; and what was countersigned meanwhile is not taken for read."""
+    """From an address that may be slow."""
     kept = forgotten(border, old)
-    with begin(border.obs.means) as turn:
-        held = mirrors.of(turn.tx, turn.known.log_name("pk", COMPACT))
-    assert held is not None
+    checkpoint = held_by(border.obs)
 
     def fetch(path: str) -> bytes:
         with begin(border.pk.means):
-            return held.pending.note if path == command.CHECKPOINT else encode_entries(kept)
+            return checkpoint if path == command.CHECKPOINT else encode_entries(kept)
 
     monkeypatch.setattr(command, "fetch_from", lambda _: fetch)
     monkeypatch.setattr(command, "open_means", lambda *_: border.pk.means)
     command.reconcile(sources=["https://obs.example"], yes=True)
+    assert entries_of(border.pk) == kept
+    border.dishonest.clear()
+
+
+def test_what_was_countersigned_while_it_fetched_is_not_taken_for_read(
+    border: Border, old: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    border.pk.send("af", text="forgotten")
+    border.carry("pk", "obs")
+    earlier = border.items("obs", "pk", "cosignature")
+    border.hear("obs")
+    border.pk.send("af", text="forgotten, and heard of later")
+    border.carry("pk", "obs")
+    checkpoint, kept = held_by(border.obs), entries_of(border.pk)
+    border.dishonest.add("pk")  # until it knows again
+    border.put_back(old)
+    assert not border.pk.take("cosignature", *earlier, sender="obs").problems
+
+    def fetch(path: str) -> bytes:
+        if path == command.CHECKPOINT:
+            return checkpoint
+        border.hear("obs")
+        return encode_entries(kept)
+
+    monkeypatch.setattr(command, "fetch_from", lambda _: fetch)
+    monkeypatch.setattr(command, "open_means", lambda *_: border.pk.means)
+    with pytest.raises(Invalid) as caught:
+        command.reconcile(sources=["https://obs.example"], without=["af"], yes=True)
+    assert caught.value.code == "reconcile.meanwhile"
+    assert entries_of(border.pk) == kept[:1]
+    command.reconcile(sources=["https://obs.example"], without=["af"], yes=True)
     assert entries_of(border.pk) == kept
     border.dishonest.clear()
 

@@ -293,6 +293,15 @@ def test_what_is_asked_of_a_record_holds_of_all_that_are_found(
     assert found == {f"digest {number}" for number in range(MANY) if holds(number)}
 
 
+def test_to_whom_only_numbers_were_lost_nothing_is_due(tx: Connection) -> None:
+    def went(number: int, recipient: str, state: str) -> dict[str, Any]:
+        return {"envelope": f"own {number}", "recipient": recipient, "sequence": number + 1, "state": state}
+
+    tx.execute(insert(DELIVERY), [went(0, "af", "lost"), went(0, "obs", "lost"), went(1, "obs", "pending")])
+    assert listing.due(tx) == [listing.Due("obs", 1, 0, 0, row(1)["at"])]
+    assert [each.state for each in listing.deliveries(tx, "own 0")] == ["lost", "lost"]
+
+
 def test_both_lists_are_one(tx: Connection) -> None:
     assert len([each for page in pages(tx, own=None, limit=1000) for each in page]) == MANY + 3
 

@@ -5,7 +5,7 @@ may do with one is the least that it can do.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -124,31 +124,9 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served)
     told = tlog.routes(means, seconds) if served.logs else ()
     gate = Gate(means, Rate(200, 50, seconds), Rate(10, 1 / 6, seconds), Rate(200, 5, seconds))
     lines.keyed.append(gate.use)
-
-    @asynccontextmanager
-    async def living(_app: Litestar) -> AsyncIterator[None]:
-        lines.begin()
-        keeping.begin()
-        try:
-            async with broadcast.running():
-                yield
-        finally:
-            keeping.end()
-            lines.end()
-
     return Litestar(
         route_handlers=[peer_api.nonce, peer_api.exchange, _api(), *figures, *told, *served.pages],
-        dependencies={
-            "reception": Provide(lambda: reception, sync_to_thread=False),
-            "means": Provide(lambda: reception.means, sync_to_thread=False),
-            "watched": Provide(lambda: served.watched, sync_to_thread=False),
-            "lines": Provide(lambda: lines, sync_to_thread=False),
-            "press": Provide(lambda: served.press, sync_to_thread=False),
-            "actor": Provide(actor_of, sync_to_thread=False),
-            "caller": Provide(caller_of, sync_to_thread=False),
-            "coming": Provide(parts_of, sync_to_thread=False),
-            "typed": Provide(typed_in),
-        },
+        dependencies=_given(reception, lines, served),
         guards=[guard],
         request_class=Asking,
         exception_handlers={
@@ -168,11 +146,45 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served)
                 "uploads": served.uploads,
             }
         ),
-        lifespan=[living],
+        lifespan=[_at_work(lines, keeping, broadcast)],
         openapi_config=_described(means.party),
         logging_config=None,
         request_max_body_size=API_BYTES,
     )
+
+
+def _given(reception: Reception, lines: Lines, served: Served) -> dict[str, Provide]:
+    """What a handler may ask for by the name of a parameter."""
+    return {
+        "reception": Provide(lambda: reception, sync_to_thread=False),
+        "means": Provide(lambda: reception.means, sync_to_thread=False),
+        "watched": Provide(lambda: served.watched, sync_to_thread=False),
+        "lines": Provide(lambda: lines, sync_to_thread=False),
+        "press": Provide(lambda: served.press, sync_to_thread=False),
+        "actor": Provide(actor_of, sync_to_thread=False),
+        "caller": Provide(caller_of, sync_to_thread=False),
+        "coming": Provide(parts_of, sync_to_thread=False),
+        "typed": Provide(typed_in),
+    }
+
+
+def _at_work(
+    lines: Lines, keeping: Keeping, broadcast: Broadcast
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """What goes on by itself while the node is served, whoever asks."""
+
+    @asynccontextmanager
+    async def at_work(_app: Litestar) -> AsyncIterator[None]:
+        lines.begin()
+        keeping.begin()
+        try:
+            async with broadcast.running():
+                yield
+        finally:
+            keeping.end()
+            lines.end()
+
+    return at_work
 
 
 def _api() -> Router:

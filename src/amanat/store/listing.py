@@ -45,7 +45,8 @@ class Listed:
 class Delivery:
     """What became of an envelope at one recipient; `answer` is its receipt or refusal.
 
-    `state` is "pending", "provisional", "final" or "refused".
+    `state` is "pending", "provisional", "final" or "refused", or "lost" where this database was put back to a copy from
+    before it went: its number is used, and nothing is known of it.
     """
 
     recipient: str
@@ -282,7 +283,7 @@ class Due:
 
 
 def due(tx: Connection) -> list[Due]:
-    """Return for each recipient what became of all that was sent to it and is not final."""
+    """Return for each recipient what became of all that was sent to it and is neither final nor lost."""
     found = (_due(tx, recipient) for recipient in _recipients(tx))
     return [each for each in found if each.pending or each.provisional or each.refused]
 
