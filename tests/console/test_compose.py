@@ -240,11 +240,16 @@ def test_the_word_counts_only_as_the_first_field(browser: httpx.Client, sign_in:
     assert browser.post(page.url.path, files=parts(version="1", form=word)).status_code == 403
 
 
-def test_a_form_that_breaks_off_changes_nothing(browser: httpx.Client, sign_in: SignIn) -> None:
+@pytest.mark.parametrize(
+    "last", ["", 'Content-Disposition: form-data; name="upload"; filename="a.exe"\r\n\r\nx'], ids=["field", "file"]
+)
+def test_a_form_that_breaks_off_changes_nothing(browser: httpx.Client, sign_in: SignIn, last: str) -> None:
     sign_in("duty")
     page = begun(browser)
     head = f'--b\r\nContent-Disposition: form-data; name="form"\r\n\r\n{Read(page.text).hidden["form"]}\r\n--b\r\n'
-    answer = browser.post(page.url.path, content=head, headers={"content-type": "multipart/form-data; boundary=b"})
+    answer = browser.post(
+        page.url.path, content=head + last, headers={"content-type": "multipart/form-data; boundary=b"}
+    )
     assert (answer.status_code, "form.parts" in answer.text) == (400, True)
 
 
@@ -342,12 +347,23 @@ def test_a_file_comes_in_with_what_is_typed_and_goes_when_it_is_unticked(
     assert kept(af, page)["attachments"] == []
 
 
-def test_a_file_that_is_empty_is_told_beside_what_was_typed(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
+@pytest.mark.parametrize(
+    "refused",
+    [("bridge.jpg", b"", "attachment.size"), ("bridge.exe", b"x" * 300_000, "attachment.type")],
+    ids=["empty", "of a type that is not taken"],
+)
+def test_a_file_that_is_refused_is_told_beside_all_that_was_typed_before_and_after_it(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str], refused: tuple[str, bytes, str]
+) -> None:
     sign_in("duty")
-    page = begun(browser)
-    form = saved(page, to="pk", body__says="typed and not lost")
-    page = browser.post(page.url.path, files=[*form["files"], ("upload", ("bridge.jpg", b"", "image/jpeg"))])
-    assert (page.status_code, "attachment.size" in page.text, "typed and not lost" in page.text) == (400, True, True)
+    name, data, code = refused
+    answered = f"pk:{came['plain']}"
+    page = begun(browser, answers=answered)
+    form = saved(page, to="pk", body__says="typed and not lost")["files"]
+    sent = [*form, ("upload", (name, data, "image/jpeg")), *parts(ref=f"answers {answered}", do="save")]
+    page = browser.post(page.url.path, files=sent)
+    assert (page.status_code, code in page.text, "typed and not lost" in page.text) == (400, True, True)
+    assert f'name="ref" value="answers {answered}" checked' in page.text
     assert kept(af, page)["body"] == {}
 
 

@@ -64,9 +64,8 @@ async def save(
             typed |= {"file": (*typed.get("file", ()), address(made, means.party).hex())}
         except (Invalid, TooMuch) as wrong:
             problem = wrong
-    if problem is None:
-        rest = await coming.fields()
-        typed |= {each: (*typed.get(each, ()), *values) for each, values in rest.items()}
+    rest = await coming.fields()
+    typed |= {each: (*typed.get(each, ()), *values) for each, values in rest.items()}
     return await to_thread.run_sync(_saved, request, means, caller, id_, typed, problem)
 
 
