@@ -281,6 +281,19 @@ def test_who_comes_late_is_shown_both_texts_and_decides(af: Desk, browser: httpx
     assert kept(af, page)["body"]["says"] == "five buses"
 
 
+@pytest.mark.parametrize("version", ["x", "-1", "1.5", "9" * 16, "9" * 40])
+def test_a_version_that_is_no_number_of_one_is_refused_and_nothing_becomes_of_the_draft(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, version: str
+) -> None:
+    sign_in("duty")
+    page = begun(browser)
+    path, word = page.url.path, {"form": Read(page.text).hidden["form"], "version": version}
+    answers = [browser.post(path, **saved(page, version=version, to="pk", body__says="buses"))]
+    answers += [browser.post(f"{path}/{act}", data=word) for act in ("sending", "submission", "discarding")]
+    assert [(each.status_code, 'role="alert"' in each.text) for each in answers] == [(400, True)] * 4
+    assert (kept(af, page)["body"], af.get("duty", f"/drafts/{id_of(page)}")["head"]["version"]) == ({}, 1)
+
+
 # --- persons ----------------------------------------------------------------------------------------------------------
 
 

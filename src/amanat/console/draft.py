@@ -40,7 +40,7 @@ CHANGED: Final = "draft.changed"
 class Named(msgspec.Struct, frozen=True):
     """The version that was read, and the word of the page."""
 
-    version: int = 0
+    version: drafts.Version = 0
     form: str = ""
 
 
@@ -88,7 +88,7 @@ def _saved(
         problem = wrong
     if problem is not None or does in {"add", "remove"}:
         return _page(request, means, caller, row, asked, path if does == "add" else "", problem)
-    version = int(typed.get("version", ("0",))[-1] or 0)
+    version = fields.number(typed, "version", drafts.MOST_VERSIONS)
     try:
         with acting(means, caller.actor, "record.compose", _subject(id_)) as act:
             drafts.change(act.turn, caller.actor, id_, version, asked)

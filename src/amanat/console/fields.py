@@ -64,6 +64,14 @@ def typed(schema: Schema, given: Typed, path: str = "body") -> Any:  # noqa: ANN
     return {} if read is _LEFT_OUT else read
 
 
+def number(given: Typed, name: str, most: int) -> int:
+    """Return the whole number, at most so large, that a form carries; 0 where it carries none. Raises `Invalid`."""
+    value = given.get(name, ("",))[-1] or "0"
+    if not re.fullmatch(r"[0-9]{1,15}", value) or int(value) > most:
+        raise Invalid("form.number", f"{name} is no number that this form has.", "Load the page anew.")
+    return int(value)
+
+
 def with_row(field: Field, schema: Schema, path: str) -> Field:
     """Return the form with one more row, empty, in the list of that path."""
     place = _Place(schema, field.path, field.name, field.required, deep=0)

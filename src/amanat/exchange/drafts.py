@@ -7,7 +7,7 @@ it is destroyed when nobody touched it for `KEPT_FOR`, and nobody who wrote in i
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -28,6 +28,10 @@ from amanat.store.listing import HeldRow, held_one
 
 KEPT_FOR: Final = timedelta(days=14)
 """How long a draft is kept that nobody touches."""
+
+MOST_VERSIONS: Final = 10**15 - 1
+Version = Annotated[int, msgspec.Meta(ge=0, le=MOST_VERSIONS)]
+"""How often a draft was written, the first time among them; 0 is that of none."""
 
 
 class Given(msgspec.Struct, frozen=True):
