@@ -39,6 +39,15 @@ class Load(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 SCHEMA = schema(Kind("trade.load", 1, Load, "stands", "A load.", ()))
+TIMES = [
+    "2026-11-24T06:30:05Z",
+    "2026-11-24T06:30:05.500Z",
+    "2026-11-24T06:30:05+04:30",
+    "2026-11-24T06:30Z",
+    "soon",
+]
+"""One that a browser takes as a date and a time, and others."""
+
 BODY = {
     "title": "Onions",
     "says": "two\nlines",
@@ -48,13 +57,7 @@ BODY = {
     "level": 2,
     "on": "2026-11-24",
     "at": "2026-11-24T06:30:00Z",
-    "times": [
-        "2026-11-24T06:30:05Z",
-        "2026-11-24T06:30:05.500Z",
-        "2026-11-24T06:30:05+04:30",
-        "2026-11-24T06:30Z",
-        "soon",
-    ],
+    "times": TIMES,
     "pieces": [{"name": "sack", "count": 3}, {"name": "box"}],
     "marks": ["a", "b"],
     "first": {"name": "net"},
@@ -118,7 +121,7 @@ def test_a_browser_may_leave_out_the_seconds(typed: str) -> None:
     assert handling_form.typed(said, base)["expires"] == "2026-11-24T06:30:00Z"
 
 
-@pytest.mark.parametrize("expires", BODY["times"])
+@pytest.mark.parametrize("expires", TIMES)
 def test_the_moment_of_destruction_is_shown_and_read_as_one_of_the_body(expires: str) -> None:
     base = Handling(tlp="TLP:AMBER", purpose="trade", expires=datetime(2026, 12, 1, tzinfo=UTC))
     field = handling_form.shown(base, {"expires": expires})["expires"]
