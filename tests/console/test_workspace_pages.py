@@ -308,7 +308,7 @@ def test_a_form_that_is_refused_leaves_no_draft(
     ids=["what cannot be read", "what the workspace refuses"],
 )
 def test_a_form_that_is_refused_is_shown_again_with_what_was_typed(
-    af: Desk, form: dict[str, str], status: int, code: str
+    af: Desk, form: dict[str, Any], status: int, code: str
 ) -> None:
     before = kept(af)
     again = fill_in(af, to="pk", **form)
