@@ -140,6 +140,21 @@ def test_a_later_version_begins_with_what_the_earlier_one_says(
     assert form["refs"][0]["relation"] == "supersedes"
 
 
+@pytest.mark.parametrize("choice", ["", "nonsense", "pk-af intelligence.nothing", "none intelligence.report"])
+def test_what_is_not_offered_is_not_begun_and_the_page_says_so(
+    browser: httpx.Client, sign_in: SignIn, came: dict[str, str], choice: str
+) -> None:
+    sign_in("duty")
+    about = {"answers": f"pk:{came['plain']}"}
+    page = Read(browser.get("/compose", params=about).text)
+    kept_before = Read(browser.get("/drafts").text).links
+    again = browser.post("/compose", data={**page.hidden, "choice": choice})
+    assert (again.status_code, "draft.choice" in again.text) == (400, True)
+    assert about["answers"] in Read(again.text).hidden["answers"]
+    assert 'value="pk-af intelligence.report"' in again.text
+    assert Read(browser.get("/drafts").text).links == kept_before
+
+
 # --- the form ---------------------------------------------------------------------------------------------------------
 
 
@@ -229,11 +244,16 @@ def test_the_word_counts_only_as_the_first_field(browser: httpx.Client, sign_in:
     assert browser.post(page.url.path, files=parts(version="1", form=word)).status_code == 403
 
 
-def test_a_form_that_breaks_off_changes_nothing(browser: httpx.Client, sign_in: SignIn) -> None:
+@pytest.mark.parametrize(
+    "last", ["", 'Content-Disposition: form-data; name="upload"; filename="a.exe"\r\n\r\nx'], ids=["field", "file"]
+)
+def test_a_form_that_breaks_off_changes_nothing(browser: httpx.Client, sign_in: SignIn, last: str) -> None:
     sign_in("duty")
     page = begun(browser)
     head = f'--b\r\nContent-Disposition: form-data; name="form"\r\n\r\n{Read(page.text).hidden["form"]}\r\n--b\r\n'
-    answer = browser.post(page.url.path, content=head, headers={"content-type": "multipart/form-data; boundary=b"})
+    answer = browser.post(
+        page.url.path, content=head + last, headers={"content-type": "multipart/form-data; boundary=b"}
+    )
     assert (answer.status_code, "form.parts" in answer.text) == (400, True)
 
 
@@ -263,6 +283,19 @@ def test_who_comes_late_is_shown_both_texts_and_decides(af: Desk, browser: httpx
     assert kept(af, page)["body"]["says"] == "three buses"
     assert browser.post(path, **saved(late, to="pk", body__says="five buses")).status_code == 200
     assert kept(af, page)["body"]["says"] == "five buses"
+
+
+@pytest.mark.parametrize("version", ["x", "-1", "1.5", "9" * 16, "9" * 40])
+def test_a_version_that_is_no_number_of_one_is_refused_and_nothing_becomes_of_the_draft(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, version: str
+) -> None:
+    sign_in("duty")
+    page = begun(browser)
+    path, word = page.url.path, {"form": Read(page.text).hidden["form"], "version": version}
+    answers = [browser.post(path, **saved(page, version=version, to="pk", body__says="buses"))]
+    answers += [browser.post(f"{path}/{act}", data=word) for act in ("sending", "submission", "discarding")]
+    assert [(each.status_code, 'role="alert"' in each.text) for each in answers] == [(400, True)] * 4
+    assert (kept(af, page)["body"], af.get("duty", f"/drafts/{id_of(page)}")["head"]["version"]) == ({}, 1)
 
 
 # --- persons ----------------------------------------------------------------------------------------------------------
@@ -331,12 +364,23 @@ def test_a_file_comes_in_with_what_is_typed_and_goes_when_it_is_unticked(
     assert kept(af, page)["attachments"] == []
 
 
-def test_a_file_that_is_empty_is_told_beside_what_was_typed(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
+@pytest.mark.parametrize(
+    "refused",
+    [("bridge.jpg", b"", "attachment.size"), ("bridge.exe", b"x" * 300_000, "attachment.type")],
+    ids=["empty", "of a type that is not taken"],
+)
+def test_a_file_that_is_refused_is_told_beside_all_that_was_typed_before_and_after_it(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str], refused: tuple[str, bytes, str]
+) -> None:
     sign_in("duty")
-    page = begun(browser)
-    form = saved(page, to="pk", body__says="typed and not lost")
-    page = browser.post(page.url.path, files=[*form["files"], ("upload", ("bridge.jpg", b"", "image/jpeg"))])
-    assert (page.status_code, "attachment.size" in page.text, "typed and not lost" in page.text) == (400, True, True)
+    name, data, code = refused
+    answered = f"pk:{came['plain']}"
+    page = begun(browser, answers=answered)
+    form = saved(page, to="pk", body__says="typed and not lost")["files"]
+    sent = [*form, ("upload", (name, data, "image/jpeg")), *parts(ref=f"answers {answered}", do="save")]
+    page = browser.post(page.url.path, files=sent)
+    assert (page.status_code, code in page.text, "typed and not lost" in page.text) == (400, True, True)
+    assert f'name="ref" value="answers {answered}" checked' in page.text
     assert kept(af, page)["body"] == {}
 
 

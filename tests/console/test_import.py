@@ -87,3 +87,9 @@ def test_a_draft_that_a_colleague_changed_meanwhile_takes_nothing_in(browser: ht
     given(browser, path, text=BUNDLE.decode(), take="0")
     late = given(browser, path, text=BUNDLE.decode(), take="0", version="1")
     assert (late.status_code, "draft.changed" in late.text) == (412, True)
+
+
+@pytest.mark.parametrize("wrong", [{"take": each} for each in ("x", "-9", "1", "9" * 40)] + [{"version": "9" * 40}])
+def test_what_was_not_shown_is_not_taken_in(af: Desk, browser: httpx.Client, path: str, wrong: dict[str, str]) -> None:
+    page = given(browser, path, **{"text": BUNDLE.decode(), "take": "0"} | wrong)
+    assert (page.status_code, "form.number" in page.text, body(af, path)) == (400, True, {})

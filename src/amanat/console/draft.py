@@ -19,7 +19,6 @@ from amanat.console.differences import differences
 from amanat.console.problems import UNPROVEN
 from amanat.console.shell import inside
 from amanat.exchange import drafts
-from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller
 from amanat.exchange.drafting import Asked
 from amanat.exchange.handing_in import hand_in
@@ -40,7 +39,7 @@ CHANGED: Final = "draft.changed"
 class Named(msgspec.Struct, frozen=True):
     """The version that was read, and the word of the page."""
 
-    version: int = 0
+    version: drafts.Version = 0
     form: str = ""
 
 
@@ -64,9 +63,8 @@ async def save(
             typed |= {"file": (*typed.get("file", ()), address(made, means.party).hex())}
         except (Invalid, TooMuch) as wrong:
             problem = wrong
-    if problem is None:
-        rest = await coming.fields()
-        typed |= {each: (*typed.get(each, ()), *values) for each, values in rest.items()}
+    rest = await coming.fields()
+    typed |= {each: (*typed.get(each, ()), *values) for each, values in rest.items()}
     return await to_thread.run_sync(_saved, request, means, caller, id_, typed, problem)
 
 
@@ -89,10 +87,9 @@ def _saved(
         problem = wrong
     if problem is not None or does in {"add", "remove"}:
         return _page(request, means, caller, row, asked, path if does == "add" else "", problem)
-    version = int(typed.get("version", ("0",))[-1] or 0)
+    version = fields.number(typed, "version", drafts.MOST_VERSIONS)
     try:
-        with acting(means, caller.actor, "record.compose", _subject(id_)) as act:
-            drafts.change(act.turn, caller.actor, id_, version, asked)
+        drafts.change(means, caller.actor, id_, version, asked)
     except Invalid as wrong:
         if wrong.code != CHANGED:
             raise
@@ -129,8 +126,7 @@ def discard(
 ) -> Response[Any]:
     """Destroy it."""
     try:
-        with acting(means, caller.actor, "record.discard", _subject(id_)) as act:
-            drafts.discard(act.turn, id_, data.version)
+        drafts.discard(means, caller.actor, id_, data.version)
     except Invalid as problem:
         if problem.code != CHANGED:
             raise
@@ -143,9 +139,7 @@ def _sent(
     request: Request[Any, Any, Any], means: Means, caller: Caller, id_: str, version: int, *, submits: bool
 ) -> Response[Any]:
     try:
-        with acting(means, caller.actor, "record.submit" if submits else "record.send", _subject(id_)) as act:
-            done = drafts.send(act.turn, caller.actor, id_, version, submits=submits)
-            act.on(":".join(done.record.key))
+        done = drafts.send(means, caller.actor, id_, version, submits=submits)
     except (Invalid, Refused) as problem:
         if problem.code == UNPROVEN:
             raise
@@ -218,10 +212,6 @@ def _asking(
 def _plain(asked: Asked) -> Mapping[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(asked)
     return plain
-
-
-def _subject(id_: str) -> str:
-    return f"draft:{id_}"[:200]
 
 
 ROUTES: Final[list[Any]] = [show, save, ask, send, submit, discard]

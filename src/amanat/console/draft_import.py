@@ -7,11 +7,10 @@ from litestar import Request, Response
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from amanat.console import drafted
+from amanat.console import drafted, fields
 from amanat.console.draft import CHANGED
 from amanat.console.shell import inside
 from amanat.exchange import drafts
-from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
 from amanat.exchange.route import Here, Typed, Who, reads, takes
@@ -35,10 +34,10 @@ def take(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPat
         found = _read(means, row, text)
         if "take" not in typed:
             return _page(request, means, caller, row, {"text": text, "found": found})
-        body = found[min(int(typed["take"][-1] or 0), len(found) - 1)]["body"]
+        body = found[fields.number(typed, "take", len(found) - 1)]["body"]
+        version = fields.number(typed, "version", drafts.MOST_VERSIONS)
         asked = msgspec.structs.replace(drafts.form(row), body=body)
-        with acting(means, caller.actor, "record.compose", f"draft:{row.id}") as act:
-            drafts.change(act.turn, caller.actor, row.id, int(typed.get("version", ("0",))[-1] or 0), asked)
+        drafts.change(means, caller.actor, row.id, version, asked)
     except Invalid as problem:
         row = drafts.opened(means, caller.actor, id_) if problem.code == CHANGED else row
         return _page(request, means, caller, row, {"text": text}, problem)

@@ -4,12 +4,13 @@ Law: an address is read whole or refused, and written anew from what was read: n
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Annotated, Final, Literal
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
+from amanat.console import days
 from amanat.exchange.shown import BOXES
 from amanat.party.errors import Invalid
 from amanat.party.types import quoted
@@ -21,7 +22,11 @@ _Word = Annotated[str, msgspec.Meta(max_length=80)]
 _Day = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 
 
-class Filters(msgspec.Struct, frozen=True, kw_only=True):
+_BESIDE: Final = frozenset(("cursor", "newer", "format"))
+"""What an address says besides: from where on the list is shown, and as what it is taken out."""
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the list is narrowed down to; "" is everything. Days are from `since` to `until`, both among them."""
 
     box: Literal["all", "in", "out", "unread"] = "all"
@@ -49,8 +54,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
             workspace=self.workspace,
             party=self.party,
             state=self.state,
-            since=_midnight(self.since, zone, 0),
-            until=_midnight(self.until, zone, 1),
+            since=days.begins(self.since, zone),
+            until=days.begins(self.until, zone, 1),
             exercise=None if not self.exercise else self.exercise == "yes",
             unread=True if self.box == "unread" else None,
             limit=limit,
@@ -58,9 +63,9 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(query: Mapping[str, str]) -> Filters:
-    """Return the filters that a query says. Raises `Invalid` for a value that there is not."""
+    """Return the filters that a query says. Raises `Invalid` for one that there is not, or a value."""
     try:
-        return msgspec.convert({name: query[name] for name in Filters.__struct_fields__ if name in query}, Filters)
+        return msgspec.convert({name: value for name, value in query.items() if name not in _BESIDE}, Filters)
     except msgspec.ValidationError as error:
         raise Invalid(
             "filter.value", f"The list has no such filter: {quoted(error)}.", "Choose from those shown."
@@ -70,14 +75,3 @@ def read(query: Mapping[str, str]) -> Filters:
 def read_address(address: str) -> Filters:
     """Return the filters of an address that `Filters.address` gave. Raises `Invalid`."""
     return read(dict(parse_qsl(address.partition("?")[2])))
-
-
-def _midnight(day: str, zone: tzinfo, later: int) -> datetime | None:
-    """Return when a day begins in a zone, or when it is over."""
-    if not day:
-        return None
-    try:
-        begins = date.fromisoformat(day) + timedelta(days=later)
-        return datetime.combine(begins, time(), zone).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid("filter.day", f"There is no day {day}.", "Write it as 2026-11-24.") from error

@@ -1,6 +1,7 @@
 """A page's form as it is sent with files (RFC 7578): its fields and its files, one after the other, as they come.
 
 Law: nothing of it is kept by the way, neither on the disk nor in a memory of forms; what is not asked for is not read.
+Whoever refuses a file may go on to the fields after it: what is left of the file is read past.
 """
 
 import re
@@ -16,6 +17,9 @@ from amanat.record.record import MAX_RECORD_BYTES
 MAX_TEXT: Final = 2 * MAX_RECORD_BYTES
 """Bytes that all fields of a form may have together: a record's body, and as much again for what stands around it."""
 
+_END: Final = "end"
+"""What comes after the last part of a form that came whole."""
+
 _BOUNDARY: Final = re.compile(r'boundary="?([A-Za-z0-9\'()+_,./:=?-]{1,70})"?(?:;|$)')
 
 
@@ -25,6 +29,7 @@ class Parts:
 
     events: AsyncGenerator[Any, None]
     left: int = MAX_TEXT
+    ended: bool = False
 
     async def word(self) -> str:
         """Return the word, when the first field is that; "" else. To be asked once, and first."""
@@ -58,16 +63,22 @@ class Parts:
         async for event in self.events:
             if event is None:
                 return
-            if isinstance(event, MultipartSegment):
+            if isinstance(event, MultipartSegment) or event is _END:
                 break
             yield bytes(event)
         raise not_whole()
 
     async def _segment(self) -> Any:  # noqa: ANN401 - the parser's own head of a part
+        """Return the next part, past what is left of the one before; None at the end. Raises `Invalid` without one."""
+        if self.ended:
+            return None
         async for event in self.events:
             if isinstance(event, MultipartSegment):
                 return event
-        return None
+            if event is _END:
+                self.ended = True
+                return None
+        raise not_whole()
 
     async def _text(self) -> str:
         read = bytearray()
@@ -89,13 +100,14 @@ def parts(content_type: str, pieces: AsyncIterator[bytes]) -> Parts | None:
 
 
 async def _events(boundary: bytes, pieces: AsyncIterator[bytes]) -> AsyncGenerator[Any, None]:
-    """Yield what the parser finds: each part's head, its bytes, and None at its end."""
+    """Yield what the parser finds: each part's head, its bytes, None at its end, and `_END` after all."""
     with PushMultipartParser(boundary, max_segment_count=4096, strict=True) as parser:
         try:
             async for piece in pieces:
                 for event in parser.parse(piece):
                     yield event
             parser.close()
+            yield _END
         except ParserError as error:
             raise not_whole() from error
 
