@@ -1,5 +1,6 @@
 """Writing a record on pages that need no script: begun, filled in, saved, judged, sent, discarded, and given files."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -189,6 +190,30 @@ def test_a_flaw_stands_beside_its_field(browser: httpx.Client, sign_in: SignIn) 
     page = browser.post(page.url.path, **saved(page, to="pk", body__says="x", handling__tlp="TLP:RED"))
     assert 'name="handling/tlp" aria-invalid="true"' in page.text
     assert "clause 4.1" in page.text
+
+
+HANDLING = person()["handling"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"body": {"says": "x", "buses": ["a bus"]}, "attachments": ["0" * 64]}, ["body/buses/0", "attachments"]),
+        ({"handling": HANDLING | {"grading": {"scheme": "4x4", "source": "F", "information": "6"}}}, ["grading"]),
+        ({"to": ["obs"]}, ["to"]),
+    ],
+)
+def test_what_is_wrong_is_tied_to_its_field_or_to_its_group(
+    wrong: dict[str, Any], told: list[str], af: Desk, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sign_in("duty")
+    body = {"says": "x", "names_person": "handling" in wrong}
+    asked = draft() | {"to": ["pk"], "body": body} | wrong
+    made = af.ask("duty", "POST", "/drafts", json=asked).json()
+    page = browser.get(f"/draft/{made['head']['id']}").text
+    assert re.findall(r'id="wrong-(?:handling/)?(.+?)-1"', page) == told
+    described = set(" ".join(re.findall(r'aria-describedby="([^"]+)"', page)).split())
+    assert described >= set(re.findall(r'id="(wrong-.+?)"', page))
 
 
 def test_a_row_is_added_and_taken_out_by_a_button_and_nothing_is_kept_meanwhile(

@@ -8,6 +8,7 @@ import pytest
 
 from amanat.console import fields, handling_form
 from amanat.console.fields import Field
+from amanat.console.rendering import environment
 from amanat.party.types import Line, Time
 from amanat.record.handling import Handling
 from amanat.record.kind import Kind, schema
@@ -160,3 +161,13 @@ def test_a_choice_is_called_by_its_list_where_there_is_one() -> None:
 def test_a_form_of_a_thing_within_itself_ends() -> None:
     described = {"$ref": "#/$defs/N", "$defs": {"N": {"type": "object", "properties": {"n": {"$ref": "#/$defs/N"}}}}}
     assert len(every(fields.form(described, {}))) == fields.DEEPEST + 1
+
+
+def test_a_field_is_tied_to_all_that_is_wrong_with_it() -> None:
+    marks = environment("en").from_string(
+        '{% from "fields.html" import marks with context %}{{ marks(flaws, "body/at") }}'
+    )
+    assert marks.render(flaws={}) == 'id="body/at" name="body/at"'
+    assert marks.render(flaws={"body/at": ["a flaw", "another"]}).endswith(
+        'aria-invalid="true" aria-describedby="wrong-body/at-1 wrong-body/at-2"'
+    )

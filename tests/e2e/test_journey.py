@@ -128,10 +128,12 @@ def test_all_of_it_goes_by_keyboard_alone(desks: dict[str, Desk], receiver: Page
     listens(page)
     keys.press("Control+k")
     keys.type("three lorries")
-    option = page.locator("#palette [data-record]").first
-    expect(option).to_be_visible()
-    press_until_chosen(page, "ArrowDown", option.get_attribute("id") or "")
+    press_until_chosen(page, "ArrowDown", "palette-search")
     keys.press("Enter")
+    expect(page).to_have_url(re.compile(r"/records\?text=three\+lorries$"))
+    listens(page)
+    press_until(page, "j", "#found [data-item] a")
+    keys.press("o")
     expect(page.locator("pre")).to_contain_text("three lorries at Torkham")
     listens(page)
     for line, path in (("palette-compose", "/compose"), ("palette-sign-out", "/sign-in")):
@@ -149,3 +151,23 @@ def press_until_chosen(page: Page, key: str, id_: str) -> None:
             return
         page.keyboard.press(key)
     raise AssertionError(id_)
+
+
+def test_the_palette_asks_for_records_when_one_goes_there_and_not_while_one_types(
+    desks: dict[str, Desk], sender: Watched
+) -> None:
+    """Each list of records is noted as a look at the persons in it."""
+    id_ = desks["pk"].send(text="three lorries at Torkham")["id"]
+    page = sender.page("/drafts")
+    listens(page)
+    asked = list[str]()
+    page.on("request", lambda request: asked.append(request.url.removeprefix(desks["pk"].node.url)))
+    for typed, path in (("lorries", "/records?text=lorries"), (f"pk:{id_}", f"/record/pk/{id_}")):
+        page.keyboard.press("Control+k")
+        page.keyboard.type(typed[:2], delay=300)
+        page.keyboard.type(typed[2:])
+        expect(page.locator("#palette-search bdi").first).to_have_text(typed)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(desks["pk"].node.url + path)
+        listens(page)
+    assert [path for path in asked if path.startswith("/record")] == ["/records?text=lorries", f"/record/pk/{id_}"]

@@ -11,7 +11,7 @@ from amanat.api.events import NUMBERS
 from amanat.console import calendars
 from amanat.exchange.broadcast import Broadcast
 from amanat.party.lexicon import Language
-from api.cast import Desk, draft
+from api.cast import Desk, draft, person
 from border import Border
 from console.reading import Read
 from e2e.conftest import Open, Watched
@@ -110,6 +110,20 @@ def test_a_session_that_is_over_is_told_and_asks_no_more(desks: dict[str, Desk],
     end_streams(desks["af"])
     expect(page.locator("#notice")).to_contain_text("Your session is over")
     duty.wrong.clear()  # the browser names the refusal
+
+
+def test_the_queue_of_second_persons_and_the_drafts_come_up_to_date(desks: dict[str, Desk], browsing: Open) -> None:
+    desk = desks["pk"]
+    second, writer = browsing(desk), browsing(desk)
+    second.become("approver", "en")
+    writer.become("duty", "en")
+    queue, drafts = second.page("/approvals"), writer.page("/drafts")
+    id_ = desk.send(**person())["id"]
+    expect(queue.locator(f"#held-{id_} [data-moment]")).to_have_count(1)
+    read = {"digest": desk.get("approver", f"/held/{id_}")["digest"], "reason": "too long"}
+    draft = desk.ask("approver", "POST", f"/held/{id_}/return", json=read).json()["draft"]
+    expect(drafts.locator(f"#draft-{draft}")).to_contain_text("given back by")
+    expect(queue.locator(f"#held-{id_}")).to_have_count(0)
 
 
 # --- what a reader holds ----------------------------------------------------------------------------------------------

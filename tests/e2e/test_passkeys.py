@@ -81,3 +81,11 @@ def test_where_the_node_asks_the_device_nothing_the_page_says_what_is_wrong(
     page.get_by_role("button", name="Sign in by a passkey").click()
     expect(page.get_by_role("alert")).to_be_visible()
     browser.wrong.clear()  # the browser names each refusal
+
+
+def test_a_browser_that_has_none_is_told_so_where_one_is_made(browser: Watched) -> None:
+    browser.become("analyst", "en")
+    browser.context.add_init_script("delete window.PublicKeyCredential")
+    page = browser.page("/passkeys")
+    expect(page.get_by_text("This browser makes no passkeys.")).to_be_visible()
+    expect(page.get_by_role("button", name="Make a passkey")).to_be_hidden()

@@ -4,7 +4,6 @@ Law: what is let go is what was read, by its digest, which the page carries and 
 one wrote, and is told so before trying.
 """
 
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -53,8 +52,7 @@ def approvals(
 ) -> Response[str]:
     """List what waits, what waits longest first."""
     found = held.page(means, caller.actor, cursor, PAGE)
-    since = {each.id: datetime.fromisoformat(each.at) for each in found.items}
-    given = {"here": "approvals", "found": found, "since": since, "first": not cursor, "done": done}
+    given = {"here": "approvals", "found": found, "first": not cursor, "done": done}
     return inside(request, means, caller, "approvals.html", given)
 
 

@@ -38,13 +38,13 @@ class Moments:
 
     def moment(self, at: datetime | str, *, both: bool = False, full: bool = False) -> Both:
         """Return a moment on our own clock; on the others' beside it when `both`, in all our calendars when `full`."""
-        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-        return self._in_both(partial(_moment, self, moment, both=both, full=full))
+        return self._in_both(partial(_moment, self, _read(at), both=both, full=full))
 
-    def length(self, at: datetime) -> Both:
+    def length(self, at: datetime | str) -> Both:
         """Return how long ago a moment is, or how soon it will be; a script lets it go on (clocks.ts)."""
-        said = self.lasting(self.now - at)
-        at_once = partial(_LENGTH.format, at.isoformat())
+        moment = _read(at)
+        said = self.lasting(self.now - moment)
+        at_once = partial(_LENGTH.format, moment.isoformat())
         return Both(at_once(said.words), at_once(said.english), reviewed=True)
 
     def lasting(self, length: timedelta) -> Both:
@@ -62,6 +62,10 @@ class Moments:
     def _in_both(self, written: Callable[[Language], Markup]) -> Both:
         own = written(self.language)
         return Both(own, own if self.language == "en" else written("en"), reviewed=True)
+
+
+def _read(at: datetime | str) -> datetime:
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
 
 
 def _moment(page: Moments, at: datetime, language: Language, *, both: bool, full: bool) -> Markup:

@@ -1,12 +1,11 @@
-// The palette (Ctrl-K): places, acts and records by what one types, in the combobox pattern of WAI-ARIA's practices guide.
+// The palette (Ctrl-K): places and acts by what one types, in the combobox pattern of WAI-ARIA's practices guide, and last
+// among them a search of records for it.
 //
-// Law: what it lists stands in the page or comes from the node; here are no words.
+// Law: what it lists stands in the page; here are no words. The node is asked when one goes there, not while one types: each
+// list of records that it gives is a look at the persons in them, and is noted.
 
 import { open } from "./keys";
 
-const WAIT = 200;
-const AT_LEAST = 2;
-const MOST = 8;
 const NAME = /^([a-z][a-z0-9-]*):([0-9a-f]{8}-[0-9a-f-]{27})$/;
 
 /** Make the palette work, where the page has one. */
@@ -15,7 +14,6 @@ export function palette(): void {
   const input = dialog?.querySelector<HTMLInputElement>("[role=combobox]");
   const list = dialog?.querySelector<HTMLElement>("[role=listbox]");
   if (!dialog || !input || !list) return;
-  const found = records(list);
   const choose = (option: Element | undefined | null): void => {
     list.querySelectorAll("[aria-selected=true]").forEach((each) => each.setAttribute("aria-selected", "false"));
     option?.setAttribute("aria-selected", "true");
@@ -24,14 +22,13 @@ export function palette(): void {
     else input.removeAttribute("aria-activedescendant");
   };
   const show = (): void => {
-    filter(list, input.value);
+    const typed = input.value.trim();
+    filter(list, typed);
+    lead(list, typed);
     choose(shown(list)[0]);
     dialog.querySelector<HTMLElement>(".nothing")!.hidden = shown(list).length > 0;
   };
-  input.addEventListener("input", () => {
-    show();
-    found(input.value.trim(), show);
-  });
+  input.addEventListener("input", show);
   input.addEventListener("keydown", (event) => {
     const options = shown(list);
     const at = options.findIndex((each) => each.getAttribute("aria-selected") === "true");
@@ -47,7 +44,6 @@ export function palette(): void {
   // Emptied when it is left, and not when it is opened: whoever types at once loses nothing.
   const begin = (): void => {
     input.value = "";
-    found("", show);
     show();
   };
   dialog.addEventListener("close", begin);
@@ -61,55 +57,21 @@ function shown(list: HTMLElement): HTMLElement[] {
 /** Leave those in whose words, translated or English, all that was typed stands. */
 function filter(list: HTMLElement, typed: string): void {
   const asked = typed.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  for (const option of list.querySelectorAll<HTMLElement>("[role=option]:not([data-record])")) {
+  for (const option of list.querySelectorAll<HTMLElement>("[role=option]:not([data-typed])")) {
     const says = option.textContent.toLocaleLowerCase();
     option.hidden = !asked.every((word) => says.includes(word));
   }
 }
 
-/** Return what asks the node for records with these words, a moment after the last of them was typed. */
-function records(list: HTMLElement): (words: string, then: () => void) => void {
-  let timer = 0;
-  let asked = "";
-  const put = (options: HTMLElement[]): void => {
-    list.querySelectorAll("[data-record]").forEach((each) => each.remove());
-    list.append(...options);
-  };
-  return (words, then): void => {
-    asked = words;
-    clearTimeout(timer);
-    const named = NAME.exec(words);
-    put(named === null ? [] : [option(`/record/${named[1]}/${named[2]}`, words, 0)]);
-    if (named !== null) return then();
-    if (words.length < AT_LEAST) return;
-    timer = setTimeout(() => {
-      void search(words).then((options) => {
-        if (words !== asked) return;
-        put(options);
-        then();
-      });
-    }, WAIT);
-  };
-}
-
-async function search(words: string): Promise<HTMLElement[]> {
-  const answer = await fetch(`/records?${new URLSearchParams({ text: words }).toString()}`).catch(() => null);
-  if (!answer?.ok || answer.redirected) return [];
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const links = [...page.querySelectorAll<HTMLAnchorElement>("main [data-item] a[href^='/record/']")].slice(0, MOST);
-  return links.map((link, at) => option(link.getAttribute("href") ?? "", link.textContent, at));
-}
-
-function option(href: string, says: string, at: number): HTMLElement {
-  const made = document.createElement("li");
-  made.id = `palette-record-${at}`;
-  made.setAttribute("role", "option");
-  made.setAttribute("aria-selected", "false");
-  made.dataset["href"] = href;
-  made.dataset["record"] = "";
-  made.dir = "auto";
-  made.textContent = says;
-  return made;
+/** Let the last line search records for what was typed; a record's own name leads to it. */
+function lead(list: HTMLElement, typed: string): void {
+  const search = list.querySelector<HTMLElement>("[data-typed]");
+  if (search === null) return;
+  const [, party, id] = NAME.exec(typed) ?? [];
+  search.hidden = typed === "";
+  search.dataset["href"] =
+    party && id ? `/record/${party}/${id}` : `/records?${new URLSearchParams({ text: typed }).toString()}`;
+  for (const slot of search.querySelectorAll("[data-slot=text]")) slot.textContent = typed;
 }
 
 /** Go where an option leads, or do what it does. */

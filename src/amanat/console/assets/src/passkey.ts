@@ -1,4 +1,5 @@
-// Passkeys: a form is shown where the browser has them, asks the device, and is then sent as any other form is.
+// Passkeys: a form is shown where the browser has them, asks the device, and is then sent as any other form is; elsewhere
+// the page says that the browser has none.
 //
 // Law: what is asked and what is made of the answer stands at the node; a page does without this file what it can.
 
@@ -45,4 +46,6 @@ function offer(form: HTMLFormElement): void {
 
 if ("PublicKeyCredential" in window && "parseCreationOptionsFromJSON" in PublicKeyCredential) {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-passkey]")) offer(form);
+} else {
+  for (const hint of document.querySelectorAll<HTMLElement>("[data-passkey=none]")) hint.hidden = false;
 }
