@@ -11,11 +11,11 @@ import pytest
 from amanat.console.sign_in import FORM_COOKIE
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import begin
-from amanat.officer import account, audit, passkey, sessions
+from amanat.officer import account, audit, factor, passkey, sessions
 from api.cast import API, Desk
 from console.reading import Read
 from console.soft_key import PRESENT, SoftKey, text
-from officer.cast import SPOKEN
+from officer.cast import SPOKEN, add, kept
 
 WRONG = {"password": "wrong wrong wrong"}
 HOST = "localhost:8440"
@@ -202,6 +202,43 @@ def test_a_passkey_that_was_removed_or_whose_officer_was_disabled_lets_nobody_in
     assert [row.act for row in rows] == ["passkey.remove", "passkey.new", "passkey.new"], "the device keeps its id"
     browser.cookies.clear()
     assert come(device).status_code == 401
+
+
+@pytest.mark.promised(
+    "a passkey made with a stolen password",
+    "docs/officers.md",
+    "Passwords, tokens, sessions",
+    "until then that officer may nothing else",
+)
+def test_who_has_yet_to_choose_a_password_or_set_up_a_factor_makes_no_passkey(
+    af: Desk, browser: httpx.Client, device: SoftKey
+) -> None:
+    """An administrator who set a password, and signs in by it, becomes no second person that outlives it."""
+    spoken, own = "eleven grey buses", "nine slow red trains"
+    with begin(af.side.means) as turn:
+        held = add(turn.tx, "x.given", "duty")
+        account.set_password(turn.tx, held.id, kept(spoken, "x.given"), turn.now, given=True)
+        factor.remove(turn.tx, held.id)
+
+    def led_to(password: str) -> str:
+        word = Read(browser.get("/password").text).hidden["form"]
+        answer = device.make(browser.get("/sign-in/passkey", headers=HERE).json())
+        form = {"form": word, "name": "a telephone", "password": password, "answer": answer}
+        done = browser.post("/passkeys", headers=HERE, data=form, follow_redirects=False)
+        return str(done.headers["location"])
+
+    hidden = Read(browser.get("/sign-in").text).hidden
+    shown = browser.post("/sign-in", data={"name": "x.given", "password": spoken, "code": "", **hidden})
+    assert (shown.url.path, led_to(spoken)) == ("/password", "/password")
+    assert browser.get("/passkeys/new", headers=HERE).url.path == "/password"
+    assert browser.get("/second-factor").url.path == "/password", "a device is the officer's too"
+    form = {"form": Read(shown.text).hidden["form"], "old": spoken, "new": own, "again": own}
+    assert browser.post("/password", data=form).url.path == "/second-factor"
+    assert led_to(own) == "/second-factor"
+    with begin(af.side.means) as turn:
+        assert passkey.of(turn.tx, held.id) == []
+        rows = audit.search(turn.tx, audit.Search(officer=held.id, act="passkey.new"))
+    assert [row.outcome for row in rows] == ["refused", "refused"]
 
 
 @pytest.mark.parametrize(
