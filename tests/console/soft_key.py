@@ -21,7 +21,7 @@ def text(raw: bytes) -> str:
 
 @dataclass
 class SoftKey:
-    """It knows its holder unless told not to; `counter` is of its signatures."""
+    """It knows its holder unless told not to; `counter` is of its signatures, `key` what it gives as its public key."""
 
     origin: str
     domain: str = "localhost"
@@ -29,12 +29,16 @@ class SoftKey:
     counter: int = 0
     id: bytes = field(default_factory=lambda: os.urandom(16))
     private: EllipticCurvePrivateKey = field(default_factory=lambda: generate_private_key(SECP256R1()))
+    key: Any = None
+
+    def __post_init__(self) -> None:
+        numbers = self.private.public_key().public_numbers()
+        if self.key is None:
+            self.key = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)}
 
     def make(self, asked: Any) -> str:
         """Answer to navigator.credentials.create()."""
-        numbers = self.private.public_key().public_numbers()
-        key = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)}
-        held = bytes(16) + len(self.id).to_bytes(2) + self.id + cbor2.dumps(key)
+        held = bytes(16) + len(self.id).to_bytes(2) + self.id + cbor2.dumps(self.key)
         data = self._data(self.flags | ATTESTED) + held
         attested = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         client = self._client("webauthn.create", asked["challenge"])

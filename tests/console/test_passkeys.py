@@ -1,5 +1,6 @@
 """Passkeys: made by their officer, good at their own site, once for each challenge, and only by whom the device knows."""
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,16 +12,19 @@ import pytest
 from amanat.console.sign_in import FORM_COOKIE
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import begin
-from amanat.officer import account, passkey, sessions
+from amanat.officer import account, audit, factor, passkey, sessions
+from amanat.store.tables import PASSKEY
 from api.cast import API, Desk, SignIn
 from console.reading import Read
 from console.soft_key import PRESENT, SoftKey, text
-from officer.cast import SPOKEN
+from officer.cast import SPOKEN, add, kept
 
 WRONG = {"password": "wrong wrong wrong"}
 HOST = "localhost:8440"
 HERE = {"host": HOST}
 ORIGIN = f"http://{HOST}"
+EC2 = {1: 2, 3: -7, -1: 1, -2: bytes(31) + b"x", -3: bytes(31) + b"y"}
+"""A key of the right form, of a point that is on no curve."""
 
 
 @pytest.fixture
@@ -165,6 +169,44 @@ def test_making_one_asks_for_the_password_and_for_a_device_that_knows_its_holder
         assert passkey.of(turn.tx, af.officer("duty").id) == []
 
 
+@pytest.mark.parametrize(
+    "key",
+    [{}, {1: 2}, {1: 2, 3: -7}, [], [1], 7, EC2 | {-2: "x" * 32}, EC2 | {-2: 7}, EC2 | {-3: 1.5}, EC2, EC2 | {-1: 9}],
+    ids=repr,
+)
+def test_a_key_that_nothing_could_be_verified_by_is_never_kept(
+    af: Desk, made: Callable[..., httpx.Response], device: SoftKey, key: object
+) -> None:
+    device.key = key
+    told = made()
+    assert (told.status_code, "answer does not hold" in told.text) == (400, True)
+    with begin(af.side.means) as turn:
+        assert passkey.of(turn.tx, af.officer("duty").id) == []
+
+
+def test_a_key_that_was_kept_and_does_not_open_lets_nobody_in_and_that_is_noted(
+    af: Desk, made: Callable[..., httpx.Response], come: Callable[..., httpx.Response], device: SoftKey
+) -> None:
+    made()
+    before = refused(af)
+    with begin(af.side.means) as turn:
+        turn.tx.execute(PASSKEY.update().values(public_key=cbor2.dumps(EC2 | {-2: "x" * 32})))
+    assert (come(device).status_code, refused(af)) == (401, before + 1)
+
+
+def test_a_statement_that_holds_something_else_than_it_should_is_refused(
+    browser: httpx.Client, sign_in: Callable[..., httpx.Response], device: SoftKey
+) -> None:
+    sign_in("duty")
+    word = Read(browser.get("/passkeys", headers=HERE).text).hidden["form"]
+    answer = json.loads(device.make(browser.get("/passkeys/new", headers=HERE).json()))
+    attested = cbor2.loads(base64.urlsafe_b64decode(answer["response"]["attestationObject"] + "=="))
+    attested |= {"fmt": "android-safetynet", "attStmt": {"ver": "1", "response": 1.5}}
+    answer["response"]["attestationObject"] = text(cbor2.dumps(attested))
+    form = {"form": word, "name": "a telephone", "password": SPOKEN, "answer": json.dumps(answer)}
+    assert browser.post("/passkeys", headers=HERE, data=form).status_code == 400
+
+
 def test_a_passkey_that_was_removed_or_whose_officer_was_disabled_lets_nobody_in(  # noqa: PLR0913, PLR0917 - who is there
     af: Desk,
     browser: httpx.Client,
@@ -197,6 +239,43 @@ def test_a_passkey_that_was_removed_or_whose_officer_was_disabled_lets_nobody_in
     assert [row.act for row in rows] == ["passkey.new", "passkey.new", "passkey.remove"], "the device keeps its id"
     browser.cookies.clear()
     assert come(device).status_code == 401
+
+
+@pytest.mark.promised(
+    "a passkey made with a stolen password",
+    "docs/officers.md",
+    "Passwords, tokens, sessions",
+    "until then that officer may nothing else",
+)
+def test_who_has_yet_to_choose_a_password_or_set_up_a_factor_makes_no_passkey(
+    af: Desk, browser: httpx.Client, device: SoftKey
+) -> None:
+    """An administrator who set a password, and signs in by it, becomes no second person that outlives it."""
+    spoken, own = "eleven grey buses", "nine slow red trains"
+    with begin(af.side.means) as turn:
+        held = add(turn.tx, "x.given", "duty")
+        account.set_password(turn.tx, held.id, kept(spoken, "x.given"), turn.now, given=True)
+        factor.remove(turn.tx, held.id)
+
+    def led_to(password: str) -> str:
+        word = Read(browser.get("/password").text).hidden["form"]
+        answer = device.make(browser.get("/sign-in/passkey", headers=HERE).json())
+        form = {"form": word, "name": "a telephone", "password": password, "answer": answer}
+        done = browser.post("/passkeys", headers=HERE, data=form, follow_redirects=False)
+        return str(done.headers["location"])
+
+    hidden = Read(browser.get("/sign-in").text).hidden
+    shown = browser.post("/sign-in", data={"name": "x.given", "password": spoken, "code": "", **hidden})
+    assert (shown.url.path, led_to(spoken)) == ("/password", "/password")
+    assert browser.get("/passkeys/new", headers=HERE).url.path == "/password"
+    assert browser.get("/second-factor").url.path == "/password", "a device is the officer's too"
+    form = {"form": Read(shown.text).hidden["form"], "old": spoken, "new": own, "again": own}
+    assert browser.post("/password", data=form).url.path == "/second-factor"
+    assert led_to(own) == "/second-factor"
+    with begin(af.side.means) as turn:
+        assert passkey.of(turn.tx, held.id) == []
+        rows = audit.search(turn.tx, audit.Search(officer=held.id, act="passkey.new"))
+    assert [row.outcome for row in rows] == ["refused", "refused"]
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,14 @@ def test_no_passkey_outlives_a_password_that_somebody_else_set(tx: Connection) -
     assert passkey.of(tx, held.id) == []
 
 
+def test_no_passkey_outlives_a_password_that_somebody_else_knew(tx: Connection) -> None:
+    held = add(tx, "khan")
+    account.set_password(tx, held.id, kept(), START, given=True)
+    holds_passkey(tx, held.id)
+    account.set_password(tx, held.id, kept("another few words"), START, given=False)
+    assert passkey.of(tx, held.id) == []
+
+
 @pytest.mark.promised(
     "a passkey made with a stolen password",
     "docs/officers.md",

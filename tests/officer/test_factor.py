@@ -149,7 +149,7 @@ def test_who_has_none_may_set_it_up_and_nothing_else(pk: Side) -> None:
     cookie = come(pk, "whatever")
     with begin(pk.means) as turn:
         actor = sessions.actor(turn.tx, cookie, turn.now)
-        assert (actor.lacks, actor.permissions) == ("factor", UNTIL_SAFE)
+        assert (actor.lacks, actor.permissions) == ("factor", UNTIL_SAFE["factor"])
         require(actor, "password.own")
         with pytest.raises(Refused) as caught:
             require(actor, "record.read")

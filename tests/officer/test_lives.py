@@ -222,7 +222,7 @@ class Lives(RuleBasedStateMachine):
                 found: frozenset[str] | None = sessions.actor(self.tx, cookie, self.model.now).permissions
             except Refused:
                 found = None
-            may = UNTIL_SAFE if session.of.given else permitted(session.of.roles)
+            may = UNTIL_SAFE["password"] if session.of.given else permitted(session.of.roles)
             assert found == (may if self._open(session) else None)
 
     @invariant()

@@ -12,9 +12,11 @@ from amanat.officer.may import (
     ACTS,
     APART,
     MACHINE,
+    NEVER_BY_TOKEN,
     NOBODY,
     PERMISSIONS,
     ROLES,
+    UNTIL_SAFE,
     Act,
     Actor,
     Role,
@@ -26,6 +28,7 @@ from amanat.officer.may import (
 from amanat.party.errors import Fault, Refused
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "officers.md").read_text("utf-8")
+WAYS_IN = {"token.own", "password.own", "factor.own", "passkey.own"}
 
 
 def table(heading: str) -> list[list[str]]:
@@ -71,6 +74,18 @@ def test_the_page_says_of_every_act_what_it_needs() -> None:
     assert {needs for needs in ACTS.values() if needs} <= PERMISSIONS.keys()
 
 
+def test_every_way_in_is_its_officers_own_and_no_token_makes_another() -> None:
+    assert all(PERMISSIONS[each] == set(ROLES) for each in WAYS_IN)
+    assert WAYS_IN <= NEVER_BY_TOKEN
+
+
+def test_who_has_yet_to_choose_a_password_or_set_up_a_factor_makes_no_other_way_in() -> None:
+    """What an administrator knows, or whoever overheard it, becomes nothing that outlives it."""
+    acts = {lack: {act for act, needs in ACTS.items() if needs in allowed} for lack, allowed in UNTIL_SAFE.items()}
+    first = {"password.own", "session.prove", "session.end"}
+    assert acts == {"password": first, "factor": first | {"factor.own"}}
+
+
 @pytest.mark.parametrize("count", [2, 3])
 def test_several_roles_may_what_one_of_them_may_and_no_more(count: int) -> None:
     for roles in combinations(ROLES, count):
@@ -114,7 +129,7 @@ def test_who_hands_out_rights_or_runs_or_audits_the_node_reads_no_record(role: R
 
 
 def test_an_auditor_changes_nothing() -> None:
-    assert {each for each in permitted(["auditor"]) if not each.endswith(".read")} == {"token.own", "password.own"}
+    assert {each for each in permitted(["auditor"]) if not each.endswith(".read")} == WAYS_IN
 
 
 def test_whoever_cannot_look_at_a_persons_data_sends_approves_and_takes_out_nothing() -> None:

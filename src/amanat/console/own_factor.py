@@ -34,14 +34,14 @@ class Typed(msgspec.Struct, frozen=True):
     form: str = ""
 
 
-@reads("/second-factor", "password.own")
+@reads("/second-factor", "factor.own")
 def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
     """Show how it stands, and a new secret."""
     secret, nonce = means.random(factor.SECRET_BYTES), means.random(factor.NONCE_BYTES)
     return _form(request, means, caller, factor.offered(secret, caller.actor, means.keys.own, nonce, means.now()), None)
 
 
-@does("POST", "/second-factor", "password.own", "factor.own")
+@does("POST", "/second-factor", "factor.own", "factor.own")
 def submit(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Typed]) -> Response[str]:
     """Set it up, end all other sessions and show the recovery codes, or show the form anew with what is wrong."""
     officer = caller.actor.officer

@@ -74,13 +74,13 @@ def come_in(request: Request[Any, Any, Any], means: Here, data: URLEncodedBody[A
     return sign_in.come_in(request, cookie, data.next)
 
 
-@reads("/passkeys", "password.own")
+@reads("/passkeys", "passkey.own")
 def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
     """Show one's passkeys."""
     return _page(request, means, caller, None)
 
 
-@reads("/passkeys/new", "compact.read")
+@reads("/passkeys/new", "passkey.own")
 def ask_to_make(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
     """Say what a browser is to ask its device for a new one."""
     site, challenge = _site(request), request.app.state.challenges.give()
@@ -90,7 +90,7 @@ def ask_to_make(request: Request[Any, Any, Any], means: Here, caller: Who) -> Re
     return Response(asked, media_type="application/json")
 
 
-@does("POST", "/passkeys", "password.own", "passkey.new")
+@does("POST", "/passkeys", "passkey.own", "passkey.new")
 def make(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Made]) -> Response[Any]:
     """Keep a new passkey, or show the page with what is wrong."""
     site, take = _site(request), request.app.state.challenges.take
@@ -104,7 +104,7 @@ def make(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEnc
     return Redirect("/passkeys", status_code=303)
 
 
-@does("POST", "/passkeys/{id_:str}/remove", "password.own", "passkey.remove")
+@does("POST", "/passkeys/{id_:str}/remove", "passkey.own", "passkey.remove")
 def remove(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
     """Let a passkey in no more."""
     with acting(means, caller.actor, "passkey.remove", f"passkey:{id_}") as act:

@@ -76,6 +76,8 @@ _PERMISSION: Final = {
     "officer.manage": "make officers' accounts, give them posts and roles, and set passwords",
     "token.own": "make tokens for programs of one's own, and revoke them",
     "password.own": "change one's own password",
+    "factor.own": "set up one's own second factor",
+    "passkey.own": "make one's own passkeys, and remove them",
     "audit.read": "read what officers did",
     "node.operate": "look after the node: backups, keys, upgrades",
 }

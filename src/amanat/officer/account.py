@@ -155,13 +155,14 @@ def set_password(tx: Connection, id_: int, kept: str, now: datetime, *, given: b
     """Replace what is kept of the password (`password.hashed`), lift a lock, end all sessions, and tokens for good.
 
     Whoever knew the old one may have made a session or a token with it. `given` says that it was not the officer who
-    chose the new one: then passkeys end too, for nobody who could tell whose they are was asked.
+    chose the new one: then passkeys end too, for nobody who could tell whose they are was asked; and so do those made
+    while the old one was another's choice, for they need not be the officer's.
     """
-    officer(tx, id_)
+    held = officer(tx, id_)
     values = {"password": kept, "password_given": given, "failures": 0, "locked_until": None}
     tx.execute(update(OFFICER).where(OFFICER.c.id == id_).values(values))
     _end_all(tx, id_, now)
-    if given:
+    if given or held.password_given:
         _end_passkeys(tx, id_)
     return officer(tx, id_)
 

@@ -91,6 +91,8 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = _table(
         "officer.manage": ("administrator",),
         "token.own": _EVERY,
         "password.own": _EVERY,
+        "factor.own": _EVERY,
+        "passkey.own": _EVERY,
         "audit.read": ("auditor",),
         "node.operate": ("operator",),
     }
@@ -125,9 +127,9 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
         "officer.sessions": "officer.manage",
         "officer.factor": "officer.manage",
         "password.own": "password.own",
-        "factor.own": "password.own",
-        "passkey.new": "password.own",
-        "passkey.remove": "password.own",
+        "factor.own": "factor.own",
+        "passkey.new": "passkey.own",
+        "passkey.remove": "passkey.own",
         "token.new": "token.own",
         "token.revoke": "token.own",
         "audit.read": "audit.read",
@@ -149,14 +151,19 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
 )
 """What the audit log names → the permission it needs; None where whoever signs in or out is asked for nothing more."""
 
-# A token that could make tokens, or set a password, would soon outlive itself and outrank its scope. And that a record
-# was read and may go, that one was opened, or a peer spoken with, is a person's word, which no program gives.
-NEVER_BY_TOKEN: Final = frozenset(
-    ("token.own", "password.own", "officer.manage", "record.approve", "record.acknowledge", "peers.give")
-)
+_WAYS_IN: Final = ("token.own", "password.own", "factor.own", "passkey.own")
 
-# Of who signed in by a password that somebody else knows, or by a password alone, for as long as that is so.
-UNTIL_SAFE: Final = frozenset(("password.own",))
+# A token that could make another way in would soon outlive itself and outrank its scope. And that a record was read and
+# may go, that one was opened, or a peer spoken with, is a person's word, which no program gives.
+NEVER_BY_TOKEN: Final = frozenset((*_WAYS_IN, "officer.manage", "record.approve", "record.acknowledge", "peers.give"))
+
+UNTIL_SAFE: Final[Mapping[Lack, frozenset[str]]] = MappingProxyType(
+    {"password": frozenset(("password.own",)), "factor": frozenset(("password.own", "factor.own"))}
+)
+"""What is lacking → what is permitted for as long as it is.
+
+Whoever set the password could else make a way in that outlives it, and whoever oversaw one that stands alone.
+"""
 
 PROOF_LASTS: Final = timedelta(minutes=5)
 """How long a password or code that was typed says who sits at a session, before what names a person is let go."""

@@ -21,10 +21,12 @@ from webauthn import (
     verify_registration_response,
 )
 from webauthn.helpers import (
+    decode_credential_public_key,
     parse_authentication_credential_json,
     parse_client_data_json,
     parse_registration_credential_json,
 )
+from webauthn.helpers.decoded_public_key_to_cryptography import decoded_public_key_to_cryptography
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticationCredential,
@@ -48,8 +50,8 @@ Take = Callable[[str], bool]
 """Uses a challenge up; whether it was ours, young and unused."""
 
 _Answer = TypeVar("_Answer", AuthenticationCredential, RegistrationCredential)
-_HOLDS_NOT: Final = (WebAuthnException, ValueError, Invalid)
-"""What is raised for an answer that does not hold, whatever is wrong with it."""
+_HOLDS_NOT: Final = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError, Invalid)
+"""What is raised for an answer that does not hold: the reader of its CBOR takes each part for what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ def register(  # noqa: PLR0913, PLR0917 - whose, where, what, when
             expected_origin=site.origin,
             require_user_verification=True,
         )
+        # none of the above opens the key, and one that does not open would let nobody in, whenever it is tried
+        decoded_public_key_to_cryptography(decode_credential_public_key(made.credential_public_key))
     except _HOLDS_NOT as error:
         raise _does_not_hold() from error
     id_ = _id(made.credential_id)

@@ -71,7 +71,7 @@ def actor(tx: Connection, cookie: str, now: datetime) -> Actor:
     if found is None or officer is None or not officer.active:
         raise over()
     lacks = _lacks(tx, officer, found.began_by)
-    may = UNTIL_SAFE if lacks else permitted(officer.roles)
+    may = UNTIL_SAFE[lacks] if lacks else permitted(officer.roles)
     proven = None if found.proven is None else datetime.fromisoformat(found.proven)
     language, session = officer.language, found.digest
     return Actor(officer.id, officer.post, officer.roles, may, "console", language, proven, lacks, session=session)
