@@ -8,9 +8,12 @@ import msgspec
 import pytest
 
 from amanat.console import body
+from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin, look
+from amanat.exchange.withdraw import withdraw
 from amanat.officer import audit
 from amanat.officer.audit import Search
+from amanat.record.notices import Withdrawal
 from amanat.store.tables import ENVELOPE
 from amanat.workspaces.intelligence import WORKSPACE
 from api.cast import API, Desk
@@ -243,6 +246,46 @@ def test_whom_nothing_reaches_is_named_beside_why(
     sign_in("duty")
     assert "may hold the record" in Read(browser.get(f"/record/af/{sent}/withdrawal").text).words
     border.settle()
+
+
+NOTICE = re.compile("/record/pk/[0-9a-z-]+")
+
+
+def test_who_read_it_sees_that_it_was_withdrawn_why_and_by_what_notice_and_answers_it_no_more(
+    border: Border, af: Desk, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sent = border.pk.send("af", text="mistaken for a tanker")
+    border.settle()
+    sign_in("duty")
+    page = f"/record/pk/{sent.record.fields.id}"
+    before = Read(browser.get(page).text)
+    browser.post(f"{page}/opened", data={"form": before.hidden["form"]})
+    withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    border.settle()
+    shown = Read(browser.get(page).text)
+    assert "Withdrawn by pk duty" in shown.words
+    assert "mistaken." in shown.words
+    assert ("Answer it" in before.words, "Answer it" in shown.words) == (True, False)
+    (notice,) = {link for link in shown.links if NOTICE.fullmatch(link)} - {page}
+    assert f'id="withdrawn-pk-{notice.rpartition("/")[2]}"' in browser.get("/").text
+    told = Read(browser.get(notice).text)
+    assert page in told.links
+    done = Read(browser.post(f"{notice}/opened", data={"form": told.hidden["form"]}).text)
+    assert "It was signed as read at your post." in done.words
+    assert "withdrawn-pk-" not in browser.get("/").text
+    erase_due(af.side.means)
+    assert "Destroyed here" in Read(browser.get(page).text).words
+
+
+def test_what_is_withdrawn_is_signed_as_read_no_more(border: Border, browser: httpx.Client, sign_in: SignIn) -> None:
+    sent = border.pk.send("af", text="never read")
+    border.settle()
+    sign_in("duty")
+    page = f"/record/pk/{sent.record.fields.id}"
+    assert "Sign as read" in Read(browser.get(page).text).words
+    withdraw(sent.record.fields.id, Withdrawal("outdated"), border.pk.post, border.pk.means)
+    border.settle()
+    assert "Sign as read" not in Read(browser.get(page).text).words
 
 
 def test_nobody_withdraws_what_others_sent(browser: httpx.Client, sign_in: SignIn, came: dict[str, str]) -> None:

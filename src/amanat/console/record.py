@@ -58,13 +58,13 @@ def way(
 
 def _acts(means: Means, actor: Actor, whole: Whole) -> frozenset[str]:
     """Return what this officer may do with a record: "reply", "supersede", "withdraw", "export"."""
-    head, may_compose = whole.head, may(actor, "record.compose")
-    ours, notice = head.party == means.party, head.kind in NOTICE_LABELS
-    current = head.state in ("current", "superseded")
+    head, ours = whole.head, whole.head.party == means.party
+    writes = may(actor, "record.compose") and head.state == "current" and head.kind not in NOTICE_LABELS
+    stands = head.state in ("current", "superseded") and head.kind not in NOTICE_LABELS
     found = {
-        "reply": not ours and whole.record is not None and may_compose and not notice,
-        "supersede": ours and may_compose and head.state == "current" and not notice,
-        "withdraw": ours and may(actor, "record.withdraw") and current and not notice,
+        "reply": writes and not ours,
+        "supersede": writes and ours,
+        "withdraw": stands and ours and may(actor, "record.withdraw"),
         "export": may(actor, "record.export"),
     }
     return frozenset(name for name, permitted in found.items() if permitted)

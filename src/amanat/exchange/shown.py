@@ -20,6 +20,7 @@ from amanat.exchange.send import Pending
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.record.kind import Facts, Kinds
+from amanat.record.notices import WITHDRAWAL
 from amanat.record.record import Record, read, reread
 from amanat.seal.chunks import chunk_count
 from amanat.store import attachments, listing
@@ -183,9 +184,14 @@ def became(means: Means, party: str, id_: str) -> Became:
 
 
 def waits_to_be_read(whole: Whole, actor: Actor, own: str) -> bool:
-    """Whether the actor's post may press *read* and did not: another's record that is here and is no notice."""
-    readable = whole.record is not None and whole.head.party != own and whole.head.kind not in NOTICE_LABELS
-    return readable and may(actor, "record.acknowledge") and actor.post not in opened_at(whole, own)
+    """Whether the actor's post may press *read* and did not: another's record that holds, or a withdrawal of one.
+
+    No other notice is, nor a withdrawal for which nobody waits.
+    """
+    head = whole.head
+    readable = head.kind not in NOTICE_LABELS or (head.kind == WITHDRAWAL.label and head.read_by is not None)
+    current = head.party != own and head.state == "current"
+    return readable and current and may(actor, "record.acknowledge") and actor.post not in opened_at(whole, own)
 
 
 def opened_at(whole: Whole, own: str) -> set[str]:
