@@ -277,6 +277,33 @@ def test_who_read_it_sees_that_it_was_withdrawn_why_and_by_what_notice_and_answe
     assert "Destroyed here" in Read(browser.get(page).text).words
 
 
+def part(page: str, id_: str) -> tuple[str, str]:
+    """What an element of a page is brought up to date by, and what it and all behind it say."""
+    ((told, rest),) = re.findall(f'<[a-z]+ id="{id_}"[^>]* data-live="([^"]*)"(.*)', page, re.DOTALL)
+    return told, Read(rest).words
+
+
+def test_a_page_that_is_open_learns_that_it_was_withdrawn_and_offers_no_more_what_cannot_be_done(
+    border: Border, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sent = border.pk.send("af", text="open on a desk")
+    border.settle()
+    sign_in("duty")
+    page = browser.get(f"/record/pk/{sent.record.fields.id}").text
+    (again,) = re.findall('data-again="([^"]*)"', page)
+    for id_, before, after in (("its-state", "current", "withdrawn"), ("to-do", "Sign as read", "Withdrawn by pk")):
+        for read in (page, browser.get(again, headers=BY_ITSELF).text):
+            told, words = part(read, id_)
+            assert {"withdrawn", "erased"} <= {*told.split()}
+            assert (before in words, after in words) == (True, False)
+    withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    border.settle()
+    now = browser.get(again, headers=BY_ITSELF).text
+    for id_, before, after in (("its-state", "current", "withdrawn"), ("to-do", "Sign as read", "Withdrawn by pk")):
+        assert (before in part(now, id_)[1], after in part(now, id_)[1]) == (False, True)
+    assert ("Sign as read" in now, "Answer it" in now) == (False, False)
+
+
 def test_what_is_withdrawn_is_signed_as_read_no_more(border: Border, browser: httpx.Client, sign_in: SignIn) -> None:
     sent = border.pk.send("af", text="never read")
     border.settle()
