@@ -9,7 +9,10 @@ import pytest
 
 from amanat.console import body
 from amanat.exchange.caller import BY_ITSELF
+from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
+from amanat.exchange.withdraw import withdraw
+from amanat.record.notices import Withdrawal
 from amanat.store.tables import ENVELOPE
 from amanat.workspaces.intelligence import WORKSPACE
 from api.cast import API, Desk, SignIn, desk
@@ -258,6 +261,73 @@ def test_whom_nothing_reaches_is_named_beside_why(tmp_path: Path) -> None:
         "pk The notice to it is signed, and goes out now.",
         f"obs It cannot be told yet, and is told as soon as it can be. {EXPIRED} manifest.expired",
     ]
+
+
+NOTICE = re.compile("/record/pk/[0-9a-z-]+")
+
+
+def test_who_read_it_sees_that_it_was_withdrawn_why_and_by_what_notice_and_answers_it_no_more(
+    border: Border, af: Desk, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sent = border.pk.send("af", text="mistaken for a tanker")
+    border.settle()
+    sign_in("duty")
+    page = f"/record/pk/{sent.record.fields.id}"
+    before = Read(browser.get(page).text)
+    browser.post(f"{page}/opened", data={"form": before.hidden["form"]})
+    withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    border.settle()
+    shown = Read(browser.get(page).text)
+    assert "Withdrawn by pk duty" in shown.words
+    assert "mistaken." in shown.words
+    assert ("Answer it" in before.words, "Answer it" in shown.words) == (True, False)
+    (notice,) = {link for link in shown.links if NOTICE.fullmatch(link)} - {page}
+    assert f'id="withdrawn-pk-{notice.rpartition("/")[2]}"' in browser.get("/").text
+    told = Read(browser.get(notice).text)
+    assert page in told.links
+    done = Read(browser.post(f"{notice}/opened", data={"form": told.hidden["form"]}).text)
+    assert "It was signed as read at your post." in done.words
+    assert "withdrawn-pk-" not in browser.get("/").text
+    erase_due(af.side.means)
+    assert "Destroyed here" in Read(browser.get(page).text).words
+
+
+def part(page: str, id_: str) -> tuple[str, str]:
+    """What an element of a page is brought up to date by, and what it and all behind it say."""
+    ((told, rest),) = re.findall(f'<[a-z]+ id="{id_}"[^>]* data-live="([^"]*)"(.*)', page, re.DOTALL)
+    return told, Read(rest).words
+
+
+def test_a_page_that_is_open_learns_that_it_was_withdrawn_and_offers_no_more_what_cannot_be_done(
+    border: Border, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sent = border.pk.send("af", text="open on a desk")
+    border.settle()
+    sign_in("duty")
+    page = browser.get(f"/record/pk/{sent.record.fields.id}").text
+    (again,) = re.findall('data-again="([^"]*)"', page)
+    for id_, before, after in (("its-state", "current", "withdrawn"), ("to-do", "Sign as read", "Withdrawn by pk")):
+        for read in (page, browser.get(again, headers=BY_ITSELF).text):
+            told, words = part(read, id_)
+            assert {"withdrawn", "erased"} <= {*told.split()}
+            assert (before in words, after in words) == (True, False)
+    withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
+    border.settle()
+    now = browser.get(again, headers=BY_ITSELF).text
+    for id_, before, after in (("its-state", "current", "withdrawn"), ("to-do", "Sign as read", "Withdrawn by pk")):
+        assert (before in part(now, id_)[1], after in part(now, id_)[1]) == (False, True)
+    assert ("Sign as read" in now, "Answer it" in now) == (False, False)
+
+
+def test_what_is_withdrawn_is_signed_as_read_no_more(border: Border, browser: httpx.Client, sign_in: SignIn) -> None:
+    sent = border.pk.send("af", text="never read")
+    border.settle()
+    sign_in("duty")
+    page = f"/record/pk/{sent.record.fields.id}"
+    assert "Sign as read" in Read(browser.get(page).text).words
+    withdraw(sent.record.fields.id, Withdrawal("outdated"), border.pk.post, border.pk.means)
+    border.settle()
+    assert "Sign as read" not in Read(browser.get(page).text).words
 
 
 def test_nobody_withdraws_what_others_sent(browser: httpx.Client, sign_in: SignIn, came: dict[str, str]) -> None:

@@ -97,11 +97,12 @@ def test_a_suspended_compact_keeps_nobody_from_saying_so(border: Border, sent: P
 def test_only_what_another_sent_and_is_here_can_be_opened(border: Border, sent: Pending) -> None:
     withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
     border.exchange("pk", "af")
-    (notice,) = [each for each in border.af.received() if each.kind.name == "record.withdrawal"]
     erase_due(border.af.means)
+    border.exchange("af", "pk")
+    (notice,) = [each for each in border.pk.received() if each.kind.name == "record.destroyed"]
     for side, key, code in (
         (border.pk, sent.record.key, "open.own"),
-        (border.af, notice.key, "open.notice"),
+        (border.pk, notice.key, "open.notice"),
         (border.af, sent.record.key, "record.destroyed"),
         (border.obs, sent.record.key, "record.unknown"),
     ):
@@ -109,6 +110,14 @@ def test_only_what_another_sent_and_is_here_can_be_opened(border: Border, sent: 
             side.open(key)
         assert caught.value.code == code
         assert signed(side) == 0
+
+
+def test_a_withdrawal_is_opened_as_other_records_are(border: Border, sent: Pending) -> None:
+    told = withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means).told[0]
+    border.exchange("pk", "af")
+    assert border.af.open(told.record.key) is not None
+    border.exchange("af", "pk")
+    assert set(meant(border.pk, told)[0]) == {"af"}
 
 
 def test_an_originator_that_cannot_be_told_now_is_told_when_it_is_opened_again(border: Border, sent: Pending) -> None:

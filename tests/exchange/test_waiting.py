@@ -7,6 +7,7 @@ import pytest
 from amanat.exchange import answers, drafts
 from amanat.exchange.clocks import Clocks
 from amanat.exchange.drafting import Asked
+from amanat.exchange.erasure import erase_due
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import begin, look
 from amanat.exchange.peer_line import Standing, State
@@ -25,6 +26,12 @@ from side import Side
 
 WITHIN = timedelta(hours=72)
 """Within what the worked compact has a report read that names no urgency."""
+
+ANSWERED_WITHIN = timedelta(hours=72)
+"""Within what it has a withdrawal of a report answered."""
+
+REPORT, TITLE = "intelligence.report/1", ""
+"""The kind of the reports here, and what each is called: by nothing."""
 
 
 def officer(side: Side, role: Role, name: str = "", post: str = "torkham/duty") -> Actor:
@@ -71,6 +78,41 @@ def test_nobody_waits_for_what_was_withdrawn_superseded_or_is_ones_own(border: B
     border.settle()
     assert found(border.af, officer(border.af, "duty")) == []
     assert found(border.pk, officer(border.pk, "duty")) == []
+
+
+def withdrawal(border: Border, sent: Pending) -> tuple[str, str]:
+    """The key of pk's withdrawal, which af has."""
+    (told,) = withdraw(id_of(sent), Withdrawal("mistaken"), border.pk.post, border.pk.means).told
+    border.settle()
+    return told.record.key
+
+
+def test_what_was_withdrawn_waits_at_each_post_that_read_it_until_that_reads_the_withdrawal(
+    border: Border, sent: Pending
+) -> None:
+    duty, chief = officer(border.af, "duty"), officer(border.af, "analyst", post="torkham/chief")
+    elsewhere = officer(border.af, "analyst", "x.elsewhere", post="spin-boldak/duty")
+    border.af.open(sent.record.key, duty.post)
+    border.af.open(sent.record.key, chief.post)
+    notice = withdrawal(border, sent)
+    for reader in (duty, chief):
+        (waits,) = found(border.af, reader)
+        assert (waits.what, (waits.party, waits.id), waits.peer) == ("withdrawn", notice, "pk")
+        assert waits.due == border.af.means.now() + ANSWERED_WITHIN
+        border.af.open(notice, reader.post)
+        assert found(border.af, reader) == []
+    assert found(border.af, elsewhere) == []
+
+
+def test_who_read_what_was_withdrawn_is_told_what_it_was_for_as_long_as_it_is_here(
+    border: Border, sent: Pending
+) -> None:
+    duty = officer(border.af, "duty")
+    border.af.open(sent.record.key, duty.post)
+    withdrawal(border, sent)
+    assert [(each.kind, each.title) for each in found(border.af, duty)] == [(REPORT, TITLE)]
+    erase_due(border.af.means)
+    assert [(each.what, each.kind, each.title) for each in found(border.af, duty)] == [("withdrawn", REPORT, None)]
 
 
 def test_a_notice_waits_for_nobody(border: Border, sent: Pending) -> None:

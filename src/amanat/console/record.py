@@ -17,7 +17,7 @@ from amanat.exchange import checks, export, shown
 from amanat.exchange.means import Means, begin
 from amanat.exchange.opening import NOTICE_LABELS
 from amanat.exchange.route import Here, Who, does, reads
-from amanat.exchange.shown import Whole
+from amanat.exchange.shown import Became, Item
 from amanat.officer.may import Actor, may
 from amanat.record.handling import Handling, describe
 
@@ -34,15 +34,9 @@ def record(
     """Show one record and its way."""
     whole = shown.whole(means, caller.actor, party, id_)
     said = whole.record
-    given = {
-        "here": "records",
-        "whole": whole,
-        "unread": shown.waits_to_be_read(whole, caller.actor, means.party),
-        "read_here": caller.actor.post in shown.opened_at(whole, means.party),
-        "steps": shown.way(means, party, id_),
+    given = _stands(means, caller.actor, whole) | {
         "handling": [] if said is None else describe(msgspec.convert(said["handling"], Handling)),
         "body": None if said is None else body.shown(means.kinds.get(whole.head.kind), said["body"]),
-        "acts": _acts(means, caller.actor, whole),
     }
     return inside(request, means, caller, "record.html", given)
 
@@ -51,20 +45,32 @@ def record(
 def way(
     request: Request[Any, Any, Any], means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]
 ) -> Response[str]:
-    """Show the way alone, by which the record's page brings itself up to date: nothing of what the record says."""
-    given = {"here": "records", "whole": shown.became(means, party, id_), "steps": shown.way(means, party, id_)}
+    """Show how it stands and its way, by which its page brings itself up to date: nothing of what the record says."""
+    given = _stands(means, caller.actor, shown.became(means, party, id_))
     return inside(request, means, caller, "record_way.html", given)
 
 
-def _acts(means: Means, actor: Actor, whole: Whole) -> frozenset[str]:
+def _stands(means: Means, actor: Actor, whole: Became) -> dict[str, Any]:
+    """Return what a page shows of how a record stands, and nothing of what it says."""
+    return {
+        "here": "records",
+        "whole": whole,
+        "unread": shown.waits_to_be_read(whole, actor, means.party),
+        "read_here": actor.post in shown.opened_at(whole, means.party),
+        "steps": shown.way(means, whole.head.party, whole.head.id),
+        "acts": _acts(means, actor, whole.head),
+    }
+
+
+def _acts(means: Means, actor: Actor, head: Item) -> frozenset[str]:
     """Return what this officer may do with a record: "reply", "supersede", "withdraw", "export"."""
-    head, may_compose = whole.head, may(actor, "record.compose")
-    ours, notice = head.party == means.party, head.kind in NOTICE_LABELS
-    current = head.state in ("current", "superseded")
+    ours = head.party == means.party
+    writes = may(actor, "record.compose") and head.state == "current" and head.kind not in NOTICE_LABELS
+    stands = head.state in ("current", "superseded") and head.kind not in NOTICE_LABELS
     found = {
-        "reply": not ours and whole.record is not None and may_compose and not notice,
-        "supersede": ours and may_compose and head.state == "current" and not notice,
-        "withdraw": ours and may(actor, "record.withdraw") and current and not notice,
+        "reply": writes and not ours,
+        "supersede": writes and ours,
+        "withdraw": stands and ours and may(actor, "record.withdraw"),
         "export": may(actor, "record.export"),
     }
     return frozenset(name for name, permitted in found.items() if permitted)

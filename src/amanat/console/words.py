@@ -40,6 +40,9 @@ _DID: Final = {
     "delivered": "delivered",
     "refused": "refused",
     "waits": "waits",
+    "withdrawn": "withdrawn",
+    "destroyed": "destroyed",
+    "kept": "kept",
 }
 _COMPACT: Final = {"coming": "coming", "active": "active", "suspended": "suspended", "ended": "ended"}
 _LINE: Final = {"starting": "starting", "up": "up", "down": "down", "paused": "paused"}

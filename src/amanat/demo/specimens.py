@@ -12,6 +12,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
+import msgspec
+
 from amanat.compact.terms import defaults, parse
 from amanat.console import fields, handling_form, shell
 from amanat.console.built import built, static_file
@@ -144,6 +146,7 @@ def _things() -> dict[str, Any]:
         "lines": [Standing(each, NOW - timedelta(hours=5)) for each in ("starting", "up", "down", "paused")],
         "logs": _logs(),
         "steps": _STEPS,
+        "endings": (_WITHDRAWN, *(msgspec.structs.replace(each, to="") for each in _ENDED)),
         "deliveries": _DELIVERIES,
         "meanings": _MEANINGS,
         "empty_form": fields.form(_SCHEMA, {}),
@@ -199,12 +202,41 @@ def _at(hours: float) -> datetime:
     return NOW + timedelta(hours=hours)
 
 
+_WITHDRAWN: Final = Step(
+    "withdrawn",
+    "pk torkham/duty",
+    _at(-4),
+    "withdrew it, and tells all who were sent it",
+    because="mistaken",
+    notice="pk:01JPTQ7Y3N5S8W2X",
+)
+_ENDED: Final = (
+    Step(
+        "destroyed",
+        "obs records",
+        _at(-3),
+        "signed that it destroyed what it held",
+        "obs",
+        because="withdrawn",
+        notice="obs:01JPTQ7Y3N5S8W2Y",
+    ),
+    Step(
+        "kept",
+        "af records",
+        _at(-3),
+        "signed that it keeps it, on a ground",
+        "af",
+        because="investigation-open",
+        notice="af:01JPTQ7Y3N5S8W2Z",
+    ),
+)
 _STEPS: Final = (
     Step("composed", "pk torkham/duty", _at(-30), "composed as intelligence.report/1"),
     Step("approved", "pk torkham/commander", _at(-29.5), "approved as the second person"),
     Step("sealed", "pk", _at(-29.5), "signed, and sealed to af and obs"),
     Step("logged", "pk", _at(-29.4), "stands in our log of pk-af, number 41"),
     Step("countersigned", "obs", _at(-29), "saw our log of pk-af, number 41"),
+    _WITHDRAWN,
     Step(
         "delivered",
         "af",
@@ -214,6 +246,7 @@ _STEPS: Final = (
     ),
     Step("countersigned", "pk", None, "saw its log, number 17 of af", "af"),
     Step("delivered", "obs", _at(-29.1), "stands in its log, number 3, final", "obs"),
+    *_ENDED,
     Step("refused", "un", None, "refused by clause 4.1 (check.tlp)", "un"),
     Step("waits", "xx", None, "no receipt came yet; that proves nothing", "xx"),
     Step(

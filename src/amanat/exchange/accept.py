@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, update
 
 from amanat.compact.check import Permitted, require_approved
-from amanat.exchange import answers, live, sequencer
+from amanat.exchange import answers, live, opening, recalls, sequencer
 from amanat.exchange.evidence import core_of, foreign, found_signed
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.send import cited, permit
 from amanat.party.errors import Invalid, Refused
 from amanat.party.manifest import require_valid
 from amanat.record.notices import NOTICES
-from amanat.record.record import Record
+from amanat.record.record import Record, refs_to
 from amanat.seal.open import Opened, open_envelope
-from amanat.store import attachments, marks, numbers, records, statements
+from amanat.store import attachments, listing, marks, numbers, records, statements
 from amanat.store.dialect import among, insert_all
 from amanat.store.tables import ARRIVAL, REFUSAL
 
@@ -262,7 +262,14 @@ def destroy_by(turn: Turn, record: Record, compact: str) -> datetime | None:
 
 
 def read_by(turn: Turn, record: Record, compact: str) -> datetime | None:
-    """Return by when somebody here is to have read what came now, as agreed of its kind; None for a notice."""
+    """Return by when somebody here is to have read what came now, as agreed of its kind; None for a notice.
+
+    But a withdrawal of what a post of ours read is to be read there in the time in which it is to be answered.
+    """
+    for ref in refs_to(record, "withdraws"):
+        row = listing.one(turn.tx, ref.party, ref.id)
+        if row is not None and opening.retracted_at(turn, record):
+            return turn.now + timedelta(hours=recalls.hours(turn, row.compact, row.kind))
     kind = turn.known.compact(compact).terms.kinds.get(record.fields.kind.partition("/")[0])
     return None if kind is None else turn.now + kind.read_within
 

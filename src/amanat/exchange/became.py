@@ -1,5 +1,6 @@
 """What became of a record: how its delivery stands at each recipient, and every step of its way with who says so."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -13,7 +14,8 @@ from amanat.exchange.receipt import policy_of
 from amanat.log.malformed import Malformed
 from amanat.log.policy import Verified, parse_policy, verify_checkpoint
 from amanat.log.proof import parse_proof
-from amanat.record.record import Record
+from amanat.record.notices import DESTROYED, KEPT, WITHDRAWAL
+from amanat.record.record import Record, read
 from amanat.store import listing, logs
 from amanat.store.listing import Delivery, Listed
 
@@ -44,13 +46,26 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
-Did = Literal["composed", "approved", "sealed", "logged", "countersigned", "delivered", "refused", "waits"]
+Did = Literal[
+    "composed",
+    "approved",
+    "sealed",
+    "logged",
+    "countersigned",
+    "delivered",
+    "refused",
+    "waits",
+    "withdrawn",
+    "destroyed",
+    "kept",
+]
 
 
 class Step(msgspec.Struct, frozen=True):
     """One step of a record's way: what was done, by which party or post, when as far as is known, and in words.
 
-    `to` is the recipient on whose side it was done; empty for what was done with the record here.
+    `to` is the recipient on whose side it was done; empty for what was done with the record here. Of what a notice says
+    of it, `because` is the word of that notice ("mistaken", "expired", "court-order") and `notice` its "PARTY:ID".
     """
 
     did: Did
@@ -58,6 +73,8 @@ class Step(msgspec.Struct, frozen=True):
     at: datetime | None
     says: str
     to: str = ""
+    because: str = ""
+    notice: str = ""
 
 
 def delivered(turn: Turn, row: Listed) -> tuple[Delivered, ...]:
@@ -80,13 +97,39 @@ def provenance(turn: Turn, row: Listed, record: Record | None) -> tuple[Step, ..
         steps.append(Step("waits", lacking, None, "has not countersigned our log so far"))
     for each in delivered(turn, row):
         steps += _answered(each)
-    return tuple(steps)
+    return (*steps, *_ended(turn, row))
+
+
+def _ended(turn: Turn, row: Listed) -> Iterator[Step]:
+    """What notices say of it: its originator withdrew it, and who holds it destroyed it or keeps it."""
+    own = row.party == turn.means.party
+    holders = {each.recipient for each in listing.deliveries(turn.tx, row.envelope)} if own else {turn.means.party}
+    words = listing.words(turn.tx, [(row.party, row.id)])[row.party, row.id]
+    notices = [(each, read(each.data, turn.means.kinds)) for each in words if each.data is not None]
+    withdrawn = [each for each, made in notices if made.kind is WITHDRAWAL and each.party == row.party]
+    for each, made in notices:
+        body, to = made.body, each.party if own else ""
+        if each in withdrawn[:1]:  # each who was sent it was told by a notice of its own
+            said = Step("withdrawn", _signer(made), made.fields.at, "withdrew it, and tells all who were sent it")
+            because = body.reason
+        elif each.party in holders and made.kind is DESTROYED:
+            said = Step("destroyed", _signer(made), made.fields.at, "signed that it destroyed what it held", to)
+            because = body.because
+        elif each.party in holders and made.kind is KEPT:
+            said = Step("kept", _signer(made), made.fields.at, "signed that it keeps it, on a ground", to)
+            because = body.ground
+        else:
+            continue
+        yield msgspec.structs.replace(said, because=because, notice=":".join(made.key))
+
+
+def _signer(record: Record) -> str:
+    return f"{record.fields.author.party} {record.fields.author.name}"
 
 
 def _made(record: Record) -> list[Step]:
     fields = record.fields
-    author = f"{fields.author.party} {fields.author.name}"
-    steps = [Step("composed", author, fields.at, f"composed as {fields.kind}")]
+    steps = [Step("composed", _signer(record), fields.at, f"composed as {fields.kind}")]
     if fields.approved_by is not None:
         second = f"{fields.approved_by.party} {fields.approved_by.name}"
         steps.append(Step("approved", second, None, "approved as the second person"))

@@ -14,8 +14,8 @@ from amanat.exchange.means import Turn
 from amanat.exchange.send import Pending, notify
 from amanat.party.errors import Invalid
 from amanat.record.kind import Kinds
-from amanat.record.notices import NOTICES, OPENED, OpenedHere
-from amanat.record.record import Post, Ref, read
+from amanat.record.notices import NOTICES, OPENED, WITHDRAWAL, OpenedHere
+from amanat.record.record import Post, Record, Ref, read, refs_to
 from amanat.store import listing, records
 from amanat.store.listing import Word
 
@@ -36,16 +36,32 @@ class Meaning:
 def open_in(turn: Turn, party: str, id_: str, post: str) -> Pending | None:
     """Sign that an officer at a post of ours opened another party's record, and tell that party; once for each post.
 
-    Returns None when this post signed it before. Raises `Invalid` for what is not another's, is a notice or is not
-    here to be read, and `Refused` when its originator cannot be told now: the officer may read it all the same.
+    A withdrawal is opened as other records are, no other notice is. Returns None when this post signed it before.
+    Raises `Invalid` for what is not another's, is such a notice or is not here to be read, and `Refused` when its
+    originator cannot be told now: the officer may read it all the same.
     """
     means = turn.means
-    _require_readable(turn, party, id_)
-    mine = records.undeclined(turn.tx, means.party, OPENED.label, (party, id_))
-    if any(read(data, means.kinds).fields.author.name == post for data in mine):
+    data = _require_readable(turn, party, id_)
+    if post in readers(turn, (party, id_)):
         return None
-    records.was_read(turn.tx, party, id_)
-    return notify(turn, party, OpenedHere(), Ref("about", party, id_), Post(means.party, post))
+    signed = notify(turn, party, OpenedHere(), Ref("about", party, id_), Post(means.party, post))
+    if not retracted_at(turn, read(data, means.kinds)):
+        records.was_read(turn.tx, party, id_)
+    return signed
+
+
+def readers(turn: Turn, key: tuple[str, str]) -> set[str]:
+    """Return which of our posts signed that another's record was opened there, but for what was refused on the way."""
+    mine = records.undeclined(turn.tx, turn.means.party, OPENED.label, key)
+    return {read(data, turn.means.kinds).fields.author.name for data in mine}
+
+
+def retracted_at(turn: Turn, record: Record) -> set[str]:
+    """Return which of our posts opened what a record withdraws, and did not open that withdrawal so far."""
+    withdrawn = refs_to(record, "withdraws")
+    if not withdrawn:
+        return set()
+    return set[str]().union(*(readers(turn, (ref.party, ref.id)) for ref in withdrawn)) - readers(turn, record.key)
 
 
 def meanings(
@@ -70,13 +86,14 @@ def _by_party(said: Iterable[Word], kinds: Kinds) -> dict[str, Meaning]:
     return found
 
 
-def _require_readable(turn: Turn, party: str, id_: str) -> None:
+def _require_readable(turn: Turn, party: str, id_: str) -> bytes:
     row = listing.one(turn.tx, party, id_)
     if row is None:
         raise Invalid("record.unknown", f"No record {id_} of {party} is here.", "See what came in, and what was sent.")
     if party == turn.means.party:
         raise Invalid("open.own", f"The record {id_} is our own.", "Show it instead: nobody is told.")
-    if row.kind in NOTICE_LABELS:
+    if row.kind in NOTICE_LABELS - {WITHDRAWAL.label}:
         raise Invalid("open.notice", f"The record {id_} is a notice.", "Show it instead: nobody is told.")
     if row.data is None:
         raise Invalid("record.destroyed", f"The record {id_} was destroyed here.", "What is destroyed stays so.")
+    return row.data

@@ -20,6 +20,7 @@ from amanat.exchange.send import Pending
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.record.kind import Facts, Kinds
+from amanat.record.notices import WITHDRAWAL
 from amanat.record.record import Record, read, reread
 from amanat.seal.chunks import chunk_count
 from amanat.store import attachments, listing
@@ -81,22 +82,23 @@ class Meant(msgspec.Struct, frozen=True):
 
 
 class Became(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a record at its recipients: dates, parties and posts, and nothing of what it says."""
+    """What became of a record: its state, dates, parties and posts, and nothing of what it says, nor its title."""
 
+    head: Item
     deliveries: tuple[Delivered, ...]
     meanings: tuple[Meant, ...]
 
 
-class Whole(msgspec.Struct, frozen=True, kw_only=True):
-    """One record in full. `record` is as it was signed, but for the keys of its attachments; None when destroyed."""
+class Whole(Became, frozen=True, kw_only=True):
+    """One record in full, with its title. `record` is as it was signed, but for the keys of its attachments.
 
-    head: Item
+    It is None when it was destroyed.
+    """
+
     envelope: str
     without_prejudice: str
     record: dict[str, Any] | None
     attachments: tuple[File, ...]
-    deliveries: tuple[Delivered, ...]
-    meanings: tuple[Meant, ...]
 
 
 def page(means: Means, actor: Actor, search: Search, place: str = "") -> Page[Item]:
@@ -179,16 +181,22 @@ def became(means: Means, party: str, id_: str) -> Became:
     with look(means) as turn:
         row = row_of(turn, party, id_)
         became = delivered(turn, row)
-        return Became(deliveries=became, meanings=_meant(turn, row, became))
+        head = _item(row, None, persons=False)
+        return Became(head=head, deliveries=became, meanings=_meant(turn, row, became))
 
 
-def waits_to_be_read(whole: Whole, actor: Actor, own: str) -> bool:
-    """Whether the actor's post may press *read* and did not: another's record that is here and is no notice."""
-    readable = whole.record is not None and whole.head.party != own and whole.head.kind not in NOTICE_LABELS
-    return readable and may(actor, "record.acknowledge") and actor.post not in opened_at(whole, own)
+def waits_to_be_read(whole: Became, actor: Actor, own: str) -> bool:
+    """Whether the actor's post may press *read* and did not: another's record that holds, or a withdrawal of one.
+
+    No other notice is, nor a withdrawal for which nobody waits.
+    """
+    head = whole.head
+    readable = head.kind not in NOTICE_LABELS or (head.kind == WITHDRAWAL.label and head.read_by is not None)
+    current = head.party != own and head.state == "current"
+    return readable and current and may(actor, "record.acknowledge") and actor.post not in opened_at(whole, own)
 
 
-def opened_at(whole: Whole, own: str) -> set[str]:
+def opened_at(whole: Became, own: str) -> set[str]:
     """Return at which of our posts another's record was signed as read."""
     return {each.post for meant in whole.meanings if meant.party == own for each in meant.opened}
 

@@ -11,13 +11,15 @@ from typing import Final
 
 import msgspec
 
-from amanat.exchange import again, clocks, recalls, shown
+from amanat.exchange import again, clocks, opening, recalls, shown
 from amanat.exchange.matter import Waiting, What
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
 from amanat.officer.may import Actor, may
-from amanat.record.record import Record
+from amanat.record.notices import WITHDRAWAL
+from amanat.record.record import Record, refs_to
 from amanat.store import drafts, listing
+from amanat.store.listing import Listed
 
 MOST: Final = 40
 """How many matters of one sort are looked for; whoever has more begins with the first of them."""
@@ -32,11 +34,11 @@ Elsewhere = Iterable[Callable[[Turn, Actor], Iterable[Waiting]]]
 def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewhere: Elsewhere) -> tuple[Waiting, ...]:
     """Return what waits for this officer, given how the lines stand: `_order`."""
     with look(means) as turn:
-        records = [*_to_read(turn, actor), *_to_approve(turn, actor)]
+        records = [*_to_read(turn, actor), *_withdrawn(turn, actor), *_to_approve(turn, actor)]
         others = [*_to_mend(turn, actor), *_recalls(turn, actor), *_again(turn, actor), *_clocks(turn, actor)]
         others += [_unnamed(each) for found in elsewhere for each in islice(found(turn, actor), MOST)]
     persons = may(actor, "record.person")
-    shown.note_look(means, actor, [record for _, record in records if persons])
+    shown.note_look(means, actor, [record for _, record in records if record is not None and persons])
     titled = [_titled(each, record, persons=persons) for each, record in records]
     return tuple(sorted([*titled, *others, *_lines(standing, actor)], key=_order))
 
@@ -51,7 +53,9 @@ def _unnamed(each: Waiting) -> Waiting:
     return msgspec.structs.replace(each, title=None) if each.names_person else each
 
 
-def _titled(each: Waiting, record: Record, *, persons: bool) -> Waiting:
+def _titled(each: Waiting, record: Record | None, *, persons: bool) -> Waiting:
+    if record is None:
+        return each
     names = record.facts.names_person
     title = record.kind.title(record.body) if persons or not names else None
     return msgspec.structs.replace(each, title=title, names_person=names)
@@ -59,24 +63,51 @@ def _titled(each: Waiting, record: Record, *, persons: bool) -> Waiting:
 
 def _to_read(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:
     """Records of others that no post of ours has read yet."""
-    if not may(actor, "record.acknowledge"):
-        return
-    for row in listing.unread(turn.tx, MOST):
-        if row.data is not None and row.read_by is not None:
-            record = shown.listed(turn.means.kinds, row.data, person=row.person)
+    for row, due, record in _unread(turn, actor, withdrawals=False):
+        yield (
+            Waiting(
+                what="read",
+                since=record.fields.at,
+                due=due,
+                party=row.party,
+                id=row.id,
+                kind=row.kind,
+                exercise=row.exercise,
+                peer=row.party,
+            ),
+            record,
+        )
+
+
+def _withdrawn(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record | None]]:
+    """Withdrawals of what this officer's post read, and that it did not read yet: each with what it withdraws."""
+    for row, due, record in _unread(turn, actor, withdrawals=True):
+        if actor.post in opening.retracted_at(turn, record):
+            named = ((ref.party, ref.id) for ref in refs_to(record, "withdraws"))
+            meant = shown.row_of(turn, *next(each for each in named if actor.post in opening.readers(turn, each)))
             yield (
                 Waiting(
-                    what="read",
+                    what="withdrawn",
                     since=record.fields.at,
-                    due=datetime.fromisoformat(row.read_by),
+                    due=due,
                     party=row.party,
                     id=row.id,
-                    kind=row.kind,
+                    kind=meant.kind,
                     exercise=row.exercise,
                     peer=row.party,
                 ),
-                record,
+                shown.listed(turn.means.kinds, meant.data, person=meant.person) if meant.data else None,
             )
+
+
+def _unread(turn: Turn, actor: Actor, *, withdrawals: bool) -> Iterator[tuple[Listed, datetime, Record]]:
+    """What others sent and waits to be read here, each with by when: their withdrawals, or all else."""
+    if may(actor, "record.acknowledge"):
+        for row in listing.unread(turn.tx, MOST):
+            sought = (row.kind == WITHDRAWAL.label) == withdrawals
+            if sought and row.data is not None and row.read_by is not None:
+                record = shown.listed(turn.means.kinds, row.data, person=row.person)
+                yield row, datetime.fromisoformat(row.read_by), record
 
 
 def _to_approve(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:

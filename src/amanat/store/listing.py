@@ -57,7 +57,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a later record says of one: a notice about it, whose `data` are its bytes, or an answer, without them."""
+    """What a later record says of one: a notice of it, whose `data` are its bytes, or an answer, without them."""
 
     relation: str
     party: str
@@ -262,8 +262,8 @@ def words(tx: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, 
         *(RECORD.c[name] for name in ("party", "id", "kind", "at", "state")),
         notice.label("data"),
     ).join(RECORD, (RECORD.c.party == REFERENCE.c.party) & (RECORD.c.id == REFERENCE.c.id))
-    answers, about = REFERENCE.c.relation == "answers", REFERENCE.c.relation == "about"
-    query = query.where(among(REFERENCE.c.to_id, "ids"), answers | (about & RECORD.c.kind.in_(_NOTICES)))
+    answers, notices = REFERENCE.c.relation == "answers", REFERENCE.c.relation.in_(("about", "withdraws"))
+    query = query.where(among(REFERENCE.c.to_id, "ids"), answers | (notices & RECORD.c.kind.in_(_NOTICES)))
     found: dict[tuple[str, str], list[Word]] = {key: [] for key in keys}
     for row in tx.execute(query.order_by(RECORD.c.at, RECORD.c.id), {"ids": [id_ for _, id_ in keys]}):
         if (row[0], row[1]) in found:
