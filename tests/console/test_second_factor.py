@@ -21,6 +21,14 @@ from officer.cast import SPARE, SPOKEN
 WRONG = "wrong wrong wrong"
 
 
+@pytest.fixture(autouse=True)
+def spare(af: Desk) -> None:
+    """Whatever a test before used up or took away, all spare codes are good."""
+    with begin(af.side.means) as turn:
+        for role in ("approver", "operator"):
+            factor.set_recovery(turn.tx, af.officer(role).id, SPARE)
+
+
 def without(af: Desk, role: Role) -> int:
     """Take the second factor of that role's officer away."""
     officer = af.officer(role).id
