@@ -4,7 +4,7 @@ import importlib
 import re
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -37,22 +37,19 @@ def pages() -> dict[str, str]:
     return {f"{each.name}-{part}": each.shown(part) for each in design.looks("ur") for part in design.PARTS}
 
 
-class Moments(type):
-    """The type of a class whose moments are those of Python: it makes them, and counts every one among its own."""
-
-    def __call__(cls, *given: Any, **named: Any) -> datetime:
-        return datetime(*given, **named)  # noqa: DTZ001 - as whoever calls it has it
-
-    def __instancecheck__(cls, each: object) -> bool:
-        return isinstance(each, datetime)
-
-
-class Later(datetime, metaclass=Moments):
-    """A clock that is more than a year ahead."""
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # one of Python's
-        return datetime.now(tz) + timedelta(days=400, hours=5)
+def later() -> type:
+    """A clock that is more than a year ahead, as a class whose moments are those of Python."""
+    of_moments: Any = type(
+        "Moments",
+        (type,),
+        {
+            "__call__": lambda _, *given, **named: datetime(*given, **named),  # noqa: DTZ001 - as whoever calls it has it
+            "__instancecheck__": lambda _, each: isinstance(each, datetime),
+        },
+    )
+    ahead = timedelta(days=400, hours=5)
+    clock: type = of_moments("Later", (datetime,), {"now": lambda tz=None: datetime.now(tz) + ahead})
+    return clock
 
 
 def macros() -> Iterator[Part]:
@@ -125,16 +122,17 @@ def on_another_day() -> Iterator[Callable[[], dict[str, str]]]:
     """Make all specimens on another day, those too that their module makes once, when it is read."""
     made_by = ("amanat.console.", "amanat.demo.", "babel.")
 
-    def later() -> dict[str, str]:
+    def made() -> dict[str, str]:
+        ahead = later()
         with pytest.MonkeyPatch.context() as clock:
-            clock.setattr("datetime.datetime", Later)
+            clock.setattr("datetime.datetime", ahead)
             for name, module in [*sys.modules.items()]:
                 if name.startswith(made_by) and vars(module).get("datetime") is datetime:
-                    clock.setattr(module, "datetime", Later)
+                    clock.setattr(module, "datetime", ahead)
             importlib.reload(specimens)
             return pages()
 
-    yield later
+    yield made
     importlib.reload(specimens)
 
 
