@@ -24,9 +24,11 @@ WRONG = "wrong wrong wrong"
 @pytest.fixture(autouse=True)
 def spare(af: Desk) -> None:
     """Whatever a test before used up or took away, all spare codes are good."""
+    roles: tuple[Role, ...] = ("approver", "operator")
+    officers = [af.officer(role).id for role in roles]
     with begin(af.side.means) as turn:
-        for role in ("approver", "operator"):
-            factor.set_recovery(turn.tx, af.officer(role).id, SPARE)
+        for each in officers:
+            factor.set_recovery(turn.tx, each, SPARE)
 
 
 def without(af: Desk, role: Role) -> int:
