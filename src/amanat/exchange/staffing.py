@@ -1,7 +1,8 @@
 """What an administrator does with officers' accounts: each an act, permitted now, done and noted in one transaction.
 
-Law: nothing of a password is ever given back; a new one is made costly to guess before any transaction begins. What
-would outlive the administrator's session is done by a password typed once more, which whoever asks sees to (`Proven`).
+Law: nothing of a password is ever given back; a new one is made costly to guess before any transaction begins, and at
+one of the few places where that is done at once, which whoever asks sees to (`signing_in.asked_again`). What would
+outlive the administrator's session is done by a password typed once more, which whoever asks sees to too (`Proven`).
 """
 
 from contextlib import AbstractContextManager
