@@ -42,11 +42,11 @@ def add(proven: Proven, means: Means, who: Appointment, typed: str, cost: Cost) 
         return account.add(act.turn.tx, who, kept, act.turn.now)
 
 
-def place(proven: Proven, sign_in: str, post: str, roles: tuple[Role, ...]) -> Officer:
-    """Give an officer another post and other roles, at once, in open sessions and for tokens too."""
+def place(proven: Proven, sign_in: str, post: str | None, roles: tuple[Role, ...]) -> Officer:
+    """Give an officer other roles and another post, or the one there was, at once, in open sessions and for tokens."""
     with proven("officer.assign", _subject(sign_in)) as act:
         held = account.named(act.turn.tx, sign_in)
-        return account.assign(act.turn.tx, held.id, post, roles)
+        return account.assign(act.turn.tx, held.id, held.post if post is None else post, roles)
 
 
 def set_password(proven: Proven, means: Means, sign_in: str, typed: str, cost: Cost) -> Officer:
