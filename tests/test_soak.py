@@ -43,7 +43,7 @@ OURS = {
         store.statements.drop_act
         cli.screen.show_body exchange.accept.read_by record.record.read_fields exchange.answers.stored_holding exchange.means.read_act store.attachments.take_word
         exchange.receipt.verified exchange.times.accepted exchange.shown.listed record.record.reread
-        officer.factor.code_at officer.factor.confirmed officer.factor.enrol officer.factor.judge officer.factor.offered officer.factor.require_own
+        officer.factor.confirmed officer.factor.enrol officer.factor.judge officer.factor.offered officer.factor.require_own
         officer.factor.taken officer.factor.unsealed
         exchange.drafting.body_of exchange.means.read_ending exchange.receipt.policy_of store.logs.go_on
         store.statements.put_ending

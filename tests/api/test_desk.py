@@ -1,6 +1,7 @@
 """Compacts, parties, logs, lines, officers, tokens and the audit log, as programs are shown them."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from amanat.exchange import answers
 from amanat.exchange.caller import COOKIE
 from amanat.exchange.logs import told
 from amanat.exchange.means import begin
+from amanat.exchange.signing_in import OFFICERS
 from amanat.officer import account
 from amanat.officer.may import Role
 from amanat.officer.sessions import MOST_WRONG
@@ -230,6 +232,20 @@ def test_an_administrators_open_session_makes_nobody_a_way_in_without_the_passwo
     answer = pk.ask("administrator", method, f"/officers{path}", json=given | {"own_password": SPOKEN})
     assert (answer.status_code, answer.json()["code"]) == (429, "rate.exceeded")
     gate.signing_in.left.clear()
+
+
+@pytest.mark.parametrize("path", ["/officers", "/officers/x.analyst/password"])
+def test_a_new_password_is_read_only_at_one_of_the_places_where_few_are_tried_at_once(pk: Desk, path: str) -> None:
+    """Making it costly to guess takes as much memory as trying one: a stolen session has no more of it than others."""
+    new = {"sign_in": "x.other", "name": "x", "post": "x", "roles": ["duty"]} if path == "/officers" else {}
+    given, method = {**new, "password": "short", "own_password": SPOKEN}, "PUT" if not new else "POST"
+    pk.officer("analyst")
+    with ExitStack() as places:
+        while OFFICERS.acquire(blocking=False):
+            places.callback(OFFICERS.release)
+        assert pk.ask("administrator", method, path, json=given).json()["code"] == "sign-in.busy"
+    assert pk.ask("administrator", method, path, json=given).json()["code"] == "password.length"
+    pk.node.app.state.gate.signing_in.left.clear()
 
 
 @pytest.mark.parametrize("what", ["disable", "enable", "unlock"])

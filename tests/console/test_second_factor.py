@@ -16,7 +16,7 @@ from amanat.officer.may import Role
 from amanat.party.errors import Invalid
 from api.cast import API, Desk
 from console.reading import Read
-from officer.cast import SPARE, SPOKEN
+from officer.cast import SPARE, SPOKEN, code_at
 
 WRONG = "wrong wrong wrong"
 
@@ -60,7 +60,7 @@ def secret_on(page: str) -> bytes:
 
 def code_now(af: Desk, page: str) -> str:
     """What the officer's device shows, which read the secret off the page."""
-    return factor.code_at(secret_on(page), af.side.means.now())
+    return code_at(secret_on(page), af.side.means.now())
 
 
 def test_who_has_none_is_led_to_set_it_up_and_may_do_nothing_else_before(

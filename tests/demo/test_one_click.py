@@ -14,7 +14,7 @@ from amanat.cli.options import unlocked
 from amanat.demo.cast import passphrase, require_printed
 from amanat.exchange.caller import COOKIE
 from amanat.exchange.means import begin
-from amanat.officer import audit
+from amanat.officer import account, audit
 from amanat.party.errors import Refused
 from amanat.settings import Settings
 from cheap import cheap_keys
@@ -79,6 +79,19 @@ def test_at_a_node_of_the_demo_one_click_signs_in_and_is_noted(folder: Path) -> 
     with begin(unlocked(folder, passphrase("pk"))) as turn:
         rows = audit.search(turn.tx, audit.Search(act="sign-in"))
     assert [(row.officer, row.subject, row.outcome) for row in rows] == [(1, "by:one-click", "done")]
+
+
+def test_no_click_lets_in_who_was_disabled_and_that_is_noted(folder: Path) -> None:
+    means = unlocked(folder, passphrase("pk"))
+    with begin(means) as turn:
+        gone = account.disable(turn.tx, add(turn.tx, "x.gone", "duty").id, turn.now)
+    with TestClient(served(folder, demo=True), base_url="http://127.0.0.1") as browser:
+        hidden = Read(browser.get("/sign-in").text).hidden
+        browser.post("/sign-in/as/x.gone", data=hidden)
+        assert COOKIE not in browser.cookies
+    with begin(means) as turn:
+        rows = audit.search(turn.tx, audit.Search(officer=gone.id, act="sign-in"))
+    assert [(row.subject, row.outcome) for row in rows] == [("by:one-click", "refused")]
 
 
 def test_a_node_that_opens_by_another_passphrase_is_not_served_so() -> None:

@@ -2,7 +2,10 @@
 
 import os
 from dataclasses import replace
+from datetime import datetime
 
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from sqlalchemy import Connection
 
 from amanat.exchange import join
@@ -40,6 +43,11 @@ def add(tx: Connection, sign_in: str, *roles: Role, post: str = "torkham/duty") 
 def acting_as(officer: Officer, channel: Channel = "console") -> Actor:
     """The officer at work, as a sign-in would have it."""
     return Actor(officer.id, officer.post, officer.roles, permitted(officer.roles), channel)
+
+
+def code_at(secret: bytes, now: datetime) -> str:
+    """The code that a device with this secret shows (RFC 6238, as every device computes it)."""
+    return TOTP(secret, 6, SHA1(), 30).generate(int(now.timestamp())).decode()  # noqa: S303 - as every device has it
 
 
 def at(actor: Actor, post: str) -> Actor:

@@ -19,7 +19,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Post, Record
 from amanat.store.tables import FACTOR, HELD, OFFICER
 from border import Border
-from officer.cast import CHEAP, NAME, SPARE, SPOKEN, acting_as, add, at
+from officer.cast import CHEAP, NAME, SPARE, SPOKEN, acting_as, add, at, code_at
 from side import START, Side
 
 COST = "$argon2id$v=19$m=8192,t=1,p=1$"
@@ -234,7 +234,7 @@ def test_the_audit_log_says_by_what_an_officer_came_in(border: Border) -> None:
     with begin(border.pk.means) as turn:
         sealed = factor.sealed(secret, khan.officer, border.pk.means.keys.own, bytes(factor.NONCE_BYTES))
         turn.tx.execute(FACTOR.update().where(FACTOR.c.officer == khan.officer).values(sealed=sealed))
-    sign_in("khan", SPOKEN, border.pk.means, CHEAP, factor.code_at(secret, border.pk.means.now()))
+    sign_in("khan", SPOKEN, border.pk.means, CHEAP, code_at(secret, border.pk.means.now()))
     with begin(border.pk.means) as turn:
         factor.remove(turn.tx, khan.officer)
     sign_in("khan", SPOKEN, border.pk.means, CHEAP)

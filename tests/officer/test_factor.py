@@ -15,7 +15,7 @@ from amanat.officer.audit import Search
 from amanat.officer.may import UNTIL_SAFE, require, require_proven
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.store.tables import FACTOR, RECOVERY
-from officer.cast import CHEAP, NAME, SPOKEN, kept
+from officer.cast import CHEAP, NAME, SPOKEN, code_at, kept
 from side import START, Side
 
 OWN = bytes(range(32))
@@ -32,7 +32,7 @@ def hire(tx: Connection, sign_in_name: str = "khan") -> Officer:
 
 def enrol(tx: Connection, officer: Officer, own: bytes = OWN, now: datetime = START) -> None:
     """Set up `SECRET`, confirmed by its code of that time."""
-    step = factor.confirmed(SECRET, factor.code_at(SECRET, now), now)
+    step = factor.confirmed(SECRET, code_at(SECRET, now), now)
     factor.enrol(tx, officer.id, factor.sealed(SECRET, officer.id, own, os.urandom(12)), step, now)
 
 
@@ -56,25 +56,25 @@ def good(tx: Connection, officer: Officer, typed: str, now: datetime) -> bool:
     ],
 )
 def test_codes_are_those_of_rfc_6238_appendix_b(seconds: int, code: str) -> None:
-    assert factor.code_at(SECRET, datetime.fromtimestamp(seconds, UTC)) == code
+    assert code_at(SECRET, datetime.fromtimestamp(seconds, UTC)) == code
 
 
 def test_a_code_is_good_once_and_for_a_step_before_and_after(tx: Connection) -> None:
     khan = hire(tx)
     enrol(tx, khan)
     now = START + 10 * STEP
-    codes = [factor.code_at(SECRET, now + each * STEP) for each in range(-2, 3)]
+    codes = [code_at(SECRET, now + each * STEP) for each in range(-2, 3)]
     assert [good(tx, khan, each, now) for each in (codes[0], codes[4])] == [False, False]
     assert [good(tx, khan, codes[1], now) for _ in range(2)] == [True, False]
     assert [good(tx, khan, codes[3], now) for _ in range(2)] == [True, False]
     assert not good(tx, khan, codes[2], now), "it is older than the one that was used"
-    assert good(tx, khan, factor.code_at(SECRET, now + 5 * STEP), now + 5 * STEP)
+    assert good(tx, khan, code_at(SECRET, now + 5 * STEP), now + 5 * STEP)
 
 
 def test_the_code_that_confirmed_it_is_spent(tx: Connection) -> None:
     khan = hire(tx)
     enrol(tx, khan)
-    assert not good(tx, khan, factor.code_at(SECRET, START), START)
+    assert not good(tx, khan, code_at(SECRET, START), START)
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "\N{ARABIC-INDIC DIGIT ONE}" * 6, "A" * 16, "\0" * 6])
@@ -87,12 +87,12 @@ def test_what_is_no_code_lets_nobody_in(tx: Connection, typed: str) -> None:
 def test_a_code_may_be_typed_in_groups(tx: Connection) -> None:
     khan = hire(tx)
     enrol(tx, khan)
-    code = factor.code_at(SECRET, START + STEP)
+    code = code_at(SECRET, START + STEP)
     assert good(tx, khan, f" {code[:3]} {code[3:]}\n", START + STEP)
 
 
 def test_a_wrong_first_code_sets_up_nothing() -> None:
-    code = factor.code_at(SECRET, START)
+    code = code_at(SECRET, START)
     with pytest.raises(Invalid) as caught:
         factor.confirmed(SECRET, str((int(code) + 1) % 10**6).zfill(6), START)
     assert caught.value.code == "factor.code"
@@ -177,7 +177,7 @@ def test_a_session_of_the_demo_needs_none(tx: Connection) -> None:
 def test_no_answer_tells_whether_it_was_the_password_or_the_code_that_was_wrong(pk: Side) -> None:
     with begin(pk.means) as turn:
         enrol(turn.tx, hire(turn.tx), pk.means.keys.own, turn.now - 5 * STEP)
-        right = factor.code_at(SECRET, turn.now)
+        right = code_at(SECRET, turn.now)
     wrong, answers = str((int(right) + 1) % 10**6).zfill(6), set()
     for spoken, code in ((SPOKEN, wrong), (SPOKEN, ""), ("wrong wrong wrong", right), ("wrong wrong wrong", wrong)):
         with pytest.raises(Refused) as caught:
@@ -228,7 +228,7 @@ def test_who_changes_the_password_goes_on_as_the_session_was_begun(pk: Side, beg
 def test_guessing_codes_locks_the_account_as_guessing_passwords_does(pk: Side) -> None:
     with begin(pk.means) as turn:
         enrol(turn.tx, hire(turn.tx), pk.means.keys.own, turn.now - 5 * STEP)
-        right = factor.code_at(SECRET, turn.now)
+        right = code_at(SECRET, turn.now)
     for _ in range(account.FREE_FAILURES):
         with pytest.raises(Refused):
             come(pk, "AAAA-AAAA-AAAA-AAAA")
@@ -242,7 +242,7 @@ def test_a_code_says_once_more_who_sits_at_a_session_and_a_wrong_one_counts(pk: 
     with begin(pk.means) as turn:
         khan, gul = hire(turn.tx), hire(turn.tx, "gul")
         enrol(turn.tx, khan, pk.means.keys.own, turn.now - 5 * STEP)
-        right = factor.code_at(SECRET, turn.now)
+        right = code_at(SECRET, turn.now)
         cookie = sessions.start(turn.tx, khan, os.urandom(32), turn.now - timedelta(minutes=10))
         hers = sessions.start(turn.tx, gul, os.urandom(32), turn.now - timedelta(minutes=10))
         his, her = (sessions.actor(turn.tx, each, turn.now) for each in (cookie, hers))

@@ -61,7 +61,8 @@ def list_officers(means: Here) -> tuple[Officer, ...]:
 def add_officer(request: Request[Any, Any, Any], means: Here, actor: By, data: JSONBody[NewOfficer]) -> Officer:
     """Give an officer an account, whose first password is to be changed at the first sign-in."""
     who = Appointment(data.sign_in, data.name, data.post, data.roles)
-    return staffing.add(_proven(request, actor, data), means, who, data.password, node.COST)
+    with signing_in.asked_again(request, actor, data.own_password) as proven:
+        return staffing.add(proven, means, who, data.password, node.COST)
 
 
 @does("PUT", "/{sign_in:str}", "officer.manage", "officer.assign")
@@ -77,7 +78,8 @@ def set_password(
     request: Request[Any, Any, Any], means: Here, actor: By, sign_in: FromPath[str], data: JSONBody[NewPassword]
 ) -> Officer:
     """Set an officer's password anew, to be changed at the next sign-in; sessions and tokens end, a lock is lifted."""
-    return staffing.set_password(_proven(request, actor, data), means, sign_in, data.password, node.COST)
+    with signing_in.asked_again(request, actor, data.own_password) as proven:
+        return staffing.set_password(proven, means, sign_in, data.password, node.COST)
 
 
 @does("POST", "/{sign_in:str}/disable", "officer.manage", "officer.disable")
@@ -116,9 +118,7 @@ def reset_factor(
     return staffing.reset_factor(_proven(request, actor, data), sign_in)
 
 
-def _proven(
-    request: Request[Any, Any, Any], actor: Actor, data: NewOfficer | Placed | NewPassword | OnceMore
-) -> staffing.Proven:
+def _proven(request: Request[Any, Any, Any], actor: Actor, data: Placed | OnceMore) -> staffing.Proven:
     return partial(signing_in.proven, request, actor, data.own_password)
 
 

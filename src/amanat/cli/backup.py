@@ -137,9 +137,9 @@ def restore(
 
     It signs nothing until it knows what it signed since: `amanat node reconcile`. Officers sign in anew, and tokens and
     passkeys are made anew; who was disabled since, or got another password, other roles or another second factor, is as
-    before, and so all who may sign in are named. The database of an earlier version is brought up to date; `amanat node upgrade` does so with
-    the key file. Where `node.toml`, the folder's or else the
-    backup's, names a server's database, which must be empty, all is put there.
+    before, and so all who may sign in are named. The database of an earlier version is brought up to date;
+    `amanat node upgrade` does so with the key file. Where `node.toml`, the folder's or else the backup's, names a
+    server's database, which must be empty, all is put there.
 
     Example: amanat node restore /srv/backup/pk-monday --key /media/safe/pk/2026-11.key -C pk
     """
@@ -205,9 +205,8 @@ def _mark_restored(copy: Path, of: Head) -> list[str]:
     now, said = node.now().replace(microsecond=0), Done("node.restore", f"{of.at:%Y-%m-%dT%H:%M:%SZ}")
     with turns.writing(engine) as tx:
         marks.put(tx, "restored", now, of.at.isoformat())
-        marks.put(
-            tx, "backup", of.at, of.key
-        )  # the last that is known of: what is put back was read before it was noted
+        # the last backup that is known of: what is put back was read before it was noted
+        marks.put(tx, "backup", of.at, of.key)
         audit.note(tx, OPERATOR, said, now, node.random(audit.SALT_BYTES))
         tx.execute(delete(SESSION))
         tx.execute(delete(PASSKEY))

@@ -9,7 +9,7 @@ from amanat import node
 from amanat.cli import arguments, screen
 from amanat.cli.options import HERE, Folder, Out, PassphraseFile, RecordName, Yes, at, open_means
 from amanat.cli.reading import row_of
-from amanat.exchange.acting import acting
+from amanat.exchange.acting import acting, looked
 from amanat.exchange.means import Turn, begin
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
@@ -89,13 +89,14 @@ def disclose(
     with begin(means) as turn:
         row = row_of(turn, name)
         _undestroyed(listing.sealed(turn.tx, row.envelope), row)
-        handling = read(row.data or b"", turn.means.kinds).fields.handling
+        record = read(row.data or b"", turn.means.kinds)
     screen.say("Whoever gets both files can read it. Its handling says:")
-    for line in describe(handling):
+    for line in describe(record.fields.handling):
         screen.say(f"  {line}")
     screen.confirm("Disclose it?", yes=yes)
     with acting(means, MACHINE, "record.export", f"{row.party}:{row.id}") as act:
         data, content_key = _undestroyed(listing.sealed(act.turn.tx, row.envelope), row)
+        looked(act.turn, MACHINE, [record])  # whoever gets both files reads all of it
     node.write_file(out, data)
     node.write_file(key, f"{content_key.hex()}\n".encode(), mode=0o600)
     screen.say(

@@ -14,7 +14,7 @@ from amanat.cli.options import HERE, Folder, Json, PassphraseFile, PostName, Yes
 from amanat.exchange import staffing
 from amanat.exchange.acting import acting, erase_audit
 from amanat.exchange.means import Means, look
-from amanat.officer import account, audit, password
+from amanat.officer import account, audit
 from amanat.officer.account import Appointment, Officer
 from amanat.officer.audit import Entry, Search
 from amanat.officer.may import MACHINE, ROLES, Act, Role
@@ -57,9 +57,8 @@ def add(
     Example: amanat officer add -C pk m.khan --name "Marjan Khan" --post torkham/duty --role duty
     """
     means = open_means(folder, passphrase_file)
-    kept = _new_password(password_file, sign_in, means)
-    with acting(means, MACHINE, "officer.add", _subject(sign_in)) as act:
-        account.add(act.turn.tx, Appointment(sign_in, name, post, _roles(roles)), kept, act.turn.now)
+    who, spoken = Appointment(sign_in, name, post, _roles(roles)), screen.new_password(password_file, sign_in)
+    staffing.add(_at_machine(means), means, who, spoken, node.COST)
     screen.say(f"{sign_in} may sign in as {' and '.join(sorted(set(roles)))} at {post}.")
 
 
@@ -100,9 +99,7 @@ def roles(
 
     Example: amanat officer roles -C pk m.khan --role duty --role approver
     """
-    with acting(open_means(folder, passphrase_file), MACHINE, "officer.assign", _subject(sign_in)) as act:
-        held = account.named(act.turn.tx, sign_in)
-        now = account.assign(act.turn.tx, held.id, post or held.post, _roles(roles))
+    now = staffing.place(_at_machine(open_means(folder, passphrase_file)), sign_in, post, _roles(roles))
     screen.say(f"{sign_in} is {' and '.join(now.roles)} at {now.post}.")
 
 
@@ -115,11 +112,9 @@ def disable(sign_in: SignIn, folder: Folder = HERE, yes: Yes = False, passphrase
     Example: amanat officer disable -C pk m.khan
     """
     means = open_means(folder, passphrase_file)
-    with look(means) as turn:
-        account.named(turn.tx, sign_in)
+    staffing.officer(means, sign_in)
     screen.confirm(f"Disable {sign_in}, and revoke all tokens for good?", yes=yes)
-    with acting(means, MACHINE, "officer.disable", _subject(sign_in)) as act:
-        account.disable(act.turn.tx, account.named(act.turn.tx, sign_in).id, act.turn.now)
+    staffing.disable(means, MACHINE, sign_in)
     screen.say(f"{sign_in} is disabled.")
 
 
@@ -131,8 +126,7 @@ def enable(sign_in: SignIn, folder: Folder = HERE, passphrase_file: PassphraseFi
 
     Example: amanat officer enable -C pk m.khan
     """
-    with acting(open_means(folder, passphrase_file), MACHINE, "officer.enable", _subject(sign_in)) as act:
-        account.enable(act.turn.tx, account.named(act.turn.tx, sign_in).id)
+    staffing.enable(_at_machine(open_means(folder, passphrase_file)), sign_in)
     screen.say(f"{sign_in} may sign in again.")
 
 
@@ -147,12 +141,9 @@ def password_(
     Example: amanat officer password -C pk m.khan
     """
     means = open_means(folder, passphrase_file)
-    with look(means) as turn:
-        account.named(turn.tx, sign_in)
-    kept = _new_password(password_file, sign_in, means)
-    with acting(means, MACHINE, "officer.password", _subject(sign_in)) as act:
-        tx, now = act.turn.tx, act.turn.now
-        account.set_password(tx, account.named(tx, sign_in).id, kept, now, given=True)
+    staffing.officer(means, sign_in)
+    spoken = screen.new_password(password_file, sign_in)
+    staffing.set_password(_at_machine(means), means, sign_in, spoken, node.COST)
     screen.say(f"{sign_in} signs in by the new password; sessions and tokens of before are over.")
 
 
@@ -162,8 +153,7 @@ def unlock(sign_in: SignIn, folder: Folder = HERE, passphrase_file: PassphraseFi
 
     Example: amanat officer unlock -C pk m.khan
     """
-    with acting(open_means(folder, passphrase_file), MACHINE, "officer.unlock", _subject(sign_in)) as act:
-        account.unlock(act.turn.tx, account.named(act.turn.tx, sign_in).id)
+    staffing.unlock(open_means(folder, passphrase_file), MACHINE, sign_in)
     screen.say(f"{sign_in} may try again.")
 
 
@@ -176,10 +166,9 @@ def factor_(sign_in: SignIn, folder: Folder = HERE, yes: Yes = False, passphrase
     Example: amanat officer factor -C pk m.khan
     """
     means = open_means(folder, passphrase_file)
-    with look(means) as turn:
-        account.named(turn.tx, sign_in)
+    staffing.officer(means, sign_in)
     screen.confirm(f"Let {sign_in} sign in by the password alone, to set up another second factor?", yes=yes)
-    staffing.reset_factor(partial(acting, means, MACHINE), sign_in)
+    staffing.reset_factor(_at_machine(means), sign_in)
     screen.say(f"{sign_in} sets up another second factor at the next sign-in.")
 
 
@@ -241,17 +230,13 @@ def forget(
     screen.say(f"Erased {screen.many(erase_audit(before, MACHINE, means), 'row')}.")
 
 
-def _new_password(file: Path | None, sign_in: str, means: Means) -> str:
-    spoken = screen.new_password(file, sign_in)
-    return password.hashed(spoken, sign_in, means.random(password.SALT_BYTES), node.COST)
+def _at_machine(means: Means) -> staffing.Proven:
+    """Whoever opened the node by its passphrase types no other password."""
+    return partial(acting, means, MACHINE)
 
 
 def _roles(typed: list[str]) -> tuple[Role, ...]:
     return msgspec.convert(typed, tuple[Role, ...])
-
-
-def _subject(sign_in: str) -> str:
-    return f"officer:{sign_in}"
 
 
 def _cells(officer: Officer, now: datetime) -> list[str]:

@@ -72,7 +72,8 @@ def add(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEnco
     """Make the account, or show the form anew with what is wrong."""
     who = Appointment(data.sign_in.strip(), data.name.strip(), data.post.strip(), data.held())
     try:
-        staffing.add(_proven(request, caller, data), means, who, data.password, node.COST)
+        with signing_in.asked_again(request, caller.actor, data.own_password) as proven:
+            staffing.add(proven, means, who, data.password, node.COST)
     except (Invalid, Refused, TooMuch) as problem:
         return _new(request, means, caller, data, problem)
     return _back(who.sign_in)
@@ -102,7 +103,8 @@ def set_password(
 ) -> Response[Any]:
     """Set a password, to be changed at the next sign-in."""
     try:
-        staffing.set_password(_proven(request, caller, data), means, sign_in, data.password, node.COST)
+        with signing_in.asked_again(request, caller.actor, data.own_password) as proven:
+            staffing.set_password(proven, means, sign_in, data.password, node.COST)
     except (Invalid, Refused, TooMuch) as problem:
         return _one(request, means, caller, sign_in, problem, "password")
     return _back(sign_in)

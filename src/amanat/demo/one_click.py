@@ -33,12 +33,14 @@ class Clicked(msgspec.Struct, frozen=True):
 def come_in(
     request: Request[Any, Any, Any], means: Here, sign_in: FromPath[str], data: URLEncodedBody[Clicked]
 ) -> Redirect:
-    """Begin a session of an officer, noted as a sign-in."""
+    """Begin a session of an officer, noted as a sign-in. Raises `Refused` for one who is disabled."""
     require_own(data.form, request.cookies.get(FORM_COOKIE, ""))
     with look(means) as turn:
         officer = account.named(turn.tx, sign_in)
     who = Actor(officer.id, officer.post, officer.roles, frozenset(), "console")
     with acting(means, who, "sign-in", "by:one-click") as act:
+        if not officer.active:
+            raise account.not_let_in()
         secret = means.random(sessions.SECRET_BYTES)
         cookie = sessions.start(act.turn.tx, officer, secret, act.turn.now, "one-click")
     return led_in(request, cookie, data.next)

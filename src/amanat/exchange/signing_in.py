@@ -6,6 +6,7 @@ Law: the cookie is shown to this site alone (SameSite=Strict), to no script (Htt
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 from litestar import Request
@@ -18,6 +19,7 @@ from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import counted
+from amanat.exchange.staffing import Proven
 from amanat.officer.may import Act, Actor
 from amanat.officer.passkey import Site, Take
 from amanat.officer.sessions import LONGEST
@@ -57,7 +59,7 @@ def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new
 
     Raises `Refused` for a wrong old password, `Invalid` for a new one that breaks a rule, or `TooMuch`.
     """
-    with _asked_again(request, actor) as means:
+    with _at_a_place(request, actor) as means:
         return acting.change_password(actor, old[:MAX_TYPED], new[:MAX_TYPED], means, cost)
 
 
@@ -76,15 +78,22 @@ def proven(request: Request[Any, Any, Any], actor: Actor, typed: str, act: Act, 
 
     Raises `Refused` for a wrong one, or `TooMuch`.
     """
-    with (
-        _asked_again(request, actor) as means,
-        acting.proven(means, actor, typed[:MAX_TYPED], act, *subjects) as at_work,
-    ):
+    with asked_again(request, actor, typed) as ask, ask(act, *subjects) as at_work:
         yield at_work
 
 
 @contextmanager
-def _asked_again(request: Request[Any, Any, Any], actor: Actor) -> Iterator[Means]:
+def asked_again(request: Request[Any, Any, Any], actor: Actor, typed: str) -> Iterator[Proven]:
+    """Lend what `proven` does for an act before which something else takes as long as trying a password, and as much.
+
+    Raises `TooMuch`.
+    """
+    with _at_a_place(request, actor) as means:
+        yield partial(acting.proven, means, actor, typed[:MAX_TYPED])
+
+
+@contextmanager
+def _at_a_place(request: Request[Any, Any, Any], actor: Actor) -> Iterator[Means]:
     gate = _paced(request, actor)
     with _one_of_few(OFFICERS):
         yield gate.means

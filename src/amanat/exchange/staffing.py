@@ -1,7 +1,8 @@
 """What an administrator does with officers' accounts: each an act, permitted now, done and noted in one transaction.
 
-Law: nothing of a password is ever given back; a new one is made costly to guess before any transaction begins. What
-would outlive the administrator's session is done by a password typed once more, which whoever asks sees to (`Proven`).
+Law: nothing of a password is ever given back; a new one is made costly to guess before any transaction begins, and at
+one of the few places where that is done at once, which whoever asks sees to (`signing_in.asked_again`). What would
+outlive the administrator's session is done by a password typed once more, which whoever asks sees to too (`Proven`).
 """
 
 from contextlib import AbstractContextManager
@@ -41,11 +42,11 @@ def add(proven: Proven, means: Means, who: Appointment, typed: str, cost: Cost) 
         return account.add(act.turn.tx, who, kept, act.turn.now)
 
 
-def place(proven: Proven, sign_in: str, post: str, roles: tuple[Role, ...]) -> Officer:
-    """Give an officer another post and other roles, at once, in open sessions and for tokens too."""
+def place(proven: Proven, sign_in: str, post: str | None, roles: tuple[Role, ...]) -> Officer:
+    """Give an officer other roles and another post, or the one there was, at once, in open sessions and for tokens."""
     with proven("officer.assign", _subject(sign_in)) as act:
         held = account.named(act.turn.tx, sign_in)
-        return account.assign(act.turn.tx, held.id, post, roles)
+        return account.assign(act.turn.tx, held.id, held.post if post is None else post, roles)
 
 
 def set_password(proven: Proven, means: Means, sign_in: str, typed: str, cost: Cost) -> Officer:

@@ -107,11 +107,6 @@ def written(secret: bytes) -> str:
     return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
-def code_at(secret: bytes, now: datetime) -> str:
-    """Return the code that a device with this secret shows."""
-    return _totp(secret).generate(int(now.timestamp())).decode()
-
-
 def recovery_codes(random: Callable[[int], bytes]) -> tuple[str, ...]:
     """Draw recovery codes, as they are shown once."""
     drawn = (base64.b32encode(random(_RECOVERY_BYTES)).decode() for _ in range(RECOVERY_CODES))
