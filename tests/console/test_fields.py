@@ -1,14 +1,15 @@
 """A form from a schema: every kind of field, what was typed into it, rows more and less, and no field for nothing."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import msgspec
 import pytest
 
-from amanat.console import fields
+from amanat.console import fields, handling_form
 from amanat.console.fields import Field
 from amanat.party.types import Line, Time
+from amanat.record.handling import Handling
 from amanat.record.kind import Kind, schema
 
 
@@ -30,6 +31,7 @@ class Load(msgspec.Struct, frozen=True, omit_defaults=True):
     level: Literal[1, 2]
     on: date
     at: Time
+    times: tuple[Time, ...] = ()
     pieces: tuple[Piece, ...] = ()
     marks: tuple[str, ...] = ()
     first: Piece | None = None
@@ -37,6 +39,15 @@ class Load(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 SCHEMA = schema(Kind("trade.load", 1, Load, "stands", "A load.", ()))
+TIMES = [
+    "2026-11-24T06:30:05Z",
+    "2026-11-24T06:30:05.500Z",
+    "2026-11-24T06:30:05+04:30",
+    "2026-11-24T06:30Z",
+    "soon",
+]
+"""One that a browser takes as a date and a time, and others."""
+
 BODY = {
     "title": "Onions",
     "says": "two\nlines",
@@ -46,6 +57,7 @@ BODY = {
     "level": 2,
     "on": "2026-11-24",
     "at": "2026-11-24T06:30:00Z",
+    "times": TIMES,
     "pieces": [{"name": "sack", "count": 3}, {"name": "box"}],
     "marks": ["a", "b"],
     "first": {"name": "net"},
@@ -92,7 +104,28 @@ def test_each_property_has_the_field_that_fits_it(name: str, what: str) -> None:
 
 def test_a_form_that_nobody_touched_makes_the_body_that_it_was_filled_in_with() -> None:
     assert fields.typed(SCHEMA, sent(fields.form(SCHEMA, BODY))) == BODY
-    assert msgspec.convert(fields.typed(SCHEMA, sent(fields.form(SCHEMA, BODY))), Load).title == "Onions"
+
+
+def test_only_a_whole_second_of_utc_stands_where_a_browser_takes_a_date_and_a_time() -> None:
+    """It would empty that of all else, and what nobody touched would be lost."""
+    rows = at(fields.form(SCHEMA, BODY), "body/times").parts
+    assert [row.what for row in rows] == ["moment", *["line"] * 4]
+    assert (rows[0].value, rows[1].value) == ("2026-11-24T06:30:05", "2026-11-24T06:30:05.500Z")
+
+
+@pytest.mark.parametrize("typed", ["2026-11-24T06:30", "2026-11-24T06:30:00"])
+def test_a_browser_may_leave_out_the_seconds(typed: str) -> None:
+    said = {"body/at": (typed,), "handling/expires": (typed,)}
+    base = Handling(tlp="TLP:AMBER", purpose="trade", expires=datetime(2026, 12, 1, tzinfo=UTC))
+    assert fields.typed(SCHEMA, said)["at"] == "2026-11-24T06:30:00Z"
+    assert handling_form.typed(said, base)["expires"] == "2026-11-24T06:30:00Z"
+
+
+@pytest.mark.parametrize("expires", TIMES)
+def test_the_moment_of_destruction_is_shown_and_read_as_one_of_the_body(expires: str) -> None:
+    base = Handling(tlp="TLP:AMBER", purpose="trade", expires=datetime(2026, 12, 1, tzinfo=UTC))
+    field = handling_form.shown(base, {"expires": expires})["expires"]
+    assert handling_form.typed({field.path: (field.value,)}, base)["expires"] == expires
 
 
 def test_what_is_left_empty_is_not_there() -> None:

@@ -30,6 +30,8 @@ LINE: Final = 400
 
 _LEFT_OUT: Final = object()
 _SIMPLE: Final[Mapping[str, What]] = {"integer": "whole", "number": "number", "boolean": "yes"}
+_SECOND: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_TYPED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 _TIMES: Final[Mapping[str, What]] = {"date": "day", "date-time": "moment"}
 
 
@@ -135,7 +137,24 @@ def _field(place: _Place, schema: Schema, body: Any) -> Field:  # noqa: ANN401 -
     if what == "choice":
         listed = place.name if words(place.name) else ""
         made = replace(made, choices=tuple(str(each) for each in schema["enum"]), words=listed)
-    return replace(made, value=_shown(what, body))
+    return with_moment(made, body) if what == "moment" else replace(made, value=_shown(what, body))
+
+
+def with_moment(field: Field, said: Any) -> Field:  # noqa: ANN401 - JSON
+    """Return a field of a moment filled in: a whole second of UTC as browsers ask for it, all else in a line as it is.
+
+    A browser empties its own field for date and time of what it cannot show.
+    """
+    value = _shown("line", said)
+    plain = value.removesuffix("Z") if _SECOND.fullmatch(value) else value
+    fits = not plain or _TYPED.fullmatch(plain)
+    return replace(field, what="moment" if fits else "line", value=plain)
+
+
+def moment(value: str) -> str:
+    """Return the moment that was typed: of a browser's date and time, which are in UTC, or as it was typed."""
+    found = _TYPED.fullmatch(value)
+    return value if found is None else f"{value}Z" if found[1] else f"{value}:00Z"
 
 
 def _parts(place: _Place, schema: Schema) -> Iterable[tuple[_Place, Schema]]:
@@ -152,8 +171,6 @@ def _shown(what: What, body: Any) -> str:  # noqa: ANN401 - JSON
         return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2)
     if what == "yes":
         return "yes" if body is True else ""
-    if what == "moment" and isinstance(body, str):
-        return re.sub(r"(:00)?Z$", "", body)
     return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
 
 
@@ -186,7 +203,7 @@ def _said(what: What, schema: Schema, value: str) -> Any:  # noqa: ANN401 - JSON
     if what == "choice":
         return next((each for each in schema["enum"] if str(each) == value), value)
     if what == "moment":
-        return f"{value}Z" if re.fullmatch(r".*T\d\d:\d\d:\d\d", value) else f"{value}:00Z"
+        return moment(value)
     if what in {"whole", "number", "data"}:
         try:
             canonical.check_text(value.encode(), "field", MAX_RECORD_BYTES)

@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from amanat.console.fields import Typed
+from amanat.console.fields import Field, Typed, moment, with_moment
 from amanat.record.handling import H_MEANING, STRICTNESS, CustodyRisk, Grading, Handling
 
 _EMPTY: Final[Mapping[str, Any]] = {
@@ -32,7 +32,7 @@ def shown(base: Handling, said: Mapping[str, Any]) -> dict[str, Any]:
         name: dict.fromkeys(parts, "") | (held[name] if isinstance(held[name], dict) else {})
         for name, parts in (("grading", _GRADING), ("custody_risk", _RISK))
     }
-    expires = str(said["expires"]).removesuffix("Z") if said.get("expires") else ""
+    expires = with_moment(Field("handling/expires", "expires", "moment"), said.get("expires"))
     filled = {"names_person": any(held[name] for name in ("legal_basis", "grading", "custody_risk"))}
     return held | lists | groups | filled | {"expires": expires}
 
@@ -67,7 +67,7 @@ def typed(given: Typed, base: Handling) -> dict[str, Any]:
     }
     held = _plain(base)
     differs = {name: value for name, value in said.items() if value != held[name]}
-    return differs | ({"expires": _moment(one("expires"))} if one("expires") else {})
+    return differs | ({"expires": moment(one("expires"))} if one("expires") else {})
 
 
 def _plain(base: Handling) -> dict[str, Any]:
@@ -76,7 +76,3 @@ def _plain(base: Handling) -> dict[str, Any]:
 
 def _risk(said: dict[str, Any]) -> dict[str, Any] | None:
     return said | {"not_obtained_by_torture": "not_obtained_by_torture" in said} if said else None
-
-
-def _moment(value: str) -> str:
-    return value if value.endswith("Z") else f"{value}:00Z" if value.count(":") == 1 else f"{value}Z"
