@@ -6,9 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
-from amanat.exchange.means import begin, look
+from amanat.exchange import held as holding
+from amanat.exchange.held import HeldWhole
+from amanat.exchange.means import Means, begin, look
+from amanat.exchange.send import discard_held
 from amanat.officer import audit
 from amanat.officer.audit import Search
+from amanat.officer.may import Actor
 from amanat.record.record import Ref
 from amanat.store import drafts, listing
 from amanat.store.tables import HELD
@@ -145,6 +149,23 @@ def test_destroying_says_what_follows_and_leaves_nothing(
     assert "cannot be had back" in answer.text
     done = browser.post(f"{page}/destruction", data=form(answer))
     assert ("It was destroyed" in done.text, held(af, page)) == (True, False)
+
+
+def test_one_that_is_destroyed_while_its_page_is_made_is_told_to_wait_no_more(
+    border: Border, browser: httpx.Client, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, read = waits(border), holding.whole
+
+    def late(means: Means, actor: Actor, id_: str) -> HeldWhole:
+        found = read(means, actor, id_)
+        with begin(means) as turn:
+            discard_held(turn, id_, "discarded")
+        return found
+
+    sign_in("approver")
+    monkeypatch.setattr(holding, "whole", late)
+    answer = browser.get(page)
+    assert (answer.status_code, "held.unknown" in answer.text) == (404, True)
 
 
 def test_who_wrote_it_is_told_kindly_and_has_no_button(

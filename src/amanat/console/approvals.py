@@ -29,8 +29,6 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid, Refused
 from amanat.party.types import Line
 from amanat.record.handling import Handling, describe
-from amanat.record.record import read
-from amanat.store import listing
 
 PAGE: Final = 50
 _SAID: Final = ("audience", "kind", "handling", "attachments", "exercise", "body")
@@ -158,20 +156,16 @@ def _own(turn: Turn, actor: Actor, whole: HeldWhole) -> Refused | None:
 
 
 def _under(turn: Turn, id_: str) -> dict[str, Any]:
-    """Return by which clauses it would go out now, or what is said against it."""
-    row = listing.held_one(turn.tx, id_)
-    given: dict[str, Any] = {"clauses": (), "refused": None, "terms": None}
-    if row is None:
-        return given
-    record = read(row.data, turn.means.kinds)
+    """Return by which clauses it would go out now, or what is said against it. Raises `Invalid` for none."""
+    record = held.record_of(turn, id_)
     try:
         permitted = permit(turn, record, cited(turn, [record]))
     except Refused as refused:
-        return given | {"refused": refused}
+        return {"clauses": (), "refused": refused, "terms": None}
     terms = turn.known.by_digest(record.fields.compact).terms
     said = policy.clauses(terms.policy)
     clauses = tuple((clause, " ".join(said.get(clause, "").split())) for clause in permitted.clause.split(", "))
-    return given | {"clauses": clauses, "terms": terms}
+    return {"clauses": clauses, "refused": None, "terms": terms}
 
 
 ROUTES: Final[list[Any]] = [approvals, show, let_go, give_back, destroy]

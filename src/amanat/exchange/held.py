@@ -10,7 +10,7 @@ import msgspec
 from amanat.exchange import drafts, shown
 from amanat.exchange.acting import acting, releasing
 from amanat.exchange.cursor import Page
-from amanat.exchange.means import Means, look
+from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.send import Pending, discard_held, not_held, release_in
 from amanat.officer.approve import approve
 from amanat.officer.may import Actor, may
@@ -55,14 +55,19 @@ def page(means: Means, actor: Actor, after: str, limit: int) -> Page[HeldHead]:
 def whole(means: Means, actor: Actor, id_: str) -> HeldWhole:
     """Return a record that waits, in full. Raises `Invalid` when none does, `Refused` for who may not look at it."""
     with look(means) as turn:
-        row = listing.held_one(turn.tx, id_)
+        record = record_of(turn, id_)
         files = tuple(shown.file(each) for each in attachments.of(turn.tx, (means.party, id_)))
-    if row is None:
-        raise not_held(id_[:40])
-    record = read(row.data, means.kinds)
     shown.note_look(means, actor, [record])
     head = _waiting(record, persons=True)
     return HeldWhole(head=head, digest=record.digest, record=shown.plain(record), attachments=files)
+
+
+def record_of(turn: Turn, id_: str) -> Record:
+    """Return a record that waits. Raises `Invalid` when none does."""
+    row = listing.held_one(turn.tx, id_)
+    if row is None:
+        raise not_held(id_[:40])
+    return read(row.data, turn.means.kinds)
 
 
 def let_go(means: Means, actor: Actor, id_: str, digest: str) -> Pending:
