@@ -16,6 +16,7 @@ NAVIGATES = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/
         ("/nothing", 404, "page.unknown"),
         ("/record/pk", 404, "page.unknown"),
         ("/records?box=x", 400, "filter.value"),
+        ("/records?stat=withdrawn", 400, "filter.value"),
         ("/compose?kind=" + "x" * 300, 400, "page.form"),
         ("/record/pk/none", 404, "record.unknown"),
         ("/sign-out", 405, "page.method"),

@@ -35,7 +35,9 @@ def test_days_are_those_of_the_partys_own_zone_both_ends_among_them() -> None:
     assert search.until == datetime(2026, 11, 24, 19, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("wrong", [{"box": "x"}, {"since": "yesterday"}, {"exercise": "perhaps"}, {"text": "x" * 201}])
+@pytest.mark.parametrize(
+    "wrong", [{"box": "x"}, {"since": "yesterday"}, {"exercise": "perhaps"}, {"text": "x" * 201}, {"stat": "withdrawn"}]
+)
 def test_a_filter_that_there_is_not_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(Invalid, match="no such filter"):
         filters.read(wrong)
@@ -52,7 +54,9 @@ def test_a_day_that_there_is_not_is_refused(day: str) -> None:
 def test_an_address_leads_back_to_the_same_filters_and_nowhere_else() -> None:
     said = filters.read({"text": "a & b=c", "exercise": "yes", "box": "in", "until": "2026-11-24"})
     assert filters.read_address(said.address()) == said
-    assert filters.read_address("https://elsewhere.example/?text=x&next=//elsewhere").address() == "/records?text=x"
+    assert filters.read_address("https://elsewhere.example/?text=x&cursor=y").address() == "/records?text=x"
+    with pytest.raises(Invalid, match="no such filter"):
+        filters.read_address("/records?text=x&next=//elsewhere")
 
 
 def test_the_list_is_narrowed_down_to_exercises_and_days(

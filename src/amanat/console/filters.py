@@ -21,7 +21,11 @@ _Word = Annotated[str, msgspec.Meta(max_length=80)]
 _Day = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 
 
-class Filters(msgspec.Struct, frozen=True, kw_only=True):
+_BESIDE: Final = frozenset(("cursor", "newer", "format"))
+"""What an address says besides: from where on the list is shown, and as what it is taken out."""
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the list is narrowed down to; "" is everything. Days are from `since` to `until`, both among them."""
 
     box: Literal["all", "in", "out", "unread"] = "all"
@@ -58,9 +62,9 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(query: Mapping[str, str]) -> Filters:
-    """Return the filters that a query says. Raises `Invalid` for a value that there is not."""
+    """Return the filters that a query says. Raises `Invalid` for one that there is not, or a value."""
     try:
-        return msgspec.convert({name: query[name] for name in Filters.__struct_fields__ if name in query}, Filters)
+        return msgspec.convert({name: value for name, value in query.items() if name not in _BESIDE}, Filters)
     except msgspec.ValidationError as error:
         raise Invalid(
             "filter.value", f"The list has no such filter: {quoted(error)}.", "Choose from those shown."
