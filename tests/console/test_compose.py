@@ -151,6 +151,21 @@ def test_a_later_version_begins_with_what_the_earlier_one_says(
     assert form["refs"][0]["relation"] == "supersedes"
 
 
+@pytest.mark.parametrize("choice", ["", "nonsense", "pk-af intelligence.nothing", "none intelligence.report"])
+def test_what_is_not_offered_is_not_begun_and_the_page_says_so(
+    browser: httpx.Client, sign_in: SignIn, came: dict[str, str], choice: str
+) -> None:
+    sign_in("duty")
+    about = {"answers": f"pk:{came['plain']}"}
+    page = Read(browser.get("/compose", params=about).text)
+    kept_before = Read(browser.get("/drafts").text).links
+    again = browser.post("/compose", data={**page.hidden, "choice": choice})
+    assert (again.status_code, "draft.choice" in again.text) == (400, True)
+    assert about["answers"] in Read(again.text).hidden["answers"]
+    assert 'value="pk-af intelligence.report"' in again.text
+    assert Read(browser.get("/drafts").text).links == kept_before
+
+
 # --- the form ---------------------------------------------------------------------------------------------------------
 
 

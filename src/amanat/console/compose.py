@@ -17,10 +17,12 @@ from amanat.console import drafted
 from amanat.console.shell import inside
 from amanat.exchange import drafts, shown
 from amanat.exchange.acting import acting
+from amanat.exchange.caller import Caller
 from amanat.exchange.drafting import Asked
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.officer.may import Actor
+from amanat.party.errors import Invalid
 from amanat.record.record import Ref
 
 _Name = Annotated[str, QueryParameter(max_length=80)]
@@ -57,32 +59,46 @@ def compose(
     kind: _Name = "",
 ) -> Response[str]:
     """Show what one may write."""
-    with look(means) as turn:
-        about = [shown.row_of(turn, ref.party, ref.id) for ref in _refs(answers, supersedes)]
-        offered = [each for each in _offered(turn) if all(each.compact == row.compact for row in about)]
-        if supersedes:
-            offered = [each for each in offered if all(row.kind.partition("/")[0] == each.kind for row in about)]
-    given = {"here": "drafts", "offered": offered, "answers": answers, "supersedes": supersedes, "kind": kind}
-    return inside(request, means, caller, "compose.html", given)
+    return _page(request, means, caller, Begun(answers=answers, supersedes=supersedes), kind)
 
 
 @does("POST", "/compose", "record.compose", "record.compose")
-def begin(means: Here, caller: Who, data: URLEncodedBody[Begun]) -> Redirect:
-    """Keep a draft with what is known of it, to be filled in."""
-    compact, _, kind = data.choice.partition(" ")
-    asked = _asked(means, caller.actor, compact, kind, _refs(data.answers, data.supersedes))
+def begin(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Begun]) -> Response[Any]:
+    """Keep a draft with what is known of it, to be filled in; or show anew what one may write."""
+    try:
+        asked = _asked(means, caller.actor, data.choice, _refs(data.answers, data.supersedes))
+    except Invalid as problem:
+        return _page(request, means, caller, data, "", problem)
     with acting(means, caller.actor, "record.compose") as act:
         row = drafts.create(act.turn, caller.actor, asked)
         act.on(f"draft:{row.id}")
     return Redirect(f"/draft/{row.id}", status_code=303)
 
 
-def _offered(turn: Turn) -> Iterator[Offered]:
+def _page(
+    request: Request[Any, Any, Any],
+    means: Means,
+    caller: Caller,
+    begun: Begun,
+    kind: str,
+    problem: Invalid | None = None,
+) -> Response[str]:
+    with look(means) as turn:
+        offered = list(_offered(turn, _refs(begun.answers, begun.supersedes)))
+    given = {"here": "drafts", "offered": offered, "answers": begun.answers, "supersedes": begun.supersedes}
+    return inside(request, means, caller, "compose.html", given | {"kind": kind}, problem)
+
+
+def _offered(turn: Turn, refs: tuple[Ref, ...]) -> Iterator[Offered]:
+    """Yield what may be written about these records: under their compact, and of a kind with what it supersedes."""
+    about = [(ref.relation, shown.row_of(turn, ref.party, ref.id)) for ref in refs]
+    kinds = {row.kind.partition("/")[0] for relation, row in about if relation == "supersedes"}
     known = {kind.name for kind in turn.means.kinds}
     for compact in turn.known.compacts.values():
         for name, terms in compact.terms.kinds.items():
             to = drafted.recipients(turn.means.party, terms)
-            if to and name in known:
+            fits = all(row.compact == compact.terms.id for _, row in about) and kinds <= {name}
+            if to and name in known and fits:
                 yield Offered(compact.terms.id, compact.terms.title, compact.state, name, terms.clause, to)
 
 
@@ -91,10 +107,16 @@ def _refs(answers: str, supersedes: str) -> tuple[Ref, ...]:
     return tuple(drafted.reference(relation, name) for relation, name in named.items() if name)
 
 
-def _asked(means: Means, actor: Actor, compact: str, kind: str, refs: tuple[Ref, ...]) -> Asked:
-    """Return the form to begin with: an answer goes to whom it answers, a later version is as the earlier one was."""
+def _asked(means: Means, actor: Actor, choice: str, refs: tuple[Ref, ...]) -> Asked:
+    """Return the form to begin with: an answer goes to whom it answers, a later version is as the earlier one was.
+
+    Raises `Invalid` for a choice that was not offered.
+    """
     with look(means) as turn:
-        may = next((each.to for each in _offered(turn) if (each.compact, each.kind) == (compact, kind)), ())
+        chosen = next((each for each in _offered(turn, refs) if f"{each.compact} {each.kind}" == choice), None)
+    if chosen is None:
+        raise Invalid("draft.choice", "Nothing was chosen that may be written here.", "Choose from what is offered.")
+    may = chosen.to
     to: tuple[str, ...] = may if len(may) == 1 else ()
     body: dict[str, Any] = {}
     handling: dict[str, Any] = {}
@@ -107,7 +129,9 @@ def _asked(means: Means, actor: Actor, compact: str, kind: str, refs: tuple[Ref,
         elif earlier.record is not None:
             to, body = tuple(earlier.record["audience"]), earlier.record["body"]
             handling = {name: said for name, said in earlier.record["handling"].items() if name != "expires"}
-    return Asked(kind=kind, compact=compact, to=to, body=body, handling=handling, refs=refs, exercise=exercise)
+    return Asked(
+        kind=chosen.kind, compact=chosen.compact, to=to, body=body, handling=handling, refs=refs, exercise=exercise
+    )
 
 
 ROUTES: Final[list[Any]] = [compose, begin]
