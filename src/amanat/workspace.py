@@ -54,7 +54,8 @@ class Form:
 
     Who may open its page and write drafts may send it. `fields` is a struct of what is typed; `draft` makes of it what
     a draft begins with, and writes nothing. The console keeps the draft and leads to it, where what is wrong with it is
-    told field by field: let what may be mistyped be text here, for a form that cannot be read is refused whole.
+    told field by field: let what may be mistyped be text here. What `fields` cannot read, and what `draft` raises
+    (`Invalid`, `Refused`), is told on the page itself, shown again: its template has `problem`, and `typed` by name.
     """
 
     fields: type[msgspec.Struct]

@@ -302,6 +302,24 @@ def test_a_form_that_is_refused_leaves_no_draft(
     assert kept(af) == before
 
 
+@pytest.mark.parametrize(
+    ("form", "status", "code"),
+    [({"gate": "x" * 61}, 400, "form.field"), ({"gate": "Exercise gate", "compact": "none"}, 403, "compact.unknown")],
+    ids=["what cannot be read", "what the workspace refuses"],
+)
+def test_a_form_that_is_refused_is_shown_again_with_what_was_typed(
+    af: Desk, form: dict[str, Any], status: int, code: str
+) -> None:
+    before = kept(af)
+    again = fill_in(af, to="pk", **form)
+    assert (again.status_code, kept(af)) == (status, before)
+    shown = Read(again.text)
+    assert ("Ask for an opening" in shown.words, code in shown.words) == (True, True)
+    assert f'value="{form["gate"]}"' in again.text
+    assert "<option selected>pk</option>" in again.text
+    assert shown.hidden["form"]
+
+
 def test_who_may_write_drafts_fills_in_no_page_that_one_may_not_open(
     monkeypatch: pytest.MonkeyPatch, border: Border
 ) -> None:

@@ -15,9 +15,11 @@ from litestar.response import Redirect
 from amanat.console.shell import inside
 from amanat.exchange import drafts
 from amanat.exchange.acting import acting
-from amanat.exchange.means import look
+from amanat.exchange.caller import Caller
+from amanat.exchange.means import Means, look
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.officer.may import require
+from amanat.party.errors import Invalid, Refused
 from amanat.party.types import quoted
 from amanat.workspace import Form, Page
 from amanat.workspaces import find
@@ -37,22 +39,23 @@ def routes() -> Iterator[Any]:
 def _shown(space: str, page: Page) -> Any:  # noqa: ANN401 - the framework's own type
     @reads(f"/{space}/{page.name}", page.permission)
     def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
-        query = _read(request.query_params, page.query)
-        with look(means) as turn:
-            context = page.context(turn, caller.actor, query)
-        given = {"here": f"{space}.{page.name}", **context}
-        return inside(request, means, caller, f"{space}/{page.name}.html", given)
+        return _page(request, means, caller, (space, page), {}, None)
 
     return show
 
 
 def _filled_in(space: str, page: Page, form: Form) -> Any:  # noqa: ANN401 - as above
     @does("POST", f"/{space}/{page.name}", "record.compose", "record.compose")
-    def fill_in(means: Here, caller: Who, data: URLEncodedBody[dict[str, str]]) -> Redirect:
+    def fill_in(
+        request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[dict[str, str]]
+    ) -> Response[Any]:
         require(caller.actor, page.permission)
-        typed = _read(data, form.fields)
-        with look(means) as turn:
-            asked = form.draft(turn, caller.actor, typed)
+        try:
+            typed = _typed(data, form.fields)
+            with look(means) as turn:
+                asked = form.draft(turn, caller.actor, typed)
+        except (Invalid, Refused) as problem:
+            return _page(request, means, caller, (space, page), data, problem)
         with acting(means, caller.actor, "record.compose") as act:
             row = drafts.create(act.turn, caller.actor, asked)
             act.on(f"draft:{row.id}")
@@ -61,8 +64,33 @@ def _filled_in(space: str, page: Page, form: Form) -> Any:  # noqa: ANN401 - as 
     return fill_in
 
 
+def _page(
+    request: Request[Any, Any, Any],
+    means: Means,
+    caller: Caller,
+    at: tuple[str, Page],
+    typed: Mapping[str, str],
+    problem: Invalid | Refused | None,
+) -> Response[str]:
+    space, page = at
+    query = _read(request.query_params, page.query)
+    with look(means) as turn:
+        context = page.context(turn, caller.actor, query)
+    names = [each.encode_name for each in msgspec.structs.fields(page.form.fields)] if page.form else []
+    given = {"here": f"{space}.{page.name}", "typed": {name: typed.get(name, "") for name in names}, **context}
+    return inside(request, means, caller, f"{space}/{page.name}.html", given, problem)
+
+
+def _typed(given: Mapping[str, str], wanted: type[T]) -> T:
+    """Return what a form says, as the page wants it. Raises `Invalid`."""
+    try:
+        return msgspec.convert(dict(given), wanted, strict=False)
+    except msgspec.ValidationError as error:
+        raise Invalid("form.field", f"What was typed cannot be read: {quoted(error)}.", "Mend it.") from error
+
+
 def _read(given: Mapping[str, str], wanted: type[T]) -> T:
-    """Return what an address or a form says, as the page wants it. Raises `ValidationException`."""
+    """Return what an address says, as the page wants it. Raises `ValidationException`."""
     try:
         return msgspec.convert(dict(given), wanted, strict=False)
     except msgspec.ValidationError as error:

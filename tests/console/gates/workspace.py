@@ -43,10 +43,11 @@ class One(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What is typed to ask for an opening: which gate, and of which party."""
+    """What is typed to ask for an opening: which gate, of which party, and under which compact."""
 
     gate: Annotated[str, msgspec.Meta(max_length=60)] = ""
     to: str = ""
+    compact: str = "pk-af"
 
 
 def _asked(turn: Turn) -> list[Row[Any]]:
@@ -65,8 +66,9 @@ def ask(turn: Turn, _actor: Actor, _query: Any) -> Mapping[str, Any]:
     return {"parties": sorted({*turn.known.manifests} - {turn.means.party})}
 
 
-def draft(_turn: Turn, _actor: Actor, wanted: Wanted) -> Asked:
-    return Asked(kind="gates.opening", compact="pk-af", to=(wanted.to,), body={"gate": wanted.gate}, exercise=True)
+def draft(turn: Turn, _actor: Actor, wanted: Wanted) -> Asked:
+    compact = turn.known.compact(wanted.compact).terms.id
+    return Asked(kind="gates.opening", compact=compact, to=(wanted.to,), body={"gate": wanted.gate}, exercise=True)
 
 
 def waits(turn: Turn, _actor: Actor) -> int:
