@@ -15,7 +15,7 @@ from amanat.compact.check import Compact
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import Terms, defaults
 from amanat.console import fields, handling_form
-from amanat.exchange.drafting import Asked, Flaw, Verdict, judged
+from amanat.exchange.drafting import Asked, Flaw, judged
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid, Refused
@@ -76,7 +76,7 @@ def filled(turn: Turn, actor: Actor, asked: Asked, row_at: str = "") -> dict[str
     """Return what the page of a draft shows of its form; `row_at` is the list that gets one more row."""
     verdict = judged(turn, asked, Post(turn.means.party, actor.post))
     under = agreed(turn, asked)
-    given: dict[str, Any] = {"asked": asked, "verdict": verdict, "flaws": placed(verdict.flaws), "agreed": under}
+    given: dict[str, Any] = {"asked": asked, "verdict": verdict, "flaws": _placed(verdict.flaws), "agreed": under}
     if under is None:
         return given
     described = schema(under.kind)
@@ -88,9 +88,9 @@ def filled(turn: Turn, actor: Actor, asked: Asked, row_at: str = "") -> dict[str
         "importers": importers(under.kind),
         "handling": handling_form.shown(defaults(under.compact.terms, under.kind.name, turn.now), asked.handling),
         "choices": handling_form.choices() | {"others": _others(turn, under.compact.terms, asked)},
-        "files": files(turn, asked.attachments),
+        "files": _files(turn, asked.attachments),
         "described": _described(turn, under, asked),
-        "clause_says": clauses(under.compact.terms, verdict),
+        "clause_says": clauses(under.compact.terms, verdict.clause),
     }
 
 
@@ -106,19 +106,19 @@ def _described(turn: Turn, under: Agreed, asked: Asked) -> list[str]:
         return []
 
 
-def clauses(terms: Terms, verdict: Verdict) -> tuple[tuple[str, str], ...]:
-    """Return the clauses by which a draft may be sent, each with what it says."""
+def clauses(terms: Terms, named: str) -> tuple[tuple[str, str], ...]:
+    """Return the clauses by which something may be sent, "4.1.a, 4.2" or "" for none, each with what it says."""
     said = policy.clauses(terms.policy)
-    return tuple((clause, " ".join(said.get(clause, "").split())) for clause in verdict.clause.split(", ") if clause)
+    return tuple((clause, " ".join(said.get(clause, "").split())) for clause in named.split(", ") if clause)
 
 
-def files(turn: Turn, addresses: Iterable[str]) -> tuple[tuple[str, str, int], ...]:
+def _files(turn: Turn, addresses: Iterable[str]) -> tuple[tuple[str, str, int], ...]:
     """Return address, name and size of files that wait; a name of "" is of one that waits no more."""
     found = [(each, attachments.staged(turn.tx, turn.means.party, each)) for each in addresses]
     return tuple((each, file.name if file else "", file.size if file else 0) for each, file in found)
 
 
-def placed(flaws: Iterable[Flaw]) -> dict[str, list[Flaw]]:
+def _placed(flaws: Iterable[Flaw]) -> dict[str, list[Flaw]]:
     """Return what is wrong by the path of the field beside which it is told; "" is the whole."""
     found: dict[str, list[Flaw]] = {}
     for flaw in flaws:
