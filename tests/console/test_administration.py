@@ -9,12 +9,14 @@ import httpx
 import pytest
 
 from amanat import node
+from amanat.console import shell
 from amanat.exchange.caller import Gate
 from amanat.exchange.means import begin
 from amanat.officer import account, audit, factor, sessions, tokens
 from amanat.officer.account import Officer
 from amanat.officer.audit import Search
 from amanat.officer.may import PERMISSIONS, ROLES, Act, Role
+from amanat.party.lexicon import Lexicon
 from api.cast import Desk
 from console.reading import Read
 from officer.cast import CHEAP, SPOKEN, add
@@ -65,6 +67,21 @@ def new(press: Callable[..., httpx.Response]) -> str:
     answer = press("/officers/new", **form)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/officers/{sign_in}")
     return sign_in
+
+
+@pytest.fixture
+def far_west(af: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Officers read times eleven hours behind UTC: it is still the day before there."""
+    lexicon = Lexicon(
+        party="af",
+        serial=1,
+        at=af.side.means.now(),
+        languages=("en",),
+        calendars=("gregorian",),
+        names={},
+        zones={"af": "Pacific/Pago_Pago"},
+    )
+    monkeypatch.setattr(shell, "own_lexicon", lambda _turn: lexicon)
 
 
 @pytest.mark.parametrize("what", ["place", "password", "enable", "sessions", "factor"])
@@ -292,6 +309,12 @@ def test_without_a_scope_it_may_read_and_its_last_day_is_whole(af: Desk, press: 
     assert newest.expires.isoformat() == "2027-01-01T00:00:00+00:00"
 
 
+@pytest.mark.usefixtures("far_west")
+def test_a_tokens_last_day_ends_where_its_officers_read_times(af: Desk, press: Callable[..., httpx.Response]) -> None:
+    assert made(press("/tokens", "analyst", name="west", expires="2026-12-31", password=SPOKEN))
+    assert own(af, "analyst")[0].expires.isoformat() == "2027-01-01T11:00:00+00:00"
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -356,6 +379,12 @@ def test_acts_are_found_by_officer_act_subject_outcome_and_day(
     assert all("refused" in row for row in refused)
     assert rows(af, subject=f"officer:{new}", act="officer.add", since="2026-11-24", until="2026-11-24") == by_subject
     assert rows(af, subject=f"officer:{new}", until="2026-11-23") == []
+
+
+@pytest.mark.usefixtures("far_west")
+def test_acts_of_a_day_are_those_of_the_zone_in_which_the_page_shows_them(af: Desk, new: str) -> None:
+    found = {day: rows(af, subject=f"officer:{new}", since=day, until=day) for day in ("2026-11-23", "2026-11-24")}
+    assert [len(each) for each in found.values()] == [1, 0]
 
 
 @pytest.mark.parametrize("query", [{"since": "soon"}, {"officer": "nobody"}, {"act": "x"}, {"outcome": "x"}], ids=str)

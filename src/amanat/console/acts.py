@@ -3,7 +3,7 @@
 Law: it shows what the API shows, by `exchange.acts`, a page at a time from the newest on.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import tzinfo
 from typing import Annotated, Any, Final, get_args
 from urllib.parse import urlencode
 
@@ -11,9 +11,11 @@ import msgspec
 from litestar import Request, Response
 from litestar.params import QueryParameter
 
-from amanat.console.shell import inside
+from amanat.console import days
+from amanat.console.shell import inside, own_zone
 from amanat.exchange import acts, staffing
 from amanat.exchange.acts import Row
+from amanat.exchange.means import look
 from amanat.exchange.route import Here, Who, does
 from amanat.officer.audit import Outcome, Search
 from amanat.officer.may import Act
@@ -25,7 +27,7 @@ _Word = Annotated[str, QueryParameter(max_length=200)]
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """What the search is narrowed down to, as its address says it; "" is everything. Days are whole, in UTC."""
+    """What the search is narrowed down to, as its address says it; "" is everything. Days are whole."""
 
     officer: str = ""
     act: str = ""
@@ -57,8 +59,10 @@ def searched(
     filters = Filters(officer=officer, act=act, subject=subject, since=since, until=until, outcome=outcome)
     officers, found = staffing.officers(means), tuple[Row, ...]()
     problem: Invalid | None = None
+    with look(means) as turn:
+        zone = own_zone(turn)
     try:
-        wanted = _search(filters, {each.sign_in: each.id for each in officers}, before)
+        wanted = _search(filters, {each.sign_in: each.id for each in officers}, zone, before)
         found = acts.search(means, caller.actor, wanted)
     except Invalid as error:
         problem = error
@@ -75,7 +79,7 @@ def searched(
     return inside(request, means, caller, "audit.html", given, problem)
 
 
-def _search(filters: Filters, numbers: dict[str, int], before: int | None) -> Search:
+def _search(filters: Filters, numbers: dict[str, int], zone: tzinfo, before: int | None) -> Search:
     """Return what is looked for. Raises `Invalid` for an officer, act, outcome or day that is none."""
     if filters.officer and filters.officer not in numbers:
         raise Invalid("officer.unknown", f"There is no officer {filters.officer!r}.", "List them.")
@@ -88,22 +92,12 @@ def _search(filters: Filters, numbers: dict[str, int], before: int | None) -> Se
         officer=numbers.get(filters.officer),
         subject=filters.subject,
         act=act,
-        since=_day(filters.since),
-        until=_day(filters.until, timedelta(days=1)),
+        since=days.begins(filters.since, zone),
+        until=days.begins(filters.until, zone, 1),
         before=before,
         limit=PAGE,
         outcome=outcome,
     )
-
-
-def _day(typed: str, later: timedelta = timedelta()) -> datetime | None:
-    """Return the begin of a day that was typed, or a moment so much later. Raises `Invalid`."""
-    if not typed:
-        return None
-    try:
-        return datetime.combine(date.fromisoformat(typed), time(), UTC) + later
-    except (ValueError, OverflowError) as error:
-        raise Invalid("audit.day", "That is no day.", "Write it like 2026-01-31.") from error
 
 
 ROUTES: Final[list[Any]] = [searched]

@@ -4,12 +4,13 @@ Law: an address is read whole or refused, and written anew from what was read: n
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Annotated, Final, Literal
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
+from amanat.console import days
 from amanat.exchange.shown import BOXES
 from amanat.party.errors import Invalid
 from amanat.party.types import quoted
@@ -53,8 +54,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             workspace=self.workspace,
             party=self.party,
             state=self.state,
-            since=_midnight(self.since, zone, 0),
-            until=_midnight(self.until, zone, 1),
+            since=days.begins(self.since, zone),
+            until=days.begins(self.until, zone, 1),
             exercise=None if not self.exercise else self.exercise == "yes",
             unread=True if self.box == "unread" else None,
             limit=limit,
@@ -74,14 +75,3 @@ def read(query: Mapping[str, str]) -> Filters:
 def read_address(address: str) -> Filters:
     """Return the filters of an address that `Filters.address` gave. Raises `Invalid`."""
     return read(dict(parse_qsl(address.partition("?")[2])))
-
-
-def _midnight(day: str, zone: tzinfo, later: int) -> datetime | None:
-    """Return when a day begins in a zone, or when it is over."""
-    if not day:
-        return None
-    try:
-        begins = date.fromisoformat(day) + timedelta(days=later)
-        return datetime.combine(begins, time(), zone).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid("filter.day", f"There is no day {day}.", "Write it as 2026-11-24.") from error

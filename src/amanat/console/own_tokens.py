@@ -4,7 +4,6 @@ Law: it does what the API does, by `exchange.own_tokens`. A token's text stands 
 else: that page is kept by no browser, and showing it anew makes no second one.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -12,11 +11,12 @@ from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
-from amanat.console.shell import inside
+from amanat.console import days
+from amanat.console.shell import inside, own_zone
 from amanat.console.words import WORDS
 from amanat.exchange import own_tokens
 from amanat.exchange.caller import Caller
-from amanat.exchange.means import Means
+from amanat.exchange.means import Means, look
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.officer.may import NEVER_BY_TOKEN
@@ -28,7 +28,7 @@ _FIELDS: Final = {
     "session.wrong": "password",
     "token.scope": "scope",
     "token.unscoped": "scope",
-    "token.day": "expires",
+    "form.day": "expires",
     "token.past": "expires",
     "token.long": "expires",
 }
@@ -57,8 +57,10 @@ def listed(request: Request[Any, Any, Any], means: Here, caller: Who) -> Respons
 @does("POST", "/tokens", "token.own", "token.new")
 def make(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[Typed]) -> Response[str]:
     """Make a token and show it this once, or show the form anew with what is wrong."""
+    with look(means) as turn:
+        zone = own_zone(turn)
     try:
-        wanted = Wanted(data.name.strip(), data.chosen(), _end(data.expires))
+        wanted = Wanted(data.name.strip(), data.chosen(), days.begins(data.expires, zone, 1))
         _, shown = own_tokens.make(request, means, caller.actor, data.password, wanted)
     except (Invalid, Refused, TooMuch) as problem:
         return _page(request, means, caller, data, problem=problem)
@@ -70,16 +72,6 @@ def revoke(means: Here, caller: Who, number: FromPath[int]) -> Redirect:
     """Let one of one's own tokens open nothing more."""
     own_tokens.revoke(means, caller.actor, number)
     return Redirect("/tokens", status_code=303)
-
-
-def _end(typed: str) -> datetime | None:
-    """Return the end of a day that was typed. Raises `Invalid`."""
-    if not typed:
-        return None
-    try:
-        return datetime.combine(date.fromisoformat(typed), time(), UTC) + timedelta(days=1)
-    except (ValueError, OverflowError) as error:
-        raise Invalid("token.day", "That is no day.", "Write it like 2026-01-31.") from error
 
 
 def _page(
