@@ -141,7 +141,7 @@ def written(parties: Cast, folder: Path) -> None:
         for each in waiting[:RETURNED]:
             drafts.give_back(turn, colleague, each.record.fields.id, each.record.digest, "Where was it?")
         for _ in range(WRITTEN):
-            drafts.create(turn, colleague, form)
+            drafts.create_in(turn, colleague, form)
 
 
 def pages(means: Means, shown: Sequence[str]) -> Iterator[Page]:

@@ -12,7 +12,6 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from amanat.api.records import Limit, Sent, sent
 from amanat.exchange import drafting
 from amanat.exchange import drafts as keeping
-from amanat.exchange.acting import acting
 from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
 from amanat.exchange.drafts import Summary
@@ -54,10 +53,9 @@ def list_drafts(
 @does("POST", "/", "record.compose", "record.compose", status_code=201)
 def create_draft(means: Here, actor: By, data: JSONBody[Asked]) -> Response[DraftWhole]:
     """Keep a draft. It may be wrong or unfinished; the answer says what of it is."""
-    with acting(means, actor, "record.compose") as act:
-        row = keeping.create(act.turn, actor, data)
-        act.on(f"draft:{row.id}")
-        return _whole(act.turn, actor, row, 201)
+    row = keeping.create(means, actor, data)
+    with look(means) as turn:
+        return _whole(turn, actor, row, 201)
 
 
 @reads("/{id_:str}", "record.compose")
@@ -73,34 +71,27 @@ def change_draft(
     means: Here, actor: By, id_: FromPath[str], data: JSONBody[Asked], version: Version = None
 ) -> Response[DraftWhole]:
     """Write over a draft, whole. It is answered with 412 when somebody else changed it meanwhile."""
-    with acting(means, actor, "record.compose", _subject(id_)) as act:
-        row = keeping.change(act.turn, actor, id_, _number(version), data)
-        return _whole(act.turn, actor, row)
+    row = keeping.change(means, actor, id_, _number(version), data)
+    with look(means) as turn:
+        return _whole(turn, actor, row)
 
 
 @does("DELETE", "/{id_:str}", "record.compose", "record.discard", status_code=204)
 def discard_draft(means: Here, actor: By, id_: FromPath[str], version: Version = None) -> None:
     """Destroy a draft that is not to be sent."""
-    with acting(means, actor, "record.discard", _subject(id_)) as act:
-        keeping.discard(act.turn, id_, _number(version))
+    keeping.discard(means, actor, id_, _number(version))
 
 
 @does("POST", "/{id_:str}/submission", "record.compose", "record.submit")
 def submit_draft(means: Here, actor: By, id_: FromPath[str], version: Version = None) -> Sent:
     """Hand a draft to its second person, who sends it or gives it back; also where the compact asks for none."""
-    with acting(means, actor, "record.submit", _subject(id_)) as act:
-        done = keeping.send(act.turn, actor, id_, _number(version), submits=True)
-        act.on(":".join(done.record.key))
-        return sent(done)
+    return sent(keeping.send(means, actor, id_, _number(version), submits=True))
 
 
 @does("POST", "/{id_:str}/sending", "record.send", "record.send")
 def send_draft(means: Here, actor: By, id_: FromPath[str], version: Version = None) -> Sent:
     """Send a draft. One that needs a second person is held until that officer approves it."""
-    with acting(means, actor, "record.send", _subject(id_)) as act:
-        done = keeping.send(act.turn, actor, id_, _number(version))
-        act.on(":".join(done.record.key))
-        return sent(done)
+    return sent(keeping.send(means, actor, id_, _number(version)))
 
 
 def _whole(turn: Turn, actor: Actor, row: Row, status: int = 200) -> Response[DraftWhole]:
@@ -117,10 +108,6 @@ def _number(version: str | None) -> int:
         says, mend = "The request shows no version of the draft.", "Give the `ETag` of what was read as `If-Match`."
         raise Invalid("draft.version", says, mend)
     return int(version.strip('"'))
-
-
-def _subject(id_: str) -> str:
-    return f"draft:{id_}"[:200]
 
 
 ROUTES: list[Any] = [

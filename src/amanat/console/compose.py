@@ -16,7 +16,6 @@ from litestar.response import Redirect
 from amanat.console import drafted
 from amanat.console.shell import inside
 from amanat.exchange import drafts, shown
-from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller
 from amanat.exchange.drafting import Asked
 from amanat.exchange.means import Means, Turn, look
@@ -69,10 +68,7 @@ def begin(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEn
         asked = _asked(means, caller.actor, data.choice, _refs(data.answers, data.supersedes))
     except Invalid as problem:
         return _page(request, means, caller, data, "", problem)
-    with acting(means, caller.actor, "record.compose") as act:
-        row = drafts.create(act.turn, caller.actor, asked)
-        act.on(f"draft:{row.id}")
-    return Redirect(f"/draft/{row.id}", status_code=303)
+    return Redirect(f"/draft/{drafts.create(means, caller.actor, asked).id}", status_code=303)
 
 
 def _page(

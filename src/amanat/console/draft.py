@@ -19,7 +19,6 @@ from amanat.console.differences import differences
 from amanat.console.problems import UNPROVEN
 from amanat.console.shell import inside
 from amanat.exchange import drafts
-from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller
 from amanat.exchange.drafting import Asked
 from amanat.exchange.handing_in import hand_in
@@ -90,8 +89,7 @@ def _saved(
         return _page(request, means, caller, row, asked, path if does == "add" else "", problem)
     version = fields.number(typed, "version", drafts.MOST_VERSIONS)
     try:
-        with acting(means, caller.actor, "record.compose", _subject(id_)) as act:
-            drafts.change(act.turn, caller.actor, id_, version, asked)
+        drafts.change(means, caller.actor, id_, version, asked)
     except Invalid as wrong:
         if wrong.code != CHANGED:
             raise
@@ -128,8 +126,7 @@ def discard(
 ) -> Response[Any]:
     """Destroy it."""
     try:
-        with acting(means, caller.actor, "record.discard", _subject(id_)) as act:
-            drafts.discard(act.turn, id_, data.version)
+        drafts.discard(means, caller.actor, id_, data.version)
     except Invalid as problem:
         if problem.code != CHANGED:
             raise
@@ -142,9 +139,7 @@ def _sent(
     request: Request[Any, Any, Any], means: Means, caller: Caller, id_: str, version: int, *, submits: bool
 ) -> Response[Any]:
     try:
-        with acting(means, caller.actor, "record.submit" if submits else "record.send", _subject(id_)) as act:
-            done = drafts.send(act.turn, caller.actor, id_, version, submits=submits)
-            act.on(":".join(done.record.key))
+        done = drafts.send(means, caller.actor, id_, version, submits=submits)
     except (Invalid, Refused) as problem:
         if problem.code == UNPROVEN:
             raise
@@ -217,10 +212,6 @@ def _asking(
 def _plain(asked: Asked) -> Mapping[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(asked)
     return plain
-
-
-def _subject(id_: str) -> str:
-    return f"draft:{id_}"[:200]
 
 
 ROUTES: Final[list[Any]] = [show, save, ask, send, submit, discard]

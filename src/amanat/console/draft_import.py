@@ -11,7 +11,6 @@ from amanat.console import drafted, fields
 from amanat.console.draft import CHANGED
 from amanat.console.shell import inside
 from amanat.exchange import drafts
-from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
 from amanat.exchange.route import Here, Typed, Who, reads, takes
@@ -38,8 +37,7 @@ def take(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPat
         body = found[fields.number(typed, "take", len(found) - 1)]["body"]
         version = fields.number(typed, "version", drafts.MOST_VERSIONS)
         asked = msgspec.structs.replace(drafts.form(row), body=body)
-        with acting(means, caller.actor, "record.compose", f"draft:{row.id}") as act:
-            drafts.change(act.turn, caller.actor, row.id, version, asked)
+        drafts.change(means, caller.actor, row.id, version, asked)
     except Invalid as problem:
         row = drafts.opened(means, caller.actor, id_) if problem.code == CHANGED else row
         return _page(request, means, caller, row, {"text": text}, problem)

@@ -14,7 +14,6 @@ from litestar.response import Redirect
 
 from amanat.console.shell import inside
 from amanat.exchange import drafts
-from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
 from amanat.exchange.route import Here, Who, does, reads
@@ -56,10 +55,7 @@ def _filled_in(space: str, page: Page, form: Form) -> Any:  # noqa: ANN401 - as 
                 asked = form.draft(turn, caller.actor, typed)
         except (Invalid, Refused) as problem:
             return _page(request, means, caller, (space, page), data, problem)
-        with acting(means, caller.actor, "record.compose") as act:
-            row = drafts.create(act.turn, caller.actor, asked)
-            act.on(f"draft:{row.id}")
-        return Redirect(f"/draft/{row.id}", status_code=303)
+        return Redirect(f"/draft/{drafts.create(means, caller.actor, asked).id}", status_code=303)
 
     return fill_in
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from amanat.exchange import live
-from amanat.exchange.acting import looked_at, releasing
+from amanat.exchange.acting import acting, looked_at, releasing
 from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, body_of, drafted
 from amanat.exchange.means import Means, Turn, begin, look
@@ -56,8 +56,16 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     returned: Given | None
 
 
-def create(turn: Turn, actor: Actor, asked: Asked) -> Row:
+def create(means: Means, actor: Actor, asked: Asked) -> Row:
     """Keep a new draft."""
+    with acting(means, actor, "record.compose") as act:
+        row = create_in(act.turn, actor, asked)
+        act.on(_subject(row.id))
+        return row
+
+
+def create_in(turn: Turn, actor: Actor, asked: Asked) -> Row:
+    """Keep a new draft in the turn's transaction."""
     written = _written(turn, actor.officer, actor.post, (), asked)
     row = Row(turn.means.new_id(), 1, **written, returned=None, returned_by=None)
     drafts.add(turn.tx, row)
@@ -65,38 +73,42 @@ def create(turn: Turn, actor: Actor, asked: Asked) -> Row:
     return row
 
 
-def change(turn: Turn, actor: Actor, id_: str, version: int, asked: Asked) -> Row:
+def change(means: Means, actor: Actor, id_: str, version: int, asked: Asked) -> Row:
     """Write over a draft of that version. Raises `Invalid`."""
-    held = one(turn, id_)
-    written = _written(turn, actor.officer, actor.post, _numbers(held.writers), asked)
-    if not drafts.replace(turn.tx, id_, version, written):
-        raise _changed(held)
-    _tell(turn, id_, "written")
-    return one(turn, id_)
+    with acting(means, actor, "record.compose", _subject(id_)) as act:
+        turn, held = act.turn, one(act.turn, id_)
+        written = _written(turn, actor.officer, actor.post, _numbers(held.writers), asked)
+        if not drafts.replace(turn.tx, id_, version, written):
+            raise _changed(held)
+        _tell(turn, id_, "written")
+        return one(turn, id_)
 
 
-def discard(turn: Turn, id_: str, version: int, because: str = "discarded") -> None:
+def discard(means: Means, actor: Actor, id_: str, version: int) -> None:
     """Destroy a draft of that version. Raises `Invalid`. Its files follow when nothing names them (`discard_old`)."""
-    held = one(turn, id_)
-    if not drafts.remove(turn.tx, id_, version):
-        raise _changed(held)
-    _tell(turn, id_, because)
+    with acting(means, actor, "record.discard", _subject(id_)) as act:
+        _remove(act.turn, id_, version, "discarded")
 
 
-def send(turn: Turn, actor: Actor, id_: str, version: int, *, submits: bool = False) -> Pending | Held:
+def send(means: Means, actor: Actor, id_: str, version: int, *, submits: bool = False) -> Pending | Held:
     """Send a draft of that version, or hand it to a second person where its clause asks for one or it `submits`.
 
     Raises `Invalid` or `Refused`; then the draft is as it was.
     """
-    held = one(turn, id_)
-    done = _sent(turn, actor, form(held), Hand(actor.officer, _numbers(held.writers), submits))
-    discard(turn, id_, version, "sent")
-    return done
+    with acting(means, actor, "record.submit" if submits else "record.send", _subject(id_)) as act:
+        held = one(act.turn, id_)
+        done = _sent(act.turn, actor, form(held), Hand(actor.officer, _numbers(held.writers), submits))
+        _remove(act.turn, id_, version, "sent")
+        act.on(":".join(done.record.key))
+        return done
 
 
-def send_unkept(turn: Turn, actor: Actor, asked: Asked) -> Pending | Held:
+def send_unkept(means: Means, actor: Actor, asked: Asked) -> Pending | Held:
     """Send at once what an officer filled in, and what no draft was kept of. Raises `Invalid` or `Refused`."""
-    return _sent(turn, actor, asked, Hand(actor.officer))
+    with acting(means, actor, "record.send") as act:
+        done = _sent(act.turn, actor, asked, Hand(actor.officer))
+        act.on(":".join(done.record.key))
+        return done
 
 
 def give_back(turn: Turn, actor: Actor, id_: str, digest: str, reason: str) -> Row:
@@ -184,6 +196,13 @@ def _listed(head: Summary) -> Summary:
     return msgspec.structs.replace(head, returned=Given(head.returned.by, None))
 
 
+def _remove(turn: Turn, id_: str, version: int, because: str) -> None:
+    held = one(turn, id_)
+    if not drafts.remove(turn.tx, id_, version):
+        raise _changed(held)
+    _tell(turn, id_, because)
+
+
 def _sent(turn: Turn, actor: Actor, asked: Asked, hand: Hand) -> Pending | Held:
     (done,) = send_in(turn, [drafted(turn, asked)], Post(turn.means.party, actor.post), hand)
     if not hand.submits:
@@ -238,6 +257,10 @@ def _changed(held: Row) -> Invalid:
         f"The draft {held.id} is of version {held.version} by now, written at {held.post}.",
         "Read it again, then change or send what it says now.",
     )
+
+
+def _subject(id_: str) -> str:
+    return f"draft:{id_}"[:200]
 
 
 def _tell(turn: Turn, id_: str, what: str) -> None:
