@@ -11,7 +11,6 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipV
 from litestar.response import Stream
 
 from amanat.exchange import drafting, drafts, shown
-from amanat.exchange.acting import acting
 from amanat.exchange.became import Step
 from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
@@ -20,7 +19,7 @@ from amanat.exchange.means import look
 from amanat.exchange.route import By, Here, Printing, does, named, reads
 from amanat.exchange.send import Held, Pending
 from amanat.exchange.shown import Item, Whole
-from amanat.exchange.withdraw import require_withdrawable, withdraw_in
+from amanat.exchange.withdraw import take_back
 from amanat.party.types import Time
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Post
@@ -178,9 +177,7 @@ def withdraw_record(
     means: Here, actor: By, party: FromPath[str], id_: FromPath[str], data: JSONBody[Withdrawal]
 ) -> Withdrawn:
     """Withdraw a record of ours: each who was sent it is told, and does as the record's kind has it."""
-    with acting(means, actor, "record.withdraw", f"{party}:{id_}"[:200]) as act:
-        require_withdrawable(act.turn, shown.row_of(act.turn, party, id_))
-        done = withdraw_in(act.turn, id_, data, Post(means.party, actor.post))
+    done = take_back(means, actor, party, id_, data)
     untold = tuple(Untold(each, problem.code, problem.says) for each, problem in sorted(done.untold.items()))
     return Withdrawn(tuple(sent(each) for each in done.told), untold)
 

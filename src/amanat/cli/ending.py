@@ -17,10 +17,9 @@ from amanat.exchange import recalls as recalling
 from amanat.exchange.acting import acting
 from amanat.exchange.means import begin, look
 from amanat.exchange.recalls import Recall
-from amanat.exchange.withdraw import require_withdrawable, withdraw_in
+from amanat.exchange.withdraw import require_withdrawable, take_back
 from amanat.officer.may import MACHINE, at_machine
 from amanat.record.notices import Ground, Reason, Withdrawal
-from amanat.record.record import Post
 
 
 def register(app: typer.Typer) -> None:
@@ -52,8 +51,7 @@ def withdraw(
         row = row_of(turn, name)
         require_withdrawable(turn, row)
     screen.confirm(f"Withdraw {row.kind} {row.id} of {row.at[:16]}Z for good?", yes=yes)
-    with acting(means, at_machine(post), "record.withdraw", f"{row.party}:{row.id}") as act:
-        done = withdraw_in(act.turn, row.id, Withdrawal(reason), Post(means.party, post))
+    done = take_back(means, at_machine(post), row.party, row.id, Withdrawal(reason))
     for sent in done.told:
         tell(means, sent, folder, as_json=as_json)
     for party, problem in done.untold.items():

@@ -11,14 +11,12 @@ from amanat.console.record import path
 from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import shown
-from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
 from amanat.exchange.route import Here, Who, does, reads
-from amanat.exchange.withdraw import follows, require_withdrawable, withdraw_in
+from amanat.exchange.withdraw import follows, require_withdrawable, take_back
 from amanat.party.errors import Invalid, Refused
 from amanat.record.notices import Reason, Withdrawal
-from amanat.record.record import Post
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -47,10 +45,7 @@ def submit(
 ) -> Response[str]:
     """Withdraw it and show who was told, or show the form anew with what is wrong."""
     try:
-        withdrawal = _chosen(data.reason)
-        with acting(means, caller.actor, "record.withdraw", f"{party}:{id_}"[:200]) as act:
-            require_withdrawable(act.turn, shown.row_of(act.turn, party, id_))
-            done = withdraw_in(act.turn, id_, withdrawal, Post(means.party, caller.actor.post))
+        done = take_back(means, caller.actor, party, id_, _chosen(data.reason))
     except (Invalid, Refused) as problem:
         return _form(request, means, caller, (party, id_), data.reason, problem)
     given = {

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from amanat.exchange import shown
+from amanat.exchange.acting import acting
 from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.recalls import hours
 from amanat.exchange.send import Pending, notify
+from amanat.officer.may import Actor
 from amanat.party.errors import Invalid, Refused
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Post, Ref, read
@@ -58,6 +61,13 @@ def require_withdrawable(turn: Turn, row: Listed) -> None:
         )
     if row.state in ("withdrawn", "destroyed"):
         raise Invalid("withdraw.done", f"The record {row.id} is {row.state} already.", "Nothing is to be done.")
+
+
+def take_back(means: Means, actor: Actor, party: str, id_: str, withdrawal: Withdrawal) -> Withdrawn:
+    """Withdraw a record as an officer's act, where it may be withdrawn now (`require_withdrawable`): see `withdraw`."""
+    with acting(means, actor, "record.withdraw", f"{party}:{id_}"[:200]) as act:
+        require_withdrawable(act.turn, shown.row_of(act.turn, party, id_))
+        return withdraw_in(act.turn, id_, withdrawal, Post(means.party, actor.post))
 
 
 def withdraw(id_: str, withdrawal: Withdrawal, author: Post, means: Means) -> Withdrawn:
