@@ -23,6 +23,7 @@ from amanat.exchange.caller import Caller
 from amanat.exchange.drafting import Asked
 from amanat.exchange.handing_in import hand_in
 from amanat.exchange.means import Means, look
+from amanat.exchange.parts import Fields
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Coming, Here, Who, does, reads, takes
 from amanat.exchange.send import Held
@@ -73,7 +74,7 @@ def _saved(
     means: Means,
     caller: Caller,
     id_: str,
-    typed: fields.Typed,
+    typed: Fields,
     problem: Invalid | TooMuch | None,
 ) -> Response[Any]:
     row = drafts.opened(means, caller.actor, id_)
@@ -149,7 +150,7 @@ def _sent(
     return Redirect(f"/record/{'/'.join(done.record.key)}", status_code=303)
 
 
-def _asked(means: Means, row: Row, typed: fields.Typed) -> Asked:
+def _asked(means: Means, row: Row, typed: Fields) -> Asked:
     """Return the form as it was typed. What the page has no fields for is as it was kept."""
     kept = drafts.form(row)
     with look(means) as turn:
@@ -168,7 +169,7 @@ def _asked(means: Means, row: Row, typed: fields.Typed) -> Asked:
     )
 
 
-def _new_refs(typed: fields.Typed) -> tuple[Ref, ...]:
+def _new_refs(typed: Fields) -> tuple[Ref, ...]:
     """Return the reference that was typed anew, if any. Raises `Invalid`."""
     name = typed.get("name", ("",))[-1].strip()
     return (drafted.reference(typed.get("relation", ("about",))[-1], name),) if name else ()
