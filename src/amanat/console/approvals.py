@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
-from amanat.console import drafted
+from amanat.console import draft_form
 from amanat.console.differences import Difference, differences
 from amanat.console.languages import chosen
 from amanat.console.problems import UNPROVEN
@@ -161,7 +161,7 @@ def _under(turn: Turn, id_: str) -> dict[str, Any]:
     except Refused as refused:
         return {"clauses": (), "refused": refused, "terms": None}
     terms = turn.known.by_digest(record.fields.compact).terms
-    return {"clauses": drafted.clauses(terms, permitted.clause), "refused": None, "terms": terms}
+    return {"clauses": draft_form.clauses(terms, permitted.clause), "refused": None, "terms": terms}
 
 
 ROUTES: Final[list[Any]] = [approvals, show, let_go, give_back, destroy]

@@ -13,7 +13,7 @@ from litestar import Request, Response
 from litestar.params import QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
-from amanat.console import drafted
+from amanat.console import draft_form
 from amanat.console.shell import inside
 from amanat.exchange import drafts, shown
 from amanat.exchange.caller import Caller
@@ -92,7 +92,7 @@ def _offered(turn: Turn, refs: tuple[Ref, ...]) -> Iterator[Offered]:
     known = {kind.name for kind in turn.means.kinds}
     for compact in turn.known.compacts.values():
         for name, terms in compact.terms.kinds.items():
-            to = drafted.recipients(turn.means.party, terms)
+            to = draft_form.recipients(turn.means.party, terms)
             fits = all(row.compact == compact.terms.id for _, row in about) and kinds <= {name}
             if to and name in known and fits:
                 yield Offered(compact.terms.id, compact.terms.title, compact.state, name, terms.clause, to)
@@ -100,7 +100,7 @@ def _offered(turn: Turn, refs: tuple[Ref, ...]) -> Iterator[Offered]:
 
 def _refs(answers: str, supersedes: str) -> tuple[Ref, ...]:
     named = {"answers": answers, "supersedes": supersedes}
-    return tuple(drafted.reference(relation, name) for relation, name in named.items() if name)
+    return tuple(draft_form.reference(relation, name) for relation, name in named.items() if name)
 
 
 def _asked(means: Means, actor: Actor, choice: str, refs: tuple[Ref, ...]) -> Asked:

@@ -14,7 +14,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from amanat.compact.terms import defaults
-from amanat.console import drafted, fields, handling_form
+from amanat.console import draft_form, fields, handling_form
 from amanat.console.differences import differences
 from amanat.console.problems import UNPROVEN
 from amanat.console.shell import inside
@@ -23,6 +23,7 @@ from amanat.exchange.caller import Caller
 from amanat.exchange.drafting import Asked
 from amanat.exchange.handing_in import hand_in
 from amanat.exchange.means import Means, look
+from amanat.exchange.parts import Fields
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Coming, Here, Who, does, reads, takes
 from amanat.exchange.send import Held
@@ -73,7 +74,7 @@ def _saved(
     means: Means,
     caller: Caller,
     id_: str,
-    typed: fields.Typed,
+    typed: Fields,
     problem: Invalid | TooMuch | None,
 ) -> Response[Any]:
     row = drafts.opened(means, caller.actor, id_)
@@ -149,29 +150,29 @@ def _sent(
     return Redirect(f"/record/{'/'.join(done.record.key)}", status_code=303)
 
 
-def _asked(means: Means, row: Row, typed: fields.Typed) -> Asked:
+def _asked(means: Means, row: Row, typed: Fields) -> Asked:
     """Return the form as it was typed. What the page has no fields for is as it was kept."""
     kept = drafts.form(row)
     with look(means) as turn:
-        under = drafted.agreed(turn, kept)
+        under = draft_form.agreed(turn, kept)
     if under is None:
         return kept
     described = schema(under.kind)
     return msgspec.structs.replace(
         kept,
         to=tuple(sorted({*typed.get("to", ())})),
-        body=kept.body if drafted.importers(under.kind) else fields.typed(described, typed),
+        body=kept.body if draft_form.importers(under.kind) else fields.typed(described, typed),
         handling=handling_form.typed(typed, defaults(under.compact.terms, under.kind.name, turn.now)),
-        refs=tuple(drafted.reference(*each.partition(" ")[::2]) for each in typed.get("ref", ())),
+        refs=tuple(draft_form.reference(*each.partition(" ")[::2]) for each in typed.get("ref", ())),
         exercise=typed.get("exercise", ("",))[-1] == "yes",
         attachments=tuple(dict.fromkeys(typed.get("file", ()))),
     )
 
 
-def _new_refs(typed: fields.Typed) -> tuple[Ref, ...]:
+def _new_refs(typed: Fields) -> tuple[Ref, ...]:
     """Return the reference that was typed anew, if any. Raises `Invalid`."""
     name = typed.get("name", ("",))[-1].strip()
-    return (drafted.reference(typed.get("relation", ("about",))[-1], name),) if name else ()
+    return (draft_form.reference(typed.get("relation", ("about",))[-1], name),) if name else ()
 
 
 def _page(
@@ -186,7 +187,7 @@ def _page(
     kept = drafts.form(row)
     late = problem is not None and problem.code == CHANGED
     with look(means) as turn:
-        given = drafted.filled(turn, caller.actor, asked, row_at)
+        given = draft_form.filled(turn, caller.actor, asked, row_at)
     given |= {
         "here": "drafts",
         "row": row,
@@ -200,7 +201,7 @@ def _asking(
     request: Request[Any, Any, Any], means: Means, caller: Caller, row: Row, problem: Invalid | Refused | None
 ) -> Response[str]:
     with look(means) as turn:
-        given = drafted.filled(turn, caller.actor, drafts.form(row))
+        given = draft_form.filled(turn, caller.actor, drafts.form(row))
     given |= {
         "here": "drafts",
         "row": row,

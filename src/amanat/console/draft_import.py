@@ -7,7 +7,7 @@ from litestar import Request, Response
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from amanat.console import drafted, fields
+from amanat.console import draft_form, fields
 from amanat.console.draft import CHANGED
 from amanat.console.shell import inside
 from amanat.exchange import drafts
@@ -51,14 +51,14 @@ def _read(means: Means, row: Row, text: str) -> list[dict[str, Any]]:
             "import.empty", "No file was chosen, and nothing was pasted.", "Choose a file, or paste its text."
         )
     with look(means) as turn:
-        under = drafted.agreed(turn, drafts.form(row))
+        under = draft_form.agreed(turn, drafts.form(row))
     if under is None:
         raise Invalid(
             "import.kind", "The draft is of no kind that is known here.", "Begin another under a compact in force."
         )
     bodies = [
         body
-        for each in drafted.importers(under.kind)
+        for each in draft_form.importers(under.kind)
         for label, body in each.read(text.encode())
         if label == under.kind.label
     ]
@@ -82,9 +82,9 @@ def _page(
     problem: Invalid | None = None,
 ) -> Response[str]:
     with look(means) as turn:
-        under = drafted.agreed(turn, drafts.form(row))
+        under = draft_form.agreed(turn, drafts.form(row))
     empty = {"here": "drafts", "row": row, "text": "", "found": []}
-    takes_ = drafted.importers(under.kind) if under else ()
+    takes_ = draft_form.importers(under.kind) if under else ()
     return inside(request, means, caller, "draft_import.html", empty | {"importers": takes_} | given, problem)
 
 

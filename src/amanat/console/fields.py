@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from amanat.console.words import words
+from amanat.exchange.parts import Fields
 from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.record.record import MAX_RECORD_BYTES
@@ -20,7 +21,9 @@ from amanat.record.record import MAX_RECORD_BYTES
 What = Literal["line", "text", "whole", "number", "yes", "choice", "day", "moment", "group", "rows", "data"]
 
 Schema = Mapping[str, Any]
-Typed = Mapping[str, tuple[str, ...]]
+
+BODY: Final = "body"
+"""The path of the whole form."""
 
 DEEPEST: Final = 6
 """So many levels of a form are shown as fields; what lies deeper is data in one."""
@@ -55,18 +58,18 @@ class Field:
     parts: tuple["Field", ...] = ()
 
 
-def form(schema: Schema, body: Any, path: str = "body") -> Field:  # noqa: ANN401 - JSON
+def form(schema: Schema, body: Any) -> Field:  # noqa: ANN401 - JSON
     """Return the form of a schema, filled in with a body, which may be unfinished or wrong."""
-    return _field(_Place(schema, path, "", required=True, deep=0), schema, body)
+    return _field(_Place(schema, BODY, "", required=True, deep=0), schema, body)
 
 
-def typed(schema: Schema, given: Typed, path: str = "body") -> Any:  # noqa: ANN401 - JSON
+def typed(schema: Schema, given: Fields) -> Any:  # noqa: ANN401 - JSON
     """Return the body that a form makes as it was typed."""
-    read = _read(_Place(schema, path, "", required=True, deep=0), schema, given)
+    read = _read(_Place(schema, BODY, "", required=True, deep=0), schema, given)
     return {} if read is _LEFT_OUT else read
 
 
-def number(given: Typed, name: str, most: int) -> int:
+def number(given: Fields, name: str, most: int) -> int:
     """Return the whole number, at most so large, that a form carries; 0 where it carries none. Raises `Invalid`."""
     value = given.get(name, ("",))[-1] or "0"
     if not re.fullmatch(r"[0-9]{1,15}", value) or int(value) > most:
@@ -174,7 +177,7 @@ def _shown(what: What, body: Any) -> str:  # noqa: ANN401 - JSON
     return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
 
 
-def _read(place: _Place, schema: Schema, given: Typed) -> Any:  # noqa: ANN401 - JSON
+def _read(place: _Place, schema: Schema, given: Fields) -> Any:  # noqa: ANN401 - JSON
     """Return what a part of the form makes; `_LEFT_OUT` for what is empty and so not there."""
     schema = _resolved(place.root, schema)
     what = _what(schema, place.deep)
@@ -192,7 +195,7 @@ def _read(place: _Place, schema: Schema, given: Typed) -> Any:  # noqa: ANN401 -
     return _LEFT_OUT if not value.strip() else _said(what, schema, value)
 
 
-def _numbers(path: str, given: Typed) -> list[int]:
+def _numbers(path: str, given: Fields) -> list[int]:
     """Return the numbers of the rows that a form has of a list."""
     at = re.compile(re.escape(path) + r"/([0-9]{1,4})(?:/|$)")
     return sorted({int(found[1]) for name in given if (found := at.match(name))})

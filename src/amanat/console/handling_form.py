@@ -9,7 +9,8 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from amanat.console.fields import Field, Typed, moment, with_moment
+from amanat.console.fields import Field, moment, with_moment
+from amanat.exchange.parts import Fields
 from amanat.record.handling import H_MEANING, STRICTNESS, CustodyRisk, Grading, Handling
 
 _EMPTY: Final[Mapping[str, Any]] = {
@@ -49,7 +50,7 @@ def choices() -> dict[str, tuple[str, ...]]:
     }
 
 
-def typed(given: Typed, base: Handling) -> dict[str, Any]:
+def typed(given: Fields, base: Handling) -> dict[str, Any]:
     """Return what of a form's handling is not as the compact has it; what cannot be is kept as it was typed."""
 
     def one(name: str) -> str:

@@ -5,7 +5,7 @@ Whoever refuses a file may go on to the fields after it: what is left of the fil
 """
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,9 @@ from multipart import MultipartSegment, ParserError, PushMultipartParser  # type
 
 from amanat.party.errors import Invalid
 from amanat.record.record import MAX_RECORD_BYTES
+
+Fields = Mapping[str, tuple[str, ...]]
+"""The fields of a form by name, each with all that was typed for it."""
 
 MAX_TEXT: Final = 2 * MAX_RECORD_BYTES
 """Bytes that all fields of a form may have together: a record's body, and as much again for what stands around it."""

@@ -25,7 +25,7 @@ from amanat.exchange.caller import BY_ITSELF, COOKIE, WORD, Caller, Gate, Shown
 from amanat.exchange.export import Press
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means
-from amanat.exchange.parts import Parts, not_whole, parts
+from amanat.exchange.parts import Fields, Parts, not_whole, parts
 from amanat.exchange.problem import MEDIA_TYPE, TITLES, TooMuch
 from amanat.exchange.rates import counted
 from amanat.officer.may import Act, Actor
@@ -47,7 +47,6 @@ Who = Annotated[Caller, Dependency(), SkipValidationMarker()]
 Standing = Annotated[Lines, Dependency(), SkipValidationMarker()]
 Printing = Annotated[Press, Dependency(), SkipValidationMarker()]
 Coming = Annotated[Parts, Dependency(), SkipValidationMarker()]
-Fields = Mapping[str, tuple[str, ...]]
 Typed = Annotated[Fields, Dependency(), SkipValidationMarker()]
 
 
