@@ -1,5 +1,6 @@
 """What waits for a second person, on pages: read in full, held against what was sent before, and decided on."""
 
+import re
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from amanat.officer.may import Actor
 from amanat.record.record import Ref
 from amanat.store import drafts, listing
 from amanat.store.tables import HELD
-from api.cast import Desk, SignIn
+from api.cast import Desk, SignIn, draft, person
 from border import Border
 from console.reading import HOSTILE, Read
 
@@ -187,3 +188,23 @@ def test_what_expired_while_it_waited_goes_to_nobody_and_the_page_says_so(
     sign_in("approver")
     late = browser.post(f"{page}/approval", data=form(browser.get(page)))
     assert (late.status_code, "held.expired" in late.text) == (409, True)
+
+
+def test_who_approves_sees_of_it_what_its_sender_saw(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
+    refs = [{"relation": "about", "party": "pk", "id": "01a20c3f-3a40-73f6-8094-6a9fff92296d"}]
+    made = af.ask("duty", "POST", "/drafts", json=draft() | person() | {"to": ["pk"], "refs": refs}).json()["head"]
+    sign_in("duty")
+    sending = browser.get(f"/draft/{made['id']}/sending").text
+    browser.post(f"/draft/{made['id']}/sending", data=Read(sending).hidden)
+    browser.cookies.clear()
+    sign_in("approver")
+    newest = [each for each in Read(browser.get("/approvals").text).links if each.startswith("/approvals/")][-1]
+    approval = browser.get(newest).text
+    for part in ("who", "what", "how"):
+        assert seen(part, approval) == seen(part, sending), part
+
+
+def seen(part: str, page: str) -> str:
+    """A section of a page; of the first, without what comes of sending."""
+    (section,) = re.findall(rf'<section class="panel" aria-labelledby="{part}">(.*?)</section>', page, re.DOTALL)
+    return re.sub(r"<p>It waits here.*?</p>", "", section).strip()

@@ -25,7 +25,7 @@ LEXICON = Lexicon(
     names={},
     zones={"af": "Asia/Kabul", "pk": "Asia/Karachi"},
 )
-BESIDE = re.compile(r'<small class="beside"[^>]*>(.*?)</small>', re.DOTALL)
+BESIDE = re.compile(r'<small class="beside"[^>]*> (.*?)</small>', re.DOTALL)
 ARABIC = re.compile(r"[\u0600-\u06ff]")
 
 
@@ -50,8 +50,13 @@ def test_what_is_put_into_an_unreviewed_sentence_has_its_english_in_that_of_the_
     name = Both(Markup("نام"), Markup("name"), reviewed=False)
     shown = str(fill(Markup("این %(what)s است"), Markup("This is a %(what)s"), {"what": name}, reviewed=False))
     assert shown.count("<small") == 1
-    assert ">This is a name</small>" in shown
+    assert "> This is a name</small>" in shown
     assert str(fill(Markup("%(what)s"), Markup("%(what)s"), {"what": name}, reviewed=True)).count("<small") == 1
+
+
+def test_no_space_stands_before_the_english_that_a_link_would_underline() -> None:
+    shown = str(Both(Markup("نام"), Markup("name"), reviewed=False))
+    assert re.sub(r"<[^>]*>", "|", shown) == "|نام| name||"
 
 
 def test_what_others_wrote_is_escaped_in_both_forms() -> None:

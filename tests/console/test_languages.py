@@ -136,8 +136,8 @@ def test_the_english_stands_beside_what_nobody_reviewed_and_never_where_no_marku
 ) -> None:
     sign_in("duty")
     shown = change(browser, "/roles", "ps", "/roles").text
-    beside = '<small class="beside" lang="en" dir="ltr">Your post</small>'
-    assert f'<span class="said">{catalogue("ps").said("Your post")} {beside}</span>' in shown
+    beside = '<small class="beside" lang="en" dir="ltr"> Your post</small>'
+    assert f'<span class="said">{catalogue("ps").said("Your post")}{beside}</span>' in shown
     title = shown[shown.index("<title>") : shown.index("</title>")]
     assert "beside" not in title
     assert "What you may do" not in title

@@ -51,7 +51,7 @@ def test_an_error_is_said_in_a_language_with_the_english_beside(language: Langua
     error = account.not_let_in()
     shown = str(said.says(error, language))
     assert catalogue(language).said(error.says) in shown
-    assert f'<small class="beside" lang="en" dir="ltr">{error.says}</small>' in shown
+    assert f'<small class="beside" lang="en" dir="ltr"> {error.says}</small>' in shown
     assert "15" in plain(str(said.mend(error, language)))
 
 

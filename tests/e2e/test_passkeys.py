@@ -53,6 +53,7 @@ def test_a_passkey_is_made_signs_in_without_a_password_and_is_taken_away(page: P
     page.locator("[name=code]").fill(SPARE[0])
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.goto(re.sub("/[^/]*$", "/passkeys", page.url))
+    expect(page.get_by_text("This browser makes no passkeys.")).to_be_hidden()
     page.get_by_label("What you call the device").fill("the desk's own (exercise)")
     page.get_by_label("Password").fill(SPOKEN)
     page.get_by_role("button", name="Make a passkey").click()

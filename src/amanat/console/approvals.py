@@ -117,6 +117,7 @@ def _page(
     given = {
         "here": "approvals",
         "whole": whole,
+        "files": tuple((each.sha256, each.name, each.size) for each in whole.attachments),
         "described": describe(msgspec.convert(whole.record["handling"], Handling)),
         "earlier": earlier,
         "changed": changed,

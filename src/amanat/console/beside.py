@@ -22,8 +22,9 @@ class Both:
         """Return what a page shows (markupsafe's protocol)."""
         if self.reviewed:
             return self.words
-        small = Markup('<small class="beside" lang="en" dir="ltr">{}</small>').format(self.english)
-        return Markup('<span class="said">{} {}</span>').format(self.words, small)
+        # The space stands in the small: before it, a link would underline it, and there none is drawn.
+        small = Markup('<small class="beside" lang="en" dir="ltr"> {}</small>').format(self.english)
+        return Markup('<span class="said">{}{}</span>').format(self.words, small)
 
     __str__ = __html__
 

@@ -29,6 +29,7 @@ from amanat.officer.may import PERMISSIONS, ROLES
 from amanat.officer.password import MAX_CHARACTERS, MIN_CHARACTERS
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
+from amanat.record.handling import describe
 
 NOW: Final = datetime(2026, 3, 20, 21, 10, tzinfo=UTC)
 """Late in the evening by UTC: on some of the clocks it is tomorrow."""
@@ -155,6 +156,8 @@ def _things() -> dict[str, Any]:
         "terms": terms,
         "kind": kind,
         "choices": handling_form.choices() | {"others": ("obs",)},
+        "clauses": (("4.1.a", LONG), ("4.1.b", MIXED)),
+        "described": describe(base),
         "plain_handling": handling_form.shown(base, {}),
         "wrong_handling": handling_form.shown(base, {"tlp": "TLP:RED", "purpose": "taxes", "caveats": [MIXED]}),
         "wrong_in_handling": WRONG,
