@@ -14,7 +14,7 @@ from amanat.exchange import shown
 from amanat.exchange.acting import acting
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
-from amanat.exchange.route import Here, Who, does, reads
+from amanat.exchange.route import Here, Standing, Who, does, reads
 from amanat.exchange.withdraw import follows, require_withdrawable, withdraw_in
 from amanat.party.errors import Invalid, Refused
 from amanat.record.notices import Reason, Withdrawal
@@ -40,6 +40,7 @@ def ask(
 def submit(
     request: Request[Any, Any, Any],
     means: Here,
+    lines: Standing,
     caller: Who,
     party: FromPath[str],
     id_: FromPath[str],
@@ -53,10 +54,11 @@ def submit(
             done = withdraw_in(act.turn, id_, withdrawal, Post(means.party, caller.actor.post))
     except (Invalid, Refused) as problem:
         return _form(request, means, caller, (party, id_), data.reason, problem)
+    stand = {each: line.state for each, line in lines.standing().items()}
     given = {
         "here": "records",
         "path": path(party, id_),
-        "told": [each.record.fields.audience[0] for each in done.told],
+        "told": {each: stand.get(each) for each in (one.record.fields.audience[0] for one in done.told)},
         "untold": {each: told(problem, chosen(request)) for each, problem in sorted(done.untold.items())},
     }
     return inside(request, means, caller, "withdrawn.html", given)
