@@ -85,7 +85,7 @@ def _form(
         found = follows(turn, row)
     given = {
         "here": "records",
-        "row": row,
+        "record": shown.item(means, caller.actor, *key),
         "path": path(*key),
         "follows": found,
         "destroyed": means.kinds.get(row.kind).on_withdraw == "destroy",
