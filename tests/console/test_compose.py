@@ -114,6 +114,14 @@ def test_offered_is_what_the_compact_lets_this_party_send(browser: httpx.Client,
     assert "may go to pk, obs" in page.words
 
 
+def test_what_is_written_of_or_withdrawn_is_named_and_led_to(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
+    sent = af.send(to=["pk"], body={"says": "two buses"})["id"]
+    sign_in("duty")
+    assert f"/record/af/{sent}" in Read(browser.get("/compose", params={"supersedes": f"af:{sent}"}).text).links
+    assert f"/record/af/{sent}" in Read(browser.get("/compose", params={"answers": f"af:{sent}"}).text).links
+    assert "two buses" in Read(browser.get(f"/record/af/{sent}/withdrawal").text).words
+
+
 def test_who_may_not_write_is_shown_no_place_and_no_page(browser: httpx.Client, sign_in: SignIn) -> None:
     first = sign_in("approver")
     assert "/drafts" not in Read(first.text).links

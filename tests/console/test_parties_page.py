@@ -101,6 +101,14 @@ def test_a_line_is_paused_and_gone_on_with_and_each_is_noted(alone: tuple[Border
     assert len(served.noted("peers.operate")) == 3
 
 
+def test_a_withdrawal_is_not_said_to_go_out_while_the_line_is_paused(alone: tuple[Border, Desk]) -> None:
+    _, served = alone
+    press(served, "/parties/af/line/pause")
+    page = f"/record/pk/{served.send()['id']}/withdrawal"
+    shown = said(press(served, page, "duty", reason="mistaken"))
+    assert ("goes out when the line is back." in shown, "goes out now." in shown) == (True, False)
+
+
 @pytest.mark.parametrize("role", ["duty", "observer"])
 def test_who_may_not_operate_is_shown_no_button_and_refused(alone: tuple[Border, Desk], role: Role) -> None:
     _, served = alone

@@ -13,7 +13,7 @@ from amanat.console.shell import inside
 from amanat.exchange import shown
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
-from amanat.exchange.route import Here, Who, does, reads
+from amanat.exchange.route import Here, Standing, Who, does, reads
 from amanat.exchange.withdraw import follows, require_withdrawable, take_back
 from amanat.party.errors import Invalid, Refused
 from amanat.record.notices import Reason, Withdrawal
@@ -38,6 +38,7 @@ def ask(
 def submit(
     request: Request[Any, Any, Any],
     means: Here,
+    lines: Standing,
     caller: Who,
     party: FromPath[str],
     id_: FromPath[str],
@@ -48,10 +49,11 @@ def submit(
         done = take_back(means, caller.actor, party, id_, _chosen(data.reason))
     except (Invalid, Refused) as problem:
         return _form(request, means, caller, (party, id_), data.reason, problem)
+    stand = {each: line.state for each, line in lines.standing().items()}
     given = {
         "here": "records",
         "path": path(party, id_),
-        "told": [each.record.fields.audience[0] for each in done.told],
+        "told": {each: stand.get(each) for each in (one.record.fields.audience[0] for one in done.told)},
         "untold": {each: told(problem, chosen(request)) for each, problem in sorted(done.untold.items())},
     }
     return inside(request, means, caller, "withdrawn.html", given)
@@ -78,7 +80,7 @@ def _form(
         found = follows(turn, row)
     given = {
         "here": "records",
-        "row": row,
+        "record": shown.item(means, caller.actor, *key),
         "path": path(*key),
         "follows": found,
         "destroyed": means.kinds.get(row.kind).on_withdraw == "destroy",

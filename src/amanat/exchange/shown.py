@@ -155,6 +155,16 @@ def _read(
         return [(row, reader(row) if row.data else None) for row in kept], more
 
 
+def item(means: Means, actor: Actor, party: str, id_: str) -> Item:
+    """Return one record as a list shows it; a look at a person is noted. Raises `Invalid` when it is not here."""
+    persons = may(actor, "record.person")
+    with look(means) as turn:
+        row = row_of(turn, party, id_)
+    record = listed(means.kinds, row.data, person=row.person) if row.data else None
+    note_look(means, actor, [record] if record is not None and persons else [])
+    return _item(row, record, persons=persons)
+
+
 def whole(means: Means, actor: Actor, party: str, id_: str) -> Whole:
     """Return one record in full. Raises `Invalid` when it is not here, `Refused` for who may not look at it."""
     with look(means) as turn:
