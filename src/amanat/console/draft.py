@@ -193,6 +193,7 @@ def _page(
     late = problem is not None and problem.code == CHANGED
     with look(means) as turn:
         given = drafted.filled(turn, caller.actor, asked, row_at)
+        given["title"] = drafts.title(turn, asked)
     given |= {
         "here": "drafts",
         "row": row,
