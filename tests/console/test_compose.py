@@ -122,6 +122,22 @@ def test_what_is_written_of_or_withdrawn_is_named_and_led_to(af: Desk, browser: 
     assert "two buses" in Read(browser.get(f"/record/af/{sent}/withdrawal").text).words
 
 
+def test_a_tab_says_the_kind_in_words_and_the_title_where_no_person_is_named(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
+) -> None:
+    sent = af.send(to=["pk"], body={"says": "two lorries"})["id"]
+    sign_in("duty")
+    first = begun(browser)
+    title = re.compile(r"<title>(.*?)</title>").findall
+    assert title(first.text) == ["Draft: Intelligence report"]
+    written = browser.post(first.url.path, **saved(first, do="save", body__says="three buses"))
+    assert title(written.text) == ["Draft: three buses"]
+    named = browser.post(first.url.path, **saved(written, do="save", body__says="of X", body__names_person="yes"))
+    assert title(named.text) == ["Draft: Intelligence report"]
+    assert title(browser.get(f"/record/af/{sent}").text) == ["two lorries"]
+    assert title(browser.get(f"/record/pk/{came['person']}").text) == ["Intelligence report of pk"]
+
+
 def test_who_may_not_write_is_shown_no_place_and_no_page(browser: httpx.Client, sign_in: SignIn) -> None:
     first = sign_in("approver")
     assert "/drafts" not in Read(first.text).links

@@ -146,6 +146,8 @@ def _things() -> dict[str, Any]:
         "password_same": PASSWORD_SAME,
         "lines": [Standing(each, NOW - timedelta(hours=5)) for each in ("starting", "up", "down", "paused")],
         "logs": _logs(),
+        "word": "",
+        "post": "torkham/duty",
         "steps": _STEPS,
         "endings": (_WITHDRAWN, *(msgspec.structs.replace(each, to="") for each in _ENDED)),
         "deliveries": _DELIVERIES,
