@@ -30,7 +30,7 @@ def new(
         typer.Option(
             "--scope",
             metavar="PERMISSION",
-            help="What it may, as docs/officers.md lists; repeatable. read: all that changes nothing.",
+            help="What it may, as docs/officers.md lists; repeatable. read: what changes nothing and names nobody.",
             show_default="read",
         ),
     ] = None,
