@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from amanat.exchange import answers, drafts
+from amanat.exchange import waiting as waits_for
 from amanat.exchange.clocks import Clocks
 from amanat.exchange.drafting import Asked
 from amanat.exchange.erasure import erase_due
@@ -102,6 +103,18 @@ def test_what_was_withdrawn_waits_at_each_post_that_read_it_until_that_reads_the
         border.af.open(notice, reader.post)
         assert found(border.af, reader) == []
     assert found(border.af, elsewhere) == []
+
+
+def test_a_withdrawal_is_told_however_much_else_waits_to_be_read(
+    border: Border, sent: Pending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waits_for, "MOST", 1)
+    duty = officer(border.af, "duty")
+    border.af.open(sent.record.key, duty.post)
+    other = border.pk.send("af")
+    withdrawal(border, sent)
+    assert {each.what for each in found(border.af, duty)} == {"withdrawn", "read"}
+    assert id_of(other) in {each.id for each in found(border.af, duty)}
 
 
 def test_who_read_what_was_withdrawn_is_told_what_it_was_for_as_long_as_it_is_here(

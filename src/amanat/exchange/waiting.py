@@ -16,7 +16,6 @@ from amanat.exchange.matter import Waiting, What
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
 from amanat.officer.may import Actor, may
-from amanat.record.notices import WITHDRAWAL
 from amanat.record.record import Record, refs_to
 from amanat.store import drafts, listing
 from amanat.store.listing import Listed
@@ -103,9 +102,8 @@ def _withdrawn(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record | Non
 def _unread(turn: Turn, actor: Actor, *, withdrawals: bool) -> Iterator[tuple[Listed, datetime, Record]]:
     """What others sent and waits to be read here, each with by when: their withdrawals, or all else."""
     if may(actor, "record.acknowledge"):
-        for row in listing.unread(turn.tx, MOST):
-            sought = (row.kind == WITHDRAWAL.label) == withdrawals
-            if sought and row.data is not None and row.read_by is not None:
+        for row in listing.unread(turn.tx, MOST, withdrawals=withdrawals):
+            if row.data is not None and row.read_by is not None:
                 record = shown.listed(turn.means.kinds, row.data, person=row.person)
                 yield row, datetime.fromisoformat(row.read_by), record
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, null, select, tuple_
 
-from amanat.record.notices import NOTICES
+from amanat.record.notices import NOTICES, WITHDRAWAL
 from amanat.store import text
 from amanat.store.dialect import among, aside
 from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD, REFERENCE, TEXT
@@ -214,9 +214,10 @@ def _labels(tx: Connection, name: str) -> list[str]:
         beyond = label
 
 
-def unread(tx: Connection, limit: int) -> list[Listed]:
-    """Return so many records that wait to be read here, whose time is over first."""
-    query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(RECORD.c.read_by.is_not(None))
+def unread(tx: Connection, limit: int, *, withdrawals: bool = False) -> list[Listed]:
+    """Return so many records that wait to be read here, whose time is over first: `withdrawals`, or all else."""
+    sought = (RECORD.c.kind == WITHDRAWAL.label) if withdrawals else (RECORD.c.kind != WITHDRAWAL.label)
+    query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(RECORD.c.read_by.is_not(None), sought)
     return [Listed(*row) for row in tx.execute(query.order_by(RECORD.c.read_by, RECORD.c.id).limit(limit))]
 
 
