@@ -35,7 +35,9 @@ Value = Both | str | int
 def fill(words: Markup, english: Markup, values: Mapping[str, Value], *, reviewed: bool) -> Both:
     """Return a message with its values: in each of the two forms those of that form."""
     own = {name: each.words if isinstance(each, Both) and not reviewed else each for name, each in values.items()}
-    return Both(words % own, english % {name: in_english(each) for name, each in values.items()}, reviewed)
+    said = words % own
+    alone = reviewed and words == english  # in English there is nothing beside
+    return Both(said, said if alone else english % {name: in_english(each) for name, each in values.items()}, reviewed)
 
 
 def in_english(value: Value) -> Markup:

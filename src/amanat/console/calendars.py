@@ -29,6 +29,8 @@ from amanat.console.zones import zone
 from amanat.party.lexicon import Calendar, Language, Lexicon, MonthStart
 from amanat.party.types import PartyCode
 
+_KEPT: Final = 4096
+"""So many days and lengths of time are written once: a page has a hundred of them, and the next one the same."""
 CALCULATED: Final = N_("calculated")
 ZONE_UNKNOWN: Final = "in UTC: this machine does not know the zone"
 
@@ -111,11 +113,16 @@ def show(
 
 def dates(day: date, lexicon: Lexicon | None, language: Language) -> tuple[Dated, ...]:
     """Return a day in the Gregorian calendar and in each other that the lexicon lists."""
-    gregorian = Dated("gregorian", numerals(format_date(day, "long", _locale(language)), language), "")
+    gregorian = Dated("gregorian", _gregorian(day, language), "")
     if lexicon is None:
         return (gregorian,)
     hijri = (_hijri(each, day, lexicon, language) for each in lexicon.calendars if each != "gregorian")
     return (gregorian, *(each for each in hijri if each))
+
+
+@lru_cache(maxsize=_KEPT)
+def _gregorian(day: date, language: Language) -> str:
+    return numerals(format_date(day, "long", _locale(language)), language)
 
 
 def duration(length: timedelta, language: Language) -> str:
@@ -123,7 +130,11 @@ def duration(length: timedelta, language: Language) -> str:
 
     Whether it has passed or is to come, the page says.
     """
-    minutes = abs(length) // timedelta(minutes=1)
+    return _in_units(abs(length) // timedelta(minutes=1), language)
+
+
+@lru_cache(maxsize=_KEPT)
+def _in_units(minutes: int, language: Language) -> str:
     counts = (minutes // (24 * 60), minutes // 60 % 24, minutes % 60)
     first = next((place for place, count in enumerate(counts) if count), len(counts) - 1)
     shown = [(count, unit) for count, unit in zip(counts, _UNITS, strict=True)][first : first + 2]

@@ -52,9 +52,12 @@ SPOKEN: Final = MappingProxyType[Language, Spoken](
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """The messages of a language, with which of them nobody reviewed; English has none and says what it is asked."""
+    """The messages of a language, with which of them nobody reviewed; English has none and says what it is asked.
+
+    There is one of each language (`catalogue`), and what was made from it is remembered by it.
+    """
 
     messages: gettext.NullTranslations
     unreviewed: frozenset[str] = frozenset()

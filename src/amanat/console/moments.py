@@ -8,7 +8,7 @@ from functools import partial
 from markupsafe import Markup, escape
 
 from amanat.console import calendars
-from amanat.console.beside import Both, alike
+from amanat.console.beside import Both
 from amanat.console.languages import SPOKEN, catalogue
 from amanat.party.lexicon import Language, Lexicon
 
@@ -43,13 +43,12 @@ class Moments:
     def length(self, at: datetime | str) -> Both:
         """Return how long ago a moment is, or how soon it will be; a script lets it go on (clocks.ts)."""
         moment = _read(at)
-        said = self.lasting(self.now - moment)
-        at_once = partial(_LENGTH.format, moment.isoformat())
-        return Both(at_once(said.words), at_once(said.english), reviewed=True)
+        length = self.now - moment
+        return self._in_both(lambda language: _LENGTH.format(moment.isoformat(), _lasting(length, language)))
 
     def lasting(self, length: timedelta) -> Both:
         """Return a length of time."""
-        return alike(calendars.duration(length, self.language), calendars.duration(length, "en"))
+        return self._in_both(partial(_lasting, length))
 
     def day(self, day: str, *, full: bool = False) -> Both:
         """Return a day ("2026-01-31") in the Gregorian calendar, or in all our calendars when `full`."""
@@ -62,6 +61,10 @@ class Moments:
     def _in_both(self, written: Callable[[Language], Markup]) -> Both:
         own = written(self.language)
         return Both(own, own if self.language == "en" else written("en"), reviewed=True)
+
+
+def _lasting(length: timedelta, language: Language) -> Markup:
+    return escape(calendars.duration(length, language))
 
 
 def _read(at: datetime | str) -> datetime:

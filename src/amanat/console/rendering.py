@@ -95,7 +95,7 @@ def environment(code: Language) -> Environment:
 
 def _shown(held: Catalogue, english: str, /, **values: Value) -> Both:
     """Return a message of a template, with its values."""
-    return _message(held, english, held.said(english), english, values)
+    return _message(held, english, held.said(english), english, values) if values else _valueless(held, english)
 
 
 def _counted(held: Catalogue, one: str, more: str, count: int, /, **values: Value) -> Both:
@@ -106,6 +106,18 @@ def _message(held: Catalogue, key: str, translated: str, english: str, values: M
     # From our own catalogues and templates alone: the extractor saw both as literals.
     words, beside = Markup(translated), Markup(english)  # noqa: S704
     return fill(words, beside, values, reviewed=key not in held.unreviewed)
+
+
+@cache
+def _valueless(held: Catalogue, english: str) -> Both:
+    """Return a message that has no values: it is the same on every page."""
+    return _message(held, english, held.said(english), english, {})
+
+
+@cache
+def _listed(held: Catalogue, english: str) -> Both:
+    """Return what one of a closed list is called."""
+    return Both(escape(held.said(english)), escape(english), english not in held.unreviewed)
 
 
 def _apart(written: Value) -> Both | Markup:
@@ -130,8 +142,8 @@ def _called(held: Catalogue, of: str, code: str, /, **values: Value) -> Markup |
     english = words(of).get(code)
     if english is None:
         return Markup('<bdi class="code" dir="ltr">{}</bdi>').format(code)
-    said, beside, reviewed = escape(held.said(english)), escape(english), english not in held.unreviewed
-    return fill(said, beside, values, reviewed=reviewed) if values else Both(said, beside, reviewed)
+    name = _listed(held, english)
+    return fill(name.words, name.english, values, reviewed=name.reviewed) if values else name
 
 
 def _called_all(held: Catalogue, of: str, codes: Iterable[str]) -> Both:

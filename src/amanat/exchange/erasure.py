@@ -79,8 +79,12 @@ def tidy(means: Means, ahead: timedelta = NOT_AHEAD) -> None:
         statements.destroy_evidence(turn.tx, judged.now.isoformat())
         discard_old(judged)
     with begin(means) as turn:
-        tell_the_rest(turn)
         _give_word(turn)
+    with look(means) as turn:  # looking through all withdrawals takes a while, in which others are to write
+        all_told = not records.untold(turn.tx, means.party)
+    if not all_told:
+        with begin(means) as turn:
+            tell_the_rest(turn)
 
 
 def _judged(turn: Turn, ahead: timedelta) -> Turn:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from amanat.exchange.means import Turn
 from amanat.record.record import Record, refs_to
+from amanat.store.dialect import insert_all
 from amanat.store.tables import EVENT
 
 Type = Literal[
@@ -55,8 +56,7 @@ def tell_all(turn: Turn, type_: Type, told: Sequence[tuple[str, str, str]]) -> N
     """Write many events of one type, each of a (party, id, detail)."""
     at = turn.now.isoformat()
     rows = [{"at": at, "type": type_, "party": party, "id": id_, "detail": detail} for party, id_, detail in told]
-    if rows:
-        turn.tx.execute(EVENT.insert(), rows)
+    insert_all(turn.tx, EVENT, rows)
 
 
 def tell_records(turn: Turn, type_: Type, records: Sequence[Record]) -> None:

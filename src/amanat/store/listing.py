@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, null, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, case, func, literal_column, null, select, tuple_
 
 from amanat.record.notices import NOTICES, WITHDRAWAL
 from amanat.store import text
 from amanat.store.dialect import among, aside
-from amanat.store.tables import DELIVERY, ENVELOPE, HELD, RECORD, REFERENCE, TEXT
+from amanat.store.tables import CHANGED, DELIVERY, ENVELOPE, HELD, RECORD, REFERENCE, TEXT
 from amanat.store.text import Found
 
 _NOTICES = tuple(notice.label for notice in NOTICES)
@@ -181,6 +181,8 @@ def _leading(party: str, search: Search) -> Iterator[ColumnElement[bool]]:
         yield of == party if search.own else aside(RECORD.c.party) != party
     if search.party:
         yield of == search.party
+    if leads == "state":
+        yield literal_column(CHANGED)  # written out, or its index would not be used
     if search.state:
         yield (RECORD.c.state if leads == "state" else aside(RECORD.c.state)) == search.state
     if search.compact:
@@ -216,7 +218,8 @@ def _labels(tx: Connection, name: str) -> list[str]:
 
 def unread(tx: Connection, limit: int, *, withdrawals: bool = False) -> list[Listed]:
     """Return so many records that wait to be read here, whose time is over first: `withdrawals`, or all else."""
-    sought = (RECORD.c.kind == WITHDRAWAL.label) if withdrawals else (RECORD.c.kind != WITHDRAWAL.label)
+    kind = aside(RECORD.c.kind)
+    sought = kind == WITHDRAWAL.label if withdrawals else kind != WITHDRAWAL.label
     query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(RECORD.c.read_by.is_not(None), sought)
     return [Listed(*row) for row in tx.execute(query.order_by(RECORD.c.read_by, RECORD.c.id).limit(limit))]
 

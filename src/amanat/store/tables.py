@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 METADATA = MetaData()
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # 64 bits in both: a peer's numbers may be of any size
 WITHDRAWN = "state = 'withdrawn'"
+CHANGED = "state <> 'current'"
 WITHDRAWS = "relation = 'withdraws'"
 RECALLED = "recalled IS true"
 
@@ -116,7 +117,8 @@ RECORD = Table(
     Index("record_withdrawn", "state", sqlite_where=text(WITHDRAWN), postgresql_where=text(WITHDRAWN)),
 )
 _unread = RECORD.c.read_by.is_not(None)
-Index("record_unread", RECORD.c.read_by, sqlite_where=_unread, postgresql_where=_unread)
+_read_first = (RECORD.c.read_by, RECORD.c.id, RECORD.c.kind)
+Index("record_unread", *_read_first, sqlite_where=_unread, postgresql_where=_unread)
 
 # A list is read from where it is narrowed down to, newest first; what else is asked of a row is asked of the index.
 _place = (RECORD.c.at, RECORD.c.party, RECORD.c.id)
@@ -124,7 +126,8 @@ _exercise = RECORD.c.exercise.is_(True)
 Index("record_place", *_place, RECORD.c.kind, RECORD.c.state)
 Index("record_party", RECORD.c.party, RECORD.c.at, RECORD.c.id, RECORD.c.kind, RECORD.c.state, RECORD.c.compact)
 Index("record_kind", RECORD.c.kind, *_place, RECORD.c.state)
-Index("record_state", RECORD.c.state, *_place, RECORD.c.kind)
+_changed = text(CHANGED)
+Index("record_state", RECORD.c.state, *_place, RECORD.c.kind, sqlite_where=_changed, postgresql_where=_changed)
 Index("record_exercise", *_place, sqlite_where=_exercise, postgresql_where=_exercise)
 Index("record_unread_place", *_place, sqlite_where=_unread, postgresql_where=_unread)
 Index("record_log", RECORD.c.compact, RECORD.c.log_index)
@@ -444,15 +447,16 @@ AUDIT = Table(
     "audit",
     METADATA,
     Column("number", NUMBER, primary_key=True, autoincrement=False),
-    Column("at", String, index=True),
-    Column("officer", NUMBER, index=True),
+    Column("at", String),
+    Column("officer", NUMBER),
     Column("post", String),
     Column("act", String),
-    Column("subject", String, index=True),
+    Column("subject", String),
     Column("outcome", String),
     Column("channel", String),
     Column("salt", LargeBinary),
     Column("digest", String, nullable=False),
-    Index("audit_act", "act", "number"),
-    Index("audit_outcome", "outcome", "number"),
+    # What is narrowed down is read in the order of time: days are asked for with anything else.
+    Index("audit_at", "at", "number"),
+    *(Index(f"audit_{name}", name, "at", "number") for name in ("officer", "act", "subject", "outcome")),
 )
