@@ -36,7 +36,8 @@ from bundle_import import met
 from filling import fill
 from hiring import hired
 from measuring import seconds
-from serving import free_port, on_both, served
+from serving import on_both, served
+from wire import free_port
 
 RECORDS, TIMES, WANTED, SHOWN = 1_000_000, 40, 0.050, 12
 WRITTEN, RETURNED, OFFICERS = 300, 10, 500

@@ -20,7 +20,8 @@ import httpx
 from amanat.exchange.caller import COOKIE, form_word
 from bundle_import import border
 from hiring import hired
-from serving import free_port, served
+from serving import served
+from wire import free_port
 
 STREAMS, TIMES, WANTED = 500, 20, 1.0
 TOLD = b"event: sent"

@@ -4,7 +4,6 @@ import asyncio
 import multiprocessing
 import os
 import resource
-import socket
 import sys
 import tempfile
 import time
@@ -16,14 +15,11 @@ from pathlib import Path
 
 import httpx
 import psycopg
-from granian.constants import HTTPModes, Interfaces
-from granian.server.embed import Server
 from sqlalchemy import create_engine
 
 from amanat import node
 from amanat.api.app import Served as Serves
 from amanat.api.app import create
-from amanat.cli.node import AT_ONCE, BACKLOG
 from amanat.console import app as pages
 from amanat.console.paper import printed
 from amanat.demo.cast import Actor
@@ -34,6 +30,10 @@ from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.receive import Report
 from amanat.store import database
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))  # what serves there is found where it is
+from server import Server
+from wire import answers, eventually, listening
 
 PATIENCE = 20.0
 Told = Callable[[Report], None]
@@ -62,7 +62,7 @@ def served(actor: Actor, port: int) -> Iterator[Served]:
     process = multiprocessing.get_context("fork").Process(target=_serve, args=(actor, port, there), daemon=True)
     process.start()
     url = f"http://127.0.0.1:{port}"
-    _await(url)
+    eventually(lambda: answers(url), PATIENCE)
     try:
         yield Served(url, process.pid or 0, here)
     finally:
@@ -74,17 +74,7 @@ def _serve(actor: Actor, port: int, pipe: Connection) -> None:
     engine = database.open_existing(node.database_of(actor.folder.absolute()))
     reception, lines = connected(replace(actor.means, engine=engine), lambda _: None)
     keeping = Keeping(lines.means, time.monotonic, lines.clocks.ours_ahead)
-    server = Server(
-        create(reception, lines, keeping, Serves(pages.routes(), printed)),
-        "127.0.0.1",
-        port,
-        interface=Interfaces.ASGI,
-        http=HTTPModes.http1,
-        log_enabled=False,
-        websockets=False,
-        backlog=BACKLOG,
-        backpressure=AT_ONCE,
-    )
+    server = listening(create(reception, lines, keeping, Serves(pages.routes(), printed)), port)
 
     async def both() -> None:
         asyncio.get_running_loop().add_reader(pipe.fileno(), _answer, pipe)
@@ -105,25 +95,6 @@ def connected(means: Means, told: Told) -> tuple[Reception, Lines]:
     return Reception(means, Nonces(os.urandom, time.monotonic), lines.heard, told), lines
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _await(url: str) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        try:
-            httpx.get(f"{url}/peer/v1/nonce")
-        except httpx.HTTPError:
-            time.sleep(0.02)
-        else:
-            return
-    raise SystemExit("error: the node did not answer")
-
-
 def on_both(figures: Callable[..., None]) -> None:
     """Measure on both databases; SQLite last, whose ratio is the one that is promised."""
     with on_a_server("pk", "af", "obs") as databases:
@@ -134,9 +105,6 @@ def on_both(figures: Callable[..., None]) -> None:
 @contextmanager
 def on_a_server(*parties: str) -> Iterator[dict[str, str]]:
     """An empty database for each on a server of PostgreSQL that keeps them on the disk; return their addresses."""
-    sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
-    from server import Server  # noqa: PLC0415 - the tests', found where they are
-
     made = Server(Path(tempfile.mkdtemp(prefix="amanat-bench-")), {"shared_buffers": "256MB", "max_connections": "200"})
     made.make()
     try:

@@ -24,7 +24,8 @@ from amanat.exchange.pace import MOST
 from amanat.exchange.peer_client import Wire
 from bundle_import import NONE, SLICE, bare_cryptography, border, send_all
 from measuring import seconds
-from serving import Served, free_port, on_both, one_row_commits, row_commits_on_a_server, served
+from serving import Served, on_both, one_row_commits, row_commits_on_a_server, served
+from wire import free_port
 
 RECORDS, COMMITS = 10_000, 50
 

@@ -23,7 +23,8 @@ from amanat.node import DATABASE
 from amanat.store import turns
 from amanat.store.tables import DELIVERY
 from bundle_import import border, send_all
-from serving import Served, connected, free_port, served
+from serving import Served, connected, served
+from wire import free_port
 from wire_accept import brought, shares
 
 RECORDS, AHEAD = 100_000, 5_000

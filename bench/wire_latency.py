@@ -25,7 +25,8 @@ from amanat.store import turns
 from amanat.store.tables import DELIVERY
 from bundle_import import NONE, border, drafts
 from measuring import seconds
-from serving import PATIENCE, connected, free_port, on_both, served, syncs
+from serving import PATIENCE, connected, on_both, served, syncs
+from wire import free_port
 
 SECONDS, EVERY, FLOOR_EVERY = 20, 0.02, 25
 

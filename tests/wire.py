@@ -35,7 +35,7 @@ from amanat.store import turns
 from border import Border
 from side import Side
 
-PATIENCE = 20.0
+PATIENCE = 60.0  # seconds: of a machine that much else runs on; whoever fails waits, and nobody else
 TRUST = ssl.create_default_context()  # once: it reads all authorities of the system
 CLOSED = Settings()  # of a node that nobody set anything of: strangers are told nothing
 
@@ -73,7 +73,25 @@ def serve(
         keeping,
         Served(pages.routes(), printed, lost, watched=Watched(meters, lines, token), logs=settings.serve_logs),
     )
-    server = Server(
+    server = listening(app, port, head_milliseconds)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),), daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{port}"
+    eventually(lambda: answers(url))
+    try:
+        yield Node(side, url, lines, reception, meters, app, loop)
+    finally:
+        loop.call_soon_threadsafe(server.stop)
+        loop.call_soon_threadsafe(app.state.broadcast.end)  # a server waits for who is being answered
+        thread.join(3 * PATIENCE)  # it serves to their end those who are slow
+        loop.close()
+        http.close()
+
+
+def listening(app: Litestar, port: int, head_milliseconds: int = HEADER_MILLISECONDS) -> Server:
+    """Return the server that a node is served by, at a port of loopback and in this process."""
+    return Server(
         app,
         "127.0.0.1",
         port,
@@ -85,19 +103,6 @@ def serve(
         backpressure=AT_ONCE,
         http1_settings=HTTP1Settings(header_read_timeout=head_milliseconds),
     )
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),), daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{port}"
-    eventually(lambda: _answers(url))
-    try:
-        yield Node(side, url, lines, reception, meters, app, loop)
-    finally:
-        loop.call_soon_threadsafe(server.stop)
-        loop.call_soon_threadsafe(app.state.broadcast.end)  # a server waits for who is being answered
-        thread.join(3 * PATIENCE)  # it serves to their end those who are slow
-        loop.close()
-        http.close()
 
 
 @contextmanager
@@ -139,12 +144,14 @@ def eventually(holds: Callable[[], bool], within: float = PATIENCE) -> None:
 
 
 def free_port() -> int:
+    """Return a port of loopback that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a node answers there."""
     try:
         return httpx.get(f"{url}/peer/v1/nonce", verify=TRUST).status_code == 204
     except httpx.HTTPError:

@@ -386,7 +386,7 @@ def test_a_right_one_in_between_begins_the_count_anew(pk: Desk) -> None:
 
 
 def test_who_signed_in_by_a_password_that_another_set_may_do_nothing_but_change_it(pk: Desk) -> None:
-    assert set_password(pk, "x.duty", SPOKEN).status_code == 200
+    assert set_password(pk, pk.officer("duty").sign_in, SPOKEN).status_code == 200
     session = pk.session("duty")
     for method, path in (("GET", "/records"), ("POST", "/records"), ("GET", "/session"), ("POST", "/tokens")):
         answer = pk.http.request(method, f"{API}{path}", headers=session, json=None if method == "GET" else {})

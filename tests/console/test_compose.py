@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import pytest
 
+from amanat.exchange import parts as coming
 from amanat.exchange.means import look
 from amanat.party.types import Line
 from amanat.record.kind import Kind, Kinds
@@ -431,6 +432,17 @@ def test_a_file_that_is_refused_is_told_beside_all_that_was_typed_before_and_aft
     assert (page.status_code, code in page.text, "typed and not lost" in page.text) == (400, True, True)
     assert f'name="ref" value="answers {answered}" checked' in page.text
     assert kept(af, page)["body"] == {}
+
+
+def test_of_a_file_that_is_refused_no_more_is_read_than_one_may_have_that_is_taken(
+    browser: httpx.Client, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coming, "MAX_PAST", 100_000)
+    sign_in("duty")
+    page = begun(browser)
+    sent = [*saved(page)["files"], ("upload", ("bridge.exe", b"x" * 300_000, "image/jpeg")), *parts(do="save")]
+    answer = browser.post(page.url.path, files=sent)
+    assert (answer.status_code, "form.size" in answer.text) == (400, True)
 
 
 # --- what becomes of it -----------------------------------------------------------------------------------------------

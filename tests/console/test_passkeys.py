@@ -194,6 +194,19 @@ def test_a_key_that_was_kept_and_does_not_open_lets_nobody_in_and_that_is_noted(
     assert (come(device).status_code, refused(af)) == (401, before + 1)
 
 
+def test_a_fault_of_our_own_is_not_taken_for_an_answer_that_does_not_hold(
+    af: Desk, made: Callable[..., httpx.Response], device: SoftKey
+) -> None:
+    made()
+
+    def broken(_challenge: str) -> bool:
+        raise TypeError
+
+    answered = device.answer({"challenge": "bm9ib2R5cw"})
+    with begin(af.side.means) as turn, pytest.raises(TypeError):
+        passkey.whose(turn.tx, passkey.Site(device.domain, device.origin), answered, broken, turn.now)
+
+
 def test_a_statement_that_holds_something_else_than_it_should_is_refused(
     browser: httpx.Client, sign_in: Callable[..., httpx.Response], device: SoftKey
 ) -> None:

@@ -12,7 +12,7 @@ from amanat.exchange.erasure import erase_due
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import begin, look
 from amanat.exchange.peer_line import Standing, State
-from amanat.exchange.send import Pending, release_held
+from amanat.exchange.send import Pending, release_held, send
 from amanat.exchange.waiting import waiting
 from amanat.exchange.withdraw import withdraw
 from amanat.officer import audit
@@ -117,6 +117,20 @@ def test_a_withdrawal_is_told_however_much_else_waits_to_be_read(
     assert id_of(other) in {each.id for each in found(border.af, duty)}
 
 
+def test_a_withdrawal_is_told_however_many_others_wait_at_other_posts(
+    border: Border, sent: Pending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waits_for, "MOST", 1)
+    border.af.open(sent.record.key, "spin-boldak/duty")
+    withdrawal(border, sent)
+    border.clock.forward(minutes=1)
+    mine, duty = border.pk.send("af"), officer(border.af, "duty")
+    border.settle()
+    border.af.open(mine.record.key, duty.post)
+    notice = withdrawal(border, mine)
+    assert [(each.what, each.party, each.id) for each in found(border.af, duty)] == [("withdrawn", *notice)]
+
+
 def test_who_read_what_was_withdrawn_is_told_what_it_was_for_as_long_as_it_is_here(
     border: Border, sent: Pending
 ) -> None:
@@ -179,6 +193,25 @@ def test_a_draft_that_was_given_back_waits_for_who_wrote_it_with_the_reason(bord
     assert (waits.what, waits.id, waits.says) == ("mend", again.id, "" if names else "say where")
     assert waits.due == border.pk.means.now() + drafts.KEPT_FOR
     assert found(border.pk, officer(border.pk, "duty")) == []
+
+
+def test_what_others_are_to_do_hides_from_nobody_what_is_to_be_done(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waits_for, "MOST", 1)
+    chief, writers = officer(border.pk, "approver", post="torkham/chief"), ("x.first", "x.second")
+    form = Asked(kind="intelligence.report", compact="pk-af", to=("af",), body={"text": "a lorry"})
+    for analyst in (officer(border.pk, "analyst", name) for name in writers):
+        row = drafts.create(border.pk.means, analyst, form)
+        held = drafts.send(border.pk.means, analyst, row.id, 1, submits=True)
+        with begin(border.pk.means) as turn:
+            drafts.give_back(turn, chief, held.record.fields.id, held.digest, "say where")
+        border.clock.forward(minutes=1)
+    send([border.pk.draft("af", **border.pk.person())], Post("pk", chief.post), border.pk.means)
+    border.clock.forward(minutes=1)
+    other = border.pk.hold("af", **border.pk.person())
+    assert what(border.pk, chief) == [("approve", other.record.fields.id)]
+    assert [each for each, _ in what(border.pk, analyst)] == ["mend"]
 
 
 # --- peers ------------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from kept import File
 from side import KINDS, Clock, Side
 from wire import free_port, serve
 
-PATIENCE: Final = 30
+PATIENCE: Final = 120
 FORKS: Final = multiprocessing.get_context("forkserver")
 LOADED: Final = ["pytest", "alembic.command", "amanat.cli.node", "faults.mortal"]
 

@@ -108,7 +108,7 @@ class Scene:
 
     def settle(self) -> None:
         """Wait until every envelope has its final receipt."""
-        eventually(lambda: not any(unsettled(means) for means in self.opened.values()), within=120)
+        eventually(lambda: not any(unsettled(means) for means in self.opened.values()), within=300)
 
     def check(self) -> None:
         """All that was said to stand came, once; every node is as it must be, and so is each pair of them."""
@@ -210,7 +210,7 @@ def test_a_database_server_killed_and_stopped_under_load_loses_nothing_that_was_
 def more_is_answered(at: Scene) -> None:
     """Wait until both sides have more answers than now."""
     before = {party: answered(desk.means) for party, desk in at.desks.items()}
-    eventually(lambda: all(answered(at.desks[party].means) > count for party, count in before.items()), within=60)
+    eventually(lambda: all(answered(at.desks[party].means) > count for party, count in before.items()), within=180)
 
 
 def check_arrived(said: list[str], at: Means) -> None:

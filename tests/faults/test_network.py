@@ -105,7 +105,7 @@ def test_a_line_that_is_cut_or_truncated_anywhere_delivers_once_it_is_mended(bor
                 line.wire.cut()
         eventually(lambda: standing(nodes["pk"], "af").tries >= 1)
         wire.behave(Manner())
-        eventually(lambda: all(border.pk.delivery(each, "af") == "final" for each in sent), within=40)
+        eventually(lambda: all(border.pk.delivery(each, "af") == "final" for each in sent))
         assert delivered(border, "one", "two")
 
 
@@ -113,7 +113,7 @@ def test_a_line_that_is_two_seconds_late_delivers_all_the_same(border: Border) -
     with misbehaving(border) as (_, wire):
         wire.behave(Manner(late=2.0))
         sent = border.pk.send("af", text="late")
-        eventually(lambda: border.pk.delivery(sent, "af") in ("provisional", "final"), within=40)
+        eventually(lambda: border.pk.delivery(sent, "af") in ("provisional", "final"))
         assert delivered(border, "late")
 
 
@@ -131,7 +131,7 @@ def test_a_line_that_stalls_holds_up_no_other_and_is_given_up(border: Border) ->
         wire.behave(Manner())
         for line in nodes["pk"].lines.lines.values():
             line.wire.cut()
-        eventually(lambda: border.pk.delivery(stuck, "af") == "final", within=40)
+        eventually(lambda: border.pk.delivery(stuck, "af") == "final")
 
 
 # --- the disk of the receiver -----------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def test_a_full_disk_of_the_receiver_is_shown_at_the_sender_and_what_waited_arri
             assert "503" in shown.says
             assert "no room" in shown.says
             assert all(border.pk.delivery(each, "af") == "pending" for each in sent)
-        eventually(lambda: all(border.pk.delivery(each, "af") == "final" for each in sent), within=40)
+        eventually(lambda: all(border.pk.delivery(each, "af") == "final" for each in sent))
 
 
 def test_a_database_that_another_program_holds_is_told_as_such_and_what_waited_arrives(border: Border) -> None:
@@ -180,7 +180,7 @@ def test_a_database_that_another_program_holds_is_told_as_such_and_what_waited_a
             assert "503" in shown
             assert "Another program holds" in shown
             other.execute("ROLLBACK")
-        eventually(lambda: border.pk.delivery(sent, "af") == "final", within=40)
+        eventually(lambda: border.pk.delivery(sent, "af") == "final")
         eventually(lambda: standing(nodes["af"], "pk").state == "up")
 
 
@@ -206,8 +206,8 @@ def test_a_peer_away_for_a_week_has_everything_soon_after_it_is_back(border: Bor
         assert standing(pk, "af").since < border.clock() - timedelta(days=6)
         assert standing(pk, "af").wait <= LONGEST_WAIT
         with serve(border.af, ports["af"]):
-            eventually(lambda: len(border.af.received()) == 21, within=40)
-            eventually(lambda: all(border.pk.delivery(each, "af") == "final" for each in sent), within=40)
+            eventually(lambda: len(border.af.received()) == 21)
+            eventually(lambda: all(border.pk.delivery(each, "af") == "final" for each in sent))
 
 
 def test_the_pause_between_tries_grows_and_is_capped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,8 +225,8 @@ def test_a_clock_ten_minutes_off_that_steps_back_stops_nothing(border: Border) -
         for text, by in (("ahead", 10), ("behind", -10), ("right", 0)):
             ahead[0] = timedelta(minutes=by)
             there, back = border.pk.send("af", text=text), border.af.send("pk", text=text)
-            eventually(lambda: border.pk.delivery(there, "af") == "final", within=40)
-            eventually(lambda: border.af.delivery(back, "pk") == "final", within=40)
+            eventually(lambda: border.pk.delivery(there, "af") == "final")
+            eventually(lambda: border.af.delivery(back, "pk") == "final")
             eventually(lambda: standing(nodes["pk"], "af").skew == ahead[0])
 
 

@@ -23,7 +23,6 @@ from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.officer.account import Appointment
 from amanat.officer.may import PERMISSIONS, ROLES, Role
-from amanat.officer.password import MAX_CHARACTERS, MIN_CHARACTERS
 from amanat.party.errors import Invalid, Refused
 
 Wrong = Invalid | Refused | TooMuch
@@ -197,8 +196,6 @@ def _one(
 def _about(problem: Wrong | None) -> dict[str, Any]:
     return {
         "roles": {role: [each for each, granted in PERMISSIONS.items() if role in granted] for role in ROLES},
-        "least": MIN_CHARACTERS,
-        "most": MAX_CHARACTERS,
         "field": "" if problem is None else _field(problem),
     }
 

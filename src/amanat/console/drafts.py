@@ -25,7 +25,7 @@ def drafts(
     """List drafts, those begun last first."""
     with look(means) as turn:
         found = keeping.page(turn, cursor, PAGE)
-    given = {"here": "drafts", "found": found, "first": not cursor, "done": done}
+    given = {"here": "drafts", "found": found, "first": not cursor, "done": done, "kept_for": keeping.KEPT_FOR}
     return inside(request, means, caller, "drafts.html", given)
 
 

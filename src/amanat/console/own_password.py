@@ -15,7 +15,6 @@ from amanat.exchange.means import Means, look
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.officer import passkey
-from amanat.officer.password import MAX_CHARACTERS, MIN_CHARACTERS
 from amanat.party.errors import Invalid, Refused
 
 
@@ -59,8 +58,6 @@ def _form(
         "here": "password",
         "passkeys": passkeys,
         "given_password": caller.actor.lacks == "password",
-        "least": MIN_CHARACTERS,
-        "most": MAX_CHARACTERS,
     }
     return inside(request, means, caller, "password.html", given, problem)
 

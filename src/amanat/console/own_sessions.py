@@ -35,7 +35,13 @@ def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[
     """Show where one is signed in."""
     with look(means) as turn:
         found = sessions.of(turn.tx, caller.actor.officer, turn.now)
-    given = {"here": "sessions", "sessions": found, "this": sessions.id_of(caller.cookie)}
+    given = {
+        "here": "sessions",
+        "sessions": found,
+        "this": sessions.id_of(caller.cookie),
+        "longest": sessions.LONGEST,
+        "idle": sessions.IDLE,
+    }
     return inside(request, means, caller, "sessions.html", given)
 
 

@@ -114,6 +114,7 @@ def _list(
         "most": MOST,
         "printed": PRINTED,
         "most_found": MOST_FOUND,
+        "name_most": NAME,
         "parties": parties,
         "kinds": sorted({kind.name for kind in means.kinds if kind.name.startswith(wanted.workspace)}),
         "boxes": get_args(Filters.__annotations__["box"]),

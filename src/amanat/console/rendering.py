@@ -18,6 +18,7 @@ from amanat.console.languages import SPOKEN, Catalogue, catalogue, chosen
 from amanat.console.words import words
 from amanat.exchange.problem import status_of
 from amanat.log.malformed import Malformed
+from amanat.officer.password import MAX_CHARACTERS, MIN_CHARACTERS
 from amanat.party.errors import Problem
 from amanat.party.lexicon import Language
 from amanat.workspaces import find
@@ -87,6 +88,8 @@ def environment(code: Language) -> Environment:
             "said": lambda place, english: said.sentence(place, english, code),
             "code": lambda written: Markup('<bdi class="code" dir="ltr">{}</bdi>').format(written),
             "bdi": _apart,
+            "password_least": MIN_CHARACTERS,
+            "password_most": MAX_CHARACTERS,
         }
     )
     made.filters["number"] = lambda value: alike(number(value, code), number(value, "en"))

@@ -193,9 +193,9 @@ def _waits(turn: Turn, actor: Actor, name: str, unread: dict[str, int]) -> int:
     if name == "records":
         return sum(unread.values())
     if name == "drafts":
-        return sum(actor.officer in writers for writers in drafts.returned_writers(turn.tx, MOST))
+        return drafts.returned_count(turn.tx, actor.officer, MOST)
     if name == "approvals":
-        return sum(actor.officer not in writers for writers in listing.held_writers(turn.tx, MOST))
+        return min(MOST, sum(actor.officer not in writers for writers in listing.held_writers(turn.tx)))
     counts = next((each.waits for each in find() if each.name == name), None)
     return counts(turn, actor) if counts else sum(n for kind, n in unread.items() if kind.startswith(f"{name}."))
 

@@ -26,7 +26,6 @@ from amanat.exchange.logs import LogStanding
 from amanat.exchange.peer_line import Standing
 from amanat.exchange.shown import Meant, PostOpened
 from amanat.officer.may import PERMISSIONS, ROLES
-from amanat.officer.password import MAX_CHARACTERS, MIN_CHARACTERS
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.record.handling import describe
@@ -139,8 +138,6 @@ def _things() -> dict[str, Any]:
         "unbroken": UNBROKEN,
         "places": [replace(each, key=each.name[0]) for each in shell.PLACES],
         "roles": {role: [each for each, who in PERMISSIONS.items() if role in who] for role in ROLES},
-        "least": MIN_CHARACTERS,
-        "most": MAX_CHARACTERS,
         "role_missing": ROLE_MISSING,
         "name_taken": NAME_TAKEN,
         "password_same": PASSWORD_SAME,

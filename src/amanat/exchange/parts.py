@@ -1,7 +1,7 @@
 """A page's form as it is sent with files (RFC 7578): its fields and its files, one after the other, as they come.
 
 Law: nothing of it is kept by the way, neither on the disk nor in a memory of forms; what is not asked for is not read.
-Whoever refuses a file may go on to the fields after it: what is left of the file is read past.
+Whoever refuses a file may go on to the fields after it: what is left of the file is read past, if it has an end.
 """
 
 import re
@@ -12,6 +12,7 @@ from typing import Any, Final
 from multipart import MultipartSegment, ParserError, PushMultipartParser  # type: ignore[import-untyped]  # it has none
 
 from amanat.party.errors import Invalid
+from amanat.record.attachment import MAX_ATTACHMENT_BYTES
 from amanat.record.record import MAX_RECORD_BYTES
 
 Fields = Mapping[str, tuple[str, ...]]
@@ -19,6 +20,9 @@ Fields = Mapping[str, tuple[str, ...]]
 
 MAX_TEXT: Final = 2 * MAX_RECORD_BYTES
 """Bytes that all fields of a form may have together: a record's body, and as much again for what stands around it."""
+
+MAX_PAST: Final = MAX_ATTACHMENT_BYTES
+"""Bytes of refused files that are read past in a form: as many as a file may have that is taken."""
 
 _END: Final = "end"
 """What comes after the last part of a form that came whole."""
@@ -32,6 +36,7 @@ class Parts:
 
     events: AsyncGenerator[Any, None]
     left: int = MAX_TEXT
+    past: int = 0
     ended: bool = False
 
     async def word(self) -> str:
@@ -81,6 +86,9 @@ class Parts:
             if event is _END:
                 self.ended = True
                 return None
+            self.past += len(event or b"")
+            if self.past > MAX_PAST:
+                raise _too_much()
         raise not_whole()
 
     async def _text(self) -> str:
@@ -88,7 +96,7 @@ class Parts:
         async for piece in self.file():
             self.left -= len(piece)
             if self.left < 0:
-                raise Invalid("form.size", "The form holds more than a record may.", "Send less at once.")
+                raise _too_much()
             read += piece
         try:
             return read.decode()
@@ -113,6 +121,10 @@ async def _events(boundary: bytes, pieces: AsyncIterator[bytes]) -> AsyncGenerat
             yield _END
         except ParserError as error:
             raise not_whole() from error
+
+
+def _too_much() -> Invalid:
+    return Invalid("form.size", "The form holds more than a record may.", "Send less at once.")
 
 
 def not_whole() -> Invalid:

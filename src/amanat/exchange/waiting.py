@@ -18,10 +18,10 @@ from amanat.exchange.peer_line import Standing
 from amanat.officer.may import Actor, may
 from amanat.record.record import Record, refs_to
 from amanat.store import drafts, listing
-from amanat.store.listing import Listed
+from amanat.store.listing import HeldRow, Listed
 
 MOST: Final = 40
-"""How many matters of one sort are looked for; whoever has more begins with the first of them."""
+"""How many matters of one sort an officer is shown; whoever has more begins with the first of them."""
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -33,7 +33,7 @@ Elsewhere = Iterable[Callable[[Turn, Actor], Iterable[Waiting]]]
 def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewhere: Elsewhere) -> tuple[Waiting, ...]:
     """Return what waits for this officer, given how the lines stand: `_order`."""
     with look(means) as turn:
-        records = [*_to_read(turn, actor), *_withdrawn(turn, actor), *_to_approve(turn, actor)]
+        records = [each for found in (_to_read, _withdrawn, _to_approve) for each in islice(found(turn, actor), MOST)]
         others = [*_to_mend(turn, actor), *_recalls(turn, actor), *_again(turn, actor), *_clocks(turn, actor)]
         others += [_unnamed(each) for found in elsewhere for each in islice(found(turn, actor), MOST)]
     persons = may(actor, "record.person")
@@ -100,9 +100,12 @@ def _withdrawn(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record | Non
 
 
 def _unread(turn: Turn, actor: Actor, *, withdrawals: bool) -> Iterator[tuple[Listed, datetime, Record]]:
-    """What others sent and waits to be read here, each with by when: their withdrawals, or all else."""
+    """What others sent and waits to be read here, each with by when: all their withdrawals, or the first of all else.
+
+    All else waits for every officer alike; a withdrawal, for some.
+    """
     if may(actor, "record.acknowledge"):
-        for row in listing.unread(turn.tx, MOST, withdrawals=withdrawals):
+        for row in listing.unread(turn.tx, None if withdrawals else MOST, withdrawals=withdrawals):
             if row.data is not None and row.read_by is not None:
                 record = shown.listed(turn.means.kinds, row.data, person=row.person)
                 yield row, datetime.fromisoformat(row.read_by), record
@@ -112,10 +115,12 @@ def _to_approve(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:
     """Records that wait for a second person, but those in which this officer wrote."""
     if not may(actor, "record.approve"):
         return
-    for row in listing.held(turn.tx, limit=MOST):
+    for row in listing.held(turn.tx):
+        if _wrote(actor, row):
+            continue
         record = shown.listed(turn.means.kinds, row.data, person=row.person)
         fields = record.fields
-        if not _wrote(actor, row.writers, row.officer) and fields.author.name != actor.post:
+        if fields.author.name != actor.post:
             yield (
                 Waiting(
                     what="approve",
@@ -137,18 +142,17 @@ def _to_mend(turn: Turn, actor: Actor) -> Iterator[Waiting]:
     """
     if not may(actor, "record.compose"):
         return
-    for row in drafts.returned(turn.tx, MOST):
-        if _wrote(actor, row.writers, row.officer):
-            yield Waiting(
-                what="mend",
-                since=datetime.fromisoformat(row.changed),
-                due=datetime.fromisoformat(row.expires),
-                party=turn.means.party,
-                id=row.id,
-                title=row.title,
-                names_person=row.title is None,
-                says=row.returned or "" if row.title is not None else "",
-            )
+    for row in drafts.returned(turn.tx, actor.officer, MOST):
+        yield Waiting(
+            what="mend",
+            since=datetime.fromisoformat(row.changed),
+            due=datetime.fromisoformat(row.expires),
+            party=turn.means.party,
+            id=row.id,
+            title=row.title,
+            names_person=row.title is None,
+            says=row.returned or "" if row.title is not None else "",
+        )
 
 
 def _recalls(turn: Turn, actor: Actor) -> Iterator[Waiting]:
@@ -195,5 +199,5 @@ def _lines(standing: Mapping[str, Standing], actor: Actor) -> Iterator[Waiting]:
             yield Waiting(what=what, since=each.since, peer=party, says=each.says)
 
 
-def _wrote(actor: Actor, writers: str, officer: int | None) -> bool:
-    return actor.officer in {officer, *(int(each) for each in writers.split())}
+def _wrote(actor: Actor, row: HeldRow) -> bool:
+    return actor.officer in {row.officer, *(int(each) for each in row.writers.split())}

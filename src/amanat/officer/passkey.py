@@ -144,10 +144,13 @@ def whose(tx: Connection, site: Site, answered: str, take: Take, now: datetime) 
     """Return the number of the officer whose passkey answered, and note that it did; None for what does not hold."""
     try:
         given, challenge = _read_answer(parse_authentication_credential_json, answered)
-        of_site = (PASSKEY.c.id == _id(given.raw_id), PASSKEY.c.domain == site.domain)
-        row = tx.execute(select(PASSKEY).where(*of_site)).one_or_none()
-        if row is None or not take(challenge):
-            return None
+        id_ = _id(given.raw_id)
+    except _HOLDS_NOT:  # whoever asks is told the same for every reason, and it is noted as refused
+        return None
+    row = tx.execute(select(PASSKEY).where(PASSKEY.c.id == id_, PASSKEY.c.domain == site.domain)).one_or_none()
+    if row is None or not take(challenge):
+        return None
+    try:
         done = verify_authentication_response(
             credential=answered,
             expected_challenge=challenge.encode(),
@@ -157,7 +160,7 @@ def whose(tx: Connection, site: Site, answered: str, take: Take, now: datetime) 
             credential_current_sign_count=row.counter,
             require_user_verification=True,
         )
-    except _HOLDS_NOT:  # whoever asks is told the same for every reason, and it is noted as refused
+    except _HOLDS_NOT:  # as above
         return None
     values = {"counter": done.new_sign_count, "used": now.isoformat()}
     tx.execute(update(PASSKEY).where(PASSKEY.c.id == row.id).values(values))

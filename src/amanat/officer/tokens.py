@@ -147,7 +147,7 @@ def _require_sound(wanted: Wanted, now: datetime) -> None:
         raise Invalid(
             "token.unscoped",
             f"{foreign[0]!r} is no permission." if foreign else "The token would be for nothing.",
-            "Permissions stand in docs/officers.md; `read` is all that changes nothing.",
+            "Permissions stand in docs/officers.md; `read` is what changes nothing and names nobody.",
         )
     if wanted.expires is not None and wanted.expires <= now:
         raise Invalid("token.past", f"{wanted.expires:%Y-%m-%d %H:%M} UTC is past.", "Give a time to come.")

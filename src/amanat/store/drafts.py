@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, select, update
 
 from amanat.store.tables import DRAFT
 
@@ -52,16 +52,21 @@ def page(tx: Connection, before: str, limit: int) -> list[Row]:
     return [Row(*row) for row in tx.execute(query.where(DRAFT.c.id < before) if before else query)]
 
 
-def returned(tx: Connection, limit: int) -> list[Row]:
-    """Return so many drafts that a second person gave back, the one that waits longest first."""
-    query = select(*_COLUMNS).where(DRAFT.c.returned.is_not(None)).order_by(DRAFT.c.changed, DRAFT.c.id).limit(limit)
+def returned(tx: Connection, writer: int, limit: int) -> list[Row]:
+    """Return so many drafts of an officer that a second person gave back, the one that waits longest first."""
+    query = select(*_COLUMNS).where(*_returned_to(writer)).order_by(DRAFT.c.changed, DRAFT.c.id).limit(limit)
     return [Row(*row) for row in tx.execute(query)]
 
 
-def returned_writers(tx: Connection, limit: int) -> list[set[int]]:
-    """Return who wrote in each of so many drafts that a second person gave back."""
-    query = select(DRAFT.c.officer, DRAFT.c.writers).where(DRAFT.c.returned.is_not(None)).limit(limit)
-    return [{officer, *(int(each) for each in writers.split())} for officer, writers in tx.execute(query)]
+def returned_count(tx: Connection, writer: int, most: int) -> int:
+    """Return how many drafts in which an officer wrote were given back, `most` at the most."""
+    counted = select(DRAFT.c.id).where(*_returned_to(writer)).limit(most).subquery()
+    return int(tx.execute(select(func.count()).select_from(counted)).scalar_one())
+
+
+def _returned_to(writer: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    among = literal(" ").concat(DRAFT.c.writers).concat(" ").contains(f" {writer} ")
+    return DRAFT.c.returned.is_not(None), (DRAFT.c.officer == writer) | among
 
 
 def replace(tx: Connection, id_: str, version: int, values: Mapping[str, Any]) -> bool:

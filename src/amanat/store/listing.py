@@ -216,8 +216,8 @@ def _labels(tx: Connection, name: str) -> list[str]:
         beyond = label
 
 
-def unread(tx: Connection, limit: int, *, withdrawals: bool = False) -> list[Listed]:
-    """Return so many records that wait to be read here, whose time is over first: `withdrawals`, or all else."""
+def unread(tx: Connection, limit: int | None, *, withdrawals: bool = False) -> list[Listed]:
+    """Return so many or all that wait to be read here, whose time is over first: `withdrawals`, or all else."""
     kind = aside(RECORD.c.kind)
     sought = kind == WITHDRAWAL.label if withdrawals else kind != WITHDRAWAL.label
     query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(RECORD.c.read_by.is_not(None), sought)
@@ -361,7 +361,7 @@ def held(tx: Connection, after: str = "", limit: int | None = None) -> list[Held
     return [HeldRow(*row) for row in tx.execute(query.order_by(HELD.c.id).limit(limit))]
 
 
-def held_writers(tx: Connection, limit: int) -> list[set[int | None]]:
-    """Return who wrote each of so many records that wait for a second person."""
-    query = select(HELD.c.officer, HELD.c.writers).limit(limit)
+def held_writers(tx: Connection) -> list[set[int | None]]:
+    """Return who wrote each of the records that wait for a second person."""
+    query = select(HELD.c.officer, HELD.c.writers)
     return [{officer, *(int(each) for each in writers.split())} for officer, writers in tx.execute(query)]
