@@ -45,12 +45,12 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect_ex", within(socket.socket.connect_ex))
 
 
-LONGEST = ("tests/offline/", "tests/demo/", "tests/faults/")
+LONGEST = ("tests/offline/", "tests/demo/", "tests/faults/", "tests/e2e/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that take longest, so that no process is left alone with one of them at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    items.sort(key=lambda item: (*map(item.nodeid.startswith, LONGEST),), reverse=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,7 +17,7 @@ from amanat.officer.tokens import Wanted
 from amanat.party.lexicon import Language
 from officer.cast import add
 from side import Side
-from wire import Node, free_port, serve
+from wire import TRUST, Node, free_port, serve
 
 API = "/api/v1"
 POSTS: Mapping[Role, str] = {"approver": "torkham/chief"}
@@ -111,7 +111,7 @@ class Desk:
 @contextmanager
 def desk(side: Side) -> Iterator[Desk]:
     """Serve a party's node."""
-    with serve(side, free_port()) as node, httpx.Client(base_url=node.url, timeout=30) as http:
+    with serve(side, free_port()) as node, httpx.Client(base_url=node.url, timeout=30, verify=TRUST) as http:
         yield Desk(node, http)
 
 

@@ -13,6 +13,7 @@ from border import Border, meet
 from console.reading import HOSTILE, Read
 from officer.cast import SPARE, SPOKEN
 from side import Report
+from wire import TRUST
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def browser(af: Desk) -> Iterator[httpx.Client]:
     """A browser that was never here."""
     gate: Gate = af.node.app.state.gate
     gate.signing_in.left.clear()
-    with httpx.Client(base_url=af.node.url, follow_redirects=True, timeout=60) as client:
+    with httpx.Client(base_url=af.node.url, follow_redirects=True, timeout=60, verify=TRUST) as client:
         yield client
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from amanat.officer.may import Role
 from amanat.party.lexicon import Language
 from api.cast import Desk
 from border import Border, meet
-from wire import connected
+from wire import TRUST, connected
 
 PATIENCE = 20_000  # milliseconds
 WITHIN = ("data", "blob")  # schemes of what a page has with it
@@ -68,8 +68,8 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def browsing(chromium: Browser) -> Iterator[Open]:
+@contextmanager
+def browsers(chromium: Browser) -> Iterator[Open]:
     """Open browsers that were never here; at the end, nothing went wrong in any of them."""
     opened = list[Watched]()
 
@@ -94,6 +94,13 @@ def browsing(chromium: Browser) -> Iterator[Open]:
     assert [each.wrong for each in opened] == [[]] * len(opened)
 
 
+@pytest.fixture
+def browsing(chromium: Browser) -> Iterator[Open]:
+    """Browsers for one test."""
+    with browsers(chromium) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="module")
 def border(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Border]:
     """Three parties that have met."""
@@ -106,6 +113,6 @@ def desks(border: Border) -> Iterator[dict[str, Desk]]:
     """The nodes of two of them, with lines to one another, and their officers."""
     with connected(border, "pk", "af") as nodes, ExitStack() as open_:
         yield {
-            party: Desk(node, open_.enter_context(httpx.Client(base_url=node.url, timeout=30)))
+            party: Desk(node, open_.enter_context(httpx.Client(base_url=node.url, timeout=30, verify=TRUST)))
             for party, node in nodes.items()
         }

@@ -21,7 +21,7 @@ from amanat.exchange.peer_auth import COVERED, NONCE_HEADER
 from amanat.exchange.peer_client import MAX_BYTES, MAX_ITEMS, PATH
 from border import Border
 from side import Side, public_id
-from wire import Node, Nodes, connected, eventually, free_port, port_of, serve
+from wire import TRUST, Node, Nodes, connected, eventually, free_port, port_of, serve
 
 PAGE, WHO, LIMITS = "docs/protocol/peer-api.md", "Who asks", "Exchange"
 MIB = 1024 * 1024
@@ -43,7 +43,7 @@ def check_unharmed(border: Border) -> None:
 
 
 def nonce(node: Node) -> str:
-    return httpx.get(f"{node.url}/peer/v1/nonce").headers[NONCE_HEADER]
+    return httpx.get(f"{node.url}/peer/v1/nonce", verify=TRUST).headers[NONCE_HEADER]
 
 
 def stick(sender: str, recipient: str, *items: Item) -> bytes:
@@ -60,7 +60,7 @@ def signed(node: Node, party: str, body: bytes, key: Ed25519PrivateKey, under: s
 
 def ask(node: Node, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
     """Ask, and return the status and code that came back."""
-    answer = httpx.post(f"{node.url}{PATH}", headers=headers, content=body, timeout=20)
+    answer = httpx.post(f"{node.url}{PATH}", headers=headers, content=body, timeout=20, verify=TRUST)
     return answer.status_code, "" if answer.status_code == 200 else answer.json()["code"]
 
 
@@ -172,7 +172,7 @@ def test_nobody_on_the_way_has_more_given_than_was_asked_for(border: Border, nod
     body = stick("obs", "af")
     for query in ("?pull=true", "?pull=false", "?x=\xff", "?"):
         head = signed(nodes["af"], "obs", body, record_key(border.obs))
-        answer = httpx.post(f"{nodes['af'].url}{PATH}{query}", headers=head, content=body)
+        answer = httpx.post(f"{nodes['af'].url}{PATH}{query}", headers=head, content=body, verify=TRUST)
         if query == "?":
             assert answer.status_code == 200
         else:
@@ -185,7 +185,7 @@ def test_odd_fields_are_refused_and_never_a_fault(border: Border, nodes: Nodes) 
     good = signed(nodes["af"], "obs", body, record_key(border.obs))
     for name in ("amanat-party", "signature", "signature-input", "content-digest", "date"):
         twice = [*good.items(), (name, good.get(name.title(), "x")), (name, "x")]
-        answer = httpx.post(f"{nodes['af'].url}{PATH}", headers=twice, content=body)
+        answer = httpx.post(f"{nodes['af'].url}{PATH}", headers=twice, content=body, verify=TRUST)
         assert (answer.status_code, answer.json()["code"]) == (403, "peer.unsigned"), name
     digest = "sha-256=:AAAA:"
     for changed in (
@@ -209,6 +209,7 @@ def test_odd_fields_are_refused_and_never_a_fault(border: Border, nodes: Nodes) 
             f"{nodes['af'].url}{PATH}",
             headers=[(k.encode(), v.encode("latin-1")) for k, v in head.items()],
             content=body,
+            verify=TRUST,
         )
         assert answer.status_code < 500, changed
 

@@ -22,7 +22,7 @@ from amanat.settings import Settings
 from amanat.store import statements
 from border import Border
 from side import COMPACT, Side
-from wire import connected, eventually, free_port, serve
+from wire import TRUST, connected, eventually, free_port, serve
 
 OPEN = Settings(serve_logs=True)
 PK = "pk.amanat.example/pk-af"
@@ -33,7 +33,10 @@ LIMITS = "Strangers"
 @contextmanager
 def served(side: Side, settings: Settings = OPEN) -> Iterator[httpx.Client]:
     """A client of a node that serves logs."""
-    with serve(side, free_port(), settings=settings) as node, httpx.Client(base_url=node.url, timeout=20) as client:
+    with (
+        serve(side, free_port(), settings=settings) as node,
+        httpx.Client(base_url=node.url, timeout=20, verify=TRUST) as client,
+    ):
         yield client
 
 

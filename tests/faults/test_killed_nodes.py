@@ -171,7 +171,7 @@ def test_nodes_killed_at_random_under_load_lose_nothing_that_was_said(
     with scene(tmp_path / "border", places) as at, ExitStack() as running:
         met = [at.ports["pk"], at.ports["af"]]
         running.enter_context(serving(at.folder, "obs"))
-        outlets = {party: running.enter_context(outlet(load=("amanat.cli.node",))) for party in lives}
+        outlets = {party: running.enter_context(outlet(load=LOADED)) for party in lives}
         with at.sending():
             live_both(outlets, at, met, lives)
             for seconds in LONGER:

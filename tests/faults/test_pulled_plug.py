@@ -9,6 +9,7 @@ import json
 import random
 import re
 import shutil
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -276,12 +277,15 @@ def test_a_command_cut_off_as_it_asks_the_disk_loses_nothing(
     mains: Outlet, cut: Outlet, exporting_few: Scene, erasing_few: Scene, tmp_path: Path
 ) -> None:
     """Send, export and erase; SQLite asks by fdatasync, a bundle's file and folder by fsync."""
-    check_send(mains, cut, erasing_few, tmp_path / "send")
-    check_export(mains, cut, exporting_few, tmp_path / "export")
-    check_erase(mains, cut, erasing_few, tmp_path / "erase")
+    ended = [
+        check_send(mains, cut, erasing_few, tmp_path / "send"),
+        check_export(mains, cut, exporting_few, tmp_path / "export"),
+        check_erase(mains, cut, erasing_few, tmp_path / "erase"),
+    ]
+    assert -signal.SIGKILL in ended, "nothing was cut off"
 
 
-def check_send(mains: Outlet, cut: Outlet, at: Scene, folder: Path) -> None:
+def check_send(mains: Outlet, cut: Outlet, at: Scene, folder: Path) -> int:
     """It stands once or not at all, and did if that was said; `outbox` tells an operator who was not told."""
     shutil.copytree(at.before, folder)
     before = len(stands(folder / "pk")["record"])
@@ -293,16 +297,18 @@ def check_send(mains: Outlet, cut: Outlet, at: Scene, folder: Path) -> None:
         assert mains.run(folder, SEND).code == 0
     assert len(stands(folder / "pk")["record"]) == before + 1
     assert len(stands(folder / "pk")["delivery"]) == before + 1
+    return run.code
 
 
-def check_export(mains: Outlet, cut: Outlet, at: Scene, folder: Path) -> None:
+def check_export(mains: Outlet, cut: Outlet, at: Scene, folder: Path) -> int:
     shutil.copytree(at.before, folder)
     run = cut.run(folder, EXPORT)
     check_state(mains, folder, at)
     check_bundle(mains, folder, at, run.err)
+    return run.code
 
 
-def check_erase(mains: Outlet, cut: Outlet, at: Scene, folder: Path) -> None:
+def check_erase(mains: Outlet, cut: Outlet, at: Scene, folder: Path) -> int:
     """The next erasure destroys the rest, from the raw files too, and gives each word once."""
     shutil.copytree(at.before, folder)
     wanted = secrets(folder / "af")
@@ -315,6 +321,7 @@ def check_erase(mains: Outlet, cut: Outlet, at: Scene, folder: Path) -> None:
     kinds = Counter((row["kind"], row["state"]) for row in stands(folder / "af")["record"])
     assert kinds == Counter((row["kind"], row["state"]) for row in at.all["record"])
     assert kinds["record.destroyed/1", "current"] == kinds["intelligence.report/1", "destroyed"] == RECALLED
+    return run.code
 
 
 def secrets(party: Path) -> set[bytes]:

@@ -38,9 +38,9 @@ class Nodes:
             self.running[code] = subprocess.Popen(  # noqa: S603 - our own command on a folder that we made
                 [*command, "--passphrase-file", str(folder / _PASSPHRASE_FILE)], stdout=log, stderr=log
             )
-        if not eventually(lambda: _answers(self.urls[code]) or self.running[code].poll() is not None) or (
-            self.running[code].poll() is not None
-        ):
+        with httpx.Client(trust_env=False) as asking:
+            told = eventually(lambda: _answers(asking, self.urls[code]) or self.running[code].poll() is not None)
+        if not told or self.running[code].poll() is not None:
             raise Fault("demo.node", f"The node of {code} does not come up.", f"Read {folder / 'node.log'}.")
 
     def stop(self, code: str) -> None:
@@ -88,8 +88,8 @@ def _free(port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(url: str) -> bool:
+def _answers(asking: httpx.Client, url: str) -> bool:
     try:
-        return httpx.get(f"{url}{NONCE_PATH}", trust_env=False).is_success
+        return asking.get(f"{url}{NONCE_PATH}").is_success
     except httpx.HTTPError:
         return False
