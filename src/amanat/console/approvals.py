@@ -13,6 +13,7 @@ from litestar.response import Redirect
 
 from amanat.console import draft_form
 from amanat.console.differences import Difference, differences
+from amanat.console.done import on_to
 from amanat.console.languages import chosen
 from amanat.console.problems import UNPROVEN
 from amanat.console.rendering import told
@@ -48,11 +49,10 @@ def approvals(
     means: Here,
     caller: Who,
     cursor: Annotated[str, QueryParameter(max_length=80)] = "",
-    done: Annotated[str, QueryParameter(max_length=20)] = "",
 ) -> Response[str]:
     """List what waits, what waits longest first."""
     found = held.page(means, caller.actor, cursor, PAGE)
-    given = {"here": "approvals", "found": found, "first": not cursor, "done": done}
+    given = {"here": "approvals", "found": found, "first": not cursor}
     return inside(request, means, caller, "approvals.html", given)
 
 
@@ -73,7 +73,7 @@ def let_go(
         if problem.code == UNPROVEN:
             raise
         return _page(request, means, caller, id_, problem)
-    return Redirect("/approvals?done=approved", status_code=303)
+    return on_to("/approvals", "approved")
 
 
 @does("POST", "/approvals/{id_:str}/return", "record.approve", "record.return")
@@ -85,14 +85,14 @@ def give_back(
         held.give_back(means, caller.actor, id_, data.digest, _reason(data.reason))
     except (Invalid, Refused) as problem:
         return _page(request, means, caller, id_, problem)
-    return Redirect("/approvals?done=returned", status_code=303)
+    return on_to("/approvals", "returned")
 
 
 @does("POST", "/approvals/{id_:str}/destruction", "record.withdraw", "record.withdraw")
 def destroy(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
     """Destroy it: it goes to nobody."""
     held.discard(means, caller.actor, id_)
-    return Redirect("/approvals?done=destroyed", status_code=303)
+    return on_to("/approvals", "destroyed")
 
 
 def _reason(typed: str) -> str:

@@ -1,6 +1,6 @@
 """The list of drafts: who wrote what, when, until when it is kept, and why it was given back."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from litestar import Request, Response
 from litestar.params import QueryParameter
@@ -11,7 +11,6 @@ from amanat.exchange.means import look
 from amanat.exchange.route import Here, Who, reads
 
 PAGE: Final = 25
-Done = Literal["", "held", "discarded"]
 
 
 @reads("/drafts", "record.compose")
@@ -20,12 +19,11 @@ def drafts(
     means: Here,
     caller: Who,
     cursor: Annotated[str, QueryParameter(max_length=80)] = "",
-    done: Annotated[Done, QueryParameter()] = "",
 ) -> Response[str]:
     """List drafts, those begun last first."""
     with look(means) as turn:
         found = keeping.page(turn, cursor, PAGE)
-    given = {"here": "drafts", "found": found, "first": not cursor, "done": done}
+    given = {"here": "drafts", "found": found, "first": not cursor}
     return inside(request, means, caller, "drafts.html", given)
 
 

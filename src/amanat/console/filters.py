@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from amanat.console import days
+from amanat.console.done import ASKED
 from amanat.exchange.shown import BOXES
 from amanat.party.errors import Invalid
 from amanat.party.types import quoted
@@ -22,8 +23,8 @@ _Word = Annotated[str, msgspec.Meta(max_length=80)]
 _Day = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 
 
-_BESIDE: Final = frozenset(("cursor", "newer", "format"))
-"""What an address says besides: from where on the list is shown, and as what it is taken out."""
+_BESIDE: Final = frozenset(("cursor", "newer", "format", ASKED))
+"""What an address says besides: from where on the list is shown, as what it is taken out, and what was done before."""
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

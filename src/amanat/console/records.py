@@ -5,9 +5,10 @@ from typing import Any, Final, Literal, get_args
 import msgspec
 from litestar import Request, Response
 from litestar.params import FromQuery, URLEncodedBody
-from litestar.response import Redirect, Stream
+from litestar.response import Stream
 
 from amanat.console import filters
+from amanat.console.done import on_to
 from amanat.console.filters import Filters
 from amanat.console.shell import inside, own_zone
 from amanat.exchange import shown
@@ -70,7 +71,7 @@ def keep(request: Asked, means: Here, caller: Who, data: URLEncodedBody[Kept]) -
         _kept(means, caller, data, wanted)
     except Invalid as problem:
         return _list(request, means, caller, wanted, ("", ""), problem)
-    return Redirect(wanted.address(), status_code=303)
+    return on_to(wanted.address(), "filter-kept" if data.does == "keep" else "filter-forgotten")
 
 
 def _kept(means: Means, caller: Caller, data: Kept, wanted: Filters) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from litestar import Request, Response
 
 from amanat.console import calendars
+from amanat.console.done import done
 from amanat.console.languages import chosen
 from amanat.console.moments import Moments
 from amanat.console.rendering import page
@@ -106,6 +107,7 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
         "within": _within(here.partition(".")[0], actor),
         "lights": lights,
         "newest": newest,
+        "done": done(request),
     }
 
 
