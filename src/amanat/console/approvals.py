@@ -4,11 +4,11 @@ Law: what is let go is what was read, by its digest, which the page carries and 
 one wrote, and is told so before trying.
 """
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from amanat.console import draft_form
@@ -20,6 +20,7 @@ from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import held, shown
 from amanat.exchange.caller import Caller
+from amanat.exchange.cursor import ById
 from amanat.exchange.held import HeldWhole
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.route import Here, Who, does, reads
@@ -48,7 +49,7 @@ def approvals(
     request: Request[Any, Any, Any],
     means: Here,
     caller: Who,
-    cursor: Annotated[str, QueryParameter(max_length=80)] = "",
+    cursor: ById = "",
 ) -> Response[str]:
     """List what waits, what waits longest first."""
     found = held.page(means, caller.actor, cursor, PAGE)
@@ -113,19 +114,25 @@ def _page(
     earlier, changed = _before(means, caller.actor, whole)
     with look(means) as turn:
         own = _own(turn, caller.actor, whole)
-        under = _under(turn, id_)
-    given = {
+    given = read_in_full(means, whole) | {
         "here": "approvals",
-        "whole": whole,
-        "files": tuple((each.sha256, each.name, each.size) for each in whole.attachments),
-        "described": describe(msgspec.convert(whole.record["handling"], Handling)),
         "earlier": earlier,
         "changed": changed,
         "own": None if own is None else told(own, chosen(request)),
         "may_destroy": may(caller.actor, "record.withdraw"),
-        **under,
     }
     return inside(request, means, caller, "approval.html", given, problem)
+
+
+def read_in_full(means: Means, whole: HeldWhole) -> dict[str, Any]:
+    """Return what a page shows of one as its recipients will see it, and by which clauses it would go out now."""
+    with look(means) as turn:
+        under = _under(turn, whole.head.id)
+    return under | {
+        "whole": whole,
+        "files": tuple((each.sha256, each.name, each.size) for each in whole.attachments),
+        "described": describe(msgspec.convert(whole.record["handling"], Handling)),
+    }
 
 
 def _before(means: Means, actor: Actor, whole: HeldWhole) -> tuple[str, tuple[Difference, ...] | None]:

@@ -96,6 +96,7 @@ _ACT: Final = {
     "record.send": "sent a record",
     "record.approve": "approved a record",
     "record.return": "returned a record to its author",
+    "record.take-back": "took a record back that waited for approval",
     "record.cancel": "cancelled a record that waited for approval",
     "record.withdraw": "withdrew a record",
     "record.acknowledge": "signed that a record was read",
