@@ -48,6 +48,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def search(self, zone: tzinfo, limit: int) -> Search:
         """Return which records these are; days are those of a zone. Raises `Invalid` for a day that there is not."""
+        since, until = days.between(self.since, self.until, zone)
         return Search(
             own=None if self.box == "unread" else BOXES[self.box],
             text=self.text,
@@ -55,8 +56,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             workspace=self.workspace,
             party=self.party,
             state=self.state,
-            since=days.begins(self.since, zone),
-            until=days.begins(self.until, zone, 1),
+            since=since,
+            until=until,
             exercise=None if not self.exercise else self.exercise == "yes",
             unread=True if self.box == "unread" else None,
             limit=limit,
