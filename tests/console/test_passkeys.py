@@ -86,7 +86,7 @@ def test_a_passkey_signs_its_officer_in_without_password_and_code(
     assert FORM_COOKIE not in browser.cookies, "it has served, as it has once a password was typed"
     with begin(af.side.means) as turn:
         newest = sessions.of(turn.tx, af.officer("duty").id, turn.now)
-    assert "passkey" in {each.begun.by for each in newest}
+    assert "passkey" in {each.began_by for each in newest}
     (*_, came) = af.noted("sign-in")
     assert (came.subject, came.outcome) == ("by:passkey", "done")
     browser.cookies.clear()

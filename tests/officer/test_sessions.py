@@ -126,7 +126,9 @@ def test_an_officer_is_shown_the_sessions_that_are_open_and_what_opens_none_of_t
     second = sessions.start(tx, khan, os.urandom(32), START + SECOND, begun)
     sessions.start(tx, other, os.urandom(32), START)
     found = sessions.of(tx, khan.id, START + NOTED)
-    assert [(each.id, each.begun, each.created, each.seen) for each in found] == [
+    assert [
+        (each.id, sessions.Begun(each.began_by, each.browser, each.address), each.created, each.seen) for each in found
+    ] == [
         (sessions.id_of(second), begun, START + SECOND, START + SECOND),
         (sessions.id_of(first), sessions.Begun(), START, START + NOTED),
     ]

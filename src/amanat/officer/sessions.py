@@ -52,12 +52,14 @@ BY_PASSWORD: Final = Begun()
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open session as its officer is shown it. `id` begins what is kept of it, and opens nothing."""
+    """An open session as its officer is shown it (`Begun`). `id` begins what is kept of it, and opens nothing."""
 
     id: str
     created: datetime
     seen: datetime
-    begun: Begun
+    began_by: Beginning
+    browser: str
+    address: str
 
 
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -184,7 +186,9 @@ def _read(row: Any) -> Session:  # noqa: ANN401 - a row of sessions
         row.digest[:ID_DIGITS],
         datetime.fromisoformat(row.created),
         datetime.fromisoformat(row.seen),
-        _begun(row),
+        msgspec.convert(row.began_by, Beginning),
+        row.browser,
+        row.address,
     )
 
 
