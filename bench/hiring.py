@@ -27,5 +27,6 @@ def hired(actor: Actor, roles: Iterable[Role]) -> list[str]:
             who = Appointment(sign_in, "Exercise Officer Nobody", "torkham/duty", (role,))
             made = account.add(turn.tx, who, kept, turn.now)
             made = account.set_password(turn.tx, made.id, kept, turn.now, given=False)
-            cookies.append(sessions.start(turn.tx, made, os.urandom(sessions.SECRET_BYTES), turn.now, "passkey"))
+            begun, secret = sessions.Begun("passkey"), os.urandom(sessions.SECRET_BYTES)
+            cookies.append(sessions.start(turn.tx, made, secret, turn.now, begun))
     return cookies

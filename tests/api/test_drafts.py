@@ -107,7 +107,8 @@ def test_a_draft_kept_before_titles_were_is_listed_without_one_until_it_is_writt
 def test_a_draft_that_may_name_a_person_has_no_title_and_to_read_it_is_a_look(pk: Desk) -> None:
     names, unread, plain = begun(pk, **person()), begun(pk, body={"txt": "?"}), begun(pk)
     assert (names["title"], unread["title"], plain["title"] is not None) == (None, None, True)
-    for each, looks in ((names, 1), (unread, 1), (plain, 0)):
+    blank = begun(pk, body={"text": "", "names_person": False})
+    for each, looks in ((names, 1), (unread, 1), (plain, 0), (blank, 0), (begun(pk, body={}), 0)):
         pk.get("duty", f"/drafts/{each['id']}")
         assert noted(pk, f"draft:{each['id']}").count(("record.person", "done")) == looks
     narrow = pk.token("duty", "record.compose")

@@ -63,7 +63,7 @@ def new(press: Callable[..., httpx.Response]) -> str:
     sign_in = f"n{next(NUMBERS)}.nobody"
     form = {"sign_in": sign_in, "name": NAME, "post": "chaman/duty", "roles": ["duty", "analyst"], "password": WORDS}
     answer = press("/officers/new", **form)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/officers/{sign_in}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/officers/{sign_in}?done=officer-added")
     return sign_in
 
 

@@ -54,6 +54,13 @@ def test_what_is_put_into_an_unreviewed_sentence_has_its_english_in_that_of_the_
     assert str(fill(Markup("%(what)s"), Markup("%(what)s"), {"what": name}, reviewed=True)).count("<small") == 1
 
 
+def test_what_somebody_wrote_stands_once_and_not_in_the_english_too() -> None:
+    page = environment("ur").from_string('{{ _("To be read: %(record)s", record=bdi(title)) }}')
+    shown = page.render(title="three <b> lorries")
+    assert shown.count("three &lt;b&gt; lorries") == 1
+    assert BESIDE.findall(shown) == ["To be read: …"]
+
+
 def test_no_space_stands_before_the_english_that_a_link_would_underline() -> None:
     shown = str(Both(Markup("نام"), Markup("name"), reviewed=False))
     assert re.sub(r"<[^>]*>", "|", shown) == "|نام| name||"
@@ -99,6 +106,11 @@ def test_a_lunar_day_that_the_party_announced_is_not_marked_as_calculated() -> N
     shown = str(moments("en", replace(LEXICON, month_starts=starts)).today())
     assert "15 Jumada II 1448" in shown
     assert "calculated" not in shown
+
+
+def test_an_exact_moment_has_its_day_seconds_and_zone() -> None:
+    shown = re.sub("<.*?>", "", str(moments("en").exact(NOW + timedelta(seconds=7))))
+    assert shown == "26 November 2026 13:17:07 UTC+04:30"
 
 
 def test_a_moment_stands_on_the_others_clocks_where_a_page_asks_for_both() -> None:

@@ -79,7 +79,7 @@ def test_a_passkey_signs_its_officer_in_without_password_and_code(
     come: Callable[..., httpx.Response],
     device: SoftKey,
 ) -> None:
-    assert made().headers["location"] == "/passkeys"
+    assert made().headers["location"] == "/passkeys?done=passkey-made"
     inside = come(device, next="/records")
     assert (inside.status_code, inside.headers["location"]) == (303, "/records")
     assert browser.get(f"{API}/session").json()["officer"] == af.officer("duty").id

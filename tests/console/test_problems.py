@@ -32,6 +32,39 @@ def test_who_is_signed_in_is_told_inside_the_frame(
     assert "Sign out" in shown.text
 
 
+@pytest.mark.parametrize(
+    ("path", "on"),
+    [
+        ("/records?cursor=abc", "/records"),
+        ("/records?box=x", "/records"),
+        ("/drafts?cursor=abc", "/drafts"),
+        ("/record/pk/none", "/records"),
+        ("/draft/none", "/drafts"),
+        ("/compacts/none", "/compacts"),
+    ],
+)
+def test_one_goes_on_from_the_page_itself_or_from_the_list_of_what_is_gone(
+    browser: httpx.Client, sign_in: SignIn, path: str, on: str
+) -> None:
+    sign_in("duty")
+    shown = browser.get(path, headers=NAVIGATES)
+    assert shown.status_code in {400, 403, 404}
+    assert f'<a class="button" href="{on}">Go on from there</a>' in shown.text
+
+
+def test_a_form_that_is_sent_twice_leads_on_to_the_list(browser: httpx.Client, sign_in: SignIn) -> None:
+    word = Read(sign_in("duty").text).hidden["form"]
+    shown = browser.post("/draft/none/discarding", data={"form": word, "version": "1"})
+    assert (shown.status_code, 'href="/drafts">Go on from there' in shown.text) == (404, True)
+
+
+def test_what_one_may_not_do_is_told_by_the_role_and_not_by_a_code(browser: httpx.Client, sign_in: SignIn) -> None:
+    sign_in("duty")
+    shown = Read(browser.get("/approvals", headers=NAVIGATES).text)
+    assert "This is for the role approver; this officer is duty." in shown.words
+    assert "record.approve" not in shown.words
+
+
 def test_who_is_not_signed_in_is_told_without_it(browser: httpx.Client) -> None:
     browser.cookies.set("amanat_session", "A" * 43, domain="127.0.0.1")
     shown = browser.get("/nothing", headers=NAVIGATES)

@@ -9,10 +9,13 @@ import httpx
 import msgspec
 import pytest
 
-from amanat.console import filters
+from amanat.console import filters, shell
 from amanat.console.zones import zone
+from amanat.demo.lexica import lexicon
 from amanat.exchange.means import begin
+from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Invalid
+from amanat.record.notices import Withdrawal
 from amanat.store import saved
 from api.cast import Desk, SignIn
 from border import Border
@@ -130,13 +133,118 @@ def test_an_officer_keeps_so_many_filters_and_no_more(af: Desk, browser: httpx.C
             saved.put(turn.tx, who, f"filter {number}", "/records?text=x")
     form = {"form": Read(browser.get("/records").text).hidden["form"], "address": "/records?text=y"}
     assert "filter.many" in browser.post("/records/saved", data={**form, "name": "one more"}).text
-    assert browser.post("/records/saved", data={**form, "name": "filter 7"}).url.query == b"text=y"
+    assert browser.post("/records/saved", data={**form, "name": "filter 7"}).url.query == b"text=y&done=filter-kept"
 
 
 def test_a_page_of_another_session_keeps_nothing(browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in("duty")
     data = {"form": "0" * 64, "address": "/records?text=x", "name": "x"}
     assert browser.post("/records/saved", data=data).status_code == 403
+
+
+def test_a_filter_that_is_kept_already_is_not_offered_to_be_kept(
+    af: Desk, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sign_in("analyst")
+    offered = 'name="does" value="keep"'
+    assert offered in browser.get("/records?text=barge").text
+    with begin(af.side.means) as turn:
+        saved.put(turn.tx, af.officer("analyst").id, "barges", "/records?text=barge")
+    assert offered not in browser.get("/records?text=barge").text
+
+
+@pytest.mark.parametrize("path", ["/records", "/api/v1/records"])
+def test_an_address_that_says_a_filter_twice_is_refused(browser: httpx.Client, sign_in: SignIn, path: str) -> None:
+    sign_in("duty")
+    answer = browser.get(f"{path}?kind=intelligence.report&kind=record.opened")
+    assert (answer.status_code, "page.twice" in answer.text) == (400, True)
+    assert browser.get(f"{path}?kind=intelligence.report").status_code == 200
+
+
+@pytest.fixture
+def named(af: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages tell parties, days and times by the lexicon of the exercise."""
+    spoken = lexicon("af", af.side.means.now())
+    monkeypatch.setattr(shell, "own_lexicon", lambda _turn: spoken)
+
+
+# --- rows that are told apart -----------------------------------------------------------------------------------------
+
+
+def row(page: str, party: str, id_: str) -> str:
+    """The words of a row of the list."""
+    found = re.search(f'<tr id="{party}-{id_}".*?</tr>', page, re.DOTALL)
+    assert found
+    return " ".join(Read(found[0]).words.split())
+
+
+@pytest.mark.usefixtures("named")
+def test_a_row_names_the_other_party_and_how_what_we_sent_stands_there(
+    border: Border, browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
+) -> None:
+    sent = border.af.send("pk", text="two barges").record.fields.id
+    sign_in("duty")
+    assert "From Pakistan" in row(browser.get("/records?text=Torkham").text, "pk", came["plain"])
+    waits = row(browser.get("/records?party=af").text, "af", sent)
+    assert ("To Pakistan" in waits, "pending" in waits) == (True, True)
+    border.settle()
+    assert "final" in row(browser.get("/records?party=af").text, "af", sent)
+
+
+def test_a_notice_is_told_with_the_title_of_what_it_is_of_to_who_may_look_at_that_and_the_look_is_noted(
+    af: Desk, border: Border, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sent = border.pk.send("af", text="a barge, exercise")
+    person = border.pk.with_file("af", **border.pk.person())
+    border.settle()
+    withdrawn = Withdrawal("mistaken")
+    notices = list[str]()
+    for each in (sent, person):
+        id_ = each.record.fields.id
+        (told,) = withdraw(id_, withdrawn, border.pk.post, border.pk.means).told
+        notices.append(told.record.fields.id)
+    border.settle()
+    sign_in("observer")
+    page = browser.get("/records?kind=record.withdrawal").text
+    assert ["names a person" in row(page, "pk", each) for each in notices] == [False, True]
+    browser.cookies.clear()
+    before = len(af.noted("record.person", f"pk:{person.record.fields.id}"))
+    sign_in("duty")
+    page = browser.get("/records?kind=record.withdrawal").text
+    assert "Withdrawal:" in row(page, "pk", notices[0])
+    assert len(af.noted("record.person", f"pk:{person.record.fields.id}")) > before
+
+
+# --- days that are typed ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("named")
+@pytest.mark.parametrize("role_and_path", [("duty", "/records"), ("auditor", "/audit")])
+def test_a_day_is_said_to_be_of_the_partys_zone_and_stands_in_its_calendars(
+    browser: httpx.Client, sign_in: SignIn, role_and_path: tuple[str, str]
+) -> None:
+    role, path = role_and_path
+    sign_in(role)
+    words = Read(browser.get(path, params={"since": "2026-11-24"}).text).words
+    assert "A day of Asia/Kabul" in words
+    assert re.search("A day of Asia/Kabul: 24 November 2026 · .* 1405", words)
+
+
+@pytest.mark.parametrize("role_and_path", [("duty", "/records"), ("auditor", "/audit")])
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [({"since": "2026-11-24", "until": "2026-11-23"}, "form.days"), ({"since": "2026-02-31"}, "form.day")],
+)
+def test_days_that_are_none_or_the_wrong_way_round_are_told_beside_their_fields(
+    browser: httpx.Client, sign_in: SignIn, role_and_path: tuple[str, str], days: dict[str, str], code: str
+) -> None:
+    role, path = role_and_path
+    sign_in(role)
+    answer = browser.get(path, params=days)
+    assert answer.status_code == 400
+    assert re.search(f'id="wrong-days">.*{code}', answer.text)
+    assert answer.text.count('role="alert"') == 1
+    assert answer.text.count("wrong-days") == 3
 
 
 # --- taking out -------------------------------------------------------------------------------------------------------

@@ -89,6 +89,17 @@ def test_a_session_is_never_one_that_the_browser_brought_along(browser: httpx.Cl
     assert browser.cookies.get(COOKIE) not in {"A" * 43, first}
 
 
+def test_one_knows_ones_own_session_by_its_browser_and_address_and_no_more_is_kept_of_either(
+    browser: httpx.Client, sign_in: SignIn
+) -> None:
+    said = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0; machine 4711) Gecko/20100101 Firefox/145.0"
+    browser.headers["user-agent"] = said
+    sign_in("analyst")
+    shown = browser.get("/sessions")
+    assert re.search("this session.*Firefox, Linux.*127.0.0.1", Read(shown.text).words)
+    assert ("4711" in shown.text, "145.0" in shown.text) == (False, False)
+
+
 def test_one_ends_a_session_elsewhere_or_all_others(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
     elsewhere = [af.session("duty") for _ in range(3)]
     sign_in("duty")

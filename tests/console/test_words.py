@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from amanat.compact import check, floors, form
-from amanat.console import filters, shell
+from amanat.console import done, filters, shell
 from amanat.console.words import FILLED, WORDS, words
 from amanat.exchange import became, checks, evidence, export, parties, peer_line, recalls
 from amanat.exchange.problem import TITLES
@@ -73,6 +73,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "result": get_args(checks.Result),
     "format": export.FORMATS,
     "beginning": get_args(sessions.Beginning),
+    "done": get_args(done.Done),
 }
 
 NO_CODES: Mapping[str, str] = {

@@ -171,3 +171,15 @@ def test_the_palette_asks_for_records_when_one_goes_there_and_not_while_one_type
         expect(page).to_have_url(desks["pk"].node.url + path)
         listens(page)
     assert [path for path in asked if path.startswith("/record")] == ["/records?text=lorries", f"/record/pk/{id_}"]
+
+
+def test_the_palette_chooses_nothing_beforehand_that_ends_something(sender: Watched) -> None:
+    page = sender.page("/drafts")
+    listens(page)
+    chosen = page.locator("#palette [role=combobox]")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("sign")
+    expect(chosen).to_have_attribute("aria-activedescendant", "palette-sessions")
+    page.keyboard.type(" out")
+    expect(page.locator("#palette [role=option]:visible").last).to_have_id("palette-sign-out")
+    expect(chosen).to_have_attribute("aria-activedescendant", "palette-search")

@@ -12,7 +12,7 @@ from amanat.exchange.erasure import erase_due
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import begin, look
 from amanat.exchange.peer_line import Standing, State
-from amanat.exchange.send import Pending, release_held, send
+from amanat.exchange.send import Held, Pending, release_held, send
 from amanat.exchange.waiting import waiting
 from amanat.exchange.withdraw import withdraw
 from amanat.officer import audit
@@ -51,7 +51,7 @@ def what(side: Side, actor: Actor, **standing: State) -> list[tuple[str, str]]:
     return [(each.what, each.id or each.peer) for each in found(side, actor, **standing)]
 
 
-def id_of(sent: Pending) -> str:
+def id_of(sent: Pending | Held) -> str:
     return sent.record.fields.id
 
 
@@ -212,6 +212,20 @@ def test_what_others_are_to_do_hides_from_nobody_what_is_to_be_done(
     other = border.pk.hold("af", **border.pk.person())
     assert what(border.pk, chief) == [("approve", other.record.fields.id)]
     assert [each for each, _ in what(border.pk, analyst)] == ["mend"]
+
+
+def test_what_nobody_approved_is_told_to_who_wrote_it_a_day_before_it_expires(border: Border) -> None:
+    analyst = officer(border.pk, "analyst")
+    form = Asked(kind="intelligence.report", compact="pk-af", to=("af",), body={"text": "a lorry"})
+    row = drafts.create(border.pk.means, analyst, form)
+    held = drafts.send(border.pk.means, analyst, row.id, 1, submits=True)
+    expires = held.record.fields.handling.expires
+    assert expires is not None
+    assert found(border.pk, analyst) == []
+    border.clock.at = expires - timedelta(hours=23)
+    (waits,) = found(border.pk, analyst)
+    assert (waits.what, waits.id, waits.due) == ("held", id_of(held), expires)
+    assert [each for each in what(border.pk, officer(border.pk, "duty")) if each[0] == "held"] == []
 
 
 # --- peers ------------------------------------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ def test_a_password_that_another_set_is_changed_before(pk: Side) -> None:
 
 
 def test_a_session_of_the_demo_needs_none(tx: Connection) -> None:
-    cookie = sessions.start(tx, hire(tx), os.urandom(32), START, "one-click")
+    cookie = sessions.start(tx, hire(tx), os.urandom(32), START, sessions.Begun("one-click"))
     assert sessions.actor(tx, cookie, START).lacks == ""
 
 
@@ -217,12 +217,14 @@ def test_a_factor_that_does_not_open_lets_nobody_in_is_answered_alike_and_told_t
 def test_who_changes_the_password_goes_on_as_the_session_was_begun(pk: Side, began_by: sessions.Beginning) -> None:
     with begin(pk.means) as turn:
         khan = hire(turn.tx)
-        cookie = sessions.start(turn.tx, khan, os.urandom(32), turn.now, began_by)
+        begun = sessions.Begun(began_by, "Firefox, Linux", "192.0.2.7")
+        cookie = sessions.start(turn.tx, khan, os.urandom(32), turn.now, begun)
         actor = sessions.actor(turn.tx, cookie, turn.now)
     goes_on = change_password(actor, SPOKEN, "eleven grey buses", pk.means, CHEAP)
     with begin(pk.means) as turn:
         assert sessions.actor(turn.tx, goes_on, turn.now).lacks == ""
-        assert [each.began_by for each in sessions.of(turn.tx, khan.id, turn.now)] == [began_by]
+        (held,) = sessions.of(turn.tx, khan.id, turn.now)
+        assert (held.began_by, held.browser, held.address) == (begun.by, begun.browser, begun.address)
 
 
 def test_guessing_codes_locks_the_account_as_guessing_passwords_does(pk: Side) -> None:

@@ -107,9 +107,7 @@ def test_a_permission_that_nobody_defined_is_our_fault_and_no_permission(actor: 
 
 
 def test_a_refusal_says_which_role_may() -> None:
-    with pytest.raises(
-        Refused, match=r"needs record\.send, which the role duty has; this officer is analyst"
-    ) as caught:
+    with pytest.raises(Refused, match=r"This is for the role duty; this officer is analyst") as caught:
         require(holding("analyst"), "record.send")
     assert caught.value.by == "role duty"
 

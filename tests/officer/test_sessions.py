@@ -122,12 +122,15 @@ def test_an_officer_is_shown_the_sessions_that_are_open_and_what_opens_none_of_t
     khan, other = add(tx, "khan"), add(tx, "gul")
     first = sessions.start(tx, khan, os.urandom(32), START)
     sessions.touch(tx, first, START + NOTED)
-    second = sessions.start(tx, khan, os.urandom(32), START + SECOND, "one-click")
+    begun = sessions.Begun("one-click", "Firefox, Linux", "192.0.2.7")
+    second = sessions.start(tx, khan, os.urandom(32), START + SECOND, begun)
     sessions.start(tx, other, os.urandom(32), START)
     found = sessions.of(tx, khan.id, START + NOTED)
-    assert [(each.id, each.began_by, each.created, each.seen) for each in found] == [
-        (sessions.id_of(second), "one-click", START + SECOND, START + SECOND),
-        (sessions.id_of(first), "password", START, START + NOTED),
+    assert [
+        (each.id, sessions.Begun(each.began_by, each.browser, each.address), each.created, each.seen) for each in found
+    ] == [
+        (sessions.id_of(second), begun, START + SECOND, START + SECOND),
+        (sessions.id_of(first), sessions.Begun(), START, START + NOTED),
     ]
     assert not any(open_(tx, each.id) for each in found)
     assert [each.id for each in sessions.of(tx, khan.id, START + IDLE + SECOND)] == [sessions.id_of(first)]

@@ -65,6 +65,12 @@ def return_held(means: Here, actor: By, id_: FromPath[str], data: JSONBody[Retur
     return Returned(held.give_back(means, actor, id_, data.digest, data.reason).id)
 
 
+@does("POST", "/{id_:str}/taking-back", "record.compose", "record.take-back")
+def take_held_back(means: Here, actor: By, id_: FromPath[str]) -> Returned:
+    """Take back a record that one wrote oneself: it is a draft again, and waits no more."""
+    return Returned(held.take_back(means, actor, id_).id)
+
+
 @does("DELETE", "/{id_:str}", "record.withdraw", "record.cancel", status_code=204)
 def discard(means: Here, actor: By, id_: FromPath[str]) -> None:
     """Destroy a record that waits and is not to go out."""
@@ -72,5 +78,9 @@ def discard(means: Here, actor: By, id_: FromPath[str]) -> None:
 
 
 ROUTES: list[Any] = [
-    Router("/held", route_handlers=[list_held, show_held, approve_held, return_held, discard], tags=["second person"])
+    Router(
+        "/held",
+        route_handlers=[list_held, show_held, approve_held, return_held, take_held_back, discard],
+        tags=["second person"],
+    )
 ]

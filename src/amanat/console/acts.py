@@ -88,12 +88,13 @@ def _search(filters: Filters, numbers: dict[str, int], zone: tzinfo, before: int
         outcome = msgspec.convert(filters.outcome or None, Outcome | None)
     except msgspec.ValidationError as error:
         raise Invalid("audit.choice", "That is no act or outcome.", "Choose one of those listed.") from error
+    since, until = days.between(filters.since, filters.until, zone)
     return Search(
         officer=numbers.get(filters.officer),
         subject=filters.subject,
         act=act,
-        since=days.begins(filters.since, zone),
-        until=days.begins(filters.until, zone, 1),
+        since=since,
+        until=until,
         before=before,
         limit=PAGE,
         outcome=outcome,

@@ -15,6 +15,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from amanat import node
+from amanat.console.done import Done, on_to
 from amanat.console.shell import inside
 from amanat.exchange import signing_in, staffing
 from amanat.exchange.caller import Caller
@@ -75,7 +76,7 @@ def add(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEnco
             staffing.add(proven, means, who, data.password, node.COST)
     except (Invalid, Refused, TooMuch) as problem:
         return _new(request, means, caller, data, problem)
-    return _back(who.sign_in)
+    return _back(who.sign_in, "officer-added")
 
 
 @reads("/officers/{sign_in:str}", "officer.manage")
@@ -132,7 +133,7 @@ def end_sessions(
     request: Request[Any, Any, Any], means: Here, caller: Who, sign_in: FromPath[str], data: URLEncodedBody[Typed]
 ) -> Response[Any]:
     """End all of an officer's sessions."""
-    return _done(request, means, caller, sign_in, data, staffing.end_sessions)
+    return _done(request, means, caller, sign_in, data, staffing.end_sessions, "sessions-ended")
 
 
 @does("POST", "/officers/{sign_in:str}/factor", "officer.manage", "officer.factor")
@@ -157,13 +158,14 @@ def _done(
     sign_in: str,
     data: Typed,
     does: Callable[[staffing.Proven, str], object],
+    done: Done = "officer-changed",
 ) -> Response[Any]:
     """Do what asks for nothing but the own password; its form is called as the address that it is sent to ends."""
     try:
         does(_proven(request, caller, data), sign_in)
     except (Refused, TooMuch) as problem:
         return _one(request, means, caller, sign_in, problem, request.url.path.rpartition("/")[2])
-    return _back(sign_in)
+    return _back(sign_in, done)
 
 
 def _proven(request: Request[Any, Any, Any], caller: Caller, data: Typed) -> staffing.Proven:
@@ -209,8 +211,8 @@ def _field(problem: Wrong) -> str:
     return "password" if problem.code.startswith("password.") else _FIELDS.get(problem.code, "")
 
 
-def _back(sign_in: str) -> Redirect:
-    return Redirect(f"/officers/{quote(sign_in, safe='')}", status_code=303)
+def _back(sign_in: str, done: Done = "officer-changed") -> Redirect:
+    return on_to(f"/officers/{quote(sign_in, safe='')}", done)
 
 
 ROUTES: Final[list[Any]] = [

@@ -119,7 +119,7 @@ def compact(request: Request[Any, Any, Any], means: Here, caller: Who, id_: From
     return inside(request, means, caller, "compact.html", given)
 
 
-@reads("/compacts/{id_:str}/question", "compact.read")
+@reads("/compacts/{id_:str}/question", "compact.read", repeats=True)
 def question(
     request: Request[Any, Any, Any],
     means: Here,

@@ -4,21 +4,23 @@ Law: what is let go is what was read, by its digest, which the page carries and 
 one wrote, and is told so before trying.
 """
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from amanat.console import draft_form
 from amanat.console.differences import Difference, differences
+from amanat.console.done import on_to
 from amanat.console.languages import chosen
 from amanat.console.problems import UNPROVEN
 from amanat.console.rendering import told
 from amanat.console.shell import inside
 from amanat.exchange import held, shown
 from amanat.exchange.caller import Caller
+from amanat.exchange.cursor import ById
 from amanat.exchange.held import HeldWhole
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.route import Here, Who, does, reads
@@ -47,12 +49,11 @@ def approvals(
     request: Request[Any, Any, Any],
     means: Here,
     caller: Who,
-    cursor: Annotated[str, QueryParameter(max_length=80)] = "",
-    done: Annotated[str, QueryParameter(max_length=20)] = "",
+    cursor: ById = "",
 ) -> Response[str]:
     """List what waits, what waits longest first."""
     found = held.page(means, caller.actor, cursor, PAGE)
-    given = {"here": "approvals", "found": found, "first": not cursor, "done": done}
+    given = {"here": "approvals", "found": found, "first": not cursor}
     return inside(request, means, caller, "approvals.html", given)
 
 
@@ -73,7 +74,7 @@ def let_go(
         if problem.code == UNPROVEN:
             raise
         return _page(request, means, caller, id_, problem)
-    return Redirect("/approvals?done=approved", status_code=303)
+    return on_to("/approvals", "approved")
 
 
 @does("POST", "/approvals/{id_:str}/return", "record.approve", "record.return")
@@ -85,14 +86,14 @@ def give_back(
         held.give_back(means, caller.actor, id_, data.digest, _reason(data.reason))
     except (Invalid, Refused) as problem:
         return _page(request, means, caller, id_, problem)
-    return Redirect("/approvals?done=returned", status_code=303)
+    return on_to("/approvals", "returned")
 
 
 @does("POST", "/approvals/{id_:str}/destruction", "record.withdraw", "record.withdraw")
 def destroy(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
     """Destroy it: it goes to nobody."""
     held.discard(means, caller.actor, id_)
-    return Redirect("/approvals?done=destroyed", status_code=303)
+    return on_to("/approvals", "destroyed")
 
 
 def _reason(typed: str) -> str:
@@ -113,19 +114,25 @@ def _page(
     earlier, changed = _before(means, caller.actor, whole)
     with look(means) as turn:
         own = _own(turn, caller.actor, whole)
-        under = _under(turn, id_)
-    given = {
+    given = read_in_full(means, whole) | {
         "here": "approvals",
-        "whole": whole,
-        "files": tuple((each.sha256, each.name, each.size) for each in whole.attachments),
-        "described": describe(msgspec.convert(whole.record["handling"], Handling)),
         "earlier": earlier,
         "changed": changed,
         "own": None if own is None else told(own, chosen(request)),
         "may_destroy": may(caller.actor, "record.withdraw"),
-        **under,
     }
     return inside(request, means, caller, "approval.html", given, problem)
+
+
+def read_in_full(means: Means, whole: HeldWhole) -> dict[str, Any]:
+    """Return what a page shows of one as its recipients will see it, and by which clauses it would go out now."""
+    with look(means) as turn:
+        under = _under(turn, whole.head.id)
+    return under | {
+        "whole": whole,
+        "files": tuple((each.sha256, each.name, each.size) for each in whole.attachments),
+        "described": describe(msgspec.convert(whole.record["handling"], Handling)),
+    }
 
 
 def _before(means: Means, actor: Actor, whole: HeldWhole) -> tuple[str, tuple[Difference, ...] | None]:

@@ -1,7 +1,7 @@
 """What is shown in a language together with its English: the two go along wherever they are put into a sentence.
 
 Law: what stands beside an unreviewed translation is English throughout, its numbers and lengths of time included, so
-that it can be read by itself.
+that it can be read by itself; what somebody wrote (`bdi` in templates) is not said there once more.
 """
 
 from collections.abc import Mapping

@@ -59,6 +59,7 @@ class Clock:
 
     zone: str
     time: str
+    second: str
     offset: str
     days: str
     mark: str
@@ -188,6 +189,7 @@ def _clock(moment: datetime, name: str, own: date, language: Language) -> Clock:
     return Clock(
         zone=getattr(local.tzinfo, "key", "UTC"),
         time=numerals(f"{local:%H:%M}", language),
+        second=numerals(f"{local:%H:%M:%S}", language),
         offset=_offset(local),
         days=_days_apart((local.date() - own).days, language),
         mark="" if zone(name) else ZONE_UNKNOWN,

@@ -5,6 +5,14 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from amanat.party.errors import Invalid
 
 
+def between(since: str, until: str, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
+    """Return from when on and before when it is of days of a zone, both ends among them. Raises `Invalid`."""
+    bounds = begins(since, zone), begins(until, zone, 1)
+    if since and until and since > until:
+        raise Invalid("form.days", f"The day {since}, from which on it is, is after {until}.", "Exchange the two days.")
+    return bounds
+
+
 def begins(day: str, zone: tzinfo, later: int = 0) -> datetime | None:
     """Return when a day begins in a zone, or the one so many days later, in UTC; None for "". Raises `Invalid`."""
     if not day:

@@ -11,11 +11,11 @@ import msgspec
 from anyio import to_thread
 from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
-from litestar.response import Redirect
 
 from amanat.compact.terms import defaults
 from amanat.console import draft_form, fields, handling_form
 from amanat.console.differences import differences
+from amanat.console.done import on_to
 from amanat.console.problems import UNPROVEN
 from amanat.console.shell import inside
 from amanat.exchange import drafts
@@ -96,7 +96,7 @@ def _saved(
             raise
         return _page(request, means, caller, drafts.opened(means, caller.actor, id_), asked, "", wrong)
     on = {"send": "/sending", "import": "/import"}.get(does, "")
-    return Redirect(f"/draft/{id_}{on}", status_code=303)
+    return on_to(f"/draft/{id_}{on}", "saved")
 
 
 @reads("/draft/{id_:str}/sending", "record.compose")
@@ -133,7 +133,7 @@ def discard(
             raise
         row = drafts.opened(means, caller.actor, id_)
         return _page(request, means, caller, row, drafts.form(row), "", problem)
-    return Redirect("/drafts?done=discarded", status_code=303)
+    return on_to("/drafts", "discarded")
 
 
 def _sent(
@@ -146,8 +146,8 @@ def _sent(
             raise
         return _asking(request, means, caller, drafts.opened(means, caller.actor, id_), problem)
     if isinstance(done, Held):
-        return Redirect("/drafts?done=held", status_code=303)
-    return Redirect(f"/record/{'/'.join(done.record.key)}", status_code=303)
+        return on_to("/drafts", "held")
+    return on_to(f"/record/{'/'.join(done.record.key)}", "sent")
 
 
 def _asked(means: Means, row: Row, typed: Fields) -> Asked:

@@ -1,17 +1,17 @@
-"""The list of drafts: who wrote what, when, until when it is kept, and why it was given back."""
+"""The list of drafts: who wrote what, when, and why it was given back; and what an officer handed in."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 
 from litestar import Request, Response
-from litestar.params import QueryParameter
 
 from amanat.console.shell import inside
 from amanat.exchange import drafts as keeping
+from amanat.exchange import held
+from amanat.exchange.cursor import ById
 from amanat.exchange.means import look
 from amanat.exchange.route import Here, Who, reads
 
 PAGE: Final = 25
-Done = Literal["", "held", "discarded"]
 
 
 @reads("/drafts", "record.compose")
@@ -19,13 +19,13 @@ def drafts(
     request: Request[Any, Any, Any],
     means: Here,
     caller: Who,
-    cursor: Annotated[str, QueryParameter(max_length=80)] = "",
-    done: Annotated[Done, QueryParameter()] = "",
+    cursor: ById = "",
 ) -> Response[str]:
     """List drafts, those begun last first."""
     with look(means) as turn:
         found = keeping.page(turn, cursor, PAGE)
-    given = {"here": "drafts", "found": found, "first": not cursor, "done": done, "kept_for": keeping.KEPT_FOR}
+        waiting = held.own(turn, caller.actor, PAGE)
+    given = {"here": "drafts", "found": found, "first": not cursor, "waiting": waiting, "kept_for": keeping.KEPT_FOR}
     return inside(request, means, caller, "drafts.html", given)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from amanat.console import days
+from amanat.console.done import ASKED
 from amanat.exchange.shown import BOXES
 from amanat.party.errors import Invalid
 from amanat.party.types import quoted
@@ -22,8 +23,8 @@ _Word = Annotated[str, msgspec.Meta(max_length=80)]
 _Day = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
 
 
-_BESIDE: Final = frozenset(("cursor", "newer", "format"))
-"""What an address says besides: from where on the list is shown, and as what it is taken out."""
+_BESIDE: Final = frozenset(("cursor", "newer", "format", ASKED))
+"""What an address says besides: from where on the list is shown, as what it is taken out, and what was done before."""
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +48,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def search(self, zone: tzinfo, limit: int) -> Search:
         """Return which records these are; days are those of a zone. Raises `Invalid` for a day that there is not."""
+        since, until = days.between(self.since, self.until, zone)
         return Search(
             own=None if self.box == "unread" else BOXES[self.box],
             text=self.text,
@@ -54,8 +56,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             workspace=self.workspace,
             party=self.party,
             state=self.state,
-            since=days.begins(self.since, zone),
-            until=days.begins(self.until, zone, 1),
+            since=since,
+            until=until,
             exercise=None if not self.exercise else self.exercise == "yes",
             unread=True if self.box == "unread" else None,
             limit=limit,

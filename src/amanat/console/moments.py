@@ -15,6 +15,7 @@ from amanat.party.lexicon import Language, Lexicon
 _TIME = Markup('<time datetime="{}" title="{}" dir="{}">{} {}</time>')
 _QUIET = Markup(' <span class="quiet">{}</span>')
 _OTHER = Markup(' <span class="quiet other"><bdi class="code" dir="ltr">{}</bdi> <bdi dir="{}">{}</bdi></span>')
+_EXACT = Markup('<time datetime="{}" dir="{}">{} {} <bdi class="code" dir="ltr">{}</bdi></time>')
 _LENGTH = Markup('<bdi data-moment="{}">{}</bdi>')
 _DATE = Markup("<bdi>{}</bdi>")
 
@@ -39,6 +40,10 @@ class Moments:
     def moment(self, at: datetime | str, *, both: bool = False, full: bool = False) -> Both:
         """Return a moment on our own clock; on the others' beside it when `both`, in all our calendars when `full`."""
         return self._in_both(partial(_moment, self, _read(at), both=both, full=full))
+
+    def exact(self, at: datetime | str) -> Both:
+        """Return a moment to the second on our own clock, with its day and how far its zone is from UTC."""
+        return self._in_both(partial(_exact, self, _read(at)))
 
     def length(self, at: datetime | str) -> Both:
         """Return how long ago a moment is, or how soon it will be; a script lets it go on (clocks.ts)."""
@@ -83,6 +88,11 @@ def _moment(page: Moments, at: datetime, language: Language, *, both: bool, full
     for party, clock in on.others.items():
         shown += _OTHER.format(party, direction, f"{clock.time} {clock.days}".rstrip())
     return shown
+
+
+def _exact(page: Moments, at: datetime, language: Language) -> Markup:
+    on = calendars.show(at, page.lexicon, language, page.now)
+    return _EXACT.format(on.at, SPOKEN[language].direction, on.dates[0].text, on.own.second, on.own.offset)
 
 
 def _day(page: Moments, day: date, language: Language, *, full: bool) -> Markup:

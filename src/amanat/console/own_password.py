@@ -5,9 +5,9 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 from litestar.params import URLEncodedBody
-from litestar.response import Redirect
 
 from amanat import node
+from amanat.console.done import on_to
 from amanat.console.shell import inside
 from amanat.exchange import signing_in
 from amanat.exchange.caller import Caller
@@ -41,7 +41,7 @@ def submit(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLE
         cookie = signing_in.change_password(request, caller.actor, data.old, data.new, node.COST)
     except (Invalid, Refused, TooMuch) as problem:
         return _form(request, means, caller, problem)
-    return Redirect("/", status_code=303, cookies=[signing_in.cookie(request, cookie)])
+    return on_to("/", "password-changed", cookies=[signing_in.cookie(request, cookie)])
 
 
 def _require_typed_twice(data: Typed) -> None:

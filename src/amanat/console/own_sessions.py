@@ -10,6 +10,7 @@ from litestar import Request, Response
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
+from amanat.console.done import on_to
 from amanat.console.going import own
 from amanat.console.shell import inside
 from amanat.exchange import signing_in
@@ -50,7 +51,7 @@ def end(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
     """End one session."""
     with acting(means, caller.actor, "session.end", f"session:{id_}") as act:
         sessions.end_one(act.turn.tx, caller.actor.officer, id_)
-    return Redirect("/sessions", status_code=303)
+    return on_to("/sessions", "session-ended")
 
 
 @does("POST", "/sessions/end", "password.own", "session.end")
@@ -58,7 +59,7 @@ def end_others(means: Here, caller: Who) -> Redirect:
     """End all sessions but this one."""
     with acting(means, caller.actor, "session.end") as act:
         act.on(*(f"session:{each}" for each in sessions.end_all(act.turn.tx, caller.actor.officer, caller.cookie)))
-    return Redirect("/sessions", status_code=303)
+    return on_to("/sessions", "sessions-ended")
 
 
 @reads("/prove", "password.own")

@@ -12,6 +12,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from amanat.console import days
+from amanat.console.done import on_to
 from amanat.console.shell import inside, own_zone
 from amanat.console.words import WORDS
 from amanat.exchange import own_tokens
@@ -71,7 +72,7 @@ def make(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEnc
 def revoke(means: Here, caller: Who, number: FromPath[int]) -> Redirect:
     """Let one of one's own tokens open nothing more."""
     own_tokens.revoke(means, caller.actor, number)
-    return Redirect("/tokens", status_code=303)
+    return on_to("/tokens", "token-revoked")
 
 
 def _page(

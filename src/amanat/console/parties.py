@@ -12,6 +12,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from markupsafe import Markup
 
+from amanat.console.done import on_to
 from amanat.console.shell import inside
 from amanat.exchange import again, parties, peers
 from amanat.exchange.caller import Caller
@@ -121,7 +122,7 @@ def _days(typed: str) -> int:
 
 
 def _back(code: str) -> Redirect:
-    return Redirect(f"/parties/{quote(code, safe='')}", status_code=303)
+    return on_to(f"/parties/{quote(code, safe='')}", "line-changed")
 
 
 ROUTES: Final[list[Any]] = [listed, one, operate, ask_again, give_again, give_nothing]

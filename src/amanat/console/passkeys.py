@@ -12,6 +12,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from amanat.console import sign_in
+from amanat.console.done import on_to
 from amanat.console.shell import inside
 from amanat.console.sign_in import FORM_COOKIE
 from amanat.console.site import site_of
@@ -101,7 +102,7 @@ def make(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEnc
             act.on(f"passkey:{made}")
     except (Invalid, Refused, TooMuch) as problem:
         return _page(request, means, caller, problem)
-    return Redirect("/passkeys", status_code=303)
+    return on_to("/passkeys", "passkey-made")
 
 
 @does("POST", "/passkeys/{id_:str}/remove", "passkey.own", "passkey.remove")
@@ -109,7 +110,7 @@ def remove(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
     """Let a passkey in no more."""
     with acting(means, caller.actor, "passkey.remove", f"passkey:{id_}") as act:
         passkey.remove(act.turn.tx, caller.actor.officer, id_)
-    return Redirect("/passkeys", status_code=303)
+    return on_to("/passkeys", "passkey-removed")
 
 
 def _page(

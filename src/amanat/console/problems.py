@@ -4,6 +4,7 @@ Law: an error says the same to a browser as to a program. A page that needs the 
 that serves everybody else.
 """
 
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -30,6 +31,12 @@ OUR_OWN: Final = 500
 NOT_SIGNED_IN: Final = 401
 UNPROVEN: Final = "session.proof"
 """What is answered to who has to say first who it is: no page shows it, for it leads on to where one does so."""
+
+_GONE: Final = ".unknown"
+"""How the code ends of what is told of something that is not there: a form sent twice finds it gone."""
+_NOT_FOR_THEM: Final = frozenset(("officer.forbidden", "officer.scope"))
+_LISTS: Final = MappingProxyType({"record": "/records", "draft": "/drafts"})
+"""First part of a page's address → the list of such pages, where that is called otherwise."""
 
 _MACHINES: Final = ("/api", "/peer/", "/log/", "/witness/", "/health/", "/metrics")
 
@@ -82,6 +89,21 @@ def _shown_at(request: Request[Any, Any, Any]) -> str:
     return own(quote(path or FIRST) + (f"?{query}" if query else ""))
 
 
+def _way_back(request: Request[Any, Any, Any], code: str) -> str:
+    """Return where one goes on: the page that one pressed on, or the list of what is gone; "" for nowhere."""
+    if not request.scope.get("path_template", ""):
+        return ""
+    gone, query = code.endswith(_GONE), request.scope["query_string"]
+    if request.method == "GET" and not gone:
+        return own(quote(request.url.path)) if query and code not in _NOT_FOR_THEM else ""
+    path = _shown_at(request).partition("?")[0]
+    if not gone:
+        return path
+    place = path.split("/")[1]
+    listed = _LISTS.get(place, f"/{place}")
+    return listed if any(route.path_format == listed for route in request.app.routes) else ""
+
+
 def _shows(route: Any) -> bool:  # noqa: ANN401 - a route of HTTP, or of the framework's other kinds
     return any("GET" in each.http_methods and each.opt.get("act") is None for each in route.route_handlers)
 
@@ -121,7 +143,7 @@ def _made(request: Request[Any, Any, Any], error: Problem | Malformed, status: i
     title = str(status) if status in TITLES else ""
     means: Means = request.app.state.gate.means
     caller = _caller(request, means) if status < OUR_OWN else None
-    given = {"title": title, "here": ""}
+    given = {"title": title, "here": "", "way_back": "" if caller is None else _way_back(request, error.code)}
     if caller is None:
         return page(request, "problem.html", given, error, status)
     return inside(request, means, caller, "problem_inside.html", given, error, status)

@@ -5,19 +5,24 @@ from typing import Any, Final, Literal, get_args
 import msgspec
 from litestar import Request, Response
 from litestar.params import FromQuery, URLEncodedBody
-from litestar.response import Redirect, Stream
+from litestar.response import Stream
 
 from amanat.console import filters
+from amanat.console.done import on_to
 from amanat.console.filters import Filters
 from amanat.console.shell import inside, own_zone
 from amanat.exchange import shown
 from amanat.exchange.caller import Caller
+from amanat.exchange.cursor import Page
 from amanat.exchange.export import FORMATS, MOST, PRINTED, Format, export
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.route import Here, Printing, Who, does, reads
-from amanat.officer.may import may
+from amanat.exchange.rows import beside
+from amanat.exchange.shown import Item
+from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.store import saved
+from amanat.store.listing import Search
 from amanat.store.text import MOST_FOUND
 from amanat.workspaces import find
 
@@ -70,7 +75,7 @@ def keep(request: Asked, means: Here, caller: Who, data: URLEncodedBody[Kept]) -
         _kept(means, caller, data, wanted)
     except Invalid as problem:
         return _list(request, means, caller, wanted, ("", ""), problem)
-    return Redirect(wanted.address(), status_code=303)
+    return on_to(wanted.address(), "filter-kept" if data.does == "keep" else "filter-forgotten")
 
 
 def _kept(means: Means, caller: Caller, data: Kept, wanted: Filters) -> None:
@@ -87,6 +92,24 @@ def _kept(means: Means, caller: Caller, data: Kept, wanted: Filters) -> None:
         saved.put(turn.tx, officer, name, wanted.address())
 
 
+def _found(means: Means, actor: Actor, search: Search, place: tuple[str, str]) -> tuple[Page[Item], bool]:
+    """Return a page of the list, and whether there is one before it."""
+    cursor, newer = place
+    if newer:
+        return shown.newer(means, actor, search, newer)
+    return shown.page(means, actor, search, cursor), bool(cursor)
+
+
+def _choices(means: Means, wanted: Filters) -> dict[str, Any]:
+    """Return what the form offers to narrow the list down by."""
+    return {
+        "kinds": sorted({kind.name for kind in means.kinds if kind.name.startswith(wanted.workspace)}),
+        "boxes": get_args(Filters.__annotations__["box"]),
+        "states": [each for each in get_args(Filters.__annotations__["state"]) if each],
+        "workspaces": [each.name for each in find()],
+    }
+
+
 def _list(
     request: Asked,
     means: Means,
@@ -95,18 +118,20 @@ def _list(
     place: tuple[str, str],
     problem: Invalid | None,
 ) -> Response[str]:
-    cursor, newer = place
     with look(means) as turn:
         zone, parties = own_zone(turn), sorted(turn.known.manifests)
         kept = saved.of(turn.tx, caller.actor.officer)
-    search = wanted.search(zone, PAGE)
-    if newer:
-        found, more = shown.newer(means, caller.actor, search, newer)
-    else:
-        found, more = shown.page(means, caller.actor, search, cursor), bool(cursor)
-    given = {
+    found, more = Page[Item]((), None), False
+    try:
+        found, more = _found(means, caller.actor, wanted.search(zone, PAGE), place)
+    except Invalid as wrong:
+        if not wrong.code.startswith("form."):
+            raise
+        problem = wrong
+    given = _choices(means, wanted) | {
         "here": wanted.workspace or "records",
         "found": found,
+        "beside": beside(means, caller.actor, found.items),
         "filters": wanted,
         "newer": shown.cursor_of(found.items[0]) if more and found.items else "",
         "saved": kept,
@@ -116,10 +141,6 @@ def _list(
         "most_found": MOST_FOUND,
         "name_most": NAME,
         "parties": parties,
-        "kinds": sorted({kind.name for kind in means.kinds if kind.name.startswith(wanted.workspace)}),
-        "boxes": get_args(Filters.__annotations__["box"]),
-        "states": [each for each in get_args(Filters.__annotations__["state"]) if each],
-        "workspaces": [each.name for each in find()],
     }
     return inside(request, means, caller, "records.html", given, problem)
 

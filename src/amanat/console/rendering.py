@@ -123,12 +123,15 @@ def _listed(held: Catalogue, english: str) -> Both:
     return Both(escape(held.said(english)), escape(english), english not in held.unreviewed)
 
 
-def _apart(written: Value) -> Both | Markup:
-    """Return what was written set apart from the direction of what stands around it."""
+def _apart(written: Value) -> Both:
+    """Return what was written set apart from the direction of what stands around it.
+
+    What somebody wrote stands once: in the English beside a sentence, a mark is in its place.
+    """
     apart = Markup("<bdi>{}</bdi>")
     if isinstance(written, Both):
         return Both(apart.format(written.words), apart.format(written.english), written.reviewed)
-    return apart.format(written)
+    return Both(apart.format(written), Markup("…"), reviewed=True)
 
 
 def _plain(held: Catalogue, around: tuple[str, str], english: str, **values: str) -> str:

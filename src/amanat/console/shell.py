@@ -12,6 +12,7 @@ from typing import Any, Final
 from litestar import Request, Response
 
 from amanat.console import calendars
+from amanat.console.done import done
 from amanat.console.languages import chosen
 from amanat.console.moments import Moments
 from amanat.console.rendering import page
@@ -93,7 +94,8 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
     """Return what the bar and the rail of every page of a session show."""
     lines, actor = request.app.state.lines, caller.actor
     with look(means) as turn:
-        places = tuple(_places(turn, actor))
+        unread = listing.unread_by_kind(turn.tx, MOST) if may(actor, "record.acknowledge") else {}
+        places = tuple(_places(turn, actor, unread))
         lights = tuple(_lights(turn, actor, lines.standing()))
         lexicon = own_lexicon(turn)
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
@@ -103,9 +105,11 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
         "post": actor.post,
         "word": form_word(caller.cookie),
         "places": places,
+        "to_read": sum(unread.values()),
         "within": _within(here.partition(".")[0], actor),
         "lights": lights,
         "newest": newest,
+        "done": done(request),
     }
 
 
@@ -117,6 +121,7 @@ def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties:
         "clocks": moments.clocks(),
         "today": moments.today(),
         "moment": moments.moment,
+        "exact": moments.exact,
         "length": moments.length,
         "lasting": moments.lasting,
         "on_day": moments.day,
@@ -151,12 +156,21 @@ def _lexicon(data: bytes) -> Lexicon:
     return read_lexicon(data)
 
 
-def _places(turn: Turn, actor: Actor) -> Iterator[Place]:
-    unread = listing.unread_by_kind(turn.tx, MOST) if may(actor, "record.acknowledge") else {}
-    for ways in _all_places():
-        place = next((each for each in ways if may(actor, each.permission)), None)
+def _places(turn: Turn, actor: Actor, unread: dict[str, int]) -> Iterator[Place]:
+    found = {ways[0].space: next((way for way in ways if may(actor, way.permission)), None) for ways in _all_places()}
+    counted = {each.name for each in find() if each.waits is None and found.get(each.name) is not None}
+    for space, place in found.items():
         if place is not None:
-            yield replace(place, name=ways[0].space, waits=_waits(turn, actor, ways[0].space, unread))
+            own = space in counted or space == "records"
+            waits = _counted(unread, counted, space) if own else _waits(turn, actor, space)
+            yield replace(place, name=space, waits=waits)
+
+
+def _counted(unread: dict[str, int], counted: set[str], space: str) -> int:
+    """Count what was not read yet, each once: in its workspace where that counts it, and else among all records."""
+    if space == "records":
+        return sum(n for kind, n in unread.items() if kind.partition(".")[0] not in counted)
+    return sum(n for kind, n in unread.items() if kind.startswith(f"{space}."))
 
 
 @cache
@@ -188,16 +202,14 @@ def _inner(workspace: Workspace) -> tuple[Place, ...]:
     return (*pages, Place(f"{of}.records", f"/records?workspace={of}", icon, "record.read"))
 
 
-def _waits(turn: Turn, actor: Actor, name: str, unread: dict[str, int]) -> int:
-    """Count what waits there for this officer: to be read, to be mended, to be approved, or what a workspace counts."""
-    if name == "records":
-        return sum(unread.values())
+def _waits(turn: Turn, actor: Actor, name: str) -> int:
+    """Count what else waits there for this officer: to be mended, to be approved, or what a workspace counts."""
     if name == "drafts":
         return drafts.returned_count(turn.tx, actor.officer, MOST)
     if name == "approvals":
         return min(MOST, sum(actor.officer not in writers for writers in listing.held_writers(turn.tx)))
     counts = next((each.waits for each in find() if each.name == name), None)
-    return counts(turn, actor) if counts else sum(n for kind, n in unread.items() if kind.startswith(f"{name}."))
+    return counts(turn, actor) if counts else 0
 
 
 def _lights(turn: Turn, actor: Actor, standing: dict[str, Standing]) -> Iterator[Light]:

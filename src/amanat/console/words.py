@@ -96,6 +96,7 @@ _ACT: Final = {
     "record.send": "sent a record",
     "record.approve": "approved a record",
     "record.return": "returned a record to its author",
+    "record.take-back": "took a record back that waited for approval",
     "record.cancel": "cancelled a record that waited for approval",
     "record.withdraw": "withdrew a record",
     "record.acknowledge": "signed that a record was read",
@@ -216,6 +217,27 @@ _REVOKED: Final = {"lost": "lost", "stolen": "stolen", "retired": "retired"}
 _CHANNEL: Final = {"console": "a page", "api": "a program", "cli": "the command line", "node": "the node itself"}
 _EFFECT: Final = {"permit": "permits what it says", "forbid": "forbids what breaks it"}
 _BEGINNING: Final = {"password": "by password", "passkey": "by a passkey", "one-click": "by one click, in the demo"}
+_DONE: Final = {
+    "saved": "The draft was saved.",
+    "sent": "The record was sent.",
+    "held": "It waits for a second person.",
+    "taken-back": "It was taken back, and is a draft again.",
+    "discarded": "The draft was destroyed.",
+    "approved": "It was approved and is on its way.",
+    "returned": "It was given back with your reason.",
+    "destroyed": "It was destroyed. Nobody was sent anything of it.",
+    "filter-kept": "The filter is kept.",
+    "filter-forgotten": "The filter was forgotten.",
+    "officer-added": "The account was made.",
+    "officer-changed": "The account was changed.",
+    "password-changed": "Your password was changed.",
+    "session-ended": "The session was ended.",
+    "sessions-ended": "The sessions were ended.",
+    "token-revoked": "The token was revoked.",
+    "passkey-made": "The passkey was made.",
+    "passkey-removed": "The passkey was removed.",
+    "line-changed": "It was done, and is shown below.",
+}
 _JOINED: Final = {"and": "and", "or": "or", "list": ", "}
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -253,6 +275,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "format": _FORMAT,
         "said": _FIELD,
         "beginning": _BEGINNING,
+        "done": _DONE,
         "tlp": {str(code): meaning for code, meaning in TLP_MEANING.items()},
         "h-code": {str(code): meaning for code, meaning in H_MEANING.items()},
         "floor": {str(number): says for number, says in FLOORS.items()},

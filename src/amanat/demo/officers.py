@@ -12,11 +12,11 @@ from amanat.officer.may import MACHINE
 from amanat.officer.password import SALT_BYTES, hashed
 
 PASSWORD: Final = "nothing real is kept here"  # noqa: S105 - it is printed, and opens an exercise
-SIGN_IN: Final = ("duty", "chief", "admin")
+SIGN_IN: Final = ("duty", "chief", "admin", "auditor")
 
 
 def appoint(cast: Cast) -> None:
-    """Give each node a duty officer, a second person, and an administrator."""
+    """Give each node a duty officer, a second person, an administrator, and an auditor."""
     for actor in cast.values():
         for who in _appointments(actor):
             kept = hashed(PASSWORD, who.sign_in, actor.means.random(SALT_BYTES))
@@ -27,9 +27,10 @@ def appoint(cast: Cast) -> None:
 
 
 def _appointments(actor: Actor) -> tuple[Appointment, ...]:
-    duty, chief, admin = SIGN_IN
+    duty, chief, admin, auditor = SIGN_IN
     return (
         Appointment(duty, "Duty officer (exercise)", POSTS[actor.code], ("duty",)),
         Appointment(chief, "Second person (exercise)", SECOND, ("approver",)),
         Appointment(admin, "Administrator (exercise)", "office", ("administrator", "operator")),
+        Appointment(auditor, "Auditor (exercise)", "inspection", ("auditor",)),
     )

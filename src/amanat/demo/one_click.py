@@ -42,7 +42,7 @@ def come_in(
         if not officer.active:
             raise account.not_let_in()
         secret = means.random(sessions.SECRET_BYTES)
-        cookie = sessions.start(act.turn.tx, officer, secret, act.turn.now, "one-click")
+        cookie = sessions.start(act.turn.tx, officer, secret, act.turn.now, signing_in.begun(request, "one-click"))
     return led_in(request, cookie, data.next)
 
 

@@ -48,6 +48,9 @@ NAME_TAKEN: Final = Invalid(
     "An officer signs in as 'x.duty' already.",
     "Choose another sign-in name; those of disabled officers stay taken.",
 )
+DAYS_TURNED: Final = Invalid(
+    "form.days", "The day 2026-03-20, from which on it is, is after 2026-03-01.", "Exchange the two days."
+)
 PASSWORD_SAME: Final = Invalid("password.same", "The new password is the old one.", "Take another.")
 
 WRONG: Final[Mapping[str, list[Flaw]]] = MappingProxyType(
@@ -141,6 +144,7 @@ def _things() -> dict[str, Any]:
         "role_missing": ROLE_MISSING,
         "name_taken": NAME_TAKEN,
         "password_same": PASSWORD_SAME,
+        "days_turned": DAYS_TURNED,
         "lines": [Standing(each, NOW - timedelta(hours=5)) for each in ("starting", "up", "down", "paused")],
         "logs": _logs(),
         "word": "",

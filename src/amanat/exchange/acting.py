@@ -17,6 +17,7 @@ from amanat.officer.audit import Done
 from amanat.officer.factor import Judged
 from amanat.officer.may import ACTS, NOBODY, Act, Actor, permitted, require, require_proven
 from amanat.officer.passkey import Site, Take
+from amanat.officer.sessions import BY_PASSWORD, Begun
 from amanat.party.errors import Fault, Invalid, Refused
 from amanat.party.key_file import DEFAULT, Cost
 from amanat.record.record import Record
@@ -132,7 +133,9 @@ def erase_audit(before: datetime, actor: Actor, means: Means) -> int:
     return erased
 
 
-def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str = "") -> str:
+def sign_in(  # noqa: PLR0913, PLR0917 - what was typed, and where
+    name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str = "", begun: Begun = BY_PASSWORD
+) -> str:
     """Let an officer in by password and code; return what the browser is to show.
 
     Raises `Refused`, alike for every reason, so that a code tells nothing of the password, nor the other way. Each
@@ -148,7 +151,7 @@ def sign_in(name: str, typed: str, means: Means, cost: Cost = DEFAULT, code: str
             _note(turn, _tried(trial.officer), Done("sign-in", "by:password", "refused"))
         else:
             factor.spend(turn.tx, officer.id, judged)
-            cookie = sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now)
+            cookie = sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now, begun)
             _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in", f"by:password{judged.beside}"))
             return cookie
     raise account.not_let_in()
@@ -163,7 +166,7 @@ def _judged(turn: Turn, officer: int, code: str) -> Judged:
         return Judged(good=False)
 
 
-def sign_in_by_passkey(site: Site, answered: str, take: Take, means: Means) -> str:
+def sign_in_by_passkey(site: Site, answered: str, take: Take, means: Means, begun: Begun) -> str:
     """Let an officer in by a passkey; return what the browser is to show. Raises `Refused`, alike for every reason.
 
     A lock keeps out passwords only: who has the device, and whom it knows, did not guess.
@@ -173,7 +176,7 @@ def sign_in_by_passkey(site: Site, answered: str, take: Take, means: Means) -> s
         officer = None if found is None else account.officer(turn.tx, found)
         if officer is not None and officer.active:
             secret = means.random(sessions.SECRET_BYTES)
-            cookie = sessions.start(turn.tx, officer, secret, turn.now, "passkey")
+            cookie = sessions.start(turn.tx, officer, secret, turn.now, begun)
             _note(turn, sessions.actor(turn.tx, cookie, turn.now), Done("sign-in", "by:passkey"))
             return cookie
         _note(turn, _tried(found), Done("sign-in", "by:passkey", "refused"))
@@ -250,9 +253,9 @@ def change_password(actor: Actor, old: str, new: str, means: Means, cost: Cost =
     with proven(means, actor, old, "password.own", f"officer:{officer.sign_in}") as act:
         if old == new:
             raise Invalid("password.same", "The new password is the old one.", "Take another.")
-        turn, began_by = act.turn, sessions.begun_by(act.turn.tx, actor.session)
+        turn, begun = act.turn, sessions.begun(act.turn.tx, actor.session)
         account.set_password(turn.tx, officer.id, kept, turn.now, given=False)
-        return sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now, began_by)
+        return sessions.start(turn.tx, officer, means.random(sessions.SECRET_BYTES), turn.now, begun)
 
 
 def sign_out(cookie: str, means: Means) -> None:

@@ -2,13 +2,17 @@
 
 import base64
 import binascii
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
+from litestar.params import QueryParameter
 
 from amanat.party.errors import Invalid
 
 T = TypeVar("T")
+
+ById = Annotated[str, QueryParameter(pattern=r"^([0-9a-f-]{36})?$")]
+"""The cursor of a page's address where that is the id of the last row of the page before; "" for the first page."""
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
@@ -36,4 +40,6 @@ def read(cursor: str, count: int) -> list[str]:
 
 def unknown() -> Invalid:
     """Return what answers a cursor after which no page ended."""
-    return Invalid("page.cursor", "No page gave this cursor.", "Begin with the first page, then follow `next`.")
+    return Invalid(
+        "page.cursor", "No page of this list gave the cursor that it is to go on from.", "Begin with its first page."
+    )

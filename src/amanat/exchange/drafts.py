@@ -113,17 +113,50 @@ def send_unkept(means: Means, actor: Actor, asked: Asked) -> Pending | Held:
 
 def give_back(turn: Turn, actor: Actor, id_: str, digest: str, reason: str) -> Row:
     """Make a held record of these bytes a draft again, for the reason given. Raises `Invalid`."""
+    held = _held(turn, id_)
+    require_read(held.digest, digest)
+    return _again(turn, held, "returned", returned=reason, returned_by=actor.post)
+
+
+def take_back(turn: Turn, actor: Actor, id_: str) -> Row:
+    """Make a held record a draft again for an officer who wrote in it. Raises `Invalid`, or `Refused` for who did not.
+
+    Which bytes it has need not be said: nothing of it goes anywhere.
+    """
+    held = _held(turn, id_)
+    require_wrote(held, actor)
+    return _again(turn, held, "taken-back")
+
+
+def require_wrote(held: HeldRow, actor: Actor) -> None:
+    """Raise `Refused` for an officer who did not write in a held record."""
+    if actor.officer not in {held.officer, *_numbers(held.writers)}:
+        raise Refused(
+            "held.other",
+            f"The record {held.id} waits for a second person, and was written by others.",
+            "Ask one of them to take it back, or a second person to give it back.",
+            by="who wrote it",
+        )
+
+
+def _held(turn: Turn, id_: str) -> HeldRow:
     held = held_one(turn.tx, id_)
     if held is None:
         raise not_held(id_)
-    require_read(held.digest, digest)
+    return held
+
+
+def _again(
+    turn: Turn, held: HeldRow, because: str, *, returned: str | None = None, returned_by: str | None = None
+) -> Row:
     record = read(held.data, turn.means.kinds)
     for each in record.fields.attachments:
         attachments.stage(turn.tx, turn.means.party, each, turn.now.isoformat())
-    discard_held(turn, id_, "returned")
-    row = _from_held(turn, held, record, reason, actor.post)
+    discard_held(turn, held.id, because)
+    written = _from_held(turn, held, record)
+    row = Row(turn.means.new_id(), 1, **written, returned=returned, returned_by=returned_by)
     drafts.add(turn.tx, row)
-    _tell(turn, row.id, "returned")
+    _tell(turn, row.id, because)
     return row
 
 
@@ -142,7 +175,8 @@ def opened(means: Means, actor: Actor, id_: str) -> Row:
     """
     with look(means) as turn:
         row = one(turn, id_)
-        names = _title(turn, form(row)) is None
+        asked = form(row)
+        names = not _blank(asked) and _title(turn, asked) is None
     if names:
         with begin(means) as turn:
             looked_at(turn, actor, [f"draft:{id_}"])
@@ -163,6 +197,17 @@ def _title(turn: Turn, asked: Asked) -> str | None:
     if asked.attachments or read_ is None or read_[0].facts(read_[1]).names_person:
         return None
     return read_[0].title(read_[1])
+
+
+def _blank(asked: Asked) -> bool:
+    """Whether nothing was filled in yet of what a record says: that names nobody, whatever its kind."""
+    return not asked.attachments and _empty(asked.body)
+
+
+def _empty(typed: Any) -> bool:  # noqa: ANN401 - JSON
+    if isinstance(typed, dict | list):
+        return all(map(_empty, typed.values() if isinstance(typed, dict) else typed))
+    return typed is None or typed is False or typed == ""
 
 
 def summary(row: Row) -> Summary:
@@ -232,7 +277,7 @@ def _written(turn: Turn, officer: int, post: str, others: Iterable[int], asked: 
     }
 
 
-def _from_held(turn: Turn, held: HeldRow, record: Record, reason: str, by: str) -> Row:
+def _from_held(turn: Turn, held: HeldRow, record: Record) -> dict[str, Any]:
     fields = record.fields
     asked = Asked(
         kind=record.kind.name,
@@ -244,8 +289,7 @@ def _from_held(turn: Turn, held: HeldRow, record: Record, reason: str, by: str) 
         exercise=fields.exercise,
         attachments=tuple(address(each, turn.means.party).hex() for each in fields.attachments),
     )
-    written = _written(turn, held.officer or 0, fields.author.name, _numbers(held.writers), asked)
-    return Row(turn.means.new_id(), 1, **written, returned=reason, returned_by=by)
+    return _written(turn, held.officer or 0, fields.author.name, _numbers(held.writers), asked)
 
 
 def _numbers(writers: str) -> tuple[int, ...]:

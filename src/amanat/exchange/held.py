@@ -52,6 +52,21 @@ def page(means: Means, actor: Actor, after: str, limit: int) -> Page[HeldHead]:
     return Page(items, items[-1].id if len(found) > limit else None)
 
 
+def own(turn: Turn, actor: Actor, limit: int) -> tuple[HeldHead, ...]:
+    """Return so many of those that wait in which this officer wrote, oldest first; of what names a person no title."""
+    rows = listing.held_of(turn.tx, actor.officer, limit)
+    return tuple(_waiting(shown.listed(turn.means.kinds, row.data, person=row.person), persons=False) for row in rows)
+
+
+def own_one(means: Means, actor: Actor, id_: str) -> HeldWhole:
+    """Return one that waits to an officer who wrote in it: `whole`, and `Refused` for who did not."""
+    with look(means) as turn:
+        row = listing.held_one(turn.tx, id_)
+        if row is not None:
+            drafts.require_wrote(row, actor)
+    return whole(means, actor, id_)
+
+
 def whole(means: Means, actor: Actor, id_: str) -> HeldWhole:
     """Return a record that waits, in full. Raises `Invalid` when none does, `Refused` for who may not look at it."""
     with look(means) as turn:
@@ -86,6 +101,14 @@ def give_back(means: Means, actor: Actor, id_: str, digest: str, reason: str) ->
     """Give a record of these bytes back to who wrote it: it is a draft again, and waits no more. Raises `Invalid`."""
     with acting(means, actor, "record.return", f"{means.party}:{id_}"[:200]) as act:
         draft = drafts.give_back(act.turn, actor, id_, digest, reason)
+        act.on(f"draft:{draft.id}")
+        return draft
+
+
+def take_back(means: Means, actor: Actor, id_: str) -> Row:
+    """Make it a draft again for an officer who wrote in it: it waits no more. Raises `Invalid` or `Refused`."""
+    with acting(means, actor, "record.take-back", f"{means.party}:{id_}"[:200]) as act:
+        draft = drafts.take_back(act.turn, actor, id_)
         act.on(f"draft:{draft.id}")
         return draft
 

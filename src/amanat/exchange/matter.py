@@ -5,7 +5,9 @@ from typing import Literal
 
 import msgspec
 
-What = Literal["read", "withdrawn", "approve", "mend", "recall", "again", "line", "paused", "clock", "workspace"]
+What = Literal[
+    "read", "withdrawn", "approve", "held", "mend", "recall", "again", "line", "paused", "clock", "workspace"
+]
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ Law: denied by default. `guard` stands before every route of the application; on
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Any, Final
@@ -30,7 +30,8 @@ from amanat.exchange.problem import MEDIA_TYPE, TITLES, TooMuch
 from amanat.exchange.rates import counted
 from amanat.officer.may import Act, Actor
 from amanat.party import canonical
-from amanat.party.errors import Fault
+from amanat.party.errors import Fault, Invalid
+from amanat.party.types import quoted
 
 OPEN: Final = "open"
 """What stands in place of a permission where anybody may ask: sign-in, health, peers, who sign, and static files."""
@@ -86,6 +87,7 @@ def reads(path: str, permission: str, **more: Any) -> Made:  # noqa: ANN401 - as
 
     `renews=True` says of a list on a page that what the page asks by itself is no new look at the persons in it;
     whoever looked at a list, or a whole record, saw as much. A page that shows a whole record never says so.
+    `repeats=True` says that its address may say one thing several times.
     """
     return does("GET", path, permission, None, **more)
 
@@ -130,7 +132,17 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         else:
             word = await form_field(connection, "form")
         shown = replace(shown, word=word)
-    connection.state.caller = await to_thread.run_sync(gate.pass_, shown, permission, handler.opt.get("act"))
+    caller = await to_thread.run_sync(gate.pass_, shown, permission, handler.opt.get("act"))
+    if not handler.opt.get("repeats"):
+        require_once([name for name, _ in connection.query_params.multi_items()])
+    connection.state.caller = caller
+
+
+def require_once(names: Sequence[str]) -> None:
+    """Raise `Invalid` for an address that says something twice: of two values, one would be passed over unseen."""
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Invalid("page.twice", f"The address says {quoted(twice)} twice.", "Say it once.")
 
 
 async def form_field(connection: ASGIConnection[Any, Any, Any, Any], name: str) -> str:

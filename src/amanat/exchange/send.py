@@ -215,7 +215,9 @@ def _require_nothing_held(turn: Turn, composed: Sequence[Record]) -> None:
 
 def not_held(id_: str) -> Invalid:
     """Return what is said of a record that nobody holds."""
-    return Invalid("held.unknown", f"No record {id_} is held.", "List those held.")
+    return Invalid(
+        "held.unknown", f"No record {id_} waits for a second person.", "See what waits: it may have been decided on."
+    )
 
 
 def _unexpired(held: Record, now: datetime) -> Record:

@@ -15,6 +15,7 @@ from litestar.enums import RequestEncodingType
 
 from amanat.exchange import acting
 from amanat.exchange.acting import Acting
+from amanat.exchange.browser import called
 from amanat.exchange.caller import COOKIE, Gate
 from amanat.exchange.means import Means
 from amanat.exchange.problem import TooMuch
@@ -22,7 +23,7 @@ from amanat.exchange.rates import counted
 from amanat.exchange.staffing import Proven
 from amanat.officer.may import Act, Actor
 from amanat.officer.passkey import Site, Take
-from amanat.officer.sessions import LONGEST
+from amanat.officer.sessions import LONGEST, Beginning, Begun
 from amanat.party.errors import Invalid, Refused
 from amanat.party.key_file import Cost
 
@@ -44,14 +45,16 @@ def sign_in(request: Request[Any, Any, Any], name: str, typed: str, code: str) -
     gate.signing_in.take(f"address {counted(request.client.host if request.client else '')}")
     gate.signing_in.take(f"name {name[:64]}")
     with _one_of_few(AT_ONCE):
-        return acting.sign_in(name, typed[:MAX_TYPED], gate.means, code=code[:MAX_TYPED])
+        return acting.sign_in(
+            name, typed[:MAX_TYPED], gate.means, code=code[:MAX_TYPED], begun=begun(request, "password")
+        )
 
 
 def by_passkey(request: Request[Any, Any, Any], site: Site, answered: str, take: Take) -> str:
     """Return the cookie of a new session. Raises `Refused`, alike for every reason, or `TooMuch`."""
     gate: Gate = request.app.state.gate
     gate.signing_in.take(f"address {counted(request.client.host if request.client else '')}")
-    return acting.sign_in_by_passkey(site, answered, take, gate.means)
+    return acting.sign_in_by_passkey(site, answered, take, gate.means, begun(request, "passkey"))
 
 
 def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new: str, cost: Cost) -> str:
@@ -61,6 +64,11 @@ def change_password(request: Request[Any, Any, Any], actor: Actor, old: str, new
     """
     with _at_a_place(request, actor) as means:
         return acting.change_password(actor, old[:MAX_TYPED], new[:MAX_TYPED], means, cost)
+
+
+def begun(request: Request[Any, Any, Any], by: Beginning) -> Begun:
+    """Return how and where somebody signs in, as far as an officer is to know it again."""
+    return Begun(by, called(request.headers.get("user-agent", "")), request.client.host if request.client else "")
 
 
 def prove(request: Request[Any, Any, Any], actor: Actor, typed: str) -> None:

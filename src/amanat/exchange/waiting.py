@@ -5,7 +5,7 @@ shown only to who may look at it, and each such look is noted before, as in a li
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
@@ -23,6 +23,9 @@ from amanat.store.listing import HeldRow, Listed
 MOST: Final = 40
 """How many matters of one sort an officer is shown; whoever has more begins with the first of them."""
 
+SOON: Final = timedelta(days=1)
+"""How long before what an officer wrote expires unapproved that officer is told of it."""
+
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -34,7 +37,13 @@ def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewh
     """Return what waits for this officer, given how the lines stand: `_order`."""
     with look(means) as turn:
         records = [each for found in (_to_read, _withdrawn, _to_approve) for each in islice(found(turn, actor), MOST)]
-        others = [*_to_mend(turn, actor), *_recalls(turn, actor), *_again(turn, actor), *_clocks(turn, actor)]
+        others = [
+            *_handed_in(turn, actor),
+            *_to_mend(turn, actor),
+            *_recalls(turn, actor),
+            *_again(turn, actor),
+            *_clocks(turn, actor),
+        ]
         others += [_unnamed(each) for found in elsewhere for each in islice(found(turn, actor), MOST)]
     persons = may(actor, "record.person")
     shown.note_look(means, actor, [record for _, record in records if record is not None and persons])
@@ -132,6 +141,27 @@ def _to_approve(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:
                     exercise=fields.exercise,
                 ),
                 record,
+            )
+
+
+def _handed_in(turn: Turn, actor: Actor) -> Iterator[Waiting]:
+    """Records that this officer wrote and nobody approved, and that soon expire; of what names a person no title."""
+    if not may(actor, "record.compose"):
+        return
+    for row in listing.held_of(turn.tx, actor.officer, MOST):
+        record = shown.listed(turn.means.kinds, row.data, person=row.person)
+        expires = record.fields.handling.expires
+        if expires is not None and expires - turn.now < SOON:
+            yield Waiting(
+                what="held",
+                since=record.fields.at,
+                due=expires,
+                party=turn.means.party,
+                id=row.id,
+                kind=record.fields.kind,
+                title=None if row.person else record.kind.title(record.body),
+                exercise=record.fields.exercise,
+                names_person=row.person,
             )
 
 

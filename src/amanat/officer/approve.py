@@ -33,7 +33,11 @@ def approve(tx: Connection, actor: Actor, party: str, id_: str, digest: str) -> 
     require(actor, "record.approve")
     row = tx.execute(select(HELD).where(HELD.c.id == id_)).one_or_none()
     if row is None:
-        raise Invalid("held.unknown", f"No record {id_} is held.", "List those held.")
+        raise Invalid(
+            "held.unknown",
+            f"No record {id_} waits for a second person.",
+            "See what waits: it may have been decided on.",
+        )
     author = read_fields(row.data).author
     second = Post(party, actor.post)
     wrote = {row.officer, *(int(each) for each in row.writers.split())}

@@ -28,6 +28,7 @@ Act = Literal[
     "record.send",
     "record.approve",
     "record.return",
+    "record.take-back",
     "record.withdraw",
     "record.cancel",
     "record.acknowledge",
@@ -112,6 +113,7 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
         "record.send": "record.send",
         "record.approve": "record.approve",
         "record.return": "record.approve",
+        "record.take-back": "record.compose",
         "record.withdraw": "record.withdraw",
         "record.cancel": "record.withdraw",
         "record.acknowledge": "record.acknowledge",
@@ -259,7 +261,7 @@ def require(actor: Actor, permission: str) -> None:
     roles = " or ".join(sorted(PERMISSIONS[permission]))
     raise Refused(
         "officer.forbidden",
-        f"This needs {permission}, which the role {roles} has; this officer is {_named(actor.roles)}.",
+        f"This is for the role {roles}; this officer is {_named(actor.roles)}.",
         "Ask a colleague who has that role, or an administrator for the role.",
         by=f"role {roles}",
     )

@@ -9,7 +9,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
@@ -38,19 +38,34 @@ Beginning = Literal["password", "passkey", "one-click"]
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """How and where a session was begun: what browser and system are called, and the address as it reached the node."""
+
+    by: Beginning = "password"
+    browser: str = ""
+    address: str = ""
+
+
+BY_PASSWORD: Final = Begun()
+"""By password and code, where nothing was said of the place."""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """An open session as its officer is shown it. `id` begins what is kept of it, and opens nothing."""
+    """An open session as its officer is shown it (`Begun`). `id` begins what is kept of it, and opens nothing."""
 
     id: str
     created: datetime
     seen: datetime
     began_by: Beginning
+    browser: str
+    address: str
 
 
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def start(tx: Connection, officer: Officer, secret: bytes, now: datetime, began_by: Beginning = "password") -> str:
+def start(tx: Connection, officer: Officer, secret: bytes, now: datetime, begun: Begun = BY_PASSWORD) -> str:
     """Begin a session by 32 fresh random bytes; return what the browser is to show. Sweeps out what has ended."""
     if len(secret) != SECRET_BYTES:
         raise Fault("session.random", "The session's secret has the wrong length.", "Report this; nobody was let in.")
@@ -59,7 +74,9 @@ def start(tx: Connection, officer: Officer, secret: bytes, now: datetime, began_
     cookie = base64.urlsafe_b64encode(secret).decode().rstrip("=")
     at = now.isoformat()
     row = {"digest": _digest(cookie), "officer": officer.id, "created": at, "seen": at, "proven": at}
-    tx.execute(SESSION.insert(), row | {"began_by": began_by, "wrong": 0})
+    tx.execute(
+        SESSION.insert(), row | {"began_by": begun.by, "wrong": 0, "browser": begun.browser, "address": begun.address}
+    )
     return cookie
 
 
@@ -107,11 +124,9 @@ def wrong() -> Refused:
     )
 
 
-def begun_by(tx: Connection, session: str) -> Beginning:
-    """Return how an open session (`Actor.session`) was begun."""
-    found = tx.execute(select(SESSION.c.began_by).where(SESSION.c.digest == session)).scalar_one()
-    began_by: Beginning = msgspec.convert(found, Beginning)
-    return began_by
+def begun(tx: Connection, session: str) -> Begun:
+    """Return how and where an open session (`Actor.session`) was begun."""
+    return _begun(tx.execute(select(SESSION).where(SESSION.c.digest == session)).one())
 
 
 def of(tx: Connection, officer: int, now: datetime) -> list[Session]:
@@ -172,7 +187,13 @@ def _read(row: Any) -> Session:  # noqa: ANN401 - a row of sessions
         datetime.fromisoformat(row.created),
         datetime.fromisoformat(row.seen),
         msgspec.convert(row.began_by, Beginning),
+        row.browser,
+        row.address,
     )
+
+
+def _begun(row: Any) -> Begun:  # noqa: ANN401 - a row of sessions
+    return Begun(msgspec.convert(row.began_by, Beginning), row.browser, row.address)
 
 
 def _digest(cookie: str) -> str:

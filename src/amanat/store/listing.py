@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, literal_column, null, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, literal_column, null, select, tuple_
 
 from amanat.record.notices import NOTICES, WITHDRAWAL
 from amanat.store import text
@@ -365,3 +365,10 @@ def held_writers(tx: Connection) -> list[set[int | None]]:
     """Return who wrote each of the records that wait for a second person."""
     query = select(HELD.c.officer, HELD.c.writers)
     return [{officer, *(int(each) for each in writers.split())} for officer, writers in tx.execute(query)]
+
+
+def held_of(tx: Connection, officer: int, limit: int) -> list[HeldRow]:
+    """Return so many records that wait for a second person and in which an officer wrote, oldest first."""
+    wrote = (literal(" ") + HELD.c.writers + " ").contains(f" {officer} ")
+    query = select(*(HELD.c[name] for name in HeldRow.__slots__)).where((HELD.c.officer == officer) | wrote)
+    return [HeldRow(*row) for row in tx.execute(query.order_by(HELD.c.id).limit(limit))]

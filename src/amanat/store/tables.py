@@ -416,6 +416,8 @@ SESSION = Table(
     Column("began_by", String, nullable=False),
     Column("proven", String),
     Column("wrong", NUMBER, nullable=False),
+    Column("browser", String, nullable=False),
+    Column("address", String, nullable=False),
 )
 FACTOR = Table(
     "factor",

@@ -5,6 +5,7 @@
 import "htmx.org";
 
 import { tick } from "./clocks";
+import { once } from "./done";
 import { keys } from "./keys";
 import { live } from "./live";
 import { palette } from "./palette";
@@ -16,6 +17,7 @@ if (shell !== null) {
   tick(shell.dataset["now"] ?? "");
   const made = shell.dataset["since"];
   if (made !== undefined) live(Number(made)); // who has to choose a password first is told nothing yet
+  once();
   palette();
   keys();
   unsaved();

@@ -109,9 +109,9 @@ const callbacks = {
   },
 };
 
-/** Say in the title what the rail says waits. */
+/** Say in the title how many records wait to be read. */
 function count(): void {
-  const waits = document.querySelector("[data-count]")?.textContent;
+  const waits = document.querySelector<HTMLElement>("[data-count]")?.dataset["count"];
   const title = document.title.replace(/^\(.*?\) /, "");
   document.title = waits ? `(${waits}) ${title}` : title;
 }

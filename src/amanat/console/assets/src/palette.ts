@@ -1,7 +1,7 @@
-// The palette (Ctrl-K): places and acts by what one types, in the combobox pattern of WAI-ARIA's practices guide, and last
-// among them a search of records for it.
+// The palette (Ctrl-K): places and acts by what one types, in the combobox pattern of WAI-ARIA's practices guide, then a
+// search of records for it, and last what ends something.
 //
-// Law: what it lists stands in the page; here are no words. The node is asked when one goes there, not while one types: each
+// Law: what ends something is never chosen beforehand. What it lists stands in the page; here are no words. The node is asked when one goes there, not while one types: each
 // list of records that it gives is a look at the persons in them, and is noted.
 
 import { open } from "./keys";
@@ -25,7 +25,7 @@ export function palette(): void {
     const typed = input.value.trim();
     filter(list, typed);
     lead(list, typed);
-    choose(shown(list)[0]);
+    choose(shown(list).find((each) => !("ends" in each.dataset)));
     dialog.querySelector<HTMLElement>(".nothing")!.hidden = shown(list).length > 0;
   };
   input.addEventListener("input", show);
