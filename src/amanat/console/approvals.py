@@ -11,11 +11,12 @@ from litestar import Request, Response
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from litestar.response import Redirect
 
-from amanat.console import draft_form
+from amanat.console import body, draft_form
 from amanat.console.differences import Difference, differences
 from amanat.console.languages import chosen
 from amanat.console.problems import UNPROVEN
 from amanat.console.rendering import told
+from amanat.console.rules import rules
 from amanat.console.shell import inside
 from amanat.exchange import held, shown
 from amanat.exchange.caller import Caller
@@ -27,7 +28,7 @@ from amanat.officer.approve import approve
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid, Refused
 from amanat.party.types import Line
-from amanat.record.handling import Handling, describe
+from amanat.record.handling import Handling
 
 PAGE: Final = 50
 _SAID: Final = ("audience", "kind", "handling", "attachments", "exercise", "body")
@@ -114,11 +115,14 @@ def _page(
     with look(means) as turn:
         own = _own(turn, caller.actor, whole)
         under = _under(turn, id_)
+    refs = whole.record.get("refs", ())
     given = {
         "here": "approvals",
         "whole": whole,
+        "body": body.shown(means.kinds.get(whole.head.kind), whole.record["body"]),
         "files": tuple((each.sha256, each.name, each.size) for each in whole.attachments),
-        "described": describe(msgspec.convert(whole.record["handling"], Handling)),
+        "rules": rules(msgspec.convert(whole.record["handling"], Handling), under["terms"]),
+        "titles": shown.titles(means, caller.actor, [f"{ref['party']}:{ref['id']}" for ref in refs]),
         "earlier": earlier,
         "changed": changed,
         "own": None if own is None else told(own, chosen(request)),
