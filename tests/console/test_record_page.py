@@ -140,6 +140,23 @@ def test_between_which_times_it_came_into_a_log_is_told_on_both_clocks_and_of_th
     assert (steps["sealed", ""]["at"], steps["sealed", ""]["not_after"]) == (None, None)
 
 
+def test_what_a_printed_sheet_bears_goes_along_with_every_page(
+    browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
+) -> None:
+    """By whom and when, marking and exercise; and of each moment the day and the zone, which paper does not know."""
+    sign_in("duty")
+    record, list_ = (browser.get(path).text for path in (f"/record/pk/{came['plain']}", "/records"))
+    borne, bare = (re.findall(r'<div class="sheet-head">(.*?)</div>', page, re.DOTALL)[0] for page in (record, list_))
+    for head in (borne, bare):
+        assert "Printed by torkham/duty at af, as it stood at today 06:30." in Read(head).words
+        assert 'data-day="24 November 2026"' in head
+    said = Read(borne).words
+    assert ("EXERCISE EXERCISE EXERCISE" in said, "TLP:" in said, "TLP:" in Read(bare).words) == (True, True, False)
+    moments = re.findall(r"<time [^>]*>", record)
+    assert all("data-zone=" in each for each in moments)
+    assert any('data-day="24 November 2026"' in each for each in moments)
+
+
 def test_a_party_is_called_by_one_name_and_purposes_by_the_compacts_words(
     browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
 ) -> None:
