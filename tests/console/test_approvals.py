@@ -67,7 +67,7 @@ def test_it_is_shown_as_its_recipients_will_see_it_with_the_clause_and_the_look_
     sign_in("approver")
     answer = browser.get(page)
     shown = Read(answer.text)
-    for said in ("<script>alert(1)</script>", "authorities in Islamabad", "Clause 4.1.a", "TLP:AMBER", "legal basis"):
+    for said in ("<script>alert(1)</script>", "Who will receive it", "Clause 4.1.a", "TLP:AMBER", "Legal basis"):
         assert said in shown.words
     assert (len(shown.scripts), "img" in shown.tags) == (1, False)
     assert af.noted("record.person", f"af:{page.rpartition('/')[2]}")
@@ -162,6 +162,14 @@ def test_one_that_is_destroyed_while_its_page_is_made_is_told_to_wait_no_more(
     assert (answer.status_code, "held.unknown" in answer.text) == (404, True)
 
 
+def test_until_when_it_may_be_sent_is_told_as_the_records_end_and_nobodys_deadline(
+    border: Border, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    page = waits(border)
+    sign_in("approver")
+    assert re.search(r"expires .*, after that it cannot be sent", Read(browser.get(page).text).words)
+
+
 def test_who_wrote_it_is_told_kindly_and_has_no_button(
     af: Desk, border: Border, browser: httpx.Client, sign_in: SignIn
 ) -> None:
@@ -202,6 +210,37 @@ def test_who_approves_sees_of_it_what_its_sender_saw(af: Desk, browser: httpx.Cl
     approval = browser.get(newest).text
     for part in ("who", "what", "how"):
         assert seen(part, approval) == seen(part, sending), part
+
+
+def test_who_sends_and_who_approves_sees_what_the_records_page_will_show(
+    af: Desk, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    """A field that stands as its kind has it anyway is not signed, and is shown on none of the pages."""
+    asked = draft("a lorry") | {"to": ["pk"], "body": {"text": "a lorry", "names_person": False}}
+    before = waiting(af)
+    made = af.ask("duty", "POST", "/drafts", json=asked).json()["head"]
+    sign_in("duty")
+    sending = browser.get(f"/draft/{made['id']}/sending").text
+    browser.post(f"/draft/{made['id']}/submission", data=Read(sending).hidden)
+    browser.cookies.clear()
+    sign_in("approver")
+    (id_,) = waiting(af) - before
+    newest = f"/approvals/{id_}"
+    approval = browser.get(newest)
+    browser.post(f"{newest}/approval", data=form(approval))
+    record = browser.get(f"/record/af/{id_}").text
+    assert said(record) == said(approval.text) == said(sending) != []
+
+
+def waiting(af: Desk) -> set[str]:
+    """The ids of all that waits for a second person."""
+    with look(af.side.means) as turn:
+        return {each.id for each in listing.held(turn.tx)}
+
+
+def said(page: str) -> list[str]:
+    """What a page shows of a body, in parts and in JSON."""
+    return re.findall(r'<article class="part">.*?</article>|<pre dir="ltr">.*?</pre>', page, re.DOTALL)
 
 
 def seen(part: str, page: str) -> str:

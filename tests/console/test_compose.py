@@ -11,6 +11,7 @@ import pytest
 
 from amanat.exchange import parts as coming
 from amanat.exchange.means import look
+from amanat.officer.may import Role
 from amanat.party.types import Line
 from amanat.record.kind import Kind, Kinds
 from amanat.record.notices import NOTICES
@@ -112,7 +113,7 @@ def test_offered_is_what_the_compact_lets_this_party_send(browser: httpx.Client,
     sign_in("analyst")
     page = Read(browser.get("/compose").text)
     assert 'value="pk-af intelligence.report"' in browser.get("/compose").text
-    assert "may go to pk, obs" in page.words
+    assert "may go to pk · obs" in page.words
 
 
 def test_what_is_written_of_or_withdrawn_is_named_and_led_to(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
@@ -133,10 +134,45 @@ def test_a_tab_says_the_kind_in_words_and_the_title_where_no_person_is_named(
     assert title(first.text) == ["Draft: Intelligence report"]
     written = browser.post(first.url.path, **saved(first, do="save", body__says="three buses"))
     assert title(written.text) == ["Draft: three buses"]
+    sending = browser.get(f"{first.url.path}/sending").text
+    assert title(sending) == ["Send: three buses"]
     named = browser.post(first.url.path, **saved(written, do="save", body__says="of X", body__names_person="yes"))
     assert title(named.text) == ["Draft: Intelligence report"]
     assert title(browser.get(f"/record/af/{sent}").text) == ["two lorries"]
     assert title(browser.get(f"/record/pk/{came['person']}").text) == ["Intelligence report of pk"]
+
+
+def test_a_record_and_the_one_that_took_its_place_lead_to_each_other_by_title(
+    af: Desk, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sign_in("duty")
+    first = af.send(to=["pk"], body={"says": "two carts"})["id"]
+    refs = [{"relation": "supersedes", "party": "af", "id": first}]
+    second = af.send(to=["pk"], body={"says": "three carts"}, refs=refs)["id"]
+    old, new = (browser.get(f"/record/af/{each}").text for each in (first, second))
+    assert f'<a href="/record/af/{second}"><bdi>three carts</bdi></a>' in old
+    assert f'<a href="/record/af/{first}"><bdi>two carts</bdi></a>' in new
+    assert "three carts" in browser.get(f"/record/af/{first}/way").text
+
+
+def test_a_reference_is_called_by_its_title_where_one_may_look_and_that_look_is_noted(
+    af: Desk, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    named = draft() | person() | {"to": ["pk"], "body": {"says": "of Exercise Nobody", "names_person": True}}
+    held = af.ask("duty", "POST", "/records", json=named).json()["id"]
+    digest = af.get("approver", f"/held/{held}")["digest"]
+    assert af.ask("approver", "POST", f"/held/{held}/approval", json={"digest": digest}).status_code < 300
+    refs = [{"relation": "about", "party": "af", "id": held}]
+    strict = {"tlp": "TLP:AMBER", "codes": ["H1", "H2"]}
+    id_ = af.send(to=["pk"], body={"says": "about that one"}, refs=refs, handling=strict)["id"]
+    roles: tuple[tuple[Role, bool], ...] = (("duty", True), ("observer", False))
+    for role, sees in roles:
+        browser.cookies.clear()
+        sign_in(role)
+        before = len(af.noted("record.person", f"af:{held}", by=role))
+        words = Read(browser.get(f"/record/af/{id_}").text).words
+        looked = len(af.noted("record.person", f"af:{held}", by=role)) - before
+        assert ("Exercise Nobody" in words, "names a person" in words, looked) == (sees, not sees, int(sees)), role
 
 
 def test_who_may_not_write_is_shown_no_place_and_no_page(browser: httpx.Client, sign_in: SignIn) -> None:
@@ -187,7 +223,6 @@ def test_what_is_not_offered_is_not_begun_and_the_page_says_so(
 def test_what_is_typed_is_kept_and_judged(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in("duty")
     page = begun(browser)
-    assert "from being sent" in Read(page.text).words
     page = browser.post(
         page.url.path,
         **saved(page, to="pk", body__says="two\r\nbuses", body__buses__0__plate="KBL 1", body__buses__0__seats="30"),
@@ -201,6 +236,23 @@ def test_what_is_typed_is_kept_and_judged(af: Desk, browser: httpx.Client, sign_
     }
     assert kept(af, page)["handling"] == {}
     assert af.outcomes("record.compose", f"draft:{id_of(page)}").count("done") == 2
+
+
+def test_what_is_empty_is_asked_for_quietly_until_it_is_saved_so(browser: httpx.Client, sign_in: SignIn) -> None:
+    sign_in("duty")
+    page = begun(browser)
+
+    def told(page: httpx.Response) -> tuple[bool, bool]:
+        words = Read(page.text).words
+        return "Not all that is needed is filled in yet" in words, "from being sent" in words
+
+    assert (told(page), "problem" in page.text) == ((True, False), False)
+    more = browser.post(page.url.path, **saved(page, do="add:body/buses"))
+    assert told(more) == (True, False)
+    assert told(browser.get(f"{page.url.path}/sending")) == (False, False)
+    assert "draft.to" in browser.get(f"{page.url.path}/sending").text
+    kept = browser.post(page.url.path, **saved(page))
+    assert (told(kept), "draft.to" in kept.text) == ((False, True), True)
 
 
 def test_a_flaw_stands_beside_its_field(browser: httpx.Client, sign_in: SignIn) -> None:
@@ -455,7 +507,7 @@ def test_before_it_is_sent_a_page_says_who_will_receive_what_and_by_which_clause
     page = begun(browser)
     page = browser.post(page.url.path, **saved(page, to="pk", body__says="four buses", do="send"))
     words = " ".join(Read(page.text).words.split())
-    for said in ("authorities in Islamabad", "Clause 4.1.a", "Each member may send reports", "four buses", "TLP:AMBER"):
+    for said in ("Who will receive it", "Clause 4.1.a", "Each member may send reports", "four buses", "TLP:AMBER"):
         assert said in words
     assert kept(af, page)["body"]["says"] == "four buses"
     done = browser.post(page.url.path, data=Read(page.text).hidden)

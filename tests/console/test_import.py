@@ -1,5 +1,6 @@
 """A foreign file as the body of a draft: read and shown first, kept only when the officer says so."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -54,6 +55,26 @@ def test_what_is_pasted_is_shown_in_words_and_nothing_is_kept(af: Desk, browser:
     assert "Kurram" in shown.words
     assert (len(shown.scripts), "img" in shown.tags) == (1, False)
     assert body(af, path) == {}
+
+
+def test_of_a_long_file_is_said_how_much_is_in_it_and_all_of_it_can_be_opened(browser: httpx.Client, path: str) -> None:
+    bundle = json.loads(BUNDLE)
+    place = bundle["objects"][1]
+    bundle["objects"] += [
+        place | {"id": f"location--{number:08d}-2a55-4f0e-9a3b-6f1f5d0c9e03", "name": f"Post {number}"}
+        for number in range(100)
+    ]
+    page = given(browser, path, text=json.dumps(bundle)).text
+    words = Read(page).words
+    assert "It holds 103 parts." in words
+    assert "Show 91 more parts" in words
+    first, _, rest = page.partition('<details class="rest">')
+    assert ("Post 8" in first, "Post 9" in first) == (True, False)
+    assert all(f"Post {number}" in Read(rest.partition("</details>")[0]).words for number in range(9, 100))
+
+
+def test_its_tab_says_what_the_file_is_for(browser: httpx.Client, path: str) -> None:
+    assert "<title>Take in a file: Intelligence report</title>" in browser.get(path).text
 
 
 def test_what_was_shown_is_taken_in_when_the_officer_says_so(af: Desk, browser: httpx.Client, path: str) -> None:

@@ -74,7 +74,7 @@ def test_the_head_says_whose_it_is_when_it_was_made_by_which_post_and_what_chose
 def test_a_record_says_what_its_page_says(border: Border, duty: Actor, came: dict[str, str]) -> None:
     pieces = [each for page in sheets(press(border, duty)) for each in page]
     row = next(each for each in _rows(border, duty) if each[0].id == came["plain"])
-    for words in (f"pk:{came['plain']}", "three lorries at Torkham", "current", f"#{row[0].log_index}", "purpose:"):
+    for words in (f"pk:{came['plain']}", "three lorries at Torkham", "current", f"#{row[0].log_index}", "Purpose"):
         assert says(pieces, words), words
 
 

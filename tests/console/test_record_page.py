@@ -51,7 +51,7 @@ def test_a_body_whose_kind_knows_no_parts_is_read_field_by_field(
     sign_in("duty")
     words = Read(browser.get(f"/record/pk/{came['plain']}").text).words
     assert "three lorries at Torkham" in words
-    assert "As it was sent, in JSON" in words
+    assert "The same in JSON" in words
 
 
 # --- who looks ---------------------------------------------------------------------------------------------------------
@@ -122,6 +122,49 @@ def test_the_way_shows_a_lane_to_each_recipient_and_names_what_is_lacking(
     waiting = Read(browser.get(f"/record/af/{ours['waiting']}").text)
     assert "no receipt came yet; that proves nothing" in waiting.words
     assert "has not countersigned our log so far" in waiting.words
+
+
+def test_between_which_times_it_came_into_a_log_is_told_on_both_clocks_and_of_the_rest_nothing(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, ours: dict[str, str]
+) -> None:
+    sign_in("duty")
+    steps = {(step["did"], step["to"]): step for step in af.get("duty", f"/records/af/{ours['final']}/provenance")}
+    logged, delivered = steps["logged", ""], steps["delivered", "pk"]
+    page = browser.get(f"/record/af/{ours['final']}").text
+    for step in (logged, delivered):
+        assert step["at"] is None
+        at = step["not_after"]["at"].replace("+00:00", "Z")
+        assert f'<time datetime="{at}"' in page
+        assert "UTC" not in step["says"]
+    assert "by the clock of" in Read(page).words
+    assert (steps["sealed", ""]["at"], steps["sealed", ""]["not_after"]) == (None, None)
+
+
+def test_what_a_printed_sheet_bears_goes_along_with_every_page(
+    browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
+) -> None:
+    """By whom and when, marking and exercise; and of each moment the day and the zone, which paper does not know."""
+    sign_in("duty")
+    record, list_ = (browser.get(path).text for path in (f"/record/pk/{came['plain']}", "/records"))
+    borne, bare = (re.findall(r'<div class="sheet-head">(.*?)</div>', page, re.DOTALL)[0] for page in (record, list_))
+    for head in (borne, bare):
+        assert "Printed by torkham/duty at af, as it stood at today 06:30." in Read(head).words
+        assert 'data-day="24 November 2026"' in head
+    said = Read(borne).words
+    assert ("EXERCISE EXERCISE EXERCISE" in said, "TLP:" in said, "TLP:" in Read(bare).words) == (True, True, False)
+    moments = re.findall(r"<time [^>]*>", record)
+    assert all("data-zone=" in each for each in moments)
+    assert any('data-day="24 November 2026"' in each for each in moments)
+
+
+def test_a_party_is_called_by_one_name_and_purposes_by_the_compacts_words(
+    browser: httpx.Client, sign_in: SignIn, came: dict[str, str]
+) -> None:
+    sign_in("duty")
+    shown = browser.get(f"/record/pk/{came['person']}").text
+    assert "purpose: counter-terrorism" not in Read(shown).words
+    assert 'dir="ltr">criminal-procedure</bdi></small>' in shown
+    assert "UTC" not in Read(shown.partition('id="handling"')[2].partition("</section>")[0]).words
 
 
 # --- checking ---------------------------------------------------------------------------------------------------------

@@ -11,12 +11,13 @@ from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
-from amanat.console import draft_form
+from amanat.console import body, draft_form
 from amanat.console.differences import Difference, differences
 from amanat.console.done import on_to
 from amanat.console.languages import chosen
 from amanat.console.problems import UNPROVEN
 from amanat.console.rendering import told
+from amanat.console.rules import rules
 from amanat.console.shell import inside
 from amanat.exchange import held, shown
 from amanat.exchange.caller import Caller
@@ -29,7 +30,7 @@ from amanat.officer.approve import approve
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid, Refused
 from amanat.party.types import Line
-from amanat.record.handling import Handling, describe
+from amanat.record.handling import Handling
 
 PAGE: Final = 50
 _SAID: Final = ("audience", "kind", "handling", "attachments", "exercise", "body")
@@ -114,7 +115,7 @@ def _page(
     earlier, changed = _before(means, caller.actor, whole)
     with look(means) as turn:
         own = _own(turn, caller.actor, whole)
-    given = read_in_full(means, whole) | {
+    given = read_in_full(means, caller.actor, whole) | {
         "here": "approvals",
         "earlier": earlier,
         "changed": changed,
@@ -124,14 +125,17 @@ def _page(
     return inside(request, means, caller, "approval.html", given, problem)
 
 
-def read_in_full(means: Means, whole: HeldWhole) -> dict[str, Any]:
+def read_in_full(means: Means, actor: Actor, whole: HeldWhole) -> dict[str, Any]:
     """Return what a page shows of one as its recipients will see it, and by which clauses it would go out now."""
     with look(means) as turn:
         under = _under(turn, whole.head.id)
+    refs = whole.record.get("refs", ())
     return under | {
         "whole": whole,
+        "body": body.shown(means.kinds.get(whole.head.kind), whole.record["body"]),
         "files": tuple((each.sha256, each.name, each.size) for each in whole.attachments),
-        "described": describe(msgspec.convert(whole.record["handling"], Handling)),
+        "rules": rules(msgspec.convert(whole.record["handling"], Handling), under["terms"]),
+        "titles": shown.titles(means, actor, [f"{ref['party']}:{ref['id']}" for ref in refs]),
     }
 
 

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
+from amanat.party import canonical
+from amanat.party.errors import Invalid
 from amanat.record.kind import Kind, Part
 
 MOST: Final = 60
@@ -26,11 +28,21 @@ class Shown(msgspec.Struct, frozen=True):
     json: str
 
 
-def shown(kind: Kind, data: Any) -> Shown:  # noqa: ANN401 - a body, as JSON has it
-    """Return how a body is shown."""
+def shown(kind: Kind, data: Any, *, whole: bool = False) -> Shown:  # noqa: ANN401 - a body, as JSON has it
+    """Return how a body is shown, a draft's as the record will show it; `whole` with all its parts and all its JSON.
+
+    One that is not what its kind asks, as a draft's may be, is read field by field as it stands.
+    """
     encoded = msgspec.json.encode(data)
-    parts = kind.parts(msgspec.json.decode(encoded, type=kind.body)) or (Part("", "", tuple(_fields(data, ""))),)
+    try:
+        made = msgspec.json.decode(encoded, type=kind.body)
+        encoded, known = canonical.encode(made), kind.parts(made)
+    except (Invalid, msgspec.DecodeError):  # told beside it, by what judges the draft
+        known = ()
+    parts = known or (Part("", "", tuple(_fields(msgspec.json.decode(encoded), ""))),)
     written = msgspec.json.format(encoded).decode()
+    if whole:
+        return Shown(parts, 0, written)
     return Shown(parts[:MOST], max(len(parts) - MOST, 0), written if len(written) <= JSON_SHOWN else "")
 
 

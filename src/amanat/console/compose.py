@@ -81,8 +81,9 @@ def _page(
 ) -> Response[str]:
     with look(means) as turn:
         offered = list(_offered(turn, _refs(begun.answers, begun.supersedes)))
+    titles = shown.titles(means, caller.actor, [name for name in (begun.answers, begun.supersedes) if name])
     given = {"here": "drafts", "offered": offered, "answers": begun.answers, "supersedes": begun.supersedes}
-    return inside(request, means, caller, "compose.html", given | {"kind": kind}, problem)
+    return inside(request, means, caller, "compose.html", given | {"kind": kind, "titles": titles}, problem)
 
 
 def _offered(turn: Turn, refs: tuple[Ref, ...]) -> Iterator[Offered]:

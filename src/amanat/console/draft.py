@@ -18,7 +18,7 @@ from amanat.console.differences import differences
 from amanat.console.done import on_to
 from amanat.console.problems import UNPROVEN
 from amanat.console.shell import inside
-from amanat.exchange import drafts
+from amanat.exchange import drafts, shown
 from amanat.exchange.caller import Caller
 from amanat.exchange.drafting import Asked
 from amanat.exchange.handing_in import hand_in
@@ -27,6 +27,7 @@ from amanat.exchange.parts import Fields
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Coming, Here, Who, does, reads, takes
 from amanat.exchange.send import Held
+from amanat.exchange.shown import Item
 from amanat.node import unwatched
 from amanat.party.errors import Invalid, Refused
 from amanat.record.kind import schema
@@ -187,10 +188,12 @@ def _page(
     kept = drafts.form(row)
     late = problem is not None and problem.code == CHANGED
     with look(means) as turn:
-        given = draft_form.filled(turn, caller.actor, asked, row_at)
+        saved = row.version > 1 or row.returned is not None
+        given = draft_form.filled(turn, caller.actor, asked, row_at, saved=saved)
     given |= {
         "here": "drafts",
         "row": row,
+        "titles": _titles(means, caller, asked),
         "unsaved": asked != kept,
         "changed": differences(_plain(kept), _plain(asked)) if late else None,
     }
@@ -200,14 +203,20 @@ def _page(
 def _asking(
     request: Request[Any, Any, Any], means: Means, caller: Caller, row: Row, problem: Invalid | Refused | None
 ) -> Response[str]:
+    asked = drafts.form(row)
     with look(means) as turn:
-        given = draft_form.filled(turn, caller.actor, drafts.form(row))
+        given = draft_form.filled(turn, caller.actor, asked)
     given |= {
         "here": "drafts",
         "row": row,
+        "titles": _titles(means, caller, asked),
         "may_send": "record.send" in caller.actor.permissions,
     }
     return inside(request, means, caller, "draft_sending.html", given, problem)
+
+
+def _titles(means: Means, caller: Caller, asked: Asked) -> Mapping[str, Item]:
+    return shown.titles(means, caller.actor, [f"{ref.party}:{ref.id}" for ref in asked.refs])
 
 
 def _plain(asked: Asked) -> Mapping[str, Any]:

@@ -14,12 +14,13 @@ from amanat.compact import policy
 from amanat.compact.check import Compact
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import Terms, defaults
-from amanat.console import fields, handling_form
+from amanat.console import body, fields, handling_form
+from amanat.console.rules import Rule, rules
 from amanat.exchange.drafting import Asked, Flaw, judged
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid, Refused
-from amanat.record.handling import describe, over
+from amanat.record.handling import over
 from amanat.record.kind import Kind, schema
 from amanat.record.record import Post, Ref
 from amanat.store import attachments
@@ -72,24 +73,29 @@ def recipients(party: str, terms: KindTerms) -> tuple[str, ...]:
     return tuple(to for sender, _, to in sent if sender == party)
 
 
-def filled(turn: Turn, actor: Actor, asked: Asked, row_at: str = "") -> dict[str, Any]:
-    """Return what the page of a draft shows of its form; `row_at` is the list that gets one more row."""
+def filled(turn: Turn, actor: Actor, asked: Asked, row_at: str = "", *, saved: bool = True) -> dict[str, Any]:
+    """Return what the page of a draft shows of its form; `row_at` is the list that gets one more row.
+
+    Of one that was never `saved`, what is still empty is no flaw to be told.
+    """
     verdict = judged(turn, asked, Post(turn.means.party, actor.post))
     under = agreed(turn, asked)
-    given: dict[str, Any] = {"asked": asked, "verdict": verdict, "flaws": _placed(verdict.flaws), "agreed": under}
+    told = [flaw for flaw in verdict.flaws if saved or not _lacks(flaw)]
+    given: dict[str, Any] = {"asked": asked, "verdict": verdict, "flaws": _placed(told), "agreed": under}
     if under is None:
         return given
     described = schema(under.kind)
     form = fields.form(described, asked.body)
     return given | {
         "terms": under.compact.terms,
+        "body": body.shown(under.kind, asked.body),
         "form": fields.with_row(form, described, row_at) if row_at else form,
         "recipients": recipients(turn.means.party, under.terms),
         "importers": importers(under.kind),
         "handling": handling_form.shown(defaults(under.compact.terms, under.kind.name, turn.now), asked.handling),
         "choices": handling_form.choices() | {"others": _others(turn, under.compact.terms, asked)},
         "files": _files(turn, asked.attachments),
-        "described": _described(turn, under, asked),
+        "rules": _rules(turn, under, asked),
         "clause_says": clauses(under.compact.terms, verdict.clause),
     }
 
@@ -98,12 +104,13 @@ def _others(turn: Turn, terms: Terms, asked: Asked) -> tuple[str, ...]:
     return tuple(party for party in terms.parties if party != turn.means.party and party not in asked.to)
 
 
-def _described(turn: Turn, under: Agreed, asked: Asked) -> list[str]:
-    """Return in words how it will have to be handled; nothing while that contradicts itself."""
+def _rules(turn: Turn, under: Agreed, asked: Asked) -> tuple[Rule, ...]:
+    """Return how it will have to be handled; nothing while that contradicts itself."""
+    terms = under.compact.terms
     try:
-        return describe(over(defaults(under.compact.terms, under.kind.name, turn.now), asked.handling))
+        return rules(over(defaults(terms, under.kind.name, turn.now), asked.handling), terms)
     except Invalid:  # told beside its field
-        return []
+        return ()
 
 
 def clauses(terms: Terms, named: str) -> tuple[tuple[str, str], ...]:
@@ -124,6 +131,11 @@ def _placed(flaws: Iterable[Flaw]) -> dict[str, list[Flaw]]:
     for flaw in flaws:
         found.setdefault(_place(flaw), []).append(flaw)
     return found
+
+
+def _lacks(flaw: Flaw) -> bool:
+    """Whether a flaw is that something was not filled in, and not that it was filled in wrong."""
+    return flaw.code == "draft.to" or (flaw.field == "body" and _LACKS.search(flaw.says) is not None)
 
 
 def _place(flaw: Flaw) -> str:

@@ -7,7 +7,7 @@ from litestar import Request, Response
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from amanat.console import draft_form, fields
+from amanat.console import body, draft_form, fields
 from amanat.console.draft import CHANGED
 from amanat.console.shell import inside
 from amanat.exchange import drafts
@@ -17,6 +17,9 @@ from amanat.exchange.route import Here, Typed, Who, reads, takes
 from amanat.party.errors import Invalid
 from amanat.record.kind import Kind
 from amanat.store.drafts import Row
+
+FIRST: Final = 12
+"""So many parts of what a file holds are shown at once; how many more there are is said, and they open below."""
 
 
 @reads("/draft/{id_:str}/import", "record.compose")
@@ -34,9 +37,9 @@ def take(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPat
         found = _read(means, row, text)
         if "take" not in typed:
             return _page(request, means, caller, row, {"text": text, "found": found})
-        body = found[fields.number(typed, "take", len(found) - 1)]["body"]
+        chosen = found[fields.number(typed, "take", len(found) - 1)]["body"]
         version = fields.number(typed, "version", drafts.MOST_VERSIONS)
-        asked = msgspec.structs.replace(drafts.form(row), body=body)
+        asked = msgspec.structs.replace(drafts.form(row), body=chosen)
         drafts.change(means, caller.actor, row.id, version, asked)
     except Invalid as problem:
         row = drafts.opened(means, caller.actor, id_) if problem.code == CHANGED else row
@@ -57,20 +60,28 @@ def _read(means: Means, row: Row, text: str) -> list[dict[str, Any]]:
             "import.kind", "The draft is of no kind that is known here.", "Begin another under a compact in force."
         )
     bodies = [
-        body
+        held
         for each in draft_form.importers(under.kind)
-        for label, body in each.read(text.encode())
+        for label, held in each.read(text.encode())
         if label == under.kind.label
     ]
     if not bodies:
         raise Invalid("import.none", f"The file holds no {under.kind.label}.", "Choose another file.")
-    return [_shown(under.kind, body) for body in bodies]
+    return [_shown(under.kind, each) for each in bodies]
 
 
-def _shown(kind: Kind, body: Any) -> dict[str, Any]:  # noqa: ANN401 - a struct of the kind
-    facts = kind.facts(body)
-    plain = msgspec.json.decode(msgspec.json.encode(body))
-    return {"body": plain, "title": kind.title(body), "person": facts.person, "marked": facts.marked}
+def _shown(kind: Kind, held: Any) -> dict[str, Any]:  # noqa: ANN401 - a struct of the kind
+    facts = kind.facts(held)
+    plain = msgspec.json.decode(msgspec.json.encode(held))
+    shown = body.shown(kind, plain, whole=True)
+    return {
+        "body": plain,
+        "first": msgspec.structs.replace(shown, parts=shown.parts[:FIRST]),
+        "rest": shown.parts[FIRST:],
+        "title": kind.title(held),
+        "person": facts.person,
+        "marked": facts.marked,
+    }
 
 
 def _page(
@@ -81,9 +92,10 @@ def _page(
     given: dict[str, Any],
     problem: Invalid | None = None,
 ) -> Response[str]:
+    asked = drafts.form(row)
     with look(means) as turn:
-        under = draft_form.agreed(turn, drafts.form(row))
-    empty = {"here": "drafts", "row": row, "text": "", "found": []}
+        under = draft_form.agreed(turn, asked)
+    empty = {"here": "drafts", "row": row, "kind": asked.kind.partition("/")[0], "text": "", "found": []}
     takes_ = draft_form.importers(under.kind) if under else ()
     return inside(request, means, caller, "draft_import.html", empty | {"importers": takes_} | given, problem)
 

@@ -19,7 +19,8 @@ from amanat.exchange.route import Here, Who, does, reads
 @reads("/drafts/waiting/{id_:str}", "record.compose")
 def show(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPath[str]) -> Response[str]:
     """Show one, as its recipients would see it."""
-    given = {"here": "drafts"} | read_in_full(means, held.own_one(means, caller.actor, id_))
+    whole = held.own_one(means, caller.actor, id_)
+    given = {"here": "drafts"} | read_in_full(means, caller.actor, whole)
     return inside(request, means, caller, "handed_in.html", given)
 
 

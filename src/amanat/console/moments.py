@@ -12,7 +12,10 @@ from amanat.console.beside import Both
 from amanat.console.languages import SPOKEN, catalogue
 from amanat.party.lexicon import Language, Lexicon
 
-_TIME = Markup('<time datetime="{}" title="{}" dir="{}">{} {}</time>')
+_TIME = Markup('<time datetime="{}" title="{}" dir="{}" data-zone="{}"{}>{} {}</time>')
+_SAME = Markup('<span class="near"><bdi>{}</bdi>{}</span>')
+_FULL = Markup(' data-day="{}"')
+_NEAR = Markup('<span class="near">{}</span>')
 _QUIET = Markup(' <span class="quiet">{}</span>')
 _OTHER = Markup(' <span class="quiet other"><bdi class="code" dir="ltr">{}</bdi> <bdi dir="{}">{}</bdi></span>')
 _EXACT = Markup('<time datetime="{}" dir="{}">{} {} <bdi class="code" dir="ltr">{}</bdi></time>')
@@ -81,10 +84,13 @@ def _moment(page: Moments, at: datetime, language: Language, *, both: bool, full
     direction = SPOKEN[language].direction
     near = page.near and on.near
     days = ", ".join((on.weekday, *(_marked(each, language) for each in on.dates)))
-    shown = _TIME.format(on.at, days, direction, near or on.dates[0].text, on.own.time)
-    beside = on.dates if near else on.dates[1:]
+    day = on.dates[0].text
+    called, for_paper = (_NEAR.format(near), _FULL.format(day)) if near else (day, "")
+    shown = _TIME.format(on.at, days, direction, on.own.offset, for_paper, called, on.own.time)
+    beside = [_SAME.format(day, " · " if on.dates[1:] else "")] if near else []
+    beside += [_dates(on.dates[1:], language)] if on.dates[1:] else []
     if full and beside:
-        shown += _QUIET.format(_dates(beside, language))
+        shown += _QUIET.format(Markup().join(beside))
     for party, clock in on.others.items():
         shown += _OTHER.format(party, direction, f"{clock.time} {clock.days}".rstrip())
     return shown

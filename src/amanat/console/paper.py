@@ -15,15 +15,17 @@ import msgspec
 from jinja2 import Template
 from markupsafe import Markup
 
+from amanat.compact.terms import Terms
 from amanat.console import body
 from amanat.console.moments import Moments
 from amanat.console.rendering import environment
-from amanat.console.shell import named, own_lexicon
+from amanat.console.rules import rules
+from amanat.console.shell import named, own_lexicon, parties_named
 from amanat.console.typesetting import stand, too_long, typeset
 from amanat.exchange.export import Selection
 from amanat.exchange.means import look
 from amanat.exchange.shown import BOXES, Item, plain
-from amanat.record.handling import STRICTNESS, Tlp, describe
+from amanat.record.handling import STRICTNESS, Tlp
 from amanat.record.record import Record
 from amanat.store.listing import Search
 
@@ -61,12 +63,17 @@ def _printed(chosen: Selection) -> bytes:
     means, language = chosen.means, chosen.actor.language
     with look(means) as turn:
         lexicon, parties = own_lexicon(turn), tuple(sorted({*turn.known.manifests} - {means.party}))
+        terms = {id_: compact.terms for id_, compact in turn.known.compacts.items()}
     moments = Moments(chosen.now, lexicon, language, parties, near=False)
-    around = {"moment": moments.moment, "named": partial(named, lexicon=lexicon, language=language)}
+    around = {
+        "moment": moments.moment,
+        "named": partial(named, lexicon=lexicon, language=language),
+        "parties_named": partial(parties_named, lexicon=lexicon, language=language),
+    }
     template = environment(language).get_template("paper_record.html")
     records, marks, exercises, length = list[Markup](), set[Tlp](), 0, 0
     for item, said in chosen.rows:
-        records.append(_record(template, item, said, around))
+        records.append(_record(template, item, said, terms[item.compact], around))
         marks |= set() if said is None else {said.fields.handling.tlp}
         exercises += item.exercise
         length += len(records[-1])
@@ -132,7 +139,7 @@ def _few_signs(found: re.Match[str]) -> str:
     return "".join(kept)
 
 
-def _record(template: Template, item: Item, said: Record | None, around: Mapping[str, Any]) -> Markup:
+def _record(template: Template, item: Item, said: Record | None, terms: Terms, around: Mapping[str, Any]) -> Markup:
     """Return one record as it stands in the document."""
     room = Room()
     given = {"head": printable(msgspec.structs.asdict(item), room), "fields": None}
@@ -140,7 +147,7 @@ def _record(template: Template, item: Item, said: Record | None, around: Mapping
         fields = plain(said)
         shown = body.shown(said.kind, fields["body"])
         given["fields"] = printable({name: each for name, each in fields.items() if name != "body"}, room)
-        given["handling"] = printable(describe(said.fields.handling), room)
+        given["rules"] = printable([asdict(each) for each in rules(said.fields.handling, terms)], room)
         given["body"] = {"more": shown.more, "parts": printable([asdict(each) for each in shown.parts], room)}
         given["cut"] = room.cut
     return Markup(template.render({**around, **given}))  # noqa: S704 - rendered, and so escaped

@@ -12,14 +12,15 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
 from amanat.console import body
+from amanat.console.rules import rules
 from amanat.console.shell import inside
 from amanat.exchange import checks, export, shown
-from amanat.exchange.means import Means, begin
+from amanat.exchange.means import Means, begin, look
 from amanat.exchange.opening import NOTICE_LABELS
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.exchange.shown import Became, Item
 from amanat.officer.may import Actor, may
-from amanat.record.handling import Handling, describe
+from amanat.record.handling import Handling
 
 
 def path(party: str, id_: str) -> str:
@@ -34,25 +35,33 @@ def record(
     """Show one record and its way."""
     whole = shown.whole(means, caller.actor, party, id_)
     said = whole.record
-    given = _stands(means, caller.actor, whole) | {
-        "handling": [] if said is None else describe(msgspec.convert(said["handling"], Handling)),
+    with look(means) as turn:
+        terms = turn.known.compact(whole.head.compact).terms
+    refs = () if said is None else said.get("refs", ())
+    given = _stands(means, caller.actor, whole, [f"{ref['party']}:{ref['id']}" for ref in refs]) | {
+        "refs": refs,
+        "rules": () if said is None else rules(msgspec.convert(said["handling"], Handling), terms),
         "body": None if said is None else body.shown(means.kinds.get(whole.head.kind), said["body"]),
     }
     return inside(request, means, caller, "record.html", given)
 
 
-@reads("/record/{party:str}/{id_:str}/way", "record.read")
+@reads("/record/{party:str}/{id_:str}/way", "record.read", renews=True)
 def way(
     request: Request[Any, Any, Any], means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]
 ) -> Response[str]:
     """Show how it stands and its way, by which its page brings itself up to date: nothing of what the record says."""
-    given = _stands(means, caller.actor, shown.became(means, party, id_))
+    given = _stands(means, caller.actor, shown.became(means, party, id_), [])
     return inside(request, means, caller, "record_way.html", given)
 
 
-def _stands(means: Means, actor: Actor, whole: Became) -> dict[str, Any]:
-    """Return what a page shows of how a record stands, and nothing of what it says."""
+def _stands(means: Means, actor: Actor, whole: Became, refs: list[str]) -> dict[str, Any]:
+    """Return what a page shows of how a record stands, and nothing of what it says, but titles of others and `refs`."""
+    successors = shown.successors(means, whole.head.party, whole.head.id)
+    answers = [name for meant in whole.meanings for name in meant.answered_by]
     return {
+        "successors": successors,
+        "titles": shown.titles(means, actor, [*refs, *successors, *answers]),
         "here": "records",
         "whole": whole,
         "unread": shown.waits_to_be_read(whole, actor, means.party),

@@ -3,15 +3,17 @@
 Law: what is listed here, this officer may open; a number beside it counts what waits there, and shows nothing of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache, lru_cache, partial
 from typing import Any, Final
 
 from litestar import Request, Response
+from markupsafe import Markup
 
 from amanat.console import calendars
+from amanat.console.beside import Both
 from amanat.console.done import done
 from amanat.console.languages import chosen
 from amanat.console.moments import Moments
@@ -29,6 +31,9 @@ from amanat.store import drafts, listing, statements
 from amanat.store.tables import LEXICON
 from amanat.workspace import Workspace
 from amanat.workspaces import find
+
+_CODE: Final = Markup('<bdi class="code" dir="ltr">{}</bdi>')
+_NAMED: Final = Markup("<bdi>{}</bdi> {}")
 
 MOST: Final = 100
 """Up to here is counted what waits: beyond it a page says "more"."""
@@ -126,6 +131,7 @@ def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties:
         "lasting": moments.lasting,
         "on_day": moments.day,
         "named": partial(named, lexicon=lexicon, language=language),
+        "parties_named": partial(parties_named, lexicon=lexicon, language=language),
         "lengths": calendars.lengths(language),
         "english_lengths": calendars.lengths("en"),
     }
@@ -148,6 +154,18 @@ def named(party: str, *, lexicon: Lexicon | None, language: Language) -> str:
     key = f"party.{party}"
     said = key if lexicon is None else name(lexicon, key, language)
     return party if said == key else said
+
+
+def parties_named(parties: Iterable[str], *, lexicon: Lexicon | None, language: Language) -> Both:
+    """Return what the own party calls some parties, each with its code beside, in a language and in English."""
+
+    def written(party: str, language: Language) -> Markup:
+        said, code = named(party, lexicon=lexicon, language=language), _CODE.format(party)
+        return code if said == party else _NAMED.format(said, code)
+
+    of = tuple(parties)
+    own, english = (Markup(" · ").join(written(each, spoken) for each in of) for spoken in (language, "en"))
+    return Both(own, english, reviewed=True)
 
 
 @lru_cache(maxsize=4)

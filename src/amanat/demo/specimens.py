@@ -15,10 +15,11 @@ from typing import Any, Final
 import msgspec
 
 from amanat.compact.terms import defaults, parse
-from amanat.console import fields, handling_form, shell
+from amanat.console import body, fields, handling_form, shell
 from amanat.console.built import built, static_file
 from amanat.console.differences import Difference
 from amanat.console.rendering import told
+from amanat.console.rules import rules
 from amanat.demo.lexica import lexicon
 from amanat.exchange.became import Countersigned, Delivered, Step
 from amanat.exchange.drafting import Flaw
@@ -28,7 +29,7 @@ from amanat.exchange.shown import Meant, PostOpened
 from amanat.officer.may import PERMISSIONS, ROLES
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
-from amanat.record.handling import describe
+from amanat.record.kind import Kind
 
 NOW: Final = datetime(2026, 3, 20, 21, 10, tzinfo=UTC)
 """Late in the evening by UTC: on some of the clocks it is tomorrow."""
@@ -121,6 +122,8 @@ _BODY: Final[Mapping[str, Any]] = MappingProxyType(
     }
 )
 
+_READ_BY_FIELD: Final = Kind("exercise.notes", 1, dict, "stands", "Whatever was noted.", ())
+
 
 def given(language: Language) -> dict[str, Any]:
     """Return what the specimens are made of, in a language."""
@@ -148,6 +151,11 @@ def _things() -> dict[str, Any]:
         "lines": [Standing(each, NOW - timedelta(hours=5)) for each in ("starting", "up", "down", "paused")],
         "logs": _logs(),
         "word": "",
+        "referred": {
+            "pk:1": {"title": MIXED, "kind": _REPORT, "state": "current", "names_person": False},
+            "pk:2": {"title": None, "kind": _REPORT, "state": "current", "names_person": True},
+            "pk:3": {"title": None, "kind": _REPORT, "state": "destroyed", "names_person": False},
+        },
         "post": "torkham/duty",
         "steps": _STEPS,
         "endings": (_WITHDRAWN, *(msgspec.structs.replace(each, to="") for each in _ENDED)),
@@ -160,12 +168,14 @@ def _things() -> dict[str, Any]:
         "kind": kind,
         "choices": handling_form.choices() | {"others": ("obs",)},
         "clauses": (("4.1.a", LONG), ("4.1.b", MIXED)),
-        "described": describe(base),
+        "rules": rules(msgspec.structs.replace(base, not_to=("obs",), legal_basis="criminal-procedure"), terms),
         "plain_handling": handling_form.shown(base, {}),
         "wrong_handling": handling_form.shown(base, {"tlp": "TLP:RED", "purpose": "taxes", "caveats": [MIXED]}),
         "wrong_in_handling": WRONG,
-        "body": dict(_BODY)
-        | {"says": [{"reason": MIXED}, {"reason": LONG}], "nobody": None, "none": [], "open": False},
+        "body": body.shown(
+            _READ_BY_FIELD, dict(_BODY) | {"says": [{"reason": MIXED}, {"reason": LONG}], "nobody": None, "none": []}
+        ),
+        "none_said": body.Shown((), 3, ""),
         "differences": (
             Difference(("bundle", "reason"), "two lorries", MIXED),
             Difference(("place", "name"), None, UNBROKEN),
@@ -238,20 +248,28 @@ _ENDED: Final = (
 )
 _STEPS: Final = (
     Step("composed", "pk torkham/duty", _at(-30), "composed as intelligence.report/1"),
-    Step("approved", "pk torkham/commander", _at(-29.5), "approved as the second person"),
-    Step("sealed", "pk", _at(-29.5), "signed, and sealed to af and obs"),
-    Step("logged", "pk", _at(-29.4), "stands in our log of pk-af, number 41"),
+    Step("approved", "pk torkham/commander", None, "approved as the second person"),
+    Step("sealed", "pk", None, "signed, and sealed to af and obs"),
+    Step(
+        "logged",
+        "pk",
+        None,
+        "stands in our log of pk-af, number 41",
+        not_before=Countersigned("obs", _at(-29.5)),
+        not_after=Countersigned("obs", _at(-29)),
+    ),
     Step("countersigned", "obs", _at(-29), "saw our log of pk-af, number 41"),
     _WITHDRAWN,
     Step(
         "delivered",
         "af",
-        _at(-29.2),
+        None,
         "stands in its log, number 17, provisional; waits for the countersignature of obs",
         "af",
+        not_after=Countersigned("pk", _at(-29.2)),
     ),
     Step("countersigned", "pk", None, "saw its log, number 17 of af", "af"),
-    Step("delivered", "obs", _at(-29.1), "stands in its log, number 3, final", "obs"),
+    Step("delivered", "obs", None, "stands in its log, number 3, final", "obs"),
     *_ENDED,
     Step("refused", "un", None, "refused by clause 4.1 (check.tlp)", "un"),
     Step("waits", "xx", None, "no receipt came yet; that proves nothing", "xx"),

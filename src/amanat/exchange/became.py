@@ -11,6 +11,7 @@ from amanat.exchange import times
 from amanat.exchange.answers import read_refusal
 from amanat.exchange.means import Turn
 from amanat.exchange.receipt import policy_of
+from amanat.log.bounds import Bounds
 from amanat.log.malformed import Malformed
 from amanat.log.policy import Verified, parse_policy, verify_checkpoint
 from amanat.log.proof import parse_proof
@@ -65,7 +66,8 @@ class Step(msgspec.Struct, frozen=True):
     """One step of a record's way: what was done, by which party or post, when as far as is known, and in words.
 
     `to` is the recipient on whose side it was done; empty for what was done with the record here. Of what a notice says
-    of it, `because` is the word of that notice ("mistaken", "expired", "court-order") and `notice` its "PARTY:ID".
+    of it, `because` is the word of that notice ("mistaken", "expired", "court-order") and `notice` its "PARTY:ID". What
+    came into a log, and nobody saw when, came between `not_before` and `not_after`, each by who countersigned that log.
     """
 
     did: Did
@@ -75,6 +77,8 @@ class Step(msgspec.Struct, frozen=True):
     to: str = ""
     because: str = ""
     notice: str = ""
+    not_before: Countersigned | None = None
+    not_after: Countersigned | None = None
 
 
 def delivered(turn: Turn, row: Listed) -> tuple[Delivered, ...]:
@@ -87,17 +91,26 @@ def delivered(turn: Turn, row: Listed) -> tuple[Delivered, ...]:
 def provenance(turn: Turn, row: Listed, record: Record | None) -> tuple[Step, ...]:
     """Return the steps of a record's way, in order: what was done here, and for ours what each recipient proved."""
     steps = [] if record is None else _made(record)
-    bounds = times.words(times.logged(turn, row.compact, row.log_index))
     log = f"our log of {row.compact}, number {row.log_index}"
-    stands = f"stands in {log}, {bounds}" if bounds else f"stands in {log}"
-    steps.append(Step("logged", turn.means.party, None, stands))
+    logged = Step("logged", turn.means.party, None, f"stands in {log}")
+    steps.append(_between(logged, times.logged(turn, row.compact, row.log_index)))
     seen, lacking = _countersigned(turn, row)
     steps += [Step("countersigned", each.by, each.at, f"saw {log}") for each in seen]
     if lacking:
         steps.append(Step("waits", lacking, None, "has not countersigned our log so far"))
-    for each in delivered(turn, row):
-        steps += _answered(each)
+    if row.party == turn.means.party:
+        for each in listing.deliveries(turn.tx, row.envelope):
+            steps += _answered(turn, each, row.compact)
     return (*steps, *_ended(turn, row))
+
+
+def _between(step: Step, found: Bounds) -> Step:
+    """Return a step with the times between which it was done."""
+    since, until = (
+        None if each is None else Countersigned(times.by(each), times.moment(each.time))
+        for each in (found.not_before, found.not_after)
+    )
+    return msgspec.structs.replace(step, not_before=since, not_after=until)
 
 
 def _ended(turn: Turn, row: Listed) -> Iterator[Step]:
@@ -137,7 +150,8 @@ def _made(record: Record) -> list[Step]:
     return [*steps, Step("sealed", fields.author.party, None, sealed)]
 
 
-def _answered(each: Delivered) -> list[Step]:
+def _answered(turn: Turn, delivery: Delivery, compact: str) -> list[Step]:
+    each = delivered_to(turn, delivery, compact)
     if each.state == "pending":
         says = "no receipt came yet; that proves nothing"
         if each.log_index is not None:
@@ -155,8 +169,9 @@ def _answered(each: Delivered) -> list[Step]:
     told = f"; can no longer be checked: {each.problem}" if each.problem else ""
     stands = f"stands in {log}, {each.state}{waits}{told}"
     saw = f"saw {log} of {each.party}"
+    came = Step("delivered", each.party, None, stands, each.party)
     return [
-        Step("delivered", each.party, None, stands, each.party),
+        _between(came, times.accepted(turn, compact, each.party, delivery.answer or b"")),
         *(Step("countersigned", other.by, other.at, saw, each.party) for other in each.countersigned),
     ]
 

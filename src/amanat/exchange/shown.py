@@ -4,7 +4,7 @@ Law: what shows a record that names a person is shown only to who may look at it
 anything is shown (floor 7). A list shows others that such a record is there, and nothing of what it says.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -163,6 +163,23 @@ def item(means: Means, actor: Actor, party: str, id_: str) -> Item:
     record = listed(means.kinds, row.data, person=row.person) if row.data else None
     note_look(means, actor, [record] if record is not None and persons else [])
     return _item(row, record, persons=persons)
+
+
+def titles(means: Means, actor: Actor, names: Iterable[str]) -> Mapping[str, Item]:
+    """Return those of the records named "PARTY:ID" that are here, as a list shows them; looks at persons are noted."""
+    persons = may(actor, "record.person")
+    keys = {(party, id_) for party, _, id_ in (name.partition(":") for name in names)}
+    with look(means) as turn:
+        rows = listing.named(turn.tx, keys)
+    found = [(row, listed(means.kinds, row.data, person=row.person) if row.data else None) for row in rows]
+    note_look(means, actor, [record for _, record in found if record is not None and persons])
+    return {f"{row.party}:{row.id}": _item(row, record, persons=persons) for row, record in found}
+
+
+def successors(means: Means, party: str, id_: str) -> tuple[str, ...]:
+    """Return the names, "PARTY:ID", of the records by which a record was superseded, oldest first."""
+    with look(means) as turn:
+        return tuple(":".join(key) for key in listing.successors(turn.tx, party, id_))
 
 
 def whole(means: Means, actor: Actor, party: str, id_: str) -> Whole:

@@ -27,17 +27,17 @@ def accepted(turn: Turn, log: str, party: str, receipt: bytes) -> Bounds:
 def as_data(found: Bounds) -> dict[str, Any]:
     """Return bounds as JSON has them: {"not_before": {"at", "by"}, "not_after": …}, each only where there is one."""
     named = {"not_before": found.not_before, "not_after": found.not_after}
-    return {name: {"at": _at(each).isoformat(), "by": _by(each)} for name, each in named.items() if each is not None}
+    return {name: {"at": _at(each).isoformat(), "by": by(each)} for name, each in named.items() if each is not None}
 
 
 def words(found: Bounds) -> str:
     """Say between which times: "not before 2026-11-24 06:30:00 UTC by obs, not after …"; "" where nobody said any."""
     since, until = found.not_before, found.not_after
     if since and until:
-        return f"not before {_spelt(since)} by {_by(since)}, not after {_spelt(until)} by {_by(until)}"
+        return f"not before {_spelt(since)} by {by(since)}, not after {_spelt(until)} by {by(until)}"
     if since:
-        return f"not before {_spelt(since)} by {_by(since)}"
-    return f"not after {_spelt(until)} by {_by(until)}" if until else ""
+        return f"not before {_spelt(since)} by {by(since)}"
+    return f"not after {_spelt(until)} by {by(until)}" if until else ""
 
 
 def _spelt(bound: Bound) -> str:
@@ -62,7 +62,7 @@ def _at(bound: Bound) -> datetime:
     return moment(bound.time)
 
 
-def _by(bound: Bound) -> str:
+def by(bound: Bound) -> str:
     """The witness's party, which has several names while its keys change: "obs.2" (`compact.witnessing`)."""
     party, _, number = bound.witness.rpartition(".")
     return party if number.isdecimal() else bound.witness

@@ -238,6 +238,20 @@ def one(tx: Connection, party: str, id_: str) -> Listed | None:
     return None if row is None else Listed(*row)
 
 
+def named(tx: Connection, keys: Collection[tuple[str, str]]) -> list[Listed]:
+    """Return the rows of those records that are here, destroyed or not, by (party, id), in one query."""
+    query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(among(RECORD.c.id, "ids"))
+    found = tx.execute(query, {"ids": [id_ for _, id_ in keys]})
+    return [row for row in (Listed(*each) for each in found) if (row.party, row.id) in keys]
+
+
+def successors(tx: Connection, party: str, id_: str) -> list[tuple[str, str]]:
+    """Return the records by which their party put another in a record's place, by (party, id), oldest first."""
+    of = (REFERENCE.c.relation == "supersedes", REFERENCE.c.to_party == party, REFERENCE.c.to_id == id_)
+    query = select(REFERENCE.c.party, REFERENCE.c.id).where(*of, REFERENCE.c.party == party).order_by(REFERENCE.c.id)
+    return [(row.party, row.id) for row in tx.execute(query)]
+
+
 def deliveries(tx: Connection, envelope: str) -> list[Delivery]:
     """Return what became of an envelope of ours (digest, hex) at each of its recipients."""
     return deliveries_of(tx, [envelope])[envelope]
