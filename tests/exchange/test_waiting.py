@@ -142,6 +142,14 @@ def test_who_read_what_was_withdrawn_is_told_what_it_was_for_as_long_as_it_is_he
     assert [(each.what, each.kind, each.title) for each in found(border.af, duty)] == [("withdrawn", REPORT, None)]
 
 
+def test_what_is_withdrawn_again_is_told_once(border: Border, sent: Pending) -> None:
+    duty = officer(border.af, "duty")
+    border.af.open(sent.record.key, duty.post)
+    first = withdrawal(border, sent)
+    assert withdrawal(border, sent) != first
+    assert [(each.party, each.id) for each in found(border.af, duty)] == [first]
+
+
 def test_a_notice_waits_for_nobody(border: Border, sent: Pending) -> None:
     border.af.open(sent.record.key)
     border.settle()
