@@ -11,6 +11,7 @@ from litestar.response import Redirect
 Done = Literal[
     "saved",
     "sent",
+    "opened",
     "held",
     "taken-back",
     "discarded",

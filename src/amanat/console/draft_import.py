@@ -5,9 +5,9 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response
 from litestar.params import FromPath
-from litestar.response import Redirect
 
 from amanat.console import body, draft_form, fields
+from amanat.console.done import on_to
 from amanat.console.draft import CHANGED
 from amanat.console.shell import inside
 from amanat.exchange import drafts
@@ -44,7 +44,7 @@ def take(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPat
     except Invalid as problem:
         row = drafts.opened(means, caller.actor, id_) if problem.code == CHANGED else row
         return _page(request, means, caller, row, {"text": text}, problem)
-    return Redirect(f"/draft/{row.id}", status_code=303)
+    return on_to(f"/draft/{row.id}", "saved")
 
 
 def _read(means: Means, row: Row, text: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
 from amanat.console import body
+from amanat.console.done import on_to
 from amanat.console.rules import rules
 from amanat.console.shell import inside
 from amanat.exchange import checks, export, shown
@@ -108,7 +109,7 @@ def check(
 def press_read(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]) -> Redirect:
     """Sign that an officer at this post read it."""
     shown.press_read(means, caller.actor, party, id_)
-    return Redirect(path(party, id_), status_code=303)
+    return on_to(path(party, id_), "opened")
 
 
 @does("GET", "/record/{party:str}/{id_:str}/file/{name:str}", "record.export", "record.export")

@@ -220,6 +220,7 @@ _BEGINNING: Final = {"password": "by password", "passkey": "by a passkey", "one-
 _DONE: Final = {
     "saved": "The draft was saved.",
     "sent": "The record was sent.",
+    "opened": "It is signed that your post read it.",
     "held": "It waits for a second person.",
     "taken-back": "It was taken back, and is a draft again.",
     "discarded": "The draft was destroyed.",
