@@ -96,8 +96,8 @@ def test_on_every_page_what_stands_beside_is_english_throughout(browser: httpx.C
 
 def test_a_full_moment_has_its_day_in_every_calendar_of_the_party() -> None:
     shown = str(moments("en").moment(NOW, full=True))
-    assert ">today 13:17</time>" in shown
-    assert "<bdi>26 November 2026</bdi> · <bdi>16 Jumada II 1448 (calculated)</bdi> · <bdi>5 Azar 1405</bdi>" in shown
+    assert re.search(r">today</span> .*13:17</time>", shown)
+    assert "<bdi>26 November 2026</bdi> · </span><bdi>16 Jumada II 1448 (calculated)</bdi> · <bdi>5 Azar 1405</bdi>" in shown
     assert "Azar" not in re.sub("title=.*?>", ">", str(moments("en").moment(NOW)))
 
 
@@ -121,4 +121,4 @@ def test_a_moment_stands_on_the_others_clocks_where_a_page_asks_for_both() -> No
 
 def test_where_a_party_signed_no_lexicon_days_are_gregorian_and_times_utc() -> None:
     assert str(moments("en", None).today()) == "<bdi>26 November 2026</bdi>"
-    assert ">today 08:47</time>" in str(moments("en", None).moment(NOW.isoformat(), full=True))
+    assert re.search(r">today</span> .*08:47</time>", str(moments("en", None).moment(NOW.isoformat(), full=True)))

@@ -56,9 +56,9 @@ class Watched:
 Open = Callable[..., Watched]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser, once for all tests."""
+    """The browser, once for the tests of a file: as long as it is open, no other test of this process can run a loop."""
     found = shutil.which("chromium")
     assert found, "chromium is not installed: `apt-get install chromium`, then again"
     expect.set_options(timeout=PATIENCE)
