@@ -55,6 +55,7 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/approvals/{id_:str}": ("approver", f"/approvals/{held}"),
         "/roles": ("duty", "/roles"),
         "/drafts": ("duty", "/drafts"),
+        "/drafts/waiting/{id_:str}": ("duty", f"/drafts/waiting/{held}"),
         "/logs": ("duty", "/logs"),
         "/logs/{log:str}": ("duty", "/logs/pk-af"),
         "/sessions": ("duty", "/sessions"),
