@@ -12,6 +12,7 @@ import pytest
 from amanat.exchange import route
 from amanat.exchange.caller import COOKIE, Gate, form_word
 from amanat.exchange.signing_in import MAX_BYTES
+from amanat.party.errors import Invalid
 from api.cast import API, Desk
 from exchange.test_hostile_wire import opened, status_of, trickle
 from officer.cast import SPARE, SPOKEN
@@ -62,6 +63,25 @@ def test_no_form_is_read_where_a_file_may_come(pk: Desk) -> None:
 @pytest.mark.parametrize("path", SIGN_IN)
 def test_of_a_sign_in_no_more_is_read_than_was_typed(pk: Desk, path: str) -> None:
     assert pk.http.post(path, content=b"name=" + b"x" * MAX_BYTES, headers={"content-type": FORM}).status_code == 413
+
+
+class Counted(str):
+    """A name that counts how often names are compared."""
+
+    compared = 0
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Counted.compared += 1
+        return str.__eq__(self, other)
+
+
+def test_an_address_of_many_names_is_gone_through_once() -> None:
+    route.require_once([Counted(f"n{number}") for number in range(2_000)])
+    assert Counted.compared < 2_000
+    with pytest.raises(Invalid, match="says n1 twice"):
+        route.require_once(["n0", "n1", "n2", "n1"])
 
 
 @pytest.mark.promised("a slow request", PAGE, DOOR, "comes no slower than a peer's body")

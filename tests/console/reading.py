@@ -1,6 +1,7 @@
 """What a browser would make of a page."""
 
 from html.parser import HTMLParser
+from urllib.parse import parse_qs, urlsplit
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> Exercise Nobody"
 """A record's words that would be markup."""
@@ -34,3 +35,8 @@ class Read(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words += data
+
+
+def said_done(address: object) -> str:
+    """Return the code of what the address of a page says was done."""
+    return parse_qs(urlsplit(str(address)).query)["done"][0].partition(".")[0]

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from amanat.console.done import on_to
+from amanat.exchange.caller import COOKIE
 from api.cast import SignIn
 from console.reading import Read
 
@@ -17,7 +18,7 @@ def test_a_page_tells_what_was_done_before_it_and_begins_there(
     browser: httpx.Client, sign_in: SignIn, path: str
 ) -> None:
     sign_in("duty")
-    location = on_to(path, "filter-kept").url
+    location = on_to(browser.cookies[COOKIE], path, "filter-kept").url
     assert TOLD.findall(browser.get(location).text) == ["The filter is kept."]
     assert TOLD.findall(browser.get(path).text) == []
 
@@ -26,6 +27,15 @@ def test_an_address_tells_nothing_in_words_of_its_own(browser: httpx.Client, sig
     sign_in("duty")
     shown = browser.get("/drafts?done=call+5551234")
     assert (TOLD.findall(shown.text), "5551234" in Read(shown.text).words) == ([], False)
+
+
+def test_a_link_that_somebody_else_wrote_tells_nobody_that_something_was_done(
+    browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sign_in("duty")
+    by_another = on_to("A" * 43, "/approvals", "destroyed").url
+    for link in ("/drafts?done=held", "/drafts?done=held.", by_another.replace("/approvals", "/drafts")):
+        assert TOLD.findall(browser.get(link).text) == [], link
 
 
 def test_a_filter_that_was_kept_and_forgotten_is_said_to_be(browser: httpx.Client, sign_in: SignIn) -> None:

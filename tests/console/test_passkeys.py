@@ -15,7 +15,7 @@ from amanat.exchange.means import begin
 from amanat.officer import account, audit, factor, passkey, sessions
 from amanat.store.tables import PASSKEY
 from api.cast import API, Desk, SignIn
-from console.reading import Read
+from console.reading import Read, said_done
 from console.soft_key import PRESENT, SoftKey, text
 from officer.cast import SPOKEN, add, kept
 
@@ -79,7 +79,7 @@ def test_a_passkey_signs_its_officer_in_without_password_and_code(
     come: Callable[..., httpx.Response],
     device: SoftKey,
 ) -> None:
-    assert made().headers["location"] == "/passkeys?done=passkey-made"
+    assert said_done(made().headers["location"]) == "passkey-made"
     inside = come(device, next="/records")
     assert (inside.status_code, inside.headers["location"]) == (303, "/records")
     assert browser.get(f"{API}/session").json()["officer"] == af.officer("duty").id

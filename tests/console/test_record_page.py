@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from amanat.console import body
+from amanat.exchange import shown
 from amanat.exchange.caller import BY_ITSELF
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import begin
 from amanat.exchange.withdraw import withdraw
 from amanat.record.notices import Withdrawal
+from amanat.record.record import Ref
 from amanat.store.tables import ENVELOPE
 from amanat.workspaces.intelligence import WORKSPACE
 from api.cast import API, Desk, SignIn, desk
@@ -108,6 +110,23 @@ def test_a_list_that_brings_itself_up_to_date_is_no_new_look_nor_is_a_way(
     assert looks(af, came["person"]) == before
     assert (way.status_code, 'id="its-way"' in way.text) == (200, True)
     assert ("Exercise Nobody" in whole, "Exercise Nobody" in way.text) == (True, False)
+
+
+def test_of_the_many_that_answer_one_the_first_are_looked_at_and_the_rest_are_named_alone(
+    border: Border, af: Desk, browser: httpx.Client, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = af.side.send("pk", text="which of the roads?").record
+    border.settle()
+    refs = (Ref("answers", *asked.key),)
+    answers = [border.pk.with_file("af", **border.pk.person(), refs=refs).record.fields.id for _ in range(3)]
+    border.settle()
+    monkeypatch.setattr(shown, "MOST_NAMED", 2)
+    sign_in("duty")
+    before = [looks(af, each) for each in answers]
+    page = browser.get(f"/record/af/{asked.fields.id}").text
+    assert [looks(af, each) - seen for each, seen in zip(answers, before, strict=True)] == [1, 1, 0]
+    assert [f'href="/record/pk/{each}"' in page for each in answers] == [True, True, False]
+    assert f"pk:{answers[2]}" in page
 
 
 # --- its way ----------------------------------------------------------------------------------------------------------

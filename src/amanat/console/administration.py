@@ -76,7 +76,7 @@ def add(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEnco
             staffing.add(proven, means, who, data.password, node.COST)
     except (Invalid, Refused, TooMuch) as problem:
         return _new(request, means, caller, data, problem)
-    return _back(who.sign_in, "officer-added")
+    return _back(caller, who.sign_in, "officer-added")
 
 
 @reads("/officers/{sign_in:str}", "officer.manage")
@@ -94,7 +94,7 @@ def place(
         staffing.place(_proven(request, caller, data), sign_in, data.post.strip(), data.held())
     except (Invalid, Refused, TooMuch) as problem:
         return _one(request, means, caller, sign_in, problem, "place")
-    return _back(sign_in)
+    return _back(caller, sign_in)
 
 
 @does("POST", "/officers/{sign_in:str}/password", "officer.manage", "officer.password")
@@ -107,7 +107,7 @@ def set_password(
             staffing.set_password(proven, means, sign_in, data.password, node.COST)
     except (Invalid, Refused, TooMuch) as problem:
         return _one(request, means, caller, sign_in, problem, "password")
-    return _back(sign_in)
+    return _back(caller, sign_in)
 
 
 @does("POST", "/officers/{sign_in:str}/disable", "officer.manage", "officer.disable")
@@ -117,7 +117,7 @@ def disable(request: Request[Any, Any, Any], means: Here, caller: Who, sign_in: 
         staffing.disable(means, caller.actor, sign_in)
     except Refused as problem:
         return _one(request, means, caller, sign_in, problem)
-    return _back(sign_in)
+    return _back(caller, sign_in)
 
 
 @does("POST", "/officers/{sign_in:str}/enable", "officer.manage", "officer.enable")
@@ -148,7 +148,7 @@ def reset_factor(
 def unlock(means: Here, caller: Who, sign_in: FromPath[str]) -> Redirect:
     """Lift the lock that wrong passwords brought."""
     staffing.unlock(means, caller.actor, sign_in)
-    return _back(sign_in)
+    return _back(caller, sign_in)
 
 
 def _done(
@@ -165,7 +165,7 @@ def _done(
         does(_proven(request, caller, data), sign_in)
     except (Refused, TooMuch) as problem:
         return _one(request, means, caller, sign_in, problem, request.url.path.rpartition("/")[2])
-    return _back(sign_in, done)
+    return _back(caller, sign_in, done)
 
 
 def _proven(request: Request[Any, Any, Any], caller: Caller, data: Typed) -> staffing.Proven:
@@ -211,8 +211,8 @@ def _field(problem: Wrong) -> str:
     return "password" if problem.code.startswith("password.") else _FIELDS.get(problem.code, "")
 
 
-def _back(sign_in: str, done: Done = "officer-changed") -> Redirect:
-    return on_to(f"/officers/{quote(sign_in, safe='')}", done)
+def _back(caller: Caller, sign_in: str, done: Done = "officer-changed") -> Redirect:
+    return on_to(caller.cookie, f"/officers/{quote(sign_in, safe='')}", done)
 
 
 ROUTES: Final[list[Any]] = [

@@ -75,7 +75,7 @@ def let_go(
         if problem.code == UNPROVEN:
             raise
         return _page(request, means, caller, id_, problem)
-    return on_to("/approvals", "approved")
+    return on_to(caller.cookie, "/approvals", "approved")
 
 
 @does("POST", "/approvals/{id_:str}/return", "record.approve", "record.return")
@@ -87,14 +87,14 @@ def give_back(
         held.give_back(means, caller.actor, id_, data.digest, _reason(data.reason))
     except (Invalid, Refused) as problem:
         return _page(request, means, caller, id_, problem)
-    return on_to("/approvals", "returned")
+    return on_to(caller.cookie, "/approvals", "returned")
 
 
 @does("POST", "/approvals/{id_:str}/destruction", "record.withdraw", "record.withdraw")
 def destroy(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
     """Destroy it: it goes to nobody."""
     held.discard(means, caller.actor, id_)
-    return on_to("/approvals", "destroyed")
+    return on_to(caller.cookie, "/approvals", "destroyed")
 
 
 def _reason(typed: str) -> str:

@@ -7,10 +7,10 @@ from amanat.party.errors import Invalid
 
 def between(since: str, until: str, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
     """Return from when on and before when it is of days of a zone, both ends among them. Raises `Invalid`."""
-    bounds = begins(since, zone), begins(until, zone, 1)
-    if since and until and since > until:
+    first, beyond = begins(since, zone), begins(until, zone, 1)
+    if first is not None and beyond is not None and first >= beyond:
         raise Invalid("form.days", f"The day {since}, from which on it is, is after {until}.", "Exchange the two days.")
-    return bounds
+    return first, beyond
 
 
 def begins(day: str, zone: tzinfo, later: int = 0) -> datetime | None:

@@ -1,10 +1,13 @@
 """What a form did, told on the page that follows it: one way for all acts.
 
-Law: an address names what was done by a code of a closed list; whatever else it says there is not shown.
+Law: an address names what was done by a code of a closed list, with a word that follows from the session's cookie;
+whatever else it says there is not shown. A link that somebody else wrote tells nobody that anything was done.
 """
 
+import hmac
 from typing import Any, Final, Literal, get_args
 
+from cryptography.hazmat.primitives.constant_time import bytes_eq
 from litestar import Request
 from litestar.response import Redirect
 
@@ -33,13 +36,20 @@ Done = Literal[
 ASKED: Final = "done"
 """What the address says it as."""
 
-
-def on_to(path: str, done: Done, **more: Any) -> Redirect:  # noqa: ANN401 - as litestar takes it
-    """Return what leads on to a page, which tells what was done; `more` is what else the answer has."""
-    return Redirect(f"{path}{'&' if '?' in path else '?'}{ASKED}={done}", status_code=303, **more)
+_LABEL: Final = b"amanat done\0"
+_DIGITS: Final = 32
 
 
-def done(request: Request[Any, Any, Any]) -> str:
-    """Return the code of what an address says was done; "" where that is none."""
-    said = request.query_params.get(ASKED, "")
-    return said if said in get_args(Done) else ""
+def on_to(cookie: str, path: str, done: Done, **more: Any) -> Redirect:  # noqa: ANN401 - as litestar takes it
+    """Return what leads a session on to a page, which tells what was done; `more` is what else the answer has."""
+    return Redirect(f"{path}{'&' if '?' in path else '?'}{ASKED}={_word(cookie, done)}", status_code=303, **more)
+
+
+def done(request: Request[Any, Any, Any], cookie: str) -> str:
+    """Return the code of what an address says was done; "" where this session was not led there by what it did."""
+    said = request.query_params.get(ASKED, "").encode()
+    return next((each for each in get_args(Done) if bytes_eq(_word(cookie, each).encode(), said)), "")
+
+
+def _word(cookie: str, done: Done) -> str:
+    return f"{done}.{hmac.digest(cookie.encode(), _LABEL + done.encode(), 'sha256').hex()[:_DIGITS]}"

@@ -97,7 +97,7 @@ def _saved(
             raise
         return _page(request, means, caller, drafts.opened(means, caller.actor, id_), asked, "", wrong)
     on = {"send": "/sending", "import": "/import"}.get(does, "")
-    return on_to(f"/draft/{id_}{on}", "saved")
+    return on_to(caller.cookie, f"/draft/{id_}{on}", "saved")
 
 
 @reads("/draft/{id_:str}/sending", "record.compose")
@@ -134,7 +134,7 @@ def discard(
             raise
         row = drafts.opened(means, caller.actor, id_)
         return _page(request, means, caller, row, drafts.form(row), "", problem)
-    return on_to("/drafts", "discarded")
+    return on_to(caller.cookie, "/drafts", "discarded")
 
 
 def _sent(
@@ -147,8 +147,8 @@ def _sent(
             raise
         return _asking(request, means, caller, drafts.opened(means, caller.actor, id_), problem)
     if isinstance(done, Held):
-        return on_to("/drafts", "held")
-    return on_to(f"/record/{'/'.join(done.record.key)}", "sent")
+        return on_to(caller.cookie, "/drafts", "held")
+    return on_to(caller.cookie, f"/record/{'/'.join(done.record.key)}", "sent")
 
 
 def _asked(means: Means, row: Row, typed: Fields) -> Asked:

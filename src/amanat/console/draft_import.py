@@ -44,7 +44,7 @@ def take(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPat
     except Invalid as problem:
         row = drafts.opened(means, caller.actor, id_) if problem.code == CHANGED else row
         return _page(request, means, caller, row, {"text": text}, problem)
-    return on_to(f"/draft/{row.id}", "saved")
+    return on_to(caller.cookie, f"/draft/{row.id}", "saved")
 
 
 def _read(means: Means, row: Row, text: str) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from amanat.store.listing import Search
 LIST: Final = "/records"
 
 _Word = Annotated[str, msgspec.Meta(max_length=80)]
-_Day = Annotated[str, msgspec.Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
+_Day = Annotated[str, msgspec.Meta(max_length=10)]
 
 
 _BESIDE: Final = frozenset(("cursor", "newer", "format", ASKED))

@@ -27,7 +27,7 @@ def show(request: Request[Any, Any, Any], means: Here, caller: Who, id_: FromPat
 @does("POST", "/drafts/waiting/{id_:str}/taking-back", "record.compose", "record.take-back")
 def take_back(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
     """Make it a draft again, and lead to that."""
-    return on_to(f"/draft/{held.take_back(means, caller.actor, id_).id}", "taken-back")
+    return on_to(caller.cookie, f"/draft/{held.take_back(means, caller.actor, id_).id}", "taken-back")
 
 
 ROUTES: Final[list[Any]] = [show, take_back]

@@ -41,7 +41,7 @@ def submit(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLE
         cookie = signing_in.change_password(request, caller.actor, data.old, data.new, node.COST)
     except (Invalid, Refused, TooMuch) as problem:
         return _form(request, means, caller, problem)
-    return on_to("/", "password-changed", cookies=[signing_in.cookie(request, cookie)])
+    return on_to(cookie, "/", "password-changed", cookies=[signing_in.cookie(request, cookie)])
 
 
 def _require_typed_twice(data: Typed) -> None:

@@ -51,7 +51,7 @@ def end(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
     """End one session."""
     with acting(means, caller.actor, "session.end", f"session:{id_}") as act:
         sessions.end_one(act.turn.tx, caller.actor.officer, id_)
-    return on_to("/sessions", "session-ended")
+    return on_to(caller.cookie, "/sessions", "session-ended")
 
 
 @does("POST", "/sessions/end", "password.own", "session.end")
@@ -59,7 +59,7 @@ def end_others(means: Here, caller: Who) -> Redirect:
     """End all sessions but this one."""
     with acting(means, caller.actor, "session.end") as act:
         act.on(*(f"session:{each}" for each in sessions.end_all(act.turn.tx, caller.actor.officer, caller.cookie)))
-    return on_to("/sessions", "sessions-ended")
+    return on_to(caller.cookie, "/sessions", "sessions-ended")
 
 
 @reads("/prove", "password.own")

@@ -72,7 +72,7 @@ def make(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEnc
 def revoke(means: Here, caller: Who, number: FromPath[int]) -> Redirect:
     """Let one of one's own tokens open nothing more."""
     own_tokens.revoke(means, caller.actor, number)
-    return on_to("/tokens", "token-revoked")
+    return on_to(caller.cookie, "/tokens", "token-revoked")
 
 
 def _page(

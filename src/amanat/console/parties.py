@@ -72,7 +72,7 @@ def one(
 def operate(means: Here, lines: Standing, caller: Who, code: FromPath[str], what: FromPath[What]) -> Redirect:
     """Pause a line, go on with it, or try it now."""
     peers.operate(means, lines, caller.actor, code, what)
-    return _back(code)
+    return _back(caller, code)
 
 
 @reads("/parties/{code:str}/again", "peers.give")
@@ -90,14 +90,14 @@ def give_again(
         peers.give_again(means, caller.actor, code, _days(data.days))
     except Invalid as problem:
         return _again(request, means, caller, code, problem)
-    return _back(code)
+    return _back(caller, code)
 
 
 @does("POST", "/parties/{code:str}/again/nothing", "peers.give", "peers.give")
 def give_nothing(means: Here, caller: Who, code: FromPath[str]) -> Redirect:
     """Give a peer nothing again."""
     peers.give_nothing_again(means, caller.actor, code)
-    return _back(code)
+    return _back(caller, code)
 
 
 def _again(
@@ -121,8 +121,8 @@ def _days(typed: str) -> int:
     return int(typed)
 
 
-def _back(code: str) -> Redirect:
-    return on_to(f"/parties/{quote(code, safe='')}", "line-changed")
+def _back(caller: Caller, code: str) -> Redirect:
+    return on_to(caller.cookie, f"/parties/{quote(code, safe='')}", "line-changed")
 
 
 ROUTES: Final[list[Any]] = [listed, one, operate, ask_again, give_again, give_nothing]

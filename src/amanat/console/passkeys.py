@@ -102,7 +102,7 @@ def make(request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEnc
             act.on(f"passkey:{made}")
     except (Invalid, Refused, TooMuch) as problem:
         return _page(request, means, caller, problem)
-    return on_to("/passkeys", "passkey-made")
+    return on_to(caller.cookie, "/passkeys", "passkey-made")
 
 
 @does("POST", "/passkeys/{id_:str}/remove", "passkey.own", "passkey.remove")
@@ -110,7 +110,7 @@ def remove(means: Here, caller: Who, id_: FromPath[str]) -> Redirect:
     """Let a passkey in no more."""
     with acting(means, caller.actor, "passkey.remove", f"passkey:{id_}") as act:
         passkey.remove(act.turn.tx, caller.actor.officer, id_)
-    return on_to("/passkeys", "passkey-removed")
+    return on_to(caller.cookie, "/passkeys", "passkey-removed")
 
 
 def _page(

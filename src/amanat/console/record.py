@@ -109,7 +109,7 @@ def check(
 def press_read(means: Here, caller: Who, party: FromPath[str], id_: FromPath[str]) -> Redirect:
     """Sign that an officer at this post read it."""
     shown.press_read(means, caller.actor, party, id_)
-    return on_to(path(party, id_), "opened")
+    return on_to(caller.cookie, path(party, id_), "opened")
 
 
 @does("GET", "/record/{party:str}/{id_:str}/file/{name:str}", "record.export", "record.export")

@@ -75,7 +75,7 @@ def keep(request: Asked, means: Here, caller: Who, data: URLEncodedBody[Kept]) -
         _kept(means, caller, data, wanted)
     except Invalid as problem:
         return _list(request, means, caller, wanted, ("", ""), problem)
-    return on_to(wanted.address(), "filter-kept" if data.does == "keep" else "filter-forgotten")
+    return on_to(caller.cookie, wanted.address(), "filter-kept" if data.does == "keep" else "filter-forgotten")
 
 
 def _kept(means: Means, caller: Caller, data: Kept, wanted: Filters) -> None:

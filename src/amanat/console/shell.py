@@ -114,7 +114,7 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
         "within": _within(here.partition(".")[0], actor),
         "lights": lights,
         "newest": newest,
-        "done": done(request),
+        "done": done(request, caller.cookie),
     }
 
 

@@ -5,7 +5,8 @@ Law: denied by default. `guard` stands before every route of the application; on
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Any, Final
@@ -134,13 +135,16 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         shown = replace(shown, word=word)
     caller = await to_thread.run_sync(gate.pass_, shown, permission, handler.opt.get("act"))
     if not handler.opt.get("repeats"):
-        require_once([name for name, _ in connection.query_params.multi_items()])
+        require_once(name for name, _ in connection.query_params.multi_items())
     connection.state.caller = caller
 
 
-def require_once(names: Sequence[str]) -> None:
-    """Raise `Invalid` for an address that says something twice: of two values, one would be passed over unseen."""
-    twice = next((name for name in names if names.count(name) > 1), None)
+def require_once(names: Iterable[str]) -> None:
+    """Raise `Invalid` for an address that says something twice: of two values, one would be passed over unseen.
+
+    The names are gone through once: an address may have many thousands, and nobody else is served meanwhile.
+    """
+    twice = next((name for name, times in Counter(names).items() if times > 1), None)
     if twice is not None:
         raise Invalid("page.twice", f"The address says {quoted(twice)} twice.", "Say it once.")
 

@@ -6,6 +6,7 @@ anything is shown (floor 7). A list shows others that such a record is there, an
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -29,6 +30,9 @@ from amanat.store.listing import Listed, Search
 
 JUDGED: Final = "what was found when it was written or came"
 """What of a record in a list is or may be a person: that there is something was kept, and not what."""
+
+MOST_NAMED: Final = 100
+"""So many of the records that a page names are shown by title: others may answer one without end."""
 
 BOXES: Final = {"in": False, "out": True, "all": None}
 """Whether a list is of our own records, of others', or of both."""
@@ -166,9 +170,13 @@ def item(means: Means, actor: Actor, party: str, id_: str) -> Item:
 
 
 def titles(means: Means, actor: Actor, names: Iterable[str]) -> Mapping[str, Item]:
-    """Return those of the records named "PARTY:ID" that are here, as a list shows them; looks at persons are noted."""
+    """Return those of the records named "PARTY:ID" that are here, as a list shows them; looks at persons are noted.
+
+    Of very many (`MOST_NAMED`) those that are named first.
+    """
     persons = may(actor, "record.person")
-    keys = {(party, id_) for party, _, id_ in (name.partition(":") for name in names)}
+    named = islice(dict.fromkeys(names), MOST_NAMED)
+    keys = {(party, id_) for party, _, id_ in (name.partition(":") for name in named)}
     with look(means) as turn:
         rows = listing.named(turn.tx, keys)
     found = [(row, listed(means.kinds, row.data, person=row.person) if row.data else None) for row in rows]
