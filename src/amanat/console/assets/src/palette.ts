@@ -1,8 +1,9 @@
 // The palette (Ctrl-K): places and acts by what one types, in the combobox pattern of WAI-ARIA's practices guide, then a
 // search of records for it, and last what ends something.
 //
-// Law: what ends something is never chosen beforehand. What it lists stands in the page; here are no words. The node is asked when one goes there, not while one types: each
-// list of records that it gives is a look at the persons in them, and is noted.
+// Law: what ends something is never chosen beforehand. What it lists stands in the page; here are no words. The node is
+// asked when one goes there, not while one types: each list of records that it gives is a look at the persons in them, and
+// is noted.
 
 import { open } from "./keys";
 
