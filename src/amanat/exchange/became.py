@@ -170,8 +170,10 @@ def _answered(turn: Turn, delivery: Delivery, compact: str) -> list[Step]:
     stands = f"stands in {log}, {each.state}{waits}{told}"
     saw = f"saw {log} of {each.party}"
     came = Step("delivered", each.party, None, stands, each.party)
+    if delivery.answer is not None and not each.problem:
+        came = _between(came, times.accepted(turn, compact, each.party, delivery.answer))
     return [
-        _between(came, times.accepted(turn, compact, each.party, delivery.answer or b"")),
+        came,
         *(Step("countersigned", other.by, other.at, saw, each.party) for other in each.countersigned),
     ]
 
