@@ -111,11 +111,15 @@ def search(tx: Connection, wanted: Search) -> list[Entry]:
     by = (AUDIT.c.at, AUDIT.c.number) if leads else (AUDIT.c.number,)
     if wanted.since is not None:
         query = query.where(AUDIT.c.at >= wanted.since.isoformat())
+    until = wanted.until and wanted.until.isoformat()
     if wanted.before is not None:
         last = tx.execute(select(*by).where(AUDIT.c.number == wanted.before, AUDIT.c.at.is_not(None))).one_or_none()
-        query = query.where(AUDIT.c.number < wanted.before if last is None else tuple_(*by) < tuple_(*last))
-    if wanted.until is not None:  # what is before the last one bounds the days already
-        query = query.where((AUDIT.c.at if wanted.before is None else aside(AUDIT.c.at)) < wanted.until.isoformat())
+        if last is None:
+            query = query.where(AUDIT.c.number < wanted.before)
+        elif until is None or last[0] < until:  # one bound alone, or SQLite reads by the wider
+            query, until = query.where(tuple_(*by) < tuple_(*last)), None
+    if until is not None:
+        query = query.where(AUDIT.c.at < until)
     return [_read(row) for row in tx.execute(query.order_by(*(each.desc() for each in by)).limit(wanted.limit))]
 
 

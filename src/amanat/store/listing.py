@@ -240,8 +240,9 @@ def one(tx: Connection, party: str, id_: str) -> Listed | None:
 
 def named(tx: Connection, keys: Collection[tuple[str, str]]) -> list[Listed]:
     """Return the rows of those records that are here, destroyed or not, by (party, id), in one query."""
-    query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(among(RECORD.c.id, "ids"))
-    found = tx.execute(query, {"ids": [id_ for _, id_ in keys]})
+    parties, ids = among(RECORD.c.party, "parties"), among(RECORD.c.id, "ids")
+    query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(parties, ids)
+    found = tx.execute(query, {"parties": list({party for party, _ in keys}), "ids": [id_ for _, id_ in keys]})
     return [row for row in (Listed(*each) for each in found) if (row.party, row.id) in keys]
 
 
