@@ -33,6 +33,18 @@ def test_who_wrote_it_finds_it_among_the_drafts_without_what_it_says_of_a_person
     assert "whom it names" not in shown.words
 
 
+def test_that_more_wait_than_are_shown_is_said(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amanat.console.drafts.PAGE", 1)
+    for _ in range(2):
+        af.send("duty", "a lorry", to=["pk"], **person("whom it names"))
+    sign_in("duty")
+    shown = Read(browser.get("/drafts").text)
+    assert "More wait; the oldest one is shown." in shown.words
+    assert len([each for each in shown.links if each.startswith("/drafts/waiting/")]) == 1
+
+
 def test_nobody_else_finds_it_there_nor_reads_it_nor_takes_it_back(
     af: Desk, browser: httpx.Client, sign_in: SignIn, waits: str
 ) -> None:

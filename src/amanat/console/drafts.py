@@ -24,8 +24,15 @@ def drafts(
     """List drafts, those begun last first."""
     with look(means) as turn:
         found = keeping.page(turn, cursor, PAGE)
-        waiting = held.own(turn, caller.actor, PAGE)
-    given = {"here": "drafts", "found": found, "first": not cursor, "waiting": waiting, "kept_for": keeping.KEPT_FOR}
+        waiting = held.own(turn, caller.actor, PAGE + 1)
+    given = {
+        "here": "drafts",
+        "found": found,
+        "first": not cursor,
+        "waiting": waiting[:PAGE],
+        "more": waiting[PAGE:],
+        "kept_for": keeping.KEPT_FOR,
+    }
     return inside(request, means, caller, "drafts.html", given)
 
 
