@@ -4,12 +4,13 @@ Law: an address names what was done by a code of a closed list, with a word that
 whatever else it says there is not shown. A link that somebody else wrote tells nobody that anything was done.
 """
 
-import hmac
 from typing import Any, Final, Literal, get_args
 
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 from litestar import Request
 from litestar.response import Redirect
+
+from amanat.exchange.caller import form_word
 
 Done = Literal[
     "saved",
@@ -36,7 +37,6 @@ Done = Literal[
 ASKED: Final = "done"
 """What the address says it as."""
 
-_LABEL: Final = b"amanat done\0"
 _DIGITS: Final = 32
 
 
@@ -52,4 +52,5 @@ def done(request: Request[Any, Any, Any], cookie: str) -> str:
 
 
 def _word(cookie: str, done: Done) -> str:
-    return f"{done}.{hmac.digest(cookie.encode(), _LABEL + done.encode(), 'sha256').hex()[:_DIGITS]}"
+    # No cookie has a space in it: a form's own word is another, and no code's word tells of another code's.
+    return f"{done}.{form_word(f'{done} {cookie}')[:_DIGITS]}"
