@@ -13,24 +13,15 @@ from amanat.exchange import shown
 from amanat.exchange.means import Means, look
 from amanat.exchange.opening import NOTICE_LABELS
 from amanat.exchange.shown import Item
-from amanat.officer.may import Actor, may
+from amanat.officer.may import Actor
 from amanat.store import rows
-from amanat.store.listing import Listed
-
-
-class Of(msgspec.Struct, frozen=True):
-    """What a notice is of. `title` is None where the caller may not look at a person's data, or it was destroyed."""
-
-    kind: str
-    names_person: bool
-    title: str | None
 
 
 class Beside(msgspec.Struct, frozen=True):
     """What is told of a row: to whom a record of ours went, with how that stands there, and what a notice is of."""
 
     sent: tuple[tuple[str, str], ...] = ()
-    of: Of | None = None
+    of: Item | None = None
 
 
 def beside(means: Means, actor: Actor, items: Sequence[Item]) -> Mapping[tuple[str, str], Beside]:
@@ -44,8 +35,7 @@ def beside(means: Means, actor: Actor, items: Sequence[Item]) -> Mapping[tuple[s
             for party, keys in groupby(notices, key=lambda key: key[0])
             for id_, row in rows.meant(turn.tx, party, [id_ for _, id_ in keys]).items()
         }
-    persons = may(actor, "record.person")
-    titles = _titles(means, actor, meant, persons=persons)
+    titles = dict(zip(meant, shown.items(means, actor, list(meant.values())), strict=True))
     return {
         (each.party, each.id): Beside(
             tuple(sent.get(each.id, ())) if each.party == means.party else (),
@@ -53,17 +43,3 @@ def beside(means: Means, actor: Actor, items: Sequence[Item]) -> Mapping[tuple[s
         )
         for each in items
     }
-
-
-def _titles(
-    means: Means, actor: Actor, meant: Mapping[tuple[str, str], Listed], *, persons: bool
-) -> dict[tuple[str, str], Of]:
-    kinds = means.kinds
-    read = {
-        key: shown.listed(kinds, row.data, person=row.person)
-        for key, row in meant.items()
-        if row.data and (persons or not row.person)
-    }
-    shown.note_look(means, actor, list(read.values()))
-    titles = {key: record.kind.title(record.body) for key, record in read.items()}
-    return {key: Of(row.kind, row.person, titles.get(key)) for key, row in meant.items()}

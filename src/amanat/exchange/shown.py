@@ -161,12 +161,17 @@ def _read(
 
 def item(means: Means, actor: Actor, party: str, id_: str) -> Item:
     """Return one record as a list shows it; a look at a person is noted. Raises `Invalid` when it is not here."""
-    persons = may(actor, "record.person")
     with look(means) as turn:
         row = row_of(turn, party, id_)
-    record = listed(means.kinds, row.data, person=row.person) if row.data else None
-    note_look(means, actor, [record] if record is not None and persons else [])
-    return _item(row, record, persons=persons)
+    return items(means, actor, [row])[0]
+
+
+def items(means: Means, actor: Actor, rows: Sequence[Listed]) -> list[Item]:
+    """Return rows as a list shows them; looks at persons are noted before."""
+    persons = may(actor, "record.person")
+    read_ = [listed(means.kinds, row.data, person=row.person) if row.data else None for row in rows]
+    note_look(means, actor, [record for record in read_ if record is not None and persons])
+    return [_item(row, record, persons=persons) for row, record in zip(rows, read_, strict=True)]
 
 
 def titles(means: Means, actor: Actor, names: Iterable[str]) -> Mapping[str, Item]:
@@ -174,14 +179,11 @@ def titles(means: Means, actor: Actor, names: Iterable[str]) -> Mapping[str, Ite
 
     Of very many (`MOST_NAMED`) those that are named first.
     """
-    persons = may(actor, "record.person")
     named = islice(dict.fromkeys(names), MOST_NAMED)
     keys = {(party, id_) for party, _, id_ in (name.partition(":") for name in named)}
     with look(means) as turn:
         rows = listing.named(turn.tx, keys)
-    found = [(row, listed(means.kinds, row.data, person=row.person) if row.data else None) for row in rows]
-    note_look(means, actor, [record for _, record in found if record is not None and persons])
-    return {f"{row.party}:{row.id}": _item(row, record, persons=persons) for row, record in found}
+    return {f"{each.party}:{each.id}": each for each in items(means, actor, rows)}
 
 
 def successors(means: Means, party: str, id_: str) -> tuple[str, ...]:
