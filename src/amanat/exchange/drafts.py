@@ -24,7 +24,7 @@ from amanat.record.record import Post, Record, read, require_read
 from amanat.seal.chunks import address
 from amanat.store import attachments, drafts, statements
 from amanat.store.drafts import Row
-from amanat.store.listing import HeldRow, held_one
+from amanat.store.listing import HeldRow, held_one, wrote
 
 KEPT_FOR: Final = timedelta(days=14)
 """How long a draft is kept that nobody touches."""
@@ -130,7 +130,7 @@ def take_back(turn: Turn, actor: Actor, id_: str) -> Row:
 
 def require_wrote(held: HeldRow, actor: Actor) -> None:
     """Raise `Refused` for an officer who did not write in a held record."""
-    if actor.officer not in {held.officer, *_numbers(held.writers)}:
+    if actor.officer not in wrote(held):
         raise Refused(
             "held.other",
             f"The record {held.id} waits for a second person, and was written by others.",

@@ -18,7 +18,7 @@ from amanat.exchange.peer_line import Standing
 from amanat.officer.may import Actor, may
 from amanat.record.record import Record, refs_to
 from amanat.store import drafts, listing
-from amanat.store.listing import HeldRow, Listed
+from amanat.store.listing import Listed
 
 MOST: Final = 40
 """How many matters of one sort an officer is shown; whoever has more begins with the first of them."""
@@ -72,19 +72,7 @@ def _titled(each: Waiting, record: Record | None, *, persons: bool) -> Waiting:
 def _to_read(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:
     """Records of others that no post of ours has read yet."""
     for row, due, record in _unread(turn, actor, withdrawals=False):
-        yield (
-            Waiting(
-                what="read",
-                since=record.fields.at,
-                due=due,
-                party=row.party,
-                id=row.id,
-                kind=row.kind,
-                exercise=row.exercise,
-                peer=row.party,
-            ),
-            record,
-        )
+        yield _of_another("read", row, due, row.kind), record
 
 
 def _withdrawn(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record | None]]:
@@ -93,19 +81,21 @@ def _withdrawn(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record | Non
         if actor.post in opening.retracted_at(turn, record):
             named = ((ref.party, ref.id) for ref in refs_to(record, "withdraws"))
             meant = shown.row_of(turn, *next(each for each in named if actor.post in opening.readers(turn, each)))
-            yield (
-                Waiting(
-                    what="withdrawn",
-                    since=record.fields.at,
-                    due=due,
-                    party=row.party,
-                    id=row.id,
-                    kind=meant.kind,
-                    exercise=row.exercise,
-                    peer=row.party,
-                ),
-                shown.listed(turn.means.kinds, meant.data, person=meant.person) if meant.data else None,
-            )
+            said = shown.listed(turn.means.kinds, meant.data, person=meant.person) if meant.data else None
+            yield _of_another("withdrawn", row, due, meant.kind), said
+
+
+def _of_another(what: What, row: Listed, due: datetime, kind: str) -> Waiting:
+    return Waiting(
+        what=what,
+        since=datetime.fromisoformat(row.at),
+        due=due,
+        party=row.party,
+        id=row.id,
+        kind=kind,
+        exercise=row.exercise,
+        peer=row.party,
+    )
 
 
 def _unread(turn: Turn, actor: Actor, *, withdrawals: bool) -> Iterator[tuple[Listed, datetime, Record]]:
@@ -125,7 +115,7 @@ def _to_approve(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:
     if not may(actor, "record.approve"):
         return
     for row in listing.held(turn.tx):
-        if _wrote(actor, row):
+        if actor.officer in listing.wrote(row):
             continue
         record = shown.listed(turn.means.kinds, row.data, person=row.person)
         fields = record.fields
@@ -152,17 +142,16 @@ def _handed_in(turn: Turn, actor: Actor) -> Iterator[Waiting]:
         record = shown.listed(turn.means.kinds, row.data, person=row.person)
         expires = record.fields.handling.expires
         if expires is not None and expires - turn.now < SOON:
-            yield Waiting(
+            waits = Waiting(
                 what="held",
                 since=record.fields.at,
                 due=expires,
                 party=turn.means.party,
                 id=row.id,
                 kind=record.fields.kind,
-                title=None if row.person else record.kind.title(record.body),
                 exercise=record.fields.exercise,
-                names_person=row.person,
             )
+            yield _titled(waits, record, persons=False)
 
 
 def _to_mend(turn: Turn, actor: Actor) -> Iterator[Waiting]:
@@ -227,7 +216,3 @@ def _lines(standing: Mapping[str, Standing], actor: Actor) -> Iterator[Waiting]:
         if each.state in ("down", "paused"):
             what: What = "paused" if each.state == "paused" else "line"
             yield Waiting(what=what, since=each.since, peer=party, says=each.says)
-
-
-def _wrote(actor: Actor, row: HeldRow) -> bool:
-    return actor.officer in {row.officer, *(int(each) for each in row.writers.split())}

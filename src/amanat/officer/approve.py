@@ -8,12 +8,12 @@ back or destroyed.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from amanat.officer.may import Actor, require
 from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Post, read_fields
-from amanat.store.tables import HELD
+from amanat.store.listing import held_one, wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def approve(tx: Connection, actor: Actor, party: str, id_: str, digest: str) -> 
     Whether those are its bytes is asked when it is released.
     """
     require(actor, "record.approve")
-    row = tx.execute(select(HELD).where(HELD.c.id == id_)).one_or_none()
+    row = held_one(tx, id_)
     if row is None:
         raise Invalid(
             "held.unknown",
@@ -40,8 +40,7 @@ def approve(tx: Connection, actor: Actor, party: str, id_: str, digest: str) -> 
         )
     author = read_fields(row.data).author
     second = Post(party, actor.post)
-    wrote = {row.officer, *(int(each) for each in row.writers.split())}
-    if (actor.officer and actor.officer in wrote) or second == author:
+    if (actor.officer and actor.officer in wrote(row)) or second == author:
         raise Refused(
             "approval.own",
             "The second person is another officer at another post than the one who wrote it.",

@@ -363,6 +363,11 @@ class HeldRow:
     person: bool
 
 
+def wrote(row: HeldRow) -> set[int | None]:
+    """Return which officers wrote in a record that waits for a second person; None is whoever was at the machine."""
+    return {row.officer, *(int(each) for each in row.writers.split())}
+
+
 def held_one(tx: Connection, id_: str) -> HeldRow | None:
     """Return a record that waits for a second person, None when none of that id does."""
     query = select(*(HELD.c[name] for name in HeldRow.__slots__)).where(HELD.c.id == id_)
