@@ -198,19 +198,27 @@ def test_what_expired_while_it_waited_goes_to_nobody_and_the_page_says_so(
     assert (late.status_code, "held.expired" in late.text) == (409, True)
 
 
-def test_who_approves_sees_of_it_what_its_sender_saw(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
-    refs = [{"relation": "about", "party": "pk", "id": "01a20c3f-3a40-73f6-8094-6a9fff92296d"}]
+def handed_in(
+    af: Desk, browser: httpx.Client, sign_in: SignIn, asked: dict[str, Any], by: str
+) -> tuple[str, httpx.Response]:
+    """The page from which the duty officer sent it, and that on which the second person then reads it."""
     before = waiting(af)
-    made = af.ask("duty", "POST", "/drafts", json=draft() | person() | {"to": ["pk"], "refs": refs}).json()["head"]
+    made = af.ask("duty", "POST", "/drafts", json=asked).json()["head"]
     sign_in("duty")
     sending = browser.get(f"/draft/{made['id']}/sending").text
-    browser.post(f"/draft/{made['id']}/sending", data=Read(sending).hidden)
+    browser.post(f"/draft/{made['id']}/{by}", data=Read(sending).hidden)
     browser.cookies.clear()
     sign_in("approver")
     (id_,) = waiting(af) - before
-    approval = browser.get(f"/approvals/{id_}").text
+    return sending, browser.get(f"/approvals/{id_}")
+
+
+def test_who_approves_sees_of_it_what_its_sender_saw(af: Desk, browser: httpx.Client, sign_in: SignIn) -> None:
+    refs = [{"relation": "about", "party": "pk", "id": "01a20c3f-3a40-73f6-8094-6a9fff92296d"}]
+    asked = draft() | person() | {"to": ["pk"], "refs": refs}
+    sending, approval = handed_in(af, browser, sign_in, asked, "sending")
     for part in ("who", "what", "how"):
-        assert seen(part, approval) == seen(part, sending), part
+        assert seen(part, approval.text) == seen(part, sending), part
 
 
 def test_who_sends_and_who_approves_sees_what_the_records_page_will_show(
@@ -218,18 +226,10 @@ def test_who_sends_and_who_approves_sees_what_the_records_page_will_show(
 ) -> None:
     """A field that stands as its kind has it anyway is not signed, and is shown on none of the pages."""
     asked = draft("a lorry") | {"to": ["pk"], "body": {"text": "a lorry", "names_person": False}}
-    before = waiting(af)
-    made = af.ask("duty", "POST", "/drafts", json=asked).json()["head"]
-    sign_in("duty")
-    sending = browser.get(f"/draft/{made['id']}/sending").text
-    browser.post(f"/draft/{made['id']}/submission", data=Read(sending).hidden)
-    browser.cookies.clear()
-    sign_in("approver")
-    (id_,) = waiting(af) - before
-    newest = f"/approvals/{id_}"
-    approval = browser.get(newest)
-    browser.post(f"{newest}/approval", data=form(approval))
-    record = browser.get(f"/record/af/{id_}").text
+    sending, approval = handed_in(af, browser, sign_in, asked, "submission")
+    page = approval.url.path
+    browser.post(f"{page}/approval", data=form(approval))
+    record = browser.get(f"/record/af/{page.rpartition('/')[2]}").text
     assert said(record) == said(approval.text) == said(sending) != []
 
 
