@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+_CODE = Markup('<bdi class="code" dir="ltr">{}</bdi>')
+
 
 @dataclass(frozen=True, slots=True)
 class Both:
@@ -43,6 +45,11 @@ def fill(words: Markup, english: Markup, values: Mapping[str, Value], *, reviewe
 def in_english(value: Value) -> Markup:
     """Return the English of a value; one that is the same in every language as it is."""
     return value.english if isinstance(value, Both) else escape(value)
+
+
+def as_code(written: str) -> Markup:
+    """Return what stands for itself in every language, such as a party's code, an id or a digest, as it is written."""
+    return _CODE.format(written)
 
 
 def alike(words: str, english: str) -> Both:

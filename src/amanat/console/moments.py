@@ -8,7 +8,7 @@ from functools import partial
 from markupsafe import Markup, escape
 
 from amanat.console import calendars
-from amanat.console.beside import Both
+from amanat.console.beside import Both, as_code
 from amanat.console.languages import SPOKEN, catalogue
 from amanat.party.lexicon import Language, Lexicon
 
@@ -17,8 +17,8 @@ _SAME = Markup('<span class="near"><bdi>{}</bdi>{}</span>')
 _FULL = Markup(' data-day="{}"')
 _NEAR = Markup('<span class="near">{}</span>')
 _QUIET = Markup(' <span class="quiet">{}</span>')
-_OTHER = Markup(' <span class="quiet other"><bdi class="code" dir="ltr">{}</bdi> <bdi dir="{}">{}</bdi></span>')
-_EXACT = Markup('<time datetime="{}" dir="{}">{} {} <bdi class="code" dir="ltr">{}</bdi></time>')
+_OTHER = Markup(' <span class="quiet other">{} <bdi dir="{}">{}</bdi></span>')
+_EXACT = Markup('<time datetime="{}" dir="{}">{} {} {}</time>')
 _LENGTH = Markup('<bdi data-moment="{}">{}</bdi>')
 _DATE = Markup("<bdi>{}</bdi>")
 
@@ -92,13 +92,13 @@ def _moment(page: Moments, at: datetime, language: Language, *, both: bool, full
     if full and beside:
         shown += _QUIET.format(Markup().join(beside))
     for party, clock in on.others.items():
-        shown += _OTHER.format(party, direction, f"{clock.time} {clock.days}".rstrip())
+        shown += _OTHER.format(as_code(party), direction, f"{clock.time} {clock.days}".rstrip())
     return shown
 
 
 def _exact(page: Moments, at: datetime, language: Language) -> Markup:
     on = calendars.show(at, page.lexicon, language, page.now)
-    return _EXACT.format(on.at, SPOKEN[language].direction, on.dates[0].text, on.own.second, on.own.offset)
+    return _EXACT.format(on.at, SPOKEN[language].direction, on.dates[0].text, on.own.second, as_code(on.own.offset))
 
 
 def _day(page: Moments, day: date, language: Language, *, full: bool) -> Markup:

@@ -10,7 +10,7 @@ from litestar import Request, Response
 from markupsafe import Markup, escape
 
 from amanat.console import said
-from amanat.console.beside import Both, Value, alike, fill, in_english
+from amanat.console.beside import Both, Value, alike, as_code, fill, in_english
 from amanat.console.built import asset, taken
 from amanat.console.calendars import number
 from amanat.console.going import asked_for
@@ -86,7 +86,7 @@ def environment(code: Language) -> Environment:
             "called_all": partial(_called_all, held),
             "plain_called": lambda of, written: held.said(words(of).get(written, written)),
             "said": lambda place, english: said.sentence(place, english, code),
-            "code": lambda written: Markup('<bdi class="code" dir="ltr">{}</bdi>').format(written),
+            "code": as_code,
             "bdi": _apart,
             "password_least": MIN_CHARACTERS,
             "password_most": MAX_CHARACTERS,
@@ -147,7 +147,7 @@ def _called(held: Catalogue, of: str, code: str, /, **values: Value) -> Markup |
     """
     english = words(of).get(code)
     if english is None:
-        return Markup('<bdi class="code" dir="ltr">{}</bdi>').format(code)
+        return as_code(code)
     name = _listed(held, english)
     return fill(name.words, name.english, values, reviewed=name.reviewed) if values else name
 

@@ -13,7 +13,7 @@ from litestar import Request, Response
 from markupsafe import Markup
 
 from amanat.console import calendars
-from amanat.console.beside import Both
+from amanat.console.beside import Both, as_code
 from amanat.console.done import done
 from amanat.console.languages import chosen
 from amanat.console.moments import Moments
@@ -32,7 +32,6 @@ from amanat.store.tables import LEXICON
 from amanat.workspace import Workspace
 from amanat.workspaces import find
 
-_CODE: Final = Markup('<bdi class="code" dir="ltr">{}</bdi>')
 _NAMED: Final = Markup("<bdi>{}</bdi> {}")
 
 MOST: Final = 100
@@ -160,8 +159,8 @@ def parties_named(parties: Iterable[str], *, lexicon: Lexicon | None, language: 
     """Return what the own party calls some parties, each with its code beside, in a language and in English."""
 
     def written(party: str, language: Language) -> Markup:
-        said, code = named(party, lexicon=lexicon, language=language), _CODE.format(party)
-        return code if said == party else _NAMED.format(said, code)
+        said = named(party, lexicon=lexicon, language=language)
+        return as_code(party) if said == party else _NAMED.format(said, as_code(party))
 
     of = tuple(parties)
     own, english = (Markup(" · ").join(written(each, spoken) for each in of) for spoken in (language, "en"))
