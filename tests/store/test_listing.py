@@ -119,12 +119,17 @@ def test_what_is_searched_is_words_and_no_language(tx: Connection, text: str) ->
     assert list(pages(tx, text=text)) == []
 
 
+def find_few(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Let a search find so many, and look at no more than are of one second around a day."""
+    monkeypatch.setattr(text_index, "MOST_FOUND", most)
+    monkeypatch.setattr(text_index, "_NEAR", 7)
+
+
 def test_of_words_that_very_many_have_the_last_that_came_are_found(
     tx: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Up to a day too; and where as many have the words whole, not those that only begin so."""
-    monkeypatch.setattr(text_index, "MOST_FOUND", 10)
-    monkeypatch.setattr(text_index, "_NEAR", 7)  # of one second
+    find_few(monkeypatch, 10)
     for number in range(690, 712):
         say(tx, number, "lorries" if number % 2 else "lorry")
     found = {int(each.envelope.split()[1]) for page in pages(tx, text="lorr") for each in page}
@@ -143,8 +148,7 @@ def test_of_words_that_very_many_have_the_last_that_came_are_found(
 def test_a_search_says_whether_more_have_the_words_than_it_finds(
     tx: Connection, monkeypatch: pytest.MonkeyPatch, days: dict[str, Any], *, says: bool
 ) -> None:
-    monkeypatch.setattr(text_index, "MOST_FOUND", 10)
-    monkeypatch.setattr(text_index, "_NEAR", 7)
+    find_few(monkeypatch, 10)
     for number in range(690, 712):
         say(tx, number, "lorry")
     assert cut(tx, text="lorr", **days) is says
@@ -155,8 +159,7 @@ def test_a_search_says_whether_more_have_the_words_than_it_finds(
 def test_a_day_from_which_on_less_came_than_a_search_finds_leaves_nothing_out(
     tx: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_index, "MOST_FOUND", 12)
-    monkeypatch.setattr(text_index, "_NEAR", 7)
+    find_few(monkeypatch, 12)
     for number in range(690, 712):
         say(tx, number, "lorry")
     assert not cut(tx, text="lorry", since=MOMENT)
@@ -166,8 +169,7 @@ def test_a_day_from_which_on_less_came_than_a_search_finds_leaves_nothing_out(
 def test_what_was_destroyed_next_to_a_day_hides_nothing_that_is_held(
     tx: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_index, "MOST_FOUND", 10)
-    monkeypatch.setattr(text_index, "_NEAR", 7)
+    find_few(monkeypatch, 10)
     for number in range(660, 740):
         say(tx, number, "lorry")
     for number in range(690, 710):
