@@ -6,6 +6,7 @@ reader today; a field is added with the first face that reads it, not before.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ from sqlalchemy import MetaData
 from amanat.exchange.drafting import Asked
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
-from amanat.officer.may import Actor
+from amanat.exchange.peer_line import Standing
+from amanat.officer.may import Act, Actor
 from amanat.record.kind import Kind
 
 
@@ -63,6 +65,63 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What a deed comes to: records to send, records of others it opens, by (party, id), and where it leads `then`."""
+
+    asked: tuple[Asked, ...] = ()
+    opens: tuple[tuple[str, str], ...] = ()
+    then: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What is done at once by a form on a page, at POST /WORKSPACE/NAME: no draft is kept, and nothing is typed again.
+
+    It is one transaction, noted as `act`: `does` reads what is typed (`fields`) and says what is sent and opened;
+    the core sends it at the officer's post, by the way of every record. `page` is the page it stands on, shown again
+    with its address, what was `typed`, and what is wrong, when `does` raises `Invalid` or `Refused`, or sending does.
+    Who may do it has the act's permission, and the page's.
+    """
+
+    name: str
+    page: str
+    act: Act
+    fields: type[msgspec.Struct]
+    does: Callable[[Turn, Actor, Any], Sent]
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """What rings on every page of the console until somebody opens it: who calls by what, since and until when.
+
+    `title` is a code in the workspace's words ("ring"), `of` what it is about in its own words (a hotline's title),
+    `urgent` whether it sounds until it is opened, and `path` where one opens it.
+    """
+
+    title: str
+    of: str
+    peer: str
+    since: datetime
+    due: datetime | None
+    path: str
+    urgent: bool
+    exercise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attending:
+    """What only a served node knows: which posts have a page open now, how the lines to peers stand, when it began.
+
+    `alive` is when the node was last known to be served before that, None where it never was.
+    """
+
+    posts: frozenset[str]
+    lines: Mapping[str, Standing]
+    began: datetime
+    alive: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page at /WORKSPACE/NAME, made by the template WORKSPACE/NAME.html and called by the word of "WORKSPACE.NAME".
 
@@ -91,7 +150,9 @@ class Workspace:
     called in English, by list (`console/words.py`): itself and its pages ("place"), its kinds and their fields ("kind",
     "field"), its matters and what follows if nobody acts ("matter", "follows"); `locale/*.po` translates them. One goes
     to the first of `pages` that one may open. `waits` counts what waits there; without it, what was not read yet does.
-    `now` returns what this officer may do now, as `Waiting` of "workspace".
+    `now` returns what this officer may do now, as `Waiting` of "workspace"; `rings`, what rings for that officer.
+    `tend` is asked every second while the node is served, in a transaction that reads, and returns what the node is to
+    say by itself, at the post "node"; asked again in the one that writes, it returns it no more once it was said.
     """
 
     name: str
@@ -101,5 +162,8 @@ class Workspace:
     importers: tuple[Importer, ...] = ()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     pages: tuple[Page, ...] = ()
+    deeds: tuple[Deed, ...] = ()
     waits: Callable[[Turn, Actor], int] | None = None
     now: Callable[[Turn, Actor], Iterable[Waiting]] | None = None
+    rings: Callable[[Turn, Actor], Iterable[Ring]] | None = None
+    tend: Callable[[Turn, Attending], Iterable[Asked]] | None = None

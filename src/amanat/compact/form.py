@@ -60,6 +60,20 @@ Acknowledge = Annotated[
     Hours | Annotated[dict[Literal["flash", "immediate", "priority", "routine"], Hours], msgspec.Meta(min_length=1)],
     msgspec.Meta(description="whole hours, 1 to 8760, or { flash = 1, immediate = 4, priority = 24, routine = 72 }"),
 ]
+Seconds = Annotated[int, msgspec.Meta(ge=10, le=86_400, description="whole seconds from 10 to 86400")]
+Clock = Annotated[
+    str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)", description='a time of day in UTC like "04:00"')
+]
+Hours24 = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)",
+        description='two times of day in UTC like "03:00-13:00"',
+    ),
+]
+Post = Annotated[
+    str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9./-]{0,63}$(?!\n)", description='a post like "torkham/duty"')
+]
 Day = Annotated[date, msgspec.Meta(description="a date like 2026-01-31")]
 SecondPerson = Annotated[
     Literal["always", "when a person is named", "never"],
@@ -148,6 +162,37 @@ class Ladder(msgspec.Struct, frozen=True):
     ranks: Annotated[tuple[Title, ...], msgspec.Meta(min_length=1, description='a list like ["watch", "director"]')]
 
 
+class Calling(msgspec.Struct, frozen=True, kw_only=True):
+    """[calling]: how hotlines are kept. Who does not open a call within the seconds of its urgency is passed over.
+
+    Then the next rank of the ladder is rung at both sides, and so on. `tests` are the times of day (UTC) of test calls,
+    which an officer answers within `test_answer_seconds`.
+    """
+
+    clause: Clause
+    acknowledge_seconds: Annotated[
+        dict[Literal["flash", "immediate", "priority", "routine"], Seconds],
+        msgspec.Meta(min_length=4, description="{ flash = 60, immediate = 300, priority = 900, routine = 3600 }"),
+    ]
+    tests: Annotated[tuple[Clock, ...], msgspec.Meta(max_length=8, description='a list like ["04:00", "12:00"]')]
+    test_answer_seconds: Seconds
+
+
+class Hotline(msgspec.Struct, frozen=True, kw_only=True):
+    """[hotlines.kurram]: which posts of two members are one another's counterparts, by rank, the lowest first.
+
+    Outside `hours` ("03:00-13:00", UTC) a call on it rings the posts of the hotline `after_hours`.
+    """
+
+    title: Title
+    posts: Annotated[
+        dict[str, Annotated[tuple[Post, ...], msgspec.Meta(min_length=1, max_length=16)]],
+        msgspec.Meta(min_length=2, max_length=2, description='{ pk = ["torkham/duty"], af = ["jalalabad/duty"] }'),
+    ]
+    hours: Hours24 | None = None
+    after_hours: Code | None = None
+
+
 class Witnessing(msgspec.Struct, frozen=True):
     """[witnessing]: the `group` and `quorum` lines of a C2SP tlog-policy, over party codes."""
 
@@ -180,6 +225,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     purposes: Table
     legal_bases: dict[str, Any] = {}
     ladder: Table
+    calling: dict[str, Any] = {}
+    hotlines: dict[str, Any] = {}
     witnessing: Table
     suspension: Table
     policy: Table

@@ -14,10 +14,12 @@ import msgspec
 
 from amanat.compact import policy, quorum
 from amanat.compact.form import (
+    Calling,
     Cedar,
     Document,
     Form,
     Header,
+    Hotline,
     KindTerms,
     Ladder,
     Member,
@@ -42,6 +44,7 @@ NO_ROOT = "0" * 64
 
 _PARTY = (r"[a-z][a-z0-9-]{1,15}", "pk")
 _CODE = (r"[a-z][a-z0-9-]{1,47}", "counter-terrorism")
+_HOTLINE = (r"[a-z][a-z0-9-]{1,47}", "kurram")
 _KIND = (r"(?!record\.)[a-z]+\.[a-z]+(-[a-z]+)*", '"intelligence.report"')
 
 
@@ -56,6 +59,8 @@ class Terms(Header, frozen=True, kw_only=True):
     purposes: Mapping[str, str]
     legal_bases: Mapping[str, str]
     ranks: tuple[str, ...]
+    calling: Calling | None
+    hotlines: Mapping[str, Hotline]
     quorum: str
     suspension: Suspension
     policy: policy.Policy
@@ -100,6 +105,8 @@ def parse(data: bytes) -> Terms:
         purposes=_words(source, "purposes", document.purposes),
         legal_bases=_words(source, "legal_bases", document.legal_bases),
         ranks=fit(source, ("ladder",), document.ladder, Ladder).ranks,
+        calling=fit(source, ("calling",), document.calling, Calling) if document.calling else None,
+        hotlines=_tables(source, "hotlines", document.hotlines, Hotline, _HOTLINE),
         quorum=fit(source, ("witnessing",), document.witnessing, Witnessing).quorum,
         suspension=fit(source, ("suspension",), document.suspension, Suspension),
         policy=policy.Policy(cedar.cedar, (*members, *observers), tuple(kinds)),

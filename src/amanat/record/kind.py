@@ -92,16 +92,18 @@ def no_rows(_tx: Tx, _party: str, _id: str) -> None:
 class Kind:
     """One versioned kind of record.
 
-    `body` is a frozen msgspec struct; `facts` reads a body and raises `Invalid` for what its type cannot say;
+    `body` is a frozen msgspec struct, or a union of tagged ones; `facts` reads a body and raises `Invalid` for what its type cannot say;
     `apply(tx, record)` updates the workspace's views and `forget(tx, party, id)` takes a destroyed record out of them;
     `title(body)` is what a list calls it by, in its sender's words; `parts(body)` is what a page shows, of a kind whose
     fields are not to be read as they stand; `examples` are bodies used by documents, tests and demo.
-    `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did).
+    `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did). What is
+    `written` is begun by officers as a draft of its fields; of what is not, its workspace's pages or the node make
+    records. What comes `waits` to be read here, but for what tells officers nothing by itself.
     """
 
     name: str
     version: int
-    body: type[Any]
+    body: Any
     on_withdraw: Literal["stands", "destroy"]
     summary: str
     examples: tuple[Any, ...]
@@ -110,6 +112,8 @@ class Kind:
     forget: Callable[[Tx, str, str], None] = no_rows
     title: Callable[[Any], str] = untitled
     parts: Callable[[Any], tuple[Part, ...]] = no_parts
+    written: bool = True
+    waits: bool = True
 
     @property
     def label(self) -> str:

@@ -1,0 +1,242 @@
+"""The bodies of what is said on a hotline, with examples that documents, tests and the demo use.
+
+Law: whatever belongs to a call names it, and stands by itself: no order of arrival changes what the records say. A
+phrase is an id and values; the words are each reader's own (`phrasebook`).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from amanat.party.errors import Invalid
+from amanat.party.types import Code, Digest, Line, PartyCode, Time, require_sorted, require_utc
+from amanat.record.kind import Kind
+from amanat.record.record import PostName, Uuid7
+
+Urgency = Literal["flash", "immediate", "priority", "routine"]
+Cause = Literal["link", "node"]
+Means = Literal["telephone", "radio", "in-person"]
+Spoken = Literal["en", "fa-AF", "ps", "ur"]
+
+PhraseId = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*$(?!\n)", max_length=64)]
+SlotName = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+(_[a-z0-9]+)*$(?!\n)", max_length=24)]
+Rank = Annotated[int, msgspec.Meta(ge=0, le=15)]
+Words = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+
+MAX_SLOTS: Final = 8
+MAX_SPOKEN: Final = 40
+DECIMALS: Final = 5
+"""Of a degree: about a metre."""
+
+
+class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
+    """A record by its originator and id."""
+
+    party: PartyCode
+    id: Uuid7
+
+
+class Spot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A place: WGS 84 degrees of at most five decimals, known to within `metres`.
+
+    `country` is who administers it by the sender's word (ISO 3166-1 alpha-2), and `name` the key of a name that both
+    lexica may have ("place.torkham").
+    """
+
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    metres: Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")] | None = None
+    name: Annotated[str, msgspec.Meta(pattern=r"^place\.[a-z0-9-]+$(?!\n)", max_length=64)] | None = None
+
+    def __post_init__(self) -> None:
+        if round(self.lat, DECIMALS) != self.lat or round(self.lon, DECIMALS) != self.lon:
+            raise Invalid(
+                "liaison.decimals", f"A place has more than {DECIMALS} decimals of a degree.", "Leave the others out."
+            )
+
+
+Value = Spot | str | Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+"""What stands in a slot: a place; a time (RFC 3339) or a code of a closed list; a number."""
+Slots = Annotated[Mapping[SlotName, Value], msgspec.Meta(max_length=MAX_SLOTS)]
+
+
+class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One phrase of the book with what stands in its slots."""
+
+    phrase: PhraseId
+    slots: Slots = {}
+
+    def __post_init__(self) -> None:
+        require_sorted(tuple(self.slots), "slots")
+
+
+class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """The author's post rings its counterpart on a hotline of the compact. A `test` is a node's, at an agreed hour."""
+
+    hotline: Code
+    urgency: Urgency
+    test: bool = False
+
+
+class Desk(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="desk"):
+    """From this record's time on the author's desk of a hotline is open before somebody, or before nobody."""
+
+    hotline: Code
+    attended: bool
+
+
+class Escalated(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="escalated"):
+    """The clock of a call ran out at `due`, and it rings the next rank of both sides (a place in the ladder)."""
+
+    call: Named
+    rank: Rank
+    due: Time
+
+    def __post_init__(self) -> None:
+        require_utc(self.due, "due")
+
+
+class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="outage"):
+    """Nothing went between the author's node and the other side: nobody answered there, or the node itself was down."""
+
+    cause: Cause
+    since: Time
+    until: Time
+
+    def __post_init__(self) -> None:
+        require_utc(self.since, "since")
+        require_utc(self.until, "until")
+        if self.until < self.since:
+            raise Invalid("liaison.outage", "The outage ends before it begins.", "Set this machine's clock right.")
+
+
+class Phrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="phrase"):
+    """A phrase said in a call. `n` counts what the author's party said there, from 1, and `answers` is what it is to."""
+
+    call: Named
+    n: Annotated[int, msgspec.Meta(ge=1, le=99_999)]
+    said: Said
+    answers: Named | None = None
+
+
+class ReadBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="read-back"):
+    """What a receiver of a dangerous phrase (`of`) typed of its place, time and numbers with the original hidden."""
+
+    call: Named
+    n: Annotated[int, msgspec.Meta(ge=1, le=99_999)]
+    of: Named
+    slots: Slots
+
+    def __post_init__(self) -> None:
+        require_sorted(tuple(self.slots), "slots")
+
+
+class Voice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="voice"):
+    """A conversation by voice as one side heard it: when, with which post, and what was said, in phrases."""
+
+    hotline: Code
+    by: Means
+    began: Time
+    minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)]
+    other: PostName
+    heard: Annotated[tuple[Said, ...], msgspec.Meta(max_length=MAX_SPOKEN)] = ()
+    told: Annotated[tuple[Said, ...], msgspec.Meta(max_length=MAX_SPOKEN)] = ()
+
+    def __post_init__(self) -> None:
+        require_utc(self.began, "began")
+
+
+class Confirmed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="confirmed"):
+    """The other side's word on a conversation by voice that was logged (`of`): so it was, or it was otherwise."""
+
+    of: Named
+    agrees: bool
+
+
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """Free words in a call, shown as they are; with `translates`, the author's translation of another's text.
+
+    No machine reads what they say, so that they count as naming a person.
+    """
+
+    call: Named
+    text: Words
+    language: Spoken
+    translates: Named | None = None
+
+
+class Day(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A watch's signature under a day (UTC) of a hotline: how many records, and the SHA-256 of their names in order.
+
+    Of names ("PARTY:ID", sorted, a line each) and never of what the records say, so that nothing can be guessed from it.
+    """
+
+    hotline: Code
+    day: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)")]
+    records: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+    digest: Digest
+
+
+Sign = Desk | Escalated | Outage
+Message = Phrase | ReadBack | Voice | Confirmed
+
+_CALL: Final = Named("pk", "01936e1a-7a00-7000-8000-000000000001")
+_MESSAGE: Final = Named("af", "01936e1a-7a00-7000-8000-000000000002")
+_MORNING: Final = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+
+CALL: Final = Kind(
+    "liaison.call",
+    1,
+    Call,
+    "stands",
+    "A post rings its counterpart on a hotline.",
+    (Call(hotline="kurram", urgency="priority"), Call(hotline="kurram", urgency="routine", test=True)),
+)
+SIGN: Final = Kind(
+    "liaison.sign",
+    1,
+    Sign,
+    "stands",
+    "What a node tells of a hotline by itself: its desk, a call that climbed, an outage.",
+    (
+        Desk(hotline="kurram", attended=True),
+        Escalated(call=_CALL, rank=1, due=_MORNING),
+        Outage(cause="link", since=_MORNING, until=_MORNING.replace(minute=7)),
+    ),
+    written=False,
+    waits=False,
+)
+MESSAGE: Final = Kind(
+    "liaison.message",
+    1,
+    Message,
+    "stands",
+    "What is said on a hotline in phrases, read back, or logged of a conversation by voice.",
+    (
+        Phrase(call=_CALL, n=1, said=Said("works.question", {"place": Spot(33.9, 70.1, 1000, "AF", "place.kurram")})),
+        ReadBack(call=_CALL, n=1, of=_MESSAGE, slots={"time": "2026-11-24T04:30:00Z"}),
+        Voice(hotline="kurram", by="telephone", began=_MORNING, minutes=4, other="kabul/duty"),
+        Confirmed(of=_MESSAGE, agrees=True),
+    ),
+    written=False,
+)
+TEXT: Final = Kind(
+    "liaison.text",
+    1,
+    Text,
+    "stands",
+    "Free words in a call, or a translation of them, with files.",
+    (Text(call=_CALL, text="The works began again this morning.", language="en"),),
+)
+DAY: Final = Kind(
+    "liaison.day",
+    1,
+    Day,
+    "stands",
+    "A watch signs which records a day of a hotline has.",
+    (Day(hotline="kurram", day="2026-11-24", records=0, digest="0" * 64),),
+    written=False,
+)
