@@ -6,7 +6,7 @@ Law: says what the workspace consists of, and nothing else.
 from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
-from amanat.workspaces.liaison import deeds, facts, kinds, pages, tending, views, words
+from amanat.workspaces.liaison import deeds, facts, kinds, pages, ringing, tending, views, words
 
 WORKSPACE = Workspace(
     name="liaison",
@@ -28,7 +28,7 @@ WORKSPACE = Workspace(
     words=words.WORDS,
     pages=pages.PAGES,
     deeds=deeds.DEEDS,
-    now=pages.now,
-    rings=pages.rings,
+    now=ringing.now,
+    rings=ringing.rings,
     tend=tending.tend,
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from amanat.compact import calling
 from amanat.exchange.drafting import Asked
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid, Refused
@@ -32,7 +33,7 @@ def require_post(turn: Turn, code: str, post: str) -> None:
     """Raise `Refused` for a post that does not stand on a hotline."""
     line = require_line(turn, code)
     own = turn.means.party
-    if code not in calls.calling.of_post(line.compact.terms, own, post):
+    if code not in calling.of_post(line.compact.terms, own, post):
         posts = ", ".join(line.terms.posts[own])
         raise Refused(
             "liaison.post",

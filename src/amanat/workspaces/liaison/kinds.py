@@ -216,7 +216,11 @@ MESSAGE: Final = Kind(
     "stands",
     "What is said on a hotline in phrases, read back, or logged of a conversation by voice.",
     (
-        Phrase(call=_CALL, n=1, said=Said("works.question", {"place": Spot(33.9, 70.1, 1000, "AF", "place.kurram")})),
+        Phrase(
+            call=_CALL,
+            n=1,
+            said=Said("works.explain", {"place": Spot(33.9, 70.1, 1000, "AF", "place.kurram"), "works": "trench"}),
+        ),
         ReadBack(call=_CALL, n=1, of=_MESSAGE, slots={"time": "2026-11-24T04:30:00Z"}),
         Voice(hotline="kurram", by="telephone", began=_MORNING, minutes=4, other="kabul/duty"),
         Confirmed(of=_MESSAGE, agrees=True),

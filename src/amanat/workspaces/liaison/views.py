@@ -224,7 +224,7 @@ def _phrase_words(phrase: str, slots: Mapping[str, Any]) -> Iterator[str]:
 
 def read_message(data: str) -> Message:
     """Return a message as its row keeps it."""
-    return msgspec.json.decode(data, type=Message)  # type: ignore[call-overload, no-any-return]
+    return msgspec.json.decode(data, type=Message)  # type: ignore[no-any-return]
 
 
 def rows(tx: Tx, table: Table, *narrowed: Any, limit: int | None = None) -> list[Row[Any]]:  # noqa: ANN401
