@@ -68,7 +68,8 @@ class Form:
 class Sent:
     """What a deed comes to: records to send, records of others it opens, by (party, id), and where it leads `then`.
 
-    What is opened is opened before anything is sent. `then` is an address of this node, the page itself where it is "".
+    What is opened is opened before anything is sent. `then` is an address of this node, the page itself where it is "";
+    {party} and {id} in it are the name of the first record that was sent.
     """
 
     asked: tuple[Asked, ...] = ()
@@ -131,7 +132,8 @@ class Page:
 
     Who has `permission` is shown it. `context` returns what the template shows, for what the address asks (`query`); it
     may not write, so it shows nothing of a person's data but leads to the record, where each look is noted (floor 7).
-    One whose query has to say something is reached from other pages only.
+    One whose query has to say something is reached from other pages only. A page that does show what names persons, to
+    who may look at that, says of which records in `persons`, by (party, id): the look is noted before it is shown.
     """
 
     name: str
@@ -139,6 +141,7 @@ class Page:
     context: Callable[[Turn, Actor, Any], Mapping[str, Any]]
     query: type[msgspec.Struct] = Nothing
     form: Form | None = None
+    persons: Callable[[Turn, Actor, Any], Iterable[tuple[str, str]]] | None = None
 
     @property
     def listed(self) -> bool:

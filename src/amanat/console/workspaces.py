@@ -17,11 +17,12 @@ from litestar.response import Redirect
 from amanat.console.done import ASKED, Done, on_to
 from amanat.console.shell import inside
 from amanat.exchange import doing, drafts
+from amanat.exchange.acting import looked_at
 from amanat.exchange.caller import Caller
-from amanat.exchange.means import Means, look
+from amanat.exchange.means import Means, begin, look
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.exchange.send import Held, Pending
-from amanat.officer.may import ACTS, require
+from amanat.officer.may import ACTS, Actor, may, require
 from amanat.party.errors import Invalid, Refused
 from amanat.party.types import quoted
 from amanat.workspace import Deed, Form, Page, Sent, Workspace
@@ -45,7 +46,7 @@ def routes() -> Iterator[Any]:
 
 
 def _shown(space: Workspace, page: Page) -> Any:  # noqa: ANN401 - the framework's own type
-    @reads(f"/{space.name}/{page.name}", page.permission)
+    @reads(f"/{space.name}/{page.name}", page.permission, renews=page.persons is not None)
     def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
         return _page(request, means, caller, (space, page), {})
 
@@ -93,6 +94,9 @@ def _on(caller: Caller, said: Sent, done: list[Pending | Held], page: str) -> Re
     if told is None and said.opens:
         told = "opened"
     to = said.then or page
+    if done:
+        party, id_ = done[0].record.key
+        to = to.replace("{party}", party).replace("{id}", id_)
     return Redirect(to, status_code=303) if told is None else on_to(caller.cookie, to, told)
 
 
@@ -113,12 +117,24 @@ def _page(
 ) -> Response[str]:
     space, page = at
     query = _read(request.query_params, page.query)
+    _note_look(means, caller.actor, page, query)
     with look(means) as turn:
         context = page.context(turn, caller.actor, query)
     given = {"here": f"{space.name}.{page.name}", "refused": refused, "typed": _held(space, page, typed), **context}
     if refused:  # the address is the deed's, at which nothing is shown
         given["back"] = given["again"] = _address(request, space, page)
     return inside(request, means, caller, f"{space.name}/{page.name}.html", given, problem)
+
+
+def _note_look(means: Means, actor: Actor, page: Page, query: Any) -> None:  # noqa: ANN401 - of the page's own type
+    """Note that an officer is about to be shown what names persons, where the page has any (floor 7)."""
+    if page.persons is None or not may(actor, "record.person"):
+        return
+    with look(means) as turn:
+        keys = sorted(set(page.persons(turn, actor, query)))
+    if keys:
+        with begin(means) as turn:
+            looked_at(turn, actor, [":".join(key) for key in keys])
 
 
 def _held(space: Workspace, page: Page, typed: Mapping[str, str]) -> Mapping[str, str]:
