@@ -82,7 +82,7 @@ def test_hotlines_are_told_with_who_is_rung_at_each_rank_and_when(browser: httpx
         "Khyber khyber It is kept from 03:00 to 13:00 UTC",
         "these posts are rung instead: Directorates of operations.",
         "Kurram kurram It is kept day and night.",
-        "head of section torkham/commander torkham/commander",
+        "head of sectiontorkham/commandertorkham/commander",
     ):
         assert said in words
 
