@@ -20,7 +20,7 @@ from amanat.exchange.means import Turn, texts
 from amanat.officer.may import Actor
 from amanat.store import listing, statements
 from amanat.workspaces.liaison import phrasebook, rules, views
-from amanat.workspaces.liaison.kinds import Named, Phrase
+from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.rules import Climbed, Facts, Opened, Rung, Uttered
 
 LOOKS_BACK: Final = timedelta(hours=36)
@@ -72,12 +72,16 @@ def recent(turn: Turn, since: datetime | None = None, until: datetime | None = N
 
 def one(turn: Turn, party: str, id_: str) -> Facts | None:
     """Return a call, None where there is none here."""
-    found = of(turn, views.rows(turn.tx, views.CALL, views.CALL.c.party == party, views.CALL.c.id == id_))
+    rows = views.rows(turn.tx, views.CALL, views.CALL.c.party == party, views.CALL.c.id == id_)
+    found = of(turn, rows, bodies=True)
     return found[0] if found else None
 
 
-def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Facts]:
-    """Return all that is known of these calls, in the same order: a handful of queries, however many they are."""
+def of(turn: Turn, rows: Iterable[Row[Any]], *, bodies: bool = False) -> list[Facts]:
+    """Return all that is known of these calls, in the same order: a handful of queries, however many they are.
+
+    What exactly was said is read only where `bodies` are asked for: a list has no use for it.
+    """
     asked = [(row, terms) for row in rows if (terms := _terms(turn, row.compact)) is not None]
     keys = [(row.party, row.id) for row, _ in asked]
     said, climbed = _by_call(turn, views.SAID, keys), _by_call(turn, views.ESCALATED, keys)
@@ -93,7 +97,7 @@ def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Facts]:
                 for post, at in meaning.opened
             ),
             climbed=frozenset(Climbed(each.party, each.rank, _time(each.at)) for each in climbed[key]),
-            uttered=tuple(_uttered(each) for each in said[key]),
+            uttered=tuple(_uttered(each, bodies=bodies) for each in said[key]),
         )
         for (row, terms), key in zip(asked, keys, strict=True)
     ]
@@ -150,10 +154,10 @@ def _rung(row: Row[Any], terms: Terms) -> Rung:
     )
 
 
-def _uttered(row: Row[Any]) -> Uttered:
-    body = views.read_message(row.body) if row.body else None
+def _uttered(row: Row[Any], *, bodies: bool) -> Uttered:
+    body = views.read_message(row.body) if bodies and row.body else None
     answers = Named(row.answers_party, row.answers_id) if row.answers_party else None
-    ends = isinstance(body, Phrase) and body.said.phrase == phrasebook.ENDS
+    ends = row.phrase == phrasebook.ENDS
     return Uttered(Named(row.party, row.id), row.post, _time(row.at), row.n, row.type, body, answers, ends)
 
 

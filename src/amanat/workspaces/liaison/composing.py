@@ -16,7 +16,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Ref
 from amanat.workspaces.liaison import calls
 from amanat.workspaces.liaison.calls import Line
-from amanat.workspaces.liaison.kinds import Call, Confirmed, Named, Urgency
+from amanat.workspaces.liaison.kinds import MOST_SAID, Call, Confirmed, Named, Urgency
 from amanat.workspaces.liaison.rules import Facts
 
 
@@ -93,8 +93,11 @@ def about_voice(turn: Turn, line: Line, body: Confirmed, expires: str | None) ->
 
 
 def next_number(turn: Turn, facts: Facts) -> int:
-    """Return the number of what this party says next in a call."""
-    return 1 + max((each.n for each in facts.uttered if each.key.party == turn.means.party), default=0)
+    """Return the number of what this party says next in a call. Raises `Invalid` in one that is full."""
+    number = 1 + max((each.n for each in facts.uttered if each.key.party == turn.means.party), default=0)
+    if number > MOST_SAID:
+        raise Invalid("liaison.full", f"In this call {MOST_SAID} messages were said by this side.", "Ring anew.")
+    return number
 
 
 def _expiry(turn: Turn, line: Line, kind: str, facts: Facts | None) -> dict[str, Any]:

@@ -27,6 +27,8 @@ Words = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 
 MAX_SLOTS: Final = 8
 MAX_SPOKEN: Final = 40
+MOST_SAID: Final = 2_000
+"""By one party in one call: who has more to say rings anew, so that no call outgrows its page."""
 DECIMALS: Final = 5
 """Of a degree: about a metre."""
 
@@ -117,7 +119,7 @@ class Phrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """A phrase said in a call. `n` counts what its author's party said there from 1; `answers` is what it is to."""
 
     call: Named
-    n: Annotated[int, msgspec.Meta(ge=1, le=99_999)]
+    n: Annotated[int, msgspec.Meta(ge=1, le=MOST_SAID)]
     said: Said
     answers: Named | None = None
 
@@ -126,7 +128,7 @@ class ReadBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """What a receiver of a dangerous phrase (`of`) typed of its place, time and numbers with the original hidden."""
 
     call: Named
-    n: Annotated[int, msgspec.Meta(ge=1, le=99_999)]
+    n: Annotated[int, msgspec.Meta(ge=1, le=MOST_SAID)]
     of: Named
     slots: Slots
 
