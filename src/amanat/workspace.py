@@ -15,7 +15,7 @@ from sqlalchemy import MetaData
 from amanat.exchange.drafting import Asked
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
-from amanat.exchange.peer_line import Standing
+from amanat.exchange.tending import Attending
 from amanat.officer.may import Act, Actor
 from amanat.record.kind import Kind
 
@@ -114,19 +114,6 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
-class Attending:
-    """What only a served node knows: which posts have a page open now, how the lines to peers stand, when it began.
-
-    `alive` is when the node was last known to be served before that, None where it never was.
-    """
-
-    posts: frozenset[str]
-    lines: Mapping[str, Standing]
-    began: datetime
-    alive: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """A page at /WORKSPACE/NAME, made by the template WORKSPACE/NAME.html and called by the word of "WORKSPACE.NAME".
 
@@ -158,8 +145,9 @@ class Workspace:
     "field"), its matters and what follows if nobody acts ("matter", "follows"); `locale/*.po` translates them. One goes
     to the first of `pages` that one may open. `waits` counts what waits there; without it, what was not read yet does.
     `now` returns what this officer may do now, as `Waiting` of "workspace"; `rings`, what rings for that officer.
-    `tend` is asked every second while the node is served, in a transaction that reads, and returns what the node is to
-    say by itself, at the post "node"; asked again in the one that writes, it returns it no more once it was said.
+    `tend` is asked at every second while the node is served, in a transaction that reads, and returns what the node is
+    to say by itself, at the post "node"; asked again in the one that writes, it returns that no more once it was said.
+    What only a served node knows is `Attending`.
     """
 
     name: str

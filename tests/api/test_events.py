@@ -158,6 +158,22 @@ def test_an_officer_has_so_many_streams_and_no_more(pk: Desk) -> None:
     eventually(lambda: not broadcasting.streams)
 
 
+def test_a_post_is_attended_while_a_page_there_is_open_and_no_longer_than_a_heartbeat(
+    pk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT", 0.05)
+    broadcasting: Broadcast = pk.node.app.state.broadcast
+    eventually(lambda: not broadcasting.streams)
+    with listening(pk, pk.token("approver")):
+        assert (len(broadcasting.streams), broadcasting.posts()) == (1, frozenset())
+        with listening(pk, pk.session("duty")), listening(pk, pk.session("approver")):
+            assert broadcasting.posts() == {"torkham/duty", "torkham/chief"}
+        eventually(lambda: broadcasting.posts() == frozenset(), within=5)
+    with listening(pk, pk.session("duty")):
+        pk.node.loop.call_soon_threadsafe(broadcasting.end)
+        eventually(lambda: broadcasting.posts() == frozenset(), within=5)
+
+
 def test_who_asks_for_many_streams_at_once_has_no_more_than_one_after_the_other(met: Border) -> None:
     async def run() -> None:
         made = Broadcast(met.obs.means)

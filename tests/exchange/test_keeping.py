@@ -207,6 +207,21 @@ def test_a_clock_ahead_of_all_peers_destroys_nothing_before_its_time(border: Bor
     assert keeper.round(after=60) == [Erased(*sent.record.key, "expired")]
 
 
+def test_that_the_node_is_served_is_noted_and_a_minute_is_quiet_all_the_same(keeper: Keeper) -> None:
+    keeper.of.note()
+    assert not keeper.of._busy.is_set()
+
+
+def test_what_keeps_it_from_being_noted_ends_nothing(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_given: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("amanat.store.marks.put", full)
+    with capture_logs() as lines:
+        keeper.of.note()
+    assert [each["what"] for each in lines] == ["that the node is served"]
+
+
 # --- served -----------------------------------------------------------------------------------------------------------
 
 

@@ -53,8 +53,10 @@ from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
 from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard, parts_of, typed_in
+from amanat.exchange.tending import Tending
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Invalid, Problem
+from amanat.workspaces import find
 
 API_BYTES: Final = 1024 * 1024
 """How large a request may be that names no limit of its own, as a file that is handed in does."""
@@ -123,7 +125,8 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served)
     figures = metrics.ROUTES if served.watched else ()
     told = tlog.routes(means, seconds) if served.logs else ()
     gate = Gate(means, Rate(200, 50, seconds), Rate(10, 1 / 6, seconds), Rate(200, 5, seconds))
-    lines.keyed.append(gate.use)
+    tending = Tending(means, tuple(each.tend for each in find() if each.tend), broadcast.posts, lines.standing)
+    lines.keyed += (gate.use, tending.use)
     return Litestar(
         route_handlers=[peer_api.nonce, peer_api.exchange, _api(), *figures, *told, *served.pages],
         dependencies=_given(reception, lines, served),
@@ -146,7 +149,7 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served)
                 "uploads": served.uploads,
             }
         ),
-        lifespan=[_at_work(lines, keeping, broadcast)],
+        lifespan=[_at_work(lines, keeping, tending, broadcast)],
         openapi_config=_described(means.party),
         logging_config=None,
         request_max_body_size=API_BYTES,
@@ -169,18 +172,20 @@ def _given(reception: Reception, lines: Lines, served: Served) -> dict[str, Prov
 
 
 def _at_work(
-    lines: Lines, keeping: Keeping, broadcast: Broadcast
+    lines: Lines, keeping: Keeping, tending: Tending, broadcast: Broadcast
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     """What goes on by itself while the node is served, whoever asks."""
 
     @asynccontextmanager
     async def at_work(_app: Litestar) -> AsyncIterator[None]:
         lines.begin()
+        tending.begin()  # before it is noted anew that the node is served
         keeping.begin()
         try:
             async with broadcast.running():
                 yield
         finally:
+            tending.end()
             keeping.end()
             lines.end()
 

@@ -66,7 +66,7 @@ async def stream_events(
     broadcast: Broadcast = request.app.state.broadcast
     cookie = request.cookies.get(COOKIE, "")
     shown = Shown(request.headers.get("authorization", ""), cookie, "", changes=False, by_itself=True)
-    lent = broadcast.stream(caller.actor.officer)
+    lent = broadcast.stream(caller.actor.officer, caller.actor.post if caller.cookie else "")
     told = await lent.__aenter__()  # entered here, so that too many are refused by an answer; left by the stream
     gate: Gate = request.app.state.gate
 

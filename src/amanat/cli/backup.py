@@ -207,6 +207,7 @@ def _mark_restored(copy: Path, of: Head) -> list[str]:
         marks.put(tx, "restored", now, of.at.isoformat())
         # the last backup that is known of: what is put back was read before it was noted
         marks.put(tx, "backup", of.at, of.key)
+        marks.drop(tx, "alive")  # the node was served after that, the copy knows not how long
         audit.note(tx, OPERATOR, said, now, node.random(audit.SALT_BYTES))
         tx.execute(delete(SESSION))
         tx.execute(delete(PASSKEY))

@@ -30,10 +30,14 @@ AGAIN_AFTER: Final = 1.0
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """What one reader is still to be told; None ends it. `since` is the number it begins after."""
+    """What one reader is still to be told; None ends it. `since` is the number it begins after.
+
+    `post` is where its officer has a page open, "" for a program.
+    """
 
     officer: int
     since: int
+    post: str = ""
     waiting: asyncio.Queue[Event | None] = field(default_factory=lambda: asyncio.Queue(BEHIND))
 
 
@@ -43,6 +47,7 @@ class Broadcast:
 
     means: Means
     streams: set[Stream] = field(default_factory=set)
+    _posts: frozenset[str] = frozenset()
     _last: int = 0
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _beginning: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -68,18 +73,33 @@ class Broadcast:
             self._end(stream)
 
     @asynccontextmanager
-    async def stream(self, officer: int) -> AsyncIterator[Stream]:
-        """Lend a stream of all events from now on. Raises `TooMuch` when this officer has too many, or all have."""
+    async def stream(self, officer: int, post: str = "") -> AsyncIterator[Stream]:
+        """Lend a stream of all events from now on, to a page at a post or to a program.
+
+        Raises `TooMuch` when this officer has too many, or all have.
+        """
         async with self._beginning:  # nobody is reading while the first comes: from then on, all begin where it is
             self._require_few(officer)
             if not self.streams:
                 self._last = await to_thread.run_sync(self._newest)
-            made = Stream(officer, self._last)
+            made = Stream(officer, self._last, post)
             self.streams.add(made)
+            self._count()
         try:
             yield made
         finally:
-            self.streams.discard(made)
+            self._leave(made)
+
+    def posts(self) -> frozenset[str]:
+        """Return at which posts somebody has a page open now. From any thread."""
+        return self._posts
+
+    def _count(self) -> None:
+        self._posts = frozenset(each.post for each in self.streams if each.post)
+
+    def _leave(self, stream: Stream) -> None:
+        self.streams.discard(stream)
+        self._count()
 
     def _require_few(self, officer: int) -> None:
         of_one = Counter(each.officer for each in self.streams)[officer]
@@ -130,7 +150,7 @@ class Broadcast:
 
     def _end(self, stream: Stream) -> None:
         """Let a stream end: what waits is thrown away, for it is told anew."""
-        self.streams.discard(stream)
+        self._leave(stream)
         while not stream.waiting.empty():
             stream.waiting.get_nowait()
         stream.waiting.put_nowait(None)

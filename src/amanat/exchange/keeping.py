@@ -1,6 +1,7 @@
 """The keeper of records of a node that is served: destroys what is due by itself, and gives our word for it.
 
-Every minute what was withdrawn or has expired is destroyed and signed for, and the write-ahead log is cut. SQLite may
+Every minute it is noted that the node is served, what was withdrawn or has expired is destroyed and signed for, and the
+write-ahead log is cut. SQLite may
 have left copies where it moved rows; they end when the database is written anew, which keeps writers waiting and is
 therefore done in a quiet minute, at the latest a day after (docs/safeguards.md, "When it is gone from the disk").
 """
@@ -16,7 +17,7 @@ from amanat.exchange import erasure, journal, live, recalls
 from amanat.exchange.erasure import Erased
 from amanat.exchange.means import Means, begin, look
 from amanat.officer.may import by_itself
-from amanat.store import database, turns
+from amanat.store import database, marks, turns
 
 EVERY: Final = 60.0
 """Seconds between rounds."""
@@ -57,6 +58,7 @@ class Keeping:
         self._ended.set()
         if self._thread is not None:
             self._thread.join()
+            self.note()
 
     def round(self) -> list[Erased]:
         """Destroy what is due; return it. What cannot be done now is said, and tried again with the next round."""
@@ -71,8 +73,23 @@ class Keeping:
         self._busy.clear()
         return erased
 
+    def note(self) -> None:
+        """Note that the node is served: after a plug was pulled, that tells to within a minute when it was.
+
+        A minute in which nothing else is written is quiet all the same.
+        """
+        busy = self._busy.is_set()
+        try:
+            with begin(self.means) as turn:
+                marks.put(turn.tx, "alive", turn.now)
+        except Exception as error:  # noqa: BLE001 - as above
+            journal.put_off("that the node is served", error)
+        if not busy:
+            self._busy.clear()
+
     def _run(self) -> None:
         while not self._ended.wait(EVERY):
+            self.note()
             self.round()
 
     def _destroy(self) -> list[Erased]:

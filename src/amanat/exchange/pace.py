@@ -8,8 +8,11 @@ from typing import Final
 
 from amanat.exchange.due import Due, Papers
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
-"""Seconds between tries while a peer does not answer; doubled each time, and drawn from the upper half."""
+FIRST_WAIT, LONGEST_WAIT = 1.0, 10.0
+"""Seconds between tries while a peer does not answer; doubled each time, and drawn from the upper half.
+
+A hotline that is up again is found up again before anybody gives up on it (docs/decisions/0047).
+"""
 IDLE: Final = 30.0
 """Seconds after which a line says that it lives, and asks what the peer has for us."""
 COUNTERSIGN_EVERY: Final = 2.0

@@ -1,4 +1,4 @@
-"""What a node remembers of itself: last backup and audit, that it was put back to an old copy, recalls told last."""
+"""What a node remembers of itself: last service, backup and audit, that it was put back to an old copy, recalls told."""
 
 from datetime import datetime
 from typing import Literal, get_args
@@ -9,7 +9,7 @@ from amanat.party.errors import Refused
 from amanat.store.dialect import upsert
 from amanat.store.tables import MARK
 
-Name = Literal["restored", "backup", "recalls", "audit"]
+Name = Literal["restored", "backup", "recalls", "audit", "alive"]
 
 _AT = {name: select(MARK.c.at).where(MARK.c.name == name) for name in get_args(Name)}
 
