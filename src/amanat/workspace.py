@@ -66,7 +66,11 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a deed comes to: records to send, records of others it opens, by (party, id), and where it leads `then`."""
+    """What a deed comes to: records to send, records of others it opens, by (party, id), and where it leads `then`.
+
+    What is opened is opened before anything is sent. `then` is an address of this node, the page itself where it is "";
+    {party} and {id} in it are the name of the first record that was sent.
+    """
 
     asked: tuple[Asked, ...] = ()
     opens: tuple[tuple[str, str], ...] = ()
@@ -79,8 +83,9 @@ class Deed:
 
     It is one transaction, noted as `act`: `does` reads what is typed (`fields`) and says what is sent and opened;
     the core sends it at the officer's post, by the way of every record. `page` is the page it stands on, shown again
-    with its address, what was `typed`, and what is wrong, when `does` raises `Invalid` or `Refused`, or sending does.
-    Who may do it has the act's permission, and the page's.
+    with its address, what was `typed`, the deed's name as `refused`, and what is wrong, when `does` raises `Invalid` or
+    `Refused`, or sending does: so the form's address has the page's own query. Who may do it has the act's permission,
+    and the page's; what it sends needs "record.send" besides, and what it opens "record.acknowledge".
     """
 
     name: str
@@ -127,7 +132,8 @@ class Page:
 
     Who has `permission` is shown it. `context` returns what the template shows, for what the address asks (`query`); it
     may not write, so it shows nothing of a person's data but leads to the record, where each look is noted (floor 7).
-    One whose query has to say something is reached from other pages only.
+    One whose query has to say something is reached from other pages only. A page that does show what names persons, to
+    who may look at that, says of which records in `persons`, by (party, id): the look is noted before it is shown.
     """
 
     name: str
@@ -135,6 +141,7 @@ class Page:
     context: Callable[[Turn, Actor, Any], Mapping[str, Any]]
     query: type[msgspec.Struct] = Nothing
     form: Form | None = None
+    persons: Callable[[Turn, Actor, Any], Iterable[tuple[str, str]]] | None = None
 
     @property
     def listed(self) -> bool:

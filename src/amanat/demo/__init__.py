@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from amanat.demo import story
+from amanat.demo import hotline, story
 from amanat.demo.cast import Cast, close, passphrase
 from amanat.demo.folders import ENVELOPE, RECEIPT
 from amanat.demo.nodes import Nodes, prepare
@@ -50,7 +50,9 @@ def run(folder: Path, console: Console, stay: Callable[[], object] | None = None
 def _played(cast: Cast, nodes: Nodes, folder: Path, console: Console) -> bool:
     """Play the honest part, the nodes up; return whether everything held."""
     story.serve(nodes, console)
+    called = hotline.hotline(cast, console)
     sent, holds = story.reports(cast, console)
+    holds &= called
     holds &= story.live(cast, sent, console)
     holds &= story.audited(cast, folder, console)
     holds &= story.cut(cast, nodes, folder, console)

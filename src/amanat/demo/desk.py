@@ -71,7 +71,8 @@ def inbox_lines(actor: Actor) -> list[str]:
     """Return what others sent, in the order of our log, a line each: whose, what, how marked, and what became of it."""
     with begin(actor.means) as turn:
         rows = listing.listing(turn.tx, actor.code, listing.Search(own=False))
-    return [_line(actor, row) for row in sorted(rows, key=lambda row: row.log_index)]
+    told = [row for row in rows if actor.means.kinds.get(row.kind).waits]  # what nodes say by themselves is no news
+    return [_line(actor, row) for row in sorted(told, key=lambda row: row.log_index)]
 
 
 def _line(actor: Actor, row: listing.Listed) -> str:

@@ -93,7 +93,7 @@ def serve(nodes: Nodes, console: Console) -> None:
 
 def reports(cast: Cast, console: Console) -> tuple[Sent, bool]:
     """Send reports both ways; one needs a second person, and one is refused at home."""
-    heading(console, "5", "Reports, from public data on incidents and groups")
+    heading(console, "6", "Reports, from public data on incidents and groups")
     pk, af = send_all(cast["pk"], "af"), send_all(cast["af"], "pk")
     fact(console, f"pk writes {len(pk)} reports, af {len(af)}; one of each is for the observer.")
     fact(console, "Floors and compact are asked about each, and agree.")
@@ -108,7 +108,7 @@ def reports(cast: Cast, console: Console) -> tuple[Sent, bool]:
 
 def live(cast: Cast, sent: Sent, console: Console) -> bool:
     """See everything arrive over the wire, and every receipt become final."""
-    heading(console, "6", "Over the wire: there at once, and countersigned")
+    heading(console, "7", "Over the wire: there at once, and countersigned")
     begun = time.monotonic()
     arrived = eventually(lambda: set(_states(cast, sent)) <= {"provisional", "final"})
     told = f"All {len(sent.all)} were accepted and proved to stand in their recipients' logs"
@@ -136,7 +136,7 @@ def cut(cast: Cast, nodes: Nodes, folder: Path, console: Console) -> bool:
     """Cut pk off; what it says meanwhile goes by stick, and is not there twice when the line is back."""
     bundles = folder / "bundles"
     bundles.mkdir()
-    heading(console, "7", "The line is cut: the same by stick")
+    heading(console, "8", "The line is cut: the same by stick")
     nodes.stop("pk")
     fact(console, "pk's node stops. A report that it writes now is carried to af, whose node is up.")
     (pending,) = send_plain(cast["pk"], ["af"])
@@ -152,7 +152,7 @@ def cut(cast: Cast, nodes: Nodes, folder: Path, console: Console) -> bool:
 
 def withdrawal(cast: Cast, sent: Sent, console: Console) -> bool:
     """Withdraw a report, have both destroy it, and look for it in the raw files."""
-    heading(console, "8", "One report withdrawn, and destroyed")
+    heading(console, "9", "One report withdrawn, and destroyed")
     pk, af, record = cast["pk"], cast["af"], sent.regretted.record
     withdraw(record.fields.id, Withdrawal("mistaken"), Post("pk", "torkham/duty"), pk.means)
     fact(console, f"pk withdraws {record.fields.id[:13]}… as mistaken.")
@@ -172,7 +172,7 @@ def withdrawal(cast: Cast, sent: Sent, console: Console) -> bool:
 
 def desk(cast: Cast, console: Console) -> None:
     """Show what the duty officers find in the morning."""
-    heading(console, "9", "What the desks show")
+    heading(console, "10", "What the desks show")
     for code in NAMES:
         lines = inbox_lines(cast[code])
         fact(console, f"{code} has {len(lines)} records of others:", "bold")
@@ -182,7 +182,7 @@ def desk(cast: Cast, console: Console) -> None:
 
 def proofs(cast: Cast, folder: Path, console: Console) -> bool:
     """Publish every log with its key and policy, write out every receipt, and check all from these files alone."""
-    heading(console, "10", "Given away: logs and receipts that anyone can check")
+    heading(console, "11", "Given away: logs and receipts that anyone can check")
     holds = True
     for code, actor in cast.items():
         size = folders.export_log(actor, folder / "logs" / code)
