@@ -11,15 +11,16 @@ import pytest
 from sqlalchemy import delete
 
 from amanat.api import events
-from amanat.exchange import broadcast, live
+from amanat.exchange import broadcast, live, watches
 from amanat.exchange.broadcast import Broadcast
 from amanat.exchange.means import begin
 from amanat.exchange.problem import TooMuch
-from amanat.officer import account, tokens
+from amanat.officer import account, sessions, tokens
 from amanat.party.errors import Fault
 from amanat.store.tables import EVENT
 from api.cast import API, Desk, person
 from border import Border
+from officer.cast import SPOKEN, acting_as
 from side import Side
 from wire import eventually
 
@@ -130,6 +131,31 @@ def test_a_quiet_stream_says_that_it_lives_and_ends_with_its_token(pk: Desk, mon
         with begin(pk.side.means) as turn:
             tokens.revoke(turn.tx, number, turn.now)
         assert set(lines) <= {"", "event: here", "data: {}"}
+
+
+def test_the_stream_of_a_session_that_rests_says_so_and_tells_no_more_than_the_session_may(
+    met: Border, pk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on through the night of whoever has the watch, and is whole again once somebody says who it is."""
+    monkeypatch.setattr(events, "HEARTBEAT", 0.05)
+    duty = acting_as(pk.officer("duty"))
+    headers = pk.session("duty")
+    with begin(pk.side.means) as turn:
+        watches.take(turn, duty)
+    with listening(pk, headers) as lines:
+        assert [next(lines) for _ in range(3)][1:] == ["", "event: here"]
+        assert next(lines) == "data: {}"
+        met.clock.forward(seconds=int(sessions.IDLE.total_seconds()))
+        assert next(line for line in lines if "rests" in line) == 'data: {"rests":true}'
+        pk.send()
+        assert {next(lines) for _ in range(12)} == {"", "event: here", 'data: {"rests":true}'}
+        answer = pk.http.get(f"{API}/records", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "session.rests")
+        proof = pk.http.post(f"{API}/session/proof", headers=headers, json={"typed": SPOKEN})
+        assert proof.status_code == 204
+        assert next(line for line in lines if line.startswith("data: {}"))
+        sent = pk.send()
+        assert next(line for line in lines if sent["id"] in line)
 
 
 def test_a_busy_stream_ends_with_its_officer_too(pk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

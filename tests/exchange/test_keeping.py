@@ -1,13 +1,13 @@
 """A served node destroys by itself what is due, gives its word for it, and says when nothing of it is on the disk."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from amanat.exchange import erasure, keeping, live
+from amanat.exchange import erasure, keeping, live, watches
 from amanat.exchange.erasure import Erased
 from amanat.exchange.keeping import HOUR, LATEST, QUIET_AFTER, Keeping
 from amanat.exchange.means import begin, look
@@ -19,7 +19,9 @@ from amanat.officer.audit import Search
 from amanat.party.errors import Fault
 from amanat.record.notices import Withdrawal
 from amanat.store import database, turns
+from amanat.store import watches as kept_watches
 from border import Border
+from officer.cast import acting_as, add
 from wire import connected, eventually
 
 EARLY = timedelta(minutes=10)
@@ -190,6 +192,21 @@ def test_writers_go_on_while_rounds_are_made(border: Border, keeper: Keeper) -> 
         pass
     keeper.round(after=LATEST)
     assert border.af.send("pk").log_index == 0
+
+
+@pytest.mark.parametrize("border", ["sqlite"], indirect=True)
+def test_what_old_watches_left_to_the_next_goes_from_the_disk_too(border: Border, keeper: Keeper) -> None:
+    notes = "exercise notes of a night"
+    with begin(border.af.means) as turn:
+        khan = add(turn.tx, "khan")
+        old = replace(watches.take(turn, acting_as(khan)), notes=notes)
+        kept_watches.put(turn.tx, old)
+    border.clock.forward(seconds=int((old.ends - old.begins + kept_watches.KEPT).total_seconds()))
+    keeper.round(after=60)
+    keeper.round(after=LATEST)
+    with look(border.af.means) as turn:
+        assert kept_watches.left_open(turn.tx, khan.post) is None
+    assert notes.encode() not in border.af.files()
 
 
 # --- a clock that is wrong --------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def test_who_has_yet_to_choose_a_password_or_set_up_a_factor_makes_no_other_way_
     """What an administrator knows, or whoever overheard it, becomes nothing that outlives it."""
     acts = {lack: {act for act, needs in ACTS.items() if needs in allowed} for lack, allowed in UNTIL_SAFE.items()}
     first = {"password.own", "session.prove", "session.end"}
-    assert acts == {"password": first, "factor": first | {"factor.own"}}
+    assert acts == {"password": first, "factor": first | {"factor.own"}, "rest": first}
 
 
 @pytest.mark.parametrize("count", [2, 3])

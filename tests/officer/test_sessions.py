@@ -1,16 +1,19 @@
 """Sessions: they end by themselves, with their officer, and when somebody says so; what is kept opens nothing."""
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, select
 
 from amanat.officer import account, sessions
-from amanat.officer.may import PROOF_LASTS, Actor, Channel, permitted, require_proven
+from amanat.officer.may import PROOF_LASTS, UNTIL_SAFE, Actor, Channel, permitted, require, require_proven
 from amanat.officer.sessions import IDLE, LONGEST, NOTED
 from amanat.party.errors import Fault, Invalid, Refused
+from amanat.store import watches
 from amanat.store.tables import OFFICER, SESSION
+from amanat.store.watches import LAPSES
 from officer.cast import add
 from side import START
 
@@ -62,7 +65,8 @@ def test_a_session_ends_when_nobody_does_anything(tx: Connection) -> None:
 
 def test_a_session_ends_however_busy_it_is(tx: Connection) -> None:
     cookie = sessions.start(tx, add(tx, "khan"), os.urandom(32), START)
-    sessions.touch(tx, cookie, START + LONGEST - SECOND)
+    for each in range(0, int(LONGEST.total_seconds()), 60):
+        sessions.touch(tx, cookie, START + timedelta(seconds=each))
     assert open_(tx, cookie, LONGEST - SECOND)
     assert not open_(tx, cookie, LONGEST)
 
@@ -186,3 +190,95 @@ def test_a_session_of_before_that_was_noted_is_asked(tx: Connection) -> None:
 @pytest.mark.parametrize("channel", ["api", "cli"])
 def test_a_program_and_the_machine_are_not_asked(channel: Channel) -> None:
     require_proven(Actor(1, "torkham/duty", ("duty",), permitted(["duty"]), channel), START)
+
+
+# --- on watch ---------------------------------------------------------------------------------------------------------
+
+HOURS = timedelta(hours=1)
+
+
+def on_watch(tx: Connection, officer: account.Officer, hours: int = 8) -> watches.Watch:
+    """The watch of the officer's post, taken when it begins."""
+    planned = watches.add(tx, officer.post, officer.id, START, START + hours * HOURS)
+    watches.put(tx, replace(planned, taken=START))
+    return planned
+
+
+def lacks(tx: Connection, cookie: str, after: timedelta) -> str | None:
+    """What a session lacks; None once it is over."""
+    return sessions.actor(tx, cookie, START + after).lacks if open_(tx, cookie, after) else None
+
+
+def test_a_session_on_watch_rests_when_nobody_does_anything_and_may_next_to_nothing(tx: Connection) -> None:
+    khan = add(tx, "khan")
+    on_watch(tx, khan)
+    cookie = sessions.start(tx, khan, os.urandom(32), START)
+    assert (lacks(tx, cookie, IDLE - SECOND), lacks(tx, cookie, IDLE)) == ("", "rest")
+    rests = sessions.actor(tx, cookie, START + IDLE)
+    assert rests.permissions == UNTIL_SAFE["rest"] == {"compact.read", "password.own"}
+    for permission in permitted(["duty"]) - rests.permissions:
+        with pytest.raises(Refused) as caught:
+            require(rests, permission)
+        assert caught.value.code == "session.rests"
+
+
+def test_a_session_that_rests_is_woken_by_who_says_who_it_is_and_by_nothing_else(tx: Connection) -> None:
+    khan = add(tx, "khan")
+    on_watch(tx, khan)
+    cookie = sessions.start(tx, khan, os.urandom(32), START)
+    assert not sessions.unnoted(tx, cookie, START + IDLE)
+    assert not sessions.touch(tx, cookie, START + IDLE)
+    assert lacks(tx, cookie, IDLE) == "rest"
+    sessions.prove(tx, sessions.actor(tx, cookie, START + IDLE).session, START + IDLE)
+    assert lacks(tx, cookie, IDLE + SECOND) == ""
+    assert sessions.actor(tx, cookie, START + IDLE).proven == START + IDLE
+
+
+def test_a_session_rests_no_longer_than_an_hour_after_the_watch(tx: Connection) -> None:
+    khan = add(tx, "khan")
+    on_watch(tx, khan, hours=8)
+    cookie = sessions.start(tx, khan, os.urandom(32), START)
+    over = 8 * HOURS + LAPSES
+    assert (lacks(tx, cookie, over - SECOND), lacks(tx, cookie, over)) == ("rest", None)
+
+
+def test_a_session_rests_no_longer_than_any_session_lasts(tx: Connection) -> None:
+    khan = add(tx, "khan")
+    on_watch(tx, khan, hours=24)
+    cookie = sessions.start(tx, khan, os.urandom(32), START)
+    assert (lacks(tx, cookie, LONGEST - SECOND), lacks(tx, cookie, LONGEST)) == ("rest", None)
+
+
+def test_an_idle_session_ends_with_the_watch_and_rests_for_no_other_officer(tx: Connection) -> None:
+    khan, gul = add(tx, "khan"), add(tx, "gul")
+    kept = on_watch(tx, khan)
+    his, hers = (sessions.start(tx, each, os.urandom(32), START) for each in (khan, gul))
+    assert (lacks(tx, his, IDLE), lacks(tx, hers, IDLE)) == ("rest", None)
+    watches.put(tx, replace(kept, taken=START, given=START + SECOND))
+    assert lacks(tx, his, IDLE) is None
+
+
+def test_who_was_moved_to_another_post_has_no_watch_to_rest_by(tx: Connection) -> None:
+    khan = add(tx, "khan")
+    on_watch(tx, khan)
+    cookie = sessions.start(tx, khan, os.urandom(32), START)
+    account.assign(tx, khan.id, "chaman", ("duty",))
+    assert lacks(tx, cookie, IDLE) is None
+
+
+def test_a_session_that_rests_and_lacks_what_makes_it_safe_is_over(tx: Connection) -> None:
+    khan = add(tx, "khan")
+    on_watch(tx, khan)
+    cookie = sessions.start(tx, khan, os.urandom(32), START)
+    tx.execute(OFFICER.update().values(password_given=True))
+    assert (lacks(tx, cookie, IDLE - SECOND), lacks(tx, cookie, IDLE)) == ("password", None)
+
+
+def test_a_session_that_rests_is_listed_and_no_sign_in_sweeps_it_out(tx: Connection) -> None:
+    khan, gul = add(tx, "khan"), add(tx, "gul")
+    on_watch(tx, khan)
+    cookie = sessions.start(tx, khan, os.urandom(32), START)
+    sessions.start(tx, gul, os.urandom(32), START + IDLE)
+    assert [each.id for each in sessions.of(tx, khan.id, START + IDLE)] == [sessions.id_of(cookie)]
+    sessions.start(tx, gul, os.urandom(32), START + LONGEST)
+    assert sessions.of(tx, khan.id, START + LONGEST - SECOND) == []

@@ -35,6 +35,9 @@ HERE: Final = Event(0, "", "", "", "", "")
 ALIVE: Final = "event: here\ndata: {}\n\n"
 """Said once in a heartbeat, for a line that died says nothing; at first it says that all that was missed was told."""
 
+RESTS: Final = 'event: here\ndata: {"rests":true}\n\n'
+"""Said instead where the session rests: of what happens meanwhile, it is told what rings, and next to nothing else."""
+
 RELOAD: Final = "event: reload\ndata: {}\n\n"
 """Some of what was missed is not kept any more: load the page anew."""
 
@@ -78,7 +81,7 @@ async def stream_events(
             async for event in _following(told, HEARTBEAT):
                 if event is HERE:
                     actor = (await to_thread.run_sync(recognise, shown, gate.means)).actor
-                    yield ALIVE
+                    yield _alive(actor)
                 elif _may_be_told(actor, event):
                     yield as_text(event)
         except Refused:  # signed out, or the token is over: what began as an answer can only end
@@ -98,7 +101,7 @@ async def _missed(broadcast: Broadcast, told: Told, actor: Actor, last: int | No
     for event in missed or ():
         if _may_be_told(actor, event):
             yield as_text(event)
-    yield ALIVE
+    yield _alive(actor)
 
 
 async def _following(told: Told, heartbeat: float) -> AsyncIterator[Event]:
@@ -117,6 +120,10 @@ async def _following(told: Told, heartbeat: float) -> AsyncIterator[Event]:
             yield HERE
         if event is not HERE:
             yield event
+
+
+def _alive(actor: Actor) -> str:
+    return RESTS if actor.lacks == "rest" else ALIVE
 
 
 def as_text(event: Event) -> str:

@@ -86,6 +86,7 @@ def _form(
     given = {
         "here": "prove",
         "next": own(next_),
+        "idle": sessions.IDLE,
     }
     return inside(request, means, caller, "prove.html", given, problem)
 

@@ -31,6 +31,8 @@ OUR_OWN: Final = 500
 NOT_SIGNED_IN: Final = 401
 UNPROVEN: Final = "session.proof"
 """What is answered to who has to say first who it is: no page shows it, for it leads on to where one does so."""
+RESTS: Final = "session.rests"
+"""What is answered at a desk that rests; it leads on to where one wakes it, and from there back."""
 
 _GONE: Final = ".unknown"
 """How the code ends of what is told of something that is not there: a form sent twice finds it gone."""
@@ -51,7 +53,7 @@ def problem(request: Request[Any, Any, Any], error: Problem | Malformed) -> Resp
         return Redirect("/password", status_code=303)
     if error.code == "factor.missing":
         return Redirect("/second-factor", status_code=303)
-    if error.code == UNPROVEN:
+    if error.code in {UNPROVEN, RESTS}:
         return Redirect(by_way_of("/prove", _shown_at(request)), status_code=303)
     return _Page(error, status)
 

@@ -105,6 +105,7 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
     return telling(lexicon, chosen(request), now, parties) | {
         "party": means.party,
         "post": actor.post,
+        "rests": actor.lacks == "rest",
         "word": form_word(caller.cookie),
         "places": places,
         "to_read": sum(unread.values()),

@@ -81,6 +81,8 @@ _PERMISSION: Final = {
     "password.own": "change one's own password",
     "factor.own": "set up one's own second factor",
     "passkey.own": "make one's own passkeys, and remove them",
+    "watch.plan": "plan who has the watch of a post",
+    "watch.stand": "take the watch of a post, and hand it over",
     "audit.read": "read what officers did",
     "node.operate": "look after the node: backups, keys, upgrades",
 }
@@ -117,6 +119,9 @@ _ACT: Final = {
     "passkey.remove": "removed an own passkey",
     "token.new": "made a token",
     "token.revoke": "revoked a token",
+    "watch.plan": "planned or cancelled a watch",
+    "watch.take": "took a watch",
+    "watch.give": "handed a watch over",
     "audit.read": "read the audit log",
     "audit.erase": "erased old rows of the audit log",
     "peers.operate": "changed the line to a party",

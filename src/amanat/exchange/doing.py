@@ -18,7 +18,7 @@ from amanat.record.record import Post
 
 
 class Said(Protocol):
-    """What is to be done: records to send, and records of others to open, by (party, id)."""
+    """What is to be done: records to send, records of others to open, by (party, id), and what was done already."""
 
     @property
     def asked(self) -> tuple[Asked, ...]:
@@ -27,6 +27,10 @@ class Said(Protocol):
     @property
     def opens(self) -> tuple[tuple[str, str], ...]:
         """What is opened."""
+
+    @property
+    def on(self) -> tuple[str, ...]:
+        """What the act was done to besides, as the audit log names it."""
 
 
 S = TypeVar("S", bound=Said)
@@ -40,6 +44,7 @@ def do(means: Means, actor: Actor, act: Act, says: Callable[[Turn], S]) -> tuple
     """
     with acting(means, actor, act) as under_way:
         said = says(under_way.turn)
+        under_way.on(*said.on)
         _opened(under_way, actor, act, said.opens)
         done = _sent(under_way, actor, act, said.asked)
     return said, done

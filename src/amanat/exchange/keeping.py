@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from amanat.exchange import erasure, journal, live, recalls
+from amanat.exchange import erasure, journal, live, recalls, watches
 from amanat.exchange.erasure import Erased
 from amanat.exchange.means import Means, begin, look
 from amanat.officer.may import by_itself
@@ -103,11 +103,19 @@ class Keeping:
         if hourly or erased:
             erasure.tidy(self.means, ahead)
         if hourly:
-            with begin(self.means) as turn:
-                live.trim(turn)
-            self._hour = now
+            self._forget(now)
         self._look_for_overdue()
         return erased
+
+    def _forget(self, now: float) -> None:
+        """Forget old events, and destroy what old watches left to the next."""
+        with begin(self.means) as turn:
+            live.trim(turn)
+            notes = watches.forget(turn)
+        if notes:
+            self._uncut = True
+            self._unwritten = now if self._unwritten is None else self._unwritten
+        self._hour = now
 
     def _look_for_overdue(self) -> None:
         """Every minute; that it was looked for is written down only when there is one."""

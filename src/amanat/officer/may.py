@@ -15,7 +15,7 @@ from amanat.party.lexicon import Language
 
 Role = Literal["duty", "analyst", "approver", "operator", "administrator", "auditor", "observer"]
 Channel = Literal["console", "api", "cli", "node"]
-Lack = Literal["", "password", "factor"]
+Lack = Literal["", "password", "factor", "rest"]
 Act = Literal[
     "sign-in",
     "sign-out",
@@ -49,6 +49,9 @@ Act = Literal[
     "passkey.remove",
     "token.new",
     "token.revoke",
+    "watch.plan",
+    "watch.take",
+    "watch.give",
     "audit.read",
     "audit.erase",
     "peers.operate",
@@ -94,6 +97,8 @@ PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = _table(
         "password.own": _EVERY,
         "factor.own": _EVERY,
         "passkey.own": _EVERY,
+        "watch.plan": ("duty", "approver"),
+        "watch.stand": ("duty",),
         "audit.read": ("auditor",),
         "node.operate": ("operator",),
     }
@@ -134,6 +139,9 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
         "passkey.remove": "passkey.own",
         "token.new": "token.own",
         "token.revoke": "token.own",
+        "watch.plan": "watch.plan",
+        "watch.take": "watch.stand",
+        "watch.give": "watch.stand",
         "audit.read": "audit.read",
         "audit.erase": "node.operate",
         "peers.operate": "peers.operate",
@@ -156,15 +164,22 @@ ACTS: Final[Mapping[Act, str | None]] = MappingProxyType(
 _WAYS_IN: Final = ("token.own", "password.own", "factor.own", "passkey.own")
 
 # A token that could make another way in would soon outlive itself and outrank its scope. And that a record was read and
-# may go, that one was opened, or a peer spoken with, is a person's word, which no program gives.
-NEVER_BY_TOKEN: Final = frozenset((*_WAYS_IN, "officer.manage", "record.approve", "record.acknowledge", "peers.give"))
+# may go, that one was opened, a peer spoken with, or a watch taken, is a person's word, which no program gives.
+NEVER_BY_TOKEN: Final = frozenset(
+    (*_WAYS_IN, "officer.manage", "record.approve", "record.acknowledge", "peers.give", "watch.stand")
+)
 
 UNTIL_SAFE: Final[Mapping[Lack, frozenset[str]]] = MappingProxyType(
-    {"password": frozenset(("password.own",)), "factor": frozenset(("password.own", "factor.own"))}
+    {
+        "password": frozenset(("password.own",)),
+        "factor": frozenset(("password.own", "factor.own")),
+        "rest": frozenset(("password.own", "compact.read")),
+    }
 )
 """What is lacking → what is permitted for as long as it is.
 
-Whoever set the password could else make a way in that outlives it, and whoever oversaw one that stands alone.
+Whoever set the password could else make a way in that outlives it, and whoever oversaw one that stands alone. At a desk
+that rests nobody is known to sit: its pages are told what rings, and show nothing that was said.
 """
 
 PROOF_LASTS: Final = timedelta(minutes=5)
@@ -249,6 +264,13 @@ def require(actor: Actor, permission: str) -> None:
             "This officer signs in by a password alone, which whoever looked on may use.",
             "Set up a second factor first: then the node is yours to work at.",
             by="first sign-in",
+        )
+    if actor.lacks == "rest":
+        raise Refused(
+            "session.rests",
+            "Nobody did anything here for 30 minutes: this session rests, and hears what rings and nothing else.",
+            "Type the password, or a code: then it goes on.",
+            by="a session on watch",
         )
     if permission in permitted(actor.roles):
         or_wider = "" if permission in NEVER_BY_TOKEN else ", or make a token whose scope names it"

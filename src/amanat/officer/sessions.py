@@ -1,7 +1,8 @@
 """Sessions of the console: what a browser shows instead of a password, from sign-in to sign-out.
 
 Law: a session is 32 fresh random bytes at every sign-in, never one that a browser brought along; it is kept as its
-SHA-256 (256 random bits need no slow hash) and says nothing but who came when. It ends by itself, idle or not.
+SHA-256 (256 random bits need no slow hash) and says nothing but who came when. It ends by itself, idle or not; while
+its officer has a watch, an idle one rests instead until somebody says who it is (docs/decisions/0048).
 """
 
 import base64
@@ -12,12 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, not_, or_, select, update
 
 from amanat.officer import account, factor
 from amanat.officer.account import Officer
 from amanat.officer.may import UNTIL_SAFE, Actor, Lack, permitted
 from amanat.party.errors import Fault, Invalid, Refused
+from amanat.store import watches
 from amanat.store.tables import SESSION
 
 SECRET_BYTES = 32
@@ -69,7 +71,8 @@ def start(tx: Connection, officer: Officer, secret: bytes, now: datetime, begun:
     """Begin a session by 32 fresh random bytes; return what the browser is to show. Sweeps out what has ended."""
     if len(secret) != SECRET_BYTES:
         raise Fault("session.random", "The session's secret has the wrong length.", "Report this; nobody was let in.")
-    over = (SESSION.c.created <= _before(now, LONGEST), SESSION.c.seen <= _before(now, IDLE))
+    idle = SESSION.c.seen <= _before(now, IDLE)
+    over = (SESSION.c.created <= _before(now, LONGEST), idle & not_(watches.standing(SESSION.c.officer, now)))
     tx.execute(delete(SESSION).where(or_(*over)))
     cookie = base64.urlsafe_b64encode(secret).decode().rstrip("=")
     at = now.isoformat()
@@ -81,13 +84,20 @@ def start(tx: Connection, officer: Officer, secret: bytes, now: datetime, begun:
 
 
 def actor(tx: Connection, cookie: str, now: datetime) -> Actor:
-    """Return who acts in a session. Raises `Refused`, alike whether it is over, unknown, or its officer disabled."""
+    """Return who acts in a session. Raises `Refused`, alike whether it is over, unknown, or its officer disabled.
+
+    One that is idle and its officer on watch rests (`Lack`): it may next to nothing.
+    """
     query = select(SESSION).where(SESSION.c.digest == _digest(cookie), *_still_open(now))
     found = tx.execute(query).one_or_none()
     officer = None if found is None else account.officer(tx, found.officer)
     if found is None or officer is None or not officer.active:
         raise over()
     lacks = _lacks(tx, officer, found.began_by)
+    if found.seen <= _before(now, IDLE):
+        if lacks:  # who was to set something up first has no watch that could need it
+            raise over()
+        lacks = "rest"
     may = UNTIL_SAFE[lacks] if lacks else permitted(officer.roles)
     proven = None if found.proven is None else datetime.fromisoformat(found.proven)
     language, session = officer.language, found.digest
@@ -95,8 +105,12 @@ def actor(tx: Connection, cookie: str, now: datetime) -> Actor:
 
 
 def prove(tx: Connection, session: str, now: datetime) -> None:
-    """Note that who sits at it (`Actor.session`) typed what only its officer knows or has; `Refused` if it is over."""
-    proven = update(SESSION).where(SESSION.c.digest == session).values(proven=now.isoformat(), wrong=0)
+    """Note that who sits at it (`Actor.session`) typed what only its officer knows or has; `Refused` if it is over.
+
+    One that rests is awake by that.
+    """
+    at = now.isoformat()
+    proven = update(SESSION).where(SESSION.c.digest == session).values(proven=at, seen=at, wrong=0)
     if not tx.execute(proven).rowcount:
         raise over()
 
@@ -161,7 +175,7 @@ def unnoted(tx: Connection, cookie: str, now: datetime) -> bool:
 
 
 def touch(tx: Connection, cookie: str, now: datetime) -> bool:
-    """Note that somebody is there; say whether that had to be written: at most once a minute."""
+    """Note that somebody is there, unless it rests; say whether that had to be written: at most once a minute."""
     return tx.execute(update(SESSION).where(*_unnoted(cookie, now)).values(seen=now.isoformat())).rowcount > 0
 
 
@@ -178,7 +192,8 @@ def _lacks(tx: Connection, officer: Officer, began_by: Beginning) -> Lack:
 
 
 def _still_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return SESSION.c.created > _before(now, LONGEST), SESSION.c.seen > _before(now, IDLE)
+    awake = SESSION.c.seen > _before(now, IDLE)
+    return SESSION.c.created > _before(now, LONGEST), or_(awake, watches.standing(SESSION.c.officer, now))
 
 
 def _read(row: Any) -> Session:  # noqa: ANN401 - a row of sessions
@@ -202,7 +217,8 @@ def _digest(cookie: str) -> str:
 
 
 def _unnoted(cookie: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return SESSION.c.digest == _digest(cookie), SESSION.c.seen <= _before(now, NOTED)
+    seen = SESSION.c.seen
+    return SESSION.c.digest == _digest(cookie), seen <= _before(now, NOTED), seen > _before(now, IDLE)
 
 
 def _before(now: datetime, span: timedelta) -> str:

@@ -445,6 +445,27 @@ PASSKEY = Table(
     Column("created", String, nullable=False),
     Column("used", String),
 )
+WATCH = Table(
+    "watch",
+    METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=True),
+    Column("post", String, nullable=False),
+    Column("officer", NUMBER, nullable=False),
+    Column("begins", String, nullable=False),
+    Column("ends", String, nullable=False),
+    Column("cancelled", String),
+    Column("taken", String),
+    Column("offered", String),
+    Column("given", String),
+    Column("next", NUMBER),
+    Column("notes", String, nullable=False),
+    Column("matters", String, nullable=False),
+    Column("salt", LargeBinary),
+    Index("watch_place", "post", "begins"),
+)
+# Whatever else goes wrong, two officers never have the watch of one post.
+_held = WATCH.c.taken.is_not(None) & WATCH.c.given.is_(None)
+Index("watch_held", WATCH.c.post, unique=True, sqlite_where=_held, postgresql_where=_held)
 AUDIT = Table(
     "audit",
     METADATA,

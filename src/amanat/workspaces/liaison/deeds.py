@@ -13,7 +13,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
 from amanat.workspace import Deed, Sent
-from amanat.workspaces.liaison import composing, days, facts, opened, phrasebook, slots, views
+from amanat.workspaces.liaison import composing, days, facts, opened, phrasebook, slots, views, watch
 from amanat.workspaces.liaison.kinds import Confirmed, Day, Named, Phrase, ReadBack, Said, Urgency, Voice
 from amanat.workspaces.liaison.rules import Facts
 
@@ -237,4 +237,5 @@ DEEDS: Final = (
     Deed("log-voice", "voice", "record.send", Logging, log_voice),
     Deed("confirm-voice", "voice", "record.send", Confirming, confirm_voice),
     Deed("sign-day", "days", "record.send", SigningDay, sign_day),
+    *watch.DEEDS,
 )

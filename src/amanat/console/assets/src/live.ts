@@ -19,6 +19,9 @@ export function live(made: number): void {
   const bring = refresher();
   let down = false;
   let came = 0;
+  const shell = document.getElementById("shell");
+  const madeAtRest = "rests" in (shell?.dataset ?? {});
+  let resting = madeAtRest;
   const listener: Listener = {
     told(type): void {
       if (down && type === "accepted") came += 1;
@@ -29,6 +32,16 @@ export function live(made: number): void {
       down = false;
       if (came > 0) notice("returned", { count: inDigits(came) });
       else notice("");
+      bring("[data-live]");
+    },
+    /** What was shown is covered, for whoever sits down there; what was typed stays. */
+    rests(now): void {
+      const [covers, woke] = [now && !madeAtRest, resting && !now];
+      resting = now;
+      shell?.classList.toggle("covered", covers);
+      if (covers && document.querySelector('#notice [href^="/prove"]') === null) notice("rests");
+      if (!woke) return;
+      notice("");
       bring("[data-live]");
     },
     missed(): void {

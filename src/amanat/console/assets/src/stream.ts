@@ -17,7 +17,7 @@ export type Standing = "up" | "down" | "over";
 type Message =
   | { is: "event"; type: string; number: number }
   | { is: "missed"; number: number }
-  | { is: "caught-up" }
+  | { is: "caught-up"; rests: boolean }
   | { is: "standing"; standing: Standing; since: number; number: number }
   | { is: "asked" };
 
@@ -26,6 +26,8 @@ export interface Listener {
   told(type: string): void;
   /** All that happened while the link was down was told. */
   caughtUp(): void;
+  /** Whether the session rests: nobody knows who sits at it, and hardly anything is told. It may be said again. */
+  rests(now: boolean): void;
   /** Some of what happened cannot be told. */
   missed(): void;
   /** The link stands so since then (milliseconds); it may be said again. */
@@ -56,6 +58,7 @@ export function listen(made: number, listener: Listener): void {
         break;
       case "caught-up":
         listener.caughtUp();
+        listener.rests(message.rests);
         break;
       case "standing":
         // The stream may have told something between the making of this page and its first question.
@@ -115,9 +118,9 @@ function lead(known: () => number): Promise<void> {
     source.addEventListener("reload", ({ lastEventId }: MessageEvent) => {
       say({ is: "missed", number: Number(lastEventId) });
     });
-    source.addEventListener("here", () => {
+    source.addEventListener("here", ({ data }: MessageEvent<string>) => {
       alive();
-      say({ is: "caught-up" });
+      say({ is: "caught-up", rests: "rests" in (JSON.parse(data) as object) });
     });
     alive();
   }
