@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from amanat.party.folding import plain_text
 from amanat.record.handling import STRICTNESS, Tlp
 from amanat.workspaces.intelligence.stix import StixObject
 from amanat.workspaces.intelligence.stix.forms import type_of
-from amanat.workspaces.intelligence.stix.parts import parts, plain_text, said, texts
+from amanat.workspaces.intelligence.stix.parts import parts, said, texts
 
 _EXTENSION: Final = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 _WORDS: Final[dict[str, Tlp]] = {

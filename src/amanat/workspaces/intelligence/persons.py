@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from amanat.party.folding import plain_text
 from amanat.party.types import quoted
 from amanat.workspaces.intelligence.stix import StixObject
 from amanat.workspaces.intelligence.stix.forms import type_of
-from amanat.workspaces.intelligence.stix.parts import holds, parts, plain_text, said, texts, things, words
+from amanat.workspaces.intelligence.stix.parts import holds, parts, said, texts, things, words
 from amanat.workspaces.intelligence.stix.types import SHAPES
 
 # What can be no single person (STIX 2.1 sections 10.7, identity-class-ov, and 10.22, attack-resource-level-ov).

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Final
 
+from amanat.party.folding import plain_text
 from amanat.record.kind import Place
-from amanat.workspaces.intelligence.stix.parts import holds, plain_text, said, words
+from amanat.workspaces.intelligence.stix.parts import holds, said, words
 
 METRES_PER_DEGREE: Final = 111_000
 

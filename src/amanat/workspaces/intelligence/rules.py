@@ -3,22 +3,19 @@
 Law: pure; `now` is an argument.
 """
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from amanat.party.folding import folded
 from amanat.workspaces.intelligence.stix import StixObject
-from amanat.workspaces.intelligence.stix.parts import plain_text, texts
+from amanat.workspaces.intelligence.stix.parts import texts
 
 State = Literal["current", "superseded", "expired"]
 
 # What a bundle is called after, the first of these that is in it and has a name.
 _TITLES: Final = ("report", "grouping", "incident", "campaign", "intrusion-set", "threat-actor", "malware", "indicator")
-
-# Arabic yeh and alef maksura, kaf, teh marbuta, heh goal and ae, for Farsi yeh, keheh and heh.
-_SAME: Final = str.maketrans("\u064a\u0649\u0643\u0629\u06c1\u06d5", "\u06cc\u06cc\u06a9\u0647\u0647\u0647")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +45,6 @@ def search_text(objects: list[StixObject]) -> str:
     said = [text for item in objects for name in ("name", "aliases", "labels") for text in texts(item.get(name))]
     said += [text for item in objects if item["type"] == "language-content" for text in texts(item["contents"])]
     return "\n".join(sorted({folded(text) for text in said}))
-
-
-def folded(text: str) -> str:
-    """Return a text as it is searched for: no case, no vowel signs or joiners, one letter for each keyboard's own.
-
-    Pashto, Dari and Urdu keyboards, and Arabic ones, write other letters where a reader sees the same word.
-    """
-    seen = unicodedata.normalize("NFKD", plain_text(text).casefold()).translate(_SAME)
-    return "".join(letter for letter in seen if not unicodedata.combining(letter))
 
 
 def state(*, superseded: bool, expires: datetime | None, now: datetime) -> State:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Boolean, Column, MetaData, Row, Select, String, Table, and_, delete, insert, select, tuple_
 
+from amanat.party.folding import folded
 from amanat.record.kind import Tx
 from amanat.record.record import Record, refs_to
 from amanat.workspaces.intelligence import rules, stix
@@ -115,7 +116,7 @@ def reports(tx: Tx, words: str = "", *, before: Cursor | None = None, limit: int
     The next page is asked for with the last row's `cursor` as `before`.
     """
     query = _rows()
-    for word in rules.folded(words).split():
+    for word in folded(words).split():
         query = query.where(_report.c.words.contains(word, autoescape=True))
     if before is not None:
         query = query.where(tuple_(_report.c.at, _report.c.party, _report.c.id) < before)

@@ -5,7 +5,6 @@ prefixes, digits of another script, invisible letters, JSON written into a text.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
@@ -18,15 +17,6 @@ FOLDS: Final = 2
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NO_WORD: Final = re.compile(r"[^a-z0-9]+")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
-_UNSEEN: Final = (
-    "Cc",
-    "Cf",
-)  # of the first all but white space: a NUL would besides end a text where SQLite searches it
-# Marks that sit on letters, among other signs, more of them than any letter carries: sorting them takes the square.
-_HEAP: Final = re.compile(r"[^\x00-\x7f\w]([^\x00-\x7f\w]|[\uff9e\uff9f]){30,}")
-# Arabic decimal separator, comma and semicolon; prime and apostrophe; ring above.
-_SIGNS: Final = str.maketrans("\u066b\u060c\u061b\u2032\u2019\u030a", ".,;''\u00b0")
 # Where a property is no name but holds one: {"key": "tribe", "value": …}, MISP's object_relation.
 _LABELS: Final = ("type", "object_relation", "key", "name", "field", "property", "attribute", "label", "category")
 _VALUES: Final = ("value", "values")
@@ -75,18 +65,6 @@ def things(objects: list[StixObject]) -> Iterator[StixObject]:
         yield item
         if item["type"] == "observed-data":
             yield from (one for one in item.get("objects", {}).values() if isinstance(one, dict))
-
-
-def plain_text(text: str) -> str:
-    """Return a text as a reader sees it: compatible letters made one (NFKC), invisible ones gone, signs of ASCII.
-
-    Of a heap of marks each counts once, in the order that NFKC puts them in.
-    """
-    if text.isascii() and not _CONTROL.search(text):
-        return text
-    text = _HEAP.sub(lambda heap: "".join(sorted(dict.fromkeys(heap[0]), key=unicodedata.combining)), text)
-    seen = unicodedata.normalize("NFKC", text).translate(_SIGNS)
-    return "".join(letter for letter in seen if letter.isspace() or unicodedata.category(letter) not in _UNSEEN)
 
 
 def said(part: StixObject) -> dict[str, list[Any]]:

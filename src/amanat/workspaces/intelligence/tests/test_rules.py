@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from amanat.workspaces.intelligence.rules import State, folded, search_text, state, summarise
+from amanat.workspaces.intelligence.rules import State, search_text, state, summarise
 from amanat.workspaces.intelligence.tests.bundles import GROUP, INCIDENT, NOW, PLACE, STAMP, ref, stix
 
 REPORTED = stix("report", 6, name="What was seen (exercise)", published=STAMP, object_refs=[INCIDENT["id"]])
@@ -39,26 +39,6 @@ def test_a_custom_type_may_put_anything_where_names_stand() -> None:
     assert (
         search_text([stix("x-acme-thing", name=7, aliases=8), stix("x-acme-thing", aliases={"a": ["Deep"]})]) == "deep"
     )
-
-
-@pytest.mark.parametrize(
-    ("typed", "written"),
-    [
-        pytest.param("STRASSE", "Straße", id="case"),
-        pytest.param("Arzt", "A\u0301rzt", id="accents"),
-        pytest.param("\u0639\u0644\u064a", "\u0639\u0644\u06cc", id="an Arabic yeh and a Farsi one"),
-        pytest.param("\u0643\u0627\u0628\u0644", "\u06a9\u0627\u0628\u0644", id="an Arabic kaf and a keheh"),
-        pytest.param(
-            "\u0645\u06cc\u062f\u0627\u0646\u0645", "\u0645\u06cc\u200c\u062f\u0627\u0646\u0645", id="a joiner"
-        ),
-        pytest.param("\u067e\u0644", "\u067e\u064f\u0644", id="a vowel sign"),
-        pytest.param("\u0622\u0628", "\u0627\u0653\u0628", id="a letter composed and not"),
-        pytest.param("7", "\u06f7\u200f".replace("\u06f7", "\uff17"), id="a wide digit"),
-        pytest.param("adversary", "Adver\x00sary\x07", id="a control character"),
-    ],
-)
-def test_a_word_is_found_as_other_keyboards_write_it(typed: str, written: str) -> None:
-    assert folded(typed) == folded(written)
 
 
 @pytest.mark.parametrize(
