@@ -192,6 +192,7 @@ class TestHandling:
         bare = terms_of(
             ('criminal-procedure = "the law of criminal procedure that binds the sender"\n', ""),
             ('duty-to-warn = "the duty to warn whoever is in danger, and those who can protect them"\n', ""),
+            ('legal_basis = "duty-to-warn"', "# "),
         )
         refused = no(record(handling=handling(legal_basis="x-y"), compact=bare.digest), Compact(bare, "active"))
         assert refused.mend == "Agreed: none."

@@ -87,7 +87,7 @@ class TestOneCase:
                 {"kind": "liaison.note"},
                 "no clause permits",
                 "pk-af has no kind liaison.note.",
-                "It has intelligence.report; another needs an amendment.",
+                f"It has {', '.join(sorted(TERMS.kinds))}; another needs an amendment.",
             ),
             (
                 {"audience": ("zz",)},
@@ -188,9 +188,9 @@ def test_an_explanation_says_what_would_happen(asked: dict[str, Any], state: Sta
         assert bool(said.change) is permitted.needs_second_person
 
 
-SECOND_KIND = """[kinds."liaison.call"]
+SECOND_KIND = """[kinds."posts.note"]
 clause = "4.10"
-title = "call to the other side"
+title = "note to the other side"
 directions = ["pk > af", "af > pk"]
 tlp_ceiling = "TLP:GREEN"
 retention_days = 90
@@ -198,7 +198,7 @@ acknowledge_hours = 2
 second_person = "never"
 survives_suspension = false
 
-[kinds."liaison.call".handling]
+[kinds."posts.note".handling]
 tlp = "TLP:GREEN"
 purpose = "protection-of-life"
 codes = ["H3"]
@@ -208,6 +208,33 @@ expires_days = 30
 
 # --- 5."""
 
+HOTLINE_KINDS = (
+    ("4.2", "call on a hotline", "call", "Without attached files.", "for 1095 days"),
+    ("4.3", "sign of a node on a hotline", "sign", "Without attached files.", "for 1095 days"),
+    ("4.4", "phrase on a hotline", "message", "Without attached files.", "for 1095 days"),
+    (
+        "4.5",
+        "free words on a hotline",
+        "text",
+        "With files of 64 MiB in all.",
+        "on the basis of duty-to-warn, for 180 days",
+    ),
+    ("4.6", "signature under a day of a hotline", "day", "Without attached files.", "for 1095 days"),
+)
+
+
+def _on_a_hotline(kind: tuple[str, ...]) -> str:
+    """What the summary says of a kind of the example's hotlines."""
+    clause, title, name, files, handled = kind
+    return f"""
+{clause} {title} (liaison.{name}): pk > af, af > pk.
+At most TLP:AMBER+STRICT; kept at most 1825 days; acknowledged within flash 1 h, immediate 1 h, priority 4 h, routine 24 h.
+Handled, unless its officer says otherwise: TLP:AMBER, for de-escalation, {handled}.
+{files}
+Recalled, where the kind says destroy, within 72 h: destroyed, or kept on a ground told.
+Second person: never. It survives a suspension.
+"""
+
 
 class TestWhole:
     """A custodian who reads the summary has read every term there is."""
@@ -215,7 +242,7 @@ class TestWhole:
     def test_the_example_as_a_person_would_tell_it(self) -> None:
         told = summary(TERMS)
         for line in (
-            f"Sharing of reports about armed groups near the line (pk-af, version 1, {TERMS.digest[:16]})",
+            f"{TERMS.title} (pk-af, version 1, {TERMS.digest[:16]})",
             "From 2026-01-01 to 2035-12-31; ended earlier with 90 days' notice.",
             "pk: authorities in Islamabad, member; administers PK",
             "obs: Joint Observer Mission (invented), observer of logs, intelligence.report",
@@ -244,7 +271,7 @@ class TestWhole:
         assert (
             summary(LAX)
             == f"""\
-Sharing of reports about armed groups near the line (pk-af, version 1, {LAX.digest[:16]})
+Sharing of reports about armed groups near the line, and hotlines between posts (pk-af, version 1, {LAX.digest[:16]})
 From 2026-01-01 to 2035-12-31; ended earlier with 90 days' notice.
 {LAX.without_prejudice.strip()}
 
@@ -258,7 +285,7 @@ Handled, unless its officer says otherwise: TLP:AMBER, H1, for counter-terrorism
 With files of 256 MiB in all.
 Recalled, where the kind says destroy, within 72 h: destroyed, or kept on a ground told.
 Second person: when a person is named. It survives a suspension.
-
+{"".join(map(_on_a_hotline, HOTLINE_KINDS))}
 In full:
 1 Everything is permitted.
   This clause permits. In Cedar:
@@ -270,11 +297,26 @@ In full:
 
 Purposes:
 counter-terrorism: preventing and investigating attacks by armed groups
+de-escalation: keeping an incident or a misread movement from becoming a clash
 protection-of-life: warning of a danger to life in time to avert it
 Legal bases:
 criminal-procedure: the law of criminal procedure that binds the sender
 duty-to-warn: the duty to warn whoever is in danger, and those who can protect them
 When nobody answers: duty officer, then head of section, then director, then heads of the two delegations.
+
+5.2 Hotlines: a call is opened within flash 60 s, immediate 300 s, priority 900 s, routine 3600 s; \
+else the next rank of both sides is rung.
+Test calls at 04:00, 12:00 UTC, answered within 900 s.
+Directorates of operations (directorates), always:
+  duty officer: af operations/duty; pk operations/duty
+  head of section: af operations/director; pk operations/director
+Khyber (khyber), from 03:00 to 13:00 UTC, else directorates:
+  duty officer: af torkham/duty; pk torkham/duty
+  head of section: af torkham/commander; pk torkham/commander
+Kurram (kurram), always:
+  duty officer: af torkham/duty; pk torkham/duty
+  head of section: af torkham/commander; pk torkham/commander
+
 Languages: en, fa-AF, ps, ur.
 A log is final when countersigned as this says, its own party left out:
   group all-sides all pk af obs
@@ -336,11 +378,11 @@ A log is final when countersigned as this says, its own party left out:
         assert "4.1.d A report This clause permits. In Cedar: lives for at most 180 days.\n" in told
 
     def test_clauses_come_as_a_reader_counts_them(self) -> None:
-        """Clause 4.2 stands before clause 4.10."""
-        told = summary(terms_of(('clause = "4.1"', 'clause = "4.2"'), ("# --- 5.", SECOND_KIND)))
-        assert told.index("4.2 intelligence report") < told.index("4.10 call to the other side")
+        """Clause 4.9 stands before clause 4.10."""
+        told = summary(terms_of(('clause = "4.1"', 'clause = "4.9"'), ("# --- 5.", SECOND_KIND)))
+        assert told.index("4.9 intelligence report") < told.index("4.10 note to the other side")
         told = summary(terms_of(('clause = "4.1"', 'clause = "10.1"'), ("# --- 5.", SECOND_KIND)))
-        assert told.index("4.10 call to the other side") < told.index("10.1 intelligence report")
+        assert told.index("4.10 note to the other side") < told.index("10.1 intelligence report")
 
     def test_what_a_kind_says_otherwise_is_told_otherwise(self) -> None:
         told = summary(terms_of(("# --- 5.", SECOND_KIND)))

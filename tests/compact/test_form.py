@@ -29,6 +29,10 @@ FITS: list[tuple[Any, list[Any]]] = [
     (form.Acknowledge, [1, 8760, {"flash": 1}, {"flash": 1, "immediate": 2, "priority": 3, "routine": 8760}]),
     (form.SecondPerson, ["always", "when a person is named", "never"]),
     (form.Mebibytes, [0, 16_384]),
+    (form.Seconds, [10, 86_400]),
+    (form.Clock, ["00:00", "09:59", "19:00", "23:59"]),
+    (form.Hours24, ["00:00-23:59", "22:00-04:00"]),
+    (form.Post, ["a", "0" + "a" * 63, "torkham/duty", "a.b-c"]),
     (form.Ladder, [{"ranks": ["watch"]}]),
     (form.Table, [{"a": 1}]),
 ]
@@ -49,6 +53,10 @@ DOES_NOT: list[tuple[Any, list[Any]]] = [
     (form.Acknowledge, [0, 8761, {}, {"flash": 0}, {"routine": 8761}, {"later": 1}]),
     (form.SecondPerson, ["sometimes"]),
     (form.Mebibytes, [-1, 16_385]),
+    (form.Seconds, [9, 86_401]),
+    (form.Clock, ["", "4:00", "24:00", "12:60", "12:00\n", "12:00Z"]),
+    (form.Hours24, ["", "03:00", "03:00-13", "03:00-24:00", "03:00 - 13:00", "03:00-13:00\n", "24:00-03:00"]),
+    (form.Post, ["", "a" * 65, "/a", "A", "a b", "a\n"]),
     (form.Ladder, [{"ranks": []}]),
     (form.Table, [{}]),
 ]
@@ -66,7 +74,18 @@ def test_what_does_not_fit(kind: Any, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["compact", "members.pk", "observers.obs", "ladder", "witnessing", "suspension", "policy"]
+    "table",
+    [
+        "compact",
+        "members.pk",
+        "observers.obs",
+        "ladder",
+        "calling",
+        "hotlines.kurram",
+        "witnessing",
+        "suspension",
+        "policy",
+    ],
 )
 def test_no_table_takes_a_key_that_nobody_knows(table: str) -> None:
     head = f"[{table}]"

@@ -80,7 +80,7 @@ class TestNumbers:
 
     def test_texts_and_comments_may_hold_any_digits(self) -> None:
         digits = parse(amended(("about armed", "= 0x1 about armed"), ("# for warnings only", "# = 0x10,"), of=AGREED))
-        assert digits.title == "Sharing of reports = 0x1 about armed groups near the line"
+        assert digits.title == "Sharing of reports = 0x1 about armed groups near the line, and hotlines between posts"
 
 
 class TestNames:

@@ -159,6 +159,7 @@ class TestForm:
             (', "pk > obs", "af > obs"]', "]"),
             ("all pk af obs", "all pk af"),
             ('["logs", "intelligence.report"]', "[]"),
+            ('legal_basis = "duty-to-warn"', "# "),
         )
         if fits:
             assert terms_of((old, new), ('context.to == "obs"', 'context.to == "pk"'), *others).id == "pk-af"

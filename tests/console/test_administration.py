@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from amanat import node
-from amanat.console import shell
+from amanat.exchange import lexica
 from amanat.exchange.caller import Gate
 from amanat.exchange.means import begin
 from amanat.officer import account, factor, sessions, tokens
@@ -82,7 +82,7 @@ def far_west(af: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         names={},
         zones={"af": "Pacific/Pago_Pago"},
     )
-    monkeypatch.setattr(shell, "own_lexicon", lambda _turn: lexicon)
+    monkeypatch.setattr(lexica, "own_lexicon", lambda _turn: lexicon)
 
 
 @pytest.mark.parametrize("what", ["place", "password", "enable", "sessions", "factor"])

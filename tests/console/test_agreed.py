@@ -71,6 +71,22 @@ def test_a_clause_says_in_words_who_may_send_what_to_whom_and_how(browser: httpx
         assert said in words
 
 
+def test_hotlines_are_told_with_who_is_rung_at_each_rank_and_when(browser: httpx.Client, sign_in: SignIn) -> None:
+    sign_in("observer")
+    words = " ".join(page(browser).words.split())
+    for said in (
+        "5.2 How they are kept",
+        "flash: within 60 seconds",
+        "Test calls are made every day at (UTC): 04:00",
+        "An officer answers a test call within 900 seconds.",
+        "Khyber khyber It is kept from 03:00 to 13:00 UTC",
+        "these posts are rung instead: Directorates of operations.",
+        "Kurram kurram It is kept day and night.",
+        "head of section torkham/commander torkham/commander",
+    ):
+        assert said in words
+
+
 def test_the_cedar_stands_behind_what_each_clause_says(browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in("observer")
     shown = page(browser)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from amanat.console import calendars
 from amanat.console.calendars import CALCULATED, ZONE_UNKNOWN, dates, duration, number, numerals, show
-from amanat.console.zones import zone
+from amanat.exchange.lexica import zone
 from amanat.party.lexicon import Language, Lexicon, MonthStart
 
 LANGUAGES: tuple[Language, ...] = ("en", "fa-AF", "ps", "ur")

@@ -9,9 +9,10 @@ import httpx
 import msgspec
 import pytest
 
-from amanat.console import filters, shell
-from amanat.console.zones import zone
+from amanat.exchange import lexica
+from amanat.console import filters
 from amanat.demo.lexica import lexicon
+from amanat.exchange.lexica import zone
 from amanat.exchange.means import begin
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Invalid
@@ -167,7 +168,7 @@ def test_an_address_that_says_a_filter_twice_is_refused(browser: httpx.Client, s
 def named(af: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages tell parties, days and times by the lexicon of the exercise."""
     spoken = lexicon("af", af.side.means.now())
-    monkeypatch.setattr(shell, "own_lexicon", lambda _turn: spoken)
+    monkeypatch.setattr(lexica, "own_lexicon", lambda _turn: spoken)
 
 
 # --- rows that are told apart -----------------------------------------------------------------------------------------

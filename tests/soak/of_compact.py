@@ -4,6 +4,7 @@ Second oracles: what is read can be told, asked and amended; every policy decide
 """
 
 from amanat.compact import quorum
+from amanat.compact.calling import acknowledge, of_post, other, rung
 from amanat.compact.check import Compact
 from amanat.compact.explain import Question, explain, summary
 from amanat.compact.policy import Policy, clauses, decide, flaw, written
@@ -25,6 +26,8 @@ def _terms(data: bytes) -> None:
     assert summary(terms)
     for kind in terms.kinds:
         _asked(terms, kind)
+    for name in terms.hotlines:
+        _called(terms, name)
 
 
 def _asked(terms: Terms, kind: str) -> None:
@@ -35,6 +38,16 @@ def _asked(terms: Terms, kind: str) -> None:
         others = tuple(party for party in terms.parties if party != sender)
         question = Question(f"{kind}/1", handling, sender, others, cast.NOW, cast.PERSON)
         assert explain(question, Compact(terms, "active")).by
+
+
+def _called(terms: Terms, name: str) -> None:
+    """A call on a hotline of any compact rings two members' posts, who know that they are on it."""
+    hotline = rung(terms, name, cast.NOW)
+    for party, posts in hotline.posts.items():
+        assert other(hotline, party) in terms.members
+        assert all(name in of_post(terms, party, post) for post in posts)
+    assert terms.calling
+    assert acknowledge(terms.calling, "flash") <= acknowledge(terms.calling, "routine")
 
 
 def _toml(data: bytes) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from amanat.cli.arguments import fits
 from amanat.compact.text import read_text, read_toml
-from amanat.console.zones import zone
+from amanat.exchange.lexica import zone
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Key, Lexicon, MonthStart
 from amanat.party.types import quoted

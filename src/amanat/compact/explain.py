@@ -5,12 +5,13 @@ There is one set of rules: an explanation asks `floors` and `check` about a reco
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
 import msgspec
 
 from amanat.compact import floors, policy
 from amanat.compact.check import Compact, check
-from amanat.compact.form import Defaults, KindTerms
+from amanat.compact.form import Defaults, Hotline, KindTerms, Urgency
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid, Refused
 from amanat.record.handling import Handling
@@ -94,9 +95,18 @@ def summary(terms: Terms) -> str:
     lines += ["", f"{terms.suspension.clause} {terms.suspension.text.strip()}"]
     lines += ["", "Purposes:", *(f"{code}: {plain}" for code, plain in sorted(terms.purposes.items()))]
     lines += ["Legal bases:", *(f"{code}: {plain}" for code, plain in sorted(terms.legal_bases.items()))]
-    lines += [f"When nobody answers: {', then '.join(terms.ranks)}.", f"Languages: {', '.join(terms.languages)}."]
+    lines += [f"When nobody answers: {', then '.join(terms.ranks)}."]
+    lines += _calling_lines(terms)
+    lines += [f"Languages: {', '.join(terms.languages)}."]
     lines += ["A log is final when countersigned as this says, its own party left out:", *_quorum_lines(terms)]
     return "\n".join(lines) + "\n"
+
+
+def ranked(hotline: Hotline, ranks: tuple[str, ...]) -> list[tuple[str, dict[str, str]]]:
+    """Return the ladder's ranks that a hotline has posts at, each with the post of either side that has one there."""
+    sides = sorted(hotline.posts.items())
+    posts = [{party: own[at] for party, own in sides if at < len(own)} for at in range(len(ranks))]
+    return [(rank, there) for rank, there in zip(ranks, posts, strict=True) if there]
 
 
 def counted(clause: str) -> list[tuple[int, str]]:
@@ -130,6 +140,28 @@ def _kind_lines(name: str, kind: KindTerms) -> list[str]:
         f"Second person: {kind.second_person}. "
         + ("It survives a suspension." if kind.survives_suspension else "It does not survive a suspension."),
     ]
+
+
+def _calling_lines(terms: Terms) -> list[str]:
+    """How hotlines are kept, then each of them: its name, when it is kept, and who is rung first, and next."""
+    if terms.calling is None:
+        return []
+    calling, lines = terms.calling, []
+    within = ", ".join(f"{urgency} {calling.acknowledge_seconds[urgency]} s" for urgency in get_args(Urgency))
+    lines += [
+        "",
+        f"{calling.clause} Hotlines: a call is opened within {within}; else the next rank of both sides is rung.",
+    ]
+    if calling.tests:
+        lines += [f"Test calls at {', '.join(calling.tests)} UTC, answered within {calling.test_answer_seconds} s."]
+    for name, hotline in sorted(terms.hotlines.items()):
+        kept = (
+            f"from {hotline.hours.replace('-', ' to ')} UTC, else {hotline.after_hours}" if hotline.hours else "always"
+        )
+        lines += [f"{hotline.title} ({name}), {kept}:"]
+        for rank, posts in ranked(hotline, terms.ranks):
+            lines += [f"  {rank}: {'; '.join(f'{party} {post}' for party, post in posts.items())}"]
+    return [*lines, ""]
 
 
 def _handled(given: Defaults) -> str:

@@ -56,8 +56,9 @@ CompactId = Annotated[  # a party's log for it is called by its name and this, a
 Version = Annotated[int, msgspec.Meta(ge=1, le=9999, description="a whole number from 1")]
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650, description="whole days from 1 to 3650")]
 Hours = Annotated[int, msgspec.Meta(ge=1, le=8760, description="whole hours from 1 to 8760")]
+Urgency = Literal["flash", "immediate", "priority", "routine"]
 Acknowledge = Annotated[
-    Hours | Annotated[dict[Literal["flash", "immediate", "priority", "routine"], Hours], msgspec.Meta(min_length=1)],
+    Hours | Annotated[dict[Urgency, Hours], msgspec.Meta(min_length=1)],
     msgspec.Meta(description="whole hours, 1 to 8760, or { flash = 1, immediate = 4, priority = 24, routine = 72 }"),
 ]
 Seconds = Annotated[int, msgspec.Meta(ge=10, le=86_400, description="whole seconds from 10 to 86400")]
@@ -171,7 +172,7 @@ class Calling(msgspec.Struct, frozen=True, kw_only=True):
 
     clause: Clause
     acknowledge_seconds: Annotated[
-        dict[Literal["flash", "immediate", "priority", "routine"], Seconds],
+        dict[Urgency, Seconds],
         msgspec.Meta(min_length=4, description="{ flash = 60, immediate = 300, priority = 900, routine = 3600 }"),
     ]
     tests: Annotated[tuple[Clock, ...], msgspec.Meta(max_length=8, description='a list like ["04:00", "12:00"]')]
@@ -213,6 +214,7 @@ class Cedar(msgspec.Struct, frozen=True):
 
 
 Table = Annotated[dict[str, Any], msgspec.Meta(min_length=1, description="a table with at least one entry")]
+Section = Annotated[dict[str, Any], msgspec.Meta(description="a table")]
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,13 +222,13 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     compact: Table
     members: Table
-    observers: dict[str, Any] = {}
+    observers: Section = {}
     kinds: Table
     purposes: Table
-    legal_bases: dict[str, Any] = {}
+    legal_bases: Section = {}
     ladder: Table
-    calling: dict[str, Any] = {}
-    hotlines: dict[str, Any] = {}
+    calling: Table | None = None
+    hotlines: Section = {}
     witnessing: Table
     suspension: Table
     policy: Table
@@ -302,10 +304,10 @@ def line(source: Source, path: tuple[str, ...], value: object) -> str:
 def _misfit_in(
     source: Source, path: tuple[str, ...], table: dict[str, Any], form: type[msgspec.Struct], says: str
 ) -> Invalid:
-    """Name the key that msgspec found wrong ("… - at `$.codes[1]`")."""
+    """Name the key that msgspec found wrong ("… - at `$.codes[1]`"); within an inline table ("[...]"), the table."""
     stands: Any = table
     allowed = ""
-    for name, index in re.findall(r"(?:\.([a-z_0-9]+)|\[([0-9]+)\])", says.rpartition("`$")[2]):
+    for name, index in re.findall(r"(?:\.([a-z_0-9]+)|\[([0-9]+)\])", says.rpartition("`$")[2].partition("[...]")[0]):
         stands = stands[name] if name else stands[int(index)]
         if name:
             path, allowed = (*path, name), _allowed(form, name)

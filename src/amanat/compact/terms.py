@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import get_args
 
 import msgspec
 
@@ -26,6 +27,7 @@ from amanat.compact.form import (
     Observer,
     Source,
     Suspension,
+    Urgency,
     Witnessing,
     fit,
     line,
@@ -105,7 +107,7 @@ def parse(data: bytes) -> Terms:
         purposes=_words(source, "purposes", document.purposes),
         legal_bases=_words(source, "legal_bases", document.legal_bases),
         ranks=fit(source, ("ladder",), document.ladder, Ladder).ranks,
-        calling=fit(source, ("calling",), document.calling, Calling) if document.calling else None,
+        calling=fit(source, ("calling",), document.calling, Calling) if document.calling is not None else None,
         hotlines=_tables(source, "hotlines", document.hotlines, Hotline, _HOTLINE),
         quorum=fit(source, ("witnessing",), document.witnessing, Witnessing).quorum,
         suspension=fit(source, ("suspension",), document.suspension, Suspension),
@@ -184,6 +186,9 @@ def _wrong(source: Source, terms: Terms) -> Iterator[Invalid]:
     yield from _wrong_parties(source, terms)
     for name, kind in terms.kinds.items():
         yield from _wrong_kind(source, terms, name, kind)
+    yield from _wrong_calling(source, terms)
+    for name, hotline in terms.hotlines.items():
+        yield from _wrong_hotline(source, terms, name, hotline)
     for path, text in ((("witnessing", "quorum"), terms.quorum), (("policy", "cedar"), terms.policy.text)):
         if not written(source.text, path, text):
             yield source.wrong(
@@ -197,10 +202,16 @@ def _wrong(source: Source, terms: Terms) -> Iterator[Invalid]:
     flaw = policy.flaw(terms.policy, {"", *terms.parties, *terms.purposes, *terms.legal_bases})
     if flaw:
         yield Invalid("compact.policy", f"{source.at('policy', 'cedar')}: {flaw}.", "Mend the policies, then sign.")
-    taken = {terms.suspension.clause, *(kind.clause for kind in terms.kinds.values())}
+    taken = _numbers(terms)
     for clause in policy.clauses(terms.policy):
         if clause in taken:
             yield source.wrong(("policy", "cedar"), f"clause {clause} stands twice", "Number each clause once.")
+
+
+def _numbers(terms: Terms) -> list[str]:
+    """Return the clause numbers that stand outside the policies."""
+    calling = [terms.calling.clause] if terms.calling else []
+    return [terms.suspension.clause, *calling, *(kind.clause for kind in terms.kinds.values())]
 
 
 def _wrong_header(source: Source, terms: Terms) -> Iterator[Invalid]:
@@ -244,8 +255,7 @@ def _wrong_parties(source: Source, terms: Terms) -> Iterator[Invalid]:
 
 def _wrong_kind(source: Source, terms: Terms, name: str, kind: KindTerms) -> Iterator[Invalid]:
     path, given = ("kinds", name), kind.handling
-    clauses = [terms.suspension.clause, *(other.clause for other in terms.kinds.values())]
-    if clauses.count(kind.clause) > 1:
+    if _numbers(terms).count(kind.clause) > 1:
         yield source.wrong((*path, "clause"), f"clause {kind.clause} stands twice", "Number each clause once.")
     for direction in kind.directions:
         yield from _wrong_direction(source, terms, name, direction)
@@ -281,3 +291,73 @@ def _wrong_direction(source: Source, terms: Terms, name: str, direction: str) ->
                 yield source.wrong(
                     path, f"in {direction!r} {party} does not see this kind", f"List it in observers.{party}.sees."
                 )
+
+
+def _wrong_calling(source: Source, terms: Terms) -> Iterator[Invalid]:
+    calling = terms.calling
+    if calling is None:
+        for name in terms.hotlines:
+            yield source.wrong(
+                ("hotlines", name), "there is no [calling]", "Say there how hotlines are kept, or take them out."
+            )
+        return
+    if not terms.hotlines:
+        yield source.wrong(("calling",), "there is no hotline", "Name one as [hotlines.NAME], or take this table out.")
+    if _numbers(terms).count(calling.clause) > 1:
+        yield source.wrong(("calling", "clause"), f"clause {calling.clause} stands twice", "Number each clause once.")
+    seconds = [calling.acknowledge_seconds[urgency] for urgency in get_args(Urgency)]
+    if seconds != sorted(seconds):
+        yield source.wrong(
+            ("calling", "acknowledge_seconds"),
+            "a more urgent call may wait longer than one less urgent",
+            f"Let the seconds not fall from one to the next: {', '.join(get_args(Urgency))}.",
+        )
+    if list(calling.tests) != sorted(set(calling.tests)):
+        yield source.wrong(("calling", "tests"), "they are out of order", "Name each time once, the earliest first.")
+
+
+def _wrong_hotline(source: Source, terms: Terms, name: str, hotline: Hotline) -> Iterator[Invalid]:
+    path = ("hotlines", name, "posts")
+    for party, posts in hotline.posts.items():
+        if party not in terms.members:
+            yield source.wrong(
+                path, f"{party[:80]!r} is no member", f"Name two of: {', '.join(sorted(terms.members))}."
+            )
+        if len(set(posts)) < len(posts):
+            yield source.wrong(path, f"a post of {party[:80]!r} stands twice", "Name each post at one rank.")
+        if len(posts) > len(terms.ranks):
+            yield source.wrong(
+                path,
+                f"{party[:80]!r} has {len(posts)} posts",
+                f"At most {len(terms.ranks)}, as many as the ladder has ranks.",
+            )
+    yield from _wrong_hours(source, terms, name, hotline)
+
+
+def _wrong_hours(source: Source, terms: Terms, name: str, hotline: Hotline) -> Iterator[Invalid]:
+    path, hours, after = ("hotlines", name), hotline.hours, hotline.after_hours
+    if hours is None or after is None:
+        if hours or after:
+            key = "after_hours" if hours is None else "hours"
+            yield source.wrong((*path, key), "hours and after_hours stand together", "Write both, or neither.")
+        return
+    begins, _, ends = hours.partition("-")
+    if begins == ends:
+        yield source.wrong(
+            (*path, "hours"),
+            "they end when they begin",
+            "A hotline kept day and night has neither hours nor after_hours.",
+        )
+    others = [
+        other
+        for other, its in sorted(terms.hotlines.items())
+        if other != name and its.hours is None and set(its.posts) == set(hotline.posts)
+    ]
+    if after not in others:
+        yield source.wrong(
+            (*path, "after_hours"),
+            f"{after!r} is no other hotline of the same two members, kept day and night",
+            f"Allowed: {', '.join(others)}."
+            if others
+            else "Write one, without hours, or leave hours and after_hours out.",
+        )

@@ -12,9 +12,10 @@ from litestar import Request, Response
 from litestar.params import QueryParameter
 
 from amanat.console import days
-from amanat.console.shell import inside, own_zone
+from amanat.console.shell import inside
 from amanat.exchange import acts, staffing
 from amanat.exchange.acts import Row
+from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import look
 from amanat.exchange.route import Here, Who, does
 from amanat.officer.audit import Outcome, Search

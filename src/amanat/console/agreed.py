@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.params import FromPath, QueryParameter
 
-from amanat.compact.explain import Explanation, counted
+from amanat.compact.explain import Explanation, counted, ranked
 from amanat.compact.floors import FLOORS
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import LOGS, Terms
@@ -44,6 +44,20 @@ class Sees(msgspec.Struct, frozen=True):
     observer: bool
     kinds: tuple[str, ...]
     logs: bool
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A hotline: its two sides, each rank of the ladder with the posts there, by party, and when it is kept.
+
+    `hours` are when it begins and ends (UTC), () where it is kept always; `after` is the title of what is rung else.
+    """
+
+    name: str
+    title: str
+    sides: tuple[str, ...]
+    ranks: tuple[tuple[str, dict[str, str]], ...]
+    hours: tuple[str, ...]
+    after: str
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -111,6 +125,7 @@ def compact(request: Request[Any, Any, Any], means: Here, caller: Who, id_: From
         "terms": terms,
         "history": history,
         "articles": articles(terms),
+        "hotlines": tuple(_hotlines(terms)),
         "parties": tuple(_sees(terms)),
         "clauses": agreed.clauses(terms),
         "floors": tuple(map(str, FLOORS)),
@@ -186,6 +201,14 @@ def _sees(terms: Terms) -> Iterator[Sees]:
     for party, observer in sorted(terms.observers.items()):
         kinds = tuple(what for what in observer.sees if what != LOGS)
         yield Sees(party, observer.name, (), observer=True, kinds=kinds, logs=LOGS in observer.sees)
+
+
+def _hotlines(terms: Terms) -> Iterator[Kept]:
+    for name, hotline in sorted(terms.hotlines.items()):
+        hours = tuple(hotline.hours.split("-")) if hotline.hours else ()
+        after = terms.hotlines[hotline.after_hours].title if hotline.after_hours else ""
+        ranks = tuple(ranked(hotline, terms.ranks))
+        yield Kept(name, hotline.title, tuple(sorted(hotline.posts)), ranks, hours, after)
 
 
 def _answered(means: Means, id_: str, form: Form) -> tuple[Answered | None, Invalid | Refused | None]:

@@ -25,7 +25,7 @@ from hijridate.ummalqura import GREGORIAN_RANGE, HIJRI_RANGE
 from persiantools.jdatetime import JalaliDate
 
 from amanat.console.languages import N_
-from amanat.console.zones import zone
+from amanat.exchange.lexica import zone
 from amanat.party.lexicon import Calendar, Language, Lexicon, MonthStart
 from amanat.party.types import PartyCode
 

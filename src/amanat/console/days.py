@@ -1,4 +1,4 @@
-"""A day that was typed on a page, in the zone in which officers of the party read times (`shell.own_zone`)."""
+"""A day that was typed on a page, in the zone in which officers of the party read times (`lexica.own_zone`)."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 

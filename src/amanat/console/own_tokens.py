@@ -13,10 +13,11 @@ from litestar.response import Redirect
 
 from amanat.console import days
 from amanat.console.done import on_to
-from amanat.console.shell import inside, own_zone
+from amanat.console.shell import inside
 from amanat.console.words import WORDS
 from amanat.exchange import own_tokens
 from amanat.exchange.caller import Caller
+from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Means, look
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.route import Here, Who, does, reads

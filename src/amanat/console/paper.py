@@ -20,9 +20,10 @@ from amanat.console import body
 from amanat.console.moments import Moments
 from amanat.console.rendering import environment
 from amanat.console.rules import rules
-from amanat.console.shell import named, own_lexicon, parties_named
+from amanat.console.shell import named, parties_named
 from amanat.console.typesetting import stand, too_long, typeset
 from amanat.exchange.export import Selection
+from amanat.exchange.lexica import own_lexicon
 from amanat.exchange.means import look
 from amanat.exchange.shown import BOXES, Item, plain
 from amanat.record.handling import STRICTNESS, Tlp

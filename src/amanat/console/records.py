@@ -10,11 +10,12 @@ from litestar.response import Stream
 from amanat.console import filters
 from amanat.console.done import on_to
 from amanat.console.filters import Filters
-from amanat.console.shell import inside, own_zone
+from amanat.console.shell import inside
 from amanat.exchange import shown
 from amanat.exchange.caller import Caller
 from amanat.exchange.cursor import Page
 from amanat.exchange.export import FORMATS, MOST, PRINTED, Format, export
+from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.route import Here, Printing, Who, does, reads
 from amanat.exchange.rows import beside

@@ -5,8 +5,8 @@ Law: what is listed here, this officer may open; a number beside it counts what 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
-from functools import cache, lru_cache, partial
+from datetime import datetime
+from functools import cache, partial
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -18,17 +18,15 @@ from amanat.console.done import done
 from amanat.console.languages import chosen
 from amanat.console.moments import Moments
 from amanat.console.rendering import page
-from amanat.console.zones import zone
-from amanat.exchange import live
+from amanat.exchange import lexica, live
 from amanat.exchange.caller import Caller, form_word
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
 from amanat.log.malformed import Malformed
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Problem
-from amanat.party.lexicon import Language, Lexicon, name, read_lexicon
-from amanat.store import drafts, listing, statements
-from amanat.store.tables import LEXICON
+from amanat.party.lexicon import Language, Lexicon, name
+from amanat.store import drafts, listing
 from amanat.workspace import Workspace
 from amanat.workspaces import find
 
@@ -101,7 +99,7 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
         unread = listing.unread_by_kind(turn.tx, MOST) if may(actor, "record.acknowledge") else {}
         places = tuple(_places(turn, actor, unread))
         lights = tuple(_lights(turn, actor, lines.standing()))
-        lexicon = own_lexicon(turn)
+        lexicon = lexica.own_lexicon(turn)
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
         now, newest = turn.now, live.newest(turn.tx)
     return telling(lexicon, chosen(request), now, parties) | {
@@ -136,18 +134,6 @@ def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties:
     }
 
 
-def own_zone(turn: Turn) -> tzinfo:
-    """Return the zone in which officers of this party read times: UTC where its lexicon names none."""
-    lexicon = own_lexicon(turn)
-    return zone(lexicon.zones.get(turn.means.party, "UTC") if lexicon else "UTC") or UTC
-
-
-def own_lexicon(turn: Turn) -> Lexicon | None:
-    """Return by which names, calendars and zones this party is shown the world; None where it issued no lexicon."""
-    data = statements.latest(turn.tx, LEXICON).get(turn.means.party)
-    return _lexicon(data) if data else None
-
-
 def named(party: str, *, lexicon: Lexicon | None, language: Language) -> str:
     """Return what the own party calls a party; its code where it calls it nothing."""
     key = f"party.{party}"
@@ -165,12 +151,6 @@ def parties_named(parties: Iterable[str], *, lexicon: Lexicon | None, language: 
     of = tuple(parties)
     own, english = (Markup(" · ").join(written(each, spoken) for each in of) for spoken in (language, "en"))
     return Both(own, english, reviewed=True)
-
-
-@lru_cache(maxsize=4)
-def _lexicon(data: bytes) -> Lexicon:
-    """It may hold thousands of names, and every page asks for it."""
-    return read_lexicon(data)
 
 
 def _places(turn: Turn, actor: Actor, unread: dict[str, int]) -> Iterator[Place]:

@@ -92,8 +92,8 @@ def no_rows(_tx: Tx, _party: str, _id: str) -> None:
 class Kind:
     """One versioned kind of record.
 
-    `body` is a frozen msgspec struct, or a union of tagged ones; `facts` reads a body and raises `Invalid` for what its type cannot say;
-    `apply(tx, record)` updates the workspace's views and `forget(tx, party, id)` takes a destroyed record out of them;
+    `body` is a frozen msgspec struct, or a union of tagged ones; `facts` reads a body and raises `Invalid` for what its
+    type cannot say; `apply(tx, record)` updates the workspace's views and `forget(tx, party, id)` takes a destroyed record out of them;
     `title(body)` is what a list calls it by, in its sender's words; `parts(body)` is what a page shows, of a kind whose
     fields are not to be read as they stand; `examples` are bodies used by documents, tests and demo.
     `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did). What is

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from amanat.party.errors import Invalid
-from amanat.party.types import Code, Digest, Line, PartyCode, Time, require_sorted, require_utc
+from amanat.party.types import Code, Digest, PartyCode, Time, require_sorted, require_utc
 from amanat.record.kind import Kind
 from amanat.record.record import PostName, Uuid7
 
@@ -114,7 +114,7 @@ class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class Phrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="phrase"):
-    """A phrase said in a call. `n` counts what the author's party said there, from 1, and `answers` is what it is to."""
+    """A phrase said in a call. `n` counts what its author's party said there from 1; `answers` is what it is to."""
 
     call: Named
     n: Annotated[int, msgspec.Meta(ge=1, le=99_999)]
@@ -135,15 +135,15 @@ class ReadBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Voice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="voice"):
-    """A conversation by voice as one side heard it: when, with which post, and what was said, in phrases."""
+    """A conversation by voice as one side heard it: when, with which post, and which phrases were said."""
 
     hotline: Code
     by: Means
     began: Time
     minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)]
     other: PostName
-    heard: Annotated[tuple[Said, ...], msgspec.Meta(max_length=MAX_SPOKEN)] = ()
-    told: Annotated[tuple[Said, ...], msgspec.Meta(max_length=MAX_SPOKEN)] = ()
+    heard: Annotated[tuple[PhraseId, ...], msgspec.Meta(max_length=MAX_SPOKEN)] = ()
+    told: Annotated[tuple[PhraseId, ...], msgspec.Meta(max_length=MAX_SPOKEN)] = ()
 
     def __post_init__(self) -> None:
         require_utc(self.began, "began")
@@ -171,7 +171,7 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 class Day(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A watch's signature under a day (UTC) of a hotline: how many records, and the SHA-256 of their names in order.
 
-    Of names ("PARTY:ID", sorted, a line each) and never of what the records say, so that nothing can be guessed from it.
+    Of names ("PARTY:ID", sorted, a line each) and never of what the records say, so that it gives nothing away.
     """
 
     hotline: Code
@@ -216,7 +216,11 @@ MESSAGE: Final = Kind(
     "stands",
     "What is said on a hotline in phrases, read back, or logged of a conversation by voice.",
     (
-        Phrase(call=_CALL, n=1, said=Said("works.question", {"place": Spot(33.9, 70.1, 1000, "AF", "place.kurram")})),
+        Phrase(
+            call=_CALL,
+            n=1,
+            said=Said("works.explain", {"place": Spot(33.9, 70.1, 1000, "AF", "place.kurram"), "works": "trench"}),
+        ),
         ReadBack(call=_CALL, n=1, of=_MESSAGE, slots={"time": "2026-11-24T04:30:00Z"}),
         Voice(hotline="kurram", by="telephone", began=_MORNING, minutes=4, other="kabul/duty"),
         Confirmed(of=_MESSAGE, agrees=True),

@@ -13,10 +13,12 @@ from typing import Final
 from mgrs import MGRS
 from mgrs.core import MGRSError
 
+from amanat.exchange.lexica import own_lexicon
+from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
 from amanat.party.folding import plain_text
 from amanat.party.lexicon import Language
-from amanat.workspaces.liaison.gazetteer import Gazetteer, choice, named, sought
+from amanat.workspaces.liaison.gazetteer import Gazetteer, choice, gazetteer, named, sought
 from amanat.workspaces.liaison.kinds import DECIMALS, Spot
 
 METRES_PER_DEGREE: Final = 111_000
@@ -29,9 +31,11 @@ _MINUTES: Final = 60
 _GRID: Final = MGRS()
 # Bands C to X: the poles have another grid (UPS), where nobody here is.
 _SQUARE: Final = re.compile(
-    r"(?P<zone>[1-9]|0[1-9]|[1-5][0-9]|60) ?(?P<band>[C-HJ-NP-X]) ?(?P<square>[A-HJ-NP-Z]{2}) ?(?P<east>\d*) ?(?P<north>\d*)",
+    r"(?P<zone>[1-9]|0[1-9]|[1-5][0-9]|60) ?(?P<band>[C-HJ-NP-X]) ?(?P<square>[A-HJ-NP-Z]{2}) ?"
+    r"(?P<east>\d*) ?(?P<north>\d*)",
     re.ASCII,
 )
+_NEAR: Final = 0.0001  # degrees
 _GRID_SOUTH, _GRID_NORTH = -80, 84
 _WITHIN: Final = re.compile(r"\s*(?:±|\+/?-)\s*(\d{1,6})\s*(M|KM)\s*$", re.ASCII)
 _HALF: Final = re.compile(
@@ -63,7 +67,18 @@ class _Axis:
     letter: str
 
 
-def read(text: str, country: str | None, names: Gazetteer) -> Spot:
+def read(turn: Turn, text: str, country: str | None) -> Spot:
+    """Return the place that was typed here: `parse` by this party's own names."""
+    return parse(text, country, known(turn))
+
+
+def known(turn: Turn) -> Gazetteer:
+    """Return the gazetteer under the names of this party's own lexicon."""
+    lexicon = own_lexicon(turn)
+    return gazetteer(lexicon.names if lexicon else {})
+
+
+def parse(text: str, country: str | None, names: Gazetteer) -> Spot:
     """Return the place that was typed; `country` is who administers it, of coordinates. Raises `Invalid`."""
     if len(text) > MOST_TYPED:
         raise _unknown(text)
@@ -88,7 +103,7 @@ def read(text: str, country: str | None, names: Gazetteer) -> Spot:
 
 
 def typed(spot: Spot, names: Gazetteer, language: Language) -> str:
-    """Return what `read` makes the same place of, but for its country: what a form is filled in with."""
+    """Return what `parse` makes the same place of, but for its country: what a form is filled in with."""
     entry = names.entries.get(spot.name or "")
     if entry and (entry.lat, entry.lon, entry.metres) == (spot.lat, spot.lon, spot.metres):
         return choice(entry.key, names, language)
@@ -133,22 +148,27 @@ def _of_grid(typed: str, text: str) -> tuple[float, float, float] | None:
     if len(east) != len(north) or not 1 <= len(east) <= DIGITS:
         raise _unknown(text)
     head = f"{int(found['zone']):02}{found['band']}{found['square']}"
-    middle = _corner(head, east, north, "5")
-    # A square of the grid ends where its zone and its band do: one that lies wholly beyond is nowhere.
-    tried = [middle, *(_corner(head, east, north, each) for each in ("0", "9"))]
-    if middle is None or not any(point and _GRID.toMGRS(*point).startswith(head) for point in tried):
+    middle, *corners = (_point(head, east, north, *each) for each in ("55", "00", "09", "90", "99"))
+    if middle is None or not any(_lies(head, point) for point in (middle, *corners) if point):
         raise _unknown(text)
     return (*middle, 10.0 ** (DIGITS - len(east)))
 
 
-def _corner(head: str, east: str, north: str, digit: str) -> tuple[float, float] | None:
-    """A point of a square, whose further digits begin with this one; None where the grid has no such square."""
-    more = digit + ("0" if digit == "5" else digit) * DIGITS
+def _point(head: str, east: str, north: str, right: str, up: str) -> tuple[float, float] | None:
+    """A point of a square: its middle for 5 and 5, a corner for 0 or 9; None where the grid has no such square."""
+    more = {"5": "50000", "0": "00000", "9": "99999"}
     try:
-        lat, lon = _GRID.toLatLon(head + (east + more)[:DIGITS] + (north + more)[:DIGITS])
+        lat, lon = _GRID.toLatLon(head + (east + more[right])[:DIGITS] + (north + more[up])[:DIGITS])
     except MGRSError:
         return None
     return lat, lon
+
+
+def _lies(head: str, point: tuple[float, float]) -> bool:
+    """Whether a point, or one some ten metres from it, is in this square of 100 km: squares end with zone and band."""
+    lat, lon = point
+    near = ((0, 0), (_NEAR, 0), (-_NEAR, 0), (0, _NEAR), (0, -_NEAR))
+    return any(_GRID.toMGRS(lat + north, (lon + east + 180) % 360 - 180).startswith(head) for north, east in near)
 
 
 # --- degrees ------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def named(key: str, names: Gazetteer, language: Language) -> str:
 
 
 def choice(key: str, names: Gazetteer, language: Language) -> str:
-    """Return what names one place and no other where it is typed: its name, else that with its country, else its key."""
+    """Return what names one place and no other where it is typed: its name, that with its country, or its key."""
     name = named(key, names, language)
     entry = names.entries[key]
     for each in (name, _with_country(name, entry), _with_country(entry.name, entry)):

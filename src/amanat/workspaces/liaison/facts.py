@@ -1,0 +1,102 @@
+"""What the floors have to know of what is said on a hotline, and what a phrase's type cannot say of its slots.
+
+Law: a phrase names nobody, for it has no slot for a name; a place of persons or a group is told as such by the book,
+never by the sender. Free words count as naming a person: no machine reads them (decision 0026).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from amanat.party.errors import Invalid
+from amanat.record.kind import NO_FACTS, Facts, Place
+from amanat.workspaces.liaison import phrasebook
+from amanat.workspaces.liaison.kinds import Message, Phrase, ReadBack, Said, Slots, Spot, Text, Value, Voice
+
+UNREAD: Final = "what its words say, which no machine reads"
+
+_PHONE_MOST: Final = 24
+_PHONE: Final = frozenset("0123456789+ -.MHzk")
+
+
+def of_message(body: Message) -> Facts:
+    """Return the facts of a message. Raises `Invalid` for a phrase the book has not, or slots that do not fit it."""
+    if isinstance(body, Phrase):
+        return Facts(places=tuple(_places(body.said)))
+    if isinstance(body, Voice):
+        for id_ in (*body.heard, *body.told):
+            require_known(id_)
+    if isinstance(body, ReadBack):
+        # Which phrase is read back its own record says; of persons it may be, and so counts as theirs.
+        return Facts(places=tuple(Place(each.country, each.metres) for each in _spots(body.slots)))
+    return NO_FACTS
+
+
+def of_text(_body: Text) -> Facts:
+    """Return the facts of free words."""
+    return Facts(person=UNREAD)
+
+
+def require_fits(said: Said) -> phrasebook.Entry:
+    """Return the phrase that is said. Raises `Invalid` where the book has none such, or a slot has not its value."""
+    entry = require_known(said.phrase)
+    if set(said.slots) != set(entry.slots):
+        wanted = ", ".join(sorted(entry.slots)) or "none"
+        raise Invalid("liaison.slots", f"The phrase {entry.id} has the slots: {wanted}.", "Fill in each, and no other.")
+    for name, type_ in entry.slots.items():
+        if not _fits(type_, said.slots[name]):
+            raise slot_wrong(name, type_)
+    return entry
+
+
+def require_known(id_: str) -> phrasebook.Entry:
+    """Return the phrase of that id. Raises `Invalid` where this book has none."""
+    entry = phrasebook.entry(id_)
+    if entry is None:
+        raise Invalid(
+            "liaison.phrase",
+            f"The phrasebook here has no {id_[:80]}.",
+            "A newer phrase needs a newer version of Amanat; say it with another.",
+        )
+    return entry
+
+
+def slot_wrong(name: str, type_: str) -> Invalid:
+    """Return what is said of a slot in which something stands that is not of its type."""
+    allowed = ", ".join(phrasebook.LISTS.get(type_, ())) or type_
+    return Invalid("liaison.slot", f"What stands in the slot {name} does not fit.", f"It takes: {allowed}.")
+
+
+def _places(said: Said) -> Iterator[Place]:
+    entry = require_fits(said)
+    for name, type_ in entry.slots.items():
+        value = said.slots[name]
+        if type_ == "place.group" and isinstance(value, Spot):
+            yield Place(value.country, value.metres)
+
+
+def _spots(slots: Slots) -> Iterator[Spot]:
+    yield from (each for each in slots.values() if isinstance(each, Spot))
+
+
+def _fits(type_: str, value: Value) -> bool:
+    if type_ in phrasebook.PLACES:
+        return isinstance(value, Spot)
+    if type_ in phrasebook.NUMBERS:
+        return isinstance(value, int)
+    if not isinstance(value, str):
+        return False
+    if type_ == "time":
+        return is_time(value)
+    if type_ == "phone":
+        return 0 < len(value) <= _PHONE_MOST and set(value) <= _PHONE
+    return value in phrasebook.LISTS[type_]
+
+
+def is_time(text: str) -> bool:
+    """Whether a text is a whole minute of UTC in the one spelling that slots have: "2026-11-24T04:30:00Z"."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return time.tzname() == "UTC" and f"{time:%Y-%m-%dT%H:%M}:00Z" == text

@@ -1,0 +1,87 @@
+"""What rings for an officer, and what of the hotlines waits: calls nobody opened, and what was said since one looked.
+
+Law: follows from the records alone, so that a page which was closed shows the same when it is opened again.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from amanat.exchange.matter import Waiting
+from amanat.exchange.means import Turn
+from amanat.officer.may import Actor, may
+from amanat.workspace import Ring
+from amanat.workspaces.liaison import calls, opened, rules
+from amanat.workspaces.liaison.rules import Facts
+
+
+def path(facts: Facts) -> str:
+    """Return where a call is shown."""
+    return f"/liaison/call?party={facts.rung.key.party}&id={facts.rung.key.id}"
+
+
+def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
+    """Yield the calls that ring for an officer's post now, then those of the other side in which something was said."""
+    for facts in calls.recent(turn):
+        rung = facts.rung
+        said = _title(turn, actor, facts)
+        line = calls.line(turn, rung.hotline)
+        if said is not None and line is not None:
+            following = rules.next_rank(facts)
+            yield Ring(
+                title=f"liaison.{said}",
+                of=line.terms.title,
+                peer=line.other,
+                since=rung.at,
+                due=following[1] if following else None,
+                path=path(facts),
+                urgent=said in ("call", "climbed", "climbed-here"),
+                exercise=rung.exercise,
+            )
+
+
+def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
+    """Yield what waits of the hotlines: calls that ring, and test calls to be answered."""
+    if not may(actor, "record.acknowledge"):
+        return
+    for facts in calls.recent(turn):
+        said = _title(turn, actor, facts)
+        if said is not None:
+            rung, following = facts.rung, rules.next_rank(facts)
+            yield Waiting(
+                what="workspace",
+                matter=f"liaison.{said}",
+                since=rung.at,
+                due=following[1] if following else _answer_by(turn, facts),
+                party=rung.key.party,
+                id=rung.key.id,
+                kind="liaison.call/1",
+                peer=rung.key.party if rung.key.party != turn.means.party else rung.to,
+                title=rung.hotline,
+                path=path(facts),
+                exercise=rung.exercise,
+            )
+
+
+def _title(turn: Turn, actor: Actor, facts: Facts) -> str | None:
+    """Return what of a call concerns an officer: it rings there, climbed there, or something unread was said in it."""
+    if not may(actor, "record.acknowledge") or not rules.is_open(facts, turn.now):
+        return None
+    own, rung = turn.means.party, facts.rung
+    ringing = rules.picked_up(facts) is None and actor.post in calls.posts_rung(turn, facts)
+    if ringing:
+        climbed = rules.rank(facts) > 0
+        if own != rung.to:
+            return "climbed-here"
+        return "test" if rung.test else "climbed" if climbed else "call"
+    at_hotline = any(each.code == rung.hotline for each in calls.at_post(turn, actor))
+    if rules.picked_up(facts) is not None and at_hotline and opened.unread(turn, facts):
+        return "said"
+    return None
+
+
+def _answer_by(turn: Turn, facts: Facts) -> datetime | None:
+    line = calls.line(turn, facts.rung.hotline)
+    agreed = line.compact.terms.calling if line else None
+    if not facts.rung.test or agreed is None:
+        return None
+    return facts.rung.at + timedelta(seconds=agreed.test_answer_seconds)

@@ -1,0 +1,215 @@
+"""Rules of calls that an officer could recite: how far a call has come, who is rung next and when, what follows what.
+
+Law: pure, over a set of facts: whatever order records came in, both nodes hold the same set and so say the same. `now`
+is an argument, and every deadline follows from the call's own time.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import asin, cos, radians, sin, sqrt
+from typing import Any, Final, Literal
+
+from amanat.workspaces.liaison.kinds import Named, Spot, Value
+
+GRACE: Final = timedelta(seconds=10)
+"""After which the node that is called lets a call climb by its own clock: the caller's word may not get through."""
+
+RESTS: Final = timedelta(hours=12)
+"""After which a call in which nobody said anything more is no open matter."""
+
+WITHIN_METRES: Final = 100
+"""How far from the place that was said one that is read back may lie, beyond what either is known to."""
+
+EARTH_METRES: Final = 6_371_008.8
+
+State = Literal["rung", "delivered", "opened", "answered", "unanswered", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A call: who rang whom on which hotline, when, how urgently; `period` is what each rank has to open it in."""
+
+    key: Named
+    post: str
+    to: str
+    at: datetime
+    hotline: str
+    urgency: str
+    test: bool
+    period: timedelta
+    ranks: int
+    exercise: bool = False
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A post of the party that was called opened the call."""
+
+    party: str
+    post: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """A node's word that the call rings a rank; `at` is its record's time."""
+
+    party: str
+    rank: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Uttered:
+    """Something said in a call: what type of body it is, its number among its party's phrases, what it is to.
+
+    Free words have no number (0), and no body here: who may look at it reads it in their record.
+    """
+
+    key: Named
+    post: str
+    at: datetime
+    n: int
+    type: str
+    body: Any
+    answers: Named | None = None
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of a call; `delivered` when its receipt is here, which only the caller's node can know."""
+
+    rung: Rung
+    delivered: bool = False
+    opened: frozenset[Opened] = frozenset()
+    climbed: frozenset[Climbed] = frozenset()
+    uttered: tuple[Uttered, ...] = ()
+
+
+def due(rung: Rung, rank: int) -> datetime:
+    """Return when a rank is rung if nobody opened the call before."""
+    return rung.at + rank * rung.period
+
+
+def picked_up(facts: Facts) -> Opened | None:
+    """Return the first opening by the party that was called, or None."""
+    those = [each for each in facts.opened if each.party == facts.rung.to]
+    return min(those, key=lambda each: (each.at, each.post), default=None)
+
+
+def steps(facts: Facts) -> tuple[Climbed, ...]:
+    """Return how the call climbed, by rank: of several words for one rank the earliest stands.
+
+    A word before its time counts for nothing, nor does one at or after which somebody had opened the call.
+    """
+    first = picked_up(facts)
+    found = dict[int, Climbed]()
+    for each in sorted(facts.climbed, key=lambda each: (each.at, each.party)):
+        in_time = 0 < each.rank < facts.rung.ranks and each.at >= due(facts.rung, each.rank)
+        if in_time and each.party in (facts.rung.key.party, facts.rung.to) and (first is None or each.at < first.at):
+            found.setdefault(each.rank, each)
+    return tuple(found[rank] for rank in sorted(found))
+
+
+def rank(facts: Facts) -> int:
+    """Return the highest rank that is rung."""
+    return max((each.rank for each in steps(facts)), default=0)
+
+
+def next_rank(facts: Facts) -> tuple[int, datetime] | None:
+    """Return which rank is rung next and when; None where the call was opened, is a test, or rings the last."""
+    following = rank(facts) + 1
+    if picked_up(facts) or facts.rung.test or following >= facts.rung.ranks or _ended(facts):
+        return None
+    return following, due(facts.rung, following)
+
+
+def climbs(facts: Facts, party: str, now: datetime) -> tuple[int, datetime] | None:
+    """Return which rank this party's node is to ring now, and since when that was due; None for nothing yet.
+
+    The caller's node does it on time; the one that is called only after `GRACE`, when it heard of nothing.
+    """
+    following = next_rank(facts)
+    if following is None:
+        return None
+    wait = timedelta() if party == facts.rung.key.party else GRACE
+    return following if following[1] + wait <= now else None
+
+
+def state(facts: Facts, now: datetime) -> State:
+    """Return how far a call has come, in the words of the design: each is known by somebody's signature alone."""
+    if _ended(facts):
+        return "ended"
+    if any(each.key.party == facts.rung.to for each in facts.uttered):
+        return "answered"
+    if picked_up(facts):
+        return "opened"
+    last = due(facts.rung, facts.rung.ranks)
+    if now >= last:
+        return "unanswered"
+    return "delivered" if facts.delivered else "rung"
+
+
+def answered(facts: Facts) -> datetime | None:
+    """Return when the party that was called first said something in it, or None."""
+    return min((each.at for each in facts.uttered if each.key.party == facts.rung.to), default=None)
+
+
+def is_open(facts: Facts, now: datetime) -> bool:
+    """Whether the call is still a matter: nobody ended it, and something happened in it within `RESTS`."""
+    last = max([facts.rung.at, *(each.at for each in facts.uttered)])
+    return not _ended(facts) and now - last < RESTS
+
+
+def _ended(facts: Facts) -> bool:
+    return any(each.ends for each in facts.uttered)
+
+
+def in_order(uttered: Iterable[Uttered]) -> list[Uttered]:
+    """Return what was said in the order in which it was, whatever the clocks say.
+
+    Nothing stands before what it answers, nor before a lower number of its own party; among what is free to come, the
+    earliest is first. A circle, which only a mistake or malice can make, is broken at its earliest.
+    """
+    left = {each.key: each for each in uttered}
+    found = list[Uttered]()
+    while left:
+        free = [each for each in left.values() if not _waits_for(each, left)] or list(left.values())
+        first = min(free, key=lambda each: (each.at, each.key.party, each.n, each.key.id))
+        found.append(left.pop(first.key))
+    return found
+
+
+def _waits_for(said: Uttered, left: Mapping[Named, Uttered]) -> bool:
+    """Whether something that is left comes before what was said."""
+    if said.answers in left and said.answers != said.key:
+        return True
+    return any(each.key.party == said.key.party and 0 < each.n < said.n for each in left.values())
+
+
+def missing(uttered: Iterable[Uttered], party: str) -> tuple[int, ...]:
+    """Return which numbers of what a party said are not here yet, up to the highest that is."""
+    numbers = {each.n for each in uttered if each.key.party == party and each.n}
+    return tuple(sorted(set(range(1, max(numbers, default=0))) - numbers))
+
+
+def differing(said: Mapping[str, Value], back: Mapping[str, Value], asked: Iterable[str]) -> tuple[str, ...]:
+    """Return which of the slots that had to be read back were read back otherwise than they were said."""
+    return tuple(name for name in asked if name not in back or not _alike(said[name], back[name]))
+
+
+def _alike(one: Value, other: Value) -> bool:
+    if isinstance(one, Spot) and isinstance(other, Spot):
+        named = one.name is not None and one.name == other.name
+        return named or _metres(one, other) <= WITHIN_METRES + max(one.metres, other.metres)
+    return type(one) is type(other) and one == other
+
+
+def _metres(one: Spot, other: Spot) -> float:
+    """Return how far two places are apart on a sphere (haversine), to within half a percent."""
+    lat1, lat2 = radians(one.lat), radians(other.lat)
+    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin(radians(other.lon - one.lon) / 2) ** 2
+    return 2 * EARTH_METRES * asin(min(1.0, sqrt(half)))

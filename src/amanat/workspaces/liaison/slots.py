@@ -1,0 +1,79 @@
+"""What an officer typed for the slots of a phrase, read into values: times in the own zone, places, numbers, codes.
+
+Law: what cannot be read is told with the slot's name and what may stand there, and nothing is guessed.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Protocol
+
+from amanat.exchange.lexica import own_zone
+from amanat.exchange.means import Turn
+from amanat.party.errors import Invalid
+from amanat.workspaces.liaison import facts, phrasebook, places
+from amanat.workspaces.liaison.kinds import Value
+from amanat.workspaces.liaison.phrasebook import Entry
+
+
+class Typed(Protocol):
+    """What was typed for each slot, by its place in the phrase."""
+
+    def slot(self, number: int) -> str:
+        """Return what was typed for a slot."""
+
+    def country(self, number: int) -> str:
+        """Return the country chosen for a slot that is a place."""
+
+
+def read(turn: Turn, entry: Entry, typed: Typed, only: Collection[str] | None = None) -> Mapping[str, Value]:
+    """Return the values of a phrase's slots, or of some only. Raises `Invalid` for the first that cannot be read."""
+    found = dict[str, Value]()
+    for number, (name, type_) in enumerate(entry.slots.items()):
+        if only is None or name in only:
+            text = typed.slot(number).strip()
+            if not text:
+                raise Invalid("liaison.slot-empty", f"The slot {name} is empty.", "Fill it in.")
+            found[name] = _value(turn, name, type_, text, typed.country(number))
+    return found
+
+
+def time(text: str, zone: tzinfo, now: datetime) -> datetime:
+    """Return a moment, a whole minute of UTC: "14:30" of this day in a zone, "2026-11-24 14:30", or "now".
+
+    Raises `Invalid`.
+    """
+    typed = _digits(text).strip().replace("T", " ")
+    here = now.astimezone(zone)
+    if typed.lower() == "now":
+        return now.astimezone(UTC).replace(second=0, microsecond=0)
+    if len(typed) <= len("14:30"):
+        typed = f"{here:%Y-%m-%d} {typed.zfill(len('14:30'))}"
+    try:
+        read_ = datetime.strptime(typed[: len("2026-11-24 14:30")], "%Y-%m-%d %H:%M").replace(tzinfo=zone)
+    except ValueError as error:
+        raise Invalid(
+            "liaison.time", f"{text[:40]!r} is no time.", "Type 14:30 for today, or 2026-11-24 14:30, in your zone."
+        ) from error
+    return read_.astimezone(UTC)
+
+
+def _value(turn: Turn, name: str, type_: str, text: str, country: str) -> Value:
+    if type_ in phrasebook.PLACES:
+        return places.read(turn, text, country or None)
+    if type_ == "time":
+        return f"{time(text, own_zone(turn), turn.now):%Y-%m-%dT%H:%M}:00Z"
+    if type_ in phrasebook.NUMBERS:
+        digits = _digits(text)
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= 6):  # noqa: PLR2004 - a million
+            raise facts.slot_wrong(name, "a whole number")
+        return int(digits)
+    if type_ == "phone":
+        return _digits(text)
+    if text not in phrasebook.LISTS[type_]:
+        raise facts.slot_wrong(name, type_)
+    return text
+
+
+def _digits(text: str) -> str:
+    """Return a text with the digits of every script as those of ASCII."""
+    return "".join(str(int(each)) if each.isdecimal() else each for each in text)
