@@ -2,7 +2,7 @@
 //
 // Law: the same sources give the same bytes on whatever machine, since the wheel that carries them is compared by its hash.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { brotliCompressSync, constants } from "node:zlib";
 
 import { gzipSync } from "fflate";
@@ -13,7 +13,7 @@ import made from "./package.json" with { type: "json" };
 import { paper } from "./paper.ts";
 
 // Fonts are compressed already.
-const COMPRESSES = /\.(css|js|svg)$/;
+const COMPRESSES = /\.(css|m?js|svg)$/;
 
 /** Lay the compressed forms beside each file. Node's own gzip is not used: its output depends on the processor. */
 function compressed(): Plugin {
@@ -40,11 +40,16 @@ function terms(): Plugin {
     name: "terms",
     generateBundle(): void {
       const texts = Object.entries(made.dependencies).map(
-        ([name, version]) => `${name} ${version}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim()}\n`,
+        ([name, version]) => `${name} ${version}\n\n${readFileSync(licence(name), "utf8").trim()}\n`,
       );
       this.emitFile({ type: "asset", fileName: "licenses.txt", source: texts.join(`\n${"-".repeat(80)}\n\n`) });
     },
   };
+}
+
+function licence(name: string): string {
+  const plain = `node_modules/${name}/LICENSE`;
+  return existsSync(plain) ? plain : `${plain}.txt`;
 }
 
 export default defineConfig({

@@ -8,6 +8,7 @@ import { tick } from "./clocks";
 import { once } from "./done";
 import { keys } from "./keys";
 import { live } from "./live";
+import { maps } from "./map";
 import { palette } from "./palette";
 import { unsaved } from "./unsaved";
 import "./passkey.ts";
@@ -21,4 +22,5 @@ if (shell !== null) {
   palette();
   keys();
   unsaved();
+  maps();
 }

@@ -1,0 +1,8 @@
+// What Vite gives where a file is asked for by its address.
+
+declare module "*?url" {
+  const address: string;
+  export default address;
+}
+
+declare module "*.css";
