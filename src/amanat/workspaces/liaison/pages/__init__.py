@@ -3,6 +3,7 @@
 from typing import Final
 
 from amanat.workspace import Page
+from amanat.workspaces.liaison.pages import book, call, desk, text, voice
 
-PAGES: Final[tuple[Page, ...]] = ()
+PAGES: Final[tuple[Page, ...]] = (desk.PAGE, voice.PAGE, call.PAGE, text.PAGE, book.PAGE)
 """Hotlines, one call, calls, conversations by voice, the phrasebook, quality, daily logs, watches."""
