@@ -117,8 +117,7 @@ def said(turn: Turn, actor: Actor, facts: Facts, hides: str = "") -> tuple[Shown
     ordered = rules.in_order(facts.uttered)
     stands = _standing(turn, [(each.key.party, each.key.id) for each in ordered])
     texts = _texts(turn, actor, ordered)
-    by_key = {each.key: each for each in ordered}
-    shown = [_shown(turn, each, by_key, stands, texts) for each in ordered]
+    shown = [_shown(turn, each, stands, texts) for each in ordered]
     gone = _withdrawn(ordered)
     backs = {
         each.answers: each
@@ -177,11 +176,9 @@ def _texts(turn: Turn, actor: Actor, ordered: list[Uttered]) -> Mapping[Key, Tex
     return {key: read(data, turn.means.kinds).body for key, data in found.items()}
 
 
-def _shown(
-    turn: Turn, each: Uttered, by_key: Mapping[Named, Uttered], stands: _Standing, texts: Mapping[Key, Text]
-) -> Shown:
+def _shown(turn: Turn, each: Uttered, stands: _Standing, texts: Mapping[Key, Text]) -> Shown:
     key = (each.key.party, each.key.id)
-    entry, slots = _phrase(each, by_key)
+    entry, slots = _phrase(each)
     text = texts.get(key)
     return Shown(
         key=each.key,
@@ -200,13 +197,12 @@ def _shown(
     )
 
 
-def _phrase(each: Uttered, by_key: Mapping[Named, Uttered]) -> tuple[Entry | None, Slots]:
+def _phrase(each: Uttered) -> tuple[Entry | None, Slots]:
     """Return the phrase that was said, or that is read back, and what stands in its slots."""
     if isinstance(each.body, Phrase):
         return phrasebook.entry(each.body.said.phrase), each.body.said.slots
     if isinstance(each.body, ReadBack):
-        of = by_key.get(each.body.of)
-        return (phrasebook.entry(of.body.said.phrase) if of and isinstance(of.body, Phrase) else None), each.body.slots
+        return phrasebook.entry(each.body.phrase), each.body.slots
     return None, {}
 
 
