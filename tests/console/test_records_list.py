@@ -9,9 +9,9 @@ import httpx
 import msgspec
 import pytest
 
-from amanat.exchange import lexica
 from amanat.console import filters
 from amanat.demo.lexica import lexicon
+from amanat.exchange import lexica
 from amanat.exchange.lexica import zone
 from amanat.exchange.means import begin
 from amanat.exchange.withdraw import withdraw

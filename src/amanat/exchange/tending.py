@@ -25,6 +25,8 @@ POST: Final = "node"
 """The post at which a node speaks by itself."""
 AGAIN: Final = timedelta(minutes=1)
 """After which what was refused is tried again."""
+LINGERS: Final = timedelta(seconds=20)
+"""For so long a post counts as attended after its last page went: a page that is loaded anew is away for a moment."""
 MOST: Final = 256
 """So much is said in one second at most by each workspace: one that says the same for ever ends nothing."""
 
@@ -33,7 +35,7 @@ MOST: Final = 256
 class Attending:
     """What only a served node knows: which posts have a page open now, how the lines to peers stand, when it began.
 
-    `alive` is when the node was last known to be served before that, None where it never was.
+    A page that went within `LINGERS` is open still. `alive` is when the node was last known to be served before that, None where it never was.
     """
 
     posts: frozenset[str]
@@ -55,6 +57,7 @@ class Tending:
     posts: Callable[[], frozenset[str]]
     lines: Callable[[], Mapping[str, Standing]]
     _since: tuple[datetime, datetime | None] | None = None
+    _seen: dict[str, datetime] = field(default_factory=dict)
     _again: dict[bytes, datetime] = field(default_factory=dict)
     _told: set[tuple[int, str, str]] = field(default_factory=set)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -81,13 +84,19 @@ class Tending:
     def round(self) -> None:
         """Ask all, and send what they return."""
         began, alive = self._begun()
-        attending = Attending(self.posts(), self.lines(), began, alive)
+        attending = Attending(self._attended(), self.lines(), began, alive)
         for number, tend in enumerate(self.tends):
             try:
                 self._tended(number, tend, attending)
                 self._told -= {each for each in self._told if each[:2] == (number, "")}
             except Exception as error:  # noqa: BLE001 - a mistake in one workspace must not silence the others
                 self._put_off((number, "", type(error).__name__), error)
+
+    def _attended(self) -> frozenset[str]:
+        now = self.means.now()
+        self._seen = {post: at for post, at in self._seen.items() if now - at < LINGERS}
+        self._seen |= dict.fromkeys(self.posts(), now)
+        return frozenset(self._seen)
 
     def _run(self) -> None:
         while not self._ended.wait(1.0 - self.means.now().microsecond / 1_000_000):

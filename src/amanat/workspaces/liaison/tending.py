@@ -12,8 +12,8 @@ from sqlalchemy import and_, select
 
 from amanat.exchange.drafting import Asked
 from amanat.exchange.means import Turn
+from amanat.exchange.tending import Attending
 from amanat.store.tables import EVENT
-from amanat.workspace import Attending
 from amanat.workspaces.liaison import calls, composing, rules, views
 from amanat.workspaces.liaison.calls import Line
 from amanat.workspaces.liaison.kinds import Cause, Desk, Escalated, Outage

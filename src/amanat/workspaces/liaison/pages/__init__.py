@@ -4,6 +4,7 @@ from typing import Final
 
 from amanat.workspace import Page
 from amanat.workspaces.liaison import watch
+from amanat.workspaces.liaison.pages import book, call, desk, text, voice
 
-PAGES: Final[tuple[Page, ...]] = (watch.PAGE,)
+PAGES: Final[tuple[Page, ...]] = (desk.PAGE, voice.PAGE, watch.PAGE, call.PAGE, text.PAGE, book.PAGE)
 """Hotlines, one call, calls, conversations by voice, the phrasebook, quality, daily logs, watches."""

@@ -11,10 +11,10 @@ from amanat.exchange.drafting import drafted
 from amanat.exchange.means import begin, look
 from amanat.exchange.peer_line import Standing
 from amanat.exchange.send import send_in
+from amanat.exchange.tending import Attending
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
 from amanat.record.record import Post
-from amanat.workspace import Attending
 from amanat.workspaces.liaison import WORKSPACE, calls, composing, rules, tending, views
 from amanat.workspaces.liaison.kinds import Urgency
 from amanat.workspaces.liaison.rules import Facts
