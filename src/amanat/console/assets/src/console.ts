@@ -9,6 +9,7 @@ import { once } from "./done";
 import { keys } from "./keys";
 import { live } from "./live";
 import { palette } from "./palette";
+import { phrases } from "./phrases";
 import { unsaved } from "./unsaved";
 import "./passkey.ts";
 
@@ -21,4 +22,5 @@ if (shell !== null) {
   palette();
   keys();
   unsaved();
+  phrases();
 }
