@@ -172,7 +172,7 @@ def meaning(each: Entry) -> str:
 def _rank(each: Entry, sought: Iterable[str]) -> int | None:
     """Return 0 where each word begins one of a text, 1 where it is within one, None where a word is in none."""
     best: int | None = None
-    for text in (*searched(each.id), f"{each.number} {each.card} {each.id.replace('.', ' ')}"):
+    for text in (*searched(each.id).values(), f"{each.number} {each.card} {each.id.replace('.', ' ')}"):
         if all(word in text for word in sought):
             rank = int(not all(f" {word}" in f" {text}" for word in sought))
             best = rank if best is None else min(best, rank)
@@ -180,9 +180,9 @@ def _rank(each: Entry, sought: Iterable[str]) -> int | None:
 
 
 @cache
-def searched(id_: str) -> tuple[str, ...]:
+def searched(id_: str) -> Mapping[Language, str]:
     """Return the texts of a phrase, folded, without its slots: in which words are looked for."""
-    return tuple(folded(_HOLE.sub(" ", text)) for text in book().entries[id_].texts.values())
+    return {language: folded(_HOLE.sub(" ", text)) for language, text in book().entries[id_].texts.items()}
 
 
 def _source() -> bytes:
