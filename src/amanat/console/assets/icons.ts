@@ -9,7 +9,7 @@ import type { Plugin } from "vite";
 const SHOWN = [
   "bell", "chevron-right", "circle-check", "circle-dashed", "circle-pause", "circle-x", "clock-alert", "download",
   "eye", "file-check", "file-text", "files", "handshake", "history", "hourglass", "keyboard", "key-round", "languages",
-  "layers", "list-checks", "log-out", "pencil", "plus", "printer", "scroll-text", "search", "send", "settings",
+  "layers", "list-checks", "log-out", "pencil", "phone", "phone-call", "plus", "printer", "scroll-text", "search", "send", "settings",
   "shield", "stamp", "triangle-alert", "undo-2", "unplug", "users",
 ] as const;
 

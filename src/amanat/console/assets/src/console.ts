@@ -9,6 +9,7 @@ import { once } from "./done";
 import { keys } from "./keys";
 import { live } from "./live";
 import { palette } from "./palette";
+import { ring } from "./ring";
 import { unsaved } from "./unsaved";
 import "./passkey.ts";
 
@@ -17,6 +18,7 @@ if (shell !== null) {
   tick(shell.dataset["now"] ?? "");
   const made = shell.dataset["since"];
   if (made !== undefined) live(Number(made)); // who has to choose a password first is told nothing yet
+  ring();
   once();
   palette();
   keys();
