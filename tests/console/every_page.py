@@ -62,4 +62,5 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/second-factor": ("duty", "/second-factor"),
         "/passkeys": ("duty", "/passkeys"),
         "/prove": ("duty", "/prove"),
+        "/rings": ("duty", "/rings"),
     }

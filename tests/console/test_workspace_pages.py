@@ -253,6 +253,46 @@ def test_it_waits_for_who_may_act_on_it_and_names_nobody(af: Desk, asks: Callabl
     assert "Exercise Nobody" not in str(af.get("duty", "/waiting"))
 
 
+# --- what rings -------------------------------------------------------------------------------------------------------
+
+
+def ringing(shown: str) -> list[str]:
+    """The rows of what rings on a page."""
+    (section,) = re.findall(r'<section id="rings".*?</section>', shown, re.DOTALL)
+    return re.findall(r'<li class="ring.*?</li>', section, re.DOTALL)
+
+
+@pytest.mark.parametrize("language", ["en", *TRANSLATED])
+@pytest.mark.parametrize("path", ["/", "/gates/openings", "/records", "/password", "/rings"])
+def test_what_rings_rings_on_every_page_of_who_may_open_it(
+    af: Desk, asks: Callable[..., None], language: Language, path: str
+) -> None:
+    asks("1", HOSTILE)
+    (row,) = ringing(page(af, "duty", path, language))
+    assert catalogue(language).said("Somebody is at the gate") in row
+    assert "img" not in Read(row).tags
+    assert Read(row).links == ["/gates/opening?id=1"]
+    due = af.side.means.now() + timedelta(hours=1)
+    assert (" data-urgent" in row, f'data-until="{due.isoformat()}"' in row) == (True, True)
+    assert ringing(page(af, "observer", "/", language)) == []
+
+
+def test_what_sounds_stands_first_and_what_need_not_be_passed_on_has_no_clock(
+    af: Desk, asks: Callable[..., None]
+) -> None:
+    asks("1", "Exercise quiet", names_person=True)
+    asks("2", "Exercise loud")
+    loud, quiet = ringing(page(af, "duty", "/"))
+    assert ("Exercise loud" in loud, " data-urgent" in loud, "data-until" in loud) == (True, True, True)
+    assert ("Exercise quiet" in quiet, " data-urgent" in quiet, "data-until" in quiet) == (True, False, False)
+
+
+def test_nothing_rings_where_nobody_calls_nor_for_who_may_read_nothing(af: Desk, asks: Callable[..., None]) -> None:
+    assert ringing(page(af, "duty", "/rings")) == []
+    asks("1")
+    assert ringing(page(af, "auditor", "/rings")) == []
+
+
 # --- what one fills in ------------------------------------------------------------------------------------------------
 
 

@@ -34,6 +34,7 @@ from amanat.console import (
     problems,
     record,
     records,
+    rings,
     sign_in,
     withdrawal,
     workspaces,
@@ -67,6 +68,7 @@ AREAS: Final = (
     own_sessions,
     own_factor,
     passkeys,
+    rings,
 )
 
 

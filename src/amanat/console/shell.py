@@ -27,7 +27,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Problem
 from amanat.party.lexicon import Language, Lexicon, name
 from amanat.store import drafts, listing
-from amanat.workspace import Workspace
+from amanat.workspace import Ring, Workspace
 from amanat.workspaces import find
 
 _NAMED: Final = Markup("<bdi>{}</bdi> {}")
@@ -101,7 +101,7 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
         lights = tuple(_lights(turn, actor, lines.standing()))
         lexicon = lexica.own_lexicon(turn)
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
-        now, newest = turn.now, live.newest(turn.tx)
+        now, newest, rings = turn.now, live.newest(turn.tx), ringing(turn, actor)
     return telling(lexicon, chosen(request), now, parties) | {
         "party": means.party,
         "post": actor.post,
@@ -111,9 +111,18 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
         "to_read": sum(unread.values()),
         "within": _within(here.partition(".")[0], actor),
         "lights": lights,
+        "ringing": rings,
         "newest": newest,
         "done": done(request, caller.cookie),
     }
+
+
+def ringing(turn: Turn, actor: Actor) -> tuple[Ring, ...]:
+    """Return what rings for this officer: first what sounds, then what has rung longest."""
+    if not may(actor, "record.read"):
+        return ()
+    found = [each for space in find() if space.rings for each in space.rings(turn, actor)]
+    return tuple(sorted(found, key=lambda each: (not each.urgent, each.since, each.path)))
 
 
 def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties: tuple[str, ...]) -> dict[str, Any]:

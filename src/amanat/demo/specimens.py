@@ -30,6 +30,7 @@ from amanat.officer.may import PERMISSIONS, ROLES
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.record.kind import Kind
+from amanat.workspace import Ring
 
 NOW: Final = datetime(2026, 3, 20, 21, 10, tzinfo=UTC)
 """Late in the evening by UTC: on some of the clocks it is tomorrow."""
@@ -122,6 +123,13 @@ _BODY: Final[Mapping[str, Any]] = MappingProxyType(
     }
 )
 
+_RINGING: Final = (
+    Ring("test", MIXED, "af", NOW, NOW + timedelta(minutes=2), "/", urgent=True, exercise=True),
+    Ring("ring", LONG, "af", NOW - timedelta(minutes=5), NOW - timedelta(minutes=1), "/", urgent=True),
+    Ring("ring", "", "obs", NOW - timedelta(minutes=5), None, "/", urgent=False),
+)
+"""What sounds before it is passed on, what was passed on, and what only stands there; codes of no workspace's words."""
+
 _READ_BY_FIELD: Final = Kind("exercise.notes", 1, dict, "stands", "Whatever was noted.", ())
 
 
@@ -151,6 +159,7 @@ def _things() -> dict[str, Any]:
         "lines": [Standing(each, NOW - timedelta(hours=5)) for each in ("starting", "up", "down", "paused")],
         "logs": _logs(),
         "word": "",
+        "ringing": _RINGING,
         "referred": {
             "pk:1": {"title": MIXED, "kind": _REPORT, "state": "current", "names_person": False},
             "pk:2": {"title": None, "kind": _REPORT, "state": "current", "names_person": True},

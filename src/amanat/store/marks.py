@@ -1,4 +1,4 @@
-"""What a node remembers of itself: last service, backup and audit, that it was put back to an old copy, recalls told."""
+"""What a node remembers of itself: last service, backup and audit, that it is put back to an old copy, recalls told."""
 
 from datetime import datetime
 from typing import Literal, get_args

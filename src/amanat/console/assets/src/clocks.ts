@@ -35,6 +35,11 @@ export function show(now: number): void {
   }
 }
 
+/** Return what the node's clock shows now (milliseconds). */
+export function nodeNow(): number {
+  return Date.now() + ahead;
+}
+
 /** Return a moment of this machine's clock (milliseconds) as the own party's clock shows it. */
 export function onClock(since: number): string {
   const own = document.querySelector<HTMLElement>("[data-clock]")?.dataset["clock"];

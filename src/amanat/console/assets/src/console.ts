@@ -11,6 +11,7 @@ import { live } from "./live";
 import { maps } from "./map";
 import { palette } from "./palette";
 import { phrases } from "./phrases";
+import { ring } from "./ring";
 import { unsaved } from "./unsaved";
 import "./passkey.ts";
 
@@ -19,6 +20,7 @@ if (shell !== null) {
   tick(shell.dataset["now"] ?? "");
   const made = shell.dataset["since"];
   if (made !== undefined) live(Number(made)); // who has to choose a password first is told nothing yet
+  ring();
   once();
   palette();
   keys();

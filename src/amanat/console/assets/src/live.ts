@@ -14,9 +14,22 @@ const FIELDS = "input:not([type=hidden]), select, textarea";
 const SPREAD = 800;
 const AT_MOST_EVERY = 3_000;
 
+/** A part that waits for nobody (`data-at-once`): so soon, and so often at most. */
+const AT_ONCE = 50;
+const AT_ONCE_AT_MOST_EVERY = 250;
+
 /** Keep the page up to date that was made at an event's number. */
 export function live(made: number): void {
-  const bring = refresher();
+  const soon = refresher(":not([data-at-once])", (last) => {
+    return Math.max(100, last + AT_MOST_EVERY - performance.now()) + Math.random() * SPREAD;
+  });
+  const atOnce = refresher("[data-at-once]", (last) => {
+    return Math.max(AT_ONCE, last + AT_ONCE_AT_MOST_EVERY - performance.now());
+  });
+  function bring(selector: string): void {
+    atOnce(selector);
+    soon(selector);
+  }
   let down = false;
   let came = 0;
   const shell = document.getElementById("shell");
@@ -61,27 +74,30 @@ export function live(made: number): void {
   count();
 }
 
-/** Return what takes parts from the node again: soon, together, and only while somebody can see them. */
-function refresher(): (selector: string) => void {
+/** Return what takes such parts from the node again: together, and only while somebody can see them, or hear. */
+function refresher(which: string, pause: (last: number) => number): (selector: string) => void {
   const wanted = new Set<string>();
   let last = -AT_MOST_EVERY;
   let asked = false;
 
   function soon(): void {
-    if (asked || wanted.size === 0 || document.hidden) return;
+    if (asked || due().length === 0) return;
     asked = true;
-    const wait = Math.max(100, last + AT_MOST_EVERY - performance.now()) + Math.random() * SPREAD;
-    setTimeout(() => void now(), wait);
+    setTimeout(() => void now(), pause(last));
+  }
+
+  /** The parts that are wanted; in a tab that nobody sees only those that are short, and asked for by themselves. */
+  function due(): HTMLElement[] {
+    const parts = [...wanted].map((id) => document.getElementById(id)).filter((part) => part !== null);
+    return parts.filter((part) => !document.hidden || part.dataset["from"] !== undefined);
   }
 
   async function now(): Promise<void> {
     last = performance.now();
-    const parts = [...wanted].map((id) => document.getElementById(id)).filter((part) => part !== null);
-    const free = parts.filter((part) => !typedInto(part));
-    wanted.clear();
-    parts.filter((part) => !free.includes(part)).forEach((part) => wanted.add(part.id));
+    const free = due().filter((part) => !typedInto(part));
+    free.forEach((part) => wanted.delete(part.id));
     // What failed waits for what happens next: that the link is back, at the latest.
-    const done = free.length === 0 || (await taken(free));
+    const done = await taken(free);
     if (!done) free.forEach((part) => wanted.add(part.id));
     asked = false;
     if (done) soon();
@@ -89,7 +105,7 @@ function refresher(): (selector: string) => void {
 
   document.addEventListener("visibilitychange", soon);
   return (selector): void => {
-    document.querySelectorAll(selector).forEach((part) => wanted.add(part.id));
+    document.querySelectorAll(`:is(${selector})${which}`).forEach((part) => wanted.add(part.id));
     soon();
   };
 }
@@ -99,11 +115,21 @@ function typedInto(part: Element): boolean {
   return focused !== null && part.contains(focused) && focused.matches(FIELDS);
 }
 
-/** Put the parts in place as the node has them now; return whether it gave them. A page that shows a whole record
- * names another to ask, which has its live parts alone: else to ask again would be to look again. */
+/** Put the parts in place as the node has them now; return whether it gave them all. */
 async function taken(parts: HTMLElement[]): Promise<boolean> {
-  const again = document.getElementById("shell")?.dataset["again"] || location.href;
-  const answer = await fetch(again, { headers: { Accept: "text/html", ...BY_ITSELF } }).catch(() => null);
+  const addresses = new Set(parts.map(address));
+  const done = await Promise.all([...addresses].map((from) => put(from, parts.filter((part) => address(part) === from))));
+  return done.every((each) => each);
+}
+
+/** Where a part is asked for: by itself where it names that. A page that shows a whole record names another to ask,
+ * which has its live parts alone: else to ask again would be to look again. */
+function address(part: HTMLElement): string {
+  return part.dataset["from"] ?? (document.getElementById("shell")?.dataset["again"] || location.href);
+}
+
+async function put(from: string, parts: HTMLElement[]): Promise<boolean> {
+  const answer = await fetch(from, { headers: { Accept: "text/html", ...BY_ITSELF } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of parts) {
@@ -111,6 +137,7 @@ async function taken(parts: HTMLElement[]): Promise<boolean> {
     if (fresh !== null) Idiomorph.morph(part, fresh, { ignoreActiveValue: true, restoreFocus: true, callbacks });
   }
   count();
+  document.dispatchEvent(new Event("amanat:taken"));
   return true;
 }
 
@@ -122,11 +149,12 @@ const callbacks = {
   },
 };
 
-/** Say in the title how many records wait to be read. */
+/** Say in the title how many records wait to be read; what rings says so before it (`ring.ts`). */
 function count(): void {
   const waits = document.querySelector<HTMLElement>("[data-count]")?.dataset["count"];
-  const title = document.title.replace(/^\(.*?\) /, "");
-  document.title = waits ? `(${waits}) ${title}` : title;
+  const [, rings = "", title = ""] = /^(☎[^☎]*☎ |☎ )?(?:\(.*?\) )?(.*)$/s.exec(document.title) ?? [];
+  const shown = `${rings}${waits ? `(${waits}) ` : ""}${title}`;
+  if (document.title !== shown) document.title = shown;
 }
 
 /** Show a notice by its name, with its places filled in; none for "". */
