@@ -19,7 +19,13 @@ from amanat.party.errors import Fault, Invalid
 
 _HERE: Final = files("amanat.console").joinpath("static")
 _TYPES: Final = MappingProxyType(
-    {"css": "text/css", "js": "text/javascript", "mjs": "text/javascript", "svg": "image/svg+xml", "woff2": "font/woff2"}
+    {
+        "css": "text/css",
+        "js": "text/javascript",
+        "mjs": "text/javascript",
+        "svg": "image/svg+xml",
+        "woff2": "font/woff2",
+    }
 )
 _CODINGS: Final = MappingProxyType({"br": ".br", "gzip": ".gz"})
 _NEVER: Final = re.compile(r"q=0(\.0{0,3})?")

@@ -22,7 +22,8 @@ from amanat.party.lexicon import Language
 Theme = Literal["light", "dark"]
 
 PARTS: Final = (
-    "controls", "parts", "notices", "keyboard", "language", "accounts", "fields", "days", "body", "said", "way",
+    "controls", "parts",
+    "place", "notices", "keyboard", "language", "accounts", "fields", "days", "body", "said", "way",
     "stands", "agreed", "told",
 )  # fmt: skip
 """Files of specimens in the order of the page; each but the first is named as the file of components that it shows."""

@@ -10,6 +10,7 @@ import { keys } from "./keys";
 import { live } from "./live";
 import { maps } from "./map";
 import { palette } from "./palette";
+import { recorders } from "./recorder";
 import { unsaved } from "./unsaved";
 import "./passkey.ts";
 
@@ -23,4 +24,5 @@ if (shell !== null) {
   keys();
   unsaved();
   maps();
+  recorders();
 }
