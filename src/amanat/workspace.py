@@ -68,8 +68,9 @@ class Form:
 class Sent:
     """What a deed comes to: records to send, records of others it opens, by (party, id), and where it leads `then`.
 
-    `on` is what else it was done to, for the audit log ("watch:7"). What is opened is opened before anything is sent. `then` is an address of this node, the page itself where it is "";
-    {party} and {id} in it are the name of the first record that was sent.
+    `on` is what else it was done to, for the audit log ("watch:7"). What is opened is opened before anything is sent.
+    `then` is an address of this node, the page itself where it is "", in which {party} and {id} are the name of the
+    first record that was sent.
     """
 
     asked: tuple[Asked, ...] = ()

@@ -59,14 +59,15 @@ async def save(
     """Keep what was typed; or show it anew with a row more or less, or with what is wrong, and keep nothing."""
     typed, name = await coming.until_file()
     problem: Invalid | TooMuch | None = None
-    if name:
+    while name:
         try:
-            made = await hand_in(name, coming.file(), request.app.state.uploads, means, unwatched)
-            typed |= {"file": (*typed.get("file", ()), address(made, means.party).hex())}
+            if problem is None:
+                made = await hand_in(name, coming.file(), request.app.state.uploads, means, unwatched)
+                typed |= {"file": (*typed.get("file", ()), address(made, means.party).hex())}
         except (Invalid, TooMuch) as wrong:
             problem = wrong
-    rest = await coming.fields()
-    typed |= {each: (*typed.get(each, ()), *values) for each, values in rest.items()}
+        rest, name = await coming.until_file()
+        typed |= {each: (*typed.get(each, ()), *values) for each, values in rest.items()}
     return await to_thread.run_sync(_saved, request, means, caller, id_, typed, problem)
 
 

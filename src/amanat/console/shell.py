@@ -138,6 +138,7 @@ def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties:
         "lasting": moments.lasting,
         "on_day": moments.day,
         "named": partial(named, lexicon=lexicon, language=language),
+        "own_line": lexicon is not None and "line" in lexicon.names and name(lexicon, "line", language),
         "parties_named": partial(parties_named, lexicon=lexicon, language=language),
         "lengths": calendars.lengths(language),
         "english_lengths": calendars.lengths("en"),

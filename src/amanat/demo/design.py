@@ -22,8 +22,8 @@ from amanat.party.lexicon import Language
 Theme = Literal["light", "dark"]
 
 PARTS: Final = (
-    "controls", "parts", "notices", "rings", "keyboard", "language", "accounts", "fields", "days", "body", "said",
-    "way", "stands", "agreed", "told",
+    "controls", "parts", "place", "notices", "rings", "keyboard", "language", "accounts", "fields", "days", "body",
+    "said", "way", "stands", "agreed", "told",
 )  # fmt: skip
 """Files of specimens in the order of the page; each but the first is named as the file of components that it shows."""
 

@@ -5,7 +5,7 @@ Law: nothing here is real, and nothing is asked of a node or a clock: the page i
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from importlib.resources import files
@@ -84,6 +84,13 @@ WRONG: Final[Mapping[str, list[Flaw]]] = MappingProxyType(
             )
         ],
     }
+)
+
+NO_PLACE: Final = Flaw(
+    "place",
+    "liaison.place",
+    "'42S WD 1 67' is no place that can be found.",
+    'Type a name of the gazetteer, degrees ("33.9, 70.1"), or the grid ("42S WD 12345 67890", of 2 to 10 digits).',
 )
 
 _ICON: Final = re.compile(r'<symbol id="([a-z0-9-]+)"')
@@ -185,12 +192,37 @@ def _things() -> dict[str, Any]:
             _READ_BY_FIELD, dict(_BODY) | {"says": [{"reason": MIXED}, {"reason": LONG}], "nobody": None, "none": []}
         ),
         "none_said": body.Shown((), 3, ""),
+        "spots": (_PRECISE, _VAGUE),
+        "offered": (_PRECISE, _VAGUE),
+        "no_place": NO_PLACE,
         "differences": (
             Difference(("bundle", "reason"), "two lorries", MIXED),
             Difference(("place", "name"), None, UNBROKEN),
             Difference(("until",), LONG, None),
         ),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place as records have it, and as pages show it (`workspaces.liaison.places`), in one."""
+
+    lat: float
+    lon: float
+    country: str | None
+    name: str
+    degrees: str
+    grid: str
+    metres: int
+
+    @property
+    def says(self) -> str:
+        """What an officer types for it."""
+        return self.name or self.degrees
+
+
+_PRECISE: Final = _Place(34.95346, 69.13521, "AF", "", "34.95346°N 69.13521°E", "42S WD 12345 67890", 1)
+_VAGUE: Final = _Place(34.14, 71.08, None, MIXED, "34.14°N 71.08°E", "", 12_000)
 
 
 def _flaws(name: str) -> list[Flaw]:

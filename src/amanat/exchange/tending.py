@@ -35,7 +35,8 @@ MOST: Final = 256
 class Attending:
     """What only a served node knows: which posts have a page open now, how the lines to peers stand, when it began.
 
-    A page that went within `LINGERS` is open still. `alive` is when the node was last known to be served before that, None where it never was.
+    A page that went within `LINGERS` is open still. `alive` is when the node was last known to be served before it
+    began, None where it never was.
     """
 
     posts: frozenset[str]

@@ -65,10 +65,12 @@ export default defineConfig({
     // The Content-Security-Policy lets no font and no script stand in an address.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The map, which a page loads when an officer asks for it.
+    chunkSizeWarningLimit: 1200,
     rolldownOptions: {
       input: ["src/console.ts", "src/console.css", "src/design.css"],
       // htmx names eval; the page's configuration of it and the Content-Security-Policy both forbid it.
-      checks: { eval: false },
+      checks: { eval: false, pluginTimings: false },
     },
   },
   plugins: [icons(), paper(), compressed(), terms()],

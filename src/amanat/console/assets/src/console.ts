@@ -12,6 +12,7 @@ import { maps } from "./map";
 import { palette } from "./palette";
 import { phrases } from "./phrases";
 import { ring } from "./ring";
+import { recorders } from "./recorder";
 import { unsaved } from "./unsaved";
 import "./passkey.ts";
 
@@ -27,4 +28,5 @@ if (shell !== null) {
   unsaved();
   maps();
   phrases();
+  recorders();
 }

@@ -12,7 +12,8 @@ export function maps(): void {
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-map] > button") : null;
     const asked = button?.closest<HTMLElement>("[data-map]");
-    if (asked) void open(asked);
+    if (!asked) return;
+    void ("sketch" in asked.dataset ? import("./sketch").then(({ sketch }) => sketch(asked)) : open(asked));
   });
 }
 
@@ -33,6 +34,7 @@ export async function open(asked: HTMLElement): Promise<{ region: Region; frame:
   const at = place(asked) ?? typed(field);
   const region = await drawing.drawn(host, at, host.dataset["title"] ?? "");
   host.dataset["drawn"] = "";
+  frame.querySelector("[data-coming]")?.remove();
   for (const each of marks(asked)) drawing.mark(region, each, "known");
   moves(region, frame);
   if (field instanceof HTMLInputElement && !("sketch" in asked.dataset)) points(region, frame, field, drawing, at);

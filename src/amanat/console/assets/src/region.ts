@@ -5,7 +5,7 @@
 
 import { Map as Region, Marker, setWorkerUrl, type LngLatLike, type StyleSpecification } from "maplibre-gl";
 import worker from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import "maplibre-gl/dist/maplibre-gl.css";
+import looks from "maplibre-gl/dist/maplibre-gl.css?url";
 
 import lines from "./region.json";
 
@@ -26,7 +26,8 @@ const METRES_PER_PIXEL = 78_271.517; // at the equator, at zoom 0 with tiles of 
 setWorkerUrl(worker);
 
 /** Draw the map into an element, around a place where there is one. */
-export function drawn(host: HTMLElement, at: Mark | null, title: string): Promise<Region> {
+export async function drawn(host: HTMLElement, at: Mark | null, title: string): Promise<Region> {
+  await styled();
   const region = new Region({
     container: host,
     style: style(host),
@@ -62,6 +63,15 @@ export function exactly(region: Region): number {
   const metres = 8 * METRES_PER_PIXEL * Math.cos((region.getCenter().lat * Math.PI) / 180) / 2 ** region.getZoom();
   const power = 10 ** Math.floor(Math.log10(metres));
   return Math.min(Math.max(Math.ceil(metres / power) * power, 1), 100_000);
+}
+
+/** Load the library's style once, as a file: the page's policy lets none stand in a script. */
+function styled(): Promise<unknown> {
+  if (document.querySelector(`link[href="${looks}"]`) !== null) return Promise.resolve();
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: looks });
+  const loaded = new Promise((ready) => link.addEventListener("load", ready));
+  document.head.prepend(link);
+  return loaded;
 }
 
 function style(host: HTMLElement): StyleSpecification {
