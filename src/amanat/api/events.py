@@ -20,7 +20,7 @@ from amanat.exchange.broadcast import Stream as Told
 from amanat.exchange.caller import COOKIE, Gate, Shown, recognise
 from amanat.exchange.live import Event
 from amanat.exchange.route import Who, reads
-from amanat.officer.may import Actor, may
+from amanat.officer.may import Actor, may, permitted
 from amanat.party.errors import Refused
 
 HEARTBEAT: Final = 15.0
@@ -50,7 +50,12 @@ PERMISSION: Final[Mapping[str, str]] = MappingProxyType(
         "draft": "record.compose",
     }
 )
-"""What one has to be permitted to be told of an event of that type; of all others, to read records."""
+"""What one has to be permitted to be told of an event of that type; of all others, `PERMISSION_OF_ALL_OTHERS`."""
+
+PERMISSION_OF_ALL_OTHERS: Final = "record.read"
+
+RINGING: Final = frozenset(("accepted", "sent", "answered"))
+"""Types of events by which something may begin or cease to ring."""
 
 
 @reads("/", "compact.read", sync_to_thread=None, media_type="text/event-stream", by_itself=True)
@@ -82,8 +87,8 @@ async def stream_events(
                 if event is HERE:
                     actor = (await to_thread.run_sync(recognise, shown, gate.means)).actor
                     yield _alive(actor)
-                elif _may_be_told(actor, event):
-                    yield as_text(event)
+                else:
+                    yield as_text(event, actor)
         except Refused:  # signed out, or the token is over: what began as an answer can only end
             return
         finally:
@@ -99,8 +104,7 @@ async def _missed(broadcast: Broadcast, told: Told, actor: Actor, last: int | No
     if missed is None:
         yield f"id: {told.since}\n{RELOAD}"
     for event in missed or ():
-        if _may_be_told(actor, event):
-            yield as_text(event)
+        yield as_text(event, actor)
     yield _alive(actor)
 
 
@@ -126,14 +130,17 @@ def _alive(actor: Actor) -> str:
     return RESTS if actor.lacks == "rest" else ALIVE
 
 
-def as_text(event: Event) -> str:
-    """Return an event as a stream has it."""
+def as_text(event: Event, actor: Actor) -> str:
+    """Return an event as a stream of the actor has it, "" where it has none.
+
+    At rest something may have begun to ring: that something happened is told, and not of what.
+    """
     said = {"at": event.at, "party": event.party, "id": event.id, "detail": event.detail}
+    if actor.lacks == "rest" and event.type in RINGING and PERMISSION_OF_ALL_OTHERS in permitted(actor.roles):
+        said = {"at": event.at}
+    elif not may(actor, PERMISSION.get(event.type, PERMISSION_OF_ALL_OTHERS)):
+        return ""
     return f"id: {event.number}\nevent: {event.type}\ndata: {msgspec.json.encode(said).decode()}\n\n"
-
-
-def _may_be_told(actor: Actor, event: Event) -> bool:
-    return may(actor, PERMISSION.get(event.type, "record.read"))
 
 
 ROUTES: list[Any] = [Router("/events", route_handlers=[stream_events], tags=["events"])]

@@ -9,7 +9,8 @@ from litestar import Request, Response
 
 from amanat.console.languages import chosen
 from amanat.console.rendering import page
-from amanat.console.shell import own_lexicon, ringing, telling
+from amanat.console.shell import ringing, telling
+from amanat.exchange.lexica import own_lexicon
 from amanat.exchange.means import look
 from amanat.exchange.route import Here, Who, reads
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
-from amanat.officer.may import Actor, may
+from amanat.officer.may import Actor, may, permitted
 from amanat.workspace import Ring
 from amanat.workspaces.liaison import calls, opened, rules
 from amanat.workspaces.liaison.rules import Facts
@@ -63,8 +63,11 @@ def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
 
 
 def _title(turn: Turn, actor: Actor, facts: Facts) -> str | None:
-    """Return what of a call concerns an officer: it rings there, climbed there, or something unread was said in it."""
-    if not may(actor, "record.acknowledge") or not rules.is_open(facts, turn.now):
+    """Return what of a call concerns an officer: it rings there, climbed there, or something unread was said in it.
+
+    Asked of the roles, for it rings at a session that rests too: who wakes it may open the call.
+    """
+    if "record.acknowledge" not in permitted(actor.roles) or not rules.is_open(facts, turn.now):
         return None
     own, rung = turn.means.party, facts.rung
     ringing = rules.picked_up(facts) is None and actor.post in calls.posts_rung(turn, facts)
