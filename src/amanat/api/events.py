@@ -87,8 +87,8 @@ async def stream_events(
                 if event is HERE:
                     actor = (await to_thread.run_sync(recognise, shown, gate.means)).actor
                     yield _alive(actor)
-                else:
-                    yield as_text(event, actor)
+                elif text := as_text(event, actor):
+                    yield text
         except Refused:  # signed out, or the token is over: what began as an answer can only end
             return
         finally:
@@ -104,7 +104,8 @@ async def _missed(broadcast: Broadcast, told: Told, actor: Actor, last: int | No
     if missed is None:
         yield f"id: {told.since}\n{RELOAD}"
     for event in missed or ():
-        yield as_text(event, actor)
+        if text := as_text(event, actor):
+            yield text
     yield _alive(actor)
 
 
