@@ -133,7 +133,7 @@ def test_who_signs_in_over_the_api_is_held_to_the_same(af: Desk, browser: httpx.
 
 LEAST = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -161,6 +161,7 @@ def test_every_page_lets_a_browser_do_the_least(
         assert "style" not in shown.tags
         assert page.headers["content-security-policy"] == LEAST
         assert page.headers["x-content-type-options"] == "nosniff"
+        assert page.headers["permissions-policy"] == "camera=(), geolocation=(), microphone=(self)"
         assert page.headers["x-frame-options"] == "DENY"
         assert page.headers["cache-control"] == "no-store"
         assert "access-control-allow-origin" not in page.headers
