@@ -24,7 +24,7 @@ from amanat.party.errors import Fault, Invalid
 from amanat.record.handling import CustodyRisk, Grading, Handling
 from amanat.record.kind import Facts, Kind, schema
 from amanat.record.record import Draft, Post, Record, compose, read, uuid7
-from amanat.workspace import Page, Views, Workspace
+from amanat.workspace import Deed, Nothing, Page, Sent, Views, Workspace
 from amanat.workspaces import claimed, find
 
 FOLDERS = sorted(path.parent for path in Path(amanat.__file__).parent.glob("workspaces/*/__init__.py"))
@@ -117,6 +117,27 @@ def test_a_workspace_cannot_have_a_page_twice(names: tuple[str, ...]) -> None:
     with pytest.raises(Fault) as refusal:
         claimed("posts", replace(claims(), pages=pages))
     assert refusal.value.code == "workspace.twice"
+
+
+def deed(name: str, page: str = "plan") -> Deed:
+    """A deed that does nothing."""
+    return Deed(name, page, "record.send", Nothing, lambda _turn, _actor, _typed: Sent())
+
+
+@pytest.mark.parametrize(
+    ("deeds", "code"),
+    [
+        pytest.param((deed("say"), deed("say")), "workspace.twice", id="twice"),
+        pytest.param((deed("plan"),), "workspace.twice", id="where a page is"),
+        pytest.param((deed("say", "records"),), "workspace.page", id="on a page of the core"),
+    ],
+)
+def test_a_deed_has_an_address_of_its_own_and_a_page(deeds: tuple[Deed, ...], code: str) -> None:
+    plan = Page("plan", "record.read", lambda _turn, _actor, _query: {})
+    assert claimed("posts", replace(claims(), pages=(plan,), deeds=(deed("say"),))).deeds
+    with pytest.raises(Fault) as refusal:
+        claimed("posts", replace(claims(), pages=(plan,), deeds=deeds))
+    assert refusal.value.code == code
 
 
 # --- kinds --------------------------------------------------------------------------------------------------
@@ -224,7 +245,7 @@ def test_a_workspace_and_all_that_it_shows_has_a_name(workspace: Workspace) -> N
     place, kind, field = (workspace.words.get(of, {}) for of in ("place", "kind", "field"))
     assert {workspace.name, *(f"{workspace.name}.{page.name}" for page in workspace.pages)} == set(place)
     assert {each.name for each in workspace.kinds} == set(kind)
-    fields = {each.name for kind in workspace.kinds for each in msgspec.structs.fields(kind.body)}
+    fields = {each.name for kind in workspace.kinds for of in kind.bodies for each in msgspec.structs.fields(of)}
     assert fields == {*field, *(fields & WORDS["field"].keys())}
     matters = (set(workspace.words.get(of, {})) for of in ("matter", "follows"))
     assert len({frozenset(each) for each in matters}) == 1

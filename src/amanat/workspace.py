@@ -66,7 +66,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a deed comes to: records to send, records of others it opens, by (party, id), and where it leads `then`."""
+    """What a deed comes to: records to send, records of others it opens, by (party, id), and where it leads `then`.
+
+    What is opened is opened before anything is sent. `then` is an address of this node, the page itself where it is "".
+    """
 
     asked: tuple[Asked, ...] = ()
     opens: tuple[tuple[str, str], ...] = ()
@@ -79,8 +82,9 @@ class Deed:
 
     It is one transaction, noted as `act`: `does` reads what is typed (`fields`) and says what is sent and opened;
     the core sends it at the officer's post, by the way of every record. `page` is the page it stands on, shown again
-    with its address, what was `typed`, and what is wrong, when `does` raises `Invalid` or `Refused`, or sending does.
-    Who may do it has the act's permission, and the page's.
+    with its address, what was `typed`, the deed's name as `refused`, and what is wrong, when `does` raises `Invalid` or
+    `Refused`, or sending does: so the form's address has the page's own query. Who may do it has the act's permission,
+    and the page's; what it sends needs "record.send" besides, and what it opens "record.acknowledge".
     """
 
     name: str

@@ -1,6 +1,7 @@
 """Drafts that are kept: several hands, one version; sent, handed to a second person, given back; erased when left."""
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +13,14 @@ from amanat.exchange.attachments import discard_old
 from amanat.exchange.drafts import KEPT_FOR
 from amanat.exchange.means import begin, look
 from amanat.officer.may import Role
+from amanat.record.kind import Kinds
+from amanat.record.notices import NOTICES
 from amanat.store import attachments, drafts
 from amanat.store.tables import DRAFT, EVENT
 from api.cast import API, Desk, desk, draft, person
 from border import Border
 from officer.cast import add
+from side import REPORT
 
 
 def begun(pk: Desk, role: Role = "analyst", **changes: Any) -> Any:
@@ -69,6 +73,20 @@ def test_who_does_not_say_what_was_read_is_told_so(pk: Desk) -> None:
     for answer in (pk.ask("duty", "PUT", path, json=draft("other")), pk.ask("duty", "DELETE", path)):
         assert (answer.status_code, answer.json()["code"]) == (428, "draft.version")
     assert pk.get("duty", path)["head"] == kept
+
+
+def test_of_what_a_workspace_or_the_node_makes_nobody_writes_a_draft_and_a_program_sends_it(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has several forms has no form of fields."""
+    made = Kinds([replace(REPORT, written=False), *NOTICES])
+    with desk(border.af) as af:
+        monkeypatch.setattr(af.node.reception, "means", replace(af.side.means, kinds=made))
+        answer = af.ask("duty", "POST", "/drafts", json=draft() | {"to": ["pk"]})
+        assert (answer.status_code, answer.json()["code"]) == (400, "draft.unwritten")
+        offered = af.http.get("/compose", headers=af.session("duty"))
+        assert (offered.status_code, "intelligence.report" in offered.text) == (200, False)
+        af.send(to=["pk"])
 
 
 def test_a_page_of_drafts_leads_to_the_next_and_together_they_are_all(pk: Desk) -> None:

@@ -163,6 +163,35 @@ def test_a_form_of_a_thing_within_itself_ends() -> None:
     assert len(every(fields.form(described, {}))) == fields.DEEPEST + 1
 
 
+class Left(msgspec.Struct, frozen=True, tag="left"):
+    """One of two forms of a body."""
+
+    depth: int
+
+
+class Right(msgspec.Struct, frozen=True, tag="right"):
+    """The other."""
+
+    name: str
+
+
+@pytest.mark.parametrize(
+    ("written", "body"),
+    [
+        ('{"type": "left", "depth": 2}', {"type": "left", "depth": 2}),
+        ("[1]", {"body": [1]}),
+        ("{", {"body": "{"}),
+        ("", {}),
+    ],
+)
+def test_a_body_of_several_forms_is_data_in_one_field(written: str, body: dict[str, Any]) -> None:
+    """Nobody begins such a draft; one that was taken back from its second person can still be mended."""
+    either = schema(Kind("trade.way", 1, Left | Right, "stands", "A way.", ()))
+    whole = fields.form(either, body)
+    assert (whole.what, whole.path) == ("data", "body")
+    assert fields.typed(either, {"body": (written,)}) == body
+
+
 def test_a_field_is_tied_to_all_that_is_wrong_with_it() -> None:
     marks = environment("en").from_string(
         '{% from "fields.html" import marks with context %}{{ marks(flaws, "body/at") }}'

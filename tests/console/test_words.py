@@ -51,7 +51,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "box": of(filters.Filters, "box"),
     "outcome": get_args(audit.Outcome),
     "kind": tuple(kind.name for kind in KINDS),
-    "field": tuple({field.name for kind in KINDS for field in msgspec.structs.fields(kind.body)}),
+    "field": tuple({field.name for kind in KINDS for of in kind.bodies for field in msgspec.structs.fields(of)}),
     "reason": of(notices.Withdrawal, "reason"),
     "because": of(notices.Destroyed, "because"),
     "ground": get_args(notices.Ground),

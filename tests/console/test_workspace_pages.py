@@ -323,8 +323,123 @@ def test_who_may_write_drafts_fills_in_no_page_that_one_may_not_open(
     monkeypatch: pytest.MonkeyPatch, border: Border
 ) -> None:
     """A page's own permission holds for its form too."""
-    shut = replace(WORKSPACE, pages=(replace(WORKSPACE.pages[0], permission="audit.read"),))
+    shut = replace(WORKSPACE, pages=(replace(WORKSPACE.pages[0], permission="audit.read"),), deeds=())
     monkeypatch.setattr("amanat.console.workspaces.find", lambda: (shut,))
     WORKSPACE.views.tables.create_all(border.pk.means.engine)
     with desk(border.pk) as pk:
         assert (fill_in(pk, gate="Exercise", to="af").status_code, kept(pk)) == (403, 0)
+
+
+# --- what one does at once --------------------------------------------------------------------------------------------
+
+
+def answer(af: Desk, role: Role = "duty", query: str = "?id=1", **form: Any) -> httpx.Response:
+    """What a deed's form brings, typed on the page of an opening."""
+    session = af.session(role)
+    given = {"form": session["x-amanat-form"], **form}
+    return af.http.post(f"/gates/answer{query}", headers={"cookie": session["cookie"]}, data=given)
+
+
+def from_af(border: Border) -> list[str]:
+    border.carry("af", "pk")
+    return [each.body.text for each in border.pk.received() if each.kind.name == "intelligence.report"]
+
+
+def test_a_deed_is_sent_at_once_at_the_officers_post_and_told_on_the_page(
+    border: Border, af: Desk, asks: Callable[..., None]
+) -> None:
+    asks("1")
+    before = kept(af)
+    session = af.session("duty")
+    given = {"form": session["x-amanat-form"], "words": HOSTILE[:60]}
+    done = af.http.post("/gates/answer?id=1&done=sent.0", headers={"cookie": session["cookie"]}, data=given)
+    assert (done.status_code, kept(af)) == (303, before)
+    assert from_af(border)[-1] == HOSTILE[:60]
+    record = next(each for each in border.pk.received() if getattr(each.body, "text", "") == HOSTILE[:60])
+    assert (record.fields.author.name, record.fields.exercise) == ("torkham/duty", True)
+    (row,) = af.noted("record.send", f"af:{record.fields.id}")
+    assert (row.officer, row.outcome) == (af.officer("duty").id, "done")
+    leads = done.headers["location"]
+    assert re.fullmatch(r"/gates/opening\?id=1&done=sent\.[0-9a-f]{32}", leads)
+    follows = af.http.get(leads, headers=session).text
+    assert "The record was sent." in Read(follows).words
+
+
+def test_a_deed_leads_where_its_workspace_says(af: Desk, asks: Callable[..., None]) -> None:
+    asks("1")
+    assert answer(af, words="leads on").headers["location"].startswith("/gates/openings?done=sent.")
+
+
+def test_a_deed_that_sends_and_opens_nothing_leads_back_and_tells_nothing(af: Desk) -> None:
+    assert answer(af, query="?id=1").headers["location"] == "/gates/opening?id=1"
+
+
+def test_a_deed_opens_what_it_answers_which_is_noted_as_such(border: Border, af: Desk) -> None:
+    report = border.pk.send("af").record
+    border.settle()
+    name = ":".join(report.key)
+    done = answer(af, words="we read it", reads=name)
+    assert done.status_code == 303, done.text
+    border.settle()
+    assert [row.outcome for row in af.noted("record.acknowledge", name)] == ["done"]
+    kinds = [each.kind.name for each in border.pk.received()][-2:]
+    assert kinds == ["record.opened", "intelligence.report"]
+    alone = answer(af, reads=name)
+    assert "done=opened." in alone.headers["location"]
+
+
+def test_what_a_deed_sends_waits_for_a_second_person_where_that_is_agreed(border: Border, af: Desk) -> None:
+    before = from_af(border)
+    done = answer(af, words="Exercise Nobody", person="yes")
+    assert (done.status_code, "done=held." in done.headers.get("location", done.text)) == (303, True)
+    assert from_af(border) == before
+    (held,) = af.get("approver", "/held")["items"]
+    assert held["post"] == "torkham/duty"
+
+
+@pytest.mark.parametrize(
+    ("form", "refusal"),
+    [
+        ({"words": "x" * 61}, (400, "form.field")),
+        ({"words": "Exercise", "compact": "none"}, (403, "compact.unknown")),
+        ({"words": "Exercise", "reads": "pk:none"}, (404, "record.unknown")),
+    ],
+    ids=["what cannot be read", "what may not be sent", "what cannot be opened"],
+)
+def test_a_deed_that_is_refused_is_shown_on_its_page_with_what_was_typed_and_nothing_stands(
+    border: Border, af: Desk, asks: Callable[..., None], form: dict[str, Any], refusal: tuple[int, str]
+) -> None:
+    asks("1", "Exercise gate")
+    before = from_af(border)
+    again = answer(af, **form)
+    assert again.status_code == refusal[0], again.text
+    shown = Read(again.text)
+    assert ("Exercise gate" in shown.words, refusal[1] in shown.words) == (True, True)
+    assert f'value="{form["words"]}"' in again.text
+    assert 'aria-invalid="true"' in again.text
+    assert 'data-again="/gates/opening?id=1"' in again.text
+    assert shown.hidden["form"]
+    assert from_af(border) == before
+
+
+@pytest.mark.parametrize(
+    ("role", "query", "status"), [("observer", "?id=1", 403), ("analyst", "?id=1", 403), ("duty", "", 400)]
+)
+def test_a_deed_is_for_who_may_do_it_and_on_a_page_that_can_be_shown(
+    border: Border, af: Desk, role: Role, query: str, status: int
+) -> None:
+    before = from_af(border)
+    assert answer(af, role, query, words="Exercise").status_code == status
+    assert from_af(border) == before
+
+
+def test_a_program_sends_by_a_deed_and_opens_nothing_by_it(border: Border, af: Desk) -> None:
+    """What a deed does besides is permitted by itself: that something was read is a person's word."""
+    report = border.pk.send("af").record
+    border.carry("pk", "af")
+    before, name = from_af(border), ":".join(report.key)
+    token = af.token("duty")
+    done = af.http.post("/gates/answer?id=1", headers=token, data={"words": "x", "reads": name})
+    assert (done.status_code, af.noted("record.acknowledge", name), from_af(border)) == (403, [], before)
+    assert af.http.post("/gates/answer?id=1", headers=token, data={"words": "by a program"}).status_code == 303
+    assert from_af(border) == [*before, "by a program"]

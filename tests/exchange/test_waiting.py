@@ -1,5 +1,6 @@
 """What waits for an officer: what that officer may act on, first what will be late first, and nothing once it is done."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,11 +19,13 @@ from amanat.exchange.withdraw import withdraw
 from amanat.officer import audit
 from amanat.officer.audit import Search
 from amanat.officer.may import Actor, Role
-from amanat.record.notices import Withdrawal
+from amanat.record.kind import Kinds
+from amanat.record.notices import NOTICES, Withdrawal
 from amanat.record.record import Post
 from api.cast import person
 from border import Border
 from officer.cast import acting_as, add, at
+from side import REPORT as WRITTEN
 from side import Side
 
 WITHIN = timedelta(hours=72)
@@ -56,6 +59,15 @@ def id_of(sent: Pending | Held) -> str:
 
 
 # --- to be read -------------------------------------------------------------------------------------------------------
+
+
+def test_what_tells_officers_nothing_by_itself_waits_for_nobody(border: Border) -> None:
+    quiet = replace(WRITTEN, waits=False)
+    border.af.means = replace(border.af.means, kinds=Kinds([quiet, *NOTICES]))
+    sent = border.pk.send("af")
+    border.settle()
+    assert border.af.state(sent) == "current"
+    assert what(border.af, officer(border.af, "duty")) == []
 
 
 def test_a_record_waits_from_when_it_came_until_a_post_read_it(border: Border, sent: Pending) -> None:

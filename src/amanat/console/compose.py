@@ -90,7 +90,7 @@ def _offered(turn: Turn, refs: tuple[Ref, ...]) -> Iterator[Offered]:
     """Yield what may be written about these records: under their compact, and of a kind with what it supersedes."""
     about = [(ref.relation, shown.row_of(turn, ref.party, ref.id)) for ref in refs]
     kinds = {row.kind.partition("/")[0] for relation, row in about if relation == "supersedes"}
-    known = {kind.name for kind in turn.means.kinds}
+    known = {kind.name for kind in turn.means.kinds if kind.written}
     for compact in turn.known.compacts.values():
         for name, terms in compact.terms.kinds.items():
             to = draft_form.recipients(turn.means.party, terms)

@@ -64,9 +64,15 @@ def form(schema: Schema, body: Any) -> Field:  # noqa: ANN401 - JSON
 
 
 def typed(schema: Schema, given: Fields) -> Any:  # noqa: ANN401 - JSON
-    """Return the body that a form makes as it was typed."""
+    """Return the body that a form makes as it was typed.
+
+    Of a kind whose bodies have several forms it is data in one field: what is typed there and is no body stays, under
+    the field's own name.
+    """
     read = _read(_Place(schema, BODY, "", required=True, deep=0), schema, given)
-    return {} if read is _LEFT_OUT else read
+    if read is _LEFT_OUT:
+        return {}
+    return read if isinstance(read, dict) else {BODY: read}
 
 
 def number(given: Fields, name: str, most: int) -> int:

@@ -1,10 +1,12 @@
-"""The pages of workspaces, shown as every page of the console; what is filled in on one becomes a draft.
+"""The pages of workspaces, shown as every page of the console; what is filled in on one becomes a draft, or is done.
 
-Law: a page reads and writes nothing, and its form makes a draft that goes the one way of every draft.
+Law: a page reads and writes nothing; its form makes a draft that goes the one way of every draft, and a deed goes at
+once the way of every record. What is refused is told on the page that it was typed on.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response
@@ -12,39 +14,46 @@ from litestar.exceptions import ValidationException
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
+from amanat.console.done import ASKED, Done, on_to
 from amanat.console.shell import inside
-from amanat.exchange import drafts
+from amanat.exchange import doing, drafts
 from amanat.exchange.caller import Caller
 from amanat.exchange.means import Means, look
 from amanat.exchange.route import Here, Who, does, reads
-from amanat.officer.may import require
+from amanat.exchange.send import Held, Pending
+from amanat.officer.may import ACTS, require
 from amanat.party.errors import Invalid, Refused
 from amanat.party.types import quoted
-from amanat.workspace import Form, Page
+from amanat.workspace import Deed, Form, Page, Sent, Workspace
 from amanat.workspaces import find
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+NONE: Final = ""
+"""What stands on a page as the deed that was refused, where none was."""
+
 
 def routes() -> Iterator[Any]:
-    """Return the routes of every workspace's pages, and of the forms on them."""
+    """Return the routes of every workspace's pages, of the forms on them, and of the deeds."""
     for space in find():
         for page in space.pages:
-            yield _shown(space.name, page)
+            yield _shown(space, page)
             if page.form is not None:
-                yield _filled_in(space.name, page, page.form)
+                yield _filled_in(space, page, page.form)
+        for deed in space.deeds:
+            yield _done(space, next(each for each in space.pages if each.name == deed.page), deed)
 
 
-def _shown(space: str, page: Page) -> Any:  # noqa: ANN401 - the framework's own type
-    @reads(f"/{space}/{page.name}", page.permission)
+def _shown(space: Workspace, page: Page) -> Any:  # noqa: ANN401 - the framework's own type
+    @reads(f"/{space.name}/{page.name}", page.permission)
     def show(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[str]:
-        return _page(request, means, caller, (space, page), {}, None)
+        return _page(request, means, caller, (space, page), {})
 
     return show
 
 
-def _filled_in(space: str, page: Page, form: Form) -> Any:  # noqa: ANN401 - as above
-    @does("POST", f"/{space}/{page.name}", "record.compose", "record.compose")
+def _filled_in(space: Workspace, page: Page, form: Form) -> Any:  # noqa: ANN401 - as above
+    @does("POST", f"/{space.name}/{page.name}", "record.compose", "record.compose")
     def fill_in(
         request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[dict[str, str]]
     ) -> Response[Any]:
@@ -60,21 +69,64 @@ def _filled_in(space: str, page: Page, form: Form) -> Any:  # noqa: ANN401 - as 
     return fill_in
 
 
+def _done(space: Workspace, page: Page, deed: Deed) -> Any:  # noqa: ANN401 - as above
+    @does("POST", f"/{space.name}/{deed.name}", ACTS[deed.act] or page.permission, deed.act)
+    def do(
+        request: Request[Any, Any, Any], means: Here, caller: Who, data: URLEncodedBody[dict[str, str]]
+    ) -> Response[Any]:
+        actor = caller.actor
+        require(actor, page.permission)
+        _read(request.query_params, page.query)  # what could not be shown again is not done either
+        try:
+            typed = _typed(data, deed.fields)
+            said, done = doing.do(means, actor, deed.act, lambda turn: deed.does(turn, actor, typed))
+        except (Invalid, Refused) as problem:
+            return _page(request, means, caller, (space, page), data, problem, deed.name)
+        return _on(caller, said, done, _address(request, space, page))
+
+    return do
+
+
+def _on(caller: Caller, said: Sent, done: list[Pending | Held], page: str) -> Redirect:
+    """Lead on from what was done, which the page that follows tells where it is known to all."""
+    told: Done | None = "held" if any(isinstance(each, Held) for each in done) else "sent" if done else None
+    if told is None and said.opens:
+        told = "opened"
+    to = said.then or page
+    return Redirect(to, status_code=303) if told is None else on_to(caller.cookie, to, told)
+
+
+def _address(request: Request[Any, Any, Any], space: Workspace, page: Page) -> str:
+    """Return where the page is that a deed stands on, for what the deed's own address asks."""
+    asked = urlencode([(name, value) for name, value in request.query_params.items() if name != ASKED])
+    return f"/{space.name}/{page.name}{'?' if asked else ''}{asked}"
+
+
 def _page(
     request: Request[Any, Any, Any],
     means: Means,
     caller: Caller,
-    at: tuple[str, Page],
+    at: tuple[Workspace, Page],
     typed: Mapping[str, str],
-    problem: Invalid | Refused | None,
+    problem: Invalid | Refused | None = None,
+    refused: str = NONE,
 ) -> Response[str]:
     space, page = at
     query = _read(request.query_params, page.query)
     with look(means) as turn:
         context = page.context(turn, caller.actor, query)
-    names = [each.encode_name for each in msgspec.structs.fields(page.form.fields)] if page.form else []
-    given = {"here": f"{space}.{page.name}", "typed": {name: typed.get(name, "") for name in names}, **context}
-    return inside(request, means, caller, f"{space}/{page.name}.html", given, problem)
+    given = {"here": f"{space.name}.{page.name}", "refused": refused, "typed": _held(space, page, typed), **context}
+    if refused:  # the address is the deed's, at which nothing is shown
+        given["back"] = given["again"] = _address(request, space, page)
+    return inside(request, means, caller, f"{space.name}/{page.name}.html", given, problem)
+
+
+def _held(space: Workspace, page: Page, typed: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what was typed by name, "" where nothing was: in the page's form, and in the deeds on it."""
+    forms = [page.form.fields] if page.form else []
+    forms += [deed.fields for deed in space.deeds if deed.page == page.name]
+    names = [each.encode_name for form in forms for each in msgspec.structs.fields(form)]
+    return {name: typed.get(name, "") for name in names}
 
 
 def _typed(given: Mapping[str, str], wanted: type[T]) -> T:

@@ -262,17 +262,18 @@ def destroy_by(turn: Turn, record: Record, compact: str) -> datetime | None:
 
 
 def read_by(turn: Turn, record: Record, compact: str) -> datetime | None:
-    """Return by when somebody here is to have read what came now, as agreed of its kind; None for a notice.
+    """Return by when somebody here is to have read what came now, by what is agreed; None for what waits for nobody.
 
-    But a withdrawal of what a post of ours read is to be read there in the time in which it is to be answered; another
-    of the same, which says nothing new, waits for nobody, or its sender could keep our officers busy.
+    That are notices, and what tells officers nothing by itself. But a withdrawal of what a post of ours read is to be
+    read there in the time in which it is to be answered; another of the same, which says nothing new, waits for nobody,
+    or its sender could keep our officers busy.
     """
     for ref in refs_to(record, "withdraws"):
         row = listing.one(turn.tx, ref.party, ref.id)
         if row is not None and row.state in ("current", "superseded") and opening.retracted_at(turn, record):
             return turn.now + timedelta(hours=recalls.hours(turn, row.compact, row.kind))
     kind = turn.known.compact(compact).terms.kinds.get(record.fields.kind.partition("/")[0])
-    return None if kind is None else turn.now + kind.read_within
+    return turn.now + kind.read_within if kind is not None and record.kind.waits else None
 
 
 def _arrival(opened: Opened, log: str, log_index: int | None, answered: str) -> dict[str, object]:

@@ -55,6 +55,14 @@ def acting(means: Means, actor: Actor, act: Act, *subjects: str) -> Iterator[Act
         raise
 
 
+def besides(under_way: Acting, actor: Actor, act: Act, *subjects: str) -> None:
+    """Note that another act is done in an act's transaction, if permitted now. Raises `Refused`."""
+    turn, permission = under_way.turn, ACTS[act]
+    if permission is not None:
+        require(_as_now(turn, actor), permission)
+    _note(turn, actor, *(Done(act, each) for each in subjects))
+
+
 def ask(means: Means, actor: Actor, act: Act, subject: str, *, names_person: bool) -> None:
     """Raise `Refused` where the actor may not let something go, which is noted; that it may is noted by `acting`.
 

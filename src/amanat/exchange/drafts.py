@@ -65,7 +65,8 @@ def create(means: Means, actor: Actor, asked: Asked) -> Row:
 
 
 def create_in(turn: Turn, actor: Actor, asked: Asked) -> Row:
-    """Keep a new draft in the turn's transaction."""
+    """Keep a new draft in the turn's transaction. Raises `Invalid` for a kind of which nobody writes drafts."""
+    _require_written(turn, asked)
     written = _written(turn, actor.officer, actor.post, (), asked)
     row = Row(turn.means.new_id(), 1, **written, returned=None, returned_by=None)
     drafts.add(turn.tx, row)
@@ -197,6 +198,17 @@ def _title(turn: Turn, asked: Asked) -> str | None:
     if asked.attachments or read_ is None or read_[0].facts(read_[1]).names_person:
         return None
     return read_[0].title(read_[1])
+
+
+def _require_written(turn: Turn, asked: Asked) -> None:
+    """Refuse a form of what officers say on their workspace's pages only, or what the node says."""
+    for kind in turn.means.kinds:
+        if kind.name == asked.kind.partition("/")[0] and not kind.written:
+            raise Invalid(
+                "draft.unwritten",
+                f"Nobody writes a draft of {kind.name}.",
+                "Its workspace's own pages make such records; a program sends them at once.",
+            )
 
 
 def _blank(asked: Asked) -> bool:

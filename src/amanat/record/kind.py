@@ -6,7 +6,7 @@ Workspaces define kinds; `exchange` is given them, so that the core never import
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import msgspec
 
@@ -93,9 +93,10 @@ class Kind:
     """One versioned kind of record.
 
     `body` is a frozen msgspec struct, or a union of tagged ones; `facts` reads a body and raises `Invalid` for what its
-    type cannot say; `apply(tx, record)` updates the workspace's views and `forget(tx, party, id)` takes a destroyed record out of them;
-    `title(body)` is what a list calls it by, in its sender's words; `parts(body)` is what a page shows, of a kind whose
-    fields are not to be read as they stand; `examples` are bodies used by documents, tests and demo.
+    type cannot say; `apply(tx, record)` updates the workspace's views and `forget(tx, party, id)` takes a destroyed
+    record out of them; `title(body)` is what a list calls it by, in its sender's words; `parts(body)` is what a page
+    shows, of a kind whose fields are not to be read as they stand; `examples` are bodies used by documents, tests and
+    demo.
     `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did). What is
     `written` is begun by officers as a draft of its fields; of what is not, its workspace's pages or the node make
     records. What comes `waits` to be read here, but for what tells officers nothing by itself.
@@ -119,6 +120,11 @@ class Kind:
     def label(self) -> str:
         """Name and version as records carry them: "intelligence.report/1"."""
         return f"{self.name}/{self.version}"
+
+    @property
+    def bodies(self) -> tuple[type[msgspec.Struct], ...]:
+        """The structs that a body may be: one, or those of a union."""
+        return get_args(self.body) or (self.body,)
 
 
 class Kinds:

@@ -33,9 +33,17 @@ def claimed(folder: str, workspace: Workspace) -> Workspace:
             f"Name the workspace {folder}, its kinds {folder}.… and its tables {folder}_….",
         )
     pages = ["records", *(page.name for page in workspace.pages)]  # every workspace has its list of records
-    names = [*(kind.label for kind in workspace.kinds), *pages]
+    names = [*(kind.label for kind in workspace.kinds), *pages, *(deed.name for deed in workspace.deeds)]
     if len(set(names)) != len(names):
         raise Fault(
-            "workspace.twice", f"The folder workspaces/{folder} has a kind or a page twice: {names}.", "Rename one."
+            "workspace.twice",
+            f"The folder workspaces/{folder} has a kind, a page or a deed twice: {names}.",
+            "Rename one.",
+        )
+    if not {deed.page for deed in workspace.deeds} <= set(pages[1:]):
+        raise Fault(
+            "workspace.page",
+            f"The folder workspaces/{folder} has a deed that stands on no page of its own.",
+            "Name the page in Workspace.pages.",
         )
     return workspace
