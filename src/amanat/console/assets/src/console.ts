@@ -9,6 +9,7 @@ import { once } from "./done";
 import { keys } from "./keys";
 import { live } from "./live";
 import { palette } from "./palette";
+import { prints } from "./prints";
 import { unsaved } from "./unsaved";
 import "./passkey.ts";
 
@@ -19,6 +20,7 @@ if (shell !== null) {
   if (made !== undefined) live(Number(made)); // who has to choose a password first is told nothing yet
   once();
   palette();
+  prints();
   keys();
   unsaved();
 }
