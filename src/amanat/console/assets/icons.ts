@@ -9,8 +9,8 @@ import type { Plugin } from "vite";
 const SHOWN = [
   "bell", "chevron-right", "circle-check", "circle-dashed", "circle-pause", "circle-x", "clock-alert", "download",
   "eye", "file-check", "file-text", "files", "handshake", "history", "hourglass", "keyboard", "key-round", "languages",
-  "layers", "list-checks", "log-out", "pencil", "plus", "printer", "scroll-text", "search", "send", "settings",
-  "shield", "stamp", "triangle-alert", "undo-2", "unplug", "users",
+  "layers", "list-checks", "log-out", "pencil", "phone", "plus", "printer", "repeat", "scroll-text", "search", "send",
+  "settings", "shield", "stamp", "triangle-alert", "undo-2", "unplug", "user-check", "user-x", "users",
 ] as const;
 
 // What a browser shows beside the page's title: two sides, and one thing held between them.

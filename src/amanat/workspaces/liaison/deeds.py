@@ -137,7 +137,11 @@ def read_back(turn: Turn, actor: Actor, typed: Saying) -> Sent:
     entry = facts.require_known(meant.body.said.phrase)
     values = slots.read(turn, entry, typed, entry.read_back)
     body = ReadBack(
-        call=found.rung.key, n=composing.next_number(turn, found), of=of, slots=dict(sorted(values.items()))
+        call=found.rung.key,
+        n=composing.next_number(turn, found),
+        of=of,
+        phrase=entry.id,
+        slots=dict(sorted(values.items())),
     )
     asked = composing.said(turn, line, "liaison.message", body, facts=found, answers=of)
     return Sent((asked,), opened.unread(turn, found), _page(found))

@@ -4,7 +4,7 @@ Law: a phrase names nobody, for it has no slot for a name; a place of persons or
 never by the sender. Free words count as naming a person: no machine reads them (decision 0026).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -22,13 +22,13 @@ _PHONE: Final = frozenset("0123456789+ -.MHzk")
 def of_message(body: Message) -> Facts:
     """Return the facts of a message. Raises `Invalid` for a phrase the book has not, or slots that do not fit it."""
     if isinstance(body, Phrase):
-        return Facts(places=tuple(_places(body.said)))
+        return Facts(places=tuple(_places_in(require_fits(body.said), body.said.slots)))
     if isinstance(body, Voice):
         for id_ in (*body.heard, *body.told):
             require_known(id_)
     if isinstance(body, ReadBack):
-        # Which phrase is read back its own record says; of persons it may be, and so counts as theirs.
-        return Facts(places=tuple(Place(each.country, each.metres) for each in _spots(body.slots)))
+        entry = require_known(body.phrase)
+        return Facts(places=tuple(_places_in(_require_slots(entry, entry.read_back, body.slots), body.slots)))
     return NO_FACTS
 
 
@@ -40,13 +40,7 @@ def of_text(_body: Text) -> Facts:
 def require_fits(said: Said) -> phrasebook.Entry:
     """Return the phrase that is said. Raises `Invalid` where the book has none such, or a slot has not its value."""
     entry = require_known(said.phrase)
-    if set(said.slots) != set(entry.slots):
-        wanted = ", ".join(sorted(entry.slots)) or "none"
-        raise Invalid("liaison.slots", f"The phrase {entry.id} has the slots: {wanted}.", "Fill in each, and no other.")
-    for name, type_ in entry.slots.items():
-        if not _fits(type_, said.slots[name]):
-            raise slot_wrong(name, type_)
-    return entry
+    return _require_slots(entry, tuple(entry.slots), said.slots)
 
 
 def require_known(id_: str) -> phrasebook.Entry:
@@ -67,16 +61,22 @@ def slot_wrong(name: str, type_: str) -> Invalid:
     return Invalid("liaison.slot", f"What stands in the slot {name} does not fit.", f"It takes: {allowed}.")
 
 
-def _places(said: Said) -> Iterator[Place]:
-    entry = require_fits(said)
-    for name, type_ in entry.slots.items():
-        value = said.slots[name]
-        if type_ == "place.group" and isinstance(value, Spot):
+def _require_slots(entry: phrasebook.Entry, names: Collection[str], slots: Slots) -> phrasebook.Entry:
+    """Return the phrase. Raises `Invalid` where these of its slots are not all filled, another is, or one wrongly."""
+    if set(slots) != set(names):
+        wanted = ", ".join(sorted(names)) or "none"
+        raise Invalid("liaison.slots", f"The phrase {entry.id} has the slots: {wanted}.", "Fill in each, and no other.")
+    for name in names:
+        if not _fits(entry.slots[name], slots[name]):
+            raise slot_wrong(name, entry.slots[name])
+    return entry
+
+
+def _places_in(entry: phrasebook.Entry, slots: Slots) -> Iterator[Place]:
+    """Yield the places of persons or groups: which those are, the book says."""
+    for name, value in slots.items():
+        if entry.slots[name] == "place.group" and isinstance(value, Spot):
             yield Place(value.country, value.metres)
-
-
-def _spots(slots: Slots) -> Iterator[Spot]:
-    yield from (each for each in slots.values() if isinstance(each, Spot))
 
 
 def _fits(type_: str, value: Value) -> bool:

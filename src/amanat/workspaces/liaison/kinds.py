@@ -123,11 +123,15 @@ class Phrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 
 class ReadBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="read-back"):
-    """What a receiver of a dangerous phrase (`of`) typed of its place, time and numbers with the original hidden."""
+    """What a receiver of a dangerous phrase (`of`) typed of its place, time and numbers with the original hidden.
+
+    `phrase` is that phrase's id, which says of what its places are, whether or not the original is here.
+    """
 
     call: Named
     n: Annotated[int, msgspec.Meta(ge=1, le=99_999)]
     of: Named
+    phrase: PhraseId
     slots: Slots
 
     def __post_init__(self) -> None:
@@ -221,7 +225,7 @@ MESSAGE: Final = Kind(
             n=1,
             said=Said("works.explain", {"place": Spot(33.9, 70.1, 1000, "AF", "place.kurram"), "works": "trench"}),
         ),
-        ReadBack(call=_CALL, n=1, of=_MESSAGE, slots={"time": "2026-11-24T04:30:00Z"}),
+        ReadBack(call=_CALL, n=1, of=_MESSAGE, phrase="fire.hold", slots={"until": "2026-11-24T04:30:00Z"}),
         Voice(hotline="kurram", by="telephone", began=_MORNING, minutes=4, other="kabul/duty"),
         Confirmed(of=_MESSAGE, agrees=True),
     ),

@@ -9,6 +9,7 @@ import { once } from "./done";
 import { keys } from "./keys";
 import { live } from "./live";
 import { palette } from "./palette";
+import { phrases } from "./phrases";
 import { prints } from "./prints";
 import { unsaved } from "./unsaved";
 import "./passkey.ts";
@@ -23,4 +24,5 @@ if (shell !== null) {
   prints();
   keys();
   unsaved();
+  phrases();
 }

@@ -3,12 +3,17 @@
 from typing import Final
 
 from amanat.workspace import Page
-from amanat.workspaces.liaison.pages import calls, days, phrases, quality
+from amanat.workspaces.liaison.pages import book, call, calls, days, desk, phrases, quality, text, voice
 
 PAGES: Final[tuple[Page, ...]] = (
+    desk.PAGE,
     calls.PAGE,
+    voice.PAGE,
     phrases.PAGE,
     quality.PAGE,
     days.PAGE,
+    call.PAGE,
+    text.PAGE,
+    book.PAGE,
 )
 """Hotlines, one call, calls, conversations by voice, the phrasebook, quality, daily logs, watches."""

@@ -108,9 +108,15 @@ class Book:
 
 
 @cache
+def edition() -> str:
+    """Return what tells this text of the book from any other: the beginning of its SHA-256, in hex."""
+    return hashlib.sha256(_source()).hexdigest()[:16]
+
+
+@cache
 def book() -> Book:
     """Read the phrasebook."""
-    read = tomllib.loads(files(__package__).joinpath("phrases.toml").read_text("utf-8"))
+    read = tomllib.loads(_source().decode())
     groups = {group: _texts(table) for group, table in read.items()}
     phrases = {
         f"{group}.{key}": table
@@ -166,7 +172,7 @@ def meaning(each: Entry) -> str:
 def _rank(each: Entry, sought: Iterable[str]) -> int | None:
     """Return 0 where each word begins one of a text, 1 where it is within one, None where a word is in none."""
     best: int | None = None
-    for text in (*_searched(each.id), f"{each.number} {each.card} {each.id} {each.id.replace('.', ' ')}"):
+    for text in (*searched(each.id).values(), f"{each.number} {each.card} {each.id} {each.id.replace('.', ' ')}"):
         if all(word in text for word in sought):
             rank = int(not all(f" {word}" in f" {text}" for word in sought))
             best = rank if best is None else min(best, rank)
@@ -174,8 +180,13 @@ def _rank(each: Entry, sought: Iterable[str]) -> int | None:
 
 
 @cache
-def _searched(id_: str) -> tuple[str, ...]:
-    return tuple(folded(_HOLE.sub(" ", text)) for text in book().entries[id_].texts.values())
+def searched(id_: str) -> Mapping[Language, str]:
+    """Return the texts of a phrase, folded, without its slots: in which words are looked for."""
+    return {language: folded(_HOLE.sub(" ", text)) for language, text in book().entries[id_].texts.items()}
+
+
+def _source() -> bytes:
+    return files(__package__).joinpath("phrases.toml").read_bytes()
 
 
 def _entry(id_: str, table: Mapping[str, object]) -> Entry:

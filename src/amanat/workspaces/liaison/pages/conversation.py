@@ -1,0 +1,232 @@
+"""What a page shows of a call: its steps with who signed each, and what was said in it, in order, each side's apart.
+
+Law: all of it follows from `rules` over the facts of the call. What is read back stands nowhere in it meanwhile, and
+free words only for who may look at a person's data.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, Literal
+
+from amanat.compact import calling
+from amanat.exchange import opening
+from amanat.exchange.means import Turn
+from amanat.exchange.opening import Meaning
+from amanat.officer.may import Actor, may
+from amanat.record.record import read
+from amanat.store import listing, records
+from amanat.workspaces.liaison import phrasebook, rules
+from amanat.workspaces.liaison.calls import Line
+from amanat.workspaces.liaison.kinds import Named, Phrase, ReadBack, Slots, Text
+from amanat.workspaces.liaison.phrasebook import Entry
+from amanat.workspaces.liaison.rules import Facts, Uttered
+
+Key = tuple[str, str]
+Back = Literal["", "awaited", "matches", "differs"]
+
+NOBODY: Final = Meaning()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a call: what was done, by which party's signature, at which post and when, as far as that is known."""
+
+    did: str
+    party: str
+    post: str = ""
+    at: datetime | None = None
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A rank that was rung when nobody opened the call: its posts by party, and whose node said so.
+
+    `by_own_clock` says that it was the node that is called, which heard of nothing.
+    """
+
+    number: int
+    at: datetime
+    by: str
+    by_own_clock: bool
+    posts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something that was said. `entry` is its phrase, or the one that is read back; `of` what a read-back is to.
+
+    `text` is None of free words that this officer may not look at. `back` is how reading a dangerous one back stands.
+    """
+
+    key: Named
+    own: bool
+    post: str
+    at: datetime
+    type: str
+    entry: Entry | None = None
+    slots: Slots = field(default_factory=dict)
+    of: Named | None = None
+    text: str | None = None
+    language: str = ""
+    delivery: str = ""
+    opened: tuple[tuple[str, str], ...] = ()
+    unread: bool = False
+    withdrawn: bool = False
+    hidden: bool = False
+    back: Back = ""
+    differing: tuple[str, ...] = ()
+    translations: tuple["Shown", ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its originator and id, as an address names it."""
+        return f"{self.key.party}:{self.key.id}"
+
+
+def steps(facts: Facts) -> tuple[Step, ...]:
+    """Return the four steps of a call: rung, delivered, opened, answered."""
+    rung, first = facts.rung, rules.picked_up(facts)
+    here = facts.delivered or first is not None or rules.answered(facts) is not None
+    theirs = [each for each in rules.in_order(facts.uttered) if each.key.party == rung.to]
+    return (
+        Step("rung", rung.key.party, rung.post, rung.at),
+        Step("delivered", rung.to, done=here),
+        Step("opened", rung.to, first.post, first.at) if first else Step("opened", rung.to, done=False),
+        Step("answered", rung.to, theirs[0].post, theirs[0].at) if theirs else Step("answered", rung.to, done=False),
+    )
+
+
+def ranks(facts: Facts, line: Line) -> tuple[Rank, ...]:
+    """Return the ranks that were rung since, the lowest first."""
+    return tuple(
+        Rank(each.rank, each.at, each.party, each.party != facts.rung.key.party, posts_of(facts, line, each.rank))
+        for each in rules.steps(facts)
+    )
+
+
+def posts_of(facts: Facts, line: Line, rank: int) -> Mapping[str, str]:
+    """Return the posts of a rank by party: of the hour at which it was rung."""
+    posts = calling.rung(line.compact.terms, facts.rung.hotline, facts.rung.at).posts
+    return {party: those[rank] for party, those in sorted(posts.items()) if rank < len(those)}
+
+
+def said(turn: Turn, actor: Actor, facts: Facts, hides: str = "") -> tuple[Shown, ...]:
+    """Return what was said in a call, in order; `hides` names the one that is read back, which is left out."""
+    ordered = rules.in_order(facts.uttered)
+    stands = _standing(turn, [(each.key.party, each.key.id) for each in ordered])
+    texts = _texts(turn, actor, ordered)
+    shown = [_shown(turn, each, stands, texts) for each in ordered]
+    gone = _withdrawn(ordered)
+    backs = {
+        each.answers: each
+        for each in ordered
+        if each.type == "read-back" and each.answers and each.answers.party != each.key.party
+    }
+    done = [_judged(each, gone, backs.get(each.key), hides) for each in shown]
+    translations = [each for each in done if each.type == "translation"]
+    bound = {each.key for each in done if each.type == "text"}
+    return tuple(
+        replace(each, translations=tuple(one for one in translations if one.of == each.key))
+        for each in done
+        if each.type != "translation" or each.of not in bound
+    )
+
+
+def persons(turn: Turn, facts: Facts) -> Iterator[Key]:
+    """Yield the records of a call that count as naming a person, each of which is looked at where it is shown."""
+    keys = [(each.key.party, each.key.id) for each in facts.uttered if each.type in ("text", "translation")]
+    here = {(row.party, row.id) for row in listing.named(turn.tx, keys) if row.data is not None}
+    yield from (key for key in keys if key in here)
+
+
+def last_of(shown: Iterable[Shown]) -> Shown | None:
+    """Return the last phrase of the other side that stands: the one to which there are usual answers."""
+    theirs = [each for each in shown if not each.own and each.type == "phrase" and not each.withdrawn]
+    return theirs[-1] if theirs else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    deliveries: Mapping[Key, str]
+    opened: Mapping[Key, tuple[tuple[str, str], ...]]
+    unread: Collection[Key]
+
+
+def _standing(turn: Turn, keys: list[Key]) -> _Standing:
+    """Return how what was said stands at the other side, and what of theirs waits here: three queries for all of it."""
+    own = turn.means.party
+    rows = listing.named(turn.tx, keys) if keys else []
+    ours = {(row.party, row.id): row.envelope for row in rows if row.party == own}
+    deliveries = listing.deliveries_of(turn.tx, list(ours.values())) if ours else {}
+    meanings = opening.meanings(turn.tx, list(ours), turn.means.kinds) if ours else {}
+    return _Standing(
+        {key: deliveries[digest][0].state for key, digest in ours.items() if deliveries[digest]},
+        {key: tuple(each for of in meant.values() for each in of.opened) for key, meant in meanings.items()},
+        {(row.party, row.id) for row in rows if row.party != own and row.read_by is not None},
+    )
+
+
+def _texts(turn: Turn, actor: Actor, ordered: list[Uttered]) -> Mapping[Key, Text]:
+    if not may(actor, "record.person"):
+        return {}
+    keys = [(each.key.party, each.key.id) for each in ordered if each.type in ("text", "translation")]
+    found = records.data_of(turn.tx, keys) if keys else {}
+    return {key: read(data, turn.means.kinds).body for key, data in found.items()}
+
+
+def _shown(turn: Turn, each: Uttered, stands: _Standing, texts: Mapping[Key, Text]) -> Shown:
+    key = (each.key.party, each.key.id)
+    entry, slots = _phrase(each)
+    text = texts.get(key)
+    return Shown(
+        key=each.key,
+        own=each.key.party == turn.means.party,
+        post=each.post,
+        at=each.at,
+        type=each.type,
+        entry=entry,
+        slots=slots,
+        of=each.answers,
+        text=text.text if text else None,
+        language=text.language if text else "",
+        delivery=stands.deliveries.get(key, ""),
+        opened=stands.opened.get(key, ()),
+        unread=key in stands.unread,
+    )
+
+
+def _phrase(each: Uttered) -> tuple[Entry | None, Slots]:
+    """Return the phrase that was said, or that is read back, and what stands in its slots."""
+    if isinstance(each.body, Phrase):
+        return phrasebook.entry(each.body.said.phrase), each.body.said.slots
+    if isinstance(each.body, ReadBack):
+        return phrasebook.entry(each.body.phrase), each.body.slots
+    return None, {}
+
+
+def _withdrawn(ordered: Iterable[Uttered]) -> set[Named]:
+    """Return what its own party said was wrong: the phrase that withdraws answers it."""
+    return {
+        each.answers
+        for each in ordered
+        if isinstance(each.body, Phrase)
+        and each.body.said.phrase == phrasebook.WITHDRAWS
+        and each.answers is not None
+        and each.answers.party == each.key.party
+    }
+
+
+def _judged(shown: Shown, gone: set[Named], back: Uttered | None, hides: str) -> Shown:
+    """Return it with what later ones say of it: that it is withdrawn, and how it was read back last."""
+    of = f"{shown.of.party}:{shown.of.id}" if shown.of else ""
+    hidden = bool(hides and shown.slots) and hides in (shown.name, of)
+    judged = replace(shown, withdrawn=shown.key in gone, hidden=hidden, slots={} if hidden else shown.slots)
+    entry = shown.entry
+    if shown.type != "phrase" or entry is None or not entry.read_back or judged.withdrawn:
+        return judged
+    if back is None or not isinstance(back.body, ReadBack):
+        return replace(judged, back="awaited")
+    differing = rules.differing(shown.slots, back.body.slots, entry.read_back)
+    return replace(judged, back="differs" if differing else "matches", differing=differing)

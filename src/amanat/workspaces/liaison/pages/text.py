@@ -1,0 +1,82 @@
+"""Free words in a call, or a translation of somebody's: what is typed becomes a draft, to which files are attached.
+
+Law: free words go the way of every record that names a person, for no machine reads them; here nothing is sent.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from amanat.exchange.drafting import Asked
+from amanat.exchange.means import Turn
+from amanat.officer.may import Actor, may
+from amanat.party.errors import Invalid
+from amanat.workspace import Form, Page
+from amanat.workspaces.liaison import calls, composing
+from amanat.workspaces.liaison.kinds import Named, Spoken, Text
+from amanat.workspaces.liaison.pages import conversation
+
+LANGUAGES: Final[tuple[Spoken, ...]] = ("en", "fa-AF", "ps", "ur")
+
+
+class Query(msgspec.Struct, frozen=True):
+    """In which call, and which text of it is translated ("PARTY:ID"), if any."""
+
+    party: str
+    id: str
+    of: str = ""
+
+
+class Typed(msgspec.Struct, frozen=True):
+    """The words, their language, and what they belong to."""
+
+    party: str
+    id: str
+    language: Spoken
+    text: Annotated[str, msgspec.Meta(max_length=4000)]
+    of: str = ""
+
+
+def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
+    """Return the call, and the text that is translated."""
+    facts = calls.one(turn, query.party, query.id)
+    line = None if facts is None else calls.line(turn, facts.rung.hotline)
+    if facts is None or line is None:
+        return {"call": None, "query": query, "languages_written": LANGUAGES}
+    said = conversation.said(turn, actor, facts)
+    of = next((each for each in said if query.of and each.name == query.of and each.type == "text"), None)
+    return {"call": facts, "hotline": line, "query": query, "of": of, "languages_written": LANGUAGES}
+
+
+def persons(turn: Turn, actor: Actor, query: Query) -> Iterator[tuple[str, str]]:
+    """Yield the text that is translated: it is looked at here."""
+    facts = calls.one(turn, query.party, query.id)
+    if facts is not None and may(actor, "record.person"):
+        yield from (key for key in conversation.persons(turn, facts) if ":".join(key) == query.of)
+
+
+def draft(turn: Turn, actor: Actor, typed: Typed) -> Asked:
+    """Return what the draft begins with. Raises `Invalid` for no words, or a text that is not in the call."""
+    facts = composing.require_call(turn, typed.party, typed.id)
+    composing.require_post(turn, facts.rung.hotline, actor.post)
+    line = composing.require_line(turn, facts.rung.hotline)
+    text = typed.text.strip()
+    if not text:
+        raise Invalid("liaison.text-empty", "There are no words.", "Write some.")
+    of = _translated(typed.of, {each.key for each in facts.uttered if each.type == "text"})
+    body = Text(call=facts.rung.key, text=text, language=typed.language, translates=of)
+    return composing.said(turn, line, "liaison.text", body, facts=facts, answers=of)
+
+
+def _translated(typed: str, texts: set[Named]) -> Named | None:
+    if not typed:
+        return None
+    party, _, id_ = typed.partition(":")
+    found = next((each for each in texts if (each.party, each.id) == (party, id_)), None)
+    if found is None:
+        raise Invalid("liaison.translates", "What is translated is no text of this call.", "Choose it on the call.")
+    return found
+
+
+PAGE: Final = Page("text", "record.compose", context, query=Query, form=Form(Typed, draft))

@@ -1,0 +1,83 @@
+"""Two sides of a hotline, real parties that meet only by what is carried, and officers who ring and speak on it. Invented."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from amanat.exchange import doing
+from amanat.exchange.means import look
+from amanat.officer.may import at_machine
+from amanat.record.kind import Kinds
+from amanat.record.notices import NOTICES
+from amanat.record.record import Record
+from amanat.workspaces.liaison import WORKSPACE, calls
+from amanat.workspaces.liaison.rules import Facts
+from border import Border, meet
+from side import REPORT, Side
+
+DUTY = "torkham/duty"
+PLACE = "33.9, 70.1"
+
+
+@dataclass
+class Hotline:
+    """The hotline of the worked compact between pk and af, rung by what an officer's deeds say."""
+
+    border: Border
+
+    def side(self, party: str) -> Side:
+        return self.border.sides[party]
+
+    def do(self, side: str, deed: str, at: str = DUTY, **typed: str) -> list[Record]:
+        """Do what an officer of a party would by a form; return the records that were sent."""
+        does = next(each for each in WORKSPACE.deeds if each.name == deed)
+        fields, actor, means = msgspec.convert(typed, does.fields), at_machine(at), self.side(side).means
+        _, sent = doing.do(means, actor, does.act, lambda turn: does.does(turn, actor, fields))
+        return [each.record for each in sent]
+
+    def ring(self, party: str = "pk", urgency: str = "priority", **typed: str) -> Record:
+        (call,) = self.do(party, "ring", hotline="kurram", urgency=urgency, **typed)
+        return call
+
+    def say(self, party: str, call: Record, phrase: str, *slots: str, answers: Record | None = None) -> Record:
+        """Say a phrase with what is typed for its slots in their order."""
+        to = ":".join(answers.key) if answers else ""
+        given = {f"slot{number}": slot for number, slot in enumerate(slots)}
+        (said,) = self.do(party, "say", **of(call), phrase=phrase, answers=to, **given)
+        return said
+
+    def read_back(self, party: str, call: Record, of_: Record, *slots: str) -> Record:
+        given = {f"slot{number}": slot for number, slot in enumerate(slots)}
+        phrase = of_.body.said.phrase
+        (said,) = self.do(party, "read-back", **of(call), phrase=phrase, answers=":".join(of_.key), **given)
+        return said
+
+    def carry(self) -> None:
+        """Let each side have what the other said, and its receipts."""
+        self.border.exchange("pk", "af")
+        self.border.exchange("af", "pk")
+
+    def facts(self, party: str, call: Record) -> Facts:
+        with look(self.side(party).means) as turn:
+            found = calls.one(turn, *call.key)
+        assert found is not None
+        return found
+
+
+def of(call: Record) -> dict[str, Any]:
+    """How an address and a form name a call."""
+    return {"party": call.key[0], "id": call.key[1]}
+
+
+@contextmanager
+def hotline(folder: Path) -> Iterator[Hotline]:
+    """Let the three meet, of whom two know of hotlines."""
+    with meet(folder) as met:
+        for side in (met.pk, met.af):
+            side.means = replace(side.means, kinds=Kinds([REPORT, *NOTICES, *WORKSPACE.kinds]))
+            WORKSPACE.views.tables.create_all(side.means.engine)
+        yield Hotline(met)
