@@ -23,7 +23,7 @@ Theme = Literal["light", "dark"]
 
 PARTS: Final = (
     "controls", "parts", "place", "notices", "rings", "keyboard", "language", "accounts", "fields", "days", "body",
-    "said", "way", "stands", "agreed", "told",
+    "said", "way", "stands", "agreed", "told", "charts",
 )  # fmt: skip
 """Files of specimens in the order of the page; each but the first is named as the file of components that it shows."""
 

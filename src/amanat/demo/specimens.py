@@ -152,6 +152,7 @@ def _things() -> dict[str, Any]:
     kind = terms.kinds[_REPORT]
     base = defaults(terms, _REPORT, NOW)
     return {
+        "charts": _charts(),
         "icons": _ICON.findall(static_file(built()["icons.svg"], "").content.decode()),
         "hours": lambda count: NOW + timedelta(hours=count),
         "mixed": MIXED,
@@ -330,3 +331,21 @@ _DELIVERIES: Final = (
     Delivered(party="yy", state="lost"),
 )
 _MEANINGS: Final = (Meant("af", (PostOpened("torkham/duty", "2026-03-20T08:15:00Z"),), ("af:01JPTQ7Y3N5S8W2V",)),)
+
+
+def _charts() -> dict[str, Any]:
+    """Return what stands on charts: of a week, in shares of their width and height."""
+    outcomes = ("in-time", "late", "missed", "waits")
+    stood = (("attended", 0, 30), ("unattended", 30, 20), ("link", 50, 10), ("node", 60, 15), ("attended", 75, 25))
+    return {
+        "second": timedelta(seconds=1),
+        "marks": [(20.2, timedelta(seconds=10)), (36.0, timedelta(minutes=1)), (72.1, timedelta(hours=1))],
+        "dots": [{"along": 7 * each, "up": 4 + each**2 % 83, "test": each % 3 == 0} for each in range(14)],
+        "columns": [
+            {"along": 14 * day + 1, "wide": 11, "up": 50 * of, "high": 42, "what": outcomes[(day + of) % 4]}
+            for day in range(7)
+            for of in range(2)
+        ],
+        "bar": [{"what": what, "along": begins, "wide": wide} for what, begins, wide in stood],
+        "many": [{"what": ("attended", "unattended")[each % 2], "along": each, "wide": 1} for each in range(100)],
+    }

@@ -4,10 +4,13 @@ Law: counted are the records' own times (UTC) and names, never what they say, an
 """
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Row, select, tuple_
 
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
@@ -18,7 +21,7 @@ from amanat.workspaces.liaison import views
 class Content:
     """The records of a day by name ("PARTY:ID"), sorted."""
 
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     @property
     def records(self) -> int:
@@ -41,14 +44,44 @@ def read(typed: str) -> date:
 
 def content(turn: Turn, hotline: str, day: date) -> Content:
     """Return what is here of a day of a hotline: calls, what was said in them, logs of voice, and what nodes told."""
-    begin = f"{day.isoformat()}T00:00:00Z"
-    end = f"{(day + timedelta(days=1)).isoformat()}T00:00:00Z"
-    calls = select(views.CALL.c.party, views.CALL.c.id).where(views.CALL.c.hotline == hotline)
-    found = set[str]()
-    for table in (views.CALL, views.DESK, views.VOICE):
-        within = (table.c.at >= begin, table.c.at < end, table.c.hotline == hotline)
-        found |= {f"{row.party}:{row.id}" for row in views.rows(turn.tx, table, *within)}
-    for table in (views.SAID, views.ESCALATED):
-        within = (table.c.at >= begin, table.c.at < end, tuple_(table.c.call_party, table.c.call_id).in_(calls))
-        found |= {f"{row.party}:{row.id}" for row in views.rows(turn.tx, table, *within)}
-    return Content(tuple(sorted(found)))
+    return contents(turn, hotline, day, day).get(day, Content())
+
+
+def contents(turn: Turn, hotline: str, first: date, last: date) -> Mapping[date, Content]:
+    """Return what is here of each day of a hotline from one to another, of those that have something."""
+    found = defaultdict[date, list[str]](list)
+    for _, row in rows(turn, hotline, first, last):
+        found[date.fromisoformat(row.at[: len("2026-11-24")])].append(f"{row.party}:{row.id}")
+    return {day: Content(tuple(sorted(names))) for day, names in found.items()}
+
+
+def rows(turn: Turn, hotline: str, first: date, last: date) -> Iterator[tuple[str, Row[Any]]]:
+    """Yield the rows of all that some days of a hotline have, by table: "call", "desk", "voice", "said" and so on."""
+    begin, end = f"{first.isoformat()}T00:00:00Z", f"{(last + timedelta(days=1)).isoformat()}T00:00:00Z"
+    its = {table: select(table.c.party, table.c.id).where(table.c.hotline == hotline) for table in _OWN}
+    for table in _OWN:
+        for row in views.rows(turn.tx, table, table.c.at >= begin, table.c.at < end, table.c.hotline == hotline):
+            yield table.name.partition("_")[2], row
+    for table, of, party, id_ in _OF_OTHERS:
+        narrowed = (table.c.at >= begin, table.c.at < end, tuple_(table.c[party], table.c[id_]).in_(its[of]))
+        for row in views.rows(turn.tx, table, *narrowed):
+            yield table.name.partition("_")[2], row
+
+
+_OWN = (views.CALL, views.DESK, views.VOICE)
+_OF_OTHERS = (
+    (views.SAID, views.CALL, "call_party", "call_id"),
+    (views.ESCALATED, views.CALL, "call_party", "call_id"),
+    (views.CONFIRMED, views.VOICE, "of_party", "of_id"),
+)
+"""Tables of what belongs to a call, or to a conversation by voice, with where a row says to which."""
+
+
+def signatures(turn: Turn, hotline: str, first: date, last: date) -> Mapping[date, Mapping[str, Row[Any]]]:
+    """Return the newest signature of each party under each of these days, of those that have one."""
+    day = views.DAY.c
+    within = (day.hotline == hotline, day.day >= first.isoformat(), day.day <= last.isoformat())
+    found = defaultdict[date, dict[str, Row[Any]]](dict)
+    for row in views.rows(turn.tx, views.DAY, *within):
+        found[date.fromisoformat(row.day)][row.party] = row
+    return found

@@ -117,6 +117,18 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "wall": "wall",
             "clearing": "clearing of ground",
         },
+        "told of a desk": {
+            "attended": "told that somebody is at the desk",
+            "unattended": "told that nobody is at the desk",
+        },
+        "free words": {
+            "text": "said something in free words, which count as naming a person",
+            "translation": "translated free words, which count as naming a person",
+        },
+        "word on a voice": {
+            "agrees": "confirmed the other side's log of a conversation",
+            "denies": "said of the other side's log of a conversation that it was otherwise",
+        },
         "spoken by": {"telephone": "Telephone", "radio": "Radio", "in-person": "In person"},
     }
 )

@@ -11,8 +11,9 @@ import { live } from "./live";
 import { maps } from "./map";
 import { palette } from "./palette";
 import { phrases } from "./phrases";
-import { ring } from "./ring";
+import { prints } from "./prints";
 import { recorders } from "./recorder";
+import { ring } from "./ring";
 import { unsaved } from "./unsaved";
 import "./passkey.ts";
 
@@ -24,6 +25,7 @@ if (shell !== null) {
   ring();
   once();
   palette();
+  prints();
   keys();
   unsaved();
   maps();

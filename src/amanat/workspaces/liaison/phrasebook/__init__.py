@@ -90,7 +90,7 @@ class Entry:
 
     @property
     def card(self) -> str:
-        """Its number with a check digit (ISO/IEC 7064, MOD 11,10), as a printed card has it: "101-4"."""
+        """Its number with a check digit (ISO/IEC 7064, MOD 11,10), as a printed card has it: "101-1"."""
         return f"{self.number}-{mod_11_10.calc_check_digit(str(self.number))}"
 
     @property
@@ -153,7 +153,7 @@ def plain(each: Entry, language: Language) -> str:
 
 
 def find(words: str) -> list[Entry]:
-    """Return the phrases that hold each of these words, in any one of the languages, or whose number begins so.
+    """Return the phrases that hold each of these words, in any one of the languages, or in their number or id.
 
     First those in which a word stands at the beginning of one; all of them for no words.
     """
@@ -172,7 +172,7 @@ def meaning(each: Entry) -> str:
 def _rank(each: Entry, sought: Iterable[str]) -> int | None:
     """Return 0 where each word begins one of a text, 1 where it is within one, None where a word is in none."""
     best: int | None = None
-    for text in (*searched(each.id).values(), f"{each.number} {each.card} {each.id.replace('.', ' ')}"):
+    for text in (*searched(each.id).values(), f"{each.number} {each.card} {each.id} {each.id.replace('.', ' ')}"):
         if all(word in text for word in sought):
             rank = int(not all(f" {word}" in f" {text}" for word in sought))
             best = rank if best is None else min(best, rank)
