@@ -14,6 +14,7 @@ from amanat.exchange import live
 from amanat.exchange.means import Turn, begin
 from amanat.officer.may import Actor
 from amanat.workspace import Ring, Views, Workspace
+from amanat.workspaces import find
 from api.cast import Desk
 from e2e.conftest import Open
 
@@ -27,7 +28,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Ring]:
         yield from ringing
 
     space = Workspace("calls", "bell", (), Views(MetaData(), 1), rings=rings)
-    found = shell.find()
+    found = find()
     monkeypatch.setattr(shell, "find", lambda: (*found, space))
     return ringing
 
