@@ -57,7 +57,6 @@ def context(turn: Turn, _actor: Actor, query: Query) -> Mapping[str, Any]:
     return {
         "query": query,
         "months": list(_months(turn.now)),
-        "within": within,
         "ends": (first.date().isoformat(), (first + (count - 1) * DAY).date().isoformat()),
         "of_lines": [of_line(turn, each, Period(first, first + count * DAY), within) for each in lines],
         "marks": [(plotting.height(each), each) for each in plotting.MARKS],

@@ -1,21 +1,27 @@
 """Two sides of a hotline, real parties that meet only by what is carried, and officers who ring and speak on it. Invented."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from amanat.exchange import doing
-from amanat.exchange.means import look
-from amanat.officer.may import at_machine
+from amanat.exchange.drafting import Asked, drafted
+from amanat.exchange.means import Turn, begin, look
+from amanat.exchange.send import send_in
+from amanat.officer.may import Role, at_machine
+from amanat.party.lexicon import Language
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
-from amanat.record.record import Record
-from amanat.workspaces.liaison import WORKSPACE, calls
+from amanat.record.record import Post, Record
+from amanat.workspaces.liaison import WORKSPACE, calls, composing
+from amanat.workspaces.liaison.calls import Line
 from amanat.workspaces.liaison.rules import Facts
+from api.cast import Desk
 from border import Border, meet
 from side import REPORT, Side
 
@@ -56,6 +62,29 @@ class Hotline:
         (said,) = self.do(party, "read-back", **of(call), phrase=phrase, answers=":".join(of_.key), **given)
         return said
 
+    def tell(self, party: str, body: msgspec.Struct) -> Record:
+        """Let a party's node tell something of the hotline."""
+        return self._by_node(party, lambda turn, line: composing.said(turn, line, "liaison.sign", body))
+
+    def ring_test(self, party: str = "pk") -> Record:
+        """Let a party's node ring a test call."""
+        return self._by_node(party, lambda turn, line: composing.ring(turn, line, "routine", test=True))
+
+    def answered(self, call: Record, after: timedelta, phrase: str = "talk.received") -> Record:
+        """Carry a call over, and let it be answered there so much later, as both sides then know."""
+        self.carry()
+        self.border.clock.at += after
+        said = self.say(call.fields.audience[0], call, phrase)
+        self.carry()
+        return said
+
+    def _by_node(self, party: str, asks: Callable[[Turn, Line], Asked]) -> Record:
+        means = self.side(party).means
+        with begin(means) as turn:
+            asked = asks(turn, composing.require_line(turn, "kurram"))
+            (sent,) = send_in(turn, [drafted(turn, asked)], Post(party, "node"))
+        return sent.record
+
     def carry(self) -> None:
         """Let each side have what the other said, and its receipts."""
         self.border.exchange("pk", "af")
@@ -71,6 +100,14 @@ class Hotline:
 def of(call: Record) -> dict[str, Any]:
     """How an address and a form name a call."""
     return {"party": call.key[0], "id": call.key[1]}
+
+
+def page(at: Desk, path: str, language: Language = "en", role: Role = "duty", status: int = 200) -> str:
+    """What an officer of that role is shown, in a language."""
+    at.speak(role, language)
+    answer = at.http.get(path, headers=at.session(role))
+    assert answer.status_code == status, answer.text
+    return answer.text
 
 
 @contextmanager

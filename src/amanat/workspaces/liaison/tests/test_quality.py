@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
 from amanat.exchange.means import look
+from amanat.party.lexicon import Language
 from amanat.workspaces.liaison import calls, plotting
 from amanat.workspaces.liaison.kinds import Desk, Named, Outage
 from amanat.workspaces.liaison.pages import quality as pages
 from amanat.workspaces.liaison.quality import Down, Known, Period, Quality, Told, days, nearest_rank, period, quality
 from amanat.workspaces.liaison.rules import Facts, Opened, Rung, Uttered
-from amanat.workspaces.liaison.tests import lines
+from amanat.workspaces.liaison.tests.lines import Hotline, hotline, page
 from api.cast import desk
-from border import Border
 from side import Side
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -167,40 +168,39 @@ def test_what_stands_on_a_chart_stands_within_it() -> None:
 
 
 @pytest.fixture
-def border(tmp_path: object) -> Iterator[Border]:
-    with lines.joined(tmp_path) as met:  # type: ignore[arg-type]
-        yield met
+def line(tmp_path: Path) -> Iterator[Hotline]:
+    with hotline(tmp_path) as between:
+        yield between
 
 
 def figures(side: Side) -> Quality:
     """The figures of this month as a side's page has them."""
     with look(side.means) as turn:
-        (line,) = [each for each in calls.lines(turn) if each.code == lines.LINE]
+        (held,) = [each for each in calls.lines(turn) if each.code == "kurram"]
         within = period(MIDNIGHT.replace(day=1), 30, turn.now)
-        return quality(pages.known(turn, line, within), within)
+        return quality(pages.known(turn, held, within), within)
 
 
-def busy_day(border: Border) -> None:
+def busy_day(line: Hotline) -> None:
     """Let desks open and shut, calls and tests be rung both ways and answered or not, and a link fail."""
-    for side in (border.pk, border.af):
-        lines.tell(side, Desk(hotline=lines.LINE, attended=True))
-    lines.answered(border, lines.rung(border.pk, "flash"), timedelta(seconds=40))
-    lines.answered(border, lines.rung(border.af, "immediate"), timedelta(minutes=20))
-    lines.answered(border, lines.rung_by_node(border.af), timedelta(minutes=3), "talk.received")
-    lines.rung(border.pk, "flash")
-    border.clock.forward(hours=2)
-    now = border.clock()
-    lines.tell(border.af, Outage(cause="link", since=now - timedelta(hours=1), until=now - timedelta(minutes=30)))
-    lines.tell(border.pk, Desk(hotline=lines.LINE, attended=False))
-    border.clock.forward(hours=3)
+    for party in SIDES:
+        line.tell(party, Desk(hotline="kurram", attended=True))
+    line.answered(line.ring("pk", "flash"), timedelta(seconds=40))
+    line.answered(line.ring("af", "immediate"), timedelta(minutes=20))
+    line.answered(line.ring_test("af"), timedelta(minutes=3))
+    line.ring("pk", "flash")
+    line.border.clock.forward(hours=2)
+    now = line.border.clock()
+    line.tell("af", Outage(cause="link", since=now - timedelta(hours=1), until=now - timedelta(minutes=30)))
+    line.tell("pk", Desk(hotline="kurram", attended=False))
+    line.border.clock.forward(hours=3)
 
 
-def test_both_sides_have_the_same_figures_once_they_have_the_same_records(border: Border) -> None:
-    busy_day(border)
-    border.exchange("pk", "af")
-    border.exchange("af", "pk")
-    border.set_clock("af", minutes=25)  # its page is asked for at another minute of the same hour
-    ours, theirs = figures(border.pk), figures(border.af)
+def test_both_sides_have_the_same_figures_once_they_have_the_same_records(line: Hotline) -> None:
+    busy_day(line)
+    line.carry()
+    line.border.set_clock("af", minutes=5)  # its page is asked for at another minute of the same hour
+    ours, theirs = figures(line.side("pk")), figures(line.side("af"))
     assert ours == theirs
     assert (ours.calls.held, ours.calls.in_time, ours.calls.late, ours.calls.missed) == (3, 1, 1, 1)
     assert (ours.tests.held, ours.tests.in_time) == (1, 1)
@@ -208,13 +208,14 @@ def test_both_sides_have_the_same_figures_once_they_have_the_same_records(border
     assert {cause: out.times for cause, out in ours.outages.items()} == {"link": 1, "node": 0, "unattended": 1}
 
 
-def test_a_page_shows_the_figures_in_every_language_and_nothing_of_a_month_before(border: Border) -> None:
-    busy_day(border)
-    with desk(border.pk) as pk:
-        english = lines.page(pk, "/liaison/quality?month=2026-11").text
+def test_a_page_shows_the_figures_in_every_language_and_nothing_of_a_month_before(line: Hotline) -> None:
+    busy_day(line)
+    with desk(line.side("pk")) as pk:
+        english = page(pk, "/liaison/quality?month=2026-11")
         assert "20 mins" in english
         assert english.count("<circle") > 4
-        for language in ("fa-AF", "ps", "ur"):
-            assert "<circle" in lines.page(pk, "/liaison/quality", language).text  # type: ignore[arg-type]
-        assert "Nothing was rung or told" in lines.page(pk, "/liaison/quality?month=2026-02").text
-        lines.page(pk, "/liaison/quality?month=2026-13", status=400)
+        languages: tuple[Language, ...] = ("fa-AF", "ps", "ur")
+        for language in languages:
+            assert "<circle" in page(pk, "/liaison/quality", language)
+        assert "Nothing was rung or told" in page(pk, "/liaison/quality?month=2026-02")
+        page(pk, "/liaison/quality?month=2026-13", status=400)
