@@ -52,7 +52,7 @@ def test_no_page_loads_the_map_before_an_officer_asks_for_it(page: Page) -> None
 
 
 def test_a_place_pointed_at_stands_in_the_field_as_exactly_as_it_was_pointed_at(page: Page) -> None:
-    told = {"own_line": "Durand", "code": lambda each: each, "said": lambda _, says: says}
+    told = {"own_line": "the line of peace", "code": lambda each: each, "said": lambda _, says: says}
     html = environment("en").from_string(FIELD).render(offered=(TORKHAM,), **told)
     page.evaluate("html => document.getElementById('page').insertAdjacentHTML('beforeend', html)", html)
     field = page.locator("#place")
