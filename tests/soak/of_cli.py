@@ -28,6 +28,8 @@ from amanat.party.errors import Invalid, Problem
 from amanat.record.handling import Grading
 from amanat.record.kind import Kind
 from amanat.record.notices import KEPT, WITHDRAWAL
+from amanat.workspaces.liaison import places
+from amanat.workspaces.liaison.gazetteer import gazetteer
 from compact import cast as agreed
 from party import cast
 from protocol import vectors
@@ -68,6 +70,14 @@ def _lines(text: str) -> None:
     assert arguments.party_code(text) == text
 
 
+def _place(text: str) -> None:
+    """What a form is filled in with again is read as the same place."""
+    spot = places.parse(text, None, _NAMES)
+    assert places.parse(places.typed(spot, _NAMES, "en"), None, _NAMES) == spot
+    assert places.shown(spot, _NAMES, "ur").degrees
+
+
+_NAMES = gazetteer({"place.chaman": {"ur": "\u0686\u0645\u0646"}})
 BAD = (typer.BadParameter,)
 TYPED = Target(
     "typed",
@@ -91,6 +101,7 @@ TYPED = Target(
         ),
         Reader(("cli.party.hex_digits",), "a fingerprint in digits, typed", (Invalid,), _typed(hex_digits)),
         Reader(("cli.kind.newest", "record.kind.Kinds.get"), "a kind, typed", (Invalid,), _typed(newest)),
+        Reader(("workspaces.liaison.places.parse",), "typed by an officer", (Invalid,), _typed(_place)),
     ),
     lambda: [
         *SPOKEN_SEEDS,
@@ -99,6 +110,10 @@ TYPED = Target(
             for text in ("pk", "af:01936000-0000-7000-8000-000000000001", "amber+strict", "h1", "pk.example")
         ),
         *(text.encode() for text in ("4x4:B2", "admiralty:C3", "torkham/duty", "intelligence.report/1", "0f" * 32)),
+        *(
+            text.encode()
+            for text in ("33.9, 70.1", "340724N 0710340E", "42S WD 123 678", "Torkham (AF)", "33.9 70.1 +-2 km")
+        ),
         *(text.encode() for text in ("2026-11-24", "2026-11-24T06:30:00Z", "2026-11-24 06:30+04:30", "a caveat")),
     ],
     "lines",
