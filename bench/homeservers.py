@@ -1,4 +1,4 @@
-"""Two federated Matrix homeservers for benches to measure against: Synapse on SQLite, on loopback, over TLS of their own.
+"""Two federated Matrix homeservers for benches to measure against: Synapse on SQLite, over TLS on loopback.
 
 Real are both servers, their federation and what they write to the disk. What would slow them is off: limits on how
 often one may ask and on how much one answer tells, presence, and the look at whose certificate a peer shows. They are
@@ -9,18 +9,18 @@ import hashlib
 import hmac
 import subprocess
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
 from wire import eventually, free_port
 
 PACKAGE: Final = "matrix-synapse==1.163.2"
-SECRET: Final = "guards nothing"  # of servers that live as long as a bench
+SECRET: Final = "guards nothing"  # noqa: S105 (of servers that live as long as a bench)
 PATIENCE: Final = 60.0
 _OFTEN: Final = "{per_second: 100000, burst_count: 100000}"
 _SETTINGS: Final = """
@@ -65,13 +65,15 @@ class Homeserver:
 
     @property
     def headers(self) -> dict[str, str]:
+        """What its user's client sends."""
         return {"authorization": f"Bearer {self.token}"}
 
-    def ask(self, method: str, path: str, body: Any) -> Any:
+    def ask(self, method: str, path: str, body: Mapping[str, object]) -> dict[str, str]:
         """What the client API answers. Raises for anything else than success."""
         answer = httpx.request(method, f"{self.url}{path}", json=body, headers=self.headers, timeout=PATIENCE)
         answer.raise_for_status()
-        return answer.json()
+        made: dict[str, str] = answer.json()
+        return made
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,9 @@ def installed(place: Path) -> Path:
     """Install the server into an environment of its own; return the Python of it."""
     venv.create(place, with_pip=True)
     python = place / "bin" / "python"
-    done = subprocess.run([python, "-m", "pip", "install", "--quiet", PACKAGE], capture_output=True, text=True)
+    done = subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", PACKAGE], check=False, capture_output=True, text=True
+    )
     if done.returncode:
         raise SystemExit(f"error: {PACKAGE}, which this is measured against, cannot be installed:\n{done.stderr}")
     return python
@@ -112,9 +116,9 @@ def _served(python: Path, folder: Path, name: str) -> Iterator[Homeserver]:
     settings.write_text(_SETTINGS.format(**said), "utf-8")
     (folder / "log.yaml").write_text(_LOG.replace("FILE", str(folder / "log")), "utf-8")
     new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"]
-    files = ["-subj", "/CN=localhost", "-keyout", folder / "tls.key", "-out", folder / "tls.crt"]
+    files = ["-subj", "/CN=localhost", "-keyout", f"{folder}/tls.key", "-out", f"{folder}/tls.crt"]
     subprocess.run([*new, *files], check=True, capture_output=True)
-    start = [python, "-m", "synapse.app.homeserver", "--config-path", settings]
+    start = [str(python), "-m", "synapse.app.homeserver", "--config-path", str(settings)]
     subprocess.run([*start, "--generate-keys"], check=True, capture_output=True, cwd=folder)
     url = f"http://127.0.0.1:{client}"
     with (folder / "out").open("wb") as out, subprocess.Popen(start, stdout=out, stderr=out, cwd=folder) as process:
@@ -136,7 +140,7 @@ def _registered(url: str, name: str) -> Homeserver:
     """Register a user by the secret that both know."""
     path, word = f"{url}/_synapse/admin/v1/register", "seven quiet lorries"
     nonce = httpx.get(path).json()["nonce"]
-    said = "\0".join((nonce, name, word, "notadmin")).encode()
+    said = f"{nonce}\0{name}\0{word}\0notadmin".encode()
     mac = hmac.new(SECRET.encode(), said, hashlib.sha1).hexdigest()
     asked = {"nonce": nonce, "username": name, "password": word, "admin": False, "mac": mac}
     made = httpx.post(path, json=asked, timeout=PATIENCE).raise_for_status().json()

@@ -38,16 +38,17 @@ def message(number: int) -> dict[str, Any]:
     return {"kind": KIND, "compact": COMPACT, "to": ["af"], "body": body}
 
 
+def shown(party: str, id_: str) -> str:
+    """The id, or `data-message`, of what stands for a record on that page."""
+    return f"{party}-{id_}"
+
+
 @dataclass(frozen=True)
 class Desk:
     """A served node, and a session of each of its duty officers."""
 
     url: str
     cookies: tuple[str, ...]
-
-    @property
-    def port(self) -> int:
-        return int(self.url.rpartition(":")[2])
 
     def headers(self, officer: int = 0) -> dict[str, str]:
         """What a page of that officer's sends."""

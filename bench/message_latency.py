@@ -1,11 +1,12 @@
-"""How long from send on one node until the receiving officer's event stream on the other tells of it?
+"""How long from send on one node until the receiving officer's stream on the other tells of it? 200 messages in turn.
 
-Ours: two served nodes, a process each, with lines to one another on loopback; a record is posted at pk by the API, and
-counts once the stream of an officer at af (`/api/v1/events`) names it. It is sealed, logged at both and durable by then.
-The peer: two federated Matrix homeservers (`homeservers.py`), a text put by the client API on the one and told by a
-long `/sync` on the other; neither is encrypted nor answered for. One client asks both, a message of each in turn; then,
-of each, 400 at once, and of ours 50 a second for `--minutes` (1, unless said otherwise). What is out of order came after
-one that its sender's own stream named later. The last line is ours / peer at the median: here less is better.
+Ours: two served nodes, a process each, with lines to one another on loopback; a record is posted at pk by the API and
+counts once the stream of an officer at af (`/api/v1/events`) names it: sealed, logged at both, durable. The peer: two
+federated Matrix homeservers (`homeservers.py`), a text put by the client API on the one and told by a long `/sync` on
+the other; neither is encrypted nor answered for. One program asks both, a message of each in turn; then, of each, 400
+at once, and of ours 50 a second for `--minutes` (1, unless said otherwise). What came after one that its sender's own
+stream named later is out of order. It needs pip and a registry, from which it installs the peer for this run. The last
+line is ours / peer at the median: here less is better.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -24,7 +25,7 @@ import httpx
 import msgspec
 
 from homeservers import Room, federated, installed
-from message import Desk, Desks, desks, message
+from message import OFFICERS, Desk, Desks, desks, message
 
 SINGLE, WARM, PAUSE = 200, 10, 0.05
 BURST, A_SECOND, PATIENCE, WANTED = 400, 50, 60.0, 0.25
@@ -86,28 +87,36 @@ async def sync(http: httpx.AsyncClient, room: Room, heard: Heard) -> None:
         asked = {"filter": FILTER, "timeout": "30000", "since": told["next_batch"]}
 
 
-def ours(http: httpx.AsyncClient, desk: Desk) -> Say:
-    """What posts the next record, and returns its id."""
+def ours(clients: Sequence[httpx.AsyncClient], desk: Desk) -> Say:
+    """What posts the next record, each officer in turn, and returns its id."""
     numbers = count(1)
 
     async def say() -> str:
         number = next(numbers)
+        http = clients[number % len(clients)]
         sent = await http.post(f"{desk.url}/api/v1/records", json=message(number), headers=desk.headers(number))
         return str(sent.raise_for_status().json()["id"])
 
     return say
 
 
-def theirs(http: httpx.AsyncClient, room: Room) -> Say:
-    """What puts the next text into the room, and returns its id."""
+def theirs(clients: Sequence[httpx.AsyncClient], room: Room) -> Say:
+    """What puts the next text into the room, by each client in turn, and returns its id."""
     numbers, path = count(1), f"{room.writer.url}/_matrix/client/v3/rooms/{room.id}/send/m.room.message"
 
     async def say() -> str:
         text = {"msgtype": "m.text", "body": "Cease fire at once at Torkham."}
-        sent = await http.put(f"{path}/{next(numbers)}", json=text, headers=room.writer.headers)
+        number = next(numbers)
+        sent = await clients[number % len(clients)].put(f"{path}/{number}", json=text, headers=room.writer.headers)
         return str(sent.raise_for_status().json()["event_id"])
 
     return say
+
+
+def client() -> httpx.AsyncClient:
+    """One officer's, who has his part of a burst under way at once; where more wait, that counts too."""
+    limits = httpx.Limits(max_connections=2 * BURST // OFFICERS)
+    return httpx.AsyncClient(trust_env=False, limits=limits, timeout=httpx.Timeout(PATIENCE, pool=None))
 
 
 async def one(side: Side) -> float:
@@ -167,26 +176,30 @@ async def listened(*following: Awaitable[None]) -> AsyncIterator[None]:
     """Listen to all of these; raise what ended one of them."""
     tasks = [asyncio.ensure_future(each) for each in following]
     await asyncio.sleep(1)  # each has asked
-    yield
-    for task in tasks:
-        if task.done():
-            task.result()
-        task.cancel()
+    try:
+        yield
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def measured(nodes: Desks, room: Room, minutes: float) -> None:
     """Send; print figures and the ratio."""
     heard, sent, told = Heard(), Heard(), Heard()
-    limits = httpx.Limits(max_connections=None)
     async with (
-        httpx.AsyncClient(trust_env=False, timeout=PATIENCE, limits=limits) as http,
+        AsyncExitStack() as open_,
+        httpx.AsyncClient(trust_env=False) as http,
         listened(
             follow(http, nodes["af"], "accepted", heard),
             follow(http, nodes["pk"], "sent", sent),
             sync(http, room, told),
         ),
     ):
-        mine, peer = Side(ours(http, nodes["pk"]), heard), Side(theirs(http, room), told)
+        clients = [await open_.enter_async_context(client()) for _ in range(OFFICERS)]
+        mine, peer = Side(ours(clients, nodes["pk"]), heard), Side(theirs(clients, room), told)
         for _ in range(WARM):
             await one(mine), await one(peer)
         pairs = [(await one(mine), await one(peer)) for _ in range(SINGLE)]
@@ -196,7 +209,9 @@ async def measured(nodes: Desks, room: Room, minutes: float) -> None:
         flow = await many(mine, int(minutes * 60 * A_SECOND), 1 / A_SECOND)
         print(fared(f"ours, {A_SECOND} a second for {minutes:g} minutes", flow, heard, sent.order))
     for named, took in zip(("ours", "Matrix"), zip(*pairs, strict=True), strict=True):
-        print(f"{named}, one by one: half within {median(took) * 1e3:.1f} ms, 99 of 100 within {p99(took) * 1e3:.1f} ms")
+        print(
+            f"{named}, one by one: half within {median(took) * 1e3:.1f} ms, 99 of 100 within {p99(took) * 1e3:.1f} ms"
+        )
     ratio = median(mine for mine, _ in pairs) / median(peer for _, peer in pairs)
     print(f"ratio message_latency_vs_matrix {ratio:.2f} (at most {WANTED} is wanted)")
 
