@@ -78,7 +78,7 @@ soak: .venv/soak $(BUILT) ## what chance finds: fuzz each parser (MINUTES=10 eac
 	@$(RUN)/python tests/soak/mutate.py
 
 bench: $(READY) $(BUILT) ## answer each question in bench/ by measuring; the last line of each is a ratio to a peer
-	@for question in $(filter-out bench/shape.py bench/measuring.py bench/serving.py bench/filling.py bench/hiring.py,$(wildcard bench/*.py)); do \
+	@for question in $(filter-out bench/shape.py bench/measuring.py bench/serving.py bench/filling.py bench/hiring.py bench/message.py bench/browsing.py bench/homeservers.py,$(wildcard bench/*.py)); do \
 		echo "$$question" && $(RUN)/python "$$question" || exit 1; done
 
 shape: $(READY) ## the code's own measurements beside those of codebases we admire; nothing fails on them
