@@ -13,7 +13,7 @@ from amanat.workspaces import find
 @reads("/", "compact.read")
 def list_waiting(means: Here, lines: Standing, actor: By) -> tuple[Waiting, ...]:
     """List what waits for the caller: what is due first comes first, what has no end last."""
-    return waiting.waiting(means, actor, lines.standing(), [each.now for each in find() if each.now])
+    return waiting.waiting(means, actor, lines.standing(), {each.name: each.now for each in find() if each.now})
 
 
 ROUTES: list[Any] = [Router("/waiting", route_handlers=[list_waiting], tags=["waiting"])]

@@ -13,7 +13,7 @@ from amanat.workspaces import find
 @reads("/", "compact.read", renews=True)
 def now(request: Request[Any, Any, Any], means: Here, lines: Standing, caller: Who) -> Response[str]:
     """Show what waits, first what will be late first."""
-    matters = waiting(means, caller.actor, lines.standing(), [each.now for each in find() if each.now])
+    matters = waiting(means, caller.actor, lines.standing(), {each.name: each.now for each in find() if each.now})
     given = {"here": "now", "matters": matters, "icons": {each.name: each.icon for each in find()}}
     return inside(request, means, caller, "now.html", given)
 

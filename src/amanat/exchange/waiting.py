@@ -4,7 +4,7 @@ Law: shown are matters that this officer may act on, or has to know of, and noth
 shown only to who may look at it, and each such look is noted before, as in a list (`exchange.shown`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -29,14 +29,16 @@ SOON: Final = timedelta(days=1)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-Elsewhere = Iterable[Callable[[Turn, Actor], Iterable[Waiting]]]
-"""What says of each workspace what waits there for an officer."""
+Elsewhere = Mapping[str, Callable[[Turn, Actor], Iterable[Waiting]]]
+"""What says of a workspace, by its name, what waits there for an officer: its records to be read among that."""
 
 
 def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewhere: Elsewhere) -> tuple[Waiting, ...]:
     """Return what waits for this officer, given how the lines stand: `_order`."""
     with look(means) as turn:
-        records = [each for found in (_to_read, _withdrawn, _to_approve) for each in islice(found(turn, actor), MOST)]
+        to_read = _to_read(turn, actor, elsewhere)
+        records = [*islice(to_read, MOST), *islice(_withdrawn(turn, actor), MOST)]
+        records += islice(_to_approve(turn, actor), MOST)
         others = [
             *_handed_in(turn, actor),
             *_to_mend(turn, actor),
@@ -44,7 +46,7 @@ def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewh
             *_again(turn, actor),
             *_clocks(turn, actor),
         ]
-        others += [_unnamed(each) for found in elsewhere for each in islice(found(turn, actor), MOST)]
+        others += [_unnamed(each) for found in elsewhere.values() for each in islice(found(turn, actor), MOST)]
     persons = may(actor, "record.person")
     shown.note_look(means, actor, [record for _, record in records if record is not None and persons])
     titled = [_titled(each, record, persons=persons) for each, record in records]
@@ -69,9 +71,9 @@ def _titled(each: Waiting, record: Record | None, *, persons: bool) -> Waiting:
     return msgspec.structs.replace(each, title=title, names_person=names)
 
 
-def _to_read(turn: Turn, actor: Actor) -> Iterator[tuple[Waiting, Record]]:
-    """Records of others that no post of ours has read yet."""
-    for row, due, record in _unread(turn, actor, withdrawals=False):
+def _to_read(turn: Turn, actor: Actor, but: Collection[str]) -> Iterator[tuple[Waiting, Record]]:
+    """Records of others that no post of ours has read yet, but those of workspaces that say so themselves."""
+    for row, due, record in _unread(turn, actor, withdrawals=False, but=but):
         yield _of_another("read", row, due, row.kind), record
 
 
@@ -98,13 +100,15 @@ def _of_another(what: What, row: Listed, due: datetime, kind: str) -> Waiting:
     )
 
 
-def _unread(turn: Turn, actor: Actor, *, withdrawals: bool) -> Iterator[tuple[Listed, datetime, Record]]:
+def _unread(
+    turn: Turn, actor: Actor, *, withdrawals: bool, but: Collection[str] = ()
+) -> Iterator[tuple[Listed, datetime, Record]]:
     """What others sent and waits to be read here, each with by when: all their withdrawals, or the first of all else.
 
     All else waits for every officer alike; a withdrawal, for some.
     """
     if may(actor, "record.acknowledge"):
-        for row in listing.unread(turn.tx, None if withdrawals else MOST, withdrawals=withdrawals):
+        for row in listing.unread(turn.tx, None if withdrawals else MOST, withdrawals=withdrawals, but=but):
             if row.data is not None and row.read_by is not None:
                 record = shown.listed(turn.means.kinds, row.data, person=row.person)
                 yield row, datetime.fromisoformat(row.read_by), record

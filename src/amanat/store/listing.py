@@ -216,11 +216,15 @@ def _labels(tx: Connection, name: str) -> list[str]:
         beyond = label
 
 
-def unread(tx: Connection, limit: int | None, *, withdrawals: bool = False) -> list[Listed]:
-    """Return so many or all that wait to be read here, whose time is over first: `withdrawals`, or all else."""
+def unread(tx: Connection, limit: int | None, *, withdrawals: bool = False, but: Collection[str] = ()) -> list[Listed]:
+    """Return so many or all that wait to be read here, whose time is over first: `withdrawals`, or all else.
+
+    Those whose kinds are of the workspaces in `but` are left out.
+    """
     kind = aside(RECORD.c.kind)
     sought = kind == WITHDRAWAL.label if withdrawals else kind != WITHDRAWAL.label
     query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(RECORD.c.read_by.is_not(None), sought)
+    query = query.where(*(kind.not_like(f"{workspace}.%") for workspace in sorted(but)))
     return [Listed(*row) for row in tx.execute(query.order_by(RECORD.c.read_by, RECORD.c.id).limit(limit))]
 
 

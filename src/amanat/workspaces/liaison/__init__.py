@@ -28,6 +28,7 @@ WORKSPACE = Workspace(
     words=words.WORDS,
     pages=pages.PAGES,
     deeds=deeds.DEEDS,
+    waits=ringing.waits,
     now=ringing.now,
     rings=ringing.rings,
     tend=tending.tend,

@@ -39,24 +39,30 @@ def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
             )
 
 
+def waits(turn: Turn, actor: Actor) -> int:
+    """Return how many calls ring for an officer's post, or have something unread in them."""
+    return sum(_title(turn, actor, facts) is not None for facts in calls.recent(turn))
+
+
 def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
     """Yield what waits of the hotlines: calls that ring, and test calls to be answered."""
     if not may(actor, "record.acknowledge"):
         return
     for facts in calls.recent(turn):
         said = _title(turn, actor, facts)
-        if said is not None:
+        line = calls.line(turn, facts.rung.hotline)
+        if said is not None and line is not None:
             rung, following = facts.rung, rules.next_rank(facts)
             yield Waiting(
                 what="workspace",
                 matter=f"liaison.{said}",
                 since=rung.at,
-                due=following[1] if following else _answer_by(turn, facts),
+                due=following[1] if following else _answer_by(turn, facts) if said == "test" else None,
                 party=rung.key.party,
                 id=rung.key.id,
                 kind="liaison.call/1",
                 peer=rung.key.party if rung.key.party != turn.means.party else rung.to,
-                title=rung.hotline,
+                title=line.terms.title,
                 path=path(facts),
                 exercise=rung.exercise,
             )
@@ -77,7 +83,7 @@ def _title(turn: Turn, actor: Actor, facts: Facts) -> str | None:
             return "climbed-here"
         return "test" if rung.test else "climbed" if climbed else "call"
     at_hotline = any(each.code == rung.hotline for each in calls.at_post(turn, actor))
-    if rules.picked_up(facts) is not None and at_hotline and opened.unread(turn, facts):
+    if not rung.test and at_hotline and opened.unread(turn, facts):
         return "said"
     return None
 

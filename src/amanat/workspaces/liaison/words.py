@@ -38,6 +38,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.climbed": "If nobody opens it by then, the next rank is rung at both sides.",
             "liaison.climbed-here": "If nobody opens it by then, the next rank is rung at both sides.",
             "liaison.test": "If nobody answers by then, both sides count it as unanswered.",
+            "liaison.said": "Until somebody opens it, the other side sees that nobody has.",
         },
         "ring": {
             "liaison.call": "A call",
