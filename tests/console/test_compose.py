@@ -466,6 +466,25 @@ def test_a_file_comes_in_with_what_is_typed_and_goes_when_it_is_unticked(
     assert kept(af, page)["attachments"] == []
 
 
+def test_files_chosen_together_come_in_together_and_none_where_one_is_refused(
+    af: Desk, browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sign_in("duty")
+    page = begun(browser)
+    path = page.url.path
+
+    def posted(*names: str) -> httpx.Response:
+        form = saved(page, to="pk", body__says="see the files")["files"]
+        files = [("upload", (name, b"drawn", "image/png")) for name in names]
+        return browser.post(path, files=[*form, *files, ("do", (None, "save"))])
+
+    refused = posted("sketch.exe", "sketch.png")
+    assert (refused.status_code, "attachment.type" in refused.text) == (400, True)
+    assert kept(af, page)["attachments"] == []
+    posted("sketch.geojson", "sketch.png")
+    assert len(kept(af, page)["attachments"]) == 2
+
+
 @pytest.mark.parametrize(
     "refused",
     [("bridge.jpg", b"", "attachment.size"), ("bridge.exe", b"x" * 300_000, "attachment.type")],

@@ -18,7 +18,7 @@ from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
 from amanat.party.folding import plain_text
 from amanat.party.lexicon import Language
-from amanat.workspaces.liaison.gazetteer import Gazetteer, choice, gazetteer, named, sought
+from amanat.workspaces.liaison.gazetteer import Gazetteer, choice, crossings, gazetteer, named, sought
 from amanat.workspaces.liaison.kinds import DECIMALS, Spot
 
 METRES_PER_DEGREE: Final = 111_000
@@ -56,6 +56,15 @@ class Shown:
     degrees: str
     grid: str
     metres: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A place that a field offers before anything is typed, and a map shows: what names it, and where it is."""
+
+    says: str
+    lat: float
+    lon: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,13 @@ def parse(text: str, country: str | None, names: Gazetteer) -> Spot:
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):  # noqa: PLR2004 - degrees
         raise _unknown(text)
     return _spot(lat, lon, max(stated, metres), country)
+
+
+def offered(names: Gazetteer, language: Language) -> tuple[Offered, ...]:
+    """Return the crossings, and what else the party's lexicon names, as they are typed in a language."""
+    keys = dict.fromkeys((*crossings(names), *names.own))
+    entries = [names.entries[key] for key in keys]
+    return tuple(Offered(choice(each.key, names, language), each.lat, each.lon) for each in entries)
 
 
 def typed(spot: Spot, names: Gazetteer, language: Language) -> str:

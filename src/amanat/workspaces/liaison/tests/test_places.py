@@ -12,7 +12,7 @@ from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspaces.liaison.gazetteer import bundled, choice, crossings, found, gazetteer, named
 from amanat.workspaces.liaison.kinds import Spot
-from amanat.workspaces.liaison.places import METRES_PER_DEGREE, grid, parse, shown, typed
+from amanat.workspaces.liaison.places import METRES_PER_DEGREE, grid, offered, parse, shown, typed
 
 NAMES = gazetteer({"place.chaman": {"en": "Chaman", "ur": "چمن"}, "place.unmeasured": {"en": "Elsewhere"}})
 latitudes = st.floats(-80, 83.99).map(lambda each: round(each, 5))
@@ -158,3 +158,10 @@ def test_places_are_found_by_part_of_a_name_crossings_first() -> None:
     assert found("ghulam", NAMES)[0] == "place.ghulam-khan"
     assert found(" ", NAMES) == ()
     assert set(crossings(NAMES)) >= {"place.torkham-af", "place.chaman"}
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_what_a_field_offers_is_read_where_it_is_shown(language: Language) -> None:
+    for each in offered(NAMES, language):
+        spot = parse(each.says, None, NAMES)
+        assert (spot.lat, spot.lon) == (each.lat, each.lon)
