@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import Connection, create_engine, func, select
 
 from amanat.compact.check import Compact
 from amanat.exchange import answers
@@ -32,7 +32,7 @@ from amanat.store import logs, mirrors, numbers, statements
 from amanat.store.mirrors import Mirror
 from amanat.store.records import UNKNOWN, LineState, line
 from amanat.store.tables import ARRIVAL, CHECKPOINT, DELIVERY, ENVELOPE, LOST, RECORD, REFUSAL
-from side import SEEN, VIEWS
+from side import VIEWED
 
 if TYPE_CHECKING:
     from border import Border
@@ -255,14 +255,21 @@ def check_evidence(turn: Turn) -> None:
 def check_views(turn: Turn) -> None:
     """Views rebuilt from the records held are the views that stand."""
     scratch = create_engine("sqlite://")
-    VIEWS.create_all(scratch)
+    for views in VIEWED:
+        views.create_all(scratch)
     with scratch.begin() as tx:
         for data in turn.tx.execute(select(RECORD.c.data).where(RECORD.c.data.is_not(None))).scalars():
             record = read(data, turn.means.kinds)
             record.kind.apply(tx, record)
-        rebuilt = {tuple(row) for row in tx.execute(select(SEEN))}
+        rebuilt = _viewed(tx)
     scratch.dispose()
-    assert {tuple(row) for row in turn.tx.execute(select(SEEN))} == rebuilt
+    assert _viewed(turn.tx) == rebuilt
+
+
+def _viewed(tx: Connection) -> dict[str, set[tuple[Any, ...]]]:
+    """All rows of the views, by table."""
+    tables = [table for views in VIEWED for table in views.sorted_tables]
+    return {table.name: {tuple(row) for row in tx.execute(select(table))} for table in tables}
 
 
 def check_pair(sender: Audited, recipient: Audited) -> None:

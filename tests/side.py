@@ -44,6 +44,7 @@ from amanat.seal.header import Recipient, address
 from amanat.seal.sign import sign
 from amanat.store import attachments, marks, records, statements, turns
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LEXICON, RECORD
+from amanat.workspaces import find
 from kept import Keeping, Kept, in_folder
 
 START = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
@@ -98,7 +99,9 @@ REPORT = Kind(
     apply=apply,
     forget=forget,
 )
-KINDS = Kinds([REPORT, *NOTICES])
+OTHERS = tuple(each for each in find() if each.name != "intelligence")  # whose kind REPORT stands for
+KINDS = Kinds([REPORT, *NOTICES, *(kind for each in OTHERS for kind in each.kinds)])
+VIEWED = (VIEWS, *(each.views.tables for each in OTHERS))
 
 
 # --- who sends it -----------------------------------------------------------------------------------------------------
@@ -473,7 +476,8 @@ def side(
     secrets = new_secrets(random)
     kept = keep(folder, party)
     engine = kept.create()
-    VIEWS.create_all(engine)
+    for views in VIEWED:
+        views.create_all(engine)
     means = Means(party, node_keys(secrets), KINDS, engine, clock, random)
     return Side(party, custodians, secrets, manifest(party, secrets, root, clock()), means, kept)
 

@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -30,6 +30,7 @@ from amanat.exchange.meters import Meters
 from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.peer_client import client
+from amanat.exchange.tending import Tend
 from amanat.settings import Settings
 from amanat.store import turns
 from border import Border
@@ -57,10 +58,15 @@ Nodes = dict[str, Node]
 
 
 @contextmanager
-def serve(
-    side: Side, port: int, head_milliseconds: int = HEADER_MILLISECONDS, token: str = "", settings: Settings = CLOSED
+def serve(  # noqa: PLR0913, PLR0917 - what a node can be set to
+    side: Side,
+    port: int,
+    head_milliseconds: int = HEADER_MILLISECONDS,
+    token: str = "",
+    settings: Settings = CLOSED,
+    tends: Sequence[Tend] = (),
 ) -> Iterator[Node]:
-    """Serve a side at a port of loopback until the block ends."""
+    """Serve a side at a port of loopback until the block ends; by itself it says what `tends` return."""
     http = client(TRUST, httpx.Timeout(20.0, connect=2.0))
     meters = Meters(side.means, lambda: 1)
     lines = Lines(side.means, http, time.monotonic, random.random, meters.told, meters.exchanged)
@@ -71,7 +77,14 @@ def serve(
         reception,
         lines,
         keeping,
-        Served(pages.routes(), printed, lost, watched=Watched(meters, lines, token), logs=settings.serve_logs),
+        Served(
+            pages.routes(),
+            printed,
+            lost,
+            watched=Watched(meters, lines, token),
+            logs=settings.serve_logs,
+            tends=tends,
+        ),
     )
     server = listening(app, port, head_milliseconds)
     loop = asyncio.new_event_loop()
@@ -111,6 +124,7 @@ def connected(
     *served: str,
     through: Callable[[str, str, str], str] | None = None,
     settings: Settings = CLOSED,
+    tends: Sequence[Tend] = (),
 ) -> Iterator[Nodes]:
     """Serve all three or those `served`, each with the addresses of the others.
 
@@ -123,7 +137,7 @@ def connected(
     with ExitStack() as running:
         yield {
             party: running.enter_context(
-                serve(border.sides[party], int(urls[party].rpartition(":")[2]), settings=settings)
+                serve(border.sides[party], int(urls[party].rpartition(":")[2]), settings=settings, tends=tends)
             )
             for party in served or border.sides
         }

@@ -146,10 +146,10 @@ class Workspace:
     called in English, by list (`console/words.py`): itself and its pages ("place"), its kinds and their fields ("kind",
     "field"), its matters and what follows if nobody acts ("matter", "follows"); `locale/*.po` translates them. One goes
     to the first of `pages` that one may open. `waits` counts what waits there; without it, what was not read yet does.
-    `now` returns what this officer may do now, as `Waiting` of "workspace", its records to be read among that; `rings`, what rings for that officer.
-    `tend` is asked at every second while the node is served, in a transaction that reads, and returns what the node is
-    to say by itself, at the post "node"; asked again in the one that writes, it returns that no more once it was said.
-    What only a served node knows is `Attending`.
+    `now` returns what this officer may do now, as `Waiting` of "workspace", its records to be read among that; `rings`,
+    what rings for that officer. `tend` is asked every second while the node is served, in a transaction that reads, and
+    returns what the node is to say by itself, at the post "node"; asked again in the one that writes, it returns that
+    no more once it was said. What only a served node knows is `Attending`.
     """
 
     name: str

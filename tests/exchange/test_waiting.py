@@ -46,7 +46,7 @@ def officer(side: Side, role: Role, name: str = "", post: str = "torkham/duty") 
 
 def found(side: Side, actor: Actor, **standing: State) -> list[Waiting]:
     lines = {party: Standing(state, side.means.now(), says="refused") for party, state in standing.items()}
-    return list(waiting(side.means, actor, lines, ()))
+    return list(waiting(side.means, actor, lines, {}))
 
 
 def what(side: Side, actor: Actor, **standing: State) -> list[tuple[str, str]]:

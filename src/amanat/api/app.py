@@ -53,10 +53,9 @@ from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
 from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard, parts_of, typed_in
-from amanat.exchange.tending import Tending
+from amanat.exchange.tending import Tend, Tending
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Invalid, Problem
-from amanat.workspaces import find
 
 API_BYTES: Final = 1024 * 1024
 """How large a request may be that names no limit of its own, as a file that is handed in does."""
@@ -106,7 +105,8 @@ class Served:
 
     `tls` says that it is reached by TLS, `logs` that strangers may read logs and have theirs countersigned; `uploads`
     is a folder on whose disk files lie while they come in, the system's for temporary files where none is named.
-    `lost` answers a browser at an address that nobody answers, or None where a program asks.
+    `lost` answers a browser at an address that nobody answers, or None where a program asks; `tends` are asked each
+    second what the node is to say by itself.
     """
 
     pages: Sequence[Any]
@@ -116,6 +116,7 @@ class Served:
     watched: Watched | None = None
     logs: bool = False
     uploads: Path | None = None
+    tends: Sequence[Tend] = ()
 
 
 def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served) -> Litestar:
@@ -125,7 +126,7 @@ def create(reception: Reception, lines: Lines, keeping: Keeping, served: Served)
     figures = metrics.ROUTES if served.watched else ()
     told = tlog.routes(means, seconds) if served.logs else ()
     gate = Gate(means, Rate(200, 50, seconds), Rate(10, 1 / 6, seconds), Rate(200, 5, seconds))
-    tending = Tending(means, tuple(each.tend for each in find() if each.tend), broadcast.posts, lines.standing)
+    tending = Tending(means, served.tends, broadcast.posts, lines.standing)
     lines.keyed += (gate.use, tending.use)
     return Litestar(
         route_handlers=[peer_api.nonce, peer_api.exchange, _api(), *figures, *told, *served.pages],

@@ -152,6 +152,7 @@ def _load(folder: Path, spoken: str, chosen: Settings, *, demo: bool) -> Any:  #
     from amanat.console.paper import printed
     from amanat.console.problems import lost
     from amanat.demo import design, one_click
+    from amanat.workspaces import find
 
     level = logging.getLevelNamesMapping()[chosen.log_level.upper()]
     structlog.configure(
@@ -172,6 +173,7 @@ def _load(folder: Path, spoken: str, chosen: Settings, *, demo: bool) -> Any:  #
         watched(made, chosen),
         chosen.serve_logs,
         folder,
+        [each.tend for each in find() if each.tend],
     )
     return create(made.reception, made.lines, made.keeping, served)
 

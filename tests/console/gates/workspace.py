@@ -114,7 +114,7 @@ def answer(_turn: Turn, _actor: Actor, told: Told) -> Sent:
         compact=told.compact,
         to=("pk",),
         body=body,
-        handling=OF_PERSONS if told.person else {},
+        handling=dict(OF_PERSONS) if told.person else {},
         exercise=True,
     )
     party, _, id_ = told.reads.partition(":")

@@ -21,7 +21,7 @@ from amanat.officer.may import Actor
 from amanat.store import listing, statements
 from amanat.workspaces.liaison import phrasebook, rules, views
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.rules import Climbed, Facts, Opened, Rung, Uttered
+from amanat.workspaces.liaison.rules import Climbed, Facts, PickedUp, Rung, Uttered
 
 LOOKS_BACK: Final = timedelta(hours=36)
 """How far back a call may lie that still rings, climbs, or is an open matter."""
@@ -92,7 +92,7 @@ def of(turn: Turn, rows: Iterable[Row[Any]], *, bodies: bool = False) -> list[Fa
             rung=_rung(row, terms),
             delivered=key in delivered,
             opened=frozenset(
-                Opened(party, post, datetime.fromisoformat(at))
+                PickedUp(party, post, datetime.fromisoformat(at))
                 for party, meaning in opened.get(key, {}).items()
                 for post, at in meaning.opened
             ),

@@ -6,6 +6,7 @@ never by the sender. Free words count as naming a person: no machine reads them 
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from amanat.party.errors import Invalid
@@ -13,6 +14,7 @@ from amanat.record.kind import NO_FACTS, Facts, Place
 from amanat.workspaces.liaison import phrasebook
 from amanat.workspaces.liaison.kinds import Message, Phrase, ReadBack, Said, Slots, Spot, Text, Value, Voice
 
+METRES_PER_DEGREE: Final = 111_000
 UNREAD: Final = "what its words say, which no machine reads"
 
 _PHONE_MOST: Final = 24
@@ -76,7 +78,20 @@ def _places_in(entry: phrasebook.Entry, slots: Slots) -> Iterator[Place]:
     """Yield the places of persons or groups: which those are, the book says."""
     for name, value in slots.items():
         if entry.slots[name] == "place.group" and isinstance(value, Spot):
-            yield Place(value.country, value.metres)
+            yield Place(value.country, _known_to(value))
+
+
+def _known_to(spot: Spot) -> float:
+    """Return how closely a place is told, in metres: no farther than its digits let it, whatever is said beside them.
+
+    A name tells where it is, and counts as exact.
+    """
+    decimals = max(_decimals(spot.lat), _decimals(spot.lon))
+    return 0 if spot.name else min(spot.metres, METRES_PER_DEGREE * 10.0**-decimals)
+
+
+def _decimals(degrees: float) -> int:
+    return max(0, -int(Decimal(repr(degrees)).normalize().as_tuple().exponent))
 
 
 def _fits(type_: str, value: Value) -> bool:

@@ -74,12 +74,16 @@ def columns(days: Sequence[Quality], places: int) -> Iterator[Block]:
             )
 
 
-def _outcomes(day: Quality) -> Iterator[Outcome]:
+def _outcomes(day: Quality) -> tuple[Outcome, ...]:
     tests = day.tests
-    yield from ("in-time" for _ in range(tests.in_time))
-    yield from ("late" for _ in range(tests.late))
-    yield from ("missed" for _ in range(tests.missed))
-    yield from ("waits" for _ in range(tests.held - tests.in_time - tests.late - tests.missed))
+    waits = tests.held - tests.in_time - tests.late - tests.missed
+    counts: tuple[tuple[Outcome, int], ...] = (
+        ("in-time", tests.in_time),
+        ("late", tests.late),
+        ("missed", tests.missed),
+        ("waits", waits),
+    )
+    return tuple(outcome for outcome, count in counts for _ in range(count))
 
 
 def _share(length: timedelta, of: Period) -> float:

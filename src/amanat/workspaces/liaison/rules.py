@@ -44,7 +44,7 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class PickedUp:
     """A post of the party that was called opened the call."""
 
     party: str
@@ -84,7 +84,7 @@ class Facts:
 
     rung: Rung
     delivered: bool = False
-    opened: frozenset[Opened] = frozenset()
+    opened: frozenset[PickedUp] = frozenset()
     climbed: frozenset[Climbed] = frozenset()
     uttered: tuple[Uttered, ...] = ()
 
@@ -94,7 +94,7 @@ def due(rung: Rung, rank: int) -> datetime:
     return rung.at + rank * rung.period
 
 
-def picked_up(facts: Facts) -> Opened | None:
+def picked_up(facts: Facts) -> PickedUp | None:
     """Return the first opening by the party that was called, or None."""
     those = [each for each in facts.opened if each.party == facts.rung.to]
     return min(those, key=lambda each: (each.at, each.post), default=None)

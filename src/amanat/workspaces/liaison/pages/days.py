@@ -48,7 +48,7 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedDay:
     """A day with what is here of it, and who signed it. `agree` is "" while one side alone did, or none."""
 
     day: str
@@ -86,12 +86,20 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     lines = calls.lines(turn)
     own_posts = {each.code for each in calls.at_post(turn, actor)}
     line = _line(turn, query.hotline, lines, own_posts)
-    shown = {"lines": lines, "line": line, "day": None, "listed": (), "older": "", "newer": "", "may_sign": False}
+    shown: dict[str, Any] = {
+        "lines": lines,
+        "line": line,
+        "day": None,
+        "listed": (),
+        "older": "",
+        "newer": "",
+        "may_sign": False,
+    }
     if line is None:
         return shown
     shown["may_sign"] = line.code in own_posts and may(actor, "record.send")
     if query.day:
-        return shown | _one(turn, line, _within(days.read(query.day), turn))
+        return {**shown, **_one(turn, line, _within(days.read(query.day), turn))}
     until = _within(days.read(query.until), turn) if query.until else turn.now.date()
     first = max(EARLIEST, until - timedelta(days=SHOWN - 1))
     newer = until + timedelta(days=SHOWN)
@@ -116,14 +124,14 @@ def _within(day: date, turn: Turn) -> date:
     return day
 
 
-def _signed(turn: Turn, line: Line, first: date, last: date) -> Iterator[Signed]:
+def _signed(turn: Turn, line: Line, first: date, last: date) -> Iterator[SignedDay]:
     held = days.contents(turn, line.code, first, last)
     signed = days.signatures(turn, line.code, first, last)
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
         here, by = held.get(day, Content()), signed.get(day, {})
         ours, theirs = (_signature(by.get(each), here) for each in (turn.means.party, line.other))
-        yield Signed(day.isoformat(), here.records, here.digest, day < turn.now.date(), ours, theirs)
+        yield SignedDay(day.isoformat(), here.records, here.digest, day < turn.now.date(), ours, theirs)
 
 
 def _signature(row: Row[Any] | None, here: Content) -> Signature | None:

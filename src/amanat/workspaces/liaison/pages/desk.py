@@ -101,10 +101,10 @@ def _row(  # noqa: PLR0913 - what is asked once for all rows
         rung="" if rung is line.terms else rung.title,
         theirs=_desk(turn, line, line.other),
         ours=_desk(turn, line, own),
-        test=_test(turn, line, tests),
+        test=_test(line, tests),
         open=_open(turn, actor, line, found),
         at_post=at_post,
-        seconds=agreed.acknowledge_seconds if agreed else {},
+        seconds=dict(agreed.acknowledge_seconds) if agreed else {},
     )
 
 
@@ -125,7 +125,7 @@ def _desk(turn: Turn, line: Line, party: str) -> Desk | None:
     return None if newest is None else Desk(newest.attended, datetime.fromisoformat(newest.at))
 
 
-def _test(turn: Turn, line: Line, tests: Iterable[Facts]) -> Test | None:
+def _test(line: Line, tests: Iterable[Facts]) -> Test | None:
     those = [each for each in tests if each.rung.hotline == line.code]
     if not those:
         return None

@@ -80,7 +80,7 @@ def _rows(turn: Turn, after: str, hotlines: list[str]) -> list[Row[Any]]:
     at, _, key = after.partition(" ")
     party, _, id_ = key.partition(" ")
     if id_:
-        query = query.where(tuple_(*place) < tuple_(at, party, id_))  # type: ignore[arg-type]  # its stubs know columns alone
+        query = query.where(tuple_(*place) < tuple_(at, party, id_))
     return list(turn.tx.execute(query.order_by(*(each.desc() for each in place)).limit(MOST + 1)))
 
 

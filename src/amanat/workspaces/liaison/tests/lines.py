@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,31 @@ from amanat.exchange import doing
 from amanat.exchange.drafting import Asked, drafted
 from amanat.exchange.means import Turn, begin, look
 from amanat.exchange.send import send_in
+from amanat.exchange.tending import Attending
 from amanat.officer.may import Role, at_machine
 from amanat.party.lexicon import Language
-from amanat.record.kind import Kinds
-from amanat.record.notices import NOTICES
 from amanat.record.record import Post, Record
-from amanat.workspaces.liaison import WORKSPACE, calls, composing
+from amanat.workspace import Sent
+from amanat.workspaces.liaison import WORKSPACE, calls, composing, tending
 from amanat.workspaces.liaison.calls import Line
+from amanat.workspaces.liaison.pages import text as text_page
 from amanat.workspaces.liaison.rules import Facts
 from api.cast import Desk
 from border import Border, meet
-from side import REPORT, Side
+from side import Side
 
 DUTY = "torkham/duty"
 PLACE = "33.9, 70.1"
+PERSON: dict[str, Any] = {
+    "codes": ["H1", "H2"],
+    "grading": {"scheme": "4x4", "source": "B", "information": "2"},
+    "custody_risk": {
+        "torture": "low",
+        "death_penalty": "none",
+        "not_obtained_by_torture": True,
+        "basis": "assessed by the desk",
+    },
+}
 
 
 @dataclass
@@ -85,6 +97,26 @@ class Hotline:
             (sent,) = send_in(turn, [drafted(turn, asked)], Post(party, "node"))
         return sent.record
 
+    def write(self, side: str, call: Record, text: str, language: str = "en", to: Record | None = None) -> Record:
+        """Send free words, or a translation of some, with what the floors ask of a record that names a person."""
+        typed = text_page.Typed(*call.key, language, text, ":".join(to.key) if to else "")  # type: ignore[arg-type]
+        actor = at_machine(DUTY)
+
+        def asked(turn: Turn) -> Sent:
+            begun = text_page.draft(turn, actor, typed)
+            return Sent((msgspec.structs.replace(begun, handling={**begun.handling, **PERSON}),))
+
+        _, sent = doing.do(self.side(side).means, actor, "record.send", asked)
+        return sent[0].record
+
+    def tend(self, side: str, *open_at: str) -> list[Record]:
+        """Let a node say what it says by itself, while a page is open at some posts; return what it said."""
+        means = self.side(side).means
+        attending = Attending(frozenset(open_at), {}, means.now(), None)
+        act = partial(tending.tend, attending=attending)
+        _, sent = doing.do(means, at_machine("node"), "record.send", lambda turn: Sent(tuple(act(turn))))
+        return [each.record for each in sent]
+
     def carry(self) -> None:
         """Let each side have what the other said, and its receipts."""
         self.border.exchange("pk", "af")
@@ -112,9 +144,6 @@ def page(at: Desk, path: str, language: Language = "en", role: Role = "duty", st
 
 @contextmanager
 def hotline(folder: Path) -> Iterator[Hotline]:
-    """Let the three meet, of whom two know of hotlines."""
+    """Let the three meet; the observer is at no end of a hotline."""
     with meet(folder) as met:
-        for side in (met.pk, met.af):
-            side.means = replace(side.means, kinds=Kinds([REPORT, *NOTICES, *WORKSPACE.kinds]))
-            WORKSPACE.views.tables.create_all(side.means.engine)
         yield Hotline(met)

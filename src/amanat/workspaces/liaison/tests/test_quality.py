@@ -13,7 +13,7 @@ from amanat.workspaces.liaison import calls, plotting
 from amanat.workspaces.liaison.kinds import Desk, Named, Outage
 from amanat.workspaces.liaison.pages import quality as pages
 from amanat.workspaces.liaison.quality import Down, Known, Period, Quality, Told, days, nearest_rank, period, quality
-from amanat.workspaces.liaison.rules import Facts, Opened, Rung, Uttered
+from amanat.workspaces.liaison.rules import Facts, PickedUp, Rung, Uttered
 from amanat.workspaces.liaison.tests.lines import Hotline, hotline, page
 from api.cast import desk
 from side import Side
@@ -29,7 +29,7 @@ def call(at: datetime = NOON, opened: int | None = None, answered: int | None = 
     key = Named("pk", f"{at:%H%M%S}")
     rung = Rung(key, "duty", "af", at, "kurram", "flash", test, timedelta(minutes=1), 2)
     seconds = timedelta(seconds=1)
-    by = frozenset() if opened is None else frozenset({Opened("af", "duty", at + opened * seconds)})
+    by = frozenset() if opened is None else frozenset({PickedUp("af", "duty", at + opened * seconds)})
     said = Uttered(Named("af", "1"), "duty", at + (answered or 0) * seconds, 1, "phrase", None)
     return Facts(rung, opened=by, uttered=() if answered is None else (said,))
 

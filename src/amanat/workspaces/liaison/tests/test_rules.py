@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from amanat.workspaces.liaison import rules
 from amanat.workspaces.liaison.kinds import Named, Spot
-from amanat.workspaces.liaison.rules import Climbed, Facts, Opened, Rung, Uttered
+from amanat.workspaces.liaison.rules import Climbed, Facts, PickedUp, Rung, Uttered
 
 AT = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -22,8 +22,8 @@ def minutes(count: float) -> datetime:
     return AT + count * MINUTE
 
 
-def opened(at: float, party: str = "af") -> frozenset[Opened]:
-    return frozenset([Opened(party, "torkham/duty", minutes(at))])
+def opened(at: float, party: str = "af") -> frozenset[PickedUp]:
+    return frozenset([PickedUp(party, "torkham/duty", minutes(at))])
 
 
 def climbed(*said: tuple[str, int, float]) -> frozenset[Climbed]:
@@ -182,7 +182,7 @@ def test_times_and_numbers_are_read_back_to_the_letter() -> None:
 PARTIES = st.sampled_from(["pk", "af"])
 AFTER = st.integers(0, 20).map(lambda quarters: quarters / 4)
 CLIMBS = st.builds(lambda party, rank, at: Climbed(party, rank, minutes(at)), PARTIES, st.integers(0, 4), AFTER)
-OPENS = st.builds(lambda party, at: Opened(party, "torkham/duty", minutes(at)), PARTIES, AFTER)
+OPENS = st.builds(lambda party, at: PickedUp(party, "torkham/duty", minutes(at)), PARTIES, AFTER)
 
 
 @st.composite
@@ -198,12 +198,14 @@ def uttered(draw: Callable[..., Any]) -> list[Uttered]:
 
 @given(st.lists(CLIMBS, max_size=6), st.lists(OPENS, max_size=3), uttered(), st.randoms(), AFTER)
 def test_no_order_of_arrival_changes_what_is_said_of_a_call(
-    climbs: list[Climbed], opens: list[Opened], said: list[Uttered], random: Any, after: float
+    climbs: list[Climbed], opens: list[PickedUp], said: list[Uttered], random: Any, after: float
 ) -> None:
-    here = Facts(RUNG, True, frozenset(opens), frozenset(climbs), tuple(said))
+    here = Facts(RUNG, delivered=True, opened=frozenset(opens), climbed=frozenset(climbs), uttered=tuple(said))
     mixed = [random.sample(each, len(each)) for each in (climbs, opens, said)]
     twice = [each + each[:2] for each in mixed]
-    there = Facts(RUNG, True, frozenset(twice[1]), frozenset(twice[0]), tuple(twice[2]))
+    there = Facts(
+        RUNG, delivered=True, opened=frozenset(twice[1]), climbed=frozenset(twice[0]), uttered=tuple(twice[2])
+    )
     now = minutes(after)
     assert rules.state(here, now) == rules.state(there, now)
     assert rules.steps(here) == rules.steps(there)
@@ -225,7 +227,7 @@ def test_nothing_is_lost_doubled_or_before_what_it_answers(said: list[Uttered], 
 
 @given(st.lists(CLIMBS, max_size=6), st.lists(OPENS, max_size=3), st.lists(CLIMBS, max_size=3))
 def test_what_comes_later_only_ever_moves_a_climb_earlier_or_makes_it_void(
-    climbs: list[Climbed], opens: list[Opened], more: list[Climbed]
+    climbs: list[Climbed], opens: list[PickedUp], more: list[Climbed]
 ) -> None:
     before = {each.rank: each for each in rules.steps(Facts(RUNG, climbed=frozenset(climbs)))}
     for each in rules.steps(Facts(RUNG, climbed=frozenset(climbs + more), opened=frozenset(opens))):

@@ -1,7 +1,6 @@
 """What nodes say of hotlines by themselves: both let a call climb at the right second, together or cut off."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,14 +11,12 @@ from amanat.exchange.means import begin, look
 from amanat.exchange.peer_line import Standing
 from amanat.exchange.send import send_in
 from amanat.exchange.tending import Attending
-from amanat.record.kind import Kinds
-from amanat.record.notices import NOTICES
 from amanat.record.record import Post
-from amanat.workspaces.liaison import WORKSPACE, calls, composing, rules, tending, views
+from amanat.workspaces.liaison import calls, composing, rules, tending, views
 from amanat.workspaces.liaison.kinds import Urgency
 from amanat.workspaces.liaison.rules import Facts
 from border import Border, meet
-from side import REPORT, Side
+from side import Side
 
 DUTY = "torkham/duty"
 
@@ -32,9 +29,6 @@ def line(tmp_path: Path) -> Iterator[Border]:
 
 
 def _open(border: Border) -> Border:
-    for side in border.sides.values():
-        side.means = replace(side.means, kinds=Kinds([REPORT, *NOTICES, *WORKSPACE.kinds]))
-        WORKSPACE.views.tables.create_all(side.means.engine)
     border.clock.at = border.clock.at.replace(hour=10, minute=0, second=0, microsecond=0)
     return border
 

@@ -106,7 +106,13 @@ def test_who_takes_over_without_a_hand_over_confirms_it_and_it_is_shown(af: Desk
 def test_a_watch_is_planned_by_the_own_clock_through_the_night_and_cancelled(af: Desk) -> None:
     with look(af.side.means) as turn:
         day = (turn.now + timedelta(days=1)).date().isoformat()
-    typed = {"post": POST, "officer": af.officers["next"].id, "day": day, "since": "20:00", "until": "06:00"}
+    typed: dict[str, Any] = {
+        "post": POST,
+        "officer": af.officers["next"].id,
+        "day": day,
+        "since": "20:00",
+        "until": "06:00",
+    }
     done(af, "plan", **typed)
     with look(af.side.means) as turn:
         (planned,) = kept.roster(turn.tx, POST, turn.now, turn.now + timedelta(days=7))
@@ -123,7 +129,13 @@ def test_a_watch_is_planned_by_the_own_clock_through_the_night_and_cancelled(af:
 
 @pytest.mark.parametrize("typed", [{"day": "tomorrow"}, {"since": "25:00"}, {"day": "9999-12-31", "until": "05:00"}])
 def test_a_day_or_time_that_is_none_is_told_on_the_page(af: Desk, typed: dict[str, str]) -> None:
-    form = {"post": POST, "officer": af.officer("duty").id, "day": "2026-11-30", "since": "06:00", "until": "14:00"}
+    form: dict[str, Any] = {
+        "post": POST,
+        "officer": af.officer("duty").id,
+        "day": "2026-11-30",
+        "since": "06:00",
+        "until": "14:00",
+    }
     answer = do(af, "plan", **(form | typed))
     assert (answer.status_code, "liaison.watch-time" in answer.text) == (400, True)
 
