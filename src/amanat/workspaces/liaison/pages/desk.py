@@ -16,6 +16,7 @@ from amanat.officer.may import Actor, may
 from amanat.workspace import Page
 from amanat.workspaces.liaison import calls, opened, ringing, rules, views
 from amanat.workspaces.liaison.calls import Line
+from amanat.workspaces.liaison.kinds import Urgency
 from amanat.workspaces.liaison.rules import Facts
 
 URGENCIES: Final = ("flash", "immediate", "priority", "routine")
@@ -74,7 +75,7 @@ class Row:
     test: Test | None
     open: tuple[Open, ...]
     at_post: bool
-    seconds: Mapping[str, int]
+    seconds: Mapping[Urgency, int]
 
 
 def context(turn: Turn, actor: Actor, _query: object) -> Mapping[str, Any]:
@@ -104,7 +105,7 @@ def _row(  # noqa: PLR0913 - what is asked once for all rows
         test=_test(line, tests),
         open=_open(turn, actor, line, found),
         at_post=at_post,
-        seconds=dict(agreed.acknowledge_seconds) if agreed else {},
+        seconds=agreed.acknowledge_seconds if agreed else {},
     )
 
 
