@@ -29,7 +29,7 @@ NOBODY: Final = Meaning()
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Reached:
     """A step of a call: what was done, by which party's signature, at which post and when, as far as that is known."""
 
     did: str
@@ -85,16 +85,16 @@ class Shown:
         return f"{self.key.party}:{self.key.id}"
 
 
-def steps(facts: Facts) -> tuple[Step, ...]:
+def steps(facts: Facts) -> tuple[Reached, ...]:
     """Return the four steps of a call: rung, delivered, opened, answered."""
     rung, first = facts.rung, rules.picked_up(facts)
     here = facts.delivered or first is not None or rules.answered(facts) is not None
     theirs = [each for each in rules.in_order(facts.uttered) if each.key.party == rung.to]
     return (
-        Step("rung", rung.key.party, rung.post, rung.at),
-        Step("delivered", rung.to, done=here),
-        Step("opened", rung.to, first.post, first.at) if first else Step("opened", rung.to, done=False),
-        Step("answered", rung.to, theirs[0].post, theirs[0].at) if theirs else Step("answered", rung.to, done=False),
+        Reached("rung", rung.key.party, rung.post, rung.at),
+        Reached("delivered", rung.to, done=here),
+        Reached("opened", rung.to, first.post, first.at) if first else Reached("opened", rung.to, done=False),
+        Reached("answered", rung.to, theirs[0].post, theirs[0].at) if theirs else Reached("answered", rung.to, done=False),
     )
 
 
