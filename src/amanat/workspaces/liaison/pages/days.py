@@ -86,12 +86,20 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     lines = calls.lines(turn)
     own_posts = {each.code for each in calls.at_post(turn, actor)}
     line = _line(turn, query.hotline, lines, own_posts)
-    shown = {"lines": lines, "line": line, "day": None, "listed": (), "older": "", "newer": "", "may_sign": False}
+    shown: dict[str, Any] = {
+        "lines": lines,
+        "line": line,
+        "day": None,
+        "listed": (),
+        "older": "",
+        "newer": "",
+        "may_sign": False,
+    }
     if line is None:
         return shown
     shown["may_sign"] = line.code in own_posts and may(actor, "record.send")
     if query.day:
-        return shown | _one(turn, line, _within(days.read(query.day), turn))
+        return {**shown, **_one(turn, line, _within(days.read(query.day), turn))}
     until = _within(days.read(query.until), turn) if query.until else turn.now.date()
     first = max(EARLIEST, until - timedelta(days=SHOWN - 1))
     newer = until + timedelta(days=SHOWN)
@@ -134,7 +142,7 @@ def _signature(row: Row[Any] | None, here: Content) -> Signature | None:
 
 def _one(turn: Turn, line: Line, day: date) -> Mapping[str, Any]:
     (signed,) = _signed(turn, line, day, day)
-    entries = sorted(_entries(turn, line, day), key=lambda each: (each.at, each.key))
+    entries = sorted(_entries(turn, line, day), key=_order)
     return {
         "day": signed,
         "entries": entries,
@@ -162,6 +170,12 @@ def _entries(turn: Turn, line: Line, day: date) -> Iterator[Entry]:
             body=views.read_message(row.body) if table in ("said", "voice") and row.body else None,
             exercise=row.exercise,
         )
+
+
+def _order(one: Entry) -> tuple[str, bool, bool, int, str]:
+    """Return what lines are sorted by: time, and within one second a call before what is said in it, and answers last."""
+    answers = getattr(one.row, "answers_party", None) is not None
+    return one.at, one.what not in ("call", "test"), answers, getattr(one.row, "n", 0), one.key[1]
 
 
 def _what(table: str, row: Row[Any]) -> str:

@@ -95,7 +95,9 @@ def of_line(turn: Turn, line: Line, shown: Period, within: Period) -> OfLine:
         line=line,
         whole=whole,
         days=tuple(
-            OfDay(each.since.date().isoformat(), of_day, tuple(plotting.bar(of_day, Period(each.since, each.since + DAY))))
+            OfDay(
+                each.since.date().isoformat(), of_day, tuple(plotting.bar(of_day, Period(each.since, each.since + DAY)))
+            )
             for each, of_day in parts
         ),
         dots=tuple(plotting.dots(whole, shown)),

@@ -54,9 +54,7 @@ def stood(found: Quality) -> list[tuple[str, float]]:
 # --- calls and tests --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("opened", "counted"), [(0, (1, 0, 0)), (60, (1, 0, 0)), (61, (0, 1, 0)), (None, (0, 0, 1))]
-)
+@pytest.mark.parametrize(("opened", "counted"), [(0, (1, 0, 0)), (60, (1, 0, 0)), (61, (0, 1, 0)), (None, (0, 0, 1))])
 def test_a_call_is_in_time_when_it_is_opened_before_the_next_rank_is_rung(
     opened: int | None, counted: tuple[int, int, int]
 ) -> None:
@@ -156,11 +154,13 @@ def test_heights_are_by_the_logarithm_from_a_second_to_a_day() -> None:
 
 
 def test_what_stands_on_a_chart_stands_within_it() -> None:
-    facts = [call(MIDNIGHT + timedelta(minutes=each), opened=1, answered=each, test=each % 2 > 0) for each in range(1440)]
+    facts = [
+        call(MIDNIGHT + timedelta(minutes=each), opened=1, answered=each, test=each % 2 > 0) for each in range(1440)
+    ]
     found = of(*facts, desks=(told("pk", 0), told("af", 3)))
     blocks = [*plotting.bar(found, WHOLE), *plotting.columns([found] * 31, 31)]
-    assert all(0 <= each.along and each.along + each.wide <= 100.01 for each in blocks)
-    assert all(0 <= each.up and each.up + each.high <= 100.01 for each in blocks)
+    assert all(each.along >= 0 and each.along + each.wide <= 100.01 for each in blocks)
+    assert all(each.up >= 0 and each.up + each.high <= 100.01 for each in blocks)
     assert all(0 <= each.along <= 100 and 0 <= each.up <= 100 for each in plotting.dots(found, WHOLE))
 
 
