@@ -138,6 +138,16 @@ def test_a_day_without_a_record_can_be_signed(line: Hotline) -> None:
     assert (ours.records, ours.same) == (0, True)
 
 
+def test_days_are_listed_from_the_first_on_which_anything_was_rung_or_told(line: Hotline) -> None:
+    with look(line.side("pk").means) as turn:
+        assert pages.context(turn, at_machine(DUTY), Query(hotline="kurram"))["listed"] == ()
+    line.ring()
+    line.border.clock.forward(days=2)
+    with look(line.side("pk").means) as turn:
+        listed = pages.context(turn, at_machine(DUTY), Query(hotline="kurram"))["listed"]
+    assert [each.records for each in listed] == [0, 0, 1]
+
+
 def test_a_day_that_is_not_over_is_not_signed_nor_by_a_post_of_another_hotline(line: Hotline) -> None:
     with pytest.raises(Invalid, match="not over"):
         sign(line, "pk")
@@ -191,6 +201,7 @@ def test_a_day_or_a_hotline_that_there_is_not_is_told(line: Hotline, asked: str)
 
 
 def test_older_and_newer_days_are_led_to(line: Hotline) -> None:
+    line.ring()
     line.border.clock.forward(days=40)
     with desk(line.side("pk")) as pk:
         newest = page(pk, "/liaison/days?hotline=kurram")
