@@ -180,7 +180,7 @@ def _entries(turn: Turn, line: Line, day: date) -> Iterator[Entry]:
 
 
 def _order(one: Entry) -> tuple[str, bool, bool, int, str]:
-    """Return what lines are sorted by: time, and within one second a call before what is said in it, and answers last."""
+    """Return what lines are sorted by: time, and within one second a call before what is said in it, answers last."""
     answers = getattr(one.row, "answers_party", None) is not None
     return one.at, one.what not in ("call", "test"), answers, getattr(one.row, "n", 0), one.key[1]
 
