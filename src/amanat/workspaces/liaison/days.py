@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import Row, func, select, tuple_
 
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
@@ -75,6 +75,13 @@ _OF_OTHERS = (
     (views.CONFIRMED, views.VOICE, "of_party", "of_id"),
 )
 """Tables of what belongs to a call, or to a conversation by voice, with where a row says to which."""
+
+
+def first(turn: Turn, hotline: str) -> date | None:
+    """Return the first day of a hotline of which there is something here, None where there is nothing."""
+    oldest = (turn.tx.scalar(select(func.min(table.c.at)).where(table.c.hotline == hotline)) for table in _OWN)
+    found = min((at for at in oldest if at is not None), default=None)
+    return None if found is None else date.fromisoformat(found[: len("2026-11-24")])
 
 
 def signatures(turn: Turn, hotline: str, first: date, last: date) -> Mapping[date, Mapping[str, Row[Any]]]:

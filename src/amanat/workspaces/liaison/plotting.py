@@ -3,7 +3,7 @@
 Law: pure; a number from 0 to 100 each, and no words: a template writes them, and mirrors what is read from the right.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import log
@@ -74,16 +74,17 @@ def columns(days: Sequence[Quality], places: int) -> Iterator[Block]:
             )
 
 
-def _outcomes(day: Quality) -> tuple[Outcome, ...]:
+def _outcomes(day: Quality) -> Iterator[Outcome]:
     tests = day.tests
-    waits = tests.held - tests.in_time - tests.late - tests.missed
-    counts: tuple[tuple[Outcome, int], ...] = (
-        ("in-time", tests.in_time),
-        ("late", tests.late),
-        ("missed", tests.missed),
-        ("waits", waits),
-    )
-    return tuple(outcome for outcome, count in counts for _ in range(count))
+    met = tests.in_time + tests.late + tests.missed
+    counts: Mapping[Outcome, int] = {
+        "in-time": tests.in_time,
+        "late": tests.late,
+        "missed": tests.missed,
+        "waits": tests.held - met,
+    }
+    for outcome, count in counts.items():
+        yield from (outcome,) * count
 
 
 def _share(length: timedelta, of: Period) -> float:

@@ -135,8 +135,8 @@ class Quality:
 
     @property
     def untold(self) -> bool:
-        """Whether nothing at all is known of it."""
-        return not self.calls.held and not self.tests.held and self.both is None
+        """Whether nobody rang on it or told of its desks."""
+        return not self.calls.held and not self.tests.held and set(self.attended.values()) == {None}
 
 
 def period(first: datetime, days: int, now: datetime) -> Period:
@@ -158,6 +158,7 @@ def quality(known: Known, within: Period) -> Quality:
     rung = [each for each in known.facts if within.since <= each.rung.at < within.until]
     tests, calls = (tuple(each for each in rung if each.rung.test is test) for test in (True, False))
     stretches = tuple(_stretches(known, within))
+    attended = {party: _attended(known, party, within) for party in known.parties}
     told = sum((each.lasted for each in stretches if each.standing != "unknown"), NONE)
     return Quality(
         hotline=known.hotline,
@@ -166,8 +167,8 @@ def quality(known: Known, within: Period) -> Quality:
         answers=tuple(sorted(_answers(rung), key=lambda each: (each.at, each.took))),
         stretches=stretches,
         outages={cause: _outages(stretches, cause) for cause in CAUSES},
-        attended={party: _attended(known, party, within) for party in known.parties},
-        both=_lasted(stretches, "attended") / told if told else None,
+        attended=attended,
+        both=None if None in attended.values() else _lasted(stretches, "attended") / told,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the codes of liaison are called in English, by list: itself, its pages, kinds and fields, and what fills slots.
+"""What the codes of liaison are called in English, by list: itself, its pages, kinds, fields, and what slots hold.
 
 Law: translators meet these words as they stand here (`locale/*.po`).
 """

@@ -94,7 +94,9 @@ def steps(facts: Facts) -> tuple[Reached, ...]:
         Reached("rung", rung.key.party, rung.post, rung.at),
         Reached("delivered", rung.to, done=here),
         Reached("opened", rung.to, first.post, first.at) if first else Reached("opened", rung.to, done=False),
-        Reached("answered", rung.to, theirs[0].post, theirs[0].at) if theirs else Reached("answered", rung.to, done=False),
+        Reached("answered", rung.to, theirs[0].post, theirs[0].at)
+        if theirs
+        else Reached("answered", rung.to, done=False),
     )
 
 

@@ -100,13 +100,20 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     shown["may_sign"] = line.code in own_posts and may(actor, "record.send")
     if query.day:
         return {**shown, **_one(turn, line, _within(days.read(query.day), turn))}
-    until = _within(days.read(query.until), turn) if query.until else turn.now.date()
-    first = max(EARLIEST, until - timedelta(days=SHOWN - 1))
-    newer = until + timedelta(days=SHOWN)
-    return shown | {
+    return {**shown, **_listed(turn, line, _within(days.read(query.until), turn) if query.until else turn.now.date())}
+
+
+def _listed(turn: Turn, line: Line, until: date) -> Mapping[str, Any]:
+    """Return the days up to one, newest first, but for those before anything was rung or told."""
+    begun = days.first(turn, line.code)
+    if begun is None:
+        return {}
+    first = max(begun, until - timedelta(days=SHOWN - 1))
+    newer = min(until + timedelta(days=SHOWN), turn.now.date())
+    return {
         "listed": tuple(reversed(list(_signed(turn, line, first, until)))),
-        "older": (first - timedelta(days=1)).isoformat() if first > EARLIEST else "",
-        "newer": min(newer, turn.now.date()).isoformat() if until < turn.now.date() else "",
+        "older": (first - timedelta(days=1)).isoformat() if first > begun else "",
+        "newer": newer.isoformat() if until < newer else "",
     }
 
 
@@ -142,7 +149,7 @@ def _signature(row: Row[Any] | None, here: Content) -> Signature | None:
 
 def _one(turn: Turn, line: Line, day: date) -> Mapping[str, Any]:
     (signed,) = _signed(turn, line, day, day)
-    entries = sorted(_entries(turn, line, day), key=lambda each: (each.at, each.key))
+    entries = sorted(_entries(turn, line, day), key=_order)
     return {
         "day": signed,
         "entries": entries,
@@ -170,6 +177,12 @@ def _entries(turn: Turn, line: Line, day: date) -> Iterator[Entry]:
             body=views.read_message(row.body) if table in ("said", "voice") and row.body else None,
             exercise=row.exercise,
         )
+
+
+def _order(one: Entry) -> tuple[str, bool, bool, int, str]:
+    """Return what lines are sorted by: time, and within one second a call before what is said in it, answers last."""
+    answers = getattr(one.row, "answers_party", None) is not None
+    return one.at, one.what not in ("call", "test"), answers, getattr(one.row, "n", 0), one.key[1]
 
 
 def _what(table: str, row: Row[Any]) -> str:

@@ -95,6 +95,7 @@ def test_what_nobody_told_is_unknown_and_counts_for_no_share() -> None:
     assert stood(of()) == [("unknown", 24)]
     assert (of().both, of().attended) == (None, {"af": None, "pk": None})
     assert of().untold
+    assert of(downs=(down("link", 2, 6),)).untold
 
 
 def test_it_is_attended_while_both_desks_are() -> None:
