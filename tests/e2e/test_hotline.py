@@ -139,13 +139,13 @@ def test_a_call_is_rung_opened_read_back_and_answered_over_a_link_that_is_cut(ho
     read_back(af, PLACE, "2026-11-25 15:30")
     expect(pk.locator("#said [role=alert]")).to_be_visible()
     expect(af.locator("#said [role=alert]")).to_be_visible()
-    read_back(af, PLACE, "2026-11-25 14:00")  # the other side's zone is half an hour behind
+    read_back(af, PLACE, "2026-11-25 14:30")
     expect(pk.locator("#said .ours .state.good").last).to_be_visible()
     expect(pk.locator("#said [role=alert]")).to_have_count(0)
 
     # what is said while the link is cut comes once it is healed, once, and in order
     hotline.cut()
-    say(af, "fire.ceased", PLACE, "2026-11-25 14:00")
+    say(af, "fire.ceased", PLACE, "2026-11-25 14:30")
     say(af, "talk.thanks")
     say(pk, "talk.stand-by", "5")
     time.sleep(2)

@@ -78,7 +78,9 @@ function end(): void {
   silence = null;
 }
 
+/** A browser complains of a page that sounds before anybody pressed anything on it. */
 function open(): void {
+  if (!navigator.userActivation.hasBeenActive) return;
   sounds ??= new AudioContext();
   if (sounds.state === "suspended") void sounds.resume().then(offer, () => undefined);
 }

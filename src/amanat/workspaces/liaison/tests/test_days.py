@@ -13,7 +13,7 @@ from amanat.workspaces.liaison import days
 from amanat.workspaces.liaison.days import Content
 from amanat.workspaces.liaison.kinds import Desk
 from amanat.workspaces.liaison.pages import days as pages
-from amanat.workspaces.liaison.pages.days import Query, Signed
+from amanat.workspaces.liaison.pages.days import Query, SignedDay
 from amanat.workspaces.liaison.tests.lines import DUTY, PLACE, Hotline, hotline, page
 from api.cast import desk
 from side import START
@@ -33,10 +33,10 @@ def content(line: Hotline, party: str, day: date = TODAY) -> Content:
         return days.content(turn, "kurram", day)
 
 
-def signed(line: Hotline, party: str = "pk") -> Signed:
+def signed(line: Hotline, party: str = "pk") -> SignedDay:
     """What a side's page says of the first day."""
     with look(line.side(party).means) as turn:
-        found: Signed = pages.context(turn, at_machine(DUTY), Query(hotline="kurram", day=DAY))["day"]
+        found: SignedDay = pages.context(turn, at_machine(DUTY), Query(hotline="kurram", day=DAY))["day"]
     return found
 
 
