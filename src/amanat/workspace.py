@@ -68,7 +68,8 @@ class Form:
 class Sent:
     """What a deed comes to: records to send, records of others it opens, by (party, id), and where it leads `then`.
 
-    What is opened is opened before anything is sent. `then` is an address of this node, the page itself where it is "".
+    What is opened is opened before anything is sent. `then` is an address of this node, the page itself where it is "";
+    "{party}" and "{id}" stand in it for the first record that is sent, which has an id only once it is.
     """
 
     asked: tuple[Asked, ...] = ()

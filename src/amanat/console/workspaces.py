@@ -93,6 +93,9 @@ def _on(caller: Caller, said: Sent, done: list[Pending | Held], page: str) -> Re
     if told is None and said.opens:
         told = "opened"
     to = said.then or page
+    if done:
+        party, id_ = done[0].record.key
+        to = to.replace("{party}", party).replace("{id}", id_)
     return Redirect(to, status_code=303) if told is None else on_to(caller.cookie, to, told)
 
 

@@ -30,7 +30,9 @@ def climbed(*said: tuple[str, int, float]) -> frozenset[Climbed]:
     return frozenset(Climbed(party, rank, minutes(at)) for party, rank, at in said)
 
 
-def told(party: str, n: int, at: float = 1, answers: Named | None = None, type_: str = "phrase", **more: Any) -> Uttered:
+def told(
+    party: str, n: int, at: float = 1, answers: Named | None = None, type_: str = "phrase", **more: Any
+) -> Uttered:
     key = Named(party, f"{n}" if n else f"text-{at}")
     return Uttered(key, "torkham/duty", minutes(at), n, type_, None, answers, **more)
 
