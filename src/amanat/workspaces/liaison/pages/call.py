@@ -61,7 +61,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "following": _following(facts, line),
         "unread": len(opened.unread(turn, facts)),
         "missing": {party: len(rules.missing(facts.uttered, party)) for party in sorted(line.terms.posts)},
-        "said": said,
+        "uttered": said,
         "may_say": _may(turn, actor, line, "record.send"),
         "may_open": _may(turn, actor, line, "record.acknowledge"),
         "may_write": may(actor, "record.compose") and may(actor, "record.person"),
@@ -133,7 +133,7 @@ def _found(query: Query) -> list[Entry] | None:
 def _read_back(query: Query, said: tuple[Shown, ...]) -> Mapping[str, Any]:
     """Return the phrase of theirs that is read back now, None where there is none such."""
     asked = next((each for each in said if each.name == query.back and not each.own and each.type == "phrase"), None)
-    return {"back": asked if asked and asked.entry and asked.entry.read_back else None}
+    return {"reading": asked if asked and asked.entry and asked.entry.read_back else None}
 
 
 PAGE: Final = Page("call", "record.read", context, query=Query)

@@ -113,7 +113,8 @@ def posts_of(facts: Facts, line: Line, rank: int) -> Mapping[str, str]:
 
 
 def said(turn: Turn, actor: Actor, facts: Facts, hides: str = "") -> tuple[Shown, ...]:
-    """Return what was said in a call, in order; `hides` names the one that is read back, which is left out."""
+    """Return what was said in a call, in order; `hides` names one of theirs that is read back, which is left out."""
+    hides = "" if hides.startswith(f"{turn.means.party}:") else hides
     ordered = rules.in_order(facts.uttered)
     stands = _standing(turn, [(each.key.party, each.key.id) for each in ordered])
     texts = _texts(turn, actor, ordered)

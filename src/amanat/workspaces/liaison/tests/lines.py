@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from amanat.party.lexicon import Language
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
 from amanat.record.record import Post, Record
-from amanat.workspaces.liaison import WORKSPACE, calls, composing
+from amanat.workspace import Attending, Sent
+from amanat.workspaces.liaison import WORKSPACE, calls, composing, tending
 from amanat.workspaces.liaison.calls import Line
+from amanat.workspaces.liaison.pages import text as text_page
 from amanat.workspaces.liaison.rules import Facts
 from api.cast import Desk
 from border import Border, meet
@@ -27,6 +30,16 @@ from side import REPORT, Side
 
 DUTY = "torkham/duty"
 PLACE = "33.9, 70.1"
+PERSON: dict[str, Any] = {
+    "codes": ["H1", "H2"],
+    "grading": {"scheme": "4x4", "source": "B", "information": "2"},
+    "custody_risk": {
+        "torture": "low",
+        "death_penalty": "none",
+        "not_obtained_by_torture": True,
+        "basis": "assessed by the desk",
+    },
+}
 
 
 @dataclass
@@ -85,6 +98,26 @@ class Hotline:
             (sent,) = send_in(turn, [drafted(turn, asked)], Post(party, "node"))
         return sent.record
 
+    def write(self, side: str, call: Record, text: str, language: str = "en", to: Record | None = None) -> Record:
+        """Send free words, or a translation of some, with what the floors ask of a record that names a person."""
+        typed = text_page.Typed(*call.key, language, text, ":".join(to.key) if to else "")  # type: ignore[arg-type]
+        actor = at_machine(DUTY)
+
+        def asked(turn: Turn) -> Sent:
+            begun = text_page.draft(turn, actor, typed)
+            return Sent((msgspec.structs.replace(begun, handling={**begun.handling, **PERSON}),))
+
+        _, sent = doing.do(self.side(side).means, actor, "record.send", asked)
+        return sent[0].record
+
+    def tend(self, side: str, *open_at: str) -> list[Record]:
+        """Let a node say what it says by itself, while a page is open at some posts; return what it said."""
+        means = self.side(side).means
+        attending = Attending(frozenset(open_at), {}, means.now(), None)
+        act = partial(tending.tend, attending=attending)
+        _, sent = doing.do(means, at_machine("node"), "record.send", lambda turn: Sent(tuple(act(turn))))
+        return [each.record for each in sent]
+
     def carry(self) -> None:
         """Let each side have what the other said, and its receipts."""
         self.border.exchange("pk", "af")
@@ -112,9 +145,9 @@ def page(at: Desk, path: str, language: Language = "en", role: Role = "duty", st
 
 @contextmanager
 def hotline(folder: Path) -> Iterator[Hotline]:
-    """Let the three meet, of whom two know of hotlines."""
+    """Let the three meet, all of whom know of hotlines, of which the observer is at no end."""
     with meet(folder) as met:
-        for side in (met.pk, met.af):
+        for side in met.sides.values():
             side.means = replace(side.means, kinds=Kinds([REPORT, *NOTICES, *WORKSPACE.kinds]))
             WORKSPACE.views.tables.create_all(side.means.engine)
         yield Hotline(met)

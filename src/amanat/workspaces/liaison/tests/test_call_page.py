@@ -1,0 +1,316 @@
+"""The page of a call, asked for over HTTP at both sides while what they say is carried between them."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+
+from amanat.officer.may import Role
+from amanat.party.lexicon import Language
+from amanat.record.record import Record
+from amanat.workspaces.liaison.tests.lines import PLACE, Hotline, hotline, of
+from api.cast import Desk, desk
+from console.reading import Read
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
+    with hotline(tmp_path_factory.mktemp("line")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def at(line: Hotline) -> Iterator[dict[str, Desk]]:
+    """The served nodes of both sides."""
+    with ExitStack() as open_:
+        yield {party: open_.enter_context(desk(line.side(party))) for party in ("pk", "af")}
+
+
+@pytest.fixture
+def call(line: Hotline) -> Record:
+    """A call of pk's that came to af and was opened there."""
+    rung = line.ring()
+    line.carry()
+    line.do("af", "open", **of(rung))
+    line.carry()
+    return rung
+
+
+def page(at: Desk, call: Record, role: Role = "duty", language: Language = "en", **asked: str) -> str:
+    at.speak(role, language)
+    answer = at.http.get("/liaison/call", params={**of(call), **asked}, headers=at.session(role))
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def words(at: Desk, call: Record, **asked: Any) -> str:
+    return " ".join(Read(page(at, call, **asked)).words.split())
+
+
+def post(at: Desk, deed: str, call: Record, address: dict[str, str] | None = None, **typed: str) -> httpx.Response:
+    """What is answered to a form on the page."""
+    at.speak("duty", "en")
+    given = {"params": {**of(call), **(address or {})}, "data": {**of(call), **typed}, "headers": at.session("duty")}
+    return at.http.post(f"/liaison/{deed}", **given)
+
+
+# --- how far it came --------------------------------------------------------------------------------------------------
+
+
+def test_each_step_stands_there_once_somebody_signed_it(line: Hotline, at: dict[str, Desk]) -> None:
+    rung = line.ring()
+    begun = words(at["pk"], rung)
+    assert "Not delivered yet Not opened yet Not answered yet" in begun
+    assert "If nobody opens it, rank 1 is rung at 24 November 2026 06:45:00" in begun
+    line.carry()
+    assert "Delivered by the receipt of af Not opened yet" in words(at["pk"], rung)
+    line.do("af", "open", **of(rung))
+    line.carry()
+    assert "signed by af torkham/duty Not answered yet" in words(at["pk"], rung)
+    assert "rank 1 is rung" not in words(at["pk"], rung)
+    line.say("af", rung, "talk.received")
+    line.carry()
+    for party in ("pk", "af"):
+        assert "Not answered yet" not in words(at[party], rung)
+
+
+def test_a_rank_that_was_rung_stands_there_with_whose_node_said_so(line: Hotline, at: dict[str, Desk]) -> None:
+    rung = line.ring(urgency="flash")
+    line.carry()
+    line.border.clock.forward(seconds=70)
+    line.tend("af")  # hears of nothing for ten seconds, and rings by its own clock
+    assert "by its own clock, for it heard of nothing" in words(at["af"], rung)
+    line.border.clock.forward(seconds=5)
+    line.carry()
+    both = words(at["pk"], rung)
+    assert "rank 1 was rung at 24 November 2026 06:31:10 UTC. af torkham/commander · pk torkham/commander" in both
+
+
+def test_opening_is_a_press_that_the_other_side_sees(line: Hotline, at: dict[str, Desk]) -> None:
+    rung = line.ring()
+    line.carry()
+    assert "Open the call" in words(at["af"], rung)
+    assert "Not opened yet" in words(at["af"], rung)  # to look at it is not to open it
+    assert post(at["af"], "open", rung).status_code == 303
+    line.carry()
+    assert "Opened" in words(at["pk"], rung)
+    assert "Open the call" not in words(at["af"], rung)
+
+
+def test_who_stands_at_no_post_of_the_hotline_reads_and_does_nothing(at: dict[str, Desk], call: Record) -> None:
+    shown = page(at["af"], call, role="approver")  # at torkham/chief
+    assert "Who says something in it stands at one" in shown
+    assert "/liaison/say" not in shown
+    assert "/liaison/open" not in shown
+
+
+def test_a_call_that_is_not_here_is_told_so(at: dict[str, Desk]) -> None:
+    answer = at["af"].http.get("/liaison/call?party=pk&id=none", headers=at["af"].session("duty"))
+    assert (answer.status_code, "That call is not here." in answer.text) == (200, True)
+
+
+# --- what was said ----------------------------------------------------------------------------------------------------
+
+
+def test_a_phrase_is_read_in_ones_own_language_with_the_english_beside(
+    line: Hotline, at: dict[str, Desk], call: Record
+) -> None:
+    line.say("pk", call, "fire.hold", "15:30")
+    line.carry()
+    shown = words(at["af"], call, language="ur")
+    assert "براہ کرم آج 15:30 تک فائر روکے رکھیں" in shown
+    assert "Please hold your fire until today 15:30" in shown
+    assert "روکے" not in words(at["af"], call)
+
+
+def test_what_one_says_is_at_one_side_with_how_it_stands(line: Hotline, at: dict[str, Desk], call: Record) -> None:
+    said = line.say("pk", call, "fire.still", PLACE)
+    line.carry()
+    assert re.search(f'id="m-{said.key[1]}" class="ours"', page(at["pk"], call))
+    assert re.search(f'id="m-{said.key[1]}" class="theirs"', page(at["af"], call))
+    assert "not opened yet" in words(at["af"], call)
+    line.do("af", "open", **of(call))
+    line.carry()
+    assert "opened by torkham/duty" in words(at["pk"], call)
+
+
+def test_what_was_withdrawn_is_struck(line: Hotline, at: dict[str, Desk], call: Record) -> None:
+    said = line.say("pk", call, "fire.still", PLACE)
+    line.say("pk", call, "talk.withdraw", answers=said)
+    line.carry()
+    for party in ("pk", "af"):
+        assert "<del>Fire still comes at" in page(at[party], call)
+        assert "withdrawn by who said it" in words(at[party], call)
+
+
+def test_nobody_withdraws_what_the_other_side_said(line: Hotline, at: dict[str, Desk], call: Record) -> None:
+    said = line.say("pk", call, "fire.still", PLACE)
+    line.carry()
+    line.say("af", call, "talk.withdraw", answers=said)
+    assert "<del>" not in page(at["af"], call)
+
+
+def test_what_is_not_here_yet_is_counted(line: Hotline, at: dict[str, Desk], call: Record) -> None:
+    line.say("pk", call, "talk.received")
+    line.say("pk", call, "talk.thanks")
+    line.say("pk", call, "fire.still", PLACE)
+    *_, last = line.border.items("pk", "af", "envelope")
+    assert not line.side("af").take("envelope", last, sender="pk").problems
+    assert "2 messages of pk are not here yet." in words(at["af"], call)
+    line.carry()
+    assert "not here yet" not in words(at["af"], call)
+
+
+# --- reading back -----------------------------------------------------------------------------------------------------
+
+
+def named(said: Record) -> str:
+    return ":".join(said.key)
+
+
+def test_what_is_read_back_is_nowhere_on_the_page_meanwhile(line: Hotline, at: dict[str, Desk], call: Record) -> None:
+    said = line.say("pk", call, "fire.cease", "33.91234, 70.1", "14:37")
+    line.carry()
+    line.read_back("af", call, said, "33.91235, 70.1", "14:37")  # what was typed before would give it away
+    assert "33.91234" in page(at["af"], call)
+    hidden = page(at["af"], call, back=named(said))
+    assert [each for each in ("33.9123", "14:37", "T14:37", "Cease fire at") if each in hidden] == []
+    assert 'name="slot0" value=""' in hidden
+    assert 'name="slot1" value=""' in hidden
+
+
+def test_a_read_back_that_differs_alarms_both_sides_and_names_the_slots(
+    line: Hotline, at: dict[str, Desk], call: Record
+) -> None:
+    said = line.say("pk", call, "fire.cease", PLACE, "14:30")
+    line.carry()
+    assert "not read back yet" in words(at["pk"], call)
+    typed = {"phrase": "fire.cease", "answers": named(said), "slot0": PLACE, "slot1": "14:35"}
+    assert post(at["af"], "read-back", call, {"back": named(said)}, **typed).status_code == 303
+    line.carry()
+    assert "af read it back otherwise than it was said: time" in words(at["pk"], call)
+    assert "It was read back from here otherwise than it was said: time" in words(at["af"], call)
+    assert post(at["af"], "read-back", call, {"back": named(said)}, **{**typed, "slot1": "14:30"}).status_code == 303
+    line.carry()
+    for party in ("pk", "af"):
+        shown = words(at[party], call)
+        assert ("otherwise" in shown, "read back as it was said" in shown) == (False, True)
+
+
+def test_who_said_it_is_not_asked_to_read_it_back(line: Hotline, at: dict[str, Desk], call: Record) -> None:
+    said = line.say("pk", call, "fire.cease", PLACE, "14:30")
+    assert "back=" not in page(at["pk"], call)
+    assert "Cease fire at" in words(at["pk"], call, back=named(said))
+    answer = post(at["pk"], "read-back", call, phrase="fire.cease", answers=named(said), slot0=PLACE, slot1="14:30")
+    assert "liaison.read-back" in answer.text
+
+
+def test_a_read_back_that_cannot_be_read_keeps_what_was_typed_and_what_is_hidden(
+    line: Hotline, at: dict[str, Desk], call: Record
+) -> None:
+    said = line.say("pk", call, "fire.cease", "33.91234, 70.1", "14:37")
+    line.carry()
+    typed = {"phrase": "fire.cease", "answers": named(said), "slot0": "the ridge at", "slot1": "15:00"}
+    answer = post(at["af"], "read-back", call, {"back": named(said)}, **typed)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert 'value="the ridge at"' in answer.text
+    assert "33.91234" not in answer.text
+
+
+# --- saying something -------------------------------------------------------------------------------------------------
+
+
+def test_usual_answers_are_one_press_or_lead_to_what_is_to_be_filled_in(
+    line: Hotline, at: dict[str, Desk], call: Record
+) -> None:
+    said = line.say("pk", call, "fire.cease", PLACE, "14:30")
+    line.carry()
+    shown = page(at["af"], call)
+    assert 'name="phrase" value="talk.wilco"' in shown
+    assert f"phrase=fire.ceased&amp;answers={named(said)}" in shown
+    answer = post(at["af"], "say", call, phrase="talk.wilco", answers=named(said))
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"/liaison/call?party={call.key[0]}&id={call.key[1]}")
+    assert "Understood, we will do so." in words(at["af"], call)
+
+
+def test_a_chosen_phrase_has_its_fields_within_the_sentence(at: dict[str, Desk], call: Record) -> None:
+    shown = page(at["af"], call, phrase="fire.cease")
+    form = shown.partition('class="sentence"')[2].partition("</form>")[0]
+    order = [each for each in re.findall(r'>Cease fire at |name="(?:slot0|country0|slot1)"|> at <', form) if each]
+    assert order == [">Cease fire at ", 'name="slot0"', 'name="country0"', "> at <", 'name="slot1"']
+    assert "This one is read back" in Read(shown).words
+    assert 'inputmode="numeric"' in page(at["af"], call, phrase="talk.stand-by")
+
+
+def test_what_cannot_be_said_is_told_beside_what_was_typed(at: dict[str, Desk], call: Record) -> None:
+    answer = post(
+        at["af"], "say", call, {"phrase": "fire.cease"}, phrase="fire.cease", slot0=PLACE, country0="AF", slot1="25:99"
+    )
+    assert answer.status_code == 400
+    assert "liaison.time" in answer.text
+    assert 'value="25:99"' in answer.text
+    assert f'value="{PLACE}"' in answer.text
+    assert '<option value="AF" selected>' in answer.text
+
+
+@pytest.mark.parametrize("sought", ["hold fire until", "تک فائر روکے", "تر پورې ډزې مه", "لطفاً تا فیر نکنید", "103"])
+def test_a_phrase_is_found_in_any_of_the_languages_without_a_script(
+    at: dict[str, Desk], call: Record, sought: str
+) -> None:
+    found = page(at["af"], call, find=sought).partition('id="found"')[2].partition("</ol>")[0]
+    assert "phrase=fire.hold" in found
+
+
+def test_nothing_found_says_so(at: dict[str, Desk], call: Record) -> None:
+    assert "No phrase has these words." in words(at["af"], call, find="zzz")
+    assert re.search(r'id="found-none"[^>]* hidden>', page(at["af"], call, find="fire"))
+
+
+def test_the_book_is_fetched_once_and_small_enough_for_a_slow_line(at: dict[str, Desk]) -> None:
+    for language in ("en", "ur", "ps", "fa-AF"):
+        at["af"].speak("duty", language)
+        headers = {**at["af"].session("duty"), "accept-encoding": "gzip"}
+        with at["af"].http.stream("GET", "/liaison/book?edition=1", headers=headers) as answer:
+            assert sum(map(len, answer.iter_raw())) <= 25_000
+
+
+# --- free words -------------------------------------------------------------------------------------------------------
+
+
+def test_free_words_stand_as_they_are_with_translations_bound_to_them(
+    line: Hotline, at: dict[str, Desk], call: Record
+) -> None:
+    text = line.write("pk", call, "کام آج صبح شروع ہوا۔ <b>", "ur")
+    line.carry()
+    translated = line.write("af", call, "The works began this morning.", "en", text)
+    line.carry()
+    for party in ("pk", "af"):
+        shown = page(at[party], call)
+        assert "کام آج صبح شروع ہوا۔ &lt;b&gt;" in shown
+        of_text = shown.partition(f'id="m-{text.key[1]}"')[2].partition("</li>")[0]
+        assert "The works began this morning." in of_text
+        assert f'id="m-{translated.key[1]}"' not in shown
+    assert f"&amp;of={named(text)}" in page(at["af"], call)
+
+
+def test_who_may_not_look_at_persons_is_shown_no_free_words(line: Hotline, at: dict[str, Desk], call: Record) -> None:
+    line.write("pk", call, "words of whom nobody knows")
+    line.carry()
+    shown = page(at["af"], call, role="observer")
+    assert "words of whom" not in shown
+    assert "Free words, which count as naming a person." in Read(shown).words
+
+
+def test_free_words_become_a_draft(at: dict[str, Desk], call: Record) -> None:
+    answer = post(at["af"], "text", call, language="en", text="The works began.", of="")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/draft/")
+    drafted = at["af"].http.get(answer.headers["location"], headers=at["af"].session("duty"))
+    assert "The works began." in drafted.text
+    empty = post(at["af"], "text", call, language="en", text="  ", of="")
+    assert "liaison.text-empty" in empty.text
