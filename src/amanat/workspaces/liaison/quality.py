@@ -1,7 +1,7 @@
 """How good a hotline was over some days: calls opened in time, answers, tests, outages, and who stood at the desks.
 
-Law: pure, and of what both sides hold: records, never receipts. Days are those of UTC and time is counted up to the last
-full hour, so that both sides, whatever their zones, come to the same numbers once the same records are at both.
+Law: pure, and of what both sides hold: records, never receipts. Days are those of UTC and time is counted up to the
+last full hour, so that both sides, whatever their zones, come to the same numbers once both have the same records.
 """
 
 from bisect import bisect_right
