@@ -27,6 +27,9 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
     held = desk.ask("duty", "POST", "/records", json={**draft(), **person(), "to": ["pk"]}).json()["id"]
     kept = desk.ask("duty", "POST", "/drafts", json={**draft(), "to": ["pk"]}).json()["head"]["id"]
     ours = desk.ask("duty", "POST", "/records", json={**draft(), "to": ["pk"]}).json()["id"]
+    ringing = {"hotline": "kurram", "urgency": "priority"}
+    rung = desk.http.post("/liaison/ring", data=ringing, headers=desk.session("duty"))
+    called = rung.headers["location"].partition("&done")[0]
     return {
         "/": ("duty", "/"),
         "/records": ("duty", "/records"),
@@ -62,5 +65,16 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/second-factor": ("duty", "/second-factor"),
         "/passkeys": ("duty", "/passkeys"),
         "/prove": ("duty", "/prove"),
+        "/rings": ("duty", "/rings"),
+        "/liaison/desk": ("duty", "/liaison/desk"),
+        "/liaison/calls": ("duty", "/liaison/calls"),
+        "/liaison/voice": ("duty", "/liaison/voice"),
+        "/liaison/phrases": ("duty", "/liaison/phrases"),
+        "/liaison/quality": ("duty", "/liaison/quality"),
+        "/liaison/days": ("duty", "/liaison/days?hotline=kurram"),
+        "/liaison/watch": ("duty", "/liaison/watch"),
+        "/liaison/call": ("duty", called),
+        "/liaison/text": ("duty", called.replace("call?", "text?")),
+        "/liaison/book": ("duty", "/liaison/book"),
         "/rings": ("duty", "/rings"),
     }

@@ -7,6 +7,8 @@ is an argument, and every deadline follows from the call's own time.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final, Literal
 
@@ -174,20 +176,46 @@ def in_order(uttered: Iterable[Uttered]) -> list[Uttered]:
     Nothing stands before what it answers, nor before a lower number of its own party; among what is free to come, the
     earliest is first. A circle, which only a mistake or malice can make, is broken at its earliest.
     """
-    left = {each.key: each for each in uttered}
-    found = list[Uttered]()
-    while left:
-        free = [each for each in left.values() if not _waits_for(each, left)] or list(left.values())
-        first = min(free, key=lambda each: (each.at, each.key.party, each.n, each.key.id))
-        found.append(left.pop(first.key))
-    return found
+    here = {each.key: each for each in uttered}
+    waits, frees = _waits(here)
+    ready = [_at(each) for each in here.values() if not waits[each.key]]
+    rest = sorted(_at(each) for each in here.values())
+    heapify(ready)
+    found = dict[Named, Uttered]()
+    while len(found) < len(here):
+        *_, party, id_ = heappop(ready) if ready else next(each for each in rest if Named(*each[-2:]) not in found)
+        key = Named(party, id_)
+        if key in found:
+            continue
+        found[key] = here[key]
+        for later in frees[key]:
+            waits[later].discard(key)
+            if not waits[later] and later not in found:
+                heappush(ready, _at(here[later]))
+    return list(found.values())
 
 
-def _waits_for(said: Uttered, left: Mapping[Named, Uttered]) -> bool:
-    """Whether something that is left comes before what was said."""
-    if said.answers in left and said.answers != said.key:
-        return True
-    return any(each.key.party == said.key.party and 0 < each.n < said.n for each in left.values())
+def _at(said: Uttered) -> tuple[datetime, int, str, str]:
+    """Return what puts in order what is free to come: its time, its number, and whose it is."""
+    return said.at, said.n, said.key.party, said.key.id
+
+
+def _waits(here: Mapping[Named, Uttered]) -> tuple[dict[Named, set[Named]], dict[Named, set[Named]]]:
+    """Return what each waits for, and what waits for each: what it answers, and the number before its own."""
+    waits = {key: set[Named]() for key in here}
+    for key, each in here.items():
+        if each.answers is not None and each.answers in here and each.answers != key:
+            waits[key].add(each.answers)
+    for party in {key.party for key in here}:
+        numbered = sorted((each.n, key) for key, each in here.items() if key.party == party and each.n)
+        for (before, earlier), (number, later) in pairwise(numbered):
+            if before < number:
+                waits[later].add(earlier)
+    frees = {key: set[Named]() for key in here}
+    for later, those in waits.items():
+        for earlier in those:
+            frees[earlier].add(later)
+    return waits, frees
 
 
 def missing(uttered: Iterable[Uttered], party: str) -> tuple[int, ...]:

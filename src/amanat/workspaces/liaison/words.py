@@ -7,8 +7,41 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+_FIELD: Final = {
+    "agrees": "Agrees",
+    "answers": "Answers",
+    "attended": "Attended",
+    "began": "Began",
+    "by": "By what",
+    "call": "Call",
+    "cause": "Cause",
+    "day": "Day",
+    "digest": "Digest",
+    "due": "Due",
+    "heard": "Heard",
+    "hotline": "Hotline",
+    "language": "Language",
+    "minutes": "Minutes",
+    "n": "Number in the call",
+    "of": "Of what",
+    "other": "Other post",
+    "phrase": "Phrase",
+    "rank": "Rank",
+    "records": "Records",
+    "said": "Said",
+    "since": "Since",
+    "slots": "Slots",
+    "test": "Test call",
+    "text": "Text",
+    "told": "Told",
+    "translates": "Translates",
+    "urgency": "Urgency",
+}
+
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
+        "field": _FIELD,
+        "said": _FIELD,
         "place": {
             "liaison": "Liaison",
             "liaison.desk": "Hotlines",
@@ -18,6 +51,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.quality": "Quality",
             "liaison.days": "Daily log",
             "liaison.watch": "Watches",
+            "liaison.call": "Call",
+            "liaison.text": "Free words",
+            "liaison.book": "Phrases to choose from",
         },
         "kind": {
             "liaison.call": "Call",

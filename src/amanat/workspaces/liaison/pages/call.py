@@ -23,6 +23,9 @@ from amanat.workspaces.liaison.rules import Facts
 FIRST: Final = ("talk.received", "talk.stand-by")
 """What one says to a call in which the other side has said nothing yet."""
 
+SHOWN: Final = 100
+"""How much of what was said is shown, the last of it."""
+
 ALWAYS: Final = ("talk.say-again", "talk.stand-by", "talk.end")
 """What may follow anything, and so is offered beside the usual answers."""
 
@@ -30,7 +33,8 @@ ALWAYS: Final = ("talk.say-again", "talk.stand-by", "talk.end")
 class Query(msgspec.Struct, frozen=True):
     """Which call; what is looked for in the phrasebook (`find`, `group`, `urgency`); which phrase was chosen.
 
-    `answers` and `back` name a message of the call ("PARTY:ID"): what the phrase is to, and what is read back.
+    `answers` and `back` name a message of the call ("PARTY:ID"): what the phrase is to, and what is read back. So many
+    times `SHOWN` more of what was said `earlier` is shown.
     """
 
     party: str
@@ -41,6 +45,7 @@ class Query(msgspec.Struct, frozen=True):
     phrase: str = ""
     answers: str = ""
     back: str = ""
+    earlier: int = 0
 
 
 def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
@@ -61,7 +66,8 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "following": _following(facts, line),
         "unread": len(opened.unread(turn, facts)),
         "missing": {party: len(rules.missing(facts.uttered, party)) for party in sorted(line.terms.posts)},
-        "uttered": said,
+        "uttered": said[-SHOWN * (1 + max(query.earlier, 0)) :],
+        "earlier": len(said) > SHOWN * (1 + max(query.earlier, 0)),
         "may_say": _may(turn, actor, line, "record.send"),
         "may_open": _may(turn, actor, line, "record.acknowledge"),
         "may_write": may(actor, "record.compose") and may(actor, "record.person"),
@@ -136,4 +142,4 @@ def _read_back(query: Query, said: tuple[Shown, ...]) -> Mapping[str, Any]:
     return {"reading": asked if asked and asked.entry and asked.entry.read_back else None}
 
 
-PAGE: Final = Page("call", "record.read", context, query=Query)
+PAGE: Final = Page("call", "record.read", context, query=Query, persons=persons)

@@ -79,4 +79,4 @@ def _translated(typed: str, texts: set[Named]) -> Named | None:
     return found
 
 
-PAGE: Final = Page("text", "record.compose", context, query=Query, form=Form(Typed, draft))
+PAGE: Final = Page("text", "record.compose", context, query=Query, form=Form(Typed, draft), persons=persons)
