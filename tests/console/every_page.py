@@ -76,5 +76,4 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/liaison/call": ("duty", called),
         "/liaison/text": ("duty", called.replace("call?", "text?")),
         "/liaison/book": ("duty", "/liaison/book"),
-        "/rings": ("duty", "/rings"),
     }

@@ -175,9 +175,13 @@ def _places(turn: Turn, actor: Actor, unread: dict[str, int]) -> Iterator[Place]
 
 
 def _counted(unread: dict[str, int], counted: set[str], space: str) -> int:
-    """Count what was not read yet, each once: in its workspace where that counts it, and else among all records."""
+    """Count what was not read yet, each once: in its workspace where that counts it, and else among all records.
+
+    A workspace that counts what waits there itself counts its records among that.
+    """
     if space == "records":
-        return sum(n for kind, n in unread.items() if kind.partition(".")[0] not in counted)
+        apart = counted | {each.name for each in find() if each.waits is not None}
+        return sum(n for kind, n in unread.items() if kind.partition(".")[0] not in apart)
     return sum(n for kind, n in unread.items() if kind.startswith(f"{space}."))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -178,7 +179,13 @@ def logged(at: Desk, path: str = "/liaison/voice") -> str:
 
 def test_a_conversation_is_logged_by_one_side_and_confirmed_by_the_other(line: Served) -> None:
     made, at = line
-    typed: dict[str, Any] = {"hotline": "kurram", "by": "radio", "began": "06:10", "minutes": "4", "other": "torkham/duty"}
+    typed: dict[str, Any] = {
+        "hotline": "kurram",
+        "by": "radio",
+        "began": "06:10",
+        "minutes": "4",
+        "other": "torkham/duty",
+    }
     answer = post(at["pk"], "log-voice", **typed, heard="202-2", told="101-1 talk.end")
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/liaison/voice")
     assert "the other side has not confirmed it yet" in logged(at["pk"])
@@ -202,7 +209,13 @@ def page_of(at: Desk) -> str:
 
 def test_a_number_that_was_misheard_is_told_beside_what_was_typed(line: Served) -> None:
     _, at = line
-    typed: dict[str, Any] = {"hotline": "kurram", "by": "radio", "began": "06:10", "minutes": "4", "other": "torkham/duty"}
+    typed: dict[str, Any] = {
+        "hotline": "kurram",
+        "by": "radio",
+        "began": "06:10",
+        "minutes": "4",
+        "other": "torkham/duty",
+    }
     answer = post(at["pk"], "log-voice", **typed, heard="202-3")
     assert answer.status_code == 400
     assert "liaison.card" in answer.text
@@ -227,6 +240,12 @@ def test_older_conversations_stand_on_the_pages_that_follow(line: Served, monkey
 
 def log(made: Hotline, minutes: str) -> Record:
     made.border.clock.forward(minutes=1)
-    typed: dict[str, Any] = {"hotline": "kurram", "by": "radio", "began": "06:10", "minutes": minutes, "other": "torkham/duty"}
+    typed: dict[str, Any] = {
+        "hotline": "kurram",
+        "by": "radio",
+        "began": "06:10",
+        "minutes": minutes,
+        "other": "torkham/duty",
+    }
     (record,) = made.do("pk", "log-voice", **typed)
     return record
