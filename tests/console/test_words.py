@@ -22,7 +22,7 @@ KINDS = (*notices.NOTICES, *(kind for workspace in find() for kind in workspace.
 PLACES = tuple(
     code
     for workspace in find()
-    for code in (workspace.name, *(f"{workspace.name}.{page.name}" for page in workspace.pages if page.listed))
+    for code in (workspace.name, *(f"{workspace.name}.{page.name}" for page in workspace.pages))
 )
 RECORD = ("current", "superseded", "withdrawn", "destroyed")
 
