@@ -246,7 +246,7 @@ def test_what_is_empty_is_asked_for_quietly_until_it_is_saved_so(browser: httpx.
         words = Read(page.text).words
         return "Not all that is needed is filled in yet" in words, "from being sent" in words
 
-    assert (told(page), "problem" in page.text) == ((True, False), False)
+    assert (told(page), 'id="wrong-' in page.text) == ((True, False), False)
     more = browser.post(page.url.path, **saved(page, do="add:body/buses"))
     assert told(more) == (True, False)
     assert told(browser.get(f"{page.url.path}/sending")) == (False, False)

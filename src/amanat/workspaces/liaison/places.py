@@ -7,6 +7,7 @@ says: no border is drawn here, since the line is not ours to draw.
 import math
 import re
 import unicodedata
+import warnings
 from dataclasses import dataclass
 from typing import Final
 
@@ -174,7 +175,8 @@ def _point(head: str, east: str, north: str, right: str, up: str) -> tuple[float
     """A point of a square: its middle for 5 and 5, a corner for 0 or 9; None where the grid has no such square."""
     more = {"5": "50000", "0": "00000", "9": "99999"}
     try:
-        lat, lon = _GRID.toLatLon(head + (east + more[right])[:DIGITS] + (north + more[up])[:DIGITS])
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # of a corner beyond its band
+            lat, lon = _GRID.toLatLon(head + (east + more[right])[:DIGITS] + (north + more[up])[:DIGITS])
     except MGRSError:
         return None
     return lat, lon
