@@ -18,7 +18,7 @@ from amanat.console.done import done
 from amanat.console.languages import chosen
 from amanat.console.moments import Moments
 from amanat.console.rendering import page
-from amanat.exchange import lexica, live
+from amanat.exchange import lexica
 from amanat.exchange.caller import Caller, form_word
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
@@ -101,7 +101,7 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
         lights = tuple(_lights(turn, actor, lines.standing()))
         lexicon = lexica.own_lexicon(turn)
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
-        now, newest, rings = turn.now, live.newest(turn.tx), ringing(turn, actor)
+        now, rings = turn.now, ringing(turn, actor)
     return telling(lexicon, chosen(request), now, parties) | {
         "party": means.party,
         "post": actor.post,
@@ -112,7 +112,7 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
         "within": _within(here.partition(".")[0], actor),
         "lights": lights,
         "ringing": rings,
-        "newest": newest,
+        "newest": caller.newest,
         "done": done(request, caller.cookie),
     }
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 
+from amanat.exchange import live
 from amanat.exchange.acting import acting
 from amanat.exchange.means import Means, begin
 from amanat.exchange.rates import Rate
@@ -31,10 +32,15 @@ _LABEL: Final = b"amanat form word\0"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and the session's cookie where it is one."""
+    """Who asks, and the session's cookie where it is one.
+
+    `newest` is the number of the newest event when it was asked, before anything was read: a page that follows events
+    from there misses none of what happened while it was made.
+    """
 
     actor: Actor
     cookie: str = ""
+    newest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +108,11 @@ def recognise(shown: Shown, means: Means) -> Caller:
     with turns.reading(means.engine) as tx:
         actor = sessions.actor(tx, shown.cookie, now)
         unnoted = not shown.by_itself and sessions.unnoted(tx, shown.cookie, now)
+        newest = live.newest(tx)
     if unnoted:
         with begin(means) as turn:
             sessions.touch(turn.tx, shown.cookie, turn.now)
-    return Caller(replace(actor, renews=shown.renews), shown.cookie)
+    return Caller(replace(actor, renews=shown.renews), shown.cookie, newest)
 
 
 def _by_token(authorization: str, means: Means) -> Caller:
