@@ -7,17 +7,16 @@ stands here once.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import msgspec
 
 from amanat.demo.cast import COMPACT, Cast
-from amanat.demo.reports import reports
 from amanat.exchange.caller import COOKIE, form_word
 from amanat.exchange.lines import set_address
+from amanat.workspaces.liaison.kinds import MOST_SAID
 from bundle_import import met
 from hiring import hired
 from serving import served
@@ -26,29 +25,37 @@ from wire import eventually, free_port
 OFFICERS: Final = 16
 """Who write; one alone may ask 200 times at once and 50 times a second."""
 
-KIND: Final = "intelligence.report"
-PAGE: Final = "/records"
-"""Where the officer at af has it before his eyes."""
+KIND: Final = "liaison.message"
+CALLS: Final = 20
+"""On which all is said: in each a party says 2,000 phrases at most."""
 
 
-def message(number: int) -> dict[str, Any]:
-    """What is posted to /api/v1/records as the message of that number."""
-    texts = reports("pk")[:6]
-    body = {"bundle": msgspec.json.decode(texts[number % len(texts)])}
+def message(desk: "Desk", number: int) -> dict[str, Any]:
+    """What is posted to /api/v1/records as the message of that number: a phrase with a place and a kind of works."""
+    slots = {"place": {"lat": 33.86, "lon": 70.05, "metres": 1000}, "works": "trench"}
+    call = {"party": "pk", "id": desk.calls[number // MOST_SAID % CALLS]}
+    said = {"phrase": "works.explain", "slots": slots}
+    body = {"type": "phrase", "call": call, "n": number % MOST_SAID + 1, "said": said}
     return {"kind": KIND, "compact": COMPACT, "to": ["af"], "body": body}
 
 
-def shown(party: str, id_: str) -> str:
-    """The id, or `data-message`, of what stands for a record on that page."""
-    return f"{party}-{id_}"
+def page(desk: "Desk") -> str:
+    """Where the officer at af has the first call before his eyes."""
+    return f"/liaison/call?party=pk&id={desk.calls[0]}"
+
+
+def shown(_party: str, id_: str) -> str:
+    """The id of what stands for a record on that page."""
+    return f"m-{id_}"
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A served node, and a session of each of its duty officers."""
+    """A served node, a session of each of its duty officers, and the calls that they rang."""
 
     url: str
     cookies: tuple[str, ...]
+    calls: tuple[str, ...] = ()
 
     def headers(self, officer: int = 0) -> dict[str, str]:
         """What a page of that officer's sends."""
@@ -68,8 +75,7 @@ def desks(place: Path) -> Iterator[Desks]:
         _tell(parties, ports)
         with served(parties["pk"], ports["pk"]) as pk, served(parties["af"], ports["af"]) as af:
             made = {"pk": Desk(pk.url, cookies["pk"]), "af": Desk(af.url, cookies["af"])}
-            _meet(made)
-            yield made
+            yield made | {"pk": replace(made["pk"], calls=_rung(made))}
 
 
 def _tell(parties: Cast, ports: Mapping[str, int]) -> None:
@@ -77,9 +83,19 @@ def _tell(parties: Cast, ports: Mapping[str, int]) -> None:
         set_address(parties[party].means, other, f"http://127.0.0.1:{ports[other]}")
 
 
-def _meet(made: Desks) -> None:
-    """Wait until a first message has come."""
-    sent = httpx.post(f"{made['pk'].url}/api/v1/records", json=message(0), headers=made["pk"].headers())
-    sent.raise_for_status()
-    where = f"{made['af'].url}/api/v1/records/pk/{sent.json()['id']}"
+def _rung(made: Desks) -> tuple[str, ...]:
+    """Ring the calls, and wait until the last has come; return their ids."""
+    call = {
+        "kind": "liaison.call",
+        "compact": COMPACT,
+        "to": ["af"],
+        "body": {"hotline": "kurram", "urgency": "routine"},
+    }
+    ids = list[str]()
+    for _ in range(CALLS):
+        sent = httpx.post(f"{made['pk'].url}/api/v1/records", json=call, headers=made["pk"].headers())
+        sent.raise_for_status()
+        ids.append(sent.json()["id"])
+    where = f"{made['af'].url}/api/v1/records/pk/{ids[-1]}"
     eventually(lambda: httpx.get(where, headers=made["af"].headers()).is_success)
+    return tuple(ids)

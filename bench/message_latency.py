@@ -94,7 +94,7 @@ def ours(clients: Sequence[httpx.AsyncClient], desk: Desk) -> Say:
     async def say() -> str:
         number = next(numbers)
         http = clients[number % len(clients)]
-        sent = await http.post(f"{desk.url}/api/v1/records", json=message(number), headers=desk.headers(number))
+        sent = await http.post(f"{desk.url}/api/v1/records", json=message(desk, number), headers=desk.headers(number))
         return str(sent.raise_for_status().json()["id"])
 
     return say

@@ -20,10 +20,10 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from amanat.exchange.caller import form_word
 from browsing import chromium, signed_in
-from message import PAGE, Desk, desks
+from message import Desk, desks
+from message import page as page_of
 
 WIDTH, HEIGHT, DELAY, BYTES_A_SECOND = 390, 844, 0.8, 8000
-PAGES = ("/", PAGE)
 FORM = "form.language"
 LANGUAGES = ("en", "ps", "ur")
 VIEW_WANTED, POST_WANTED, PATIENCE = 10.0, 3.0, 120_000
@@ -125,7 +125,11 @@ def floor(made: Visit) -> float:
 def main() -> None:
     """Visit each page in each language; print figures, what was carried, and the ratio."""
     with tempfile.TemporaryDirectory() as place, desks(Path(place)) as nodes, chromium() as browser:
-        made = [told(visit(browser, nodes["af"], path, language)) for path in PAGES for language in LANGUAGES]
+        made = [
+            told(visit(browser, nodes["af"], path, language))
+            for path in ("/", "/liaison/desk", page_of(nodes["pk"]))
+            for language in LANGUAGES
+        ]
     late = [f"{each.path} in {each.language}" for each in made if each.cold > VIEW_WANTED or each.at_once > POST_WANTED]
     wanted = f"{VIEW_WANTED:.0f} s for a cold view and {POST_WANTED:.0f} s for a form"
     print(f"{wanted} are wanted: " + (f"late are {', '.join(late)}" if late else "all in time"))

@@ -23,7 +23,7 @@ from amanat.workspaces.liaison.rules import Facts
 FIRST: Final = ("talk.received", "talk.stand-by")
 """What one says to a call in which the other side has said nothing yet."""
 
-SHOWN: Final = 100
+SHOWN: Final = 50
 """How much of what was said is shown, the last of it."""
 
 ALWAYS: Final = ("talk.say-again", "talk.stand-by", "talk.end")
