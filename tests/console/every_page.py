@@ -11,6 +11,7 @@ NO_PAGES = {
     "/record/{party:str}/{id_:str}/check/envelope",
     "/sign-in/passkey",
     "/passkeys/new",
+    "/liaison/book",
 }
 """What is taken out, and what scripts read."""
 
@@ -75,5 +76,4 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/liaison/watch": ("duty", "/liaison/watch"),
         "/liaison/call": ("duty", called),
         "/liaison/text": ("duty", called.replace("call?", "text?")),
-        "/liaison/book": ("duty", "/liaison/book"),
     }

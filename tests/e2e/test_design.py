@@ -102,7 +102,7 @@ def test_all_looks_are_there_to_be_seen(page: Page) -> None:
     for look in LOOKS:
         page.evaluate(ALONE, look)  # a browser paints the whole of a page for a picture of a part of it
         shot = SHOTS / f"design-{look}-{cast('dict[str, int]', page.viewport_size)['width']}.png"
-        page.locator(f"#{look}").screenshot(path=shot)
+        page.locator(f"#{look}").screenshot(path=shot, timeout=60_000)
         assert shot.stat().st_size > 100_000
     page.evaluate(ALONE, "")
 
