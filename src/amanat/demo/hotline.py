@@ -1,4 +1,4 @@
-"""The hotline in the story: a morning test call, then a question about works near the line, read back and answered.
+"""The hotline in the story: a morning test call, then a question about works near the line, and its answer.
 
 Law: what an officer does here is done by the deeds that the pages do; times, posts and phrases are an exercise.
 """
@@ -14,6 +14,7 @@ from amanat.demo.screen import check, fact, heading
 from amanat.demo.trial import POSTS
 from amanat.exchange import doing
 from amanat.exchange.drafting import drafted
+from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn, begin, look
 from amanat.exchange.send import send_in
 from amanat.officer.may import Act, at_machine
@@ -46,7 +47,7 @@ def _test_call(pk: Actor, af: Actor, console: Console) -> bool:
     key = rung.record.key
     fact(console, "pk's node rings, as it does at agreed hours.")
     rang = eventually(lambda: _call(af, key) is not None)
-    time = f"{af.means.now():%Y-%m-%d %H:%M}"
+    time = _here(af)
     answer = phrasebook.TEST_ANSWERED
     _do(af, "record.send", lambda turn, by: deeds.say(turn, by, Saying(*key, phrase=answer, slot0=time)))
     told = eventually(lambda: _state(pk, key) == "answered")
@@ -66,13 +67,19 @@ def _question(pk: Actor, af: Actor, console: Console) -> bool:
     eventually(lambda: _state(pk, rung) == "opened")
     _say(pk, rung, "works.explain", WORKS_AT, "trench", console=console)
     eventually(lambda: len(_require(af, rung).uttered) == 1)
-    until = f"{af.means.now() + timedelta(days=2):%Y-%m-%d %H:%M}"
+    until = _here(af, days=2)
     _say(af, rung, "works.explained", WORKS_AT, until, "trench", console=console)
     eventually(lambda: len(_require(pk, rung).uttered) == 2)  # noqa: PLR2004 - question and answer
     _say(pk, rung, "talk.received", console=console)
     same = eventually(lambda: len(_require(af, rung).uttered) == 3)  # noqa: PLR2004 - and that it was received
     said = [[each.key for each in rules.in_order(_require(side, rung).uttered)] for side in (pk, af)]
     return check(console, "Both hold the same conversation, in the same order.", holds=same and said[0] == said[1])
+
+
+def _here(actor: Actor, days: int = 0) -> str:
+    """Return a time so many days on, as an officer of that party types it: in the own zone."""
+    with look(actor.means) as turn:
+        return f"{(turn.now + timedelta(days=days)).astimezone(own_zone(turn)):%Y-%m-%d %H:%M}"
 
 
 def _say(actor: Actor, call: tuple[str, str], phrase: str, *values: str, console: Console) -> None:

@@ -247,7 +247,8 @@ def named(tx: Connection, keys: Collection[tuple[str, str]]) -> list[Listed]:
     parties, ids = among(RECORD.c.party, "parties"), among(RECORD.c.id, "ids")
     query = select(*(RECORD.c[name] for name in Listed.__slots__)).where(parties, ids)
     found = tx.execute(query, {"parties": list({party for party, _ in keys}), "ids": [id_ for _, id_ in keys]})
-    return [row for row in (Listed(*each) for each in found) if (row.party, row.id) in keys]
+    wanted = set(keys)
+    return [row for row in (Listed(*each) for each in found) if (row.party, row.id) in wanted]
 
 
 def successors(tx: Connection, party: str, id_: str) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from amanat.exchange.means import Turn, texts
 from amanat.officer.may import Actor
 from amanat.store import listing, statements
 from amanat.workspaces.liaison import phrasebook, rules, views
-from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.kinds import MOST_SAID, Named
 from amanat.workspaces.liaison.rules import Climbed, Facts, PickedUp, Rung, Uttered
 
 LOOKS_BACK: Final = timedelta(hours=36)
@@ -97,7 +97,7 @@ def of(turn: Turn, rows: Iterable[Row[Any]], *, bodies: bool = False) -> list[Fa
                 for post, at in meaning.opened
             ),
             climbed=frozenset(Climbed(each.party, each.rank, _time(each.at)) for each in climbed[key]),
-            uttered=tuple(_uttered(each, bodies=bodies) for each in said[key]),
+            uttered=tuple(_uttered(each, bodies=bodies) for each in said[key][: 2 * MOST_SAID]),
         )
         for (row, terms), key in zip(asked, keys, strict=True)
     ]

@@ -116,6 +116,8 @@ def say(turn: Turn, actor: Actor, typed: Saying) -> Sent:
     entry = facts.require_known(typed.phrase)
     values = slots.read(turn, entry, typed)
     answers = _answered(found, typed.answers)
+    if entry.id == phrasebook.WITHDRAWS:
+        answers = _withdrawn(turn.means.party, found, answers)
     body = Phrase(
         call=found.rung.key,
         n=composing.next_number(turn, found),
@@ -216,6 +218,17 @@ def _answered(found: Facts, typed: str) -> Named | None:
     if key is None:
         raise Invalid("liaison.answers", "What is answered is not in this call.", "Load the page anew, then choose.")
     return key
+
+
+def _withdrawn(own: str, found: Facts, meant: Named | None) -> Named:
+    """Return which phrase of ours is withdrawn: the one that is meant, else the last. Raises `Invalid` for none."""
+    if meant is not None and meant.party == own:
+        return meant
+    ours = [each for each in found.uttered if each.key.party == own and isinstance(each.body, Phrase)]
+    said = [each for each in ours if each.body.said.phrase != phrasebook.WITHDRAWS]
+    if not said:
+        raise Invalid("liaison.withdraws", "This side said nothing in the call yet.", "There is nothing to withdraw.")
+    return max(said, key=lambda each: each.n).key
 
 
 def _phrases(typed: str) -> list[str]:

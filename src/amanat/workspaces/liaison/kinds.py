@@ -5,7 +5,7 @@ phrase is an id and values; the words are each reader's own (`phrasebook`).
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -25,6 +25,7 @@ SlotName = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+(_[a-z0-9]+)*$(?!\n)", m
 Rank = Annotated[int, msgspec.Meta(ge=0, le=15)]
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 
+LONGEST_OUTAGE: Final = timedelta(days=31)
 MAX_SLOTS: Final = 8
 MAX_SPOKEN: Final = 40
 MOST_SAID: Final = 2_000
@@ -113,6 +114,8 @@ class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         require_utc(self.until, "until")
         if self.until < self.since:
             raise Invalid("liaison.outage", "The outage ends before it begins.", "Set this machine's clock right.")
+        if self.until - self.since > LONGEST_OUTAGE:
+            raise Invalid("liaison.outage-long", "The outage lasts for longer than a month.", "Tell of each month.")
 
 
 class Phrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="phrase"):

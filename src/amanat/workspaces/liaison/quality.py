@@ -78,13 +78,15 @@ class Count:
     """Calls, or tests: how many in time, late, and not at all though their time is over; the rest have time left.
 
     A call is in time when it was opened before the next rank was rung, a test when it was answered within what was
-    agreed. `middle` (p50), `most` (p95; both by nearest rank) and `longest` are of the times to the answers.
+    agreed. What was rung while a node or the link was down is `cut` off, and missed by nobody; what its caller gave up
+    before is neither. `middle` (p50), `most` (p95; both by nearest rank) and `longest` are of the times to the answers.
     """
 
     held: int = 0
     in_time: int = 0
     late: int = 0
     missed: int = 0
+    cut: int = 0
     middle: timedelta | None = None
     most: timedelta | None = None
     longest: timedelta | None = None
@@ -162,8 +164,8 @@ def quality(known: Known, within: Period) -> Quality:
     told = sum((each.lasted for each in stretches if each.standing != "unknown"), NONE)
     return Quality(
         hotline=known.hotline,
-        calls=_count(calls, within, None),
-        tests=_count(tests, within, known.test_within),
+        calls=_count(calls, known, within, None),
+        tests=_count(tests, known, within, known.test_within),
         answers=tuple(sorted(_answers(rung), key=lambda each: (each.at, each.took))),
         stretches=stretches,
         outages={cause: _outages(stretches, cause) for cause in CAUSES},
@@ -178,19 +180,22 @@ def nearest_rank(lengths: Sequence[timedelta], share: float) -> timedelta | None
     return ranked[max(1, ceil(share * len(ranked))) - 1] if ranked else None
 
 
-def _count(held: Sequence[Facts], within: Period, test_within: timedelta | None) -> Count:
+def _count(held: Sequence[Facts], known: Known, within: Period, test_within: timedelta | None) -> Count:
     """Count calls, or tests where they are to be answered `test_within`."""
-    in_time = late = missed = 0
+    in_time = late = missed = cut = 0
     for each in held:
         opened = rules.picked_up(each)
         met = (opened.at if opened else None) if test_within is None else rules.answered(each)
         due = each.rung.at + (each.rung.period if test_within is None else test_within)
         in_time += met is not None and met <= due
         late += met is not None and met > due
-        missed += met is None and due <= within.until
+        over = met is None and due <= within.until and not rules.given_up(each)
+        off = any(down.since < due and down.until > each.rung.at for down in known.downs)
+        missed += over and not off
+        cut += over and off
     took = [each.took for each in _answers(held)]
     return Count(
-        len(held), in_time, late, missed, nearest_rank(took, 0.5), nearest_rank(took, 0.95), nearest_rank(took, 1)
+        len(held), in_time, late, missed, cut, nearest_rank(took, 0.5), nearest_rank(took, 0.95), nearest_rank(took, 1)
     )
 
 

@@ -5,13 +5,20 @@ Law: follows from the records alone, so that a page which was closed shows the s
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may, permitted
 from amanat.workspace import Ring
-from amanat.workspaces.liaison import calls, opened, rules
+from amanat.workspaces.liaison import calls, opened, rules, views
+from amanat.workspaces.liaison.calls import Line
 from amanat.workspaces.liaison.rules import Facts
+
+CONFIRMED_WITHIN: Final = timedelta(days=7)
+"""For so long a conversation by voice that the other side logged waits for a word on it."""
 
 
 def path(facts: Facts) -> str:
@@ -40,8 +47,9 @@ def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
 
 
 def waits(turn: Turn, actor: Actor) -> int:
-    """Return how many calls ring for an officer's post, or have something unread in them."""
-    return sum(_title(turn, actor, facts) is not None for facts in calls.recent(turn))
+    """Return how many calls ring for an officer's post or have something unread, and how many logs wait for a word."""
+    ringing = sum(_title(turn, actor, facts) is not None for facts in calls.recent(turn))
+    return ringing + sum(1 for _ in _unconfirmed(turn, actor))
 
 
 def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
@@ -66,6 +74,32 @@ def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
                 path=path(facts),
                 exercise=rung.exercise,
             )
+    for row, line in _unconfirmed(turn, actor):
+        yield Waiting(
+            what="workspace",
+            matter="liaison.voice",
+            since=datetime.fromisoformat(row.at),
+            party=row.party,
+            id=row.id,
+            kind="liaison.message/1",
+            peer=row.party,
+            title=line.terms.title,
+            path="/liaison/voice",
+            exercise=row.exercise,
+        )
+
+
+def _unconfirmed(turn: Turn, actor: Actor) -> Iterator[tuple[Row[Any], Line]]:
+    """Yield the conversations by voice that the other side logged of late, and on which nobody here said a word yet."""
+    lines = {each.code: each for each in calls.at_post(turn, actor)}
+    voice, own = views.VOICE.c, turn.means.party
+    if not lines or not may(actor, "record.send"):
+        return
+    since = views.spell(turn.now - CONFIRMED_WITHIN)
+    rows = views.rows(turn.tx, views.VOICE, voice.hotline.in_(sorted(lines)), voice.party != own, voice.at >= since)
+    confirmed = views.rows(turn.tx, views.CONFIRMED, views.CONFIRMED.c.party == own, views.CONFIRMED.c.at >= since)
+    said = {(row.of_party, row.of_id) for row in confirmed}
+    yield from ((row, lines[row.hotline]) for row in rows if (row.party, row.id) not in said)
 
 
 def _title(turn: Turn, actor: Actor, facts: Facts) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
-from itertools import pairwise
+from itertools import count, pairwise, takewhile
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final, Literal
 
@@ -21,11 +21,18 @@ RESTS: Final = timedelta(hours=12)
 """After which a call in which nobody said anything more is no open matter."""
 
 WITHIN_METRES: Final = 100
-"""How far from the place that was said one that is read back may lie, beyond what either is known to."""
+MOST_METRES: Final = 500
+"""How far from the place that was said one that is read back may lie, beyond what that is known to; and at most.
+
+How closely the reader says to know it counts for nothing: else the vaguer was always right.
+"""
+
+SKEW: Final = timedelta(minutes=5)
+"""By so much clocks may differ: what is dated before the call it belongs to by more than that was not so."""
 
 EARTH_METRES: Final = 6_371_008.8
 
-State = Literal["rung", "delivered", "opened", "answered", "unanswered", "ended"]
+State = Literal["rung", "delivered", "opened", "answered", "unanswered", "undelivered", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +104,27 @@ def due(rung: Rung, rank: int) -> datetime:
 
 
 def picked_up(facts: Facts) -> PickedUp | None:
-    """Return the first opening by the party that was called, or None."""
-    those = [each for each in facts.opened if each.party == facts.rung.to]
+    """Return the first opening by the party that was called, or None; one dated before the call counts for nothing."""
+    earliest = facts.rung.at - SKEW
+    those = [each for each in facts.opened if each.party == facts.rung.to and each.at >= earliest]
     return min(those, key=lambda each: (each.at, each.post), default=None)
 
 
 def steps(facts: Facts) -> tuple[Climbed, ...]:
     """Return how the call climbed, by rank: of several words for one rank the earliest stands.
 
-    A word before its time counts for nothing, nor does one at or after which somebody had opened the call.
+    A word before its time counts for nothing (of the side that is called, before `GRACE` is over too), nor does one
+    at or after which somebody had opened the call, nor a rank before which one is missing.
     """
     first = picked_up(facts)
+    waits = {facts.rung.key.party: timedelta(), facts.rung.to: GRACE}
     found = dict[int, Climbed]()
     for each in sorted(facts.climbed, key=lambda each: (each.at, each.party)):
-        in_time = 0 < each.rank < facts.rung.ranks and each.at >= due(facts.rung, each.rank)
-        if in_time and each.party in (facts.rung.key.party, facts.rung.to) and (first is None or each.at < first.at):
+        known = each.party in waits and 0 < each.rank < facts.rung.ranks
+        in_time = known and each.at >= due(facts.rung, each.rank) + waits[each.party]
+        if in_time and (first is None or each.at < first.at):
             found.setdefault(each.rank, each)
-    return tuple(found[rank] for rank in sorted(found))
+    return tuple(found[rank] for rank in takewhile(found.__contains__, count(1)))
 
 
 def rank(facts: Facts) -> int:
@@ -149,15 +160,16 @@ def state(facts: Facts, now: datetime) -> State:
         return "answered"
     if picked_up(facts):
         return "opened"
-    last = due(facts.rung, facts.rung.ranks)
-    if now >= last:
-        return "unanswered"
+    if now >= due(facts.rung, facts.rung.ranks):
+        return "unanswered" if facts.delivered else "undelivered"
     return "delivered" if facts.delivered else "rung"
 
 
 def answered(facts: Facts) -> datetime | None:
-    """Return when the party that was called first said something in it, or None."""
-    return min((each.at for each in facts.uttered if each.key.party == facts.rung.to), default=None)
+    """Return when the party that was called first said something in it, or None; never before it was rung."""
+    earliest = facts.rung.at - SKEW
+    those = (each.at for each in facts.uttered if each.key.party == facts.rung.to and each.at >= earliest)
+    return min(those, default=None)
 
 
 def is_open(facts: Facts, now: datetime) -> bool:
@@ -166,8 +178,17 @@ def is_open(facts: Facts, now: datetime) -> bool:
     return not _ended(facts) and now - last < RESTS
 
 
+def given_up(facts: Facts) -> bool:
+    """Whether who rang ended the call before anybody opened it."""
+    first, caller = picked_up(facts), facts.rung.key.party
+    ends = [each.at for each in facts.uttered if each.ends and each.key.party == caller]
+    return bool(ends) and (first is None or min(ends) < first.at) and answered(facts) is None
+
+
 def _ended(facts: Facts) -> bool:
-    return any(each.ends for each in facts.uttered)
+    """Whether one of the two ends said that the call is over."""
+    ends = (facts.rung.key.party, facts.rung.to)
+    return any(each.ends and each.key.party in ends for each in facts.uttered)
 
 
 def in_order(uttered: Iterable[Uttered]) -> list[Uttered]:
@@ -231,8 +252,7 @@ def differing(said: Mapping[str, Value], back: Mapping[str, Value], asked: Itera
 
 def _alike(one: Value, other: Value) -> bool:
     if isinstance(one, Spot) and isinstance(other, Spot):
-        named = one.name is not None and one.name == other.name
-        return named or _metres(one, other) <= WITHIN_METRES + max(one.metres, other.metres)
+        return _metres(one, other) <= min(WITHIN_METRES + one.metres, MOST_METRES)
     return type(one) is type(other) and one == other
 
 

@@ -16,7 +16,7 @@ from amanat.exchange.tending import Attending
 from amanat.store.tables import EVENT
 from amanat.workspaces.liaison import calls, composing, rules, views
 from amanat.workspaces.liaison.calls import Line
-from amanat.workspaces.liaison.kinds import Cause, Desk, Escalated, Outage
+from amanat.workspaces.liaison.kinds import LONGEST_OUTAGE, Cause, Desk, Escalated, Outage
 
 SHORTEST: Final = timedelta(minutes=1)
 """An outage shorter than this is none: a node that is brought up to date, a line that is dialled anew."""
@@ -92,6 +92,7 @@ def _outage(turn: Turn, line: Line, cause: Cause, since: datetime, until: dateti
         outage.cause == cause,
         outage.until >= views.spell(until),
     )
+    since = max(since, until - LONGEST_OUTAGE)
     if until - since >= SHORTEST and not views.rows(turn.tx, views.OUTAGE, known, limit=1):
         yield composing.said(turn, line, "liaison.sign", Outage(cause=cause, since=since, until=until))
 

@@ -141,7 +141,7 @@ def apply_sign(tx: Tx, record: Record) -> None:
         _add(tx, DESK, record, hotline=body.hotline, attended=body.attended)
     elif isinstance(body, Escalated):
         _add(tx, ESCALATED, record, call_party=body.call.party, call_id=body.call.id, rank=body.rank)
-    else:
+    elif body.until <= record.fields.at:  # an outage that is to come is none
         _add(tx, OUTAGE, record, cause=body.cause, since=spell(body.since), until=spell(body.until))
 
 

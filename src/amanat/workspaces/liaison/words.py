@@ -68,6 +68,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.climbed-here": "Nobody there opened a call of ours: %(title)s",
             "liaison.test": "A test call is to be answered: %(title)s",
             "liaison.said": "Something was said in a call: %(title)s",
+            "liaison.voice": "The other side logged a conversation by voice: %(title)s",
         },
         "follows": {
             "liaison.call": "If nobody opens it by then, the next rank is rung at both sides.",
@@ -75,6 +76,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.climbed-here": "If nobody opens it by then, the next rank is rung at both sides.",
             "liaison.test": "If nobody answers by then, both sides count it as unanswered.",
             "liaison.said": "Until somebody opens it, the other side sees that nobody has.",
+            "liaison.voice": "Until somebody says whether it was so, it is one side's word alone.",
         },
         "ring": {
             "liaison.call": "A call",
@@ -89,6 +91,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "opened": "Opened",
             "answered": "Answered",
             "unanswered": "Nobody opened it",
+            "undelivered": "Never delivered",
             "ended": "Ended",
         },
         "hotline lacks": {

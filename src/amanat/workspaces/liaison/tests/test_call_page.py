@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from amanat.officer.may import Role
+from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.record.record import Record
 from amanat.workspaces.liaison.tests.lines import PLACE, Hotline, hotline, of
@@ -153,8 +154,13 @@ def test_what_was_withdrawn_is_struck(line: Hotline, at: dict[str, Desk], call: 
 def test_nobody_withdraws_what_the_other_side_said(line: Hotline, at: dict[str, Desk], call: Record) -> None:
     said = line.say("pk", call, "fire.still", PLACE)
     line.carry()
+    with pytest.raises(Invalid, match="said nothing in the call yet"):
+        line.say("af", call, "talk.withdraw", answers=said)
+    own = line.say("af", call, "fire.still", PLACE)
     line.say("af", call, "talk.withdraw", answers=said)
-    assert "<del>" not in page(at["af"], call)
+    shown = page(at["af"], call)
+    assert shown.count("<del>") == 1
+    assert "<del>" in shown.partition(f'id="m-{own.key[1]}"')[2].partition("</li>")[0]
 
 
 def test_what_is_not_here_yet_is_counted(line: Hotline, at: dict[str, Desk], call: Record) -> None:

@@ -53,6 +53,7 @@ def test_a_row_says_how_far_a_call_came_how_soon_it_was_answered_and_how_much_wa
 
 def test_a_call_that_nobody_opened_shows_so_and_what_it_climbed(line: Hotline) -> None:
     line.ring("pk", "flash")
+    line.carry()
     line.border.clock.forward(minutes=5)
     (row,) = listed(line)
     assert (row.state, row.after) == ("unanswered", None)

@@ -48,8 +48,10 @@ def day_of_every_sort(line: Hotline) -> None:
     """Let a day have a record of each sort that a log has, known to both sides."""
     line.tell("pk", Desk(hotline="kurram", attended=True))
     call = line.ring("pk", "flash")
+    line.border.clock.forward(seconds=1)
     said = line.say("pk", call, "fire.cease", PLACE, "14:30")
     line.carry()
+    line.border.clock.forward(seconds=1)
     line.read_back("af", call, said, PLACE, "14:30")
     line.border.clock.forward(minutes=2)
     line.do(
@@ -58,6 +60,7 @@ def day_of_every_sort(line: Hotline) -> None:
     line.carry()
     with look(line.side("pk").means) as turn:
         (_, voice) = next(each for each in days.rows(turn, "kurram", TODAY, TODAY) if each[0] == "voice")
+    line.border.clock.forward(seconds=1)
     line.do("pk", "confirm-voice", party="af", id=voice.id, agrees="yes")
     line.carry()
 

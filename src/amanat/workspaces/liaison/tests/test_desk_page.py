@@ -112,6 +112,8 @@ def test_a_call_comes_before_its_officers_even_after_it_climbed(line: Served) ->
     assert [each.body.rank for each in made.tend("pk") if isinstance(each.body, Escalated)] == [1]
     assert made.tend("pk") == []  # it is said once
     made.border.clock.forward(minutes=1)
+    assert "Never delivered" in row(at["pk"])  # nobody there can have heard it
+    made.carry()
     assert "Nobody opened it" in row(at["pk"])
 
 
