@@ -33,7 +33,7 @@ WORKS_AT = "33.86, 70.05"
 
 def hotline(cast: Cast, console: Console) -> bool:
     """Play the chapter; return whether all it claims held."""
-    heading(console, "5", "The hotline: the morning's test call, and a question about works near the line")
+    heading(console, "5", "The hotline: a test call, and a question about works")
     pk, af = cast["pk"], cast["af"]
     holds = _test_call(pk, af, console)
     return holds & _question(pk, af, console)
