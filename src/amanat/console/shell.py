@@ -23,7 +23,7 @@ from amanat.exchange.caller import Caller, form_word
 from amanat.exchange.means import Means, Turn, look
 from amanat.exchange.peer_line import Standing
 from amanat.log.malformed import Malformed
-from amanat.officer.may import Actor, may
+from amanat.officer.may import Actor, may, permitted
 from amanat.party.errors import Problem
 from amanat.party.lexicon import Language, Lexicon, name
 from amanat.store import drafts, listing
@@ -31,6 +31,9 @@ from amanat.workspace import Ring, Workspace
 from amanat.workspaces import find
 
 _NAMED: Final = Markup("<bdi>{}</bdi> {}")
+
+MOST_RINGS: Final = 8
+"""So many ring at once on a page at most: beyond them, the page that they lead to has all."""
 
 MOST: Final = 100
 """Up to here is counted what waits: beyond it a page says "more"."""
@@ -118,11 +121,15 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
 
 
 def ringing(turn: Turn, actor: Actor) -> tuple[Ring, ...]:
-    """Return what rings for this officer: first what sounds, then what has rung longest."""
-    if not may(actor, "record.read"):
+    """Return what rings for this officer: first what sounds, then what is passed on first; `MOST_RINGS` at most.
+
+    Asked of the roles, for it rings at a session that rests too.
+    """
+    if "record.read" not in permitted(actor.roles):
         return ()
     found = [each for space in find() if space.rings for each in space.rings(turn, actor)]
-    return tuple(sorted(found, key=lambda each: (not each.urgent, each.since, each.path)))
+    found.sort(key=lambda each: (not each.urgent, each.due or each.since, each.since, each.path))
+    return tuple(found[:MOST_RINGS])
 
 
 def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties: tuple[str, ...]) -> dict[str, Any]:

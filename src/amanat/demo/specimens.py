@@ -131,7 +131,7 @@ _BODY: Final[Mapping[str, Any]] = MappingProxyType(
 )
 
 _RINGING: Final = (
-    Ring("test", MIXED, "af", NOW, NOW + timedelta(minutes=2), "/", urgent=True, exercise=True),
+    Ring("test", MIXED, "af", NOW, NOW + timedelta(minutes=2), "/", urgent=True, exercise=True, urgency="flash"),
     Ring("ring", LONG, "af", NOW - timedelta(minutes=5), NOW - timedelta(minutes=1), "/", urgent=True),
     Ring("ring", "", "obs", NOW - timedelta(minutes=5), None, "/", urgent=False),
 )

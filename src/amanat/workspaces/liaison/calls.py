@@ -158,7 +158,9 @@ def _uttered(row: Row[Any], *, bodies: bool) -> Uttered:
     body = views.read_message(row.body) if bodies and row.body else None
     answers = Named(row.answers_party, row.answers_id) if row.answers_party else None
     ends = row.phrase == phrasebook.ENDS
-    return Uttered(Named(row.party, row.id), row.post, _time(row.at), row.n, row.type, body, answers, ends)
+    entry = phrasebook.entry(row.phrase) if row.phrase else None
+    urgency = entry.urgency if entry else ""
+    return Uttered(Named(row.party, row.id), row.post, _time(row.at), row.n, row.type, body, answers, ends, urgency)
 
 
 def _by_call(turn: Turn, table: Any, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], list[Row[Any]]]:  # noqa: ANN401

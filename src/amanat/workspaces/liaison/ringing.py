@@ -17,6 +17,9 @@ from amanat.workspaces.liaison import calls, opened, rules, views
 from amanat.workspaces.liaison.calls import Line
 from amanat.workspaces.liaison.rules import Facts
 
+URGENT: Final = ("flash", "immediate")
+"""What sounds, also in a call that was opened."""
+
 CONFIRMED_WITHIN: Final = timedelta(days=7)
 """For so long a conversation by voice that the other side logged waits for a word on it."""
 
@@ -41,9 +44,16 @@ def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
                 since=rung.at,
                 due=following[1] if following else None,
                 path=path(facts),
-                urgent=said in ("call", "climbed", "climbed-here"),
+                urgent=said != "said" or _is_urgent(turn, facts),
                 exercise=rung.exercise,
+                urgency=rung.urgency,
             )
+
+
+def _is_urgent(turn: Turn, facts: Facts) -> bool:
+    """Whether what is unread in a call has a phrase that cannot wait: it sounds until somebody opens it."""
+    unread = set(opened.unread(turn, facts))
+    return any(each.urgency in URGENT and (each.key.party, each.key.id) in unread for each in facts.uttered)
 
 
 def waits(turn: Turn, actor: Actor) -> int:

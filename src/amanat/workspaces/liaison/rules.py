@@ -74,7 +74,8 @@ class Climbed:
 class Uttered:
     """Something said in a call: what type of body it is, its number among its party's phrases, what it is to.
 
-    Free words have no number (0), and no body here: who may look at it reads it in their record.
+    `urgency` is the phrase's in the book. Free words have no number (0), and no body here: who may look at it reads it
+    in their record.
     """
 
     key: Named
@@ -85,6 +86,7 @@ class Uttered:
     body: Any
     answers: Named | None = None
     ends: bool = False
+    urgency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

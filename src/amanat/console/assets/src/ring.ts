@@ -58,9 +58,11 @@ function count(): void {
   }
 }
 
+/** Begin to sound, or try to once more: a browser that lets nothing sound yet may, a second later. */
 function begin(): void {
   if (silence !== null) return;
   open();
+  if (sounds?.state !== "running") return;
   let ended = (): void => undefined;
   const over = new Promise<void>((resolve) => (ended = resolve));
   silence = ended;
