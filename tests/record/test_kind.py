@@ -30,6 +30,11 @@ def test_a_kind_is_named_with_its_version() -> None:
     assert SIGHTING.label == "test.sighting/1"
 
 
+def test_a_body_may_be_one_of_several() -> None:
+    assert SIGHTING.bodies == (Sighting,)
+    assert replace(SIGHTING, body=Sighting | Grading).bodies == (Sighting, Grading)
+
+
 def test_a_kind_that_says_nothing_more_has_no_title_no_facts_and_no_view() -> None:
     """A list calls such a record by its kind; the floors have nothing to ask of it."""
     (seen,) = SIGHTING.examples
