@@ -35,8 +35,11 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Ring]:
 
 COUNTS = """window.sounded = 0;
 const start = AudioBufferSourceNode.prototype.start;
-AudioBufferSourceNode.prototype.start = function (...of) { window.sounded += 1; return start.apply(this, of); };"""
-"""Counts how often a sound began."""
+AudioBufferSourceNode.prototype.start = function (...of) { window.sounded += 1; return start.apply(this, of); };
+const pressed = { hasBeenActive: false };
+Object.defineProperty(Navigator.prototype, "userActivation", { get: () => pressed });
+addEventListener("click", () => { pressed.hasBeenActive = true; }, true);"""
+"""Counts how often a sound began; nobody pressed anything before a click, though to look at a page here counts as that."""
 
 
 def happens(desk: Desk) -> None:
@@ -66,7 +69,8 @@ def test_a_ring_comes_at_once_and_ends_when_it_is_answered(
         expect(page.locator("#rings [data-until]")).to_have_text(re.compile("^1:3[0-5]$"))
         expect(page).to_have_title(re.compile("^☎ "))
         sounds = page.get_by_role("button", name="Turn on sound")
-        if sounds.is_visible():
+        if not heard:
+            assert page.evaluate("window.sounded") == 0
             sounds.click()
         expect(sounds).to_be_hidden()
         page.wait_for_function("began => window.sounded > began", arg=heard, timeout=5000)
