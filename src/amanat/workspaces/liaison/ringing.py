@@ -37,6 +37,7 @@ def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
         line = calls.line(turn, rung.hotline)
         if said is not None and line is not None:
             following = rules.next_rank(facts)
+            urgency = _unread_urgency(turn, facts) if said == "said" else rung.urgency
             yield Ring(
                 title=f"liaison.{said}",
                 of=line.terms.title,
@@ -44,16 +45,17 @@ def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
                 since=rung.at,
                 due=following[1] if following else None,
                 path=path(facts),
-                urgent=said != "said" or _is_urgent(turn, facts),
+                urgent=urgency in URGENT or said != "said",
                 exercise=rung.exercise,
-                urgency=rung.urgency,
+                urgency=urgency,
             )
 
 
-def _is_urgent(turn: Turn, facts: Facts) -> bool:
-    """Whether what is unread in a call has a phrase that cannot wait: it sounds until somebody opens it."""
+def _unread_urgency(turn: Turn, facts: Facts) -> str:
+    """Return the greatest urgency of what is unread in a call, "" where that is free words alone."""
     unread = set(opened.unread(turn, facts))
-    return any(each.urgency in URGENT and (each.key.party, each.key.id) in unread for each in facts.uttered)
+    found = {each.urgency for each in facts.uttered if (each.key.party, each.key.id) in unread}
+    return next((each for each in ("flash", "immediate", "priority", "routine") if each in found), "")
 
 
 def waits(turn: Turn, actor: Actor) -> int:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from amanat.exchange.means import look
+from amanat.officer.may import Actor, permitted
 from amanat.party.errors import Refused
 from amanat.record.record import Record
-from amanat.workspaces.liaison import facts, rules
+from amanat.workspaces.liaison import facts, ringing, rules
 from amanat.workspaces.liaison.kinds import Named, Phrase, Said, Spot
-from amanat.workspaces.liaison.tests.lines import PLACE, Hotline, hotline, of
+from amanat.workspaces.liaison.tests.lines import DUTY, PLACE, Hotline, hotline, of
 
 CALL = Named("pk", "01936e1a-7a00-7000-8000-000000000001")
 
@@ -99,3 +101,24 @@ def test_free_words_count_as_naming_a_person(line: Hotline) -> None:
 def test_nothing_is_said_by_a_post_that_does_not_stand_on_the_hotline(line: Hotline) -> None:
     with pytest.raises(Refused, match="not one of those that stand on this hotline"):
         line.do("pk", "ring", at="peshawar/desk", hotline="kurram", urgency="flash")
+
+
+def test_what_is_said_in_an_open_call_sounds_where_it_cannot_wait(line: Hotline) -> None:
+    call = line.ring("pk", urgency="routine")
+    line.carry()
+    line.do("af", "open", **of(call))
+    line.carry()
+    assert rung(line, "af") == []
+    line.say("pk", call, "talk.received")
+    line.carry()
+    assert rung(line, "af") == [("liaison.said", False, "routine")]
+    line.say("pk", call, "fire.still", PLACE)
+    line.carry()
+    assert rung(line, "af") == [("liaison.said", True, "flash")]
+
+
+def rung(line: Hotline, party: str) -> list[tuple[str, bool, str]]:
+    """What rings for a duty officer: by which words, whether it sounds, and how urgent it is."""
+    officer = Actor(1, DUTY, ("duty",), permitted(["duty"]), "console")
+    with look(line.side(party).means) as turn:
+        return [(each.title, each.urgent, each.urgency) for each in ringing.rings(turn, officer)]
