@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TERMS = ("LICENSE*", "LICENCE*", "license*")
+_GRANTS = b"Permission is hereby granted"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ def bundled(assets: Path) -> list[Bundled]:
 
 def _bundled(folder: Path, name: str, said: Mapping[str, str]) -> Bundled:
     papers = {path.name: path.read_bytes() for pattern in _TERMS for path in sorted(folder.glob(pattern))}
+    if not papers:  # older packages say their terms in their README alone
+        papers = {path.name: path.read_bytes() for path in folder.glob("README*") if _GRANTS in path.read_bytes()}
     if not papers:
         raise ValueError(f"The npm package {name} {said['version']} carries no text of its terms.")
     kind, _, digest = said["integrity"].partition("-")

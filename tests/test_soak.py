@@ -46,6 +46,7 @@ OURS = {
         officer.factor.confirmed officer.factor.enrol officer.factor.judge officer.factor.offered officer.factor.require_own
         officer.factor.taken officer.factor.unsealed
         exchange.drafting.body_of exchange.means.read_ending exchange.receipt.policy_of store.logs.go_on
+        workspaces.liaison.views.read_message
         store.statements.put_ending
     """,
     "reads the address of one of our pages, each part as the framework reads it": """

@@ -16,7 +16,7 @@ from amanat.store import logs, statements
 from amanat.store.tables import MANIFEST
 from border import Border, agree
 from kept import File
-from side import COMPACT, VIEWS, Side
+from side import COMPACT, VIEWED, Side
 
 SHORTER = (b"retention_days = 365", b"retention_days = 200")
 
@@ -224,7 +224,8 @@ def made_anew(border: Border, folder: Path, compact: bytes) -> Side:
     """The observer's node on an empty database, which joins at the version it is handed."""
     kept = File(folder / "anew.sqlite")
     engine = kept.create()
-    VIEWS.create_all(engine)
+    for views in VIEWED:
+        views.create_all(engine)
     anew = replace(border.obs, means=replace(border.obs.means, engine=engine), kept=kept)
     with begin(border.pk.means) as turn:
         papers = statements.latest(turn.tx, MANIFEST)

@@ -142,7 +142,7 @@ def _rung(row: Row[Any], terms: Terms) -> Rung:
     return Rung(
         key=Named(row.party, row.id),
         post=row.post,
-        to=row.to,
+        to=row.recipient,
         at=at,
         hotline=row.hotline,
         urgency=row.urgency,

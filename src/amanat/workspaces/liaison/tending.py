@@ -88,7 +88,7 @@ def _outage(turn: Turn, line: Line, cause: Cause, since: datetime, until: dateti
     outage = views.OUTAGE.c
     known = and_(
         outage.party == turn.means.party,
-        outage.to == line.other,
+        outage.recipient == line.other,
         outage.cause == cause,
         outage.until >= views.spell(until),
     )

@@ -133,7 +133,7 @@ def _desks(turn: Turn, line: Line, within: Period) -> Iterator[Told]:
 
 def _downs(turn: Turn, line: Line, within: Period) -> Iterator[Down]:
     outage, ends = views.OUTAGE.c, sorted(line.terms.posts)
-    between = (outage.party.in_(ends), outage.to.in_(ends))
+    between = (outage.party.in_(ends), outage.recipient.in_(ends))
     overlaps = (outage.until > views.spell(within.since), outage.since < views.spell(within.until))
     for row in views.rows(turn.tx, views.OUTAGE, *between, *overlaps):
         yield Down(row.party, row.cause, datetime.fromisoformat(row.since), datetime.fromisoformat(row.until))

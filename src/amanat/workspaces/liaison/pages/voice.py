@@ -87,7 +87,7 @@ def _rows(turn: Turn, after: str, hotlines: list[str]) -> list[Row[Any]]:
 def _words(turn: Turn, rows: list[Row[Any]]) -> Mapping[tuple[str, str], Row[Any]]:
     """Return the last word of the other side on each conversation."""
     confirmed = views.CONFIRMED.c
-    others = {(row.party, row.id): row.to for row in rows}
+    others = {(row.party, row.id): row.recipient for row in rows}
     if not others:
         return {}
     found = views.rows(turn.tx, views.CONFIRMED, tuple_(confirmed.of_party, confirmed.of_id).in_(sorted(others)))
