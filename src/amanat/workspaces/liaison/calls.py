@@ -15,16 +15,19 @@ from amanat.compact import calling
 from amanat.compact.check import Compact
 from amanat.compact.form import Hotline
 from amanat.compact.terms import Terms
-from amanat.exchange import opening
 from amanat.exchange.means import Turn, texts
 from amanat.officer.may import Actor
 from amanat.store import listing, statements
-from amanat.workspaces.liaison import phrasebook, rules, views
-from amanat.workspaces.liaison.kinds import MOST_SAID, Named
-from amanat.workspaces.liaison.rules import Climbed, Facts, PickedUp, Rung, Uttered
+from amanat.workspaces.liaison import opened, phrasebook, rules, views
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.rules import Climbed, Facts, Rung, Uttered
 
 LOOKS_BACK: Final = timedelta(hours=36)
 """How far back a call may lie that still rings, climbs, or is an open matter."""
+
+MOST_RUNG: Final = 50
+"""Calls of one side on one hotline, the last of them, that ring, climb or are open matters: who rings more often rings
+no louder, and what is rung now always rings. The others stand on the list of calls, and the desk says how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,24 @@ def at_post(turn: Turn, actor: Actor) -> tuple[Line, ...]:
     return tuple(each for each in lines(turn) if each.code in calling.of_post(each.compact.terms, own, actor.post))
 
 
-def recent(turn: Turn, since: datetime | None = None, until: datetime | None = None) -> list[Facts]:
-    """Return the calls on this party's hotlines that began in a stretch of time, oldest first; else of `LOOKS_BACK`."""
-    codes = {each.code for each in lines(turn)}
-    begin, end = since or turn.now - LOOKS_BACK, until or turn.now + timedelta(days=1)
-    return of(turn, views.newest_call_rows(turn.tx, begin, end, codes))
+def recent(turn: Turn, since: datetime | None = None, *, tests: bool = False) -> list[Facts]:
+    """Return the last calls on this party's hotlines, oldest first: of each side `MOST_RUNG`, or its last tests."""
+    begin = since or turn.now - LOOKS_BACK
+    which = (views.CALL.c.test.is_(True),) if tests else ()
+    rows = [
+        row
+        for each in lines(turn)
+        for party in (turn.means.party, each.other)
+        for row in views.last_calls(turn.tx, each.code, party, begin, MOST_RUNG, *which)
+    ]
+    return of(turn, sorted(rows, key=lambda row: (row.at, row.party, row.id)))
+
+
+def not_rung(turn: Turn, on: Line) -> Mapping[str, int]:
+    """Return how many calls of `LOOKS_BACK` of each side neither ring nor are matters, of those who have such."""
+    since = turn.now - LOOKS_BACK
+    counts = {party: views.count_calls(turn.tx, on.code, party, since) for party in sorted(on.terms.posts)}
+    return {party: count - MOST_RUNG for party, count in counts.items() if count > MOST_RUNG}
 
 
 def one(turn: Turn, party: str, id_: str) -> Facts | None:
@@ -80,27 +96,31 @@ def one(turn: Turn, party: str, id_: str) -> Facts | None:
 def of(turn: Turn, rows: Iterable[Row[Any]], *, bodies: bool = False) -> list[Facts]:
     """Return all that is known of these calls, in the same order: a handful of queries, however many they are.
 
-    What exactly was said is read only where `bodies` are asked for: a list has no use for it.
+    What exactly was said, and how much more than is read, is asked only where `bodies` are: a list has no use for it.
     """
     asked = [(row, terms) for row in rows if (terms := _terms(turn, row.compact)) is not None]
     keys = [(row.party, row.id) for row, _ in asked]
     said, climbed = _by_call(turn, views.SAID, keys), _by_call(turn, views.ESCALATED, keys)
-    opened = opening.meanings(turn.tx, keys, turn.means.kinds)
+    picked_up = opened.openings(turn, keys)
     delivered = _delivered(turn, keys)
     return [
         Facts(
             rung=_rung(row, terms),
             delivered=key in delivered,
-            opened=frozenset(
-                PickedUp(party, post, datetime.fromisoformat(at))
-                for party, meaning in opened.get(key, {}).items()
-                for post, at in meaning.opened
-            ),
+            opened=frozenset(each.by for each in picked_up.get(key, ())),
             climbed=frozenset(Climbed(each.party, each.rank, _time(each.at)) for each in climbed[key]),
-            uttered=tuple(_uttered(each, bodies=bodies) for each in said[key][: 2 * MOST_SAID]),
+            uttered=tuple(_uttered(each, bodies=bodies) for each in said[key]),
+            more=_more(turn, row, said[key]) if bodies else (),
         )
         for (row, terms), key in zip(asked, keys, strict=True)
     ]
+
+
+def _more(turn: Turn, call: Row[Any], said: Collection[Row[Any]]) -> tuple[tuple[str, int], ...]:
+    """Return how much each end of a call said beyond what is read, of those that did."""
+    counts = views.counted(turn.tx, call.party, call.id)
+    beyond = {end: counts.get(end, 0) - sum(row.party == end for row in said) for end in (call.party, call.recipient)}
+    return tuple((end, count) for end, count in sorted(beyond.items()) if count > 0)
 
 
 def posts_rung(turn: Turn, facts: Facts) -> frozenset[str]:

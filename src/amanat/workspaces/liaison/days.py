@@ -8,13 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, func, select, tuple_
 
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
 from amanat.workspaces.liaison import views
+from amanat.workspaces.liaison.calls import Line
+
+SIGNED_WITHIN: Final = timedelta(days=3)
+"""For so long a day that is over waits for the signatures of both watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,25 @@ def signatures(turn: Turn, hotline: str, first: date, last: date) -> Mapping[dat
     """Return the newest signature of each party under each of these days, of those that have one."""
     day = views.DAY.c
     within = (day.hotline == hotline, day.day >= first.isoformat(), day.day <= last.isoformat())
+    newest = func.row_number().over(partition_by=(day.day, day.party), order_by=(day.at.desc(), day.id.desc()))
+    ranked = select(day.party, day.id, newest.label("number")).where(*within).subquery()
+    its = (day.party == ranked.c.party) & (day.id == ranked.c.id)
     found = defaultdict[date, dict[str, Row[Any]]](dict)
-    for row in views.rows(turn.tx, views.DAY, *within):
+    for row in turn.tx.execute(select(views.DAY).join(ranked, its).where(ranked.c.number == 1)):
         found[date.fromisoformat(row.day)][row.party] = row
     return found
+
+
+def unsigned(turn: Turn, line: Line) -> tuple[date, str] | None:
+    """Return the first day of late that is over and a side of a hotline has not signed, and which side that is.
+
+    Ours before theirs; None where both signed all, or nothing was rung or told yet.
+    """
+    begun, today = first(turn, line.code), turn.now.date()
+    if begun is None:
+        return None
+    since = max(begun, today - SIGNED_WITHIN)
+    over = [since + timedelta(days=number) for number in range((today - since).days)]
+    signed = signatures(turn, line.code, over[0], over[-1]) if over else {}
+    sides = (turn.means.party, line.other)
+    return next(((day, each) for each in sides for day in over if each not in signed.get(day, {})), None)

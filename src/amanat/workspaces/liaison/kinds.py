@@ -30,6 +30,8 @@ MAX_SLOTS: Final = 8
 MAX_SPOKEN: Final = 40
 MOST_SAID: Final = 2_000
 """By one party in one call: who has more to say rings anew, so that no call outgrows its page."""
+MOST_TEXTS: Final = 200
+"""Free words, and translations of some, of one party in one call: those beyond are read as records alone."""
 DECIMALS: Final = 5
 """Of a degree: about a metre."""
 

@@ -1,7 +1,7 @@
 """How an officer gives a place and sees it: a name of the gazetteer, degrees, or the military grid (MGRS).
 
 Law: a place is as exact as it was typed, and shown no more exactly than that. In whose country a point lies the officer
-says: no border is drawn here, since the line is not ours to draw.
+says: no border is drawn here, since the line is not ours to draw. What the gazetteer has otherwise is shown.
 """
 
 import math
@@ -21,10 +21,13 @@ from amanat.party.folding import plain_text
 from amanat.party.lexicon import Language
 from amanat.workspaces.liaison.gazetteer import Gazetteer, choice, crossings, gazetteer, named, sought
 from amanat.workspaces.liaison.kinds import DECIMALS, Spot
+from amanat.workspaces.liaison.rules import metres_apart
 
 METRES_PER_DEGREE: Final = 111_000
 MOST_TYPED: Final = 120
 MOST_METRES: Final = 100_000
+CLEARLY: Final = 5_000
+"""Metres from where the gazetteer has a name, beyond what either is known to, at which degrees are of another place."""
 DIGITS: Final = 5
 """Of each half of a grid reference: a metre."""
 
@@ -51,12 +54,19 @@ _MARKS: Final = str.maketrans({"\u2212": "-", "\u201d": '"', "\u2013": "-"})
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A place as it is read: its name, or ""; degrees; the grid, or "" at the poles; and how closely it is known."""
+    """A place as it is read: its name, or ""; degrees; the grid, or "" at the poles; and how closely it is known.
+
+    `country` is who administers it by its sender's word, `known_country` by the gazetteer where that says otherwise of
+    the name, and `apart` how many kilometres from these degrees it has that name; each "" or 0 where there is nothing.
+    """
 
     name: str
     degrees: str
     grid: str
     metres: int
+    country: str
+    known_country: str
+    apart: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +145,24 @@ def shown(spot: Spot, names: Gazetteer, language: Language) -> Shown:
         f"{abs(spot.lat):.{places}f}°{'S' if spot.lat < 0 else 'N'} "
         f"{abs(spot.lon):.{places}f}°{'W' if spot.lon < 0 else 'E'}"
     )
-    return Shown(named(spot.name or "", names, language), degrees, grid(spot), spot.metres)
+    return Shown(
+        named(spot.name or "", names, language),
+        degrees,
+        grid(spot),
+        spot.metres,
+        spot.country or "",
+        *_otherwise(spot, names),
+    )
+
+
+def _otherwise(spot: Spot, names: Gazetteer) -> tuple[str, int]:
+    """Return whose the gazetteer says a named place is, and how many kilometres off, where that is not as was said."""
+    entry = names.entries.get(spot.name or "")
+    if entry is None:
+        return "", 0
+    apart = metres_apart(spot, Spot(entry.lat, entry.lon, entry.metres))
+    elsewhere = apart > entry.metres + spot.metres + CLEARLY
+    return entry.country if spot.country not in (None, entry.country) else "", round(apart / 1000) if elsewhere else 0
 
 
 def grid(spot: Spot) -> str:

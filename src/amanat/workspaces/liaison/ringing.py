@@ -4,16 +4,16 @@ Law: follows from the records alone, so that a page which was closed shows the s
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Row, exists
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may, permitted
 from amanat.workspace import Ring
-from amanat.workspaces.liaison import calls, opened, rules, views
+from amanat.workspaces.liaison import calls, days, opened, rules, views
 from amanat.workspaces.liaison.calls import Line
 from amanat.workspaces.liaison.rules import Facts
 
@@ -22,6 +22,9 @@ URGENT: Final = ("flash", "immediate")
 
 CONFIRMED_WITHIN: Final = timedelta(days=7)
 """For so long a conversation by voice that the other side logged waits for a word on it."""
+
+MOST_LOGGED: Final = 50
+"""Such conversations that wait at once, those that wait for longest: the page of voice has them all."""
 
 
 def path(facts: Facts) -> str:
@@ -61,7 +64,7 @@ def _unread_urgency(turn: Turn, facts: Facts) -> str:
 def waits(turn: Turn, actor: Actor) -> int:
     """Return how many calls ring for an officer's post or have something unread, and how many logs wait for a word."""
     ringing = sum(_title(turn, actor, facts) is not None for facts in calls.recent(turn))
-    return ringing + sum(1 for _ in _unconfirmed(turn, actor))
+    return ringing + sum(1 for _ in _unconfirmed(turn, actor)) + sum(1 for _ in _unsigned(turn, actor))
 
 
 def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
@@ -100,6 +103,25 @@ def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
             exercise=row.exercise,
         )
 
+    yield from _unsigned(turn, actor)
+
+
+def _unsigned(turn: Turn, actor: Actor) -> Iterator[Waiting]:
+    """Yield the hotlines of an officer's post of which days wait to be signed here, or else by the other side."""
+    for line in calls.at_post(turn, actor) if may(actor, "record.send") else ():
+        found = days.unsigned(turn, line)
+        if found is not None:
+            day, party = found
+            yield Waiting(
+                what="workspace",
+                matter="liaison.day" if party == turn.means.party else "liaison.day-theirs",
+                since=datetime.combine(day + timedelta(days=1), time(), UTC),
+                id=line.code,
+                peer=line.other,
+                title=line.terms.title,
+                path=f"/liaison/days?hotline={line.code}",
+            )
+
 
 def _unconfirmed(turn: Turn, actor: Actor) -> Iterator[tuple[Row[Any], Line]]:
     """Yield the conversations by voice that the other side logged of late, and on which nobody here said a word yet."""
@@ -108,10 +130,11 @@ def _unconfirmed(turn: Turn, actor: Actor) -> Iterator[tuple[Row[Any], Line]]:
     if not lines or not may(actor, "record.send"):
         return
     since = views.spell(turn.now - CONFIRMED_WITHIN)
-    rows = views.rows(turn.tx, views.VOICE, voice.hotline.in_(sorted(lines)), voice.party != own, voice.at >= since)
-    confirmed = views.rows(turn.tx, views.CONFIRMED, views.CONFIRMED.c.party == own, views.CONFIRMED.c.at >= since)
-    said = {(row.of_party, row.of_id) for row in confirmed}
-    yield from ((row, lines[row.hotline]) for row in rows if (row.party, row.id) not in said)
+    said = views.CONFIRMED.c
+    ours = exists().where(said.of_party == voice.party, said.of_id == voice.id, said.party == own)
+    theirs = (voice.hotline.in_(sorted(lines)), voice.party != own, voice.at >= since, ~ours)
+    rows = views.rows(turn.tx, views.VOICE, *theirs, limit=MOST_LOGGED)
+    yield from ((row, lines[row.hotline]) for row in rows)
 
 
 def _title(turn: Turn, actor: Actor, facts: Facts) -> str | None:

@@ -91,13 +91,17 @@ class Uttered:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known of a call; `delivered` when its receipt is here, which only the caller's node can know."""
+    """All that is known of a call; `delivered` when its receipt is here, which only the caller's node can know.
+
+    `more` is how much each end said beyond what is read here, by party: those are records, and nothing else.
+    """
 
     rung: Rung
     delivered: bool = False
     opened: frozenset[PickedUp] = frozenset()
     climbed: frozenset[Climbed] = frozenset()
     uttered: tuple[Uttered, ...] = ()
+    more: tuple[tuple[str, int], ...] = ()
 
 
 def due(rung: Rung, rank: int) -> datetime:
@@ -196,8 +200,9 @@ def _ended(facts: Facts) -> bool:
 def in_order(uttered: Iterable[Uttered]) -> list[Uttered]:
     """Return what was said in the order in which it was, whatever the clocks say.
 
-    Nothing stands before what it answers, nor before a lower number of its own party; among what is free to come, the
-    earliest is first. A circle, which only a mistake or malice can make, is broken at its earliest.
+    Nothing stands before what it answers, nor before a lower number of its own party, nor what has a number that was
+    taken before the one that took it; among what is free to come, the earliest is first. A circle, which only a mistake
+    or malice can make, is broken at its earliest.
     """
     here = {each.key: each for each in uttered}
     waits, frees = _waits(here)
@@ -229,16 +234,34 @@ def _waits(here: Mapping[Named, Uttered]) -> tuple[dict[Named, set[Named]], dict
     for key, each in here.items():
         if each.answers is not None and each.answers in here and each.answers != key:
             waits[key].add(each.answers)
-    for party in {key.party for key in here}:
-        numbered = sorted((each.n, key) for key, each in here.items() if key.party == party and each.n)
-        for (before, earlier), (number, later) in pairwise(numbered):
-            if before < number:
-                waits[later].add(earlier)
+    taken = _numbered(here.values())
+    for key, each in here.items():
+        if each.n and taken[key.party, each.n] != key:
+            waits[key].add(taken[key.party, each.n])
+    for (one, earlier), (other, later) in pairwise(sorted(taken.items())):
+        if one[0] == other[0]:
+            waits[later].add(earlier)
     frees = {key: set[Named]() for key in here}
     for later, those in waits.items():
         for earlier in those:
             frees[earlier].add(later)
     return waits, frees
+
+
+def _numbered(uttered: Iterable[Uttered]) -> dict[tuple[str, int], Named]:
+    """Return what took each number of each party: of several with one number, the earliest by its own date."""
+    found = dict[tuple[str, int], Named]()
+    for each in sorted(uttered, key=lambda each: (each.at, each.key)):
+        if each.n:
+            found.setdefault((each.key.party, each.n), each.key)
+    return found
+
+
+def doubled(uttered: Iterable[Uttered]) -> frozenset[Named]:
+    """Return what was said under a number that its party had used in the call before, which no honest node does."""
+    here = list(uttered)
+    first = _numbered(here)
+    return frozenset(each.key for each in here if each.n and first[each.key.party, each.n] != each.key)
 
 
 def missing(uttered: Iterable[Uttered], party: str) -> tuple[int, ...]:
@@ -254,11 +277,11 @@ def differing(said: Mapping[str, Value], back: Mapping[str, Value], asked: Itera
 
 def _alike(one: Value, other: Value) -> bool:
     if isinstance(one, Spot) and isinstance(other, Spot):
-        return _metres(one, other) <= min(WITHIN_METRES + one.metres, MOST_METRES)
+        return metres_apart(one, other) <= min(WITHIN_METRES + one.metres, MOST_METRES)
     return type(one) is type(other) and one == other
 
 
-def _metres(one: Spot, other: Spot) -> float:
+def metres_apart(one: Spot, other: Spot) -> float:
     """Return how far two places are apart on a sphere (haversine), to within half a percent."""
     lat1, lat2 = radians(one.lat), radians(other.lat)
     half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin(radians(other.lon - one.lon) / 2) ** 2

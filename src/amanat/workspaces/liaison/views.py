@@ -9,7 +9,24 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Row, String, Table, delete, insert, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+)
 
 from amanat.party import canonical
 from amanat.party.folding import folded
@@ -17,6 +34,8 @@ from amanat.record.kind import Tx
 from amanat.record.record import Record
 from amanat.workspaces.liaison import phrasebook
 from amanat.workspaces.liaison.kinds import (
+    MOST_SAID,
+    MOST_TEXTS,
     Confirmed,
     Day,
     Desk,
@@ -28,7 +47,7 @@ from amanat.workspaces.liaison.kinds import (
     Voice,
 )
 
-VIEWS_VERSION: Final = 1
+VIEWS_VERSION: Final = 2
 TABLES: Final = MetaData()
 
 
@@ -55,7 +74,7 @@ CALL: Final = _table(
     Column("urgency", String, nullable=False),
     Column("test", Boolean, nullable=False),
     Index("liaison_call_at", "at"),
-    Index("liaison_call_hotline", "hotline", "at"),
+    Index("liaison_call_hotline", "hotline", "party", "at"),
 )
 SAID: Final = _table(
     "said",
@@ -68,7 +87,7 @@ SAID: Final = _table(
     Column("phrase", String),
     Column("body", String, nullable=False),
     Column("words", String, nullable=False),
-    Index("liaison_said_call", "call_party", "call_id"),
+    Index("liaison_said_call", "call_party", "call_id", "party", "n", "at"),
     Index("liaison_said_at", "at"),
 )
 ESCALATED: Final = _table(
@@ -76,7 +95,7 @@ ESCALATED: Final = _table(
     Column("call_party", String, nullable=False),
     Column("call_id", String, nullable=False),
     Column("rank", Integer, nullable=False),
-    Index("liaison_escalated_call", "call_party", "call_id"),
+    Index("liaison_escalated_call", "call_party", "call_id", "party", "rank", "at"),
 )
 DESK: Final = _table(
     "desk",
@@ -112,9 +131,21 @@ DAY: Final = _table(
     Column("day", String, nullable=False),
     Column("records", Integer, nullable=False),
     Column("digest", String, nullable=False),
-    Index("liaison_day_hotline", "hotline", "day"),
+    Index("liaison_day_hotline", "hotline", "day", "party", "at"),
 )
 _ALL: Final = (CALL, SAID, ESCALATED, DESK, OUTAGE, VOICE, CONFIRMED, DAY)
+
+MOST_CLIMBED: Final = 64
+"""Words of one party that one call climbed: there are 15 ranks, and nothing but malice says more."""
+
+_LOADED: Final[Mapping[Table, tuple[tuple[ColumnElement[bool], tuple[Column[Any], ...], int], ...]]] = {
+    SAID: (
+        (SAID.c.n > 0, (SAID.c.n, SAID.c.at, SAID.c.id), MOST_SAID),
+        (SAID.c.n == 0, (SAID.c.at, SAID.c.id), MOST_TEXTS),
+    ),
+    ESCALATED: ((ESCALATED.c.rank >= 0, (ESCALATED.c.rank, ESCALATED.c.at, ESCALATED.c.id), MOST_CLIMBED),),
+}
+"""What of one party in one call is read: which rows, in which order, and how many of them."""
 
 
 def spell(time: datetime) -> str:
@@ -234,15 +265,63 @@ def rows(tx: Tx, table: Table, *narrowed: Any, limit: int | None = None) -> list
 
 
 def of_calls(tx: Tx, table: Table, calls: Collection[tuple[str, str]]) -> list[Row[Any]]:
-    """Return the rows of a table that belong to these calls, oldest first."""
+    """Return the rows of a table that the two ends of these calls made in them, oldest first.
+
+    Of an end that made more than one would, the first of them in its own order: the work is bounded, the records stay.
+    """
     if not calls:
         return []
-    return rows(tx, table, tuple_(table.c.call_party, table.c.call_id).in_(sorted(calls)))
+    its = (CALL.c.party == table.c.call_party, CALL.c.id == table.c.call_id)
+    crowded = _crowded(tx, table, calls)
+    rest = sorted(set(calls) - {(row.party, row.id) for row in crowded})
+    narrowed = (tuple_(CALL.c.party, CALL.c.id).in_(rest), table.c.party.in_((CALL.c.party, CALL.c.recipient)))
+    found = list(tx.execute(select(table).join(CALL, and_(*its)).where(*narrowed))) if rest else []
+    for row in crowded:
+        found += _first_rows(tx, table, row)
+    return sorted(found, key=lambda row: (row.at, row.party, row.id))
+
+
+def counted(tx: Tx, party: str, id_: str) -> dict[str, int]:
+    """Return how much each party said in a call, all of it."""
+    its = select(SAID.c.party, func.count().label("said")).where(SAID.c.call_party == party, SAID.c.call_id == id_)
+    return {row.party: row.said for row in tx.execute(its.group_by(SAID.c.party))}
+
+
+def _crowded(tx: Tx, table: Table, calls: Collection[tuple[str, str]]) -> list[Row[Any]]:
+    """Return which of some calls have more of one end than is read: asked of the index, no farther than that many."""
+    its = select(table.c.id).where(table.c.call_party == CALL.c.party, table.c.call_id == CALL.c.id)
+    beyond = (
+        its.where(table.c.party == end, which).limit(1).offset(most).exists()
+        for which, _, most in _LOADED[table]
+        for end in (CALL.c.party, CALL.c.recipient)
+    )
+    asked = select(CALL).where(tuple_(CALL.c.party, CALL.c.id).in_(sorted(calls)), or_(*beyond))
+    return list(tx.execute(asked))
+
+
+def _first_rows(tx: Tx, table: Table, call: Row[Any]) -> Iterator[Row[Any]]:
+    """Yield what is read of a call in which an end made more than that."""
+    its = select(table).where(table.c.call_party == call.party, table.c.call_id == call.id)
+    for end in (call.party, call.recipient):
+        for which, order, most in _LOADED[table]:
+            yield from tx.execute(its.where(table.c.party == end, which).order_by(*order).limit(most))
 
 
 def newest_call_rows(tx: Tx, since: datetime, until: datetime, hotlines: Collection[str]) -> list[Row[Any]]:
     """Return the calls on some hotlines of a stretch of time, oldest first."""
     return rows(tx, CALL, CALL.c.at >= spell(since), CALL.c.at < spell(until), CALL.c.hotline.in_(sorted(hotlines)))
+
+
+def last_calls(tx: Tx, hotline: str, party: str, since: datetime, most: int, *narrowed: Any) -> list[Row[Any]]:  # noqa: ANN401
+    """Return the last calls of a party on a hotline since some time, no more than so many, newest first."""
+    its = select(CALL).where(CALL.c.hotline == hotline, CALL.c.party == party, CALL.c.at >= spell(since), *narrowed)
+    return list(tx.execute(its.order_by(CALL.c.at.desc(), CALL.c.id.desc()).limit(most)))
+
+
+def count_calls(tx: Tx, hotline: str, party: str, since: datetime) -> int:
+    """Return how many calls of a party on a hotline there are since some time."""
+    its = select(func.count()).where(CALL.c.hotline == hotline, CALL.c.party == party, CALL.c.at >= spell(since))
+    return int(tx.execute(its).scalar_one())
 
 
 def with_words(words: str) -> Any:  # noqa: ANN401 - a clause

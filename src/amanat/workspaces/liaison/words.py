@@ -69,6 +69,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.test": "A test call is to be answered: %(title)s",
             "liaison.said": "Something was said in a call: %(title)s",
             "liaison.voice": "The other side logged a conversation by voice: %(title)s",
+            "liaison.day": "A day that is over is to be signed: %(title)s",
+            "liaison.day-theirs": "The other side has not signed a day that is over: %(title)s",
         },
         "follows": {
             "liaison.call": "If nobody opens it by then, the next rank is rung at both sides.",
@@ -77,6 +79,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.test": "If nobody answers by then, both sides count it as unanswered.",
             "liaison.said": "Until somebody opens it, the other side sees that nobody has.",
             "liaison.voice": "Until somebody says whether it was so, it is one side's word alone.",
+            "liaison.day": "Until both sides signed it, neither can show that it was the same day.",
+            "liaison.day-theirs": "Until both sides signed it, neither can show that it was the same day.",
         },
         "ring": {
             "liaison.call": "A call",
@@ -117,7 +121,12 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
         "spoken language": {"en": "English", "fa-AF": "Dari", "ps": "Pashto", "ur": "Urdu"},
         "urgency": {"flash": "Flash", "immediate": "Immediate", "priority": "Priority", "routine": "Routine"},
-        "cause": {"link": "The link was down", "node": "The node was down", "unattended": "Nobody was at the desk"},
+        "cause": {
+            "link": "The link was down",
+            "told-link": "The link was down by one side's word alone",
+            "node": "The node was down",
+            "unattended": "Nobody was at the desk",
+        },
         "size": {
             "team": "team",
             "section": "section",

@@ -61,7 +61,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "hotline": line,
         "own": turn.means.party,
         "state": rules.state(facts, turn.now),
-        "steps": conversation.steps(facts),
+        "steps": conversation.steps(facts, opened.came(turn, facts)),
         "ranks": conversation.ranks(facts, line),
         "following": _following(facts, line),
         "unread": len(opened.unread(turn, facts)),

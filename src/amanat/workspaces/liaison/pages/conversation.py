@@ -19,6 +19,7 @@ from amanat.store import listing, records
 from amanat.workspaces.liaison import phrasebook, rules
 from amanat.workspaces.liaison.calls import Line
 from amanat.workspaces.liaison.kinds import Named, Phrase, ReadBack, Slots, Text
+from amanat.workspaces.liaison.opened import Came
 from amanat.workspaces.liaison.phrasebook import Entry
 from amanat.workspaces.liaison.rules import Facts, Uttered
 
@@ -30,13 +31,17 @@ NOBODY: Final = Meaning()
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A step of a call: what was done, by which party's signature, at which post and when, as far as that is known."""
+    """A step of a call: what was done, by which party's signature, at which post and when, as far as that is known.
+
+    `came` says when word of it came here, where that was later than it is dated.
+    """
 
     did: str
     party: str
     post: str = ""
     at: datetime | None = None
     done: bool = True
+    came: Came | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Shown:
     """Something that was said. `entry` is its phrase, or the one that is read back; `of` what a read-back is to.
 
     `text` is None of free words that this officer may not look at. `back` is how reading a dangerous one back stands.
+    `doubled` says that its party had used its number in the call before.
     """
 
     key: Named
@@ -75,6 +81,7 @@ class Shown:
     unread: bool = False
     withdrawn: bool = False
     hidden: bool = False
+    doubled: bool = False
     back: Back = ""
     differing: tuple[str, ...] = ()
     translations: tuple["Shown", ...] = ()
@@ -85,7 +92,7 @@ class Shown:
         return f"{self.key.party}:{self.key.id}"
 
 
-def steps(facts: Facts) -> tuple[Reached, ...]:
+def steps(facts: Facts, came: Came | None = None) -> tuple[Reached, ...]:
     """Return the four steps of a call: rung, delivered, opened, answered."""
     rung, first = facts.rung, rules.picked_up(facts)
     here = facts.delivered or first is not None or rules.answered(facts) is not None
@@ -93,7 +100,9 @@ def steps(facts: Facts) -> tuple[Reached, ...]:
     return (
         Reached("rung", rung.key.party, rung.post, rung.at),
         Reached("delivered", rung.to, done=here),
-        Reached("opened", rung.to, first.post, first.at) if first else Reached("opened", rung.to, done=False),
+        Reached("opened", rung.to, first.post, first.at, came=came)
+        if first
+        else Reached("opened", rung.to, done=False),
         Reached("answered", rung.to, theirs[0].post, theirs[0].at)
         if theirs
         else Reached("answered", rung.to, done=False),
@@ -120,7 +129,8 @@ def said(turn: Turn, actor: Actor, facts: Facts, hides: str = "") -> tuple[Shown
     ordered = rules.in_order(facts.uttered)
     stands = _standing(turn, [(each.key.party, each.key.id) for each in ordered])
     texts = _texts(turn, actor, ordered)
-    shown = [_shown(turn, each, stands, texts) for each in ordered]
+    twice = rules.doubled(ordered)
+    shown = [replace(_shown(turn, each, stands, texts), doubled=each.key in twice) for each in ordered]
     gone = _withdrawn(ordered)
     backs = {
         each.answers: each

@@ -1,13 +1,15 @@
 """The daily logs of a hotline: its days with who signed each, and a day as a log that one can print.
 
 Law: a signature is shown beside what is here now, and says so where more came since. Free words stand in their records
-alone, where each look is noted.
+alone, where each look is noted. Desks that come and go drown nothing: what a node told of them in a row is one line.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Final, Literal
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from sqlalchemy import Row
@@ -16,23 +18,33 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, composing, days, phrasebook, views
+from amanat.workspaces.liaison import calls, composing, days, phrasebook, quality, views
 from amanat.workspaces.liaison.calls import Line
 from amanat.workspaces.liaison.days import Content
 from amanat.workspaces.liaison.pages import places_shown
+from amanat.workspaces.liaison.pages import quality as of_line
+from amanat.workspaces.liaison.quality import Period, Stretch
 
 SHOWN: Final = 31
 """Days on a page."""
+LINES: Final = 500
+"""Lines of a day on a page."""
+FOLDED: Final = 50
+"""Signs of a desk, the first of them, that a line which stands for several opens to."""
 EARLIEST: Final = date(2000, 1, 1)
 """Before which no day is shown: no compact is older."""
 
 
 class Query(msgspec.Struct, frozen=True):
-    """Which hotline; which day of it as a log, or until which day they are listed; "" is the first, none, today."""
+    """Which hotline; which day of it as a log, or until which day they are listed; "" is the first, none, today.
+
+    `part` is which part of a long day, of `LINES` each, from 0.
+    """
 
     hotline: str = ""
     day: str = ""
     until: str = ""
+    part: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,24 @@ class Entry:
     exercise: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """What a node told of its desk in a row, as one line: from when until when it was attended first, and how often.
+
+    `until` is "" where it was attended on, `since` too where it was not at all.
+    """
+
+    at: str
+    party: str
+    post: str
+    since: str
+    until: str
+    again: int
+    told: tuple[Entry, ...]
+    more: int
+    what: str = "desks"
+
+
 def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     """Return the days of a hotline, or one of them as a log."""
     lines = calls.lines(turn)
@@ -99,7 +129,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         return shown
     shown["may_sign"] = line.code in own_posts and may(actor, "record.send")
     if query.day:
-        return {**shown, **_one(turn, line, _within(days.read(query.day), turn))}
+        return {**shown, **_one(turn, line, _within(days.read(query.day), turn), query.part)}
     return {**shown, **_listed(turn, line, _within(days.read(query.until), turn) if query.until else turn.now.date())}
 
 
@@ -147,12 +177,17 @@ def _signature(row: Row[Any] | None, here: Content) -> Signature | None:
     return Signature(row.at, row.post, row.records, row.digest, row.digest == here.digest, here.records - row.records)
 
 
-def _one(turn: Turn, line: Line, day: date) -> Mapping[str, Any]:
+def _one(turn: Turn, line: Line, day: date, part: int) -> Mapping[str, Any]:
     (signed,) = _signed(turn, line, day, day)
     entries = sorted(_entries(turn, line, day), key=_order)
+    folded = list(_folded(entries))
+    begin, end = part * LINES, (part + 1) * LINES
     return {
         "day": signed,
-        "entries": entries,
+        "entries": [_with_body(each) for each in folded[begin:end]],
+        "part": part,
+        "parts": -(-len(folded) // LINES),
+        "outages": list(_outages(turn, line, day)),
         "exercise": any(each.exercise for each in entries),
         "before": (day - timedelta(days=1)).isoformat(),
         "after": (day + timedelta(days=1)).isoformat() if signed.over else "",
@@ -162,6 +197,15 @@ def _one(turn: Turn, line: Line, day: date) -> Mapping[str, Any]:
         "REVIEWED": phrasebook.REVIEWED,
         **places_shown.context(turn, line),
     }
+
+
+def _outages(turn: Turn, line: Line, day: date) -> Iterator[Stretch]:
+    """Yield what was in the way on a day, which is of no hotline alone and so stands beside its records."""
+    begins = datetime.combine(day, time(), UTC)
+    within = Period(begins, min(begins + timedelta(days=1), turn.now))
+    for each in quality.quality(of_line.known(turn, line, within), within).stretches:
+        if each.standing in ("link", "told-link", "node"):
+            yield each
 
 
 def _entries(turn: Turn, line: Line, day: date) -> Iterator[Entry]:
@@ -174,9 +218,44 @@ def _entries(turn: Turn, line: Line, day: date) -> Iterator[Entry]:
             key=(row.party, row.id),
             call=_call(table, row),
             row=row,
-            body=views.read_message(row.body) if table in ("said", "voice") and row.body else None,
             exercise=row.exercise,
         )
+
+
+def _with_body(one: Entry | Desks) -> Entry | Desks:
+    """Return a line with what its record says, which only those have that are shown."""
+    data = getattr(one.row, "body", "") if isinstance(one, Entry) else ""
+    return replace(one, body=views.read_message(data)) if isinstance(one, Entry) and data else one
+
+
+def _folded(entries: Iterable[Entry]) -> Iterator[Entry | Desks]:
+    """Yield the lines of a day; what a node told of its desk several times, between other lines, as one."""
+    for are_desks, run in groupby(entries, key=lambda each: each.what in ("attended", "unattended")):
+        if not are_desks:
+            yield from run
+            continue
+        by = defaultdict[str, list[Entry]](list)
+        for each in run:
+            by[each.party].append(each)
+        yield from (told[0] if len(told) == 1 else _desks(told) for told in by.values())
+
+
+def _desks(told: list[Entry]) -> Desks:
+    """Return one line for what a node told of its desk in a row."""
+    began = [number for number, each in enumerate(told) if each.what == "attended"]
+    spells = [number for number in began if number == 0 or told[number - 1].what == "unattended"]
+    first = spells[0] if spells else len(told)
+    left = next((each.at for each in told[first:] if each.what == "unattended"), "")
+    return Desks(
+        at=told[0].at,
+        party=told[0].party,
+        post=told[0].post,
+        since=told[first].at if spells else "",
+        until=left,
+        again=max(0, len(spells) - 1),
+        told=tuple(told[:FOLDED]),
+        more=max(0, len(told) - FOLDED),
+    )
 
 
 def _order(one: Entry) -> tuple[str, bool, bool, int, str]:

@@ -63,7 +63,10 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A hotline as the desk shows it; `rung` is the one whose posts are rung at this hour."""
+    """A hotline as the desk shows it; `rung` is the one whose posts are rung at this hour.
+
+    `not_rung` are calls of a side that are too many to ring, by party.
+    """
 
     code: str
     title: str
@@ -74,6 +77,7 @@ class Row:
     ours: Desk | None
     test: Test | None
     open: tuple[Open, ...]
+    not_rung: Mapping[str, int]
     at_post: bool
     seconds: Mapping[Urgency, int]
 
@@ -81,7 +85,7 @@ class Row:
 def context(turn: Turn, actor: Actor, _query: object) -> Mapping[str, Any]:
     """Return the hotlines, those with an open call first, and what of them waits for this officer."""
     found = calls.recent(turn)
-    tests = [each for each in calls.recent(turn, turn.now - TESTS_BACK) if each.rung.test]
+    tests = calls.recent(turn, turn.now - TESTS_BACK, tests=True)
     mine = {each.code for each in calls.at_post(turn, actor)}
     rows = [_row(turn, actor, line, found, tests, at_post=line.code in mine) for line in calls.lines(turn)]
     rows.sort(key=lambda row: (not any(each.rings for each in row.open), not row.open, not row.at_post))
@@ -104,6 +108,7 @@ def _row(  # noqa: PLR0913 - what is asked once for all rows
         ours=_desk(turn, line, own),
         test=_test(line, tests),
         open=_open(turn, actor, line, found),
+        not_rung=calls.not_rung(turn, line),
         at_post=at_post,
         seconds=agreed.acknowledge_seconds if agreed else {},
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Subquery, func, or_, select
 
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
@@ -40,13 +40,17 @@ class OfDay:
 
 @dataclass(frozen=True, slots=True)
 class OfLine:
-    """A hotline's figures over the whole time and by day, with what stands on its charts."""
+    """A hotline's figures over the whole time and by day, with what stands on its charts.
+
+    `flapped` is how many signs of a desk were too many in their hours to count, by party.
+    """
 
     line: Line
     whole: Quality
     days: tuple[OfDay, ...]
     dots: tuple[plotting.Dot, ...]
     columns: tuple[plotting.Block, ...]
+    flapped: Mapping[str, int]
 
 
 def context(turn: Turn, _actor: Actor, query: Query) -> Mapping[str, Any]:
@@ -102,6 +106,7 @@ def of_line(turn: Turn, line: Line, shown: Period, within: Period) -> OfLine:
         ),
         dots=tuple(plotting.dots(whole, shown)),
         columns=tuple(plotting.columns([of_day for _, of_day in parts], places)),
+        flapped=_flapped(turn, line, within),
     )
 
 
@@ -122,13 +127,36 @@ def known(turn: Turn, line: Line, within: Period) -> Known:
 def _desks(turn: Turn, line: Line, within: Period) -> Iterator[Told]:
     """Yield what nodes told of their desks, for each beginning with what was last told before."""
     desk = views.DESK.c
-    since, until = views.spell(within.since), views.spell(within.until)
     for party in sorted(line.terms.posts):
         its = select(views.DESK).where(desk.hotline == line.code, desk.party == party)
-        before = turn.tx.execute(its.where(desk.at < since).order_by(desk.at.desc(), desk.id.desc()).limit(1))
-        during = turn.tx.execute(its.where(desk.at >= since, desk.at < until).order_by(desk.at, desk.id))
-        for row in (*before, *during):
+        before = its.where(desk.at < views.spell(within.since)).order_by(desk.at.desc(), desk.id.desc()).limit(1)
+        during = _numbered(line, within)
+        counts = select(during).where(during.c.party == party, _counts(during)).order_by(during.c.at, during.c.id)
+        for row in (*turn.tx.execute(before), *turn.tx.execute(counts)):
             yield Told(row.party, datetime.fromisoformat(row.at), row.attended)
+
+
+def _flapped(turn: Turn, line: Line, within: Period) -> Mapping[str, int]:
+    """Return how many signs of each desk in a period do not count, of those that have such."""
+    during = _numbered(line, within)
+    beyond = select(during.c.party, func.count().label("signs")).where(~_counts(during)).group_by(during.c.party)
+    return {row.party: row.signs for row in turn.tx.execute(beyond.order_by(during.c.party))}
+
+
+def _numbered(line: Line, within: Period) -> Subquery:
+    """Return the signs of both desks in a period, each with its place in its hour from the first and from the last."""
+    desk = views.DESK.c
+    hour = (desk.party, func.substr(desk.at, 1, len("2026-11-24T04")))
+    first = func.row_number().over(partition_by=hour, order_by=(desk.at, desk.id))
+    last = func.row_number().over(partition_by=hour, order_by=(desk.at.desc(), desk.id.desc()))
+    its = (desk.hotline == line.code, desk.party.in_(sorted(line.terms.posts)))
+    during = (desk.at >= views.spell(within.since), desk.at < views.spell(within.until))
+    columns = (desk.party, desk.id, desk.at, desk.attended, first.label("first"), last.label("last"))
+    return select(*columns).where(*its, *during).subquery()
+
+
+def _counts(signs: Subquery) -> ColumnElement[bool]:
+    return or_(signs.c.first <= quality.DESKS_AN_HOUR, signs.c.last == 1)
 
 
 def _downs(turn: Turn, line: Line, within: Period) -> Iterator[Down]:

@@ -60,6 +60,7 @@ def draft(turn: Turn, actor: Actor, typed: Typed) -> Asked:
     """Return what the draft begins with. Raises `Invalid` for no words, or a text that is not in the call."""
     facts = composing.require_call(turn, typed.party, typed.id)
     composing.require_post(turn, facts.rung.hotline, actor.post)
+    composing.require_room(turn, facts)
     line = composing.require_line(turn, facts.rung.hotline)
     text = typed.text.strip()
     if not text:

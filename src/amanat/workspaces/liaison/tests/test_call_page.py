@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -103,6 +104,56 @@ def test_opening_is_a_press_that_the_other_side_sees(line: Hotline, at: dict[str
     line.carry()
     assert "Opened" in words(at["pk"], rung)
     assert "Open the call" not in words(at["af"], rung)
+
+
+def test_an_opening_that_came_after_a_climb_it_makes_void_says_so_to_who_rang(
+    line: Hotline, at: dict[str, Desk]
+) -> None:
+    rung = line.ring(urgency="flash")
+    line.carry()
+    line.border.clock.forward(seconds=30)
+    line.do("af", "open", **of(rung))  # dated now, whenever it was signed
+    line.border.clock.forward(seconds=30)
+    line.tend("pk")
+    assert "rank 1 was rung" in words(at["pk"], rung)
+    line.border.clock.forward(minutes=4)
+    line.carry()
+    ours, theirs = words(at["pk"], rung), words(at["af"], rung)
+    dated, rang = (f"{rung.fields.at + timedelta(seconds=each):%H:%M:%S}" for each in (30, 60))
+    assert f"Opened dated {line.border.clock.at:%-d %B %Y} {dated}" in ours
+    assert "came after rank 1 was rung at" in ours
+    assert rang in ours.partition("came after rank 1")[2][:60]
+    assert "Nobody opened it: rank 1" not in ours  # void, and said to have been
+    assert "dated" not in theirs
+
+
+def test_an_opening_that_witnesses_saw_come_late_says_so_though_no_rank_was_rung(
+    line: Hotline, at: dict[str, Desk]
+) -> None:
+    rung = line.ring(urgency="routine")
+    line.carry()
+    line.do("af", "open", **of(rung))
+    prompt = line.ring(urgency="routine")
+    line.carry()
+    assert "dated" not in words(at["pk"], rung)
+    line.do("af", "open", **of(prompt))
+    line.border.clock.forward(minutes=6)
+    line.ring(urgency="routine")
+    line.border.settle()
+    late = words(at["pk"], prompt)
+    assert "came later than" not in late  # no witness saw the log without it so late
+    line.border.clock.forward(minutes=1)
+    third = line.ring(urgency="routine")
+    line.carry()
+    line.do("af", "open", **of(third))
+    line.border.clock.forward(minutes=6)
+    for witness in ("af", "obs"):  # which learn of pk's log, while af's word is held back
+        line.border.carry("pk", witness)
+    line.border.carry("obs", "pk")
+    line.border.settle()
+    late = words(at["pk"], third)
+    assert "came later than" in late
+    assert "was here by" in late
 
 
 def test_who_stands_at_no_post_of_the_hotline_reads_and_does_nothing(at: dict[str, Desk], call: Record) -> None:

@@ -9,13 +9,14 @@ import pytest
 from amanat.exchange.means import look
 from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid, Refused
-from amanat.workspaces.liaison import days
+from amanat.workspaces.liaison import calls, days, ringing
 from amanat.workspaces.liaison.days import Content
-from amanat.workspaces.liaison.kinds import Desk
+from amanat.workspaces.liaison.kinds import Desk, Outage
 from amanat.workspaces.liaison.pages import days as pages
 from amanat.workspaces.liaison.pages.days import Query, SignedDay
 from amanat.workspaces.liaison.tests.lines import DUTY, PLACE, Hotline, hotline, page
 from api.cast import desk
+from console.reading import Read
 from side import START
 
 TODAY = START.date()
@@ -157,6 +158,60 @@ def test_a_day_that_is_not_over_is_not_signed_nor_by_a_post_of_another_hotline(l
     line.border.clock.forward(days=1)
     with pytest.raises(Refused):
         line.do("pk", "sign-day", at="operations/duty", hotline="kurram", day=DAY)
+
+
+def waits(line: Hotline, party: str = "pk", post: str = DUTY) -> list[tuple[str, str]]:
+    """What of days waits for an officer of a post, with which hotline's."""
+    with look(line.side(party).means) as turn:
+        actor = at_machine(post)
+        found = [each for each in ringing.now(turn, actor) if each.matter.startswith("liaison.day")]
+        rung = [each for each in ringing.now(turn, actor) if not each.matter.startswith("liaison.day")]
+        assert ringing.waits(turn, actor) == len(found) + len(rung)
+    return [(each.matter, each.id) for each in found]
+
+
+def test_a_day_that_is_over_waits_for_both_signatures_for_some_days(line: Hotline) -> None:
+    line.ring_test()
+    assert waits(line) == []
+    line.carry()
+    line.border.clock.forward(days=1)
+    assert waits(line) == waits(line, "af") == [("liaison.day", "kurram")]
+    assert waits(line, post="operations/duty") == []  # of another hotline, on which nothing was rung
+    sign(line, "pk")
+    line.carry()
+    assert (waits(line), waits(line, "af")) == ([("liaison.day-theirs", "kurram")], [("liaison.day", "kurram")])
+    sign(line, "af")
+    line.carry()
+    assert waits(line) == waits(line, "af") == []
+    line.border.clock.forward(days=1)
+    assert waits(line) == [("liaison.day", "kurram")]  # the day of the signatures, on which nothing else was
+
+
+def test_days_of_long_ago_wait_no_more(line: Hotline) -> None:
+    line.ring_test()
+    line.border.clock.forward(days=1)
+    with look(line.side("pk").means) as turn:
+        (kurram,) = [each for each in calls.lines(turn) if each.code == "kurram"]
+        assert days.unsigned(turn, kurram) == (TODAY, "pk")
+    line.border.clock.forward(days=9)
+    with look(line.side("pk").means) as turn:
+        assert days.unsigned(turn, kurram) == (TODAY + timedelta(days=10) - days.SIGNED_WITHIN, "pk")
+
+
+def test_a_day_says_what_was_in_the_way_and_by_whose_word(line: Hotline) -> None:
+    line.ring()
+    line.border.clock.forward(hours=3)
+    now = line.border.clock()
+    for party, since in (("pk", 60), ("af", 61), ("af", 20)):
+        begun = now - timedelta(minutes=since)
+        line.tell(party, Outage(cause="link", since=begun, until=begun + timedelta(minutes=9)))
+    line.carry()
+    with desk(line.side("pk")) as pk:
+        shown = page(pk, f"/liaison/days?hotline=kurram&day={DAY}")
+    way = " ".join(Read(shown.partition('id="outages"')[2].partition("</section>")[0].partition(">")[2]).words.split())
+    assert way.count("The link was down") == 2
+    assert "as both sides say" in way.partition("by one side's word alone")[0]
+    assert "by the word of" in way.partition("by one side's word alone")[2]
 
 
 # --- its pages --------------------------------------------------------------------------------------------------------

@@ -160,6 +160,24 @@ def test_places_are_found_by_part_of_a_name_crossings_first() -> None:
     assert set(crossings(NAMES)) >= {"place.torkham-af", "place.chaman"}
 
 
+@pytest.mark.parametrize(
+    ("spot", "country", "apart"),
+    [
+        (Spot(34.13716, 71.08202, 1000, "AF", "place.torkham-af"), "", 0),
+        (Spot(34.13716, 71.08202, 1000, None, "place.torkham-af"), "", 0),
+        (Spot(34.13716, 71.08202, 1000, "PK", "place.torkham-af"), "AF", 0),
+        (Spot(34.19, 71.08202, 1000, "AF", "place.torkham-af"), "", 0),  # 5.9 km: within what both are known to
+        (Spot(34.21, 71.08202, 1000, "AF", "place.torkham-af"), "", 8),
+        (Spot(31.0, 66.4, 1000, "PK", "place.torkham-af"), "AF", 560),
+        (Spot(31.0, 66.4, 1000, "PK"), "", 0),  # of what has no name nothing is known: no border is drawn here
+        (Spot(31.0, 66.4, 1000, "PK", "place.of-others"), "", 0),
+    ],
+)
+def test_what_the_gazetteer_has_otherwise_of_a_name_is_told(spot: Spot, country: str, apart: int) -> None:
+    seen = shown(spot, NAMES, "en")
+    assert (seen.country, seen.known_country, seen.apart) == (spot.country or "", country, apart)
+
+
 @pytest.mark.parametrize("language", get_args(Language))
 def test_what_a_field_offers_is_read_where_it_is_shown(language: Language) -> None:
     for each in offered(NAMES, language):

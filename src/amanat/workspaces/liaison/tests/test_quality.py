@@ -109,17 +109,66 @@ def test_what_was_told_before_the_period_holds_in_it() -> None:
     assert stood(of(desks=(told("pk", -30), told("af", -2)))) == [("attended", 24)]
 
 
+def out(found: Quality) -> list[tuple[str, tuple[str, ...], int, float]]:
+    """The outages by cause and by whose word, with how often and how many hours."""
+    return [(each.cause, each.by, each.times, each.lasted / timedelta(hours=1)) for each in found.outages]
+
+
 def test_an_outage_goes_before_what_desks_said_and_a_nodes_before_the_links() -> None:
     desks = (told("pk", 0), told("af", 0, attended=False))
     found = of(desks=desks, downs=(down("link", 2, 6), down("node", 4, 5)))
-    assert stood(found) == [("unattended", 2), ("link", 2), ("node", 1), ("link", 1), ("unattended", 18)]
-    assert (found.outages["link"].times, found.outages["link"].lasted) == (2, timedelta(hours=3))
+    assert stood(found) == [("unattended", 2), ("told-link", 2), ("node", 1), ("told-link", 1), ("unattended", 18)]
+    assert out(found) == [("told-link", ("pk",), 2, 3), ("node", ("pk",), 1, 1), ("unattended", (), 2, 20)]
     assert found.attended["pk"] == 23 / 24
 
 
-def test_an_outage_that_both_sides_told_of_is_counted_once() -> None:
-    found = of(downs=(down("link", 2, 4, "pk"), down("link", 3, 5, "af"), down("link", 5, 6, "pk")))
-    assert (found.outages["link"].times, found.outages["link"].lasted) == (1, timedelta(hours=4))
+def test_a_link_was_down_where_both_sides_say_so_and_else_by_the_word_of_one() -> None:
+    found = of(downs=(down("link", 2, 4, "pk"), down("link", 3, 5, "af"), down("link", 7, 8, "af")))
+    apart = 2 / 60
+    assert stood(found)[1:4] == [("told-link", 1 - apart), ("link", 1 + 2 * apart), ("told-link", 1 - apart)]
+    assert out(found) == [
+        ("link", (), 1, 1 + 2 * apart),
+        ("told-link", ("af",), 2, 2 - apart),
+        ("told-link", ("pk",), 1, 1 - apart),
+    ]
+
+
+def test_an_outage_that_both_noticed_within_two_minutes_is_agreed_from_first_to_last() -> None:
+    found = of(downs=(down("link", 2, 3, "pk"), down("link", 2 + 1 / 60, 3 + 2 / 60, "af")))
+    assert out(found) == [("link", (), 1, 1 + 2 / 60)]
+
+
+def test_a_month_that_one_side_tells_of_is_not_agreed_by_the_others_minute() -> None:
+    found = of(downs=(down("link", -400, 300, "pk"), down("link", 12, 12 + 1 / 60, "af")))
+    assert [(each.cause, each.by) for each in found.outages] == [("link", ()), ("told-link", ("pk",))]
+    assert found.outages[0].lasted == timedelta(minutes=5)
+
+
+def test_two_outages_that_do_not_meet_are_each_one_sides_word() -> None:
+    found = of(downs=(down("link", 2, 3, "pk"), down("link", 3, 4, "af")))
+    assert [(each.cause, each.by) for each in found.outages] == [("told-link", ("af",)), ("told-link", ("pk",))]
+
+
+def test_whose_node_was_down_is_its_own_word_and_said_so() -> None:
+    found = of(downs=(down("node", 2, 4, "pk"), down("node", 3, 5, "af")))
+    assert out(found) == [("node", ("af",), 1, 1), ("node", ("af", "pk"), 1, 1), ("node", ("pk",), 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("downs", "counted"),
+    [
+        ((), (1, 0, 0)),
+        ((down("link", 11, 13, "pk"), down("link", 11, 13, "af")), (0, 1, 0)),
+        ((down("link", 11, 13, "af"),), (0, 0, 1)),
+        ((down("node", 11, 13, "af"),), (0, 0, 1)),
+        ((down("link", 13, 14, "af"),), (1, 0, 0)),
+    ],
+)
+def test_a_missed_call_is_cut_off_as_both_say_or_excused_by_the_word_of_one(
+    downs: tuple[Down, ...], counted: tuple[int, int, int]
+) -> None:
+    found = of(call(), downs=downs).calls
+    assert (found.missed, found.cut, found.excused) == counted
 
 
 def test_how_it_stood_fills_the_period_and_does_not_hang_on_the_order_of_what_is_known() -> None:
@@ -192,7 +241,10 @@ def busy_day(line: Hotline) -> None:
     line.ring("pk", "flash")
     line.border.clock.forward(hours=2)
     now = line.border.clock()
-    line.tell("af", Outage(cause="link", since=now - timedelta(hours=1), until=now - timedelta(minutes=30)))
+    for party, sooner in (("af", 0), ("pk", 1)):
+        since = now - timedelta(hours=1, minutes=sooner)
+        line.tell(party, Outage(cause="link", since=since, until=now - timedelta(minutes=30)))
+    line.tell("pk", Outage(cause="link", since=now - timedelta(minutes=20), until=now - timedelta(minutes=10)))
     line.tell("pk", Desk(hotline="kurram", attended=False))
     line.border.clock.forward(hours=3)
 
@@ -206,7 +258,11 @@ def test_both_sides_have_the_same_figures_once_they_have_the_same_records(line: 
     assert (ours.calls.held, ours.calls.in_time, ours.calls.late, ours.calls.missed) == (3, 1, 1, 1)
     assert (ours.tests.held, ours.tests.in_time) == (1, 1)
     assert ours.calls.longest == timedelta(minutes=20)
-    assert {cause: out.times for cause, out in ours.outages.items()} == {"link": 1, "node": 0, "unattended": 1}
+    assert [(each.cause, each.by, each.times) for each in ours.outages] == [
+        ("link", (), 1),
+        ("told-link", ("pk",), 1),
+        ("unattended", (), 1),
+    ]
 
 
 def test_a_page_shows_the_figures_in_every_language_and_nothing_of_a_month_before(line: Hotline) -> None:

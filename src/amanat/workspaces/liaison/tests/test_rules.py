@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -145,6 +146,20 @@ def test_nothing_stands_before_what_it_answers_whatever_the_clocks_say() -> None
 def test_a_partys_own_numbers_are_its_order() -> None:
     first, second = told("pk", 1, at=5), told("pk", 2, at=1)
     assert numbers(rules.in_order([second, first])) == [("pk", 1), ("pk", 2)]
+
+
+def again(n: int, at: float, name: str) -> Uttered:
+    """Another of pk's under a number."""
+    return Uttered(Named("pk", name), "torkham/duty", minutes(at), n, "phrase", None)
+
+
+def test_of_two_under_one_number_the_later_is_doubled_and_stands_after_the_other_whatever_came_first() -> None:
+    said = [told("pk", 1, at=1), told("pk", 2, at=3), again(2, 4, "z"), again(2, 4, "y"), told("pk", 3, at=2)]
+    for each in permutations(said):
+        assert rules.doubled(each) == {Named("pk", "y"), Named("pk", "z")}
+        assert [one.key.id for one in rules.in_order(each)] == ["1", "2", "3", "y", "z"]
+        assert rules.missing(each, "pk") == ()
+    assert rules.doubled([told("pk", 0, at=1), told("pk", 0, at=2), told("af", 1), told("pk", 1)]) == frozenset()
 
 
 def test_a_circle_is_shown_all_the_same() -> None:
