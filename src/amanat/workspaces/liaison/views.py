@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Row,
+    Select,
     String,
     Table,
     and_,
@@ -271,14 +272,22 @@ def of_calls(tx: Tx, table: Table, calls: Collection[tuple[str, str]]) -> list[R
     """
     if not calls:
         return []
-    its = (CALL.c.party == table.c.call_party, CALL.c.id == table.c.call_id)
-    crowded = _crowded(tx, table, calls)
-    rest = sorted(set(calls) - {(row.party, row.id) for row in crowded})
-    narrowed = (tuple_(CALL.c.party, CALL.c.id).in_(rest), table.c.party.in_((CALL.c.party, CALL.c.recipient)))
-    found = list(tx.execute(select(table).join(CALL, and_(*its)).where(*narrowed))) if rest else []
-    for row in crowded:
-        found += _first_rows(tx, table, row)
+    wanted = set(calls)
+    crowded = [row for row in tx.execute(_CROWDED[table].where(*_named(CALL.c, "", calls))) if row[:2] in wanted]
+    rest = wanted - {row[:2] for row in crowded}
+    found = list(tx.execute(_OF_ENDS[table].where(*_named(table.c, "call_", rest)))) if rest else []
+    for call in crowded:
+        found += _first_rows(tx, table, call)
     return sorted(found, key=lambda row: (row.at, row.party, row.id))
+
+
+def _named(columns: Any, prefix: str, calls: Collection[tuple[str, str]]) -> tuple[ColumnElement[bool], ...]:  # noqa: ANN401
+    """Return what narrows rows down to some calls, and hardly any other: two lists, for which there is an index.
+
+    Of a list of pairs SQLite would read the whole table.
+    """
+    parties, ids = ({call[place] for call in calls} for place in (0, 1))
+    return columns[f"{prefix}party"].in_(sorted(parties)), columns[f"{prefix}id"].in_(sorted(ids))
 
 
 def counted(tx: Tx, party: str, id_: str) -> dict[str, int]:
@@ -287,16 +296,27 @@ def counted(tx: Tx, party: str, id_: str) -> dict[str, int]:
     return {row.party: row.said for row in tx.execute(its.group_by(SAID.c.party))}
 
 
-def _crowded(tx: Tx, table: Table, calls: Collection[tuple[str, str]]) -> list[Row[Any]]:
-    """Return which of some calls have more of one end than is read: asked of the index, no farther than that many."""
+def _beyond(table: Table) -> ColumnElement[bool]:
+    """Return whether an end of a call has more rows in it than is read: asked of the index, no farther than that."""
     its = select(table.c.id).where(table.c.call_party == CALL.c.party, table.c.call_id == CALL.c.id)
-    beyond = (
-        its.where(table.c.party == end, which).limit(1).offset(most).exists()
-        for which, _, most in _LOADED[table]
-        for end in (CALL.c.party, CALL.c.recipient)
+    return or_(
+        *(
+            its.where(table.c.party == end, which).limit(1).offset(most).correlate(CALL).exists()
+            for which, _, most in _LOADED[table]
+            for end in (CALL.c.party, CALL.c.recipient)
+        )
     )
-    asked = select(CALL).where(tuple_(CALL.c.party, CALL.c.id).in_(sorted(calls)), or_(*beyond))
-    return list(tx.execute(asked))
+
+
+def _of_ends(table: Table) -> Select[Any]:
+    """Return what selects the rows of a table that the ends of their call made."""
+    its = and_(CALL.c.party == table.c.call_party, CALL.c.id == table.c.call_id)
+    return select(table).join(CALL, its).where(table.c.party.in_((CALL.c.party, CALL.c.recipient)))
+
+
+# Asked for every call that rings or is shown: building a statement costs more than running it.
+_CROWDED: Final = {table: select(CALL).where(_beyond(table)) for table in _LOADED}
+_OF_ENDS: Final = {table: _of_ends(table) for table in _LOADED}
 
 
 def _first_rows(tx: Tx, table: Table, call: Row[Any]) -> Iterator[Row[Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, event, insert, select
 
 from amanat.exchange.means import begin, look
 from amanat.officer.may import at_machine
@@ -163,6 +163,19 @@ def test_conversations_by_voice_wait_to_so_many(line: Hotline, monkeypatch: pyte
         after = [each.id for each in ringing.now(turn, at_machine(DUTY)) if each.matter == "liaison.voice"]
     assert waiting[0].id not in after
     assert len(after) == 2
+
+
+def test_what_rings_is_asked_of_indexes_and_never_of_all_that_was_ever_said(line: Hotline) -> None:
+    line.answered(line.ring(), timedelta(seconds=5))
+    asked = list[tuple[str, Any]]()
+    with look(line.side("pk").means) as turn:
+        event.listen(turn.tx, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        calls.recent(turn)
+        ran = [(sql, given) for sql, given in asked if "liaison_" in sql]
+        plans = [turn.tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given).all() for sql, given in ran]
+    steps = [row.detail for plan in plans for row in plan]
+    assert any("liaison_said" in step for step in steps)
+    assert [step for step in steps if step.startswith("SCAN liaison_")] == []
 
 
 # --- desks and days ---------------------------------------------------------------------------------------------------
