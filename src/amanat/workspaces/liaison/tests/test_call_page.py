@@ -106,6 +106,9 @@ def test_opening_is_a_press_that_the_other_side_sees(line: Hotline, at: dict[str
     assert "Open the call" not in words(at["af"], rung)
 
 
+@pytest.mark.promised(
+    "a backdated opening", "docs/threat-model.md", "A hotline as a weapon", "the call's page says both"
+)
 def test_an_opening_that_came_after_a_climb_it_makes_void_says_so_to_who_rang(
     line: Hotline, at: dict[str, Desk]
 ) -> None:
@@ -127,6 +130,9 @@ def test_an_opening_that_came_after_a_climb_it_makes_void_says_so_to_who_rang(
     assert "dated" not in theirs
 
 
+@pytest.mark.promised(
+    "a backdated opening", "docs/threat-model.md", "A hotline as a weapon", "the call's page says both"
+)
 def test_an_opening_that_witnesses_saw_come_late_says_so_though_no_rank_was_rung(
     line: Hotline, at: dict[str, Desk]
 ) -> None:

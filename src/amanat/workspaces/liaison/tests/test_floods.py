@@ -52,6 +52,12 @@ def said(call: Record, n: int, type_: str = "phrase") -> dict[str, Any]:
 # --- a call -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promised(
+    "a flooded hotline",
+    "docs/threat-model.md",
+    "A hotline as a weapon",
+    "All of it stays a record, and pages say how many more there are",
+)
 def test_of_one_side_in_a_call_no_more_is_read_than_it_may_say_and_the_rest_is_told(line: Hotline) -> None:
     rung = line.ring()
     ours = line.say("pk", rung, "talk.received")
@@ -127,6 +133,12 @@ def test_own_free_words_end_where_no_more_of_them_would_be_shown(line: Hotline) 
 # --- calls ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promised(
+    "a flooded hotline",
+    "docs/threat-model.md",
+    "A hotline as a weapon",
+    "All of it stays a record, and pages say how many more there are",
+)
 def test_who_rings_too_often_rings_no_louder_and_what_is_rung_last_rings(line: Hotline) -> None:
     ours = line.ring("pk")
     for _ in range(calls.MOST_RUNG + 3):
@@ -192,6 +204,12 @@ def flap(line: Hotline, count: int) -> datetime:
     return hour
 
 
+@pytest.mark.promised(
+    "a flooded hotline",
+    "docs/threat-model.md",
+    "A hotline as a weapon",
+    "All of it stays a record, and pages say how many more there are",
+)
 def test_a_desk_that_flaps_is_counted_to_so_many_signs_an_hour_and_stands_as_it_was_told_last(line: Hotline) -> None:
     hour = flap(line, 2000)
     within = Period(hour, hour + timedelta(hours=2))

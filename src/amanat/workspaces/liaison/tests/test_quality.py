@@ -138,6 +138,12 @@ def test_an_outage_that_both_noticed_within_two_minutes_is_agreed_from_first_to_
     assert out(found) == [("link", (), 1, 1 + 2 / 60)]
 
 
+@pytest.mark.promised(
+    "an outage that one side makes up",
+    "docs/threat-model.md",
+    "A hotline as a weapon",
+    "stands and is counted apart, by whose word",
+)
 def test_a_month_that_one_side_tells_of_is_not_agreed_by_the_others_minute() -> None:
     found = of(downs=(down("link", -400, 300, "pk"), down("link", 12, 12 + 1 / 60, "af")))
     assert [(each.cause, each.by) for each in found.outages] == [("link", ()), ("told-link", ("pk",))]

@@ -153,6 +153,12 @@ def again(n: int, at: float, name: str) -> Uttered:
     return Uttered(Named("pk", name), "torkham/duty", minutes(at), n, "phrase", None)
 
 
+@pytest.mark.promised(
+    "a number used twice in a call",
+    "docs/threat-model.md",
+    "A hotline as a weapon",
+    "A number that a party uses twice in a call is marked",
+)
 def test_of_two_under_one_number_the_later_is_doubled_and_stands_after_the_other_whatever_came_first() -> None:
     said = [told("pk", 1, at=1), told("pk", 2, at=3), again(2, 4, "z"), again(2, 4, "y"), told("pk", 3, at=2)]
     for each in permutations(said):
