@@ -78,6 +78,15 @@ class Hotline:
         """Let a party's node tell something of the hotline."""
         return self._by_node(party, lambda turn, line: composing.said(turn, line, "liaison.sign", body))
 
+    def utter(self, party: str, call: Record, body: msgspec.Struct) -> Record:
+        """Say something in a call as a program of a party may that is not ours."""
+        return self._by_node(
+            party,
+            lambda turn, line: composing.said(
+                turn, line, "liaison.message", body, facts=composing.require_call(turn, *call.key)
+            ),
+        )
+
     def ring_test(self, party: str = "pk") -> Record:
         """Let a party's node ring a test call."""
         return self._by_node(party, lambda turn, line: composing.ring(turn, line, "routine", test=True))

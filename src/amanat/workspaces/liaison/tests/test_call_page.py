@@ -13,6 +13,7 @@ from amanat.officer.may import Role
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.record.record import Record
+from amanat.workspaces.liaison.kinds import Named, Phrase, Said, Spot
 from amanat.workspaces.liaison.tests.lines import PLACE, Hotline, hotline, of
 from api.cast import Desk, desk
 from console.reading import Read
@@ -172,6 +173,24 @@ def test_who_stands_at_no_post_of_the_hotline_reads_and_does_nothing(at: dict[st
 def test_a_call_that_is_not_here_is_told_so(at: dict[str, Desk]) -> None:
     answer = at["af"].http.get("/liaison/call?party=pk&id=none", headers=at["af"].session("duty"))
     assert (answer.status_code, "That call is not here." in answer.text) == (200, True)
+
+
+def test_a_place_that_the_gazetteer_has_elsewhere_and_a_doubled_number_are_marked(
+    line: Hotline, at: dict[str, Desk], call: Record
+) -> None:
+    key = Named(*call.key)
+    true, false = Spot(34.137, 71.082, 1000, "AF", "place.torkham-af"), Spot(31.0, 66.4, 1000, "PK", "place.torkham-af")
+    for spot in (true, false):
+        slots = {"arms": "mortar", "place": spot, "time": "2026-11-24T06:00:00Z"}
+        line.utter("pk", call, Phrase(call=key, n=1, said=Said("fire.fell-at", slots)))
+        line.border.clock.forward(seconds=1)
+    line.carry()
+    first, _, second = words(at["af"], call).partition("under a number that pk had used before")
+    assert "administered by AF, as its sender says" in first
+    assert "the gazetteer here has" not in first
+    assert "administered by PK, as its sender says" in second
+    assert "the gazetteer here has Torkham in AF" in second
+    assert "the gazetteer here has Torkham 560 km from these degrees" in second
 
 
 # --- what was said ----------------------------------------------------------------------------------------------------
