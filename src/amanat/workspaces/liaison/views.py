@@ -28,7 +28,7 @@ from amanat.workspaces.liaison.kinds import (
     Voice,
 )
 
-VIEWS_VERSION: Final = 1
+VIEWS_VERSION: Final = 2
 TABLES: Final = MetaData()
 
 
@@ -104,6 +104,7 @@ CONFIRMED: Final = _table(
     Column("of_party", String, nullable=False),
     Column("of_id", String, nullable=False),
     Column("agrees", Boolean, nullable=False),
+    Column("body", String, nullable=False),
     Index("liaison_confirmed_of", "of_party", "of_id"),
 )
 DAY: Final = _table(
@@ -149,11 +150,12 @@ def apply_message(tx: Tx, record: Record) -> None:
     """Add the row of what was said in phrases, read back, or logged of a conversation by voice."""
     body: Message = record.body
     if isinstance(body, Voice):
-        data = canonical.encode(body).decode()
-        words = "\n".join(word for id_ in (*body.heard, *body.told) for word in _phrase_words(id_, {}))
+        data, said = canonical.encode(body).decode(), (*body.heard, *body.told)
+        words = "\n".join(word for each in said for word in _phrase_words(each.phrase, each.slots))
         _add(tx, VOICE, record, hotline=body.hotline, began=spell(body.began), body=data, words=words)
     elif isinstance(body, Confirmed):
-        _add(tx, CONFIRMED, record, of_party=body.of.party, of_id=body.of.id, agrees=body.agrees)
+        data = canonical.encode(body).decode()
+        _add(tx, CONFIRMED, record, of_party=body.of.party, of_id=body.of.id, agrees=body.agrees, body=data)
     elif isinstance(body, Phrase):
         words = "\n".join(_phrase_words(body.said.phrase, body.said.slots))
         _add_said(tx, record, "phrase", body.answers, words=words, phrase=body.said.phrase)
