@@ -18,6 +18,7 @@ from amanat.console.done import done
 from amanat.console.languages import chosen
 from amanat.console.moments import Moments
 from amanat.console.rendering import page
+from amanat.console.titles import titles
 from amanat.exchange import lexica
 from amanat.exchange.caller import Caller, form_word
 from amanat.exchange.means import Means, Turn, look
@@ -105,7 +106,9 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
         lexicon = lexica.own_lexicon(turn)
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
         now, rings = turn.now, ringing(turn, actor)
+        titled = titles(turn, Moments(now, lexicon, chosen(request), parties))
     return telling(lexicon, chosen(request), now, parties) | {
+        "titled": titled,
         "party": means.party,
         "post": actor.post,
         "rests": actor.lacks == "rest",

@@ -10,13 +10,12 @@ from decimal import Decimal
 from typing import Final
 
 from amanat.party.errors import Invalid
-from amanat.record.kind import NO_FACTS, Facts, Place
+from amanat.record.kind import Facts, Place
 from amanat.workspaces.liaison import phrasebook
 from amanat.workspaces.liaison.kinds import (
     Confirmed,
     Message,
     Phrase,
-    ReadBack,
     Said,
     Slots,
     Spot,
@@ -39,10 +38,8 @@ def of_message(body: Message) -> Facts:
     if isinstance(body, Voice | Confirmed):
         noted = (*body.heard, *body.told)
         return Facts(places=tuple(place for each in noted for place in _places_in(require_noted(each), each.slots)))
-    if isinstance(body, ReadBack):
-        entry = require_known(body.phrase)
-        return Facts(places=tuple(_places_in(_require_slots(entry, entry.read_back, body.slots), body.slots)))
-    return NO_FACTS
+    entry = require_known(body.phrase)
+    return Facts(places=tuple(_places_in(_require_slots(entry, entry.read_back, body.slots), body.slots)))
 
 
 def of_text(_body: Text) -> Facts:

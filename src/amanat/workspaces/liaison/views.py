@@ -175,14 +175,6 @@ def apply_day(tx: Tx, record: Record) -> None:
     _add(tx, DAY, record, hotline=body.hotline, day=body.day, records=body.records, digest=body.digest)
 
 
-def title_of_message(body: Message) -> str:
-    """Return what a list calls a message by: its phrase in English."""
-    if isinstance(body, Phrase):
-        entry = phrasebook.entry(body.said.phrase)
-        return phrasebook.plain(entry, "en") if entry else body.said.phrase
-    return ""
-
-
 def _add(tx: Tx, table: Table, record: Record, **more: Any) -> None:  # noqa: ANN401 - column values
     fields, (party, id_) = record.fields, record.key
     expires = fields.handling.expires

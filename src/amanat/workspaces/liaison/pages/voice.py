@@ -42,8 +42,8 @@ class Account:
 class Logged:
     """A conversation as one side logged it; `agrees` is the other side's word, None while it has said none.
 
-    `at` and `post` are who said so and when, and `otherwise` is how it was by that word, where it says how. `to_confirm`
-    says that this party is to, and that this officer may.
+    `by` and `at` are who said so and when, and `otherwise` is how it was by that word, where it says how. `to_confirm`
+    says that this party is to say a word, and that this officer may.
     """
 
     party: str

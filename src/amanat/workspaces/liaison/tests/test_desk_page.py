@@ -202,7 +202,7 @@ def test_a_conversation_is_logged_by_one_side_and_confirmed_by_the_other(line: S
     assert ("Stand by. Minutes: 10." in told, "End of call. 220-9" in told) == (True, True)
     assert "to be confirmed here" in shown
     key = re.findall(r'name="party" value="(pk)"><input type="hidden" name="id" value="([^"]*)"', page_of(at["af"]))[0]
-    otherwise = {"agrees": "no", "minutes": "9", "heard": "243-6 (15)", "told": "202-2"}
+    otherwise: dict[str, Any] = {"agrees": "no", "minutes": "9", "heard": "243-6 (15)", "told": "202-2"}
     assert post(at["af"], "confirm-voice", party=key[0], id=key[1], **otherwise).status_code == 303
     made.carry()
     for party in ("pk", "af"):
