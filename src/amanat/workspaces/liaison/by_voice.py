@@ -143,10 +143,10 @@ def _slots(turn: Turn, entry: phrasebook.Entry, typed: str) -> dict[str, Value]:
     return dict(slots.read(turn, entry, _Noted(values), noted))
 
 
-def _no_card(typed: str) -> Invalid:
+def _no_card(word: str) -> Invalid:
     return Invalid(
         "liaison.card",
-        f"{typed[:20]!r} is no phrase's number with its check digit.",
+        f"{word[:20]!r} is no phrase's number with its check digit.",
         "Read the number on the card again.",
     )
 
