@@ -63,7 +63,7 @@ def of_text(body: Text) -> str:
     return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
 
 
-def parts_of_text(body: Text) -> tuple[Part, ...]:
+def parts(body: Text) -> tuple[Part, ...]:
     """Return what a page shows of free words: in which call they are said, it says beside them."""
     return (Part("", "", (("language", body.language), ("text", body.text))),)
 
