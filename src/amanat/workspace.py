@@ -17,6 +17,7 @@ from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
 from amanat.exchange.tending import Attending
 from amanat.officer.may import Act, Actor
+from amanat.party.lexicon import Language
 from amanat.record.kind import Kind
 
 
@@ -46,6 +47,20 @@ class Importer:
     read: Callable[[bytes], list[tuple[str, Any]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Sentences that are titles of a kind's records, beside those of `words` ("title"), each in every language.
+
+    What is filled in stands by its name in braces, as there. `reviewed` are the languages of which a native speaker has
+    read all; `named` returns what a code that is filled in is called in a language, "" where it is called nothing.
+    """
+
+    kind: str
+    sentences: Callable[[], Iterable[Mapping[Language, str]]]
+    reviewed: frozenset[Language]
+    named: Callable[[str], str]
+
+
 class Nothing(msgspec.Struct, frozen=True):
     """The query of a page that is asked for nothing in particular."""
 
@@ -62,6 +77,23 @@ class Form:
 
     fields: type[msgspec.Struct]
     draft: Callable[[Turn, Actor, Any], Asked]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a draft is bound to that was begun on a page of its workspace: it follows from there, and nobody types it.
+
+    So it is with these `fields` of its body, and with to whom it goes, what it refers to, whether it is an exercise,
+    and how it is handled but for what is said where a person is named. What it is bound to is said by a code of the
+    words ("bound") with `of` in it, in its own words (a hotline's title). `then` is where one goes once it is sent,
+    with {id} for the record's; `beside` is the record that one reads beside what one writes, by (party, id).
+    """
+
+    fields: frozenset[str]
+    says: str
+    of: str
+    then: str
+    beside: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +178,14 @@ class Workspace:
 
     `icon` is what stands beside its name, one of those in `console/assets/icons.ts`. `words` say what its codes are
     called in English, by list (`console/words.py`): itself and its pages ("place"), its kinds and their fields ("kind",
-    "field"), its matters and what follows if nobody acts ("matter", "follows"); `locale/*.po` translates them. One goes
-    to the first of `pages` that one may open. `waits` counts what waits there; without it, what was not read yet does.
-    `now` returns what this officer may do now, as `Waiting` of "workspace", its records to be read among that; `rings`,
-    what rings for that officer. `tend` is asked every second while the node is served, in a transaction that reads, and
-    returns what the node is to say by itself, at the post "node"; asked again in the one that writes, it returns that
-    no more once it was said. What only a served node knows is `Attending`.
+    "field"), its matters and what follows if nobody acts ("matter", "follows"), titles of its records, by their kind
+    ("title"); `locale/*.po` translates them, and `book` has what it says in all languages itself. One goes to the first
+    of `pages` that one may open. `waits` counts what waits there; without it, what was not read yet does. `now` returns
+    what this officer may do now, as `Waiting` of "workspace", its records to be read among that; `rings`, what rings
+    for that officer; `bound`, what a draft of its kinds is bound to, if anything. `tend` is asked every second while
+    the node is served, in a transaction that reads, and returns what the node is to say by itself, at the post "node";
+    asked again in the one that writes, it returns that no more once it was said. What only a served node knows is
+    `Attending`.
     """
 
     name: str
@@ -160,9 +194,11 @@ class Workspace:
     views: Views
     importers: tuple[Importer, ...] = ()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    book: Book | None = None
     pages: tuple[Page, ...] = ()
     deeds: tuple[Deed, ...] = ()
     waits: Callable[[Turn, Actor], int] | None = None
     now: Callable[[Turn, Actor], Iterable[Waiting]] | None = None
     rings: Callable[[Turn, Actor], Iterable[Ring]] | None = None
+    bound: Callable[[Turn, Asked], Bound | None] | None = None
     tend: Callable[[Turn, Attending], Iterable[Asked]] | None = None

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import delete
 
 from amanat import workspaces
-from amanat.console import app, languages, rendering, said, shell
+from amanat.console import app, languages, rendering, said, shell, titles
 from amanat.console import words as worded
 from amanat.console.languages import catalogue, first, parse
 from amanat.exchange.means import begin, look
@@ -61,6 +61,7 @@ def forget() -> None:
         languages.catalogue,
         rendering.environment,
         vars(said)["_patterns"],
+        vars(titles)["_sentences"],
         vars(shell)["_all_places"],
     ]
     for each in read_once:

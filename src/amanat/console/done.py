@@ -42,7 +42,9 @@ _DIGITS: Final = 32
 
 def on_to(cookie: str, path: str, done: Done, **more: Any) -> Redirect:  # noqa: ANN401 - as litestar takes it
     """Return what leads a session on to a page, which tells what was done; `more` is what else the answer has."""
-    return Redirect(f"{path}{'&' if '?' in path else '?'}{ASKED}={_word(cookie, done)}", status_code=303, **more)
+    page, at, place = path.partition("#")
+    said = f"{'&' if '?' in page else '?'}{ASKED}={_word(cookie, done)}"
+    return Redirect(f"{page}{said}{at}{place}", status_code=303, **more)
 
 
 def done(request: Request[Any, Any, Any], cookie: str) -> str:

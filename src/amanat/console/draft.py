@@ -13,10 +13,11 @@ from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 
 from amanat.compact.terms import defaults
-from amanat.console import draft_form, fields, handling_form
+from amanat.console import body, draft_form, fields, handling_form
 from amanat.console.differences import differences
 from amanat.console.done import on_to
 from amanat.console.problems import UNPROVEN
+from amanat.console.record import path
 from amanat.console.shell import inside
 from amanat.exchange import drafts, shown
 from amanat.exchange.caller import Caller
@@ -34,6 +35,7 @@ from amanat.record.kind import schema
 from amanat.record.record import Ref
 from amanat.seal.chunks import address
 from amanat.store.drafts import Row
+from amanat.workspace import Bound
 
 CHANGED: Final = "draft.changed"
 
@@ -80,16 +82,16 @@ def _saved(
     problem: Invalid | TooMuch | None,
 ) -> Response[Any]:
     row = drafts.opened(means, caller.actor, id_)
-    does, _, path = typed.get("do", ("save",))[-1].partition(":")
+    does, _, at = typed.get("do", ("save",))[-1].partition(":")
     if does == "remove":
-        typed = {name: values for name, values in typed.items() if not f"{name}/".startswith(f"{path}/")}
+        typed = {name: values for name, values in typed.items() if not f"{name}/".startswith(f"{at}/")}
     asked = _asked(means, row, typed)
     try:
         asked = msgspec.structs.replace(asked, refs=(*asked.refs, *_new_refs(typed)))
     except Invalid as wrong:
         problem = wrong
     if problem is not None or does in {"add", "remove"}:
-        return _page(request, means, caller, row, asked, path if does == "add" else "", problem)
+        return _page(request, means, caller, row, asked, at if does == "add" else "", problem)
     version = fields.number(typed, "version", drafts.MOST_VERSIONS)
     try:
         drafts.change(means, caller.actor, id_, version, asked)
@@ -141,6 +143,8 @@ def discard(
 def _sent(
     request: Request[Any, Any, Any], means: Means, caller: Caller, id_: str, version: int, *, submits: bool
 ) -> Response[Any]:
+    with look(means) as turn:
+        bound = draft_form.bound(turn, drafts.form(drafts.one(turn, id_)))
     try:
         done = drafts.send(means, caller.actor, id_, version, submits=submits)
     except (Invalid, Refused) as problem:
@@ -149,24 +153,39 @@ def _sent(
         return _asking(request, means, caller, drafts.opened(means, caller.actor, id_), problem)
     if isinstance(done, Held):
         return on_to(caller.cookie, "/drafts", "held")
-    return on_to(caller.cookie, f"/record/{'/'.join(done.record.key)}", "sent")
+    party, record = done.record.key
+    return on_to(caller.cookie, bound.then.replace("{id}", record) if bound else path(party, record), "sent")
 
 
 def _asked(means: Means, row: Row, typed: Fields) -> Asked:
     """Return the form as it was typed. What the page has no fields for is as it was kept."""
     kept = drafts.form(row)
     with look(means) as turn:
-        under = draft_form.agreed(turn, kept)
+        under, bound = draft_form.agreed(turn, kept), draft_form.bound(turn, kept)
     if under is None:
         return kept
-    described = schema(under.kind)
+    described, base = schema(under.kind), defaults(under.compact.terms, under.kind.name, turn.now)
+    if bound is not None:
+        return _within(bound, kept, typed, fields.typed(described, typed), handling_form.typed_of_person(typed, base))
     return msgspec.structs.replace(
         kept,
         to=tuple(sorted({*typed.get("to", ())})),
         body=kept.body if draft_form.importers(under.kind) else fields.typed(described, typed),
-        handling=handling_form.typed(typed, defaults(under.compact.terms, under.kind.name, turn.now)),
+        handling=handling_form.typed(typed, base),
         refs=tuple(draft_form.reference(*each.partition(" ")[::2]) for each in typed.get("ref", ())),
         exercise=typed.get("exercise", ("",))[-1] == "yes",
+        attachments=tuple(dict.fromkeys(typed.get("file", ()))),
+    )
+
+
+def _within(bound: Bound, kept: Asked, typed: Fields, body: Mapping[str, Any], of_person: Mapping[str, Any]) -> Asked:
+    """Return the form as it was typed within what it is bound to."""
+    return msgspec.structs.replace(
+        kept,
+        body={name: value for name, value in kept.body.items() if name in bound.fields}
+        | {name: value for name, value in body.items() if name not in bound.fields},
+        handling={name: value for name, value in kept.handling.items() if name not in handling_form.OF_PERSON}
+        | dict(of_person),
         attachments=tuple(dict.fromkeys(typed.get("file", ()))),
     )
 
@@ -195,6 +214,7 @@ def _page(
         "here": "drafts",
         "row": row,
         "titles": _titles(means, caller, asked),
+        "beside": _beside(means, caller, given.get("bound")),
         "unsaved": asked != kept,
         "changed": differences(_plain(kept), _plain(asked)) if late else None,
     }
@@ -214,6 +234,14 @@ def _asking(
         "may_send": "record.send" in caller.actor.permissions,
     }
     return inside(request, means, caller, "draft_sending.html", given, problem)
+
+
+def _beside(means: Means, caller: Caller, bound: Bound | None) -> body.Shown | None:
+    """Return the record that one reads beside what one writes, where there is one; a look at it is noted."""
+    if bound is None or bound.beside is None:
+        return None
+    whole = shown.whole(means, caller.actor, *bound.beside)
+    return None if whole.record is None else body.shown(means.kinds.get(whole.head.kind), whole.record["body"])
 
 
 def _titles(means: Means, caller: Caller, asked: Asked) -> Mapping[str, Item]:

@@ -24,7 +24,7 @@ from amanat.record.handling import over
 from amanat.record.kind import Kind, schema
 from amanat.record.record import Post, Ref
 from amanat.store import attachments
-from amanat.workspace import Importer
+from amanat.workspace import Bound, Importer
 from amanat.workspaces import find
 
 _AT: Final = {
@@ -67,6 +67,12 @@ def agreed(turn: Turn, asked: Asked) -> Agreed | None:
     return None if terms is None else Agreed(compact, terms, kind)
 
 
+def bound(turn: Turn, asked: Asked) -> Bound | None:
+    """Return what a draft is bound to, by its workspace; None where all of it is typed."""
+    of = asked.kind.partition(".")[0]
+    return next((each.bound(turn, asked) for each in find() if each.name == of and each.bound is not None), None)
+
+
 def recipients(party: str, terms: KindTerms) -> tuple[str, ...]:
     """Return to whom a kind may be sent from here."""
     sent = [each.partition(" > ") for each in terms.directions]
@@ -87,6 +93,7 @@ def filled(turn: Turn, actor: Actor, asked: Asked, row_at: str = "", *, saved: b
     described = schema(under.kind)
     form = fields.form(described, asked.body)
     return given | {
+        "bound": bound(turn, asked),
         "terms": under.compact.terms,
         "body": body.shown(under.kind, asked.body),
         "form": fields.with_row(form, described, row_at) if row_at else form,

@@ -21,6 +21,9 @@ _EMPTY: Final[Mapping[str, Any]] = {
     "grading": None,
     "custody_risk": None,
 }
+OF_PERSON: Final = frozenset(("legal_basis", "grading", "custody_risk"))
+"""What is said where a person is named."""
+
 _GRADING: Final = ("scheme", "source", "information")
 _RISK: Final = ("torture", "death_penalty", "not_obtained_by_torture", "basis")
 
@@ -69,6 +72,11 @@ def typed(given: Fields, base: Handling) -> dict[str, Any]:
     held = _plain(base)
     differs = {name: value for name, value in said.items() if value != held[name]}
     return differs | ({"expires": moment(one("expires"))} if one("expires") else {})
+
+
+def typed_of_person(given: Fields, base: Handling) -> dict[str, Any]:
+    """Return what of a form's handling where a person is named is not as the compact has it, and nothing else of it."""
+    return {name: value for name, value in typed(given, base).items() if name in OF_PERSON}
 
 
 def _plain(base: Handling) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from amanat.console.moments import Moments
 from amanat.console.rendering import environment
 from amanat.console.rules import rules
 from amanat.console.shell import named, parties_named
+from amanat.console.titles import titles
 from amanat.console.typesetting import stand, too_long, typeset
 from amanat.exchange.export import Selection
 from amanat.exchange.lexica import own_lexicon
@@ -65,8 +66,10 @@ def _printed(chosen: Selection) -> bytes:
     with look(means) as turn:
         lexicon, parties = own_lexicon(turn), tuple(sorted({*turn.known.manifests} - {means.party}))
         terms = {id_: compact.terms for id_, compact in turn.known.compacts.items()}
-    moments = Moments(chosen.now, lexicon, language, parties, near=False)
+        moments = Moments(chosen.now, lexicon, language, parties, near=False)
+        titled = titles(turn, moments)
     around = {
+        "titled": titled,
         "moment": moments.moment,
         "named": partial(named, lexicon=lexicon, language=language),
         "parties_named": partial(parties_named, lexicon=lexicon, language=language),

@@ -7,7 +7,7 @@ translated, and what was filled in stands as it stood. What is not recognised is
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
@@ -51,17 +51,22 @@ def sentence(place: str, english: str, code: Language) -> Both:
 
 def _put(held: Catalogue, code: Language, place: str, english: str, deep: int) -> tuple[Markup, bool] | None:
     """Return the words of a sentence, and whether they were reviewed; None for one that is not recognised."""
-    for message, pattern in _patterns(code, place):
-        match = pattern.fullmatch(english)
+    for message, known in _patterns(code, place):
+        match = known.fullmatch(english)
         if match:
             translated = held.said(message)
             reviewed = message not in held.unreviewed
             filled = {name: _filled(held, code, name, value, deep) for name, value in match.groupdict().items()}
-            return Markup().join(_with(translated, filled)), reviewed
+            return filled_in(translated, filled), reviewed
     return None
 
 
-def _with(translated: str, filled: dict[str, Markup]) -> Iterator[Markup]:
+def filled_in(translated: str, filled: Mapping[str, Markup]) -> Markup:
+    """Return a sentence with what stands in its holes."""
+    return Markup().join(_with(translated, filled))
+
+
+def _with(translated: str, filled: Mapping[str, Markup]) -> Iterator[Markup]:
     for piece in _HOLE.split(translated):
         if piece in {"{{", "}}"}:
             yield escape(piece[0])
@@ -86,11 +91,16 @@ def _patterns(code: Language, place: str) -> tuple[tuple[str, re.Pattern[str]], 
     """Return the messages of a place with how to recognise them, those with most words of their own first."""
     held = catalogue(code).places
     messages = (*held.get(place, ()), *(held.get(ANY, ()) if place.startswith("error ") else ()))
-    ordered = sorted(dict.fromkeys(messages), key=lambda message: -len(_HOLE.sub("", message)))
-    return tuple((message, _pattern(message)) for message in ordered)
+    return tuple((message, pattern(message)) for message in in_order(messages))
 
 
-def _pattern(message: str) -> re.Pattern[str]:
+def in_order(messages: Iterable[str]) -> list[str]:
+    """Return messages in the order in which they are tried: those with most words of their own first."""
+    return sorted(dict.fromkeys(messages), key=lambda message: -len(_HOLE.sub("", message)))
+
+
+def pattern(message: str) -> re.Pattern[str]:
+    """Return how a message is recognised, with what is filled in by its name."""
     seen: set[str] = set()
     made = ""
     for piece in _HOLE.split(message):

@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Any, Final
 
 from litestar import Request, Response
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from amanat.console import calendars
 from amanat.console.beside import Both, as_code
@@ -18,6 +18,7 @@ from amanat.console.done import done
 from amanat.console.languages import chosen
 from amanat.console.moments import Moments
 from amanat.console.rendering import page
+from amanat.console.titles import titles
 from amanat.exchange import lexica
 from amanat.exchange.caller import Caller, form_word
 from amanat.exchange.means import Means, Turn, look
@@ -105,7 +106,9 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
         lexicon = lexica.own_lexicon(turn)
         parties = tuple(sorted({*turn.known.manifests} - {means.party}))
         now, rings = turn.now, ringing(turn, actor)
+        titled = titles(turn, Moments(now, lexicon, chosen(request), parties))
     return telling(lexicon, chosen(request), now, parties) | {
+        "titled": titled,
         "party": means.party,
         "post": actor.post,
         "rests": actor.lacks == "rest",
@@ -146,29 +149,40 @@ def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties:
         "on_day": moments.day,
         "named": partial(named, lexicon=lexicon, language=language),
         "own_line": lexicon is not None and "line" in lexicon.names and name(lexicon, "line", language),
+        "at_post": partial(at_post, lexicon=lexicon, language=language),
         "parties_named": partial(parties_named, lexicon=lexicon, language=language),
         "lengths": calendars.lengths(language),
         "english_lengths": calendars.lengths("en"),
     }
 
 
-def named(party: str, *, lexicon: Lexicon | None, language: Language) -> str:
+def named(party: str, *, lexicon: Lexicon | None, language: Language) -> Both:
     """Return what the own party calls a party; its code where it calls it nothing."""
-    key = f"party.{party}"
-    said = key if lexicon is None else name(lexicon, key, language)
-    return party if said == key else said
+    return Both(escape(_name(party, lexicon, language)), escape(_name(party, lexicon, "en")), reviewed=True)
+
+
+def at_post(party: str, post: str, *, lexicon: Lexicon | None, language: Language) -> Both:
+    """Return a post of a party: what the own party calls that, and the post as it is written."""
+    own, english = (_NAMED.format(_name(party, lexicon, spoken), as_code(post)) for spoken in (language, "en"))
+    return Both(own, english, reviewed=True)
 
 
 def parties_named(parties: Iterable[str], *, lexicon: Lexicon | None, language: Language) -> Both:
     """Return what the own party calls some parties, each with its code beside, in a language and in English."""
 
     def written(party: str, language: Language) -> Markup:
-        said = named(party, lexicon=lexicon, language=language)
+        said = _name(party, lexicon, language)
         return as_code(party) if said == party else _NAMED.format(said, as_code(party))
 
     of = tuple(parties)
     own, english = (Markup(" · ").join(written(each, spoken) for each in of) for spoken in (language, "en"))
     return Both(own, english, reviewed=True)
+
+
+def _name(party: str, lexicon: Lexicon | None, language: Language) -> str:
+    key = f"party.{party}"
+    said = key if lexicon is None else name(lexicon, key, language)
+    return party if said == key else said
 
 
 def _places(turn: Turn, actor: Actor, unread: dict[str, int]) -> Iterator[Place]:

@@ -18,8 +18,10 @@ from amanat.compact.terms import defaults, parse
 from amanat.console import body, fields, handling_form, shell
 from amanat.console.built import built, static_file
 from amanat.console.differences import Difference
+from amanat.console.moments import Moments
 from amanat.console.rendering import told
 from amanat.console.rules import rules
+from amanat.console.titles import Titles
 from amanat.demo.lexica import lexicon
 from amanat.exchange.became import Countersigned, Delivered, Step
 from amanat.exchange.drafting import Flaw
@@ -143,7 +145,8 @@ _READ_BY_FIELD: Final = Kind("exercise.notes", 1, dict, "stands", "Whatever was 
 def given(language: Language) -> dict[str, Any]:
     """Return what the specimens are made of, in a language."""
     around = shell.telling(lexicon("pk", NOW), language, NOW, ("af", "obs"))
-    return around | _things() | {"telling": partial(told, code=language)}
+    titled = Titles(Moments(NOW, lexicon("pk", NOW), language, ("af", "obs")), {})
+    return around | _things() | {"telling": partial(told, code=language), "titled": titled}
 
 
 @cache

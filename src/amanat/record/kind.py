@@ -94,7 +94,8 @@ class Kind:
 
     `body` is a frozen msgspec struct, or a union of tagged ones; `facts` reads a body and raises `Invalid` for what its
     type cannot say; `apply(tx, record)` updates the workspace's views and `forget(tx, party, id)` takes a destroyed
-    record out of them; `title(body)` is what a list calls it by, in its sender's words; `parts(body)` is what a page
+    record out of them; `title(body)` is what a list calls it by, in its sender's words or a sentence of its
+    workspace's, which the console says in the reader's language; `parts(body)` is what a page
     shows, of a kind whose fields are not to be read as they stand; `examples` are bodies used by documents, tests and
     demo.
     `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did). What is

@@ -1,4 +1,4 @@
-"""What an officer does at once on a hotline: ring, open, say a phrase, read it back, log a conversation, sign a day.
+"""What an officer does at once on a hotline: ring, open, say a phrase, read it back, sign a day.
 
 Law: nothing here is kept as a draft, so that each is judged whole before it is sent, and what is wrong is told on the
 page where it was typed. Who acts stands at a post of the hotline.
@@ -8,13 +8,12 @@ from typing import Final
 
 import msgspec
 
-from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
 from amanat.workspace import Deed, Sent
-from amanat.workspaces.liaison import composing, days, facts, opened, phrasebook, slots, views, watch
-from amanat.workspaces.liaison.kinds import Confirmed, Day, Named, Phrase, ReadBack, Said, Urgency, Voice
+from amanat.workspaces.liaison import by_voice, composing, days, facts, opened, phrasebook, slots, watch
+from amanat.workspaces.liaison.kinds import Day, Named, Phrase, ReadBack, Said, Urgency
 from amanat.workspaces.liaison.rules import Facts
 
 
@@ -60,29 +59,6 @@ class Saying(msgspec.Struct, frozen=True):
     def country(self, number: int) -> str:
         """Return the country chosen for a slot that is a place."""
         return str(getattr(self, f"country{number}", ""))
-
-
-class Logging(msgspec.Struct, frozen=True):
-    """A conversation by voice: on which hotline, by what, when it began, how long, with which post, and what was said.
-
-    `heard` and `told` are numbers of the card, or ids of phrases, with spaces between.
-    """
-
-    hotline: str
-    by: str
-    began: str
-    minutes: str
-    other: str
-    heard: str = ""
-    told: str = ""
-
-
-class Confirming(msgspec.Struct, frozen=True):
-    """Whether a conversation that the other side logged was so: "yes" or "no"."""
-
-    party: str
-    id: str
-    agrees: str
 
 
 class SigningDay(msgspec.Struct, frozen=True):
@@ -149,43 +125,6 @@ def read_back(turn: Turn, actor: Actor, typed: Saying) -> Sent:
     return Sent((asked,), opened.unread(turn, found), _page(found))
 
 
-def log_voice(turn: Turn, actor: Actor, typed: Logging) -> Sent:
-    """Log a conversation by telephone, radio or in person, for the other side to confirm."""
-    composing.require_post(turn, typed.hotline, actor.post)
-    line = composing.require_line(turn, typed.hotline)
-    began = slots.time(typed.began, own_zone(turn), turn.now)
-    if began > turn.now:
-        raise Invalid("liaison.voice", "The conversation begins later than now.", "Say when it began.")
-    if not typed.minutes.strip().isdecimal():
-        raise Invalid("liaison.minutes", "How long it took is no number of minutes.", "Type a whole number.")
-    body = msgspec.convert(
-        {
-            "type": "voice",
-            "hotline": typed.hotline,
-            "by": typed.by,
-            "began": began,
-            "minutes": int(typed.minutes),
-            "other": typed.other.strip(),
-            "heard": _phrases(typed.heard),
-            "told": _phrases(typed.told),
-        },
-        Voice,
-    )
-    return Sent((composing.said(turn, line, "liaison.message", body),), then="/liaison/voice")
-
-
-def confirm_voice(turn: Turn, actor: Actor, typed: Confirming) -> Sent:
-    """Say of a conversation that the other side logged that it was so, or was not."""
-    rows = views.rows(turn.tx, views.VOICE, views.VOICE.c.party == typed.party, views.VOICE.c.id == typed.id)
-    if not rows or typed.party == turn.means.party:
-        raise Invalid("liaison.voice-unknown", "The other side logged no such conversation.", "See those that it did.")
-    composing.require_post(turn, rows[0].hotline, actor.post)
-    line = composing.require_line(turn, rows[0].hotline)
-    of = Named(typed.party, typed.id)
-    asked = composing.about_voice(turn, line, Confirmed(of=of, agrees=typed.agrees == "yes"), rows[0].expires)
-    return Sent((asked,), ((of.party, of.id),), "/liaison/voice")
-
-
 def sign_day(turn: Turn, actor: Actor, typed: SigningDay) -> Sent:
     """Sign which records a day of a hotline has; only a day that is over."""
     composing.require_post(turn, typed.hotline, actor.post)
@@ -231,28 +170,12 @@ def _withdrawn(own: str, found: Facts, meant: Named | None) -> Named:
     return max(said, key=lambda each: each.n).key
 
 
-def _phrases(typed: str) -> list[str]:
-    """Return the ids of the phrases whose card numbers or ids were typed. Raises `Invalid` for one there is not."""
-    found = list[str]()
-    for word in typed.replace(",", " ").split():
-        entry = phrasebook.entry(word) or phrasebook.by_card(word)
-        if entry is None:
-            raise Invalid(
-                "liaison.card",
-                f"{word[:20]!r} is no phrase's number with its check digit.",
-                "Read the number on the card again.",
-            )
-        found.append(entry.id)
-    return found
-
-
 DEEDS: Final = (
     Deed("ring", "desk", "record.send", Ringing, ring),
     Deed("open", "call", "record.acknowledge", Opening, open_call),
     Deed("say", "call", "record.send", Saying, say),
     Deed("read-back", "call", "record.send", Saying, read_back),
-    Deed("log-voice", "voice", "record.send", Logging, log_voice),
-    Deed("confirm-voice", "voice", "record.send", Confirming, confirm_voice),
     Deed("sign-day", "days", "record.send", SigningDay, sign_day),
+    *by_voice.DEEDS,
     *watch.DEEDS,
 )

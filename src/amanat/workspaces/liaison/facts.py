@@ -10,9 +10,19 @@ from decimal import Decimal
 from typing import Final
 
 from amanat.party.errors import Invalid
-from amanat.record.kind import NO_FACTS, Facts, Place
+from amanat.record.kind import Facts, Place
 from amanat.workspaces.liaison import phrasebook
-from amanat.workspaces.liaison.kinds import Message, Phrase, ReadBack, Said, Slots, Spot, Text, Value, Voice
+from amanat.workspaces.liaison.kinds import (
+    Confirmed,
+    Message,
+    Phrase,
+    Said,
+    Slots,
+    Spot,
+    Text,
+    Value,
+    Voice,
+)
 
 METRES_PER_DEGREE: Final = 111_000
 UNREAD: Final = "what its words say, which no machine reads"
@@ -25,13 +35,11 @@ def of_message(body: Message) -> Facts:
     """Return the facts of a message. Raises `Invalid` for a phrase the book has not, or slots that do not fit it."""
     if isinstance(body, Phrase):
         return Facts(places=tuple(_places_in(require_fits(body.said), body.said.slots)))
-    if isinstance(body, Voice):
-        for id_ in (*body.heard, *body.told):
-            require_known(id_)
-    if isinstance(body, ReadBack):
-        entry = require_known(body.phrase)
-        return Facts(places=tuple(_places_in(_require_slots(entry, entry.read_back, body.slots), body.slots)))
-    return NO_FACTS
+    if isinstance(body, Voice | Confirmed):
+        noted = (*body.heard, *body.told)
+        return Facts(places=tuple(place for each in noted for place in _places_in(require_noted(each), each.slots)))
+    entry = require_known(body.phrase)
+    return Facts(places=tuple(_places_in(_require_slots(entry, entry.read_back, body.slots), body.slots)))
 
 
 def of_text(_body: Text) -> Facts:
@@ -43,6 +51,12 @@ def require_fits(said: Said) -> phrasebook.Entry:
     """Return the phrase that is said. Raises `Invalid` where the book has none such, or a slot has not its value."""
     entry = require_known(said.phrase)
     return _require_slots(entry, tuple(entry.slots), said.slots)
+
+
+def require_noted(said: Said) -> phrasebook.Entry:
+    """Return a phrase that was said by voice, of which not every slot has to be noted. Raises `Invalid`."""
+    entry = require_known(said.phrase)
+    return _require_slots(entry, [name for name in entry.slots if name in said.slots], said.slots)
 
 
 def require_known(id_: str) -> phrasebook.Entry:

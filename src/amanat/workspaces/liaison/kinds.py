@@ -23,6 +23,7 @@ Spoken = Literal["en", "fa-AF", "ps", "ur"]
 PhraseId = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*$(?!\n)", max_length=64)]
 SlotName = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+(_[a-z0-9]+)*$(?!\n)", max_length=24)]
 Rank = Annotated[int, msgspec.Meta(ge=0, le=15)]
+Minutes = Annotated[int, msgspec.Meta(ge=0, le=1440)]
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 
 LONGEST_OUTAGE: Final = timedelta(days=31)
@@ -145,26 +146,46 @@ class ReadBack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         require_sorted(tuple(self.slots), "slots")
 
 
+Phrases = Annotated[tuple[Said, ...], msgspec.Meta(max_length=MAX_SPOKEN)]
+"""Phrases that were said by voice, each with those of its slots that were noted."""
+
+
 class Voice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="voice"):
     """A conversation by voice as one side heard it: when, with which post, and which phrases were said."""
 
     hotline: Code
     by: Means
     began: Time
-    minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)]
+    minutes: Minutes
     other: PostName
-    heard: Annotated[tuple[PhraseId, ...], msgspec.Meta(max_length=MAX_SPOKEN)] = ()
-    told: Annotated[tuple[PhraseId, ...], msgspec.Meta(max_length=MAX_SPOKEN)] = ()
+    heard: Phrases = ()
+    told: Phrases = ()
 
     def __post_init__(self) -> None:
         require_utc(self.began, "began")
 
 
-class Confirmed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="confirmed"):
-    """The other side's word on a conversation by voice that was logged (`of`): so it was, or it was otherwise."""
+class Confirmed(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="confirmed"
+):
+    """The other side's word on a conversation by voice that was logged (`of`): so it was, or it was otherwise.
+
+    Who says that it was otherwise may say how: so many minutes, and what that side `heard` and `told`.
+    """
 
     of: Named
     agrees: bool
+    minutes: Minutes | None = None
+    heard: Phrases = ()
+    told: Phrases = ()
+
+    def __post_init__(self) -> None:
+        if self.agrees and (self.minutes is not None or self.heard or self.told):
+            raise Invalid(
+                "liaison.agrees",
+                "It says that it was so, and then how it was otherwise.",
+                "Say one of the two.",
+            )
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -233,8 +254,16 @@ MESSAGE: Final = Kind(
             said=Said("works.explain", {"place": Spot(33.9, 70.1, 1000, "AF", "place.kurram"), "works": "trench"}),
         ),
         ReadBack(call=_CALL, n=1, of=_MESSAGE, phrase="fire.hold", slots={"until": "2026-11-24T04:30:00Z"}),
-        Voice(hotline="kurram", by="telephone", began=_MORNING, minutes=4, other="kabul/duty"),
+        Voice(
+            hotline="kurram",
+            by="telephone",
+            began=_MORNING,
+            minutes=4,
+            other="kabul/duty",
+            told=(Said("talk.stand-by", {"minutes": 10}),),
+        ),
         Confirmed(of=_MESSAGE, agrees=True),
+        Confirmed(of=_MESSAGE, agrees=False, minutes=4, heard=(Said("talk.received"),)),
     ),
     written=False,
 )

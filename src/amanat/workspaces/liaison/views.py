@@ -124,6 +124,7 @@ CONFIRMED: Final = _table(
     Column("of_party", String, nullable=False),
     Column("of_id", String, nullable=False),
     Column("agrees", Boolean, nullable=False),
+    Column("body", String, nullable=False),
     Index("liaison_confirmed_of", "of_party", "of_id"),
 )
 DAY: Final = _table(
@@ -181,11 +182,12 @@ def apply_message(tx: Tx, record: Record) -> None:
     """Add the row of what was said in phrases, read back, or logged of a conversation by voice."""
     body: Message = record.body
     if isinstance(body, Voice):
-        data = canonical.encode(body).decode()
-        words = "\n".join(word for id_ in (*body.heard, *body.told) for word in _phrase_words(id_, {}))
+        data, said = canonical.encode(body).decode(), (*body.heard, *body.told)
+        words = "\n".join(word for each in said for word in _phrase_words(each.phrase, each.slots))
         _add(tx, VOICE, record, hotline=body.hotline, began=spell(body.began), body=data, words=words)
     elif isinstance(body, Confirmed):
-        _add(tx, CONFIRMED, record, of_party=body.of.party, of_id=body.of.id, agrees=body.agrees)
+        data = canonical.encode(body).decode()
+        _add(tx, CONFIRMED, record, of_party=body.of.party, of_id=body.of.id, agrees=body.agrees, body=data)
     elif isinstance(body, Phrase):
         words = "\n".join(_phrase_words(body.said.phrase, body.said.slots))
         _add_said(tx, record, "phrase", body.answers, words=words, phrase=body.said.phrase)
@@ -203,14 +205,6 @@ def apply_day(tx: Tx, record: Record) -> None:
     """Add the row of a signature under a day."""
     body: Day = record.body
     _add(tx, DAY, record, hotline=body.hotline, day=body.day, records=body.records, digest=body.digest)
-
-
-def title_of_message(body: Message) -> str:
-    """Return what a list calls a message by: its phrase in English."""
-    if isinstance(body, Phrase):
-        entry = phrasebook.entry(body.said.phrase)
-        return phrasebook.plain(entry, "en") if entry else body.said.phrase
-    return ""
 
 
 def _add(tx: Tx, table: Table, record: Record, **more: Any) -> None:  # noqa: ANN401 - column values

@@ -4,12 +4,13 @@ Law: it shows names of officers and notes in house, to who may keep a roster, an
 accepted is what was read, by its digest; nobody takes over silently.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy import tuple_
 
 from amanat.exchange import watches
 from amanat.exchange.lexica import own_zone
@@ -20,7 +21,8 @@ from amanat.party.errors import Invalid
 from amanat.store import watches as kept
 from amanat.store.watches import Watch
 from amanat.workspace import Deed, Nothing, Page, Sent
-from amanat.workspaces.liaison import calls, rules
+from amanat.workspaces.liaison import calls, ringing, rules, views
+from amanat.workspaces.liaison.rules import Facts
 
 DAYS: Final = 7
 BEFORE: Final = 5
@@ -28,11 +30,23 @@ BEFORE: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Matter:
+    """A call that was open when a watch was handed over, and how it stands now; `call` is None of one that is gone."""
+
+    name: str
+    call: Facts | None = None
+    hotline: str = ""
+    state: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """A watch with the sign-in name of its officer, and those who signed what was handed over with it."""
+    """A watch with the sign-in name of its officer, what was handed over with it, and those who signed for that."""
 
     watch: Watch
     officer: str
+    matters: tuple[Matter, ...] = ()
     signed: tuple[str, ...] = ()
     may_cancel: bool = False
 
@@ -100,6 +114,26 @@ def open_matters(turn: Turn, actor: Actor) -> tuple[str, ...]:
     return tuple(names[-watches.MAX_MATTERS :])
 
 
+def matters(turn: Turn, names: Collection[str]) -> tuple[Matter, ...]:
+    """Return how calls of these names stand now, the oldest first; those that are here no more come last."""
+    if not names:
+        return ()
+    keys = [tuple(each.split(":", 1)) for each in names]
+    found = calls.of(turn, views.rows(turn.tx, views.CALL, tuple_(views.CALL.c.party, views.CALL.c.id).in_(keys)))
+    titles = {each.code: each.terms.title for each in calls.lines(turn)}
+    here = tuple(
+        Matter(
+            f"{each.rung.key.party}:{each.rung.key.id}",
+            each,
+            titles.get(each.rung.hotline, each.rung.hotline),
+            rules.state(each, turn.now),
+            ringing.path(each),
+        )
+        for each in found
+    )
+    return (*here, *(Matter(each) for each in names if each not in {one.name for one in here}))
+
+
 def context(turn: Turn, actor: Actor, _query: Nothing) -> Mapping[str, Any]:
     """Return what the page shows: every post with its watch and roster, and what the actor may do at the own one."""
     names = account.sign_ins(turn.tx)
@@ -116,7 +150,7 @@ def context(turn: Turn, actor: Actor, _query: Nothing) -> Mapping[str, Any]:
         "other_lapsed": held is not None and turn.now >= held.ends + kept.LAPSES,
         "read": watches.digest(held) if held is not None else "",
         "stands": at_work,
-        "open_matters": open_matters(turn, actor) if at_work else (),
+        "open_matters": matters(turn, open_matters(turn, actor)) if at_work else (),
         "before": tuple(_shown(turn, each, names) for each in kept.before(turn.tx, actor.post, BEFORE)),
         "most_notes": watches.MAX_NOTES,
     }
@@ -181,7 +215,7 @@ def _days(turn: Turn, post: str, names: Mapping[int, str], *, plans: bool) -> tu
 
 def _shown(turn: Turn, watch: Watch, names: Mapping[int, str], *, may_cancel: bool = False) -> Shown:
     signed = tuple(names.get(each.officer, "") for each in watches.signatures(turn, watch))
-    return Shown(watch, names.get(watch.officer, ""), signed, may_cancel)
+    return Shown(watch, names.get(watch.officer, ""), matters(turn, watch.matters), signed, may_cancel)
 
 
 def _time(day: str, at: str, zone: tzinfo, later: int = 0) -> datetime:

@@ -62,6 +62,24 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.text": "Free text on a hotline",
             "liaison.day": "Signed day of a hotline",
         },
+        "title": {
+            "liaison.call": "Call on {hotline}, {urgency}",
+            "liaison.call test": "Test call on {hotline}",
+            "liaison.sign attended": "Desk of {hotline}: attended",
+            "liaison.sign unattended": "Desk of {hotline}: unattended",
+            "liaison.sign climbed": "Nobody opened a call: rank {rank} was rung",
+            "liaison.sign link": "The link was down from {since} until {until}",
+            "liaison.sign node": "The node was down from {since} until {until}",
+            "liaison.message read-back": "Read back: {phrase}",
+            "liaison.message voice": "Conversation by voice on {hotline}, {minutes} min",
+            "liaison.message agrees": "A conversation by voice was as it was logged",
+            "liaison.message otherwise": "A conversation by voice was otherwise than it was logged",
+            "liaison.day": "Log of {hotline}, {day}: signed",
+        },
+        "bound": {
+            "liaison.text": "In the call on %(of)s",
+            "liaison.translation": "A translation, in the call on %(of)s",
+        },
         "matter": {
             "liaison.call": "A call rings: %(title)s",
             "liaison.climbed": "A call that nobody opened has come to your rank: %(title)s",
@@ -119,7 +137,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "works": "works",
             "phone": "telephone or radio",
         },
-        "spoken language": {"en": "English", "fa-AF": "Dari", "ps": "Pashto", "ur": "Urdu"},
+        "language": {"en": "English", "fa-AF": "Dari", "ps": "Pashto", "ur": "Urdu"},
         "urgency": {"flash": "Flash", "immediate": "Immediate", "priority": "Priority", "routine": "Routine"},
         "cause": {
             "link": "The link was down",

@@ -15,7 +15,7 @@ from amanat.workspaces.liaison.phrasebook import Entry
 
 
 def context(turn: Turn, line: Line) -> Mapping[str, Any]:
-    """Return what the macros of slots need."""
+    """Return what the macros of slots need; a country goes with who administers it, and whether that is all of it."""
     members, names = line.compact.terms.members, places.known(turn)
 
     def place_shown(spot: Spot, language: Language) -> places.Shown:
@@ -27,7 +27,11 @@ def context(turn: Turn, line: Line) -> Mapping[str, Any]:
     return {
         "place_shown": place_shown,
         "places_offered": places_offered,
-        "countries": sorted(country for party in line.terms.posts for country in members[party].administers),
+        "countries": sorted(
+            (country, party, len(members[party].administers) == 1)
+            for party in line.terms.posts
+            for country in members[party].administers
+        ),
         "slot_number": slot_number,
     }
 

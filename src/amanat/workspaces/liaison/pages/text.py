@@ -12,8 +12,11 @@ from amanat.exchange.drafting import Asked
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
-from amanat.workspace import Form, Page
-from amanat.workspaces.liaison import calls, composing
+from amanat.record.handling import Differs
+from amanat.record.record import read
+from amanat.store import records
+from amanat.workspace import Bound, Form, Page
+from amanat.workspaces.liaison import calls, composing, ringing
 from amanat.workspaces.liaison.kinds import Named, Spoken, Text
 from amanat.workspaces.liaison.pages import conversation
 
@@ -67,7 +70,41 @@ def draft(turn: Turn, actor: Actor, typed: Typed) -> Asked:
         raise Invalid("liaison.text-empty", "There are no words.", "Write some.")
     of = _translated(typed.of, {each.key for each in facts.uttered if each.type == "text"})
     body = Text(call=facts.rung.key, text=text, language=typed.language, translates=of)
-    return composing.said(turn, line, "liaison.text", body, facts=facts, answers=of)
+    asked = composing.said(turn, line, "liaison.text", body, facts=facts, answers=of)
+    return asked if of is None else msgspec.structs.replace(asked, handling=_bound_by(turn, of, asked.handling))
+
+
+def _bound_by(turn: Turn, of: Named, handling: Differs) -> Differs:
+    """Return the handling of a translation: it loosens nothing that the text demands (floor 8)."""
+    found = records.data_of(turn.tx, [(of.party, of.id)])
+    if not found:
+        return handling
+    (data,) = found.values()
+    demanded = msgspec.to_builtins(read(data, turn.means.kinds).fields.handling)
+    kept = {name: demanded[name] for name in ("tlp", "codes", "caveats", "not_to") if name in demanded}
+    expires = min((each["expires"] for each in (handling, demanded) if each.get("expires")), default=None)
+    return {**handling, **kept, **({"expires": expires} if expires else {})}
+
+
+def bound(turn: Turn, asked: Asked) -> Bound | None:
+    """Return in which call free words are written, and what they translate; None of a draft that names no call here."""
+    try:
+        call, of = msgspec.convert(asked.body.get("call"), Named), asked.body.get("translates")
+        translated = msgspec.convert(of, Named) if of else None
+    except msgspec.ValidationError:
+        return None
+    facts = calls.one(turn, call.party, call.id)
+    line = None if facts is None else calls.line(turn, facts.rung.hotline)
+    if facts is None or line is None:
+        return None
+    at = "{id}" if translated is None else translated.id
+    return Bound(
+        fields=frozenset(("call", "translates")),
+        says="liaison.translation" if translated else "liaison.text",
+        of=line.terms.title,
+        then=f"{ringing.path(facts)}#m-{at}",
+        beside=(translated.party, translated.id) if translated else None,
+    )
 
 
 def _translated(typed: str, texts: set[Named]) -> Named | None:

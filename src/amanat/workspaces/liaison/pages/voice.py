@@ -15,8 +15,8 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, phrasebook, views
-from amanat.workspaces.liaison.kinds import Means, Voice
+from amanat.workspaces.liaison import calls, phrasebook, places, views
+from amanat.workspaces.liaison.kinds import Confirmed, Means, Said, Slots, Voice
 from amanat.workspaces.liaison.phrasebook import Entry
 
 MOST: Final = 30
@@ -30,23 +30,34 @@ class Query(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What a side noted of a conversation: how many minutes, if it says so, and the phrases with their slots."""
+
+    minutes: int | None
+    heard: tuple[tuple[Entry, Slots], ...]
+    told: tuple[tuple[Entry, Slots], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Logged:
     """A conversation as one side logged it; `agrees` is the other side's word, None while it has said none.
 
-    `at` and `post` are who said so and when. `to_confirm` says that this party is to, and that this officer may.
+    `by` and `at` are who said so and when, and `otherwise` is how it was by that word, where it says how. `to_confirm`
+    says that this party is to say a word, and that this officer may.
     """
 
     party: str
     id: str
     post: str
+    other: str
     hotline: str
     body: Voice
-    heard: tuple[Entry, ...]
-    told: tuple[Entry, ...]
+    account: Account
     exercise: bool
     agrees: bool | None
     by: str
     at: datetime | None
+    otherwise: Account | None
     to_confirm: bool
 
 
@@ -58,6 +69,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     words = _words(turn, rows[:MOST])
     last = rows[MOST - 1] if len(rows) > MOST else None
     posts = {each.code for each in mine}
+    names = places.known(turn)
     titles = {code: each.terms.title for code, each in lines.items()}
     return {
         "logged": [_logged(turn, row, words, titles, may_confirm=row.hotline in posts) for row in rows[:MOST]],
@@ -70,6 +82,8 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         "REVIEWED": phrasebook.REVIEWED,
         "plain_phrase": phrasebook.plain,
+        "pieces": phrasebook.pieces,
+        "place_shown": lambda spot, language: places.shown(spot, names, language),
     }
 
 
@@ -103,22 +117,35 @@ def _logged(
     may_confirm: bool,
 ) -> Logged:
     body = views.read_message(row.body)
-    assert isinstance(body, Voice)  # noqa: S101 - as `apply_message` wrote it
     word = words.get((row.party, row.id))
+    answer = views.read_message(word.body) if word else None
+    assert isinstance(body, Voice)  # noqa: S101 - as `apply_message` wrote it
+    assert isinstance(answer, Confirmed | None)  # noqa: S101 - as `apply_message` wrote it
+    says_how = answer is not None and (answer.minutes is not None or answer.heard or answer.told)
     return Logged(
         party=row.party,
         id=row.id,
         post=row.post,
+        other=row.recipient,
         hotline=titles[row.hotline],
         body=body,
-        heard=tuple(each for each in map(phrasebook.entry, body.heard) if each),
-        told=tuple(each for each in map(phrasebook.entry, body.told) if each),
+        account=_account(body),
         exercise=row.exercise,
         agrees=word.agrees if word else None,
         by=word.post if word else "",
         at=datetime.fromisoformat(word.at) if word else None,
+        otherwise=_account(answer) if answer is not None and says_how else None,
         to_confirm=word is None and row.party != turn.means.party and may_confirm,
     )
+
+
+def _account(body: Voice | Confirmed) -> Account:
+    return Account(body.minutes, _phrases(body.heard), _phrases(body.told))
+
+
+def _phrases(said: tuple[Said, ...]) -> tuple[tuple[Entry, Slots], ...]:
+    found = ((phrasebook.entry(each.phrase), each.slots) for each in said)
+    return tuple((entry, slots) for entry, slots in found if entry is not None)
 
 
 PAGE: Final = Page("voice", "record.read", context, query=Query)

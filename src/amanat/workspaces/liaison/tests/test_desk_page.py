@@ -9,10 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+from markupsafe import escape
 
 from amanat.officer.may import Role
+from amanat.party.errors import Invalid
 from amanat.record.record import Record
-from amanat.workspaces.liaison.kinds import Escalated
+from amanat.workspaces.liaison.kinds import Confirmed, Escalated, Named
 from amanat.workspaces.liaison.pages import voice
 from amanat.workspaces.liaison.tests.lines import DUTY, Hotline, hotline, of
 from api.cast import Desk, desk
@@ -188,25 +190,57 @@ def test_a_conversation_is_logged_by_one_side_and_confirmed_by_the_other(line: S
         "minutes": "4",
         "other": "torkham/duty",
     }
-    answer = post(at["pk"], "log-voice", **typed, heard="202-2", told="101-1 talk.end")
+    told = "101-1 (33.9, 70.1; 06:15), 243-6 (10) talk.end"
+    answer = post(at["pk"], "log-voice", **typed, heard="202-2", told=told)
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/liaison/voice")
     assert "the other side has not confirmed it yet" in logged(at["pk"])
     made.carry()
     shown = logged(at["af"])
     heard, _, told = shown.partition("Heard there")[2].partition("Told there")
     assert "Received. 202-2" in heard
-    assert ("Cease fire at … at …. 101-1" in told, "End of call. 220-9" in told) == (True, True)
+    assert re.search(r"Cease fire at 33\.90°N 70\.10°E .*? at today 06:15\. 101-1", told), told
+    assert ("Stand by. Minutes: 10." in told, "End of call. 220-9" in told) == (True, True)
     assert "to be confirmed here" in shown
-    (key,) = re.findall(r'name="party" value="(pk)"><input type="hidden" name="id" value="([^"]*)"', page_of(at["af"]))
-    assert post(at["af"], "confirm-voice", party=key[0], id=key[1], agrees="no").status_code == 303
+    key = re.findall(r'name="party" value="(pk)"><input type="hidden" name="id" value="([^"]*)"', page_of(at["af"]))[0]
+    otherwise: dict[str, Any] = {"agrees": "no", "minutes": "9", "heard": "243-6 (15)", "told": "202-2"}
+    assert post(at["af"], "confirm-voice", party=key[0], id=key[1], **otherwise).status_code == 303
     made.carry()
     for party in ("pk", "af"):
-        assert "otherwise, by the word of torkham/duty" in logged(at[party])
+        both = logged(at[party])
+        assert re.search("otherwise, by the word of [^,]*torkham/duty", both)
+        ours, _, theirs = both.partition("logged it")[2].partition("says it was")
+        assert "Minutes: 10." in ours
+        assert re.search(r"Minutes ?9 ?Heard there ?Stand by\. Minutes: 15\.", theirs), theirs
     assert "So it was" not in logged(at["af"]).partition("otherwise, by")[0]
 
 
 def page_of(at: Desk) -> str:
     return page(at, path="/liaison/voice")
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("202-2 (3)", "liaison.noted"),
+        ("243-6 (soon)", "liaison.slot"),
+        ("243-6 (10", "liaison.card"),
+        ("((", "liaison.card"),
+        ("101-1 (nowhere at all)", "liaison.place"),
+    ],
+)
+def test_what_a_phrase_has_no_gap_for_is_told_where_it_was_typed(line: Served, typed: str, code: str) -> None:
+    made, at = line
+    record = log(made, "7")
+    made.carry()
+    answer = post(at["af"], "confirm-voice", party="pk", id=record.key[1], agrees="no", minutes="9", heard=typed)
+    assert (answer.status_code, code in answer.text) == (400, True), answer.text
+    form = answer.text.partition(f'id="voice-{record.key[1]}"')[2].partition("</article>")[0]
+    assert ("<details" in form and " open>" in form, escape(typed) in form) == (True, True)
+
+
+def test_what_was_so_is_not_otherwise() -> None:
+    with pytest.raises(Invalid, match="and then how it was otherwise"):
+        Confirmed(of=Named("pk", "01936e1a-7a00-7000-8000-000000000001"), agrees=True, minutes=4)
 
 
 def test_a_number_that_was_misheard_is_told_beside_what_was_typed(line: Served) -> None:

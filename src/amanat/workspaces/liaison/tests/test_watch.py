@@ -154,3 +154,22 @@ def test_the_roster_is_for_who_may_keep_it(af: Desk, role: Role, status: int) ->
 def test_open_matters_are_the_open_calls_of_the_post(af: Desk) -> None:
     with look(af.side.means) as turn:
         assert watch.open_matters(turn, acting_as(af.officer("duty"))) == ()
+
+
+def test_what_is_handed_over_is_told_by_its_hotline_state_and_time(af: Desk) -> None:
+    session = af.session("duty")
+    given = {"form": session["x-amanat-form"], "hotline": "kurram", "urgency": "priority"}
+    rung = af.http.post("/liaison/ring", headers={"cookie": session["cookie"]}, data=given)
+    path = rung.headers["location"].partition("&done")[0]
+    id_ = path.rpartition("=")[2]
+    done(af, "take")
+    done(af, "give", notes="one call")
+    shown = page(af, "next")
+    (item,) = re.findall(r'<li class="facts">(.*?)</li>', shown, re.DOTALL)
+    assert f'href="{path.replace("&", "&amp;")}"' in item
+    said = " ".join(Read(item).words.split())
+    assert re.fullmatch(r"Kurram Priority af torkham/duty rang today \d\d:\d\d Rung", said), said
+    with look(af.side.means) as turn:
+        gone = f"pk:{'0' * 8}{id_[8:]}"
+        there, lost = watch.matters(turn, (gone, f"af:{id_}"))
+    assert (there.path, there.state, lost.name, lost.call) == (path, "rung", gone, None)
