@@ -58,10 +58,16 @@ def test_a_place_pointed_at_stands_in_the_field_as_exactly_as_it_was_pointed_at(
     field = page.locator("#place")
     opened(page, "On the map")
     expect(page.locator(".on-map-mark.known")).to_have_text("Torkham (AF)")
+    exactly = page.locator("#tried [role=status]")
+    expect(exactly).to_have_text("What is pointed at now is told to within 20000 m.")
+    page.locator("#tried canvas").click(position={"x": 200, "y": 150})
+    expect(exactly).to_contain_text("to within 1000 m. That was too far away to point at")
+    assert not field.input_value()
     page.locator("#tried canvas").click(position={"x": 200, "y": 150})
     wide = re.fullmatch(r"(\d\d\.\d+), (\d\d\.\d+) ±(\d+) m", field.input_value())
     assert wide
-    assert (28 < float(wide[1]) < 40, 60 < float(wide[2]) < 76) == (True, True)
+    assert (28 < float(wide[1]) < 40, 60 < float(wide[2]) < 76, wide[3]) == (True, True, "1000")
+    expect(exactly).not_to_contain_text("too far")
     for _ in range(6):
         page.get_by_role("button", name="Nearer").click()
     page.get_by_role("button", name="Take the middle").click()
