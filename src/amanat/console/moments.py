@@ -97,6 +97,8 @@ def _moment(page: Moments, at: datetime, language: Language, *, both: bool, full
     if full and beside:
         shown += _QUIET.format(Markup().join(beside))
     for party, clock in on.others.items():
+        if utc and clock.zone == "UTC":
+            continue
         shown += _OTHER.format(as_code(party), direction, f"{clock.time} {clock.days}".rstrip())
     if utc and on.own.zone != "UTC":
         another_day = _DAYS.format(direction, on.utc.days) if on.utc.days else ""

@@ -31,7 +31,7 @@ function told(typed: string): string {
     if (zone(clock) === "UTC") return `${day}${timeOf(there)}Z`;
     return `${clock.closest("li")?.querySelector(".code")?.textContent ?? ""} ${inDigits(`${day}${timeOf(there)}`)}`;
   });
-  return texts.join(" · ");
+  return [...new Set(texts)].join(" · ");
 }
 
 /** The moment that was typed, by a zone's clock; null for what is none, or not whole yet. */
