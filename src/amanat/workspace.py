@@ -134,8 +134,8 @@ class Ring:
     """What rings on every page of the console until somebody opens it: who calls by what, since and until when.
 
     `title` is a code in the workspace's words ("ring"), `of` what it is about in its own words (a hotline's title),
-    `urgent` whether it sounds until it is opened, and `path` where one opens it; `urgency` is a code of the words so
-    called, "" where it has none.
+    `urgent` whether it sounds until it is opened, and `path` where one opens it; `urgency` is one of the
+    compact's, "" where it has none.
     """
 
     title: str

@@ -122,6 +122,14 @@ def test_a_moment_stands_on_the_others_clocks_where_a_page_asks_for_both() -> No
     assert "13:47" in shown.english
 
 
+def test_a_moment_stands_in_utc_too_where_a_page_asks_for_it_and_no_clock_shows_it_yet() -> None:
+    late = NOW.replace(hour=21, minute=10)
+    shown = re.sub("<.*?>", "", str(moments("en").moment(late, both=True, utc=True)))
+    assert shown == "tomorrow 01:40 pk 02:10 21:10Z -1 day"
+    assert "۰۸" not in moments("ps").moment(NOW, utc=True).words
+    assert "Z<" not in str(moments("en", None).moment(NOW, utc=True))
+
+
 def test_where_a_party_signed_no_lexicon_days_are_gregorian_and_times_utc() -> None:
     assert str(moments("en", None).today()) == "<bdi>26 November 2026</bdi>"
     assert re.search(r">today</span> .*08:47</time>", str(moments("en", None).moment(NOW.isoformat(), full=True)))

@@ -12,18 +12,19 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import MetaData, delete
 
 from amanat import workspaces
 from amanat.console import app, languages, rendering, said, shell, titles
 from amanat.console import words as worded
 from amanat.console.languages import catalogue, first, parse
-from amanat.exchange.means import begin, look
-from amanat.officer.may import Role
+from amanat.exchange.means import Turn, begin, look
+from amanat.officer.may import Actor, Role
 from amanat.party.lexicon import Language
 from amanat.record.kind import Kinds
 from amanat.record.notices import NOTICES
 from amanat.store import drafts
+from amanat.workspace import Ring, Views, Workspace
 from api.cast import Desk, desk
 from border import Border
 from console.extract import TRANSLATED, template, template_of
@@ -286,6 +287,30 @@ def test_what_sounds_stands_first_and_what_need_not_be_passed_on_has_no_clock(
     loud, quiet = ringing(page(af, "duty", "/"))
     assert ("Exercise loud" in loud, " data-urgent" in loud, "data-until" in loud) == (True, True, True)
     assert ("Exercise quiet" in quiet, " data-urgent" in quiet, "data-until" in quiet) == (True, False, False)
+
+
+def test_the_most_urgent_stands_first_then_what_is_passed_on_first_and_last_what_nobody_passes_on(
+    af: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = af.side.means.now()
+
+    def rings(_turn: Turn, _actor: Actor) -> Iterator[Ring]:
+        for of, urgency, minutes, urgent in (
+            ("quiet", "flash", 1, False),
+            ("climbed", "routine", 1, True),
+            ("never", "immediate", None, True),
+            ("late", "immediate", 9, True),
+            ("soon", "immediate", 2, True),
+            ("flash", "flash", None, True),
+        ):
+            due = None if minutes is None else now + timedelta(minutes=minutes)
+            yield Ring("gates.rings", of, "pk", now, due, "/", urgent=urgent, urgency=urgency)
+
+    space = Workspace("calls", "bell", (), Views(MetaData(), 1), rings=rings)
+    monkeypatch.setattr(shell, "find", lambda: (space,))
+    with look(af.side.means) as turn:
+        found = shell.ringing(turn, Actor(1, "torkham/duty", ("duty",), frozenset(), "console"))
+    assert [each.of for each in found] == ["flash", "soon", "late", "never", "climbed", "quiet"]
 
 
 def test_nothing_rings_where_nobody_calls_nor_for_who_may_read_nothing(af: Desk, asks: Callable[..., None]) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -21,15 +22,17 @@ from sqlalchemy import select
 
 from amanat import demo, node
 from amanat.demo import folders, nodes, tamper
-from amanat.demo.cast import NAMES, passphrase
+from amanat.demo.cast import NAMES, _test_hours, passphrase
 from amanat.demo.reports import reports
 from amanat.demo.trial import Catch
-from amanat.exchange.means import begin
+from amanat.exchange.means import begin, look
 from amanat.log.proof import parse_proof
+from amanat.officer import account
 from amanat.party.errors import Invalid
 from amanat.record.record import Record, read
 from amanat.store import listing
 from amanat.store.tables import RECORD
+from amanat.workspaces.liaison import calls
 from cheap import cheap_keys
 from tally import Tally
 
@@ -174,6 +177,25 @@ def test_nobody_is_played_over(tmp_path: Path) -> None:
         play(tmp_path)
     assert refused.value.code == "demo.folder"
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize(
+    ("now", "hours"),
+    [("06:30:59", ["06:30", "18:30"]), ("18:30:00", ["06:30", "18:30"]), ("23:59:00", ["00:00", "12:00"])],
+)
+def test_a_test_call_is_agreed_for_the_minute_that_it_is(now: str, hours: list[str]) -> None:
+    """Not for the day's last: nodes that are up a minute later ring for it no more."""
+    assert _test_hours(datetime.fromisoformat(f"2026-11-26T{now}Z")) == hours
+
+
+def test_somebody_works_at_every_post_that_a_call_may_ring(played: Played) -> None:
+    for code in ("pk", "af"):
+        means = node.open_node(played.folder / code, passphrase(code))
+        with look(means) as turn:
+            posts = {each.post for each in account.officers(turn.tx) if "duty" in each.roles}
+            rung = {post for line in calls.lines(turn) for post in line.terms.posts[code]}
+        means.engine.dispose()
+        assert (rung - posts, len(rung)) == (set(), 4)
 
 
 @pytest.mark.parametrize("side", ["pk", "af"])

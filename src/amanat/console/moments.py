@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from markupsafe import Markup, escape
@@ -18,6 +18,8 @@ _FULL = Markup(' data-day="{}"')
 _NEAR = Markup('<span class="near">{}</span>')
 _QUIET = Markup(' <span class="quiet">{}</span>')
 _OTHER = Markup(' <span class="quiet other">{} <bdi dir="{}">{}</bdi></span>')
+_UTC = Markup(' <small class="quiet other">{}{}</small>')
+_DAYS = Markup(' <bdi dir="{}">{}</bdi>')
 _EXACT = Markup('<time datetime="{}" dir="{}">{} {} {}</time>')
 _LENGTH = Markup('<bdi data-moment="{}">{}</bdi>')
 _DATE = Markup("<bdi>{}</bdi>")
@@ -40,9 +42,12 @@ class Moments:
         """Return what time it is on all clocks."""
         return calendars.show(self.now, self.lexicon, self.language, self.now, self.others)
 
-    def moment(self, at: datetime | str, *, both: bool = False, full: bool = False) -> Both:
-        """Return a moment on our own clock; on the others' beside it when `both`, in all our calendars when `full`."""
-        return self._in_both(partial(_moment, self, _read(at), both=both, full=full))
+    def moment(self, at: datetime | str, *, both: bool = False, full: bool = False, utc: bool = False) -> Both:
+        """Return a moment on our own clock; on the others' beside it when `both`, in all our calendars when `full`.
+
+        With `utc` it is told in UTC too ("10:00Z"): the one clock that all sides read alike.
+        """
+        return self._in_both(partial(_moment, self, _read(at), both=both, full=full, utc=utc))
 
     def exact(self, at: datetime | str) -> Both:
         """Return a moment to the second on our own clock, with its day and how far its zone is from UTC."""
@@ -79,7 +84,7 @@ def _read(at: datetime | str) -> datetime:
     return datetime.fromisoformat(at) if isinstance(at, str) else at
 
 
-def _moment(page: Moments, at: datetime, language: Language, *, both: bool, full: bool) -> Markup:
+def _moment(page: Moments, at: datetime, language: Language, *, both: bool, full: bool, utc: bool) -> Markup:
     on = calendars.show(at, page.lexicon, language, page.now, page.others if both else ())
     direction = SPOKEN[language].direction
     near = page.near and on.near
@@ -92,7 +97,12 @@ def _moment(page: Moments, at: datetime, language: Language, *, both: bool, full
     if full and beside:
         shown += _QUIET.format(Markup().join(beside))
     for party, clock in on.others.items():
+        if utc and clock.zone == "UTC":
+            continue
         shown += _OTHER.format(as_code(party), direction, f"{clock.time} {clock.days}".rstrip())
+    if utc and on.own.zone != "UTC":
+        another_day = _DAYS.format(direction, on.utc.days) if on.utc.days else ""
+        shown += _UTC.format(as_code(f"{at.astimezone(UTC):%H:%M}Z"), another_day)
     return shown
 
 

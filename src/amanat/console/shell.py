@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from litestar import Request, Response
 from markupsafe import Markup, escape
 
+from amanat.compact.form import Urgency
 from amanat.console import calendars
 from amanat.console.beside import Both, as_code
 from amanat.console.done import done
@@ -35,6 +36,9 @@ _NAMED: Final = Markup("<bdi>{}</bdi> {}")
 
 MOST_RINGS: Final = 8
 """So many ring at once on a page at most: beyond them, the page that they lead to has all."""
+
+URGENCIES: Final = (*get_args(Urgency), "")
+"""The most urgent first, and last what has no urgency."""
 
 MOST: Final = 100
 """Up to here is counted what waits: beyond it a page says "more"."""
@@ -124,15 +128,20 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
 
 
 def ringing(turn: Turn, actor: Actor) -> tuple[Ring, ...]:
-    """Return what rings for this officer: first what sounds, then what is passed on first; `MOST_RINGS` at most.
+    """Return what rings for this officer, `MOST_RINGS` at most: what sounds, the most urgent, what is passed on first.
 
     Asked of the roles, for it rings at a session that rests too.
     """
     if "record.read" not in permitted(actor.roles):
         return ()
     found = [each for space in find() if space.rings for each in space.rings(turn, actor)]
-    found.sort(key=lambda each: (not each.urgent, each.due or each.since, each.since, each.path))
-    return tuple(found[:MOST_RINGS])
+    return tuple(sorted(found, key=_comes)[:MOST_RINGS])
+
+
+def _comes(ring: Ring) -> tuple[object, ...]:
+    """Return what puts rings in order: of two as urgent as one another, the one that nobody passes on comes after."""
+    last = ring.due is None
+    return not ring.urgent, URGENCIES.index(ring.urgency), last, ring.due or ring.since, ring.since, ring.path
 
 
 def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties: tuple[str, ...]) -> dict[str, Any]:

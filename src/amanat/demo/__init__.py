@@ -12,7 +12,7 @@ from amanat.demo import hotline, story
 from amanat.demo.cast import Cast, close, passphrase
 from amanat.demo.folders import ENVELOPE, RECEIPT
 from amanat.demo.nodes import Nodes, prepare
-from amanat.demo.officers import PASSWORD, SIGN_IN, appoint
+from amanat.demo.officers import PASSWORD, RANKS, SIGN_IN, appoint
 from amanat.demo.screen import check, fact, heading
 from amanat.demo.tamper import ATTACKS, attempt
 from amanat.demo.trial import Catch
@@ -68,6 +68,7 @@ def _stay(nodes: Nodes, console: Console, stay: Callable[[], object]) -> None:
         nodes.start(code)
         fact(console, f"{code:<4}{url}/sign-in")
     fact(console, f"Sign in by one click as {', '.join(SIGN_IN[:-1])} or {SIGN_IN[-1]}.")
+    fact(console, f"Calls that nobody opens climb to {', '.join(name for name, _, _ in RANKS)}.")
     fact(console, f"Where one is asked for, the password is: {PASSWORD}")
     stay()
 

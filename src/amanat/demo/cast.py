@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -35,6 +35,7 @@ NAMES = ("pk", "af", "obs")
 COMPACT = "pk-af"
 CUSTODIANS, THRESHOLD = 5, 3
 MANIFEST_DAYS, SEALING_DAYS = 365, 92
+LAST_MINUTE = time(23, 59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,17 @@ def sign_compact(cast: Cast, text: bytes) -> bytes:
 
 
 def compact_text(cast: Cast) -> bytes:
-    """Return the worked example's text with the fingerprints of this cast in it."""
+    """Return the worked example's text with the fingerprints of this cast, and test calls that are due at once."""
     example = files("amanat.compact").joinpath("examples", "pk-af.toml").read_bytes()
-    return fill(example, {code: fingerprint(actor.manifest.root).hex() for code, actor in cast.items()})
+    hours = ", ".join(f'"{each}"' for each in _test_hours(cast["pk"].means.now()))
+    agreed = example.replace(b'tests = ["04:00", "12:00"]', f"tests = [{hours}]".encode())
+    return fill(agreed, {code: fingerprint(actor.manifest.root).hex() for code, actor in cast.items()})
+
+
+def _test_hours(now: datetime) -> list[str]:
+    """Return this minute and the one half a day off; in a day's last minute midnight, for nothing rings over that."""
+    first = now if now.time() < LAST_MINUTE else now + timedelta(minutes=1)
+    return sorted(f"{each:%H:%M}" for each in (first, first + timedelta(hours=12)))
 
 
 def join_all(cast: Cast, statement: bytes) -> Terms:

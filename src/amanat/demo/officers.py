@@ -14,9 +14,16 @@ from amanat.officer.password import SALT_BYTES, hashed
 PASSWORD: Final = "nothing real is kept here"  # noqa: S105 - it is printed, and opens an exercise
 SIGN_IN: Final = ("duty", "chief", "admin", "auditor")
 
+RANKS: Final = (
+    ("section", "Head of section (exercise)", SECOND),
+    ("operations", "Duty officer of operations (exercise)", "operations/duty"),
+    ("director", "Director of operations (exercise)", "operations/director"),
+)
+"""Who works at the other posts of the hotlines: a call that nobody opens climbs to somebody."""
+
 
 def appoint(cast: Cast) -> None:
-    """Give each node a duty officer, a second person, an administrator, and an auditor."""
+    """Give each node its officers, and those of the states who works at the ranks of their hotlines."""
     for actor in cast.values():
         for who in _appointments(actor):
             kept = hashed(PASSWORD, who.sign_in, actor.means.random(SALT_BYTES))
@@ -33,4 +40,5 @@ def _appointments(actor: Actor) -> tuple[Appointment, ...]:
         Appointment(chief, "Second person (exercise)", SECOND, ("approver",)),
         Appointment(admin, "Administrator (exercise)", "office", ("administrator", "operator")),
         Appointment(auditor, "Auditor (exercise)", "inspection", ("auditor",)),
+        *(Appointment(name, called, post, ("duty",)) for name, called, post in RANKS if actor.code != "obs"),
     )

@@ -7,11 +7,11 @@ import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 
 const SHOWN = [
-  "bell", "chevron-right", "circle-check", "circle-dashed", "circle-pause", "circle-x", "clock-alert", "download", "eye",
+  "bell", "chevron-right", "chevron-up", "chevrons-up", "circle-check", "circle-dashed", "circle-pause", "circle-x", "clock-alert", "download", "eye",
   "file-check", "file-text", "files", "handshake", "history", "hourglass", "key-round", "keyboard", "languages",
   "layers", "list-checks", "log-out", "map", "mic", "minus", "pencil", "phone", "phone-call", "plus", "printer",
   "repeat", "scroll-text", "search", "send", "settings", "shield", "square", "stamp", "triangle-alert", "undo-2",
-  "unplug", "user-check", "user-x", "users",
+  "unplug", "user-check", "user-x", "users", "zap",
 ] as const;
 
 // What a browser shows beside the page's title: two sides, and one thing held between them.

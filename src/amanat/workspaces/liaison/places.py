@@ -1,7 +1,8 @@
 """How an officer gives a place and sees it: a name of the gazetteer, degrees, or the military grid (MGRS).
 
 Law: a place is as exact as it was typed, and shown no more exactly than that. In whose country a point lies the officer
-says: no border is drawn here, since the line is not ours to draw. What the gazetteer has otherwise is shown.
+says, or the gazetteer of a name that it has: it is never worked out from degrees, since the line is not ours to draw.
+What the gazetteer has otherwise than a sender says is shown.
 """
 
 import math

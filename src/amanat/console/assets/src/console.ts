@@ -14,6 +14,7 @@ import { phrases } from "./phrases";
 import { prints } from "./prints";
 import { recorders } from "./recorder";
 import { ring } from "./ring";
+import { times } from "./times";
 import { unsaved } from "./unsaved";
 import "./passkey.ts";
 
@@ -30,5 +31,6 @@ if (shell !== null) {
   unsaved();
   maps();
   phrases();
+  times();
   recorders();
 }

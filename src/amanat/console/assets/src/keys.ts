@@ -7,6 +7,7 @@ const KEPT = "amanat-keys";
 const GOING = 1_500;
 const ITEMS = "main [data-item]";
 const PRESSED = "a[href], button, summary";
+const FIRST = "a[href], button, input:not([type=hidden]), select, textarea";
 
 /** Listen to keys for as long as the page is there. */
 export function keys(): void {
@@ -73,8 +74,19 @@ function act(pressed: string): boolean {
       open("keys");
       return true;
     default:
-      return false;
+      return goTo(pressed);
   }
+}
+
+/** Follow the link of a page that has this key, or go to the first of what its part has: nothing is rung or said so. */
+function goTo(pressed: string): boolean {
+  const named = `main [data-key="${CSS.escape(pressed)}"]`;
+  const item = document.activeElement?.closest(ITEMS);
+  const found = item?.querySelector<HTMLElement>(named) ?? document.querySelector<HTMLElement>(named);
+  if (found === null) return false;
+  if (found.matches("a[href]")) found.click();
+  else found.querySelector<HTMLElement>(FIRST)?.focus();
+  return true;
 }
 
 function move(by: 1 | -1): boolean {

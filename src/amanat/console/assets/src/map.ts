@@ -3,9 +3,13 @@
 // Law: the map fills in what the field takes by keyboard, and knows nothing more. Nothing of it is loaded before an
 // officer asks for it, since it is heavier than all else a page has.
 
+import { inDigits } from "./clocks";
 import type { Mark, Region } from "./region";
 
 type Drawing = typeof import("./region");
+
+/** Metres: what is pointed at is told at least so exactly, but for what may be told coarsely only. */
+const WORST = 1_000;
 
 /** Let buttons for a map open it: each stands in an element with `data-map`, beside a template of the map's parts. */
 export function maps(): void {
@@ -42,10 +46,21 @@ export async function open(asked: HTMLElement): Promise<{ region: Region; frame:
   return { region, frame, drawing };
 }
 
-/** What is pointed at stands in the field, with as many decimals as it is worth, and how exactly it was pointed at. */
+/** What is pointed at stands in the field, with as many decimals as it is worth, and how exactly it was pointed at.
+ *
+ * Before anything is taken the map says how exactly one points on it; from too far away it comes nearer, and takes nothing. */
 function points(region: Region, frame: HTMLElement, field: HTMLInputElement, drawing: Drawing, at: Mark | null): void {
   let here = at === null ? null : drawing.mark(region, at, "here");
+  const nearer = frame.querySelector<HTMLElement>("[data-nearer]");
+  const tell = (): void => {
+    const metres = inDigits(drawing.exactly(region));
+    for (const slot of frame.querySelectorAll("[data-slot=metres]")) slot.textContent = metres;
+  };
+  const coarse = frame.closest("[data-coarse]") !== null;
   const fill = ({ lat, lng }: { lat: number; lng: number }): void => {
+    const far = !coarse && drawing.exactly(region) > WORST;
+    if (nearer !== null) nearer.hidden = !far;
+    if (far) return void region.jumpTo({ center: [lng, lat], zoom: drawing.zoomFor(lat, WORST) });
     const metres = drawing.exactly(region);
     const decimals = Math.min(Math.max(Math.ceil(Math.log10(555_000 / metres)), 0), 5);
     field.value = `${lat.toFixed(decimals)}, ${lng.toFixed(decimals)} ±${metres} m`;
@@ -54,6 +69,8 @@ function points(region: Region, frame: HTMLElement, field: HTMLInputElement, dra
     here = drawing.mark(region, { lat, lon: lng, says: "" }, "here");
   };
   region.on("click", (event) => fill(event.lngLat));
+  region.on("zoomend", tell);
+  tell();
   frame.querySelector("[data-do=middle]")?.addEventListener("click", () => fill(region.getCenter()));
 }
 

@@ -5,6 +5,7 @@
 
 const MOST = 12;
 const FIELD = "input[data-phrases]";
+const NARROW = "(max-width: 45rem)";
 
 // As `amanat.party.folding` has it: signs, then letters that other keyboards have for the same word.
 const SIGNS: Record<string, string> = { "\u066b": ".", "\u060c": ",", "\u061b": ";", "\u2032": "'", "\u2019": "'" };
@@ -31,6 +32,7 @@ export function phrases(): void {
     list.replaceChildren(...found);
     list.hidden = found.length === 0;
     none.hidden = found.length > 0;
+    if (matchMedia(NARROW).matches) field.scrollIntoView({ block: "start" }); // what is found stands below it
   };
   const bring = async (): Promise<void> => {
     book ??= await brought(field.dataset["phrases"] ?? "");

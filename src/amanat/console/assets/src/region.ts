@@ -60,9 +60,19 @@ export function mark(region: Region, place: Mark, kind: string): Marker {
 
 /** How exactly a finger points on the map as it is now, in metres: some eight pixels. */
 export function exactly(region: Region): number {
-  const metres = 8 * METRES_PER_PIXEL * Math.cos((region.getCenter().lat * Math.PI) / 180) / 2 ** region.getZoom();
+  const metres = finger(region.getCenter().lat) / 2 ** region.getZoom();
   const power = 10 ** Math.floor(Math.log10(metres));
   return Math.min(Math.max(Math.ceil(metres / power) * power, 1), 100_000);
+}
+
+/** How near the map is where a finger points to within so many metres. */
+export function zoomFor(lat: number, metres: number): number {
+  return Math.ceil(10 * Math.log2(finger(lat) / metres)) / 10;
+}
+
+/** Metres beneath a finger at zoom 0. */
+function finger(lat: number): number {
+  return 8 * METRES_PER_PIXEL * Math.cos((lat * Math.PI) / 180);
 }
 
 /** Load the library's style once, as a file: the page's policy lets none stand in a script. */

@@ -35,6 +35,9 @@ function again(): void {
   const part = document.getElementById("rings");
   wanted = part !== null && part.querySelector("[data-urgent]") !== null;
   sign = wanted && !sign;
+  for (const each of part?.querySelectorAll<HTMLElement>(".ring") ?? []) {
+    each.classList.toggle("is-here", location.href.startsWith(each.querySelector("a")?.href ?? "-"));
+  }
   entitle(part?.dataset["sign"] ?? "");
   count();
   if (wanted) begin();
