@@ -65,11 +65,11 @@ def keep(turn: Turn, item: str, data: bytes, sender: str, problem: statements.Sh
 
 
 def foreign(turn: Turn, item: str, data: bytes) -> statements.Exhibit:
-    """Say when foreign bytes of any kind are due: after the longest retention, and with the record they name if any.
+    """Say when foreign bytes of any kind are due: with what must go soonest, and with the record they name if any.
 
     Whoever carries an envelope may call it something else; that must not keep what it holds.
     """
-    until = turn.now + turn.known.longest_retention()
+    until = turn.now + turn.known.unread_retention(turn.means.kinds)
     core = core_of(data)
     return statements.Exhibit(item, data, (core.sender, core.record_id) if core else None, until)
 

@@ -95,6 +95,16 @@ class Known:
         kinds = [kind for compact in self.compacts.values() for kind in compact.terms.kinds.values()]
         return timedelta(days=max((kind.retention_days for kind in kinds), default=0))
 
+    def unread_retention(self, kinds: Kinds) -> timedelta:
+        """Return how long what nobody could read may be kept: as long as what must go soonest, for it may be of that.
+
+        What stands counts only where nothing else is agreed.
+        """
+        stands = {kind.name for kind in kinds if kind.on_withdraw == "stands"}
+        agreed = [each for compact in self.compacts.values() for each in compact.terms.kinds.items()]
+        days = [kind.retention_days for name, kind in agreed if name not in stands]
+        return timedelta(days=min(days)) if days else self.longest_retention()
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
