@@ -13,7 +13,7 @@ from amanat.officer.may import Role
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.record.record import Record
-from amanat.workspaces.liaison.kinds import Named, Phrase, Said, Spot
+from amanat.workspaces.liaison.kinds import Escalated, Named, Phrase, Said, Spot
 from amanat.workspaces.liaison.tests.lines import PLACE, Hotline, hotline, of
 from api.cast import Desk, desk
 from console.reading import Read
@@ -161,6 +161,21 @@ def test_an_opening_that_witnesses_saw_come_late_says_so_though_no_rank_was_rung
     late = words(at["pk"], third)
     assert "came later than" in late
     assert "was here by" in late
+
+
+def test_an_opening_that_was_here_before_a_word_that_the_call_climbed_came_in_time(
+    line: Hotline, at: dict[str, Desk]
+) -> None:
+    rung = line.ring(urgency="flash")
+    line.carry()
+    line.border.clock.forward(seconds=30)
+    line.do("af", "open", **of(rung))
+    line.carry()
+    due = rung.fields.at + timedelta(seconds=60)
+    line.border.clock.at = due + timedelta(seconds=20)
+    line.tell("af", Escalated(call=Named(*rung.key), rank=1, due=due))
+    line.carry()
+    assert "came after rank" not in words(at["pk"], rung)
 
 
 def test_who_stands_at_no_post_of_the_hotline_reads_and_does_nothing(at: dict[str, Desk], call: Record) -> None:

@@ -178,7 +178,8 @@ def test_conversations_by_voice_wait_to_so_many(line: Hotline, monkeypatch: pyte
 
 
 def test_what_rings_is_asked_of_indexes_and_never_of_all_that_was_ever_said(line: Hotline) -> None:
-    line.answered(line.ring(), timedelta(seconds=5))
+    for _ in range(2):
+        line.answered(line.ring(), timedelta(seconds=5))
     asked = list[tuple[str, Any]]()
     with look(line.side("pk").means) as turn:
         event.listen(turn.tx, "before_cursor_execute", lambda *given: asked.append(given[2:4]))

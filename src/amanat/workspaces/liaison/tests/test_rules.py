@@ -165,6 +165,8 @@ def test_of_two_under_one_number_the_later_is_doubled_and_stands_after_the_other
         assert rules.doubled(each) == {Named("pk", "y"), Named("pk", "z")}
         assert [one.key.id for one in rules.in_order(each)] == ["1", "2", "3", "y", "z"]
         assert rules.missing(each, "pk") == ()
+    early = [told("pk", 1, at=5), told("pk", 2, at=2), again(2, 3, "y")]  # by a clock that was put back meanwhile
+    assert [one.key.id for one in rules.in_order(early)] == ["1", "2", "y"]
     assert rules.doubled([told("pk", 0, at=1), told("pk", 0, at=2), told("af", 1), told("pk", 1)]) == frozenset()
 
 
