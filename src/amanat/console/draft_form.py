@@ -45,6 +45,11 @@ _AT: Final = {
 """Where in the form stands what an error of the whole is about."""
 
 _PATH: Final = re.compile(r"`\$((?:\.[A-Za-z_][A-Za-z0-9_]*|\[(?:[0-9]+|\.\.\.)\])*)`")
+_UNGRADED: Final = "has no grading."
+"""How floor 2 ends where nothing else is missing."""
+
+_LACKING: Final = frozenset(("draft.to", "floor.2", "floor.12"))
+"""What is found wrong while something is empty: to whom it goes, and what is said where a person is named."""
 _LACKS: Final = re.compile(r"missing required field `([A-Za-z0-9_]+)`")
 
 
@@ -142,11 +147,11 @@ def _placed(flaws: Iterable[Flaw]) -> dict[str, list[Flaw]]:
 
 def _lacks(flaw: Flaw) -> bool:
     """Whether a flaw is that something was not filled in, and not that it was filled in wrong."""
-    return flaw.code == "draft.to" or (flaw.field == "body" and _LACKS.search(flaw.says) is not None)
+    return flaw.code in _LACKING or (flaw.field == "body" and _LACKS.search(flaw.says) is not None)
 
 
 def _place(flaw: Flaw) -> str:
-    at = _AT.get(flaw.code, flaw.field)
+    at = "handling/grading" if flaw.says.endswith(_UNGRADED) else _AT.get(flaw.code, flaw.field)
     if at not in {"body", "handling"}:
         return at
     path = _PATH.search(flaw.says)
