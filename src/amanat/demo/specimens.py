@@ -339,7 +339,8 @@ _MEANINGS: Final = (Meant("af", (PostOpened("torkham/duty", "2026-03-20T08:15:00
 def _charts() -> dict[str, Any]:
     """Return what stands on charts: of a week, in shares of their width and height."""
     outcomes = ("in-time", "late", "missed", "waits")
-    stood = (("attended", 0, 30), ("unattended", 30, 20), ("link", 50, 10), ("node", 60, 15), ("attended", 75, 25))
+    down = (("link", 50, 10), ("told-link", 60, 5), ("node", 65, 10))
+    stood = (("attended", 0, 30), ("unattended", 30, 20), *down, ("attended", 75, 25))
     return {
         "second": timedelta(seconds=1),
         "marks": [(20.2, timedelta(seconds=10)), (36.0, timedelta(minutes=1)), (72.1, timedelta(hours=1))],

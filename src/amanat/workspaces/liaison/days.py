@@ -81,9 +81,13 @@ _OF_OTHERS = (
 """Tables of what belongs to a call, or to a conversation by voice, with where a row says to which."""
 
 
-def first(turn: Turn, hotline: str) -> date | None:
+def first(turn: Turn, line: Line) -> date | None:
     """Return the first day of a hotline of which there is something here, None where there is nothing."""
-    oldest = (turn.tx.scalar(select(func.min(table.c.at)).where(table.c.hotline == hotline)) for table in _OWN)
+    oldest = (
+        turn.tx.scalar(select(func.min(table.c.at)).where(table.c.hotline == line.code, table.c.party == party))
+        for table in _OWN
+        for party in line.terms.posts
+    )
     found = min((at for at in oldest if at is not None), default=None)
     return None if found is None else date.fromisoformat(found[: len("2026-11-24")])
 
@@ -106,7 +110,7 @@ def unsigned(turn: Turn, line: Line) -> tuple[date, str] | None:
 
     Ours before theirs; None where both signed all, or nothing was rung or told yet.
     """
-    begun, today = first(turn, line.code), turn.now.date()
+    begun, today = first(turn, line), turn.now.date()
     if begun is None:
         return None
     since = max(begun, today - SIGNED_WITHIN)

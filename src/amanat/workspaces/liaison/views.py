@@ -75,7 +75,8 @@ CALL: Final = _table(
     Column("urgency", String, nullable=False),
     Column("test", Boolean, nullable=False),
     Index("liaison_call_at", "at"),
-    Index("liaison_call_hotline", "hotline", "party", "at"),
+    Index("liaison_call_hotline", "hotline", "at"),
+    Index("liaison_call_side", "hotline", "party", "at"),
 )
 SAID: Final = _table(
     "said",
@@ -118,6 +119,7 @@ VOICE: Final = _table(
     Column("body", String, nullable=False),
     Column("words", String, nullable=False),
     Index("liaison_voice_hotline", "hotline", "began"),
+    Index("liaison_voice_side", "hotline", "party", "at"),
 )
 CONFIRMED: Final = _table(
     "confirmed",

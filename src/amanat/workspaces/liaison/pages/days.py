@@ -135,7 +135,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
 
 def _listed(turn: Turn, line: Line, until: date) -> Mapping[str, Any]:
     """Return the days up to one, newest first, but for those before anything was rung or told."""
-    begun = days.first(turn, line.code)
+    begun = days.first(turn, line)
     if begun is None:
         return {}
     first = max(begun, until - timedelta(days=SHOWN - 1))

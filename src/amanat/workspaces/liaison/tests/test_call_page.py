@@ -13,7 +13,7 @@ from amanat.officer.may import Role
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.record.record import Record
-from amanat.workspaces.liaison.kinds import Escalated, Named, Phrase, Said, Spot
+from amanat.workspaces.liaison.kinds import Escalated, Named, Phrase, Said, Spot, Value
 from amanat.workspaces.liaison.tests.lines import PLACE, Hotline, hotline, of
 from api.cast import Desk, desk
 from console.reading import Read
@@ -196,7 +196,7 @@ def test_a_place_that_the_gazetteer_has_elsewhere_and_a_doubled_number_are_marke
     key = Named(*call.key)
     true, false = Spot(34.137, 71.082, 1000, "AF", "place.torkham-af"), Spot(31.0, 66.4, 1000, "PK", "place.torkham-af")
     for spot in (true, false):
-        slots = {"arms": "mortar", "place": spot, "time": "2026-11-24T06:00:00Z"}
+        slots: dict[str, Value] = {"arms": "mortar", "place": spot, "time": "2026-11-24T06:00:00Z"}
         line.utter("pk", call, Phrase(call=key, n=1, said=Said("fire.fell-at", slots)))
         line.border.clock.forward(seconds=1)
     line.carry()
