@@ -4,17 +4,21 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from amanat.demo.lexica import lexicon
 from amanat.officer.may import Role
+from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.record.record import Record
 from amanat.workspaces.liaison.kinds import Escalated, Named, Phrase, Said, Spot, Value
 from amanat.workspaces.liaison.tests.lines import PLACE, Hotline, hotline, of
+from amanat.workspaces.liaison.tests.lines import page as get
 from api.cast import Desk, desk
 from console.reading import Read
 
@@ -220,6 +224,21 @@ def test_a_phrase_is_read_in_ones_own_language_with_the_english_beside(
     assert "براہ کرم آج 15:30 تک فائر روکے رکھیں" in shown
     assert "Please hold your fire until today 15:30" in shown
     assert "روکے" not in words(at["af"], call)
+
+
+def test_a_time_stands_on_the_clocks_of_both_sides_and_in_utc_wherever_it_is_shown(tmp_path: Path) -> None:
+    with hotline(tmp_path) as made, desk(made.side("af")) as at:
+        means = made.side("af").means
+        signed = dsse.sign(labels.LEXICON, canonical.encode(lexicon("af", means.now())), [means.keys.record])
+        assert not made.side("af").take("lexicon", dsse.to_bytes(signed)).problems
+        rung = made.ring()
+        said = made.say("pk", rung, "fire.cease", PLACE, "21:30")
+        made.carry()
+        made.read_back("af", rung, said, PLACE, "2026-11-25 02:00")
+        day = f"/liaison/days?hotline=kurram&day={made.border.clock.at:%Y-%m-%d}"
+        for path in (f"/liaison/call?party={rung.key[0]}&id={rung.key[1]}", day, f"/record/pk/{said.key[1]}"):
+            shown = " ".join(Read(get(at, path)).words.split())
+            assert "tomorrow 02:00 pk 02:30 21:30Z -1 day" in shown, path
 
 
 def test_what_one_says_is_at_one_side_with_how_it_stands(line: Hotline, at: dict[str, Desk], call: Record) -> None:
