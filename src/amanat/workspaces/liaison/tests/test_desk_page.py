@@ -14,7 +14,8 @@ from markupsafe import escape
 from amanat.officer.may import Role
 from amanat.party.errors import Invalid
 from amanat.record.record import Record
-from amanat.workspaces.liaison.kinds import Confirmed, Escalated, Named
+from amanat.workspaces.liaison import facts, phrasebook
+from amanat.workspaces.liaison.kinds import Confirmed, Escalated, Named, Said, Spot
 from amanat.workspaces.liaison.pages import voice
 from amanat.workspaces.liaison.tests.lines import DUTY, Hotline, hotline, of
 from api.cast import Desk, desk
@@ -285,3 +286,15 @@ def log(made: Hotline, minutes: str) -> Record:
     }
     (record,) = made.do("pk", "log-voice", **typed)
     return record
+
+
+@pytest.mark.parametrize("where", ["heard", "told"])
+def test_where_persons_are_is_told_by_voice_as_closely_as_in_a_phrase(where: str) -> None:
+    group = next(each for each in phrasebook.book().entries.values() if "place.group" in each.slots.values())
+    slot = next(name for name, type_ in group.slots.items() if type_ == "place.group")
+    said = (Said(group.id, {slot: Spot(33.9, 70.1, 20, "AF")}),)
+    of_ = Named("pk", "01936e1a-7a00-7000-8000-000000000001")
+    body = Confirmed(of=of_, agrees=False, **{where: said})  # type: ignore[arg-type]
+    assert [each.country for each in facts.of_message(body).places] == ["AF"]
+    with pytest.raises(Invalid, match="has the slots"):
+        facts.of_message(Confirmed(of=of_, agrees=False, heard=(Said(group.id, {"none_such": 1}),)))
