@@ -21,7 +21,7 @@ from amanat.workspaces.liaison.kinds import Confirmed, Named, Said, Value, Voice
 
 PAGE: Final = "/liaison/voice"
 
-_PHRASE: Final = re.compile(r"[\s,،]*(?P<card>[^\s,،()]+)(?:\s*\((?P<slots>[^()]*)\))?[\s,،]*")
+_PHRASE: Final = re.compile(r"[\s,،]*(?P<card>[^\s,،()]+)(?:\s*\((?P<slots>(?:[^()]|\([^()]*\))*)\))?[\s,،]*")
 _BETWEEN: Final = re.compile("[;؛]")
 
 
@@ -29,7 +29,7 @@ class Logging(msgspec.Struct, frozen=True):
     """A conversation by voice: on which hotline, by what, when it began, how long, with which post, and what was said.
 
     `heard` and `told` are numbers of the card, or ids of phrases, with spaces between; in brackets after one stands
-    what was noted of its slots, in their order: "101-1 (Torkham; 14:30) 220-9".
+    what was noted of its slots, in their order: "101-1 (Torkham (AF); 14:30) 220-9".
     """
 
     hotline: str

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -177,6 +177,14 @@ def test_nobody_rings_from_a_post_that_does_not_stand_there(line: Served) -> Non
 
 # --- by voice ---------------------------------------------------------------------------------------------------------
 
+CONVERSATION: Final[dict[str, Any]] = {
+    "hotline": "kurram",
+    "by": "radio",
+    "began": "06:10",
+    "minutes": "4",
+    "other": "torkham/duty",
+}
+
 
 def logged(at: Desk, path: str = "/liaison/voice") -> str:
     return " ".join(Read(page(at, path=path)).words.split())
@@ -184,15 +192,8 @@ def logged(at: Desk, path: str = "/liaison/voice") -> str:
 
 def test_a_conversation_is_logged_by_one_side_and_confirmed_by_the_other(line: Served) -> None:
     made, at = line
-    typed: dict[str, Any] = {
-        "hotline": "kurram",
-        "by": "radio",
-        "began": "06:10",
-        "minutes": "4",
-        "other": "torkham/duty",
-    }
     told = "101-1 (33.9, 70.1; 06:15), 243-6 (10) talk.end"
-    answer = post(at["pk"], "log-voice", **typed, heard="202-2", told=told)
+    answer = post(at["pk"], "log-voice", **CONVERSATION, heard="202-2", told=told)
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/liaison/voice")
     assert "the other side has not confirmed it yet" in logged(at["pk"])
     made.carry()
@@ -203,7 +204,12 @@ def test_a_conversation_is_logged_by_one_side_and_confirmed_by_the_other(line: S
     assert ("Stand by. Minutes: 10." in told, "End of call. 220-9" in told) == (True, True)
     assert "to be confirmed here" in shown
     key = re.findall(r'name="party" value="(pk)"><input type="hidden" name="id" value="([^"]*)"', page_of(at["af"]))[0]
-    otherwise: dict[str, Any] = {"agrees": "no", "minutes": "9", "heard": "243-6 (15)", "told": "202-2"}
+    otherwise: dict[str, Any] = {
+        "agrees": "no",
+        "minutes": "9",
+        "heard": "243-6 (15)",
+        "told": "101-1 (Torkham (AF); 06:20)",
+    }
     assert post(at["af"], "confirm-voice", party=key[0], id=key[1], **otherwise).status_code == 303
     made.carry()
     for party in ("pk", "af"):
@@ -212,6 +218,7 @@ def test_a_conversation_is_logged_by_one_side_and_confirmed_by_the_other(line: S
         ours, _, theirs = both.partition("logged it")[2].partition("says it was")
         assert "Minutes: 10." in ours
         assert re.search(r"Minutes ?9 ?Heard there ?Stand by\. Minutes: 15\.", theirs), theirs
+        assert re.search(r"Cease fire at Torkham.*? at today 06:20\.", theirs), theirs
     assert "So it was" not in logged(at["af"]).partition("otherwise, by")[0]
 
 
@@ -246,14 +253,7 @@ def test_what_was_so_is_not_otherwise() -> None:
 
 def test_a_number_that_was_misheard_is_told_beside_what_was_typed(line: Served) -> None:
     _, at = line
-    typed: dict[str, Any] = {
-        "hotline": "kurram",
-        "by": "radio",
-        "began": "06:10",
-        "minutes": "4",
-        "other": "torkham/duty",
-    }
-    answer = post(at["pk"], "log-voice", **typed, heard="202-3")
+    answer = post(at["pk"], "log-voice", **CONVERSATION, heard="202-3")
     assert answer.status_code == 400
     assert "liaison.card" in answer.text
     assert 'value="202-3"' in answer.text
@@ -277,14 +277,7 @@ def test_older_conversations_stand_on_the_pages_that_follow(line: Served, monkey
 
 def log(made: Hotline, minutes: str) -> Record:
     made.border.clock.forward(minutes=1)
-    typed: dict[str, Any] = {
-        "hotline": "kurram",
-        "by": "radio",
-        "began": "06:10",
-        "minutes": minutes,
-        "other": "torkham/duty",
-    }
-    (record,) = made.do("pk", "log-voice", **typed)
+    (record,) = made.do("pk", "log-voice", **CONVERSATION | {"minutes": minutes})
     return record
 
 
