@@ -265,7 +265,7 @@ def test_an_answer_that_nobody_thought_of_does_not_end_the_line(
     with lying(says(stick("af", "pk"))) as liar, line(border, liar) as made:
         eventually(lambda: made.standing.state == "up")
         with monkeypatch.context() as patched, capture_logs() as told:
-            patched.setattr(peer_line, "receive", lambda *_: 1 / 0)
+            patched.setattr(peer_line, "take_in", lambda *_: 1 / 0)
             border.pk.send("af")
             made.wake()
             eventually(lambda: "ZeroDivisionError" in made.standing.says)

@@ -13,7 +13,7 @@ from amanat.exchange.bundle import Item
 from amanat.exchange.lines import forget_address, set_address
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.outbox import answer, deliver
-from amanat.exchange.receive import Report, receive
+from amanat.exchange.receive import Report, take_in
 from amanat.exchange.send import send
 from amanat.log.proof import parse_proof
 from amanat.party.errors import Unreachable
@@ -168,7 +168,7 @@ def test_what_comes_over_a_wire_is_answered_in_the_transaction_that_takes_it_in(
     with deliver("af", border.pk.means) as due:
         envelopes = [item for item in due if item.type == "envelope"]
     before, _ = turns.commits(engine)
-    receive("pk", envelopes, border.af.means, lambda turn: given.extend(answer(turn, "pk", 10)))
+    take_in("pk", envelopes, border.af.means, lambda turn: given.extend(answer(turn, "pk", 10)))
     assert turns.commits(engine)[0] == before + 1
     assert [item.type for item in given] == ["receipt"]
     assert border.items("af", "pk", "receipt") == []
@@ -178,7 +178,7 @@ def test_no_more_answers_are_given_at_once_than_were_asked_for(border: Border) -
     send_many(border.pk, 5)
     given = list[Item]()
     with deliver("af", border.pk.means) as due:
-        receive("pk", due, border.af.means, lambda turn: given.extend(answer(turn, "pk", 3)))
+        take_in("pk", due, border.af.means, lambda turn: given.extend(answer(turn, "pk", 3)))
     assert len(given) == 3
     assert len(border.items("af", "pk", "receipt")) == 2
 
@@ -213,13 +213,13 @@ def test_a_record_does_not_wait_until_the_answer_before_is_taken_in(
         if {parse_proof(item.data).extra for item in came if item.type == "receipt"} & waited_for:
             taking.set()
             held.wait(20)
-        return receive(sender, came, means)
+        return take_in(sender, came, means)
 
     with connected(border, "pk", "af"):
         first = border.pk.send("af")
         eventually(lambda: state(border.pk, first.digest) != ["pending"])
         with monkeypatch.context() as patched:
-            patched.setattr(peer_line, "receive", slowly)
+            patched.setattr(peer_line, "take_in", slowly)
             taken = border.pk.send("af")
             waited_for.add(bytes.fromhex(taken.digest))
             sent.set()

@@ -226,7 +226,7 @@ def test_a_session_that_rests_is_woken_by_who_says_who_it_is_and_by_nothing_else
     khan = add(tx, "khan")
     on_watch(tx, khan)
     cookie = sessions.start(tx, khan, os.urandom(32), START)
-    assert not sessions.unnoted(tx, cookie, START + IDLE)
+    assert not sessions.asks(tx, cookie, START + IDLE)[1]
     assert not sessions.touch(tx, cookie, START + IDLE)
     assert lacks(tx, cookie, IDLE) == "rest"
     sessions.prove(tx, sessions.actor(tx, cookie, START + IDLE).session, START + IDLE)

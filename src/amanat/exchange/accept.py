@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, union_all, update
 
 from amanat.compact.check import Permitted, require_approved
 from amanat.exchange import answers, live, opening, recalls, sequencer
@@ -32,6 +32,10 @@ _ACCEPTED = (
     .where(among(ARRIVAL.c.envelope, "digests"), ARRIVAL.c.sender == bindparam("of"), ARRIVAL.c.log_index.is_not(None))
     .values(answered="no")
     .returning(ARRIVAL.c.envelope)
+)
+_BEFORE = union_all(
+    select(ARRIVAL.c.envelope).where(among(ARRIVAL.c.envelope, "digests")),
+    select(REFUSAL.c.envelope).where(among(REFUSAL.c.envelope, "digests")),
 )
 _REFUSED = (
     update(REFUSAL)
@@ -153,8 +157,8 @@ def _open(turn: Turn, data: bytes, sender: str) -> Opened | Invalid | Refused:
 def _standing(turn: Turn, opened: Sequence[Opened], sender: str) -> _Standing:
     """Ask once for the whole batch which ids and numbers came before, and for the records it refers to."""
     batch = [each.record for each in opened]
-    ids = records.came(turn.tx, sender, ARRIVAL.c.id, [record.fields.id for record in batch])
-    numbers = records.came(turn.tx, sender, ARRIVAL.c.sequence, [each.sequence for each in opened])
+    named = [record.fields.id for record in batch]
+    ids, numbers = records.came(turn.tx, sender, named, [each.sequence for each in opened])
     try:
         return _Standing(ids, numbers, cited(turn, batch))
     except Invalid:
@@ -290,6 +294,8 @@ def _arrival(opened: Opened, log: str, log_index: int | None, answered: str) -> 
 
 def _answered_before(turn: Turn, digests: Sequence[str], sender: str) -> set[str]:
     """Return which of these very envelopes the sender brought before; their answers are made due again."""
+    if turn.tx.execute(_BEFORE, {"digests": list(digests)}).first() is None:
+        return set()  # mostly: nothing is due again
     brought = {"of": sender, "digests": list(digests)}
     return {*turn.tx.execute(_ACCEPTED, brought).scalars(), *turn.tx.execute(_REFUSED, brought).scalars()}
 

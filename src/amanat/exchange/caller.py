@@ -106,10 +106,9 @@ def recognise(shown: Shown, means: Means) -> Caller:
         raise Refused("session.none", "Nobody is signed in.", "Sign in, or show a token: docs/api.md.", by="sign-in")
     now = _now(means)
     with turns.reading(means.engine) as tx:
-        actor = sessions.actor(tx, shown.cookie, now)
-        unnoted = not shown.by_itself and sessions.unnoted(tx, shown.cookie, now)
+        actor, unnoted = sessions.asks(tx, shown.cookie, now)
         newest = live.newest(tx)
-    if unnoted:
+    if unnoted and not shown.by_itself:
         with begin(means) as turn:
             sessions.touch(turn.tx, shown.cookie, turn.now)
     return Caller(replace(actor, renews=shown.renews), shown.cookie, newest)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from amanat.exchange.means import Turn
 from amanat.record.record import Record, refs_to
@@ -33,6 +33,9 @@ Type = Literal[
 ]
 KEPT = 10_000  # events; who was away for longer loads the page anew
 AT_ONCE = 500  # events that are read at once
+
+_NEWEST = select(func.max(EVENT.c.number))
+_AFTER = select(*EVENT.c).where(EVENT.c.number > bindparam("last")).order_by(EVENT.c.number).limit(bindparam("most"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +71,12 @@ def tell_records(turn: Turn, type_: Type, records: Sequence[Record]) -> None:
 
 def after(tx: Connection, number: int, limit: int = AT_ONCE) -> Iterator[Event]:
     """Yield the events that came after one, oldest first."""
-    query = select(*EVENT.c).where(EVENT.c.number > number).order_by(EVENT.c.number).limit(limit)
-    yield from (Event(*row) for row in tx.execute(query))
+    yield from (Event(*row) for row in tx.execute(_AFTER, {"last": number, "most": limit}))
 
 
 def newest(tx: Connection) -> int:
     """Return the number of the newest event, 0 when there is none."""
-    return tx.execute(select(func.max(EVENT.c.number))).scalar_one() or 0
+    return tx.execute(_NEWEST).scalar_one() or 0
 
 
 def oldest(tx: Connection) -> int:

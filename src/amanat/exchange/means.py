@@ -1,6 +1,6 @@
 """All that the exchange may touch: a party's keys, kinds, database, clock and randomness, handed in from outside."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -142,18 +142,19 @@ def _turn(tx: Connection, means: Means) -> Turn:
 
 def known(tx: Connection, now: datetime) -> Known:
     """Read what is known now. Statements were verified when they were taken in."""
-    compacts = {}
-    for id_, data in statements.compacts(tx).items():
-        acts = [read_act(act) for act in statements.acts(tx, id_)]
+    held, compacts = statements.in_force(tx), {}
+    for id_, data in held.compacts.items():
+        acts = [read_act(act) for act in held.acts.get(id_, ())]
         versions = texts(tx, id_) if acts else [read_terms(data)]
         compacts[id_] = Compact(versions[-1], signing.fold(versions, acts, now))
-    return Known(manifests(tx), compacts, endings(tx))
+    papers = {party: read_manifest(data) for party, data in held.manifests.items()}
+    return Known(papers, compacts, _in_turn(held.endings))
 
 
-def endings(tx: Connection) -> dict[tuple[str, str], tuple[Ending, ...]]:
+def _in_turn(statements_: Iterable[bytes]) -> dict[tuple[str, str], tuple[Ending, ...]]:
     """Read how logs ended, by (party, compact) and in turn."""
     found = dict[tuple[str, str], tuple[Ending, ...]]()
-    for each in map(read_ending, statements.endings(tx)):
+    for each in map(read_ending, statements_):
         of = (each.party, each.compact)
         found[of] = (*found.get(of, ()), each)
     return found

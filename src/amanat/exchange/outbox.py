@@ -243,6 +243,11 @@ _NOT_ANSWERED = _ARRIVED.where(ARRIVAL.c.answered == "no")
 _NOW_FINAL = _ARRIVED.where(ARRIVAL.c.answered == "provisional", ARRIVAL.c.log_index < bindparam("below"))
 _GIVEN = update(ARRIVAL).where(ARRIVAL.c.sender == bindparam("of"), among(ARRIVAL.c.envelope, "keys"))
 _FINAL_GIVEN, _PROVISIONAL_GIVEN = _GIVEN.values(answered="final"), _GIVEN.values(answered="provisional")
+_REFUSED = (
+    select(REFUSAL.c.envelope, REFUSAL.c.data)
+    .where(REFUSAL.c.sender == bindparam("of"), ~REFUSAL.c.answered)
+    .order_by(REFUSAL.c.envelope)
+)
 _REFUSAL_GIVEN = (
     update(REFUSAL).where(REFUSAL.c.sender == bindparam("of"), among(REFUSAL.c.envelope, "keys")).values(answered=True)
 )
@@ -267,10 +272,11 @@ def _prove(
     turn: Turn, log: str, rows: Sequence[Any], at: tuple[int, bytes], given: Update = _FINAL_GIVEN
 ) -> Iterator[Answer]:
     """Prove entries of a log against its checkpoint (size, note), which is shown thereby."""
+    if not rows:
+        return
     size, note = at
     read = logs.reader(turn.tx, log)
-    if rows:
-        logs.show(turn.tx, log, size)
+    logs.show(turn.tx, log, size)
     for row in rows:
         path = tuple(inclusion_proof(row.log_index, size, read))
         receipt = Proof(bytes.fromhex(row.envelope), row.log_index, path, note).encode()
@@ -293,8 +299,7 @@ def _final(turn: Turn, log: str) -> tuple[int, bytes] | None:
 
 
 def _refusals(turn: Turn, recipient: str) -> Iterator[Answer]:
-    due = (REFUSAL.c.sender == recipient, ~REFUSAL.c.answered)
-    for row in turn.tx.execute(select(REFUSAL.c.envelope, REFUSAL.c.data).where(*due).order_by(REFUSAL.c.envelope)):
+    for row in turn.tx.execute(_REFUSED, {"of": recipient}):
         yield Answer(Item("refusal", answers.renewed(row.data, turn.means)), _REFUSAL_GIVEN, row.envelope)
 
 

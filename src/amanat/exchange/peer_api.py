@@ -38,7 +38,7 @@ from amanat.exchange.peer_auth import (
 )
 from amanat.exchange.peer_client import MAX_BYTES, MEDIA_TYPE, NONCE_PATH, PATH, clock, require_few
 from amanat.exchange.problem import TooMuch
-from amanat.exchange.receive import Report, receive
+from amanat.exchange.receive import Report, take_in
 from amanat.exchange.route import OPEN, too_slow
 from amanat.party.errors import Invalid, Problem, Refused
 from amanat.store import marks, turns
@@ -109,7 +109,7 @@ class Reception:
         def answering(turn: Turn) -> None:
             given.extend(answer(turn, party, _left(given)))
 
-        report = receive(party, bundle.read(stick), self.means, answering)
+        report = take_in(party, bundle.read(stick), self.means, answering)
         self.told(report)
         return report
 

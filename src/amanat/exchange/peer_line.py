@@ -19,7 +19,7 @@ from amanat.exchange.means import Means, look
 from amanat.exchange.outbox import MOST_ANSWERS, Outgoing, Share
 from amanat.exchange.pace import FIRST_WAIT, Mark, Pace, Wanted
 from amanat.exchange.peer_client import Wire
-from amanat.exchange.receive import Report, receive
+from amanat.exchange.receive import Report, take_in
 from amanat.party.errors import Fault, Problem
 from amanat.store import turns
 
@@ -249,7 +249,7 @@ class Line:
         self._taking.add_done_callback(lambda _: self._woken.set())
 
     def _take_in(self, answer: BinaryIO, began: float, *, pull: bool) -> None:
-        report = receive(self.wire.peer, bundle.read(answer), self.means)
+        report = take_in(self.wire.peer, bundle.read(answer), self.means)
         if pull and report.items["envelope"] and not report.items["heartbeat"]:
             self.pace.ask_again()
         self.told(report)

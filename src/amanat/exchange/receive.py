@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from amanat.compact import signing
 from amanat.compact.counting import counting, superfluous
@@ -31,6 +31,8 @@ from amanat.store.tables import ARRIVAL, DELIVERY, HEARTBEAT, LEXICON, RECORD
 
 BATCH_BYTES = 4 * 1024 * 1024
 
+_BEAT = select(HEARTBEAT.c.data).where(HEARTBEAT.c.sender == bindparam("of"))
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -50,19 +52,37 @@ class Report:
     left: Counter[str] = field(default_factory=Counter)
 
 
-def receive(sender: str, items: Iterable[Item], means: Means, answering: Answering = later) -> Report:
-    """Take in all items of one peer, drawing no more than a batch of them ahead of what is committed.
-
-    What was reported is durable, the rest may come again. Envelopes are answered as they are taken in.
-    """
+def receive(sender: str, items: Iterable[Item], means: Means) -> Report:
+    """Take in all items of one peer, and say besides how its line and its attachments stand now."""
     report, touched = Report(sender), set[str]()
+    _take_in(report, touched, items, means, later)
+    with turns.reading(means.engine) as tx:
+        report.gaps.extend(gaps(tx, sender))
+        report.attachments.extend(at(tx, touched) if touched else ())
+    return report
+
+
+def take_in(sender: str, items: Iterable[Item], means: Means, answering: Answering = later) -> Report:
+    """Take in all items of one peer that came over a wire, where nobody asks how that leaves its line."""
+    report = Report(sender)
+    _take_in(report, set(), items, means, answering)
+    return report
+
+
+def _take_in(report: Report, touched: set[str], items: Iterable[Item], means: Means, answering: Answering) -> None:
+    """Take in all items, drawing no more than a batch of them ahead of what is committed.
+
+    What was reported is durable, the rest may come again. Envelopes are answered as they are taken in; `touched` are
+    the attachments of which chunks came.
+    """
+    sender = report.sender
     for type_, group in groupby(items, key=lambda item: item.type):
         for run in _batches(group):
             report.items[type_] += len(run)
-            if _is_left(type_, means):
+            if type_ == "envelope":
+                _take_envelopes(run, means, answering, report)
+            elif _is_left(type_, means):
                 report.left[type_] += len(run)
-            elif type_ == "envelope":
-                report.outcomes.extend(accept(run, sender, means, answering))
             elif type_ == "chunk":
                 kept, problems = attachments.take(run, means)
                 touched |= kept
@@ -75,10 +95,16 @@ def receive(sender: str, items: Iterable[Item], means: Means, answering: Answeri
             else:
                 for data in run:
                     _take(type_, data, sender, means, report)
-    with turns.reading(means.engine) as tx:
-        report.gaps.extend(gaps(tx, sender))
-        report.attachments.extend(at(tx, touched) if touched else ())
-    return report
+
+
+def _take_envelopes(run: list[bytes], means: Means, answering: Answering, report: Report) -> None:
+    """Take in a batch of envelopes; they are left (`_is_left`) where the transaction itself finds that they are."""
+    try:
+        report.outcomes.extend(accept(run, report.sender, means, answering))
+    except Refused as refused:
+        if refused.code != marks.RESTORED:
+            raise
+        report.left["envelope"] += len(run)
 
 
 def _is_left(type_: str, means: Means) -> bool:
@@ -104,7 +130,7 @@ def _batches(items: Iterable[Item]) -> Iterator[list[bytes]]:
 
 def gaps(tx: Connection, sender: str) -> list[tuple[int, int]]:
     """Return the runs of sequence numbers that the sender says it sent and that never came."""
-    held = tx.execute(select(HEARTBEAT.c.data).where(HEARTBEAT.c.sender == sender)).scalar_one_or_none()
+    held = tx.execute(_BEAT, {"of": sender}).scalar_one_or_none()
     if held is None:
         return numbers.gaps(tx, sender, 0, ())
     beat = answers.stored_heartbeat(held)

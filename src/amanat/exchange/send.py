@@ -25,6 +25,7 @@ from amanat.seal.header import KEY_BYTES, Recipient, address
 from amanat.seal.sign import sign
 from amanat.store import marks, records
 from amanat.store.attachments import forget
+from amanat.store.dialect import insert_all
 from amanat.store.tables import DELIVERY, HELD
 
 MAX_CITED = 16
@@ -179,9 +180,10 @@ def _seal(turn: Turn, permitted: Permitted) -> Envelope:
     envelope = seal(sign(addressed, turn.means.keys.record))
     rows = [
         {"envelope": envelope.digest.hex(), "recipient": each.party, "sequence": each.sequence, "state": "pending"}
+        | {"answer": None, "recalled": False}
         for each in recipients
     ]
-    turn.tx.execute(DELIVERY.insert(), rows)
+    insert_all(turn.tx, DELIVERY, rows)
     return envelope
 
 

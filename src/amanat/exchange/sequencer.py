@@ -30,7 +30,10 @@ def create(turn: Turn, log: str) -> None:
 def commit(turn: Turn, log: str, digests: Sequence[bytes]) -> int:
     """Step 8: append envelope digests to the log of a compact; return the index of the first."""
     _require_own_history(turn, log)
-    edge = logs.edge(turn.tx, log)
+    return _append(turn, log, logs.edge(turn.tx, log), digests)
+
+
+def _append(turn: Turn, log: str, edge: logs.Edge, digests: Sequence[bytes]) -> int:
     growth = grow(edge.tree, [leaf_hash(digest) for digest in digests])
     tiles = new_tiles(growth, edge.read)
     logs.write(turn.tx, log, logs.Batch(edge, digests, tiles, growth.tree, _signed(turn, growth.tree, log)))
@@ -50,12 +53,13 @@ def drain_audit(turn: Turn) -> None:
     """
     if turn.means.party not in turn.known.manifests:
         return
-    made = audit.LOG in logs.logs(turn.tx)
-    waiting = audit.digests_from(turn.tx, logs.latest(turn.tx, audit.LOG)[0].size if made else 0)
-    if waiting:
-        if not made:
-            create(turn, audit.LOG)
-        commit(turn, audit.LOG, waiting)
+    edge = logs.edge_if_made(turn.tx, audit.LOG)
+    waiting = audit.digests_from(turn.tx, edge.tree.size if edge else 0)
+    if waiting and edge is None:
+        create(turn, audit.LOG)
+        edge = logs.edge(turn.tx, audit.LOG)
+    if waiting and edge is not None:
+        _append(turn, audit.LOG, edge, waiting)
 
 
 def for_others(turn: Turn, log: str, data: bytes) -> bytes:

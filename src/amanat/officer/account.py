@@ -11,7 +11,7 @@ from functools import cache
 from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from amanat.officer.may import Role, require_apart
 from amanat.officer.password import fits
@@ -28,6 +28,8 @@ SignInName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,31}$(?!
 FREE_FAILURES = 5
 FIRST_LOCK = timedelta(minutes=1)
 LONGEST_LOCK = timedelta(minutes=15)
+
+_ONE = select(OFFICER).where(OFFICER.c.id == bindparam("number"))
 
 
 class Appointment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,7 +112,7 @@ def sign_ins(tx: Connection) -> dict[int, str]:
 
 def officer(tx: Connection, id_: int) -> Officer:
     """Return one officer by number. Raises `Invalid` when there is none."""
-    row = tx.execute(select(OFFICER).where(OFFICER.c.id == id_)).one_or_none()
+    row = tx.execute(_ONE, {"number": id_}).one_or_none()
     return _read(_known(row, str(id_)))
 
 

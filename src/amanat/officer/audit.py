@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, func, select, tuple_, update
+from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
 from amanat.officer.may import Act, Actor, Channel
 from amanat.party import canonical, labels
 from amanat.party.errors import Fault
 from amanat.party.types import Time
-from amanat.store.dialect import aside
+from amanat.store.dialect import aside, insert_all
 from amanat.store.tables import AUDIT
 
 LOG = "audit"
@@ -28,6 +28,9 @@ SALT_BYTES = 16
 MAX_SUBJECT = 200
 
 _BEFORE = "before:"
+
+_NEXT = select(func.coalesce(func.max(AUDIT.c.number) + 1, 0))
+_DIGESTS = select(AUDIT.c.digest).where(AUDIT.c.number >= bindparam("first")).order_by(AUDIT.c.number)
 
 Outcome = Literal["done", "refused"]
 
@@ -77,7 +80,7 @@ def note(tx: Connection, actor: Actor, done: Done, now: datetime, salt: bytes) -
     """Write one row in the transaction of what it tells of; `salt` is 16 fresh random bytes. Return its number."""
     if len(salt) != SALT_BYTES:
         raise Fault("audit.salt", "The salt has the wrong length.", "Report this; nothing was done.")
-    number = tx.execute(select(func.coalesce(func.max(AUDIT.c.number) + 1, 0))).scalar_one()
+    number = tx.execute(_NEXT).scalar_one()
     entry = Entry(
         number,
         now.replace(microsecond=0),
@@ -90,14 +93,13 @@ def note(tx: Connection, actor: Actor, done: Done, now: datetime, salt: bytes) -
         salt.hex(),
     )
     row = msgspec.structs.asdict(entry) | {"at": entry.at.isoformat(), "salt": salt, "digest": entry.digest().hex()}
-    tx.execute(AUDIT.insert(), row)
+    insert_all(tx, AUDIT, [row])
     return entry.number
 
 
 def digests_from(tx: Connection, number: int) -> list[bytes]:
     """Return the digests of all rows from a number on, in order: what is to be logged next."""
-    query = select(AUDIT.c.digest).where(AUDIT.c.number >= number).order_by(AUDIT.c.number)
-    return [bytes.fromhex(digest) for digest in tx.execute(query).scalars()]
+    return [bytes.fromhex(digest) for digest in tx.execute(_DIGESTS, {"first": number}).scalars()]
 
 
 def search(tx: Connection, wanted: Search) -> list[Entry]:

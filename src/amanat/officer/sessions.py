@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, not_, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, not_, or_, select, update
 
 from amanat.officer import account, factor
 from amanat.officer.account import Officer
@@ -66,14 +66,26 @@ class Session:
 
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")
 
+# What every request asks is built once; what the clock says are parameters (`_times`).
+_ON_WATCH = watches.standing(SESSION.c.officer)
+_OPEN = select(SESSION).where(
+    SESSION.c.created > bindparam("begun"), or_(SESSION.c.seen > bindparam("idle"), _ON_WATCH)
+)
+_OF_COOKIE = _OPEN.where(SESSION.c.digest == bindparam("shown"))
+_OF_OFFICER = _OPEN.where(SESSION.c.officer == bindparam("of")).order_by(SESSION.c.created.desc())
+_OVER = delete(SESSION).where(
+    or_(SESSION.c.created <= bindparam("begun"), (SESSION.c.seen <= bindparam("idle")) & not_(_ON_WATCH))
+)
+_TOUCHED = update(SESSION).where(
+    SESSION.c.digest == bindparam("shown"), SESSION.c.seen <= bindparam("noted"), SESSION.c.seen > bindparam("idle")
+)
+
 
 def start(tx: Connection, officer: Officer, secret: bytes, now: datetime, begun: Begun = BY_PASSWORD) -> str:
     """Begin a session by 32 fresh random bytes; return what the browser is to show. Sweeps out what has ended."""
     if len(secret) != SECRET_BYTES:
         raise Fault("session.random", "The session's secret has the wrong length.", "Report this; nobody was let in.")
-    idle = SESSION.c.seen <= _before(now, IDLE)
-    over = (SESSION.c.created <= _before(now, LONGEST), idle & not_(watches.standing(SESSION.c.officer, now)))
-    tx.execute(delete(SESSION).where(or_(*over)))
+    tx.execute(_OVER, _times(now))
     cookie = base64.urlsafe_b64encode(secret).decode().rstrip("=")
     at = now.isoformat()
     row = {"digest": _digest(cookie), "officer": officer.id, "created": at, "seen": at, "proven": at}
@@ -88,8 +100,12 @@ def actor(tx: Connection, cookie: str, now: datetime) -> Actor:
 
     One that is idle and its officer on watch rests (`Lack`): it may next to nothing.
     """
-    query = select(SESSION).where(SESSION.c.digest == _digest(cookie), *_still_open(now))
-    found = tx.execute(query).one_or_none()
+    return asks(tx, cookie, now)[0]
+
+
+def asks(tx: Connection, cookie: str, now: datetime) -> tuple[Actor, bool]:
+    """Return who acts in a session (`actor`), and whether it is time to note that somebody is there (`touch`)."""
+    found = tx.execute(_OF_COOKIE, {"shown": _digest(cookie), **_times(now)}).one_or_none()
     officer = None if found is None else account.officer(tx, found.officer)
     if found is None or officer is None or not officer.active:
         raise over()
@@ -101,7 +117,8 @@ def actor(tx: Connection, cookie: str, now: datetime) -> Actor:
     may = UNTIL_SAFE[lacks] if lacks else permitted(officer.roles)
     proven = None if found.proven is None else datetime.fromisoformat(found.proven)
     language, session = officer.language, found.digest
-    return Actor(officer.id, officer.post, officer.roles, may, "console", language, proven, lacks, session=session)
+    acts = Actor(officer.id, officer.post, officer.roles, may, "console", language, proven, lacks, session=session)
+    return acts, _before(now, IDLE) < found.seen <= _before(now, NOTED)
 
 
 def prove(tx: Connection, session: str, now: datetime) -> None:
@@ -145,8 +162,7 @@ def begun(tx: Connection, session: str) -> Begun:
 
 def of(tx: Connection, officer: int, now: datetime) -> list[Session]:
     """Return an officer's open sessions, the newest first."""
-    query = select(SESSION).where(SESSION.c.officer == officer, *_still_open(now)).order_by(SESSION.c.created.desc())
-    return [_read(row) for row in tx.execute(query)]
+    return [_read(row) for row in tx.execute(_OF_OFFICER, {"of": officer, **_times(now)})]
 
 
 def id_of(cookie: str) -> str:
@@ -169,14 +185,10 @@ def end_all(tx: Connection, officer: int, but: str = "") -> list[str]:
     return [digest[:ID_DIGITS] for digest in tx.execute(query.returning(SESSION.c.digest)).scalars()]
 
 
-def unnoted(tx: Connection, cookie: str, now: datetime) -> bool:
-    """Whether it is time to note that somebody is there: asked by who would rather not write."""
-    return tx.execute(select(SESSION.c.officer).where(*_unnoted(cookie, now))).first() is not None
-
-
 def touch(tx: Connection, cookie: str, now: datetime) -> bool:
     """Note that somebody is there, unless it rests; say whether that had to be written: at most once a minute."""
-    return tx.execute(update(SESSION).where(*_unnoted(cookie, now)).values(seen=now.isoformat())).rowcount > 0
+    at = {"shown": _digest(cookie), "noted": _before(now, NOTED), "idle": _before(now, IDLE)}
+    return tx.execute(_TOUCHED, {**at, "seen": now.isoformat()}).rowcount > 0
 
 
 def end(tx: Connection, cookie: str) -> None:
@@ -191,9 +203,9 @@ def _lacks(tx: Connection, officer: Officer, began_by: Beginning) -> Lack:
     return "factor" if began_by == "password" and not factor.enrolled(tx, officer.id) else ""
 
 
-def _still_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    awake = SESSION.c.seen > _before(now, IDLE)
-    return SESSION.c.created > _before(now, LONGEST), or_(awake, watches.standing(SESSION.c.officer, now))
+def _times(now: datetime) -> dict[str, str]:
+    """From when on a session is open: begun after that, and somebody there, or its officer's watch not over."""
+    return {"begun": _before(now, LONGEST), "idle": _before(now, IDLE), "after": _before(now, watches.LAPSES)}
 
 
 def _read(row: Any) -> Session:  # noqa: ANN401 - a row of sessions
@@ -214,11 +226,6 @@ def _begun(row: Any) -> Begun:  # noqa: ANN401 - a row of sessions
 def _digest(cookie: str) -> str:
     """What is kept of a session; of what cannot be one, what none is kept under."""
     return hashlib.sha256(cookie.encode()).hexdigest() if _COOKIE.fullmatch(cookie) else ""
-
-
-def _unnoted(cookie: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    seen = SESSION.c.seen
-    return SESSION.c.digest == _digest(cookie), seen <= _before(now, NOTED), seen > _before(now, IDLE)
 
 
 def _before(now: datetime, span: timedelta) -> str:

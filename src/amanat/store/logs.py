@@ -25,6 +25,15 @@ NEAR = 8  # checkpoints on each side of an entry: not everyone that was shown wa
 _OF = CHECKPOINT.c.log == bindparam("of")
 _NEWEST = select(CHECKPOINT).where(_OF).order_by(CHECKPOINT.c.size.desc()).limit(1)
 _MOVED = update(CHECKPOINT).where(_OF, ~CHECKPOINT.c.shown, ~CHECKPOINT.c.quorum)
+_OF_SIZE = (_OF, CHECKPOINT.c.size == bindparam("at"))
+_CHANGED = update(CHECKPOINT).where(*_OF_SIZE)
+_NOTE = select(CHECKPOINT.c.note).where(*_OF_SIZE)
+_WITH_QUORUM = (
+    select(CHECKPOINT.c.size, CHECKPOINT.c.note)
+    .where(_OF, CHECKPOINT.c.quorum.is_(True))
+    .order_by(CHECKPOINT.c.size.desc())
+    .limit(1)
+)
 _TILE = select(TILE.c.data).where(
     TILE.c.log == bindparam("of"), TILE.c.level == bindparam("at"), TILE.c.number == bindparam("n")
 )
@@ -38,6 +47,8 @@ class Edge:
     tree: Tree
     tiles: Mapping[int, bytes]
     entries: bytes
+    shown: bool = False
+    """Whether somebody has its checkpoint, which is kept then beside the next."""
 
     def read(self, level: int, _number: int, _width: int) -> bytes:
         """Read a partial tile, as `log.tiles.new_tiles` asks for it."""
@@ -63,8 +74,17 @@ def latest(tx: Connection, log: str) -> tuple[Tree, bytes]:
 
 def edge(tx: Connection, log: str) -> Edge:
     """Return what the log's next batch changes. Raises `Fault` when the log was never made."""
-    row = _newest(tx, log)
-    return Edge(_tree(row), _partial_tiles(row), row.entries)
+    return _edge(_newest(tx, log))
+
+
+def edge_if_made(tx: Connection, log: str) -> Edge | None:
+    """Return what the log's next batch changes, None where the log was never made."""
+    row = tx.execute(_NEWEST, {"of": log}).one_or_none()
+    return None if row is None else _edge(row)
+
+
+def _edge(row: Row[Any]) -> Edge:
+    return Edge(_tree(row), _partial_tiles(row), row.entries, shown=row.shown or row.quorum)
 
 
 def write(tx: Connection, log: str, batch: Batch) -> None:
@@ -86,7 +106,7 @@ def write(tx: Connection, log: str, batch: Batch) -> None:
         "note": batch.note,
     }
     # A checkpoint nobody was shown binds nobody: the newest takes its place.
-    if not tx.execute(_MOVED, {"of": log, **checkpoint}).rowcount:
+    if batch.edge.shown or not tx.execute(_MOVED, {"of": log, **checkpoint}).rowcount:
         _begin_checkpoint(tx, log, batch.edge.tree.size, checkpoint)
 
 
@@ -141,18 +161,12 @@ def first(bundle_: bytes, width: int) -> bytes:
 
 def checkpoint(tx: Connection, log: str, size: int) -> bytes | None:
     """Return the signed note of exactly that size, if it is kept."""
-    where = (CHECKPOINT.c.log == log, CHECKPOINT.c.size == size)
-    return tx.execute(select(CHECKPOINT.c.note).where(*where)).scalar_one_or_none()
+    return tx.execute(_NOTE, {"of": log, "at": size}).scalar_one_or_none()
 
 
 def with_quorum(tx: Connection, log: str) -> tuple[int, bytes] | None:
     """Return size and note of the newest checkpoint that met its witness quorum."""
-    row = tx.execute(
-        select(CHECKPOINT.c.size, CHECKPOINT.c.note)
-        .where(CHECKPOINT.c.log == log, CHECKPOINT.c.quorum.is_(True))
-        .order_by(CHECKPOINT.c.size.desc())
-        .limit(1)
-    ).one_or_none()
+    row = tx.execute(_WITH_QUORUM, {"of": log}).one_or_none()
     return None if row is None else (row.size, row.note)
 
 
@@ -203,19 +217,17 @@ def around(tx: Connection, log: str, index: int) -> list[bytes]:
 
 def show(tx: Connection, log: str, size: int) -> None:
     """Remember that a checkpoint left the house; from now on it is never dropped."""
-    tx.execute(update(CHECKPOINT).where(CHECKPOINT.c.log == log, CHECKPOINT.c.size == size).values(shown=True))
+    tx.execute(_CHANGED, {"of": log, "at": size, "shown": True})
 
 
 def replace_note(tx: Connection, log: str, size: int, note: bytes) -> None:
     """Replace a checkpoint's note by one of the same text with more signatures."""
-    where = (CHECKPOINT.c.log == log, CHECKPOINT.c.size == size)
-    tx.execute(update(CHECKPOINT).where(*where).values(note=note))
+    tx.execute(_CHANGED, {"of": log, "at": size, "note": note})
 
 
 def cosigned(tx: Connection, log: str, size: int, note: bytes, *, quorum: bool) -> None:
     """Replace a checkpoint's note by one with more cosignatures."""
-    where = (CHECKPOINT.c.log == log, CHECKPOINT.c.size == size)
-    tx.execute(update(CHECKPOINT).where(*where).values(note=note, shown=True, quorum=quorum))
+    tx.execute(_CHANGED, {"of": log, "at": size, "note": note, "shown": True, "quorum": quorum})
 
 
 def logs(tx: Connection) -> list[str]:
@@ -270,8 +282,7 @@ def _partial_tiles(row: Row[Any]) -> dict[int, bytes]:
 
 def _begin_checkpoint(tx: Connection, log: str, before: int, checkpoint: Mapping[str, object]) -> None:
     """Write a checkpoint beside the one before it, which was shown and is kept; only the newest needs the edge."""
-    where = (CHECKPOINT.c.log == log, CHECKPOINT.c.size == before)
-    tx.execute(update(CHECKPOINT).where(*where).values(edge=b"", tiles=b"", entries=b""))
+    tx.execute(_CHANGED, {"of": log, "at": before, "edge": b"", "tiles": b"", "entries": b""})
     row = {"log": log, **checkpoint, "shown": False, "quorum": False}
     upsert(tx, CHECKPOINT, ("edge", "tiles", "entries", "note"), row)
 

@@ -8,12 +8,15 @@ under the origin, which no compact's id can be; the last of each row is partial,
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from amanat.log.tiles import TILE_WIDTH, HashReader, Tile, encode_entries, parse_entries
 from amanat.store import logs
 from amanat.store.dialect import upsert
 from amanat.store.tables import ENTRIES, PENDING, TILE, WITNESSED
+
+_MIRRORED = select(WITNESSED).where(WITNESSED.c.origin == bindparam("of"))
+_PENDING = select(PENDING).where(PENDING.c.origin == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,9 @@ def of(tx: Connection, origin: str) -> Mirror | None:
 
     What was countersigned before entries were kept is pending, and lacks all of them.
     """
-    row = tx.execute(select(WITNESSED).where(WITNESSED.c.origin == origin)).one_or_none()
+    row = tx.execute(_MIRRORED, {"of": origin}).one_or_none()
     mirrored = None if row is None else Checkpointed(row.size, row.note)
-    held = tx.execute(select(PENDING).where(PENDING.c.origin == origin)).one_or_none()
+    held = tx.execute(_PENDING, {"of": origin}).one_or_none()
     if held is not None:
         return Mirror(origin, Checkpointed(held.size, held.note), held.next, mirrored)
     return None if mirrored is None else Mirror(origin, mirrored, 0, mirrored)

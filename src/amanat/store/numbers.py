@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
-from amanat.store.dialect import insert_all
+from amanat.store.dialect import upsert
 from amanat.store.tables import ARRIVED
 
 Run = tuple[int, int]
@@ -28,11 +28,12 @@ def note(tx: Connection, sender: str, numbers: Iterable[int]) -> None:
     around = {"of": sender, "low": new[0][0], "high": new[-1][1] + 1}
     before = [(row.first, row.last) for row in tx.execute(_AROUND, around)]
     after = merged([*before, *new])
-    gone = [{"of": sender, "at": first} for first, last in before if (first, last) not in after]
+    begun = {first for first, _ in after}
+    gone = [{"of": sender, "at": first} for first, _ in before if first not in begun]
     if gone:
         tx.execute(_DROP, gone)
-    added = [{"sender": sender, "first": first, "last": last} for first, last in after if (first, last) not in before]
-    insert_all(tx, ARRIVED, added)
+    changed = [{"sender": sender, "first": first, "last": last} for first, last in after if (first, last) not in before]
+    upsert(tx, ARRIVED, ("last",), *changed)
 
 
 def gaps(tx: Connection, sender: str, sent: int, void: Sequence[Run]) -> list[Run]:

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     FromClause,
@@ -17,8 +16,10 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    null,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -28,7 +29,6 @@ from amanat.store import numbers, text
 from amanat.store.dialect import among, insert_all
 from amanat.store.tables import ARRIVAL, DELIVERY, ENVELOPE, LOST, RECORD, REFERENCE
 
-T = TypeVar("T", int, str)
 _READ_AT_ONCE = 64
 UNKNOWN = "unknown"
 """How the place of a digest begins, of an entry that nobody can give."""
@@ -39,6 +39,15 @@ _DATA = select(RECORD.c.party, RECORD.c.id, RECORD.c.data).where(
 )
 _REFERRING = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_id).where(
     among(REFERENCE.c.to_id, "ids")
+)
+
+_CAME = union_all(  # not by `or_`: each by its own index
+    select(ARRIVAL.c.id, null().label("sequence")).where(
+        ARRIVAL.c.sender == bindparam("of"), among(ARRIVAL.c.id, "ids")
+    ),
+    select(null().label("id"), ARRIVAL.c.sequence).where(
+        ARRIVAL.c.sender == bindparam("of"), among(ARRIVAL.c.sequence, "numbers")
+    ),
 )
 
 LOST_ON_THE_WAY: Final[Mapping[str, object]] = {"state": "lost", "answer": None, "recalled": False}
@@ -110,14 +119,10 @@ def write(tx: Connection, rows: Sequence[Row], recalled: Sequence[str]) -> None:
     _mark(tx, [row.record for row in rows], recalled)
 
 
-def came(tx: Connection, sender: str, column: Column[T], values: Sequence[T]) -> set[T]:
-    """Return which of these ids or numbers (a column of `ARRIVAL`) came from the sender, accepted or refused."""
-    return set(tx.execute(_came(column), {"of": sender, "values": list(values)}).scalars())
-
-
-@cache
-def _came(column: Column[T]) -> Select[T]:
-    return select(column).where(ARRIVAL.c.sender == bindparam("of"), among(column, "values"))
+def came(tx: Connection, sender: str, ids: Sequence[str], numbers_: Sequence[int]) -> tuple[set[str], set[int]]:
+    """Return which of these ids and which of these numbers came from the sender, accepted or refused."""
+    rows = tx.execute(_CAME, {"of": sender, "ids": list(ids), "numbers": list(numbers_)}).all()
+    return {row.id for row in rows if row.id is not None}, {row.sequence for row in rows if row.sequence is not None}
 
 
 def data_of(tx: Connection, keys: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], bytes]:

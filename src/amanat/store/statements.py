@@ -1,13 +1,31 @@
 """Signed statements as they came: manifests, lexica, compacts and acts, newest versions first."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, Table, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    Table,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from amanat.log.malformed import Malformed
 from amanat.party import dsse, labels
@@ -16,13 +34,25 @@ from amanat.store.dialect import upsert
 from amanat.store.tables import ACT, COMPACT, ENDING, EVIDENCE, LEXICON, MANIFEST, RECORD, REFERENCE
 
 _ACTS = select(ACT.c.data).where(ACT.c.compact == bindparam("of")).order_by(ACT.c.party, ACT.c.serial, ACT.c.digest)
-# Built once, as `_newest` is: every transaction begins by asking it. In the words of its index, or that is not used.
-_COUNTING = _ACTS.where(ACT.c.counts.is_(True))
+_COUNTING = _ACTS.where(ACT.c.counts.is_(True))  # in the words of its index, or that is not used
 _ENDINGS = select(ENDING.c.data).order_by(ENDING.c.compact, ENDING.c.party, ENDING.c.number)
 
 ROW_BYTES = 1024  # what a row with its indexes takes, rounded up, so that not even empty items come without end
 
 Shown = Problem | Malformed  # what can be wrong with foreign bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What counts now: the newest compacts by id, their acts by compact, the newest manifests by party, the endings.
+
+    Acts and endings stand in the order of `acts` and `endings`.
+    """
+
+    compacts: Mapping[str, bytes]
+    acts: Mapping[str, Sequence[bytes]]
+    manifests: Mapping[str, bytes]
+    endings: Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +93,46 @@ def add_lexicon(tx: Connection, party: str, serial: int, data: bytes) -> None:
     tx.execute(LEXICON.insert(), {"party": party, "serial": serial, "data": data})
 
 
-def compacts(tx: Connection) -> Mapping[str, bytes]:
-    """Return the newest version of every compact, by compact id."""
-    return {row.name: row.data for row in tx.execute(_newest(COMPACT.c.id, COMPACT.c.version, COMPACT.c.data))}
+def in_force(tx: Connection) -> InForce:
+    """Return all that counts now, by one statement: every transaction begins by asking it."""
+    found: dict[str, list[tuple[str, bytes]]] = {"compact": [], "act": [], "manifest": [], "ending": []}
+    for what, of, data in tx.execute(_in_force()):
+        found[what].append((of, data))
+    acts: dict[str, list[bytes]] = {}
+    for of, data in found["act"]:
+        acts.setdefault(of, []).append(data)
+    endings_ = [data for _, data in found["ending"]]
+    return InForce(dict(found["compact"]), acts, dict(found["manifest"]), endings_)
+
+
+@cache
+def _in_force() -> Select[str, str, bytes]:
+    """Select what it is, whose, and its bytes, those of one kind in their order."""
+    none, zero = literal_column("''", String), literal_column("0", BigInteger)
+    compact = _newest(COMPACT.c.id, COMPACT.c.version, COMPACT.c.data).subquery().c
+    manifest = _newest(MANIFEST.c.party, MANIFEST.c.serial, MANIFEST.c.data).subquery().c
+    act, end = ACT.c, ENDING.c
+    every = union_all(
+        _one("compact", compact.name, none, zero, none, compact.data),
+        _one("manifest", manifest.name, none, zero, none, manifest.data),
+        _one("act", act.compact, act.party, act.serial, act.digest, act.data).where(act.counts.is_(True)),
+        _one("ending", end.compact, end.party, end.number, none, end.data),
+    ).subquery()
+    in_order = (every.c[name] for name in _ONE[:-1])
+    return select(every.c.what, every.c["of"], every.c.data).order_by(*in_order)
+
+
+_ONE = ("what", "of", "party", "number", "said", "data")
+
+
+def _one(what: str, *columns: ColumnElement[Any]) -> Select[Any]:
+    named = zip(_ONE, (literal_column(f"'{what}'", String), *columns), strict=True)
+    return select(*(column.label(name) for name, column in named))
 
 
 @cache
 def _newest(name: Column[str], number: Column[int], data: Column[bytes]) -> Select[str, bytes]:
-    """Select of each name the row of the highest number. Built once: every transaction begins by asking it."""
+    """Select of each name the row of the highest number."""
     highest = select(name.label("name"), func.max(number).label("number")).group_by(name).subquery()
     joined = name.table.join(highest, (name == highest.c.name) & (number == highest.c.number))
     return select(name.label("name"), data.label("data")).select_from(joined)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
 
 from amanat.store.tables import OFFICER, WATCH
 
@@ -112,11 +112,11 @@ def before(tx: Connection, post: str, limit: int) -> list[Watch]:
     return [_read(row) for row in tx.execute(query.order_by(WATCH.c.given.desc(), WATCH.c.number.desc()).limit(limit))]
 
 
-def standing(officer: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
-    """Return the condition that the officer of that number has the watch of the own post now (`held`)."""
+def standing(officer: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that the officer of that number has the watch of the own post: one that ends `after`."""
     own = (OFFICER.c.id == WATCH.c.officer) & (OFFICER.c.post == WATCH.c.post)
     mine = select(WATCH.c.number).join(OFFICER, own).where(WATCH.c.officer == officer, _open())
-    return mine.where(WATCH.c.ends > (now - LAPSES).isoformat()).correlate_except(WATCH, OFFICER).exists()
+    return mine.where(WATCH.c.ends > bindparam("after")).correlate_except(WATCH, OFFICER).exists()
 
 
 def forget(tx: Connection, now: datetime) -> int:

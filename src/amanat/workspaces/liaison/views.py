@@ -6,6 +6,7 @@ arrive: what follows from several of them, `calls.py` works out of all that are 
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -138,6 +139,7 @@ DAY: Final = _table(
     Index("liaison_day_hotline", "hotline", "day", "party", "at"),
 )
 _ALL: Final = (CALL, SAID, ESCALATED, DESK, OUTAGE, VOICE, CONFIRMED, DAY)
+_INSERT: Final = {table: insert(table) for table in _ALL}
 
 MOST_CLIMBED: Final = 64
 """Words of one party that one call climbed: there are 15 ranks, and nothing but malice says more."""
@@ -222,7 +224,7 @@ def _add(tx: Tx, table: Table, record: Record, **more: Any) -> None:  # noqa: AN
         "exercise": fields.exercise,
         "expires": spell(expires) if expires else None,
     }
-    tx.execute(insert(table).values(row | more))
+    tx.execute(_INSERT[table], row | more)
 
 
 def _add_said(tx: Tx, record: Record, type_: str, answers: Any, **more: Any) -> None:  # noqa: ANN401
@@ -244,10 +246,14 @@ def _add_said(tx: Tx, record: Record, type_: str, answers: Any, **more: Any) -> 
 
 def _phrase_words(phrase: str, slots: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a search finds a phrase by: its texts, folded, and names of places in it."""
-    entry = phrasebook.entry(phrase)
-    if entry is not None:
-        yield from (folded(phrasebook.plain(entry, language)) for language in entry.texts)
+    yield from _texts(phrase)
     yield from (folded(value.name.partition(".")[2]) for value in slots.values() if getattr(value, "name", None))
+
+
+@lru_cache(maxsize=512)
+def _texts(phrase: str) -> tuple[str, ...]:
+    entry = phrasebook.entry(phrase)
+    return tuple(folded(phrasebook.plain(entry, language)) for language in entry.texts) if entry else ()
 
 
 def read_message(data: str) -> Message:

@@ -7,7 +7,7 @@ said by the file, and drawn from nothing.
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -109,6 +109,7 @@ def crossings(names: Gazetteer) -> tuple[str, ...]:
     return tuple(key for key, entry in names.entries.items() if entry.crossing)
 
 
+@lru_cache(maxsize=2048)  # a page asks it of every place that has a name
 def sought(name: str) -> str:
     """Return a name as it is looked up: its letters and digits, folded, a space between words."""
     kept = "".join(letter if letter.isalnum() or letter in " -" else "" for letter in folded(name))
