@@ -102,7 +102,7 @@ def _take_envelopes(run: list[bytes], means: Means, answering: Answering, report
     try:
         report.outcomes.extend(accept(run, report.sender, means, answering))
     except Refused as refused:
-        if refused.code != marks.RESTORED:
+        if refused.code != "node.restored":
             raise
         report.left["envelope"] += len(run)
 

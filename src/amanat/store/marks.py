@@ -1,7 +1,7 @@
 """What a node remembers of itself: last service, backup and audit, that it is put back to an old copy, recalls told."""
 
 from datetime import datetime
-from typing import Final, Literal, get_args
+from typing import Literal, get_args
 
 from sqlalchemy import Connection, delete, select
 
@@ -10,9 +10,6 @@ from amanat.store.dialect import upsert
 from amanat.store.tables import MARK
 
 Name = Literal["restored", "backup", "recalls", "audit", "alive"]
-
-RESTORED: Final = "node.restored"
-"""The code of what a node refuses while its database is an old copy."""
 
 _AT = {name: select(MARK.c.at).where(MARK.c.name == name) for name in get_args(Name)}
 
@@ -42,7 +39,7 @@ def require_own_history(tx: Connection) -> None:
     """Raise `Refused` while this database is an old copy: what it signed would contradict what was signed since."""
     if at(tx, "restored") is not None:
         raise Refused(
-            RESTORED,
+            "node.restored",
             "This node was put back to an old copy, and signs nothing until it knows what it signed since.",
             "Hear what its peers hold.",
             by="its own log",
