@@ -69,8 +69,9 @@ def sign(url: str, body: bytes, parties: tuple[str, str], key: Ed25519PrivateKey
     digest = f"sha-256=:{_base64(hashlib.sha256(body).digest())}:"
     signs = key_id(key.public_key().public_bytes_raw())
     params = f'({" ".join(map(_quoted, COVERED))});keyid="{signs}";alg="ed25519";nonce="{nonce}";tag="{TAG}{asked}"'
-    values = ("POST", at.path, f"?{at.query}", digest, asks)
-    covered = [f"{_quoted(name)}: {value}" for name, value in zip(COVERED, values, strict=True)]
+    values = {"@method": "POST", "@path": at.path, "@query": f"?{at.query}", "content-digest": digest}
+    values[PARTY_HEADER] = asks
+    covered = [f"{_quoted(name)}: {values[name]}" for name in COVERED]
     signature = key.sign("\n".join((*covered, f'"@signature-params": {params}')).encode())
     return {
         PARTY_HEADER: asks,
