@@ -81,7 +81,8 @@ def test_pages_together_are_all_and_none_reads_more_that_was_answered_than_it_sh
     read, words = list[int](), listing.words
 
     def counted(tx: Connection, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Word]]:
-        read.append(len(keys))
+        if tx.engine is border.pk.means.engine:  # and not by a node that another file still has served
+            read.append(len(keys))
         return words(tx, keys)
 
     monkeypatch.setattr(listing, "words", counted)
