@@ -86,8 +86,10 @@ def _saved(
     if does == "remove":
         typed = {name: values for name, values in typed.items() if not f"{name}/".startswith(f"{at}/")}
     asked = _asked(means, row, typed)
+    with look(means) as turn:
+        bound = draft_form.bound(turn, asked)
     try:
-        asked = msgspec.structs.replace(asked, refs=(*asked.refs, *_new_refs(typed)))
+        asked = asked if bound else msgspec.structs.replace(asked, refs=(*asked.refs, *_new_refs(typed)))
     except Invalid as wrong:
         problem = wrong
     if problem is not None or does in {"add", "remove"}:
@@ -240,7 +242,10 @@ def _beside(means: Means, caller: Caller, bound: Bound | None) -> body.Shown | N
     """Return the record that one reads beside what one writes, where there is one; a look at it is noted."""
     if bound is None or bound.beside is None:
         return None
-    whole = shown.whole(means, caller.actor, *bound.beside)
+    try:
+        whole = shown.whole(means, caller.actor, *bound.beside)
+    except Invalid:  # it is not here: what was written stays, and is told to answer nothing when it is sent
+        return None
     return None if whole.record is None else body.shown(means.kinds.get(whole.head.kind), whole.record["body"])
 
 

@@ -15,11 +15,13 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
+from amanat.party.types import quoted
 from amanat.workspace import Deed, Sent
 from amanat.workspaces.liaison import composing, phrasebook, slots, views
 from amanat.workspaces.liaison.kinds import Confirmed, Named, Said, Value, Voice
 
 PAGE: Final = "/liaison/voice"
+MOST_MINUTES: Final = 1440
 
 _PHRASE: Final = re.compile(r"[\s,،]*(?P<card>[^\s,،()]+)(?:\s*\((?P<slots>(?:[^()]|\([^()]*\))*)\))?[\s,،]*")
 _BETWEEN: Final = re.compile("[;؛]")
@@ -82,8 +84,11 @@ def log(turn: Turn, actor: Actor, typed: Logging) -> Sent:
         "heard": tuple(_said(turn, typed.heard)),
         "told": tuple(_said(turn, typed.told)),
     }
-    asked = composing.said(turn, line, "liaison.message", msgspec.convert(body, Voice, from_attributes=True))
-    return Sent((asked,), then=PAGE)
+    try:
+        voice = msgspec.convert(body, Voice, from_attributes=True)
+    except msgspec.ValidationError as error:
+        raise Invalid("form.field", f"What was typed cannot be read: {quoted(error)}.", "Mend it.") from error
+    return Sent((composing.said(turn, line, "liaison.message", voice),), then=PAGE)
 
 
 def confirm(turn: Turn, actor: Actor, typed: Confirming) -> Sent:
@@ -111,7 +116,7 @@ def _otherwise(turn: Turn, of: Named, typed: Confirming) -> Confirmed:
 
 def _minutes(typed: str) -> int:
     """Return a number of minutes. Raises `Invalid`."""
-    if not typed.strip().isdecimal():
+    if not (typed.strip().isdecimal() and len(typed.strip()) <= 4 and int(typed) <= MOST_MINUTES):  # noqa: PLR2004 - digits
         raise Invalid("liaison.minutes", "How long it took is no number of minutes.", "Type a whole number.")
     return int(typed)
 

@@ -24,6 +24,8 @@ from amanat.workspaces.liaison.rules import Climbed, Facts, Rung, Uttered
 
 LOOKS_BACK: Final = timedelta(hours=36)
 """How far back a call may lie that still rings, climbs, or is an open matter."""
+AHEAD: Final = timedelta(days=1)
+"""How far ahead of now one may be dated: else those that never grow old would stand in the place of true ones."""
 
 MOST_RUNG: Final = 50
 """Calls of one side on one hotline, the last of them, that ring, climb or are open matters: who rings more often rings
@@ -68,21 +70,21 @@ def at_post(turn: Turn, actor: Actor) -> tuple[Line, ...]:
 
 def recent(turn: Turn, since: datetime | None = None, *, tests: bool = False) -> list[Facts]:
     """Return the last calls on this party's hotlines, oldest first: of each side `MOST_RUNG`, or its last tests."""
-    begin = since or turn.now - LOOKS_BACK
+    span = (since or turn.now - LOOKS_BACK, turn.now + AHEAD)
     which = (views.CALL.c.test.is_(True),) if tests else ()
     rows = [
         row
         for each in lines(turn)
         for party in (turn.means.party, each.other)
-        for row in views.last_calls(turn.tx, each.code, party, begin, MOST_RUNG, *which)
+        for row in views.last_calls(turn.tx, each.code, party, span, MOST_RUNG, *which)
     ]
     return of(turn, sorted(rows, key=lambda row: (row.at, row.party, row.id)))
 
 
 def not_rung(turn: Turn, on: Line) -> Mapping[str, int]:
     """Return how many calls of `LOOKS_BACK` of each side neither ring nor are matters, of those who have such."""
-    since = turn.now - LOOKS_BACK
-    counts = {party: views.count_calls(turn.tx, on.code, party, since) for party in sorted(on.terms.posts)}
+    span = (turn.now - LOOKS_BACK, turn.now + AHEAD)
+    counts = {party: views.count_calls(turn.tx, on.code, party, span) for party in sorted(on.terms.posts)}
     return {party: count - MOST_RUNG for party, count in counts.items() if count > MOST_RUNG}
 
 

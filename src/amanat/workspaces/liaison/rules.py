@@ -4,6 +4,7 @@ Law: pure, over a set of facts: whatever order records came in, both nodes hold 
 is an argument, and every deadline follows from the call's own time.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -258,10 +259,13 @@ def _numbered(uttered: Iterable[Uttered]) -> dict[tuple[str, int], Named]:
 
 
 def doubled(uttered: Iterable[Uttered]) -> frozenset[Named]:
-    """Return what was said under a number that its party had used in the call before, which no honest node does."""
-    here = list(uttered)
-    first = _numbered(here)
-    return frozenset(each.key for each in here if each.n and first[each.key.party, each.n] != each.key)
+    """Return what shares its number with something else that its party said in the call, which no honest node does.
+
+    All that do: by dates, which are that party's word, nobody can tell which of them was said first.
+    """
+    here = [each for each in uttered if each.n]
+    times = Counter((each.key.party, each.n) for each in here)
+    return frozenset(each.key for each in here if times[each.key.party, each.n] > 1)
 
 
 def missing(uttered: Iterable[Uttered], party: str) -> tuple[int, ...]:

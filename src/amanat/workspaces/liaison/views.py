@@ -51,6 +51,8 @@ from amanat.workspaces.liaison.kinds import (
 
 VIEWS_VERSION: Final = 2
 TABLES: Final = MetaData()
+Span = tuple[datetime, datetime]
+"""From one time on, and before the other."""
 
 
 def _table(name: str, *columns: Column[Any] | Index) -> Table:
@@ -277,7 +279,10 @@ def of_calls(tx: Tx, table: Table, calls: Collection[tuple[str, str]]) -> list[R
     wanted = set(calls)
     crowded = [row for row in tx.execute(_CROWDED[table].where(*_named(CALL.c, "", calls))) if row[:2] in wanted]
     rest = wanted - {row[:2] for row in crowded}
-    found = list(tx.execute(_OF_ENDS[table].where(*_named(table.c, "call_", rest)))) if rest else []
+    found = list[Row[Any]]()
+    for party in sorted({party for party, _ in rest}):  # apart: another's call of the same id may be a crowded one
+        its = {call for call in rest if call[0] == party}
+        found += tx.execute(_OF_ENDS[table].where(*_named(table.c, "call_", its)))
     for call in crowded:
         found += _first_rows(tx, table, call)
     return sorted(found, key=lambda row: (row.at, row.party, row.id))
@@ -334,16 +339,21 @@ def newest_call_rows(tx: Tx, since: datetime, until: datetime, hotlines: Collect
     return rows(tx, CALL, CALL.c.at >= spell(since), CALL.c.at < spell(until), CALL.c.hotline.in_(sorted(hotlines)))
 
 
-def last_calls(tx: Tx, hotline: str, party: str, since: datetime, most: int, *narrowed: Any) -> list[Row[Any]]:  # noqa: ANN401
-    """Return the last calls of a party on a hotline since some time, no more than so many, newest first."""
-    its = select(CALL).where(CALL.c.hotline == hotline, CALL.c.party == party, CALL.c.at >= spell(since), *narrowed)
+def last_calls(tx: Tx, hotline: str, party: str, span: Span, most: int, *narrowed: Any) -> list[Row[Any]]:  # noqa: ANN401
+    """Return the last calls of a party on a hotline in a stretch of time, no more than so many, newest first."""
+    its = select(CALL).where(*_rung_in(hotline, party, span), *narrowed)
     return list(tx.execute(its.order_by(CALL.c.at.desc(), CALL.c.id.desc()).limit(most)))
 
 
-def count_calls(tx: Tx, hotline: str, party: str, since: datetime) -> int:
-    """Return how many calls of a party on a hotline there are since some time."""
-    its = select(func.count()).where(CALL.c.hotline == hotline, CALL.c.party == party, CALL.c.at >= spell(since))
+def count_calls(tx: Tx, hotline: str, party: str, span: Span) -> int:
+    """Return how many calls of a party on a hotline there are in a stretch of time."""
+    its = select(func.count()).where(*_rung_in(hotline, party, span))
     return int(tx.execute(its).scalar_one())
+
+
+def _rung_in(hotline: str, party: str, span: Span) -> tuple[ColumnElement[bool], ...]:
+    since, until = map(spell, span)
+    return CALL.c.hotline == hotline, CALL.c.party == party, CALL.c.at >= since, CALL.c.at < until
 
 
 def with_words(words: str) -> Any:  # noqa: ANN401 - a clause

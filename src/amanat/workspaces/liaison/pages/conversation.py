@@ -63,7 +63,7 @@ class Shown:
     """Something that was said. `entry` is its phrase, or the one that is read back; `of` what a read-back is to.
 
     `text` is None of free words that this officer may not look at. `back` is how reading a dangerous one back stands.
-    `doubled` says that its party had used its number in the call before.
+    `doubled` says that something else that its party said in the call has its number.
     """
 
     key: Named

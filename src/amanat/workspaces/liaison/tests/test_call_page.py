@@ -204,7 +204,7 @@ def test_a_place_that_the_gazetteer_has_elsewhere_and_a_doubled_number_are_marke
         line.utter("pk", call, Phrase(call=key, n=1, said=Said("fire.fell-at", slots)))
         line.border.clock.forward(seconds=1)
     line.carry()
-    first, _, second = words(at["af"], call).partition("under a number that pk had used before")
+    _, first, second = words(at["af"], call).split("under a number that another message of pk has too")
     assert "administered by AF, as its sender says" in first
     assert "the gazetteer here has" not in first
     assert "administered by PK, as its sender says" in second
@@ -476,7 +476,8 @@ def test_free_words_lead_back_to_the_call_where_they_are_the_newest(
 ) -> None:
     draft = written(at["af"], call, "The works began.")
     changed = {"body/text": "They began anew.", "body/language": "en", "to": "obs", "handling/tlp": "TLP:CLEAR"}
-    sent = saved(at["af"], draft, **changed, **{"exercise": "yes", "body/call/id": "0" * 36})
+    referred = {"relation": "about", "name": named(call)}
+    sent = saved(at["af"], draft, **changed, **referred, **{"exercise": "yes", "body/call/id": "0" * 36})
     assert sent.status_code == 303, sent.text
     to = sent.headers["location"]
     assert re.fullmatch(rf"/liaison/call\?party=pk&id={call.key[1]}&done=[^#]*#m-[0-9a-f-]{{36}}", to), to
@@ -486,6 +487,7 @@ def test_free_words_lead_back_to_the_call_where_they_are_the_newest(
     whole = at["af"].ask("duty", "GET", f"/records/af/{to.rpartition('#m-')[2]}").json()["record"]
     assert (whole["audience"], whole["handling"]["tlp"], "exercise" in whole) == (["pk"], "TLP:AMBER", False)
     assert whole["body"]["call"] == {"party": "pk", "id": call.key[1]}
+    assert [each["relation"] for each in whole["refs"]] == ["answers"]
     line.carry()
     assert "They began anew." in page(at["pk"], call)
 

@@ -251,6 +251,20 @@ def test_what_was_so_is_not_otherwise() -> None:
         Confirmed(of=Named("pk", "01936e1a-7a00-7000-8000-000000000001"), agrees=True, minutes=4)
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "code"),
+    [
+        ("minutes", "1441", "liaison.minutes"),
+        ("minutes", "9" * 5000, "liaison.minutes"),
+        ("other", "Kabul duty", "form.field"),
+    ],
+)
+def test_a_mistake_in_a_log_is_told_on_its_page(line: Served, field: str, typed: str, code: str) -> None:
+    _, at = line
+    answer = post(at["pk"], "log-voice", **CONVERSATION | {field: typed})
+    assert (answer.status_code, code in answer.text, 'value="06:10"' in answer.text) == (400, True, True)
+
+
 def test_a_number_that_was_misheard_is_told_beside_what_was_typed(line: Served) -> None:
     _, at = line
     answer = post(at["pk"], "log-voice", **CONVERSATION, heard="202-3")

@@ -157,12 +157,12 @@ def again(n: int, at: float, name: str) -> Uttered:
     "a number used twice in a call",
     "docs/threat-model.md",
     "A hotline as a weapon",
-    "A number that a party uses twice in a call is marked",
+    "Messages of a party that share a number in a call are all marked",
 )
-def test_of_two_under_one_number_the_later_is_doubled_and_stands_after_the_other_whatever_came_first() -> None:
+def test_those_under_one_number_are_all_marked_and_the_later_stands_after_the_other_whatever_came_first() -> None:
     said = [told("pk", 1, at=1), told("pk", 2, at=3), again(2, 4, "z"), again(2, 4, "y"), told("pk", 3, at=2)]
     for each in permutations(said):
-        assert rules.doubled(each) == {Named("pk", "y"), Named("pk", "z")}
+        assert rules.doubled(each) == {Named("pk", "2"), Named("pk", "y"), Named("pk", "z")}
         assert [one.key.id for one in rules.in_order(each)] == ["1", "2", "3", "y", "z"]
         assert rules.missing(each, "pk") == ()
     early = [told("pk", 1, at=5), told("pk", 2, at=2), again(2, 3, "y")]  # by a clock that was put back meanwhile
