@@ -62,9 +62,13 @@ def _unread_urgency(turn: Turn, facts: Facts) -> str:
 
 
 def waits(turn: Turn, actor: Actor) -> int:
-    """Return how many calls ring for an officer's post or have something unread, and how many logs wait for a word."""
+    """Return how much waits for an officer's post: calls that ring or have something unread, logs, unsigned days."""
     ringing = sum(_title(turn, actor, facts) is not None for facts in calls.recent(turn))
-    return ringing + sum(1 for _ in _unconfirmed(turn, actor)) + sum(1 for _ in _unsigned(turn, actor))
+    return (
+        ringing
+        + sum(1 for _ in _unconfirmed(turn, actor))
+        + sum(each.matter == "liaison.day" for each in _unsigned(turn, actor))
+    )
 
 
 def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:

@@ -203,7 +203,7 @@ def _outages(turn: Turn, line: Line, day: date) -> Iterator[Stretch]:
     """Yield what was in the way on a day, which is of no hotline alone and so stands beside its records."""
     begins = datetime.combine(day, time(), UTC)
     within = Period(begins, min(begins + timedelta(days=1), turn.now))
-    for each in quality.quality(of_line.known(turn, line, within), within).stretches:
+    for each in quality.quality(of_line.told(turn, line, within), within).stretches:
         if each.standing in ("link", "told-link", "node"):
             yield each
 

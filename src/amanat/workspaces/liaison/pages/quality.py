@@ -4,7 +4,7 @@ Law: `quality` decides the figures from what both sides hold; this page finds th
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -113,11 +113,16 @@ def of_line(turn: Turn, line: Line, shown: Period, within: Period) -> OfLine:
 def known(turn: Turn, line: Line, within: Period) -> Known:
     """Return what the records here say of a hotline in a period, and of its desks when it began."""
     rows = views.newest_call_rows(turn.tx, within.since, within.until, [line.code])
+    return replace(told(turn, line, within), facts=tuple(calls.of(turn, rows)))
+
+
+def told(turn: Turn, line: Line, within: Period) -> Known:
+    """Return what nodes told of a hotline in a period by themselves: no call is read."""
     agreed = line.compact.terms.calling
     return Known(
         hotline=line.code,
         parties=tuple(sorted(line.terms.posts)),
-        facts=tuple(calls.of(turn, rows)),
+        facts=(),
         desks=tuple(_desks(turn, line, within)),
         downs=tuple(_downs(turn, line, within)),
         test_within=timedelta(seconds=agreed.test_answer_seconds if agreed else 0),

@@ -164,9 +164,9 @@ def waits(line: Hotline, party: str = "pk", post: str = DUTY) -> list[tuple[str,
     """What of days waits for an officer of a post, with which hotline's."""
     with look(line.side(party).means) as turn:
         actor = at_machine(post)
-        found = [each for each in ringing.now(turn, actor) if each.matter.startswith("liaison.day")]
-        rung = [each for each in ringing.now(turn, actor) if not each.matter.startswith("liaison.day")]
-        assert ringing.waits(turn, actor) == len(found) + len(rung)
+        listed = list(ringing.now(turn, actor))
+        assert ringing.waits(turn, actor) == sum(each.matter != "liaison.day-theirs" for each in listed)
+        found = [each for each in listed if each.matter.startswith("liaison.day")]
     return [(each.matter, each.id) for each in found]
 
 
