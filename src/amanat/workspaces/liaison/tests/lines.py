@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 
 from amanat.exchange import doing
@@ -25,6 +26,7 @@ from amanat.workspaces.liaison.pages import text as text_page
 from amanat.workspaces.liaison.rules import Facts
 from api.cast import Desk
 from border import Border, meet
+from console.reading import Read
 from side import Side
 
 DUTY = "torkham/duty"
@@ -156,3 +158,32 @@ def hotline(folder: Path) -> Iterator[Hotline]:
     """Let the three meet; the observer is at no end of a hotline."""
     with meet(folder) as met:
         yield Hotline(met)
+
+
+# --- the page of a call ----------------------------------------------------------------------------------------------
+
+
+def call_page(at: Desk, call: Record, role: Role = "duty", language: Language = "en", **asked: str) -> str:
+    at.speak(role, language)
+    answer = at.http.get("/liaison/call", params={**of(call), **asked}, headers=at.session(role))
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def call_words(at: Desk, call: Record, **asked: Any) -> str:
+    return " ".join(Read(call_page(at, call, **asked)).words.split())
+
+
+def press(at: Desk, deed: str, call: Record, address: dict[str, str] | None = None, **typed: str) -> httpx.Response:
+    """What is answered to a form on the page."""
+    at.speak("duty", "en")
+    given: dict[str, Any] = {
+        "params": {**of(call), **(address or {})},
+        "data": {**of(call), **typed},
+        "headers": at.session("duty"),
+    }
+    return at.http.post(f"/liaison/{deed}", **given)
+
+
+def named(said: Record) -> str:
+    return ":".join(said.key)

@@ -1,72 +1,23 @@
 """The page of a call, asked for over HTTP at both sides while what they say is carried between them."""
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from amanat.demo.lexica import lexicon
-from amanat.officer.may import Role
 from amanat.party import canonical, dsse, labels
 from amanat.party.errors import Invalid
-from amanat.party.lexicon import Language
 from amanat.record.record import Record
 from amanat.workspaces.liaison.kinds import Escalated, Named, Phrase, Said, Spot, Value
-from amanat.workspaces.liaison.tests.lines import PLACE, Hotline, hotline, of
+from amanat.workspaces.liaison.tests.lines import PLACE, Hotline, hotline, named, of
+from amanat.workspaces.liaison.tests.lines import call_page as page
+from amanat.workspaces.liaison.tests.lines import call_words as words
 from amanat.workspaces.liaison.tests.lines import page as get
+from amanat.workspaces.liaison.tests.lines import press as post
 from api.cast import Desk, desk
 from console.reading import Read
-
-
-@pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotline]:
-    with hotline(tmp_path_factory.mktemp("line")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def at(line: Hotline) -> Iterator[dict[str, Desk]]:
-    """The served nodes of both sides."""
-    with ExitStack() as open_:
-        yield {party: open_.enter_context(desk(line.side(party))) for party in ("pk", "af")}
-
-
-@pytest.fixture
-def call(line: Hotline) -> Record:
-    """A call of pk's that came to af and was opened there."""
-    rung = line.ring()
-    line.carry()
-    line.do("af", "open", **of(rung))
-    line.carry()
-    return rung
-
-
-def page(at: Desk, call: Record, role: Role = "duty", language: Language = "en", **asked: str) -> str:
-    at.speak(role, language)
-    answer = at.http.get("/liaison/call", params={**of(call), **asked}, headers=at.session(role))
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
-def words(at: Desk, call: Record, **asked: Any) -> str:
-    return " ".join(Read(page(at, call, **asked)).words.split())
-
-
-def post(at: Desk, deed: str, call: Record, address: dict[str, str] | None = None, **typed: str) -> httpx.Response:
-    """What is answered to a form on the page."""
-    at.speak("duty", "en")
-    given: dict[str, Any] = {
-        "params": {**of(call), **(address or {})},
-        "data": {**of(call), **typed},
-        "headers": at.session("duty"),
-    }
-    return at.http.post(f"/liaison/{deed}", **given)
-
 
 # --- how far it came --------------------------------------------------------------------------------------------------
 
@@ -287,10 +238,6 @@ def test_what_is_not_here_yet_is_counted(line: Hotline, at: dict[str, Desk], cal
 # --- reading back -----------------------------------------------------------------------------------------------------
 
 
-def named(said: Record) -> str:
-    return ":".join(said.key)
-
-
 def test_what_is_read_back_is_nowhere_on_the_page_meanwhile(line: Hotline, at: dict[str, Desk], call: Record) -> None:
     said = line.say("pk", call, "fire.cease", "33.91234, 70.1", "14:37")
     line.carry()
@@ -397,110 +344,3 @@ def test_the_book_is_fetched_once_and_small_enough_for_a_slow_line(at: dict[str,
         headers = {**at["af"].session("duty"), "accept-encoding": "gzip"}
         with at["af"].http.stream("GET", "/liaison/book?edition=1", headers=headers) as answer:
             assert sum(map(len, answer.iter_raw())) <= 25_000
-
-
-# --- free words -------------------------------------------------------------------------------------------------------
-
-
-def test_free_words_stand_as_they_are_with_translations_bound_to_them(
-    line: Hotline, at: dict[str, Desk], call: Record
-) -> None:
-    text = line.write("pk", call, "کام آج صبح شروع ہوا <b>", "ur")
-    line.carry()
-    translated = line.write("af", call, "The works began this morning.", "en", text)
-    line.carry()
-    for party in ("pk", "af"):
-        shown = page(at[party], call)
-        assert "کام آج صبح شروع ہوا &lt;b&gt;" in shown
-        of_text = shown.partition(f'id="m-{text.key[1]}"')[2].partition("</li>")[0]
-        assert "The works began this morning." in of_text
-        assert f'id="m-{translated.key[1]}"' not in shown
-    assert f"&amp;of={named(text)}" in page(at["af"], call)
-
-
-def test_who_may_not_look_at_persons_is_shown_no_free_words(line: Hotline, at: dict[str, Desk], call: Record) -> None:
-    line.write("pk", call, "words of whom nobody knows")
-    line.carry()
-    shown = page(at["af"], call, role="observer")
-    assert "words of whom" not in shown
-    assert "Free words, which count as naming a person." in Read(shown).words
-
-
-GRADED = {
-    "handling/legal_basis": "duty-to-warn",
-    "handling/scheme": "4x4",
-    "handling/source": "A",
-    "handling/information": "1",
-    "handling/torture": "low",
-    "handling/death_penalty": "none",
-    "handling/basis": "assessed by the desk",
-    "handling/not_obtained_by_torture": "yes",
-}
-
-
-def written(at: Desk, call: Record, text: str, of_: str = "") -> httpx.Response:
-    """The draft that free words become."""
-    answer = post(at, "text", call, language="en", text=text, of=of_)
-    assert answer.status_code == 303, answer.text
-    return at.http.get(answer.headers["location"], headers=at.session("duty"))
-
-
-def saved(at: Desk, draft: httpx.Response, **typed: str) -> httpx.Response:
-    """What is answered to the form of a draft, sent on at once."""
-    hidden, headers = Read(draft.text).hidden, at.session("duty")
-    given = {"form": hidden["form"], "version": hidden["version"], **GRADED, **typed, "do": "send"}
-    files = [(name, (None, value)) for name, value in given.items()]
-    kept = at.http.post(draft.url.path, headers=headers, files=files)
-    assert kept.status_code == 303, kept.text
-    asking = at.http.get(f"{draft.url.path}/sending", headers=headers)
-    version = {"version": Read(asking.text).hidden["version"]} if "version" in Read(asking.text).hidden else {}
-    return at.http.post(f"{draft.url.path}/sending", headers=headers, data=version)
-
-
-def test_free_words_become_a_draft_that_asks_for_nothing_that_follows_from_the_call(
-    at: dict[str, Desk], call: Record
-) -> None:
-    draft = written(at["af"], call, "The works began.")
-    form = draft.text.partition('class="draft"')[2].partition("</form>")[0]
-    assert "The works began." in form
-    assert "In the call on Kurram" in Read(form).words
-    typed = set(re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]*)"', form)) - {"form", "version", "upload"}
-    assert typed == {"body/language", "body/text", *GRADED}
-    assert ("data-sketch" in form, 'data-records="upload"' in form) == (True, True)
-    empty = post(at["af"], "text", call, language="en", text="  ", of="")
-    assert "liaison.text-empty" in empty.text
-
-
-def test_free_words_lead_back_to_the_call_where_they_are_the_newest(
-    line: Hotline, at: dict[str, Desk], call: Record
-) -> None:
-    draft = written(at["af"], call, "The works began.")
-    changed = {"body/text": "They began anew.", "body/language": "en", "to": "obs", "handling/tlp": "TLP:CLEAR"}
-    referred = {"relation": "about", "name": named(call)}
-    sent = saved(at["af"], draft, **changed, **referred, **{"exercise": "yes", "body/call/id": "0" * 36})
-    assert sent.status_code == 303, sent.text
-    to = sent.headers["location"]
-    assert re.fullmatch(rf"/liaison/call\?party=pk&id={call.key[1]}&done=[^#]*#m-[0-9a-f-]{{36}}", to), to
-    shown = at["af"].http.get(to, headers=at["af"].session("duty")).text
-    assert f'id="{to.partition("#")[2]}"' in shown
-    assert "They began anew." in shown
-    whole = at["af"].ask("duty", "GET", f"/records/af/{to.rpartition('#m-')[2]}").json()["record"]
-    assert (whole["audience"], whole["handling"]["tlp"], "exercise" in whole) == (["pk"], "TLP:AMBER", False)
-    assert whole["body"]["call"] == {"party": "pk", "id": call.key[1]}
-    assert [each["relation"] for each in whole["refs"]] == ["answers"]
-    line.carry()
-    assert "They began anew." in page(at["pk"], call)
-
-
-def test_a_translation_is_written_beside_what_it_translates(line: Hotline, at: dict[str, Desk], call: Record) -> None:
-    text = line.write("pk", call, "کام آج صبح شروع ہوا", "ur")
-    line.carry()
-    looks = len(at["af"].noted("record.person", named(text)))
-    draft = written(at["af"], call, "The works began this morning.", named(text))
-    assert "کام آج صبح شروع ہوا" in draft.text.partition("<figure")[2].partition("</figure>")[0]
-    assert "A translation, in the call on Kurram" in Read(draft.text).words
-    assert len(at["af"].noted("record.person", named(text))) > looks
-    sent = saved(at["af"], draft, **{"body/text": "The works began today.", "body/language": "en"})
-    assert sent.headers["location"].endswith(f"#m-{text.key[1]}")
-    shown = page(at["af"], call).partition(f'id="m-{text.key[1]}"')[2].partition("</li>")[0]
-    assert "The works began today." in shown
