@@ -10,10 +10,23 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, Float, Index, Integer, Row, String, Table, bindparam, delete, func, insert, select
+from sqlalchemy import (
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from amanat.compact.terms import Terms
-from amanat.party import canonical
 from amanat.record.kind import Tx
 from amanat.store.dialect import among
 from amanat.workspaces.liaison.notices.deconfliction import (
@@ -29,7 +42,8 @@ from amanat.workspaces.liaison.notices.deconfliction import (
     reach,
     severity,
 )
-from amanat.workspaces.liaison.notices.shapes import Ball, Heights, Shape, Window, at_least, ball, cells
+from amanat.workspaces.liaison.notices.shapes import Heights, Shape, Window
+from amanat.workspaces.liaison.notices.spines import Ball, Spine, at_least, cells
 from amanat.workspaces.liaison.views import TABLES, spell
 
 ACTIVITY: Final = Table(
@@ -43,7 +57,7 @@ ACTIVITY: Final = Table(
     Column("since", String, nullable=False),
     Column("until", String, nullable=False),
     *(Column(name, Float, nullable=False) for name in Ball._fields),
-    Column("shape", String, nullable=False),
+    Column("spine", LargeBinary, nullable=False),
 )
 CELL: Final = Table(
     "liaison_activity_cell",
@@ -73,7 +87,7 @@ _NEAR: Final = (
     .join(_WHICH, (ACTIVITY.c.party == _WHICH.c.party) & (ACTIVITY.c.id == _WHICH.c.id))
     .where(*(func.abs(ACTIVITY.c[axis] - bindparam(axis)) <= ACTIVITY.c.metres + bindparam("most") for axis in "xyz"))
 )
-_shape: Final = msgspec.json.Decoder(Shape)
+_spine: Final = msgspec.msgpack.Decoder(Spine)
 
 
 def disclose(tx: Tx, activity: Activity) -> None:
@@ -85,10 +99,10 @@ def disclose(tx: Tx, activity: Activity) -> None:
         "type": activity.type,
         "low": activity.heights.low,
         "high": activity.heights.high,
-        "shape": canonical.encode(activity.shape).decode(),
+        "spine": msgspec.msgpack.encode(activity.ground),
     }
-    tx.execute(insert(ACTIVITY), named | during | row | ball(activity.shape)._asdict())
-    tx.execute(insert(CELL), [named | during | {"cell": cell} for cell in sorted(cells(activity.shape))])
+    tx.execute(insert(ACTIVITY), named | during | row | activity.ground.ball._asdict())
+    tx.execute(insert(CELL), [named | during | {"cell": cell} for cell in sorted(cells(activity.ground))])
 
 
 def end(tx: Tx, party: str, id_: str) -> None:
@@ -105,9 +119,9 @@ def near(
     Some of it is too far off still, but not by much: only what may be near enough is read in full.
     """
     most, longest = reach(terms, activity.type)
-    its = ball(activity.shape)
+    its = activity.ground.ball
     asked = {
-        "cells": sorted(cells(activity.shape, most + metres)),
+        "cells": sorted(cells(activity.ground, most + metres)),
         "since": spell(activity.window.since - longest - margin),
         "until": spell(activity.window.until + longest + margin),
         "asker": activity.party,
@@ -122,7 +136,7 @@ def near(
             plan = Plan(row.party, row.id, row.type, Heights(row.low, row.high), _window(row))
             within = farthest(terms, activity, plan, margin)
             if within is not None and away <= within + metres:
-                yield Activity(plan.party, plan.id, plan.type, plan.heights, plan.window, _shape.decode(row.shape))
+                yield Activity(plan.party, plan.id, plan.type, plan.heights, plan.window, _spine.decode(row.spine))
 
 
 def against(tx: Tx, terms: Terms, activity: Activity) -> list[tuple[Activity, Verdict]]:
@@ -131,14 +145,14 @@ def against(tx: Tx, terms: Terms, activity: Activity) -> list[tuple[Activity, Ve
     return sorted((each for each in judged if each[1].level != "clear"), key=_order)
 
 
-def proposals(tx: Tx, terms: Terms, activity: Activity, now: datetime) -> tuple[Proposal, ...]:
+def proposals(tx: Tx, terms: Terms, activity: Activity, shape: Shape, now: datetime) -> tuple[Proposal, ...]:
     """Return what would be clear of all that others told of, as `propose` does."""
-    return propose(terms, activity, tuple(near(tx, terms, activity, FARTHEST, DAY)), now)
+    return propose(terms, activity, shape, tuple(near(tx, terms, activity, FARTHEST, DAY)), now)
 
 
 def _order(judged: tuple[Activity, Verdict]) -> tuple[int, float, str, str]:
     other, verdict = judged
-    return severity(verdict), verdict.metres, other.party, other.id
+    return severity(verdict), verdict.metres or 0.0, other.party, other.id
 
 
 def _window(row: Row[Any]) -> Window:

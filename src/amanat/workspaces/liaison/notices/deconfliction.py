@@ -9,12 +9,14 @@ move there, people judge: no line is drawn here.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from typing import Final, Literal
 
 from amanat.compact.form import Planned, Separation
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid
-from amanat.workspaces.liaison.notices.shapes import Heights, Shape, Window, at_least, ball, metres_between, moved
+from amanat.workspaces.liaison.notices.shapes import Heights, Shape, Window, moved
+from amanat.workspaces.liaison.notices.spines import Spine, spine, within
 
 Level = Literal["conflict", "near", "clear"]
 
@@ -42,22 +44,22 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Activity(Plan):
-    """And where."""
+    """And where: by the spine of its shape."""
 
-    shape: Shape
+    ground: Spine
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How one activity stands to another: by which clause; "" where it is clear, or no rule is about the two.
 
-    `metres` are those between them on the ground, and where it is clear perhaps fewer than they are; `overlap` is when
-    both are at work, None where they never are.
+    `metres` are those between them on the ground, None where it is clear; `overlap` is when both are at work, None
+    where they never are.
     """
 
     level: Level
     clause: str
-    metres: float
+    metres: float | None
     overlap: Window | None
 
 
@@ -87,14 +89,15 @@ Proposal = OtherTime | OtherRoute | Talk
 
 def judge(terms: Terms, one: Activity, other: Activity) -> Verdict:
     """Return how two activities stand to one another by all rules of the compact, the most severe."""
-    rules = list(_about(terms, one, other))
-    metres = _metres(one.shape, other.shape, max((rule.near_metres for rule in rules), default=-1))
-    ranked = sorted(((_level(rule, metres), place) for place, rule in enumerate(rules)), key=_severity)
-    overlap = _overlap(one.window, other.window)
-    if not ranked or ranked[0][0] == "clear":
-        return Verdict("clear", "", metres, overlap)
-    level, place = ranked[0]
-    return Verdict(level, rules[place].clause, metres, overlap)
+    rules, overlap = list(_about(terms, one, other)), _overlap(one.window, other.window)
+    metres = within(one.ground, other.ground, max(rule.near_metres for rule in rules)) if rules else inf
+    for rule in rules:
+        if metres <= rule.metres:
+            return Verdict("conflict", rule.clause, metres, overlap)
+    for rule in rules:
+        if metres <= rule.near_metres:
+            return Verdict("near", rule.clause, metres, overlap)
+    return Verdict("clear", "", None, overlap)
 
 
 def farthest(terms: Terms, one: Plan, other: Plan, margin: timedelta = timedelta()) -> int | None:
@@ -117,13 +120,18 @@ def reach(terms: Terms, planned: Planned) -> tuple[int, timedelta]:
     return max((rule.near_metres for rule in rules), default=0), minutes * _MINUTE
 
 
-def propose(terms: Terms, activity: Activity, others: Sequence[Activity], now: datetime) -> tuple[Proposal, ...]:
+def propose(
+    terms: Terms, activity: Activity, shape: Shape, others: Sequence[Activity], now: datetime
+) -> tuple[Proposal, ...]:
     """Return what would be clear of all others, in one step: a later time, an earlier one, another route; else to talk.
 
-    `others` are all that it might meet within a day and `FARTHEST` metres. No time before `now` is proposed.
+    `shape` is the activity's own; `others` are all that it might meet within a day and `FARTHEST` metres. No time
+    before `now` is proposed, and nothing where the activity is clear as it is.
     """
+    if all(judge(terms, activity, other).level == "clear" for other in others):
+        return ()
     times = _other_times(terms, activity, others, now)
-    routes = sorted(_other_routes(terms, activity, others), key=lambda route: (route.metres, route.bearing))
+    routes = sorted(_other_routes(terms, activity, shape, others), key=lambda route: (route.metres, route.bearing))
     return (*times, *routes[:1]) or (Talk(),)
 
 
@@ -149,17 +157,6 @@ def _whenever(terms: Terms, one: Plan, other: Plan) -> Iterator[Separation]:
             yield rule
 
 
-def _level(rule: Separation, metres: float) -> Level:
-    if metres <= rule.metres:
-        return "conflict"
-    return "near" if metres <= rule.near_metres else "clear"
-
-
-def _severity(found: tuple[Level, int]) -> tuple[int, int]:
-    level, place = found
-    return _SEVERITY[level], place
-
-
 def _overlap(one: Window, other: Window) -> Window | None:
     since, until = max(one.since, other.since), min(one.until, other.until)
     return Window(since, until) if since < until else None
@@ -183,7 +180,7 @@ def _taken(terms: Terms, activity: Activity, others: Iterable[Activity]) -> Iter
     """The shifts, after one and before another, by which the activity would meet one of the others where it is."""
     for other in others:
         rules = list(_whenever(terms, activity, other))
-        metres = _metres(activity.shape, other.shape, max((rule.near_metres for rule in rules), default=-1))
+        metres = within(activity.ground, other.ground, max(rule.near_metres for rule in rules)) if rules else inf
         for rule in rules:
             if metres <= rule.near_metres:
                 since, until = other.window.since - activity.window.until, other.window.until - activity.window.since
@@ -201,33 +198,25 @@ def _free(taken: Sequence[tuple[timedelta, timedelta]], shift: timedelta) -> tim
 # --- another route ----------------------------------------------------------------------------------------------------
 
 
-def _other_routes(terms: Terms, activity: Activity, others: Sequence[Activity]) -> Iterator[OtherRoute]:
+def _other_routes(terms: Terms, activity: Activity, shape: Shape, others: Sequence[Activity]) -> Iterator[OtherRoute]:
     """In each direction the least way off that is clear, to within `STEP`.
 
     Who goes so many metres comes by no more of them farther from anything: what is too near by some has that far to go,
     and nowhere before is it clear.
     """
-    met = [(other, most) for other in others if (most := farthest(terms, activity, other)) is not None]
-    if not met or _lacking(activity.shape, met) < 0:
-        return
+    met = [(other.ground, most) for other in others if (most := farthest(terms, activity, other)) is not None]
     for bearing in BEARINGS:
-        way, shape = 0, activity.shape
-        while (lacking := _lacking(shape, met)) >= 0 and way < FARTHEST:
+        way, there = 0, shape
+        while (lacking := _lacking(spine(there), met)) >= 0 and way < FARTHEST:
             way += max(int(lacking), STEP)
             try:
-                shape = moved(activity.shape, bearing, way)
+                there = moved(shape, bearing, way)
             except Invalid:  # it would lie where nothing is planned by this
                 break
         if lacking < 0 and way <= FARTHEST:
-            yield OtherRoute(shape, bearing, way)
+            yield OtherRoute(there, bearing, way)
 
 
-def _lacking(shape: Shape, met: Iterable[tuple[Activity, int]]) -> float:
-    """How many metres it is too near to the one that it is most too near to; below 0.0 where it is clear of all."""
-    return max(most - _metres(shape, other.shape, most) for other, most in met)
-
-
-def _metres(one: Shape, other: Shape, most: int) -> float:
-    """The metres between two shapes; where they are more than so many, perhaps fewer than they are."""
-    bound = at_least(ball(one), ball(other))
-    return bound if bound > most else metres_between(one, other)
+def _lacking(ground: Spine, met: Iterable[tuple[Spine, int]]) -> float:
+    """How many metres it is too near to what it is most too near to; below 0.0 where it is clear of all."""
+    return max(most - within(ground, other, most) for other, most in met)

@@ -5,7 +5,7 @@ straight in the gnomonic plane between it and what it is held against: that plan
 nearest, and the distance itself is that of those two points on the ellipsoid.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import asin, atan2, cos, degrees, dist, hypot, radians, sin, sqrt
 from typing import Final, NamedTuple
 
@@ -86,12 +86,12 @@ def moved(lat: float, lon: float, bearing: float, metres: float) -> tuple[float,
 
 def pieces(begins: Vector, ends: Vector, longest: float = LONGEST_PIECE) -> Iterator[Piece]:
     """Yield an edge in pieces that are no longer than that."""
-    middle, half = _between(begins, ends), dist(begins, ends) / 2
+    between, half = _between(begins, ends), dist(begins, ends) / 2
     if 2 * half <= longest:
-        yield Piece(begins, ends, middle, half)
+        yield Piece(begins, ends, between, half)
     else:
         # Up along the normal, and not away from the earth's centre: that is another curve, 65 m off in 1,000 km.
-        top = _struck(middle, _normal(middle))
+        top = _struck(between, _normal(between))
         yield from pieces(begins, top, longest)
         yield from pieces(top, ends, longest)
 
@@ -104,6 +104,12 @@ def plane_at(middle: Vector) -> Plane:
     level = hypot(ux, uy)
     ex, ey = -uy / level, ux / level
     return Plane(centre, (ex, ey, 0.0), (-uz * ey, uz * ex, level), up)
+
+
+def middle(ends: Iterable[Vector]) -> Vector:
+    """Return the point between the outermost of some, in the earth below them."""
+    x, y, z = zip(*ends, strict=True)
+    return (min(x) + max(x)) / 2, (min(y) + max(y)) / 2, (min(z) + max(z)) / 2
 
 
 def apart(one: Piece, other: Piece) -> float:

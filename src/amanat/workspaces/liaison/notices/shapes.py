@@ -1,16 +1,12 @@
 """Where and when something is planned: points, corridors and areas on WGS 84, heights above ground, windows of time.
 
-Law: pure. What could be read in two ways is refused where it is made; two shapes are as far apart as the nearest points
-of their ground, by the way over the ellipsoid. Nothing here lies near a pole or goes over the 180th meridian.
+Law: pure. What could be read in two ways is refused where it is made, and so is what lies near a pole or goes over the
+180th meridian. How far two shapes are apart is asked of their spines (`spines`).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from itertools import combinations, pairwise
-from math import cos, dist, floor, inf, radians
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 
 import msgspec
 
@@ -18,7 +14,7 @@ from amanat.party.errors import Invalid
 from amanat.party.types import Time, require_utc
 from amanat.workspaces.liaison.kinds import DECIMALS
 from amanat.workspaces.liaison.notices import earth
-from amanat.workspaces.liaison.notices.earth import Flat, Piece, Vector
+from amanat.workspaces.liaison.notices.earth import Flat, Vector
 
 MOST_NORTH: Final = 75
 MOST_EAST: Final = 175
@@ -34,13 +30,6 @@ SMALLEST_AREA: Final = 100
 
 HIGHEST: Final = 30_000
 LONGEST_WINDOW: Final = timedelta(days=366)
-
-CELLS_PER_DEGREE: Final = 4
-_CELL_PIECE: Final = 30_000  # metres, of an edge: so short that it bends by less than _BEND within it
-_BEND: Final = 100
-_METRES_PER_DEGREE: Final = (
-    110_500  # of latitude at the least, and a little less: what is looked through is never too small
-)
 
 Reach = Annotated[int, msgspec.Meta(ge=0, le=MOST_REACH)]
 Height = Annotated[int, msgspec.Meta(ge=0, le=HIGHEST)]
@@ -138,46 +127,6 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
 
 
-class Ball(NamedTuple):
-    """All that is within so many metres, through the earth, of a point in it."""
-
-    x: float
-    y: float
-    z: float
-    metres: float
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Spine:
-    """What a shape is made of: the pieces of its edges, and how far it reaches beyond them on each side.
-
-    All of them are within `half` of `middle`. A `ring` encloses what is within it too.
-    """
-
-    reach: int
-    ring: bool
-    pieces: tuple[Piece, ...]
-    middle: Vector
-    half: float
-
-
-def metres_between(one: Shape, other: Shape) -> float:
-    """Return the least way over the ground from one to the other in metres; 0.0 where they touch or overlap."""
-    first, second = sorted((spine(one), spine(other)))  # so that it comes to the same whichever is asked of which
-    return max(_apart(first, second) - first.reach - second.reach, 0.0)
-
-
-def ball(shape: Shape) -> Ball:
-    """Return a ball that all of a shape's ground is in."""
-    its = spine(shape)
-    return Ball(*its.middle, its.half + its.reach)
-
-
-def at_least(one: Ball, other: Ball) -> float:
-    """Return metres that what is in one ball is away from what is in another at the least: soon known, often enough."""
-    return dist(one[:3], other[:3]) - (one.metres + other.metres)
-
-
 def moved(shape: Shape, bearing: float, metres: float) -> Shape:
     """Return a shape as it is some way off in a direction (degrees from north by east). Raises `Invalid`."""
     if isinstance(shape, Point):
@@ -185,61 +134,6 @@ def moved(shape: Shape, bearing: float, metres: float) -> Shape:
     if isinstance(shape, Corridor):
         return Corridor(tuple(_moved(each, bearing, metres) for each in shape.along), shape.metres)
     return Area(tuple(_moved(each, bearing, metres) for each in shape.ring))
-
-
-def cells(shape: Shape, metres: float = 0) -> frozenset[int]:
-    """Return cells of a fixed grid (a quarter of a degree), among them all in which something is so near to a shape."""
-    its = spine(shape)
-    finer = [each for piece in its.pieces for each in earth.pieces(piece.begins, piece.ends, _CELL_PIECE)]
-    found = [(earth.position(piece.begins), earth.position(piece.ends)) for piece in finer]
-    if its.ring:
-        lats, lons = zip(*(end for ends in found for end in ends), strict=True)
-        found = [((min(lats), min(lons)), (max(lats), max(lons)))]
-    return frozenset(cell for ends in found for cell in _cells(*ends, metres + its.reach + _BEND))
-
-
-@lru_cache(maxsize=512)
-def spine(shape: Shape) -> Spine:
-    """Return what a shape is made of; what was asked of lately is not worked out again."""
-    if isinstance(shape, Point):
-        at = earth.vector(shape.at.lat, shape.at.lon)
-        return Spine(shape.metres, ring=False, pieces=(Piece(at, at, at, 0.0),), middle=at, half=0.0)
-    ring = isinstance(shape, Area)
-    ends = _vectors((*shape.ring, shape.ring[0]) if isinstance(shape, Area) else shape.along)
-    its = tuple(piece for edge in pairwise(ends) for piece in earth.pieces(*edge))
-    middle = _middle(ends)
-    half = max(dist(middle, piece.middle) + piece.half for piece in its)
-    return Spine(0 if isinstance(shape, Area) else shape.metres, ring, its, middle, half)
-
-
-# --- how far they are apart -------------------------------------------------------------------------------------------
-
-
-def _apart(one: Spine, other: Spine) -> float:
-    """The least way from one spine to the other, asking only pieces that may be nearer than what was found."""
-    if _holds(one, other.pieces[0].begins) or _holds(other, one.pieces[0].begins):
-        return 0.0
-    found = inf
-    for bound, a, b in sorted(
-        (dist(a.middle, b.middle) - a.half - b.half, a, b) for a in one.pieces for b in other.pieces
-    ):
-        if bound >= found:
-            break
-        found = min(found, earth.apart(a, b))
-    return found
-
-
-def _holds(ring: Spine, at: Vector) -> bool:
-    """Whether a ring encloses a point: whether a line from there to the east meets it an odd number of times."""
-    if not ring.ring or dist(ring.middle, at) > ring.half:
-        return False
-    plane = earth.plane_at(at)
-    corners = [plane.flat(piece.begins) for piece in ring.pieces]
-    inside = False
-    for (x, y), (to_x, to_y) in pairwise((*corners, corners[0])):
-        if (y > 0) != (to_y > 0) and x + y * (to_x - x) / (y - to_y) > 0:
-            inside = not inside
-    return inside
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
@@ -282,7 +176,7 @@ def _require_short(ends: list[Vector], longest: int, what: str) -> None:
 
 def _require_simple(ring: tuple[Position, ...], ends: list[Vector]) -> None:
     """Refuse a ring that crosses itself, meets itself in a position, or encloses nothing."""
-    plane = earth.plane_at(_middle(ends))
+    plane = earth.plane_at(earth.middle(ends))
     corners = [plane.flat(each) for each in ends]
     edges = list(pairwise((*corners, corners[0])))
     if len(set(ring)) < len(ring) or any(_cross(a, b) for a, b in combinations(edges, 2)):
@@ -302,35 +196,13 @@ def _cross(one: tuple[Flat, Flat], other: tuple[Flat, Flat]) -> bool:
     return earth.crossing(a, b, c, d)
 
 
-# --- vectors and cells ------------------------------------------------------------------------------------------------
+# --- vectors ----------------------------------------------------------------------------------------------------------
 
 
 def _vectors(positions: tuple[Position, ...]) -> list[Vector]:
     return [earth.vector(each.lat, each.lon) for each in positions]
 
 
-def _middle(ends: list[Vector]) -> Vector:
-    """A point between the outermost, in the earth below them."""
-    (x, y, z), (to_x, to_y, to_z) = (tuple(each(axis) for axis in zip(*ends, strict=True)) for each in (min, max))
-    return (x + to_x) / 2, (y + to_y) / 2, (z + to_z) / 2
-
-
 def _moved(at: Position, bearing: float, metres: float) -> Position:
     lat, lon = earth.moved(at.lat, at.lon, bearing, metres)
     return Position(round(lat, DECIMALS), round(lon, DECIMALS))
-
-
-def _cells(one: Flat, other: Flat, metres: float) -> Iterator[int]:
-    """The cells of the square between two positions, and of so many metres around it."""
-    (lat, lon), (to_lat, to_lon) = one, other
-    up = metres / _METRES_PER_DEGREE
-    south, north = min(lat, to_lat) - up, max(lat, to_lat) + up
-    aside = up / cos(radians(min(max(abs(south), abs(north)), 89)))
-    west, east = min(lon, to_lon) - aside, max(lon, to_lon) + aside
-    for row in range(_row(south + 90), _row(north + 90) + 1):
-        for column in range(_row(west + 180), _row(east + 180) + 1):
-            yield row * 360 * CELLS_PER_DEGREE + column
-
-
-def _row(degrees: float) -> int:
-    return floor(degrees * CELLS_PER_DEGREE)

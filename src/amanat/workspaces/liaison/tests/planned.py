@@ -10,6 +10,7 @@ from amanat.compact.form import Planned
 from amanat.record.record import uuid7
 from amanat.workspaces.liaison.notices.deconfliction import Activity
 from amanat.workspaces.liaison.notices.shapes import GROUND, Area, Corridor, Heights, Point, Position, Shape, Window
+from amanat.workspaces.liaison.notices.spines import spine
 
 MORNING = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 TYPES: tuple[Planned, ...] = get_args(Planned)
@@ -31,20 +32,26 @@ class Spread:
 
     def activity(self, chance: Random, party: str, number: int) -> Activity:
         """Return one of a party; its id is by its number."""
+        return self.planned(chance, party, number)[0]
+
+    def planned(self, chance: Random, party: str, number: int) -> tuple[Activity, Shape]:
+        """Return one with its shape."""
         minutes = chance.randrange(self.days * 24 * 60)
         since = MORNING + timedelta(minutes=minutes)
         lasts = timedelta(minutes=chance.choice([30, 120, 480, 1440, 5 * 1440]))
         type_ = chance.choice(TYPES)
         low = chance.choice([50, 120, 3000])
         high = type_ in {"flight", "drone"}
-        return Activity(
+        shape = self._shape(chance)
+        activity = Activity(
             party=party,
             id=uuid7(0, number.to_bytes(10)),
             type=type_,
             heights=Heights(low, low + chance.choice([0, 100, 500])) if high else GROUND,
             window=Window(since, since + lasts),
-            shape=self._shape(chance),
+            ground=spine(shape),
         )
+        return activity, shape
 
     def _shape(self, chance: Random) -> Shape:
         along = chance.random()

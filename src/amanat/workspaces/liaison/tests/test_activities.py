@@ -6,6 +6,7 @@ Law: every test is asked of SQLite and of PostgreSQL.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 import pytest
@@ -28,9 +29,9 @@ from amanat.workspaces.liaison.notices.shapes import (
     Point,
     Position,
     Window,
-    metres_between,
     moved,
 )
+from amanat.workspaces.liaison.notices.spines import Spine, spine, within
 from amanat.workspaces.liaison.tests.planned import MORNING, Spread, by_chance
 from amanat.workspaces.liaison.views import TABLES
 from compact.cast import TERMS
@@ -38,7 +39,7 @@ from kept import File, Served
 from server import Server
 
 CLOSE, WIDE = Spread(), Spread((30.0, 66.0), (36.0, 71.5), 0.3, 30)
-HERE = Position(34.1, 71.1)
+POINT = Point(Position(34.1, 71.1), 100)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -64,9 +65,14 @@ def plan(number: int = 1, party: str = "pk", **more: Any) -> Activity:
         "type": "patrol",
         "heights": GROUND,
         "window": Window(MORNING, MORNING + timedelta(hours=1)),
-        "shape": Point(HERE, 100),
+        "ground": at(0),
     }
     return Activity(party=party, id=f"{number}", **given | more)
+
+
+def at(metres: float, bearing: float = 90) -> Spine:
+    """So far from here."""
+    return spine(moved(POINT, bearing, metres))
 
 
 def later(minutes: int, lasts: int = 60) -> Window:
@@ -103,7 +109,7 @@ def test_asking_writes_nothing(tx: Connection) -> None:
     disclose(tx, plan(1))
     before = counted(tx)
     against(tx, TERMS, plan(2, "af"))
-    proposals(tx, TERMS, plan(2, "af"), MORNING)
+    proposals(tx, TERMS, plan(2, "af"), POINT, MORNING)
     assert counted(tx) == before
     assert before[0] == 1
 
@@ -119,7 +125,7 @@ def test_what_ended_is_found_no_more_and_leaves_no_row(tx: Connection) -> None:
 
 def test_what_changed_is_found_only_as_it_is_now(tx: Connection) -> None:
     disclose(tx, plan(1))
-    elsewhere = plan(1, shape=moved(Point(HERE, 100), 90, 60_000), window=later(600))
+    elsewhere = plan(1, ground=at(60_000), window=later(600))
     disclose(tx, elsewhere)
     assert list(near(tx, TERMS, plan(2, "af"))) == []
     assert list(near(tx, TERMS, replace(elsewhere, party="af"))) == [elsewhere]
@@ -136,14 +142,14 @@ def test_windows_that_touch(tx: Connection, minutes: int, found: int) -> None:
     ("metres", "level"), [(900, "conflict"), (1190, "conflict"), (1210, "near"), (3190, "near"), (3210, None)]
 )
 def test_as_near_as_the_rule_says(tx: Connection, metres: int, level: str | None) -> None:
-    disclose(tx, plan(1, shape=moved(Point(HERE, 100), 45, metres)))
+    disclose(tx, plan(1, ground=at(metres, 45)))
     found = [verdict.level for _, verdict in against(tx, TERMS, plan(2, "af"))]
     assert found == ([level] if level else [])
 
 
 def test_the_most_severe_and_the_nearest_come_first(tx: Connection) -> None:
     for number, metres in enumerate([3000, 900, 2000, 400]):
-        disclose(tx, plan(number, shape=moved(Point(HERE, 100), 10, metres)))
+        disclose(tx, plan(number, ground=at(metres, 10)))
     assert [other.id for other, _ in against(tx, TERMS, plan(9, "af"))] == ["3", "1", "2", "0"]
 
 
@@ -151,17 +157,17 @@ def test_a_window_as_long_as_one_may_be_is_asked_about(tx: Connection) -> None:
     disclose(tx, plan(1, window=later(60 * 24 * 100)))
     long = plan(2, "af", window=Window(MORNING, MORNING + LONGEST_WINDOW))
     assert len(against(tx, TERMS, long)) == 1
-    assert proposals(tx, TERMS, long, MORNING)
+    assert proposals(tx, TERMS, long, POINT, MORNING)
 
 
 def test_what_is_proposed_knows_of_what_it_would_meet_then_and_there(tx: Connection) -> None:
     """An hour later another is in the way, and so is one a few kilometres to the east."""
     asked = plan(9, "af")
-    others = [plan(1), plan(2, window=later(120)), plan(3, shape=moved(Point(HERE, 100), 90, 6000))]
+    others = [plan(1), plan(2, window=later(120)), plan(3, ground=at(6000))]
     for each in others:
         disclose(tx, each)
-    found = proposals(tx, TERMS, asked, MORNING)
-    assert found == propose(TERMS, asked, others, MORNING)
+    found = proposals(tx, TERMS, asked, POINT, MORNING)
+    assert found == propose(TERMS, asked, POINT, others, MORNING)
     assert OtherTime(later(240)) in found
 
 
@@ -207,7 +213,7 @@ def test_what_may_be_met_within_a_day_and_so_far_off_is_all_found(engine: Engine
                 window = Window(asked.window.since + shift, asked.window.until + shift)
                 if judge(TERMS, replace(asked, window=window), other).level != "clear":
                     assert (other.party, other.id) in found
-            if judge(TERMS, replace(asked, shape=other.shape), other).level != "clear" and (
-                metres_between(asked.shape, other.shape) <= FARTHEST
+            if judge(TERMS, replace(asked, ground=other.ground), other).level != "clear" and (
+                within(asked.ground, other.ground, inf) <= FARTHEST
             ):
                 assert (other.party, other.id) in found

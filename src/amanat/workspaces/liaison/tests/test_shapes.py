@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, permutations
-from math import radians
+from math import inf, radians
 from typing import Any
 
 import msgspec
@@ -23,12 +23,9 @@ from amanat.workspaces.liaison.notices.shapes import (
     Position,
     Shape,
     Window,
-    at_least,
-    ball,
-    cells,
-    metres_between,
     moved,
 )
+from amanat.workspaces.liaison.notices.spines import at_least, cells, metres_between, spine, within
 from amanat.workspaces.liaison.tests.geodesic import Place, direct, inverse, naive, on
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -129,9 +126,15 @@ def test_points_are_as_far_apart_as_the_way_between_them(middle: Place, bearing:
 def test_both_are_as_far_from_one_another(both: tuple[Shape, Shape]) -> None:
     one, other = both
     assert metres_between(one, other) == metres_between(other, one)
-    assert at_least(ball(one), ball(other)) == at_least(ball(other), ball(one))
-    assert at_least(ball(one), ball(other)) <= metres_between(one, other) + 1e-6
+    assert at_least(spine(one).ball, spine(other).ball) == at_least(spine(other).ball, spine(one).ball)
+    assert at_least(spine(one).ball, spine(other).ball) <= metres_between(one, other) + 1e-6
     assert metres_between(one, one) == 0
+
+
+@given(two(), st.sampled_from([0, 500, 20_000, 300_000]))
+def test_what_is_no_farther_than_is_asked_is_measured_and_all_else_is_not(both: tuple[Shape, Shape], most: int) -> None:
+    metres = metres_between(*both)
+    assert within(*map(spine, both), most) == (metres if metres <= most else inf)
 
 
 @pytest.mark.parametrize("kilometres", [50, 290, 310, 700, 990])
@@ -197,7 +200,7 @@ def test_who_moves_so_many_metres_is_that_many_nearer_or_farther_at_most(
 ) -> None:
     """To what the shape changes by being drawn elsewhere: less than a hundredth for what is no larger than a country."""
     one, other = both
-    assume(ball(one).metres < 200_000)
+    assume(spine(one).ball.metres < 200_000)
     there = made(lambda: moved(one, bearing, metres))
     assert abs(metres_between(there, other) - metres_between(one, other)) <= 1.02 * metres + 2
     if isinstance(one, Point):
@@ -213,16 +216,16 @@ def test_who_moves_so_many_metres_is_that_many_nearer_or_farther_at_most(
 def test_what_is_so_near_to_a_shape_is_in_one_of_its_cells(both: tuple[Shape, Shape], metres: int) -> None:
     one, other = both
     if metres_between(one, other) <= metres:
-        assert cells(one, metres) & cells(other)
+        assert cells(spine(one), metres) & cells(spine(other))
 
 
 def test_a_cell_is_a_quarter_of_a_degree() -> None:
     here = Point(Position(34.1, 71.1), 0)
-    assert cells(here) == {(34 + 90) * 4 * 1440 + (71 + 180) * 4}
-    assert cells(here) == cells(Point(Position(34.2, 71.2), 100))
-    assert len(cells(Point(Position(34.0, 71.0), 10))) == 4
-    assert 5 <= len(cells(Corridor((Position(34.1, 71.1), Position(34.9, 71.9)), 0))) <= 12
-    assert len(cells(Area((Position(34.1, 71.1), Position(34.9, 71.1), Position(34.9, 71.9))))) == 16
+    assert cells(spine(here)) == {(34 + 90) * 4 * 1440 + (71 + 180) * 4}
+    assert cells(spine(here)) == cells(spine(Point(Position(34.2, 71.2), 100)))
+    assert len(cells(spine(Point(Position(34.0, 71.0), 10)))) == 4
+    assert 5 <= len(cells(spine(Corridor((Position(34.1, 71.1), Position(34.9, 71.9)), 0)))) <= 12
+    assert len(cells(spine(Area((Position(34.1, 71.1), Position(34.9, 71.1), Position(34.9, 71.9)))))) == 16
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
