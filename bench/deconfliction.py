@@ -36,9 +36,6 @@ LINE = Spread(begins=(29.5, 61.0), ends=(37.0, 72.0), aside=0.1, days=60)
 Found = list[tuple[Activity, Verdict]]
 
 
-Found = list[tuple[Activity, Verdict]]
-
-
 @dataclass
 class Memory:
     """Activities by the cells they are in, each with its ball."""

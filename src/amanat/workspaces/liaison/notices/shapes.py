@@ -50,9 +50,7 @@ class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
         if round(self.lat, DECIMALS) != self.lat or round(self.lon, DECIMALS) != self.lon:
             raise Invalid(
-                "liaison.position",
-                f"A position has more than {DECIMALS} decimals of a degree.",
-                "Leave the others out: five are a metre.",
+                "liaison.decimals", f"A place has more than {DECIMALS} decimals of a degree.", "Leave the others out."
             )
 
 
@@ -73,8 +71,8 @@ class Corridor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="cor
     metres: Reach
 
     def __post_init__(self) -> None:
-        _require_way(self.along, 2, "corridor")
-        _require_short(_vectors(self.along), LONGEST_CORRIDOR, "corridor")
+        _require_way(self.along, 2)
+        _require_short(_vectors(self.along), LONGEST_CORRIDOR)
 
 
 class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="area"):
@@ -83,9 +81,9 @@ class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="area"):
     ring: Positions
 
     def __post_init__(self) -> None:
-        _require_way((*self.ring, *self.ring[:1]), 4, "area")
+        _require_way((*self.ring, *self.ring[:1]), 4)
         ends = _vectors(self.ring)
-        _require_short([*ends, ends[0]], LONGEST_RING, "area")
+        _require_short([*ends, ends[0]], LONGEST_RING)
         _require_simple(self.ring, ends)
 
 
@@ -139,37 +137,38 @@ def moved(shape: Shape, bearing: float, metres: float) -> Shape:
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
-def _require_way(along: tuple[Position, ...], fewest: int, what: str) -> None:
+def _require_way(along: tuple[Position, ...], fewest: int) -> None:
     if len(along) < fewest:
-        needed = {"corridor": "two", "area": "three"}[what]
-        raise Invalid("liaison.positions", f"The {what} has too few positions.", f"Give {needed} or more.")
+        raise Invalid(
+            "liaison.positions", "The shape has too few positions.", "Give two of a corridor, or three of an area."
+        )
     if any(a == b for a, b in pairwise(along)):
         raise Invalid(
             "liaison.position-twice",
-            f"In the {what} a position is followed by itself.",
+            "In the shape a position is followed by itself.",
             "Give each once; the last of an area is joined to its first by itself.",
         )
     if any(abs(a.lon - b.lon) > 180 for a, b in pairwise(along)):  # noqa: PLR2004 - half of all degrees there are
         raise Invalid(
             "liaison.antimeridian",
-            f"The {what} goes over the 180th meridian.",
+            "The shape goes over the 180th meridian.",
             "Nothing is planned there by this: its distances would be wrong.",
         )
 
 
-def _require_short(ends: list[Vector], longest: int, what: str) -> None:
+def _require_short(ends: list[Vector], longest: int) -> None:
     """Refuse edges that are too long: each, or all together."""
     lengths = [earth.metres(a, b) for a, b in pairwise(ends)]
     if max(lengths) > LONGEST_EDGE:
         raise Invalid(
             "liaison.edge-long",
-            f"In the {what} two positions that follow one another are more than {LONGEST_EDGE // 1000} km apart.",
+            f"Two positions that follow one another are more than {LONGEST_EDGE // 1000} km apart.",
             "Give positions in between: an edge is the shortest way over the ground, which no map shows as it is.",
         )
     if sum(lengths) > longest:
         raise Invalid(
             "liaison.shape-long",
-            f"The {what} is longer than {longest // 1000} km all along its edges.",
+            f"The shape is longer than {longest // 1000} km all along its edges.",
             "Plan it as several.",
         )
 
