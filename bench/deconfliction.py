@@ -96,7 +96,7 @@ def change(means: Means, memory: Memory, gone: str, added: Activity) -> None:
     """End one activity and tell of another; in both."""
     with begin(means) as turn:
         end(turn.tx, "pk", gone)
-        disclose(turn.tx, added)
+        disclose(turn.tx, cast.COMPACT, added)
     memory.end(gone)
     memory.disclose(added)
 
@@ -107,7 +107,7 @@ def filled(means: Means, chance: Random) -> Memory:
     with begin(means) as turn:
         for _ in range(TOLD):
             memory.disclose(activity := LINE.activity(chance, "pk", next(memory.numbers)))
-            disclose(turn.tx, activity)
+            disclose(turn.tx, cast.COMPACT, activity)
     return memory
 
 

@@ -1,7 +1,7 @@
 """The activities that were told of, in the node's database, found by where and when they are.
 
 Law: only what was disclosed stands here, each as its record has it, so that the tables can be made again of records. An
-own plan that was not disclosed is a question, and is never written down by asking. A cell is a number (`shapes.cells`),
+own plan that was not disclosed is a question, and is never written down by asking. A cell is a number (`spines.cells`),
 so that any database finds it by an ordinary index.
 """
 
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import (
+    Boolean,
     Column,
     Float,
     Index,
@@ -51,6 +52,8 @@ ACTIVITY: Final = Table(
     TABLES,
     Column("party", String, primary_key=True),
     Column("id", String, primary_key=True),
+    Column("compact", String, nullable=False),
+    Column("exercise", Boolean, nullable=False),
     Column("type", String, nullable=False),
     Column("low", Integer, nullable=False),
     Column("high", Integer, nullable=False),
@@ -85,17 +88,23 @@ _WHICH: Final = (
 _NEAR: Final = (
     select(ACTIVITY)
     .join(_WHICH, (ACTIVITY.c.party == _WHICH.c.party) & (ACTIVITY.c.id == _WHICH.c.id))
-    .where(*(func.abs(ACTIVITY.c[axis] - bindparam(axis)) <= ACTIVITY.c.metres + bindparam("most") for axis in "xyz"))
+    .where(
+        ACTIVITY.c.compact == bindparam("compact"),
+        ACTIVITY.c.exercise == bindparam("exercise"),
+        *(func.abs(ACTIVITY.c[axis] - bindparam(axis)) <= ACTIVITY.c.metres + bindparam("most") for axis in "xyz"),
+    )
 )
 _spine: Final = msgspec.msgpack.Decoder(Spine)
 
 
-def disclose(tx: Tx, activity: Activity) -> None:
-    """Add an activity that was told of, or put it in the place of what was told before under its party and id."""
+def disclose(tx: Tx, compact: str, activity: Activity) -> None:
+    """Add an activity that was told of under a compact, or put it in the place of what has its party and id."""
     end(tx, activity.party, activity.id)
     named = {"party": activity.party, "id": activity.id}
     during = {"since": spell(activity.window.since), "until": spell(activity.window.until)}
     row = {
+        "compact": compact,
+        "exercise": activity.exercise,
         "type": activity.type,
         "low": activity.heights.low,
         "high": activity.heights.high,
@@ -116,7 +125,8 @@ def near(
 ) -> Iterator[Activity]:
     """Yield what others told of that a rule may hold against an activity, or against it so much farther off or later.
 
-    Some of it is too far off still, but not by much: only what may be near enough is read in full.
+    That is what was told of under the same compact, and as an exercise where it is one itself. Some is too far off
+    still, but not by much: only what may be near enough is read in full.
     """
     most, longest = reach(terms, activity.type)
     its = activity.ground.ball
@@ -125,6 +135,8 @@ def near(
         "since": spell(activity.window.since - longest - margin),
         "until": spell(activity.window.until + longest + margin),
         "asker": activity.party,
+        "compact": terms.id,
+        "exercise": activity.exercise,
         "x": its.x,
         "y": its.y,
         "z": its.z,
@@ -133,10 +145,10 @@ def near(
     for row in tx.execute(_NEAR, asked):
         away = at_least(its, Ball(row.x, row.y, row.z, row.metres))
         if away <= most + metres:
-            plan = Plan(row.party, row.id, row.type, Heights(row.low, row.high), _window(row))
-            within = farthest(terms, activity, plan, margin)
+            named = (row.party, row.id, row.type, Heights(row.low, row.high), _window(row), row.exercise)
+            within = farthest(terms, activity, Plan(*named), margin)
             if within is not None and away <= within + metres:
-                yield Activity(plan.party, plan.id, plan.type, plan.heights, plan.window, _spine.decode(row.spine))
+                yield Activity(*named, _spine.decode(row.spine))
 
 
 def against(tx: Tx, terms: Terms, activity: Activity) -> list[tuple[Activity, Verdict]]:

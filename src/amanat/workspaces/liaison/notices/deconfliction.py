@@ -33,13 +33,17 @@ _MINUTE: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a party plans, by the `id` of its record or draft: of what type, how high above ground, and when."""
+    """What a party plans, by the `id` of its record or draft: of what type, how high above ground, and when.
+
+    An `exercise` is of records marked as one: it is held against others such, and they against it.
+    """
 
     party: str
     id: str
     type: Planned
     heights: Heights
     window: Window
+    exercise: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Spread:
             type=type_,
             heights=Heights(low, low + chance.choice([0, 100, 500])) if high else GROUND,
             window=Window(since, since + lasts),
+            exercise=False,
             ground=spine(shape),
         )
         return activity, shape

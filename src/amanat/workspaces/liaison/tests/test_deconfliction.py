@@ -67,7 +67,7 @@ def plan(
 ) -> Activity:
     """An activity that begins so many minutes after the morning."""
     begins = MORNING + since * MINUTE
-    given: dict[str, Any] = {"heights": GROUND, "id": "1"} | more
+    given: dict[str, Any] = {"heights": GROUND, "id": "1", "exercise": False} | more
     return Activity(
         party=party, type=type_, ground=spine(shape or POINT), window=Window(begins, begins + lasts * MINUTE), **given
     )
