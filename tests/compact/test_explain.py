@@ -317,6 +317,20 @@ Kurram (kurram), always:
   duty officer: af torkham/duty; pk torkham/duty
   head of section: af torkham/commander; pk torkham/commander
 
+Planned activities of different members, by what they are:
+8.1 blasting, and whatever is near it (blasting): blasting and any activity, at most 1000 m apart in height, less than 60 min apart in time, or at once: in conflict at most 2000 m apart, near at most 5000 m apart.
+8.2 firing practice, and whatever is near it (firing): firing and any activity, at most 3000 m apart in height, less than 60 min apart in time, or at once: in conflict at most 2000 m apart, near at most 5000 m apart.
+8.3 exercises, and whatever is near them (exercise): exercise and any activity, at most 1000 m apart in height, less than 60 min apart in time, or at once: in conflict at most 5000 m apart, near at most 10000 m apart.
+8.4 flights of both sides (flights): flight and flight, at most 300 m apart in height, less than 10 min apart in time, or at once: in conflict at most 10000 m apart, near at most 20000 m apart.
+8.5 flights of one side and drones of the other (flights-and-drones): flight and drone, at most 300 m apart in height, less than 10 min apart in time, or at once: in conflict at most 10000 m apart, near at most 20000 m apart.
+8.6 drones, and whatever is near them (drones): drone and any activity, at most 1000 m apart in height, less than 10 min apart in time, or at once: in conflict at most 1000 m apart, near at most 5000 m apart.
+8.7 patrols of both sides (patrols): patrol and patrol, at whatever heights, less than 60 min apart in time, or at once: in conflict at most 1000 m apart, near at most 3000 m apart.
+8.8 works near the line, and whatever is near them (works): works and any activity, at most 1000 m apart in height, at once: in conflict at most 1000 m apart, near at most 3000 m apart.
+8.9 movements of troops of both sides (movements): movement and movement, at whatever heights, less than 60 min apart in time, or at once: in conflict at most 5000 m apart, near at most 10000 m apart.
+8.10 movements of troops of one side and patrols of the other (movements-and-patrols): movement and patrol, at whatever heights, less than 60 min apart in time, or at once: in conflict at most 2000 m apart, near at most 5000 m apart.
+8.11 clearance of mines, and whatever is near it (clearance): clearance and any activity, at most 500 m apart in height, less than 30 min apart in time, or at once: in conflict at most 500 m apart, near at most 1000 m apart.
+8.12 aid convoys, and whatever is near them (convoys): convoy and any activity, at most 1000 m apart in height, less than 30 min apart in time, or at once: in conflict at most 1000 m apart, near at most 3000 m apart.
+
 Languages: en, fa-AF, ps, ur.
 A log is final when countersigned as this says, its own party left out:
   group all-sides all pk af obs

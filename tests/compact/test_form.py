@@ -82,6 +82,7 @@ def test_what_does_not_fit(kind: Any, value: Any) -> None:
         "ladder",
         "calling",
         "hotlines.kurram",
+        "deconfliction.blasting",
         "witnessing",
         "suspension",
         "policy",

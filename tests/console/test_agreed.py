@@ -87,6 +87,19 @@ def test_hotlines_are_told_with_who_is_rung_at_each_rank_and_when(browser: httpx
         assert said in words
 
 
+def test_how_far_planned_activities_are_to_be_apart_is_told_of_each_clause(
+    browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sign_in("observer")
+    words = " ".join(page(browser).words.split())
+    for said in (
+        "8.1blasting, and whatever is near it blastingany activity2,000 m5,000 m1,000 mless than 60 minutes apart",
+        "8.8works near the line, and whatever is near them works near the lineany activity1,000 m3,000 m1,000 mat once",
+        "8.9movements of troops of both sides movement of troopsmovement of troops5,000 m10,000 many heightless than",
+    ):
+        assert said in words
+
+
 def test_the_cedar_stands_behind_what_each_clause_says(browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in("observer")
     shown = page(browser)

@@ -63,6 +63,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "tlp": get_args(Tlp),
     "h-code": get_args(HCode),
     "effect": ("permit", "forbid"),
+    "planned": ("any", *get_args(form.Planned)),
     "channel": get_args(may.Channel),
     "evidence": tuple(evidence.PROOFS),
     "key": get_args(parties.Purpose),

@@ -11,7 +11,7 @@ import msgspec
 
 from amanat.compact import floors, policy
 from amanat.compact.check import Compact, check
-from amanat.compact.form import Defaults, Hotline, KindTerms, Urgency
+from amanat.compact.form import Defaults, Hotline, KindTerms, Separation, Urgency
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid, Refused
 from amanat.record.handling import Handling
@@ -97,6 +97,7 @@ def summary(terms: Terms) -> str:
     lines += ["Legal bases:", *(f"{code}: {plain}" for code, plain in sorted(terms.legal_bases.items()))]
     lines += [f"When nobody answers: {', then '.join(terms.ranks)}."]
     lines += _calling_lines(terms)
+    lines += _separation_lines(terms)
     lines += [f"Languages: {', '.join(terms.languages)}."]
     lines += ["A log is final when countersigned as this says, its own party left out:", *_quorum_lines(terms)]
     return "\n".join(lines) + "\n"
@@ -162,6 +163,23 @@ def _calling_lines(terms: Terms) -> list[str]:
         for rank, posts in ranked(hotline, terms.ranks):
             lines += [f"  {rank}: {'; '.join(f'{party} {post}' for party, post in posts.items())}"]
     return [*lines, ""]
+
+
+def _separation_lines(terms: Terms) -> list[str]:
+    """How far planned activities are to be apart, clause by clause."""
+    ordered = sorted(terms.deconfliction.items(), key=lambda named: counted(named[1].clause))
+    lines = [f"{each.clause} {each.title} ({name}): {_separated(each)}" for name, each in ordered]
+    return ["Planned activities of different members, by what they are:", *lines, ""] if lines else []
+
+
+def _separated(given: Separation) -> str:
+    one, other = ("any activity" if each == "any" else each for each in given.between)
+    up = "at whatever heights" if given.height_metres is None else f"at most {given.height_metres} m apart in height"
+    when = f"less than {given.minutes} min apart in time, or at once" if given.minutes else "at once"
+    return (
+        f"{one} and {other}, {up}, {when}: "
+        f"in conflict at most {given.metres} m apart, near at most {given.near_metres} m apart."
+    )
 
 
 def _handled(given: Defaults) -> str:

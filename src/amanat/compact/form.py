@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -75,6 +75,13 @@ Hours24 = Annotated[
 Post = Annotated[
     str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9./-]{0,63}$(?!\n)", description='a post like "torkham/duty"')
 ]
+Planned = Literal[
+    "blasting", "clearance", "convoy", "drone", "exercise", "firing", "flight", "movement", "patrol", "works"
+]
+"""What may be planned near the line, of which the other side is told."""
+Metres = Annotated[int, msgspec.Meta(ge=0, le=100_000, description="whole metres from 0 to 100000")]
+Upwards = Annotated[int, msgspec.Meta(ge=0, le=30_000, description="whole metres from 0 to 30000")]
+Minutes = Annotated[int, msgspec.Meta(ge=0, le=1440, description="whole minutes from 0 to 1440")]
 Day = Annotated[date, msgspec.Meta(description="a date like 2026-01-31")]
 SecondPerson = Annotated[
     Literal["always", "when a person is named", "never"],
@@ -194,6 +201,26 @@ class Hotline(msgspec.Struct, frozen=True, kw_only=True):
     after_hours: Code | None = None
 
 
+class Separation(msgspec.Struct, frozen=True, kw_only=True):
+    """[deconfliction.blasting]: how far two planned activities of different members are to be apart, by what they are.
+
+    They are in conflict when they are at most `metres` apart on the ground, at most `height_metres` in height (without
+    it, whatever their heights), and in time overlap or are less than `minutes` apart; near, when all that is so but for
+    the ground, where they are at most `near_metres` apart.
+    """
+
+    clause: Clause
+    title: Title
+    between: Annotated[
+        tuple[Planned | Literal["any"], Planned | Literal["any"]],
+        msgspec.Meta(description=f"""two of "any", {", ".join(f'"{each}"' for each in get_args(Planned))}"""),
+    ]
+    metres: Metres
+    near_metres: Metres
+    height_metres: Upwards | None = None
+    minutes: Minutes
+
+
 class Witnessing(msgspec.Struct, frozen=True):
     """[witnessing]: the `group` and `quorum` lines of a C2SP tlog-policy, over party codes."""
 
@@ -229,6 +256,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     ladder: Table
     calling: Table | None = None
     hotlines: Section = {}
+    deconfliction: Section = {}
     witnessing: Table
     suspension: Table
     policy: Table

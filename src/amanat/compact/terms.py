@@ -25,6 +25,7 @@ from amanat.compact.form import (
     Ladder,
     Member,
     Observer,
+    Separation,
     Source,
     Suspension,
     Urgency,
@@ -47,6 +48,7 @@ NO_ROOT = "0" * 64
 _PARTY = (r"[a-z][a-z0-9-]{1,15}", "pk")
 _CODE = (r"[a-z][a-z0-9-]{1,47}", "counter-terrorism")
 _HOTLINE = (r"[a-z][a-z0-9-]{1,47}", "kurram")
+_SEPARATION = (r"[a-z][a-z0-9-]{1,47}", "blasting")
 _KIND = (r"(?!record\.)[a-z]+\.[a-z]+(-[a-z]+)*", '"intelligence.report"')
 
 
@@ -63,6 +65,7 @@ class Terms(Header, frozen=True, kw_only=True):
     ranks: tuple[str, ...]
     calling: Calling | None
     hotlines: Mapping[str, Hotline]
+    deconfliction: Mapping[str, Separation]
     quorum: str
     suspension: Suspension
     policy: policy.Policy
@@ -109,6 +112,7 @@ def parse(data: bytes) -> Terms:
         ranks=fit(source, ("ladder",), document.ladder, Ladder).ranks,
         calling=fit(source, ("calling",), document.calling, Calling) if document.calling is not None else None,
         hotlines=_tables(source, "hotlines", document.hotlines, Hotline, _HOTLINE),
+        deconfliction=_tables(source, "deconfliction", document.deconfliction, Separation, _SEPARATION),
         quorum=fit(source, ("witnessing",), document.witnessing, Witnessing).quorum,
         suspension=fit(source, ("suspension",), document.suspension, Suspension),
         policy=policy.Policy(cedar.cedar, (*members, *observers), tuple(kinds)),
@@ -189,6 +193,8 @@ def _wrong(source: Source, terms: Terms) -> Iterator[Invalid]:
     yield from _wrong_calling(source, terms)
     for name, hotline in terms.hotlines.items():
         yield from _wrong_hotline(source, terms, name, hotline)
+    for name, separation in terms.deconfliction.items():
+        yield from _wrong_separation(source, terms, name, separation)
     for path, text in ((("witnessing", "quorum"), terms.quorum), (("policy", "cedar"), terms.policy.text)):
         if not written(source.text, path, text):
             yield source.wrong(
@@ -211,7 +217,8 @@ def _wrong(source: Source, terms: Terms) -> Iterator[Invalid]:
 def _numbers(terms: Terms) -> list[str]:
     """Return the clause numbers that stand outside the policies."""
     calling = [terms.calling.clause] if terms.calling else []
-    return [terms.suspension.clause, *calling, *(kind.clause for kind in terms.kinds.values())]
+    separations = (each.clause for each in terms.deconfliction.values())
+    return [terms.suspension.clause, *calling, *separations, *(kind.clause for kind in terms.kinds.values())]
 
 
 def _wrong_header(source: Source, terms: Terms) -> Iterator[Invalid]:
@@ -360,4 +367,14 @@ def _wrong_hours(source: Source, terms: Terms, name: str, hotline: Hotline) -> I
             f"Allowed: {', '.join(others)}."
             if others
             else "Write one, without hours, or leave hours and after_hours out.",
+        )
+
+
+def _wrong_separation(source: Source, terms: Terms, name: str, separation: Separation) -> Iterator[Invalid]:
+    path = ("deconfliction", name)
+    if _numbers(terms).count(separation.clause) > 1:
+        yield source.wrong((*path, "clause"), f"clause {separation.clause} stands twice", "Number each clause once.")
+    if separation.near_metres < separation.metres:
+        yield source.wrong(
+            (*path, "near_metres"), "what is in conflict would not be near", f"At least {separation.metres} metres."
         )

@@ -126,6 +126,7 @@ def compact(request: Request[Any, Any, Any], means: Here, caller: Who, id_: From
         "history": history,
         "articles": articles(terms),
         "hotlines": tuple(_hotlines(terms)),
+        "separations": sorted(terms.deconfliction.values(), key=lambda each: counted(each.clause)),
         "parties": tuple(_sees(terms)),
         "clauses": agreed.clauses(terms),
         "floors": tuple(map(str, FLOORS)),

@@ -221,6 +221,19 @@ _KEY: Final = {
 _REVOKED: Final = {"lost": "lost", "stolen": "stolen", "retired": "retired"}
 _CHANNEL: Final = {"console": "a page", "api": "a program", "cli": "the command line", "node": "the node itself"}
 _EFFECT: Final = {"permit": "permits what it says", "forbid": "forbids what breaks it"}
+_PLANNED: Final = {
+    "any": "any activity",
+    "blasting": "blasting",
+    "clearance": "clearance of mines",
+    "convoy": "aid convoy",
+    "drone": "drone",
+    "exercise": "exercise",
+    "firing": "firing practice",
+    "flight": "flight",
+    "movement": "movement of troops",
+    "patrol": "patrol",
+    "works": "works near the line",
+}
 _BEGINNING: Final = {"password": "by password", "passkey": "by a passkey", "one-click": "by one click, in the demo"}
 _DONE: Final = {
     "saved": "The draft was saved.",
@@ -271,6 +284,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "torture": _RISK,
         "death penalty": _PENALTY,
         "effect": _EFFECT,
+        "planned": _PLANNED,
         "channel": _CHANNEL,
         "evidence": _EVIDENCE,
         "key": _KEY,

@@ -1,0 +1,171 @@
+"""The activities that were told of, in the node's database, found by where and when they are.
+
+Law: only what was disclosed stands here, each as its record has it, so that the tables can be made again of records. An
+own plan that was not disclosed is a question, and is never written down by asking. A cell is a number (`spines.cells`),
+so that any database finds it by an ordinary index.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
+
+from amanat.compact.terms import Terms
+from amanat.record.kind import Tx
+from amanat.store.dialect import among
+from amanat.workspaces.liaison.notices.deconfliction import (
+    DAY,
+    FARTHEST,
+    Activity,
+    Plan,
+    Proposal,
+    Verdict,
+    farthest,
+    judge,
+    propose,
+    reach,
+    severity,
+)
+from amanat.workspaces.liaison.notices.shapes import Heights, Shape, Window
+from amanat.workspaces.liaison.notices.spines import Ball, Spine, at_least, cells
+from amanat.workspaces.liaison.views import TABLES, spell
+
+ACTIVITY: Final = Table(
+    "liaison_activity",
+    TABLES,
+    Column("party", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("compact", String, nullable=False),
+    Column("exercise", Boolean, nullable=False),
+    Column("type", String, nullable=False),
+    Column("low", Integer, nullable=False),
+    Column("high", Integer, nullable=False),
+    Column("since", String, nullable=False),
+    Column("until", String, nullable=False),
+    *(Column(name, Float, nullable=False) for name in Ball._fields),
+    Column("spine", LargeBinary, nullable=False),
+)
+CELL: Final = Table(
+    "liaison_activity_cell",
+    TABLES,
+    Column("party", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("cell", Integer, primary_key=True, autoincrement=False),
+    Column("since", String, nullable=False),
+    Column("until", String, nullable=False),
+    Index("liaison_activity_cell_cell", "cell", "until", "since", "party", "id"),
+)
+
+_WHICH: Final = (
+    select(CELL.c.party, CELL.c.id)
+    .where(
+        among(CELL.c.cell, "cells"),
+        CELL.c.until > bindparam("since"),
+        CELL.c.since < bindparam("until"),
+        CELL.c.party != bindparam("asker"),
+    )
+    .distinct()
+    .subquery()
+)
+# A box about the ball, and not the ball: what is multiplied in a database is not rounded everywhere alike.
+_NEAR: Final = (
+    select(ACTIVITY)
+    .join(_WHICH, (ACTIVITY.c.party == _WHICH.c.party) & (ACTIVITY.c.id == _WHICH.c.id))
+    .where(
+        ACTIVITY.c.compact == bindparam("compact"),
+        ACTIVITY.c.exercise == bindparam("exercise"),
+        *(func.abs(ACTIVITY.c[axis] - bindparam(axis)) <= ACTIVITY.c.metres + bindparam("most") for axis in "xyz"),
+    )
+)
+_spine: Final = msgspec.msgpack.Decoder(Spine)
+
+
+def disclose(tx: Tx, compact: str, activity: Activity) -> None:
+    """Add an activity that was told of under a compact, or put it in the place of what has its party and id."""
+    end(tx, activity.party, activity.id)
+    named = {"party": activity.party, "id": activity.id}
+    during = {"since": spell(activity.window.since), "until": spell(activity.window.until)}
+    row = {
+        "compact": compact,
+        "exercise": activity.exercise,
+        "type": activity.type,
+        "low": activity.heights.low,
+        "high": activity.heights.high,
+        "spine": msgspec.msgpack.encode(activity.ground),
+    }
+    tx.execute(insert(ACTIVITY), named | during | row | activity.ground.ball._asdict())
+    tx.execute(insert(CELL), [named | during | {"cell": cell} for cell in sorted(cells(activity.ground))])
+
+
+def end(tx: Tx, party: str, id_: str) -> None:
+    """Take an activity out: it is over, withdrawn or destroyed."""
+    for table in (CELL, ACTIVITY):
+        tx.execute(delete(table).where(table.c.party == party, table.c.id == id_))
+
+
+def near(
+    tx: Tx, terms: Terms, activity: Activity, metres: int = 0, margin: timedelta = timedelta()
+) -> Iterator[Activity]:
+    """Yield what others told of that a rule may hold against an activity, or against it so much farther off or later.
+
+    That is what was told of under the same compact, and as an exercise where it is one itself. Some is too far off
+    still, but not by much: only what may be near enough is read in full.
+    """
+    most, longest = reach(terms, activity.type)
+    its = activity.ground.ball
+    asked = {
+        "cells": sorted(cells(activity.ground, most + metres)),
+        "since": spell(activity.window.since - longest - margin),
+        "until": spell(activity.window.until + longest + margin),
+        "asker": activity.party,
+        "compact": terms.id,
+        "exercise": activity.exercise,
+        "x": its.x,
+        "y": its.y,
+        "z": its.z,
+        "most": its.metres + most + metres,
+    }
+    for row in tx.execute(_NEAR, asked):
+        away = at_least(its, Ball(row.x, row.y, row.z, row.metres))
+        if away <= most + metres:
+            named = (row.party, row.id, row.type, Heights(row.low, row.high), _window(row), row.exercise)
+            within = farthest(terms, activity, Plan(*named), margin)
+            if within is not None and away <= within + metres:
+                yield Activity(*named, _spine.decode(row.spine))
+
+
+def against(tx: Tx, terms: Terms, activity: Activity) -> list[tuple[Activity, Verdict]]:
+    """Return what others told of that an activity is in conflict with or near, the most severe and nearest first."""
+    judged = [(each, judge(terms, activity, each)) for each in near(tx, terms, activity)]
+    return sorted((each for each in judged if each[1].level != "clear"), key=_order)
+
+
+def proposals(tx: Tx, terms: Terms, activity: Activity, shape: Shape, now: datetime) -> tuple[Proposal, ...]:
+    """Return what would be clear of all that others told of, as `propose` does."""
+    return propose(terms, activity, shape, tuple(near(tx, terms, activity, FARTHEST, DAY)), now)
+
+
+def _order(judged: tuple[Activity, Verdict]) -> tuple[int, float, str, str]:
+    other, verdict = judged
+    return severity(verdict), verdict.metres or 0.0, other.party, other.id
+
+
+def _window(row: Row[Any]) -> Window:
+    return Window(datetime.fromisoformat(row.since), datetime.fromisoformat(row.until))
