@@ -20,10 +20,10 @@ from statistics import mean, median, quantiles
 from amanat.compact.terms import Terms
 from amanat.demo import cast
 from amanat.exchange.means import Means, begin, look
+from amanat.workspaces.liaison.ground.shapes import Shape
+from amanat.workspaces.liaison.ground.spines import Ball, at_least, cells
 from amanat.workspaces.liaison.notices.activities import ACTIVITY, CELL, against, disclose, end, proposals
 from amanat.workspaces.liaison.notices.deconfliction import Activity, Verdict, farthest, judge, reach, severity
-from amanat.workspaces.liaison.notices.shapes import Shape
-from amanat.workspaces.liaison.notices.spines import Ball, at_least, cells
 from amanat.workspaces.liaison.tests.planned import MORNING, Spread, by_chance
 from amanat.workspaces.liaison.views import TABLES
 from measuring import dearest, seconds

@@ -243,7 +243,8 @@ def test_what_is_destroyed_leaves_no_row_and_no_other_row_changes(workspace: Wor
 def test_a_workspace_and_all_that_it_shows_has_a_name(workspace: Workspace) -> None:
     """Itself, each of its pages, its kinds and their fields; each code's list is the console's to show."""
     place, kind, field = (workspace.words.get(of, {}) for of in ("place", "kind", "field"))
-    assert {workspace.name, *(f"{workspace.name}.{page.name}" for page in workspace.pages)} == set(place)
+    groups = {page.group for page in workspace.pages} - {""}
+    assert {workspace.name, *groups, *(f"{workspace.name}.{page.name}" for page in workspace.pages)} == set(place)
     assert {each.name for each in workspace.kinds} == set(kind)
     fields = {each.name for kind in workspace.kinds for of in kind.bodies for each in msgspec.structs.fields(of)}
     assert fields == {*field, *(fields & WORDS["field"].keys())}

@@ -155,7 +155,8 @@ class Page:
 
     Who has `permission` is shown it. `context` returns what the template shows, for what the address asks (`query`); it
     may not write, so it shows nothing of a person's data but leads to the record, where each look is noted (floor 7).
-    One whose query has to say something is reached from other pages only. A page that does show what names persons, to
+    One whose query has to say something is reached from other pages only. Those of one `group` ("WORKSPACE.GROUP", a
+    code of the words' "place") are listed together. A page that does show what names persons, to
     who may look at that, says of which records in `persons`, by (party, id): the look is noted before it is shown.
     """
 
@@ -164,12 +165,28 @@ class Page:
     context: Callable[[Turn, Actor, Any], Mapping[str, Any]]
     query: type[msgspec.Struct] = Nothing
     form: Form | None = None
+    group: str = ""
     persons: Callable[[Turn, Actor, Any], Iterable[tuple[str, str]]] | None = None
 
     @property
     def listed(self) -> bool:
         """Whether it can be gone to without saying what one asks for."""
         return not any(each.required for each in msgspec.structs.fields(self.query))
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a workspace gives out in a format of others, at GET /WORKSPACE/NAME.
+
+    `gives` returns its bytes, for what the address asks (`query`); like a page it may not write, and shows nothing of a
+    person's data. `media` is its media type, and `name` ends as such files do ("calendar.ics").
+    """
+
+    name: str
+    permission: str
+    media: str
+    gives: Callable[[Turn, Actor, Any], bytes]
+    query: type[msgspec.Struct] = Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +214,7 @@ class Workspace:
     book: Book | None = None
     pages: tuple[Page, ...] = ()
     deeds: tuple[Deed, ...] = ()
+    files: tuple[File, ...] = ()
     waits: Callable[[Turn, Actor], int] | None = None
     now: Callable[[Turn, Actor], Iterable[Waiting]] | None = None
     rings: Callable[[Turn, Actor], Iterable[Ring]] | None = None

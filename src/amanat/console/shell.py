@@ -48,7 +48,7 @@ MOST: Final = 100
 class Place:
     """Where one may go: the code of its name (`words`), path, icon, and the permission that lets one open it.
 
-    `waits` is how many matters do there, `key` what one presses after "g" to go.
+    `waits` is how many matters do there, `key` what one presses after "g" to go, `group` what it is listed under.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Place:
     permission: str
     waits: int = 0
     key: str = ""
+    group: str = ""
 
     @property
     def space(self) -> str:
@@ -119,7 +120,8 @@ def _around(request: Request[Any, Any, Any], means: Means, caller: Caller, here:
         "word": form_word(caller.cookie),
         "places": places,
         "to_read": sum(unread.values()),
-        "within": _within(here.partition(".")[0], actor),
+        "within": _within(here, actor),
+        "group": _group(here),
         "lights": lights,
         "ringing": rings,
         "newest": caller.newest,
@@ -229,18 +231,34 @@ def _all_places() -> tuple[tuple[Place, ...], ...]:
     return tuple(found)
 
 
-def _within(workspace: str, actor: Actor) -> tuple[Place, ...]:
-    """Return where this officer may go in a workspace; nothing where that is one place alone, or there is none such."""
-    ways = next((_inner(each) for each in find() if each.name == workspace), ())
-    places = tuple(each for each in ways if may(actor, each.permission))
-    return places if len(places) > 1 else ()
+def _within(here: str, actor: Actor) -> tuple[tuple[Place, ...], ...]:
+    """Return where this officer may go in the workspace of a page: its groups and what is in none, then its own group.
+
+    Nothing where that is one place alone, or there is none such.
+    """
+    space = next((each for each in find() if each.name == here.partition(".")[0]), None)
+    if space is None:
+        return ()
+    places = [each for each in _inner(space) if may(actor, each.permission)]
+    group = _group(here)
+    firsts = {each.group or each.name: replace(each, name=each.group or each.name) for each in reversed(places)}
+    rows = (tuple(reversed(firsts.values())), tuple(each for each in places if group and each.group == group))
+    return tuple(row for row in rows if len(row) > 1)
+
+
+def _group(here: str) -> str:
+    """Return the group of a page of a workspace, "" of what is in none."""
+    pages = ((space, each) for space in find() for each in space.pages)
+    return next((each.group for space, each in pages if f"{space.name}.{each.name}" == here), "")
 
 
 def _inner(workspace: Workspace) -> tuple[Place, ...]:
     """Return where one may go in a workspace: its pages, then its records."""
     of, icon = workspace.name, workspace.icon
     listed = [each for each in workspace.pages if each.listed]
-    pages = (Place(f"{of}.{each.name}", f"/{of}/{each.name}", icon, each.permission) for each in listed)
+    pages = (
+        Place(f"{of}.{each.name}", f"/{of}/{each.name}", icon, each.permission, group=each.group) for each in listed
+    )
     return (*pages, Place(f"{of}.records", f"/records?workspace={of}", icon, "record.read"))
 
 

@@ -19,13 +19,14 @@ from amanat.console.shell import inside
 from amanat.exchange import doing, drafts
 from amanat.exchange.acting import looked_at
 from amanat.exchange.caller import Caller
+from amanat.exchange.export import attached
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.route import Here, Who, does, reads
 from amanat.exchange.send import Held, Pending
 from amanat.officer.may import ACTS, Actor, may, require
 from amanat.party.errors import Invalid, Refused
 from amanat.party.types import quoted
-from amanat.workspace import Deed, Form, Page, Sent, Workspace
+from amanat.workspace import Deed, File, Form, Page, Sent, Workspace
 from amanat.workspaces import find
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -35,12 +36,14 @@ NONE: Final = ""
 
 
 def routes() -> Iterator[Any]:
-    """Return the routes of every workspace's pages, of the forms on them, and of the deeds."""
+    """Return the routes of every workspace's pages, of the forms on them, of its files, and of the deeds."""
     for space in find():
         for page in space.pages:
             yield _shown(space, page)
             if page.form is not None:
                 yield _filled_in(space, page, page.form)
+        for file in space.files:
+            yield _given(space, file)
         for deed in space.deeds:
             yield _done(space, next(each for each in space.pages if each.name == deed.page), deed)
 
@@ -51,6 +54,17 @@ def _shown(space: Workspace, page: Page) -> Any:  # noqa: ANN401 - the framework
         return _page(request, means, caller, (space, page), {})
 
     return show
+
+
+def _given(space: Workspace, file: File) -> Any:  # noqa: ANN401 - as above
+    @reads(f"/{space.name}/{file.name}", file.permission)
+    def give(request: Request[Any, Any, Any], means: Here, caller: Who) -> Response[bytes]:
+        query = _read(request.query_params, file.query)
+        with look(means) as turn:
+            data = file.gives(turn, caller.actor, query)
+        return Response(data, media_type=file.media, headers={"Content-Disposition": attached(file.name)})
+
+    return give
 
 
 def _filled_in(space: Workspace, page: Page, form: Form) -> Any:  # noqa: ANN401 - as above

@@ -33,11 +33,12 @@ def claimed(folder: str, workspace: Workspace) -> Workspace:
             f"Name the workspace {folder}, its kinds {folder}.… and its tables {folder}_….",
         )
     pages = ["records", *(page.name for page in workspace.pages)]  # every workspace has its list of records
-    names = [*(kind.label for kind in workspace.kinds), *pages, *(deed.name for deed in workspace.deeds)]
+    names = [*(kind.label for kind in workspace.kinds), *pages]
+    names += [*(each.name for each in workspace.deeds), *(each.name for each in workspace.files)]
     if len(set(names)) != len(names):
         raise Fault(
             "workspace.twice",
-            f"The folder workspaces/{folder} has a kind, a page or a deed twice: {names}.",
+            f"The folder workspaces/{folder} has a kind, a page, a deed or a file twice: {names}.",
             "Rename one.",
         )
     if not {deed.page for deed in workspace.deeds} <= set(pages[1:]):

@@ -1,4 +1,4 @@
-"""Liaison: duty officers in direct contact by hotline, in phrases that each reads in their own language.
+"""Liaison: officers of two sides in direct contact, by hotline, by notices of what they plan, and about incidents.
 
 Law: says what the workspace consists of, and nothing else.
 """
@@ -6,29 +6,24 @@ Law: says what the workspace consists of, and nothing else.
 from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
-from amanat.workspaces.liaison import deeds, facts, kinds, pages, ringing, tending, titles, views, words
+from amanat.workspaces.liaison import hotline, pages, titles, views
+from amanat.workspaces.liaison.part import all_of, count, each_of, words
+
+PARTS = (hotline.PART,)
 
 WORKSPACE = Workspace(
     name="liaison",
     icon="phone",
-    kinds=tuple(
-        replace(each, forget=views.forget)
-        for each in (
-            replace(kinds.CALL, apply=views.apply_call, title=titles.of_call),
-            replace(kinds.SIGN, apply=views.apply_sign, title=titles.of_sign),
-            replace(kinds.MESSAGE, apply=views.apply_message, facts=facts.of_message, title=titles.of_message),
-            replace(kinds.TEXT, apply=views.apply_text, facts=facts.of_text, title=titles.of_text, parts=titles.parts),
-            replace(kinds.DAY, apply=views.apply_day, title=titles.of_day),
-        )
-    ),
+    kinds=tuple(replace(each, forget=views.forget) for each in all_of(PARTS, "kinds")),
     views=Views(views.TABLES, views.VIEWS_VERSION),
-    words=words.WORDS,
+    words=words(PARTS),
     book=titles.BOOK,
-    pages=pages.PAGES,
-    deeds=deeds.DEEDS,
-    waits=ringing.waits,
-    now=ringing.now,
-    rings=ringing.rings,
+    pages=all_of(PARTS, "pages"),
+    deeds=all_of(PARTS, "deeds"),
+    files=all_of(PARTS, "files"),
+    waits=count(PARTS),
+    now=each_of(each.now for each in PARTS),
+    rings=each_of(each.rings for each in PARTS),
     bound=pages.text.bound,
-    tend=tending.tend,
+    tend=each_of(each.tend for each in PARTS),
 )

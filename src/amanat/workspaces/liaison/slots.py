@@ -42,7 +42,7 @@ def time(text: str, zone: tzinfo, now: datetime) -> datetime:
 
     Raises `Invalid`.
     """
-    typed = _digits(text).strip().replace("T", " ")
+    typed = digits(text).strip().replace("T", " ")
     here = now.astimezone(zone)
     if typed.lower() == "now":
         return now.astimezone(UTC).replace(second=0, microsecond=0)
@@ -63,17 +63,17 @@ def _value(turn: Turn, name: str, type_: str, text: str, country: str) -> Value:
     if type_ == "time":
         return f"{time(text, own_zone(turn), turn.now):%Y-%m-%dT%H:%M}:00Z"
     if type_ in phrasebook.NUMBERS:
-        digits = _digits(text)
-        if not (digits.isascii() and digits.isdecimal() and len(digits) <= 6):  # noqa: PLR2004 - a million
+        number = digits(text)
+        if not (number.isascii() and number.isdecimal() and len(number) <= 6):  # noqa: PLR2004 - a million
             raise facts.slot_wrong(name, "a whole number")
-        return int(digits)
+        return int(number)
     if type_ == "phone":
-        return _digits(text)
+        return digits(text)
     if text not in phrasebook.LISTS[type_]:
         raise facts.slot_wrong(name, type_)
     return text
 
 
-def _digits(text: str) -> str:
+def digits(text: str) -> str:
     """Return a text with the digits of every script as those of ASCII."""
     return "".join(str(int(each)) if each.isdecimal() else each for each in text)

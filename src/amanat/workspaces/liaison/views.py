@@ -6,7 +6,7 @@ arrive: what follows from several of them, `calls.py` works out of all that are 
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Index,
+    Insert,
     Integer,
     MetaData,
     Row,
@@ -49,14 +50,14 @@ from amanat.workspaces.liaison.kinds import (
     Voice,
 )
 
-VIEWS_VERSION: Final = 2
+VIEWS_VERSION: Final = 3
 TABLES: Final = MetaData()
 Span = tuple[datetime, datetime]
 """From one time on, and before the other."""
 
 
-def _table(name: str, *columns: Column[Any] | Index) -> Table:
-    """Return a table of records of one sort: their originator, id, time, and who else has them."""
+def table(name: str, *columns: Column[Any] | Index) -> Table:
+    """Return a table of records of one sort: their originator, id, time, and to whom they went."""
     return Table(
         f"liaison_{name}",
         TABLES,
@@ -72,7 +73,7 @@ def _table(name: str, *columns: Column[Any] | Index) -> Table:
     )
 
 
-CALL: Final = _table(
+CALL: Final = table(
     "call",
     Column("hotline", String, nullable=False),
     Column("urgency", String, nullable=False),
@@ -81,7 +82,7 @@ CALL: Final = _table(
     Index("liaison_call_hotline", "hotline", "at"),
     Index("liaison_call_side", "hotline", "party", "at"),
 )
-SAID: Final = _table(
+SAID: Final = table(
     "said",
     Column("call_party", String, nullable=False),
     Column("call_id", String, nullable=False),
@@ -95,27 +96,27 @@ SAID: Final = _table(
     Index("liaison_said_call", "call_party", "call_id", "party", "n", "at"),
     Index("liaison_said_at", "at"),
 )
-ESCALATED: Final = _table(
+ESCALATED: Final = table(
     "escalated",
     Column("call_party", String, nullable=False),
     Column("call_id", String, nullable=False),
     Column("rank", Integer, nullable=False),
     Index("liaison_escalated_call", "call_party", "call_id", "party", "rank", "at"),
 )
-DESK: Final = _table(
+DESK: Final = table(
     "desk",
     Column("hotline", String, nullable=False),
     Column("attended", Boolean, nullable=False),
     Index("liaison_desk_hotline", "hotline", "party", "at"),
 )
-OUTAGE: Final = _table(
+OUTAGE: Final = table(
     "outage",
     Column("cause", String, nullable=False),
     Column("since", String, nullable=False),
     Column("until", String, nullable=False),
     Index("liaison_outage_until", "until"),
 )
-VOICE: Final = _table(
+VOICE: Final = table(
     "voice",
     Column("hotline", String, nullable=False),
     Column("began", String, nullable=False),
@@ -124,7 +125,7 @@ VOICE: Final = _table(
     Index("liaison_voice_hotline", "hotline", "began"),
     Index("liaison_voice_side", "hotline", "party", "at"),
 )
-CONFIRMED: Final = _table(
+CONFIRMED: Final = table(
     "confirmed",
     Column("of_party", String, nullable=False),
     Column("of_id", String, nullable=False),
@@ -132,7 +133,7 @@ CONFIRMED: Final = _table(
     Column("body", String, nullable=False),
     Index("liaison_confirmed_of", "of_party", "of_id"),
 )
-DAY: Final = _table(
+DAY: Final = table(
     "day",
     Column("hotline", String, nullable=False),
     Column("day", String, nullable=False),
@@ -140,8 +141,6 @@ DAY: Final = _table(
     Column("digest", String, nullable=False),
     Index("liaison_day_hotline", "hotline", "day", "party", "at"),
 )
-_ALL: Final = (CALL, SAID, ESCALATED, DESK, OUTAGE, VOICE, CONFIRMED, DAY)
-_INSERT: Final = {table: insert(table) for table in _ALL}
 
 MOST_CLIMBED: Final = 64
 """Words of one party that one call climbed: there are 15 ranks, and nothing but malice says more."""
@@ -163,25 +162,25 @@ def spell(time: datetime) -> str:
 
 def forget(tx: Tx, party: str, id_: str) -> None:
     """Delete all that is derived from a record, in the transaction that destroys it."""
-    for table in _ALL:
-        tx.execute(delete(table).where(table.c.party == party, table.c.id == id_))
+    for each in TABLES.sorted_tables:
+        tx.execute(delete(each).where(each.c.party == party, each.c.id == id_))
 
 
 def apply_call(tx: Tx, record: Record) -> None:
     """Add a call's row."""
     body = record.body
-    _add(tx, CALL, record, hotline=body.hotline, urgency=body.urgency, test=body.test)
+    add(tx, CALL, record, hotline=body.hotline, urgency=body.urgency, test=body.test)
 
 
 def apply_sign(tx: Tx, record: Record) -> None:
     """Add the row of what a node told by itself."""
     body: Desk | Escalated | Outage = record.body
     if isinstance(body, Desk):
-        _add(tx, DESK, record, hotline=body.hotline, attended=body.attended)
+        add(tx, DESK, record, hotline=body.hotline, attended=body.attended)
     elif isinstance(body, Escalated):
-        _add(tx, ESCALATED, record, call_party=body.call.party, call_id=body.call.id, rank=body.rank)
+        add(tx, ESCALATED, record, call_party=body.call.party, call_id=body.call.id, rank=body.rank)
     elif body.until <= record.fields.at:  # an outage that is to come is none
-        _add(tx, OUTAGE, record, cause=body.cause, since=spell(body.since), until=spell(body.until))
+        add(tx, OUTAGE, record, cause=body.cause, since=spell(body.since), until=spell(body.until))
 
 
 def apply_message(tx: Tx, record: Record) -> None:
@@ -190,10 +189,10 @@ def apply_message(tx: Tx, record: Record) -> None:
     if isinstance(body, Voice):
         data, said = canonical.encode(body).decode(), (*body.heard, *body.told)
         words = "\n".join(word for each in said for word in _phrase_words(each.phrase, each.slots))
-        _add(tx, VOICE, record, hotline=body.hotline, began=spell(body.began), body=data, words=words)
+        add(tx, VOICE, record, hotline=body.hotline, began=spell(body.began), body=data, words=words)
     elif isinstance(body, Confirmed):
         data = canonical.encode(body).decode()
-        _add(tx, CONFIRMED, record, of_party=body.of.party, of_id=body.of.id, agrees=body.agrees, body=data)
+        add(tx, CONFIRMED, record, of_party=body.of.party, of_id=body.of.id, agrees=body.agrees, body=data)
     elif isinstance(body, Phrase):
         words = "\n".join(_phrase_words(body.said.phrase, body.said.slots))
         _add_said(tx, record, "phrase", body.answers, words=words, phrase=body.said.phrase)
@@ -210,10 +209,11 @@ def apply_text(tx: Tx, record: Record) -> None:
 def apply_day(tx: Tx, record: Record) -> None:
     """Add the row of a signature under a day."""
     body: Day = record.body
-    _add(tx, DAY, record, hotline=body.hotline, day=body.day, records=body.records, digest=body.digest)
+    add(tx, DAY, record, hotline=body.hotline, day=body.day, records=body.records, digest=body.digest)
 
 
-def _add(tx: Tx, table: Table, record: Record, **more: Any) -> None:  # noqa: ANN401 - column values
+def add(tx: Tx, table: Table, record: Record, **more: Any) -> None:  # noqa: ANN401 - column values
+    """Add the row of a record to a table that `table` made, with the values of its own columns."""
     fields, (party, id_) = record.fields, record.key
     expires = fields.handling.expires
     row = {
@@ -221,12 +221,18 @@ def _add(tx: Tx, table: Table, record: Record, **more: Any) -> None:  # noqa: AN
         "id": id_,
         "at": spell(fields.at),
         "post": fields.author.name,
-        "recipient": fields.audience[0],
+        "recipient": " ".join(fields.audience),
         "compact": fields.compact,
         "exercise": fields.exercise,
         "expires": spell(expires) if expires else None,
     }
-    tx.execute(_INSERT[table], row | more)
+    tx.execute(_into(table), row | more)
+
+
+@cache
+def _into(table: Table) -> Insert:
+    """Return the statement that adds a row: building one costs more than running it."""
+    return insert(table)
 
 
 def _add_said(tx: Tx, record: Record, type_: str, answers: Any, **more: Any) -> None:  # noqa: ANN401
@@ -243,7 +249,7 @@ def _add_said(tx: Tx, record: Record, type_: str, answers: Any, **more: Any) -> 
         "body": "" if free else canonical.encode(body).decode(),
         "words": "",
     }
-    _add(tx, SAID, record, **row | more)
+    add(tx, SAID, record, **row | more)
 
 
 def _phrase_words(phrase: str, slots: Mapping[str, Any]) -> Iterator[str]:

@@ -44,6 +44,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "said": _FIELD,
         "place": {
             "liaison": "Liaison",
+            "liaison.hotline": "Hotline",
             "liaison.desk": "Hotlines",
             "liaison.calls": "Calls",
             "liaison.voice": "By voice",

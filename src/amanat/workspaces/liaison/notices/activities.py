@@ -30,6 +30,8 @@ from sqlalchemy import (
 from amanat.compact.terms import Terms
 from amanat.record.kind import Tx
 from amanat.store.dialect import among
+from amanat.workspaces.liaison.ground.shapes import Heights, Shape, Window
+from amanat.workspaces.liaison.ground.spines import Ball, Spine, at_least, cells
 from amanat.workspaces.liaison.notices.deconfliction import (
     DAY,
     FARTHEST,
@@ -43,8 +45,6 @@ from amanat.workspaces.liaison.notices.deconfliction import (
     reach,
     severity,
 )
-from amanat.workspaces.liaison.notices.shapes import Heights, Shape, Window
-from amanat.workspaces.liaison.notices.spines import Ball, Spine, at_least, cells
 from amanat.workspaces.liaison.views import TABLES, spell
 
 ACTIVITY: Final = Table(

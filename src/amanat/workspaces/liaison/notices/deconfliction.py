@@ -15,8 +15,8 @@ from typing import Final, Literal
 from amanat.compact.form import Planned, Separation
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid
-from amanat.workspaces.liaison.notices.shapes import Heights, Shape, Window, moved
-from amanat.workspaces.liaison.notices.spines import Spine, spine, within
+from amanat.workspaces.liaison.ground.shapes import Heights, Shape, Window, moved
+from amanat.workspaces.liaison.ground.spines import Spine, spine, within
 
 Level = Literal["conflict", "near", "clear"]
 

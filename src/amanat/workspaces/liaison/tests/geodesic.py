@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from math import atan, atan2, cos, degrees, inf, radians, sin, sqrt, tan
 
-from amanat.workspaces.liaison.notices.shapes import Area, Corridor, Point, Position, Shape
+from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Shape
 
 A, F = 6_378_137.0, 1 / 298.257223563
 B = A * (1 - F)

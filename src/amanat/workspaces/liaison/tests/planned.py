@@ -8,9 +8,9 @@ from typing import get_args
 
 from amanat.compact.form import Planned
 from amanat.record.record import uuid7
+from amanat.workspaces.liaison.ground.shapes import GROUND, Area, Corridor, Heights, Point, Position, Shape, Window
+from amanat.workspaces.liaison.ground.spines import spine
 from amanat.workspaces.liaison.notices.deconfliction import Activity
-from amanat.workspaces.liaison.notices.shapes import GROUND, Area, Corridor, Heights, Point, Position, Shape, Window
-from amanat.workspaces.liaison.notices.spines import spine
 
 MORNING = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 TYPES: tuple[Planned, ...] = get_args(Planned)

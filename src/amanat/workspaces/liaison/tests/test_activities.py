@@ -15,6 +15,15 @@ from hypothesis import strategies as st
 from msgspec import structs
 from sqlalchemy import Connection, Engine, func, select
 
+from amanat.workspaces.liaison.ground.shapes import (
+    GROUND,
+    LONGEST_WINDOW,
+    Point,
+    Position,
+    Window,
+    moved,
+)
+from amanat.workspaces.liaison.ground.spines import Spine, spine, within
 from amanat.workspaces.liaison.notices.activities import ACTIVITY, CELL, against, disclose, end, near, proposals
 from amanat.workspaces.liaison.notices.deconfliction import (
     DAY,
@@ -24,15 +33,6 @@ from amanat.workspaces.liaison.notices.deconfliction import (
     judge,
     propose,
 )
-from amanat.workspaces.liaison.notices.shapes import (
-    GROUND,
-    LONGEST_WINDOW,
-    Point,
-    Position,
-    Window,
-    moved,
-)
-from amanat.workspaces.liaison.notices.spines import Spine, spine, within
 from amanat.workspaces.liaison.tests.planned import MORNING, Spread, by_chance
 from amanat.workspaces.liaison.views import TABLES
 from compact.cast import TERMS

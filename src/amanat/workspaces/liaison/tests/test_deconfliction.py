@@ -16,6 +16,17 @@ from msgspec import structs
 
 from amanat.compact.form import Separation
 from amanat.compact.terms import Terms
+from amanat.workspaces.liaison.ground.shapes import (
+    GROUND,
+    Corridor,
+    Heights,
+    Point,
+    Position,
+    Shape,
+    Window,
+    moved,
+)
+from amanat.workspaces.liaison.ground.spines import metres_between, spine, within
 from amanat.workspaces.liaison.notices.deconfliction import (
     DAY,
     FARTHEST,
@@ -31,17 +42,6 @@ from amanat.workspaces.liaison.notices.deconfliction import (
     reach,
     severity,
 )
-from amanat.workspaces.liaison.notices.shapes import (
-    GROUND,
-    Corridor,
-    Heights,
-    Point,
-    Position,
-    Shape,
-    Window,
-    moved,
-)
-from amanat.workspaces.liaison.notices.spines import metres_between, spine, within
 from amanat.workspaces.liaison.tests.planned import MORNING, Spread, by_chance
 from compact.cast import TERMS
 

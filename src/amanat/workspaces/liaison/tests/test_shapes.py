@@ -12,8 +12,8 @@ from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
 
 from amanat.party.errors import Invalid
-from amanat.workspaces.liaison.notices import earth
-from amanat.workspaces.liaison.notices.shapes import (
+from amanat.workspaces.liaison.ground import earth
+from amanat.workspaces.liaison.ground.shapes import (
     LONGEST_WINDOW,
     MOST_POSITIONS,
     Area,
@@ -25,7 +25,7 @@ from amanat.workspaces.liaison.notices.shapes import (
     Window,
     moved,
 )
-from amanat.workspaces.liaison.notices.spines import at_least, cells, metres_between, spine, within
+from amanat.workspaces.liaison.ground.spines import at_least, cells, metres_between, spine, within
 from amanat.workspaces.liaison.tests.geodesic import Place, direct, inverse, naive, on
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

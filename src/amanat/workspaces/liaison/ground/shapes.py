@@ -12,9 +12,9 @@ import msgspec
 
 from amanat.party.errors import Invalid
 from amanat.party.types import Time, require_utc
+from amanat.workspaces.liaison.ground import earth
+from amanat.workspaces.liaison.ground.earth import Flat, Vector
 from amanat.workspaces.liaison.kinds import DECIMALS
-from amanat.workspaces.liaison.notices import earth
-from amanat.workspaces.liaison.notices.earth import Flat, Vector
 
 MOST_NORTH: Final = 75
 MOST_EAST: Final = 175

@@ -9,9 +9,9 @@ from itertools import pairwise
 from math import cos, dist, floor, inf, radians
 from typing import Final, NamedTuple
 
-from amanat.workspaces.liaison.notices import earth
-from amanat.workspaces.liaison.notices.earth import Flat, Piece, Vector
-from amanat.workspaces.liaison.notices.shapes import Area, Point, Shape
+from amanat.workspaces.liaison.ground import earth
+from amanat.workspaces.liaison.ground.earth import Flat, Piece, Vector
+from amanat.workspaces.liaison.ground.shapes import Area, Point, Shape
 
 CELLS_PER_DEGREE: Final = 4
 
