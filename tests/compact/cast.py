@@ -133,6 +133,33 @@ def terms_of(*changes: tuple[str, str]) -> Terms:
     return parse(amended(*changes))
 
 
+SEES = EXAMPLE.decode().partition("\nsees = ")[2].partition("\n]\n")[0] + "\n]"
+"""What the observer sees, as the example lists it."""
+
+
+def _everywhere(text: bytes, *changes: tuple[str, str]) -> bytes:
+    told = text.decode()
+    for old, new in changes:
+        told = told.replace(old, new)
+    return told.encode()
+
+
+UNTOLD = _everywhere(
+    EXAMPLE,
+    (', "pk > obs", "af > obs", "obs > pk", "obs > af"]', "]"),
+    ('"pk > af", "af > pk", "pk > obs", "af > obs"]', '"pk > af", "af > pk"]'),
+    ('["pk > obs", "af > obs"]', '["pk > af"]'),
+)
+"""The example, where no record goes to the observer or comes from it."""
+UNNAMED = _everywhere(
+    UNTOLD,
+    ('context.to == "obs"', 'context.to == "pk"'),
+    (', Party::"obs"]', "]"),
+    (', "obs"]', "]"),
+    ('["obs"]', '["pk"]'),
+)
+"""And where no clause names it either."""
+
 EVERYTHING = """
 @id("1")
 @says("Everything is permitted.")

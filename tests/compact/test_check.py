@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amanat.compact.check import NO_CLAUSE, Compact, State, require_approved
-from amanat.compact.terms import Terms
+from amanat.compact.terms import Terms, parse
 from amanat.party.errors import Invalid, Refused
 from amanat.record.attachment import Attachment
 from amanat.record.handling import Handling
@@ -23,8 +23,11 @@ from compact.cast import (
     NOW,
     OTHER_ID,
     PERSON,
+    SEES,
     TERMS,
+    UNTOLD,
     Body,
+    amended,
     handling,
     judge,
     kinds,
@@ -98,7 +101,7 @@ class TestKind:
     def test_an_observer_neither_gets_nor_sends_a_kind_it_does_not_see(
         self, author: str, audience: tuple[str, ...]
     ) -> None:
-        blind = terms_of(('["logs", "intelligence.report"]', '["logs"]'), (', "pk > obs", "af > obs"]', "]"))
+        blind = parse(amended((SEES, '["logs"]'), of=UNTOLD))
         refused = no(record(audience, author=author, compact=blind.digest), Compact(blind, "active"))
         assert (refused.code, refused.by) == ("check.observer", NO_CLAUSE)
 

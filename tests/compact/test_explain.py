@@ -9,10 +9,25 @@ from hypothesis import strategies as st
 
 from amanat.compact.check import Compact, State
 from amanat.compact.explain import Explanation, Question, explain, summary
+from amanat.compact.terms import parse
 from amanat.party.errors import Invalid, Refused
 from amanat.record.kind import NO_FACTS, Facts, Place
 from amanat.record.notices import NOTICES
-from compact.cast import ACTIVE, LAX, NOW, PERSON, TERMS, handling, judge, of_person, record, terms_of
+from compact.cast import (
+    ACTIVE,
+    LAX,
+    NOW,
+    PERSON,
+    SEES,
+    TERMS,
+    UNTOLD,
+    amended,
+    handling,
+    judge,
+    of_person,
+    record,
+    terms_of,
+)
 
 REPORT = "intelligence.report"
 
@@ -189,7 +204,7 @@ def test_an_explanation_says_what_would_happen(asked: dict[str, Any], state: Sta
 
 
 SECOND_KIND = """[kinds."posts.note"]
-clause = "4.10"
+clause = "4.20"
 title = "note to the other side"
 directions = ["pk > af", "af > pk"]
 tlp_ceiling = "TLP:GREEN"
@@ -208,26 +223,40 @@ expires_days = 30
 
 # --- 5."""
 
-HOTLINE_KINDS = (
-    ("4.2", "call on a hotline", "call", "Without attached files.", "for 1095 days"),
-    ("4.3", "sign of a node on a hotline", "sign", "Without attached files.", "for 1095 days"),
-    ("4.4", "phrase on a hotline", "message", "Without attached files.", "for 1095 days"),
-    (
-        "4.5",
-        "free words on a hotline",
-        "text",
-        "With files of 64 MiB in all.",
-        "on the basis of duty-to-warn, for 180 days",
-    ),
-    ("4.6", "signature under a day of a hotline", "day", "Without attached files.", "for 1095 days"),
+NO_FILES, FILES = "Without attached files.", "With files of 64 MiB in all."
+FOR_LONG = "for 1095 days"
+BOTH = "pk > af, af > pk"
+AND_TO = f"{BOTH}, pk > obs, af > obs"
+AND_FROM = f"{AND_TO}, obs > pk, obs > af"
+LIAISON_KINDS = (
+    ("4.2", "call on a hotline", "call", BOTH, NO_FILES, FOR_LONG),
+    ("4.3", "sign of a node on a hotline", "sign", BOTH, NO_FILES, FOR_LONG),
+    ("4.4", "phrase on a hotline", "message", BOTH, NO_FILES, FOR_LONG),
+    ("4.5", "free words on a hotline", "text", BOTH, FILES, "on the basis of duty-to-warn, for 180 days"),
+    ("4.6", "signature under a day of a hotline", "day", BOTH, NO_FILES, FOR_LONG),
+    ("4.7", "notice of a planned activity", "notice", AND_TO, NO_FILES, FOR_LONG),
+    ("4.8", "what follows a notice", "notice-step", AND_TO, NO_FILES, FOR_LONG),
+    ("4.9", "sealed notice, and its opening", "sealed", AND_FROM, NO_FILES, FOR_LONG),
+    ("4.10", "what a sealed notice says, in trust", "escrow", "pk > obs, af > obs", NO_FILES, FOR_LONG),
+    ("4.11", "incident near the line", "incident", AND_TO, NO_FILES, FOR_LONG),
+    ("4.12", "account of an incident", "account", AND_TO, FILES, FOR_LONG),
+    ("4.13", "step in an incident", "incident-step", AND_FROM, NO_FILES, FOR_LONG),
+    ("4.14", "joint statement", "statement", AND_TO, FILES, FOR_LONG),
+    ("4.15", "parallel measure", "measure", AND_TO, NO_FILES, FOR_LONG),
+    ("4.16", "crossing, recovery, or what was found", "track", AND_TO, NO_FILES, FOR_LONG),
+    ("4.17", "flag meeting", "meeting", AND_FROM, FILES, FOR_LONG),
+    ("4.18", "public warning", "warning", AND_TO, NO_FILES, FOR_LONG),
+)
+SEEN = "logs, intelligence.report, " + ", ".join(
+    sorted(f"liaison.{name}" for _, _, name, directions, _, _ in LIAISON_KINDS if "obs" in directions)
 )
 
 
-def _on_a_hotline(kind: tuple[str, ...]) -> str:
-    """What the summary says of a kind of the example's hotlines."""
-    clause, title, name, files, handled = kind
+def _of_liaison(kind: tuple[str, ...]) -> str:
+    """What the summary says of a kind of the example's liaison."""
+    clause, title, name, directions, files, handled = kind
     return f"""
-{clause} {title} (liaison.{name}): pk > af, af > pk.
+{clause} {title} (liaison.{name}): {directions}.
 At most TLP:AMBER+STRICT; kept at most 1825 days; acknowledged within flash 1 h, immediate 1 h, priority 4 h, routine 24 h.
 Handled, unless its officer says otherwise: TLP:AMBER, for de-escalation, {handled}.
 {files}
@@ -245,7 +274,7 @@ class TestWhole:
             f"{TERMS.title} (pk-af, version 1, {TERMS.digest[:16]})",
             "From 2026-01-01 to 2035-12-31; ended earlier with 90 days' notice.",
             "pk: authorities in Islamabad, member; administers PK",
-            "obs: Joint Observer Mission (invented), observer of logs, intelligence.report",
+            f"obs: Joint Observer Mission (invented), observer of {SEEN}",
             "4.1 intelligence report (intelligence.report): pk > af, af > pk, pk > obs, af > obs.",
             (
                 "At most TLP:AMBER+STRICT; kept at most 365 days; "
@@ -277,7 +306,7 @@ From 2026-01-01 to 2035-12-31; ended earlier with 90 days' notice.
 
 af: authorities in Kabul, member; administers AF
 pk: authorities in Islamabad, member; administers PK
-obs: Joint Observer Mission (invented), observer of logs, intelligence.report
+obs: Joint Observer Mission (invented), observer of {SEEN}
 
 4.1 intelligence report (intelligence.report): pk > af, af > pk, pk > obs, af > obs.
 At most TLP:RED; kept at most 365 days; acknowledged within flash 1 h, immediate 4 h, priority 24 h, routine 72 h.
@@ -285,7 +314,7 @@ Handled, unless its officer says otherwise: TLP:AMBER, H1, for counter-terrorism
 With files of 256 MiB in all.
 Recalled, where the kind says destroy, within 72 h: destroyed, or kept on a ground told.
 Second person: when a person is named. It survives a suspension.
-{"".join(map(_on_a_hotline, HOTLINE_KINDS))}
+{"".join(map(_of_liaison, LIAISON_KINDS))}
 In full:
 1 Everything is permitted.
   This clause permits. In Cedar:
@@ -392,11 +421,11 @@ A log is final when countersigned as this says, its own party left out:
         assert "4.1.d A report This clause permits. In Cedar: lives for at most 180 days.\n" in told
 
     def test_clauses_come_as_a_reader_counts_them(self) -> None:
-        """Clause 4.9 stands before clause 4.10."""
-        told = summary(terms_of(('clause = "4.1"', 'clause = "4.9"'), ("# --- 5.", SECOND_KIND)))
-        assert told.index("4.9 intelligence report") < told.index("4.10 note to the other side")
+        """Clause 4.19 stands before clause 4.20, and 4.20 before 10.1."""
+        told = summary(terms_of(('clause = "4.1"', 'clause = "4.19"'), ("# --- 5.", SECOND_KIND)))
+        assert told.index("4.19 intelligence report") < told.index("4.20 note to the other side")
         told = summary(terms_of(('clause = "4.1"', 'clause = "10.1"'), ("# --- 5.", SECOND_KIND)))
-        assert told.index("4.10 note to the other side") < told.index("10.1 intelligence report")
+        assert told.index("4.20 note to the other side") < told.index("10.1 intelligence report")
 
     def test_what_a_kind_says_otherwise_is_told_otherwise(self) -> None:
         told = summary(terms_of(("# --- 5.", SECOND_KIND)))
@@ -409,11 +438,13 @@ A log is final when countersigned as this says, its own party left out:
 
     def test_who_sees_and_administers_nothing_is_said_to(self) -> None:
         told = summary(
-            terms_of(
-                ('sees = ["logs", "intelligence.report"]', "sees = []"),
-                (', "pk > obs", "af > obs"]', "]"),
-                ("all pk af obs", "all pk af"),
-                ('administers = ["AF"]', "administers = []"),
+            parse(
+                amended(
+                    (SEES, "[]"),
+                    ("all pk af obs", "all pk af"),
+                    ('administers = ["AF"]', "administers = []"),
+                    of=UNTOLD,
+                )
             )
         )
         assert "obs: Joint Observer Mission (invented), observer of nothing\n" in told

@@ -13,7 +13,7 @@ from amanat.compact.terms import _KIND, NO_ROOT, defaults, fill, parse
 from amanat.compact.text import MAX_BYTES
 from amanat.party.errors import Invalid
 from amanat.record.handling import Handling
-from compact.cast import EXAMPLE, NOW, TERMS, amended, terms_of
+from compact.cast import EXAMPLE, NOW, SEES, TERMS, UNNAMED, amended, terms_of
 
 KIND = 'kinds."intelligence.report"'
 
@@ -156,13 +156,12 @@ class TestForm:
     def test_names_are_as_long_as_their_pattern_lets_them(self, old: str, name: str, *, fits: bool) -> None:
         new = f"[observers.{name}]" if old.startswith("[") else f"{name} ="
         others = (
-            (', "pk > obs", "af > obs"]', "]"),
             ("all pk af obs", "all pk af"),
-            ('["logs", "intelligence.report"]', "[]"),
+            (SEES, "[]"),
             ('legal_basis = "duty-to-warn"', "# "),
         )
         if fits:
-            assert terms_of((old, new), ('context.to == "obs"', 'context.to == "pk"'), *others).id == "pk-af"
+            assert parse(amended((old, new), *others, of=UNNAMED)).id == "pk-af"
         else:
             assert wrong((old, new)).code == "compact.key"
 
@@ -240,14 +239,14 @@ class TestMeaning:
             ("ends = 2035-12-31", "ends = 2026-01-01", "compact.ends", "it ends before it starts"),
             ("[observers.obs]", "[observers.af]", "observers.af", "it is a member too"),
             ('administers = ["AF"]', 'administers = ["AF", "PK"]', "members", "PK is administered twice"),
-            ('"logs", "intelligence.report"]', '"lugs", "intelligence.report"]', "observers.obs.sees", "'lugs' is no kind of this compact"),
+            ('"logs", "intelligence.report"', '"lugs", "intelligence.report"', "observers.obs.sees", "'lugs' is no kind of this compact"),
             ('clause = "4.1"', 'clause = "7.1"', f"{KIND}.clause", "clause 7.1 stands twice"),
             ('"pk > af"', '"pk>af"', f"{KIND}.directions", "'pk>af' is no direction"),
             ('"pk > af"', '"pk > af, gladly"', f"{KIND}.directions", "'pk > af, gladly' is no direction"),
             ('"pk > af"', '"pk > pk"', f"{KIND}.directions", "'pk > pk' is no direction"),
             ('"pk > af"', '"pk > zz"', f"{KIND}.directions", "'pk > zz' is no direction"),
             ('"pk > af"', '"zz > af"', f"{KIND}.directions", "'zz > af' is no direction"),
-            (', "intelligence.report"]', "]", f"{KIND}.directions", "in 'pk > obs' obs does not see this kind"),
+            ('"logs", "intelligence.report"', '"logs"', f"{KIND}.directions", "in 'pk > obs' obs does not see this kind"),
             ('tlp = "TLP:AMBER"', 'tlp = "TLP:RED"', f"{KIND}.handling.tlp", "it is above the ceiling"),
             ("expires_days = 180", "expires_days = 366", f"{KIND}.handling.expires_days", "it outlives the retention"),
             ('purpose = "counter-terrorism"', 'purpose = "taxation"', f"{KIND}.handling.purpose", "'taxation' is not listed"),
@@ -270,12 +269,7 @@ class TestMeaning:
 
     def test_it_may_be_of_two_members_alone(self) -> None:
         observer = EXAMPLE.decode()[EXAMPLE.index(b"[observers.obs]") : EXAMPLE.index(b"[purposes]")]
-        alone = terms_of(
-            (observer, ""),
-            (', "pk > obs", "af > obs"]', "]"),
-            ("all pk af obs", "all pk af"),
-            ('context.to == "obs"', 'context.to == "pk"'),
-        )
+        alone = parse(amended((observer, ""), ("all pk af obs", "all pk af"), of=UNNAMED))
         assert alone.parties == ("af", "pk")
 
     def test_what_stands_there_is_shown_by_its_first_80_letters(self) -> None:

@@ -56,7 +56,9 @@ def test_a_party_never_counts_on_its_own_log(owner: str) -> None:
 def test_an_observer_that_sees_no_logs_countersigns_none() -> None:
     blind = parse(
         amended(
-            ('sees = ["logs", ', "sees = ["), ("group all-sides all pk af obs", "group all-sides all pk af"), of=AGREED
+            ('    "logs", "intelligence.report"', '    "intelligence.report"'),
+            ("group all-sides all pk af obs", "group all-sides all pk af"),
+            of=AGREED,
         )
     )
     assert lines("pk", blind)[1:] == [
