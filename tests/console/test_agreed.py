@@ -93,9 +93,9 @@ def test_how_far_planned_activities_are_to_be_apart_is_told_of_each_clause(
     sign_in("observer")
     words = " ".join(page(browser).words.split())
     for said in (
-        "8.1blasting, and whatever is near it blastingany activity2,000 m5,000 m1,000 mless than 60 minutes apart",
-        "8.8works near the line, and whatever is near them works near the lineany activity1,000 m3,000 m1,000 mat once",
-        "8.9movements of troops of both sides movement of troopsmovement of troops5,000 m10,000 many heightless than",
+        "8.1 blasting, and whatever is near it blastingany activity 2,000 m 5,000 m 1,000 m less than 60 minutes apart",
+        "8.8 works near the line, and whatever is near them works near the lineany activity 1,000 m 3,000 m 1,000 m at once",
+        "8.9 movements of troops of both sides movement of troopsmovement of troops 5,000 m 10,000 m any height",
     ):
         assert said in words
 
