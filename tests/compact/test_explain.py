@@ -214,7 +214,7 @@ HOTLINE_KINDS = (
     ("4.4", "phrase on a hotline", "message", "Without attached files.", "for 1095 days"),
     (
         "4.5",
-        "free words on a hotline",
+        "free words about a matter",
         "text",
         "With files of 64 MiB in all.",
         "on the basis of duty-to-warn, for 180 days",

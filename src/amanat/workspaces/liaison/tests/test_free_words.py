@@ -87,7 +87,7 @@ def test_free_words_lead_back_to_the_call_where_they_are_the_newest(
     draft = written(at["af"], call, "The works began.")
     changed = {"body/text": "They began anew.", "body/language": "en", "to": "obs", "handling/tlp": "TLP:CLEAR"}
     referred = {"relation": "about", "name": named(call)}
-    sent = saved(at["af"], draft, **changed, **referred, **{"exercise": "yes", "body/call/id": "0" * 36})
+    sent = saved(at["af"], draft, **changed, **referred, **{"exercise": "yes", "body/about/id": "0" * 36})
     assert sent.status_code == 303, sent.text
     to = sent.headers["location"]
     assert re.fullmatch(rf"/liaison/call\?party=pk&id={call.key[1]}&done=[^#]*#m-[0-9a-f-]{{36}}", to), to
@@ -96,7 +96,7 @@ def test_free_words_lead_back_to_the_call_where_they_are_the_newest(
     assert "They began anew." in shown
     whole = at["af"].ask("duty", "GET", f"/records/af/{to.rpartition('#m-')[2]}").json()["record"]
     assert (whole["audience"], whole["handling"]["tlp"], "exercise" in whole) == (["pk"], "TLP:AMBER", False)
-    assert whole["body"]["call"] == {"party": "pk", "id": call.key[1]}
+    assert whole["body"]["about"] == {"party": "pk", "id": call.key[1]}
     assert [each["relation"] for each in whole["refs"]] == ["answers"]
     line.carry()
     assert "They began anew." in page(at["pk"], call)
