@@ -5,7 +5,7 @@ import re
 import httpx
 
 from amanat.record.record import Record
-from amanat.workspaces.liaison.tests.lines import Hotline, named
+from amanat.workspaces.liaison.tests.lines import GRADED, Hotline, named, saved
 from amanat.workspaces.liaison.tests.lines import call_page as page
 from amanat.workspaces.liaison.tests.lines import press as post
 from api.cast import Desk
@@ -36,35 +36,11 @@ def test_who_may_not_look_at_persons_is_shown_no_free_words(line: Hotline, at: d
     assert "Free words, which count as naming a person." in Read(shown).words
 
 
-GRADED = {
-    "handling/legal_basis": "duty-to-warn",
-    "handling/scheme": "4x4",
-    "handling/source": "A",
-    "handling/information": "1",
-    "handling/torture": "low",
-    "handling/death_penalty": "none",
-    "handling/basis": "assessed by the desk",
-    "handling/not_obtained_by_torture": "yes",
-}
-
-
 def written(at: Desk, call: Record, text: str, of_: str = "") -> httpx.Response:
     """The draft that free words become."""
     answer = post(at, "text", call, language="en", text=text, of=of_)
     assert answer.status_code == 303, answer.text
     return at.http.get(answer.headers["location"], headers=at.session("duty"))
-
-
-def saved(at: Desk, draft: httpx.Response, **typed: str) -> httpx.Response:
-    """What is answered to the form of a draft, sent on at once."""
-    hidden, headers = Read(draft.text).hidden, at.session("duty")
-    given = {"form": hidden["form"], "version": hidden["version"], **GRADED, **typed, "do": "send"}
-    files = [(name, (None, value)) for name, value in given.items()]
-    kept = at.http.post(draft.url.path, headers=headers, files=files)
-    assert kept.status_code == 303, kept.text
-    asking = at.http.get(f"{draft.url.path}/sending", headers=headers)
-    version = {"version": Read(asking.text).hidden["version"]} if "version" in Read(asking.text).hidden else {}
-    return at.http.post(f"{draft.url.path}/sending", headers=headers, data=version)
 
 
 def test_free_words_become_a_draft_that_asks_for_nothing_that_follows_from_the_call(
