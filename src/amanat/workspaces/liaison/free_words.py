@@ -25,7 +25,7 @@ from amanat.workspaces.liaison.matters import Matter
 from amanat.workspaces.liaison.rules import Uttered
 
 MOST_WAITING: Final = 20
-"""Matters with free words of theirs that nobody opened, those that wait for longest: more would hide all else."""
+"""Matters with free words of theirs that nobody opened, those that wait for longest: more would hide what else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def require_room(turn: Turn, key: Named) -> None:
 
 def unread(turn: Turn, key: Named) -> tuple[tuple[str, str], ...]:
     """Return free words of the other side about a matter that wait here, by (party, id), the first of them."""
-    return texts.unread(turn.tx, turn.means.party, key)
+    return texts.unread(turn.tx, key)
 
 
 def waits(turn: Turn, actor: Actor) -> int:
@@ -133,7 +133,7 @@ def open_words(turn: Turn, actor: Actor, typed: Opening) -> Sent:
 
 
 def _waiting(turn: Turn) -> list[Row[Any]]:
-    return texts.waiting(turn.tx, turn.means.party, MOST_WAITING)
+    return texts.waiting(turn.tx, MOST_WAITING)
 
 
 def _at_post(turn: Turn, actor: Actor, matter: Matter | None) -> bool:

@@ -31,22 +31,22 @@ def count(tx: Tx, by: str, key: Named) -> int:
     return int(tx.execute(asked).scalar_one())
 
 
-def unread(tx: Tx, own: str, key: Named) -> tuple[tuple[str, str], ...]:
-    """Return free words of others than `own` about a matter that wait to be read here, the first of them."""
+def unread(tx: Tx, key: Named) -> tuple[tuple[str, str], ...]:
+    """Return free words about a matter that wait to be read here, the first of them: nobody's own do."""
     asked = select(SAID.c.party, SAID.c.id).join(RECORD, _ITS_RECORD)
-    asked = asked.where(*_of(key), SAID.c.party != own, RECORD.c.read_by.is_not(None))
+    asked = asked.where(*_of(key), RECORD.c.read_by.is_not(None))
     found = tx.execute(asked.order_by(SAID.c.at, SAID.c.party, SAID.c.id).limit(MOST_TEXTS))
     return tuple((row.party, row.id) for row in found)
 
 
-def waiting(tx: Tx, own: str, most: int) -> list[Row[Any]]:
-    """Return the matters, calls aside, about which free words of others wait to be read here, what is late first.
+def waiting(tx: Tx, most: int) -> list[Row[Any]]:
+    """Return the matters, calls aside, about which free words wait to be read here, what is late first.
 
     Each with whose words they are, since when the first waits, and by when that is to be read.
     """
     matter = (SAID.c.matter_party, SAID.c.matter_id, SAID.c.party, SAID.c.exercise)
     call = exists().where(CALL.c.party == SAID.c.matter_party, CALL.c.id == SAID.c.matter_id)
-    waits = (RECORD.c.read_by.is_not(None), aside(RECORD.c.kind) == TEXT.label, aside(RECORD.c.party) != own, ~call)
+    waits = (RECORD.c.read_by.is_not(None), aside(RECORD.c.kind) == TEXT.label, ~call)
     first = func.min(RECORD.c.read_by)
     asked = select(*matter, func.min(SAID.c.at).label("since"), first.label("read_by")).join(RECORD, _ITS_RECORD)
     return list(tx.execute(asked.where(*waits).group_by(*matter).order_by(first, *matter).limit(most)))

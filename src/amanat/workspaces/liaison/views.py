@@ -336,6 +336,7 @@ def _of_ends(table: Table) -> Select[Any]:
 
 # Asked for every call that rings or is shown: building a statement costs more than running it.
 _CROWDED: Final = {table: select(CALL).where(_beyond(table), *_named(CALL.c.party, CALL.c.id)) for table in _LOADED}
+_CALLS: Final = select(CALL).where(*_named(CALL.c.party, CALL.c.id))
 _OF_ENDS: Final = {table: _of_ends(table) for table in _LOADED}
 
 
@@ -345,6 +346,13 @@ def _first_rows(tx: Tx, table: Table, call: Row[Any]) -> Iterator[Row[Any]]:
     for end in (call.party, call.recipient):
         for which, order, most in _LOADED[table]:
             yield from tx.execute(its.where(table.c.party == end, which).order_by(*order).limit(most))
+
+
+def calls_named(tx: Tx, calls: Collection[tuple[str, str]]) -> list[Row[Any]]:
+    """Return those of these calls that are here, oldest first."""
+    found = tx.execute(_CALLS, _listed(calls)) if calls else ()
+    wanted = set(calls)
+    return sorted((row for row in found if row[:2] in wanted), key=lambda row: (row.at, row.party, row.id))
 
 
 def newest_call_rows(tx: Tx, since: datetime, until: datetime, hotlines: Collection[str]) -> list[Row[Any]]:

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import tuple_
 
 from amanat.exchange import watches
 from amanat.exchange.lexica import own_zone
@@ -118,8 +117,8 @@ def matters(turn: Turn, names: Collection[str]) -> tuple[Matter, ...]:
     """Return how calls of these names stand now, the oldest first; those that are here no more come last."""
     if not names:
         return ()
-    keys = [tuple(each.split(":", 1)) for each in names]
-    found = calls.of(turn, views.rows(turn.tx, views.CALL, tuple_(views.CALL.c.party, views.CALL.c.id).in_(keys)))
+    keys = {(party, id_) for party, _, id_ in (each.partition(":") for each in names)}
+    found = calls.of(turn, views.calls_named(turn.tx, keys))
     titles = {each.code: each.terms.title for each in calls.lines(turn)}
     here = tuple(
         Matter(

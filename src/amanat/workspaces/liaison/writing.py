@@ -12,7 +12,7 @@ from amanat.workspaces.liaison.part import Part
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "matter": {
         "liaison.text": "Free words were written: %(title)s",
-        "liaison.text-alone": "Free words were written about what is not here",
+        "liaison.text-alone": "Free words were written about no matter that is here",
     },
     "follows": {
         "liaison.text": "Until somebody opens them, the other side sees that nobody has.",

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from amanat.exchange import doing
 from amanat.exchange.drafting import Asked, drafted
@@ -21,6 +21,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.party.lexicon import Language
 from amanat.record.record import Post, Record
 from amanat.seal.chunks import address as seal_address
+from amanat.store.tables import RECORD
 from amanat.workspace import Sent
 from amanat.workspaces.liaison import free_words, matters, views
 from amanat.workspaces.liaison.free_words import FreeWords
@@ -114,6 +115,23 @@ def test_a_step_leads_to_the_page_of_what_began_its_matter_where_that_is_here(
         monkeypatch.setattr(matters, "STEPS", {"liaison.message": "liaison.incident"})
         assert matters.matter(turn, *said.key) is None
         assert matters.matter(turn, "pk", ELSEWHERE.id) is None
+
+
+def test_what_was_destroyed_is_no_matter_and_what_names_a_person_has_no_title(
+    line: Hotline, call: Record, day: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = line.write("pk", day, "of whom nobody knows")
+    monkeypatch.setattr(matters, "PAGES", {**PAGES, "liaison.text": "/liaison/text"})
+    monkeypatch.setattr(matters, "STEPS", {"liaison.message": "liaison.call"})
+    said = line.say("af", call, "talk.received")
+    with begin(line.side("af").means) as turn:
+        turn.tx.execute(update(RECORD).where(RECORD.c.id == call.key[1]).values(data=None))
+        assert matters.matter(turn, *call.key) is None
+        assert matters.matter(turn, *said.key) is None
+    with look(line.side("pk").means) as turn:
+        found = matters.matter(turn, *text.key)
+    assert found is not None
+    assert found.title == ""
 
 
 # --- written, and the same on both sides ------------------------------------------------------------------------------
@@ -251,7 +269,10 @@ def test_who_may_look_at_nobody_opens_nothing_and_writes_nothing(line: Hotline, 
     assert (seen.may_open, seen.may_write, seen.unread, seen.shown[0].text) == (False, False, 1, None)
     desk = words(line, "af", day, "duty")
     assert (desk.may_open, desk.may_write) == (True, True)
-    assert "record.person" not in permitted(["observer"])
+    program = Actor(1, DUTY, (), frozenset(("record.read", "record.acknowledge", "record.compose")), "api")
+    with look(line.side("af").means) as turn:
+        found = free_words.said_about(turn, program, Named(*day.key))
+    assert (found.may_open, found.may_write, found.shown[0].text) == (False, False, None)
 
 
 # --- what waits -------------------------------------------------------------------------------------------------------
@@ -284,7 +305,7 @@ def test_words_about_what_is_not_here_wait_too_and_are_opened(line: Hotline, at:
     (told,) = waiting(line, "af", (ELSEWHERE.party, ELSEWHERE.id))
     assert (told.matter, told.title) == ("liaison.text-alone", None)
     shown = page(at["af"], (ELSEWHERE.party, ELSEWHERE.id))
-    assert "What they are about is not here." in Read(shown).words
+    assert "They are about no matter that is here." in Read(shown).words
     assert "about nothing" in shown
     assert 'name="text"' not in shown
     asked = {"party": ELSEWHERE.party, "id": ELSEWHERE.id}
