@@ -13,8 +13,20 @@ from amanat.store.tables import RECORD
 from amanat.workspaces.liaison.kinds import MOST_TEXTS, TEXT, Named
 from amanat.workspaces.liaison.views import CALL, SAID, rows
 
+MOST_UNREAD: Final = 2_000
+"""Free words that wait, those that will be late first: beyond them, what else waits is found among the records."""
+
 _ITS_RECORD: Final = and_(RECORD.c.party == SAID.c.party, RECORD.c.id == SAID.c.id)
 """Where the core says whether somebody read it."""
+
+# Bounded by itself, so that it is asked first: else the database would read all that was ever said.
+_UNREAD: Final = (
+    select(RECORD.c.party, RECORD.c.id, RECORD.c.read_by)
+    .where(RECORD.c.read_by.is_not(None), aside(RECORD.c.kind) == TEXT.label)
+    .order_by(RECORD.c.read_by, RECORD.c.id)
+    .limit(MOST_UNREAD)
+    .subquery()
+)
 
 
 def about(tx: Tx, key: Named) -> tuple[list[Row[Any]], tuple[tuple[str, int], ...]]:
@@ -42,14 +54,15 @@ def unread(tx: Tx, key: Named) -> tuple[tuple[str, str], ...]:
 def waiting(tx: Tx, most: int) -> list[Row[Any]]:
     """Return the matters, calls aside, about which free words wait to be read here, what is late first.
 
-    Each with whose words they are, since when the first waits, and by when that is to be read.
+    Each with whose words they are, since when the first waits, and by when that is to be read: of the first
+    `MOST_UNREAD` words that wait, for every page asks.
     """
-    matter = (SAID.c.matter_party, SAID.c.matter_id, SAID.c.party, SAID.c.exercise)
     call = exists().where(CALL.c.party == SAID.c.matter_party, CALL.c.id == SAID.c.matter_id)
-    waits = (RECORD.c.read_by.is_not(None), aside(RECORD.c.kind) == TEXT.label, ~call)
-    first = func.min(RECORD.c.read_by)
-    asked = select(*matter, func.min(SAID.c.at).label("since"), first.label("read_by")).join(RECORD, _ITS_RECORD)
-    return list(tx.execute(asked.where(*waits).group_by(*matter).order_by(first, *matter).limit(most)))
+    its = (SAID.c.party == _UNREAD.c.party) & (SAID.c.id == _UNREAD.c.id)
+    matter = (SAID.c.matter_party, SAID.c.matter_id, SAID.c.party, SAID.c.exercise)
+    first = func.min(_UNREAD.c.read_by)
+    asked = select(*matter, func.min(SAID.c.at).label("since"), first.label("read_by")).join(_UNREAD, its)
+    return list(tx.execute(asked.where(~call).group_by(*matter).order_by(first, *matter).limit(most)))
 
 
 def _of(key: Named) -> tuple[Any, ...]:

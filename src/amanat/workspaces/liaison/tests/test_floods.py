@@ -128,6 +128,17 @@ def test_own_free_words_end_where_no_more_of_them_would_be_shown(line: Hotline) 
         free_words.require_room(turn, Named(*rung.key))
 
 
+def test_more_calls_are_asked_for_at_once_than_a_database_takes_parameters(line: Hotline) -> None:
+    rung = line.ring()
+    said_there = line.say("pk", rung, "talk.received")
+    keys = {rung.key, *(("pk", f"call-{number:06}") for number in range(40_000))}
+    with look(line.side("pk").means) as turn:
+        (row,) = views.calls_named(turn.tx, keys)
+        assert [(each.party, each.id) for each in views.of_calls(turn.tx, views.SAID, keys)] == [said_there.key]
+        assert opened.openings(turn, keys) == {}
+    assert (row.party, row.id) == rung.key
+
+
 # --- calls ------------------------------------------------------------------------------------------------------------
 
 
