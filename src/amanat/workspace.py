@@ -85,7 +85,8 @@ class Bound:
 
     So it is with these `fields` of its body, and with to whom it goes, what it refers to, whether it is an exercise,
     and how it is handled but for what is said where a person is named. What it is bound to is said by a code of the
-    words ("bound") with `of` in it, in its own words (a hotline's title). `then` is where one goes once it is sent,
+    words ("bound") with `of` in it, in its own words (a hotline's title), or as the title of a record of a `kind` (its
+    label). `then` is where one goes once it is sent,
     with {id} for the record's; `beside` is the record that one reads beside what one writes, by (party, id).
     """
 
@@ -94,6 +95,7 @@ class Bound:
     of: str
     then: str
     beside: tuple[str, str] | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,7 @@ LIAISON_KINDS = (
     ("4.2", "call on a hotline", "call", BOTH, NO_FILES, FOR_LONG),
     ("4.3", "sign of a node on a hotline", "sign", BOTH, NO_FILES, FOR_LONG),
     ("4.4", "phrase on a hotline", "message", BOTH, NO_FILES, FOR_LONG),
-    ("4.5", "free words on a hotline", "text", BOTH, FILES, "on the basis of duty-to-warn, for 180 days"),
+    ("4.5", "free words about a matter", "text", BOTH, FILES, "on the basis of duty-to-warn, for 180 days"),
     ("4.6", "signature under a day of a hotline", "day", BOTH, NO_FILES, FOR_LONG),
     ("4.7", "notice of a planned activity", "notice", AND_TO, NO_FILES, FOR_LONG),
     ("4.8", "what follows a notice", "notice-step", AND_TO, NO_FILES, FOR_LONG),

@@ -188,7 +188,7 @@ def _uttered(row: Row[Any], *, bodies: bool) -> Uttered:
 def _by_call(turn: Turn, table: Any, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], list[Row[Any]]]:  # noqa: ANN401
     found = defaultdict[tuple[str, str], list[Row[Any]]](list)
     for row in views.of_calls(turn.tx, table, keys):
-        found[row.call_party, row.call_id].append(row)
+        found[row.matter_party, row.matter_id].append(row)
     return found
 
 

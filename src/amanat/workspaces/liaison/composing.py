@@ -16,7 +16,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Ref
 from amanat.workspaces.liaison import calls
 from amanat.workspaces.liaison.calls import Line
-from amanat.workspaces.liaison.kinds import MOST_SAID, MOST_TEXTS, Call, Confirmed, Named, Urgency
+from amanat.workspaces.liaison.kinds import MOST_SAID, Call, Confirmed, Named, Urgency
 from amanat.workspaces.liaison.rules import Facts
 
 
@@ -98,13 +98,6 @@ def next_number(turn: Turn, facts: Facts) -> int:
     if number > MOST_SAID:
         raise Invalid("liaison.full", f"In this call {MOST_SAID} messages were said by this side.", "Ring anew.")
     return number
-
-
-def require_room(turn: Turn, facts: Facts) -> None:
-    """Raise `Invalid` where this party wrote so many free words in a call that no more of them are shown."""
-    free = sum(not each.n and each.key.party == turn.means.party for each in facts.uttered)
-    if free >= MOST_TEXTS:
-        raise Invalid("liaison.texts", f"In this call {MOST_TEXTS} texts were written by this side.", "Ring anew.")
 
 
 def _expiry(turn: Turn, line: Line, kind: str, facts: Facts | None) -> dict[str, Any]:

@@ -74,8 +74,8 @@ def rows(turn: Turn, hotline: str, first: date, last: date) -> Iterator[tuple[st
 
 _OWN = (views.CALL, views.DESK, views.VOICE)
 _OF_OTHERS = (
-    (views.SAID, views.CALL, "call_party", "call_id"),
-    (views.ESCALATED, views.CALL, "call_party", "call_id"),
+    (views.SAID, views.CALL, "matter_party", "matter_id"),
+    (views.ESCALATED, views.CALL, "matter_party", "matter_id"),
     (views.CONFIRMED, views.VOICE, "of_party", "of_id"),
 )
 """Tables of what belongs to a call, or to a conversation by voice, with where a row says to which."""

@@ -32,7 +32,7 @@ MAX_SPOKEN: Final = 40
 MOST_SAID: Final = 2_000
 """By one party in one call: who has more to say rings anew, so that no call outgrows its page."""
 MOST_TEXTS: Final = 200
-"""Free words, and translations of some, of one party in one call: those beyond are read as records alone."""
+"""Free words, and translations of some, of one party about one matter: those beyond are read as records alone."""
 DECIMALS: Final = 5
 """Of a degree: about a metre."""
 
@@ -189,12 +189,13 @@ class Confirmed(
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """Free words in a call, shown as they are; with `translates`, the author's translation of another's text.
+    """Free words about a call or another matter, shown as they are; with `translates`, a translation of such words.
 
-    No machine reads what they say, so that they count as naming a person.
+    `about` is the record that began the matter, or a step of it. No machine reads what they say, so that they count as
+    naming a person.
     """
 
-    call: Named
+    about: Named
     text: Words
     language: Spoken
     translates: Named | None = None
@@ -272,8 +273,8 @@ TEXT: Final = Kind(
     1,
     Text,
     "stands",
-    "Free words in a call, or a translation of them, with files.",
-    (Text(call=_CALL, text="The works began again this morning.", language="en"),),
+    "Free words about a call, a notice or another matter, or a translation of them, with files.",
+    (Text(about=_CALL, text="The works began again this morning.", language="en"),),
 )
 DAY: Final = Kind(
     "liaison.day",

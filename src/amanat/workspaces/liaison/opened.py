@@ -18,6 +18,7 @@ from amanat.log.bounds import Bound
 from amanat.record.notices import OPENED
 from amanat.record.record import read
 from amanat.store import listing
+from amanat.store.dialect import among
 from amanat.store.tables import RECORD, REFERENCE
 from amanat.workspaces.liaison import rules, views
 from amanat.workspaces.liaison.rules import Climbed, Facts, PickedUp
@@ -57,14 +58,14 @@ def openings(turn: Turn, calls: Collection[tuple[str, str]]) -> Mapping[tuple[st
     columns = (REFERENCE.c.to_party, REFERENCE.c.to_id, *(RECORD.c[name] for name in ("party", "id", "at")))
     its = (RECORD.c.party == REFERENCE.c.party) & (RECORD.c.id == REFERENCE.c.id)
     said = (REFERENCE.c.relation == "about", RECORD.c.kind == OPENED.label, RECORD.c.data.is_not(None))
-    of = REFERENCE.c.to_id.in_(sorted({id_ for _, id_ in calls}))
+    of = among(REFERENCE.c.to_id, "ids")
     ranked = select(*columns, number.label("number")).join(RECORD, its).where(of, *said).subquery()
     here = (RECORD.c.party == ranked.c.party) & (RECORD.c.id == ranked.c.id)
     more = (RECORD.c[name] for name in ("at", "data", "compact", "log_index"))
     asked = select(ranked.c.to_party, ranked.c.to_id, *more).join(RECORD, here)
     rows = asked.where(ranked.c.number <= MOST_OPENED).order_by(ranked.c.at, ranked.c.id)
     found = defaultdict[tuple[str, str], list[Opening]](list)
-    for row in turn.tx.execute(rows):
+    for row in turn.tx.execute(rows, {"ids": sorted({id_ for _, id_ in calls})}):
         found[row.to_party, row.to_id].append(_opening(turn, row))
     return found
 

@@ -35,6 +35,7 @@ from amanat.party import canonical
 from amanat.party.folding import folded
 from amanat.record.kind import Tx
 from amanat.record.record import Record
+from amanat.store.dialect import among
 from amanat.workspaces.liaison import phrasebook
 from amanat.workspaces.liaison.kinds import (
     MOST_SAID,
@@ -50,7 +51,7 @@ from amanat.workspaces.liaison.kinds import (
     Voice,
 )
 
-VIEWS_VERSION: Final = 3
+VIEWS_VERSION: Final = 4
 TABLES: Final = MetaData()
 Span = tuple[datetime, datetime]
 """From one time on, and before the other."""
@@ -84,8 +85,8 @@ CALL: Final = table(
 )
 SAID: Final = table(
     "said",
-    Column("call_party", String, nullable=False),
-    Column("call_id", String, nullable=False),
+    Column("matter_party", String, nullable=False),
+    Column("matter_id", String, nullable=False),
     Column("n", Integer, nullable=False),
     Column("type", String, nullable=False),
     Column("answers_party", String),
@@ -93,15 +94,15 @@ SAID: Final = table(
     Column("phrase", String),
     Column("body", String, nullable=False),
     Column("words", String, nullable=False),
-    Index("liaison_said_call", "call_party", "call_id", "party", "n", "at"),
+    Index("liaison_said_matter", "matter_party", "matter_id", "party", "n", "at"),
     Index("liaison_said_at", "at"),
 )
 ESCALATED: Final = table(
     "escalated",
-    Column("call_party", String, nullable=False),
-    Column("call_id", String, nullable=False),
+    Column("matter_party", String, nullable=False),
+    Column("matter_id", String, nullable=False),
     Column("rank", Integer, nullable=False),
-    Index("liaison_escalated_call", "call_party", "call_id", "party", "rank", "at"),
+    Index("liaison_escalated_call", "matter_party", "matter_id", "party", "rank", "at"),
 )
 DESK: Final = table(
     "desk",
@@ -178,7 +179,7 @@ def apply_sign(tx: Tx, record: Record) -> None:
     if isinstance(body, Desk):
         add(tx, DESK, record, hotline=body.hotline, attended=body.attended)
     elif isinstance(body, Escalated):
-        add(tx, ESCALATED, record, call_party=body.call.party, call_id=body.call.id, rank=body.rank)
+        add(tx, ESCALATED, record, matter_party=body.call.party, matter_id=body.call.id, rank=body.rank)
     elif body.until <= record.fields.at:  # an outage that is to come is none
         add(tx, OUTAGE, record, cause=body.cause, since=spell(body.since), until=spell(body.until))
 
@@ -236,12 +237,13 @@ def _into(table: Table) -> Insert:
 
 
 def _add_said(tx: Tx, record: Record, type_: str, answers: Any, **more: Any) -> None:  # noqa: ANN401
-    """Add the row of what was said in a call; of free words it has no body."""
+    """Add the row of what was said in a call, or of free words about whatever matter, which have no body there."""
     body = record.body
     free = isinstance(body, Text)
+    matter = body.about if free else body.call
     row = {
-        "call_party": body.call.party,
-        "call_id": body.call.id,
+        "matter_party": matter.party,
+        "matter_id": matter.id,
         "n": 0 if free else body.n,
         "type": type_,
         "answers_party": answers.party if answers else None,
@@ -283,35 +285,39 @@ def of_calls(tx: Tx, table: Table, calls: Collection[tuple[str, str]]) -> list[R
     if not calls:
         return []
     wanted = set(calls)
-    crowded = [row for row in tx.execute(_CROWDED[table].where(*_named(CALL.c, "", calls))) if row[:2] in wanted]
+    crowded = [row for row in tx.execute(_CROWDED[table], _listed(wanted)) if row[:2] in wanted]
     rest = wanted - {row[:2] for row in crowded}
     found = list[Row[Any]]()
     for party in sorted({party for party, _ in rest}):  # apart: another's call of the same id may be a crowded one
         its = {call for call in rest if call[0] == party}
-        found += tx.execute(_OF_ENDS[table].where(*_named(table.c, "call_", its)))
+        found += tx.execute(_OF_ENDS[table], _listed(its))
     for call in crowded:
         found += _first_rows(tx, table, call)
     return sorted(found, key=lambda row: (row.at, row.party, row.id))
 
 
-def _named(columns: Any, prefix: str, calls: Collection[tuple[str, str]]) -> tuple[ColumnElement[bool], ...]:  # noqa: ANN401
-    """Return what narrows rows down to some calls, and hardly any other: two lists, for which there is an index.
+def _named(party: ColumnElement[Any], id_: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+    """Return what narrows rows down to the calls that `_listed` lists, and hardly any other: two lists, by an index.
 
     Of a list of pairs SQLite would read the whole table.
     """
-    parties, ids = ({call[place] for call in calls} for place in (0, 1))
-    return columns[f"{prefix}party"].in_(sorted(parties)), columns[f"{prefix}id"].in_(sorted(ids))
+    return among(party, "parties"), among(id_, "ids")
+
+
+def _listed(calls: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the two lists of `_named`, however many calls there are."""
+    return {"parties": sorted({party for party, _ in calls}), "ids": sorted({id_ for _, id_ in calls})}
 
 
 def counted(tx: Tx, party: str, id_: str) -> dict[str, int]:
     """Return how much each party said in a call, all of it."""
-    its = select(SAID.c.party, func.count().label("said")).where(SAID.c.call_party == party, SAID.c.call_id == id_)
+    its = select(SAID.c.party, func.count().label("said")).where(SAID.c.matter_party == party, SAID.c.matter_id == id_)
     return {row.party: row.said for row in tx.execute(its.group_by(SAID.c.party))}
 
 
 def _beyond(table: Table) -> ColumnElement[bool]:
     """Return whether an end of a call has more rows in it than is read: asked of the index, no farther than that."""
-    its = select(table.c.id).where(table.c.call_party == CALL.c.party, table.c.call_id == CALL.c.id)
+    its = select(table.c.id).where(table.c.matter_party == CALL.c.party, table.c.matter_id == CALL.c.id)
     return or_(
         *(
             its.where(table.c.party == end, which).limit(1).offset(most).correlate(CALL).exists()
@@ -323,21 +329,30 @@ def _beyond(table: Table) -> ColumnElement[bool]:
 
 def _of_ends(table: Table) -> Select[Any]:
     """Return what selects the rows of a table that the ends of their call made."""
-    its = and_(CALL.c.party == table.c.call_party, CALL.c.id == table.c.call_id)
-    return select(table).join(CALL, its).where(table.c.party.in_((CALL.c.party, CALL.c.recipient)))
+    its = and_(CALL.c.party == table.c.matter_party, CALL.c.id == table.c.matter_id)
+    ends = table.c.party.in_((CALL.c.party, CALL.c.recipient))
+    return select(table).join(CALL, its).where(ends, *_named(table.c.matter_party, table.c.matter_id))
 
 
 # Asked for every call that rings or is shown: building a statement costs more than running it.
-_CROWDED: Final = {table: select(CALL).where(_beyond(table)) for table in _LOADED}
+_CROWDED: Final = {table: select(CALL).where(_beyond(table), *_named(CALL.c.party, CALL.c.id)) for table in _LOADED}
+_CALLS: Final = select(CALL).where(*_named(CALL.c.party, CALL.c.id))
 _OF_ENDS: Final = {table: _of_ends(table) for table in _LOADED}
 
 
 def _first_rows(tx: Tx, table: Table, call: Row[Any]) -> Iterator[Row[Any]]:
     """Yield what is read of a call in which an end made more than that."""
-    its = select(table).where(table.c.call_party == call.party, table.c.call_id == call.id)
+    its = select(table).where(table.c.matter_party == call.party, table.c.matter_id == call.id)
     for end in (call.party, call.recipient):
         for which, order, most in _LOADED[table]:
             yield from tx.execute(its.where(table.c.party == end, which).order_by(*order).limit(most))
+
+
+def calls_named(tx: Tx, calls: Collection[tuple[str, str]]) -> list[Row[Any]]:
+    """Return those of these calls that are here, oldest first."""
+    found = tx.execute(_CALLS, _listed(calls)) if calls else ()
+    wanted = set(calls)
+    return sorted((row for row in found if row[:2] in wanted), key=lambda row: (row.at, row.party, row.id))
 
 
 def newest_call_rows(tx: Tx, since: datetime, until: datetime, hotlines: Collection[str]) -> list[Row[Any]]:
@@ -365,5 +380,5 @@ def _rung_in(hotline: str, party: str, span: Span) -> tuple[ColumnElement[bool],
 def with_words(words: str) -> Any:  # noqa: ANN401 - a clause
     """Return what narrows calls down to those in which a phrase has every one of some words."""
     asked = [SAID.c.words.contains(word, autoescape=True) for word in folded(words).split()]
-    found = select(SAID.c.call_party, SAID.c.call_id).where(*asked)
+    found = select(SAID.c.matter_party, SAID.c.matter_id).where(*asked)
     return tuple_(CALL.c.party, CALL.c.id).in_(found)

@@ -4,13 +4,12 @@ Law: it shows names of officers and notes in house, to who may keep a roster, an
 accepted is what was read, by its digest; nobody takes over silently.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import tuple_
 
 from amanat.exchange import watches
 from amanat.exchange.lexica import own_zone
@@ -118,8 +117,8 @@ def matters(turn: Turn, names: Collection[str]) -> tuple[Matter, ...]:
     """Return how calls of these names stand now, the oldest first; those that are here no more come last."""
     if not names:
         return ()
-    keys = [tuple(each.split(":", 1)) for each in names]
-    found = calls.of(turn, views.rows(turn.tx, views.CALL, tuple_(views.CALL.c.party, views.CALL.c.id).in_(keys)))
+    keys = {(party, id_) for party, _, id_ in (each.partition(":") for each in names)}
+    found = calls.of(turn, views.calls_named(turn.tx, keys))
     titles = {each.code: each.terms.title for each in calls.lines(turn)}
     here = tuple(
         Matter(
@@ -136,22 +135,23 @@ def matters(turn: Turn, names: Collection[str]) -> tuple[Matter, ...]:
 
 def context(turn: Turn, actor: Actor, _query: Nothing) -> Mapping[str, Any]:
     """Return what the page shows: every post with its watch and roster, and what the actor may do at the own one."""
-    names = account.sign_ins(turn.tx)
-    held = kept.left_open(turn.tx, actor.post)
+    desks = tuple(_watches(turn, post) for post in watches.posts(turn))
+    held, before = kept.left_open(turn.tx, actor.post), kept.before(turn.tx, actor.post, BEFORE)
+    known = _known(turn, [*_all_of(desks), *before, *([held] if held else [])])
     mine = held is not None and held.officer == actor.officer
     at_work = may(actor, "watch.stand") and any(
         each.id == actor.officer for each in watches.may_stand(turn, actor.post)
     )
     return {
-        "desks": tuple(_desk(turn, actor, post, names) for post in watches.posts(turn)),
+        "desks": tuple(_desk(turn, actor, each, known) for each in desks),
         "own_post": actor.post,
-        "mine": _shown(turn, held, names) if held is not None and mine else None,
-        "other": _shown(turn, held, names) if held is not None and not mine else None,
+        "mine": _shown(turn, held, known) if held is not None and mine else None,
+        "other": _shown(turn, held, known) if held is not None and not mine else None,
         "other_lapsed": held is not None and turn.now >= held.ends + kept.LAPSES,
         "read": watches.digest(held) if held is not None else "",
         "stands": at_work,
         "open_matters": matters(turn, open_matters(turn, actor)) if at_work else (),
-        "before": tuple(_shown(turn, each, names) for each in kept.before(turn.tx, actor.post, BEFORE)),
+        "before": tuple(_shown(turn, each, known) for each in before),
         "most_notes": watches.MAX_NOTES,
     }
 
@@ -187,35 +187,68 @@ def accept(turn: Turn, actor: Actor, typed: Accepted) -> Sent:
     return Sent(on=(watches.subject(given), watches.subject(began)))
 
 
-def _desk(turn: Turn, actor: Actor, post: str, names: Mapping[int, str]) -> Desk:
-    found = kept.left_open(turn.tx, post)
-    plans = watches.may_plan(actor, post)
-    return Desk(
-        post,
-        None if found is None else _shown(turn, found, names),
-        found is not None and turn.now >= found.ends + kept.LAPSES,
-        _days(turn, post, names, plans=plans),
-        plans,
-        tuple((each.id, each.sign_in) for each in watches.may_stand(turn, post)) if plans else (),
-    )
+@dataclass(frozen=True, slots=True)
+class _Watches:
+    """The watches of a post that are shown: the one that is left open, if any, and those of the days ahead."""
+
+    post: str
+    held: Watch | None
+    ahead: tuple[Watch, ...]
 
 
-def _days(turn: Turn, post: str, names: Mapping[int, str], *, plans: bool) -> tuple[Day, ...]:
-    """Return the days of the roster from today on; what began before today stands under today."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is told of watches: sign-in names by officer, and how the calls of all of them stand, in order."""
+
+    names: Mapping[int, str]
+    matters: tuple[Matter, ...]
+
+
+def _watches(turn: Turn, post: str) -> _Watches:
     zone = own_zone(turn)
     first = turn.now.astimezone(zone).date()
     begins, beyond = (_midnight(first + timedelta(days=each), zone) for each in (0, DAYS))
+    return _Watches(post, kept.left_open(turn.tx, post), tuple(kept.roster(turn.tx, post, begins, beyond)))
+
+
+def _all_of(desks: Iterable[_Watches]) -> Iterator[Watch]:
+    for each in desks:
+        yield from (*([each.held] if each.held else []), *each.ahead)
+
+
+def _known(turn: Turn, those: Iterable[Watch]) -> _Known:
+    """Return what is told of these watches: their calls are asked for at once."""
+    return _Known(account.sign_ins(turn.tx), matters(turn, sorted({name for each in those for name in each.matters})))
+
+
+def _desk(turn: Turn, actor: Actor, its: _Watches, known: _Known) -> Desk:
+    held, plans = its.held, watches.may_plan(actor, its.post)
+    return Desk(
+        its.post,
+        None if held is None else _shown(turn, held, known),
+        held is not None and turn.now >= held.ends + kept.LAPSES,
+        _days(turn, its.ahead, known, plans=plans),
+        plans,
+        tuple((each.id, each.sign_in) for each in watches.may_stand(turn, its.post)) if plans else (),
+    )
+
+
+def _days(turn: Turn, ahead: Iterable[Watch], known: _Known, *, plans: bool) -> tuple[Day, ...]:
+    """Return the days of the roster from today on; what began before today stands under today."""
+    zone = own_zone(turn)
+    first = turn.now.astimezone(zone).date()
     of = dict[date, list[Shown]]()
-    for each in kept.roster(turn.tx, post, begins, beyond):
+    for each in ahead:
         day = max(first, each.begins.astimezone(zone).date())
-        shown = _shown(turn, each, names, may_cancel=plans and each.taken is None)
+        shown = _shown(turn, each, known, may_cancel=plans and each.taken is None)
         of.setdefault(day, []).append(shown)
     return tuple(Day(day.isoformat(), tuple(those)) for day, those in sorted(of.items()))
 
 
-def _shown(turn: Turn, watch: Watch, names: Mapping[int, str], *, may_cancel: bool = False) -> Shown:
-    signed = tuple(names.get(each.officer, "") for each in watches.signatures(turn, watch))
-    return Shown(watch, names.get(watch.officer, ""), matters(turn, watch.matters), signed, may_cancel)
+def _shown(turn: Turn, watch: Watch, known: _Known, *, may_cancel: bool = False) -> Shown:
+    signed = tuple(known.names.get(each.officer, "") for each in watches.signatures(turn, watch))
+    open_ = tuple(each for each in known.matters if each.name in watch.matters)
+    return Shown(watch, known.names.get(watch.officer, ""), open_, signed, may_cancel)
 
 
 def _time(day: str, at: str, zone: tzinfo, later: int = 0) -> datetime:

@@ -20,7 +20,6 @@ _FIELD: Final = {
     "due": "Due",
     "heard": "Heard",
     "hotline": "Hotline",
-    "language": "Language",
     "minutes": "Minutes",
     "n": "Number in the call",
     "of": "Of what",
@@ -32,9 +31,7 @@ _FIELD: Final = {
     "since": "Since",
     "slots": "Slots",
     "test": "Test call",
-    "text": "Text",
     "told": "Told",
-    "translates": "Translates",
     "urgency": "Urgency",
 }
 
@@ -53,14 +50,12 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.days": "Daily log",
             "liaison.watch": "Watches",
             "liaison.call": "Call",
-            "liaison.text": "Free words",
             "liaison.book": "Phrases to choose from",
         },
         "kind": {
             "liaison.call": "Call",
             "liaison.sign": "Sign of a node",
             "liaison.message": "Message on a hotline",
-            "liaison.text": "Free text on a hotline",
             "liaison.day": "Signed day of a hotline",
         },
         "title": {
@@ -76,10 +71,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.message agrees": "A conversation by voice was as it was logged",
             "liaison.message otherwise": "A conversation by voice was otherwise than it was logged",
             "liaison.day": "Log of {hotline}, {day}: signed",
-        },
-        "bound": {
-            "liaison.text": "In the call on %(of)s",
-            "liaison.translation": "A translation, in the call on %(of)s",
         },
         "matter": {
             "liaison.call": "A call rings: %(title)s",

@@ -5,7 +5,7 @@ from typing import Final
 
 from amanat.workspace import Page
 from amanat.workspaces.liaison import watch
-from amanat.workspaces.liaison.pages import book, call, calls, days, desk, phrases, quality, text, voice
+from amanat.workspaces.liaison.pages import book, call, calls, days, desk, phrases, quality, voice
 
 PAGES: Final[tuple[Page, ...]] = tuple(
     replace(each, group="liaison.hotline")
@@ -18,7 +18,6 @@ PAGES: Final[tuple[Page, ...]] = tuple(
         days.PAGE,
         watch.PAGE,
         call.PAGE,
-        text.PAGE,
         book.PAGE,
     )
 )

@@ -13,10 +13,10 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, opened, phrasebook, rules
+from amanat.workspaces.liaison import calls, conversation, opened, phrasebook, rules
 from amanat.workspaces.liaison.calls import Line
-from amanat.workspaces.liaison.pages import conversation, places_shown
-from amanat.workspaces.liaison.pages.conversation import Shown
+from amanat.workspaces.liaison.conversation import Shown
+from amanat.workspaces.liaison.pages import places_shown
 from amanat.workspaces.liaison.phrasebook import Entry
 from amanat.workspaces.liaison.rules import Facts
 
@@ -83,7 +83,7 @@ def persons(turn: Turn, _actor: Actor, query: Query) -> Iterator[tuple[str, str]
     """Yield the records naming a person that the page shows words of: each look at one is noted."""
     facts = calls.one(turn, query.party, query.id)
     if facts is not None:
-        yield from conversation.persons(turn, facts)
+        yield from conversation.persons(turn, facts.uttered)
 
 
 def _may(turn: Turn, actor: Actor, line: Line, permission: str) -> bool:

@@ -118,7 +118,9 @@ def _rows(
 def _answered() -> ColumnElement[bool]:
     """Return what narrows calls down to those in which the party that was called said something."""
     call, said = views.CALL.c, views.SAID.c
-    return exists().where(and_(said.call_party == call.party, said.call_id == call.id, said.party == call.recipient))
+    return exists().where(
+        and_(said.matter_party == call.party, said.matter_id == call.id, said.party == call.recipient)
+    )
 
 
 def _cursor(row: Row[Any]) -> str:

@@ -278,7 +278,7 @@ def _what(table: str, row: Row[Any]) -> str:
 def _call(table: str, row: Row[Any]) -> tuple[str, str] | None:
     if table == "call":
         return row.party, row.id
-    return (row.call_party, row.call_id) if table in ("said", "escalated") else None
+    return (row.matter_party, row.matter_id) if table in ("said", "escalated") else None
 
 
 PAGE: Final = Page("days", "record.read", context, query=Query)

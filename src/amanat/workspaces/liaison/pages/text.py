@@ -1,4 +1,4 @@
-"""Free words in a call, or a translation of somebody's: what is typed becomes a draft, to which files are attached.
+"""Free words about a call or another matter, or a translation of some: what is typed becomes a draft, with files.
 
 Law: free words go the way of every record that names a person, for no machine reads them; here nothing is sent.
 """
@@ -10,21 +10,22 @@ import msgspec
 
 from amanat.exchange.drafting import Asked
 from amanat.exchange.means import Turn
-from amanat.officer.may import Actor, may
+from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
 from amanat.record.handling import Differs
 from amanat.record.record import read
 from amanat.store import records
 from amanat.workspace import Bound, Form, Page
-from amanat.workspaces.liaison import calls, composing, ringing
-from amanat.workspaces.liaison.kinds import Named, Spoken, Text
-from amanat.workspaces.liaison.pages import conversation
+from amanat.workspaces.liaison import calls, composing, dealings, free_words, matters, texts
+from amanat.workspaces.liaison.dealings import Root
+from amanat.workspaces.liaison.kinds import CALL, TEXT, Named, Spoken, Text
+from amanat.workspaces.liaison.matters import Matter
 
 LANGUAGES: Final[tuple[Spoken, ...]] = ("en", "fa-AF", "ps", "ur")
 
 
 class Query(msgspec.Struct, frozen=True):
-    """In which call, and which text of it is translated ("PARTY:ID"), if any."""
+    """About which record, and which text about it is translated ("PARTY:ID"), if any."""
 
     party: str
     id: str
@@ -42,36 +43,50 @@ class Typed(msgspec.Struct, frozen=True):
 
 
 def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
-    """Return the call, and the text that is translated."""
-    facts = calls.one(turn, query.party, query.id)
-    line = None if facts is None else calls.line(turn, facts.rung.hotline)
-    if facts is None or line is None:
-        return {"call": None, "query": query, "languages_written": LANGUAGES}
-    said = conversation.said(turn, actor, facts)
-    of = next((each for each in said if query.of and each.name == query.of and each.type == "text"), None)
-    return {"call": facts, "hotline": line, "query": query, "of": of, "languages_written": LANGUAGES}
+    """Return what the words are about, what was written before, and the text that is translated."""
+    said = free_words.said_about(turn, actor, _key(query))
+    of = next((each for each in said.shown if each.name == query.of and each.type == "text"), None)
+    return {"words": said, "query": query, "of": of, "in_call": _in_call(said.matter), "languages_written": LANGUAGES}
 
 
-def persons(turn: Turn, actor: Actor, query: Query) -> Iterator[tuple[str, str]]:
-    """Yield the text that is translated: it is looked at here."""
-    facts = calls.one(turn, query.party, query.id)
-    if facts is not None and may(actor, "record.person"):
-        yield from (key for key in conversation.persons(turn, facts) if ":".join(key) == query.of)
+def persons(turn: Turn, _actor: Actor, query: Query) -> Iterator[tuple[str, str]]:
+    """Yield the text that is translated, else all that was written before but in a call: they are looked at here."""
+    alone = bool(query.of) or _in_call(matters.matter(turn, query.party, query.id))
+    those = free_words.persons_of(turn, _key(query))
+    yield from (key for key in those if not alone or ":".join(key) == query.of)
 
 
 def draft(turn: Turn, actor: Actor, typed: Typed) -> Asked:
-    """Return what the draft begins with. Raises `Invalid` for no words, or a text that is not in the call."""
-    facts = composing.require_call(turn, typed.party, typed.id)
-    composing.require_post(turn, facts.rung.hotline, actor.post)
-    composing.require_room(turn, facts)
-    line = composing.require_line(turn, facts.rung.hotline)
+    """Return what the draft begins with.
+
+    Raises `Invalid` for no words, or what is not here, and `Refused` for who is at no post of the call's hotline.
+    """
+    matter = matters.matter(turn, typed.party, typed.id)
+    if matter is None:
+        raise Invalid(
+            "liaison.matter", f"No matter {typed.id[:40]} is here.", "See those that are: it may have expired."
+        )
+    make = _of_call if _in_call(matter) else _of_matter
     text = typed.text.strip()
     if not text:
         raise Invalid("liaison.text-empty", "There are no words.", "Write some.")
-    of = _translated(typed.of, {each.key for each in facts.uttered if each.type == "text"})
-    body = Text(call=facts.rung.key, text=text, language=typed.language, translates=of)
-    asked = composing.said(turn, line, "liaison.text", body, facts=facts, answers=of)
+    of = _translated(turn, matter, typed.of)
+    asked = make(turn, actor, matter, Text(about=matter.key, text=text, language=typed.language, translates=of))
+    free_words.require_room(turn, matter.key)
     return asked if of is None else msgspec.structs.replace(asked, handling=_bound_by(turn, of, asked.handling))
+
+
+def _of_call(turn: Turn, actor: Actor, matter: Matter, body: Text) -> Asked:
+    called = composing.require_call(turn, matter.key.party, matter.key.id)
+    composing.require_post(turn, called.rung.hotline, actor.post)
+    line = composing.require_line(turn, called.rung.hotline)
+    return composing.said(turn, line, TEXT.name, body, facts=called, answers=body.translates)
+
+
+def _of_matter(turn: Turn, _actor: Actor, matter: Matter, body: Text) -> Asked:
+    dealing = dealings.require_dealing(turn, TEXT.name, matter.compact)
+    of = Root(matter.key, matter.exercise, matter.expires)
+    return dealings.asked(turn, dealing, TEXT.name, body, of=of, answers=body.translates)
 
 
 def _bound_by(turn: Turn, of: Named, handling: Differs) -> Differs:
@@ -87,34 +102,55 @@ def _bound_by(turn: Turn, of: Named, handling: Differs) -> Differs:
 
 
 def bound(turn: Turn, asked: Asked) -> Bound | None:
-    """Return in which call free words are written, and what they translate; None of a draft that names no call here."""
+    """Return about what free words are, and what they translate; None of a draft that names no matter here."""
     try:
-        call, of = msgspec.convert(asked.body.get("call"), Named), asked.body.get("translates")
+        about, of = msgspec.convert(asked.body.get("about"), Named), asked.body.get("translates")
         translated = msgspec.convert(of, Named) if of else None
     except msgspec.ValidationError:
         return None
-    facts = calls.one(turn, call.party, call.id)
-    line = None if facts is None else calls.line(turn, facts.rung.hotline)
-    if facts is None or line is None:
+    matter = matters.matter(turn, about.party, about.id)
+    if matter is None:
         return None
-    at = "{id}" if translated is None else translated.id
+    named = _named(turn, matter)
+    if named is None:
+        return None
+    says, title, kind = named
     return Bound(
-        fields=frozenset(("call", "translates")),
-        says="liaison.translation" if translated else "liaison.text",
-        of=line.terms.title,
-        then=f"{ringing.path(facts)}#m-{at}",
+        fields=frozenset(("about", "translates")),
+        says=f"{says}-translation" if translated else says,
+        of=title,
+        kind=kind,
+        then=f"{matter.path}#m-{translated.id if translated else '{id}'}",
         beside=(translated.party, translated.id) if translated else None,
     )
 
 
-def _translated(typed: str, texts: set[Named]) -> Named | None:
+def _named(turn: Turn, matter: Matter) -> tuple[str, str, str] | None:
+    """Return how it is said what free words are about: by which code, in which words, and of which kind these title."""
+    if not _in_call(matter):
+        return "liaison.about", matter.title or matter.key.id, matter.kind
+    called = calls.one(turn, matter.key.party, matter.key.id)
+    line = None if called is None else calls.line(turn, called.rung.hotline)
+    return None if line is None else ("liaison.in-call", line.terms.title, "")
+
+
+def _in_call(matter: Matter | None) -> bool:
+    return matter is not None and matter.name == CALL.name
+
+
+def _key(query: Query) -> Named:
+    return Named(query.party, query.id)
+
+
+def _translated(turn: Turn, matter: Matter, typed: str) -> Named | None:
+    """Return which text about a matter is translated, None for none. Raises `Invalid` for what is no such text."""
     if not typed:
         return None
-    party, _, id_ = typed.partition(":")
-    found = next((each for each in texts if (each.party, each.id) == (party, id_)), None)
-    if found is None:
-        raise Invalid("liaison.translates", "What is translated is no text of this call.", "Choose it on the call.")
-    return found
+    found, _ = texts.about(turn.tx, matter.key)
+    row = next((each for each in found if f"{each.party}:{each.id}" == typed and each.type == "text"), None)
+    if row is None:
+        raise Invalid("liaison.translates", "What is translated is no text about this matter.", "Choose it there.")
+    return Named(row.party, row.id)
 
 
-PAGE: Final = Page("text", "record.compose", context, query=Query, form=Form(Typed, draft), persons=persons)
+PAGE: Final = Page("text", "record.read", context, query=Query, form=Form(Typed, draft), persons=persons)

@@ -13,8 +13,8 @@ from amanat.exchange.means import begin, look
 from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid
 from amanat.record.record import Record
-from amanat.workspaces.liaison import calls, composing, opened, quality, ringing, rules, views
-from amanat.workspaces.liaison.kinds import MOST_SAID, MOST_TEXTS, Desk
+from amanat.workspaces.liaison import calls, composing, free_words, opened, quality, ringing, rules, views
+from amanat.workspaces.liaison.kinds import MOST_SAID, MOST_TEXTS, Desk, Named
 from amanat.workspaces.liaison.pages import call as call_page
 from amanat.workspaces.liaison.pages import days as days_page
 from amanat.workspaces.liaison.pages import desk as desk_page
@@ -41,7 +41,7 @@ def flood(line: Hotline, table: Table, at: datetime, rows: list[dict[str, Any]],
 
 
 def in_call(call: Record, **more: Any) -> dict[str, Any]:
-    return {"call_party": call.key[0], "call_id": call.key[1], **more}
+    return {"matter_party": call.key[0], "matter_id": call.key[1], **more}
 
 
 def said(call: Record, n: int, type_: str = "phrase") -> dict[str, Any]:
@@ -124,10 +124,19 @@ def test_openings_of_one_side_are_read_to_so_many_the_earliest_first(
 def test_own_free_words_end_where_no_more_of_them_would_be_shown(line: Hotline) -> None:
     rung = line.ring()
     flood(line, views.SAID, rung.fields.at, [said(rung, 0, "text") for _ in range(MOST_TEXTS)], party="pk")
+    with look(line.side("pk").means) as turn, pytest.raises(Invalid, match="texts were written"):
+        free_words.require_room(turn, Named(*rung.key))
+
+
+def test_more_calls_are_asked_for_at_once_than_a_database_takes_parameters(line: Hotline) -> None:
+    rung = line.ring()
+    said_there = line.say("pk", rung, "talk.received")
+    keys = {rung.key, *(("pk", f"call-{number:06}") for number in range(40_000))}
     with look(line.side("pk").means) as turn:
-        found = composing.require_call(turn, *rung.key)
-        with pytest.raises(Invalid, match="texts were written"):
-            composing.require_room(turn, found)
+        (row,) = views.calls_named(turn.tx, keys)
+        assert [(each.party, each.id) for each in views.of_calls(turn.tx, views.SAID, keys)] == [said_there.key]
+        assert opened.openings(turn, keys) == {}
+    assert (row.party, row.id) == rung.key
 
 
 # --- calls ------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import re
 import httpx
 
 from amanat.record.record import Record
-from amanat.workspaces.liaison.tests.lines import Hotline, named
+from amanat.workspaces.liaison.tests.lines import GRADED, Hotline, named, saved
 from amanat.workspaces.liaison.tests.lines import call_page as page
 from amanat.workspaces.liaison.tests.lines import press as post
 from api.cast import Desk
@@ -36,35 +36,11 @@ def test_who_may_not_look_at_persons_is_shown_no_free_words(line: Hotline, at: d
     assert "Free words, which count as naming a person." in Read(shown).words
 
 
-GRADED = {
-    "handling/legal_basis": "duty-to-warn",
-    "handling/scheme": "4x4",
-    "handling/source": "A",
-    "handling/information": "1",
-    "handling/torture": "low",
-    "handling/death_penalty": "none",
-    "handling/basis": "assessed by the desk",
-    "handling/not_obtained_by_torture": "yes",
-}
-
-
 def written(at: Desk, call: Record, text: str, of_: str = "") -> httpx.Response:
     """The draft that free words become."""
     answer = post(at, "text", call, language="en", text=text, of=of_)
     assert answer.status_code == 303, answer.text
     return at.http.get(answer.headers["location"], headers=at.session("duty"))
-
-
-def saved(at: Desk, draft: httpx.Response, **typed: str) -> httpx.Response:
-    """What is answered to the form of a draft, sent on at once."""
-    hidden, headers = Read(draft.text).hidden, at.session("duty")
-    given = {"form": hidden["form"], "version": hidden["version"], **GRADED, **typed, "do": "send"}
-    files = [(name, (None, value)) for name, value in given.items()]
-    kept = at.http.post(draft.url.path, headers=headers, files=files)
-    assert kept.status_code == 303, kept.text
-    asking = at.http.get(f"{draft.url.path}/sending", headers=headers)
-    version = {"version": Read(asking.text).hidden["version"]} if "version" in Read(asking.text).hidden else {}
-    return at.http.post(f"{draft.url.path}/sending", headers=headers, data=version)
 
 
 def test_free_words_become_a_draft_that_asks_for_nothing_that_follows_from_the_call(
@@ -87,7 +63,7 @@ def test_free_words_lead_back_to_the_call_where_they_are_the_newest(
     draft = written(at["af"], call, "The works began.")
     changed = {"body/text": "They began anew.", "body/language": "en", "to": "obs", "handling/tlp": "TLP:CLEAR"}
     referred = {"relation": "about", "name": named(call)}
-    sent = saved(at["af"], draft, **changed, **referred, **{"exercise": "yes", "body/call/id": "0" * 36})
+    sent = saved(at["af"], draft, **changed, **referred, **{"exercise": "yes", "body/about/id": "0" * 36})
     assert sent.status_code == 303, sent.text
     to = sent.headers["location"]
     assert re.fullmatch(rf"/liaison/call\?party=pk&id={call.key[1]}&done=[^#]*#m-[0-9a-f-]{{36}}", to), to
@@ -96,7 +72,7 @@ def test_free_words_lead_back_to_the_call_where_they_are_the_newest(
     assert "They began anew." in shown
     whole = at["af"].ask("duty", "GET", f"/records/af/{to.rpartition('#m-')[2]}").json()["record"]
     assert (whole["audience"], whole["handling"]["tlp"], "exercise" in whole) == (["pk"], "TLP:AMBER", False)
-    assert whole["body"]["call"] == {"party": "pk", "id": call.key[1]}
+    assert whole["body"]["about"] == {"party": "pk", "id": call.key[1]}
     assert [each["relation"] for each in whole["refs"]] == ["answers"]
     line.carry()
     assert "They began anew." in page(at["pk"], call)

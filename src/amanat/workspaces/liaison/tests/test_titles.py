@@ -61,7 +61,7 @@ def filled(entry: phrasebook.Entry) -> Phrase:
             "We see works at …. Works: trench. Please explain.",
         ),
         ("liaison.message", phrase("none.such"), "none.such"),
-        ("liaison.text", Text(call=CALL, text=f"a\n {'b' * 100}", language="en"), f"a {'b' * 77}…"),
+        ("liaison.text", Text(about=CALL, text=f"a\n {'b' * 100}", language="en"), f"a {'b' * 77}…"),
         ("liaison.day", KINDS["liaison.day"].examples[0], "Log of Kurram sector, 24 November 2026: signed"),
     ],
 )

@@ -1,7 +1,7 @@
 """The page of watches: what one sees and does there, from planning to a hand-over that both signed, and what is refused."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +11,12 @@ from sqlalchemy import delete
 
 from amanat.exchange import watches
 from amanat.exchange.lexica import own_zone
-from amanat.exchange.means import begin, look
+from amanat.exchange.means import Turn, begin, look
 from amanat.officer.may import Role
 from amanat.store import watches as kept
 from amanat.store.tables import WATCH
 from amanat.store.watches import Watch
+from amanat.workspace import Nothing
 from amanat.workspaces.liaison import WORKSPACE, watch
 from api.cast import Desk, desk
 from border import meet
@@ -173,3 +174,24 @@ def test_what_is_handed_over_is_told_by_its_hotline_state_and_time(af: Desk) -> 
         gone = f"pk:{'0' * 8}{id_[8:]}"
         there, lost = watch.matters(turn, (gone, f"af:{id_}"))
     assert (there.path, there.state, lost.name, lost.call) == (path, "rung", gone, None)
+
+
+def test_the_calls_of_all_watches_that_are_shown_are_asked_for_at_once(
+    af: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[int]()
+    matters = watch.matters
+
+    def counted(turn: Turn, names: Collection[str]) -> tuple[watch.Matter, ...]:
+        asked.append(len(names))
+        return matters(turn, names)
+
+    monkeypatch.setattr(watch, "matters", counted)
+    officer = af.officer("duty")
+    with begin(af.side.means) as turn:
+        for hours in (8, 16, 24):
+            span = (turn.now + timedelta(hours=hours), turn.now + timedelta(hours=hours + 8))
+            kept.add(turn.tx, officer.post, officer.id, *span)
+    with look(af.side.means) as turn:
+        watch.context(turn, acting_as(officer), Nothing())
+    assert len(asked) <= 2  # of the watches, and of what is open now

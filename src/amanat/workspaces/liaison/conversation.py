@@ -4,6 +4,7 @@ Law: all of it follows from `rules` over the facts of the call. What is read bac
 free words only for who may look at a person's data.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,9 +14,10 @@ from amanat.compact import calling
 from amanat.exchange import opening
 from amanat.exchange.means import Turn
 from amanat.exchange.opening import Meaning
+from amanat.exchange.shown import File, file
 from amanat.officer.may import Actor, may
-from amanat.record.record import read
-from amanat.store import listing, records
+from amanat.record.record import Record, read
+from amanat.store import attachments, listing, records
 from amanat.workspaces.liaison import phrasebook, rules
 from amanat.workspaces.liaison.calls import Line
 from amanat.workspaces.liaison.kinds import Named, Phrase, ReadBack, Slots, Text
@@ -27,6 +29,8 @@ Key = tuple[str, str]
 Back = Literal["", "awaited", "matches", "differs"]
 
 NOBODY: Final = Meaning()
+FREE: Final = ("text", "translation")
+"""The types of free words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,9 @@ class Rank:
 class Shown:
     """Something that was said. `entry` is its phrase, or the one that is read back; `of` what a read-back is to.
 
-    `text` is None of free words that this officer may not look at. `back` is how reading a dangerous one back stands.
+    `text` is None of free words that this officer may not look at, and `files` are what goes with them, which
+    this officer may take out where it `takes`. `back` is how
+    reading a dangerous one back stands.
     `doubled` says that something else that its party said in the call has its number.
     """
 
@@ -76,6 +82,8 @@ class Shown:
     of: Named | None = None
     text: str | None = None
     language: str = ""
+    files: tuple[File, ...] = ()
+    takes: bool = False
     delivery: str = ""
     opened: tuple[tuple[str, str], ...] = ()
     unread: bool = False
@@ -127,29 +135,25 @@ def said(turn: Turn, actor: Actor, facts: Facts, hides: str = "") -> tuple[Shown
     """Return what was said in a call, in order; `hides` names one of theirs that is read back, which is left out."""
     hides = "" if hides.startswith(f"{turn.means.party}:") else hides
     ordered = rules.in_order(facts.uttered)
-    stands = _standing(turn, [(each.key.party, each.key.id) for each in ordered])
-    texts = _texts(turn, actor, ordered)
     twice = rules.doubled(ordered)
-    shown = [replace(_shown(turn, each, stands, texts), doubled=each.key in twice) for each in ordered]
+    shown = [replace(each, doubled=each.key in twice) for each in _each(turn, actor, ordered)]
     gone = _withdrawn(ordered)
     backs = {
         each.answers: each
         for each in ordered
         if each.type == "read-back" and each.answers and each.answers.party != each.key.party
     }
-    done = [_judged(each, gone, backs.get(each.key), hides) for each in shown]
-    translations = [each for each in done if each.type == "translation"]
-    bound = {each.key for each in done if each.type == "text"}
-    return tuple(
-        replace(each, translations=tuple(one for one in translations if one.of == each.key))
-        for each in done
-        if each.type != "translation" or each.of not in bound
-    )
+    return _with_translations([_judged(each, gone, backs.get(each.key), hides) for each in shown])
 
 
-def persons(turn: Turn, facts: Facts) -> Iterator[Key]:
-    """Yield the records of a call that count as naming a person, each of which is looked at where it is shown."""
-    keys = [(each.key.party, each.key.id) for each in facts.uttered if each.type in ("text", "translation")]
+def written(turn: Turn, actor: Actor, uttered: Iterable[Uttered]) -> tuple[Shown, ...]:
+    """Return free words about one matter in the order in which they were written, translations in what they are of."""
+    return _with_translations(_each(turn, actor, rules.in_order(uttered)))
+
+
+def persons(turn: Turn, uttered: Iterable[Uttered]) -> Iterator[Key]:
+    """Yield what of it counts as naming a person: free words, each of which is looked at where it is shown."""
+    keys = [(each.key.party, each.key.id) for each in uttered if each.type in FREE]
     here = {(row.party, row.id) for row in listing.named(turn.tx, keys) if row.data is not None}
     yield from (key for key in keys if key in here)
 
@@ -160,11 +164,35 @@ def last_of(shown: Iterable[Shown]) -> Shown | None:
     return theirs[-1] if theirs else None
 
 
+def _each(turn: Turn, actor: Actor, ordered: list[Uttered]) -> list[Shown]:
+    """Return each of what was said as it is by itself."""
+    takes = may(actor, "record.export")
+    stands = _standing(turn, [(each.key.party, each.key.id) for each in ordered])
+    texts = _texts(turn, actor, ordered)
+    return [replace(_shown(turn, each, stands, texts), takes=takes) for each in ordered]
+
+
+def _with_translations(shown: Iterable[Shown]) -> tuple[Shown, ...]:
+    """Return it with each translation in what it is of, where that is here."""
+    found = defaultdict[Named | None, list[Shown]](list)
+    those = list(shown)
+    for each in those:
+        if each.type == "translation":
+            found[each.of].append(each)
+    bound = {each.key for each in those if each.type == "text"}
+    return tuple(
+        replace(each, translations=tuple(found.get(each.key, ())))
+        for each in those
+        if each.type != "translation" or each.of not in bound
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     deliveries: Mapping[Key, str]
     opened: Mapping[Key, tuple[tuple[str, str], ...]]
     unread: Collection[Key]
+    withdrawn: Collection[Key]
 
 
 def _standing(turn: Turn, keys: list[Key]) -> _Standing:
@@ -178,21 +206,27 @@ def _standing(turn: Turn, keys: list[Key]) -> _Standing:
         {key: deliveries[digest][0].state for key, digest in ours.items() if deliveries[digest]},
         {key: tuple(each for of in meant.values() for each in of.opened) for key, meant in meanings.items()},
         {(row.party, row.id) for row in rows if row.party != own and row.read_by is not None},
+        {(row.party, row.id) for row in rows if row.state == "withdrawn"},
     )
 
 
-def _texts(turn: Turn, actor: Actor, ordered: list[Uttered]) -> Mapping[Key, Text]:
+def _texts(turn: Turn, actor: Actor, ordered: list[Uttered]) -> Mapping[Key, tuple[Text, tuple[File, ...]]]:
+    """Return free words with their files, for who may look at a person's data."""
     if not may(actor, "record.person"):
         return {}
-    keys = [(each.key.party, each.key.id) for each in ordered if each.type in ("text", "translation")]
-    found = records.data_of(turn.tx, keys) if keys else {}
-    return {key: read(data, turn.means.kinds).body for key, data in found.items()}
+    keys = [(each.key.party, each.key.id) for each in ordered if each.type in FREE]
+    found = {key: read(data, turn.means.kinds) for key, data in records.data_of(turn.tx, keys).items()}
+    return {key: (record.body, _files(turn, record)) for key, record in found.items()}
 
 
-def _shown(turn: Turn, each: Uttered, stands: _Standing, texts: Mapping[Key, Text]) -> Shown:
+def _files(turn: Turn, record: Record) -> tuple[File, ...]:
+    return tuple(map(file, attachments.of(turn.tx, record.key))) if record.fields.attachments else ()
+
+
+def _shown(turn: Turn, each: Uttered, stands: _Standing, texts: Mapping[Key, tuple[Text, tuple[File, ...]]]) -> Shown:
     key = (each.key.party, each.key.id)
     entry, slots = _phrase(each)
-    text = texts.get(key)
+    text, files = texts.get(key, (None, ()))
     return Shown(
         key=each.key,
         own=each.key.party == turn.means.party,
@@ -206,7 +240,9 @@ def _shown(turn: Turn, each: Uttered, stands: _Standing, texts: Mapping[Key, Tex
         language=text.language if text else "",
         delivery=stands.deliveries.get(key, ""),
         opened=stands.opened.get(key, ()),
+        files=files,
         unread=key in stands.unread,
+        withdrawn=key in stands.withdrawn,
     )
 
 
@@ -235,7 +271,9 @@ def _judged(shown: Shown, gone: set[Named], back: Uttered | None, hides: str) ->
     """Return it with what later ones say of it: that it is withdrawn, and how it was read back last."""
     of = f"{shown.of.party}:{shown.of.id}" if shown.of else ""
     hidden = bool(hides and shown.slots) and hides in (shown.name, of)
-    judged = replace(shown, withdrawn=shown.key in gone, hidden=hidden, slots={} if hidden else shown.slots)
+    judged = replace(
+        shown, withdrawn=shown.withdrawn or shown.key in gone, hidden=hidden, slots={} if hidden else shown.slots
+    )
     entry = shown.entry
     if shown.type != "phrase" or entry is None or not entry.read_back or judged.withdrawn:
         return judged

@@ -1,0 +1,69 @@
+"""Free words as the database has them: which there are about a matter, and which of others wait to be read here.
+
+Law: of each party no more is read than it may write about one matter (`MOST_TEXTS`); the records stay.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import Row, and_, exists, func, select
+
+from amanat.record.kind import Tx
+from amanat.store.dialect import aside
+from amanat.store.tables import RECORD
+from amanat.workspaces.liaison.kinds import MOST_TEXTS, TEXT, Named
+from amanat.workspaces.liaison.views import CALL, SAID, rows
+
+MOST_UNREAD: Final = 2_000
+"""Free words that wait, those that will be late first: beyond them, what else waits is found among the records."""
+
+_ITS_RECORD: Final = and_(RECORD.c.party == SAID.c.party, RECORD.c.id == SAID.c.id)
+"""Where the core says whether somebody read it."""
+
+# Bounded by itself, so that it is asked first: else the database would read all that was ever said.
+_UNREAD: Final = (
+    select(RECORD.c.party, RECORD.c.id, RECORD.c.read_by)
+    .where(RECORD.c.read_by.is_not(None), aside(RECORD.c.kind) == TEXT.label)
+    .order_by(RECORD.c.read_by, RECORD.c.id)
+    .limit(MOST_UNREAD)
+    .subquery()
+)
+
+
+def about(tx: Tx, key: Named) -> tuple[list[Row[Any]], tuple[tuple[str, int], ...]]:
+    """Return free words about a matter, of each party the first, and how many more it wrote, of those that did."""
+    counts = select(SAID.c.party, func.count().label("written")).where(*_of(key)).group_by(SAID.c.party)
+    written = {row.party: row.written for row in tx.execute(counts)}
+    found = [row for by in sorted(written) for row in rows(tx, SAID, *_of(key), SAID.c.party == by, limit=MOST_TEXTS)]
+    return found, tuple((by, count - MOST_TEXTS) for by, count in sorted(written.items()) if count > MOST_TEXTS)
+
+
+def count(tx: Tx, by: str, key: Named) -> int:
+    """Return how many free words a party wrote about a matter."""
+    asked = select(func.count()).where(*_of(key), SAID.c.party == by)
+    return int(tx.execute(asked).scalar_one())
+
+
+def unread(tx: Tx, key: Named) -> tuple[tuple[str, str], ...]:
+    """Return free words about a matter that wait to be read here, the first of them: nobody's own do."""
+    asked = select(SAID.c.party, SAID.c.id).join(RECORD, _ITS_RECORD)
+    asked = asked.where(*_of(key), RECORD.c.read_by.is_not(None))
+    found = tx.execute(asked.order_by(SAID.c.at, SAID.c.party, SAID.c.id).limit(MOST_TEXTS))
+    return tuple((row.party, row.id) for row in found)
+
+
+def waiting(tx: Tx, most: int) -> list[Row[Any]]:
+    """Return the matters, calls aside, about which free words wait to be read here, what is late first.
+
+    Each with whose words they are, since when the first waits, and by when that is to be read: of the first
+    `MOST_UNREAD` words that wait, for every page asks.
+    """
+    call = exists().where(CALL.c.party == SAID.c.matter_party, CALL.c.id == SAID.c.matter_id)
+    its = (SAID.c.party == _UNREAD.c.party) & (SAID.c.id == _UNREAD.c.id)
+    matter = (SAID.c.matter_party, SAID.c.matter_id, SAID.c.party, SAID.c.exercise)
+    first = func.min(_UNREAD.c.read_by)
+    asked = select(*matter, func.min(SAID.c.at).label("since"), first.label("read_by")).join(_UNREAD, its)
+    return list(tx.execute(asked.where(~call).group_by(*matter).order_by(first, *matter).limit(most)))
+
+
+def _of(key: Named) -> tuple[Any, ...]:
+    return SAID.c.matter_party == key.party, SAID.c.matter_id == key.id, SAID.c.n == 0
