@@ -8,8 +8,9 @@ from dataclasses import replace
 from amanat.workspace import Views, Workspace
 from amanat.workspaces.liaison import hotline, pages, titles, views
 from amanat.workspaces.liaison.part import all_of, count, each_of, words
+from amanat.workspaces.liaison.warnings import part as warnings
 
-PARTS = (hotline.PART,)
+PARTS = (hotline.PART, warnings.PART)
 
 WORKSPACE = Workspace(
     name="liaison",
