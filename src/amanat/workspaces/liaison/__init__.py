@@ -7,24 +7,26 @@ from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
 from amanat.workspaces.liaison import hotline, pages, titles, views
+from amanat.workspaces.liaison.ground import part as ground
 from amanat.workspaces.liaison.part import all_of, count, each_of, words
 from amanat.workspaces.liaison.warnings import part as warnings
 
 PARTS = (hotline.PART, warnings.PART)
+ALL = (*PARTS, ground.of(PARTS))
 
 WORKSPACE = Workspace(
     name="liaison",
     icon="phone",
-    kinds=tuple(replace(each, forget=views.forget) for each in all_of(PARTS, "kinds")),
+    kinds=tuple(replace(each, forget=views.forget) for each in all_of(ALL, "kinds")),
     views=Views(views.TABLES, views.VIEWS_VERSION),
-    words=words(PARTS),
+    words=words(ALL),
     book=titles.BOOK,
-    pages=all_of(PARTS, "pages"),
-    deeds=all_of(PARTS, "deeds"),
-    files=all_of(PARTS, "files"),
-    waits=count(PARTS),
-    now=each_of(each.now for each in PARTS),
-    rings=each_of(each.rings for each in PARTS),
+    pages=all_of(ALL, "pages"),
+    deeds=all_of(ALL, "deeds"),
+    files=all_of(ALL, "files"),
+    waits=count(ALL),
+    now=each_of(each.now for each in ALL),
+    rings=each_of(each.rings for each in ALL),
     bound=pages.text.bound,
-    tend=each_of(each.tend for each in PARTS),
+    tend=each_of(each.tend for each in ALL),
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
@@ -69,7 +68,7 @@ def test_what_is_wrong_is_told_on_the_form_that_keeps_what_was_typed(at: dict[st
     assert 'action="/liaison/warn-public?' not in shown
 
 
-def test_a_warning_is_sent_and_its_page_follows(at: dict[str, Desk], line: Hotline) -> None:
+def test_a_warning_is_sent_and_its_page_follows(at: dict[str, Desk]) -> None:
     answer = press(at["pk"], "warn-public", {**TYPED, "step": "look"}, **TYPED)
     assert answer.status_code == 303, answer.text
     shown = words(page(at["pk"], answer.headers["location"].partition("&done")[0]))

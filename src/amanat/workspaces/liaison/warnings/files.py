@@ -59,7 +59,7 @@ def xml(turn: Turn, _actor: Actor, query: Message) -> bytes:
 def feed(turn: Turn, _actor: Actor, query: Feed) -> bytes:
     """Return a party's warnings that are in force or to come, as a feed."""
     party = query.party or turn.means.party
-    those = (each for each in told.standing(turn) if each.root.key.party == party)
+    those = (each for each in told.standing(turn, turn.now) if each.root.key.party == party)
     holds = [each for each in those if phase(each, turn.now) in {"in-force", "coming"}]
     return atom.feed(party, holds, speaker(turn, party), turn.now)
 

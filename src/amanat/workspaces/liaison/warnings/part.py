@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from amanat.workspaces.liaison.part import Part
-from amanat.workspaces.liaison.warnings import deeds, files, kinds, pages, titles, told, unread, words
+from amanat.workspaces.liaison.warnings import deeds, files, kinds, pages, shown, titles, told, unread, words
 
 PART: Final = Part(
     kinds=(replace(kinds.WARNING, apply=told.apply, title=titles.of),),
@@ -14,4 +14,5 @@ PART: Final = Part(
     words=words.WORDS,
     waits=unread.waits,
     now=unread.now,
+    shown=shown.shown,
 )

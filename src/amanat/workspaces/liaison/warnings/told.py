@@ -77,13 +77,13 @@ def require(turn: Turn, party: str, id_: str) -> Matter:
     return found
 
 
-def standing(turn: Turn) -> list[Matter]:
-    """Return the matters of which something is not over yet, the newest first: some of them may have been cancelled."""
+def standing(turn: Turn, at: datetime) -> list[Matter]:
+    """Return the matters of which something is not over at a time, the newest first: some may have been cancelled."""
     w = WARNING.c
     newest = func.max(w.at)
     rows = turn.tx.execute(
         select(w.root_party, w.root_id)
-        .where(w.until > spell(turn.now), w.root_party == w.party)
+        .where(w.until > spell(at), w.root_party == w.party)
         .group_by(w.root_party, w.root_id)
         .order_by(newest.desc(), w.root_party.desc(), w.root_id.desc())
         .limit(MOST_STANDING)
