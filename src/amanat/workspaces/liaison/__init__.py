@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
 from amanat.workspaces.liaison import hotline, pages, titles, views
-from amanat.workspaces.liaison.ground import part as ground
+from amanat.workspaces.liaison.ground.part import of as on_the_map
 from amanat.workspaces.liaison.part import all_of, count, each_of, words
-from amanat.workspaces.liaison.warnings import part as warnings
+from amanat.workspaces.liaison.warnings.part import PART as WARNINGS
 
-PARTS = (hotline.PART, warnings.PART)
-ALL = (*PARTS, ground.of(PARTS))
+PARTS = (hotline.PART, WARNINGS)
+ALL = (*PARTS, on_the_map(PARTS))
 
 WORKSPACE = Workspace(
     name="liaison",

@@ -29,7 +29,7 @@ from amanat.workspaces.liaison.warnings.cap import CATEGORIES, RESPONSES, Speake
 from amanat.workspaces.liaison.warnings.files import speaker
 from amanat.workspaces.liaison.warnings.kinds import Certainty, Danger, Severity, Urgent, Warned
 from amanat.workspaces.liaison.warnings.reading import INSTRUCTIONS, Typed, field_of
-from amanat.workspaces.liaison.warnings.rules import PHASES, Matter, Phase, Told
+from amanat.workspaces.liaison.warnings.rules import PHASES, Matter, Phase
 from amanat.workspaces.liaison.warnings.unread import unread_of
 
 SHOWN: Final = 30
@@ -111,7 +111,14 @@ def warning(turn: Turn, actor: Actor, query: Named) -> Mapping[str, Any]:
         "body": found.standing,
         "phase": phase,
         "own": own,
-        "texts": list(_texts(found.standing, speaker(turn, query.party), found.last, found.cancel)),
+        "texts": list(
+            _texts(
+                found.standing,
+                speaker(turn, query.party),
+                exercise=found.root.exercise,
+                cancelled=found.cancel is not None,
+            )
+        ),
         "category": CATEGORIES[found.standing.danger],
         "responses": sorted({RESPONSES[each] for each in found.standing.instructions}),
         "drawn": drawn_again(found.standing.shape),
@@ -137,7 +144,8 @@ def warn(turn: Turn, actor: Actor, query: Drafted) -> Mapping[str, Any]:
     if query.step and flaw is None:
         try:
             body = reading.body(turn, query)
-            texts = list(_texts(body, speaker(turn, turn.means.party), None, None))
+            exercise = changed.root.exercise if changed else bool(query.exercise)
+            texts = list(_texts(body, speaker(turn, turn.means.party), exercise=exercise))
         except Invalid as problem:
             flaw = _flaw(problem)
     names = places.known(turn)
@@ -162,11 +170,11 @@ def _flaw(problem: Invalid) -> Flaw:
     return Flaw("", problem.code, problem.says, problem.mend)
 
 
-def _texts(body: Warned, by: Speaker, last: Told | None, cancel: Told | None) -> Iterator[Text]:
+def _texts(body: Warned, by: Speaker, *, exercise: bool, cancelled: bool = False) -> Iterator[Text]:
     """Yield what a warning says in each language, as its alert in CAP does."""
     for language in sentences.LANGUAGES:
-        said = [sentences.exercise(language)] if last is not None and last.exercise else []
-        said.append(sentences.cancelled(language) if cancel else sentences.when(body, by.zone, language))
+        said = [sentences.exercise(language)] if exercise else []
+        said.append(sentences.cancelled(language) if cancelled else sentences.when(body, by.zone, language))
         yield Text(
             language,
             language in sentences.RIGHT_TO_LEFT,
@@ -174,7 +182,7 @@ def _texts(body: Warned, by: Speaker, last: Told | None, cancel: Told | None) ->
             sentences.event(body.danger)[language],
             sentences.headline(body, by.named, language),
             " ".join(said),
-            () if cancel else sentences.instructions(body, language),
+            () if cancelled else sentences.instructions(body, language),
         )
 
 
