@@ -1,5 +1,7 @@
 """Every page of the console: by its route, whose it is, and where one of it stands that has something to show."""
 
+from urllib.parse import urlencode
+
 from amanat.console import workspaces
 from amanat.console.app import AREAS
 from amanat.officer.may import Role
@@ -12,8 +14,18 @@ NO_PAGES = {
     "/sign-in/passkey",
     "/passkeys/new",
     "/liaison/book",
+    "/liaison/warning.xml",
+    "/liaison/warnings.atom",
+    "/liaison/map.geojson",
 }
 """What is taken out, and what scripts read."""
+
+WARNED = {
+    "event": "closure", "near": "Torkham (AF)", "urgent": "immediate", "severity": "minor", "certainty": "observed",
+    "shape": "point", "places": "34.137, 71.082", "metres": "500", "since": "2026-11-24 06:00",
+    "until": "2027-01-24 06:00", "other_crossing": "on", "exercise": "on",
+}  # fmt: skip
+"""What a form says of a warning for an exercise."""
 
 
 def routes() -> set[str]:
@@ -31,6 +43,8 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
     ringing = {"hotline": "kurram", "urgency": "priority"}
     rung = desk.http.post("/liaison/ring", data=ringing, headers=desk.session("duty"))
     called = rung.headers["location"].partition("&done")[0]
+    given = desk.http.post("/liaison/warn-public", data=WARNED, headers=desk.session("duty"))
+    warned = given.headers["location"].partition("&done")[0]
     return {
         "/": ("duty", "/"),
         "/records": ("duty", "/records"),
@@ -76,4 +90,8 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/liaison/watch": ("duty", "/liaison/watch"),
         "/liaison/call": ("duty", called),
         "/liaison/text": ("duty", called.replace("call?", "text?")),
+        "/liaison/warnings": ("duty", "/liaison/warnings"),
+        "/liaison/warn": ("duty", f"/liaison/warn?{urlencode(WARNED | {'step': 'look'})}"),
+        "/liaison/warning": ("duty", warned),
+        "/liaison/map": ("duty", "/liaison/map"),
     }

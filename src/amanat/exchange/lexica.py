@@ -15,7 +15,12 @@ from amanat.store.tables import LEXICON
 
 def own_lexicon(turn: Turn) -> Lexicon | None:
     """Return by which names, calendars and zones this party is shown the world; None where it issued no lexicon."""
-    data = statements.latest(turn.tx, LEXICON).get(turn.means.party)
+    return lexicon_of(turn, turn.means.party)
+
+
+def lexicon_of(turn: Turn, party: str) -> Lexicon | None:
+    """Return by which names and zones a party speaks to its own; None where no lexicon of it is here."""
+    data = statements.latest(turn.tx, LEXICON).get(party)
     return _lexicon(data) if data else None
 
 

@@ -6,21 +6,17 @@ Law: says what the workspace consists of, and nothing else.
 from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
-from amanat.workspaces.liaison import hotline, titles, views, writing
+from amanat.workspaces.liaison import titles, views
 from amanat.workspaces.liaison.pages import text
-from amanat.workspaces.liaison.part import all_of, count, each_of, words
-
-PARTS = (
-    hotline.PART,
-    writing.PART,
-)
+from amanat.workspaces.liaison.part import all_of, all_words, count, each_of
+from amanat.workspaces.liaison.parts import PARTS
 
 WORKSPACE = Workspace(
     name="liaison",
     icon="phone",
     kinds=tuple(replace(each, forget=views.forget) for each in all_of(PARTS, "kinds")),
     views=Views(views.TABLES, views.VIEWS_VERSION),
-    words=words(PARTS),
+    words=all_words(PARTS),
     book=titles.BOOK,
     pages=all_of(PARTS, "pages"),
     deeds=all_of(PARTS, "deeds"),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from amanat.workspaces.liaison import deeds, facts, kinds, pages, ringing, tending, titles, views, words
+from amanat.workspaces.liaison import deeds, facts, kinds, pages, ringing, said_where, tending, titles, views, words
 from amanat.workspaces.liaison.part import Part
 
 PART: Final = Part(
@@ -20,4 +20,5 @@ PART: Final = Part(
     now=ringing.now,
     rings=ringing.rings,
     tend=tending.tend,
+    shown=said_where.shown,
 )

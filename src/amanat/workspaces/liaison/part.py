@@ -14,6 +14,7 @@ from amanat.exchange.tending import Attending
 from amanat.officer.may import Actor
 from amanat.record.kind import Kind
 from amanat.workspace import Deed, File, Page, Ring
+from amanat.workspaces.liaison.ground.features import Shows
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ def _nothing(*_: object) -> Iterable[Any]:
 class Part:
     """The fields of a `Workspace` of which it has several; `now`, `rings` and `tend` yield nothing where there is none.
 
-    `waits` counts what of the part stands beside the workspace's name.
+    `waits` counts what of the part stands beside the workspace's name; `shown` yields what of it the map of all shows.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -38,6 +39,7 @@ class Part:
     now: Callable[[Turn, Actor], Iterable[Waiting]] = _nothing
     rings: Callable[[Turn, Actor], Iterable[Ring]] = _nothing
     tend: Callable[[Turn, Attending], Iterable[Asked]] = _nothing
+    shown: Shows = _nothing
 
 
 def all_of(parts: Iterable[Part], name: str) -> tuple[Any, ...]:
@@ -45,7 +47,7 @@ def all_of(parts: Iterable[Part], name: str) -> tuple[Any, ...]:
     return tuple(each for part in parts for each in getattr(part, name))
 
 
-def words(parts: Iterable[Part]) -> Mapping[str, Mapping[str, str]]:
+def all_words(parts: Iterable[Part]) -> Mapping[str, Mapping[str, str]]:
     """Return the words of all parts, list by list."""
     found = dict[str, dict[str, str]]()
     for part in parts:

@@ -17,7 +17,10 @@ export function maps(): void {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-map] > button") : null;
     const asked = button?.closest<HTMLElement>("[data-map]");
     if (!asked) return;
-    void ("sketch" in asked.dataset ? import("./sketch").then(({ sketch }) => sketch(asked)) : open(asked));
+    if ("sketch" in asked.dataset) void import("./sketch").then(({ sketch }) => sketch(asked));
+    else if ("draw" in asked.dataset) void import("./draw").then(({ draw }) => draw(asked));
+    else if ("board" in asked.dataset) void import("./board").then(({ board }) => board(asked));
+    else void open(asked);
   });
 }
 

@@ -1,0 +1,15 @@
+"""The parts of liaison, in the order in which the workspace lists them; the map shows what the others have a place of."""
+
+from typing import Final
+
+from amanat.workspaces.liaison import hotline, writing
+from amanat.workspaces.liaison.ground import part as ground
+from amanat.workspaces.liaison.part import Part
+from amanat.workspaces.liaison.warnings import part as warnings
+
+_TOLD: Final = (
+    hotline.PART,
+    writing.PART,
+    warnings.PART,
+)
+PARTS: Final[tuple[Part, ...]] = (*_TOLD, ground.of(_TOLD))

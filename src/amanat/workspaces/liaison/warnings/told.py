@@ -1,0 +1,136 @@
+"""Warnings in the node's database: a row a record, and the matters that follow from them.
+
+Law: a row hangs on no other. How much of one matter is read is bounded: what a party says without end is not all heard.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Column, ColumnElement, Index, Row, Select, String, func, select, tuple_
+
+from amanat.exchange.means import Turn
+from amanat.party import canonical
+from amanat.party.errors import Invalid
+from amanat.record.kind import Tx
+from amanat.record.record import Record
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.views import add, spell, table
+from amanat.workspaces.liaison.warnings.kinds import Cancelled, Warning_
+from amanat.workspaces.liaison.warnings.rules import Matter, Told, begins, matter
+
+MOST_CHANGES: Final = 64
+"""Updates of one warning that are read, the last; of cancellings as many, the first."""
+MOST_STANDING: Final = 500
+"""Warnings that are not over yet which are read at once, the newest."""
+
+WARNING: Final = table(
+    "warning",
+    Column("root_party", String, nullable=False),
+    Column("root_id", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("danger", String),
+    Column("until", String),
+    Column("body", String, nullable=False),
+    Index("liaison_warning_root", "root_party", "root_id", "type", "at"),
+    Index("liaison_warning_at", "type", "at"),
+    Index("liaison_warning_until", "until"),
+)
+
+
+def apply(tx: Tx, record: Record) -> None:
+    """Add the row of a warning, an update or a cancelling."""
+    body, own = record.body, Named(*record.key)
+    data = canonical.encode(body).decode()
+    if isinstance(body, Cancelled):
+        root = body.cancels
+        add(tx, WARNING, record, root_party=root.party, root_id=root.id, type="cancel", body=data)
+    else:
+        root = body.updates or own
+        add(
+            tx,
+            WARNING,
+            record,
+            root_party=root.party,
+            root_id=root.id,
+            type="update" if body.updates else "warning",
+            danger=body.danger,
+            until=spell(body.window.until),
+            body=data,
+        )
+
+
+def one(turn: Turn, party: str, id_: str) -> Matter | None:
+    """Return the matter that began with a record; None where none did here."""
+    return next(iter(_of(turn, [(party, id_)])), None)
+
+
+def require(turn: Turn, party: str, id_: str) -> Matter:
+    """Return the matter that began with a record. Raises `Invalid`."""
+    found = one(turn, party, id_)
+    if found is None:
+        raise Invalid(
+            "liaison.warning", f"No warning {id_[:40]} is here.", "See the warnings that are: it may have expired."
+        )
+    return found
+
+
+def standing(turn: Turn, at: datetime) -> list[Matter]:
+    """Return the matters of which something is not over at a time, the newest first: some may have been cancelled."""
+    w = WARNING.c
+    newest = func.max(w.at)
+    rows = turn.tx.execute(
+        select(w.root_party, w.root_id)
+        .where(w.until > spell(at), w.root_party == w.party)
+        .group_by(w.root_party, w.root_id)
+        .order_by(newest.desc(), w.root_party.desc(), w.root_id.desc())
+        .limit(MOST_STANDING)
+    )
+    return _of(turn, [(row.root_party, row.root_id) for row in rows])
+
+
+def newest_first(turn: Turn, *narrowed: ColumnElement[bool], most: int) -> Iterator[Matter]:
+    """Yield matters, those that began last first, and no more of them than that."""
+    w = WARNING.c
+    found = select(WARNING).where(w.type == "warning", *narrowed).order_by(w.at.desc(), w.party.desc(), w.id.desc())
+    rows = list(turn.tx.execute(found.limit(most)))
+    matters = {(each.root.key.party, each.root.key.id): each for each in _of(turn, [row[:2] for row in rows])}
+    yield from (matters[row.party, row.id] for row in rows)
+
+
+def _of(turn: Turn, roots: Collection[tuple[str, str]]) -> list[Matter]:
+    """Return the matters that began with these records, in their order, of those that are here."""
+    if not roots:
+        return []
+    w = WARNING.c
+    of = tuple_(w.root_party, w.root_id).in_(sorted(set(roots)))
+    rows = list(turn.tx.execute(_bounded(of, "warning", 1, w.at, w.id)))
+    rows += turn.tx.execute(_bounded(of, "cancel", MOST_CHANGES, w.at, w.id))
+    rows += turn.tx.execute(_bounded(of, "update", MOST_CHANGES, w.at.desc(), w.id.desc()))
+    told: Mapping[tuple[str, str], list[Told]] = defaultdict(list)
+    for row in rows:
+        told[row.root_party, row.root_id].append(_told(row))
+    first = {key: next((each for each in those if begins(each)), None) for key, those in told.items()}
+    return [matter(root, told[key]) for key in roots if (root := first.get(key)) is not None]
+
+
+def _bounded(of: ColumnElement[bool], type_: str, most: int, *order: Any) -> Select[Any]:  # noqa: ANN401 - columns
+    """Return what selects of each matter so many records of a type that its own party made, by an order."""
+    w = WARNING.c
+    number = func.row_number().over(partition_by=(w.root_party, w.root_id), order_by=order)
+    ranked = select(WARNING, number.label("number")).where(of, w.type == type_, w.party == w.root_party).subquery()
+    return select(ranked).where(ranked.c.number <= most)
+
+
+def _told(row: Row[Any]) -> Told:
+    return Told(
+        key=Named(row.party, row.id),
+        at=datetime.fromisoformat(row.at),
+        post=row.post,
+        compact=row.compact,
+        exercise=row.exercise,
+        body=msgspec.json.decode(row.body, type=Warning_),
+        expires=datetime.fromisoformat(row.expires) if row.expires else None,
+    )
