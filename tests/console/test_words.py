@@ -22,7 +22,11 @@ KINDS = (*notices.NOTICES, *(kind for workspace in find() for kind in workspace.
 PLACES = tuple(
     code
     for workspace in find()
-    for code in (workspace.name, *(f"{workspace.name}.{page.name}" for page in workspace.pages))
+    for code in (
+        workspace.name,
+        *(f"{workspace.name}.{page.name}" for page in workspace.pages),
+        *(page.group for page in workspace.pages if page.group),
+    )
 )
 RECORD = ("current", "superseded", "withdrawn", "destroyed")
 

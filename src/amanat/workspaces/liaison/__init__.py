@@ -6,10 +6,14 @@ Law: says what the workspace consists of, and nothing else.
 from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
-from amanat.workspaces.liaison import hotline, pages, titles, views
-from amanat.workspaces.liaison.part import all_of, count, each_of, words
+from amanat.workspaces.liaison import hotline, titles, views
+from amanat.workspaces.liaison.meetings import part as meetings
+from amanat.workspaces.liaison.part import all_of, bound, count, each_of, words
 
-PARTS = (hotline.PART,)
+PARTS = (
+    hotline.PART,
+    meetings.PART,
+)
 
 WORKSPACE = Workspace(
     name="liaison",
@@ -24,6 +28,6 @@ WORKSPACE = Workspace(
     waits=count(PARTS),
     now=each_of(each.now for each in PARTS),
     rings=each_of(each.rings for each in PARTS),
-    bound=pages.text.bound,
+    bound=bound(PARTS),
     tend=each_of(each.tend for each in PARTS),
 )

@@ -21,4 +21,5 @@ PART: Final = Part(
     now=ringing.now,
     rings=ringing.rings,
     tend=tending.tend,
+    bound=pages.text.bound,
 )

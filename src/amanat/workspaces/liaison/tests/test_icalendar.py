@@ -74,7 +74,7 @@ def test_a_whole_day_is_a_date_and_no_moment() -> None:
 
 
 def test_events_stand_in_the_order_of_their_beginnings_whatever_order_they_came_in() -> None:
-    later = replace(EVENT, uid="pk:2@amanat", begins=EVENT.begins + timedelta(days=3))  # type: ignore[operator]
+    later = replace(EVENT, uid="pk:2@amanat", begins=EVENT.begins + timedelta(days=3))
     assert written("x", [later, EVENT]) == written("x", [EVENT, later])
     assert values(written("x", [later, EVENT]), "UID") == ["pk:1@amanat", "pk:2@amanat"]
 
