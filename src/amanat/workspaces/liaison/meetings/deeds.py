@@ -136,13 +136,14 @@ def counter(turn: Turn, _actor: Actor, given: Any) -> Sent:  # noqa: ANN401 - of
     body = {
         "type": "countered",
         "meeting": facts.key,
+        "of": _last_offer(facts, facts.other(turn.means.party)),
         "alternatives": _whens(turn, given),
         "minutes": typed.minutes(typed.text(given, "minutes")),
         "agenda": _items(given),
     }
     made = typed.read(body, Countered)
     _require_ahead(turn, made.alternatives)
-    return _on(turn, facts, made)
+    return _on(turn, facts, made, answers=made.of)
 
 
 def decline(turn: Turn, _actor: Actor, given: Ending) -> Sent:
@@ -229,10 +230,16 @@ def _named(facts: Facts, of: str, choice: str) -> Alternative:
     return found
 
 
+def _last_offer(facts: Facts, party: str) -> Named | None:
+    """Return the last record of a side that proposes places and times."""
+    offers = rules.alternatives(facts, party)
+    return max(offers, key=lambda each: each.offered).of if offers else None
+
+
 def _whens(turn: Turn, given: msgspec.Struct) -> list[When]:
     found = [
-        When(typed.spot(turn, row), typed.time(turn, row["begins"], "begins"))
-        for _, row in typed.rows(given, MOST_ALTERNATIVES, "place", "country", "begins")
+        When(typed.spot(turn, row), typed.time(turn, row["begins"], f"begins, row {number + 1}"))
+        for number, row in typed.rows(given, MOST_ALTERNATIVES, "place", "country", "begins")
         if row["place"] or row["begins"]
     ]
     if not found:
@@ -240,9 +247,11 @@ def _whens(turn: Turn, given: msgspec.Struct) -> list[When]:
     return found
 
 
-def _items(given: msgspec.Struct) -> Iterator[Item] | list[Item]:
+def _items(given: msgspec.Struct) -> list[Item]:
     those = typed.rows(given, min(ROWS_OF_AGENDA, MOST_ITEMS), "topic", "of")
-    return [Item(typed.one_of(row["topic"], TOPICS, "topic"), typed.record(row["of"])) for _, row in those]
+    return [
+        Item(typed.one_of(row["topic"], TOPICS, f"topic, row {n + 1}"), typed.record(row["of"])) for n, row in those
+    ]
 
 
 def _chosen(given: msgspec.Struct, field: str, listed: tuple[str, ...]) -> Iterator[str]:

@@ -183,9 +183,13 @@ class Proposed(
 class Countered(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="countered"
 ):
-    """Other places and times for a meeting, by either side; `agenda` is what comes to the agenda with it."""
+    """Other places and times for a meeting, by either side; `agenda` is what comes to the agenda with it.
+
+    `of` is the last proposal of the other side that whoever proposes these had read, if there was one.
+    """
 
     meeting: Named
+    of: Named | None = None
     alternatives: Alternatives
     minutes: Lasts
     agenda: Agenda = ()
@@ -256,7 +260,7 @@ class Minutes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
             )
 
 
-class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="signed"):
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="signed"):
     """A side signs a version of the minutes: its record, its SHA-256, and its number in this side's registry."""
 
     meeting: Named
@@ -289,7 +293,7 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     digest: Digest
 
 
-Meeting = Proposed | Countered | Agreed | Declined | Cancelled | GuestWord | Minutes | Signed | Done | Judged | Scan
+Meeting = Proposed | Countered | Agreed | Declined | Cancelled | GuestWord | Minutes | Signature | Done | Judged | Scan
 
 
 def _require_minute(time: datetime, field: str) -> None:
@@ -358,7 +362,7 @@ MEETING: Final = Kind(
             items=(Result("fire", "agreed"), Result("works", "postponed")),
             decisions=(Task("fill-trench", ("af",), _MORNING + timedelta(days=7), at=_GATE),),
         ),
-        Signed(meeting=_MEETING, of=_MINUTES, digest="0" * 64, number="TKM/112-26"),
+        Signature(meeting=_MEETING, of=_MINUTES, digest="0" * 64, number="TKM/112-26"),
         Done(meeting=_MEETING, of=_MINUTES, task=0),
         Judged(meeting=_MEETING, of=_DONE, agrees=False),
         Scan(meeting=_MEETING, of=_MINUTES, digest="0" * 64),

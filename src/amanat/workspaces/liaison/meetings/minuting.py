@@ -25,7 +25,7 @@ from amanat.workspaces.liaison.meetings.kinds import (
     Outcome,
     People,
     Result,
-    Signed,
+    Signature,
     Task,
     What,
 )
@@ -126,7 +126,7 @@ def sign(turn: Turn, _actor: Actor, given: Signing) -> Sent:
         "digest": version.digest,
         "number": number,
     }
-    asked = say(turn, facts, typed.read(body, Signed), version.step.key)
+    asked = say(turn, facts, typed.read(body, Signature), version.step.key)
     return Sent((asked,), then=MINUTES.format(facts.key.party, facts.key.id))
 
 
@@ -173,20 +173,21 @@ def _version(facts: Facts, name: str) -> Version | None:
 
 
 def _results(given: msgspec.Struct) -> Iterator[Result]:
-    for _, row in typed.rows(given, MOST_ITEMS, "topic", "of", "outcome"):
-        topic = typed.one_of(row["topic"], TOPICS, "topic")
-        yield Result(topic, typed.one_of(row["outcome"], OUTCOMES, "outcome"), typed.record(row["of"]))
+    for n, row in typed.rows(given, MOST_ITEMS, "topic", "of", "outcome"):
+        topic = typed.one_of(row["topic"], TOPICS, f"topic, row {n + 1}")
+        outcome = typed.one_of(row["outcome"], OUTCOMES, f"outcome, row {n + 1}")
+        yield Result(topic, outcome, typed.record(row["of"]))
 
 
 def _tasks(turn: Turn, facts: Facts, given: msgspec.Struct) -> Iterator[Task]:
-    for _, row in typed.rows(given, MOST_TASKS, *_TASK):
-        what: What = typed.one_of(row["what"], WHATS, "what")
-        whose = typed.one_of(row["whose"], (*facts.members, BOTH), "whose")
+    for n, row in typed.rows(given, MOST_TASKS, *_TASK):
+        what: What = typed.one_of(row["what"], WHATS, f"what, row {n + 1}")
+        whose = typed.one_of(row["whose"], (*facts.members, BOTH), f"whose, row {n + 1}")
         place = {"place": row["task_place"], "country": row["task_country"]}
         yield Task(
             what=what,
             whose=facts.members if whose == BOTH else (whose,),
-            by=typed.time(turn, row["by"], "by"),
+            by=typed.time(turn, row["by"], f"by, row {n + 1}"),
             of=typed.record(row["task_of"]),
             at=typed.spot(turn, place) if row["task_place"] else None,
         )

@@ -27,7 +27,7 @@ from amanat.workspaces.liaison.meetings.kinds import (
     People,
     Proposed,
     Scan,
-    Signed,
+    Signature,
     Task,
     When,
 )
@@ -44,8 +44,9 @@ OPEN: Final = frozenset(("proposed", "crossed"))
 TaskState = Literal["open", "overdue", "done", "confirmed", "disputed"]
 GuestState = Literal["invited", "to-be-agreed", "objected-to", "comes", "does-not-come"]
 
-Place = tuple[datetime, Named]
-"""Where a step stands among others: its own time, and its record, which puts in order what is of one second."""
+Place = tuple[datetime, int, Named]
+"""Where a step stands among others: its own time, but never before what it names; how many steps it comes after by what
+they name; and its record, which puts in order all else that is of one second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,10 @@ class Step:
     files: int = 0
 
     @property
-    def place(self) -> Place:
-        """Where it stands among others."""
-        return self.at, self.key
+    def named(self) -> Named | None:
+        """The step that it answers or changes, besides the proposal."""
+        found: Named | None = getattr(self.body, "of", None) or getattr(self.body, "after", None)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,29 @@ class Facts:
     @cached_property
     def counted(self) -> tuple[Step, ...]:
         """The steps that count, each once, in the order of their own times."""
-        earliest = self.proposal.at - SKEW
-        those = {each.key: each for each in self.steps if each.at >= earliest}
-        return tuple(sorted(those.values(), key=lambda each: each.place))
+        return tuple(sorted(self._here.values(), key=self.place))
+
+    @cached_property
+    def _here(self) -> dict[Named, Step]:
+        """The steps that are not dated before the meeting was proposed."""
+        return {each.key: each for each in self.steps if each.at >= self.proposal.at - SKEW}
+
+    @cached_property
+    def _places(self) -> dict[Named, Place]:
+        found = {self.key: (self.proposal.at, 0, self.key)}
+        for step in sorted(self._here.values(), key=lambda each: (each.at, each.key)):
+            chain = list[Step]()
+            while step.key not in found and step not in chain:
+                chain.append(step)
+                step = self._here.get(step.named or self.key, self.proposal)  # noqa: PLW2901 - the one it comes after
+            before = found.get(step.key, found[self.key])  # what names one another in a circle comes after the proposal
+            for each in reversed(chain):
+                found[each.key] = before = max(each.at, before[0]), before[1] + 1, each.key
+        return found
+
+    def place(self, step: Step) -> Place:
+        """Return where a step stands among others: whatever the clocks say, after what it names."""
+        return self._places[step.key]
 
     def by(self, party: str, *types: type) -> Iterator[Step]:
         """Yield what a side did of some types, in order."""
@@ -150,7 +172,7 @@ class Facts:
 
 def withdrew(facts: Facts, party: str) -> Place | None:
     """Return when a side declined last; what it offered or agreed to before stands no more."""
-    return max((each.place for each in facts.by(party, Declined)), default=None)
+    return max(map(facts.place, facts.by(party, Declined)), default=None)
 
 
 def alternatives(facts: Facts, party: str) -> tuple[Alternative, ...]:
@@ -159,9 +181,9 @@ def alternatives(facts: Facts, party: str) -> tuple[Alternative, ...]:
     offers += list(facts.by(party, Countered))
     before = withdrew(facts, party)
     return tuple(
-        Alternative(each.key, number, when, each.body.minutes, each.place)
+        Alternative(each.key, number, when, each.body.minutes, facts.place(each))
         for each in offers[:MOST_OFFERS]
-        if before is None or each.place > before
+        if before is None or facts.place(each) > before
         for number, when in enumerate(each.body.alternatives)
     )
 
@@ -173,8 +195,8 @@ def choice(facts: Facts, party: str) -> tuple[Place, Alternative] | None:
     for each in reversed(list(facts.by(party, Agreed))):
         found = offered.get((each.body.of, each.body.choice))
         late = found is None or each.at > found.when.begins + SKEW
-        if found is not None and not late and (before is None or each.place > before):
-            return each.place, found
+        if found is not None and not late and (before is None or facts.place(each) > before):
+            return facts.place(each), found
     return None
 
 
@@ -224,12 +246,9 @@ def cancelled(facts: Facts) -> Step | None:
 
 def declined(facts: Facts) -> Step | None:
     """Return the last word of a side that declined and said nothing else since; None where none did."""
-    last = (
-        max(facts.by(party, Declined, Countered, Agreed), key=lambda each: each.place, default=None)
-        for party in facts.members
-    )
+    last = (max(facts.by(party, Declined, Countered, Agreed), key=facts.place, default=None) for party in facts.members)
     said = [each for each in last if each is not None and isinstance(each.body, Declined)]
-    return max(said, key=lambda each: each.place, default=None)
+    return max(said, key=facts.place, default=None)
 
 
 def state(facts: Facts, now: datetime) -> State:
@@ -254,7 +273,7 @@ def to_answer(facts: Facts, party: str, now: datetime) -> tuple[Alternative, ...
     """
     if cancelled(facts) is not None or joint(facts) is not None:
         return ()
-    last = max((each.place for each in facts.by(party, Agreed, Countered, Declined)), default=None)
+    last = max(map(facts.place, facts.by(party, Agreed, Countered, Declined)), default=None)
     offers = standing(facts, party, now)
     if crossed(facts):
         return offers
@@ -325,13 +344,13 @@ def versions(facts: Facts) -> tuple[Version, ...]:
         for each in list(facts.by(party, Minutes))[:MOST_VERSIONS]
         if each.body.ended <= each.at + SKEW and each.key in digests
     ]
-    return tuple(sorted(found, key=lambda each: each.step.place))
+    return tuple(sorted(found, key=lambda each: facts.place(each.step)))
 
 
 def signature(facts: Facts, version: Version, party: str) -> Step | None:
     """Return a side's first signature under a version, which names its record and its digest."""
     named = (version.step.key, version.digest)
-    return next((each for each in facts.by(party, Signed) if (each.body.of, each.body.digest) == named), None)
+    return next((each for each in facts.by(party, Signature) if (each.body.of, each.body.digest) == named), None)
 
 
 def joint(facts: Facts) -> Version | None:
@@ -339,7 +358,7 @@ def joint(facts: Facts) -> Version | None:
     found = list[tuple[Place, Version]]()
     for version in versions(facts):
         signed = [signature(facts, version, party) for party in facts.members]
-        places = [each.place for each in signed if each is not None]
+        places = [facts.place(each) for each in signed if each is not None]
         if len(places) == len(facts.members):
             found.append((max(places), version))
     return max(found, key=lambda each: (each[0], each[1].step.key))[1] if found else None
@@ -350,7 +369,8 @@ def to_sign(facts: Facts, party: str) -> Version | None:
     newest, both = next(reversed(versions(facts)), None), joint(facts)
     if newest is None or newest == both or signature(facts, newest, party) is not None:
         return None
-    return newest if both is None or newest.step.place > both.step.place else None
+    later = both is None or facts.place(newest.step) > facts.place(both.step)
+    return newest if later else None
 
 
 def scans(facts: Facts, version: Version) -> tuple[Step, ...]:

@@ -28,7 +28,7 @@ class Query(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A place and time as the page shows it: whose, whether it is over, who chose it, and whether one may agree to it."""
+    """A place and time as the page shows it: whose, whether it is over, who chose it, whether one may agree."""
 
     it: Alternative
     party: str

@@ -38,9 +38,12 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         return {**given, "facts": None, "query": query}
     found = (each for each in rules.versions(facts) if minuting.named(each.step.key) == query.of)
     after = next(found, None)
+    held, names = dict(_filled(turn, facts, after)), places.known(turn)
 
     def filled(language: Language) -> Mapping[str, str]:
-        return dict(_filled(turn, facts, after, language))
+        named = {field: value for field, value in held.items() if isinstance(value, str)}
+        spots = ((field, value) for field, value in held.items() if isinstance(value, Spot))
+        return named | {field: places.typed(value, names, language) for field, value in spots}
 
     return {
         **given,
@@ -59,17 +62,12 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     }
 
 
-def _filled(turn: Turn, facts: Facts, after: Version | None, language: Language) -> Iterator[tuple[str, str]]:
-    """Yield what a new form is filled in with, by field."""
+def _filled(turn: Turn, facts: Facts, after: Version | None) -> Iterator[tuple[str, str | Spot]]:
+    """Yield what a new form is filled in with, by field; a place is written in the officer's language."""
     body, own = after.body if after else None, turn.means.party
     agreed = rules.agreed(facts)
-    names = places.known(turn)
-
-    def place(spot: Spot) -> str:
-        return places.typed(spot, names, language)
-
     at = body.held_at if body else agreed.when.at if agreed else None
-    yield from (("place", place(at) if at else ""), ("country", (at.country or "") if at else ""))
+    yield from (("place", at or ""), ("country", (at.country or "") if at else ""))
     yield "chair", body.chair if body else facts.body.chair
     yield "began", _time(turn, body.began if body else agreed.when.begins if agreed else None)
     yield "ended", _time(turn, body.ended if body else None)
@@ -82,7 +80,7 @@ def _filled(turn: Turn, facts: Facts, after: Version | None, language: Language)
         yield f"whose{n}", minuting.BOTH if len(task.whose) > 1 else task.whose[0]
         yield f"by{n}", _time(turn, task.by)
         yield f"task_of{n}", minuting.named(task.of) if task.of else ""
-        yield f"task_place{n}", place(task.at) if task.at else ""
+        yield f"task_place{n}", task.at or ""
         yield f"task_country{n}", (task.at.country or "") if task.at else ""
 
 
