@@ -142,7 +142,6 @@ class Meetings:
         self.border.clock.at += timedelta(seconds=1)
         for one, other in (("pk", "af"), ("pk", "obs"), ("af", "obs")):
             self.border.exchange(one, other)
-            self.border.exchange(other, one)
 
     def facts(self, party: str, meeting: Record) -> Facts:
         with look(self.side(party).means) as turn:

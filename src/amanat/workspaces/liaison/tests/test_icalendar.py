@@ -1,4 +1,4 @@
-"""What a calendar says to others' programs: read back by a reader written from RFC 5545 alone."""
+"""What a calendar says to others' programs."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -8,36 +8,10 @@ from hypothesis import strategies as st
 
 from amanat.workspaces.liaison import icalendar
 from amanat.workspaces.liaison.icalendar import Event, uid, written
+from amanat.workspaces.liaison.tests.icalendar_read import plain, read, values
 
 AT = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 EVENT = Event(uid("pk", "1"), AT, AT + timedelta(days=1), AT + timedelta(days=1, hours=2), "Flag meeting")
-
-
-def read(data: bytes) -> list[tuple[str, str]]:
-    """The lines of a calendar: name with its parameters, and value; unfolded as section 3.1 says."""
-    assert data.endswith(b"\r\n")
-    assert b"\n" not in data.replace(b"\r\n", b"")
-    assert b"\r" not in data.replace(b"\r\n", b"")
-    assert all(len(line) <= 75 for line in data.split(b"\r\n"))
-    for line in data.split(b"\r\n"):
-        line.decode()  # no fold parts a character
-    lines = data.replace(b"\r\n ", b"").decode().removesuffix("\r\n").split("\r\n")
-    return [(name, value) for name, _, value in (line.partition(":") for line in lines)]
-
-
-def plain(value: str) -> str:
-    """A value of the type TEXT without its escapes."""
-    found, rest = "", value
-    while rest:
-        if rest[0] == "\\":
-            found, rest = found + {"n": "\n", "N": "\n"}.get(rest[1], rest[1]), rest[2:]
-        else:
-            found, rest = found + rest[0], rest[1:]
-    return found
-
-
-def values(data: bytes, name: str) -> list[str]:
-    return [value for each, value in read(data) if each == name]
 
 
 def test_an_event_has_what_the_standard_asks_of_one() -> None:
