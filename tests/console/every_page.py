@@ -1,6 +1,7 @@
 """Every page of the console: by its route, whose it is, and where one of it stands that has something to show."""
 
-from urllib.parse import urlencode
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from amanat.console import workspaces
 from amanat.console.app import AREAS
@@ -17,6 +18,7 @@ NO_PAGES = {
     "/liaison/warning.xml",
     "/liaison/warnings.atom",
     "/liaison/map.geojson",
+    "/liaison/meetings.ics",
 }
 """What is taken out, and what scripts read."""
 
@@ -45,6 +47,7 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
     called = rung.headers["location"].partition("&done")[0]
     given = desk.http.post("/liaison/warn-public", data=WARNED, headers=desk.session("duty"))
     warned = given.headers["location"].partition("&done")[0]
+    met = _minuted(desk)
     return {
         "/": ("duty", "/"),
         "/records": ("duty", "/records"),
@@ -94,4 +97,29 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/liaison/warn": ("duty", f"/liaison/warn?{urlencode(WARNED | {'step': 'look'})}"),
         "/liaison/warning": ("duty", warned),
         "/liaison/map": ("duty", "/liaison/map"),
+        "/liaison/meetings": ("duty", "/liaison/meetings"),
+        "/liaison/tasks": ("duty", "/liaison/tasks"),
+        "/liaison/propose-meeting": ("duty", "/liaison/propose-meeting"),
+        "/liaison/meeting": ("duty", met),
+        "/liaison/write-minutes": ("duty", met.replace("meeting?", "write-minutes?")),
+        "/liaison/minutes": ("duty", met.replace("meeting?", "minutes?")),
+        "/liaison/scan": ("duty", met.replace("meeting?", "scan?") + "&of=af:none"),
     }
+
+
+def _minuted(desk: Desk) -> str:
+    """Propose a meeting, and the minutes of it; return where it is shown."""
+    later, earlier = (f"{desk.side.means.now() + timedelta(hours=hours):%Y-%m-%d %H:%M}" for hours in (48, -1))
+    at = {"place": "Torkham (AF)", "place0": "Torkham (AF)", "topic0": "fire", "ours_post0": "torkham/duty"}
+    given = at | {"level": "sector", "minutes": "60", "begins0": later, "works0": "on", "ours_number0": "2"}
+    proposed = desk.http.post("/liaison/send-proposal", data=given, headers=desk.session("duty"))
+    met = proposed.headers["location"].partition("&done")[0]
+    began = f"{desk.side.means.now() - timedelta(hours=2):%Y-%m-%d %H:%M}"
+    named = dict(parse_qsl(urlsplit(met).query))
+    text = at | named | {"began": began, "ended": earlier, "chair": "af", "ours_number0": "2", "outcome0": "agreed"}
+    task = {"what0": "joint-visit", "whose0": "both", "by0": later}
+    written = desk.http.post(
+        f"/liaison/propose-minutes?{urlencode(named)}", data=text | task, headers=desk.session("duty")
+    )
+    assert written.status_code == 303, written.text
+    return met

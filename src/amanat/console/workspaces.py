@@ -79,7 +79,7 @@ def _filled_in(space: Workspace, page: Page, form: Form) -> Any:  # noqa: ANN401
                 asked = form.draft(turn, caller.actor, typed)
         except (Invalid, Refused) as problem:
             return _page(request, means, caller, (space, page), data, problem)
-        return Redirect(f"/draft/{drafts.create(means, caller.actor, asked).id}", status_code=303)
+        return Redirect(f"/draft/{drafts.create(means, caller.actor, asked, on_page=True).id}", status_code=303)
 
     return fill_in
 

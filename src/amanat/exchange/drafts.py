@@ -56,17 +56,21 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     returned: Given | None
 
 
-def create(means: Means, actor: Actor, asked: Asked) -> Row:
-    """Keep a new draft."""
+def create(means: Means, actor: Actor, asked: Asked, *, on_page: bool = False) -> Row:
+    """Keep a new draft; one that was begun `on_page` of its workspace may be of a kind that is written nowhere else.
+
+    Raises `Invalid`.
+    """
     with acting(means, actor, "record.compose") as act:
-        row = create_in(act.turn, actor, asked)
+        row = create_in(act.turn, actor, asked, on_page=on_page)
         act.on(_subject(row.id))
         return row
 
 
-def create_in(turn: Turn, actor: Actor, asked: Asked) -> Row:
+def create_in(turn: Turn, actor: Actor, asked: Asked, *, on_page: bool = False) -> Row:
     """Keep a new draft in the turn's transaction. Raises `Invalid` for a kind of which nobody writes drafts."""
-    _require_written(turn, asked)
+    if not on_page:
+        _require_written(turn, asked)
     written = _written(turn, actor.officer, actor.post, (), asked)
     row = Row(turn.means.new_id(), 1, **written, returned=None, returned_by=None)
     drafts.add(turn.tx, row)

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
 from amanat.workspaces.liaison import titles, views
-from amanat.workspaces.liaison.pages import text
-from amanat.workspaces.liaison.part import all_of, all_words, count, each_of
+from amanat.workspaces.liaison.part import all_of, all_words, bound, count, each_of
 from amanat.workspaces.liaison.parts import PARTS
 
 WORKSPACE = Workspace(
@@ -24,6 +23,6 @@ WORKSPACE = Workspace(
     waits=count(PARTS),
     now=each_of(each.now for each in PARTS),
     rings=each_of(each.rings for each in PARTS),
-    bound=text.bound,
+    bound=bound(PARTS),
     tend=each_of(each.tend for each in PARTS),
 )

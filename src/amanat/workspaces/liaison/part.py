@@ -13,7 +13,7 @@ from amanat.exchange.means import Turn
 from amanat.exchange.tending import Attending
 from amanat.officer.may import Actor
 from amanat.record.kind import Kind
-from amanat.workspace import Deed, File, Page, Ring
+from amanat.workspace import Bound, Deed, File, Page, Ring
 from amanat.workspaces.liaison.ground.features import Shows
 
 T = TypeVar("T")
@@ -27,7 +27,8 @@ def _nothing(*_: object) -> Iterable[Any]:
 class Part:
     """The fields of a `Workspace` of which it has several; `now`, `rings` and `tend` yield nothing where there is none.
 
-    `waits` counts what of the part stands beside the workspace's name; `shown` yields what of it the map of all shows.
+    `waits` counts what of the part stands beside the workspace's name; `shown` yields what of it the map of all shows;
+    `bound` says what a draft is bound to that was begun on a page of the part, None of any other.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -40,6 +41,7 @@ class Part:
     rings: Callable[[Turn, Actor], Iterable[Ring]] = _nothing
     tend: Callable[[Turn, Attending], Iterable[Asked]] = _nothing
     shown: Shows = _nothing
+    bound: Callable[[Turn, Asked], Bound | None] = lambda _turn, _asked: None
 
 
 def all_of(parts: Iterable[Part], name: str) -> tuple[Any, ...]:
@@ -60,6 +62,12 @@ def count(parts: Iterable[Part]) -> Callable[[Turn, Actor], int]:
     """Return what counts what waits in all parts."""
     those = tuple(parts)
     return lambda turn, actor: sum(each.waits(turn, actor) for each in those)
+
+
+def bound(parts: Iterable[Part]) -> Callable[[Turn, Asked], Bound | None]:
+    """Return what says what a draft is bound to, by the part on a page of which it was begun."""
+    those = tuple(parts)
+    return lambda turn, asked: next((found for each in those if (found := each.bound(turn, asked)) is not None), None)
 
 
 def each_of(asks: Iterable[Callable[..., Iterable[T]]]) -> Callable[..., Iterator[T]]:

@@ -4,12 +4,14 @@ from typing import Final
 
 from amanat.workspaces.liaison import hotline, writing
 from amanat.workspaces.liaison.ground import part as ground
+from amanat.workspaces.liaison.meetings import part as meetings
 from amanat.workspaces.liaison.part import Part
 from amanat.workspaces.liaison.warnings import part as warnings
 
 _TOLD: Final = (
     hotline.PART,
     writing.PART,
+    meetings.PART,
     warnings.PART,
 )
 PARTS: Final[tuple[Part, ...]] = (*_TOLD, ground.of(_TOLD))

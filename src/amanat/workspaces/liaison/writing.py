@@ -37,4 +37,5 @@ PART: Final = Part(
     words=_WORDS,
     waits=free_words.waits,
     now=free_words.now,
+    bound=text.bound,
 )

@@ -1,0 +1,153 @@
+"""Meetings as both sides know them: all facts of each from the tables, and which of them an officer is to act on.
+
+Law: whatever is shown of a meeting follows from `rules` over these facts, so that no page says otherwise than another.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, select
+
+from amanat.compact.terms import Terms
+from amanat.exchange.means import Turn, texts
+from amanat.party import canonical
+from amanat.party.errors import Invalid
+from amanat.store import statements
+from amanat.workspaces.liaison import views as tables
+from amanat.workspaces.liaison.dealings import Dealing, Root, dealings
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.meetings import rules, views
+from amanat.workspaces.liaison.meetings.kinds import MEETING, Level, Minutes
+from amanat.workspaces.liaison.meetings.rules import Facts, Held, Step
+
+LOOKS_BACK: Final = timedelta(days=400)
+"""How long after its last proposed time a meeting may still be a matter: its minutes, its tasks."""
+MOST_OPEN: Final = 50
+"""Meetings of one side of that time, the last of them, that are looked through for what waits."""
+MOST_LINKED: Final = 20
+
+
+def digest(minutes: Minutes) -> str:
+    """Return the SHA-256 of the minutes' text, in hex: of the one spelling that it has in its record."""
+    return hashlib.sha256(canonical.encode(minutes)).hexdigest()
+
+
+def one(turn: Turn, party: str, id_: str) -> Facts | None:
+    """Return a meeting, None where there is none here."""
+    meeting = views.MEETING.c
+    found = of(turn, tables.rows(turn.tx, views.MEETING, meeting.party == party, meeting.id == id_))
+    return found[0] if found else None
+
+
+def require(turn: Turn, party: str, id_: str) -> Facts:
+    """Return a meeting. Raises `Invalid` where there is none here."""
+    found = one(turn, party, id_)
+    if found is None:
+        raise Invalid("liaison.meeting", "There is no such meeting here.", "Choose it from the list of meetings.")
+    return found
+
+
+def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Facts]:
+    """Return all that is known of these meetings, in the same order."""
+    asked = [(row, terms) for row in rows if (terms := _terms(turn, row.compact)) is not None]
+    steps = defaultdict[tuple[str, str], list[Row[Any]]](list)
+    for each in views.steps(turn.tx, [(row.party, row.id) for row, _ in asked]):
+        steps[each.meeting_party, each.meeting_id].append(each)
+    return [_facts(row, terms, steps[row.party, row.id]) for row, terms in asked]
+
+
+def _facts(row: Row[Any], terms: Terms, rows: Sequence[Row[Any]]) -> Facts:
+    steps = tuple(_step(each) for each in rows if each.number <= views.MOST_STEPS)
+    return Facts(
+        proposal=_step(row),
+        members=tuple(sorted(terms.members)),
+        steps=steps,
+        digests=tuple((each.key, digest(each.body)) for each in steps if isinstance(each.body, Minutes)),
+        compact=terms.id,
+        exercise=row.exercise,
+        expires=datetime.fromisoformat(row.expires) if row.expires else None,
+        more=len(steps) < len(rows),
+    )
+
+
+def _step(row: Row[Any]) -> Step:
+    files = getattr(row, "files", 0)
+    return Step(Named(row.party, row.id), row.post, datetime.fromisoformat(row.at), views.read(row.body), files)
+
+
+def _terms(turn: Turn, digest_: str) -> Terms | None:
+    """Return the text that a meeting was proposed under, where it has two members: they are its sides."""
+    known = (each.terms for each in turn.known.compacts.values())
+    found = next((each for each in known if each.digest == digest_), None)
+    if found is None:
+        id_ = statements.compact_named(turn.tx, digest_)
+        found = next((each for each in texts(turn.tx, id_) if each.digest == digest_), None) if id_ else None
+    return found if found is not None and len(found.members) == 2 else None  # noqa: PLR2004 - two sides
+
+
+def recent(turn: Turn) -> list[Facts]:
+    """Return the meetings that may wait for somebody, oldest first: of each party the last `MOST_OPEN`."""
+    meeting, since = views.MEETING.c, tables.spell(turn.now - LOOKS_BACK)
+    rows = list[Row[Any]]()
+    for party in sorted(turn.known.manifests):
+        its = select(views.MEETING).where(meeting.party == party, meeting.last >= since)
+        rows += turn.tx.execute(its.order_by(meeting.at.desc(), meeting.id.desc()).limit(MOST_OPEN))
+    return of(turn, sorted(rows, key=lambda row: (row.at, row.party, row.id)))
+
+
+def of_record(turn: Turn, party: str, id_: str) -> tuple[Held, ...]:
+    """Return how the meetings stand that are about a record, the newest first: proposed, agreed, held, called off."""
+    keys = views.linked_to(turn.tx, party, id_, MOST_LINKED)
+    found = (one(turn, *key) for key in keys)
+    return tuple(rules.held_for(each, turn.now) for each in found if each is not None)
+
+
+def chairs_next(turn: Turn, dealing: Dealing, level: Level) -> str:
+    """Return whose turn it is to preside at a meeting of a level."""
+    return rules.chairs_next(dealing.compact.terms.members, _held(turn, dealing.id, level, turn.now))
+
+
+def chaired_before(turn: Turn, facts: Facts) -> str:
+    """Return whose turn it was to preside when a meeting was proposed."""
+    return rules.chairs_next(facts.members, _held(turn, facts.compact, facts.body.level, facts.proposal.at))
+
+
+def _held(turn: Turn, compact: str, level: Level, before: datetime) -> Iterator[tuple[datetime, str]]:
+    """Yield when the last meetings of a level were held that were proposed before a time, and who presided."""
+    meeting = views.MEETING.c
+    its = select(views.MEETING).where(meeting.level == level, meeting.at < tables.spell(before))
+    rows = turn.tx.execute(its.order_by(meeting.at.desc(), meeting.id.desc()).limit(MOST_LINKED))
+    for each in of(turn, rows):
+        minutes = rules.joint(each)
+        if minutes is not None and each.compact == compact:
+            yield minutes.body.began, minutes.body.chair
+
+
+def dealing_of(turn: Turn, facts: Facts) -> Dealing:
+    """Return how this party's word on a meeting goes out, also where it is a guest. Raises `Invalid`."""
+    own = turn.means.party
+    for each in dealings(turn, MEETING.name):
+        if each.id == facts.compact:
+            return each
+    compact = turn.known.compacts.get(facts.compact)
+    guest = None if compact is None else Dealing(compact, own, "")
+    if guest is None or not guest.audience(MEETING.name):
+        raise Invalid(
+            "liaison.meeting-dealing",
+            "This party has no say in that meeting.",
+            "The compact says who may send word of it to whom.",
+        )
+    return guest
+
+
+def root(facts: Facts) -> Root:
+    """Return the record that began a meeting, as what comes after it refers to it."""
+    return Root(facts.key, facts.exercise, facts.expires)
+
+
+def path(facts: Facts) -> str:
+    """Return where a meeting is shown."""
+    return f"/liaison/meeting?party={facts.key.party}&id={facts.key.id}"
