@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
 from amanat.workspaces.liaison import hotline, pages, titles, views
+from amanat.workspaces.liaison.measures import part as measures
 from amanat.workspaces.liaison.part import all_of, count, each_of, words
+from amanat.workspaces.liaison.tracks import part as tracks
 
-PARTS = (hotline.PART,)
+PARTS = (hotline.PART, tracks.PART, measures.PART)
 
 WORKSPACE = Workspace(
     name="liaison",
