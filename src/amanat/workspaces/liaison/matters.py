@@ -126,7 +126,7 @@ def dealing(turn: Turn, row: Row[Any], kind: str) -> Dealing:
     for each in sorted(fits, key=lambda each: each.compact.terms.digest != row.compact):
         return each
     raise Refused(
-        "liaison.side",
+        "liaison.matter-side",
         "This party is not one of the two sides of it.",
         "Those two alone act in it; whoever sees it may sign that it was read.",
         by="the compact's directions",

@@ -171,14 +171,14 @@ def _linked(turn: Turn, typed: str) -> Named | None:
     party, _, id_ = typed.strip().partition(":")
     if listing.one(turn.tx, party, id_) is None:
         raise Invalid(
-            "liaison.linked", "What it belongs to is not here.", "Copy its name from its page, like pk:0193…."
+            "liaison.measure-linked", "What it belongs to is not here.", "Copy its name from its page, like pk:0193…."
         )
     return Named(party, id_)
 
 
 def _choice(typed: str, name: str) -> Any:  # noqa: ANN401 - a code, which the body's own type holds to its list
     if not typed:
-        raise Invalid("liaison.choice", f"Nothing is chosen for {name}.", "Choose one of the list.")
+        raise Invalid("liaison.measure-choice", f"Nothing is chosen for {name}.", "Choose one of the list.")
     return typed
 
 

@@ -110,7 +110,7 @@ def measure(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "title": title(found.root.body),
         "acts": rules.acts(found, turn.now, own) if those and may(actor, "record.send") else (),
         "waits_here": {each.code for each in stands.waits if each.party == own},
-        "history": sorted(found.said, key=lambda each: (each.at, each.key)),
+        "history": sorted(found.said, key=rules.order),
         "titled_step": title,
         "unread": len(held.unread(turn).get((key.party, key.id), [])) if may(actor, "record.acknowledge") else 0,
         "own": own,

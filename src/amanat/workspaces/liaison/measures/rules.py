@@ -161,9 +161,14 @@ def interrupts(measure: Measure, party: str) -> Uttered | None:
 
 def _heard(measure: Measure) -> Iterator[Uttered]:
     """Yield what counts of what was said, oldest first: of the two sides, and not before it was proposed."""
-    for each in sorted(measure.said, key=lambda each: (each.at, each.key)):
+    for each in sorted(measure.said, key=order):
         if each.party in measure.parties and each.at >= measure.root.at - SKEW:
             yield each
+
+
+def order(said: Uttered) -> tuple[datetime, str, str]:
+    """Return by what records are put one after another: their times, then their ids, which have a time in them too."""
+    return said.at, said.key.id, said.key.party
 
 
 def _last(heard: tuple[Uttered, ...], party: str, of: type) -> Uttered | None:

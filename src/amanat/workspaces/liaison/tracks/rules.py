@@ -140,7 +140,7 @@ def within(track: Track) -> timedelta:
 
 def heard_in(track: Track) -> Iterator[Said]:
     """Yield what counts of what was said, oldest first: of the two sides, and not before the track was opened."""
-    for each in sorted(track.said, key=_order):
+    for each in sorted(track.said, key=order):
         asked: Question | None = getattr(each.body, "asked", None)
         if each.party in track.parties and each.at >= track.root.at - SKEW and _lawful(asked, each.at):
             yield each
@@ -151,8 +151,9 @@ def _lawful(asked: Question | None, at: datetime) -> bool:
     return asked is None or (asked.alone and not asked.fears and asked.at <= at + SKEW)
 
 
-def _order(said: Said) -> tuple[datetime, Named]:
-    return said.at, said.key
+def order(said: Said) -> tuple[datetime, str, str]:
+    """Return by what records are put one after another: their times, then their ids, which have a time in them too."""
+    return said.at, said.key.id, said.key.party
 
 
 def first(

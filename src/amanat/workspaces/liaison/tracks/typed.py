@@ -98,7 +98,7 @@ def question(turn: Turn, actor: Actor, typed: Beginning | Stepping) -> Question:
     if typed.who == "child-alone" or typed.alone != "yes" or typed.fears != "no":
         if "" in told[1:]:
             raise Invalid(
-                "liaison.asked", "How they were asked is not said.", "Say whether each was asked alone, and the answer."
+                "liaison.track-asked", "How they were asked is not said.", "Say whether each was asked alone, and the answer."
             )
         raise Refused(
             "floor.4",
@@ -110,11 +110,11 @@ def question(turn: Turn, actor: Actor, typed: Beginning | Stepping) -> Question:
         )
     if not typed.language:
         raise Invalid(
-            "liaison.asked-language", "In which language they were asked is not said.", "Choose their language."
+            "liaison.track-asked-language", "In which language they were asked is not said.", "Choose their language."
         )
     at = _time(turn, typed.asked_at)
     if at > turn.now:
-        raise Invalid("liaison.asked-later", "They were asked later than now.", "Say when they were asked.")
+        raise Invalid("liaison.track-asked-later", "They were asked later than now.", "Say when they were asked.")
     return Question(alone=True, language=typed.language, post=actor.post, at=at, fears=False)  # type: ignore[arg-type]
 
 
@@ -133,7 +133,7 @@ def _time(turn: Turn, typed: str) -> datetime:
 def _past(turn: Turn, typed: str) -> datetime:
     at = _time(turn, typed)
     if at > turn.now:
-        raise Invalid("liaison.later", "What happened is dated later than now.", "Say when it was.")
+        raise Invalid("liaison.track-later", "What happened is dated later than now.", "Say when it was.")
     return at
 
 
@@ -141,15 +141,15 @@ def _window(turn: Turn, since: str, until: str) -> Window:
     """Return a window that is not over. Raises `Invalid`."""
     found = drawn.window(turn, since, until)
     if found.until <= turn.now:
-        raise Invalid("liaison.window-over", "The window is over already.", "Give one that is to come.")
+        raise Invalid("liaison.track-window-over", "The window is over already.", "Give one that is to come.")
     if found.since > turn.now + FARTHEST:
-        raise Invalid("liaison.window-far", "The window begins in more than a month.", "Agree on it when it is nearer.")
+        raise Invalid("liaison.track-window-far", "The window begins in more than a month.", "Agree on it when it is nearer.")
     return found
 
 
 def _choice(typed: str, name: str) -> Any:  # noqa: ANN401 - a code, which the body's own type holds to its list
     if not typed:
-        raise Invalid("liaison.choice", f"Nothing is chosen for {name}.", "Choose one of the list.")
+        raise Invalid("liaison.track-choice", f"Nothing is chosen for {name}.", "Choose one of the list.")
     return typed
 
 
@@ -284,7 +284,7 @@ def _agreed(turn: Turn, _actor: Actor, track: Track, typed: Stepping) -> kinds.B
     """Agree to the proposal that was shown; another may have come since. Raises `Invalid`."""
     proposed, _ = rules.proposal(track)
     if proposed is None or proposed.party == turn.means.party or typed.of != f"{proposed.key.party}:{proposed.key.id}":
-        raise Invalid("liaison.proposal", "Another proposal stands by now.", "Read it, then agree or propose another.")
+        raise Invalid("liaison.track-proposal", "Another proposal stands by now.", "Read it, then agree or propose another.")
     return kinds.Agreed(track=track.root.key, of=proposed.key)
 
 
@@ -292,7 +292,7 @@ def _granted(turn: Turn, _actor: Actor, track: Track, typed: Stepping) -> kinds.
     row = rules.standing(track, turn.now).rows[0]
     visit = next((each.said for each in row if each.code == "visit-asked" and each.said is not None), None)
     if visit is None:
-        raise Invalid("liaison.visit", "Nobody asked for a visit.", "Wait until somebody does.")
+        raise Invalid("liaison.track-visit", "Nobody asked for a visit.", "Wait until somebody does.")
     return kinds.VisitGranted(track=track.root.key, of=visit.key, window=_window(turn, typed.since, typed.until))
 
 

@@ -32,7 +32,7 @@ _FIELD: Final = {
     "of": "Of what",
     "ordnance": "Ordnance",
     "patients": "Patients",
-    "place": "Place",
+    "place": "Where",
     "since": "Since",
     "species": "Animals of which kind",
     "stops": "All activity there stops",
@@ -136,7 +136,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "cleared": "Cleared",
             "looking": "Looked into",
             "explained": "Explained",
-            "closed": "Closed by a side",
+            "closed": "Closing",
         },
         "track act": {
             "offered": "Offer to hand back",
@@ -220,7 +220,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "observer": "the observer",
             "doctor": "a doctor",
         },
-        "did": {"passed": "patients passed", "recovered": "dead were recovered", "cleared": "ordnance was cleared"},
+        "track did": {"passed": "patients passed", "recovered": "dead were recovered", "cleared": "ordnance was cleared"},
     }
 )
 """List → code → what it is called."""
