@@ -9,7 +9,9 @@ from typing import Any, Final
 
 import httpx
 import msgspec
+from sqlalchemy import func, select
 
+from amanat.exchange.accept import Declined
 from amanat.exchange.drafting import drafted
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.send import send_in
@@ -17,6 +19,7 @@ from amanat.officer.may import Role, at_machine
 from amanat.party.lexicon import Language
 from amanat.record.kind import Kinds, no_facts
 from amanat.record.record import Post, Record
+from amanat.store.tables import RECORD
 from amanat.workspaces.liaison import dealings, matters
 from amanat.workspaces.liaison.dealings import Root
 from amanat.workspaces.liaison.measures import held as measures_held
@@ -108,9 +111,15 @@ class Beside(Hotline):
         return sent.record
 
     def refused(self, sender: str, recipient: str) -> list[str]:
-        """Carry a stick that the recipient does not take in whole; return the codes of what it refused."""
-        report = self.border.carry(sender, recipient)
-        return [getattr(problem, "code", "") for _, problem in report.problems]
+        """Carry a stick; return the codes for which the recipient refused what was on it."""
+        outcomes = self.border.carry(sender, recipient).outcomes
+        return [each.problem.code for each in outcomes if isinstance(each, Declined)]
+
+    def records(self, party: str) -> int:
+        """How many records a side made, whatever of."""
+        with look(self.side(party).means) as turn:
+            made = select(func.count()).select_from(RECORD).where(RECORD.c.party == party)
+            return int(turn.tx.execute(made).scalar_one())
 
 
 def _lawless(means: Means) -> Means:

@@ -13,7 +13,7 @@ from amanat.workspaces.liaison.tracks.rules import Said, Step, Track
 def open_to(track: Track, now: datetime, party: str) -> tuple[str, ...]:
     """Return what a side may do in a track now, by the codes of steps; what waits for it first."""
     heard, stands = tuple(rules.heard_in(track)), rules.standing(track, now)
-    said_so = rules.first(heard, kinds.NotCompleted) is not None and not rules.finished(stands.rows)
+    said_so = stands.state == "not-completed" and rules.first(heard, kinds.NotCompleted) is not None
     if party not in track.parties or stands.state == "closed" or said_so:
         return ()
     steps = {each.code: each for row in stands.rows for each in row}

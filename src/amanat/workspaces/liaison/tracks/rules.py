@@ -246,7 +246,7 @@ def _sought(track: Track, heard: tuple[Said, ...]) -> tuple[Step, ...]:
 
 
 def _captured(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
-    asked = [each for each in heard if isinstance(each.body, kinds.VisitAsked)]
+    asked = [each for each in heard if isinstance(each.body, kinds.VisitAsked) and each.party == track.other]
     granted = first(heard, kinds.VisitGranted, track.root.party, lambda body: body.of in {each.key for each in asked})
     visits = (
         Step("visit-asked", track.other, asked[0] if asked else None),
