@@ -229,20 +229,20 @@ def _waits(measure: Measure, columns: tuple[Column, Column], agreed: datetime | 
         return
     given = max((each.given.at for each in columns if each.given is not None), default=measure.root.at)
     for each in columns:
+        if each.last == "stopped":
+            continue
         if each.part is None:
             yield Next("part", each.party, measure.root.at, measure.root.at + measure.within)
         elif agreed is None and each.agreed is None and all(one.part for one in columns):
             yield Next("agreed", each.party, given, given + measure.within)
-        elif agreed is not None or state == "held":
-            yield from _own(measure, each, agreed or measure.root.at, state)
+        elif agreed is not None:
+            yield from _own(measure, each, agreed, state)
 
 
 def _own(measure: Measure, column: Column, agreed: datetime, state: State) -> Iterator[Next]:
     """Yield what a side has to confirm next of its own part."""
     window, said = measure.window, {getattr(each.body, "did", "") for each in column.confirmed}
     last = column.confirmed[-1].at if column.confirmed else agreed
-    if column.last == "stopped":
-        return
     if state == "held":
         if column.last == "started":
             yield Next("stopped", column.party, last, window.until)

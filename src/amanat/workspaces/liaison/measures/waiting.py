@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
-from amanat.officer.may import Actor, permitted
+from amanat.officer.may import Actor, may, permitted
 from amanat.store import listing
 from amanat.workspace import Ring
 from amanat.workspaces.liaison.matters import Key
@@ -28,14 +28,13 @@ def count(turn: Turn, actor: Actor) -> int:
 
 def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
     """Yield the measures in which something is to be said here, or to be read."""
-    roles = permitted(actor.roles)
-    if "record.acknowledge" not in roles:
+    if not may(actor, "record.acknowledge"):
         return
     unread = dict(held.unread(turn))
     for measure in held.recent(turn, list(unread)):
         key = (measure.root.key.party, measure.root.key.id)
         rows = unread.pop(key, [])
-        own = _own(turn, measure) if "record.send" in roles else None
+        own = _own(turn, measure) if may(actor, "record.send") else None
         if own is not None or rows:
             yield _waiting(turn, measure, own, rows)
     yield from _astray(unread)

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
-from amanat.officer.may import Actor, permitted
+from amanat.officer.may import Actor, may
 from amanat.workspaces.liaison.matters import Key
 from amanat.workspaces.liaison.tracks import deeds, held, rules
 from amanat.workspaces.liaison.tracks.kinds import TRACK
@@ -27,14 +27,13 @@ def count(turn: Turn, actor: Actor) -> int:
 
 def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
     """Yield the tracks in which something is to be done here, or to be read."""
-    roles = permitted(actor.roles)
-    if "record.acknowledge" not in roles:
+    if not may(actor, "record.acknowledge"):
         return
     unread = dict(held.unread(turn))
     for track in held.recent(turn, list(unread)):
         key = (track.root.key.party, track.root.key.id)
         rows = unread.pop(key, [])
-        own = _own(turn, track) if "record.send" in roles else None
+        own = _own(turn, track) if may(actor, "record.send") else None
         if own is not None or rows:
             yield _waiting(turn, track, own, rows)
     yield from _astray(unread)
