@@ -92,10 +92,10 @@ def _places_in(entry: phrasebook.Entry, slots: Slots) -> Iterator[Place]:
     """Yield the places of persons or groups: which those are, the book says."""
     for name, value in slots.items():
         if entry.slots[name] == "place.group" and isinstance(value, Spot):
-            yield Place(value.country, _known_to(value))
+            yield Place(value.country, known_to(value))
 
 
-def _known_to(spot: Spot) -> float:
+def known_to(spot: Spot) -> float:
     """Return how closely a place is told, in metres: no farther than its digits let it, whatever is said beside them.
 
     A name tells where it is, and counts as exact.

@@ -1,16 +1,20 @@
-"""The parts of liaison, in the order in which the workspace lists them; the map shows what the others have a place of."""
+"""The parts of liaison, in the order in which it lists them; the map shows what the others have that has a place."""
 
 from typing import Final
 
 from amanat.workspaces.liaison import hotline, writing
 from amanat.workspaces.liaison.ground import part as ground
+from amanat.workspaces.liaison.measures import part as measures
 from amanat.workspaces.liaison.meetings import part as meetings
 from amanat.workspaces.liaison.part import Part
+from amanat.workspaces.liaison.tracks import part as tracks
 from amanat.workspaces.liaison.warnings import part as warnings
 
 _TOLD: Final = (
     hotline.PART,
     writing.PART,
+    tracks.PART,
+    measures.PART,
     meetings.PART,
     warnings.PART,
 )

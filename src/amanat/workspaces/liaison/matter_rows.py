@@ -1,0 +1,147 @@
+"""Matters that are sets of records: their rows in the database, bounded of each side, and what of them is unread.
+
+Law: of each party so many rows are read, the first of its own order, whatever others said and in whatever order they
+came. A matter's table is one that `views.table` made; that of its steps has `root_party` and `root_id` besides.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from math import floor, log10
+from typing import Any, Final
+
+from sqlalchemy import Column, Index, Row, String, Table, func, literal, select, union_all
+
+from amanat.compact.form import KindTerms
+from amanat.compact.terms import Terms
+from amanat.exchange.means import Turn
+from amanat.party.errors import Refused
+from amanat.record.kind import Tx
+from amanat.store.tables import RECORD
+from amanat.workspaces.liaison import views
+from amanat.workspaces.liaison.dealings import SIDES, Dealing, dealings
+from amanat.workspaces.liaison.facts import METRES_PER_DEGREE
+from amanat.workspaces.liaison.kinds import Spot, Urgency
+
+Key = tuple[str, str]
+"""A record by its originator and id."""
+
+_URGENCY: Final[Mapping[str, Urgency]] = {"at-once": "immediate", "today": "priority", "days": "routine"}
+
+MOST_UNREAD: Final = 200
+"""Unread records of a kind that are told of at once, those first whose time is over first."""
+
+
+def root_columns(name: str) -> tuple[Column[Any] | Index, ...]:
+    """Return the columns by which a step names the record that began its matter; `name` is the table's."""
+    return (
+        Column("root_party", String, nullable=False),
+        Column("root_id", String, nullable=False),
+        Index(f"liaison_{name}_root", "root_party", "root_id", "party", "at", "id"),
+    )
+
+
+def steps(tx: Tx, table: Table, roots: Collection[Key], most: int) -> Mapping[Key, list[Row[Any]]]:
+    """Return the steps of some matters, oldest first: of each party in each no more than its first `most`."""
+    found = defaultdict[Key, list[Row[Any]]](list)
+    if not roots:
+        return found
+    c = table.c
+    number = func.row_number().over(partition_by=(c.root_party, c.root_id, c.party), order_by=(c.at, c.id))
+    named = (c.root_party.in_(sorted({each[0] for each in roots})), c.root_id.in_(sorted({each[1] for each in roots})))
+    ranked = select(table, number.label("number")).where(*named).subquery()
+    wanted = set(roots)
+    for row in tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id)):
+        if (row.root_party, row.root_id) in wanted:
+            found[row.root_party, row.root_id].append(row)
+    return found
+
+
+def newest(tx: Tx, table: Table, span: views.Span, most: int) -> list[Row[Any]]:
+    """Return what each party began in a stretch of time, of each no more than its last `most`, oldest first."""
+    c = table.c
+    number = func.row_number().over(partition_by=(c.party,), order_by=(c.at.desc(), c.id.desc()))
+    ranked = (
+        select(table, number.label("number"))
+        .where(c.at >= views.spell(span[0]), c.at < views.spell(span[1]))
+        .subquery()
+    )
+    return list(tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id)))
+
+
+def unread(turn: Turn, begun: Table, step: Table, label: str) -> Mapping[Key, list[Row[Any]]]:
+    """Return the records of a kind that wait to be read here, by the matter each is of: `party`, `id`, `at`, `read_by`.
+
+    No more than `MOST_UNREAD`.
+    """
+    waits = (
+        select(RECORD.c.party, RECORD.c.id, RECORD.c.at, RECORD.c.read_by, RECORD.c.exercise)
+        .where(RECORD.c.read_by.is_not(None), RECORD.c.kind == label)
+        .order_by(RECORD.c.read_by, RECORD.c.id)
+        .limit(MOST_UNREAD)
+        .subquery()
+    )
+    roots = select(
+        waits, waits.c.party.label("root_party"), waits.c.id.label("root_id"), literal(0).label("later")
+    ).join(begun, (begun.c.party == waits.c.party) & (begun.c.id == waits.c.id))
+    more = select(waits, step.c.root_party, step.c.root_id, literal(1).label("later")).join(
+        step, (step.c.party == waits.c.party) & (step.c.id == waits.c.id)
+    )
+    found = defaultdict[Key, list[Row[Any]]](list)
+    both = union_all(roots, more).subquery()
+    for row in turn.tx.execute(select(both).order_by(both.c.later, both.c.at, both.c.id)):
+        found[row.root_party, row.root_id].append(row)
+    return found
+
+
+def hours(terms: KindTerms) -> Mapping[str, timedelta]:
+    """Return within what a kind's records are to be answered: "at-once", "today", and in "days", as its hours say."""
+    by = terms.acknowledge_hours
+    each = {name: by if isinstance(by, int) else by.get(code, max(by.values())) for name, code in _URGENCY.items()}
+    return {name: timedelta(hours=count) for name, count in each.items()}
+
+
+def pair(turn: Turn, row: Row[Any], kind: str) -> tuple[str, Terms] | None:
+    """Return the other side of a matter and its compact's terms; None where no compact of two has the kind here.
+
+    That of the text under which it began, else one of the same two.
+    """
+    found = [
+        (each.terms.digest == row.compact, each.terms)
+        for each in turn.known.compacts.values()
+        if row.party in each.terms.members and len(each.terms.members) == SIDES and kind in each.terms.kinds
+    ]
+    for _, terms in sorted(found, key=lambda each: not each[0]):
+        (other,) = set(terms.members) - {row.party}
+        if other in row.recipient.split():
+            return other, terms
+    return None
+
+
+def dealing(turn: Turn, row: Row[Any], kind: str) -> Dealing:
+    """Return under what this party acts in a matter. Raises `Refused` for a party that is not one of its two sides."""
+    found = pair(turn, row, kind)
+    sides = {row.party, found[0]} if found else set()
+    fits = [each for each in dealings(turn, kind) if {each.own, each.other} == sides]
+    for each in sorted(fits, key=lambda each: each.compact.terms.digest != row.compact):
+        return each
+    raise Refused(
+        "liaison.matter-side",
+        "This party is not one of the two sides of it.",
+        "Those two alone act in it; whoever sees it may sign that it was read.",
+        by="the compact's directions",
+    )
+
+
+def coarse(spot: Spot, metres: int) -> Spot:
+    """Return a place told to no better than so many metres: fewer digits, and no name."""
+    reach = max(spot.metres, metres)
+    digits = max(0, floor(log10(METRES_PER_DEGREE / metres) + 1e-9))
+    return Spot(round(spot.lat, digits), round(spot.lon, digits), reach, spot.country)
+
+
+def named(tx: Tx, table: Table, keys: Collection[Key]) -> list[Row[Any]]:
+    """Return the rows of some records, oldest first."""
+    c = table.c
+    asked = (c.party.in_(sorted({each[0] for each in keys})), c.id.in_(sorted({each[1] for each in keys})))
+    return [row for row in views.rows(tx, table, *asked) if (row.party, row.id) in set(keys)] if keys else []

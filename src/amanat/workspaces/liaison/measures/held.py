@@ -1,0 +1,71 @@
+"""The parallel measures that are here: each with the set of what was said in it, and what nobody here has read yet.
+
+Law: how one stands follows from `rules` over these sets; nothing is written here.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from amanat.exchange.means import Turn
+from amanat.workspaces.liaison import matter_rows
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.matter_rows import Key
+from amanat.workspaces.liaison.measures import rules, views
+from amanat.workspaces.liaison.measures.kinds import MEASURE
+from amanat.workspaces.liaison.measures.rules import Measure, Uttered
+
+LOOKS_BACK: Final = timedelta(days=60)
+"""How far back a measure may have been proposed that is still told of among what waits."""
+AHEAD: Final = timedelta(days=1)
+"""How far ahead of now one may be dated that is."""
+MOST_OPEN: Final = 50
+"""Measures that one party proposed, the last of them, of which what waits is told, and in which a stop rings."""
+
+
+def one(turn: Turn, party: str, id_: str) -> Measure | None:
+    """Return a measure by what proposed it, None where it is not here."""
+    return next(iter(of(turn, matter_rows.named(turn.tx, views.MEASURE, [(party, id_)]))), None)
+
+
+def recent(turn: Turn, besides: Collection[Key] = ()) -> list[Measure]:
+    """Return the measures that may wait for somebody, oldest first: the last of each party, and some `besides`."""
+    span = (turn.now - LOOKS_BACK, turn.now + AHEAD)
+    rows = {(row.party, row.id): row for row in matter_rows.newest(turn.tx, views.MEASURE, span, MOST_OPEN)}
+    more = matter_rows.named(turn.tx, views.MEASURE, [key for key in besides if key not in rows])
+    return of(turn, [*more, *rows.values()])
+
+
+def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Measure]:
+    """Return the measures of some rows, in their order; those of which no compact of two is here are left out."""
+    listed = list(rows)
+    said = matter_rows.steps(turn.tx, views.STEP, [(row.party, row.id) for row in listed], rules.MOST_SAID)
+    made = (_measure(turn, row, said[row.party, row.id]) for row in listed)
+    return [each for each in made if each is not None]
+
+
+def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:
+    """Return what of measures waits to be read here, by the measure."""
+    return matter_rows.unread(turn, views.MEASURE, views.STEP, MEASURE.label)
+
+
+def _measure(turn: Turn, row: Row[Any], said: list[Row[Any]]) -> Measure | None:
+    found = matter_rows.pair(turn, row, MEASURE.name)
+    if found is None:
+        return None
+    other, terms = found
+    return Measure(
+        root=_uttered(row),
+        other=other,
+        said=frozenset(map(_uttered, said)),
+        administers={party: frozenset(member.administers) for party, member in terms.members.items()},
+        within=matter_rows.hours(terms.kinds[MEASURE.name])["today"],
+        exercise=row.exercise,
+        expires=datetime.fromisoformat(row.expires) if row.expires else None,
+    )
+
+
+def _uttered(row: Row[Any]) -> Uttered:
+    return Uttered(Named(row.party, row.id), row.post, datetime.fromisoformat(row.at), views.read(row))

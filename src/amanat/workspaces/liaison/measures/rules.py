@@ -1,0 +1,284 @@
+"""Rules of parallel measures: each side's own part, whether both agreed to both, what each confirmed and has to.
+
+Law: pure, over a set of records: the same at two sides that hold the same, whatever order it came in. What a side says
+counts for its own part alone; a part on ground that its author does not administer counts for nothing.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeVar
+
+import msgspec
+
+from amanat.party import canonical
+from amanat.workspaces.liaison.ground.shapes import Window
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.measures import kinds
+from amanat.workspaces.liaison.measures.kinds import Body, OwnPart, Proposed
+from amanat.workspaces.liaison.rules import SKEW
+
+State = Literal["proposed", "to-agree", "agreed", "under-way", "held", "stopped", "declined", "lapsed"]
+
+MOST_SAID: Final = 200
+"""Records of one party in one measure, the first."""
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class Uttered:
+    """One record of a measure: whose, when, and what it says."""
+
+    key: Named
+    post: str
+    at: datetime
+    body: Body
+
+    @property
+    def party(self) -> str:
+        """Who says it."""
+        return self.key.party
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What proposed a measure, and the set of what was said in it; `other` is to whom it was proposed.
+
+    `administers` is, by party, which countries each administers by the compact; `within` is how soon one answers.
+    """
+
+    root: Uttered
+    other: str
+    said: frozenset[Uttered]
+    administers: Mapping[str, frozenset[str]]
+    within: timedelta
+    exercise: bool = False
+    expires: datetime | None = None
+
+    @property
+    def parties(self) -> tuple[str, str]:
+        """The two sides, who proposed it first."""
+        return self.root.party, self.other
+
+    @property
+    def proposed(self) -> Proposed:
+        """What it is for, and when."""
+        assert isinstance(self.root.body, Proposed)  # noqa: S101 - no other body is without a measure
+        return self.root.body
+
+    @property
+    def window(self) -> Window:
+        """From when until when it is."""
+        return self.proposed.window
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One side of a measure: its part, if it gave one, its agreement to both, and what it confirmed, in order."""
+
+    party: str
+    part: OwnPart | None
+    given: Uttered | None
+    agreed: Uttered | None
+    confirmed: tuple[Uttered, ...]
+    declined: Uttered | None
+
+    @property
+    def last(self) -> str:
+        """What it confirmed last, "" for nothing."""
+        return str(getattr(self.confirmed[-1].body, "did", "")) if self.confirmed else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What is waited for of a side: its "part", that it is "agreed", "clear", "started" or "stopped"."""
+
+    code: str
+    party: str
+    since: datetime
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a measure stands: what both would sign, the two sides, since when it is agreed, and what is waited for."""
+
+    state: State
+    digest: str
+    columns: tuple[Column, Column]
+    agreed: datetime | None
+    waits: tuple[Next, ...]
+
+
+def standing(measure: Measure, now: datetime) -> Standing:
+    """Return how a measure stands."""
+    heard = tuple(_heard(measure))
+    parts = {party: _part(measure, heard, party) for party in measure.parties}
+    signed = digest(measure, parts)
+    both = [each.at for party in measure.parties if (each := _agreed(heard, party, signed)) is not None]
+    agreed = max(both) if len(both) == len(measure.parties) else None
+    first, second = (
+        _column(heard, party, parts[party], signed, agreed=agreed is not None) for party in measure.parties
+    )
+    state = _state(measure, (first, second), agreed, now)
+    waits = tuple(_waits(measure, (first, second), agreed, state))
+    return Standing(state, signed, (first, second), agreed, waits)
+
+
+def digest(measure: Measure, parts: Mapping[str, Uttered | None]) -> str:
+    """Return the SHA-256 that both sign, "" until both gave a part: of the measure, and of each part with its record.
+
+    By the record each is named too, so that a part that was changed and changed back is agreed to anew.
+    """
+    given = {party: each for party, each in parts.items() if each is not None}
+    if len(given) < len(measure.parties):
+        return ""
+    said = [
+        measure.root.key,
+        measure.proposed.purpose,
+        measure.window,
+        measure.proposed.linked,
+        [[party, each.key, part_of(each)] for party, each in sorted(given.items())],
+    ]
+    return hashlib.sha256(canonical.encode(said)).hexdigest()
+
+
+def part_of(said: Uttered) -> OwnPart:
+    """Return the part that a record gives."""
+    return said.body.part  # type: ignore[union-attr]
+
+
+def interrupts(measure: Measure, party: str) -> Uttered | None:
+    """Return the word by which a side holds or stopped, if that is its last: agreed or not, it is heard at once."""
+    last = [each for each in _heard(measure) if each.party == party and isinstance(each.body, kinds.Said)]
+    return last[-1] if last and getattr(last[-1].body, "did", "") in ("holds", "stopped") else None
+
+
+# --- what counts ------------------------------------------------------------------------------------------------------
+
+
+def _heard(measure: Measure) -> Iterator[Uttered]:
+    """Yield what counts of what was said, oldest first: of the two sides, and not before it was proposed."""
+    for each in sorted(measure.said, key=order):
+        if each.party in measure.parties and each.at >= measure.root.at - SKEW:
+            yield each
+
+
+def order(said: Uttered) -> tuple[datetime, str, str]:
+    """Return by what records are put one after another: their times, then their ids, which have a time in them too."""
+    return said.at, said.key.id, said.key.party
+
+
+def _last(heard: tuple[Uttered, ...], party: str, of: type) -> Uttered | None:
+    return next((each for each in reversed(heard) if each.party == party and isinstance(each.body, of)), None)
+
+
+def _part(measure: Measure, heard: tuple[Uttered, ...], party: str) -> Uttered | None:
+    """Return the last part a side gave of what it does on ground that it administers."""
+    given = [measure.root] if party == measure.root.party else []
+    given += [each for each in heard if each.party == party and isinstance(each.body, kinds.Part)]
+    own = [each for each in given if part_of(each).country in measure.administers.get(party, frozenset())]
+    return own[-1] if own else None
+
+
+def _agreed(heard: tuple[Uttered, ...], party: str, signed: str) -> Uttered | None:
+    """Return the first word by which a side agrees to both parts as they stand."""
+    agreed = (each for each in heard if each.party == party and isinstance(each.body, kinds.Agreed))
+    return next((each for each in agreed if signed and getattr(each.body, "digest", "") == signed), None)
+
+
+def _column(heard: tuple[Uttered, ...], party: str, given: Uttered | None, signed: str, *, agreed: bool) -> Column:
+    """Return one side: what it said of itself. "Clear" and "started" count of what both agreed; a stop always does."""
+    said = [each for each in heard if each.party == party and isinstance(each.body, kinds.Said)]
+    confirmed = tuple(
+        each for each in said if _stops(each) or (agreed and getattr(each.body, "digest", None) == signed)
+    )
+    declined = _last(heard, party, kinds.Declined)
+    if declined is not None and given is not None and given.at > declined.at:
+        declined = None  # a part that was given after it takes part again
+    part = None if given is None else part_of(given)
+    return Column(party, part, given, _agreed(heard, party, signed), confirmed, declined)
+
+
+def _stops(said: Uttered) -> bool:
+    return getattr(said.body, "did", "") in ("holds", "stopped")
+
+
+# --- how it stands ----------------------------------------------------------------------------------------------------
+
+
+def _state(measure: Measure, columns: tuple[Column, Column], agreed: datetime | None, now: datetime) -> State:
+    last = [each.last for each in columns]
+    so: tuple[tuple[bool, State], ...] = (
+        (any(each.declined for each in columns), "declined"),
+        (all(each == "stopped" for each in last), "stopped"),
+        (any(each in ("holds", "stopped") for each in last), "held"),
+        (any(each == "started" for each in last), "under-way"),
+        (measure.window.until <= now, "lapsed"),
+        (agreed is not None, "agreed"),
+        (all(each.part for each in columns), "to-agree"),
+    )
+    return next((state for holds, state in so if holds), "proposed")
+
+
+def _waits(measure: Measure, columns: tuple[Column, Column], agreed: datetime | None, state: State) -> Iterator[Next]:
+    """Yield what is waited for: of each side its own, and never that it does anything for the other."""
+    if state in ("declined", "stopped", "lapsed"):
+        return
+    given = max((each.given.at for each in columns if each.given is not None), default=measure.root.at)
+    for each in columns:
+        if each.last == "stopped":
+            continue
+        if each.part is None:
+            yield Next("part", each.party, measure.root.at, measure.root.at + measure.within)
+        elif agreed is None and each.agreed is None and all(one.part for one in columns):
+            yield Next("agreed", each.party, given, given + measure.within)
+        elif agreed is not None:
+            yield from _own(measure, each, agreed, state)
+
+
+def _own(measure: Measure, column: Column, agreed: datetime, state: State) -> Iterator[Next]:
+    """Yield what a side has to confirm next of its own part."""
+    window, said = measure.window, {getattr(each.body, "did", "") for each in column.confirmed}
+    last = column.confirmed[-1].at if column.confirmed else agreed
+    if state == "held":
+        if column.last == "started":
+            yield Next("stopped", column.party, last, window.until)
+        elif column.last == "holds":
+            yield Next("started", column.party, last, window.until)
+    elif column.part is not None and column.part.clear and "clear" not in said and "started" not in said:
+        yield Next("clear", column.party, agreed, window.since)
+    elif "started" not in said:
+        yield Next("started", column.party, max(agreed, last), window.since)
+    else:
+        yield Next("stopped", column.party, last, window.until)
+
+
+def acts(measure: Measure, now: datetime, party: str) -> tuple[str, ...]:
+    """Return what a side may do in a measure now, all of it about its own part."""
+    stands = standing(measure, now)
+    own = next((each for each in stands.columns if each.party == party), None)
+    if own is None or stands.state in ("stopped", "lapsed"):
+        return ()
+    may = list[str]()
+    if stands.digest and own.agreed is None and stands.state != "declined":
+        may.append("agreed")
+    if stands.agreed is not None and stands.state != "declined" and own.last != "stopped":
+        if (
+            own.part is not None
+            and own.part.clear
+            and "clear" not in {getattr(e.body, "did", "") for e in own.confirmed}
+        ):
+            may.append("clear")
+        if own.last != "started":
+            may.append("started")
+    if own.last not in ("holds", "stopped"):
+        may.append("holds")
+    if own.last != "stopped":
+        may.append("stopped")
+        may.append("part")
+    if own.declined is None and stands.agreed is None:
+        may.append("declined")
+    return tuple(may)

@@ -1,0 +1,349 @@
+"""Parallel measures: what a set of records comes to, and that nobody says anything for the other side."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amanat.exchange.means import look
+from amanat.officer.may import Actor, permitted
+from amanat.party.errors import Invalid, Refused
+from amanat.workspace import Ring
+from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Window
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.measures import facts, kinds, rules, waiting
+from amanat.workspaces.liaison.measures.kinds import OwnPart
+from amanat.workspaces.liaison.measures.rules import Measure, Standing, Uttered
+from amanat.workspaces.liaison.tests.beside_cast import MEASURE, PART, Beside, beside, next_day
+from amanat.workspaces.liaison.tests.lines import DUTY, of
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+WINDOW = Window(NOON + timedelta(hours=2), NOON + timedelta(hours=4))
+ROOT = Named("pk", "01936e1a-7a00-7000-8000-000000000000")
+FIELD = Point(Position(34.0, 71.2), 3000)
+
+
+def part(country: str = "PK", *, clear: bool = False, action: kinds.Action = "search") -> OwnPart:
+    return OwnPart(action=action, country=country, area=FIELD, clear=(FIELD,) if clear else (), contact="torkham/duty")
+
+
+def said(number: int, party: str, body: Any, minutes: int | None = None) -> Uttered:
+    key = Named(party, f"01936e1a-7a00-7000-8000-{number:012x}")
+    return Uttered(key, "torkham/duty", NOON + timedelta(minutes=number if minutes is None else minutes), body)
+
+
+def measure(*steps: Uttered, own: OwnPart | None = None) -> Measure:
+    root = Uttered(ROOT, DUTY, NOON, kinds.Proposed(purpose="search", window=WINDOW, part=own or part()))
+    administers = {"pk": frozenset({"PK"}), "af": frozenset({"AF"})}
+    return Measure(root, "af", frozenset(steps), administers, timedelta(hours=4))
+
+
+def stands(*steps: Uttered, now: datetime = NOON, own: OwnPart | None = None) -> Standing:
+    return rules.standing(measure(*steps, own=own), now)
+
+
+def turns(standing: Standing) -> list[tuple[str, str]]:
+    return [(each.code, each.party) for each in standing.waits]
+
+
+PARTS = [said(1, "af", kinds.Part(measure=ROOT, part=part("AF")))]
+DIGEST = stands(*PARTS).digest
+SIGNED = [said(number, party, kinds.Agreed(measure=ROOT, digest=DIGEST)) for number, party in ((2, "pk"), (3, "af"))]
+
+
+def did(number: int, party: str, what: kinds.Confirmed, digest: str = DIGEST) -> Uttered:
+    named = None if what in ("holds", "stopped") else digest
+    return said(number, party, kinds.Said(measure=ROOT, did=what, digest=named))
+
+
+def test_a_measure_goes_from_the_proposal_to_where_both_stopped() -> None:
+    steps = [
+        *PARTS,
+        *SIGNED,
+        did(4, "pk", "started"),
+        did(5, "af", "started"),
+        did(6, "pk", "stopped"),
+        did(7, "af", "stopped"),
+    ]
+    seen = [stands(*steps[:count]) for count in range(len(steps) + 1)]
+    assert [each.state for each in seen] == [
+        "proposed",
+        "to-agree",
+        "to-agree",
+        "agreed",
+        "under-way",
+        "under-way",
+        "held",
+        "stopped",
+    ]
+    assert turns(seen[0]) == [("part", "af")]
+    assert turns(seen[1]) == [("agreed", "pk"), ("agreed", "af")]
+    assert turns(seen[2]) == [("agreed", "af")]
+    assert turns(seen[3]) == [("started", "pk"), ("started", "af")]
+    assert turns(seen[6]) == [("stopped", "af")]
+    assert [each.due for each in seen[3].waits] == [WINDOW.since] * 2
+    assert turns(seen[7]) == []
+
+
+def test_who_keeps_areas_clear_confirms_that_first() -> None:
+    own = part(clear=True)
+    signed = stands(*PARTS, own=own).digest
+    agreed = [
+        said(number, party, kinds.Agreed(measure=ROOT, digest=signed)) for number, party in ((2, "pk"), (3, "af"))
+    ]
+    assert turns(stands(*PARTS, *agreed, own=own)) == [("clear", "pk"), ("started", "af")]
+    assert turns(stands(*PARTS, *agreed, did(4, "pk", "clear", signed), own=own)) == [
+        ("started", "pk"),
+        ("started", "af"),
+    ]
+
+
+def test_a_part_that_is_changed_undoes_the_agreement_also_when_it_is_changed_back() -> None:
+    changed = said(4, "af", kinds.Part(measure=ROOT, part=part("AF", action="close")))
+    back = said(5, "af", kinds.Part(measure=ROOT, part=part("AF")))
+    assert stands(*PARTS, *SIGNED).agreed is not None
+    for steps in ([changed], [changed, back]):
+        after = stands(*PARTS, *SIGNED, did(9, "pk", "started"), *steps)
+        assert (after.agreed, after.state, turns(after)) == (None, "to-agree", [("agreed", "pk"), ("agreed", "af")])
+
+
+def test_what_was_agreed_covers_both_parts_and_the_window() -> None:
+    other = [said(1, "af", kinds.Part(measure=ROOT, part=part("AF", action="close")))]
+    assert len({DIGEST, stands(*other).digest, stands(*PARTS, own=part(action="close")).digest}) == 3
+    assert stands().digest == ""
+
+
+def test_a_hold_or_a_stop_counts_always_and_a_start_only_of_what_was_agreed() -> None:
+    assert stands(did(1, "af", "holds")).state == "held"
+    assert stands(*PARTS, did(2, "pk", "stopped")).state == "held"
+    assert stands(*PARTS, did(2, "pk", "started")).state == "to-agree"
+    assert stands(*PARTS, *SIGNED, did(4, "pk", "started", "0" * 64)).state == "agreed"
+    assert stands(*PARTS, *SIGNED, did(4, "pk", "holds"), did(5, "pk", "started")).state == "under-way"
+
+
+def test_a_part_on_ground_of_the_other_side_counts_for_nothing() -> None:
+    tasking = said(1, "pk", kinds.Part(measure=ROOT, part=part("AF")))
+    assert stands(tasking) == stands()
+    assert stands(own=part("AF")).columns[0].part is None
+    assert turns(stands(own=part("AF"))) == [("part", "pk"), ("part", "af")]
+
+
+@pytest.mark.parametrize("step", [*PARTS, *SIGNED, did(4, "af", "started"), did(4, "af", "stopped")])
+def test_whatever_one_side_says_the_other_sides_column_is_as_it_was(step: Uttered) -> None:
+    others = [each for each in (*PARTS, *SIGNED) if each.party != step.party]
+    before, after = stands(*others), stands(*others, step)
+    place = 1 if step.party == "pk" else 0
+    one, other = before.columns[place], after.columns[place]
+    assert (one.party, one.part, one.given, one.declined) == (other.party, other.part, other.given, other.declined)
+    assert other.confirmed == one.confirmed
+    assert all(each.party == other.party for each in other.confirmed)
+
+
+def test_no_body_has_a_field_that_names_a_side_or_takes_free_words() -> None:
+    for body in (*get_args(kinds.Body), OwnPart):
+        for field in msgspec.structs.fields(body):
+            assert field.name not in {"by", "to", "for", "party", "side"}
+            assert field.type is not str
+    assert "fire" not in get_args(kinds.Action)
+    assert get_origin(kinds.Action) is Literal
+
+
+def test_one_side_declines_and_takes_part_again_by_a_part() -> None:
+    declined = said(2, "af", kinds.Declined(measure=ROOT))
+    assert (stands(declined).state, turns(stands(declined))) == ("declined", [])
+    again = said(3, "af", kinds.Part(measure=ROOT, part=part("AF")))
+    assert stands(declined, again).state == "to-agree"
+
+
+def test_a_measure_that_nobody_began_is_over_with_its_window() -> None:
+    assert stands(*PARTS, *SIGNED, now=WINDOW.until).state == "lapsed"
+    assert rules.acts(measure(*PARTS, *SIGNED), WINDOW.until, "pk") == ()
+    assert stands(*PARTS, *SIGNED, did(4, "pk", "started"), now=WINDOW.until).state == "under-way"
+
+
+BODIES = st.sampled_from(
+    [
+        kinds.Part(measure=ROOT, part=part("PK")),
+        kinds.Part(measure=ROOT, part=part("AF")),
+        kinds.Agreed(measure=ROOT, digest=DIGEST),
+        kinds.Agreed(measure=ROOT, digest="0" * 64),
+        kinds.Said(measure=ROOT, did="started", digest=DIGEST),
+        kinds.Said(measure=ROOT, did="clear", digest=DIGEST),
+        kinds.Said(measure=ROOT, did="holds"),
+        kinds.Said(measure=ROOT, did="stopped"),
+        kinds.Declined(measure=ROOT),
+    ]
+)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["pk", "af", "obs"]), BODIES, st.integers(-10, 30)), max_size=9),
+    st.randoms(use_true_random=False),
+)
+def test_a_measure_stands_the_same_whatever_order_its_records_came_in(steps: list[Any], chance: Any) -> None:
+    made = [*PARTS, *(said(number, party, body, at) for number, (party, body, at) in enumerate(steps, 2))]
+    other = list(made)
+    chance.shuffle(other)
+    one = stands(*made)
+    assert one == stands(*other)
+    without = stands(*(each for each in made if each.party != "obs"))
+    assert one == without
+    for each in one.waits:
+        assert each.code in rules.acts(measure(*made), NOON, each.party)
+    for column in one.columns:
+        assert all(each.party == column.party for each in column.confirmed)
+    assert rules.acts(measure(*made), NOON, "obs") == ()
+
+
+# --- floor 6 ----------------------------------------------------------------------------------------------------------
+
+SMALL = [
+    Point(Position(34.0, 71.2), 0),
+    Point(Position(34.0, 71.2), 499),
+    Corridor((Position(34.0, 71.2), Position(34.1, 71.2)), 100),
+    Area((Position(34.0, 71.2), Position(34.001, 71.2), Position(34.001, 71.201))),
+]
+
+
+@pytest.mark.parametrize("shape", SMALL)
+def test_no_area_is_so_small_that_it_could_be_aimed_at(shape: Any) -> None:
+    for own in (
+        OwnPart(action="search", country="PK", area=shape, contact="torkham/duty"),
+        OwnPart(action="search", country="PK", area=FIELD, clear=(shape,), contact="torkham/duty"),
+    ):
+        for body in (kinds.Part(measure=ROOT, part=own), kinds.Proposed(purpose="quiet", window=WINDOW, part=own)):
+            with pytest.raises(Refused) as refusal:
+                facts.of_measure(body)
+            assert refusal.value.code == "floor.6"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [kinds.Said(measure=ROOT, did="started"), kinds.Said(measure=ROOT, did="stopped", digest=DIGEST)],
+)
+def test_a_start_says_of_which_agreement_and_a_stop_of_none(body: Any) -> None:
+    with pytest.raises(Invalid) as refusal:
+        facts.of_measure(body)
+    assert refusal.value.code == "liaison.measure-digest"
+
+
+# --- between two sides ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def met(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
+    with beside(tmp_path_factory.mktemp("beside")) as made:
+        yield made
+
+
+@pytest.fixture
+def made(met: Beside) -> Beside:
+    """The three, a week after the last test."""
+    return next_day(met)
+
+
+def ringing(made: Beside, party: str) -> list[Ring]:
+    actor = Actor(1, DUTY, ("duty",), permitted(["duty"]), "console")
+    with look(made.side(party).means) as turn:
+        return list(waiting.rings(turn, actor))
+
+
+def test_both_sides_and_the_observer_see_one_measure(made: Beside) -> None:
+    proposed = made.propose("pk")
+    made.both_agree(proposed)
+    for party in ("pk", "af"):
+        made.act(party, proposed, "started")
+    made.carry()
+    seen = [made.measure_stands(party, proposed) for party in ("pk", "af", "obs")]
+    assert seen[0] == seen[1] == seen[2]
+    assert seen[0].state == "under-way"
+
+
+@pytest.mark.parametrize("act", ["holds", "stopped"])
+def test_a_hold_or_a_stop_rings_at_the_other_side_until_somebody_read_it(made: Beside, act: str) -> None:
+    proposed = made.propose("pk")
+    made.both_agree(proposed)
+    for party in ("pk", "af"):
+        made.act(party, proposed, "started")
+    made.carry()
+    assert ringing(made, "pk") == []
+    made.border.clock.forward(minutes=1)
+    made.act("af", proposed, act)
+    made.carry()
+    (ring,) = ringing(made, "pk")
+    assert (ring.title, ring.peer, ring.urgent) == (f"liaison.measure-{act}", "af", True)
+    assert (ringing(made, "af"), ringing(made, "obs")) == ([], [])
+    made.do("pk", "measure-read", **of(proposed))
+    assert ringing(made, "pk") == []
+
+
+def test_one_agrees_and_starts_by_what_was_shown(made: Beside) -> None:
+    proposed = made.propose("pk")
+    made.both_agree(proposed)
+    digest = made.measure_stands("pk", proposed).digest
+    made.border.clock.forward(minutes=1)
+    made.act("af", proposed, "part", **PART | {"action": "close"})
+    made.carry()
+    with pytest.raises(Invalid) as refusal:
+        made.act("pk", proposed, "agreed", digest=digest)
+    assert refusal.value.code == "liaison.measure-changed"
+    with pytest.raises(Invalid) as refusal:
+        made.act("pk", proposed, "started", digest=digest)
+    assert refusal.value.code == "liaison.measure-act"
+
+
+def test_nobody_gives_a_part_on_the_other_sides_soil(made: Beside) -> None:
+    with pytest.raises(Refused) as refusal:
+        made.propose("pk", country="AF")
+    assert refusal.value.code == "liaison.measure-soil"
+
+
+def test_a_part_for_the_other_side_that_a_foreign_program_sends_counts_for_nothing(tmp_path: Path) -> None:
+    with beside(tmp_path) as made:
+        made.border.dishonest.add("pk")
+        proposed = made.propose("pk")
+        made.carry()
+        before = made.measure_stands("af", proposed)
+        made.border.clock.forward(minutes=1)
+        made.craft("pk", "liaison.measure", kinds.Part(measure=Named(*proposed.key), part=part("AF")), proposed)
+        made.carry()
+        assert made.measure_stands("af", proposed) == before
+        aimed = OwnPart(action="search", country="PK", area=SMALL[0], contact="torkham/duty")
+        made.craft("pk", "liaison.measure", kinds.Part(measure=Named(*proposed.key), part=aimed), proposed)
+        assert made.refused("pk", "af") == ["floor.6"]
+
+
+def test_an_observer_says_nothing_in_a_measure(made: Beside) -> None:
+    proposed = made.propose("pk")
+    made.carry()
+    with pytest.raises(Refused) as refusal:
+        made.do("obs", "measure-act", **of(proposed), act="stopped")
+    assert refusal.value.code == "liaison.matter-side"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ({"purpose": ""}, "liaison.measure-choice"),
+        ({"action": ""}, "liaison.measure-choice"),
+        ({"purpose": "attack"}, "body.form"),
+        ({"action": "fire"}, "body.form"),
+        ({"since": "05:00", "until": "06:00"}, "liaison.measure-window"),
+        ({"since": "2030-01-01 05:00", "until": "2030-01-01 06:00"}, "liaison.measure-window"),
+        ({"linked": "pk:01936e1a-7a00-7000-8000-0000000000ff"}, "liaison.measure-linked"),
+        ({"metres": "many"}, "liaison.whole"),
+        ({"places": "nowhere at all"}, "liaison.place"),
+        ({"compact": "no-such"}, "liaison.dealing"),
+        ({"clear1": "34.0, 71.2", "clear1_metres": "20"}, "floor.6"),
+    ],
+)
+def test_what_is_wrong_with_a_proposal_is_told(made: Beside, typed: dict[str, str], code: str) -> None:
+    before = made.records("pk")
+    with pytest.raises((Invalid, Refused)) as refusal:
+        made.propose("pk", **MEASURE | typed)
+    assert (refusal.value.code, made.records("pk")) == (code, before)

@@ -1,0 +1,46 @@
+"""What a side may do in a track now: what waits for it, and what it may do out of turn, anew, or at any step.
+
+Law: pure. A page offers these and a deed refuses all else; what another's program sends beyond them counts for nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from amanat.workspaces.liaison.tracks import kinds, rules
+from amanat.workspaces.liaison.tracks.rules import Said, Step, Track
+
+
+def open_to(track: Track, now: datetime, party: str) -> tuple[str, ...]:
+    """Return what a side may do in a track now, by the codes of steps; what waits for it first."""
+    heard, stands = tuple(rules.heard_in(track)), rules.standing(track, now)
+    said_so = stands.state == "not-completed" and rules.first(heard, kinds.NotCompleted) is not None
+    if party not in track.parties or stands.state == "closed" or said_so:
+        return ()
+    steps = {each.code: each for row in stands.rows for each in row}
+    may = [each.code for each in stands.waits if each.party in ("", party)]
+    may += _besides(track, steps, party, finished=rules.finished(stands.rows))
+    if party not in rules.closing(track) and not _silent(track, heard, party):
+        may.append("closed")
+    return tuple(dict.fromkeys(may))
+
+
+def _besides(track: Track, steps: Mapping[str, Step], party: str, *, finished: bool) -> Iterator[str]:
+    """Yield what a side may do that does not wait for it: out of turn, anew, or at any step."""
+    offer = steps.get("offered")
+    ready = track.type not in rules.PERSONS or (offer is not None and offer.said is not None)
+    handed = steps.get("handed")
+    if offer is not None and offer.said is None and party == rules.holder(track):
+        yield "offered"
+    if "proposed" in steps and ready and not finished and (handed is None or handed.said is None):
+        yield "proposed"
+        if handed is not None and party == rules.holder(track):
+            yield "handed"
+    if track.type in rules.PERSONS and not finished:
+        yield "not-completed"
+    if track.type == "captured" and party == track.root.party and steps["visit-granted"].said is not None:
+        yield "visited"
+
+
+def _silent(track: Track, heard: tuple[Said, ...], party: str) -> bool:
+    """Whether a side may not close a track, lest it says by that whether somebody is there: only who seeks them may."""
+    return track.type == "missing" and party == track.other and rules.offer_of(track, heard) is None

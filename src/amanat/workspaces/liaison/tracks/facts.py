@@ -1,0 +1,64 @@
+"""What the floors have to know of a step in a track, and what no step may say: asked of every body at both ends.
+
+Law: pure. Who was not asked alone, or fears return, is offered to nobody and handed to nobody (floor 4); where persons
+are is told coarsely (floor 6), and where fire fell not so closely that it could be corrected by it.
+"""
+
+from typing import Any, Final
+
+from amanat.party.errors import Invalid, Refused
+from amanat.record.kind import Facts, Place
+from amanat.workspaces.liaison.facts import known_to
+from amanat.workspaces.liaison.kinds import Spot
+from amanat.workspaces.liaison.tracks.kinds import (
+    Captured,
+    Fire,
+    HandedOver,
+    Livestock,
+    Missing,
+    Offered,
+    Question,
+    Vehicles,
+)
+
+FIRE_METRES: Final = 1_000
+"""Told closer than this, where a round fell tells whoever fired it how to aim the next."""
+
+
+def of_track(body: Any) -> Facts:  # noqa: ANN401 - a body of the kind
+    """Return the facts of a step. Raises `Refused` for what floors 4 and 6 forbid, `Invalid` for what says nothing."""
+    if isinstance(body, Offered | HandedOver):
+        require_asked(body.asked)
+    if isinstance(body, Offered) and body.track is None and body.near is None:
+        raise Invalid("liaison.track-near", "Where they were found is not said.", "Say near where, to the nearest 10 km.")
+    if isinstance(body, Missing) and not body.adults + body.children:
+        raise Invalid("liaison.track-nobody", "Nobody is sought.", "Say how many; animals alone are a track of their own.")
+    if isinstance(body, Captured) and not body.well + body.wounded + body.dead:
+        raise Invalid("liaison.track-nobody-held", "Nobody is held, by these numbers.", "Say how many, by their health.")
+    if isinstance(body, Fire):
+        _require_coarse(body.near)
+    if isinstance(body, Offered | Missing | Livestock | Vehicles) and body.near is not None:
+        return Facts(places=(Place(body.near.country, known_to(body.near)),))
+    return Facts()
+
+
+def require_asked(asked: Question) -> None:
+    """Raise `Refused` unless each was asked alone and fears no return; which it was is not told (floor 3)."""
+    if not asked.alone or asked.fears:
+        raise Refused(
+            "floor.4",
+            "Nobody is handed back, or offered to be, who was not asked alone and in their language, or who "
+            "fears return.",
+            "Send nothing of them. Bring them to the protection desk: at both sides it reads “not completed”.",
+            by="floor 4",
+        )
+
+
+def _require_coarse(near: Spot) -> None:
+    if known_to(near) < FIRE_METRES:
+        raise Refused(
+            "floor.6",
+            f"Where fire fell is told to within {near.metres} metres, from which the next could be aimed.",
+            f"Give it to no better than {FIRE_METRES} metres, and without a name.",
+            by="floor 6",
+        )

@@ -1,0 +1,71 @@
+"""The tracks that are here: each with the set of its steps, and what of it nobody here has read yet.
+
+Law: how one stands follows from `rules` over these sets; nothing is written here.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from amanat.exchange.means import Turn
+from amanat.workspaces.liaison import matter_rows
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.matter_rows import Key
+from amanat.workspaces.liaison.tracks import rules, views
+from amanat.workspaces.liaison.tracks.kinds import TRACK
+from amanat.workspaces.liaison.tracks.rules import Said, Track
+
+LOOKS_BACK: Final = timedelta(days=120)
+"""How far back a track may have been opened that is still told of among what waits."""
+AHEAD: Final = timedelta(days=1)
+"""How far ahead of now one may be dated that is."""
+MOST_OPEN: Final = 100
+"""Tracks that one party opened, the last of them, of which what waits is told."""
+
+
+def one(turn: Turn, party: str, id_: str) -> Track | None:
+    """Return a track by what opened it, None where it is not here."""
+    return next(iter(of(turn, matter_rows.named(turn.tx, views.TRACK, [(party, id_)]))), None)
+
+
+def recent(turn: Turn, besides: Collection[Key] = ()) -> list[Track]:
+    """Return the tracks that may wait for somebody, oldest first: the last of each party, and some `besides`."""
+    span = (turn.now - LOOKS_BACK, turn.now + AHEAD)
+    rows = {(row.party, row.id): row for row in matter_rows.newest(turn.tx, views.TRACK, span, MOST_OPEN)}
+    more = matter_rows.named(turn.tx, views.TRACK, [key for key in besides if key not in rows])
+    return of(turn, [*more, *rows.values()])
+
+
+def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Track]:
+    """Return the tracks of some rows, in their order; those of which no compact of two is here are left out."""
+    listed = list(rows)
+    said = matter_rows.steps(turn.tx, views.STEP, [(row.party, row.id) for row in listed], rules.MOST_STEPS)
+    made = (_track(turn, row, said[row.party, row.id]) for row in listed)
+    return [each for each in made if each is not None]
+
+
+def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:
+    """Return what of tracks waits to be read here, by the track."""
+    return matter_rows.unread(turn, views.TRACK, views.STEP, TRACK.label)
+
+
+def _track(turn: Turn, row: Row[Any], said: list[Row[Any]]) -> Track | None:
+    found = matter_rows.pair(turn, row, TRACK.name)
+    if found is None:
+        return None
+    other, terms = found
+    return Track(
+        root=_said(row),
+        type=row.type,
+        other=other,
+        said=frozenset(map(_said, said)),
+        hours=matter_rows.hours(terms.kinds[TRACK.name]),
+        exercise=row.exercise,
+        expires=datetime.fromisoformat(row.expires) if row.expires else None,
+    )
+
+
+def _said(row: Row[Any]) -> Said:
+    return Said(Named(row.party, row.id), row.post, datetime.fromisoformat(row.at), views.read(row))

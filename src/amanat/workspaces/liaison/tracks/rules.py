@@ -1,0 +1,379 @@
+"""Rules of short tracks: which steps each has, which is next, whose it is, since when and until when, how it stands.
+
+Law: pure, over a set of records: two sides that hold the same set say the same, whatever order it came in. `now` is an
+argument, and every deadline follows from the records' own times. Of a person who is not handed back there is one word
+only, "not completed", whether it was said, or nothing was (floor 3).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.tracks import kinds
+from amanat.workspaces.liaison.tracks.kinds import Body, HandedOver, Offered, Question
+
+State = Literal["open", "not-completed", "done", "closed"]
+Type = Literal[
+    "offered", "missing", "livestock", "vehicle", "captured", "passage", "bodies", "ordnance", "fire"
+]  # fmt: skip
+
+PERSONS: Final[frozenset[Type]] = frozenset({"offered", "missing", "captured"})
+"""Types in which somebody may be handed back: there is no word but "not completed" for whoever is not."""
+
+MOST_STEPS: Final = 100
+"""Of one party in one track, the first: each has a handful to make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One record of a track: whose, when, and what it says."""
+
+    key: Named
+    post: str
+    at: datetime
+    body: Body
+
+    @property
+    def party(self) -> str:
+        """Who says it."""
+        return self.key.party
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What opened a track, and the set of its steps that are here; `other` is whom it was opened to.
+
+    `hours` is within what something urgent ("at-once"), something soon ("today") and all else is to be answered.
+    """
+
+    root: Said
+    type: Type
+    other: str
+    said: frozenset[Said]
+    hours: Mapping[str, timedelta]
+    exercise: bool = False
+    expires: datetime | None = None
+
+    @property
+    def parties(self) -> tuple[str, str]:
+        """The two sides, who opened it first."""
+        return self.root.party, self.other
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step: its code, whose it is ("" is either's), and the record by which it was made, if it was."""
+
+    code: str
+    party: str
+    said: Said | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The step that is waited for: whose it is ("" is either's), since when, and until when it is not late."""
+
+    code: str
+    party: str
+    since: datetime
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a track stands: its rows of steps, what is waited for, and where two counts are not the same."""
+
+    state: State
+    rows: tuple[tuple[Step, ...], ...]
+    waits: tuple[Next, ...]
+    lapsed: datetime | None
+    differs: bool
+
+
+def standing(track: Track, now: datetime) -> Standing:
+    """Return how a track stands. `lapsed` is when nothing said comes to "not completed", where it does by itself."""
+    heard = tuple(heard_in(track))
+    rows = _ROWS[track.type](track, heard)
+    lapsed = _lapses(track, heard)
+    state = _state(track, heard, rows, now)
+    waits = tuple(_waits(track, rows)) if state in ("open", "done") else ()
+    given, received = _last(rows, "handed"), _last(rows, "received")
+    differs = bool(given and received and _count(given.body) != _count(received.body))
+    return Standing(state, rows, waits, lapsed, differs)
+
+
+def proposal(track: Track) -> tuple[Said | None, Said | None]:
+    """Return the proposal that stands, the last one made, and the other side's word that it is agreed, if any."""
+    return _proposal(tuple(heard_in(track)))
+
+
+def holder(track: Track) -> str:
+    """Return the side that has who or what is to go back."""
+    found = getattr(track.root.body, "found", None)
+    opener_has = track.type in ("offered", "captured") if found is None else found
+    return track.root.party if opener_has else track.other
+
+
+def seeker(track: Track) -> str:
+    """Return the side to which who or what is handed back belongs."""
+    return next(each for each in track.parties if each != holder(track))
+
+
+def offered(track: Track) -> Said | None:
+    """Return the last lawful offer to hand back persons that counts."""
+    return offer_of(track, tuple(heard_in(track)))
+
+
+def within(track: Track) -> timedelta:
+    """Return within what a step is to be made, that has no time of its own."""
+    body = track.root.body
+    if isinstance(body, kinds.Passage):
+        return track.hours[body.need]
+    return track.hours["today" if track.type in ("fire", "ordnance") else "days"]
+
+
+# --- what counts ------------------------------------------------------------------------------------------------------
+
+
+def heard_in(track: Track) -> Iterator[Said]:
+    """Yield what counts of what was said, oldest first: of the two sides, and not before the track was opened."""
+    for each in sorted(track.said, key=order):
+        asked: Question | None = getattr(each.body, "asked", None)
+        if each.party in track.parties and each.at >= track.root.at - SKEW and _lawful(asked, each.at):
+            yield each
+
+
+def _lawful(asked: Question | None, at: datetime) -> bool:
+    """Whether a body that asks for the question has an answer to it with which one may hand back (floor 4)."""
+    return asked is None or (asked.alone and not asked.fears and asked.at <= at + SKEW)
+
+
+def order(said: Said) -> tuple[datetime, str, str]:
+    """Return by what records are put one after another: their times, then their ids, which have a time in them too."""
+    return said.at, said.key.id, said.key.party
+
+
+def first(
+    heard: tuple[Said, ...], of: type, by: str = "", fits: Callable[[Any], bool] = lambda _body: True
+) -> Said | None:
+    """Return the first thing of a sort that a side said, "" for either."""
+    found = (each for each in heard if isinstance(each.body, of) and by in ("", each.party) and fits(each.body))
+    return next(found, None)
+
+
+def offer_of(track: Track, heard: tuple[Said, ...]) -> Said | None:
+    """Return the last offer of persons, of the side that has them."""
+    if track.type not in PERSONS:
+        return None
+    held = [each for each in heard if isinstance(each.body, Offered) and each.party == holder(track)]
+    if track.type == "offered" and _lawful(track.root.body.asked, track.root.at):  # type: ignore[union-attr]
+        held.insert(0, track.root)
+    return held[-1] if held else None
+
+
+def _proposal(heard: tuple[Said, ...]) -> tuple[Said | None, Said | None]:
+    made = [each for each in heard if isinstance(each.body, kinds.Proposed)]
+    if not made:
+        return None, None
+    last = made[-1]
+    agreed = (each for each in heard if isinstance(each.body, kinds.Agreed) and each.body.of == last.key)
+    return last, next((each for each in agreed if each.party != last.party), None)
+
+
+def _handed(track: Track, heard: tuple[Said, ...]) -> Said | None:
+    """Return the holder's word that they, or it, went over: of persons, no more than were offered, and asked again."""
+    by = holder(track)
+    if track.type not in PERSONS:
+        return first(heard, kinds.GivenBack, by)
+    offer = offer_of(track, heard)
+    if offer is None:
+        return None
+    most = _count(offer.body)
+    return next(
+        (
+            each
+            for each in heard
+            if isinstance(each.body, HandedOver)
+            and each.party == by
+            and each.body.count <= most
+            and each.at >= offer.at - SKEW
+        ),
+        None,
+    )
+
+
+def _count(body: Any) -> int:  # noqa: ANN401 - a body with a count
+    return int(getattr(body, "count", 0) or 0)
+
+
+# --- the rows of each type --------------------------------------------------------------------------------------------
+
+
+def _back(track: Track, heard: tuple[Said, ...]) -> tuple[Step, ...]:
+    """The steps by which who or what is handed back: where and when, handed over, received."""
+    proposed, agreed = _proposal(heard)
+    answers = "" if proposed is None else next(each for each in track.parties if each != proposed.party)
+    handed = _handed(track, heard)
+    received = first(heard, kinds.Received, seeker(track))
+    if track.type in PERSONS and handed is None:
+        received = None  # nobody comes to anyone but from whom they were handed over
+    return (
+        Step("proposed", holder(track) if proposed is None else proposed.party, proposed),
+        Step("agreed", answers, agreed),
+        Step("handed", holder(track), handed),
+        Step("received", seeker(track), received),
+    )
+
+
+def _crosser(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+    opened = (Step("missing", track.root.party, track.root),) if track.type == "missing" else ()
+    return ((*opened, Step("offered", holder(track), offer_of(track, heard)), *_back(track, heard)),)
+
+
+def _things(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+    return ((*_sought(track, heard), *_back(track, heard)),)
+
+
+def _sought(track: Track, heard: tuple[Said, ...]) -> tuple[Step, ...]:
+    """What opened it, and where something is sought, that it is found; "not found so far" leaves that open."""
+    root = Step("opened", track.root.party, track.root)
+    if holder(track) == track.root.party:
+        return (root,)
+    return root, Step("found", track.other, first(heard, kinds.Answered, track.other, lambda body: bool(body.found)))
+
+
+def _captured(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+    asked = [each for each in heard if isinstance(each.body, kinds.VisitAsked) and each.party == track.other]
+    granted = first(heard, kinds.VisitGranted, track.root.party, lambda body: body.of in {each.key for each in asked})
+    visits = (
+        Step("visit-asked", track.other, asked[0] if asked else None),
+        Step("visit-granted", track.root.party, granted),
+        Step("visited", "", first(heard, kinds.Visited) if granted else None),
+    )
+    back = (Step("offered", track.root.party, offer_of(track, heard)), *_back(track, heard))
+    return ((Step("opened", track.root.party, track.root), *visits), back)
+
+
+def _passage(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+    opens = [each for each in heard if isinstance(each.body, kinds.Opens) and each.party == track.other]
+    passed = first(heard, kinds.Done, track.other, lambda body: body.did == "passed")
+    return (
+        (
+            Step("opened", track.root.party, track.root),
+            Step("opens", track.other, opens[-1] if opens else None),
+            Step("passed", track.other, passed),
+        ),
+    )
+
+
+def _bodies(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+    """Whoever recovers them in the window that was agreed; those that their own side recovered are not handed over."""
+    proposed, agreed, *over = _back(track, heard)
+    recovered = first(heard, kinds.Done, "", lambda body: body.did == "recovered")
+    ours = recovered is not None and recovered.party == seeker(track)
+    row = (*_sought(track, heard), proposed, agreed, Step("recovered", "", recovered))
+    return (row if ours else (*row, *over),)
+
+
+def _ordnance(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+    by = track.root.party if getattr(track.root.body, "here", True) else track.other
+    windows = [each for each in heard if isinstance(each.body, kinds.Clearing) and each.party == by]
+    return (
+        (
+            Step("opened", track.root.party, track.root),
+            Step("clearing", by, windows[-1] if windows else None),
+            Step("cleared", by, first(heard, kinds.Done, by, lambda body: body.did == "cleared")),
+        ),
+    )
+
+
+def _fire(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+    """Who may have fired explains it; "we look into it" is an answer, and leaves the explanation open."""
+    by = track.other if getattr(track.root.body, "here", True) else track.root.party
+    said = [each for each in heard if isinstance(each.body, kinds.Explained) and each.party == by]
+    looking = next((each for each in said if getattr(each.body, "explanation", "") == "looking"), None)
+    final = [each for each in said if getattr(each.body, "explanation", "") != "looking"]
+    explained = Step("explained", by, final[-1] if final else None)
+    looked = (Step("looking", by, looking),) if looking else ()
+    return ((Step("opened", track.root.party, track.root), *looked, explained),)
+
+
+_ROWS: Final[Mapping[Type, Callable[[Track, tuple[Said, ...]], tuple[tuple[Step, ...], ...]]]] = {
+    "offered": _crosser,
+    "missing": _crosser,
+    "livestock": _things,
+    "vehicle": _things,
+    "captured": _captured,
+    "passage": _passage,
+    "bodies": _bodies,
+    "ordnance": _ordnance,
+    "fire": _fire,
+}
+
+
+# --- how it stands ----------------------------------------------------------------------------------------------------
+
+
+def _last(rows: tuple[tuple[Step, ...], ...], code: str) -> Said | None:
+    return next((each.said for row in rows for each in row if each.code == code), None)
+
+
+def finished(rows: tuple[tuple[Step, ...], ...]) -> bool:
+    """Whether the last step was made of the row that everything is about: the last one."""
+    return rows[-1][-1].said is not None
+
+
+def closing(track: Track) -> frozenset[str]:
+    """Return which sides closed it. Where persons are sought, who could have found them is not asked to."""
+    return frozenset(each.party for each in heard_in(track) if isinstance(each.body, kinds.Closed))
+
+
+def _lapses(track: Track, heard: tuple[Said, ...]) -> datetime | None:
+    """Return when a search for persons reads "not completed" by itself, so that no word and no silence says why."""
+    lapses = track.type == "missing" and offer_of(track, heard) is None
+    return track.root.at + within(track) if lapses else None
+
+
+def _state(track: Track, heard: tuple[Said, ...], rows: tuple[tuple[Step, ...], ...], now: datetime) -> State:
+    closed, lapses = closing(track), _lapses(track, heard)
+    if closed >= set(track.parties) or (lapses is not None and track.root.party in closed):
+        return "closed"
+    if finished(rows):
+        return "done"
+    ended = track.type in PERSONS and first(heard, kinds.NotCompleted) is not None
+    return "not-completed" if ended or (lapses is not None and lapses <= now) else "open"
+
+
+def _waits(track: Track, rows: tuple[tuple[Step, ...], ...]) -> Iterator[Next]:
+    """Yield the first step of each row after which none was made, and who has still to close the track."""
+    for row in rows:
+        made = [number for number, each in enumerate(row) if each.said is not None]
+        at = made[-1] + 1 if made else 0
+        if at < len(row):
+            before = [each.said for each in row[:at] if each.said is not None]
+            yield _next(track, row[at], max((each.at for each in before), default=track.root.at), before)
+    closed = closing(track)
+    if finished(rows):
+        last = max((each.said.at for row in rows for each in row if each.said), default=track.root.at)
+        for party in track.parties:
+            if party not in closed:
+                yield Next("closed", party, last, last + within(track))
+
+
+_IN_WINDOW: Final = frozenset({"handed", "visited", "passed", "recovered", "cleared"})
+"""Steps that are made in the window that the step before them names: due when that is over."""
+_UNASKED: Final = frozenset({"visit-asked"})
+"""Steps that nobody has to make."""
+
+
+def _next(track: Track, step: Step, since: datetime, before: list[Said]) -> Next:
+    if step.code in _UNASKED or (track.type == "captured" and step.code == "offered"):
+        return Next(step.code, step.party, since, None)
+    windows = [getattr(each.body, "window", None) for each in before]
+    window = next((each for each in reversed(windows) if each is not None), None)
+    if step.code in _IN_WINDOW and window is not None:
+        return Next(step.code, step.party, since, window.until)
+    return Next(step.code, step.party, since, since + within(track))

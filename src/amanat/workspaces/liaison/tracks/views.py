@@ -1,0 +1,45 @@
+"""Rows of tracks: one for what opens each, and one for each step.
+
+Law: a row says nothing that its record does not; what follows from several, `rules` works out.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Column, Index, Row, String
+
+from amanat.party import canonical
+from amanat.record.kind import Tx
+from amanat.record.record import Record
+from amanat.workspaces.liaison.matter_rows import root_columns
+from amanat.workspaces.liaison.tracks.kinds import Body
+from amanat.workspaces.liaison.views import add, table
+
+TRACK: Final = table(
+    "track",
+    Column("type", String, nullable=False),
+    Column("body", String, nullable=False),
+    Index("liaison_track_at", "at"),
+    Index("liaison_track_side", "party", "at"),
+)
+STEP: Final = table("track_step", Column("body", String, nullable=False), *root_columns("track_step"))
+
+
+def apply(tx: Tx, record: Record) -> None:
+    """Add the row of an opening, or of a step."""
+    body, data = record.body, canonical.encode(record.body).decode()
+    root = getattr(body, "track", None)
+    if root is None:
+        add(tx, TRACK, record, type=type_of(body), body=data)
+    else:
+        add(tx, STEP, record, root_party=root.party, root_id=root.id, body=data)
+
+
+def type_of(body: Any) -> str:  # noqa: ANN401 - an opening
+    """Return the code of an opening's type."""
+    return str(body.__struct_config__.tag)
+
+
+def read(row: Row[Any]) -> Body:
+    """Return a body as its row keeps it."""
+    return msgspec.json.decode(row.body, type=Body)  # type: ignore[no-any-return]
