@@ -45,8 +45,8 @@ def collect(root: Path, without: Collection[Path] = ()) -> dict[str, set[str]]:
         for name, places in house.errors.items():
             for call, scope in module.calls.get(name, ()):
                 _error(house, call, scope, places)
-        for call, scope in module.calls.get("Step", ()):
-            _keep(house, call.args[3], scope, ("step",))
+    for call, scope in house.modules["amanat.exchange.became"].calls.get("Step", ()):
+        _keep(house, call.args[3], scope, ("step",))
     describe = house.modules["amanat.record.handling"].functions["describe"]
     for line in _lines(describe[0]):
         _keep(house, line, Scope(describe[1].module, (describe[0],)), ("handling",))

@@ -20,7 +20,7 @@ from amanat.party.lexicon import Language
 from amanat.record.kind import Kinds, no_facts
 from amanat.record.record import Post, Record
 from amanat.store.tables import RECORD
-from amanat.workspaces.liaison import dealings, matters
+from amanat.workspaces.liaison import dealings, matter_rows
 from amanat.workspaces.liaison.dealings import Root
 from amanat.workspaces.liaison.measures import held as measures_held
 from amanat.workspaces.liaison.measures import rules as measure_rules
