@@ -45,7 +45,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.scan": "Sheet signed in ink",
         },
         "kind": {"liaison.meeting": "Flag meeting"},
-        "bound": {"liaison.scan": "A sheet signed in ink, of the minutes of: %(of)s"},
+        "bound": {"liaison.scan": "A sheet signed in ink, of the minutes %(of)s"},
         "title": {
             "liaison.meeting": "Flag meeting: {meeting_level}",
             "liaison.meeting countered": "Other places and times for a meeting",

@@ -13,8 +13,7 @@ import msgspec
 from amanat.exchange import doing
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import look
-from amanat.officer.may import Role, at_machine
-from amanat.party.lexicon import Language
+from amanat.officer.may import at_machine
 from amanat.record.record import Record
 from amanat.workspaces.liaison import WORKSPACE
 from amanat.workspaces.liaison.meetings import known, rules, waiting
@@ -173,7 +172,7 @@ def meetings(folder: Path) -> Iterator[Meetings]:
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
-def page(at: Desk, path: str, language: Language = "en", role: Role = "duty", **asked: str) -> str:
+def page(at: Desk, path: str, language: Any = "en", role: Any = "duty", **asked: str) -> str:
     at.speak(role, language)
     answer = at.http.get(f"/liaison/{path}", params=asked, headers=at.session(role))
     assert answer.status_code == 200, answer.text
@@ -184,7 +183,7 @@ def words(text: str) -> str:
     return " ".join(Read(text).words.split())
 
 
-def press(at: Desk, deed: str, address: dict[str, str], role: Role = "duty", **typed: Any) -> httpx.Response:
+def press(at: Desk, deed: str, address: dict[str, str], role: Any = "duty", **typed: Any) -> httpx.Response:
     """What is answered to a form on a page."""
     at.speak(role, "en")
     return at.http.post(f"/liaison/{deed}", params=address, data=typed, headers=at.session(role))

@@ -13,8 +13,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
 from amanat.workspace import Bound, Form, Page
-from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.meetings import known, minuting, rules, titles
+from amanat.workspaces.liaison.meetings import known, minuting, rules
 from amanat.workspaces.liaison.meetings.deeds import require_side, say
 from amanat.workspaces.liaison.meetings.kinds import Scan
 from amanat.workspaces.liaison.meetings.pages import shown
@@ -59,16 +58,18 @@ def bound(turn: Turn, asked: Asked) -> Bound | None:
     if asked.body.get("type") != "scan":
         return None
     try:
-        meeting = msgspec.convert(asked.body.get("meeting"), Named)
+        body = msgspec.convert(asked.body, Scan)
     except msgspec.ValidationError:
         return None
-    facts = known.one(turn, meeting.party, meeting.id)
+    facts = known.one(turn, body.meeting.party, body.meeting.id)
     if facts is None:
         return None
+    version = next((each for each in rules.versions(facts) if each.step.key == body.of), None)
+    ours = rules.signature(facts, version, turn.means.party) if version is not None else None
     return Bound(
         fields=frozenset(("type", "meeting", "of", "digest")),
         says="liaison.scan",
-        of=titles.of(facts.body),
+        of=ours.body.number if ours is not None else body.digest[:12],
         then=minuting.MINUTES.format(facts.key.party, facts.key.id),
     )
 
