@@ -16,6 +16,18 @@ NO_PAGES = {
 """What is taken out, and what scripts read."""
 
 
+STRAY = {"type": "fire", "here": "yes", "arms": "mortar", "began": "now", "near": "34.1, 71.1"}
+QUIET = {
+    "purpose": "quiet",
+    "since": "2026-11-30 10:00",
+    "until": "2026-11-30 12:00",
+    "action": "no-fire",
+    "shape": "point",
+    "places": "34.0, 71.2",
+    "metres": "3000",
+}
+
+
 def routes() -> set[str]:
     """The routes of all pages, those of workspaces too."""
     handlers = [*(route for area in AREAS for route in area.ROUTES), *workspaces.routes()]
@@ -29,8 +41,7 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
     kept = desk.ask("duty", "POST", "/drafts", json={**draft(), "to": ["pk"]}).json()["head"]["id"]
     ours = desk.ask("duty", "POST", "/records", json={**draft(), "to": ["pk"]}).json()["id"]
     ringing = {"hotline": "kurram", "urgency": "priority"}
-    rung = desk.http.post("/liaison/ring", data=ringing, headers=desk.session("duty"))
-    called = rung.headers["location"].partition("&done")[0]
+    called = _done(desk, "ring", ringing)
     return {
         "/": ("duty", "/"),
         "/records": ("duty", "/records"),
@@ -76,4 +87,16 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/liaison/watch": ("duty", "/liaison/watch"),
         "/liaison/call": ("duty", called),
         "/liaison/text": ("duty", called.replace("call?", "text?")),
+        "/liaison/tracks": ("duty", "/liaison/tracks"),
+        "/liaison/track-new": ("duty", "/liaison/track-new?type=offered"),
+        "/liaison/track": ("duty", _done(desk, "track-open?type=fire", STRAY)),
+        "/liaison/measures": ("duty", "/liaison/measures"),
+        "/liaison/measure-new": ("duty", "/liaison/measure-new"),
+        "/liaison/measure": ("duty", _done(desk, "measure-propose", QUIET)),
     }
+
+
+def _done(desk: Desk, deed: str, typed: dict[str, str]) -> str:
+    """Do something of liaison by its form; return where it leads."""
+    answer = desk.http.post(f"/liaison/{deed}", data=typed, headers=desk.session("duty"))
+    return answer.headers["location"].partition("&done")[0]
