@@ -30,11 +30,17 @@ def of_track(body: Any) -> Facts:  # noqa: ANN401 - a body of the kind
     if isinstance(body, Offered | HandedOver):
         require_asked(body.asked)
     if isinstance(body, Offered) and body.track is None and body.near is None:
-        raise Invalid("liaison.track-near", "Where they were found is not said.", "Say near where, to the nearest 10 km.")
+        raise Invalid(
+            "liaison.track-near", "Where they were found is not said.", "Say near where, to the nearest 10 km."
+        )
     if isinstance(body, Missing) and not body.adults + body.children:
-        raise Invalid("liaison.track-nobody", "Nobody is sought.", "Say how many; animals alone are a track of their own.")
+        raise Invalid(
+            "liaison.track-nobody", "Nobody is sought.", "Say how many; animals alone are a track of their own."
+        )
     if isinstance(body, Captured) and not body.well + body.wounded + body.dead:
-        raise Invalid("liaison.track-nobody-held", "Nobody is held, by these numbers.", "Say how many, by their health.")
+        raise Invalid(
+            "liaison.track-nobody-held", "Nobody is held, by these numbers.", "Say how many, by their health."
+        )
     if isinstance(body, Fire):
         _require_coarse(body.near)
     if isinstance(body, Offered | Missing | Livestock | Vehicles) and body.near is not None:

@@ -190,7 +190,11 @@ def _history(found: Track) -> list[Said]:
     return sorted((found.root, *found.said), key=rules.order)
 
 
-_CODES: Final[Mapping[str, str]] = {"who": "track who", "did": "track did", **{name: name for name in LISTS if name != "who"}}
+_CODES: Final[Mapping[str, str]] = {
+    "who": "track who",
+    "did": "track did",
+    **{name: name for name in LISTS if name != "who"},
+}
 
 
 def _shown(body: Any) -> Iterator[Shown]:  # noqa: ANN401 - a body of the kind

@@ -98,7 +98,9 @@ def question(turn: Turn, actor: Actor, typed: Beginning | Stepping) -> Question:
     if typed.who == "child-alone" or typed.alone != "yes" or typed.fears != "no":
         if "" in told[1:]:
             raise Invalid(
-                "liaison.track-asked", "How they were asked is not said.", "Say whether each was asked alone, and the answer."
+                "liaison.track-asked",
+                "How they were asked is not said.",
+                "Say whether each was asked alone, and the answer.",
             )
         raise Refused(
             "floor.4",
@@ -143,7 +145,9 @@ def _window(turn: Turn, since: str, until: str) -> Window:
     if found.until <= turn.now:
         raise Invalid("liaison.track-window-over", "The window is over already.", "Give one that is to come.")
     if found.since > turn.now + FARTHEST:
-        raise Invalid("liaison.track-window-far", "The window begins in more than a month.", "Agree on it when it is nearer.")
+        raise Invalid(
+            "liaison.track-window-far", "The window begins in more than a month.", "Agree on it when it is nearer."
+        )
     return found
 
 
@@ -284,7 +288,9 @@ def _agreed(turn: Turn, _actor: Actor, track: Track, typed: Stepping) -> kinds.B
     """Agree to the proposal that was shown; another may have come since. Raises `Invalid`."""
     proposed, _ = rules.proposal(track)
     if proposed is None or proposed.party == turn.means.party or typed.of != f"{proposed.key.party}:{proposed.key.id}":
-        raise Invalid("liaison.track-proposal", "Another proposal stands by now.", "Read it, then agree or propose another.")
+        raise Invalid(
+            "liaison.track-proposal", "Another proposal stands by now.", "Read it, then agree or propose another."
+        )
     return kinds.Agreed(track=track.root.key, of=proposed.key)
 
 

@@ -220,7 +220,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "observer": "the observer",
             "doctor": "a doctor",
         },
-        "track did": {"passed": "patients passed", "recovered": "dead were recovered", "cleared": "ordnance was cleared"},
+        "track did": {
+            "passed": "patients passed",
+            "recovered": "dead were recovered",
+            "cleared": "ordnance was cleared",
+        },
     }
 )
 """List → code → what it is called."""
