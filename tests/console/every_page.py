@@ -31,6 +31,9 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
     ringing = {"hotline": "kurram", "urgency": "priority"}
     rung = desk.http.post("/liaison/ring", data=ringing, headers=desk.session("duty"))
     called = rung.headers["location"].partition("&done")[0]
+    happened = {"type": "shots", "place": "33.9, 70.1", "time": "now", "minutes": "5"}
+    opened = desk.http.post("/liaison/incident-open", data=happened, headers=desk.session("duty"))
+    incident = opened.headers["location"].partition("&done")[0]
     return {
         "/": ("duty", "/"),
         "/records": ("duty", "/records"),
@@ -76,4 +79,8 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/liaison/watch": ("duty", "/liaison/watch"),
         "/liaison/call": ("duty", called),
         "/liaison/text": ("duty", called.replace("call?", "text?")),
+        "/liaison/incidents": ("duty", "/liaison/incidents"),
+        "/liaison/incident": ("duty", incident),
+        "/liaison/account": ("duty", incident.replace("incident?", "account?")),
+        "/liaison/statement": ("duty", incident.replace("incident?", "statement?")),
     }
