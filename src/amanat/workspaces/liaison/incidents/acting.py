@@ -5,6 +5,7 @@ sent goes to everyone whom the compact says, and hangs on the record that told o
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -26,10 +27,10 @@ def posts(terms: Terms, party: str, sector: str) -> tuple[str, ...]:
     return tuple(sorted({post for line in lines for post in terms.hotlines[line].posts.get(party, ())}))
 
 
-def posts_of_rank(terms: Terms, party: str, sector: str, rank: int) -> frozenset[str]:
-    """Return the posts of a party at a rank of the ladder; where a hotline has none so high, its highest."""
+def posts_of_rank(terms: Terms, party: str, sector: str, rank: int, at: datetime) -> frozenset[str]:
+    """Return the posts of a party at a rank of the ladder at that hour; where a hotline has none so high, its highest."""
     lines = [sector] if sector in terms.hotlines else list(terms.hotlines)
-    those = (terms.hotlines[line].posts.get(party, ()) for line in lines)
+    those = (calling.rung(terms, line, at).posts.get(party, ()) for line in lines)
     return frozenset(each[min(rank, len(each) - 1)] for each in those if each)
 
 

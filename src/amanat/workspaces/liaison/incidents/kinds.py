@@ -298,7 +298,7 @@ class Proposed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     sentences: Annotated[tuple[Said, ...], msgspec.Meta(min_length=1, max_length=MOST_SENTENCES)]
 
 
-class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="signed"):
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="signed"):
     """The author's party signs a text that the other proposed, by the digest of its sentences."""
 
     incident: Named
@@ -307,7 +307,7 @@ class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 Step = Noticed | Done | Answered | Same | Linked | Consents | Closes | Reopens | Note | Observed
-Joint = Proposed | Signed
+Joint = Proposed | Signature
 
 
 def digest(statement: Statement) -> str:
@@ -405,7 +405,7 @@ STATEMENT: Final = Kind(
     "The joint statement on an incident: a text that is proposed, and the other side's signature under exactly that.",
     (
         Proposed(incident=_INCIDENT, number=1, sentences=_TEXT),
-        Signed(incident=_INCIDENT, text=_OTHER, digest=text_digest(_TEXT)),
+        Signature(incident=_INCIDENT, text=_OTHER, digest=text_digest(_TEXT)),
     ),
     written=False,
     waits=False,

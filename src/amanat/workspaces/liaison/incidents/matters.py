@@ -20,7 +20,7 @@ from amanat.store import statements
 from amanat.workspaces.liaison import views as liaison_views
 from amanat.workspaces.liaison.dealings import Root
 from amanat.workspaces.liaison.incidents import rules, views
-from amanat.workspaces.liaison.incidents.rules import Due, Facts, Finding, Opened, Standing, Step, Told, Version
+from amanat.workspaces.liaison.incidents.rules import Begun, Due, Facts, Finding, Standing, Step, Told, Version
 from amanat.workspaces.liaison.kinds import Named
 
 Key = tuple[str, str]
@@ -137,7 +137,7 @@ def _rows(turn: Turn, keys: Collection[Key]) -> list[Row[Any]]:
     return [row for row in liaison_views.rows(turn.tx, views.INCIDENT, *narrowed) if (row.party, row.id) in keys]
 
 
-def _event(known: _Texts, rows: Mapping[Key, Row[Any]], same: Iterable[Told], key: Key) -> list[Opened]:
+def _event(known: _Texts, rows: Mapping[Key, Row[Any]], same: Iterable[Told], key: Key) -> list[Begun]:
     """Return the incidents that are one event with this one, that which told of it first at the front."""
     row = rows[key]
     terms = known.terms(row.compact)
@@ -156,7 +156,7 @@ def _matter(
     turn: Turn,
     known: _Texts,
     rows: Mapping[Key, Row[Any]],
-    event: list[Opened],
+    event: list[Begun],
     told: Mapping[Any, Mapping[Key, list[Row[Any]]]],
 ) -> Matter:
     root = rows[_key(event[0].key)]
@@ -210,10 +210,10 @@ def _key(named: Named) -> Key:
     return named.party, named.id
 
 
-def _opened(row: Row[Any]) -> Opened:
+def _opened(row: Row[Any]) -> Begun:
     expires = datetime.fromisoformat(row.expires) if row.expires else None
     at = datetime.fromisoformat(row.at)
-    return Opened(Named(row.party, row.id), row.post, at, views.incident_of(row), row.exercise, expires)
+    return Begun(Named(row.party, row.id), row.post, at, views.incident_of(row), row.exercise, expires)
 
 
 def _told(table: Any, row: Row[Any]) -> Told:  # noqa: ANN401 - a table of views

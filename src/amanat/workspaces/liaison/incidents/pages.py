@@ -57,7 +57,15 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class One(msgspec.Struct, frozen=True):
-    """Which incident; on the form of an account, how many empty statements it ends with."""
+    """Which incident, and which statement is being disputed, by the beginning of its digest."""
+
+    party: str
+    id: str
+    dispute: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class Form(msgspec.Struct, frozen=True):
+    """Of which incident an account is written, and how many empty statements its form ends with."""
 
     party: str
     id: str
@@ -168,7 +176,7 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "observed": rules.of(matter.told, Observed),
         "custody": rules.custody,
         "due": waiting.due_here(turn, actor, matter),
-        "posts": _posts(matter),
+        "posts": _posts(matter, turn.now),
         "guarantors": matter.terms.parties,
         "same_said": _same_said(matter),
         "others": _others(turn, matter) if acts and side else (),
@@ -201,12 +209,12 @@ def _joint(matter: Matter) -> Mapping[str, list[rules.Finding]]:
     return {verdict: [each for each in once if each.verdict == verdict] for verdict in ("agreed", "disputed", "alone")}
 
 
-def _posts(matter: Matter) -> Mapping[str, Mapping[str, list[str]]]:
+def _posts(matter: Matter, now: datetime) -> Mapping[str, Mapping[str, list[str]]]:
     """Return whose posts see to each step, by side."""
     sector = matter.facts.root.body.sector or ""
     return {
         each.step.name: {
-            party: sorted(acting.posts_of_rank(matter.terms, party, sector, each.step.rank))
+            party: sorted(acting.posts_of_rank(matter.terms, party, sector, each.step.rank, now))
             for party in matter.facts.members
         }
         for each in matter.dues
@@ -234,7 +242,7 @@ def _others(turn: Turn, matter: Matter) -> list[Matter]:
 # --- the forms ----------------------------------------------------------------------------------------------
 
 
-def account(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
+def account(turn: Turn, actor: Actor, query: Form) -> Mapping[str, Any]:
     """Return the form of an account, begun from the one that stands."""
     matter = matters.one(turn, query.party, query.id)
     if matter is None:
@@ -319,7 +327,7 @@ def _shared(turn: Turn, members: Iterable[str]) -> Mapping[str, Any]:
 PAGES: Final = (
     Page("incidents", "record.read", listed, query=Query, group=GROUP),
     Page("incident", "record.read", shown, query=One, group=GROUP),
-    Page("account", "record.read", account, query=One, group=GROUP),
+    Page("account", "record.read", account, query=Form, group=GROUP),
     Page("statement", "record.read", statement, query=Text, group=GROUP),
 )
 """The list of incidents, one of them, our account of it, and the joint statement."""

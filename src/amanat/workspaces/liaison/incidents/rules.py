@@ -26,7 +26,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Proposed,
     Reopens,
     Same,
-    Signed,
+    Signature,
     Statement,
     digest,
     text_digest,
@@ -42,7 +42,7 @@ State = Literal["open", "closing", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Begun:
     """That a side told of the event: by which record, when."""
 
     key: Named
@@ -85,13 +85,13 @@ class Step:
 class Facts:
     """All that is known of an event: who told of it first is its root; `members` are the two sides, sorted."""
 
-    opened: tuple[Opened, ...]
+    opened: tuple[Begun, ...]
     members: tuple[str, ...]
     ladder: tuple[Step, ...] = ()
     told: tuple[Told, ...] = ()
 
     @property
-    def root(self) -> Opened:
+    def root(self) -> Begun:
         """What told of it first, from which its clock runs."""
         return self.opened[0]
 
@@ -280,7 +280,7 @@ def standing(facts: Facts, told: Iterable[Told]) -> Standing:
 
 def versions(facts: Facts, told: Sequence[Told]) -> tuple[Version, ...]:
     """Return the texts that were proposed, in order, each with those who signed exactly that: its proposer did."""
-    signatures = of(told, Signed)
+    signatures = of(told, Signature)
     proposed = [(each, text_digest(each.body.sentences)) for each in of(told, Proposed)]
     found = list[Version]()
     for each, name in proposed:

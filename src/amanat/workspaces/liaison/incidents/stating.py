@@ -18,7 +18,7 @@ from amanat.workspace import Sent
 from amanat.workspaces.liaison import places, slots
 from amanat.workspaces.liaison.ground.drawn import typed_time
 from amanat.workspaces.liaison.incidents import acting, sentences
-from amanat.workspaces.liaison.incidents.kinds import MOST_VERSIONS, Proposed, Signed
+from amanat.workspaces.liaison.incidents.kinds import MOST_VERSIONS, Proposed, Signature
 from amanat.workspaces.liaison.kinds import Said, Spot, Value
 from amanat.workspaces.liaison.phrasebook import Entry
 
@@ -106,7 +106,7 @@ def sign(turn: Turn, actor: Actor, typed: Signing) -> Sent:
         raise Invalid("liaison.text-other", "The text here is not the one that was shown.", "Read it anew, then sign.")
     if own in text.signed:
         raise Invalid("liaison.text-signed", "This side signed that text already.", "See when, beside it.")
-    body = Signed(incident=matter.key, text=text.told.key, digest=text.digest)
+    body = Signature(incident=matter.key, text=text.told.key, digest=text.digest)
     asked = acting.said(turn, matter, "liaison.statement", body, text.told.key)
     return Sent((asked,), then=f"/liaison/statement?party={matter.key.party}&id={matter.key.id}")
 

@@ -22,6 +22,8 @@ from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.views import spell
 
 LOOKS_BACK: Final = timedelta(days=90)
+SOUNDS: Final = frozenset(("cease", "hold"))
+"""Acts that sound while they are overdue: the others only ring, for a clash that has ended wakes nobody."""
 MOST_OPEN: Final = 50
 """Incidents that each side told of, the last of them, of which something waits: the list has them all."""
 
@@ -46,16 +48,13 @@ def recent(turn: Turn) -> list[Matter]:
 
 def due_here(turn: Turn, actor: Actor, matter: Matter) -> Due | None:
     """Return the step that this side owes soonest, of those that the officer's post sees to."""
-    own, sector = turn.means.party, matter.facts.root.body.sector or ""
+    own = turn.means.party
     if matter.standing.closed:
         return None
     mine = (
         each
         for each in matter.dues
-        if own not in each.signed
-        and each.ready
-        and not each.optional
-        and actor.post in acting.posts_of_rank(matter.terms, own, sector, each.step.rank)
+        if own not in each.signed and each.ready and not each.optional and _sees_to(turn, actor, matter, each.step.rank)
     )
     return min(mine, key=lambda each: each.due, default=None)
 
@@ -96,17 +95,24 @@ def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
     if "record.send" not in permitted(actor.roles):
         return
     for matter in recent(turn):
-        own, sector = turn.means.party, matter.facts.root.body.sector or ""
+        own = turn.means.party
         due = due_here(turn, actor, matter)
         unknown = not matter.standing.closed and not rules.knows(matter.facts, matter.told, own)
         late = due is not None and own in due.overdue
-        if unknown and actor.post in acting.posts_of_rank(matter.terms, own, sector, 0):
-            yield _ring(turn, matter, "liaison.incident-new", matter.facts.root.at)
+        if unknown and _sees_to(turn, actor, matter, 0):
+            yield _ring(turn, matter, "liaison.incident-new", matter.facts.root.at, urgent=True)
         elif late and due is not None:
-            yield _ring(turn, matter, "liaison.incident-step-late", due.due)
+            yield _ring(turn, matter, "liaison.incident-step-late", due.due, urgent=due.step.act in SOUNDS)
 
 
-def _ring(turn: Turn, matter: Matter, title: str, since: datetime) -> Ring:
+def _sees_to(turn: Turn, actor: Actor, matter: Matter, rank: int) -> bool:
+    """Whether the officer's post is of a rank that sees to an event now; every post is, where there is no hotline."""
+    own, sector = turn.means.party, matter.facts.root.body.sector or ""
+    there = acting.posts_of_rank(matter.terms, own, sector, rank, turn.now)
+    return actor.post in there or not matter.terms.hotlines
+
+
+def _ring(turn: Turn, matter: Matter, title: str, since: datetime, *, urgent: bool) -> Ring:
     sector = matter.terms.hotlines.get(matter.facts.root.body.sector or "")
     return Ring(
         title=title,
@@ -115,7 +121,7 @@ def _ring(turn: Turn, matter: Matter, title: str, since: datetime) -> Ring:
         since=since,
         due=None,
         path=matter.path,
-        urgent=True,
+        urgent=urgent,
         exercise=matter.root.exercise,
     )
 

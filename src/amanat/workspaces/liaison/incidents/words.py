@@ -109,7 +109,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "third": "a third party",
             "unknown": "somebody unknown",
         },
-        "did": {
+        "happened": {
             "fired": "%(who)s fired.",
             "returned-fire": "%(who)s returned fire.",
             "shelled": "%(who)s shelled.",
@@ -126,7 +126,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "warned": "%(who)s warned before.",
             "ceased": "%(who)s ceased fire.",
         },
-        "did what": {
+        "happened what": {
             "fired": "fired",
             "returned-fire": "returned fire",
             "shelled": "shelled",
@@ -207,7 +207,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "note": "noted what it saw",
             "observed": "stated what it saw",
             "proposed": "proposed a joint statement",
-            "signed": "signed a joint statement",
+            "signature": "signed a joint statement",
         },
         "beside": {
             "liaison.call": "call on a hotline at about that time",

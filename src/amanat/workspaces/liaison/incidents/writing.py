@@ -89,7 +89,7 @@ def statement(turn: Turn, typed: Mapping[str, str], number: int) -> Statement | 
     except KeyError as error:
         raise _wrong(number, f"{error.args[0]!r} is nothing that may be chosen", "Choose from those offered") from error
     except Invalid as error:
-        raise Invalid(error.code, f"In statement {number + 1}: {error.says}", error.mend) from error
+        raise _in_statement(error.code, number + 1, error.says, error.mend) from error
 
 
 def _happened(turn: Turn, given: Mapping[str, str]) -> Statement:
@@ -142,11 +142,15 @@ def _evidence(turn: Turn, typed: Mapping[str, str], number: int) -> Iterator[Evi
             "held": tuple(_holders(turn, given["held"])),
         }
         yield msgspec.convert(made, Evidence, from_attributes=True)
-    except (Invalid, KeyError, msgspec.ValidationError) as error:
-        says = error.says if isinstance(error, Invalid) else "a digest, what it is, or a post cannot be read."
-        mend = error.mend if isinstance(error, Invalid) else "A digest has 64 hex digits, a post is like torkham/duty."
-        code = error.code if isinstance(error, Invalid) else "liaison.evidence"
-        raise Invalid(code, f"In evidence {number + 1}: {says}", mend) from error
+    except Invalid as error:
+        raise _in_evidence(error.code, number + 1, error.says, error.mend) from error
+    except (KeyError, msgspec.ValidationError) as error:
+        raise _in_evidence(
+            "liaison.evidence",
+            number + 1,
+            "a digest, what it is, or a post cannot be read.",
+            "A digest has 64 hex digits, and a post is like torkham/duty.",
+        ) from error
 
 
 def _holders(turn: Turn, typed: str) -> Iterator[Held]:
@@ -260,7 +264,15 @@ def _chosen(typed: str, of: str) -> Any:  # noqa: ANN401 - one of a closed list
 
 
 def _wrong(number: int, what: str, mend: str) -> Invalid:
-    return Invalid("liaison.statement", f"In statement {number + 1}: {what}.", f"{mend}.")
+    return _in_statement("liaison.statement", number + 1, f"{what}.", f"{mend}.")
+
+
+def _in_statement(code: str, number: int, says: str, mend: str) -> Invalid:
+    return Invalid(code, f"In statement {number}: {says}", mend)
+
+
+def _in_evidence(code: str, number: int, says: str, mend: str) -> Invalid:
+    return Invalid(code, f"In evidence {number}: {says}", mend)
 
 
 def not_ahead(turn: Turn, time: datetime) -> None:

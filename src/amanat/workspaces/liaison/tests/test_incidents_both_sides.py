@@ -11,7 +11,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Record
 from amanat.workspaces.liaison.incidents import kinds, rules, waiting
 from amanat.workspaces.liaison.incidents.kinds import Consents, Done, Happened, Note, digest, text_digest
-from amanat.workspaces.liaison.kinds import Named, Said
+from amanat.workspaces.liaison.kinds import Named, Said, Spot
 from amanat.workspaces.liaison.tests.incidents_cast import DUTY, FIRED, HURT, PLACE, Event, event, on, says
 
 
@@ -178,7 +178,7 @@ def test_floor_6_where_troops_are_is_told_to_ten_kilometres_at_best(shots: Event
     with pytest.raises(Refused) as refused:  # vague words beside many digits
         shots.tell("pk", opened, "liaison.account", kinds.Account(
             incident=Named(*opened.key), number=1,
-            statements=(Happened(did="withdrew", by="ours", place=kinds.Spot(33.91234, 70.12345, 50_000, "PK")),),
+            statements=(Happened(did="withdrew", by="ours", place=Spot(33.91234, 70.12345, 50_000, "PK")),),
         ))  # fmt: skip
     assert refused.value.code == "floor.6"
     shots.account("pk", opened, {**there, "place": "33.9, 70.1 ±20 km"})
