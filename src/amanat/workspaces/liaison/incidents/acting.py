@@ -28,7 +28,7 @@ def posts(terms: Terms, party: str, sector: str) -> tuple[str, ...]:
 
 
 def posts_of_rank(terms: Terms, party: str, sector: str, rank: int, at: datetime) -> frozenset[str]:
-    """Return the posts of a party at a rank of the ladder at that hour; where a hotline has none so high, its highest."""
+    """Return the posts of a party at a rank of the ladder at that hour; of a hotline with none so high, its highest."""
     lines = [sector] if sector in terms.hotlines else list(terms.hotlines)
     those = (calling.rung(terms, line, at).posts.get(party, ()) for line in lines)
     return frozenset(each[min(rank, len(each) - 1)] for each in those if each)

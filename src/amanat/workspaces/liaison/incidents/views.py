@@ -68,7 +68,7 @@ STATEMENT: Final = table(
 )
 
 BODIES: Final[Mapping[Table, Any]] = {ACCOUNT: Account, STEP: Step, STATEMENT: Joint}
-_MOST: Final[Mapping[Table, int]] = {ACCOUNT: MOST_ACCOUNTS, STEP: MOST_STEPS, STATEMENT: MOST_VERSIONS}
+MOST_READ: Final[Mapping[Table, int]] = {ACCOUNT: MOST_ACCOUNTS, STEP: MOST_STEPS, STATEMENT: MOST_VERSIONS}
 
 
 def apply_incident(tx: Tx, record: Record) -> None:
@@ -131,7 +131,7 @@ def of_incidents(tx: Tx, table_: Table, keys: Collection[tuple[str, str]]) -> li
     parts = (column.incident_party, column.incident_id, column.party, column.type)
     number = func.row_number().over(partition_by=parts, order_by=last).label("place")
     its = select(table_, number).where(*named(keys, column, "incident_")).subquery()
-    found = tx.execute(select(its).where(its.c.place <= _MOST[table_]).order_by(its.c.at, its.c.party, its.c.id))
+    found = tx.execute(select(its).where(its.c.place <= MOST_READ[table_]).order_by(its.c.at, its.c.party, its.c.id))
     wanted = set(keys)
     return [row for row in found if (row.incident_party, row.incident_id) in wanted]
 

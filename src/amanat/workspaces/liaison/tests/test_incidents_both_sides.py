@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,7 +10,8 @@ from amanat.exchange.means import look
 from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Record
-from amanat.workspaces.liaison.incidents import kinds, rules, waiting
+from amanat.workspaces.liaison.incidents import kinds, matters, rules, views, waiting
+from amanat.workspaces.liaison.incidents.beside import beside
 from amanat.workspaces.liaison.incidents.kinds import Consents, Done, Happened, Note, digest, text_digest
 from amanat.workspaces.liaison.kinds import Named, Said, Spot
 from amanat.workspaces.liaison.tests.incidents_cast import DUTY, FIRED, HURT, PLACE, Event, event, on, says
@@ -19,6 +21,88 @@ from amanat.workspaces.liaison.tests.incidents_cast import DUTY, FIRED, HURT, PL
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Event]:
     with event(tmp_path_factory.mktemp("shots")) as made:
         yield made
+
+
+def test_of_one_incident_one_thing_waits_the_most_pressing(shots: Event) -> None:
+    opened = shots.open()
+    shots.carry()
+    assert waits_at(shots, "af", "chaman/duty") == []  # stands elsewhere
+    shots.step("af", opened, "notice")
+    assert waits_at(shots, "af") == ["liaison.incident-step-due"]
+    for step in ("cease", "hold", "inform"):
+        shots.done("af", opened, step)
+    assert waits_at(shots, "af") == []
+    shots.account("pk", opened, FIRED)
+    shots.carry()
+    assert waits_at(shots, "af") == ["liaison.incident-account"]
+    assert waits_at(shots, "af", "torkham/commander") == ["liaison.incident-step-due"]
+    shots.do("pk", "statement-propose", **on(opened), use21="on")
+    shots.carry()
+    assert waits_at(shots, "af") == ["liaison.incident-text"]
+    text = shots.seen("af", opened).versions[0]
+    shots.do("af", "statement-sign", **on(opened), text=f"{text.told.key.party}:{text.told.key.id}", digest=text.digest)
+    shots.step("af", opened, "answer", of="pk", statement=shots.seen("af", opened).findings[0].digest, stance="agrees")
+    assert waits_at(shots, "af") == []
+    shots.step("pk", opened, "close")
+    shots.carry()
+    assert waits_at(shots, "af") == ["liaison.incident-close"]
+    assert waits_at(shots, "af", "torkham/commander") == ["liaison.incident-close"]  # it closes what is due with it
+    shots.step("af", opened, "close")
+    assert waits_at(shots, "af") == []
+    assert waits_at(shots, "obs") == []
+
+
+def test_outside_its_hours_the_posts_of_another_hotline_see_to_it(shots: Event) -> None:
+    shots.border.clock.at = shots.border.clock.at.replace(hour=14)
+    shots.open(sector="khyber")
+    shots.carry()
+    assert rings_at(shots, "af", "operations/duty") == ["liaison.incident-new"]
+    assert rings_at(shots, "af") == []
+
+
+def test_what_one_side_says_without_end_is_read_to_a_bound_and_its_own_officers_are_told(
+    shots: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST_STEPS", 3)
+    monkeypatch.setitem(views.MOST_READ, views.STEP, 3)
+    opened = shots.open()
+    key = Named(*opened.key)
+    for _ in range(5):
+        shots.wait(seconds=1)
+        shots.tell("pk", opened, "liaison.incident-step", kinds.Noticed(incident=key))
+    shots.step("pk", opened, "close")  # another sort is not crowded out
+    shots.carry()
+    for party in ("pk", "af", "obs"):
+        told = shots.seen(party, opened).told
+        assert len(rules.of(told, kinds.Noticed)) == 3
+        assert len(rules.of(told, kinds.Closes)) == 1
+    with pytest.raises(Invalid) as refused:
+        shots.step("pk", opened, "notice")
+    assert refused.value.code == "liaison.steps"
+
+
+def test_an_exercise_and_what_happened_are_never_one(shots: Event) -> None:
+    one, other = shots.open(), shots.open(exercise="on")
+    with pytest.raises(Invalid) as refused:
+        shots.step("pk", one, "same", name=":".join(other.key))
+    assert refused.value.code == "liaison.same-apart"
+    for side in ("pk", "af"):
+        shots.carry()
+        shots.tell(side, one, "liaison.incident-step", kinds.Same(incident=Named(*one.key), same=Named(*other.key)))
+    shots.carry()
+    assert len(shots.seen("obs", one).facts.opened) == 1
+
+
+def test_a_call_of_about_that_time_stands_beside_it(shots: Event) -> None:
+    shots.border.clock.at += timedelta(hours=6)
+    call = shots.do("pk", "ring", hotline="kurram", urgency="flash")
+    opened = shots.open()
+    later = shots.open(time=f"{shots.border.clock.at - timedelta(hours=5):%Y-%m-%d %H:%M}", sector="khyber")
+    for incident, found in ((opened, [call.key]), (later, [])):
+        with look(shots.border.sides["pk"].means) as turn:
+            matter = matters.one(turn, *incident.key)
+            assert matter is not None
+            assert [(each.party, each.id) for each in beside(turn, matter)] == found
 
 
 def waits_at(shots: Event, party: str, post: str = DUTY) -> list[str]:
