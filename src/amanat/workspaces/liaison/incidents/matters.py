@@ -5,7 +5,7 @@ What was told under another compact, or marked otherwise than the incident, does
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from amanat.store import statements
 from amanat.workspaces.liaison import views as liaison_views
 from amanat.workspaces.liaison.dealings import Root
 from amanat.workspaces.liaison.incidents import rules, views
+from amanat.workspaces.liaison.incidents.kinds import Same
 from amanat.workspaces.liaison.incidents.rules import Begun, Due, Facts, Finding, Standing, Step, Told, Version
 from amanat.workspaces.liaison.kinds import Named
 
@@ -38,6 +39,8 @@ class Matter:
     dues: tuple[Due, ...]
     standing: Standing
     versions: tuple[Version, ...]
+    apart: tuple[Told, ...]
+    """Words that it is the same event as another, which are one side's alone."""
 
     @property
     def key(self) -> Named:
@@ -83,15 +86,16 @@ def require(turn: Turn, party: str, id_: str) -> Matter:
 
 def of(turn: Turn, keys: Collection[Key]) -> list[Matter]:
     """Return the events of which these incidents are, each once, in the order of the incidents."""
-    rows, same = _with_joined(turn, keys)
+    rows, same = with_joined(turn, keys)
     known = _Texts(turn)
+    said = _said(known, rows, same)
     told = {table: _by_incident(turn, table, list(rows)) for table in views.BODIES}
     found = dict[Named, Matter]()
     for key in keys:
         if key in rows:
-            event = _event(known, rows, same, key)
+            event = _event(known, rows, said, key)
             if event[0].key not in found:
-                found[event[0].key] = _matter(turn, known, rows, event, told)
+                found[event[0].key] = _matter(turn, known, rows, event, told=told, same=same)
     return list(found.values())
 
 
@@ -119,16 +123,21 @@ class _Texts:
         return next((each for each in texts(self.turn.tx, id_) if each.digest == digest), None) if id_ else None
 
 
-def _with_joined(turn: Turn, keys: Collection[Key]) -> tuple[dict[Key, Row[Any]], list[Told]]:
-    """Return the rows of these incidents and of all that anybody says are the same, with those words."""
+def with_joined(turn: Turn, keys: Collection[Key]) -> tuple[dict[Key, Row[Any]], list[Told]]:
+    """Return the rows of these incidents and of those that both sides say are the same, with all such words.
+
+    One side's word leads nowhere: else it could make a page load whatever it tells of.
+    """
     rows, same, asked = dict[Key, Row[Any]](), dict[Key, Told](), set(keys)
     while asked:
         found = {(row.party, row.id): row for row in _rows(turn, asked)}
         rows |= found
         words = views.said_same(turn.tx, list(found)) if found else []
         same |= {(row.party, row.id): _told(views.STEP, row) for row in words}
-        ends = {(key.party, key.id) for each in same.values() for key in (each.body.incident, each.body.same)}
-        asked = ends - rows.keys() - asked
+        by = dict[frozenset[Named], set[str]]()
+        for each in same.values():
+            by.setdefault(frozenset((each.body.incident, each.body.same)), set()).add(each.key.party)
+        asked = {_key(end) for pair, parties in by.items() if len(parties) > 1 for end in pair} - rows.keys() - asked
     return rows, sorted(same.values(), key=lambda each: each.order)
 
 
@@ -137,27 +146,32 @@ def _rows(turn: Turn, keys: Collection[Key]) -> list[Row[Any]]:
     return [row for row in liaison_views.rows(turn.tx, views.INCIDENT, *narrowed) if (row.party, row.id) in keys]
 
 
-def _event(known: _Texts, rows: Mapping[Key, Row[Any]], same: Iterable[Told], key: Key) -> list[Begun]:
+def _said(known: _Texts, rows: Mapping[Key, Row[Any]], same: Iterable[Told]) -> list[Told]:
+    """Return those words that join what may be one event: incidents of one compact, both exercises or neither."""
+
+    def sort(key: Named) -> tuple[str, bool] | None:
+        row = rows.get(_key(key))
+        return None if row is None else (known.compact(row.compact), row.exercise)
+
+    return [each for each in same if sort(each.body.incident) == sort(each.body.same) is not None]
+
+
+def _event(known: _Texts, rows: Mapping[Key, Row[Any]], said: Iterable[Told], key: Key) -> list[Begun]:
     """Return the incidents that are one event with this one, that which told of it first at the front."""
-    row = rows[key]
-    terms = known.terms(row.compact)
+    terms = known.terms(rows[key].compact)
     members = tuple(terms.members) if terms else ()
-    alike = {
-        each
-        for each, other in rows.items()
-        if known.compact(other.compact) == known.compact(row.compact) and other.exercise == row.exercise
-    }
-    said = [each for each in same if {_key(each.body.incident), _key(each.body.same)} <= alike]
     group = rules.joined(Named(*key), rules.pairs(said, members), members)
     return sorted((_opened(rows[_key(each)]) for each in group), key=lambda each: (each.at, each.key))
 
 
-def _matter(
+def _matter(  # noqa: PLR0913 - what is asked once for all events
     turn: Turn,
     known: _Texts,
     rows: Mapping[Key, Row[Any]],
     event: list[Begun],
+    *,
     told: Mapping[Any, Mapping[Key, list[Row[Any]]]],
+    same: Iterable[Told],
 ) -> Matter:
     root = rows[_key(event[0].key)]
     terms = known.terms(root.compact)
@@ -180,7 +194,16 @@ def _matter(
         dues=rules.clock(facts, counts, turn.now),
         standing=rules.standing(facts, counts),
         versions=rules.versions(facts, counts),
+        apart=tuple(_apart(facts, same)),
     )
+
+
+def _apart(facts: Facts, same: Iterable[Told]) -> Iterator[Told]:
+    """Yield the words by which a side says that this is another event too, which the other side has not said."""
+    group = {each.key for each in facts.opened}
+    for each in rules.of(same, Same):
+        if each.key.party in facts.members and len(group & {each.body.incident, each.body.same}) == 1:
+            yield each
 
 
 def ladder(terms: Terms) -> tuple[Step, ...]:

@@ -21,7 +21,7 @@ from amanat.workspace import Page
 from amanat.workspaces.liaison import calls, days, dealings, phrasebook, places
 from amanat.workspaces.liaison.incidents import acting, matters, rules, sentences, stating, views, waiting, writing
 from amanat.workspaces.liaison.incidents.beside import beside
-from amanat.workspaces.liaison.incidents.kinds import LISTS, MOST_EVIDENCE, MOST_STATEMENTS, Account, Observed, Same
+from amanat.workspaces.liaison.incidents.kinds import LISTS, MOST_EVIDENCE, MOST_STATEMENTS, Account, Observed
 from amanat.workspaces.liaison.incidents.matters import Matter
 from amanat.workspaces.liaison.incidents.rules import Told
 from amanat.workspaces.liaison.kinds import Said, Slots, Spot
@@ -32,6 +32,8 @@ SHOWN: Final = 25
 """Incidents on a page of the list."""
 MOST_LISTED: Final = 500
 """Incidents that are looked through for a list, the newest of those that the dates leave."""
+MOST_APART: Final = 20
+"""Words of one side alone that it is the same event as another, which a page shows."""
 BLANK: Final = 3
 """Empty statements at the end of a form, unless one asks for more."""
 EARLIEST: Final = date(2000, 1, 1)
@@ -178,7 +180,7 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "due": waiting.due_here(turn, actor, matter),
         "posts": _posts(matter, turn.now),
         "guarantors": matter.terms.parties,
-        "same_said": _same_said(matter),
+        "same_said": matter.apart[:MOST_APART],
         "others": _others(turn, matter) if acts and side else (),
         "linked": rules.linked(matter.told),
         "beside": beside(turn, matter) if side else (),
@@ -219,12 +221,6 @@ def _posts(matter: Matter, now: datetime) -> Mapping[str, Mapping[str, list[str]
         }
         for each in matter.dues
     }
-
-
-def _same_said(matter: Matter) -> list[Told]:
-    """Return the words that another incident is the same event, which the other side has not said."""
-    group = {each.key for each in matter.facts.opened}
-    return [each for each in rules.of(matter.told, Same) if not {each.body.incident, each.body.same} <= group]
 
 
 def _others(turn: Turn, matter: Matter) -> list[Matter]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Index, Integer, Row, String, Table, func, or_, select
+from sqlalchemy import Column, ColumnElement, Index, Integer, Row, String, Table, func, select
 
 from amanat.party import canonical
 from amanat.record.kind import Tx
@@ -146,17 +146,16 @@ def count_by(tx: Tx, table_: Table, party: str, key: Named, type_: str) -> int:
 
 
 def said_same(tx: Tx, keys: Collection[tuple[str, str]]) -> list[Row[Any]]:
-    """Return the words that one of these incidents is the same event as another, of each side the last ones."""
-    column = STEP.c
-    parts = (column.incident_party, column.incident_id, column.party)
-    number = func.row_number().over(partition_by=parts, order_by=(column.at.desc(), column.id.desc())).label("place")
-    either = or_(*(_both(named(keys, column, prefix)) for prefix in ("incident_", "same_")))
-    its = select(STEP, number).where(column.type == "same", either).subquery()
-    return list(tx.execute(select(its).where(its.c.place <= MOST_STEPS).order_by(its.c.at, its.c.party, its.c.id)))
-
-
-def _both(narrowed: tuple[ColumnElement[bool], ...]) -> ColumnElement[bool]:
-    return narrowed[0] & narrowed[1]
+    """Return the words that one of these incidents is the same event as another: of each side the last ones."""
+    column, found = STEP.c, dict[tuple[str, str], Row[Any]]()
+    for prefix in ("incident_", "same_"):  # apart: who names one incident from thousands of others is bounded too
+        parts = (column[f"{prefix}party"], column[f"{prefix}id"], column.party)
+        number = (
+            func.row_number().over(partition_by=parts, order_by=(column.at.desc(), column.id.desc())).label("place")
+        )
+        its = select(STEP, number).where(column.type == "same", *named(keys, column, prefix)).subquery()
+        found |= {(row.party, row.id): row for row in tx.execute(select(its).where(its.c.place <= MOST_READ[STEP]))}
+    return list(found.values())
 
 
 def _of(body: Any) -> dict[str, str]:  # noqa: ANN401 - a body that names its incident

@@ -103,6 +103,7 @@ def says(matter: Matter) -> dict[str, Any]:
         "dues": matter.dues,
         "standing": matter.standing,
         "versions": matter.versions,
+        "apart": matter.apart,
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -216,7 +217,9 @@ def test_two_are_one_once_both_say_so_and_the_clock_is_the_earlier_ones(shots: E
     shots.carry()
     shots.step("pk", ours, "same", name=":".join(theirs.key))
     shots.carry()
-    assert len(shots.seen("af", ours).facts.opened) == 1  # one's word alone joins nothing
+    for each in (ours, theirs):  # one's word alone joins nothing, and is shown at either as such
+        assert len(shots.seen("af", each).facts.opened) == 1
+        assert [word.key.party for word in shots.seen("af", each).apart] == ["pk"]
     shots.step("af", theirs, "same", name=":".join(ours.key))
     shots.carry()
     for party in ("pk", "af", "obs"):
@@ -228,6 +231,17 @@ def test_two_are_one_once_both_say_so_and_the_clock_is_the_earlier_ones(shots: E
     shots.done("af", theirs, "cease")
     shots.carry()
     assert set(shots.seen("pk", ours).dues[0].signed) == {"af"}
+
+
+def test_one_side_makes_no_page_load_what_it_chains_together(shots: Event) -> None:
+    chain = [shots.open() for _ in range(4)]
+    for one, other in pairwise(chain):
+        body = kinds.Same(incident=Named(*one.key), same=Named(*other.key))
+        shots.tell("pk", one, "liaison.incident-step", body)
+    shots.carry()
+    with look(shots.border.sides["af"].means) as turn:
+        rows, words = matters.with_joined(turn, [chain[0].key])
+    assert (len(rows), len(words)) == (1, 1)
 
 
 def test_what_both_closed_is_opened_again_by_either_and_what_was_not_done_runs_anew(shots: Event) -> None:
