@@ -34,7 +34,7 @@ FILES = {
 def addresses(desk: Desk) -> dict[str, tuple[Role, str]]:
     """Return where each page of liaison is, whose it is first."""
     called = _done(desk, "ring", {"hotline": "kurram", "urgency": "priority"})
-    met = _minuted(desk)
+    met, happened = _minuted(desk), _done(desk, "incident-open", HAPPENED)
     found = {
         "desk": "desk",
         "calls": "calls",
@@ -45,6 +45,10 @@ def addresses(desk: Desk) -> dict[str, tuple[Role, str]]:
         "watch": "watch",
         "call": called,
         "text": called.replace("call?", "text?"),
+        "incidents": "incidents",
+        "incident": happened,
+        "account": happened.replace("incident?", "account?"),
+        "statement": happened.replace("incident?", "statement?"),
         "tracks": "tracks",
         "track-new": "track-new?type=offered",
         "track": _done(desk, "track-open?type=fire", STRAY),

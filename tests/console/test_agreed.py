@@ -100,6 +100,18 @@ def test_how_far_planned_activities_are_to_be_apart_is_told_of_each_clause(
         assert said in words
 
 
+def test_how_a_clash_is_talked_down_is_told_step_by_step(browser: httpx.Client, sign_in: SignIn) -> None:
+    sign_in("observer")
+    words = " ".join(page(browser).words.split())
+    for said in (
+        "10.1 cease fire, and whatever else set it off cease 10 minutes duty officer",
+        "10.4 inform superiors inform superiors 2 hours duty officer",
+        "10.7 turn to the guarantor guarantor",
+        "10.8 joint statement of the result joint statement 28 days director",
+    ):
+        assert said in words
+
+
 def test_the_cedar_stands_behind_what_each_clause_says(browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in("observer")
     shown = page(browser)

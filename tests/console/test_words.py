@@ -68,6 +68,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "h-code": get_args(HCode),
     "effect": ("permit", "forbid"),
     "planned": ("any", *get_args(form.Planned)),
+    "ladder": get_args(form.Deed),
     "channel": get_args(may.Channel),
     "evidence": tuple(evidence.PROOFS),
     "key": get_args(parties.Purpose),

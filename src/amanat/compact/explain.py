@@ -11,7 +11,7 @@ import msgspec
 
 from amanat.compact import floors, policy
 from amanat.compact.check import Compact, check
-from amanat.compact.form import Defaults, Hotline, KindTerms, Separation, Urgency
+from amanat.compact.form import Deescalation, Defaults, Hotline, KindTerms, Separation, Urgency
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid, Refused
 from amanat.record.handling import Handling
@@ -98,6 +98,7 @@ def summary(terms: Terms) -> str:
     lines += [f"When nobody answers: {', then '.join(terms.ranks)}."]
     lines += _calling_lines(terms)
     lines += _separation_lines(terms)
+    lines += _step_lines(terms)
     lines += [f"Languages: {', '.join(terms.languages)}."]
     lines += ["A log is final when countersigned as this says, its own party left out:", *_quorum_lines(terms)]
     return "\n".join(lines) + "\n"
@@ -180,6 +181,19 @@ def _separated(given: Separation) -> str:
         f"{one} and {other}, {up}, {when}: "
         f"in conflict at most {given.metres} m apart, near at most {given.near_metres} m apart."
     )
+
+
+def _step_lines(terms: Terms) -> list[str]:
+    """By which steps a clash is talked down, in their order."""
+    lines = [f"{each.clause} {each.title} ({name}): {_step(terms, each)}" for name, each in terms.deescalation.items()]
+    return ["When a clash has begun, each member:", *lines, ""] if lines else []
+
+
+def _step(terms: Terms, given: Deescalation) -> str:
+    who = f"{given.act}, {terms.ranks[given.rank]}, within {given.within_minutes} min"
+    if given.act == "mediate":
+        return f"{who}, and only while both consent to it for this incident."
+    return f"{who}, by {given.guarantor}." if given.guarantor else f"{who}."
 
 
 def _handled(given: Defaults) -> str:

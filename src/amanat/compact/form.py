@@ -79,9 +79,14 @@ Planned = Literal[
     "blasting", "clearance", "convoy", "drone", "exercise", "firing", "flight", "movement", "patrol", "works"
 ]
 """What may be planned near the line, of which the other side is told."""
+Deed = Literal["cease", "hold", "return", "inform", "meet", "mediate", "guarantor", "state"]
+"""What a step of the ladder asks for: to cease; not to advance; to return to own positions; to inform superiors; a flag
+meeting; mediation, to which both consented; a guarantor; a joint statement."""
 Metres = Annotated[int, msgspec.Meta(ge=0, le=100_000, description="whole metres from 0 to 100000")]
 Upwards = Annotated[int, msgspec.Meta(ge=0, le=30_000, description="whole metres from 0 to 30000")]
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=1440, description="whole minutes from 0 to 1440")]
+Within = Annotated[int, msgspec.Meta(ge=1, le=525_600, description="whole minutes from 1 to 525600")]
+Place = Annotated[int, msgspec.Meta(ge=0, le=15, description="the place of a rank in the ladder, from 0")]
 Day = Annotated[date, msgspec.Meta(description="a date like 2026-01-31")]
 SecondPerson = Annotated[
     Literal["always", "when a person is named", "never"],
@@ -221,6 +226,21 @@ class Separation(msgspec.Struct, frozen=True, kw_only=True):
     minutes: Minutes
 
 
+class Deescalation(msgspec.Struct, frozen=True, kw_only=True):
+    """[deescalation.cease]: a step by which a clash is talked down, in the order of the text.
+
+    Each member does it within so many minutes of the incident's being opened, or opened again; `rank`, counted from 0
+    in the ladder, sees to it. A `guarantor` is named where the step is to turn to one, by a party's code or in words.
+    """
+
+    clause: Clause
+    title: Title
+    act: Annotated[Deed, msgspec.Meta(description=f"""one of {", ".join(f'"{each}"' for each in get_args(Deed))}""")]
+    within_minutes: Within
+    rank: Place
+    guarantor: Title | None = None
+
+
 class Witnessing(msgspec.Struct, frozen=True):
     """[witnessing]: the `group` and `quorum` lines of a C2SP tlog-policy, over party codes."""
 
@@ -257,6 +277,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     calling: Table | None = None
     hotlines: Section = {}
     deconfliction: Section = {}
+    deescalation: Section = {}
     witnessing: Table
     suspension: Table
     policy: Table

@@ -13,10 +13,11 @@ from typing import get_args
 
 import msgspec
 
-from amanat.compact import policy, quorum
+from amanat.compact import deescalation, policy, quorum
 from amanat.compact.form import (
     Calling,
     Cedar,
+    Deescalation,
     Document,
     Form,
     Header,
@@ -49,6 +50,7 @@ _PARTY = (r"[a-z][a-z0-9-]{1,15}", "pk")
 _CODE = (r"[a-z][a-z0-9-]{1,47}", "counter-terrorism")
 _HOTLINE = (r"[a-z][a-z0-9-]{1,47}", "kurram")
 _SEPARATION = (r"[a-z][a-z0-9-]{1,47}", "blasting")
+_STEP = (r"[a-z][a-z0-9-]{1,47}", "cease")
 _KIND = (r"(?!record\.)[a-z]+\.[a-z]+(-[a-z]+)*", '"intelligence.report"')
 
 
@@ -66,6 +68,7 @@ class Terms(Header, frozen=True, kw_only=True):
     calling: Calling | None
     hotlines: Mapping[str, Hotline]
     deconfliction: Mapping[str, Separation]
+    deescalation: Mapping[str, Deescalation]
     quorum: str
     suspension: Suspension
     policy: policy.Policy
@@ -113,6 +116,7 @@ def parse(data: bytes) -> Terms:
         calling=fit(source, ("calling",), document.calling, Calling) if document.calling is not None else None,
         hotlines=_tables(source, "hotlines", document.hotlines, Hotline, _HOTLINE),
         deconfliction=_tables(source, "deconfliction", document.deconfliction, Separation, _SEPARATION),
+        deescalation=_tables(source, "deescalation", document.deescalation, Deescalation, _STEP),
         quorum=fit(source, ("witnessing",), document.witnessing, Witnessing).quorum,
         suspension=fit(source, ("suspension",), document.suspension, Suspension),
         policy=policy.Policy(cedar.cedar, (*members, *observers), tuple(kinds)),
@@ -195,6 +199,7 @@ def _wrong(source: Source, terms: Terms) -> Iterator[Invalid]:
         yield from _wrong_hotline(source, terms, name, hotline)
     for name, separation in terms.deconfliction.items():
         yield from _wrong_separation(source, terms, name, separation)
+    yield from deescalation.wrong(source, terms.deescalation, terms.ranks, _numbers(terms))
     for path, text in ((("witnessing", "quorum"), terms.quorum), (("policy", "cedar"), terms.policy.text)):
         if not written(source.text, path, text):
             yield source.wrong(
@@ -218,7 +223,8 @@ def _numbers(terms: Terms) -> list[str]:
     """Return the clause numbers that stand outside the policies."""
     calling = [terms.calling.clause] if terms.calling else []
     separations = (each.clause for each in terms.deconfliction.values())
-    return [terms.suspension.clause, *calling, *separations, *(kind.clause for kind in terms.kinds.values())]
+    steps = (each.clause for each in terms.deescalation.values())
+    return [terms.suspension.clause, *calling, *separations, *steps, *(each.clause for each in terms.kinds.values())]
 
 
 def _wrong_header(source: Source, terms: Terms) -> Iterator[Invalid]:

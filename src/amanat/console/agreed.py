@@ -127,6 +127,7 @@ def compact(request: Request[Any, Any, Any], means: Here, caller: Who, id_: From
         "articles": articles(terms),
         "hotlines": tuple(_hotlines(terms)),
         "separations": sorted(terms.deconfliction.values(), key=lambda each: counted(each.clause)),
+        "ladder": tuple(terms.deescalation.values()),
         "parties": tuple(_sees(terms)),
         "clauses": agreed.clauses(terms),
         "floors": tuple(map(str, FLOORS)),

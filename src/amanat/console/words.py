@@ -234,6 +234,16 @@ _PLANNED: Final = {
     "patrol": "patrol",
     "works": "works near the line",
 }
+_LADDER: Final = {
+    "cease": "cease",
+    "hold": "do not advance",
+    "return": "return to own positions",
+    "inform": "inform superiors",
+    "meet": "flag meeting",
+    "mediate": "local mediation, only while both consent",
+    "guarantor": "guarantor",
+    "state": "joint statement",
+}
 _BEGINNING: Final = {"password": "by password", "passkey": "by a passkey", "one-click": "by one click, in the demo"}
 _DONE: Final = {
     "saved": "The draft was saved.",
@@ -285,6 +295,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "death penalty": _PENALTY,
         "effect": _EFFECT,
         "planned": _PLANNED,
+        "ladder": _LADDER,
         "channel": _CHANNEL,
         "evidence": _EVIDENCE,
         "key": _KEY,

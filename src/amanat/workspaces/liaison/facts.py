@@ -39,7 +39,7 @@ def of_message(body: Message) -> Facts:
         noted = (*body.heard, *body.told)
         return Facts(places=tuple(place for each in noted for place in _places_in(require_noted(each), each.slots)))
     entry = require_known(body.phrase)
-    return Facts(places=tuple(_places_in(_require_slots(entry, entry.read_back, body.slots), body.slots)))
+    return Facts(places=tuple(_places_in(require_slots(entry, entry.read_back, body.slots), body.slots)))
 
 
 def of_text(_body: Text) -> Facts:
@@ -50,13 +50,13 @@ def of_text(_body: Text) -> Facts:
 def require_fits(said: Said) -> phrasebook.Entry:
     """Return the phrase that is said. Raises `Invalid` where the book has none such, or a slot has not its value."""
     entry = require_known(said.phrase)
-    return _require_slots(entry, tuple(entry.slots), said.slots)
+    return require_slots(entry, tuple(entry.slots), said.slots)
 
 
 def require_noted(said: Said) -> phrasebook.Entry:
     """Return a phrase that was said by voice, of which not every slot has to be noted. Raises `Invalid`."""
     entry = require_known(said.phrase)
-    return _require_slots(entry, [name for name in entry.slots if name in said.slots], said.slots)
+    return require_slots(entry, [name for name in entry.slots if name in said.slots], said.slots)
 
 
 def require_known(id_: str) -> phrasebook.Entry:
@@ -77,7 +77,7 @@ def slot_wrong(name: str, type_: str) -> Invalid:
     return Invalid("liaison.slot", f"What stands in the slot {name} does not fit.", f"It takes: {allowed}.")
 
 
-def _require_slots(entry: phrasebook.Entry, names: Collection[str], slots: Slots) -> phrasebook.Entry:
+def require_slots(entry: phrasebook.Entry, names: Collection[str], slots: Slots) -> phrasebook.Entry:
     """Return the phrase. Raises `Invalid` where these of its slots are not all filled, another is, or one wrongly."""
     if set(slots) != set(names):
         wanted = ", ".join(sorted(names)) or "none"

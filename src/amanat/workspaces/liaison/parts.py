@@ -4,6 +4,7 @@ from typing import Final
 
 from amanat.workspaces.liaison import hotline, writing
 from amanat.workspaces.liaison.ground import part as ground
+from amanat.workspaces.liaison.incidents import part as incidents
 from amanat.workspaces.liaison.measures import part as measures
 from amanat.workspaces.liaison.meetings import part as meetings
 from amanat.workspaces.liaison.part import Part
@@ -13,6 +14,7 @@ from amanat.workspaces.liaison.warnings import part as warnings
 _TOLD: Final = (
     hotline.PART,
     writing.PART,
+    incidents.PART,
     tracks.PART,
     measures.PART,
     meetings.PART,

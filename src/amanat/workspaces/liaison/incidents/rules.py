@@ -1,0 +1,409 @@
+"""Rules of incidents that an officer could recite: what is agreed, who must do what by when, whether it is closed.
+
+Law: pure, over a set of facts: whatever order records came in, all who hold the same set say the same. `now` is an
+argument, and every deadline follows from the records' own times. One side's word never stands for both.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from msgspec.structs import replace
+
+from amanat.workspaces.liaison.incidents.kinds import (
+    Account,
+    Answered,
+    Closes,
+    Consents,
+    Done,
+    Evidence,
+    Happened,
+    Incident,
+    Linked,
+    Note,
+    Observed,
+    Proposed,
+    Reopens,
+    Same,
+    Signature,
+    Statement,
+    digest,
+    text_digest,
+)
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.rules import SKEW
+
+MIRRORED: Final[Mapping[str, Any]] = {"ours": "theirs", "theirs": "ours"}
+BY_OBSERVERS: Final = (Note, Observed)
+
+Verdict = Literal["agreed", "disputed", "alone"]
+State = Literal["open", "closing", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """That a side told of the event: by which record, when."""
+
+    key: Named
+    post: str
+    at: datetime
+    body: Incident
+    exercise: bool = False
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A record that belongs to an incident; `at` is its own time."""
+
+    key: Named
+    post: str
+    at: datetime
+    body: Any
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        """What puts records in order, the same everywhere."""
+        return self.at, self.key.party, self.key.id
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the compact's ladder."""
+
+    name: str
+    clause: str
+    title: str
+    act: str
+    within: timedelta
+    rank: int
+    guarantor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of an event: who told of it first is its root; `members` are the two sides, sorted."""
+
+    opened: tuple[Begun, ...]
+    members: tuple[str, ...]
+    ladder: tuple[Step, ...] = ()
+    told: tuple[Told, ...] = ()
+
+    @property
+    def root(self) -> Begun:
+        """What told of it first, from which its clock runs."""
+        return self.opened[0]
+
+    def other(self, party: str) -> str:
+        """Return the other of the two sides."""
+        return self.members[1] if party == self.members[0] else self.members[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether it is closed: who signed that since it was last opened, and each time that it was reopened."""
+
+    closings: Mapping[str, Told]
+    reopened: tuple[Told, ...]
+    closed: Told | None
+
+    @property
+    def state(self) -> State:
+        """Open, closed by one side's word alone, or closed by both."""
+        return "closed" if self.closed else "closing" if self.closings else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A step of the ladder as it stands: by when, who signed it, since when both did; a consent where it needs one.
+
+    `optional` is what nobody owes; `ready` that it may be signed now; `overdue` are those who owe it and are late.
+    """
+
+    step: Step
+    due: datetime
+    signed: Mapping[str, Told]
+    done: datetime | None
+    optional: bool
+    ready: bool
+    overdue: tuple[str, ...]
+    consents: Mapping[str, Told]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A statement of a side's account, and what the other says to it; `alike` where that says the same by itself."""
+
+    party: str
+    number: int
+    statement: Statement
+    digest: str
+    verdict: Verdict
+    answer: Told | None
+    alike: bool
+    notes: tuple[Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A text that was proposed for the joint statement, and who signed exactly that."""
+
+    told: Told
+    digest: str
+    signed: Mapping[str, Told]
+
+
+def counted(facts: Facts, now: datetime) -> list[Told]:
+    """Return what counts, in order: nothing that is dated before the incident that it names, or ahead of now.
+
+    Of an observer only its notes count, and of a side no note.
+    """
+    begun = {each.key: each.at - SKEW for each in facts.opened}
+    found = [
+        each
+        for each in facts.told
+        if each.body.incident in begun
+        and begun[each.body.incident] <= each.at <= now + SKEW
+        and isinstance(each.body, BY_OBSERVERS) == (each.key.party not in facts.members)
+    ]
+    return sorted(found, key=lambda each: each.order)
+
+
+def of(told: Iterable[Told], type_: type, party: str = "") -> list[Told]:
+    """Return what of the records has a body of a type, or what of a party has, in their order."""
+    return [each for each in told if isinstance(each.body, type_) and party in ("", each.key.party)]
+
+
+# --- one event ----------------------------------------------------------------------------------------------
+
+
+def pairs(told: Iterable[Told], members: Iterable[str]) -> dict[frozenset[Named], set[str]]:
+    """Return which incidents are said to be one event, and by which sides."""
+    found = dict[frozenset[Named], set[str]]()
+    sides = set(members)
+    for each in of(told, Same):
+        if each.key.party in sides and each.body.incident != each.body.same:
+            found.setdefault(frozenset((each.body.incident, each.body.same)), set()).add(each.key.party)
+    return found
+
+
+def joined(key: Named, said: Mapping[frozenset[Named], set[str]], members: Iterable[str]) -> set[Named]:
+    """Return the incidents that are one event with this one, itself among them: those that both sides joined."""
+    both, group, left = set(members), {key}, [key]
+    while left:
+        one = left.pop()
+        for pair, by in said.items():
+            if one in pair and by >= both:
+                more = pair - group
+                group |= more
+                left.extend(more)
+    return group
+
+
+# --- accounts -----------------------------------------------------------------------------------------------
+
+
+def mirrored(statement: Statement) -> Statement:
+    """Return a statement as the other side would say the same thing."""
+    if isinstance(statement, Happened):
+        return replace(statement, by=MIRRORED.get(statement.by, statement.by))
+    return replace(statement, of=MIRRORED.get(statement.of, statement.of))
+
+
+def accounts(told: Iterable[Told], party: str) -> list[Told]:
+    """Return the accounts of a side, the one that stands first: of the highest number, of several the earliest."""
+    return sorted(of(told, Account, party), key=lambda each: (-each.body.number, each.order))
+
+
+def findings(facts: Facts, told: Sequence[Told]) -> tuple[Finding, ...]:
+    """Return every statement of both accounts that stand, and whether it is agreed, disputed, or one side's alone."""
+    standing = {party: next(iter(accounts(told, party)), None) for party in facts.members}
+    last = {(each.body.party, each.body.statement, each.key.party): each for each in of(told, Answered)}
+    notes = {(each.body.party, each.body.statement, each.key.party): each for each in of(told, Note)}
+    found = list[Finding]()
+    for party, account in standing.items():
+        other = facts.other(party)
+        for number, statement in enumerate(account.body.statements if account else (), 1):
+            name = digest(statement)
+            alike = _alike(statement, standing[other])
+            answer = last.get((party, name, other))
+            verdict = _verdict(answer, standing[other] if alike else None)
+            noted = tuple(each for (of_, named, _), each in sorted(notes.items()) if (of_, named) == (party, name))
+            found.append(Finding(party, number, statement, name, verdict, answer, alike, noted))
+    return tuple(found)
+
+
+def _alike(statement: Statement, account: Told | None) -> bool:
+    """Whether an account of the other side says the same by itself."""
+    return account is not None and mirrored(statement) in account.body.statements
+
+
+def _verdict(answer: Told | None, alike: Told | None) -> Verdict:
+    """Return what follows from the other side's last word: on the statement, or an account of its own that says so."""
+    stance = answer.body.stance if answer else "cannot-say"
+    if alike is not None and (answer is None or stance == "cannot-say" or answer.order < alike.order):
+        return "agreed"
+    return {"agrees": "agreed", "disputes": "disputed"}.get(stance, "alone")  # type: ignore[return-value]
+
+
+def unanswered(found: Iterable[Finding], party: str) -> list[Finding]:
+    """Return the statements of the other side to which this one said nothing yet."""
+    return [each for each in found if each.party != party and each.answer is None and not each.alike]
+
+
+# --- closing ------------------------------------------------------------------------------------------------
+
+
+def standing(facts: Facts, told: Iterable[Told]) -> Standing:
+    """Return whether it is closed: when both sides signed that since it was last reopened.
+
+    Who reopens what both closed opens it for both. Before that it only takes its own word back.
+    """
+    closings, reopened = dict[str, Told](), list[Told]()
+    for each in told:
+        party = each.key.party
+        if isinstance(each.body, Closes):
+            closings.setdefault(party, each)
+        elif isinstance(each.body, Reopens) and len(closings) == len(facts.members):
+            closings = {}
+            reopened.append(each)
+        elif isinstance(each.body, Reopens):
+            closings.pop(party, None)
+    both = len(closings) == len(facts.members)
+    closed = max(closings.values(), key=lambda each: each.order) if both else None
+    return Standing(closings, tuple(reopened), closed)
+
+
+# --- the joint statement ------------------------------------------------------------------------------------
+
+
+def versions(facts: Facts, told: Sequence[Told]) -> tuple[Version, ...]:
+    """Return the texts that were proposed, in order, each with those who signed exactly that: its proposer did."""
+    signatures = of(told, Signature)
+    proposed = [(each, text_digest(each.body.sentences)) for each in of(told, Proposed)]
+    found = list[Version]()
+    for each, name in proposed:
+        signed = {each.key.party: each}
+        for other in facts.members:
+            same = (one for one, named in proposed if named == name and one.key.party == other)
+            under = (
+                one
+                for one in signatures
+                if one.key.party == other
+                and (one.body.text, one.body.digest) == (each.key, name)
+                and one.at >= each.at - SKEW
+            )
+            earliest = min((*same, *under), key=lambda one: one.order, default=None)
+            if earliest is not None:
+                signed.setdefault(other, earliest)
+        found.append(Version(each, name, signed))
+    return tuple(found)
+
+
+def agreed(facts: Facts, texts: Iterable[Version]) -> Version | None:
+    """Return the text that both sides signed, the last one of several; None while there is none."""
+    both = [each for each in texts if each.signed.keys() >= set(facts.members)]
+    return max(both, key=lambda each: (_completed(each), each.told.order), default=None)
+
+
+def to_sign(facts: Facts, texts: Sequence[Version], party: str) -> Version | None:
+    """Return the other side's last text, where this side has neither signed it nor proposed another since."""
+    last = texts[-1] if texts else None
+    return last if last is not None and party in facts.members and party not in last.signed else None
+
+
+def _completed(version: Version) -> datetime:
+    return max(each.at for each in version.signed.values())
+
+
+# --- the ladder ---------------------------------------------------------------------------------------------
+
+
+def clock(facts: Facts, told: Sequence[Told], now: datetime) -> tuple[Due, ...]:
+    """Return the steps of the ladder in order: by when each is due, who did it, and who is late.
+
+    The clock runs from the incident's opening. What was not done when it was reopened runs from then again.
+    """
+    stands = standing(facts, told)
+    text = agreed(facts, versions(facts, told))
+    words = of(told, Consents)
+    found = list[Due]()
+    for step in facts.ladder:
+        optional = step.act == "mediate"
+        signed = text.signed if step.act == "state" and text else _signed(facts, told, step)
+        done = max(each.at for each in signed.values()) if signed.keys() >= set(facts.members) else None
+        begins = max([facts.root.at, *(each.at for each in stands.reopened if done is None or each.at <= done)])
+        due = begins + step.within
+        owes = () if optional or stands.closed or now <= due else tuple(p for p in facts.members if p not in signed)
+        consents = {each.key.party: each for each in words} if optional else {}
+        ready = _consented(facts, consents) if optional else step.act != "state"
+        found.append(Due(step, due, signed, done, optional, ready, owes, consents))
+    return tuple(found)
+
+
+def earliest(facts: Facts) -> datetime:
+    """Return the earliest time at which anything about the event can have been done."""
+    return min(each.body.when.time - timedelta(minutes=each.body.when.minutes) for each in facts.opened) - SKEW
+
+
+def _signed(facts: Facts, told: Sequence[Told], step: Step) -> Mapping[str, Told]:
+    """Return the first word of each side that it did a step, of those that can be true.
+
+    Nobody did it before the event, nor later than when the word was signed; and mediation without the consent of both
+    at that time is none (floor 13).
+    """
+    found = dict[str, Told]()
+    consents = dict[str, Told]()
+    for each in told:
+        if isinstance(each.body, Consents):
+            consents[each.key.party] = each
+        if isinstance(each.body, Done) and each.body.step == step.name and step.act != "state":
+            possible = earliest(facts) <= each.body.time <= each.at + SKEW
+            if possible and (step.act != "mediate" or _consented(facts, consents)):
+                found.setdefault(each.key.party, each)
+    return found
+
+
+def _consented(facts: Facts, consents: Mapping[str, Told]) -> bool:
+    """Whether the last words of both sides consent to the same mediators."""
+    words = [consents[party].body for party in facts.members if party in consents]
+    return (
+        len(words) == len(facts.members)
+        and all(each.consents for each in words)
+        and len({each.mediators for each in words}) == 1
+    )
+
+
+def overdue(dues: Iterable[Due]) -> list[Due]:
+    """Return the steps with which somebody is late."""
+    return [each for each in dues if each.overdue]
+
+
+def knows(facts: Facts, told: Iterable[Told], party: str) -> bool:
+    """Whether a side told of the event itself, or said anything about it."""
+    told_of = (each.key.party for each in facts.opened)
+    return party in {*told_of, *(each.key.party for each in told)}
+
+
+def linked(told: Iterable[Told]) -> tuple[Told, ...]:
+    """Return the first word that names each record which has to do with it."""
+    found = dict[Named, Told]()
+    for each in of(told, Linked):
+        found.setdefault(each.body.record, each)
+    return tuple(found.values())
+
+
+# --- evidence -----------------------------------------------------------------------------------------------
+
+
+def custody(kept: Evidence) -> list[tuple[datetime, datetime, bool]]:
+    """Return where the chain of custody has a gap, or two held it at once (True), each with its two times."""
+    found, until = list[tuple[datetime, datetime, bool]](), kept.taken.time + timedelta(minutes=kept.taken.minutes)
+    for number, each in enumerate(kept.held):
+        if each.since > until:
+            found.append((until, each.since, False))
+        elif each.since < until and number:
+            found.append((each.since, until, True))
+        until = max(until, each.until or until)
+    return found

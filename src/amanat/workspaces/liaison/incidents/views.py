@@ -1,0 +1,166 @@
+"""What was told of incidents: tables derived from records, and of each side no more than is bounded.
+
+Law: a row says nothing that its record does not, and goes with it. Nothing depends on the order in which records
+arrive: what follows from several of them, `rules` works out of all that are here.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Column, ColumnElement, Index, Integer, Row, String, Table, func, select
+
+from amanat.party import canonical
+from amanat.record.kind import Tx
+from amanat.record.record import Record
+from amanat.workspaces.liaison.incidents.kinds import (
+    MOST_ACCOUNTS,
+    MOST_VERSIONS,
+    Account,
+    Incident,
+    Joint,
+    Proposed,
+    Same,
+    Step,
+)
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.views import add, spell, table
+
+MOST_STEPS: Final = 400
+"""Of one side in one incident, the last of each type: who answers 40 statements ten times over says no more."""
+
+INCIDENT: Final = table(
+    "incident",
+    Column("type", String, nullable=False),
+    Column("sector", String, nullable=False),
+    Column("happened", String, nullable=False),
+    Column("body", String, nullable=False),
+    Index("liaison_incident_at", "at"),
+)
+ACCOUNT: Final = table(
+    "account",
+    Column("incident_party", String, nullable=False),
+    Column("incident_id", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("body", String, nullable=False),
+    Index("liaison_account_of", "incident_party", "incident_id", "party", "number", "at"),
+)
+STEP: Final = table(
+    "incident_step",
+    Column("incident_party", String, nullable=False),
+    Column("incident_id", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("same_party", String, nullable=False),
+    Column("same_id", String, nullable=False),
+    Column("body", String, nullable=False),
+    Index("liaison_incident_step_of", "incident_party", "incident_id", "party", "type", "at"),
+    Index("liaison_incident_step_same", "same_party", "same_id"),
+)
+STATEMENT: Final = table(
+    "statement",
+    Column("incident_party", String, nullable=False),
+    Column("incident_id", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("body", String, nullable=False),
+    Index("liaison_statement_of", "incident_party", "incident_id", "party", "type", "number", "at"),
+)
+
+BODIES: Final[Mapping[Table, Any]] = {ACCOUNT: Account, STEP: Step, STATEMENT: Joint}
+MOST_READ: Final[Mapping[Table, int]] = {ACCOUNT: MOST_ACCOUNTS, STEP: MOST_STEPS, STATEMENT: MOST_VERSIONS}
+
+
+def apply_incident(tx: Tx, record: Record) -> None:
+    """Add an incident's row."""
+    body: Incident = record.body
+    more = {"type": body.type, "sector": body.sector or "", "happened": spell(body.when.time), "body": _data(body)}
+    add(tx, INCIDENT, record, **more)
+
+
+def apply_account(tx: Tx, record: Record) -> None:
+    """Add an account's row."""
+    body: Account = record.body
+    add(tx, ACCOUNT, record, **_of(body), type="account", number=body.number, body=_data(body))
+
+
+def apply_step(tx: Tx, record: Record) -> None:
+    """Add the row of what follows an incident."""
+    body: Step = record.body
+    same = body.same if isinstance(body, Same) else Named("", "")
+    more = {"type": type(body).__name__.lower(), "same_party": same.party, "same_id": same.id, "body": _data(body)}
+    add(tx, STEP, record, **_of(body), **more)
+
+
+def apply_statement(tx: Tx, record: Record) -> None:
+    """Add the row of a text that is proposed, or of a signature under one."""
+    body: Joint = record.body
+    more = {
+        "type": "proposed" if isinstance(body, Proposed) else "signed",
+        "number": body.number if isinstance(body, Proposed) else 0,
+        "body": _data(body),
+    }
+    add(tx, STATEMENT, record, **_of(body), **more)
+
+
+def incident_of(row: Row[Any]) -> Incident:
+    """Return an incident as its row keeps it."""
+    return msgspec.json.decode(row.body, type=Incident)
+
+
+def body_of(table_: Table, row: Row[Any]) -> Any:  # noqa: ANN401 - a body of the table's kind
+    """Return a body as its row keeps it."""
+    return msgspec.json.decode(row.body, type=BODIES[table_])
+
+
+def named(keys: Collection[tuple[str, str]], columns: Any, prefix: str = "") -> tuple[ColumnElement[bool], ...]:  # noqa: ANN401
+    """Return what narrows rows down to some records, and hardly any other: two lists, for which there is an index."""
+    parties, ids = ({key[place] for key in keys} for place in (0, 1))
+    return columns[f"{prefix}party"].in_(sorted(parties)), columns[f"{prefix}id"].in_(sorted(ids))
+
+
+def of_incidents(tx: Tx, table_: Table, keys: Collection[tuple[str, str]]) -> list[Row[Any]]:
+    """Return the rows of a table that belong to these incidents: of each side and type the last, and no more than such.
+
+    The last are those of the highest number, of several with one number the earliest; of steps, the latest.
+    """
+    if not keys:
+        return []
+    column = table_.c
+    last = (column.at.desc(), column.id.desc()) if table_ is STEP else (column.number.desc(), column.at, column.id)
+    parts = (column.incident_party, column.incident_id, column.party, column.type)
+    number = func.row_number().over(partition_by=parts, order_by=last).label("place")
+    its = select(table_, number).where(*named(keys, column, "incident_")).subquery()
+    found = tx.execute(select(its).where(its.c.place <= MOST_READ[table_]).order_by(its.c.at, its.c.party, its.c.id))
+    wanted = set(keys)
+    return [row for row in found if (row.incident_party, row.incident_id) in wanted]
+
+
+def count_by(tx: Tx, table_: Table, party: str, key: Named, type_: str) -> int:
+    """Return how much of a type a party said about an incident, all of it."""
+    column = table_.c
+    its = select(func.count()).where(
+        column.incident_party == key.party, column.incident_id == key.id, column.party == party, column.type == type_
+    )
+    return int(tx.execute(its).scalar_one())
+
+
+def said_same(tx: Tx, keys: Collection[tuple[str, str]]) -> list[Row[Any]]:
+    """Return the words that one of these incidents is the same event as another: of each side the last ones."""
+    column, found = STEP.c, dict[tuple[str, str], Row[Any]]()
+    for prefix in ("incident_", "same_"):  # apart: who names one incident from thousands of others is bounded too
+        parts = (column[f"{prefix}party"], column[f"{prefix}id"], column.party)
+        number = (
+            func.row_number().over(partition_by=parts, order_by=(column.at.desc(), column.id.desc())).label("place")
+        )
+        its = select(STEP, number).where(column.type == "same", *named(keys, column, prefix)).subquery()
+        found |= {(row.party, row.id): row for row in tx.execute(select(its).where(its.c.place <= MOST_READ[STEP]))}
+    return list(found.values())
+
+
+def _of(body: Any) -> dict[str, str]:  # noqa: ANN401 - a body that names its incident
+    return {"incident_party": body.incident.party, "incident_id": body.incident.id}
+
+
+def _data(body: msgspec.Struct) -> str:
+    return canonical.encode(body).decode()

@@ -1,0 +1,408 @@
+"""Rules of incidents over sets of facts: the same state whatever the order, and no side's word for both."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine
+
+from amanat.exchange.means import look
+from amanat.record.record import Record
+from amanat.workspaces.liaison import views as liaison_views
+from amanat.workspaces.liaison.incidents import kinds, matters, rules
+from amanat.workspaces.liaison.incidents.kinds import (
+    Account,
+    Answered,
+    Closes,
+    Consents,
+    Done,
+    Estimate,
+    Happened,
+    Harmed,
+    Incident,
+    Note,
+    Noticed,
+    Proposed,
+    Reopens,
+    Same,
+    Signature,
+    When,
+    digest,
+    text_digest,
+)
+from amanat.workspaces.liaison.incidents.rules import Begun, Facts, Step, Told
+from amanat.workspaces.liaison.kinds import Named, Said, Spot
+from amanat.workspaces.liaison.tests.incidents_cast import FIRED, HURT, Event, event, says
+
+BEGAN = datetime(2026, 11, 24, 13, 10, tzinfo=UTC)
+KEY = Named("pk", "01936e1a-7a00-7000-8000-000000000011")
+ROOT = Begun(KEY, "duty", BEGAN, Incident(type="shots", place=Spot(33.9, 70.1, 500), when=When(BEGAN, 10)))
+MEMBERS = ("af", "pk")
+LADDER = (
+    Step("cease", "10.1", "cease", "cease", timedelta(minutes=10), 0),
+    Step("mediation", "10.6", "mediation", "mediate", timedelta(days=7), 1),
+    Step("statement", "10.8", "statement", "state", timedelta(days=28), 2),
+)
+SHOT = Happened(did="fired", by="theirs")
+HARM = Harmed(of="ours", civilians=True, killed=Estimate(best=1))
+TEXT = (Said("joint.informed"),)
+NOW = BEGAN + timedelta(days=40)
+
+
+def at(minutes: float, body: Any, party: str = "pk", number: int = 1) -> Told:
+    """What a side told so many minutes after the incident."""
+    id_ = f"01936e1a-7a00-7000-8000-{number:012d}"
+    return Told(Named(party, id_), "duty", BEGAN + timedelta(minutes=minutes), body)
+
+
+def facts(*told: Told, members: tuple[str, ...] = MEMBERS) -> Facts:
+    return Facts((ROOT,), members, LADDER, told)
+
+
+def told_of(*told: Told, now: datetime = NOW) -> list[Told]:
+    return rules.counted(facts(*told), now)
+
+
+def due(step: str, *told: Told, now: datetime = NOW) -> rules.Due:
+    those = rules.clock(facts(*told), told_of(*told, now=now), now)
+    return next(each for each in those if each.step.name == step)
+
+
+def standing(*told: Told) -> rules.Standing:
+    return rules.standing(facts(*told), told_of(*told))
+
+
+CLOSES, REOPENS = Closes(incident=KEY), Reopens(incident=KEY)
+DONE = Done(incident=KEY, step="cease", time=BEGAN)
+
+
+class TestCounted:
+    """What counts at all."""
+
+    @pytest.mark.parametrize(
+        ("told", "counts"),
+        [
+            (at(-4, CLOSES), True),
+            (at(-6, CLOSES), False),
+            (at(0, Closes(incident=Named("af", KEY.id))), False),
+            (at(0, CLOSES, "obs"), False),
+            (at(0, Note(incident=KEY, party="pk", statement="0" * 64, seen="seen"), "obs"), True),
+            (at(0, Note(incident=KEY, party="pk", statement="0" * 64, seen="seen"), "af"), False),
+        ],
+    )
+    def test_nothing_before_it_nothing_of_another_and_of_an_observer_its_notes_alone(
+        self, told: Told, *, counts: bool
+    ) -> None:
+        assert (told_of(told) == [told]) is counts
+
+    def test_what_is_dated_ahead_counts_once_its_time_has_come(self) -> None:
+        ahead = at(60, CLOSES)
+        assert told_of(ahead, now=BEGAN + timedelta(minutes=54)) == []
+        assert told_of(ahead, now=BEGAN + timedelta(minutes=55)) == [ahead]
+
+
+class TestClock:
+    """Who must do what by when."""
+
+    def test_a_step_is_done_when_both_signed_it_and_late_by_who_did_not(self) -> None:
+        assert due("cease", now=BEGAN + timedelta(minutes=10)).overdue == ()
+        assert due("cease", now=BEGAN + timedelta(minutes=11)).overdue == ("af", "pk")
+        one = due("cease", at(5, DONE))
+        assert (one.overdue, one.done) == (("af",), None)
+        both = due("cease", at(5, DONE), at(9, DONE, "af"))
+        assert (both.overdue, both.done) == ((), BEGAN + timedelta(minutes=9))
+
+    @pytest.mark.parametrize("minutes", [-16, 11])
+    def test_a_step_was_not_done_before_the_event_nor_later_than_it_was_signed(self, minutes: int) -> None:
+        body = Done(incident=KEY, step="cease", time=BEGAN + timedelta(minutes=minutes))
+        assert due("cease", at(5, body)).signed == {}
+
+    def test_of_two_words_the_first_stands(self) -> None:
+        first, second = at(5, DONE), at(6, DONE, number=2)
+        assert due("cease", second, first).signed == {"pk": first}
+
+    def test_mediation_is_owed_by_nobody_and_counts_only_while_both_consent_to_the_same(self) -> None:
+        mediated = Done(incident=KEY, step="mediation", time=BEGAN)
+        ours = Consents(incident=KEY, mediators="traders", consents=True)
+        other = Consents(incident=KEY, mediators="local-council", consents=True)
+        no_more = Consents(incident=KEY, mediators="traders", consents=False)
+        assert due("mediation").overdue == ()
+        assert due("mediation", at(5, mediated)).signed == {}
+        assert due("mediation", at(1, ours), at(5, mediated)).signed == {}
+        assert due("mediation", at(1, ours), at(2, other, "af"), at(5, mediated)).signed == {}
+        consented = (at(1, ours), at(2, ours, "af", 2))
+        assert set(due("mediation", *consented, at(5, mediated, number=3)).signed) == {"pk"}
+        assert due("mediation", *consented, at(4, no_more, "af", 4), at(5, mediated, number=3)).signed == {}
+        assert set(due("mediation", *consented, at(6, no_more, "af", 4), at(5, mediated, number=3)).signed) == {"pk"}
+        assert not due("mediation", *consented, at(6, no_more, "af", 4)).ready
+
+    def test_the_joint_statement_is_done_by_signing_one_text_and_by_no_word(self) -> None:
+        word = Done(incident=KEY, step="statement", time=BEGAN)
+        assert due("statement", at(1, word), at(2, word, "af")).signed == {}
+        text = at(1, Proposed(incident=KEY, number=1, sentences=TEXT))
+        under = at(3, Signature(incident=KEY, text=text.key, digest=text_digest(TEXT)), "af", 2)
+        assert due("statement", text).done is None
+        assert due("statement", text, under).done == under.at
+
+
+class TestClosing:
+    """Closing needs both; reopening is a new act of either."""
+
+    def test_one_side_closes_nothing(self) -> None:
+        assert standing(at(1, CLOSES), at(2, CLOSES, number=2)).state == "closing"
+        assert standing(at(1, CLOSES), at(2, CLOSES, "af")).state == "closed"
+
+    def test_either_reopens_what_both_closed_and_then_both_close_anew(self) -> None:
+        closed = (at(1, CLOSES), at(2, CLOSES, "af"))
+        again = at(3, REOPENS, "af", 3)
+        assert standing(*closed, again).state == "open"
+        assert standing(*closed, again, at(4, CLOSES, number=4)).state == "closing"
+        assert standing(*closed, again, at(4, CLOSES, number=4), at(5, CLOSES, "af", 5)).state == "closed"
+
+    def test_before_both_closed_one_takes_back_its_own_word_alone_and_no_clock_runs_anew(self) -> None:
+        one = (at(1, CLOSES), at(2, REOPENS, "af"))
+        assert standing(*one).state == "closing"
+        back = (at(1, CLOSES), at(2, REOPENS, number=2))
+        assert standing(*back).state == "open"
+        assert standing(*back).reopened == ()
+        assert due("cease", *back).due == BEGAN + timedelta(minutes=10)
+
+    def test_a_reopened_incident_runs_what_was_not_done_anew_and_keeps_what_was(self) -> None:
+        done = (at(5, DONE), at(6, DONE, "af"))
+        over = (at(30, CLOSES, number=2), at(31, CLOSES, "af", 2), at(600, REOPENS, number=3))
+        assert due("cease", *over).due == BEGAN + timedelta(minutes=610)
+        assert due("cease", *done, *over).due == BEGAN + timedelta(minutes=10)
+
+    def test_nobody_is_late_about_what_is_closed(self) -> None:
+        assert due("cease", at(1, CLOSES), at(2, CLOSES, "af")).overdue == ()
+
+
+class TestFindings:
+    """Agreed, disputed, or one side's alone."""
+
+    @staticmethod
+    def verdicts(*told: Told) -> dict[tuple[str, int], str]:
+        found = rules.findings(facts(*told), told_of(*told))
+        return {(each.party, each.number): each.verdict for each in found}
+
+    ACCOUNT = at(1, Account(incident=KEY, number=1, statements=(SHOT, HARM)))
+
+    def answer(self, stance: Any, minutes: int = 2, party: str = "af", number: int = 9) -> Told:
+        body = Answered(incident=KEY, party="pk", statement=digest(SHOT), stance=stance)
+        return at(minutes, body, party, number)
+
+    def test_one_sides_word_is_its_own_until_the_other_answers(self) -> None:
+        assert self.verdicts(self.ACCOUNT) == {("pk", 1): "alone", ("pk", 2): "alone"}
+        assert self.verdicts(self.ACCOUNT, self.answer("agrees"))["pk", 1] == "agreed"
+        assert self.verdicts(self.ACCOUNT, self.answer("disputes"))["pk", 1] == "disputed"
+        assert self.verdicts(self.ACCOUNT, self.answer("cannot-say"))["pk", 1] == "alone"
+
+    def test_nobody_agrees_with_itself_and_the_last_word_stands(self) -> None:
+        assert self.verdicts(self.ACCOUNT, self.answer("agrees", party="pk"))["pk", 1] == "alone"
+        both = (self.answer("agrees", 2, number=8), self.answer("disputes", 3, number=9))
+        assert self.verdicts(self.ACCOUNT, *both)["pk", 1] == "disputed"
+        assert self.verdicts(self.ACCOUNT, *both[::-1])["pk", 1] == "disputed"
+
+    def test_what_both_say_alike_is_agreed_until_one_disputes_it_later(self) -> None:
+        theirs = at(3, Account(incident=KEY, number=1, statements=(rules.mirrored(SHOT),)), "af")
+        assert self.verdicts(self.ACCOUNT, theirs)["pk", 1] == "agreed"
+        assert self.verdicts(self.ACCOUNT, theirs, self.answer("disputes", 2))["pk", 1] == "agreed"
+        assert self.verdicts(self.ACCOUNT, theirs, self.answer("disputes", 4))["pk", 1] == "disputed"
+
+    def test_the_account_of_the_highest_number_stands_and_of_two_with_one_number_the_earlier(self) -> None:
+        later = at(0, Account(incident=KEY, number=2, statements=(HARM,)), number=2)
+        twin = at(9, Account(incident=KEY, number=2, statements=(SHOT,)), number=3)
+        assert [each.body.number for each in rules.accounts([self.ACCOUNT, twin, later], "pk")] == [2, 2, 1]
+        assert rules.accounts([self.ACCOUNT, twin, later], "pk")[0] == later
+
+    @given(st.sampled_from([SHOT, HARM, kinds.Damage(of="third", what="road")]))
+    def test_to_say_it_as_the_other_would_twice_is_to_say_it(self, statement: Any) -> None:
+        assert rules.mirrored(rules.mirrored(statement)) == statement
+
+
+class TestText:
+    """The joint statement."""
+
+    TEXT = at(1, Proposed(incident=KEY, number=1, sentences=TEXT))
+
+    def test_a_signature_under_other_words_is_none(self) -> None:
+        wrong = at(2, Signature(incident=KEY, text=self.TEXT.key, digest="0" * 64), "af")
+        (version,) = rules.versions(facts(self.TEXT, wrong), told_of(self.TEXT, wrong))
+        assert set(version.signed) == {"pk"}
+
+    def test_who_proposes_the_same_words_signs_them(self) -> None:
+        same = at(5, Proposed(incident=KEY, number=1, sentences=TEXT), "af", 2)
+        both = rules.versions(facts(self.TEXT, same), told_of(self.TEXT, same))
+        assert all(set(each.signed) == {"af", "pk"} for each in both)
+        assert rules.to_sign(facts(self.TEXT, same), both, "pk") is None
+
+    def test_a_text_waits_for_the_other_and_for_no_observer(self) -> None:
+        those = rules.versions(facts(self.TEXT), told_of(self.TEXT))
+        assert rules.to_sign(facts(self.TEXT), those, "af") is not None
+        assert rules.to_sign(facts(self.TEXT), those, "pk") is None
+        assert rules.to_sign(facts(self.TEXT), those, "obs") is None
+
+
+def test_incidents_are_one_only_by_the_words_of_both() -> None:
+    a, b, c = (Named("pk", f"01936e1a-7a00-7000-8000-{number:012d}") for number in (1, 2, 3))
+    one, other = at(1, Same(incident=a, same=b)), at(2, Same(incident=b, same=a), "af")
+    third = at(3, Same(incident=b, same=c), "af")
+    assert rules.joined(a, rules.pairs([one], MEMBERS), MEMBERS) == {a}
+    assert rules.joined(a, rules.pairs([one, other], MEMBERS), MEMBERS) == {a, b}
+    assert rules.joined(a, rules.pairs([one, other, third], MEMBERS), MEMBERS) == {a, b}
+    assert rules.joined(a, rules.pairs([replace(other, key=Named("obs", other.key.id)), one], MEMBERS), MEMBERS) == {a}
+
+
+# --- whatever the order ---------------------------------------------------------------------------------------------
+
+
+def bodies() -> st.SearchStrategy[Any]:
+    times = st.integers(-20, 40).map(lambda minutes: BEGAN + timedelta(minutes=minutes))
+    return st.one_of(
+        st.just(CLOSES),
+        st.just(REOPENS),
+        st.just(Noticed(incident=KEY)),
+        st.builds(Done, incident=st.just(KEY), step=st.sampled_from(["cease", "mediation", "statement"]), time=times),
+        st.builds(Consents, incident=st.just(KEY), mediators=st.sampled_from(["traders", "local-council"]), consents=st.booleans()),
+        st.builds(Account, incident=st.just(KEY), number=st.integers(1, 3), statements=st.sampled_from([(SHOT,), (HARM,), (rules.mirrored(SHOT), HARM)])),
+        st.builds(Answered, incident=st.just(KEY), party=st.sampled_from(["pk", "af"]), statement=st.sampled_from([digest(SHOT), digest(HARM)]), stance=st.sampled_from(["agrees", "disputes", "cannot-say"])),
+        st.builds(Proposed, incident=st.just(KEY), number=st.integers(1, 3), sentences=st.just(TEXT)),
+        st.builds(Note, incident=st.just(KEY), party=st.just("pk"), statement=st.just(digest(SHOT)), seen=st.just("heard")),
+    )  # fmt: skip
+
+
+@st.composite
+def told_in_any_way(draw: st.DrawFn) -> list[Told]:
+    those = draw(st.lists(st.tuples(st.integers(-10, 60), bodies(), st.sampled_from(["pk", "af", "obs"])), max_size=14))
+    return [at(minutes, body, party, number) for number, (minutes, body, party) in enumerate(those, 1)]
+
+
+def all_that_follows(told: list[Told], now: datetime) -> tuple[Any, ...]:
+    of = facts(*told)
+    counts = rules.counted(of, now)
+    texts = rules.versions(of, counts)
+    return (
+        rules.findings(of, counts),
+        rules.clock(of, counts, now),
+        rules.standing(of, counts),
+        texts,
+        rules.agreed(of, texts),
+    )
+
+
+@settings(deadline=None)
+@given(told_in_any_way(), st.randoms(use_true_random=False), st.integers(0, 90))
+def test_the_same_follows_whatever_order_records_came_in(told: list[Told], chance: Any, minutes: int) -> None:
+    now = BEGAN + timedelta(minutes=minutes)
+    first = all_that_follows(told, now)
+    chance.shuffle(told)
+    assert all_that_follows(told, now) == first
+
+
+@settings(deadline=None)
+@given(told_in_any_way(), st.integers(0, 90))
+def test_one_side_alone_agrees_closes_and_finishes_nothing(told: list[Told], minutes: int) -> None:
+    """Whatever a side and an observer say, without a word of the other nothing is of both."""
+    ours = [each for each in told if each.key.party != "af"]
+    found, dues, stands, texts, agreed = all_that_follows(ours, BEGAN + timedelta(minutes=minutes))
+    assert {each.verdict for each in found} <= {"alone"}
+    assert [each for each in dues if each.done or "af" in each.signed] == []
+    assert (stands.closed, agreed) == (None, None)
+    assert all("af" not in each.signed for each in texts)
+
+
+@settings(deadline=None)
+@given(told_in_any_way(), st.integers(0, 90))
+def test_who_owes_a_step_signed_it_or_is_late_and_nobody_is_late_before_its_time(
+    told: list[Told], minutes: int
+) -> None:
+    now = BEGAN + timedelta(minutes=minutes)
+    _, dues, stands, *_ = all_that_follows(told, now)
+    for each in dues:
+        assert not each.overdue or (now > each.due and not each.optional and stands.closed is None)
+        assert not set(each.overdue) & set(each.signed)
+
+
+@pytest.fixture(scope="module")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Event]:
+    with event(tmp_path_factory.mktemp("orders")) as made:
+        yield made
+
+
+ACTS = ("done", "close", "reopen", "account", "answer", "consent", "note", "propose", "same", "carry")
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(
+    st.lists(st.tuples(st.sampled_from(["pk", "af"]), st.sampled_from(ACTS)), max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_three_nodes_say_the_same_however_records_met_and_any_database_in_any_order(
+    shots: Event, acts: list[tuple[str, str]], chance: Any
+) -> None:
+    one, other = shots.open("pk"), shots.open("af", place="33.93, 70.10 ±1000 m")
+    shots.carry()
+    told = [one, other]
+    for side, act in acts:
+        told += _acted(shots, one, other, side, act)
+    shots.carry()
+    said = [says(shots.seen(party, one)) for party in ("pk", "af", "obs")]
+    assert said[0] == said[1] == said[2]
+    chance.shuffle(told)
+    assert says(_rebuilt(shots, told, one)) == said[0]
+
+
+def _acted(shots: Event, one: Record, other: Record, side: str, act: str) -> list[Record]:
+    """What a side does, where it may; each time a second later."""
+    theirs = [each for each in shots.seen(side, one).findings if each.party != side]
+    body: Any = None
+    if act == "carry":
+        shots.border.exchange(side, "af" if side == "pk" else "pk")
+        return []
+    if act == "account":
+        return [shots.account(side, one, FIRED, HURT)]
+    if act == "propose":
+        body = Proposed(incident=Named(*one.key), number=1, sentences=TEXT)
+        return [shots.tell(side, one, "liaison.statement", body)]
+    if act == "note":
+        return (
+            [shots.step("obs", one, "note", of=theirs[0].party, statement=theirs[0].digest, stance="seen")]
+            if theirs and shots.seen("obs", one).findings
+            else []
+        )
+    key, now = Named(*one.key), shots.border.clock.at.replace(microsecond=0)
+    if act == "answer":
+        body = (
+            Answered(incident=key, party=theirs[0].party, statement=theirs[0].digest, stance="agrees")
+            if theirs
+            else None
+        )
+    made = {
+        "done": Done(incident=key, step="cease", time=now),
+        "close": Closes(incident=key),
+        "reopen": Reopens(incident=key),
+        "consent": Consents(incident=key, mediators="traders", consents=True),
+        "same": Same(incident=key, same=Named(*other.key)),
+        "answer": body,
+    }[act]
+    shots.wait(seconds=1)
+    return [shots.tell(side, one, "liaison.incident-step", made)] if made else []
+
+
+def _rebuilt(shots: Event, told: list[Record], of: Record) -> matters.Matter:
+    """The event as a database has it to which these records came in this order."""
+    engine = create_engine("sqlite://")
+    liaison_views.TABLES.create_all(engine)
+    with engine.begin() as tx, look(shots.border.sides["obs"].means) as turn:
+        for record in told:
+            record.kind.apply(tx, record)
+        found = matters.one(replace(turn, tx=tx), *of.key)
+    engine.dispose()
+    assert found is not None
+    return found
