@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
 from amanat.workspaces.liaison import hotline, pages, titles, views
+from amanat.workspaces.liaison.notices import part as notices
 from amanat.workspaces.liaison.part import all_of, count, each_of, words
 
-PARTS = (hotline.PART,)
+PARTS = (hotline.PART, notices.PART)
 
 WORKSPACE = Workspace(
     name="liaison",
