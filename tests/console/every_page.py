@@ -1,5 +1,7 @@
 """Every page of the console: by its route, whose it is, and where one of it stands that has something to show."""
 
+from urllib.parse import urlencode
+
 from amanat.console import workspaces
 from amanat.console.app import AREAS
 from amanat.officer.may import Role
@@ -12,6 +14,7 @@ NO_PAGES = {
     "/sign-in/passkey",
     "/passkeys/new",
     "/liaison/book",
+    "/liaison/calendar.ics",
 }
 """What is taken out, and what scripts read."""
 
@@ -31,6 +34,19 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
     ringing = {"hotline": "kurram", "urgency": "priority"}
     rung = desk.http.post("/liaison/ring", data=ringing, headers=desk.session("duty"))
     called = rung.headers["location"].partition("&done")[0]
+    planned = {
+        "type": "works",
+        "works": "trench",
+        "purpose": "water",
+        "country": "AF",
+        "shape": "point",
+        "places": "34.10000, 71.10000",
+        "metres": "200",
+        "since": "2027-01-10 10:00",
+        "until": "2027-01-10 18:00",
+    }
+    given = desk.http.post("/liaison/give-notice", data=planned, headers=desk.session("duty"))
+    noticed = given.headers["location"].partition("&done")[0]
     return {
         "/": ("duty", "/"),
         "/records": ("duty", "/records"),
@@ -75,5 +91,9 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/liaison/days": ("duty", "/liaison/days?hotline=kurram"),
         "/liaison/watch": ("duty", "/liaison/watch"),
         "/liaison/call": ("duty", called),
+        "/liaison/notices": ("duty", "/liaison/notices"),
+        "/liaison/notice": ("duty", noticed),
+        "/liaison/plan": ("duty", f"/liaison/plan?{urlencode(planned | {'check': 'on'})}"),
+        "/liaison/calendar": ("duty", "/liaison/calendar?of=2027-01"),
         "/liaison/text": ("duty", called.replace("call?", "text?")),
     }
