@@ -84,6 +84,7 @@ def test_what_does_not_fit(kind: Any, value: Any) -> None:
         "hotlines.kurram",
         "deconfliction.blasting",
         "deescalation.cease",
+        "notification.works",
         "witnessing",
         "suspension",
         "policy",

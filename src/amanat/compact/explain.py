@@ -12,6 +12,7 @@ import msgspec
 from amanat.compact import floors, policy
 from amanat.compact.check import Compact, check
 from amanat.compact.form import Deescalation, Defaults, Hotline, KindTerms, Separation, Urgency
+from amanat.compact.notification import LEVELS, Notification, thresholds
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid, Refused
 from amanat.record.handling import Handling
@@ -99,6 +100,7 @@ def summary(terms: Terms) -> str:
     lines += _calling_lines(terms)
     lines += _separation_lines(terms)
     lines += _step_lines(terms)
+    lines += _notification_lines(terms)
     lines += [f"Languages: {', '.join(terms.languages)}."]
     lines += ["A log is final when countersigned as this says, its own party left out:", *_quorum_lines(terms)]
     return "\n".join(lines) + "\n"
@@ -194,6 +196,25 @@ def _step(terms: Terms, given: Deescalation) -> str:
     if given.act == "mediate":
         return f"{who}, and only while both consent to it for this incident."
     return f"{who}, by {given.guarantor}." if given.guarantor else f"{who}."
+
+
+def _notification_lines(terms: Terms) -> list[str]:
+    """How long before what is planned is told of, clause by clause."""
+    ordered = sorted(terms.notification.items(), key=lambda named: counted(named[1].clause))
+    lines = [f"{each.clause} {each.title} ({name}): {_notified(each)}" for name, each in ordered]
+    return ["Planned activities are told of beforehand:", *lines, ""] if lines else []
+
+
+def _notified(given: Notification) -> str:
+    levels = [f"{given.level_hours[each]} h for the level of {each}" for each in LEVELS if each in given.level_hours]
+    short = [f"{given.short_notice_hours} h at short notice"] if given.short_notice_hours else []
+    near = [f"within {given.within_km} km of the line as reported"] if given.within_km else []
+    sizes = [f"the level of {given.from_level} or above"] if given.from_level else []
+    sizes += [f"{least} {what} or more" for what, least in thresholds(given).items()]
+    due = f"; due {', '.join([*near, *([' or '.join(sizes)] if sizes else [])])}" if near or sizes else "; always due"
+    before = ", ".join([f"{given.lead_hours} h before", *levels, *short])
+    asked = f"; explained within {given.explain_hours} h of being asked" if given.explain_hours else ""
+    return f"{before}{asked}{due}."
 
 
 def _handled(given: Defaults) -> str:

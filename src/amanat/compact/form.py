@@ -278,6 +278,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     hotlines: Section = {}
     deconfliction: Section = {}
     deescalation: Section = {}
+    notification: Section = {}
     witnessing: Table
     suspension: Table
     policy: Table

@@ -26,6 +26,7 @@ from amanat.compact.form import (
     Ladder,
     Member,
     Observer,
+    Planned,
     Separation,
     Source,
     Suspension,
@@ -35,6 +36,7 @@ from amanat.compact.form import (
     line,
     name_of,
 )
+from amanat.compact.notification import Notification, flaws
 from amanat.compact.position import line_of, written
 from amanat.compact.text import read_text, read_toml
 from amanat.party.errors import Invalid
@@ -51,6 +53,7 @@ _CODE = (r"[a-z][a-z0-9-]{1,47}", "counter-terrorism")
 _HOTLINE = (r"[a-z][a-z0-9-]{1,47}", "kurram")
 _SEPARATION = (r"[a-z][a-z0-9-]{1,47}", "blasting")
 _STEP = (r"[a-z][a-z0-9-]{1,47}", "cease")
+_NOTIFICATION = ("|".join(get_args(Planned)), "works")
 _KIND = (r"(?!record\.)[a-z]+\.[a-z]+(-[a-z]+)*", '"intelligence.report"')
 
 
@@ -69,6 +72,7 @@ class Terms(Header, frozen=True, kw_only=True):
     hotlines: Mapping[str, Hotline]
     deconfliction: Mapping[str, Separation]
     deescalation: Mapping[str, Deescalation]
+    notification: Mapping[str, Notification]
     quorum: str
     suspension: Suspension
     policy: policy.Policy
@@ -117,6 +121,7 @@ def parse(data: bytes) -> Terms:
         hotlines=_tables(source, "hotlines", document.hotlines, Hotline, _HOTLINE),
         deconfliction=_tables(source, "deconfliction", document.deconfliction, Separation, _SEPARATION),
         deescalation=_tables(source, "deescalation", document.deescalation, Deescalation, _STEP),
+        notification=_tables(source, "notification", document.notification, Notification, _NOTIFICATION),
         quorum=fit(source, ("witnessing",), document.witnessing, Witnessing).quorum,
         suspension=fit(source, ("suspension",), document.suspension, Suspension),
         policy=policy.Policy(cedar.cedar, (*members, *observers), tuple(kinds)),
@@ -197,8 +202,7 @@ def _wrong(source: Source, terms: Terms) -> Iterator[Invalid]:
     yield from _wrong_calling(source, terms)
     for name, hotline in terms.hotlines.items():
         yield from _wrong_hotline(source, terms, name, hotline)
-    for name, separation in terms.deconfliction.items():
-        yield from _wrong_separation(source, terms, name, separation)
+    yield from _wrong_planned(source, terms)
     yield from deescalation.wrong(source, terms.deescalation, terms.ranks, _numbers(terms))
     for path, text in ((("witnessing", "quorum"), terms.quorum), (("policy", "cedar"), terms.policy.text)):
         if not written(source.text, path, text):
@@ -224,7 +228,9 @@ def _numbers(terms: Terms) -> list[str]:
     calling = [terms.calling.clause] if terms.calling else []
     separations = (each.clause for each in terms.deconfliction.values())
     steps = (each.clause for each in terms.deescalation.values())
-    return [terms.suspension.clause, *calling, *separations, *steps, *(each.clause for each in terms.kinds.values())]
+    notifications = (each.clause for each in terms.notification.values())
+    kinds = (each.clause for each in terms.kinds.values())
+    return [terms.suspension.clause, *calling, *separations, *steps, *notifications, *kinds]
 
 
 def _wrong_header(source: Source, terms: Terms) -> Iterator[Invalid]:
@@ -376,6 +382,13 @@ def _wrong_hours(source: Source, terms: Terms, name: str, hotline: Hotline) -> I
         )
 
 
+def _wrong_planned(source: Source, terms: Terms) -> Iterator[Invalid]:
+    for name, separation in terms.deconfliction.items():
+        yield from _wrong_separation(source, terms, name, separation)
+    for name, notification in terms.notification.items():
+        yield from _wrong_notification(source, terms, name, notification)
+
+
 def _wrong_separation(source: Source, terms: Terms, name: str, separation: Separation) -> Iterator[Invalid]:
     path = ("deconfliction", name)
     if _numbers(terms).count(separation.clause) > 1:
@@ -384,3 +397,11 @@ def _wrong_separation(source: Source, terms: Terms, name: str, separation: Separ
         yield source.wrong(
             (*path, "near_metres"), "what is in conflict would not be near", f"At least {separation.metres} metres."
         )
+
+
+def _wrong_notification(source: Source, terms: Terms, name: str, agreed: Notification) -> Iterator[Invalid]:
+    path = ("notification", name)
+    if _numbers(terms).count(agreed.clause) > 1:
+        yield source.wrong((*path, "clause"), f"clause {agreed.clause} stands twice", "Number each clause once.")
+    for key, says, mend in flaws(agreed):
+        yield source.wrong((*path, key), says, mend)

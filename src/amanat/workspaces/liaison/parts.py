@@ -7,6 +7,7 @@ from amanat.workspaces.liaison.ground import part as ground
 from amanat.workspaces.liaison.incidents import part as incidents
 from amanat.workspaces.liaison.measures import part as measures
 from amanat.workspaces.liaison.meetings import part as meetings
+from amanat.workspaces.liaison.notices import part as notices
 from amanat.workspaces.liaison.part import Part
 from amanat.workspaces.liaison.tracks import part as tracks
 from amanat.workspaces.liaison.warnings import part as warnings
@@ -14,6 +15,7 @@ from amanat.workspaces.liaison.warnings import part as warnings
 _TOLD: Final = (
     hotline.PART,
     writing.PART,
+    notices.PART,
     incidents.PART,
     tracks.PART,
     measures.PART,

@@ -289,7 +289,9 @@ def _require_statement(matter: Matter, party: str, digest: str) -> None:
 
 def _one_of(typed: str, of: str) -> str:
     if typed not in LISTS[of]:
-        raise Invalid("liaison.incident-choice", f"{typed[:40]!r} may not be chosen.", f"Choose: {', '.join(LISTS[of])}.")
+        raise Invalid(
+            "liaison.incident-choice", f"{typed[:40]!r} may not be chosen.", f"Choose: {', '.join(LISTS[of])}."
+        )
     return typed
 
 
