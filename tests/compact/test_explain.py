@@ -224,7 +224,7 @@ expires_days = 30
 # --- 5."""
 
 NO_FILES, FILES = "Without attached files.", "With files of 64 MiB in all."
-FOR_LONG = "for 1095 days"
+FOR_LONG = "TLP:AMBER, for de-escalation, for 1095 days"
 BOTH = "pk > af, af > pk"
 AND_TO = f"{BOTH}, pk > obs, af > obs"
 AND_FROM = f"{AND_TO}, obs > pk, obs > af"
@@ -232,7 +232,14 @@ LIAISON_KINDS = (
     ("4.2", "call on a hotline", "call", BOTH, NO_FILES, FOR_LONG),
     ("4.3", "sign of a node on a hotline", "sign", BOTH, NO_FILES, FOR_LONG),
     ("4.4", "phrase on a hotline", "message", BOTH, NO_FILES, FOR_LONG),
-    ("4.5", "free words about a matter", "text", BOTH, FILES, "on the basis of duty-to-warn, for 180 days"),
+    (
+        "4.5",
+        "free words about a matter",
+        "text",
+        BOTH,
+        FILES,
+        "TLP:AMBER, for de-escalation, on the basis of duty-to-warn, for 180 days",
+    ),
     ("4.6", "signature under a day of a hotline", "day", BOTH, NO_FILES, FOR_LONG),
     ("4.7", "notice of a planned activity", "notice", AND_TO, NO_FILES, FOR_LONG),
     ("4.8", "what follows a notice", "notice-step", AND_TO, NO_FILES, FOR_LONG),
@@ -245,7 +252,7 @@ LIAISON_KINDS = (
     ("4.15", "parallel measure", "measure", AND_TO, NO_FILES, FOR_LONG),
     ("4.16", "crossing, recovery, or what was found", "track", AND_TO, NO_FILES, FOR_LONG),
     ("4.17", "flag meeting", "meeting", AND_FROM, FILES, FOR_LONG),
-    ("4.18", "public warning", "warning", AND_TO, NO_FILES, FOR_LONG),
+    ("4.18", "public warning", "warning", AND_TO, NO_FILES, "TLP:CLEAR, for protection-of-life, for 1095 days"),
 )
 SEEN = "logs, intelligence.report, " + ", ".join(
     sorted(f"liaison.{name}" for _, _, name, directions, _, _ in LIAISON_KINDS if "obs" in directions)
@@ -258,7 +265,7 @@ def _of_liaison(kind: tuple[str, ...]) -> str:
     return f"""
 {clause} {title} (liaison.{name}): {directions}.
 At most TLP:AMBER+STRICT; kept at most 1825 days; acknowledged within flash 1 h, immediate 1 h, priority 4 h, routine 24 h.
-Handled, unless its officer says otherwise: TLP:AMBER, for de-escalation, {handled}.
+Handled, unless its officer says otherwise: {handled}.
 {files}
 Recalled, where the kind says destroy, within 72 h: destroyed, or kept on a ground told.
 Second person: never. It survives a suspension.
@@ -360,6 +367,28 @@ Planned activities of different members, by what they are:
 8.11 clearance of mines, and whatever is near it (clearance): clearance and any activity, at most 500 m apart in height, less than 30 min apart in time, or at once: in conflict at most 500 m apart, near at most 1000 m apart.
 8.12 aid convoys, and whatever is near them (convoys): convoy and any activity, at most 1000 m apart in height, less than 30 min apart in time, or at once: in conflict at most 1000 m apart, near at most 3000 m apart.
 
+Planned activities are told of beforehand:
+9.1 works near the line (works): 168 h before; explained within 24 h of being asked; due within 5 km of the line as reported.
+9.2 flights (flight): 24 h before, 1 h at short notice; explained within 12 h of being asked; always due.
+9.3 flights of drones (drone): 24 h before, 1 h at short notice; explained within 12 h of being asked; due within 10 km of the line as reported.
+9.4 exercises (exercise): 360 h before, 1008 h for the level of division, 1440 h for the level of corps, 2160 h for the level of army, 1 h at short notice; explained within 48 h of being asked; due within 75 km of the line as reported, the level of brigade or above or 9000 troops or more or 250 tanks or more or 500 vehicles or more or 250 artillery or more or 200 sorties or more.
+9.5 movements of troops (movement): 120 h before, 720 h for the level of division, 1440 h for the level of corps, 2160 h for the level of army, 6 h at short notice; explained within 48 h of being asked; due within 75 km of the line as reported, the level of battalion or above.
+9.6 patrols (patrol): 24 h before; explained within 12 h of being asked; due within 5 km of the line as reported.
+9.7 blasting (blasting): 120 h before; explained within 24 h of being asked; due within 2 km of the line as reported.
+9.8 firing practice (firing): 120 h before; explained within 24 h of being asked; due within 10 km of the line as reported.
+9.9 clearance of mines (clearance): 72 h before; explained within 24 h of being asked; due within 5 km of the line as reported.
+9.10 aid convoys (convoy): 48 h before, 24 h at short notice; always due.
+
+When a clash has begun, each member:
+10.1 cease fire, and whatever else set it off (cease): cease, duty officer, within 10 min.
+10.2 do not advance (hold): hold, duty officer, within 10 min.
+10.3 return to own positions, both sides together (return): return, head of section, within 1440 min.
+10.4 inform superiors (inform): inform, duty officer, within 120 min.
+10.5 flag meeting (meeting): meet, head of section, within 2880 min.
+10.6 local mediation, by elders in their role: no guilt, no punishment, no person as compensation (mediation): mediate, head of section, within 10080 min, and only while both consent to it for this incident.
+10.7 turn to the guarantor (guarantor): guarantor, director, within 20160 min, by obs.
+10.8 joint statement of the result (statement): state, director, within 40320 min.
+
 Languages: en, fa-AF, ps, ur.
 A log is final when countersigned as this says, its own party left out:
   group all-sides all pk af obs
@@ -421,11 +450,11 @@ A log is final when countersigned as this says, its own party left out:
         assert "4.1.d A report This clause permits. In Cedar: lives for at most 180 days.\n" in told
 
     def test_clauses_come_as_a_reader_counts_them(self) -> None:
-        """Clause 4.19 stands before clause 4.20, and 4.20 before 10.1."""
+        """Clause 4.19 stands before clause 4.20, and 4.20 before 11.1."""
         told = summary(terms_of(('clause = "4.1"', 'clause = "4.19"'), ("# --- 5.", SECOND_KIND)))
         assert told.index("4.19 intelligence report") < told.index("4.20 note to the other side")
-        told = summary(terms_of(('clause = "4.1"', 'clause = "10.1"'), ("# --- 5.", SECOND_KIND)))
-        assert told.index("4.20 note to the other side") < told.index("10.1 intelligence report")
+        told = summary(terms_of(('clause = "4.1"', 'clause = "11.1"'), ("# --- 5.", SECOND_KIND)))
+        assert told.index("4.20 note to the other side") < told.index("11.1 intelligence report")
 
     def test_what_a_kind_says_otherwise_is_told_otherwise(self) -> None:
         told = summary(terms_of(("# --- 5.", SECOND_KIND)))

@@ -99,8 +99,8 @@ def summary(terms: Terms) -> str:
     lines += [f"When nobody answers: {', then '.join(terms.ranks)}."]
     lines += _calling_lines(terms)
     lines += _separation_lines(terms)
-    lines += _step_lines(terms)
     lines += _notification_lines(terms)
+    lines += _step_lines(terms)
     lines += [f"Languages: {', '.join(terms.languages)}."]
     lines += ["A log is final when countersigned as this says, its own party left out:", *_quorum_lines(terms)]
     return "\n".join(lines) + "\n"
@@ -185,19 +185,6 @@ def _separated(given: Separation) -> str:
     )
 
 
-def _step_lines(terms: Terms) -> list[str]:
-    """By which steps a clash is talked down, in their order."""
-    lines = [f"{each.clause} {each.title} ({name}): {_step(terms, each)}" for name, each in terms.deescalation.items()]
-    return ["When a clash has begun, each member:", *lines, ""] if lines else []
-
-
-def _step(terms: Terms, given: Deescalation) -> str:
-    who = f"{given.act}, {terms.ranks[given.rank]}, within {given.within_minutes} min"
-    if given.act == "mediate":
-        return f"{who}, and only while both consent to it for this incident."
-    return f"{who}, by {given.guarantor}." if given.guarantor else f"{who}."
-
-
 def _notification_lines(terms: Terms) -> list[str]:
     """How long before what is planned is told of, clause by clause."""
     ordered = sorted(terms.notification.items(), key=lambda named: counted(named[1].clause))
@@ -215,6 +202,19 @@ def _notified(given: Notification) -> str:
     before = ", ".join([f"{given.lead_hours} h before", *levels, *short])
     asked = f"; explained within {given.explain_hours} h of being asked" if given.explain_hours else ""
     return f"{before}{asked}{due}."
+
+
+def _step_lines(terms: Terms) -> list[str]:
+    """By which steps a clash is talked down, in their order."""
+    lines = [f"{each.clause} {each.title} ({name}): {_step(terms, each)}" for name, each in terms.deescalation.items()]
+    return ["When a clash has begun, each member:", *lines, ""] if lines else []
+
+
+def _step(terms: Terms, given: Deescalation) -> str:
+    who = f"{given.act}, {terms.ranks[given.rank]}, within {given.within_minutes} min"
+    if given.act == "mediate":
+        return f"{who}, and only while both consent to it for this incident."
+    return f"{who}, by {given.guarantor}." if given.guarantor else f"{who}."
 
 
 def _handled(given: Defaults) -> str:
