@@ -197,7 +197,7 @@ def _page(turn: Turn, query: Query) -> list[Measure]:
 
 
 PAGES: Final[tuple[Page, ...]] = tuple(
-    replace(each, group="liaison.measures")
+    replace(each, group="liaison.parallel")
     for each in (
         Page("measures", "record.read", measures, query=Query),
         Page("measure-new", "record.send", new, query=NewQuery),

@@ -25,7 +25,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "field": _FIELD,
         "said": _FIELD,
         "place": {
-            "liaison.measures": "Parallel measures",
+            "liaison.parallel": "Parallel measures",
+            "liaison.measures": "Measures",
             "liaison.measure": "Parallel measure",
             "liaison.measure-new": "Propose a measure",
         },

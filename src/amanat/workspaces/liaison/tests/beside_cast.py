@@ -15,7 +15,7 @@ from amanat.exchange.accept import Declined
 from amanat.exchange.drafting import drafted
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.send import send_in
-from amanat.officer.may import Role, at_machine
+from amanat.officer.may import Role
 from amanat.party.lexicon import Language
 from amanat.record.kind import Kinds, no_facts
 from amanat.record.record import Post, Record
@@ -157,7 +157,7 @@ def address(what: str, record: Record) -> str:
     return f"/liaison/{what}?party={record.key[0]}&id={record.key[1]}"
 
 
-def press(at: Desk, path: str, role: Role = "duty", **typed: str) -> httpx.Response:
-    """What is answered to a form at an address."""
-    at.speak(role, "en")
-    return at.http.post(path, data=typed, headers=at.session(role))
+def press(at: Desk, path: str, **typed: str) -> httpx.Response:
+    """What is answered to a duty officer's form at an address."""
+    at.speak("duty", "en")
+    return at.http.post(path, data=typed, headers=at.session("duty"))

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from amanat.record.record import Record
+from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.measures import pages as measure_pages
 from amanat.workspaces.liaison.tests.beside_cast import (
     ASKED,
@@ -189,7 +190,7 @@ def test_a_track_waits_once_until_its_step_is_made_and_what_came_is_read_by_that
 
 def test_a_step_of_a_track_that_is_not_here_is_read_as_the_record_it_is(at: Served) -> None:
     made, nodes = at
-    away = kinds.Named("pk", "01936e1a-7a00-7000-8000-0000000000ff")
+    away = Named("pk", "01936e1a-7a00-7000-8000-0000000000ff")
     record = made.craft("pk", "liaison.track", kinds.Closed(track=away))
     made.carry()
     shown = page(nodes["af"], "/")

@@ -14,7 +14,7 @@ from amanat.exchange.means import look
 from amanat.officer.may import Actor, permitted
 from amanat.party.errors import Invalid, Refused
 from amanat.workspace import Ring
-from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Window
+from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Shape, Window
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.measures import facts, kinds, rules, waiting
 from amanat.workspaces.liaison.measures.kinds import OwnPart
@@ -202,7 +202,7 @@ def test_a_measure_stands_the_same_whatever_order_its_records_came_in(steps: lis
 
 # --- floor 6 ----------------------------------------------------------------------------------------------------------
 
-SMALL = [
+SMALL: list[Shape] = [
     Point(Position(34.0, 71.2), 0),
     Point(Position(34.0, 71.2), 499),
     Corridor((Position(34.0, 71.2), Position(34.1, 71.2)), 100),

@@ -11,7 +11,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.tests.beside_cast import ASKED, NEAR, OFFER, PLAN, Beside, beside, next_day
 from amanat.workspaces.liaison.tests.lines import of
-from amanat.workspaces.liaison.tracks import facts, kinds
+from amanat.workspaces.liaison.tracks import facts, kinds, rules
 from amanat.workspaces.liaison.tracks.kinds import Question
 
 
@@ -276,3 +276,25 @@ def test_a_step_of_a_track_that_is_not_here_is_refused(made: Beside) -> None:
     with pytest.raises(Invalid) as refusal:
         made.do("pk", "track-step", party="pk", id="01936e1a-7a00-7000-8000-0000000000ff", step="closed")
     assert refusal.value.code == "liaison.track"
+
+
+def test_of_one_side_no_more_is_read_than_is_bounded_and_the_other_side_is_heard(
+    made: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever floods a track silences nobody but itself, and is told so before."""
+    monkeypatch.setattr(rules, "MOST_STEPS", 3)
+    track = made.open("pk", "vehicle", found="yes", vehicle="car", count="1", near=NEAR)
+    for minute in range(3):
+        made.border.clock.forward(minutes=1)
+        made.step("pk", track, "proposed", **PLAN | {"until": f"09:0{minute}"})
+    with pytest.raises(Invalid) as refusal:
+        made.step("pk", track, "handed", count="1")
+    assert refusal.value.code == "liaison.track-full"
+    made.border.clock.forward(minutes=1)
+    made.craft("pk", "liaison.track", kinds.Closed(track=Named(*track.key)), track)  # by a program that is not ours
+    made.carry()
+    made.step("af", track, "closed")
+    made.carry()
+    for party in ("pk", "af"):
+        assert rules.closing(made.track(party, track)) == {"af"}
+        assert len(made.track(party, track).said) == 4

@@ -134,7 +134,6 @@ def track(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "agreed": agreed,
         "offered": offer.body if offer else None,
         "persons": found.type in rules.PERSONS,
-        "holder": rules.holder(found) if found.type not in ("passage", "ordnance", "fire") else "",
         "unread": len(unread) if may(actor, "record.acknowledge") else 0,
         "own": own,
         "lists": LISTS,
@@ -230,7 +229,7 @@ def _offered(names: Any) -> Callable[[Language], tuple[places.Offered, ...]]:  #
 
 
 PAGES: Final[tuple[Page, ...]] = tuple(
-    replace(each, group="liaison.tracks")
+    replace(each, group="liaison.crossed")
     for each in (
         Page("tracks", "record.read", tracks, query=Query),
         Page("track-new", "record.send", new, query=NewQuery),

@@ -50,7 +50,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "field": _FIELD,
         "said": _FIELD,
         "place": {
-            "liaison.tracks": "Crossed and found",
+            "liaison.crossed": "Crossed and found",
+            "liaison.tracks": "Tracks",
             "liaison.track": "Track",
             "liaison.track-new": "Open a track",
         },
