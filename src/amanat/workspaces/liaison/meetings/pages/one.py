@@ -81,7 +81,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "guests": [_invited(turn, actor, facts, each) for each in facts.body.guests],
         "in_turn": known.chaired_before(turn, facts),
         "joint": joint,
-        "newest": versions[-1] if versions else None,
+        "last_text": versions[-1] if versions else None,
         "tasks": list(_tasks(turn, actor, facts, tasks)),
         "shown": _shown(turn, actor, facts),
         "whens": MOST_ALTERNATIVES,
