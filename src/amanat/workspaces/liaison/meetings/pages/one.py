@@ -16,7 +16,8 @@ from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import deeds, known, rules, typed
 from amanat.workspaces.liaison.meetings.kinds import CONSENTED, MOST_ALTERNATIVES, Guest, Why, WhyNot, Word
 from amanat.workspaces.liaison.meetings.pages import shown
-from amanat.workspaces.liaison.meetings.rules import Alternative, Facts, GuestState, Owed
+from amanat.workspaces.liaison.meetings.rules import Alternative, GuestState, Owed
+from amanat.workspaces.liaison.meetings.steps import Facts
 
 
 class Query(msgspec.Struct, frozen=True):
