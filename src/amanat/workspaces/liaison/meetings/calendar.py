@@ -13,7 +13,7 @@ from amanat.workspaces.liaison import icalendar, places
 from amanat.workspaces.liaison.icalendar import Event, Status
 from amanat.workspaces.liaison.meetings import known, rules
 from amanat.workspaces.liaison.meetings.kinds import Agreed
-from amanat.workspaces.liaison.meetings.rules import Facts
+from amanat.workspaces.liaison.meetings.steps import Facts
 from amanat.workspaces.liaison.meetings.words import WORDS
 
 NAME: Final = "Flag meetings"

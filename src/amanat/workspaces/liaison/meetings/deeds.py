@@ -39,7 +39,8 @@ from amanat.workspaces.liaison.meetings.kinds import (
     WhyNot,
     Word,
 )
-from amanat.workspaces.liaison.meetings.rules import Alternative, Facts
+from amanat.workspaces.liaison.meetings.rules import Alternative
+from amanat.workspaces.liaison.meetings.steps import Facts
 
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)

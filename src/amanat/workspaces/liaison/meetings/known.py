@@ -21,7 +21,8 @@ from amanat.workspaces.liaison.dealings import Dealing, Root, dealings
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import rules, views
 from amanat.workspaces.liaison.meetings.kinds import MEETING, Level, Minutes
-from amanat.workspaces.liaison.meetings.rules import Facts, Held, Step
+from amanat.workspaces.liaison.meetings.rules import Held
+from amanat.workspaces.liaison.meetings.steps import Facts, Step
 
 LOOKS_BACK: Final = timedelta(days=400)
 """How long after its last proposed time a meeting may still be a matter: its minutes, its tasks."""

@@ -29,7 +29,8 @@ from amanat.workspaces.liaison.meetings.kinds import (
     Task,
     What,
 )
-from amanat.workspaces.liaison.meetings.rules import Facts, Owed, Version
+from amanat.workspaces.liaison.meetings.rules import Owed, Version
+from amanat.workspaces.liaison.meetings.steps import Facts
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 WHATS: Final[tuple[What, ...]] = get_args(What)

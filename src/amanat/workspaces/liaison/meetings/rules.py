@@ -5,11 +5,10 @@ is an argument, and every deadline follows from the records' own times. What is 
 counts for nothing, and neither side alone undoes what both signed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.meetings.kinds import (
@@ -25,12 +24,11 @@ from amanat.workspaces.liaison.meetings.kinds import (
     Judged,
     Minutes,
     People,
-    Proposed,
     Scan,
-    Signature,
     Task,
     When,
 )
+from amanat.workspaces.liaison.meetings.steps import Facts, Place, Step
 from amanat.workspaces.liaison.rules import SKEW
 
 MOST_OFFERS: Final = 8
@@ -43,27 +41,6 @@ STATES: Final[tuple[State, ...]] = get_args(State)
 OPEN: Final = frozenset(("proposed", "crossed"))
 TaskState = Literal["open", "overdue", "done", "confirmed", "disputed"]
 GuestState = Literal["invited", "to-be-agreed", "objected-to", "comes", "does-not-come"]
-
-Place = tuple[datetime, int, Named]
-"""Where a step stands among others: its own time, but never before what it names; how many steps it comes after by what
-they name; and its record, which puts in order all else that is of one second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One record of a meeting: whose, at which post, when, and what it says; `files` go with it."""
-
-    key: Named
-    post: str
-    at: datetime
-    body: Any
-    files: int = 0
-
-    @property
-    def named(self) -> Named | None:
-        """The step that it answers or changes, besides the proposal."""
-        found: Named | None = getattr(self.body, "of", None) or getattr(self.body, "after", None)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,70 +78,6 @@ class Owed:
     done: Step | None
     judged: Step | None
     state: TaskState
-
-
-@dataclass(frozen=True)
-class Facts:
-    """All that is known of a meeting: its proposal, the two sides, and every step that came of it.
-
-    `digests` are those of the minutes among the steps, by their record. `more` says that a side made more steps than
-    are read.
-    """
-
-    proposal: Step
-    members: tuple[str, ...]
-    steps: tuple[Step, ...] = ()
-    digests: tuple[tuple[Named, str], ...] = ()
-    compact: str = ""
-    exercise: bool = False
-    expires: datetime | None = None
-    more: bool = False
-
-    @property
-    def key(self) -> Named:
-        """The record that proposed it."""
-        return self.proposal.key
-
-    @property
-    def body(self) -> Proposed:
-        """What was proposed."""
-        body: Proposed = self.proposal.body
-        return body
-
-    def other(self, party: str) -> str:
-        """Return the side that a side meets."""
-        return next(each for each in self.members if each != party)
-
-    @cached_property
-    def counted(self) -> tuple[Step, ...]:
-        """The steps that count, each once, in the order of their own times."""
-        return tuple(sorted(self._here.values(), key=self.place))
-
-    @cached_property
-    def _here(self) -> dict[Named, Step]:
-        """The steps that are not dated before the meeting was proposed."""
-        return {each.key: each for each in self.steps if each.at >= self.proposal.at - SKEW}
-
-    @cached_property
-    def _places(self) -> dict[Named, Place]:
-        found = {self.key: (self.proposal.at, 0, self.key)}
-        for step in sorted(self._here.values(), key=lambda each: (each.at, each.key)):
-            chain = list[Step]()
-            while step.key not in found and step not in chain:
-                chain.append(step)
-                step = self._here.get(step.named or self.key, self.proposal)  # noqa: PLW2901 - the one it comes after
-            before = found.get(step.key, found[self.key])  # what names one another in a circle comes after the proposal
-            for each in reversed(chain):
-                found[each.key] = before = max(each.at, before[0]), before[1] + 1, each.key
-        return found
-
-    def place(self, step: Step) -> Place:
-        """Return where a step stands among others: whatever the clocks say, after what it names."""
-        return self._places[step.key]
-
-    def by(self, party: str, *types: type) -> Iterator[Step]:
-        """Yield what a side did of some types, in order."""
-        return (each for each in self.counted if each.key.party == party and isinstance(each.body, types))
 
 
 # --- where and when -------------------------------------------------------------------------------------------------
@@ -349,8 +262,7 @@ def versions(facts: Facts) -> tuple[Version, ...]:
 
 def signature(facts: Facts, version: Version, party: str) -> Step | None:
     """Return a side's first signature under a version, which names its record and its digest."""
-    named = (version.step.key, version.digest)
-    return next((each for each in facts.by(party, Signature) if (each.body.of, each.body.digest) == named), None)
+    return facts.signatures.get((party, version.step.key, version.digest))
 
 
 def joint(facts: Facts) -> Version | None:

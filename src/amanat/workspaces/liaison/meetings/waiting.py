@@ -13,7 +13,8 @@ from amanat.officer.may import Actor, may
 from amanat.workspaces.liaison.meetings import known, rules, titles
 from amanat.workspaces.liaison.meetings.deeds import may_say
 from amanat.workspaces.liaison.meetings.kinds import MEETING
-from amanat.workspaces.liaison.meetings.rules import Facts, Owed
+from amanat.workspaces.liaison.meetings.rules import Owed
+from amanat.workspaces.liaison.meetings.steps import Facts
 
 COMES_WITHIN: Final = timedelta(hours=24)
 """So long before an agreed meeting its officers are told of it."""

@@ -36,6 +36,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "field": _FIELD,
         "said": _FIELD,
         "place": {
+            "liaison.flag": "Flag meetings",
             "liaison.meetings": "Meetings",
             "liaison.meeting": "Meeting",
             "liaison.propose-meeting": "Propose a meeting",

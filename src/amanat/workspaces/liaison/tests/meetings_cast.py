@@ -17,7 +17,7 @@ from amanat.officer.may import at_machine
 from amanat.record.record import Record
 from amanat.workspaces.liaison import WORKSPACE
 from amanat.workspaces.liaison.meetings import known, rules, waiting
-from amanat.workspaces.liaison.meetings.rules import Facts
+from amanat.workspaces.liaison.meetings.steps import Facts
 from api.cast import Desk
 from border import Border, meet
 from console.reading import Read

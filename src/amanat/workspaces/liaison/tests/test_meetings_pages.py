@@ -141,6 +141,12 @@ def test_agreements_that_crossed_are_told_with_what_to_do(met: Meetings, at: dic
     assert met.states(meeting) == {"agreed"}
 
 
+def test_a_page_that_is_kept_up_to_date_says_since_when(met: Meetings, at: dict[str, Desk]) -> None:
+    meeting, _ = met.held()
+    for path in OF_ONE:
+        assert re.search(r'data-since="[0-9]+"', page(at["pk"], path, **of(meeting)))
+
+
 def test_a_chair_out_of_turn_is_told(met: Meetings, at: dict[str, Desk]) -> None:
     meeting = met.propose(level="technical", chair="pk")
     met.carry()

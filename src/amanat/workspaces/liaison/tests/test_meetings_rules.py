@@ -31,7 +31,7 @@ from amanat.workspaces.liaison.meetings.kinds import (
     Task,
     When,
 )
-from amanat.workspaces.liaison.meetings.rules import Facts, Step
+from amanat.workspaces.liaison.meetings.steps import Facts, Step
 
 PARTIES = ("af", "pk")
 AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -167,6 +167,8 @@ def test_to_decline_takes_back_what_one_agreed_to_and_is_not_for_ever() -> None:
     declined = (agrees("af", 1), step("af", 2, Declined(meeting=ROOT, cause="too-soon"), 5))
     assert state(*declined) == "declined"
     assert state(*declined, agrees("af", 3, minutes=9)) == "agreed"
+    offered = (offers("af", 1, 60), step("af", 2, Declined(meeting=ROOT, cause="too-soon"), 5))
+    assert chosen(*offered, agrees("pk", 3, Named("af", "1"), minutes=9)) is None
 
 
 def test_a_meeting_that_is_called_off_stays_so_unless_both_signed_its_minutes() -> None:

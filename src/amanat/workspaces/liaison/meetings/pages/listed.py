@@ -20,7 +20,8 @@ from amanat.workspace import Page
 from amanat.workspaces.liaison.meetings import known, rules, views
 from amanat.workspaces.liaison.meetings.deeds import LEVELS
 from amanat.workspaces.liaison.meetings.pages import shown
-from amanat.workspaces.liaison.meetings.rules import Facts, Held
+from amanat.workspaces.liaison.meetings.rules import Held
+from amanat.workspaces.liaison.meetings.steps import Facts
 
 SHOWN: Final = 30
 """Meetings on a page."""

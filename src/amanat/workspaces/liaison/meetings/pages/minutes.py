@@ -14,7 +14,8 @@ from amanat.officer.may import Actor, may
 from amanat.workspace import Page
 from amanat.workspaces.liaison.meetings import known, minuting, rules
 from amanat.workspaces.liaison.meetings.pages import shown
-from amanat.workspaces.liaison.meetings.rules import Facts, Step, Version
+from amanat.workspaces.liaison.meetings.rules import Version
+from amanat.workspaces.liaison.meetings.steps import Facts, Step
 
 
 class Query(msgspec.Struct, frozen=True):

@@ -16,7 +16,8 @@ from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import deeds, known, rules, typed
 from amanat.workspaces.liaison.meetings.kinds import CONSENTED, MOST_ALTERNATIVES, Guest, Why, WhyNot, Word
 from amanat.workspaces.liaison.meetings.pages import shown
-from amanat.workspaces.liaison.meetings.rules import Alternative, Facts, GuestState, Owed
+from amanat.workspaces.liaison.meetings.rules import Alternative, GuestState, Owed
+from amanat.workspaces.liaison.meetings.steps import Facts
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -81,7 +82,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "guests": [_invited(turn, actor, facts, each) for each in facts.body.guests],
         "in_turn": known.chaired_before(turn, facts),
         "joint": joint,
-        "newest": versions[-1] if versions else None,
+        "last_text": versions[-1] if versions else None,
         "tasks": list(_tasks(turn, actor, facts, tasks)),
         "shown": _shown(turn, actor, facts),
         "whens": MOST_ALTERNATIVES,

@@ -17,7 +17,8 @@ from amanat.workspace import Page
 from amanat.workspaces.liaison import views as tables
 from amanat.workspaces.liaison.meetings import known, rules, views
 from amanat.workspaces.liaison.meetings.pages import shown
-from amanat.workspaces.liaison.meetings.rules import Facts, Owed
+from amanat.workspaces.liaison.meetings.rules import Owed
+from amanat.workspaces.liaison.meetings.steps import Facts
 
 SHOWN: Final = 50
 """Tasks on a page."""

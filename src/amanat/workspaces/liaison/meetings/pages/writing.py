@@ -19,7 +19,8 @@ from amanat.workspaces.liaison.kinds import Spot
 from amanat.workspaces.liaison.meetings import deeds, known, minuting, rules, typed
 from amanat.workspaces.liaison.meetings.kinds import MOST_ITEMS, MOST_TASKS, Minutes
 from amanat.workspaces.liaison.meetings.pages import shown
-from amanat.workspaces.liaison.meetings.rules import Facts, Version
+from amanat.workspaces.liaison.meetings.rules import Version
+from amanat.workspaces.liaison.meetings.steps import Facts
 
 
 class Query(msgspec.Struct, frozen=True):
