@@ -21,7 +21,7 @@ from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.tests.lines import DUTY, Hotline, hotline
 from amanat.workspaces.liaison.tests.warnings_cast import cancel, change, matter, warn
-from amanat.workspaces.liaison.warnings import files, reading, told
+from amanat.workspaces.liaison.warnings import files, pages, reading, told
 from amanat.workspaces.liaison.warnings.kinds import WARNING, Cancelled, Warned
 from amanat.workspaces.liaison.warnings.rules import Told, phase
 from amanat.workspaces.liaison.warnings.rules import matter as of
@@ -211,3 +211,21 @@ def test_a_form_that_is_filled_in_again_says_the_same(line: Hotline) -> None:
     with look(line.side("pk").means) as turn:
         body = told.require(turn, *root.key).standing
         assert reading.body(turn, reading.typed(turn, body)) == body
+
+
+def test_page_by_page_each_warning_stands_once_also_where_few_of_many_fit(
+    line: Hotline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "SHOWN", 2)
+    monkeypatch.setattr(pages, "SOUGHT", 3)
+    given = [warn(line, event="flood" if n in {0, 6} else "shelling") for n in range(7)]
+    for danger, expected in (("", given), ("flood", [given[0], given[6]])):
+        found, query = list[str](), pages.Filters(danger=danger)
+        while True:
+            with look(line.side("pk").means) as turn:
+                shown = pages.warnings(turn, at_machine(DUTY), query)
+            found += [each.root.key.id for each, _ in shown["listed"]]
+            if not shown["next"]:
+                break
+            query = pages.Filters(danger=danger, cursor=shown["next"].rpartition("cursor=")[2])
+        assert found == [each.key[1] for each in reversed(expected)]
