@@ -15,7 +15,6 @@ from amanat.workspace import Deed, Sent
 from amanat.workspaces.liaison import dealings, places
 from amanat.workspaces.liaison.incidents import acting, matters, rules, stating, views, writing
 from amanat.workspaces.liaison.incidents.kinds import (
-    LISTS,
     MOST_ACCOUNTS,
     Account,
     Answered,
@@ -31,6 +30,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Same,
     Step,
 )
+from amanat.workspaces.liaison.incidents.lists import LISTS
 from amanat.workspaces.liaison.incidents.matters import Matter
 from amanat.workspaces.liaison.kinds import Named
 

@@ -5,9 +5,9 @@ Nothing here is free words, and nothing has room for a person.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 
@@ -16,41 +16,20 @@ from amanat.party.errors import Invalid
 from amanat.party.types import Code, Digest, PartyCode, Time, require_sorted, require_utc
 from amanat.record.kind import Kind
 from amanat.record.record import PostName
+from amanat.workspaces.liaison.incidents.lists import (
+    Arms,
+    Damaged,
+    Did,
+    Direction,
+    Mediator,
+    Seen,
+    Stance,
+    Thing,
+    Type,
+    Watcher,
+    Who,
+)
 from amanat.workspaces.liaison.kinds import Named, Said, Spot
-
-Type = Literal["shots", "shelling", "air-strike", "drone", "works", "crossing", "detention", "explosion", "clash"]
-Who = Literal["ours", "theirs", "third", "unknown"]
-"""By whom, as the sender says it: its own side, the other member, somebody else, nobody knows."""
-Did = Literal[
-    "fired",
-    "returned-fire",
-    "shelled",
-    "struck",
-    "flew",
-    "advanced",
-    "withdrew",
-    "crossed",
-    "detained",
-    "released",
-    "built",
-    "removed",
-    "exploded",
-    "warned",
-    "ceased",
-]
-Arms = Literal["small-arms", "machine-gun", "mortar", "rocket", "artillery", "tank", "drone", "aircraft"]
-Direction = Literal["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"]
-Damaged = Literal[
-    "post", "vehicle", "house", "school", "clinic", "mosque", "market", "road", "bridge", "field", "water"
-]
-Thing = Literal["photo", "video", "fragment", "log", "witness-statement", "document"]
-Watcher = Literal["post", "patrol", "camera", "radar", "drone", "observer-post", "civilians"]
-"""Who may have seen it: never by name."""
-Stance = Literal["agrees", "disputes", "cannot-say"]
-Seen = Literal["seen", "heard", "seen-after", "not-seen", "seen-otherwise"]
-"""An observer's word on a statement: seen or heard as it says, its traces seen, not seen, seen to be otherwise."""
-Mediator = Literal["elders-of-both", "elders-of-one", "local-council", "traders", "relief-society"]
-"""Who mediates, by role: nobody is named."""
 
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=10_080)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
@@ -410,21 +389,3 @@ STATEMENT: Final = Kind(
     written=False,
     waits=False,
 )
-
-LISTS: Final[Mapping[str, tuple[str, ...]]] = {
-    name: type_.__args__  # type: ignore[attr-defined]
-    for name, type_ in {
-        "incident type": Type,
-        "who": Who,
-        "did": Did,
-        "arms": Arms,
-        "direction": Direction,
-        "damaged": Damaged,
-        "evidence kind": Thing,
-        "watcher": Watcher,
-        "stance": Stance,
-        "seen": Seen,
-        "mediator": Mediator,
-    }.items()
-}
-"""List of words → its codes, in the order in which a form offers them."""

@@ -19,9 +19,20 @@ from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
 from amanat.workspaces.liaison import calls, days, dealings, phrasebook, places
-from amanat.workspaces.liaison.incidents import acting, matters, rules, sentences, stating, views, waiting, writing
+from amanat.workspaces.liaison.incidents import (
+    acting,
+    custody,
+    matters,
+    rules,
+    sentences,
+    stating,
+    views,
+    waiting,
+    writing,
+)
 from amanat.workspaces.liaison.incidents.beside import beside
-from amanat.workspaces.liaison.incidents.kinds import LISTS, MOST_EVIDENCE, MOST_STATEMENTS, Account, Observed
+from amanat.workspaces.liaison.incidents.kinds import MOST_EVIDENCE, MOST_STATEMENTS, Account, Observed
+from amanat.workspaces.liaison.incidents.lists import LISTS
 from amanat.workspaces.liaison.incidents.matters import Matter
 from amanat.workspaces.liaison.incidents.rules import Told
 from amanat.workspaces.liaison.kinds import Said, Slots, Spot
@@ -176,7 +187,7 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "sides": [_sided(matter, party) for party in _sides(matter, own)],
         "joint": _joint(matter),
         "observed": rules.of(matter.told, Observed),
-        "custody": rules.custody,
+        "custody": custody.flaws,
         "due": waiting.due_here(turn, actor, matter),
         "posts": _posts(matter, turn.now),
         "guarantors": matter.terms.parties,

@@ -17,7 +17,6 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Closes,
     Consents,
     Done,
-    Evidence,
     Happened,
     Incident,
     Linked,
@@ -392,18 +391,3 @@ def linked(told: Iterable[Told]) -> tuple[Told, ...]:
     for each in of(told, Linked):
         found.setdefault(each.body.record, each)
     return tuple(found.values())
-
-
-# --- evidence -----------------------------------------------------------------------------------------------
-
-
-def custody(kept: Evidence) -> list[tuple[datetime, datetime, bool]]:
-    """Return where the chain of custody has a gap, or two held it at once (True), each with its two times."""
-    found, until = list[tuple[datetime, datetime, bool]](), kept.taken.time + timedelta(minutes=kept.taken.minutes)
-    for number, each in enumerate(kept.held):
-        if each.since > until:
-            found.append((until, each.since, False))
-        elif each.since < until and number:
-            found.append((each.since, until, True))
-        until = max(until, each.until or until)
-    return found

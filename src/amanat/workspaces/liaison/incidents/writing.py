@@ -17,7 +17,6 @@ from amanat.party.lexicon import Language
 from amanat.workspaces.liaison import places, slots
 from amanat.workspaces.liaison.ground.drawn import typed_time, whole
 from amanat.workspaces.liaison.incidents.kinds import (
-    LISTS,
     MOST_EVIDENCE,
     MOST_STATEMENTS,
     Account,
@@ -30,6 +29,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Statement,
     When,
 )
+from amanat.workspaces.liaison.incidents.lists import LISTS
 from amanat.workspaces.liaison.kinds import Spot
 
 SORTS: Final = ("happened", "harmed", "damage")

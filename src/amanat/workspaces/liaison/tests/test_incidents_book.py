@@ -11,7 +11,6 @@ from amanat.workspaces.liaison.incidents import sentences, stating, titles
 from amanat.workspaces.liaison.incidents.kinds import (
     ACCOUNT,
     INCIDENT,
-    LISTS,
     STATEMENT,
     STEP,
     Answered,
@@ -19,6 +18,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Observed,
     digest,
 )
+from amanat.workspaces.liaison.incidents.lists import LISTS
 from amanat.workspaces.liaison.incidents.words import WORDS
 from amanat.workspaces.liaison.kinds import Named
 

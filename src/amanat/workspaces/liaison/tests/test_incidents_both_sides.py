@@ -11,7 +11,7 @@ from amanat.exchange.means import look
 from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Record
-from amanat.workspaces.liaison.incidents import kinds, matters, rules, views, waiting
+from amanat.workspaces.liaison.incidents import custody, kinds, matters, rules, views, waiting
 from amanat.workspaces.liaison.incidents.beside import beside
 from amanat.workspaces.liaison.incidents.kinds import Consents, Done, Happened, Note, digest, text_digest
 from amanat.workspaces.liaison.kinds import Named, Said, Spot
@@ -427,7 +427,7 @@ def test_evidence_is_read_with_who_held_it_and_a_gap_is_told(shots: Event) -> No
     given = shots.account("pk", opened, FIRED, **kept, held0="torkham/duty; 2026-11-24 08:00; 2026-11-24 09:00\ntorkham/commander; 2026-11-24 10:00", watcher_radar="on", watcher_camera="on")  # fmt: skip
     (evidence,) = given.body.evidence
     assert [each.post for each in evidence.held] == ["torkham/duty", "torkham/commander"]
-    ((since, until, both),) = rules.custody(evidence)
+    ((since, until, both),) = custody.flaws(evidence)
     assert (until - since).total_seconds() == 3600
     assert not both
     assert given.body.watchers == ("camera", "radar")
