@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from amanat.workspaces.liaison.icalendar import Event, calendar
@@ -77,6 +77,11 @@ def test_times_are_those_of_utc() -> None:
     assert ("DTSTART", "20261201T040000Z") in read(calendar("it", [event(since=AT.astimezone(kabul))]))
 
 
+@example("x" * 200)
+@example("دره" * 60)
+@example("x" + "دره" * 60)
+@example("\N{BRICK}" * 60)
+@example("one, two; three\\ four\r\nEND:VEVENT\r\n five\x00")
 @given(st.text(max_size=300))
 def test_whatever_stands_in_a_text_is_read_back_and_begins_nothing_else(text: str) -> None:
     found = read(calendar("it", [event(summary=text)]))
