@@ -289,7 +289,9 @@ def known(found: Story, now: datetime) -> tuple[Any, ...]:
 def test_in_whatever_order_records_came_both_sides_say_the_same(
     steps: list[Stepped], changed: list[int], hours: int, random: Any
 ) -> None:
-    distinct = tuple({each.key: each for each in steps}.values())
+    # Several of one sort by one party, each of a name of its own, beside those that others refer to by theirs.
+    others = [replace(each, key=named(10 + number, each.key.party)) for number, each in enumerate(steps)]
+    distinct = tuple({each.key: each for each in (*steps, *others)}.values())
     changes = tuple(
         replace(NEWER, key=named(50 + number, "pk"), at=NOW + timedelta(minutes=minutes))
         for number, minutes in enumerate(changed)
