@@ -17,7 +17,7 @@ from amanat.exchange import erasure, journal, live, recalls, watches
 from amanat.exchange.erasure import Erased
 from amanat.exchange.means import Means, begin, look
 from amanat.officer.may import by_itself
-from amanat.store import database, marks, turns
+from amanat.store import database, kept_back, marks, turns
 
 EVERY: Final = 60.0
 """Seconds between rounds."""
@@ -96,14 +96,14 @@ class Keeping:
         now, ahead = self.seconds(), self.ahead()
         erased = erasure.destroy_due(self.means, by_itself(erasure.KEEPER), ahead)
         if erased:
-            self._uncut = True
-            self._unwritten = now if self._unwritten is None else self._unwritten
+            self._destroyed(now)
             journal.erased(Counter(each.because for each in erased))
         hourly = now - self._hour >= HOUR
         if hourly or erased:
             erasure.tidy(self.means, ahead)
         if hourly:
             self._forget(now)
+        self._forget_kept_back(now)
         self._look_for_overdue()
         return erased
 
@@ -113,9 +113,21 @@ class Keeping:
             live.trim(turn)
             notes = watches.forget(turn)
         if notes:
-            self._uncut = True
-            self._unwritten = now if self._unwritten is None else self._unwritten
+            self._destroyed(now)
         self._hour = now
+
+    def _forget_kept_back(self, now: float) -> None:
+        """Every minute: destroy what was kept back and is not to be said any more."""
+        with look(self.means) as turn:
+            due = kept_back.due(turn.tx, turn.means.party, turn.now)
+        if due:
+            with begin(self.means) as turn:
+                kept_back.destroy_all(turn.tx, due)
+            self._destroyed(now)
+
+    def _destroyed(self, now: float) -> None:
+        self._uncut = True
+        self._unwritten = now if self._unwritten is None else self._unwritten
 
     def _look_for_overdue(self) -> None:
         """Every minute; that it was looked for is written down only when there is one."""
