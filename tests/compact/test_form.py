@@ -83,6 +83,7 @@ def test_what_does_not_fit(kind: Any, value: Any) -> None:
         "calling",
         "hotlines.kurram",
         "deconfliction.blasting",
+        "notification.works",
         "witnessing",
         "suspension",
         "policy",

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
-from amanat.compact import check, floors, form
+from amanat.compact import check, floors, form, notification
 from amanat.console import done, filters, shell
 from amanat.console.words import FILLED, WORDS, words
 from amanat.exchange import became, checks, evidence, export, parties, peer_line, recalls
@@ -64,6 +64,8 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "h-code": get_args(HCode),
     "effect": ("permit", "forbid"),
     "planned": ("any", *get_args(form.Planned)),
+    "level": notification.LEVELS,
+    "threshold": notification.COUNTED,
     "channel": get_args(may.Channel),
     "evidence": tuple(evidence.PROOFS),
     "key": get_args(parties.Purpose),

@@ -12,6 +12,7 @@ import msgspec
 from amanat.compact import floors, policy
 from amanat.compact.check import Compact, check
 from amanat.compact.form import Defaults, Hotline, KindTerms, Separation, Urgency
+from amanat.compact.notification import LEVELS, Notification, thresholds
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid, Refused
 from amanat.record.handling import Handling
@@ -98,6 +99,7 @@ def summary(terms: Terms) -> str:
     lines += [f"When nobody answers: {', then '.join(terms.ranks)}."]
     lines += _calling_lines(terms)
     lines += _separation_lines(terms)
+    lines += _notification_lines(terms)
     lines += [f"Languages: {', '.join(terms.languages)}."]
     lines += ["A log is final when countersigned as this says, its own party left out:", *_quorum_lines(terms)]
     return "\n".join(lines) + "\n"
@@ -180,6 +182,25 @@ def _separated(given: Separation) -> str:
         f"{one} and {other}, {up}, {when}: "
         f"in conflict at most {given.metres} m apart, near at most {given.near_metres} m apart."
     )
+
+
+def _notification_lines(terms: Terms) -> list[str]:
+    """How long before what is planned is told of, clause by clause."""
+    ordered = sorted(terms.notification.items(), key=lambda named: counted(named[1].clause))
+    lines = [f"{each.clause} {each.title} ({name}): {_notified(each)}" for name, each in ordered]
+    return ["Planned activities are told of beforehand:", *lines, ""] if lines else []
+
+
+def _notified(given: Notification) -> str:
+    levels = [f"{given.level_hours[each]} h for the level of {each}" for each in LEVELS if each in given.level_hours]
+    short = [f"{given.short_notice_hours} h at short notice"] if given.short_notice_hours else []
+    near = [f"within {given.within_km} km of the line as reported"] if given.within_km else []
+    sizes = [f"the level of {given.from_level} or above"] if given.from_level else []
+    sizes += [f"{least} {what} or more" for what, least in thresholds(given).items()]
+    due = f"; due {', '.join([*near, *([' or '.join(sizes)] if sizes else [])])}" if near or sizes else "; always due"
+    before = ", ".join([f"{given.lead_hours} h before", *levels, *short])
+    asked = f"; explained within {given.explain_hours} h of being asked" if given.explain_hours else ""
+    return f"{before}{asked}{due}."
 
 
 def _handled(given: Defaults) -> str:

@@ -257,6 +257,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     calling: Table | None = None
     hotlines: Section = {}
     deconfliction: Section = {}
+    notification: Section = {}
     witnessing: Table
     suspension: Table
     policy: Table

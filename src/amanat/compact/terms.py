@@ -25,6 +25,7 @@ from amanat.compact.form import (
     Ladder,
     Member,
     Observer,
+    Planned,
     Separation,
     Source,
     Suspension,
@@ -34,6 +35,7 @@ from amanat.compact.form import (
     line,
     name_of,
 )
+from amanat.compact.notification import Notification, flaws
 from amanat.compact.position import line_of, written
 from amanat.compact.text import read_text, read_toml
 from amanat.party.errors import Invalid
@@ -49,6 +51,7 @@ _PARTY = (r"[a-z][a-z0-9-]{1,15}", "pk")
 _CODE = (r"[a-z][a-z0-9-]{1,47}", "counter-terrorism")
 _HOTLINE = (r"[a-z][a-z0-9-]{1,47}", "kurram")
 _SEPARATION = (r"[a-z][a-z0-9-]{1,47}", "blasting")
+_NOTIFICATION = ("|".join(get_args(Planned)), "works")
 _KIND = (r"(?!record\.)[a-z]+\.[a-z]+(-[a-z]+)*", '"intelligence.report"')
 
 
@@ -66,6 +69,7 @@ class Terms(Header, frozen=True, kw_only=True):
     calling: Calling | None
     hotlines: Mapping[str, Hotline]
     deconfliction: Mapping[str, Separation]
+    notification: Mapping[str, Notification]
     quorum: str
     suspension: Suspension
     policy: policy.Policy
@@ -113,6 +117,7 @@ def parse(data: bytes) -> Terms:
         calling=fit(source, ("calling",), document.calling, Calling) if document.calling is not None else None,
         hotlines=_tables(source, "hotlines", document.hotlines, Hotline, _HOTLINE),
         deconfliction=_tables(source, "deconfliction", document.deconfliction, Separation, _SEPARATION),
+        notification=_tables(source, "notification", document.notification, Notification, _NOTIFICATION),
         quorum=fit(source, ("witnessing",), document.witnessing, Witnessing).quorum,
         suspension=fit(source, ("suspension",), document.suspension, Suspension),
         policy=policy.Policy(cedar.cedar, (*members, *observers), tuple(kinds)),
@@ -193,8 +198,7 @@ def _wrong(source: Source, terms: Terms) -> Iterator[Invalid]:
     yield from _wrong_calling(source, terms)
     for name, hotline in terms.hotlines.items():
         yield from _wrong_hotline(source, terms, name, hotline)
-    for name, separation in terms.deconfliction.items():
-        yield from _wrong_separation(source, terms, name, separation)
+    yield from _wrong_planned(source, terms)
     for path, text in ((("witnessing", "quorum"), terms.quorum), (("policy", "cedar"), terms.policy.text)):
         if not written(source.text, path, text):
             yield source.wrong(
@@ -218,7 +222,9 @@ def _numbers(terms: Terms) -> list[str]:
     """Return the clause numbers that stand outside the policies."""
     calling = [terms.calling.clause] if terms.calling else []
     separations = (each.clause for each in terms.deconfliction.values())
-    return [terms.suspension.clause, *calling, *separations, *(kind.clause for kind in terms.kinds.values())]
+    notifications = (each.clause for each in terms.notification.values())
+    kinds = (each.clause for each in terms.kinds.values())
+    return [terms.suspension.clause, *calling, *separations, *notifications, *kinds]
 
 
 def _wrong_header(source: Source, terms: Terms) -> Iterator[Invalid]:
@@ -370,6 +376,13 @@ def _wrong_hours(source: Source, terms: Terms, name: str, hotline: Hotline) -> I
         )
 
 
+def _wrong_planned(source: Source, terms: Terms) -> Iterator[Invalid]:
+    for name, separation in terms.deconfliction.items():
+        yield from _wrong_separation(source, terms, name, separation)
+    for name, notification in terms.notification.items():
+        yield from _wrong_notification(source, terms, name, notification)
+
+
 def _wrong_separation(source: Source, terms: Terms, name: str, separation: Separation) -> Iterator[Invalid]:
     path = ("deconfliction", name)
     if _numbers(terms).count(separation.clause) > 1:
@@ -378,3 +391,11 @@ def _wrong_separation(source: Source, terms: Terms, name: str, separation: Separ
         yield source.wrong(
             (*path, "near_metres"), "what is in conflict would not be near", f"At least {separation.metres} metres."
         )
+
+
+def _wrong_notification(source: Source, terms: Terms, name: str, agreed: Notification) -> Iterator[Invalid]:
+    path = ("notification", name)
+    if _numbers(terms).count(agreed.clause) > 1:
+        yield source.wrong((*path, "clause"), f"clause {agreed.clause} stands twice", "Number each clause once.")
+    for key, says, mend in flaws(agreed):
+        yield source.wrong((*path, key), says, mend)

@@ -13,6 +13,7 @@ from litestar.params import FromPath, QueryParameter
 from amanat.compact.explain import Explanation, counted, ranked
 from amanat.compact.floors import FLOORS
 from amanat.compact.form import KindTerms
+from amanat.compact.notification import LEVELS, thresholds
 from amanat.compact.terms import LOGS, Terms
 from amanat.console.shell import inside
 from amanat.exchange import agreed
@@ -127,6 +128,9 @@ def compact(request: Request[Any, Any, Any], means: Here, caller: Who, id_: From
         "articles": articles(terms),
         "hotlines": tuple(_hotlines(terms)),
         "separations": sorted(terms.deconfliction.values(), key=lambda each: counted(each.clause)),
+        "notifications": sorted(terms.notification.items(), key=lambda each: counted(each[1].clause)),
+        "levels": LEVELS,
+        "thresholds": thresholds,
         "parties": tuple(_sees(terms)),
         "clauses": agreed.clauses(terms),
         "floors": tuple(map(str, FLOORS)),

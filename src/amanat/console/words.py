@@ -234,6 +234,22 @@ _PLANNED: Final = {
     "patrol": "patrol",
     "works": "works near the line",
 }
+_LEVEL: Final = {
+    "company": "company",
+    "battalion": "battalion",
+    "brigade": "brigade",
+    "division": "division",
+    "corps": "corps",
+    "army": "above a corps",
+}
+_THRESHOLD: Final = {
+    "troops": "troops",
+    "tanks": "tanks",
+    "vehicles": "armoured vehicles",
+    "artillery": "guns of 100 mm or more",
+    "helicopters": "helicopters",
+    "sorties": "sorties",
+}
 _BEGINNING: Final = {"password": "by password", "passkey": "by a passkey", "one-click": "by one click, in the demo"}
 _DONE: Final = {
     "saved": "The draft was saved.",
@@ -285,6 +301,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "death penalty": _PENALTY,
         "effect": _EFFECT,
         "planned": _PLANNED,
+        "level": _LEVEL,
+        "threshold": _THRESHOLD,
         "channel": _CHANNEL,
         "evidence": _EVIDENCE,
         "key": _KEY,

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from amanat.compact.notification import Level
 from amanat.party.errors import Invalid
 from amanat.party.types import Time, require_sorted, require_utc
 from amanat.record.kind import Kind
@@ -32,7 +33,6 @@ Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!
 Count = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 Several = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 
-Level = Literal["company", "battalion", "brigade", "division", "corps", "army"]
 Unit = Literal["team", "section", "platoon", "company", "battalion", "brigade", "larger"]
 Direction = Literal["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"]
 Arms = Literal["small-arms", "machine-gun", "mortar", "rocket", "artillery", "tank", "drone", "aircraft"]
@@ -74,28 +74,26 @@ class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class _Planned(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """What every notice has: where, how high above ground, when, and who administers that ground by the sender's word.
 
-    `changes` is the notice of the same party in whose place this one stands.
+    `line_metres` is how far from the line it is, as the sender's side reports the line; `changes` is the notice of the
+    same party in whose place this one stands.
     """
 
     shape: Shape
     window: Window
     country: Country
     heights: Heights = GROUND
+    line_metres: Annotated[int, msgspec.Meta(ge=0, le=100_000)] | None = None
     changes: Named | None = None
 
 
 class Works(_Planned, frozen=True, kw_only=True, tag="works"):
-    """Works near the line: what is built or taken down, for what, by how many with what, and what it then is.
-
-    `line_metres` is how far it is from the line as the sender's side reports it.
-    """
+    """Works near the line: what is built or taken down, for what, by how many with what, and what it then is."""
 
     works: Built
     purpose: Literal["new", "repair", "taking-down", "water", "crossing", "civilian", "protection"]
     machinery: Annotated[tuple[Machine, ...], msgspec.Meta(max_length=6)] = ()
     workers: Count | None = None
     becomes: Literal["as-before", "manned", "unmanned", "removed", "civilian"] | None = None
-    line_metres: Annotated[int, msgspec.Meta(ge=0, le=100_000)] | None = None
 
     def __post_init__(self) -> None:
         require_sorted(self.machinery, "machinery")
@@ -120,7 +118,10 @@ class Drone(_Planned, frozen=True, kw_only=True, tag="drone"):
 
 
 class _Forces(_Planned, frozen=True, kw_only=True):
-    """How strong a force is, as Vienna Document 2011 counts: `vehicles` are armoured, `artillery` of 100 mm and more."""
+    """How strong a force is, as Vienna Document 2011 counts it.
+
+    `vehicles` are armoured ones, `artillery` is of 100 mm or more.
+    """
 
     level: Level
     troops: Count
@@ -129,14 +130,12 @@ class _Forces(_Planned, frozen=True, kw_only=True):
     artillery: Count = 0
     helicopters: Count = 0
     direction: Direction | None = None
-    line_metres: Annotated[int, msgspec.Meta(ge=0, le=100_000)] | None = None
 
 
 class Exercise(_Forces, frozen=True, kw_only=True, tag="exercise"):
     """An exercise, with what Vienna Document 2011 and the agreement of 1991 ask of one.
 
-    `direction` is where it mainly points, `line_metres` how far it stays from the line as reported; `short_notice` is
-    one that troops are told of without warning.
+    `direction` is where it mainly points; `short_notice` is one that troops are told of without warning.
     """
 
     purpose: Literal["command-post", "combined-arms", "live-fire", "air-defence", "mountain", "logistics", "relief"]
