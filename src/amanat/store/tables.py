@@ -470,7 +470,6 @@ KEPT_BACK = Table(
     "kept_back",
     METADATA,
     Column("digest", String, primary_key=True),
-    Column("id", String, index=True),
     Column("data", LargeBinary, nullable=False),
     Column("until", String, nullable=False),
 )

@@ -8,8 +8,9 @@ from dataclasses import replace
 from amanat.workspace import Views, Workspace
 from amanat.workspaces.liaison import hotline, pages, titles, views
 from amanat.workspaces.liaison.part import all_of, count, each_of, words
+from amanat.workspaces.liaison.sealed.part import PART as SEALED
 
-PARTS = (hotline.PART,)
+PARTS = (hotline.PART, SEALED)
 
 WORKSPACE = Workspace(
     name="liaison",
@@ -26,4 +27,5 @@ WORKSPACE = Workspace(
     rings=each_of(each.rings for each in PARTS),
     bound=pages.text.bound,
     tend=each_of(each.tend for each in PARTS),
+    spent=each_of(each.spent for each in PARTS),
 )

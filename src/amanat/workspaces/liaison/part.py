@@ -24,7 +24,7 @@ def _nothing(*_: object) -> Iterable[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The fields of a `Workspace` of which it has several; `now`, `rings` and `tend` yield nothing where there is none.
+    """The fields of a `Workspace` of which it has several; `now`, `rings`, `tend` and `spent` yield nothing where there is none.
 
     `waits` counts what of the part stands beside the workspace's name.
     """
@@ -38,6 +38,7 @@ class Part:
     now: Callable[[Turn, Actor], Iterable[Waiting]] = _nothing
     rings: Callable[[Turn, Actor], Iterable[Ring]] = _nothing
     tend: Callable[[Turn, Attending], Iterable[Asked]] = _nothing
+    spent: Callable[[Turn], Iterable[str]] = _nothing
 
 
 def all_of(parts: Iterable[Part], name: str) -> tuple[Any, ...]:

@@ -12,8 +12,6 @@ def upgrade() -> None:
     op.create_table(
         "kept_back",
         Column("digest", String, primary_key=True),
-        Column("id", String),
         Column("data", LargeBinary, nullable=False),
         Column("until", String, nullable=False),
     )
-    op.create_index("ix_kept_back_id", "kept_back", ["id"])
