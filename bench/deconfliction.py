@@ -1,10 +1,11 @@
 """How long until one hears whether a plan clashes? 10,000 activities told of, with more added and ended in between.
 
 Ours: a plan is held against all that the other side told of, through the database of a party's node: a transaction that
-reads, from the cells to the sorted verdicts. Before every tenth question one activity is ended and another told of, in
-a transaction that is durable before the question. The floor: the same question of the same activities in memory, found
-by the same cells, each already read and measured; there is no database, and it is gone with the process. Both must say
-the same. The last line is ours / the floor, at the 99th of a hundred questions.
+reads, from the cells to the sorted verdicts. Every activity stands beside its notice, which was acknowledged. Before
+every tenth question one is ended by a step and another told of, in a transaction that is durable before the question.
+The floor: the same question of the same activities in memory, found by the same cells, each already read and measured;
+there is no database, and it is gone with the process. Both must say the same. The last line is ours / the floor, at the
+99th of a hundred questions.
 """
 
 import tempfile
@@ -19,17 +20,19 @@ from statistics import mean, median, quantiles
 
 from amanat.compact.terms import Terms
 from amanat.demo import cast
-from amanat.exchange.means import Means, begin, look
+from amanat.exchange.means import Means, Turn, begin, look
 from amanat.workspaces.liaison.ground.shapes import Shape
 from amanat.workspaces.liaison.ground.spines import Ball, at_least, cells
-from amanat.workspaces.liaison.notices.activities import ACTIVITY, CELL, against, disclose, end, proposals
+from amanat.workspaces.liaison.notices.activities import ACTIVITY, CELL, against, disclose, proposals
 from amanat.workspaces.liaison.notices.deconfliction import Activity, Verdict, farthest, judge, reach, severity
+from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
 from amanat.workspaces.liaison.tests.planned import MORNING, Spread, by_chance
-from amanat.workspaces.liaison.views import TABLES
+from amanat.workspaces.liaison.views import TABLES, spell
 from measuring import dearest, seconds
 
 TOLD, QUESTIONS, CHANGES_EVERY = 10_000, 2_000, 10
 PROPOSED = 100
+AT = spell(MORNING)
 LINE = Spread(begins=(29.5, 61.0), ends=(37.0, 72.0), aside=0.1, days=60)
 """Some 1,300 km of it: eight activities for every kilometre, over two months."""
 
@@ -76,7 +79,7 @@ def node(folder: Path) -> tuple[Means, Terms]:
     terms = cast.join_all(parties, cast.sign_compact(parties, cast.compact_text(parties)))
     means = parties["af"].means
     with begin(means) as turn:
-        TABLES.create_all(turn.tx, tables=[ACTIVITY, CELL])
+        TABLES.create_all(turn.tx, tables=[ACTIVITY, CELL, NOTICE, STEP])
     return means, terms
 
 
@@ -92,22 +95,43 @@ def proposing(means: Means, terms: Terms, plan: Activity, shape: Shape) -> None:
         proposals(turn.tx, terms, plan, shape, MORNING)
 
 
-def change(means: Means, memory: Memory, gone: str, added: Activity) -> None:
+def change(means: Means, memory: Memory, terms: Terms, gone: str, added: Activity) -> None:
     """End one activity and tell of another; in both."""
     with begin(means) as turn:
-        end(turn.tx, "pk", gone)
-        disclose(turn.tx, cast.COMPACT, added)
+        step(turn, terms, "pk", gone, ends=True)
+        tell(turn, terms, added)
     memory.end(gone)
     memory.disclose(added)
 
 
-def filled(means: Means, chance: Random) -> Memory:
+def tell(turn: Turn, terms: Terms, activity: Activity) -> None:
+    """Tell of an activity: its notice, the word of the other side that it has it, and what is held against others."""
+    during = {"since": spell(activity.window.since), "until": spell(activity.window.until)}
+    row = common(terms, activity.party, activity.id) | during | {"type": activity.type, "counts": AT, "body": "{}"}
+    turn.tx.execute(NOTICE.insert(), row)
+    step(turn, terms, "af", activity.id, ends=False)
+    disclose(turn.tx, terms.digest, activity, AT)
+
+
+def step(turn: Turn, terms: Terms, party: str, id_: str, *, ends: bool) -> None:
+    """Add what follows a notice of pk's."""
+    of = {"type": "ended" if ends else "acknowledged", "of_party": "pk", "of_id": id_, "ends": ends, "body": "{}"}
+    turn.tx.execute(STEP.insert(), common(terms, party, f"{id_}-{ends}") | of)
+
+
+def common(terms: Terms, party: str, id_: str) -> dict[str, object]:
+    """What every row of a record has."""
+    named = {"party": party, "id": id_, "post": "duty", "recipient": "", "compact": terms.digest}
+    return named | {"at": AT, "exercise": False}
+
+
+def filled(means: Means, terms: Terms, chance: Random) -> Memory:
     """Tell of as many as there are to be."""
     memory = Memory()
     with begin(means) as turn:
         for _ in range(TOLD):
             memory.disclose(activity := LINE.activity(chance, "pk", next(memory.numbers)))
-            disclose(turn.tx, cast.COMPACT, activity)
+            tell(turn, terms, activity)
     return memory
 
 
@@ -124,7 +148,7 @@ def asked(means: Means, terms: Terms, memory: Memory, chance: Random) -> dict[st
     for number in range(QUESTIONS):
         if number % CHANGES_EVERY == 0:
             gone, added = chance.choice(sorted(memory.told)), LINE.activity(chance, "pk", next(memory.numbers))
-            taken["a change"].append(1000 * seconds(partial(change, means, memory, gone, added)))
+            taken["a change"].append(1000 * seconds(partial(change, means, memory, terms, gone, added)))
         plan = LINE.activity(chance, "af", number)
         found = timed(partial(asking, means, terms, plan), taken["ours"])
         if found != timed(partial(memory.against, terms, plan), taken["the floor"]):
@@ -138,7 +162,7 @@ def main() -> None:
     chance = by_chance(2026)
     with tempfile.TemporaryDirectory() as folder:
         means, terms = node(Path(folder))
-        memory = filled(means, chance)
+        memory = filled(means, terms, chance)
         asked(means, terms, memory, chance)  # once for nothing: statements are compiled, and pages read
         taken = asked(means, terms, memory, chance)
         found = taken.pop("found")

@@ -5,6 +5,7 @@ Law: everything is asked of the worked example, or of it with a text replaced.
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -152,9 +153,8 @@ def test_whatever_was_agreed_a_larger_formation_is_never_told_of_later(
     more=st.sampled_from(COUNTED),
 )
 def test_who_counts_more_is_never_less_due(least: dict[str, int], counted: dict[str, int], more: str) -> None:
-    agreed = Notification(
-        clause="9.1", title="it", lead_hours=1, **{f"from_{name}": number for name, number in least.items()}
-    )
+    table: dict[str, Any] = {f"from_{name}": number for name, number in least.items()}
+    agreed = Notification(clause="9.1", title="it", lead_hours=1, **table)
     assert thresholds(agreed) == least
     larger = counted | {more: counted.get(more, 0) + 1}
     assert is_due(agreed, None, larger, None) or not is_due(agreed, None, counted, None)

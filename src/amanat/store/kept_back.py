@@ -19,6 +19,12 @@ def keep(tx: Tx, digest: str, data: bytes, until: datetime) -> None:
     tx.execute(insert(KEPT_BACK), {"digest": digest, "data": data, "until": until.isoformat()})
 
 
+def of(tx: Tx, digest: str) -> bytes | None:
+    """Return what is kept back under a digest, None where nothing is."""
+    found: bytes | None = tx.execute(select(KEPT_BACK.c.data).where(KEPT_BACK.c.digest == digest)).scalar_one_or_none()
+    return found
+
+
 def every(tx: Tx) -> dict[str, bytes]:
     """Return all that is kept back, by digest."""
     return {row.digest: row.data for row in tx.execute(select(KEPT_BACK).order_by(KEPT_BACK.c.digest))}

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from amanat.workspace import Views, Workspace
 from amanat.workspaces.liaison import hotline, pages, titles, views
+from amanat.workspaces.liaison.notices import part as notices
 from amanat.workspaces.liaison.part import all_of, count, each_of, words
-from amanat.workspaces.liaison.sealed.part import PART as SEALED
+from amanat.workspaces.liaison.sealed import part as sealed
 
-PARTS = (hotline.PART, SEALED)
+PARTS = (hotline.PART, notices.PART, sealed.PART)
 
 WORKSPACE = Workspace(
     name="liaison",

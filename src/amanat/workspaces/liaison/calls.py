@@ -100,7 +100,7 @@ def of(turn: Turn, rows: Iterable[Row[Any]], *, bodies: bool = False) -> list[Fa
 
     What exactly was said, and how much more than is read, is asked only where `bodies` are: a list has no use for it.
     """
-    asked = [(row, terms) for row in rows if (terms := _terms(turn, row.compact)) is not None]
+    asked = [(row, terms) for row in rows if (terms := terms_under(turn, row.compact)) is not None]
     keys = [(row.party, row.id) for row, _ in asked]
     said, climbed = _by_call(turn, views.SAID, keys), _by_call(turn, views.ESCALATED, keys)
     picked_up = opened.openings(turn, keys)
@@ -147,7 +147,7 @@ def _terms_of(turn: Turn, code: str) -> Terms | None:
     return None if found is None else found.compact.terms
 
 
-def _terms(turn: Turn, digest: str) -> Terms | None:
+def terms_under(turn: Turn, digest: str) -> Terms | None:
     """Return the text that a record was written under: a later one may have other clocks."""
     for compact in turn.known.compacts.values():
         if compact.terms.digest == digest:

@@ -50,7 +50,7 @@ from amanat.workspaces.liaison.kinds import (
     Voice,
 )
 
-VIEWS_VERSION: Final = 3
+VIEWS_VERSION: Final = 4
 TABLES: Final = MetaData()
 Span = tuple[datetime, datetime]
 """From one time on, and before the other."""

@@ -1,8 +1,9 @@
 """The activities that were told of, in the node's database, found by where and when they are.
 
-Law: only what was disclosed stands here, each as its record has it, so that the tables can be made again of records. An
-own plan that was not disclosed is a question, and is never written down by asking. A cell is a number (`spines.cells`),
-so that any database finds it by an ordinary index.
+Law: only what was disclosed stands here, each as its record has it, so that the tables can be made again of records in
+whatever order: what was ended, changed or withdrawn is left out when one asks. An own plan that was not disclosed is a
+question, and is never written down by asking. A cell is a number (`spines.cells`), so that any database finds it by an
+ordinary index.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Float,
     Index,
     Integer,
@@ -20,16 +22,20 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
+    or_,
     select,
 )
 
 from amanat.compact.terms import Terms
 from amanat.record.kind import Tx
 from amanat.store.dialect import among
+from amanat.store.tables import COMPACT, RECORD
 from amanat.workspaces.liaison.ground.shapes import Heights, Shape, Window
 from amanat.workspaces.liaison.ground.spines import Ball, Spine, at_least, cells
 from amanat.workspaces.liaison.notices.deconfliction import (
@@ -45,6 +51,7 @@ from amanat.workspaces.liaison.notices.deconfliction import (
     reach,
     severity,
 )
+from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
 from amanat.workspaces.liaison.views import TABLES, spell
 
 ACTIVITY: Final = Table(
@@ -54,6 +61,7 @@ ACTIVITY: Final = Table(
     Column("id", String, primary_key=True),
     Column("compact", String, nullable=False),
     Column("exercise", Boolean, nullable=False),
+    Column("counts", String, nullable=False),
     Column("type", String, nullable=False),
     Column("low", Integer, nullable=False),
     Column("high", Integer, nullable=False),
@@ -84,26 +92,63 @@ _WHICH: Final = (
     .distinct()
     .subquery()
 )
+_TEXTS: Final = select(COMPACT.c.digest).where(COMPACT.c.id == bindparam("compact"))
+_LATER: Final = NOTICE.alias("later")
+
+
+def _of_compact(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a record is of the compact that is asked about, in whatever version."""
+    return or_(column == bindparam("digest"), column.in_(_TEXTS))
+
+
+def _counts(table: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a table, or one by another name
+    """Whether another record of the same party counts for an activity: by its compact, its marking and its time."""
+    its = (RECORD.c.party == table.c.party) & (RECORD.c.id == table.c.id)
+    return and_(
+        table.c.party == ACTIVITY.c.party,
+        table.c.exercise == ACTIVITY.c.exercise,
+        table.c.at >= ACTIVITY.c.counts,
+        _of_compact(table.c.compact),
+        ~exists().where(its, RECORD.c.state == "withdrawn"),
+    )
+
+
+# Not ended, not changed, not withdrawn: asked of the records themselves, in whatever order they came.
+_STANDS: Final = (
+    ~exists().where(STEP.c.of_party == ACTIVITY.c.party, STEP.c.of_id == ACTIVITY.c.id, STEP.c.ends, _counts(STEP)),
+    ~exists().where(
+        _LATER.c.changes_party == ACTIVITY.c.party,
+        _LATER.c.changes_id == ACTIVITY.c.id,
+        _LATER.c.id != ACTIVITY.c.id,
+        _counts(_LATER),
+    ),
+    ~exists().where(RECORD.c.party == ACTIVITY.c.party, RECORD.c.id == ACTIVITY.c.id, RECORD.c.state == "withdrawn"),
+)
 # A box about the ball, and not the ball: what is multiplied in a database is not rounded everywhere alike.
 _NEAR: Final = (
     select(ACTIVITY)
     .join(_WHICH, (ACTIVITY.c.party == _WHICH.c.party) & (ACTIVITY.c.id == _WHICH.c.id))
     .where(
-        ACTIVITY.c.compact == bindparam("compact"),
+        _of_compact(ACTIVITY.c.compact),
         ACTIVITY.c.exercise == bindparam("exercise"),
         *(func.abs(ACTIVITY.c[axis] - bindparam(axis)) <= ACTIVITY.c.metres + bindparam("most") for axis in "xyz"),
+        *_STANDS,
     )
 )
 _spine: Final = msgspec.msgpack.Decoder(Spine)
 
 
-def disclose(tx: Tx, compact: str, activity: Activity) -> None:
-    """Add an activity that was told of under a compact, or put it in the place of what has its party and id."""
+def disclose(tx: Tx, compact: str, activity: Activity, counts: str = "") -> None:
+    """Add an activity that was told of under a compact, or put it in the place of what has its party and id.
+
+    `compact` is its text's digest. What the same party says of it counts from the time `counts` on, as tables spell it.
+    """
     end(tx, activity.party, activity.id)
     named = {"party": activity.party, "id": activity.id}
     during = {"since": spell(activity.window.since), "until": spell(activity.window.until)}
     row = {
         "compact": compact,
+        "counts": counts,
         "exercise": activity.exercise,
         "type": activity.type,
         "low": activity.heights.low,
@@ -125,8 +170,8 @@ def near(
 ) -> Iterator[Activity]:
     """Yield what others told of that a rule may hold against an activity, or against it so much farther off or later.
 
-    That is what was told of under the same compact, and as an exercise where it is one itself. Some is too far off
-    still, but not by much: only what may be near enough is read in full.
+    That is what still stands of what was told of under the same compact, and as an exercise where it is one itself.
+    Some is too far off still, but not by much: only what may be near enough is read in full.
     """
     most, longest = reach(terms, activity.type)
     its = activity.ground.ball
@@ -136,6 +181,7 @@ def near(
         "until": spell(activity.window.until + longest + margin),
         "asker": activity.party,
         "compact": terms.id,
+        "digest": terms.digest,
         "exercise": activity.exercise,
         "x": its.x,
         "y": its.y,

@@ -4,11 +4,13 @@ Law: no field takes free words: what stands here is a code of a closed list, a n
 notice tells, and asks for no permission.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
+from amanat.compact.form import Planned
 from amanat.compact.notification import Level
 from amanat.party.errors import Invalid
 from amanat.party.types import Time, require_sorted, require_utc
@@ -162,7 +164,7 @@ class Movement(_Forces, frozen=True, kw_only=True, tag="movement"):
     """Troops that move."""
 
     on: On
-    purpose: Literal["relief", "reinforcement", "withdrawal", "exercise", "disaster"]
+    purpose: Literal["rotation", "reinforcement", "withdrawal", "exercise", "disaster"]
 
 
 class Patrol(_Planned, frozen=True, kw_only=True, tag="patrol"):
@@ -224,7 +226,7 @@ Notice = Works | Flight | Drone | Exercise | Movement | Patrol | Blasting | Firi
 def _purposes() -> tuple[str, ...]:
     """Return every purpose that some notice has, sorted."""
     found = set[str]()
-    for each in Notice.__args__:
+    for each in get_args(Notice):
         found.update(each.__annotations__["purpose"].__args__ if "purpose" in each.__annotations__ else ())
     return tuple(sorted(found))
 
@@ -234,6 +236,14 @@ HUMANITARIAN: Final = (Convoy,)
 """What informs and is asked nothing (floor 13)."""
 OF_PEOPLE: Final = (Movement, Patrol, Convoy)
 """Where these are, is where persons are (floor 6)."""
+TYPES: Final[Mapping[Planned, type[Notice]]] = {each.__struct_config__.tag: each for each in get_args(Notice)}
+"""The struct of each type of notice, by what the compact calls it; works first."""
+
+
+def type_of(body: Notice) -> Planned:
+    """Return the type of a notice, as the compact calls it."""
+    return body.__struct_config__.tag  # type: ignore[return-value]
+
 
 _MORNING: Final = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 _DAY: Final = Window(_MORNING, _MORNING + timedelta(hours=10))
@@ -308,7 +318,7 @@ NOTICE: Final = Kind(
             troops=500,
             vehicles=30,
             on="vehicles",
-            purpose="relief",
+            purpose="rotation",
         ),
         Patrol(shape=_WIDE, window=_DAY, country="PK", size="section", on="foot", purpose="routine"),
         Blasting(shape=_AT, window=_DAY, country="PK", charge_kg=50, below_ground=False, purpose="road", count=4),

@@ -65,7 +65,9 @@ def holders(dealing: Dealing) -> tuple[str, ...]:
 
 def secret_of(turn: Turn, known: Known) -> Secret | None:
     """Return what is kept back here that opens a sealed notice; None where nothing is, or what is does not fit."""
-    data = kept_back.every(turn.tx).get(known.row.commitment) if known.row.party == turn.means.party else None
+    if known.row.party != turn.means.party:
+        return None
+    data = kept_back.of(turn.tx, known.row.commitment)
     return None if data is None else read(turn.means.party, known.row.commitment, data)
 
 

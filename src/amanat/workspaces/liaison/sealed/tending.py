@@ -22,6 +22,8 @@ from amanat.workspaces.liaison.sealed.near import Happened, near_incident
 from amanat.workspaces.liaison.sealed.stories import Known
 from amanat.workspaces.liaison.sealed.views import ENTRUSTED, HOLDS, SEALED
 
+MOST: Final = 50
+"""Of such words that are said in one second."""
 GONE: Final = ("withdrawn", "destroyed")
 _FITS: Final = (ENTRUSTED.c.party == SEALED.c.party, ENTRUSTED.c.commitment == SEALED.c.commitment)
 _SAID: Final = (HOLDS.c.of_party == SEALED.c.party, HOLDS.c.of_id == SEALED.c.id)
@@ -86,9 +88,11 @@ def _words(turn: Turn) -> Iterator[Asked]:
     """Say once of each sealed notice that this party holds it in trust, and whether what it holds opens it."""
     entrusted = exists().where(*_FITS)
     said = exists().where(*_SAID, HOLDS.c.party == turn.means.party)
-    theirs = SEALED.c.party != turn.means.party
-    for each in stories.of(turn, views.rows(turn.tx, SEALED, theirs, entrusted, ~said)):
+    own = turn.means.party
+    to_us = (" " + SEALED.c.held_by + " ").contains(f" {own} ")
+    rows = views.rows(turn.tx, SEALED, SEALED.c.party != own, to_us, entrusted, ~said, limit=MOST)
+    for each in stories.of(turn, rows):
         held = stories.entrusted(turn, each)
-        if held is not None and turn.means.party in each.story.told.held_by:
+        if held is not None:
             body = Holds(of=each.story.told.key, fits=held[1])
             yield asked(turn, stories.dealing(turn, each), "liaison.sealed", body, of=each.root)

@@ -33,6 +33,7 @@ from amanat.workspaces.liaison.notices.deconfliction import (
     judge,
     propose,
 )
+from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
 from amanat.workspaces.liaison.tests.planned import MORNING, Spread, by_chance
 from amanat.workspaces.liaison.views import TABLES
 from compact.cast import TERMS
@@ -50,7 +51,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     else:
         server: Server = request.getfixturevalue("server")
         made = Served(server, server.name()).create()
-    TABLES.create_all(made, tables=[ACTIVITY, CELL])
+    TABLES.create_all(made, tables=[ACTIVITY, CELL, NOTICE, STEP])
     yield made
     made.dispose()
 
@@ -95,14 +96,14 @@ def test_what_was_told_of_is_found_as_it_was_told(tx: Connection) -> None:
     chance = by_chance(7)
     for number in range(40):
         told = CLOSE.activity(chance, "pk", number)
-        disclose(tx, "pk-af", told)
+        disclose(tx, TERMS.digest, told)
         asked = replace(told, party="af", type="blasting")
         assert told in near(tx, TERMS, asked)
         assert told.id in {other.id for other, _ in against(tx, TERMS, asked)}
 
 
 def test_a_party_is_not_held_against_itself(tx: Connection) -> None:
-    disclose(tx, "pk-af", plan(1))
+    disclose(tx, TERMS.digest, plan(1))
     assert against(tx, TERMS, plan(2)) == []
     assert len(against(tx, TERMS, plan(2, "af"))) == 1
 
@@ -110,15 +111,17 @@ def test_a_party_is_not_held_against_itself(tx: Connection) -> None:
 def test_what_was_told_of_under_another_compact_or_as_an_exercise_is_held_against_such_alone(tx: Connection) -> None:
     asked, exercise = plan(9, "af"), plan(9, "af", exercise=True)
     disclose(tx, "another", plan(1))
-    disclose(tx, "pk-af", plan(2, exercise=True))
-    disclose(tx, "pk-af", plan(3))
+    disclose(tx, TERMS.digest, plan(2, exercise=True))
+    disclose(tx, TERMS.digest, plan(3))
     assert [other.id for other, _ in against(tx, TERMS, asked)] == ["3"]
     assert [other.id for other, _ in against(tx, TERMS, exercise)] == ["2"]
-    assert [other.id for other, _ in against(tx, structs.replace(TERMS, id="another"), asked)] == ["1"]
+    assert [other.id for other, _ in against(tx, structs.replace(TERMS, id="another", digest="another"), asked)] == [
+        "1"
+    ]
 
 
 def test_asking_writes_nothing(tx: Connection) -> None:
-    disclose(tx, "pk-af", plan(1))
+    disclose(tx, TERMS.digest, plan(1))
     before = counted(tx)
     against(tx, TERMS, plan(2, "af"))
     proposals(tx, TERMS, plan(2, "af"), POINT, MORNING)
@@ -127,8 +130,8 @@ def test_asking_writes_nothing(tx: Connection) -> None:
 
 
 def test_what_ended_is_found_no_more_and_leaves_no_row(tx: Connection) -> None:
-    disclose(tx, "pk-af", plan(1))
-    disclose(tx, "pk-af", plan(1, "obs"))
+    disclose(tx, TERMS.digest, plan(1))
+    disclose(tx, TERMS.digest, plan(1, "obs"))
     end(tx, "pk", "1")
     assert names(near(tx, TERMS, plan(2, "af"))) == {("obs", "1")}
     end(tx, "obs", "1")
@@ -136,9 +139,9 @@ def test_what_ended_is_found_no_more_and_leaves_no_row(tx: Connection) -> None:
 
 
 def test_what_changed_is_found_only_as_it_is_now(tx: Connection) -> None:
-    disclose(tx, "pk-af", plan(1))
+    disclose(tx, TERMS.digest, plan(1))
     elsewhere = plan(1, ground=at(60_000), window=later(600))
-    disclose(tx, "pk-af", elsewhere)
+    disclose(tx, TERMS.digest, elsewhere)
     assert list(near(tx, TERMS, plan(2, "af"))) == []
     assert list(near(tx, TERMS, replace(elsewhere, party="af"))) == [elsewhere]
 
@@ -146,7 +149,7 @@ def test_what_changed_is_found_only_as_it_is_now(tx: Connection) -> None:
 @pytest.mark.parametrize(("minutes", "found"), [(119, 1), (120, 0), (-119, 1), (-120, 0)])
 def test_windows_that_touch(tx: Connection, minutes: int, found: int) -> None:
     """Patrols are to be an hour apart."""
-    disclose(tx, "pk-af", plan(1, window=later(minutes)))
+    disclose(tx, TERMS.digest, plan(1, window=later(minutes)))
     assert len(against(tx, TERMS, plan(2, "af"))) == found
 
 
@@ -154,19 +157,19 @@ def test_windows_that_touch(tx: Connection, minutes: int, found: int) -> None:
     ("metres", "level"), [(900, "conflict"), (1190, "conflict"), (1210, "near"), (3190, "near"), (3210, None)]
 )
 def test_as_near_as_the_rule_says(tx: Connection, metres: int, level: str | None) -> None:
-    disclose(tx, "pk-af", plan(1, ground=at(metres, 45)))
+    disclose(tx, TERMS.digest, plan(1, ground=at(metres, 45)))
     found = [verdict.level for _, verdict in against(tx, TERMS, plan(2, "af"))]
     assert found == ([level] if level else [])
 
 
 def test_the_most_severe_and_the_nearest_come_first(tx: Connection) -> None:
     for number, metres in enumerate([3000, 900, 2000, 400]):
-        disclose(tx, "pk-af", plan(number, ground=at(metres, 10)))
+        disclose(tx, TERMS.digest, plan(number, ground=at(metres, 10)))
     assert [other.id for other, _ in against(tx, TERMS, plan(9, "af"))] == ["3", "1", "2", "0"]
 
 
 def test_a_window_as_long_as_one_may_be_is_asked_about(tx: Connection) -> None:
-    disclose(tx, "pk-af", plan(1, window=later(60 * 24 * 100)))
+    disclose(tx, TERMS.digest, plan(1, window=later(60 * 24 * 100)))
     long = plan(2, "af", window=Window(MORNING, MORNING + LONGEST_WINDOW))
     assert len(against(tx, TERMS, long)) == 1
     assert proposals(tx, TERMS, long, POINT, MORNING)
@@ -177,7 +180,7 @@ def test_what_is_proposed_knows_of_what_it_would_meet_then_and_there(tx: Connect
     asked = plan(9, "af")
     others = [plan(1), plan(2, window=later(120)), plan(3, ground=at(6000))]
     for each in others:
-        disclose(tx, "pk-af", each)
+        disclose(tx, TERMS.digest, each)
     found = proposals(tx, TERMS, asked, POINT, MORNING)
     assert found == propose(TERMS, asked, POINT, others, MORNING)
     assert OtherTime(later(240)) in found
@@ -192,7 +195,7 @@ def test_the_database_finds_what_asking_of_all_finds_whatever_is_added_and_ended
     with engine.connect() as tx:
         for step in range(60):
             added = spread.activity(chance, chance.choice(["pk", "obs"]), chance.randrange(40))
-            disclose(tx, "pk-af", added)
+            disclose(tx, TERMS.digest, added)
             told[added.party, added.id] = added
             if step % 3 == 0:
                 gone = chance.choice(sorted(told))
@@ -217,7 +220,7 @@ def test_what_may_be_met_within_a_day_and_so_far_off_is_all_found(engine: Engine
     with engine.connect() as tx:
         told = [CLOSE.activity(chance, "pk", each) for each in range(30)]
         for each in told:
-            disclose(tx, "pk-af", each)
+            disclose(tx, TERMS.digest, each)
         asked = CLOSE.activity(chance, "af", 99)
         found = names(near(tx, TERMS, asked, FARTHEST, DAY))
         for other in told:

@@ -1,0 +1,116 @@
+"""Notices with all that is known of each, read from the node's database for `rules`.
+
+Law: what is read does not hang on the order in which records came, and is bounded of each side: the first steps of a
+party on a notice, and the first notices that say they change it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Row, func, select
+
+from amanat.compact.terms import Terms
+from amanat.exchange.means import Turn
+from amanat.store import listing
+from amanat.workspaces.liaison import calls, views
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.notices.kinds import Notice
+from amanat.workspaces.liaison.notices.rules import MOST_STEPS, Given, Stepped, Story
+from amanat.workspaces.liaison.notices.steps import Step
+from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
+
+Key = tuple[str, str]
+
+MOST_CHANGES: Final = 16
+"""Notices that say they change one, the earliest: its party changes the newest of them, and not the first again."""
+
+_notice: Final = msgspec.json.Decoder(Notice)
+_step: Final = msgspec.json.Decoder(Step)
+
+
+def one(turn: Turn, party: str, id_: str) -> Story | None:
+    """Return a notice that is here, None where there is none."""
+    rows = views.rows(turn.tx, NOTICE, NOTICE.c.party == party, NOTICE.c.id == id_)
+    return next(iter(of(turn, rows)), None)
+
+
+def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Story]:
+    """Return these notices with what is known of each, in the same order: a handful of queries, however many."""
+    noticed = list(rows)
+    keys = [(row.party, row.id) for row in noticed]
+    steps, changes = _first(turn, STEP, "of", keys, MOST_STEPS), _first(turn, NOTICE, "changes", keys, MOST_CHANGES)
+    others = [row for found in (steps, changes) for several in found.values() for row in several]
+    withdrawn = _withdrawn(turn, [*noticed, *others])
+    texts = {digest: calls.terms_under(turn, digest) for digest in {row.compact for row in (*noticed, *others)}}
+    return [
+        Story(
+            given=_given(row, texts, withdrawn),
+            other=_other(row, texts),
+            steps=tuple(_stepped(each, texts, withdrawn) for each in steps[key]),
+            changes=tuple(_given(each, texts, withdrawn) for each in changes[key]),
+        )
+        for row, key in zip(noticed, keys, strict=True)
+    ]
+
+
+def body_of(row: Row[Any]) -> Notice:
+    """Return a notice as its row keeps it."""
+    found: Notice = _notice.decode(row.body)
+    return found
+
+
+def _first(turn: Turn, table: Any, to: str, keys: Collection[Key], most: int) -> Mapping[Key, list[Row[Any]]]:  # noqa: ANN401
+    """Return the first rows of each party that name each of these notices, by notice."""
+    found = defaultdict[Key, list[Row[Any]]](list)
+    if not keys:
+        return found
+    party, id_ = table.c[f"{to}_party"], table.c[f"{to}_id"]
+    number = func.row_number().over(partition_by=(party, id_, table.c.party), order_by=(table.c.at, table.c.id))
+    named = (party.in_(sorted({each for each, _ in keys})), id_.in_(sorted({each for _, each in keys})))
+    ranked = select(table.c.party, table.c.id, number.label("number")).where(*named).subquery()
+    here = (ranked.c.party == table.c.party) & (ranked.c.id == table.c.id)
+    query = select(table).join(ranked, here).where(ranked.c.number <= most)
+    for row in turn.tx.execute(query.order_by(table.c.at, table.c.party, table.c.id)):
+        found[row._mapping[f"{to}_party"], row._mapping[f"{to}_id"]].append(row)  # noqa: SLF001 - a row's own interface
+    return found
+
+
+def _withdrawn(turn: Turn, rows: Iterable[Row[Any]]) -> frozenset[Key]:
+    """Return which of these records their originators withdrew."""
+    keys = sorted({(row.party, row.id) for row in rows})
+    return frozenset((row.party, row.id) for row in listing.named(turn.tx, keys) if row.state == "withdrawn")
+
+
+Texts = Mapping[str, Terms | None]
+
+
+def _given(row: Row[Any], texts: Texts, withdrawn: Collection[Key]) -> Given:
+    terms = texts[row.compact]
+    return Given(
+        **_said(row, texts, withdrawn), body=body_of(row), terms=terms.notification.get(row.type) if terms else None
+    )
+
+
+def _stepped(row: Row[Any], texts: Texts, withdrawn: Collection[Key]) -> Stepped:
+    return Stepped(**_said(row, texts, withdrawn), body=_step.decode(row.body))
+
+
+def _said(row: Row[Any], texts: Texts, withdrawn: Collection[Key]) -> dict[str, Any]:
+    terms = texts[row.compact]
+    return {
+        "key": Named(row.party, row.id),
+        "post": row.post,
+        "at": datetime.fromisoformat(row.at),
+        "compact": terms.id if terms else row.compact,
+        "exercise": row.exercise,
+        "withdrawn": (row.party, row.id) in withdrawn,
+    }
+
+
+def _other(row: Row[Any], texts: Texts) -> str:
+    """Return the member of the compact that is told, "" where this node knows of none."""
+    terms = texts[row.compact]
+    return next((each for each in terms.members if each != row.party), "") if terms else ""
