@@ -1,8 +1,8 @@
 """Whether the compact lets a record be sent: the same question at the sender and at the receiver.
 
 In this order: the text it names, its parties, kind, trust, the compact's state, direction, marking, purpose and legal
-basis, retention, then the Cedar policies for every recipient. Nothing is permitted that no clause permits; a `Permitted` is
-made here and nowhere else, from what kept the floors.
+basis, retention, then the Cedar policies for every recipient. Nothing is permitted that no clause permits; a
+`Permitted` is made here and nowhere else, from what kept the floors.
 """
 
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ def _nothing(*_: object) -> Iterable[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The fields of a `Workspace` of which it has several; `now`, `rings`, `tend` and `spent` yield nothing where there is none.
+    """The fields of a `Workspace` of which it has several; what is asked yields nothing where there is none.
 
     `waits` counts what of the part stands beside the workspace's name.
     """

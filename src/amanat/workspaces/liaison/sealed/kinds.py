@@ -17,7 +17,7 @@ from amanat.workspaces.liaison.notices.kinds import NOTICE, Notice
 from amanat.workspaces.liaison.sealed.commitment import Salt, commitment
 
 Because = Literal["time", "incident", "chosen", "escrow"]
-"""Why it was opened: its time came; something happened near it; its sender chose to; observers did, who had it in trust."""
+"""Why it was opened: its time came, something happened near it, its sender chose to, or it was held in trust."""
 
 MOST_HOLDERS: Final = 8
 

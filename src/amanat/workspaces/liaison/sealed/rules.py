@@ -1,4 +1,4 @@
-"""How a sealed notice stands, of the set of its records: sealed, opened and how, not opened, or opened to what does not fit.
+"""How a sealed notice stands, of the set of its records: sealed, opened and how, not opened, or shown what does not fit.
 
 Law: pure, and the same in whatever order records came. Only its author opens it, and those observers to whom it says it
 is entrusted; only what fits the digest that was told opens it. What was shown and does not fit stays said, whatever
@@ -17,9 +17,7 @@ from amanat.workspaces.liaison.sealed.kinds import Because
 GRACE: Final = timedelta(minutes=15)
 """After the time at which it opens: a node that is brought up to date, a link that is dialled anew."""
 
-State = Literal[
-    "sealed", "in-time", "late", "on-incident", "by-escrow", "does-not-fit", "withdrawn", "not-opened"
-]
+State = Literal["sealed", "in-time", "late", "on-incident", "by-escrow", "does-not-fit", "withdrawn", "not-opened"]
 OPENED: Final[tuple[State, ...]] = ("in-time", "late", "on-incident", "by-escrow")
 
 
@@ -117,9 +115,7 @@ def broken_trust(story: Story) -> tuple[Shown, ...]:
     """Return what observers opened before they might, the earliest first: seen by their own signatures."""
     own = story.told.key.party
     return tuple(
-        each
-        for each in _counted(story)
-        if each.fits and each.key.party != own and not in_its_time(story.told, each)
+        each for each in _counted(story) if each.fits and each.key.party != own and not in_its_time(story.told, each)
     )
 
 

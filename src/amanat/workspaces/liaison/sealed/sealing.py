@@ -1,7 +1,7 @@
 """What is sent of a sealed notice, and what is kept back of it here: sealed, opened, entrusted, called off.
 
-Law: what is sealed can be opened: whatever floor or clause would refuse the opening refuses to seal it. The salt and the
-plan stay in this node until then, and go to nobody but the observers to whom they are entrusted.
+Law: what is sealed can be opened: whatever floor or clause would refuse the opening refuses to seal it. The salt and
+the plan stay in this node until then, and go to nobody but the observers to whom they are entrusted.
 """
 
 from datetime import datetime, timedelta
@@ -72,7 +72,7 @@ def secret_of(turn: Turn, known: Known) -> Secret | None:
 
 
 def read(party: str, digest: str, data: bytes) -> Secret | None:
-    """Return what was kept back, None where it does not open what was told: altered, it would be said of us for ever."""
+    """Return what was kept back, None where it does not open what was told: shown, that would stand for ever."""
     try:
         secret = canonical.decode(data, Secret, "what was kept back")
     except Invalid:
@@ -80,12 +80,10 @@ def read(party: str, digest: str, data: bytes) -> Secret | None:
     return secret if commitment(party, secret.salt, secret.notice) == digest else None
 
 
-def unseal(  # noqa: PLR0913 - what is opened, by what, and why
-    turn: Turn, known: Known, because: Because, salt: str, notice: Notice, incident: Named | None = None
-) -> Asked:
+def unseal(turn: Turn, known: Known, because: Because, secret: Secret, incident: Named | None = None) -> Asked:
     """Return the record that opens a sealed notice to all who were told of it."""
     key = known.story.told.key
-    body = Unsealed(of=key, because=because, salt=salt, notice=notice, incident=incident)
+    body = Unsealed(of=key, because=because, salt=secret.salt, notice=secret.notice, incident=incident)
     return asked(turn, stories.dealing(turn, known), "liaison.sealed", body, of=known.root)
 
 

@@ -1,4 +1,4 @@
-"""What a node says by itself of sealed notices: it opens its own when they are due, and says that it holds others' in trust.
+"""What a node says by itself of sealed notices: its own are opened when they are due, others' are held in trust.
 
 Law: as of all that a node says by itself: asked anew every second, and said once. A node that was down opens late, and
 its record's time says so.
@@ -36,14 +36,14 @@ def tend(turn: Turn, _attending: Attending) -> Iterator[Asked]:
 
 
 def openings(turn: Turn, incidents: Iterable[Happened] = ()) -> Iterator[Asked]:
-    """Yield what opens the own sealed notices that are to be opened now: on an incident near by, or because it is time."""
+    """Yield what opens the own sealed notices that are to be opened now: on an incident near by, or at their time."""
     happened = tuple(incidents)
     for known, secret in _closed(turn):
         near = next((each for each in happened if near_incident(secret.notice, each)), None)
         because: Because = "incident" if near is not None else "time"
         if near is not None or rules.opens_now(known.story.told, turn.now):
             incident = near.key if near else None
-            yield sealing.unseal(turn, known, because, secret.salt, secret.notice, incident)
+            yield sealing.unseal(turn, known, because, secret, incident)
 
 
 def spent(turn: Turn) -> Iterator[str]:

@@ -12,7 +12,7 @@ from amanat.party import canonical
 from amanat.record.kind import Tx
 from amanat.record.record import Record
 from amanat.workspaces.liaison.sealed.commitment import commitment
-from amanat.workspaces.liaison.sealed.kinds import Entrusted, Holds, Sealed, Step, Unsealed
+from amanat.workspaces.liaison.sealed.kinds import Entrusted, Sealed, Step, Unsealed
 from amanat.workspaces.liaison.views import add, spell, table
 
 SEALED: Final = table(
