@@ -54,7 +54,7 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """How long before it began a notice was told of, counted from the seal; by when it was to be, and if it was late."""
+    """How long before it began a notice was told of, counted from the seal; by when it was to be, and if late."""
 
     before: timedelta
     by: datetime | None

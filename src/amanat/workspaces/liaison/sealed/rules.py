@@ -1,4 +1,4 @@
-"""How a sealed notice stands, of the set of its records: sealed, opened and how, not opened, or shown what does not fit.
+"""How a sealed notice stands, of the set of its records: sealed, opened and how, not opened, or shown wrongly.
 
 Law: pure, and the same in whatever order records came. Only its author opens it, and those observers to whom it says it
 is entrusted; only what fits the digest that was told opens it. What was shown and does not fit stays said, whatever
