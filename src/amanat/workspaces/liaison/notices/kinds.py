@@ -236,7 +236,7 @@ HUMANITARIAN: Final = (Convoy,)
 """What informs and is asked nothing (floor 13)."""
 OF_PEOPLE: Final = (Movement, Patrol, Convoy)
 """Where these are, is where persons are (floor 6)."""
-TYPES: Final[Mapping[Planned, type[Notice]]] = {each.__struct_config__.tag: each for each in get_args(Notice)}
+TYPES: Final[Mapping[str, type[Notice]]] = {str(each.__struct_config__.tag): each for each in get_args(Notice)}
 """The struct of each type of notice, by what the compact calls it; works first."""
 
 

@@ -256,6 +256,17 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "not-known": "not known yet",
             "not-to-be-said": "it cannot be said",
         },
+        "shape": {"point": "Point", "corridor": "Corridor", "area": "Area"},
+        "notice step": {
+            "acknowledged": "acknowledged: received, which approves nothing",
+            "asked": "an explanation asked",
+            "explained": "explained",
+            "ended": "ended",
+            "invited": "a visit offered",
+            "visiting": "a visit answered",
+            "visited": "word on a visit",
+            "changed": "another notice in its place",
+        },
         "ended how": {"done": "done", "called-off": "called off"},
     }
 )

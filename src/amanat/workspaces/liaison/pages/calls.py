@@ -62,7 +62,7 @@ class Listed:
 def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     """Return a page of the list. Raises `Invalid` for a day or a cursor that there is not."""
     lines = calls.lines(turn)
-    begin, end = _days(query, own_zone(turn))
+    begin, end = span(query.since, query.until, own_zone(turn))
     rows = _rows(turn, query, begin, end, [each.code for each in lines])
     more, rows = len(rows) > SHOWN, rows[:SHOWN]
     narrowed = msgspec.structs.replace(query, cursor="")
@@ -125,10 +125,10 @@ def _cursor(row: Row[Any]) -> str:
     return cursor.written(row.party, row.id, row.at)
 
 
-def _days(query: Query, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
+def span(since: str, until: str, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
     """Return from when on and before when it is of days of a zone, both ends among them. Raises `Invalid`."""
-    begin = _begins(query.since, zone)
-    end = _begins(query.until, zone, 1)
+    begin = _begins(since, zone)
+    end = _begins(until, zone, 1)
     if begin is not None and end is not None and begin >= end:
         raise Invalid("liaison.days-turned", "The first day is after the last.", "Exchange the two days.")
     return begin, end

@@ -1,0 +1,126 @@
+"""A notice before it is given: what it says, what it comes too near to, whether it is in time, and what would be clear.
+
+Law: looking writes nothing down, here or there. The exact place of persons is held against what others told of in the
+own node alone; what is told of it is made coarser where floor 6 asks for that.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from amanat.compact.floors import PRECISE_METRES
+from amanat.exchange.means import Turn
+from amanat.party.errors import Invalid
+from amanat.workspaces.liaison.dealings import Dealing
+from amanat.workspaces.liaison.notices import activities, coarse, rules, stories
+from amanat.workspaces.liaison.notices.deconfliction import Activity, Level, Proposal, Verdict
+from amanat.workspaces.liaison.notices.kinds import OF_PEOPLE, Notice
+from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.notices.views import activity
+
+KIND = "liaison.notice"
+STEP_KIND = "liaison.notice-step"
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What an activity comes too near to: whose, by which clause, how many metres apart, and how long apart in time.
+
+    `gap` is how long is between the two, zero where both are at work at once.
+    """
+
+    other: Activity
+    verdict: Verdict
+    gap: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is known of a notice that was not given yet.
+
+    `by` is until when it is given in time, None where the compact says nothing of its type; `asked_for` whether the
+    compact asks for one at all; `coarse` whether only a coarser shape of it may be told.
+    """
+
+    body: Notice
+    met: tuple[Met, ...]
+    proposals: tuple[Proposal, ...]
+    by: datetime | None
+    late: bool
+    asked_for: bool
+    clause: str
+    coarse: bool
+
+    @property
+    def level(self) -> Level:
+        """The most severe of all."""
+        return self.met[0].verdict.level if self.met else "clear"
+
+
+def preview(turn: Turn, dealing: Dealing, body: Notice, *, exercise: bool) -> Preview:
+    """Return what is known of a notice that is planned. Raises `Invalid`."""
+    terms = dealing.compact.terms
+    planned = activity(dealing.own, "", body, exercise=exercise)
+    agreed = terms.notification.get(planned.type)
+    by = rules.to_be_told(agreed, body) if agreed else None
+    due = rules.asked_for(agreed, body)
+    return Preview(
+        body=body,
+        met=met(turn, dealing, planned),
+        proposals=activities.proposals(turn.tx, terms, planned, body.shape, turn.now),
+        by=by,
+        late=due and by is not None and turn.now > by,
+        asked_for=due,
+        clause=agreed.clause if agreed else "",
+        coarse=must_be_coarse(dealing, body),
+    )
+
+
+def met(turn: Turn, dealing: Dealing, planned: Activity) -> tuple[Met, ...]:
+    """Return what others told of that an activity is in conflict with or near, the most severe first."""
+    found = activities.against(turn.tx, dealing.compact.terms, planned)
+    return tuple(Met(other, verdict, _gap(planned, other)) for other, verdict in found)
+
+
+def must_be_coarse(dealing: Dealing, body: Notice) -> bool:
+    """Whether somebody is told of it who does not administer its ground, and it says too well where persons are."""
+    if not isinstance(body, OF_PEOPLE) or coarse.closely(body.shape) >= PRECISE_METRES:
+        return False
+    members = dealing.compact.terms.members
+    administering = {party for party, member in members.items() if body.country in member.administers}
+    return bool(set(dealing.audience(KIND)) - administering)
+
+
+def told(dealing: Dealing, body: Notice) -> Notice:
+    """Return a notice as it may be told: its shape made coarser where it must be. Raises `Invalid`."""
+    if not must_be_coarse(dealing, body):
+        return body
+    return msgspec.structs.replace(body, shape=coarse.coarse(body.shape))
+
+
+def require_changed(turn: Turn, dealing: Dealing, body: Notice, *, exercise: bool) -> Story | None:
+    """Return the notice that another is to take the place of, None where it is to take none's. Raises `Invalid`."""
+    if body.changes is None:
+        return None
+    story = stories.one(turn, body.changes.party, body.changes.id)
+    if story is None or story.author != dealing.own:
+        raise Invalid(
+            "liaison.notice-unknown", "The notice to be changed is not one of ours.", "Choose it from the list."
+        )
+    if not _changeable(story) or story.given.exercise is not exercise or story.given.compact != dealing.id:
+        raise Invalid(
+            "liaison.notice-changes",
+            "That notice was changed, ended or withdrawn before, or is marked otherwise.",
+            "Change the newest in its place, as the same exercise or none, or give another notice.",
+        )
+    return story
+
+
+def _changeable(story: Story) -> bool:
+    return not story.given.withdrawn and rules.changed_by(story) is None and rules.ended(story) is None
+
+
+def _gap(one: Activity, other: Activity) -> timedelta:
+    gaps = (one.window.since - other.window.until, other.window.since - one.window.until, timedelta())
+    return max(gaps)

@@ -1,0 +1,153 @@
+"""One notice: all that it says, the way it went, what it comes too near to, and what an officer does about it now.
+
+Law: both sides and an observer are shown the same state of it; what is offered to be done is what a deed would take.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from amanat.exchange.lexica import own_zone
+from amanat.exchange.means import Turn
+from amanat.officer.may import Actor, may
+from amanat.workspace import Page
+from amanat.workspaces.liaison import dealings, places
+from amanat.workspaces.liaison.ground import drawn
+from amanat.workspaces.liaison.ground.shapes import Point, Position
+from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.notices import explaining, forms, giving, rules, stories
+from amanat.workspaces.liaison.notices.giving import Met
+from amanat.workspaces.liaison.notices.kinds import type_of
+from amanat.workspaces.liaison.notices.pages import listed
+from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.notices.views import activity
+
+
+class Query(msgspec.Struct, frozen=True):
+    """Which notice."""
+
+    party: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """One thing that happened to a notice: what, by which post, when; `counts` is false where it changes nothing."""
+
+    what: str
+    key: Named
+    post: str
+    at: datetime
+    body: Any
+    counts: bool
+    withdrawn: bool
+
+
+def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
+    """Return what the page of a notice shows; hardly anything where it is not here."""
+    story = stories.one(turn, query.party, query.id)
+    if story is None:
+        return {"story": None, "query": query}
+    given, own = story.given, turn.means.party
+    may_act = may(actor, "record.send") and own in (story.author, story.other)
+    return {
+        "story": story,
+        "query": query,
+        "own": own,
+        "type": type_of(given.body),
+        "shown": listed.of(turn, story),
+        "stands": rules.stands(story, turn.now),
+        "told_by": rules.told_by(given),
+        "humanitarian": rules.humanitarian(given.body),
+        "questions": rules.questions(story),
+        "offers": rules.offers(story, turn.now),
+        "acknowledged": rules.acknowledged(story),
+        "changed_by": rules.changed_by(story),
+        "went": tuple(_went(story)),
+        "met": _met(turn, story),
+        "fields": _fields(story),
+        "ours": may_act and own == story.author,
+        "theirs": may_act and own == story.other,
+        "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
+        "ended": rules.ended(story),
+        "ABOUT": explaining.ABOUT,
+        "SAYS": explaining.WORDS,
+        "about_input": explaining.about,
+        "part_input": explaining.part,
+        "purposes": explaining.purposes(type_of(given.body)),
+        "drawn_as": drawn.typed(given.body.shape),
+        **_places(turn, story),
+    }
+
+
+def _went(story: Story) -> Iterator[Went]:
+    """Yield all that was said of it, in the order of its own time."""
+    counting = {each.key for each in _counting(story)}
+    said = [
+        Went(
+            str(each.body.__struct_config__.tag),
+            each.key,
+            each.post,
+            each.at,
+            each.body,
+            each.key in counting,
+            each.withdrawn,
+        )
+        for each in story.steps
+    ]
+    changed = rules.changed_by(story)
+    said += [
+        Went("changed", each.key, each.post, each.at, None, changed is not None, each.withdrawn)
+        for each in story.changes
+    ]
+    yield from sorted(said, key=lambda each: (each.at, each.key))
+
+
+def _counting(story: Story) -> Iterator[Any]:
+    """Yield the steps that make it stand as it does, or say what was said of it."""
+    yield from (each for each in (rules.acknowledged(story), rules.ended(story)) if each is not None)
+    for question in rules.questions(story):
+        yield from (question.asked, *question.answers)
+    for offer in rules.offers(story, story.given.at):
+        yield from (offer.offered, *([offer.answer] if offer.answer else []), *offer.words)
+
+
+def _met(turn: Turn, story: Story) -> tuple[Met, ...]:
+    """Return what of the other side's it comes too near to; nothing where it does not stand any more."""
+    given = story.given
+    known = (each for each in dealings.dealings(turn, giving.KIND) if each.id == given.compact)
+    dealing = next(known, None)
+    if dealing is None or not rules.stands(story, turn.now):
+        return ()
+    planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
+    return giving.met(turn, dealing, planned)
+
+
+def _fields(story: Story) -> tuple[tuple[forms.Field, Any], ...]:
+    """Return the fields of its type of which it says something."""
+    body = story.given.body
+    held = ((each, getattr(body, each.name)) for each in forms.fields(type_of(body)))
+    return tuple((each, value) for each, value in held if value not in (None, (), 0) or each.required)
+
+
+def _places(turn: Turn, story: Story) -> Mapping[str, Any]:
+    names = places.known(turn)
+    body = story.given.body
+
+    def position_shown(at: Position, language: Any) -> places.Shown:  # noqa: ANN401 - a page's language
+        metres = body.shape.metres if isinstance(body.shape, Point) else 1
+        return places.shown(
+            Spot(at.lat, at.lon, max(1, min(metres, places.MOST_METRES)), body.country), names, language
+        )
+
+    return {
+        "position_shown": position_shown,
+        "place_shown": lambda spot, language: places.shown(spot, names, language),
+        "places_offered": lambda language: places.offered(names, language),
+    }
+
+
+PAGE: Final = Page("notice", "record.read", context, query=Query)

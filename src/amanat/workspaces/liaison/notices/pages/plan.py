@@ -1,0 +1,130 @@
+"""Planning: a form by type of activity, held against what the other side told of before anything is given.
+
+Law: asking writes nothing down. What is given is what was looked at, and who changes a notice begins from what it says.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from amanat.exchange.means import Turn
+from amanat.officer.may import Actor, may
+from amanat.party.errors import Invalid
+from amanat.workspace import Page
+from amanat.workspaces.liaison import dealings
+from amanat.workspaces.liaison.dealings import Dealing
+from amanat.workspaces.liaison.ground import drawn
+from amanat.workspaces.liaison.notices import coarse, forms, giving, rules, stories
+from amanat.workspaces.liaison.notices.deconfliction import OtherRoute, OtherTime, Proposal
+from amanat.workspaces.liaison.notices.giving import Preview
+from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, OF_PEOPLE, TYPES
+
+PATH: Final = "/liaison/plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A proposal as a link: the form filled in with it, or where one talks."""
+
+    proposal: Proposal
+    what: str
+    path: str
+
+
+def context(turn: Turn, actor: Actor, query: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a `forms.Typed`
+    """Return the form, and what is known of what was filled in."""
+    found = dealings.dealings(turn, giving.KIND)
+    held = _begun(turn, query)
+    type_ = held["type"]
+    shown: dict[str, Any] = {
+        "dealings": found,
+        "may_give": may(actor, "record.send"),
+        "types": tuple(TYPES),
+        "type": type_,
+        "held": held,
+        "fields": forms.fields(type_),
+        "forms": forms,
+        "countries": _countries(found),
+        "above": type_ in forms.ABOVE,
+        "of_people": TYPES.get(type_) in OF_PEOPLE,
+        "humanitarian": TYPES.get(type_) in HUMANITARIAN,
+        "address": _address(held),
+        "preview": None,
+        "wrong": None,
+        "own": turn.means.party,
+    }
+    if found and type_ and held["check"]:
+        try:
+            shown |= _checked(turn, held)
+        except Invalid as wrong:
+            shown["wrong"] = wrong
+    return shown
+
+
+def _begun(turn: Turn, query: Any) -> dict[str, str]:  # noqa: ANN401 - as above
+    """Return what the form is filled in with: what was typed, or what is to be changed says."""
+    held: dict[str, str] = msgspec.to_builtins(query)
+    if held["changes"] and not held["type"]:
+        story = stories.one(turn, *held["changes"].partition(":")[::2])
+        if story is not None and story.author == turn.means.party:
+            compact, exercise = story.given.compact, "on" if story.given.exercise else ""
+            return {**held, **forms.typed_of(turn, story.given.body), "compact": compact, "exercise": exercise}
+    return held
+
+
+def _checked(turn: Turn, held: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what is known of what was filled in. Raises `Invalid`."""
+    dealing = dealings.require_dealing(turn, giving.KIND, held["compact"])
+    body, exercise = forms.read(turn, forms.Typed(**held)), bool(held["exercise"])
+    giving.require_changed(turn, dealing, body, exercise=exercise)
+    preview = giving.preview(turn, dealing, body, exercise=exercise)
+    told = coarse.coarse(body.shape) if preview.coarse else None
+    return {
+        "preview": preview,
+        "offered": tuple(_offered(turn, held, preview)),
+        "told": drawn.typed(told) if told is not None else None,
+        "met_stories": {
+            (each.other.party, each.other.id): stories.one(turn, each.other.party, each.other.id)
+            for each in preview.met
+        },
+        "audience": dealing.audience(giving.KIND),
+        "over": body.window.until <= turn.now,
+        "short_notice": rules.short_notice(body),
+        "hidden": {name: value for name, value in held.items() if value and name not in {"check", "coarse"}},
+    }
+
+
+def _offered(turn: Turn, held: Mapping[str, str], preview: Preview) -> Iterator[Offered]:
+    for each in preview.proposals:
+        if isinstance(each, OtherTime):
+            times = {
+                "since": drawn.typed_time(turn, each.window.since),
+                "until": drawn.typed_time(turn, each.window.until),
+            }
+            later = each.window.since > preview.body.window.since
+            yield Offered(each, "later" if later else "earlier", _address({**held, **times}))
+        elif isinstance(each, OtherRoute):
+            yield Offered(each, "route", _address({**held, **drawn.typed(each.shape)}))
+        else:
+            yield Offered(each, "talk", "/liaison/desk")
+
+
+def _address(held: Mapping[str, str]) -> str:
+    return f"{PATH}?{urlencode({name: value for name, value in held.items() if value})}"
+
+
+def _countries(found: tuple[Dealing, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the countries whose ground a member administers, our own first, each with that member."""
+    pairs = {
+        (each.own != party, country, party)
+        for each in found
+        for party, member in each.compact.terms.members.items()
+        for country in member.administers
+    }
+    return tuple((country, party) for _, country, party in sorted(pairs))
+
+
+PAGE: Final = Page("plan", "record.read", context, query=forms.Typed)

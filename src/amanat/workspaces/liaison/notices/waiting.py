@@ -1,0 +1,139 @@
+"""What of notices waits for an officer: to acknowledge, to explain, to answer an invitation, and to talk.
+
+Law: follows from the records alone, and ends with them: what is acknowledged, explained, answered, over or ended waits
+no more. What one side may give without bound waits in bounded number, what begins first first.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, exists
+
+from amanat.exchange.matter import Waiting
+from amanat.exchange.means import Turn
+from amanat.officer.may import Actor, may
+from amanat.store.tables import RECORD
+from amanat.workspaces.liaison import dealings, views
+from amanat.workspaces.liaison.notices import giving, rules, stories, titles
+from amanat.workspaces.liaison.notices.kinds import NOTICE as KIND
+from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
+from amanat.workspaces.liaison.notices.views import activity
+
+MOST_WAITING: Final = 50
+"""Notices of one side that are looked at for what waits of one sort: the page of notices has them all."""
+MOST_HELD: Final = 10
+"""Plans of ours, those that begin first, that are held against what was told of later each time somebody looks."""
+AHEAD: Final = timedelta(days=14)
+"""How far ahead plans of ours may begin that are held against what was told of later."""
+OPEN_FOR: Final = timedelta(days=31)
+"""How long a question, or an invitation, waits here after it was said: beyond that it is late for good."""
+
+
+def waits(turn: Turn, actor: Actor) -> int:
+    """Return how much waits of what the other side is owed a word on."""
+    return sum(1 for _ in _owed(turn, actor))
+
+
+def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
+    """Yield what waits of notices."""
+    yield from _owed(turn, actor)
+    if may(actor, "record.send"):
+        yield from _conflicts(turn)
+
+
+def _owed(turn: Turn, actor: Actor) -> Iterator[Waiting]:
+    if not may(actor, "record.send") or not dealings.dealings(turn, giving.STEP_KIND):
+        return
+    for story in stories.of(turn, _unacknowledged(turn)):
+        if rules.acknowledged(story) is None and rules.stands(story, turn.now) and story.other == turn.means.party:
+            yield _waiting(turn, story, "acknowledge", story.given.at, _acknowledge_by(turn, story))
+    for story in stories.of(turn, _with_steps(turn, "asked", ours=True)):
+        for question in rules.questions(story):
+            if question.answered is None and question.asked.at > turn.now - OPEN_FOR:
+                yield _waiting(turn, story, "explain", question.asked.at, question.due)
+    for story in stories.of(turn, _with_steps(turn, "invited", ours=False)):
+        for offer in rules.offers(story, turn.now):
+            if offer.state == "offered" and story.other == turn.means.party:
+                yield _waiting(turn, story, "visit", offer.offered.at, max(offer.offered.body.times))  # type: ignore[union-attr]
+
+
+def _unacknowledged(turn: Turn) -> list[Row[Any]]:
+    """Return the notices of the other side that are not over, and that nobody here acknowledged, the soonest first."""
+    it, own = NOTICE.c, turn.means.party
+    # Only what counts for certain is left out here; the rest `rules` leave out.
+    said = (STEP.c.of_party == it.party, STEP.c.of_id == it.id, STEP.c.at >= it.counts)
+    alike = (STEP.c.compact == it.compact, STEP.c.exercise == it.exercise)
+    ours = exists().where(*said, *alike, STEP.c.party == own, STEP.c.type == "acknowledged")
+    ended = exists().where(*said, *alike, STEP.c.party == it.party, STEP.c.ends)
+    theirs = (it.party != own, it.until > views.spell(turn.now), ~ours, ~ended)
+    return _soonest(turn, *theirs)
+
+
+def _with_steps(turn: Turn, type_: str, *, ours: bool) -> list[Row[Any]]:
+    """Return the notices, ours or theirs, of which the one who did not give it, or who did, said something of late."""
+    it, own = NOTICE.c, turn.means.party
+    by_whom = STEP.c.party != own
+    since = views.spell(turn.now - OPEN_FOR)
+    said = exists().where(
+        STEP.c.of_party == it.party, STEP.c.of_id == it.id, by_whom, STEP.c.type == type_, STEP.c.at > since
+    )
+    return _soonest(turn, it.party == own if ours else it.party != own, said)
+
+
+def _soonest(turn: Turn, *narrowed: Any) -> list[Row[Any]]:  # noqa: ANN401 - clauses
+    it = NOTICE.c
+    stands = ~exists().where(RECORD.c.party == it.party, RECORD.c.id == it.id, RECORD.c.state == "withdrawn")
+    query = NOTICE.select().where(*narrowed, stands).order_by(it.since, it.party, it.id)
+    return list(turn.tx.execute(query.limit(MOST_WAITING)))
+
+
+def _acknowledge_by(turn: Turn, story: Story) -> datetime | None:
+    """Return by when a notice is to be acknowledged: as the compact says of its kind."""
+    found = (each for each in dealings.dealings(turn, giving.STEP_KIND) if each.id == story.given.compact)
+    dealing = next(found, None)
+    agreed = dealing.compact.terms.kinds.get(giving.KIND) if dealing else None
+    return story.given.at + agreed.read_within if agreed else None
+
+
+def _conflicts(turn: Turn) -> Iterator[Waiting]:
+    """Yield plans of ours that are in conflict with what the other side told of after them."""
+    it, own = NOTICE.c, turn.means.party
+    soon = (it.party == own, it.until > views.spell(turn.now), it.since < views.spell(turn.now + AHEAD))
+    query = NOTICE.select().where(*soon).order_by(it.since, it.id).limit(MOST_HELD)
+    known = {each.id: each for each in dealings.dealings(turn, giving.KIND)}
+    for story in stories.of(turn, turn.tx.execute(query)):
+        given = story.given
+        dealing = known.get(given.compact)
+        if dealing is None or not rules.stands(story, turn.now):
+            continue
+        planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
+        in_conflict = [each.other for each in giving.met(turn, dealing, planned) if each.verdict.level == "conflict"]
+        named = [(each.party, each.id) for each in in_conflict]
+        later = [row for key in named for row in _told_after(turn, key, given.at)]
+        if later:
+            first = min(datetime.fromisoformat(row.at) for row in later)
+            yield _waiting(turn, story, "conflict", first, given.body.window.since)
+
+
+def _told_after(turn: Turn, key: tuple[str, str], at: datetime) -> list[Row[Any]]:
+    it = NOTICE.c
+    return views.rows(turn.tx, NOTICE, it.party == key[0], it.id == key[1], it.at > views.spell(at))
+
+
+def _waiting(turn: Turn, story: Story, code: str, since: datetime, due: datetime | None) -> Waiting:
+    given, own = story.given, turn.means.party
+    return Waiting(
+        what="workspace",
+        matter=f"liaison.notice-{code}",
+        since=since,
+        due=due,
+        party=given.key.party,
+        id=given.key.id,
+        kind=KIND.label,
+        peer=story.other if story.author == own else story.author,
+        title=titles.of_notice(given.body),
+        path=f"/liaison/notice?party={given.key.party}&id={given.key.id}",
+        exercise=given.exercise,
+    )

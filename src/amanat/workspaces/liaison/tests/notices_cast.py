@@ -1,0 +1,101 @@
+"""Officers of two sides who tell one another of what they plan, as forms let them. Everything is invented."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import msgspec
+
+from amanat.exchange.means import begin, look
+from amanat.exchange.drafting import drafted
+from amanat.exchange.send import send_in
+from amanat.party.lexicon import Language
+from amanat.record.record import Post, Record
+from amanat.workspaces.liaison import dealings
+from amanat.workspaces.liaison.notices import giving, stories
+from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.tests.lines import Hotline, of
+from api.cast import Desk
+from console.reading import Read
+
+HERE = "34.10000, 71.10000"
+WORKS = {"type": "works", "works": "trench", "purpose": "water", "country": "PK"}
+PATROL = {"type": "patrol", "size": "section", "on": "foot", "purpose": "routine", "country": "PK"}
+BLASTING = {"type": "blasting", "charge_kg": "50", "purpose": "road", "country": "AF"}
+CONVOY = {"type": "convoy", "by_whom": "un", "vehicles": "12", "contact": "torkham/duty", "country": "AF"}
+FLIGHT = {"type": "flight", "craft": "helicopter", "count": "2", "purpose": "training", "country": "PK", "high": "500"}
+AT = {"shape": "point", "places": HERE, "metres": "200"}
+LATER = {"since": "2026-12-10 10:00", "until": "2026-12-10 18:00"}
+SOON = {"since": "2026-11-25 10:00", "until": "2026-11-25 18:00"}
+
+
+@dataclass
+class Notices:
+    """Notices between pk and af, under the worked compact."""
+
+    line: Hotline
+
+    def give(self, party: str, what: dict[str, str], **typed: str) -> Record:
+        """Give notice of something, as the form does once it was looked at."""
+        (given,) = self.line.do(party, "give-notice", **{**AT, **LATER, **what, "coarse": "on", **typed})
+        return given
+
+    def do(self, party: str, deed: str, notice: Record, **typed: str) -> Record:
+        """Do something about a notice."""
+        (said,) = self.line.do(party, deed, **of(notice), **typed)
+        return said
+
+    def say(self, party: str, kind: str, body: msgspec.Struct, *, exercise: bool = False) -> Record:
+        """Say what no form would: as a program may that is not ours."""
+        means = self.line.side(party).means
+        with begin(means) as turn:
+            asked = dealings.asked(turn, dealings.require_dealing(turn, kind), kind, body, exercise=exercise)
+            (sent,) = send_in(turn, [drafted(turn, asked)], Post(party, "duty"))
+        return sent.record
+
+    def carry(self) -> None:
+        """Let each have what the others said, the observer too."""
+        self.line.carry()
+        for party in ("pk", "af"):
+            self.line.border.exchange(party, "obs")
+
+    def story(self, party: str, notice: Record) -> Story:
+        with look(self.line.side(party).means) as turn:
+            found = stories.one(turn, *notice.key)
+        assert found is not None
+        return found
+
+    def met(self, party: str, what: dict[str, str], **typed: str) -> giving.Preview:
+        """What a party is shown of a plan, before it gives notice of it."""
+        from amanat.officer.may import at_machine
+        from amanat.workspaces.liaison.notices import forms
+        from amanat.workspaces.liaison.notices.pages import plan
+
+        query = msgspec.convert({**AT, **LATER, **what, "check": "on", **typed}, forms.Typed)
+        with look(self.line.side(party).means) as turn:
+            shown = plan.context(turn, at_machine("torkham/duty"), query)
+        assert shown["wrong"] is None, shown["wrong"]
+        found: giving.Preview = shown["preview"]
+        return found
+
+    def forward(self, **by: int) -> None:
+        self.line.border.clock.at += timedelta(**by)
+
+
+def name(record: Record) -> str:
+    return ":".join(record.key)
+
+
+def words(at: Desk, path: str, language: Language = "en", status: int = 200, **asked: Any) -> str:
+    """What a page says to an officer on duty."""
+    at.speak("duty", language)
+    answer = at.http.get(path, params=asked, headers=at.session("duty"))
+    assert answer.status_code == status, answer.text
+    return " ".join(Read(answer.text).words.split())
+
+
+def press(at: Desk, deed: str, address: dict[str, str], **typed: str) -> httpx.Response:
+    """What is answered to a form."""
+    at.speak("duty", "en")
+    return at.http.post(f"/liaison/{deed}", params=address, data=typed, headers=at.session("duty"))
