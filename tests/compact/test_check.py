@@ -79,7 +79,7 @@ def test_what_is_told_in_trust_goes_to_no_member_whatever_the_compact_says() -> 
     trusted = replace(plain, kind=replace(plain.kind, in_trust=True))
     refused = no(trusted)
     assert (refused.code, refused.by) == ("check.trust", NO_CLAUSE)
-    assert judge(plain)
+    assert judge(plain).record == plain
 
 
 class TestTextAndParties:

@@ -17,10 +17,17 @@ from amanat.record.notices import Withdrawal
 from amanat.record.record import Post
 from amanat.workspace import Deed, Sent
 from amanat.workspaces.liaison import slots
+from amanat.workspaces.liaison.dealings import require_dealing
 from amanat.workspaces.liaison.ground import drawn
-from amanat.workspaces.liaison.sealed import rules, sealing, stories, typed
+from amanat.workspaces.liaison.notices import forms, giving
+from amanat.workspaces.liaison.sealed import rules, sealing, stories
 from amanat.workspaces.liaison.sealed.commitment import Secret
 from amanat.workspaces.liaison.sealed.stories import Known
+
+Typed: Final = msgspec.defstruct(
+    "Typed", [(name, str, "") for name in (*forms.Typed.__struct_fields__, "opens", "escrow")], frozen=True
+)
+"""What was typed of a plan, when it is to open, and how many observers have to open it if it is not."""
 
 
 class Which(msgspec.Struct, frozen=True):
@@ -46,14 +53,16 @@ class CallingOff(msgspec.Struct, frozen=True):
     reason: Literal["mistaken", "outdated", "sent-in-error"]
 
 
-def seal(turn: Turn, actor: Actor, said: Any) -> Sent:  # noqa: ANN401 - `typed.Typed`
-    """Seal what was typed."""
-    notice = typed.read(turn, said)
+def seal(turn: Turn, actor: Actor, said: Any) -> Sent:  # noqa: ANN401 - `Typed`, which is made and not written
+    """Seal what was planned, as it may be told once it is opened."""
+    notice = forms.read(turn, said)
+    if said.coarse:
+        notice = giving.told(require_dealing(turn, "liaison.sealed", said.compact), notice)
     if not said.opens.strip():
         raise Invalid("liaison.opens-empty", "It is not said when it opens.", "Type a time, like 2026-11-24 14:30.")
     opens = slots.time(said.opens, own_zone(turn), turn.now)
     escrow = drawn.whole(said.escrow or "0", "escrow")
-    return sealing.seal(turn, actor, notice, opens, escrow, exercise=bool(said.exercise))
+    return sealing.seal(turn, actor, notice, opens, escrow, compact=said.compact, exercise=bool(said.exercise))
 
 
 def open_own(turn: Turn, _actor: Actor, said: Opening) -> Sent:
@@ -130,7 +139,7 @@ def _page(known: Known) -> str:
 
 
 DEEDS: Final = (
-    Deed("seal-notice", "seal", "record.send", typed.Typed, seal),
+    Deed("seal-notice", "seal", "record.send", Typed, seal),
     Deed("open-sealed", "sealed", "record.send", Opening, open_own),
     Deed("open-from-trust", "sealed", "record.send", Opening, open_from_trust),
     Deed("call-off-sealed", "sealed", "record.withdraw", CallingOff, call_off),

@@ -12,12 +12,14 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, exists, select, tuple_
 
 from amanat.exchange import cursor
+from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
 from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.notices.kinds import type_of
+from amanat.workspaces.liaison.pages.calls import span
 from amanat.workspaces.liaison.sealed import rules, stories
 from amanat.workspaces.liaison.sealed.stories import Known
 from amanat.workspaces.liaison.sealed.views import SEALED, UNSEALED
@@ -27,10 +29,12 @@ SHOWN: Final = 50
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What the list is narrowed down to; "" is everything."""
+    """What the list is narrowed down to; "" is everything. `since` and `until` are days on which it was told of."""
 
     whose: Literal["", "ours", "theirs"] = ""
     stands: Literal["", "sealed", "opened", "unopened"] = ""
+    since: Annotated[str, msgspec.Meta(max_length=10)] = ""
+    until: Annotated[str, msgspec.Meta(max_length=10)] = ""
     cursor: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
     def address(self, **more: str) -> str:
@@ -50,13 +54,14 @@ class Listed:
 
 
 def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
-    """Return a page of the list. Raises `Invalid` for a cursor that there is not."""
+    """Return a page of the list. Raises `Invalid` for a day or a cursor that there is not."""
     rows = _rows(turn, query)
     more, rows = len(rows) > SHOWN, rows[:SHOWN]
     narrowed = msgspec.structs.replace(query, cursor="")
     return {
         "listed": [_listed(turn, each) for each in stories.of(turn, rows)],
         "filters": query,
+        "own": turn.means.party,
         "narrowed": narrowed != Query(),
         "alone": narrowed.address(),
         "next": narrowed.address(cursor=_cursor(rows[-1])) if more else "",
@@ -81,6 +86,11 @@ def _rows(turn: Turn, query: Query) -> list[Row[Any]]:
         narrowed += (
             [_opened()] if query.stands == "opened" else [~_opened(), due if query.stands == "unopened" else ~due]
         )
+    begin, end = span(query.since, query.until, own_zone(turn))
+    if begin is not None:
+        narrowed.append(sealed.at >= views.spell(begin))
+    if end is not None:
+        narrowed.append(sealed.at < views.spell(end))
     if query.cursor:
         party, id_, at = cursor.read(query.cursor, 3)
         narrowed.append(tuple_(sealed.at, sealed.party, sealed.id) < tuple_(at, party, id_))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -15,20 +16,21 @@ from amanat.exchange import times
 from amanat.exchange.means import Turn
 from amanat.exchange.opening import readers
 from amanat.officer.may import Actor, may
+from amanat.party.errors import Invalid
 from amanat.store import listing
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, places
-from amanat.workspaces.liaison.dealings import dealings
-from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison import calls
+from amanat.workspaces.liaison.dealings import dealings, require_dealing
+from amanat.workspaces.liaison.ground import drawn
+from amanat.workspaces.liaison.notices import forms, giving
 from amanat.workspaces.liaison.notices import rules as noticing
 from amanat.workspaces.liaison.notices.kinds import Notice, type_of
 from amanat.workspaces.liaison.rules import SKEW
-from amanat.workspaces.liaison.sealed import rules, sealing, stories, typed
+from amanat.workspaces.liaison.sealed import rules, sealing, stories
 from amanat.workspaces.liaison.sealed.rules import Shown
 from amanat.workspaces.liaison.sealed.stories import Known
 
 REASONS: Final = ("outdated", "mistaken", "sent-in-error")
-PRESENTED: Final = ("shape", "window", "heights", "country")
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -36,12 +38,6 @@ class Query(msgspec.Struct, frozen=True):
 
     party: str
     id: str
-
-
-class SealQuery(msgspec.Struct, frozen=True):
-    """Of which type what is sealed is."""
-
-    type: str = "works"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "notice": notice,
         "lead": _lead(turn, known, notice) if notice is not None else None,
         "told_of": _fields(notice) if notice is not None else (),
-        "place_shown": lambda at, language: places.shown(Spot(at.lat, at.lon, 1), places.known(turn), language),
+        "drawn_as": drawn.typed(notice.shape) if notice is not None else None,
         "deliveries": _deliveries(turn, known),
         "reasons": REASONS,
         **_deeds(turn, actor, known),
@@ -102,6 +98,7 @@ def _deeds(turn: Turn, actor: Actor, known: Known) -> Mapping[str, Any]:
         "held": held,
         "here": here if rules.known(story) is None else None,
         "here_of": _fields(here) if here is not None else (),
+        "here_drawn": drawn.typed(here.shape) if here is not None else None,
         "may_open": sends and secret is not None and stands and not mine,
         "may_open_trust": sends and held is not None and not mine and rules.may_open(story, own, turn.now, None),
         "may_call_off": may(actor, "record.withdraw")
@@ -112,33 +109,41 @@ def _deeds(turn: Turn, actor: Actor, known: Known) -> Mapping[str, Any]:
     }
 
 
-def seal_context(turn: Turn, _actor: Actor, query: SealQuery) -> Mapping[str, Any]:
-    """Return what the form to seal a notice of a type asks."""
-    type_ = query.type if query.type in typed.TYPES else "works"
+def seal_context(turn: Turn, _actor: Actor, query: Any) -> Mapping[str, Any]:  # noqa: ANN401 - a `forms.Typed`
+    """Return what was planned, as it would be sealed, and what the form asks besides; nothing where nothing was."""
+    held: dict[str, str] = msgspec.to_builtins(query)
     found = dealings(turn, "liaison.sealed")
-    return {
-        "type": type_,
-        "types": tuple(typed.TYPES),
-        "asks": typed.fields(type_),
-        "box": typed.box,
+    shown: dict[str, Any] = {
         "dealings": found,
-        "countries": sorted(
-            {each for one in found for member in one.compact.terms.members.values() for each in member.administers}
-        ),
-        "most_escrow": max((len(sealing.holders(each)) for each in found), default=0),
+        "held": held,
+        "plan": f"/liaison/plan?{urlencode({name: value for name, value in held.items() if value})}",
+        "hidden": {name: value for name, value in held.items() if value and name != "check"},
+        "notice": None,
+        "wrong": None,
+    }
+    if not found or not held["type"]:
+        return shown
+    try:
+        dealing = require_dealing(turn, "liaison.sealed", held["compact"])
+        planned = forms.read(turn, query)
+        coarse = giving.must_be_coarse(dealing, planned)
+        notice = giving.told(dealing, planned)
+    except Invalid as wrong:
+        return shown | {"wrong": wrong}
+    return shown | {
+        "notice": notice,
+        "told_of": _fields(notice),
+        "drawn_as": drawn.typed(notice.shape),
+        "coarse": coarse,
+        "holders": sealing.holders(dealing),
+        "audience": dealing.audience("liaison.sealed"),
     }
 
 
-def _fields(notice: Notice) -> tuple[tuple[str, Any], ...]:
-    """Return what a notice says beside where and when, by field, as it is shown: what is not said is left out."""
-    given = msgspec.structs.asdict(notice)
-    kinds_of = {each.name: each for each in typed.fields(type_of(notice))}
-    found = []
-    for name, value in given.items():
-        if name in PRESENTED or name not in kinds_of or value in (None, ()):
-            continue
-        found.append((name, (kinds_of[name].how, kinds_of[name].words, value)))
-    return tuple(found)
+def _fields(notice: Notice) -> tuple[tuple[forms.Field, Any], ...]:
+    """Return the fields of its type of which a notice says something."""
+    held = ((each, getattr(notice, each.name)) for each in forms.fields(type_of(notice)))
+    return tuple((each, value) for each, value in held if value not in (None, (), 0) or each.required)
 
 
 def _lead(turn: Turn, known: Known, notice: Notice) -> Lead:
@@ -175,10 +180,10 @@ def _deliveries(turn: Turn, known: Known) -> list[listing.Delivery]:
 def _unread(turn: Turn, actor: Actor, known: Known) -> bool:
     """Whether something here is another's that no officer at this post signed to have read."""
     own = turn.means.party
-    keys: list[Named] = [known.story.told.key, *(each.key for each in known.story.shown)]
+    keys = [known.story.told.key, *(each.key for each in known.story.shown)]
     theirs = [(each.party, each.id) for each in keys if each.party != own]
     return any(actor.post not in readers(turn, each) for each in theirs)
 
 
 PAGE: Final = Page("sealed", "record.read", context, query=Query, group="liaison.notices")
-SEAL: Final = Page("seal", "record.send", seal_context, query=SealQuery, group="liaison.notices")
+SEAL: Final = Page("seal", "record.send", seal_context, query=forms.Typed, group="liaison.notices")

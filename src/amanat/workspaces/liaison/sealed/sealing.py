@@ -19,7 +19,7 @@ from amanat.store import kept_back
 from amanat.workspace import Sent
 from amanat.workspaces.liaison.dealings import Dealing, asked, require_dealing
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.notices.kinds import Notice
+from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, Notice
 from amanat.workspaces.liaison.sealed import stories
 from amanat.workspaces.liaison.sealed.commitment import SALT_BYTES, Secret, commitment
 from amanat.workspaces.liaison.sealed.kinds import Because, Entrusted, Sealed, Unsealed
@@ -38,6 +38,7 @@ def seal(  # noqa: PLR0913 - what is told, and how
     """Tell of a notice under seal, and keep back here what opens it. Raises `Invalid` or `Refused`."""
     dealing = require_dealing(turn, "liaison.sealed", compact)
     held_by = holders(dealing) if escrow else ()
+    notice = _require_sealable(turn, notice)
     _require_times(turn, opens)
     if not 0 <= escrow <= len(holders(dealing)):
         raise Invalid(
@@ -85,6 +86,20 @@ def unseal(turn: Turn, known: Known, because: Because, secret: Secret, incident:
     key = known.story.told.key
     body = Unsealed(of=key, because=because, salt=secret.salt, notice=secret.notice, incident=incident)
     return asked(turn, stories.dealing(turn, known), "liaison.sealed", body, of=known.root)
+
+
+def _require_sealable(turn: Turn, notice: Notice) -> Notice:
+    """Return a notice as it is sealed: by itself, in the place of none. Raises `Invalid` or `Refused`."""
+    if isinstance(notice, HUMANITARIAN):
+        raise Refused(
+            "liaison.sealed-aid",
+            "A convoy of aid is told of openly or not at all: kept secret, nobody could spare it.",
+            "Give notice of it. Not telling of one lowers no protection that it has.",
+            by="floor 13",
+        )
+    if notice.window.until <= turn.now:
+        raise Invalid("liaison.sealed-over", "It is over already.", "Say a later time; what happened is an incident.")
+    return msgspec.structs.replace(notice, changes=None)
 
 
 def _require_times(turn: Turn, opens: datetime) -> None:

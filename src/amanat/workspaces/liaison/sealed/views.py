@@ -11,6 +11,9 @@ from sqlalchemy import Boolean, Column, Index, Integer, String
 from amanat.party import canonical
 from amanat.record.kind import Tx
 from amanat.record.record import Record
+from amanat.workspaces.liaison.notices.activities import disclose
+from amanat.workspaces.liaison.notices.views import activity
+from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.sealed.commitment import commitment
 from amanat.workspaces.liaison.sealed.kinds import Entrusted, Sealed, Step, Unsealed
 from amanat.workspaces.liaison.views import add, spell, table
@@ -86,3 +89,6 @@ def _add_unsealed(tx: Tx, record: Record, body: Unsealed) -> None:
         "body": canonical.encode(body).decode(),
     }
     add(tx, UNSEALED, record, **row)
+    if record.key[0] == body.of.party:  # now it is told, and held against what others plan
+        its = activity(*record.key, body.notice, exercise=record.fields.exercise)
+        disclose(tx, record.fields.compact, its, spell(record.fields.at - SKEW))

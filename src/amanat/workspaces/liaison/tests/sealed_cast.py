@@ -75,7 +75,11 @@ class Sealing:
         """Do what an officer of a party would by a form."""
         does = next(each for each in WORKSPACE.deeds if each.name == deed)
         named = {"party": sealed.key[0], "id": sealed.key[1]}
-        fields, actor, means = msgspec.convert(named | typed, does.fields), at_machine(DUTY), self.border.sides[party].means
+        fields, actor, means = (
+            msgspec.convert(named | typed, does.fields),
+            at_machine(DUTY),
+            self.border.sides[party].means,
+        )
         _, sent = doing.do(means, actor, does.act, lambda turn: does.does(turn, actor, fields))
         return [each.record for each in sent]
 
@@ -93,9 +97,7 @@ class Sealing:
     def say(self, party: str, body: msgspec.Struct, *to: str, exercise: bool = False) -> Record:
         """Say what a program of a party may that is not ours."""
         means = self.border.sides[party].means
-        asked = Asked(
-            kind="liaison.sealed", compact="pk-af", to=to, body=msgspec.to_builtins(body), exercise=exercise
-        )
+        asked = Asked(kind="liaison.sealed", compact="pk-af", to=to, body=msgspec.to_builtins(body), exercise=exercise)
         with begin(means) as turn:
             (sent,) = send_in(turn, [drafted(turn, asked)], Post(party, "node"))
         return sent.record
