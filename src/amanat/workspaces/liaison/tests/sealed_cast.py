@@ -94,10 +94,12 @@ class Sealing:
         _, sent = doing.do(means, at_machine("node"), "record.send", said)
         return [each.record for each in sent]
 
-    def say(self, party: str, body: msgspec.Struct, *to: str, exercise: bool = False) -> Record:
+    def say(
+        self, party: str, body: msgspec.Struct, *to: str, exercise: bool = False, kind: str = "liaison.sealed"
+    ) -> Record:
         """Say what a program of a party may that is not ours."""
         means = self.border.sides[party].means
-        asked = Asked(kind="liaison.sealed", compact="pk-af", to=to, body=msgspec.to_builtins(body), exercise=exercise)
+        asked = Asked(kind=kind, compact="pk-af", to=to, body=msgspec.to_builtins(body), exercise=exercise)
         with begin(means) as turn:
             (sent,) = send_in(turn, [drafted(turn, asked)], Post(party, "node"))
         return sent.record

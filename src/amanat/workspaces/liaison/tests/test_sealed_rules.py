@@ -151,7 +151,9 @@ TIMES = st.integers(-20, 20).map(lambda hours: OPENS + timedelta(hours=hours) / 
 def stories(draw: st.DrawFn) -> Story:
     """All sorts of records that may be there of a sealed notice, also such as no honest node makes."""
     openings = [
-        Shown(Named(draw(PARTIES), str(number)), "node", draw(TIMES), "chosen", draw(st.booleans()), draw(st.booleans()))
+        Shown(
+            Named(draw(PARTIES), str(number)), "node", draw(TIMES), "chosen", draw(st.booleans()), draw(st.booleans())
+        )
         for number in range(draw(st.integers(0, 8)))
     ]
     held_by = draw(st.sampled_from(((), ("obs",), ("obs", "un"))))
