@@ -1,5 +1,7 @@
 """Every page of the console: by its route, whose it is, and where one of it stands that has something to show."""
 
+from urllib.parse import urlencode
+
 from amanat.console import workspaces
 from amanat.console.app import AREAS
 from amanat.officer.may import Role
@@ -14,6 +16,18 @@ NO_PAGES = {
     "/liaison/book",
 }
 """What is taken out, and what scripts read."""
+SEALED = {
+    "type": "works",
+    "works": "trench",
+    "purpose": "water",
+    "country": "AF",
+    "shape": "point",
+    "places": "34.10000, 71.10000",
+    "metres": "200",
+    "since": "2026-12-10 10:00",
+    "until": "2026-12-10 18:00",
+}
+"""What is planned, and sealed."""
 
 
 def routes() -> set[str]:
@@ -31,6 +45,9 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
     ringing = {"hotline": "kurram", "urgency": "priority"}
     rung = desk.http.post("/liaison/ring", data=ringing, headers=desk.session("duty"))
     called = rung.headers["location"].partition("&done")[0]
+    said = {**SEALED, "opens": "2026-12-09 10:00"}
+    told = desk.http.post(f"/liaison/seal-notice?{urlencode(SEALED)}", data=said, headers=desk.session("duty"))
+    sealed = told.headers["location"].partition("&done")[0]
     return {
         "/": ("duty", "/"),
         "/records": ("duty", "/records"),
@@ -76,4 +93,7 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/liaison/watch": ("duty", "/liaison/watch"),
         "/liaison/call": ("duty", called),
         "/liaison/text": ("duty", called.replace("call?", "text?")),
+        "/liaison/sealed-notices": ("duty", "/liaison/sealed-notices"),
+        "/liaison/seal": ("duty", f"/liaison/seal?{urlencode(SEALED)}"),
+        "/liaison/sealed": ("duty", sealed),
     }

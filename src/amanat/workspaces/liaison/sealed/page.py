@@ -72,9 +72,9 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "by": rules.opened(known.story),
         "shown": [(each, type_of(known.bodies[each.key].notice), _came(turn, each)) for each in known.story.shown],
         "early": {each.key for each in rules.broken_trust(known.story)},
-        "words": rules.words(known.story),
+        "holders_say": rules.words(known.story),
         "came": _came(turn, known.story.told),
-        "notice": notice,
+        "body": notice,
         "lead": _lead(turn, known, notice) if notice is not None else None,
         "told_of": _fields(notice) if notice is not None else (),
         "drawn_as": drawn.typed(notice.shape) if notice is not None else None,
@@ -94,11 +94,11 @@ def _deeds(turn: Turn, actor: Actor, known: Known) -> Mapping[str, Any]:
     stands = story.told.withdrawn is None
     return {
         "own": own,
-        "kept": secret is not None,
+        "is_kept": secret is not None,
         "held": held,
-        "here": here if rules.known(story) is None else None,
-        "here_of": _fields(here) if here is not None else (),
-        "here_drawn": drawn.typed(here.shape) if here is not None else None,
+        "kept_body": here if rules.known(story) is None else None,
+        "kept_of": _fields(here) if here is not None else (),
+        "kept_drawn": drawn.typed(here.shape) if here is not None else None,
         "may_open": sends and secret is not None and stands and not mine,
         "may_open_trust": sends and held is not None and not mine and rules.may_open(story, own, turn.now, None),
         "may_call_off": may(actor, "record.withdraw")
@@ -118,7 +118,7 @@ def seal_context(turn: Turn, _actor: Actor, query: Any) -> Mapping[str, Any]:  #
         "held": held,
         "plan": f"/liaison/plan?{urlencode({name: value for name, value in held.items() if value})}",
         "hidden": {name: value for name, value in held.items() if value and name != "check"},
-        "notice": None,
+        "body": None,
         "wrong": None,
     }
     if not found or not held["type"]:
@@ -131,7 +131,7 @@ def seal_context(turn: Turn, _actor: Actor, query: Any) -> Mapping[str, Any]:  #
     except Invalid as wrong:
         return shown | {"wrong": wrong}
     return shown | {
-        "notice": notice,
+        "body": notice,
         "told_of": _fields(notice),
         "drawn_as": drawn.typed(notice.shape),
         "coarse": coarse,

@@ -234,6 +234,12 @@ class TestTampering:
         secret = msgspec.json.decode(data, type=sealing.Secret)
         return Unsealed(of=INCIDENT, because="chosen", salt=secret.salt, notice=secret.notice)
 
+    @pytest.mark.promised(
+        "another notice than was sealed",
+        "docs/threat-model.md",
+        "A sealed notice as a pretext",
+        "What was shown and does not fit stands by its sender's signature, whatever comes after",
+    )
     def test_another_notice_or_salt_does_not_fit_and_stays_said(self, three: Sealing) -> None:
         sealed = three.seal()
         right = msgspec.structs.replace(self.opening(three), of=Named(*sealed.key))
@@ -248,6 +254,12 @@ class TestTampering:
         assert three.state(sealed) == "in-time"
         assert len(rules.misfits(three.story("af", sealed))) == 2
 
+    @pytest.mark.promised(
+        "a commitment that was copied",
+        "docs/threat-model.md",
+        "A sealed notice as a pretext",
+        "nobody opens what another\ncommitted itself to, nor its own by another's opening",
+    )
     def test_a_party_opens_no_commitment_that_it_copied(self, three: Sealing) -> None:
         """Once pk opened its own, af knows salt and notice; its copy says nothing that af had told of."""
         sealed = three.seal()
@@ -338,6 +350,12 @@ class TestTrust:
                 three.do(party, "open-from-trust", sealed, sure="on")
             assert refused.value.code == "liaison.trust-nothing"
 
+    @pytest.mark.promised(
+        "what is held in trust, to a member",
+        "docs/threat-model.md",
+        "A sealed notice as a pretext",
+        "What observers hold in trust goes to no member,\nwhatever the compact says",
+    )
     def test_a_compact_that_hands_it_to_the_neighbour_is_not_followed(self, three: Sealing) -> None:
         """Whatever directions say: what is held in trust goes to no member, at either end."""
         with look(three.border.pk.means) as turn:
