@@ -258,7 +258,7 @@ class TestTampering:
         "a commitment that was copied",
         "docs/threat-model.md",
         "A sealed notice as a pretext",
-        "nobody opens what another\ncommitted itself to, nor its own by another's opening",
+        "nobody opens what another committed itself to, nor its own by another's opening",
     )
     def test_a_party_opens_no_commitment_that_it_copied(self, three: Sealing) -> None:
         """Once pk opened its own, af knows salt and notice; its copy says nothing that af had told of."""
@@ -354,7 +354,7 @@ class TestTrust:
         "what is held in trust, to a member",
         "docs/threat-model.md",
         "A sealed notice as a pretext",
-        "What observers hold in trust goes to no member,\nwhatever the compact says",
+        "What observers hold in trust goes to no member, whatever the compact says",
     )
     def test_a_compact_that_hands_it_to_the_neighbour_is_not_followed(self, three: Sealing) -> None:
         """Whatever directions say: what is held in trust goes to no member, at either end."""
