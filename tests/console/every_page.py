@@ -14,20 +14,9 @@ NO_PAGES = {
     "/sign-in/passkey",
     "/passkeys/new",
     "/liaison/book",
+    "/liaison/calendar.ics",
 }
 """What is taken out, and what scripts read."""
-SEALED = {
-    "type": "works",
-    "works": "trench",
-    "purpose": "water",
-    "country": "AF",
-    "shape": "point",
-    "places": "34.10000, 71.10000",
-    "metres": "200",
-    "since": "2026-12-10 10:00",
-    "until": "2026-12-10 18:00",
-}
-"""What is planned, and sealed."""
 
 
 def routes() -> set[str]:
@@ -45,8 +34,21 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
     ringing = {"hotline": "kurram", "urgency": "priority"}
     rung = desk.http.post("/liaison/ring", data=ringing, headers=desk.session("duty"))
     called = rung.headers["location"].partition("&done")[0]
-    said = {**SEALED, "opens": "2026-12-09 10:00"}
-    told = desk.http.post(f"/liaison/seal-notice?{urlencode(SEALED)}", data=said, headers=desk.session("duty"))
+    planned = {
+        "type": "works",
+        "works": "trench",
+        "purpose": "water",
+        "country": "AF",
+        "shape": "point",
+        "places": "34.10000, 71.10000",
+        "metres": "200",
+        "since": "2027-01-10 10:00",
+        "until": "2027-01-10 18:00",
+    }
+    given = desk.http.post("/liaison/give-notice", data=planned, headers=desk.session("duty"))
+    noticed = given.headers["location"].partition("&done")[0]
+    said = {**planned, "opens": "2027-01-09 10:00"}
+    told = desk.http.post(f"/liaison/seal-notice?{urlencode(planned)}", data=said, headers=desk.session("duty"))
     sealed = told.headers["location"].partition("&done")[0]
     return {
         "/": ("duty", "/"),
@@ -92,8 +94,12 @@ def addresses(desk: Desk, received: str) -> dict[str, tuple[Role, str]]:
         "/liaison/days": ("duty", "/liaison/days?hotline=kurram"),
         "/liaison/watch": ("duty", "/liaison/watch"),
         "/liaison/call": ("duty", called),
+        "/liaison/notices": ("duty", "/liaison/notices"),
+        "/liaison/notice": ("duty", noticed),
+        "/liaison/plan": ("duty", f"/liaison/plan?{urlencode(planned | {'check': 'on'})}"),
+        "/liaison/calendar": ("duty", "/liaison/calendar?of=2027-01"),
         "/liaison/text": ("duty", called.replace("call?", "text?")),
         "/liaison/sealed-notices": ("duty", "/liaison/sealed-notices"),
-        "/liaison/seal": ("duty", f"/liaison/seal?{urlencode(SEALED)}"),
+        "/liaison/seal": ("duty", f"/liaison/seal?{urlencode(planned)}"),
         "/liaison/sealed": ("duty", sealed),
     }

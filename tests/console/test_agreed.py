@@ -100,6 +100,19 @@ def test_how_far_planned_activities_are_to_be_apart_is_told_of_each_clause(
         assert said in words
 
 
+def test_how_long_before_planned_activities_are_told_of_is_told_of_each_clause(
+    browser: httpx.Client, sign_in: SignIn
+) -> None:
+    sign_in("observer")
+    words = " ".join(page(browser).words.split())
+    for said in (
+        "9.1works near the line works near the line168 hours24 hourswithin 5 km of the line as reported",
+        "9.5movements of troops movement of troops120 hoursdivision: 720 hourscorps: 1,440 hoursabove a corps: 2,160",
+        "9.10aid convoys aid convoy48 hoursat short notice: 24 hoursno limitat any distance",
+    ):
+        assert said in words
+
+
 def test_the_cedar_stands_behind_what_each_clause_says(browser: httpx.Client, sign_in: SignIn) -> None:
     sign_in("observer")
     shown = page(browser)

@@ -31,5 +31,6 @@ STEP: Final = table(
     Column("of_id", String, nullable=False),
     Column("ends", Boolean, nullable=False),
     Column("body", String, nullable=False),
+    Index("liaison_notice_step_type", "type", "at"),
     Index("liaison_notice_step_of", "of_party", "of_id", "party", "at", "id"),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, exists
+from sqlalchemy import Row, exists, select, tuple_
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
@@ -72,14 +72,10 @@ def _unacknowledged(turn: Turn) -> list[Row[Any]]:
 
 
 def _with_steps(turn: Turn, type_: str, *, ours: bool) -> list[Row[Any]]:
-    """Return the notices, ours or theirs, of which the one who did not give it, or who did, said something of late."""
-    it, own = NOTICE.c, turn.means.party
-    by_whom = STEP.c.party != own
-    since = views.spell(turn.now - OPEN_FOR)
-    said = exists().where(
-        STEP.c.of_party == it.party, STEP.c.of_id == it.id, by_whom, STEP.c.type == type_, STEP.c.at > since
-    )
-    return _soonest(turn, it.party == own if ours else it.party != own, said)
+    """Return the notices, ours or theirs, of which the other side said something of that type of late."""
+    it, own, since = NOTICE.c, turn.means.party, views.spell(turn.now - OPEN_FOR)
+    said = select(STEP.c.of_party, STEP.c.of_id).where(STEP.c.type == type_, STEP.c.at > since, STEP.c.party != own)
+    return _soonest(turn, it.party == own if ours else it.party != own, tuple_(it.party, it.id).in_(said))
 
 
 def _soonest(turn: Turn, *narrowed: Any) -> list[Row[Any]]:  # noqa: ANN401 - clauses

@@ -130,10 +130,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.notice-step visited no": "A visit did not take place",
         },
         "matter": {
-            "liaison.notice-acknowledge": "A notice is to be acknowledged: %(title)s",
-            "liaison.notice-explain": "An explanation was asked: %(title)s",
-            "liaison.notice-visit": "A visit was offered: %(title)s",
-            "liaison.notice-conflict": "A plan of ours is in conflict with what they told of later: %(title)s",
+            "liaison.notice-acknowledge": "To be acknowledged: %(title)s",
+            "liaison.notice-explain": "To be explained: %(title)s",
+            "liaison.notice-visit": "A visit is offered: %(title)s",
+            "liaison.notice-conflict": "Ours, in conflict with what they told of later: %(title)s",
         },
         "follows": {
             "liaison.notice-acknowledge": "Until somebody does, both sides see that nobody has. It approves nothing.",

@@ -7,14 +7,17 @@ from typing import Any
 import httpx
 import msgspec
 
-from amanat.exchange.means import begin, look
 from amanat.exchange.drafting import drafted
+from amanat.exchange.means import begin, look
 from amanat.exchange.send import send_in
+from amanat.officer.may import at_machine
 from amanat.party.lexicon import Language
 from amanat.record.record import Post, Record
-from amanat.workspaces.liaison import dealings
-from amanat.workspaces.liaison.notices import giving, stories
+from amanat.workspaces.liaison import dealings, views
+from amanat.workspaces.liaison.notices import forms, giving, stories
+from amanat.workspaces.liaison.notices.pages import plan
 from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.notices.tables import NOTICE
 from amanat.workspaces.liaison.tests.lines import Hotline, of
 from api.cast import Desk
 from console.reading import Read
@@ -61,17 +64,26 @@ class Notices:
             self.line.border.exchange(party, "obs")
 
     def story(self, party: str, notice: Record) -> Story:
+        return self.story_of(party, *notice.key)
+
+    def given(self, at: str, by: str) -> set[tuple[str, str]]:
+        """The names of all notices of a party that are at another."""
+        with look(self.line.side(at).means) as turn:
+            return {(row.party, row.id) for row in views.rows(turn.tx, NOTICE, NOTICE.c.party == by)}
+
+    def rows(self, party: str) -> list[Any]:
+        """All rows of all tables of a party's workspace."""
         with look(self.line.side(party).means) as turn:
-            found = stories.one(turn, *notice.key)
+            return [row for table in views.TABLES.sorted_tables for row in turn.tx.execute(table.select())]
+
+    def story_of(self, party: str, of_party: str, id_: str) -> Story:
+        with look(self.line.side(party).means) as turn:
+            found = stories.one(turn, of_party, id_)
         assert found is not None
         return found
 
     def met(self, party: str, what: dict[str, str], **typed: str) -> giving.Preview:
         """What a party is shown of a plan, before it gives notice of it."""
-        from amanat.officer.may import at_machine
-        from amanat.workspaces.liaison.notices import forms
-        from amanat.workspaces.liaison.notices.pages import plan
-
         query = msgspec.convert({**AT, **LATER, **what, "check": "on", **typed}, forms.Typed)
         with look(self.line.side(party).means) as turn:
             shown = plan.context(turn, at_machine("torkham/duty"), query)
@@ -90,7 +102,7 @@ def name(record: Record) -> str:
 def words(at: Desk, path: str, language: Language = "en", status: int = 200, **asked: Any) -> str:
     """What a page says to an officer on duty."""
     at.speak("duty", language)
-    answer = at.http.get(path, params=asked, headers=at.session("duty"))
+    answer = at.http.get(path, params=asked or None, headers=at.session("duty"))
     assert answer.status_code == status, answer.text
     return " ".join(Read(answer.text).words.split())
 
@@ -98,4 +110,4 @@ def words(at: Desk, path: str, language: Language = "en", status: int = 200, **a
 def press(at: Desk, deed: str, address: dict[str, str], **typed: str) -> httpx.Response:
     """What is answered to a form."""
     at.speak("duty", "en")
-    return at.http.post(f"/liaison/{deed}", params=address, data=typed, headers=at.session("duty"))
+    return at.http.post(f"/liaison/{deed}", params=address or None, data=typed, headers=at.session("duty"))

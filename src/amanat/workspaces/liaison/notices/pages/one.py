@@ -16,8 +16,8 @@ from amanat.officer.may import Actor, may
 from amanat.workspace import Page
 from amanat.workspaces.liaison import dealings, places
 from amanat.workspaces.liaison.ground import drawn
-from amanat.workspaces.liaison.ground.shapes import Point, Position
-from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Shape
+from amanat.workspaces.liaison.kinds import DECIMALS, Named
 from amanat.workspaces.liaison.notices import explaining, forms, giving, rules, stories
 from amanat.workspaces.liaison.notices.giving import Met
 from amanat.workspaces.liaison.notices.kinds import type_of
@@ -133,18 +133,22 @@ def _fields(story: Story) -> tuple[tuple[forms.Field, Any], ...]:
     return tuple((each, value) for each, value in held if value not in (None, (), 0) or each.required)
 
 
+def positions(shape: Shape) -> tuple[str, ...]:
+    """Return the places of a shape, with the digits that each was given with."""
+    along = (shape.at,) if isinstance(shape, Point) else shape.along if isinstance(shape, Corridor) else shape.ring
+    return tuple(f"{_spelt(at.lat)}, {_spelt(at.lon)}" for at in along)
+
+
+def _spelt(degrees: float) -> str:
+    """Return degrees with as many decimals as they have, and one at least."""
+    whole, _, rest = f"{degrees:.{DECIMALS}f}".partition(".")
+    return f"{whole}.{rest.rstrip('0') or '0'}"
+
+
 def _places(turn: Turn, story: Story) -> Mapping[str, Any]:
     names = places.known(turn)
-    body = story.given.body
-
-    def position_shown(at: Position, language: Any) -> places.Shown:  # noqa: ANN401 - a page's language
-        metres = body.shape.metres if isinstance(body.shape, Point) else 1
-        return places.shown(
-            Spot(at.lat, at.lon, max(1, min(metres, places.MOST_METRES)), body.country), names, language
-        )
-
     return {
-        "position_shown": position_shown,
+        "positions": positions(story.given.body.shape),
         "place_shown": lambda spot, language: places.shown(spot, names, language),
         "places_offered": lambda language: places.offered(names, language),
     }

@@ -21,6 +21,7 @@ from amanat.workspaces.liaison.notices import coarse, forms, giving, rules, stor
 from amanat.workspaces.liaison.notices.deconfliction import OtherRoute, OtherTime, Proposal
 from amanat.workspaces.liaison.notices.giving import Preview
 from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, OF_PEOPLE, TYPES
+from amanat.workspaces.liaison.notices.pages.one import positions
 
 PATH: Final = "/liaison/plan"
 
@@ -85,7 +86,7 @@ def _checked(turn: Turn, held: Mapping[str, str]) -> Mapping[str, Any]:
     return {
         "preview": preview,
         "offered": tuple(_offered(turn, held, preview)),
-        "told": drawn.typed(told) if told is not None else None,
+        "told": {**drawn.typed(told), "positions": positions(told)} if told is not None else None,
         "met_stories": {
             (each.other.party, each.other.id): stories.one(turn, each.other.party, each.other.id)
             for each in preview.met
