@@ -7,8 +7,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from amanat.officer.may import Role
 from amanat.party.lexicon import Language
 from amanat.record.record import Record
+from amanat.workspaces.liaison.sealed import listing
 from amanat.workspaces.liaison.tests.sealed_cast import HOUR, Sealing
 from api.cast import Desk, desk
 from border import meet
@@ -41,15 +43,17 @@ def at(three: Sealing) -> Iterator[Mapping[str, Desk]]:
         yield {party: open_.enter_context(desk(side)) for party, side in three.border.sides.items()}
 
 
-def page(at: Desk, path: str, language: Language = "en", role: str = "duty", **asked: str) -> Read:
-    at.speak(role, language)  # type: ignore[arg-type]
-    answer = at.http.get(f"/liaison/{path}", params=asked, headers=at.session(role))  # type: ignore[arg-type]
+def page(
+    at: Desk, path: str, asked: Mapping[str, str] | None = None, language: Language = "en", role: Role = "duty"
+) -> Read:
+    at.speak(role, language)
+    answer = at.http.get(f"/liaison/{path}", params=asked or {}, headers=at.session(role))
     assert answer.status_code == 200, answer.text
     return Read(answer.text)
 
 
 def words(at: Desk, path: str, **asked: str) -> str:
-    return " ".join(page(at, path, **asked).words.split())
+    return " ".join(page(at, path, asked).words.split())
 
 
 def press(at: Desk, deed: str, address: Mapping[str, str], **typed: str) -> httpx.Response:
@@ -70,7 +74,7 @@ class TestSealing:
         assert "/liaison/plan" in shown.links
 
     def test_a_plan_leads_to_it_with_all_that_was_typed(self, at: Mapping[str, Desk]) -> None:
-        shown = page(at["pk"], "plan", **PLAN, check="on")
+        shown = page(at["pk"], "plan", {**PLAN, "check": "on"})
         (link,) = [each for each in shown.links if each.startswith("/liaison/seal?")]
         sealing = at["pk"].http.get(link, headers=at["pk"].session("duty"))
         assert 'name="works" value="trench"' in sealing.text
@@ -102,7 +106,7 @@ class TestSealing:
         assert "liaison.whole" in several.text
 
     def test_of_persons_what_is_sealed_is_coarse_and_says_so_before(self, at: Mapping[str, Desk]) -> None:
-        shown = page(at["pk"], "seal", **PATROL)
+        shown = page(at["pk"], "seal", PATROL)
         assert "no better than 10 km" in shown.words
         assert shown.hidden["coarse"] == "on"
         done = press(at["pk"], "seal-notice", PATROL, **PATROL, coarse="on", opens="2026-12-09 10:00")
@@ -194,11 +198,11 @@ class TestOne:
         sealed = three.seal()
         three.carry()
         for path, asked in (("sealed", named(sealed)), ("sealed-notices", {}), ("seal", PLAN)):
-            assert page(at["pk"], path, language, **asked).words
+            assert page(at["pk"], path, asked, language).words
 
     def test_an_officer_who_reads_only_is_shown_no_deed(self, three: Sealing, at: Mapping[str, Desk]) -> None:
         sealed = three.seal()
-        shown = page(at["pk"], "sealed", role="observer", **named(sealed))
+        shown = page(at["pk"], "sealed", named(sealed), role="observer")
         assert "Open it now" not in shown.words
         assert "Call it off" not in shown.words
 
@@ -216,7 +220,7 @@ class TestList:
             ({"stands": "opened"}, ours, theirs),
             ({"stands": "sealed"}, theirs, ours),
         ):
-            links = page(at["pk"], "sealed-notices", **narrowed).links
+            links = page(at["pk"], "sealed-notices", narrowed).links
             assert any(there.key[1] in each for each in links), narrowed
             assert not any(absent.key[1] in each for each in links), narrowed
 
@@ -224,7 +228,7 @@ class TestList:
         sealed = three.seal("af", after=HOUR)
         three.carry()
         three.pass_time(2 * HOUR)
-        assert any(sealed.key[1] in each for each in page(at["pk"], "sealed-notices", stands="unopened").links)
+        assert any(sealed.key[1] in each for each in page(at["pk"], "sealed-notices", {"stands": "unopened"}).links)
 
     def test_days_and_cursors_that_there_are_not_are_told(self, at: Mapping[str, Desk]) -> None:
         nothing = words(at["pk"], "sealed-notices", since="2020-01-01", until="2020-01-02")
@@ -233,8 +237,6 @@ class TestList:
     def test_a_long_list_has_pages(
         self, three: Sealing, at: Mapping[str, Desk], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from amanat.workspaces.liaison.sealed import listing  # noqa: PLC0415
-
         monkeypatch.setattr(listing, "SHOWN", 1)
         three.seal()
         three.seal()

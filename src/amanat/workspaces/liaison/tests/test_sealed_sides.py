@@ -10,15 +10,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from amanat.exchange.keeping import Keeping
 from amanat.exchange.means import begin, look
 from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid, Refused
 from amanat.store import kept_back
 from amanat.store.tables import KEPT_BACK
+from amanat.workspaces.liaison import WORKSPACE
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.notices import coarse
 from amanat.workspaces.liaison.notices.kinds import Convoy
 from amanat.workspaces.liaison.sealed import rules, sealing, stories, tending, waiting
+from amanat.workspaces.liaison.sealed.commitment import Secret
 from amanat.workspaces.liaison.sealed.kinds import Sealed, Unsealed
 from amanat.workspaces.liaison.sealed.near import Happened
 from amanat.workspaces.liaison.tests.sealed_cast import AT, DUTY, HOUR, Sealing, patrol, works
@@ -32,7 +35,6 @@ PAST_DUE = 4 * HOUR + rules.GRACE + timedelta(seconds=1)
 def three(tmp_path: Path) -> Iterator[Sealing]:
     with meet(tmp_path) as met:
         yield Sealing(met)
-        met.check()
 
 
 def matters(three: Sealing, party: str) -> list[str]:
@@ -155,6 +157,31 @@ class TestKeptBack:
         three.carry()
         assert three.state(sealed) == "not-opened"
 
+    def test_the_keeper_of_a_served_node_destroys_it_within_a_minute(self, three: Sealing) -> None:
+        sealed, other = three.seal(), three.seal()
+        three.do("pk", "open-sealed", sealed, sure="on")
+        assert WORKSPACE.spent is not None
+        keeper = Keeping(three.border.pk.means, lambda: 0.0, timedelta, [WORKSPACE.spent])
+        keeper.round()
+        with look(three.border.pk.means) as turn:
+            assert list(kept_back.every(turn.tx)) == [other.body.commitment]
+
+    def test_what_nobody_could_open_for_long_is_given_up(self, three: Sealing) -> None:
+        sealed = three.seal()
+        three.pass_time(4 * HOUR + sealing.GIVEN_UP)
+        Keeping(three.border.pk.means, lambda: 0.0, timedelta).round()
+        assert three.kept("pk") == 0
+        assert three.state(sealed, "pk") == "not-opened"
+
+    def test_a_node_that_was_put_back_to_a_copy_opens_it_still(self, three: Sealing) -> None:
+        sealed = three.seal()
+        three.carry()
+        three.border.pk.restore(three.border.pk.snapshot())
+        three.pass_time(4 * HOUR)
+        assert len(three.tend("pk")) == 1
+        three.carry()
+        assert three.state(sealed) == "in-time"
+
     def test_what_was_altered_here_is_not_sent_and_stays_not_opened(self, three: Sealing) -> None:
         """Sent, it would stand against this party for ever."""
         sealed = three.seal()
@@ -231,7 +258,7 @@ class TestTampering:
     def opening(self, three: Sealing) -> Unsealed:
         with look(three.border.pk.means) as turn:
             (data,) = kept_back.every(turn.tx).values()
-        secret = msgspec.json.decode(data, type=sealing.Secret)
+        secret = msgspec.json.decode(data, type=Secret)
         return Unsealed(of=INCIDENT, because="chosen", salt=secret.salt, notice=secret.notice)
 
     @pytest.mark.promised(
@@ -379,7 +406,7 @@ class TestTrust:
         assert len(rules.broken_trust(three.story("af", sealed))) == 1
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(order=st.permutations(range(3)), late=st.booleans())
 def test_all_say_the_same_in_whatever_order_it_is_carried(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], *, late: bool
