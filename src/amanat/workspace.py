@@ -204,7 +204,8 @@ class Workspace:
     for that officer; `bound`, what a draft of its kinds is bound to, if anything. `tend` is asked every second while
     the node is served, in a transaction that reads, and returns what the node is to say by itself, at the post "node";
     asked again in the one that writes, it returns that no more once it was said. What only a served node knows is
-    `Attending`.
+    `Attending`. `spent` returns, every minute then, the digests under which its deeds keep something back
+    (`store.kept_back`) that need not be said any more: it is destroyed.
     """
 
     name: str
@@ -222,3 +223,4 @@ class Workspace:
     rings: Callable[[Turn, Actor], Iterable[Ring]] | None = None
     bound: Callable[[Turn, Asked], Bound | None] | None = None
     tend: Callable[[Turn, Attending], Iterable[Asked]] | None = None
+    spent: Callable[[Turn], Iterable[str]] | None = None

@@ -76,6 +76,15 @@ def test_one_recipient_whom_no_clause_permits_stops_it_for_all() -> None:
     assert refused.says == "No clause of the policies permits sending this to obs."
 
 
+def test_what_is_told_in_trust_goes_to_no_member_whatever_the_compact_says() -> None:
+    """No direction and no clause of a compact can hand what observers keep to those from whom it is kept."""
+    plain = record()
+    trusted = replace(plain, kind=replace(plain.kind, in_trust=True))
+    refused = no(trusted)
+    assert (refused.code, refused.by) == ("check.trust", NO_CLAUSE)
+    assert judge(plain).record == plain
+
+
 class TestTextAndParties:
     """The text in force, and parties of it."""
 

@@ -18,7 +18,7 @@ from amanat.officer import audit
 from amanat.officer.audit import Search
 from amanat.party.errors import Fault
 from amanat.record.notices import Withdrawal
-from amanat.store import database, turns
+from amanat.store import database, kept_back, turns
 from amanat.store import watches as kept_watches
 from border import Border
 from officer.cast import acting_as, add
@@ -246,3 +246,22 @@ def test_a_served_node_does_it_by_itself(border: Border, monkeypatch: pytest.Mon
         withdraw(sent.record.fields.id, Withdrawal("mistaken"), border.pk.post, border.pk.means)
         eventually(lambda: border.af.state(sent) == "destroyed")
         eventually(lambda: [each.kind.name for each in border.pk.received()] == ["record.destroyed"])
+
+
+def test_what_was_kept_back_is_destroyed_once_it_need_not_be_said(border: Border, keeper: Keeper) -> None:
+    one, other, third = ("ab" * 32, "cd" * 32, "ef" * 32)
+    ends = border.clock() + timedelta(days=1)
+    with begin(border.af.means) as turn:
+        for digest in (one, other, third):
+            kept_back.keep(turn.tx, digest, b"what is planned", ends + timedelta(days=digest == third))
+    keeper.of.spent = [lambda _turn: [one]]
+    keeper.round(after=60)
+    assert kept(border) == {other, third}
+    border.clock.at = ends
+    keeper.round(after=60)
+    assert kept(border) == {third}
+
+
+def kept(border: Border) -> set[str]:
+    with look(border.af.means) as turn:
+        return set(kept_back.every(turn.tx))

@@ -5,10 +5,11 @@ Apart from `node.py`, so that commands which serve nothing load no server.
 
 import shutil
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from amanat.exchange import journal
-from amanat.exchange.keeping import Keeping
+from amanat.exchange.keeping import Keeping, Spent
 from amanat.exchange.lines import Lines
 from amanat.exchange.means import Means
 from amanat.exchange.meters import Meters
@@ -34,8 +35,11 @@ class Connected:
         self.reception.means = self.meters.means = self.keeping.means = means
 
 
-def connect(means: Means, settings: Settings, key: KeyFile) -> Connected:
-    """Prepare a node for the network; nothing is asked or answered before its lines begin and it is served."""
+def connect(means: Means, settings: Settings, key: KeyFile, spent: Sequence[Spent] = ()) -> Connected:
+    """Prepare a node for the network; nothing is asked or answered before its lines begin and it is served.
+
+    `spent` says what of what is kept back is to be destroyed.
+    """
     meters = Meters(means, lambda: shutil.disk_usage(key.folder).free)
 
     def told(report: Report) -> None:
@@ -44,7 +48,7 @@ def connect(means: Means, settings: Settings, key: KeyFile) -> Connected:
 
     lines = Lines(means, client(trusted(settings)), monotonic, _chance, told, meters.exchanged, key.changed)
     reception = Reception(means, Nonces(random, monotonic), lines.heard, told)
-    made = Connected(reception, lines, meters, Keeping(means, monotonic, lines.clocks.ours_ahead))
+    made = Connected(reception, lines, meters, Keeping(means, monotonic, lines.clocks.ours_ahead, spent))
     lines.keyed.append(made.use)
     return made
 

@@ -164,7 +164,7 @@ def _load(folder: Path, spoken: str, chosen: Settings, *, demo: bool) -> Any:  #
         wrapper_class=structlog.make_filtering_bound_logger(level),
     )
     key = KeyFile(folder, spoken, stamp_of(folder))  # before it is read: a change meanwhile is seen
-    made = connect(unlocked(folder, spoken), chosen, key)
+    made = connect(unlocked(folder, spoken), chosen, key, [each.spent for each in find() if each.spent])
     served = Served(
         pages.routes((*one_click.ROUTES, *design.ROUTES) if demo else ()),
         printed,

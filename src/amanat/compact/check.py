@@ -1,8 +1,8 @@
 """Whether the compact lets a record be sent: the same question at the sender and at the receiver.
 
-In this order: the text it names, its parties, the compact's state, kind, direction, marking, purpose and legal basis,
-retention, then the Cedar policies for every recipient. Nothing is permitted that no clause permits; a `Permitted` is
-made here and nowhere else, from what kept the floors.
+In this order: the text it names, its parties, kind, trust, the compact's state, direction, marking, purpose and legal
+basis, retention, then the Cedar policies for every recipient. Nothing is permitted that no clause permits; a
+`Permitted` is made here and nowhere else, from what kept the floors.
 """
 
 from dataclasses import dataclass
@@ -54,6 +54,7 @@ def check(kept: WithinFloors, compact: Compact) -> Permitted:
         return Permitted(record, terms.digest, "floor 11", needs_second_person=False)
     name = record.fields.kind.partition("/")[0]
     kind = _check_kind(record.fields, terms, name)
+    _check_trust(record, terms)
     _check_state(compact, kind)
     _check_directions(record.fields, kind)
     _check_attachments(record.fields, kind)
@@ -130,6 +131,18 @@ def _check_kind(fields: Fields, terms: Terms, name: str) -> KindTerms:
                 "check.observer", f"The observer {party} does not see {name}.", f"Leave {party} out.", by=NO_CLAUSE
             )
     return terms.kinds[name]
+
+
+def _check_trust(record: Record, terms: Terms) -> None:
+    """What is told in trust goes to nobody from whom it is kept: no direction of a compact lets a member have it."""
+    members = sorted(set(record.fields.audience) & terms.members.keys()) if record.kind.in_trust else []
+    if members:
+        raise Refused(
+            "check.trust",
+            f"The record is told in trust, and {members[0]} is a member of {terms.id}.",
+            "Send it to observers alone.",
+            by=NO_CLAUSE,
+        )
 
 
 def _check_state(compact: Compact, kind: KindTerms) -> None:

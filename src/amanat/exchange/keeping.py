@@ -8,16 +8,16 @@ therefore done in a quiet minute, at the latest a day after (docs/safeguards.md,
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from amanat.exchange import erasure, journal, live, recalls, watches
 from amanat.exchange.erasure import Erased
-from amanat.exchange.means import Means, begin, look
+from amanat.exchange.means import Means, Turn, begin, look
 from amanat.officer.may import by_itself
-from amanat.store import database, marks, turns
+from amanat.store import database, kept_back, marks, turns
 
 EVERY: Final = 60.0
 """Seconds between rounds."""
@@ -28,10 +28,15 @@ QUIET_AFTER: Final = 12 * HOUR
 LATEST: Final = 24 * HOUR
 """Seconds after which it is written anew in any minute."""
 
+Spent = Callable[[Turn], Iterable[str]]
+"""Under which digests something is kept back (`store.kept_back`) that need not be said any more."""
+
 
 @dataclass(slots=True)
 class Keeping:
     """One node's keeper. `seconds` is a clock that never goes back, `ahead` by how much ours is ahead of all peers'.
+
+    What was kept back and is `spent`, or over, is destroyed too.
 
     What was destroyed before a restart may not have been written anew: a start counts as a destruction.
     """
@@ -39,6 +44,7 @@ class Keeping:
     means: Means
     seconds: Callable[[], float]
     ahead: Callable[[], timedelta]
+    spent: Sequence[Spent] = ()
     _ended: threading.Event = field(default_factory=threading.Event)
     _busy: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -96,14 +102,14 @@ class Keeping:
         now, ahead = self.seconds(), self.ahead()
         erased = erasure.destroy_due(self.means, by_itself(erasure.KEEPER), ahead)
         if erased:
-            self._uncut = True
-            self._unwritten = now if self._unwritten is None else self._unwritten
+            self._destroyed(now)
             journal.erased(Counter(each.because for each in erased))
         hourly = now - self._hour >= HOUR
         if hourly or erased:
             erasure.tidy(self.means, ahead)
         if hourly:
             self._forget(now)
+        self._forget_kept_back(now)
         self._look_for_overdue()
         return erased
 
@@ -113,9 +119,21 @@ class Keeping:
             live.trim(turn)
             notes = watches.forget(turn)
         if notes:
-            self._uncut = True
-            self._unwritten = now if self._unwritten is None else self._unwritten
+            self._destroyed(now)
         self._hour = now
+
+    def _forget_kept_back(self, now: float) -> None:
+        """Every minute: destroy what was kept back and is not to be said any more."""
+        with look(self.means) as turn:
+            due = {*kept_back.overdue(turn.tx, turn.now), *(digest for spent in self.spent for digest in spent(turn))}
+        if due:
+            with begin(self.means) as turn:
+                kept_back.destroy(turn.tx, due)
+            self._destroyed(now)
+
+    def _destroyed(self, now: float) -> None:
+        self._uncut = True
+        self._unwritten = now if self._unwritten is None else self._unwritten
 
     def _look_for_overdue(self) -> None:
         """Every minute; that it was looked for is written down only when there is one."""

@@ -100,7 +100,8 @@ class Kind:
     demo.
     `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did). What is
     `written` is begun by officers as a draft of its fields; of what is not, its workspace's pages or the node make
-    records. What comes `waits` to be read here, but for what tells officers nothing by itself.
+    records. What comes `waits` to be read here, but for what tells officers nothing by itself. What is told `in_trust`
+    goes to observers alone, whatever a compact says.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Kind:
     parts: Callable[[Any], tuple[Part, ...]] = no_parts
     written: bool = True
     waits: bool = True
+    in_trust: bool = False
 
     @property
     def label(self) -> str:

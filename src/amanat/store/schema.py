@@ -11,7 +11,7 @@ from amanat.party.errors import Invalid
 from amanat.store.failing import foreign
 from amanat.store.tables import METADATA
 
-REVISION: Final = "0014"
+REVISION: Final = "0015"
 """The newest revision in `store/migrations/versions`: ordinals, so that of two the later is the greater."""
 
 MADE_BY: Final = Table("revision", MetaData(), Column("version_num", String(32), primary_key=True))  # in alembic's form

@@ -466,6 +466,13 @@ WATCH = Table(
 # Whatever else goes wrong, two officers never have the watch of one post.
 _held = WATCH.c.taken.is_not(None) & WATCH.c.given.is_(None)
 Index("watch_held", WATCH.c.post, unique=True, sqlite_where=_held, postgresql_where=_held)
+KEPT_BACK = Table(
+    "kept_back",
+    METADATA,
+    Column("digest", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("until", String, nullable=False),
+)
 AUDIT = Table(
     "audit",
     METADATA,

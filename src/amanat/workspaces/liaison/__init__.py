@@ -25,4 +25,5 @@ WORKSPACE = Workspace(
     rings=each_of(each.rings for each in PARTS),
     bound=bound(PARTS),
     tend=each_of(each.tend for each in PARTS),
+    spent=each_of(each.spent for each in PARTS),
 )

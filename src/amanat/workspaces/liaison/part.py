@@ -25,7 +25,7 @@ def _nothing(*_: object) -> Iterable[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The fields of a `Workspace` of which it has several; `now`, `rings` and `tend` yield nothing where there is none.
+    """The fields of a `Workspace` of which it has several; what is asked yields nothing where there is none.
 
     `waits` counts what of the part stands beside the workspace's name; `shown` yields what of it the map of all shows;
     `bound` says what a draft is bound to that was begun on a page of the part, None of any other.
@@ -42,6 +42,7 @@ class Part:
     tend: Callable[[Turn, Attending], Iterable[Asked]] = _nothing
     shown: Shows = _nothing
     bound: Callable[[Turn, Asked], Bound | None] = lambda _turn, _asked: None
+    spent: Callable[[Turn], Iterable[str]] = _nothing
 
 
 def all_of(parts: Iterable[Part], name: str) -> tuple[Any, ...]:

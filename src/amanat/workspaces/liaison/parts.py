@@ -9,6 +9,7 @@ from amanat.workspaces.liaison.measures import part as measures
 from amanat.workspaces.liaison.meetings import part as meetings
 from amanat.workspaces.liaison.notices import part as notices
 from amanat.workspaces.liaison.part import Part
+from amanat.workspaces.liaison.sealed import part as sealed
 from amanat.workspaces.liaison.tracks import part as tracks
 from amanat.workspaces.liaison.warnings import part as warnings
 
@@ -16,6 +17,7 @@ _TOLD: Final = (
     hotline.PART,
     writing.PART,
     notices.PART,
+    sealed.PART,
     incidents.PART,
     tracks.PART,
     measures.PART,

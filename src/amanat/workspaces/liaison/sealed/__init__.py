@@ -1,0 +1,1 @@
+"""Notices that are sealed first and opened later, so that telling and keeping a secret go together."""

@@ -1,0 +1,154 @@
+"""Sealed notices as they are known here: all of each from the views, and what the core knows of its record.
+
+Law: whatever is shown or done follows from `rules` over these. Of what one side shows of one notice so much is read,
+first what fits: who shows more says no more.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Row, and_, func, select
+
+from amanat.exchange.means import Turn
+from amanat.party.errors import Invalid
+from amanat.record.notices import WITHDRAWAL
+from amanat.store import listing, records
+from amanat.workspaces.liaison import views
+from amanat.workspaces.liaison.dealings import Dealing, Root
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.sealed.kinds import Entrusted, Unsealed
+from amanat.workspaces.liaison.sealed.rules import Shown, Story, Told, Word
+from amanat.workspaces.liaison.sealed.views import ENTRUSTED, HOLDS, SEALED, UNSEALED
+
+MOST_SHOWN: Final = 16
+"""Openings of one notice by one party that are read: those that fit first, then the earliest."""
+MOST_WORDS: Final = 4
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A sealed notice: its row, its story, and what each opening says, by the opening's record."""
+
+    row: Row[Any]
+    story: Story
+    bodies: Mapping[Named, Unsealed]
+
+    @property
+    def root(self) -> Root:
+        """What its other records hang on."""
+        return Root.of(self.row)
+
+
+def of(turn: Turn, rows: Sequence[Row[Any]]) -> list[Known]:
+    """Return what is known of these rows of `SEALED`, in their order."""
+    keys = [(row.party, row.id) for row in rows]
+    if not keys:
+        return []
+    shown, words, withdrawn = _unsealed(turn, keys), _holds(turn, keys), _withdrawn(turn, keys)
+    return [_known(row, shown[row.party, row.id], words[row.party, row.id], withdrawn) for row in rows]
+
+
+def require(turn: Turn, party: str, id_: str) -> Known:
+    """Return a sealed notice. Raises `Invalid` where none such is here."""
+    found = one(turn, party, id_)
+    if found is None:
+        raise Invalid(
+            "liaison.sealed-unknown",
+            "No such sealed notice is here.",
+            "It may have expired; see which there are.",
+        )
+    return found
+
+
+def one(turn: Turn, party: str, id_: str) -> Known | None:
+    """Return a sealed notice, None where none such is here."""
+    rows = views.rows(turn.tx, SEALED, SEALED.c.party == party, SEALED.c.id == id_)
+    return next(iter(of(turn, rows)), None)
+
+
+def dealing(turn: Turn, known: Known) -> Dealing:
+    """Return under which compact it was told, as the party here is to answer under it: the latest text."""
+    compact, _ = records.setting(turn.tx, known.row.party, known.row.id)
+    return Dealing(turn.known.compact(compact), turn.means.party, known.row.party)
+
+
+def entrusted(turn: Turn, known: Known) -> tuple[Entrusted, bool] | None:
+    """Return what was entrusted here of a sealed notice, and whether it fits; what fits goes before what does not."""
+    its = (ENTRUSTED.c.commitment == known.row.commitment, ENTRUSTED.c.party == known.row.party)
+    fits = ENTRUSTED.c.digest == ENTRUSTED.c.commitment
+    query = select(ENTRUSTED.c.body, fits.label("fits")).where(*its)
+    row = turn.tx.execute(query.order_by(fits.desc(), ENTRUSTED.c.at, ENTRUSTED.c.id).limit(1)).one_or_none()
+    return None if row is None else (msgspec.json.decode(row.body, type=Entrusted), bool(row.fits))
+
+
+def _known(
+    row: Row[Any], shown: Iterable[Row[Any]], words: Iterable[Row[Any]], withdrawn: Mapping[Key, datetime]
+) -> Known:
+    told = Told(
+        key=Named(row.party, row.id),
+        post=row.post,
+        at=datetime.fromisoformat(row.at),
+        opens=datetime.fromisoformat(row.opens),
+        held_by=tuple(row.held_by.split()),
+        escrow=row.escrow,
+        exercise=row.exercise,
+        withdrawn=withdrawn.get((row.party, row.id)),
+    )
+    found = [(each, msgspec.json.decode(each.body, type=Unsealed)) for each in shown]
+    openings = tuple(
+        Shown(
+            key=Named(each.party, each.id),
+            post=each.post,
+            at=datetime.fromisoformat(each.at),
+            because=body.because,
+            fits=each.digest == row.commitment,
+            exercise=each.exercise,
+            incident=body.incident,
+        )
+        for each, body in found
+    )
+    held = tuple(Word(each.party, datetime.fromisoformat(each.at), each.fits) for each in words)
+    return Known(row, Story(told, openings, held), {Named(each.party, each.id): body for each, body in found})
+
+
+def _unsealed(turn: Turn, keys: Sequence[Key]) -> dict[Key, list[Row[Any]]]:
+    """Return what was shown as what these say: of each party the first, what fits before what does not."""
+    of_, own = UNSEALED.c, SEALED.c
+    its = and_(own.party == of_.of_party, own.id == of_.of_id)
+    number = func.row_number().over(
+        partition_by=(of_.of_party, of_.of_id, of_.party),
+        order_by=((of_.digest == own.commitment).desc(), of_.at, of_.id),
+    )
+    narrowed = (of_.of_id.in_(sorted({id_ for _, id_ in keys})),)
+    ranked = select(UNSEALED, number.label("number")).join(SEALED, its).where(*narrowed).subquery()
+    found = defaultdict[Key, list[Row[Any]]](list)
+    for row in turn.tx.execute(select(ranked).where(ranked.c.number <= MOST_SHOWN)):
+        found[row.of_party, row.of_id].append(row)
+    return found
+
+
+def _holds(turn: Turn, keys: Sequence[Key]) -> dict[Key, list[Row[Any]]]:
+    of_ = HOLDS.c
+    number = func.row_number().over(partition_by=(of_.of_party, of_.of_id, of_.party), order_by=(of_.at, of_.id))
+    narrowed = of_.of_id.in_(sorted({id_ for _, id_ in keys}))
+    ranked = select(HOLDS, number.label("number")).where(narrowed).subquery()
+    found = defaultdict[Key, list[Row[Any]]](list)
+    for row in turn.tx.execute(select(ranked).where(ranked.c.number <= MOST_WORDS)):
+        found[row.of_party, row.of_id].append(row)
+    return found
+
+
+def _withdrawn(turn: Turn, keys: Sequence[Key]) -> dict[Key, datetime]:
+    """Return when each was taken back by its own author, of those that were: by the first word of it."""
+    found = dict[Key, datetime]()
+    for key, words in listing.words(turn.tx, keys).items():
+        for each in words:
+            if each.kind == WITHDRAWAL.label and each.party == key[0]:
+                found.setdefault(key, datetime.fromisoformat(each.at))
+    return found
