@@ -11,8 +11,8 @@ import pytest
 from amanat.record.record import Record
 from amanat.workspaces.liaison.meetings import known
 from amanat.workspaces.liaison.meetings.pages import listed
+from amanat.workspaces.liaison.tests.lines import GRADED
 from amanat.workspaces.liaison.tests.meetings_cast import Meetings, meetings, of, page, press, words
-from amanat.workspaces.liaison.tests.test_free_words import GRADED
 from api.cast import Desk, desk
 from console.reading import Read
 
