@@ -25,7 +25,7 @@ def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
     """Yield them, of calls on this party's hotlines."""
     said = views.SAID.c
     begins, ends = views.spell(asking.since - LASTS), views.spell(asking.until)
-    its = (views.CALL.c.party == said.call_party) & (views.CALL.c.id == said.call_id)
+    its = (views.CALL.c.party == said.matter_party) & (views.CALL.c.id == said.matter_id)
     found = (
         select(views.SAID)
         .join(views.CALL, its)
@@ -57,6 +57,6 @@ def _of(row: Row[Any]) -> Iterator[Feature]:
                 shape=Point(Position(spot.lat, spot.lon), spot.metres),
                 since=at,
                 until=at + LASTS,
-                path=f"/liaison/call?party={row.call_party}&id={row.call_id}",
+                path=f"/liaison/call?party={row.matter_party}&id={row.matter_id}",
                 exercise=row.exercise,
             )
