@@ -29,7 +29,7 @@ class Load(msgspec.Struct, frozen=True, omit_defaults=True):
     weight: float
     sealed: bool
     reason: Literal["mistaken", "outdated"]
-    level: Literal[1, 2]
+    depth: Literal[1, 2]
     on: date
     at: Time
     times: tuple[Time, ...] = ()
@@ -55,7 +55,7 @@ BODY = {
     "weight": 2.5,
     "sealed": True,
     "reason": "outdated",
-    "level": 2,
+    "depth": 2,
     "on": "2026-11-24",
     "at": "2026-11-24T06:30:00Z",
     "times": TIMES,
@@ -88,7 +88,7 @@ def at(field: Field, path: str) -> Field:
         ("weight", "number"),
         ("sealed", "yes"),
         ("reason", "choice"),
-        ("level", "choice"),
+        ("depth", "choice"),
         ("on", "day"),
         ("at", "moment"),
         ("pieces", "rows"),
@@ -136,8 +136,8 @@ def test_what_is_left_empty_is_not_there() -> None:
 
 def test_what_cannot_be_read_stays_as_it_was_typed() -> None:
     form = fields.form(SCHEMA, {})
-    made = fields.typed(SCHEMA, sent(form) | {"body/weight": ("heavy",), "body/level": ("9",), "body/foreign": ("{",)})
-    assert (made["weight"], made["level"], made["foreign"]) == ("heavy", "9", "{")
+    made = fields.typed(SCHEMA, sent(form) | {"body/weight": ("heavy",), "body/depth": ("9",), "body/foreign": ("{",)})
+    assert (made["weight"], made["depth"], made["foreign"]) == ("heavy", "9", "{")
     assert at(fields.form(SCHEMA, made), "body/weight").value == "heavy"
 
 
@@ -154,8 +154,8 @@ def test_a_row_that_was_taken_out_leaves_the_others() -> None:
 
 def test_a_choice_is_called_by_its_list_where_there_is_one() -> None:
     form = fields.form(SCHEMA, {})
-    assert (at(form, "body/reason").words, at(form, "body/level").words) == ("reason", "")
-    assert at(form, "body/level").choices == ("1", "2")
+    assert (at(form, "body/reason").words, at(form, "body/depth").words) == ("reason", "")
+    assert at(form, "body/depth").choices == ("1", "2")
 
 
 def test_a_form_of_a_thing_within_itself_ends() -> None:
