@@ -34,11 +34,16 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "liaison.account": "liaison.incident",
         "liaison.incident-step": "liaison.incident",
+        "liaison.measure": "liaison.measure",
+        "liaison.meeting": "liaison.meeting",
         "liaison.notice-step": "liaison.notice",
+        "liaison.sealed": "liaison.sealed",
         "liaison.statement": "liaison.incident",
+        "liaison.track": "liaison.track",
+        "liaison.warning": "liaison.warning",
     }
 )
-"""Kind of what only follows a matter → the kind that began that, to which a record of it refers."""
+"""Kind of what follows a matter → the kind that began that, to which a record of it refers; of some kinds both are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def matter(turn: Turn, party: str, id_: str) -> Matter | None:
     if row is None or row.data is None:
         return None
     record = listed(turn.means.kinds, row.data, person=row.person)
-    began = row if record.kind.name in PAGES else _began(turn, record)
+    began = _began(turn, record) or (row if record.kind.name in PAGES else None)
     if began is None:
         return None
     page = PAGES[began.kind.partition("/")[0]]

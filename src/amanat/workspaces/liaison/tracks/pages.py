@@ -18,7 +18,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import places
+from amanat.workspaces.liaison import free_words, places
 from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
@@ -140,6 +140,7 @@ def track(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         "place_shown": _places(names),
         "offered_places": _offered(names),
+        "words": free_words.said_about(turn, actor, key),
     }
 
 
@@ -233,6 +234,6 @@ PAGES: Final[tuple[Page, ...]] = tuple(
     for each in (
         Page("tracks", "record.read", tracks, query=Query),
         Page("track-new", "record.send", new, query=NewQuery),
-        Page("track", "record.read", track, query=OneQuery),
+        Page("track", "record.read", track, query=OneQuery, persons=free_words.persons),
     )
 )

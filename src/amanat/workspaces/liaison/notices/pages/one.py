@@ -14,7 +14,7 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import dealings, places
+from amanat.workspaces.liaison import dealings, free_words, places
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Shape
 from amanat.workspaces.liaison.kinds import DECIMALS, Named
@@ -79,8 +79,17 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "part_input": explaining.part,
         "purposes": explaining.purposes(type_of(given.body)),
         "drawn_as": drawn.typed(given.body.shape),
+        "words": free_words.said_about(turn, actor, given.key),
+        "words_besides": free_words.about_steps(turn, actor, *(each.key for each in story.steps)),
         **_places(turn, story),
     }
+
+
+def persons(turn: Turn, _actor: Actor, query: Query) -> Iterator[tuple[str, str]]:
+    """Yield whom the page tells of by the free words about a notice and its steps."""
+    story = stories.one(turn, query.party, query.id)
+    if story is not None:
+        yield from free_words.persons_of(turn, story.given.key, *(each.key for each in story.steps))
 
 
 def _went(story: Story) -> Iterator[Went]:
@@ -154,4 +163,4 @@ def _places(turn: Turn, story: Story) -> Mapping[str, Any]:
     }
 
 
-PAGE: Final = Page("notice", "record.read", context, query=Query)
+PAGE: Final = Page("notice", "record.read", context, query=Query, persons=persons)
