@@ -84,7 +84,7 @@ def said_about(turn: Turn, actor: Actor, key: Named) -> FreeWords:
 
 
 def about_steps(turn: Turn, actor: Actor, *keys: Named) -> tuple[FreeWords, ...]:
-    """Return free words about steps of a matter, in the order of these, for its page: of those about which there are."""
+    """Return free words about steps of a matter for its page, in the order of these: of those about which there are."""
     written = texts.written(turn.tx, keys)
     return tuple(said_about(turn, actor, key) for key in keys if key in written)
 

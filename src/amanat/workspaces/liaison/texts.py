@@ -47,8 +47,8 @@ def written(tx: Tx, keys: Collection[Named]) -> set[Named]:
     asked = select(SAID.c.matter_party, SAID.c.matter_id).where(SAID.c.n == 0).distinct()
     for begin in range(0, len(ids), AT_ONCE):
         its = SAID.c.matter_id.in_(ids[begin : begin + AT_ONCE])
-        its &= SAID.c.matter_party.in_(sorted({each.party for each in keys}))
-        found |= {Named(*row) for row in tx.execute(asked.where(its))}
+        by = SAID.c.matter_party.in_(sorted({each.party for each in keys}))
+        found |= {Named(*row) for row in tx.execute(asked.where(its, by))}
     return found.intersection(keys)
 
 

@@ -223,7 +223,8 @@ def _standing(matter: Matter) -> tuple[Named, ...]:
 def _besides(matter: Matter) -> tuple[Named, ...]:
     """Return all that was told of an incident, but what began it and the accounts that stand."""
     apart = {matter.facts.root.key, *_standing(matter)}
-    return tuple(each.key for each in (*matter.facts.opened, *matter.told) if each.key not in apart)
+    every = (*(each.key for each in matter.facts.opened), *(each.key for each in matter.told))
+    return tuple(each for each in every if each not in apart)
 
 
 def _sides(matter: Matter, own: str) -> list[str]:

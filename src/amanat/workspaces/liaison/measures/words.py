@@ -92,6 +92,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "receive": "receives",
             "stop-works": "stops works",
         },
+        "measure area": {"clear": "Kept clear"},
         "measure state": {
             "proposed": "Proposed",
             "to-agree": "To be agreed by both",
