@@ -11,6 +11,7 @@ from typing import Final
 
 from amanat.exchange.means import Turn
 from amanat.exchange.shown import listed
+from amanat.party.errors import Invalid
 from amanat.record.record import Record
 from amanat.store import listing
 from amanat.store.listing import Listed
@@ -90,6 +91,21 @@ def matter(turn: Turn, party: str, id_: str) -> Matter | None:
         title="" if row.person else record.kind.title(record.body),
         path=f"{page}?party={began.party}&id={began.id}",
     )
+
+
+def linked(turn: Turn, typed: str) -> Named | None:
+    """Return the record that a form says something belongs to ("PARTY:ID"), None for none.
+
+    Raises `Invalid` for one that is not here.
+    """
+    party, _, id_ = typed.strip().partition(":")
+    if not party:
+        return None
+    if listing.one(turn.tx, party, id_) is None:
+        raise Invalid(
+            "liaison.linked", "What it belongs to is not here.", "Copy its name from its page, like pk:0193…."
+        )
+    return Named(party, id_)
 
 
 def _began(turn: Turn, record: Record) -> Listed | None:

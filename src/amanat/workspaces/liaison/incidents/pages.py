@@ -18,7 +18,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, days, dealings, free_words, phrasebook, places
+from amanat.workspaces.liaison import calls, days, dealings, free_words, links, phrasebook, places
 from amanat.workspaces.liaison.incidents import (
     acting,
     custody,
@@ -45,6 +45,10 @@ MOST_LISTED: Final = 500
 """Incidents that are looked through for a list, the newest of those that the dates leave."""
 MOST_APART: Final = 20
 """Words of one side alone that it is the same event as another, which a page shows."""
+MOST_LINKED: Final = 50
+"""Records that a side said have to do with it, which a page shows."""
+MET: Final = frozenset(("agreed", "under-way", "over", "held"))
+"""How a meeting stands on which both agreed."""
 BLANK: Final = 3
 """Empty statements at the end of a form, unless one asks for more."""
 EARLIEST: Final = date(2000, 1, 1)
@@ -176,6 +180,7 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
     if matter is None:
         return {"matter": None, "query": query}
     own, acts = turn.means.party, acting.may_act(turn, actor, matter)
+    naming = links.naming(turn, *(each.key for each in matter.facts.opened))
     side = own in matter.facts.members
     return {
         "matter": matter,
@@ -193,8 +198,10 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "guarantors": matter.terms.parties,
         "same_said": matter.apart[:MOST_APART],
         "others": _others(turn, matter) if acts and side else (),
-        "linked": rules.linked(matter.told),
-        "beside": beside(turn, matter) if side else (),
+        "linked": [(each, links.belongs(turn, each.body.record)) for each in rules.linked(matter.told)[:MOST_LINKED]],
+        "beside": beside(turn, matter),
+        "links": naming,
+        "meetings": [each for each in naming if each.state[1] in MET],
         "to_sign": rules.to_sign(matter.facts, matter.versions, own),
         "agreed_text": rules.agreed(matter.facts, matter.versions),
         "history": sorted([*matter.facts.opened, *matter.told], key=lambda each: (each.at, each.key)),

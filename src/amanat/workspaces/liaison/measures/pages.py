@@ -16,7 +16,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words, places
+from amanat.workspaces.liaison import free_words, links, places
 from amanat.workspaces.liaison.dealings import Dealing, dealings
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Shape
@@ -117,6 +117,8 @@ def measure(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "filled": _filled(mine),
         "laid": laid,
         "words": free_words.said_about(turn, actor, key),
+        "belongs": links.belongs(turn, found.proposed.linked),
+        "links": links.naming(turn, key),
         **_form(turn, actor, those[:1]),
     }
 

@@ -13,7 +13,7 @@ from amanat.workspaces.liaison.measures.kinds import Body
 _FIELD: Final = {
     "did": "What was done",
     "digest": "Digest",
-    "linked": "Belongs to",
+    "linked": "Linked records",
     "measure": "Measure",
     "part": "Own part",
     "purpose": "Purpose",

@@ -47,7 +47,13 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         require_utc(self.at, "at")
 
 
-class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="offered"):
+class _Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What every opening may say: to which incident or other matter the track belongs, by its author's word."""
+
+    linked: Named | None = None
+
+
+class Offered(_Opening, frozen=True, kw_only=True, tag="offered"):
     """So many who crossed by mistake, or were held, are offered to be handed back. Without a track it opens one.
 
     Those alone who were `asked` are counted. `near` is where they were found, coarsely.
@@ -60,7 +66,7 @@ class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     track: Named | None = None
 
 
-class Missing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="missing"):
+class Missing(_Opening, frozen=True, kw_only=True, tag="missing"):
     """So many of the author's side did not come back, with so many animals, since when and near where, coarsely."""
 
     adults: Some = 0
@@ -73,9 +79,7 @@ class Missing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         require_utc(self.since, "since")
 
 
-class Livestock(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="livestock"
-):
+class Livestock(_Opening, frozen=True, kw_only=True, tag="livestock"):
     """Animals that crossed: `found` on the author's side, or sought from there."""
 
     found: bool
@@ -84,9 +88,7 @@ class Livestock(
     near: Spot
 
 
-class Vehicles(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="vehicle"
-):
+class Vehicles(_Opening, frozen=True, kw_only=True, tag="vehicle"):
     """Vehicles that crossed: `found` on the author's side, or sought from there."""
 
     found: bool
@@ -95,9 +97,7 @@ class Vehicles(
     near: Spot
 
 
-class Captured(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="captured"
-):
+class Captured(_Opening, frozen=True, kw_only=True, tag="captured"):
     """Personnel of the other side that the author's holds, by their health, and which post speaks for them.
 
     Never where, and never those who fear that they be told of.
@@ -109,7 +109,7 @@ class Captured(
     contact: PostName
 
 
-class Passage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="passage"):
+class Passage(_Opening, frozen=True, kw_only=True, tag="passage"):
     """Patients, and who goes with them, come to a crossing in a window; how soon each needs to be treated."""
 
     patients: Count
@@ -119,7 +119,7 @@ class Passage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     window: Window
 
 
-class Bodies(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="bodies"):
+class Bodies(_Opening, frozen=True, kw_only=True, tag="bodies"):
     """Dead of one side: `found` on the author's, who tells of them, or to be recovered for the author."""
 
     found: bool
@@ -127,9 +127,7 @@ class Bodies(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     place: Spot
 
 
-class Ordnance(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="ordnance"
-):
+class Ordnance(_Opening, frozen=True, kw_only=True, tag="ordnance"):
     """Unexploded ordnance: what, where, how far it is dangerous, whether marked; `here` on the side that tells of it.
 
     Whose soil it lies on clears it, or not: nobody is asked to.
@@ -142,7 +140,7 @@ class Ordnance(
     here: bool
 
 
-class Fire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="fire"):
+class Fire(_Opening, frozen=True, kw_only=True, tag="fire"):
     """Fire that fell on the author's side (`here`), or went over from it: when, of what, coarsely where."""
 
     here: bool

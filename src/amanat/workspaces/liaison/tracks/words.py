@@ -25,6 +25,7 @@ _FIELD: Final = {
     "explanation": "Explanation",
     "found": "Found",
     "here": "On the sender's side",
+    "linked": "Linked records",
     "marked": "Marked",
     "metres": "Metres",
     "near": "Near",

@@ -12,7 +12,7 @@ import msgspec
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words
+from amanat.workspaces.liaison import free_words, links
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import deeds, known, rules, typed
 from amanat.workspaces.liaison.meetings.kinds import CONSENTED, MOST_ALTERNATIVES, Guest, Why, WhyNot, Word
@@ -90,6 +90,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "items": deeds.ROWS_OF_AGENDA,
         "most_people": typed.MOST_PEOPLE,
         "topics": deeds.TOPICS,
+        "links": links.naming(turn, facts.proposal.key),
         "words": free_words.said_about(turn, actor, facts.proposal.key),
         "why": get_args(Why),
         "why_not": get_args(WhyNot),

@@ -14,7 +14,7 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import dealings, free_words, places
+from amanat.workspaces.liaison import dealings, free_words, links, places
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Shape
 from amanat.workspaces.liaison.kinds import DECIMALS, Named
@@ -80,6 +80,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "purposes": explaining.purposes(type_of(given.body)),
         "drawn_as": drawn.typed(given.body.shape),
         "words": free_words.said_about(turn, actor, given.key),
+        "links": links.naming(turn, given.key),
         "words_besides": free_words.about_steps(turn, actor, *(each.key for each in story.steps)),
         **_places(turn, story),
     }
