@@ -10,6 +10,7 @@ from amanat.exchange.means import look
 from amanat.party.errors import Invalid
 from amanat.record.record import Record
 from amanat.workspaces.liaison import links
+from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.incidents import matters as incidents
 from amanat.workspaces.liaison.incidents.beside import Beside, beside
 from amanat.workspaces.liaison.kinds import Named
@@ -226,3 +227,24 @@ def test_of_many_near_it_the_nearest_of_each_side_are_shown(made: All, monkeypat
     incident = made.incidents.open("pk", place="33.91000, 70.12000 ±100 m")
     made.carry()
     assert {each.id for each in near(made, "obs", incident)} == {nearest.key[1], other.key[1]}
+
+
+def test_from_blasting_one_warns_the_public_with_what_the_notice_says(made: All, nodes: dict[str, Desk]) -> None:
+    times = at_work(made, 2, 6)
+    blasting = made.notices.give("af", notices_cast.BLASTING | THERE, **times)
+    works = made.notices.give("af", notices_cast.WORKS | THERE, **times)
+    made.carry()
+
+    def warns(party: str, notice: Record) -> list[str]:
+        shown = Read(page(nodes[party], address("notice", notice))).links
+        return [each for each in shown if each.startswith("/liaison/warn?")]
+
+    assert [warns("pk", blasting), warns("af", works), warns("obs", blasting)] == [[], [], []]
+    (link,) = warns("af", blasting)
+    form = page(nodes["af"], link)
+    assert '<option value="blasting" selected>' in form
+    assert "33.91000, 70.12000" in form
+    assert 'name="metres" value="200"' in form
+    with look(made.beside.side("af").means) as turn:
+        began = drawn.typed_time(turn, blasting.body.window.since)
+    assert f'name="since" value="{began}"' in form

@@ -33,7 +33,8 @@ def begin(turn: Turn, actor: Actor, said: Beginning) -> Sent:
     """Open a track."""
     dealing = require_dealing(turn, TRACK.name, said.compact)
     body = typed.OPENINGS[said.type](turn, actor, said)
-    body = msgspec.structs.replace(body, linked=matters.linked(turn, said.linked))
+    if not isinstance(body, kinds.Captured):  # an incident has a place, and of them none is told
+        body = msgspec.structs.replace(body, linked=matters.linked(turn, said.linked))
     facts.of_track(body)
     return Sent((asked(turn, dealing, TRACK.name, body, exercise=bool(said.exercise)),), then=PAGE)
 

@@ -48,7 +48,10 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class _Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """What every opening may say: to which incident or other matter the track belongs, by its author's word."""
+    """What an opening may say: to which incident or other matter the track belongs, by its author's word.
+
+    Not of captured personnel: an incident has a place.
+    """
 
     linked: Named | None = None
 
@@ -97,7 +100,9 @@ class Vehicles(_Opening, frozen=True, kw_only=True, tag="vehicle"):
     near: Spot
 
 
-class Captured(_Opening, frozen=True, kw_only=True, tag="captured"):
+class Captured(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="captured"
+):
     """Personnel of the other side that the author's holds, by their health, and which post speaks for them.
 
     Never where, and never those who fear that they be told of.

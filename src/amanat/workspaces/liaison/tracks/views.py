@@ -31,7 +31,7 @@ def apply(tx: Tx, record: Record) -> None:
     body, data = record.body, canonical.encode(record.body).decode()
     root = getattr(body, "track", None)
     if root is None:
-        add(tx, TRACK, record, type=type_of(body), **linked(body.linked), body=data)
+        add(tx, TRACK, record, type=type_of(body), **linked(getattr(body, "linked", None)), body=data)
     else:
         add(tx, STEP, record, root_party=root.party, root_id=root.id, body=data)
 

@@ -114,7 +114,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "fire": "Stray fire",
         },
         "track state": {
-            "open": "Open",
+            "open": "Still open",
             "not-completed": "Not completed",
             "done": "Done, to be closed",
             "closed": "Closed",
@@ -200,7 +200,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "ambulance": "ambulance",
             "other": "another vehicle",
         },
-        "need": {"at-once": "at once", "today": "today", "days": "within days"},
+        "need": {"at-once": "right away", "today": "today", "days": "within days"},
         "ordnance": {
             "mine": "mine",
             "shell": "shell",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -31,6 +32,10 @@ class Query(msgspec.Struct, frozen=True):
 
     party: str
     id: str
+
+
+DANGERS: Final[Mapping[str, str]] = {"blasting": "blasting", "firing": "firing-practice", "clearance": "clearance"}
+"""Type of what is planned → what the public is warned of by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "fields": _fields(story),
         "ours": may_act and own == story.author,
         "theirs": may_act and own == story.other,
+        "warn": _warn(turn, story) if may_act and own == story.author else "",
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         "ended": rules.ended(story),
         "ABOUT": explaining.ABOUT,
@@ -134,6 +140,18 @@ def _met(turn: Turn, story: Story) -> tuple[Met, ...]:
         return ()
     planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
     return giving.met(turn, dealing, planned)
+
+
+def _warn(turn: Turn, story: Story) -> str:
+    """Return where the public is warned of what a notice tells of, filled in; "" where it is no danger, or is over."""
+    body = story.given.body
+    danger = DANGERS.get(type_of(body))
+    if danger is None or not rules.stands(story, turn.now):
+        return ""
+    times = {"since": body.window.since, "until": body.window.until}
+    told = {name: drawn.typed_time(turn, at) for name, at in times.items()}
+    exercise = {"exercise": "on"} if story.given.exercise else {}
+    return "/liaison/warn?" + urlencode({"event": danger, **drawn.typed(body.shape), **told, **exercise})
 
 
 def _fields(story: Story) -> tuple[tuple[forms.Field, Any], ...]:
