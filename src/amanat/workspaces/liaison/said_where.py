@@ -12,8 +12,7 @@ from sqlalchemy import Row, select
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.workspaces.liaison import calls, titles, views
-from amanat.workspaces.liaison.ground.features import Asking, Feature
-from amanat.workspaces.liaison.ground.shapes import MOST_EAST, MOST_NORTH, Point, Position
+from amanat.workspaces.liaison.ground.features import Asking, Feature, around
 from amanat.workspaces.liaison.kinds import Phrase, Spot
 
 LASTS: Final = timedelta(days=1)
@@ -46,7 +45,8 @@ def _of(row: Row[Any]) -> Iterator[Feature]:
     spots = [each for each in body.said.slots.values() if isinstance(each, Spot)] if isinstance(body, Phrase) else []
     at = datetime.fromisoformat(row.at)
     for n, spot in enumerate(spots):
-        if abs(spot.lat) <= MOST_NORTH and abs(spot.lon) <= MOST_EAST:
+        shape = around(spot)
+        if shape is not None:
             yield Feature(
                 layer="calls",
                 party=row.party,
@@ -54,7 +54,7 @@ def _of(row: Row[Any]) -> Iterator[Feature]:
                 n=n,
                 kind="liaison.message/1",
                 title=titles.of_message(body),
-                shape=Point(Position(spot.lat, spot.lon), spot.metres),
+                shape=shape,
                 since=at,
                 until=at + LASTS,
                 path=f"/liaison/call?party={row.matter_party}&id={row.matter_id}",
