@@ -57,9 +57,7 @@ def proven(day: Day, before: Begun) -> bool:
     receipts = folders.export_receipts(sent, day.folder / "records", before.sizes)
     fact(day.console, f"Handed over in {day.folder.name}/: two logs, {len(receipts)} envelopes with their receipts.")
     holds = all(_follows(day, code, before.logs[code]) for code in held)
-    holds = check(
-        day.console, "Both logs go on from what they signed before the day.", holds=holds
-    )
+    holds = check(day.console, "Both logs go on from what they signed before the day.", holds=holds)
     checked = [_stands(day, path, owner) for path, owner in receipts]
     told = f"All {len(checked)} stand in the sender's log and the recipient's, countersigned by all others."
     holds &= check(day.console, told, holds=bool(checked) and all(each is not None and each.quorum for each in checked))

@@ -168,7 +168,7 @@ def desk(cast: Cast, console: Console) -> None:
     heading(console, "13", "What the desks show")
     for code in NAMES:
         lines = inbox_lines(cast[code])
-        fact(console, f"{code} has {len(lines)} records of others:", "bold")
+        fact(console, f"{code} has of others:", "bold")
         for line in lines:
             fact(console, f"  {line}")
 
