@@ -234,6 +234,19 @@ def test_what_others_are_to_do_hides_from_nobody_what_is_to_be_done(
     assert [each for each, _ in what(border.pk, analyst)] == ["mend"]
 
 
+def test_of_a_workspace_what_is_due_first_is_shown_in_whatever_order_it_is_told(
+    border: Border, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waits_for, "MOST", 3)
+    duty, now = officer(border.pk, "duty"), border.pk.means.now()
+    late = Waiting(what="workspace", since=now, due=now - timedelta(hours=1), peer="late")
+    many = [Waiting(what="workspace", since=now, due=now + timedelta(hours=n), peer=f"{n}") for n in range(50)]
+    undated = Waiting(what="workspace", since=now, peer="undated")
+    elsewhere = {"liaison": lambda _turn, _actor: iter([undated, *many[::-1], late])}
+    shown = waiting(border.pk.means, duty, {}, elsewhere)
+    assert [each.peer for each in shown] == ["late", "0", "1"]
+
+
 def test_what_nobody_approved_is_told_to_who_wrote_it_a_day_before_it_expires(border: Border) -> None:
     analyst = officer(border.pk, "analyst")
     form = Asked(kind="intelligence.report", compact="pk-af", to=("af",), body={"text": "a lorry"})

@@ -6,6 +6,7 @@ shown only to who may look at it, and each such look is noted before, as in a li
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from heapq import nsmallest
 from itertools import islice
 from typing import Final
 
@@ -30,7 +31,10 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 Elsewhere = Mapping[str, Callable[[Turn, Actor], Iterable[Waiting]]]
-"""What says of a workspace, by its name, what waits there for an officer: its records to be read among that."""
+"""What says of a workspace, by its name, what waits there for an officer: its records to be read among that.
+
+In whatever order and bounded by the workspace: of each, what is due first is shown.
+"""
 
 
 def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewhere: Elsewhere) -> tuple[Waiting, ...]:
@@ -46,7 +50,9 @@ def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewh
             *_again(turn, actor),
             *_clocks(turn, actor),
         ]
-        others += [_unnamed(each) for found in elsewhere.values() for each in islice(found(turn, actor), MOST)]
+        others += [
+            _unnamed(each) for found in elsewhere.values() for each in nsmallest(MOST, found(turn, actor), _order)
+        ]
     persons = may(actor, "record.person")
     shown.note_look(means, actor, [record for _, record in records if record is not None and persons])
     titled = [_titled(each, record, persons=persons) for each, record in records]

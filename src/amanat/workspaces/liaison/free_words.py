@@ -7,7 +7,7 @@ is told that there are some. In a call they stand among all that was said, and w
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from sqlalchemy import Row
@@ -49,6 +49,18 @@ class FreeWords:
         return f"/liaison/text?party={self.key.party}&id={self.key.id}"
 
 
+class Shows(Protocol):
+    """The query of a page of a matter: the record that began it."""
+
+    @property
+    def party(self) -> str:
+        """Whose it is."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+
 class Opening(msgspec.Struct, frozen=True):
     """About which record free words are opened, all that wait."""
 
@@ -71,11 +83,23 @@ def said_about(turn: Turn, actor: Actor, key: Named) -> FreeWords:
     )
 
 
+def about_steps(turn: Turn, actor: Actor, *keys: Named) -> tuple[FreeWords, ...]:
+    """Return free words about steps of a matter for its page, in the order of these: of those about which there are."""
+    written = texts.written(turn.tx, keys)
+    return tuple(said_about(turn, actor, key) for key in keys if key in written)
+
+
 def persons_of(turn: Turn, *keys: Named) -> Iterator[tuple[str, str]]:
     """Yield what a page that shows free words about these is to say in its `persons`, by (party, id)."""
-    for key in keys:
+    written = texts.written(turn.tx, keys)
+    for key in (each for each in keys if each in written):
         found, _ = texts.about(turn.tx, key)
         yield from conversation.persons(turn, map(_uttered, found))
+
+
+def persons(turn: Turn, _actor: Actor, query: Shows) -> Iterator[tuple[str, str]]:
+    """Yield whom the page of a matter tells of by the free words about it: such a page's `persons`."""
+    yield from persons_of(turn, Named(query.party, query.id))
 
 
 def may_write(turn: Turn, actor: Actor, matter: Matter) -> bool:

@@ -21,7 +21,7 @@ from amanat.store.tables import RECORD
 from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.dealings import SIDES, Dealing, dealings
 from amanat.workspaces.liaison.facts import METRES_PER_DEGREE
-from amanat.workspaces.liaison.kinds import Spot, Urgency
+from amanat.workspaces.liaison.kinds import Named, Spot, Urgency
 
 Key = tuple[str, str]
 """A record by its originator and id."""
@@ -39,6 +39,31 @@ def root_columns(name: str) -> tuple[Column[Any] | Index, ...]:
         Column("root_id", String, nullable=False),
         Index(f"liaison_{name}_root", "root_party", "root_id", "party", "at", "id"),
     )
+
+
+def linked_columns(name: str) -> tuple[Column[Any] | Index, ...]:
+    """Return the columns by which a matter names the record that it belongs to, "" for none; `name` is the table's."""
+    return (
+        Column("linked_party", String, nullable=False),
+        Column("linked_id", String, nullable=False),
+        Index(f"liaison_{name}_linked", "linked_party", "linked_id", "party", "at"),
+    )
+
+
+def linked(key: Named | None) -> Mapping[str, str]:
+    """Return what stands in those columns."""
+    return {"linked_party": key.party if key else "", "linked_id": key.id if key else ""}
+
+
+def naming(tx: Tx, table: Table, keys: Collection[Key], most: int) -> list[Row[Any]]:
+    """Return the matters that say they belong to one of some records, oldest first: of each party the last `most`."""
+    c, wanted = table.c, set(keys)
+    number = func.row_number().over(partition_by=(c.party,), order_by=(c.at.desc(), c.id.desc()))
+    ids = sorted({each[1] for each in wanted})
+    its = (c.linked_party.in_(sorted({each[0] for each in wanted})), c.linked_id.in_(ids))
+    ranked = select(table, number.label("number")).where(*its).subquery()
+    found = tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id))
+    return [row for row in found if (row.linked_party, row.linked_id) in wanted]
 
 
 def steps(tx: Tx, table: Table, roots: Collection[Key], most: int) -> Mapping[Key, list[Row[Any]]]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from amanat.exchange.means import Turn
 from amanat.exchange.shown import listed
+from amanat.party.errors import Invalid
 from amanat.record.record import Record
 from amanat.store import listing
 from amanat.store.listing import Listed
@@ -34,11 +35,16 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "liaison.account": "liaison.incident",
         "liaison.incident-step": "liaison.incident",
+        "liaison.measure": "liaison.measure",
+        "liaison.meeting": "liaison.meeting",
         "liaison.notice-step": "liaison.notice",
+        "liaison.sealed": "liaison.sealed",
         "liaison.statement": "liaison.incident",
+        "liaison.track": "liaison.track",
+        "liaison.warning": "liaison.warning",
     }
 )
-"""Kind of what only follows a matter → the kind that began that, to which a record of it refers."""
+"""Kind of what follows a matter → the kind that began that, to which a record of it refers; of some kinds both are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ def matter(turn: Turn, party: str, id_: str) -> Matter | None:
     if row is None or row.data is None:
         return None
     record = listed(turn.means.kinds, row.data, person=row.person)
-    began = row if record.kind.name in PAGES else _began(turn, record)
+    began = _began(turn, record) or (row if record.kind.name in PAGES else None)
     if began is None:
         return None
     page = PAGES[began.kind.partition("/")[0]]
@@ -85,6 +91,21 @@ def matter(turn: Turn, party: str, id_: str) -> Matter | None:
         title="" if row.person else record.kind.title(record.body),
         path=f"{page}?party={began.party}&id={began.id}",
     )
+
+
+def linked(turn: Turn, typed: str) -> Named | None:
+    """Return the record that a form says something belongs to ("PARTY:ID"), None for none.
+
+    Raises `Invalid` for one that is not here.
+    """
+    party, _, id_ = typed.strip().partition(":")
+    if not party:
+        return None
+    if listing.one(turn.tx, party, id_) is None:
+        raise Invalid(
+            "liaison.linked", "What it belongs to is not here.", "Copy its name from its page, like pk:0193…."
+        )
+    return Named(party, id_)
 
 
 def _began(turn: Turn, record: Record) -> Listed | None:

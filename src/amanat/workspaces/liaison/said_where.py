@@ -12,8 +12,7 @@ from sqlalchemy import Row, select
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.workspaces.liaison import calls, titles, views
-from amanat.workspaces.liaison.ground.features import Asking, Feature
-from amanat.workspaces.liaison.ground.shapes import MOST_EAST, MOST_NORTH, Point, Position
+from amanat.workspaces.liaison.ground.features import Asking, Feature, around
 from amanat.workspaces.liaison.kinds import Phrase, Spot
 
 LASTS: Final = timedelta(days=1)
@@ -25,7 +24,7 @@ def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
     """Yield them, of calls on this party's hotlines."""
     said = views.SAID.c
     begins, ends = views.spell(asking.since - LASTS), views.spell(asking.until)
-    its = (views.CALL.c.party == said.call_party) & (views.CALL.c.id == said.call_id)
+    its = (views.CALL.c.party == said.matter_party) & (views.CALL.c.id == said.matter_id)
     found = (
         select(views.SAID)
         .join(views.CALL, its)
@@ -46,7 +45,8 @@ def _of(row: Row[Any]) -> Iterator[Feature]:
     spots = [each for each in body.said.slots.values() if isinstance(each, Spot)] if isinstance(body, Phrase) else []
     at = datetime.fromisoformat(row.at)
     for n, spot in enumerate(spots):
-        if abs(spot.lat) <= MOST_NORTH and abs(spot.lon) <= MOST_EAST:
+        shape = around(spot)
+        if shape is not None:
             yield Feature(
                 layer="calls",
                 party=row.party,
@@ -54,9 +54,9 @@ def _of(row: Row[Any]) -> Iterator[Feature]:
                 n=n,
                 kind="liaison.message/1",
                 title=titles.of_message(body),
-                shape=Point(Position(spot.lat, spot.lon), spot.metres),
+                shape=shape,
                 since=at,
                 until=at + LASTS,
-                path=f"/liaison/call?party={row.call_party}&id={row.call_id}",
+                path=f"/liaison/call?party={row.matter_party}&id={row.matter_id}",
                 exercise=row.exercise,
             )

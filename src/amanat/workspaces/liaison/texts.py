@@ -3,6 +3,7 @@
 Law: of each party no more is read than it may write about one matter (`MOST_TEXTS`); the records stay.
 """
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from sqlalchemy import Row, and_, exists, func, select
@@ -15,6 +16,9 @@ from amanat.workspaces.liaison.views import CALL, SAID, rows
 
 MOST_UNREAD: Final = 2_000
 """Free words that wait, those that will be late first: beyond them, what else waits is found among the records."""
+
+AT_ONCE: Final = 500
+"""Records that are named in one question."""
 
 _ITS_RECORD: Final = and_(RECORD.c.party == SAID.c.party, RECORD.c.id == SAID.c.id)
 """Where the core says whether somebody read it."""
@@ -35,6 +39,17 @@ def about(tx: Tx, key: Named) -> tuple[list[Row[Any]], tuple[tuple[str, int], ..
     written = {row.party: row.written for row in tx.execute(counts)}
     found = [row for by in sorted(written) for row in rows(tx, SAID, *_of(key), SAID.c.party == by, limit=MOST_TEXTS)]
     return found, tuple((by, count - MOST_TEXTS) for by, count in sorted(written.items()) if count > MOST_TEXTS)
+
+
+def written(tx: Tx, keys: Collection[Named]) -> set[Named]:
+    """Return about which of these records there are free words."""
+    ids, found = sorted({each.id for each in keys}), set[Named]()
+    asked = select(SAID.c.matter_party, SAID.c.matter_id).where(SAID.c.n == 0).distinct()
+    for begin in range(0, len(ids), AT_ONCE):
+        its = SAID.c.matter_id.in_(ids[begin : begin + AT_ONCE])
+        by = SAID.c.matter_party.in_(sorted({each.party for each in keys}))
+        found |= {Named(*row) for row in tx.execute(asked.where(its, by))}
+    return found.intersection(keys)
 
 
 def count(tx: Tx, by: str, key: Named) -> int:

@@ -33,6 +33,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     notices: str = ""
     measures: str = ""
     meetings: str = ""
+    tracks: str = ""
     calls: str = ""
     focus: Annotated[str, msgspec.Meta(max_length=120)] = ""
 

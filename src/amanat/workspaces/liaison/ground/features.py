@@ -7,16 +7,17 @@ shows its table shows too, by the same number.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.workspaces.liaison.ground.outlines import geometry, metres
-from amanat.workspaces.liaison.ground.shapes import Shape
+from amanat.workspaces.liaison.ground.shapes import MOST_EAST, MOST_NORTH, MOST_REACH, Point, Position, Shape
+from amanat.workspaces.liaison.kinds import Spot
 
-Layer = Literal["warnings", "incidents", "works", "notices", "measures", "meetings", "calls"]
+Layer = Literal["warnings", "incidents", "works", "notices", "measures", "meetings", "tracks", "calls"]
 
-LAYERS: Final[tuple[Layer, ...]] = ("warnings", "incidents", "works", "notices", "measures", "meetings", "calls")
+LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
 """The layers, that of most weight first. Works and obstacles are one of their own, and no notices among others."""
 
 
@@ -62,6 +63,13 @@ Shows = Callable[[Turn, Actor, Asking], Iterable[Feature]]
 def meets(asking: Asking, since: datetime, until: datetime | None) -> bool:
     """Whether what is there from a time until another is there at a moment of what is asked."""
     return since < asking.until and (until is None or until > asking.since)
+
+
+def around(spot: Spot, metres: int = 0) -> Point | None:
+    """Return all that is within so many metres of a place, as closely as that is known; None where no map is drawn."""
+    if abs(spot.lat) > MOST_NORTH or abs(spot.lon) > MOST_EAST:
+        return None
+    return Point(Position(spot.lat, spot.lon), min(spot.metres + metres, MOST_REACH))
 
 
 def geojson(each: Feature, number: int) -> dict[str, Any]:

@@ -10,17 +10,30 @@ from typing import Final
 
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import calls, views
+from amanat.workspaces.liaison.ground.features import around
+from amanat.workspaces.liaison.ground.spines import metres_between, spine
 from amanat.workspaces.liaison.incidents.matters import Matter
+from amanat.workspaces.liaison.incidents.rules import Begun
+from amanat.workspaces.liaison.notices import activities, rules, stories, titles
+from amanat.workspaces.liaison.notices.kinds import NOTICE
+from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.sealed.near import AROUND as WHILE
+from amanat.workspaces.liaison.sealed.near import WITHIN
 
 AROUND: Final = timedelta(hours=2)
 """So long before and after the incident a call counts as one about that time."""
 MOST: Final = 20
-"""Of each side on each hotline, the last ones."""
+"""Calls of each side on each hotline, the last ones; and notices of each side, those nearest to it."""
+MOST_READ: Final = 60
+"""Notices of each side, those nearest to it, of which it is asked whether they stood then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A record near the incident: its kind's name, whose it is, when, and where it is shown."""
+    """A record near the incident: its kind's name, whose it is, when, where it is shown, and what it is called.
+
+    Of a notice, how many metres its shape is from the place that was told, and how it stands.
+    """
 
     kind: str
     party: str
@@ -28,6 +41,8 @@ class Beside:
     at: datetime
     path: str
     title: str
+    metres: float | None = None
+    state: str = ""
 
 
 def beside(turn: Turn, matter: Matter) -> tuple[Beside, ...]:
@@ -36,8 +51,9 @@ def beside(turn: Turn, matter: Matter) -> tuple[Beside, ...]:
 
 
 def _near(turn: Turn, matter: Matter) -> Iterator[Beside]:
-    """Yield what was near, from each part of liaison that knows of such: hotlines."""
+    """Yield what was near, from each part of liaison that knows of such: hotlines, and planned activities."""
     yield from _calls(turn, matter)
+    yield from _notices(turn, matter)
 
 
 def _calls(turn: Turn, matter: Matter) -> Iterator[Beside]:
@@ -52,3 +68,44 @@ def _calls(turn: Turn, matter: Matter) -> Iterator[Beside]:
                 at = datetime.fromisoformat(row.at)
                 path = f"/liaison/call?party={row.party}&id={row.id}"
                 yield Beside("liaison.call", row.party, row.id, at, path, line.terms.title)
+
+
+def _notices(turn: Turn, matter: Matter) -> Iterator[Beside]:
+    """Yield the notices of both sides that were at work near any place and time that was told of it, each once."""
+    found = dict[tuple[str, str], Beside]()
+    for begun in matter.facts.opened:
+        for each in _at_work(turn, matter, begun):
+            before = found.get((each.party, each.id))
+            if before is None or (each.metres or 0) < (before.metres or 0):
+                found[each.party, each.id] = each
+    for party in matter.facts.members:
+        its = (each for each in found.values() if each.party == party)
+        yield from sorted(its, key=_nearest)[:MOST]
+
+
+def _at_work(turn: Turn, matter: Matter, begun: Begun) -> Iterator[Beside]:
+    place, when = around(begun.body.place), begun.body.when
+    if place is None:
+        return
+    least, most = (when.time + sign * timedelta(minutes=when.minutes) for sign in (-1, 1))
+    keys = activities.about(turn.tx, spine(place), WITHIN, least - WHILE, most + WHILE)
+    away = {row: metres_between(stories.body_of(row).shape, place) for row in stories.rows_of(turn, keys)}
+    near = [row for row, metres in away.items() if metres <= WITHIN and row.exercise == begun.exercise]
+    for party in matter.facts.members:
+        its = sorted((row for row in near if row.party == party), key=lambda row: (away[row], row.id))[:MOST_READ]
+        for row, story in zip(its, stories.of(turn, its), strict=True):
+            gone = (rules.ended(story), rules.changed_by(story))
+            stood = not story.given.withdrawn and all(each is None or each.at > least for each in gone)
+            if stood and story.given.compact == matter.terms.id:
+                yield _beside(turn, story, away[row])
+
+
+def _beside(turn: Turn, story: Story, metres: float) -> Beside:
+    given = story.given
+    path = f"/liaison/notice?party={given.key.party}&id={given.key.id}"
+    since, title = given.body.window.since, titles.of_notice(given.body)
+    return Beside(NOTICE.name, given.key.party, given.key.id, since, path, title, metres, rules.state(story, turn.now))
+
+
+def _nearest(each: Beside) -> tuple[float, str]:
+    return each.metres or 0, each.id

@@ -3,7 +3,7 @@
 Law: a page says nothing that does not follow from `rules`, and an observer is shown the same as the two sides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Any, Final, Literal
@@ -18,7 +18,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, days, dealings, phrasebook, places
+from amanat.workspaces.liaison import calls, days, dealings, free_words, links, phrasebook, places
 from amanat.workspaces.liaison.incidents import (
     acting,
     custody,
@@ -35,7 +35,7 @@ from amanat.workspaces.liaison.incidents.kinds import MOST_EVIDENCE, MOST_STATEM
 from amanat.workspaces.liaison.incidents.lists import LISTS
 from amanat.workspaces.liaison.incidents.matters import Matter
 from amanat.workspaces.liaison.incidents.rules import Told
-from amanat.workspaces.liaison.kinds import Said, Slots, Spot
+from amanat.workspaces.liaison.kinds import Named, Said, Slots, Spot
 from amanat.workspaces.liaison.phrasebook import Entry
 from amanat.workspaces.liaison.views import spell
 
@@ -45,6 +45,10 @@ MOST_LISTED: Final = 500
 """Incidents that are looked through for a list, the newest of those that the dates leave."""
 MOST_APART: Final = 20
 """Words of one side alone that it is the same event as another, which a page shows."""
+MOST_LINKED: Final = 50
+"""Records that a side said have to do with it, which a page shows."""
+MET: Final = frozenset(("agreed", "under-way", "over", "held"))
+"""How a meeting stands on which both agreed."""
 BLANK: Final = 3
 """Empty statements at the end of a form, unless one asks for more."""
 EARLIEST: Final = date(2000, 1, 1)
@@ -176,6 +180,7 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
     if matter is None:
         return {"matter": None, "query": query}
     own, acts = turn.means.party, acting.may_act(turn, actor, matter)
+    naming = links.naming(turn, *(each.key for each in matter.facts.opened))
     side = own in matter.facts.members
     return {
         "matter": matter,
@@ -193,15 +198,40 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "guarantors": matter.terms.parties,
         "same_said": matter.apart[:MOST_APART],
         "others": _others(turn, matter) if acts and side else (),
-        "linked": rules.linked(matter.told),
-        "beside": beside(turn, matter) if side else (),
+        "linked": [(each, links.belongs(turn, each.body.record)) for each in rules.linked(matter.told)[:MOST_LINKED]],
+        "beside": beside(turn, matter),
+        "links": naming,
+        "meetings": [each for each in naming if each.state[1] in MET],
         "to_sign": rules.to_sign(matter.facts, matter.versions, own),
         "agreed_text": rules.agreed(matter.facts, matter.versions),
         "history": sorted([*matter.facts.opened, *matter.told], key=lambda each: (each.at, each.key)),
         "name_of": lambda body: type(body).__name__.lower(),
+        "words": free_words.said_about(turn, actor, matter.facts.root.key),
+        "words_of": {key: free_words.said_about(turn, actor, key) for key in _standing(matter)},
+        "words_besides": free_words.about_steps(turn, actor, *_besides(matter)),
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         **_shared(turn, matter.facts.members),
     }
+
+
+def persons(turn: Turn, _actor: Actor, query: One) -> Iterator[tuple[str, str]]:
+    """Yield whom the page tells of by the free words about an incident, its accounts and all else that was told."""
+    matter = matters.one(turn, query.party, query.id)
+    if matter is not None:
+        yield from free_words.persons_of(turn, matter.facts.root.key, *_standing(matter), *_besides(matter))
+
+
+def _standing(matter: Matter) -> tuple[Named, ...]:
+    """Return the accounts that stand."""
+    found = (rules.accounts(matter.told, party) for party in matter.facts.members)
+    return tuple(each[0].key for each in found if each)
+
+
+def _besides(matter: Matter) -> tuple[Named, ...]:
+    """Return all that was told of an incident, but what began it and the accounts that stand."""
+    apart = {matter.facts.root.key, *_standing(matter)}
+    every = (*(each.key for each in matter.facts.opened), *(each.key for each in matter.told))
+    return tuple(each for each in every if each not in apart)
 
 
 def _sides(matter: Matter, own: str) -> list[str]:
@@ -333,7 +363,7 @@ def _shared(turn: Turn, members: Iterable[str]) -> Mapping[str, Any]:
 
 PAGES: Final = (
     Page("incidents", "record.read", listed, query=Query, group=GROUP),
-    Page("incident", "record.read", shown, query=One, group=GROUP),
+    Page("incident", "record.read", shown, query=One, group=GROUP, persons=persons),
     Page("account", "record.read", account, query=Form, group=GROUP),
     Page("statement", "record.read", statement, query=Text, group=GROUP),
 )

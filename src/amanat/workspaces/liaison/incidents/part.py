@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from amanat.workspaces.liaison.incidents import deeds, kinds, pages, titles, views, waiting, words
+from amanat.workspaces.liaison.incidents import deeds, kinds, pages, shown, titles, views, waiting, words
 from amanat.workspaces.liaison.part import Part
 
 PART: Final = Part(
@@ -21,4 +21,5 @@ PART: Final = Part(
     waits=waiting.waits,
     now=waiting.now,
     rings=waiting.rings,
+    shown=shown.shown,
 )

@@ -19,6 +19,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Account,
     Incident,
     Joint,
+    Linked,
     Proposed,
     Same,
     Step,
@@ -51,11 +52,11 @@ STEP: Final = table(
     Column("incident_party", String, nullable=False),
     Column("incident_id", String, nullable=False),
     Column("type", String, nullable=False),
-    Column("same_party", String, nullable=False),
-    Column("same_id", String, nullable=False),
+    Column("names_party", String, nullable=False),
+    Column("names_id", String, nullable=False),
     Column("body", String, nullable=False),
     Index("liaison_incident_step_of", "incident_party", "incident_id", "party", "type", "at"),
-    Index("liaison_incident_step_same", "same_party", "same_id"),
+    Index("liaison_incident_step_names", "names_party", "names_id", "type", "party", "at"),
 )
 STATEMENT: Final = table(
     "statement",
@@ -87,8 +88,8 @@ def apply_account(tx: Tx, record: Record) -> None:
 def apply_step(tx: Tx, record: Record) -> None:
     """Add the row of what follows an incident."""
     body: Step = record.body
-    same = body.same if isinstance(body, Same) else Named("", "")
-    more = {"type": type(body).__name__.lower(), "same_party": same.party, "same_id": same.id, "body": _data(body)}
+    names = body.same if isinstance(body, Same) else body.record if isinstance(body, Linked) else Named("", "")
+    more = {"type": type(body).__name__.lower(), "names_party": names.party, "names_id": names.id, "body": _data(body)}
     add(tx, STEP, record, **_of(body), **more)
 
 
@@ -148,7 +149,7 @@ def count_by(tx: Tx, table_: Table, party: str, key: Named, type_: str) -> int:
 def said_same(tx: Tx, keys: Collection[tuple[str, str]]) -> list[Row[Any]]:
     """Return the words that one of these incidents is the same event as another: of each side the last ones."""
     column, found = STEP.c, dict[tuple[str, str], Row[Any]]()
-    for prefix in ("incident_", "same_"):  # apart: who names one incident from thousands of others is bounded too
+    for prefix in ("incident_", "names_"):  # apart: who names one incident from thousands of others is bounded too
         parts = (column[f"{prefix}party"], column[f"{prefix}id"], column.party)
         number = (
             func.row_number().over(partition_by=parts, order_by=(column.at.desc(), column.id.desc())).label("place")
@@ -156,6 +157,16 @@ def said_same(tx: Tx, keys: Collection[tuple[str, str]]) -> list[Row[Any]]:
         its = select(STEP, number).where(column.type == "same", *named(keys, column, prefix)).subquery()
         found |= {(row.party, row.id): row for row in tx.execute(select(its).where(its.c.place <= MOST_READ[STEP]))}
     return list(found.values())
+
+
+def naming(tx: Tx, keys: Collection[tuple[str, str]], most: int) -> list[tuple[str, str]]:
+    """Return the incidents that are said to have to do with one of some records: by each the last so many words."""
+    column, wanted = STEP.c, set(keys)
+    number = func.row_number().over(partition_by=(column.party,), order_by=(column.at.desc(), column.id.desc()))
+    its = select(STEP, number.label("place")).where(column.type == "linked", *named(keys, column, "names_")).subquery()
+    found = tx.execute(select(its).where(its.c.place <= most).order_by(its.c.at, its.c.party, its.c.id))
+    rows = [row for row in found if (row.names_party, row.names_id) in wanted]
+    return list(dict.fromkeys((row.incident_party, row.incident_id) for row in rows))
 
 
 def _of(body: Any) -> dict[str, str]:  # noqa: ANN401 - a body that names its incident

@@ -210,8 +210,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "signature": "signed a joint statement",
         },
         "beside": {
-            "liaison.call": "call on a hotline at about that time",
-            "liaison.notice": "notice of something near it at that time",
+            "liaison.call": "Call on a hotline at about that time",
+            "liaison.notice": "Planned near it at that time",
         },
     }
 )

@@ -12,13 +12,11 @@ import msgspec
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid, Refused
-from amanat.store import listing
 from amanat.workspace import Deed, Sent
-from amanat.workspaces.liaison import matter_rows
+from amanat.workspaces.liaison import matter_rows, matters
 from amanat.workspaces.liaison.dealings import Dealing, Root, asked, require_dealing
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Shape
-from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.measures import facts, held, kinds, rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE, OwnPart
 from amanat.workspaces.liaison.measures.rules import Measure
@@ -84,7 +82,7 @@ def propose(turn: Turn, actor: Actor, typed: Proposing) -> Sent:
         purpose=_choice(typed.purpose, "purpose"),
         window=window,
         part=_part(turn, actor, dealing, typed),
-        linked=_linked(turn, typed.linked),
+        linked=matters.linked(turn, typed.linked),
     )
     facts.of_measure(body)
     return Sent((asked(turn, dealing, MEASURE.name, body, exercise=bool(typed.exercise)),), then=PAGE)
@@ -162,18 +160,6 @@ def _clear(turn: Turn, where: str, metres: str) -> Shape:
     """Return an area to be kept clear: around one place, or along several."""
     lines = [line for line in where.splitlines() if line.strip()]
     return drawn.shape(turn, "point" if len(lines) == 1 else "corridor", where, metres)
-
-
-def _linked(turn: Turn, typed: str) -> Named | None:
-    """Return the matter that a measure belongs to. Raises `Invalid` for one that is not here."""
-    if not typed.strip():
-        return None
-    party, _, id_ = typed.strip().partition(":")
-    if listing.one(turn.tx, party, id_) is None:
-        raise Invalid(
-            "liaison.measure-linked", "What it belongs to is not here.", "Copy its name from its page, like pk:0193…."
-        )
-    return Named(party, id_)
 
 
 def _choice(typed: str, name: str) -> Any:  # noqa: ANN401 - a code, which the body's own type holds to its list

@@ -16,7 +16,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import places
+from amanat.workspaces.liaison import free_words, links, places
 from amanat.workspaces.liaison.dealings import Dealing, dealings
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Shape
@@ -116,6 +116,9 @@ def measure(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "own": own,
         "filled": _filled(mine),
         "laid": laid,
+        "words": free_words.said_about(turn, actor, key),
+        "belongs": links.belongs(turn, found.proposed.linked),
+        "links": links.naming(turn, key),
         **_form(turn, actor, those[:1]),
     }
 
@@ -201,6 +204,6 @@ PAGES: Final[tuple[Page, ...]] = tuple(
     for each in (
         Page("measures", "record.read", measures, query=Query),
         Page("measure-new", "record.send", new, query=NewQuery),
-        Page("measure", "record.read", measure, query=OneQuery),
+        Page("measure", "record.read", measure, query=OneQuery, persons=free_words.persons),
     )
 )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from amanat.workspaces.liaison.measures import deeds, facts, kinds, pages, views, waiting, words
+from amanat.workspaces.liaison.measures import deeds, facts, kinds, pages, shown, views, waiting, words
 from amanat.workspaces.liaison.part import Part
 
 PART: Final = Part(
@@ -14,4 +14,5 @@ PART: Final = Part(
     waits=waiting.count,
     now=waiting.now,
     rings=waiting.rings,
+    shown=shown.shown,
 )

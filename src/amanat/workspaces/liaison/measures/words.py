@@ -13,7 +13,7 @@ from amanat.workspaces.liaison.measures.kinds import Body
 _FIELD: Final = {
     "did": "What was done",
     "digest": "Digest",
-    "linked": "Belongs to",
+    "linked": "Linked records",
     "measure": "Measure",
     "part": "Own part",
     "purpose": "Purpose",
@@ -92,6 +92,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "receive": "receives",
             "stop-works": "stops works",
         },
+        "measure area": {"clear": "Kept clear"},
         "measure state": {
             "proposed": "Proposed",
             "to-agree": "To be agreed by both",

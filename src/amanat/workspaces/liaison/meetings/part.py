@@ -10,6 +10,7 @@ from amanat.workspaces.liaison.meetings import (
     kinds,
     minuting,
     pages,
+    shown,
     titles,
     views,
     waiting,
@@ -25,5 +26,6 @@ PART: Final = Part(
     words=words.WORDS,
     waits=waiting.waits,
     now=waiting.now,
+    shown=shown.shown,
     bound=pages.scan.bound,
 )

@@ -197,6 +197,12 @@ def near(
                 yield Activity(*named, _spine.decode(row.spine))
 
 
+def about(tx: Tx, place: Spine, metres: int, since: datetime, until: datetime) -> list[tuple[str, str]]:
+    """Return what was told of that may be at work so near to a place in a stretch of time, by (party, id)."""
+    during = {"since": spell(since), "until": spell(until), "asker": "", "cells": sorted(cells(place, metres))}
+    return sorted((row.party, row.id) for row in tx.execute(select(_WHICH), during))
+
+
 def against(tx: Tx, terms: Terms, activity: Activity) -> list[tuple[Activity, Verdict]]:
     """Return what others told of that an activity is in conflict with or near, the most severe and nearest first."""
     judged = [(each, judge(terms, activity, each)) for each in near(tx, terms, activity)]

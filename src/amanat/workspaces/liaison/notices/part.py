@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from amanat.workspaces.liaison.notices import coarse, deeds, kinds, pages, steps, titles, views, waiting, words
+from amanat.workspaces.liaison.notices import coarse, deeds, kinds, pages, shown, steps, titles, views, waiting, words
 from amanat.workspaces.liaison.part import Part
 
 PART: Final = Part(
@@ -17,4 +17,5 @@ PART: Final = Part(
     words=words.WORDS,
     waits=waiting.waits,
     now=waiting.now,
+    shown=shown.shown,
 )

@@ -27,6 +27,9 @@ Key = tuple[str, str]
 MOST_CHANGES: Final = 16
 """Notices that say they change one, the earliest: its party changes the newest of them, and not the first again."""
 
+AT_ONCE: Final = 500
+"""Records that are named in one question."""
+
 _notice: Final = msgspec.json.Decoder(Notice)
 _step: Final = msgspec.json.Decoder(Step)
 
@@ -54,6 +57,16 @@ def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Story]:
         )
         for row, key in zip(noticed, keys, strict=True)
     ]
+
+
+def rows_of(turn: Turn, keys: Collection[Key]) -> list[Row[Any]]:
+    """Return the rows of these notices, of those that are here."""
+    found = dict[Key, Row[Any]]()
+    ids = sorted({id_ for _, id_ in keys})
+    for begin in range(0, len(ids), AT_ONCE):
+        rows = views.rows(turn.tx, NOTICE, NOTICE.c.id.in_(ids[begin : begin + AT_ONCE]))
+        found |= {(row.party, row.id): row for row in rows}
+    return [found[key] for key in sorted(keys) if key in found]
 
 
 def body_of(row: Row[Any]) -> Notice:

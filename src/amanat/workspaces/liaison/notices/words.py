@@ -256,7 +256,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "not-known": "not known yet",
             "not-to-be-said": "it cannot be said",
         },
-        "shape": {"point": "Point", "corridor": "Corridor", "area": "Area"},
         "notice step": {
             "acknowledged": "acknowledged: received, which approves nothing",
             "asked": "an explanation asked",

@@ -19,7 +19,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.store import listing
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls
+from amanat.workspaces.liaison import calls, free_words, links
 from amanat.workspaces.liaison.dealings import dealings, require_dealing
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.notices import forms, giving
@@ -80,6 +80,8 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "drawn_as": drawn.typed(notice.shape) if notice is not None else None,
         "deliveries": _deliveries(turn, known),
         "reasons": REASONS,
+        "links": links.naming(turn, known.story.told.key),
+        "words": free_words.said_about(turn, actor, known.story.told.key),
         **_deeds(turn, actor, known),
     }
 
@@ -185,5 +187,5 @@ def _unread(turn: Turn, actor: Actor, known: Known) -> bool:
     return any(actor.post not in readers(turn, each) for each in theirs)
 
 
-PAGE: Final = Page("sealed", "record.read", context, query=Query, group="liaison.notices")
+PAGE: Final = Page("sealed", "record.read", context, query=Query, group="liaison.notices", persons=free_words.persons)
 SEAL: Final = Page("seal", "record.send", seal_context, query=forms.Typed, group="liaison.notices")

@@ -1,6 +1,5 @@
 """Sealed notices between two parties and an observer, real ones that meet only by what is carried. Invented."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +19,6 @@ from amanat.workspaces.liaison import WORKSPACE
 from amanat.workspaces.liaison.ground.shapes import Point, Position, Window
 from amanat.workspaces.liaison.notices.kinds import Notice, Patrol, Works
 from amanat.workspaces.liaison.sealed import rules, sealing, stories, tending
-from amanat.workspaces.liaison.sealed.near import Happened
 from amanat.workspaces.liaison.sealed.rules import Story
 from border import Border
 
@@ -83,13 +81,12 @@ class Sealing:
         _, sent = doing.do(means, actor, does.act, lambda turn: does.does(turn, actor, fields))
         return [each.record for each in sent]
 
-    def tend(self, party: str, incidents: Sequence[Happened] = ()) -> list[Record]:
+    def tend(self, party: str) -> list[Record]:
         """Let a node say what it says by itself of sealed notices; return what it said."""
         means = self.border.sides[party].means
 
         def said(turn: Any) -> Sent:
-            by_itself = tending.tend(turn, Attending(frozenset(), {}, means.now(), None))
-            return Sent(tuple(tending.openings(turn, incidents) if incidents else by_itself))
+            return Sent(tuple(tending.tend(turn, Attending(frozenset(), {}, means.now(), None))))
 
         _, sent = doing.do(means, at_machine("node"), "record.send", said)
         return [each.record for each in sent]

@@ -335,7 +335,7 @@ def test_an_observer_says_nothing_in_a_measure(made: Beside) -> None:
         ({"action": "fire"}, "body.form"),
         ({"since": "05:00", "until": "06:00"}, "liaison.measure-window"),
         ({"since": "2030-01-01 05:00", "until": "2030-01-01 06:00"}, "liaison.measure-window"),
-        ({"linked": "pk:01936e1a-7a00-7000-8000-0000000000ff"}, "liaison.measure-linked"),
+        ({"linked": "pk:01936e1a-7a00-7000-8000-0000000000ff"}, "liaison.linked"),
         ({"metres": "many"}, "liaison.whole"),
         ({"places": "nowhere at all"}, "liaison.place"),
         ({"compact": "no-such"}, "liaison.dealing"),

@@ -16,7 +16,7 @@ from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.sealed import rules
 from amanat.workspaces.liaison.sealed.commitment import commitment
 from amanat.workspaces.liaison.sealed.kinds import Because, Sealed, Unsealed
-from amanat.workspaces.liaison.sealed.near import AROUND, WITHIN, Happened, near_incident
+from amanat.workspaces.liaison.sealed.near import AROUND, ROUGHEST, WITHIN, Happened, near_incident
 from amanat.workspaces.liaison.sealed.rules import GRACE, Shown, Story, Told, Word
 from amanat.workspaces.liaison.tests.sealed_cast import works
 
@@ -243,7 +243,7 @@ class TestNear:
     NOTICE = works(AT)
 
     def happened(self, lat: float = 34.1, lon: float = 71.1, metres: int = 100, at: datetime = AT) -> Happened:
-        return Happened(INCIDENT, Spot(lat, lon, metres), at)
+        return Happened(INCIDENT, Spot(lat, lon, metres), at, "pk-af", exercise=False)
 
     def test_where_it_was_planned_and_while(self) -> None:
         assert near_incident(self.NOTICE, self.happened())
@@ -264,6 +264,10 @@ class TestNear:
         away = self.happened(lat=round(34.1 + (WITHIN + 1_500) / 111_000, 5))
         assert not near_incident(self.NOTICE, away)
         assert near_incident(self.NOTICE, replace(away, place=Spot(away.place.lat, 71.1, 2_000)))
+
+    def test_what_is_not_said_to_any_better_than_ten_kilometres_is_near_nothing(self) -> None:
+        assert near_incident(self.NOTICE, self.happened(metres=ROUGHEST))
+        assert not near_incident(self.NOTICE, self.happened(metres=ROUGHEST + 1))
 
     def test_not_beyond_where_anything_is_planned(self) -> None:
         assert not near_incident(self.NOTICE, self.happened(lat=80.0))

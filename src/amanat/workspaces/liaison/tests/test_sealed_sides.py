@@ -17,14 +17,14 @@ from amanat.party.errors import Invalid, Refused
 from amanat.store import kept_back
 from amanat.store.tables import KEPT_BACK
 from amanat.workspaces.liaison import WORKSPACE
-from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices import coarse
 from amanat.workspaces.liaison.notices.kinds import Convoy
 from amanat.workspaces.liaison.sealed import rules, sealing, stories, tending, waiting
 from amanat.workspaces.liaison.sealed.commitment import Secret
 from amanat.workspaces.liaison.sealed.kinds import Sealed, Unsealed
-from amanat.workspaces.liaison.sealed.near import Happened
-from amanat.workspaces.liaison.tests.sealed_cast import AT, DUTY, HOUR, Sealing, patrol, works
+from amanat.workspaces.liaison.tests.incidents_cast import Event
+from amanat.workspaces.liaison.tests.sealed_cast import DUTY, HOUR, Sealing, patrol, works
 from border import meet
 
 INCIDENT = Named("af", "01936e1a-7a00-7000-8000-000000000031")
@@ -89,12 +89,31 @@ class TestOpened:
 
     def test_an_incident_near_by_opens_it_at_once_and_one_far_off_does_not(self, three: Sealing) -> None:
         sealed = three.seal(notice=works(three.now - HOUR))
-        far = Happened(INCIDENT, Spot(35.0, 71.1, 100), three.now)
-        assert three.tend("pk", [far]) == []
-        (opened,) = three.tend("pk", [far, Happened(INCIDENT, Spot(AT.lat, AT.lon, 100), three.now)])
-        assert (opened.body.because, opened.body.incident) == ("incident", INCIDENT)
+        Event(three.border).open("pk", place="35.00000, 71.10000 ±100 m")
+        assert three.tend("pk") == []
+        incident = Event(three.border).open("pk", place="34.10000, 71.10000 ±100 m")
+        (opened,) = three.tend("pk")
+        assert (opened.body.because, opened.body.incident) == ("incident", Named(*incident.key))
+        assert three.tend("pk") == []
         three.carry()
         assert three.state(sealed) == "on-incident"
+
+    def test_an_incident_that_the_other_side_told_of_opens_it_once_it_came(self, three: Sealing) -> None:
+        sealed = three.seal(notice=works(three.now - HOUR))
+        incident = Event(three.border).open("af", place="34.11000, 71.10000 ±500 m")
+        assert three.tend("pk") == []
+        three.border.exchange("af", "pk")
+        (opened,) = three.tend("pk")
+        assert (opened.key[0], opened.body.incident) == ("pk", Named(*incident.key))
+        three.carry()
+        assert three.state(sealed) == "on-incident"
+
+    @pytest.mark.parametrize("said", [{"place": "34.1, 71.1 ±50 km"}, {"exercise": "on"}, {"type": "shots"}])
+    def test_no_vague_word_no_exercise_and_no_other_day_opens_it(self, three: Sealing, said: dict[str, str]) -> None:
+        three.seal(notice=works(three.now + (24 * HOUR if said == {"type": "shots"} else -HOUR)))
+        Event(three.border).open("af", **({"place": "34.10000, 71.10000 ±100 m"} | said))
+        three.border.exchange("af", "pk")
+        assert three.tend("pk") == []
 
     def test_an_officer_opens_it_earlier_by_choice_in_a_second_step(self, three: Sealing) -> None:
         sealed = three.seal()

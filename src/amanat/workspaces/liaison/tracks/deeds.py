@@ -12,7 +12,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
 from amanat.workspace import Deed, Sent
-from amanat.workspaces.liaison import matter_rows
+from amanat.workspaces.liaison import matter_rows, matters
 from amanat.workspaces.liaison.dealings import Root, asked, require_dealing
 from amanat.workspaces.liaison.tracks import acts, facts, held, kinds, rules, typed, views
 from amanat.workspaces.liaison.tracks.kinds import TRACK
@@ -33,6 +33,8 @@ def begin(turn: Turn, actor: Actor, said: Beginning) -> Sent:
     """Open a track."""
     dealing = require_dealing(turn, TRACK.name, said.compact)
     body = typed.OPENINGS[said.type](turn, actor, said)
+    if not isinstance(body, kinds.Captured):  # an incident has a place, and of them none is told
+        body = msgspec.structs.replace(body, linked=matters.linked(turn, said.linked))
     facts.of_track(body)
     return Sent((asked(turn, dealing, TRACK.name, body, exercise=bool(said.exercise)),), then=PAGE)
 

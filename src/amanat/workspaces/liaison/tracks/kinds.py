@@ -47,7 +47,16 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         require_utc(self.at, "at")
 
 
-class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="offered"):
+class _Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What an opening may say: to which incident or other matter the track belongs, by its author's word.
+
+    Not of captured personnel: an incident has a place.
+    """
+
+    linked: Named | None = None
+
+
+class Offered(_Opening, frozen=True, kw_only=True, tag="offered"):
     """So many who crossed by mistake, or were held, are offered to be handed back. Without a track it opens one.
 
     Those alone who were `asked` are counted. `near` is where they were found, coarsely.
@@ -60,7 +69,7 @@ class Offered(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     track: Named | None = None
 
 
-class Missing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="missing"):
+class Missing(_Opening, frozen=True, kw_only=True, tag="missing"):
     """So many of the author's side did not come back, with so many animals, since when and near where, coarsely."""
 
     adults: Some = 0
@@ -73,9 +82,7 @@ class Missing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         require_utc(self.since, "since")
 
 
-class Livestock(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="livestock"
-):
+class Livestock(_Opening, frozen=True, kw_only=True, tag="livestock"):
     """Animals that crossed: `found` on the author's side, or sought from there."""
 
     found: bool
@@ -84,9 +91,7 @@ class Livestock(
     near: Spot
 
 
-class Vehicles(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="vehicle"
-):
+class Vehicles(_Opening, frozen=True, kw_only=True, tag="vehicle"):
     """Vehicles that crossed: `found` on the author's side, or sought from there."""
 
     found: bool
@@ -109,7 +114,7 @@ class Captured(
     contact: PostName
 
 
-class Passage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="passage"):
+class Passage(_Opening, frozen=True, kw_only=True, tag="passage"):
     """Patients, and who goes with them, come to a crossing in a window; how soon each needs to be treated."""
 
     patients: Count
@@ -119,7 +124,7 @@ class Passage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     window: Window
 
 
-class Bodies(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="bodies"):
+class Bodies(_Opening, frozen=True, kw_only=True, tag="bodies"):
     """Dead of one side: `found` on the author's, who tells of them, or to be recovered for the author."""
 
     found: bool
@@ -127,9 +132,7 @@ class Bodies(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     place: Spot
 
 
-class Ordnance(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="ordnance"
-):
+class Ordnance(_Opening, frozen=True, kw_only=True, tag="ordnance"):
     """Unexploded ordnance: what, where, how far it is dangerous, whether marked; `here` on the side that tells of it.
 
     Whose soil it lies on clears it, or not: nobody is asked to.
@@ -142,7 +145,7 @@ class Ordnance(
     here: bool
 
 
-class Fire(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag="fire"):
+class Fire(_Opening, frozen=True, kw_only=True, tag="fire"):
     """Fire that fell on the author's side (`here`), or went over from it: when, of what, coarsely where."""
 
     here: bool

@@ -18,7 +18,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import places
+from amanat.workspaces.liaison import free_words, links, places
 from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
@@ -67,9 +67,10 @@ class OneQuery(msgspec.Struct, frozen=True):
 
 
 class NewQuery(msgspec.Struct, frozen=True):
-    """Which type of track is opened; "" while none is chosen."""
+    """Which type of track is opened, "" while none is chosen; and what it belongs to ("PARTY:ID"), if anything."""
 
     type: Literal["", rules.Type] = ""
+    linked: Annotated[str, msgspec.Meta(max_length=60)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,9 @@ def track(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         "place_shown": _places(names),
         "offered_places": _offered(names),
+        "words": free_words.said_about(turn, actor, key),
+        "belongs": links.belongs(turn, getattr(found.root.body, "linked", None)),
+        "links": links.naming(turn, key),
     }
 
 
@@ -149,6 +153,7 @@ def new(turn: Turn, actor: Actor, query: NewQuery) -> Mapping[str, Any]:
     names = places.known(turn)
     return {
         "type": query.type,
+        "linked": query.linked,
         "types": get_args(rules.Type),
         "compacts": [(each.id, each.compact.terms.title, each.other) for each in found],
         "lists": LISTS,
@@ -233,6 +238,6 @@ PAGES: Final[tuple[Page, ...]] = tuple(
     for each in (
         Page("tracks", "record.read", tracks, query=Query),
         Page("track-new", "record.send", new, query=NewQuery),
-        Page("track", "record.read", track, query=OneQuery),
+        Page("track", "record.read", track, query=OneQuery, persons=free_words.persons),
     )
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from amanat.workspaces.liaison.part import Part
-from amanat.workspaces.liaison.tracks import deeds, facts, kinds, pages, views, waiting, words
+from amanat.workspaces.liaison.tracks import deeds, facts, kinds, pages, shown, views, waiting, words
 
 PART: Final = Part(
     kinds=(replace(kinds.TRACK, apply=views.apply, facts=facts.of_track, title=words.title),),
@@ -13,4 +13,5 @@ PART: Final = Part(
     words=words.WORDS,
     waits=waiting.count,
     now=waiting.now,
+    shown=shown.shown,
 )

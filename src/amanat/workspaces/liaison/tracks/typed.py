@@ -34,6 +34,7 @@ class Beginning(msgspec.Struct, frozen=True):
 
     type: rules.Type
     compact: str = ""
+    linked: str = ""
     exercise: str = ""
     who: str = ""
     count: str = ""

@@ -11,13 +11,14 @@ from sqlalchemy import Column, Index, Row, String
 from amanat.party import canonical
 from amanat.record.kind import Tx
 from amanat.record.record import Record
-from amanat.workspaces.liaison.matter_rows import root_columns
+from amanat.workspaces.liaison.matter_rows import linked, linked_columns, root_columns
 from amanat.workspaces.liaison.tracks.kinds import Body
 from amanat.workspaces.liaison.views import add, table
 
 TRACK: Final = table(
     "track",
     Column("type", String, nullable=False),
+    *linked_columns("track"),
     Column("body", String, nullable=False),
     Index("liaison_track_at", "at"),
     Index("liaison_track_side", "party", "at"),
@@ -30,7 +31,7 @@ def apply(tx: Tx, record: Record) -> None:
     body, data = record.body, canonical.encode(record.body).decode()
     root = getattr(body, "track", None)
     if root is None:
-        add(tx, TRACK, record, type=type_of(body), body=data)
+        add(tx, TRACK, record, type=type_of(body), **linked(getattr(body, "linked", None)), body=data)
     else:
         add(tx, STEP, record, root_party=root.party, root_id=root.id, body=data)
 

@@ -25,6 +25,7 @@ _FIELD: Final = {
     "explanation": "Explanation",
     "found": "Found",
     "here": "On the sender's side",
+    "linked": "Linked records",
     "marked": "Marked",
     "metres": "Metres",
     "near": "Near",
@@ -113,7 +114,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "fire": "Stray fire",
         },
         "track state": {
-            "open": "Open",
+            "open": "Still open",
             "not-completed": "Not completed",
             "done": "Done, to be closed",
             "closed": "Closed",
@@ -199,7 +200,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "ambulance": "ambulance",
             "other": "another vehicle",
         },
-        "need": {"at-once": "at once", "today": "today", "days": "within days"},
+        "need": {"at-once": "right away", "today": "today", "days": "within days"},
         "ordnance": {
             "mine": "mine",
             "shell": "shell",

@@ -19,7 +19,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import places
+from amanat.workspaces.liaison import free_words, links, places
 from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.gazetteer import choice
 from amanat.workspaces.liaison.ground.drawn import typed as drawn_again
@@ -125,6 +125,8 @@ def warning(turn: Turn, actor: Actor, query: Named) -> Mapping[str, Any]:
         "unread": len(unread_of(turn, found)) if may(actor, "record.acknowledge") else 0,
         "may_change": own and phase in {"coming", "in-force"} and _may_warn(turn, actor),
         "place_called": _place_called(turn),
+        "words": free_words.said_about(turn, actor, found.root.key),
+        "links": links.naming(turn, found.root.key),
     }
 
 
@@ -219,5 +221,5 @@ def _place_called(turn: Turn) -> Any:  # noqa: ANN401 - a function for templates
 PAGES: Final = (
     Page("warnings", "record.read", warnings, query=Filters, group="liaison.public"),
     Page("warn", "record.send", warn, query=Drafted, group="liaison.public"),
-    Page("warning", "record.read", warning, query=Named, group="liaison.public"),
+    Page("warning", "record.read", warning, query=Named, group="liaison.public", persons=free_words.persons),
 )

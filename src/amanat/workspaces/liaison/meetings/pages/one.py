@@ -12,6 +12,7 @@ import msgspec
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
+from amanat.workspaces.liaison import free_words, links
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import deeds, known, rules, typed
 from amanat.workspaces.liaison.meetings.kinds import CONSENTED, MOST_ALTERNATIVES, Guest, Why, WhyNot, Word
@@ -89,6 +90,8 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "items": deeds.ROWS_OF_AGENDA,
         "most_people": typed.MOST_PEOPLE,
         "topics": deeds.TOPICS,
+        "links": links.naming(turn, facts.proposal.key),
+        "words": free_words.said_about(turn, actor, facts.proposal.key),
         "why": get_args(Why),
         "why_not": get_args(WhyNot),
     }
@@ -145,4 +148,4 @@ def _tasks(turn: Turn, actor: Actor, facts: Facts, tasks: tuple[Owed, ...]) -> I
         yield TaskShown(each, side and ours and rules.left(each), judge, each.task.of)
 
 
-PAGE: Final = Page("meeting", "record.read", context, query=Query)
+PAGE: Final = Page("meeting", "record.read", context, query=Query, persons=free_words.persons)

@@ -12,6 +12,7 @@ from amanat.party.lexicon import Language
 from amanat.store import listing
 from amanat.workspaces.liaison import places
 from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.matters import PAGES
 
 
 def context(turn: Turn, actor: Actor, linked: Iterable[Named | None] = ()) -> Mapping[str, Any]:
@@ -29,6 +30,10 @@ def context(turn: Turn, actor: Actor, linked: Iterable[Named | None] = ()) -> Ma
     def kind_of(key: Named) -> str:
         return found.get((key.party, key.id), "")
 
+    def page_of(key: Named) -> str:
+        page = PAGES.get(kind_of(key))
+        return f"{page}?party={key.party}&id={key.id}" if page else f"/record/{key.party}/{key.id}"
+
     def place_typed(spot: Spot, language: Language) -> str:
         return places.typed(spot, names, language)
 
@@ -40,6 +45,7 @@ def context(turn: Turn, actor: Actor, linked: Iterable[Named | None] = ()) -> Ma
         "places_offered": places_offered,
         "place_typed": place_typed,
         "kind_of": kind_of,
+        "page_of": page_of,
         "countries": _countries(turn),
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -14,7 +15,7 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import dealings, places
+from amanat.workspaces.liaison import dealings, free_words, links, places
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Shape
 from amanat.workspaces.liaison.kinds import DECIMALS, Named
@@ -31,6 +32,10 @@ class Query(msgspec.Struct, frozen=True):
 
     party: str
     id: str
+
+
+DANGERS: Final[Mapping[str, str]] = {"blasting": "blasting", "firing": "firing-practice", "clearance": "clearance"}
+"""Type of what is planned → what the public is warned of by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "fields": _fields(story),
         "ours": may_act and own == story.author,
         "theirs": may_act and own == story.other,
+        "warn": _warn(turn, story) if may_act and own == story.author else "",
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         "ended": rules.ended(story),
         "ABOUT": explaining.ABOUT,
@@ -79,8 +85,18 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "part_input": explaining.part,
         "purposes": explaining.purposes(type_of(given.body)),
         "drawn_as": drawn.typed(given.body.shape),
+        "words": free_words.said_about(turn, actor, given.key),
+        "links": links.naming(turn, given.key),
+        "words_besides": free_words.about_steps(turn, actor, *(each.key for each in story.steps)),
         **_places(turn, story),
     }
+
+
+def persons(turn: Turn, _actor: Actor, query: Query) -> Iterator[tuple[str, str]]:
+    """Yield whom the page tells of by the free words about a notice and its steps."""
+    story = stories.one(turn, query.party, query.id)
+    if story is not None:
+        yield from free_words.persons_of(turn, story.given.key, *(each.key for each in story.steps))
 
 
 def _went(story: Story) -> Iterator[Went]:
@@ -126,6 +142,18 @@ def _met(turn: Turn, story: Story) -> tuple[Met, ...]:
     return giving.met(turn, dealing, planned)
 
 
+def _warn(turn: Turn, story: Story) -> str:
+    """Return where the public is warned of what a notice tells of, filled in; "" where it is no danger, or is over."""
+    body = story.given.body
+    danger = DANGERS.get(type_of(body))
+    if danger is None or not rules.stands(story, turn.now):
+        return ""
+    times = {"since": body.window.since, "until": body.window.until}
+    told = {name: drawn.typed_time(turn, at) for name, at in times.items()}
+    exercise = {"exercise": "on"} if story.given.exercise else {}
+    return "/liaison/warn?" + urlencode({"event": danger, **drawn.typed(body.shape), **told, **exercise})
+
+
 def _fields(story: Story) -> tuple[tuple[forms.Field, Any], ...]:
     """Return the fields of its type of which it says something."""
     body = story.given.body
@@ -154,4 +182,4 @@ def _places(turn: Turn, story: Story) -> Mapping[str, Any]:
     }
 
 
-PAGE: Final = Page("notice", "record.read", context, query=Query)
+PAGE: Final = Page("notice", "record.read", context, query=Query, persons=persons)

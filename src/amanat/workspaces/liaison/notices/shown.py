@@ -1,0 +1,65 @@
+"""Notices on the map of all: what is planned or under way, works and what becomes of them as a layer of their own.
+
+Law: where persons are is drawn no better than to ten kilometres, whatever a record says of it (floor 6).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+
+from amanat.exchange.means import Turn
+from amanat.officer.may import Actor
+from amanat.party.errors import Invalid
+from amanat.workspaces.liaison.ground.features import Asking, Feature, meets
+from amanat.workspaces.liaison.ground.shapes import Shape
+from amanat.workspaces.liaison.notices import coarse, rules, stories, titles
+from amanat.workspaces.liaison.notices.kinds import NOTICE, OF_PEOPLE, Works
+from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.notices.tables import NOTICE as TABLE
+from amanat.workspaces.liaison.views import spell
+
+MOST: Final = 500
+"""Of each party in a stretch of time, those that begin last: a map has room for no more."""
+GONE: Final = frozenset(("withdrawn", "changed", "called-off"))
+
+
+def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
+    """Yield them."""
+    n, during = TABLE.c, (spell(asking.since), spell(asking.until))
+    for party in sorted(turn.known.manifests):
+        its = (n.party == party, n.until > during[0], n.since < during[1])
+        rows = turn.tx.execute(select(TABLE).where(*its).order_by(n.since.desc(), n.id.desc()).limit(MOST))
+        for story in stories.of(turn, list(rows)):
+            yield from _of(story, asking, turn.now)
+
+
+def _of(story: Story, asking: Asking, now: datetime) -> Iterator[Feature]:
+    given, state, end = story.given, rules.state(story, now), rules.ended(story)
+    body, until = given.body, given.body.window.until
+    shape = _drawn(given.body.shape) if isinstance(body, OF_PEOPLE) else body.shape
+    if end is not None:
+        until = min(until, end.at)
+    if state not in GONE and shape is not None and meets(asking, body.window.since, until):
+        yield Feature(
+            layer="works" if isinstance(body, Works) else "notices",
+            party=given.key.party,
+            id=given.key.id,
+            kind=NOTICE.label,
+            title=titles.of_notice(body),
+            shape=shape,
+            since=body.window.since,
+            until=until,
+            path=f"/liaison/notice?party={given.key.party}&id={given.key.id}",
+            exercise=given.exercise,
+            state=("notice state", state),
+        )
+
+
+def _drawn(shape: Shape) -> Shape | None:
+    """Return a shape that tells no place of persons too well; None of what would be wider than shapes are."""
+    try:
+        return coarse.coarse(shape)
+    except Invalid:
+        return None
