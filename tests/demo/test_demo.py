@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
@@ -33,9 +34,12 @@ from amanat.record.record import Record, read
 from amanat.store import listing
 from amanat.store.tables import RECORD
 from amanat.workspaces.liaison import calls
+from amanat.workspaces.liaison.incidents import matters
+from amanat.workspaces.liaison.incidents import views as incident_views
 from cheap import cheap_keys
 from tally import Tally
 
+CAP = "urn:oasis:names:tc:emergency:cap:1.2"
 ROOT = Path(__file__).resolve().parents[2]
 NINE = [
     "A byte of an envelope",
@@ -128,12 +132,9 @@ def naive_root(entries: Sequence[bytes]) -> bytes:
 def test_a_log_left_behind_can_be_read_by_anyone(played: Played, code: str) -> None:
     """Read here with nothing of ours: the checkpoint signs the root over the entries of the bundles."""
     log = played.folder / "logs" / code
-    origin, size, root = (log / "checkpoint").read_text("utf-8").split("\n")[:3]
-    bundle = (log / f"tile/entries/000.p/{size}").read_bytes()
-    entries = [bundle[at + 2 : at + 34] for at in range(0, len(bundle), 34)]
+    origin, size, _ = (log / "checkpoint").read_text("utf-8").split("\n")[:3]
     assert origin == f"{code}.amanat.example/pk-af"
-    assert len(entries) == int(size)
-    assert naive_root(entries) == base64.b64decode(root)
+    assert len(entries(log)) == int(size)
 
 
 def test_every_receipt_left_behind_is_of_the_envelope_beside_it(played: Played) -> None:
@@ -142,6 +143,52 @@ def test_every_receipt_left_behind_is_of_the_envelope_beside_it(played: Played) 
     for envelope in envelopes:
         proof = parse_proof(envelope.with_suffix(folders.RECEIPT).read_bytes())
         assert proof.extra == hashlib.sha256(envelope.read_bytes()).digest()
+
+
+def entries(log: Path) -> list[bytes]:
+    """What stands in a log left behind, once its checkpoint signs the root over it; read with nothing of ours."""
+    _, size, root = (log / "checkpoint").read_text("utf-8").split("\n")[:3]
+    bundle = (log / f"tile/entries/000.p/{size}").read_bytes()
+    found = [bundle[at + 2 : at + 34] for at in range(0, len(bundle), 34)]
+    assert naive_root(found) == base64.b64decode(root)
+    return found
+
+
+def test_the_day_is_proven_by_what_was_handed_over_of_it(played: Played) -> None:
+    """Each envelope in both logs, and none of them before the day; as many ways of the observer's as there were records."""
+    day = played.folder / "day"
+    logs = {code: entries(day / code) for code in ("pk", "af")}
+    before = {code: entries(day / "before" / code) for code in logs}
+    assert all(logs[code][: len(before[code])] == before[code] for code in logs)
+    envelopes = list((day / "records").glob("*.envelope"))
+    assert len(envelopes) >= 40
+    for envelope in envelopes:
+        entry = hashlib.sha256(envelope.read_bytes()).digest()
+        sender, recipient = envelope.stem.rpartition("-")[0].split("-to-")
+        assert entry in logs[sender][len(before[sender]) :]
+        assert entry in logs[recipient][len(before[recipient]) :]
+
+
+def test_the_public_is_warned_by_a_file_that_says_it_is_an_exercise(played: Played) -> None:
+    alert = ET.fromstring((played.folder / "day" / "warning.xml").read_bytes())  # noqa: S314 - our own file
+    assert [alert.findtext(f"{{{CAP}}}{each}") for each in ("status", "msgType", "scope")] == [
+        "Exercise",
+        "Alert",
+        "Public",
+    ]
+
+
+@pytest.mark.parametrize("code", ["pk", "af"])
+def test_both_sides_left_behind_say_that_the_incident_is_closed_and_what_is_joint(played: Played, code: str) -> None:
+    means = node.open_node(played.folder / code, passphrase(code))
+    with look(means) as turn:
+        (row, *_) = turn.tx.execute(select(incident_views.INCIDENT).order_by(incident_views.INCIDENT.c.at)).all()
+        matter = matters.require(turn, row.party, row.id)
+    means.engine.dispose()
+    assert matter.standing.closed
+    assert matter.root.exercise
+    assert [sorted(each.signed) for each in matter.versions] == [["af", "pk"]]
+    assert sorted(each.verdict for each in matter.findings) == ["agreed", "disputed", "disputed"]
 
 
 def test_the_parties_left_behind_open_and_hold_what_the_others_sent(played: Played) -> None:

@@ -3,60 +3,23 @@
 import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from amanat.exchange.means import look
-from amanat.workspaces.liaison import WORKSPACE, calls, phrasebook, rules
+from amanat.workspaces.liaison import calls, phrasebook, rules
 from amanat.workspaces.liaison.rules import Facts
-from api.cast import Desk
 from border import Border
 from e2e.conftest import Open
-from faults.proxy import Manner, Proxy, between
-from side import Clock
-from wire import TRUST, Node, connected, eventually
+from e2e.two_sides import Served, served
+from wire import eventually
 
 PLACE = "33.86, 70.05"
 
 
-@dataclass
-class Running(Clock):
-    """A clock that goes on, from where a test left it."""
-
-    began: float = 0.0
-
-    def __call__(self) -> datetime:
-        return self.at + timedelta(seconds=time.monotonic() - self.began)
-
-
-@dataclass
-class Hotline:
-    """Two served nodes with a wire between them that can be cut, and the desk of each."""
-
-    border: Border
-    nodes: dict[str, Node]
-    desks: dict[str, Desk]
-    ways: list[Proxy]
-
-    def cut(self) -> None:
-        """Let nothing pass any more."""
-        self._behave(Manner(there=0))
-
-    def heal(self) -> None:
-        """Let all pass again."""
-        self._behave(Manner())
-
-    def _behave(self, manner: Manner) -> None:
-        for way in self.ways:
-            way.manner = manner
-        for node in self.nodes.values():
-            for line in node.lines.lines.values():
-                line.wire.cut()
+class Hotline(Served):
+    """The two, and the only call between them."""
 
     def facts(self, party: str) -> Facts:
         """The only call, as a party has it."""
@@ -70,26 +33,8 @@ class Hotline:
 @pytest.fixture
 def hotline(border: Border) -> Iterator[Hotline]:
     """Nodes that say by themselves what they have to, by a clock that runs; no test call is due."""
-    clock = Running(border.clock.at.replace(hour=8, minute=0, second=0, microsecond=0), time.monotonic())
-    border.clock = clock
-    for side in border.sides.values():
-        side.means = replace(side.means, now=clock)
-    ways = list[Proxy]()
-    with ExitStack() as open_:
-
-        def through(asker: str, asked: str, url: str) -> str:
-            if "obs" in (asker, asked):
-                return url
-            ways.append(open_.enter_context(between(url)))
-            return ways[-1].url
-
-        assert WORKSPACE.tend is not None
-        nodes = open_.enter_context(connected(border, "pk", "af", through=through, tends=[WORKSPACE.tend]))
-        desks = {
-            party: Desk(node, open_.enter_context(httpx.Client(base_url=node.url, timeout=30, verify=TRUST)))
-            for party, node in nodes.items()
-        }
-        yield Hotline(border, nodes, desks, ways)
+    with served(border) as made:
+        yield Hotline(made.border, made.nodes, made.desks, made.ways)
 
 
 def say(page: Page, phrase: str, *values: str) -> None:

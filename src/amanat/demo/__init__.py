@@ -1,4 +1,4 @@
-"""A border in a box: two states and an observer exchange reports in a folder, and nine ways to cheat are caught."""
+"""A border in a box: two states and an observer talk in a folder, and nine ways to cheat are caught."""
 
 import os
 import shlex
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from amanat.demo import hotline, story
+from amanat.demo import day, day_incident, day_proven, hotline, story
 from amanat.demo.cast import Cast, close, passphrase
 from amanat.demo.folders import ENVELOPE, RECEIPT
 from amanat.demo.nodes import Nodes, prepare
@@ -51,6 +51,7 @@ def _played(cast: Cast, nodes: Nodes, folder: Path, console: Console) -> bool:
     """Play the honest part, the nodes up; return whether everything held."""
     story.serve(nodes, console)
     called = hotline.hotline(cast, console)
+    called &= _day(day.Day(cast, nodes, folder / "day", console))
     sent, holds = story.reports(cast, console)
     holds &= called
     holds &= story.live(cast, sent, console)
@@ -59,6 +60,14 @@ def _played(cast: Cast, nodes: Nodes, folder: Path, console: Console) -> bool:
     holds &= story.withdrawal(cast, sent, console)
     story.desk(cast, console)
     return holds & story.proofs(cast, folder, console)
+
+
+def _day(played: day.Day) -> bool:
+    """Play the day at the line; return whether everything held, and is proven afterwards."""
+    before = day_proven.begun(played)
+    holds = day.morning(played)
+    holds &= day_incident.dusk(played)
+    return holds & day_proven.proven(played, before)
 
 
 def _stay(nodes: Nodes, console: Console, stay: Callable[[], object]) -> None:

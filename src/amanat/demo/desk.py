@@ -25,6 +25,7 @@ SECOND = "torkham/commander"
 ATTACHED = "incidents.csv"
 PERSON_DAYS = 90
 NAME_WIDTH = 48
+_TOLD_BEFORE = ("liaison.", "record.opened")
 
 
 def send_all(actor: Actor, to: str) -> list[Pending]:
@@ -68,11 +69,15 @@ def refused_for_observer(actor: Actor) -> str | None:
 
 
 def inbox_lines(actor: Actor) -> list[str]:
-    """Return what others sent, in the order of our log, a line each: whose, what, how marked, and what became of it."""
+    """Return what others sent, in the order of our log, a line each: whose, what, how marked, what became of it.
+
+    What other chapters told is only counted, last.
+    """
     with begin(actor.means) as turn:
         rows = listing.listing(turn.tx, actor.code, listing.Search(own=False))
-    told = [row for row in rows if actor.means.kinds.get(row.kind).waits]  # what nodes say by themselves is no news
-    return [_line(actor, row) for row in sorted(told, key=lambda row: row.log_index)]
+    told = [row for row in rows if not row.kind.startswith(_TOLD_BEFORE) and actor.means.kinds.get(row.kind).waits]
+    lines = [_line(actor, row) for row in sorted(told, key=lambda row: row.log_index)]
+    return [*lines, f"and {len(rows) - len(told)} of the hotline and the day, told above, or said by nodes themselves"]
 
 
 def _line(actor: Actor, row: listing.Listed) -> str:

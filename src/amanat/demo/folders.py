@@ -3,8 +3,10 @@
 Law: whatever is checked here is checked from these files alone, as somebody would who was handed the folder.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from amanat.demo.cast import COMPACT, Actor, Cast
 from amanat.exchange.means import begin
@@ -18,6 +20,7 @@ from amanat.log.tree import leaf_hash
 from amanat.store import listing
 
 RECEIPT, ENVELOPE = ".tlog-proof", ".envelope"
+_ALL: Mapping[str, int] = MappingProxyType({})
 
 
 def export_log(actor: Actor, folder: Path) -> int:
@@ -42,18 +45,22 @@ def audit_folder(folder: Path) -> Checkpoint:
     return audit_published(lambda path: (folder / path).read_bytes(), key)
 
 
-def export_receipts(cast: Cast, folder: Path) -> list[tuple[Path, str]]:
-    """Write every receipt, beside it the envelope unless that was destroyed; return receipt paths and log owners."""
+def export_receipts(cast: Cast, folder: Path, since: Mapping[str, int] = _ALL) -> list[tuple[Path, str]]:
+    """Write every receipt, beside it the envelope unless that was destroyed; return receipt paths and log owners.
+
+    Where `since` names parties, only of what these sent one another since their logs had so many entries.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for actor in cast.values():
+    for code, actor in cast.items():
         with begin(actor.means) as turn:
-            for row in reversed(listing.listing(turn.tx, actor.code, listing.Search(own=True))):
+            for row in reversed(listing.listing(turn.tx, code, listing.Search(own=True))):
                 envelope = listing.sealed(turn.tx, row.envelope)
                 for delivery in listing.deliveries(turn.tx, row.envelope):
-                    if delivery.answer is None:
+                    left_out = since and (delivery.recipient not in since or row.log_index < since.get(code, 0))
+                    if delivery.answer is None or left_out:
                         continue
-                    path = folder / f"{actor.code}-to-{delivery.recipient}-{delivery.sequence}"
+                    path = folder / f"{code}-to-{delivery.recipient}-{delivery.sequence}"
                     path.with_suffix(RECEIPT).write_bytes(delivery.answer)
                     if envelope is not None:
                         path.with_suffix(ENVELOPE).write_bytes(envelope[0])

@@ -3,25 +3,18 @@
 Law: what an officer does here is done by the deeds that the pages do; times, posts and phrases are an exercise.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 
 from rich.console import Console
 
 from amanat.demo.cast import Actor, Cast
+from amanat.demo.forms import press, typed_time
 from amanat.demo.nodes import eventually
 from amanat.demo.screen import check, fact, heading
-from amanat.demo.trial import POSTS
-from amanat.exchange import doing
-from amanat.exchange.lexica import own_zone
-from amanat.exchange.means import Turn, look
-from amanat.officer.may import Act, at_machine
-from amanat.officer.may import Actor as Officer
+from amanat.exchange.means import look
 from amanat.party.errors import Fault
-from amanat.workspace import Sent
-from amanat.workspaces.liaison import calls, deeds, phrasebook, rules
+from amanat.workspaces.liaison import calls, phrasebook, rules
 from amanat.workspaces.liaison.calls import Line
-from amanat.workspaces.liaison.deeds import Opening, Ringing, Saying
 from amanat.workspaces.liaison.rules import Facts
 
 HOTLINE = "kurram"
@@ -61,8 +54,7 @@ def _answer(there: Actor, key: tuple[str, str]) -> None:
     """Answer a test call at the post that it rings."""
     with look(there.means) as turn:
         post = min(calls.posts_rung(turn, _require(there, key)))
-    typed = Saying(*key, phrase=phrasebook.TEST_ANSWERED, slot0=_here(there))
-    _do(there, "record.send", lambda turn, by: deeds.say(turn, by, typed), post)
+    press(there, "say", key, post=post, phrase=phrasebook.TEST_ANSWERED, slot0=typed_time(there))
 
 
 def _lines(actor: Actor) -> tuple[Line, ...]:
@@ -90,13 +82,13 @@ def _answers(actor: Actor, keys: Sequence[tuple[str, str]]) -> list[float | None
 
 def _question(pk: Actor, af: Actor, console: Console) -> bool:
     """Let pk ask about works, and af open, answer, and be understood."""
-    rung = _do(pk, "record.send", lambda turn, by: deeds.ring(turn, by, Ringing(HOTLINE, "priority", "on")))
+    rung = press(pk, "ring", hotline=HOTLINE, urgency="priority", exercise="on")
     eventually(lambda: _call(af, rung) is not None)
-    _do(af, "record.acknowledge", lambda turn, by: deeds.open_call(turn, by, Opening(*rung)))
+    press(af, "open", rung)
     eventually(lambda: _state(pk, rung) == "opened")
     _say(pk, rung, "works.explain", WORKS_AT, "trench", console=console)
     eventually(lambda: len(_require(af, rung).uttered) == 1)
-    until = _here(af, days=2)
+    until = typed_time(af, days=2)
     _say(af, rung, "works.explained", WORKS_AT, until, "trench", console=console)
     eventually(lambda: len(_require(pk, rung).uttered) == 2)  # noqa: PLR2004 - question and answer
     _say(pk, rung, "talk.received", console=console)
@@ -105,24 +97,11 @@ def _question(pk: Actor, af: Actor, console: Console) -> bool:
     return check(console, "Both hold the same conversation, in the same order.", holds=same and said[0] == said[1])
 
 
-def _here(actor: Actor, days: int = 0) -> str:
-    """Return a time so many days on, as an officer of that party types it: in the own zone."""
-    with look(actor.means) as turn:
-        return f"{(turn.now + timedelta(days=days)).astimezone(own_zone(turn)):%Y-%m-%d %H:%M}"
-
-
 def _say(actor: Actor, call: tuple[str, str], phrase: str, *values: str, console: Console) -> None:
     slots = {f"slot{number}": value for number, value in enumerate(values)}
-    _do(actor, "record.send", lambda turn, by: deeds.say(turn, by, Saying(*call, phrase=phrase, **slots)))
+    press(actor, "say", call, phrase=phrase, **slots)
     entry = phrasebook.entry(phrase)
     fact(console, f"{actor.code}: {phrasebook.plain(entry, 'en') if entry else phrase}")
-
-
-def _do(actor: Actor, act: Act, does: Callable[[Turn, Officer], Sent], post: str = "") -> tuple[str, str]:
-    """Do a deed at a post, else at the duty officer's; return the name of what was sent, if anything was."""
-    by = at_machine(post or POSTS[actor.code])
-    _, done = doing.do(actor.means, by, act, lambda turn: does(turn, by))
-    return done[0].record.key if done else ("", "")
 
 
 def _call(actor: Actor, key: tuple[str, str]) -> Facts | None:

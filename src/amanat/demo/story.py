@@ -16,7 +16,6 @@ from amanat.demo.cast import (
     THRESHOLD,
     Actor,
     Cast,
-    carry,
     compact_text,
     introduce,
     join_all,
@@ -27,21 +26,16 @@ from amanat.demo.desk import ATTACHED, file_came, inbox_lines, refused_for_obser
 from amanat.demo.lexica import speak
 from amanat.demo.nodes import Nodes, eventually
 from amanat.demo.screen import check, fact, heading
+from amanat.demo.sticks import both_ways
 from amanat.demo.trial import send_plain
-from amanat.exchange.accept import Accepted
 from amanat.exchange.erasure import erase_due
 from amanat.exchange.means import look
-from amanat.exchange.receive import Report
 from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.party.fingerprint import fingerprint, words
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Post
 from amanat.store import listing
-
-# Who hands whom a stick while the line is cut: the record, its receipt, and the word that the receipt came.
-STICKS = (("pk", "af"), ("af", "pk"), ("pk", "af"))
-TOLD = {"envelope": ("envelope", "envelopes"), "receipt": ("receipt", "receipts")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +87,7 @@ def serve(nodes: Nodes, console: Console) -> None:
 
 def reports(cast: Cast, console: Console) -> tuple[Sent, bool]:
     """Send reports both ways; one needs a second person, and one is refused at home."""
-    heading(console, "6", "Reports, from public data on incidents and groups")
+    heading(console, "9", "Reports, from public data on incidents and groups")
     pk, af = send_all(cast["pk"], "af"), send_all(cast["af"], "pk")
     fact(console, f"pk writes {len(pk)} reports, af {len(af)}; one of each is for the observer.")
     fact(console, "Floors and compact are asked about each, and agree.")
@@ -108,7 +102,7 @@ def reports(cast: Cast, console: Console) -> tuple[Sent, bool]:
 
 def live(cast: Cast, sent: Sent, console: Console) -> bool:
     """See everything arrive over the wire, and every receipt become final."""
-    heading(console, "7", "Over the wire: there at once, and countersigned")
+    heading(console, "10", "Over the wire: there at once, and countersigned")
     begun = time.monotonic()
     arrived = eventually(lambda: set(_states(cast, sent)) <= {"provisional", "final"})
     told = f"All {len(sent.all)} were accepted and proved to stand in their recipients' logs"
@@ -136,12 +130,11 @@ def cut(cast: Cast, nodes: Nodes, folder: Path, console: Console) -> bool:
     """Cut pk off; what it says meanwhile goes by stick, and is not there twice when the line is back."""
     bundles = folder / "bundles"
     bundles.mkdir()
-    heading(console, "8", "The line is cut: the same by stick")
+    heading(console, "11", "The line is cut: the same by stick")
     nodes.stop("pk")
     fact(console, "pk's node stops. A report that it writes now is carried to af, whose node is up.")
     (pending,) = send_plain(cast["pk"], ["af"])
-    carried = [_stick(cast, bundles, *route, console) for route in STICKS]
-    holds = all(carried)
+    holds = both_ways(cast, bundles, console)
     holds &= check(console, "The receipt came back by stick.", holds=_state(cast, pending) in ("provisional", "final"))
     nodes.start("pk")
     final = eventually(lambda: _state(cast, pending) == "final")
@@ -152,7 +145,7 @@ def cut(cast: Cast, nodes: Nodes, folder: Path, console: Console) -> bool:
 
 def withdrawal(cast: Cast, sent: Sent, console: Console) -> bool:
     """Withdraw a report, have both destroy it, and look for it in the raw files."""
-    heading(console, "9", "One report withdrawn, and destroyed")
+    heading(console, "12", "One report withdrawn, and destroyed")
     pk, af, record = cast["pk"], cast["af"], sent.regretted.record
     withdraw(record.fields.id, Withdrawal("mistaken"), Post("pk", "torkham/duty"), pk.means)
     fact(console, f"pk withdraws {record.fields.id[:13]}… as mistaken.")
@@ -172,17 +165,17 @@ def withdrawal(cast: Cast, sent: Sent, console: Console) -> bool:
 
 def desk(cast: Cast, console: Console) -> None:
     """Show what the duty officers find in the morning."""
-    heading(console, "10", "What the desks show")
+    heading(console, "13", "What the desks show")
     for code in NAMES:
         lines = inbox_lines(cast[code])
-        fact(console, f"{code} has {len(lines)} records of others:", "bold")
+        fact(console, f"{code} has of others:", "bold")
         for line in lines:
             fact(console, f"  {line}")
 
 
 def proofs(cast: Cast, folder: Path, console: Console) -> bool:
     """Publish every log with its key and policy, write out every receipt, and check all from these files alone."""
-    heading(console, "11", "Given away: logs and receipts that anyone can check")
+    heading(console, "14", "Given away: logs and receipts that anyone can check")
     holds = True
     for code, actor in cast.items():
         size = folders.export_log(actor, folder / "logs" / code)
@@ -195,21 +188,6 @@ def proofs(cast: Cast, folder: Path, console: Console) -> bool:
     final = sum(each.quorum for each in checked)
     told = f"receipts/: {len(checked)} verified from their files alone; {final} final."
     return holds & check(console, told, holds=bool(checked) and final == len(checked))
-
-
-def _stick(cast: Cast, folder: Path, sender: str, recipient: str, console: Console) -> bool:
-    """Carry one stick, and tell what was in it; its bundle stays in the folder, numbered."""
-    number = len(list(folder.iterdir())) + 1
-    report = carry(cast, sender, recipient, folder / f"{number:02}-{sender}-to-{recipient}.bundle")
-    counts = ((what, report.items[type_]) for type_, what in TOLD.items())
-    told = ", ".join(f"{count} {one if count == 1 else more}" for (one, more), count in counts if count)
-    return check(console, f"{sender} to {recipient}: {told or 'signs of life'}", holds=_whole(report))
-
-
-def _whole(report: Report) -> bool:
-    """Whether every item of a bundle held, every envelope was accepted, and none is missing."""
-    accepted = all(isinstance(outcome, Accepted) for outcome in report.outcomes)
-    return accepted and not report.problems and not report.gaps
 
 
 def _states(cast: Cast, sent: Sent) -> list[str]:

@@ -50,6 +50,8 @@ _OF_STATEMENT: Final = (
     "damaged",
     "damages",
 )
+_CHOSEN_ANYWAY: Final = frozenset(("who", "country", "minutes", "civilians"))
+"""What a form says of a statement although nobody typed anything of it: lists that begin with a choice."""
 _OF_EVIDENCE: Final = ("digest", "thing", "taken", "within", "held")
 _FIELDS: Final = (
     *(f"{name}{number}" for number in range(MOST_STATEMENTS) for name in _OF_STATEMENT),
@@ -81,7 +83,7 @@ def statement(turn: Turn, typed: Mapping[str, str], number: int) -> Statement | 
     """Return one of the statements, None where nothing was typed of it. Raises `Invalid`."""
     given = {name: typed.get(f"{name}{number}", "").strip() for name in _OF_STATEMENT}
     if not given["sort"]:
-        if any(given[name] for name in _OF_STATEMENT if name not in {"country", "minutes", "civilians"}):
+        if any(given[name] for name in _OF_STATEMENT if name not in _CHOSEN_ANYWAY):
             raise _wrong(number, "it is not said what it is", "Choose it, or leave the whole statement empty")
         return None
     try:

@@ -191,6 +191,18 @@ def test_an_account_begins_from_ours_and_keeps_what_was_typed(at: dict[str, Desk
         assert kept in refused.text, kept
 
 
+def test_empty_statements_of_the_form_are_none_though_their_lists_begin_with_a_choice(
+    at: dict[str, Desk], opened: Record, shots: Event
+) -> None:
+    """As a browser sends it: every select of every statement, and the first alone filled in."""
+    empty = {f"{name}{number}": "" for number in range(1, 5) for name in ("sort", "did", "arms", "civilians")}
+    chosen = {f"who{number}": "ours" for number in range(1, 5)}
+    sent = press(at["af"], "account-send", on(opened), sort0="happened", did0="ceased", who0="ours", **empty, **chosen)
+    assert sent.status_code == 303, sent.text
+    stands = shots.seen("af", opened).findings
+    assert len([each for each in stands if each.party == "af"]) == 1
+
+
 def test_statements_shown_grow_by_an_address_and_never_beyond_what_an_account_holds(
     at: dict[str, Desk], opened: Record
 ) -> None:

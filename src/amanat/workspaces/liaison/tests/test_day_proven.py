@@ -1,0 +1,190 @@
+"""A day at the line is proven afterwards, from the two logs, by an observer who was sent no record of it. All invented."""
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+import pytest
+
+from amanat.exchange import bundle
+from amanat.exchange.means import look
+from amanat.exchange.outbox import deliver
+from amanat.exchange.publish import audit_published, publish
+from amanat.exchange.receipt import log_key, policy_of
+from amanat.log.checkpoint import Checkpoint
+from amanat.log.malformed import Malformed
+from amanat.log.policy import Verified, parse_policy, verify_proof
+from amanat.log.proof import consistency_proof, inclusion_proof, parse_proof, verify_consistency, verify_inclusion
+from amanat.log.tiles import entries_path, parse_entries, tile_path
+from amanat.log.tree import leaf_hash
+from amanat.record.record import Record
+from amanat.store import listing
+from amanat.workspaces.liaison.tests.incidents_cast import FIRED, HURT, Event, event
+from amanat.workspaces.liaison.tests.lines import Hotline
+from amanat.workspaces.liaison.tests.notices_cast import AT, LATER, WORKS
+
+COMPACT = "pk-af"
+Log = dict[str, bytes]
+
+
+@dataclass
+class Handed:
+    """What the two states hand over: their logs, before the day and after; each envelope with its receipt."""
+
+    before: Mapping[str, Log]
+    after: Mapping[str, Log]
+    envelopes: list[tuple[str, str, bytes, bytes]]
+
+
+@dataclass
+class Day:
+    """A day that was, what was sent in it, and what is handed over of it."""
+
+    event: Event
+    sent: list[Record]
+    handed: Handed
+
+    def audited(self, party: str, log: Log | None = None) -> Checkpoint:
+        """What a log's checkpoint signs, once all of the log was recomputed from its entries."""
+        side, published = self.event.border.sides[party], log or self.handed.after[party]
+        with look(self.event.border.obs.means) as turn:
+            key = log_key(side.manifest, turn.known.log_name(party, COMPACT))
+        return audit_published(published.__getitem__, key)
+
+    def verified(self, recipient: str, receipt: bytes, envelope: bytes) -> Verified:
+        """Who countersigned an envelope in its recipient's log, by the observer's own policy."""
+        with look(self.event.border.obs.means) as turn:
+            policy = parse_policy(policy_of(turn.known, COMPACT, recipient))
+        return verify_proof(policy, parse_proof(receipt), leaf_hash(sha256(envelope).digest()))
+
+    def stands(self, party: str, envelope: bytes) -> bool:
+        """Whether an envelope is proven to stand in a party's log, under what its checkpoint signs."""
+        signed, log = self.audited(party), self.handed.after[party]
+        found, entry = entries(log, signed.size), sha256(envelope).digest()
+        if entry not in found:
+            return False
+        at = found.index(entry)
+        path = inclusion_proof(at, signed.size, lambda level, n, width: log[tile_path(level, n, width)])
+        verify_inclusion(leaf_hash(entry), at, signed.size, path, signed.root)
+        return True
+
+
+def entries(log: Log, size: int) -> list[bytes]:
+    assert size < 256, "one bundle holds them all"
+    return parse_entries(log[entries_path(0, size)])
+
+
+def published(made: Event, party: str) -> Log:
+    """A party's log as it gives it away."""
+    log = Log()
+    with look(made.border.sides[party].means) as turn:
+        publish(turn, turn.known.log_name(party, COMPACT), log.__setitem__)
+    return log
+
+
+def countersign(made: Event) -> None:
+    """Let the observer have what it needs to countersign both logs, and no record; and let all have its signatures."""
+    for party in ("pk", "af"):
+        stick = io.BytesIO()
+        with deliver("obs", made.border.sides[party].means) as due:
+            bundle.write(stick, party, "obs", [each for each in due if each.type != "envelope"])
+        made.border.insert("obs", stick.getvalue())
+        made.border.carry("obs", party)
+    made.border.exchange("pk", "af")
+
+
+def play(made: Event) -> list[Record]:
+    """Works told of and a call about them; shots, two accounts, the ladder; a crosser asked. Carried by stick alone."""
+    line, border = Hotline(made.border), made.border
+
+    def carry() -> None:
+        border.exchange("pk", "af")
+
+    works = made.do("pk", "give-notice", **{**AT, **LATER, **WORKS})
+    carry()
+    acknowledged = made.do("af", "acknowledge-notice", party=works.key[0], id=works.key[1])
+    call = line.ring()
+    carry()
+    said = line.say("af", call, "talk.received")
+    incident = made.open("pk")
+    carry()
+    told = [made.account("pk", incident, FIRED, HURT), made.account("af", incident, FIRED)]
+    told += [made.done(side, incident, step) for side in ("pk", "af") for step in ("cease", "hold")]
+    carry()
+    asked = {"alone": "yes", "fears": "no", "language": "ps", "asked_at": "now"}
+    offer = made.do("af", "track-open", type="offered", who="adult", count="1", near="34.1, 71.1", **asked)
+    carry()
+    return [works, acknowledged, call, said, incident, *told, offer]
+
+
+def envelopes(made: Event) -> Iterator[tuple[str, str, bytes, bytes]]:
+    """Each envelope of one state for the other, with the other's receipt, as they are handed over."""
+    for party, other in (("pk", "af"), ("af", "pk")):
+        with look(made.border.sides[party].means) as turn:
+            for row in listing.listing(turn.tx, party, listing.Search(own=True)):
+                sealed = listing.sealed(turn.tx, row.envelope)
+                answers = [each.answer for each in listing.deliveries(turn.tx, row.envelope) if each.recipient == other]
+                assert sealed is not None
+                yield from ((party, other, sealed[0], answer) for answer in answers if answer is not None)
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    with event(tmp_path_factory.mktemp("day")) as made:
+        made.border.exchange("pk", "af")
+        made.border.sides["pk"].log(1)  # so that there is a log before the day
+        made.border.sides["af"].log(1)
+        countersign(made)
+        before = {party: published(made, party) for party in ("pk", "af")}
+        sent = play(made)
+        for _ in range(2):
+            countersign(made)
+        after = {party: published(made, party) for party in ("pk", "af")}
+        yield Day(made, sent, Handed(before, after, list(envelopes(made))))
+
+
+def test_the_observer_was_sent_no_record_of_the_day(day: Day) -> None:
+    with look(day.event.border.obs.means) as turn:
+        assert listing.listing(turn.tx, "obs", listing.Search(own=False)) == []
+
+
+def test_every_record_of_the_day_is_among_what_was_handed_over(day: Day) -> None:
+    digests = {sha256(envelope).hexdigest() for _, _, envelope, _ in day.handed.envelopes}
+    for record in day.sent:
+        with look(day.event.border.sides[record.key[0]].means) as turn:
+            row = listing.one(turn.tx, *record.key)
+        assert row is not None
+        assert row.envelope in digests
+
+
+def test_every_one_stands_in_both_logs_and_all_others_countersigned_it(day: Day) -> None:
+    for sender, recipient, envelope, receipt in day.handed.envelopes:
+        assert day.stands(sender, envelope)
+        assert day.stands(recipient, envelope)
+        assert day.verified(recipient, receipt, envelope).quorum
+
+
+def test_both_logs_go_on_from_what_they_were_before_the_day(day: Day) -> None:
+    for party, log in day.handed.before.items():
+        old, new, now = day.audited(party, log), day.audited(party), day.handed.after[party]
+        read = lambda level, n, width, now=now: now[tile_path(level, n, width)]  # noqa: E731
+        verify_consistency(old.size, old.root, new.size, new.root, consistency_proof(old.size, new.size, read))
+        assert new.size > old.size
+
+
+def test_a_byte_changed_in_any_envelope_is_found(day: Day) -> None:
+    for sender, recipient, envelope, receipt in day.handed.envelopes:
+        changed = bytes([*envelope[:-1], envelope[-1] ^ 1])
+        assert not day.stands(sender, changed)
+        with pytest.raises(Malformed):
+            day.verified(recipient, receipt, changed)
+
+
+def test_a_record_taken_out_of_a_log_is_found(day: Day) -> None:
+    sender, _, envelope, _ = day.handed.envelopes[-1]
+    size = day.audited(sender).size
+    log, path = dict(day.handed.after[sender]), entries_path(0, size)
+    log[path] = log[path].replace(sha256(envelope).digest(), bytes(32))
+    with pytest.raises(Malformed):
+        day.audited(sender, log)
