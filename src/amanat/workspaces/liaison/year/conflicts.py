@@ -1,0 +1,92 @@
+"""Which notices of the two sides were in conflict with one another over a year, by the rules of their compact.
+
+Law: pure, and by `deconfliction.judge`. All are gone through in the order in which they begin, and each is compared
+with those of the other side that may be at work at its time: so many comparisons at most, in one order at both sides.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from amanat.compact.terms import Terms
+from amanat.workspaces.liaison.ground.shapes import Heights, Window
+from amanat.workspaces.liaison.ground.spines import Ball, Spine, at_least
+from amanat.workspaces.liaison.notices.deconfliction import Activity, judge
+from amanat.workspaces.liaison.year.facts import Noticed
+
+MOST_COMPARED: Final = 300_000
+"""Pairs that may be at work at one time, and are looked at; and of them, how many are near enough to be measured."""
+MOST_MEASURED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A notice where it stands in time and space; `ground` reads its shape, which most need not have read."""
+
+    notice: Noticed
+    text: str
+    heights: Heights
+    window: Window
+    ball: Ball
+    ground: Callable[[], Spine]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two notices that were in conflict once the later was told of, `at`; settled when one was moved since."""
+
+    at: datetime
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The conflicts, and whether there was more to compare than was."""
+
+    conflicts: tuple[Conflict, ...] = ()
+    cut: bool = False
+
+
+def conflicts(placed: Iterable[Placed], texts: Mapping[str, Terms]) -> Found:
+    """Return the conflicts among notices; `texts` are the compact's, by digest: that of the later notice decides."""
+    rules = [rule for terms in texts.values() for rule in terms.deconfliction.values()]
+    most = max((rule.metres for rule in rules), default=0)
+    margin = timedelta(minutes=max((rule.minutes for rule in rules), default=0))
+    found, measured = list[Conflict](), 0
+    for compared, (one, other) in enumerate(_pairs(placed, margin)):
+        if compared >= MOST_COMPARED or measured >= MOST_MEASURED:
+            return Found(tuple(found), cut=True)
+        if _both_stood(one.notice, other.notice) and at_least(one.ball, other.ball) <= most:
+            measured += 1
+            later = max(one, other, key=lambda each: (each.notice.at, each.notice.key))
+            if judge(texts[later.text], _activity(one), _activity(other)).level == "conflict":
+                found.append(Conflict(later.notice.at, _moved(later.notice.at, one.notice, other.notice)))
+    return Found(tuple(found))
+
+
+def _pairs(placed: Iterable[Placed], margin: timedelta) -> Iterator[tuple[Placed, Placed]]:
+    """Yield each two of different sides that are at work at one time, or almost."""
+    open_ = list[Placed]()
+    for each in sorted(placed, key=lambda each: (each.window.since, each.notice.key)):
+        if not each.notice.withdrawn:
+            open_ = [one for one in open_ if one.window.until + margin > each.window.since]
+            for one in open_:
+                if one.notice.key.party != each.notice.key.party:
+                    yield one, each
+            open_.append(each)
+
+
+def _both_stood(one: Noticed, other: Noticed) -> bool:
+    """Whether both still stood when the later of them was told of."""
+    later = max(one.at, other.at)
+    return all(each.ended is None or each.ended > later for each in (one, other))
+
+
+def _moved(later: datetime, one: Noticed, other: Noticed) -> bool:
+    return any(each.moved is not None and each.moved > later for each in (one, other))
+
+
+def _activity(placed: Placed) -> Activity:
+    of = placed.notice
+    return Activity(of.key.party, of.key.id, of.type, placed.heights, placed.window, False, placed.ground())  # noqa: FBT003
