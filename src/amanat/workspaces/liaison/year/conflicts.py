@@ -4,20 +4,22 @@ Law: pure, and by `deconfliction.judge`. All are gone through in the order in wh
 with those of the other side that may be at work at its time: so many comparisons at most, in one order at both sides.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import dist
 from typing import Final
 
 from amanat.compact.terms import Terms
 from amanat.workspaces.liaison.ground.shapes import Heights, Window
-from amanat.workspaces.liaison.ground.spines import Ball, Spine, at_least
+from amanat.workspaces.liaison.ground.spines import Ball, Spine
 from amanat.workspaces.liaison.notices.deconfliction import Activity, judge
 from amanat.workspaces.liaison.year.facts import Noticed
 
-MOST_COMPARED: Final = 300_000
-"""Pairs that may be at work at one time, and are looked at; and of them, how many are near enough to be measured."""
-MOST_MEASURED: Final = 10_000
+MOST_COMPARED: Final = 1_000_000
+"""Pairs that may be at work at one time, and are looked at."""
+MOST_MEASURED: Final = 2_000
+"""Pairs that are near enough to be measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class Placed:
     window: Window
     ball: Ball
     ground: Callable[[], Spine]
+
+
+_Open = tuple[datetime, str, tuple[float, ...], float, Placed]
+"""What may still be at work: until when, whose, the middle of its ball and how far that reaches, and itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +59,37 @@ def conflicts(placed: Iterable[Placed], texts: Mapping[str, Terms]) -> Found:
     rules = [rule for terms in texts.values() for rule in terms.deconfliction.values()]
     most = max((rule.metres for rule in rules), default=0)
     margin = timedelta(minutes=max((rule.minutes for rule in rules), default=0))
-    found, measured = list[Conflict](), 0
-    for compared, (one, other) in enumerate(_pairs(placed, margin)):
-        if compared >= MOST_COMPARED or measured >= MOST_MEASURED:
-            return Found(tuple(found), cut=True)
-        if _both_stood(one.notice, other.notice) and at_least(one.ball, other.ball) <= most:
-            measured += 1
-            later = max(one, other, key=lambda each: (each.notice.at, each.notice.key))
-            if judge(texts[later.text], _activity(one), _activity(other)).level == "conflict":
-                found.append(Conflict(later.notice.at, _moved(later.notice.at, one.notice, other.notice)))
-    return Found(tuple(found))
+    near, cut = _near(placed, margin, most)
+    found = list[Conflict]()
+    for one, other in near:
+        later = max(one, other, key=lambda each: (each.notice.at, each.notice.key))
+        if judge(texts[later.text], _activity(one), _activity(other)).level == "conflict":
+            found.append(Conflict(later.notice.at, _moved(later.notice.at, one.notice, other.notice)))
+    return Found(tuple(found), cut)
 
 
-def _pairs(placed: Iterable[Placed], margin: timedelta) -> Iterator[tuple[Placed, Placed]]:
-    """Yield each two of different sides that are at work at one time, or almost."""
-    open_ = list[Placed]()
+def _near(placed: Iterable[Placed], margin: timedelta, most: int) -> tuple[list[tuple[Placed, Placed]], bool]:
+    """Return each two of different sides that may be so near at one time, or almost, and whether there may be more.
+
+    Whatever is gone through for each two is kept apart in the order of time: a year has a quarter of a million of them.
+    """
+    found, open_, left = list[tuple[Placed, Placed]](), list[_Open](), MOST_COMPARED
     for each in sorted(placed, key=lambda each: (each.window.since, each.notice.key)):
-        if not each.notice.withdrawn:
-            open_ = [one for one in open_ if one.window.until + margin > each.window.since]
-            for one in open_:
-                if one.notice.key.party != each.notice.key.party:
-                    yield one, each
-            open_.append(each)
+        if each.notice.withdrawn:
+            continue
+        since, party, (*at, metres) = each.window.since, each.notice.key.party, each.ball
+        open_ = [one for one in open_ if one[0] > since]
+        left -= len(open_)
+        if left < 0 or len(found) > MOST_MEASURED:
+            return found, True
+        reach = metres + most
+        found += [
+            (one, each)
+            for _, whose, there, beyond, one in open_
+            if whose != party and dist(at, there) <= reach + beyond and _both_stood(one.notice, each.notice)
+        ]
+        open_.append((each.window.until + margin, party, tuple(at), metres, each))
+    return found, False
 
 
 def _both_stood(one: Noticed, other: Noticed) -> bool:

@@ -127,12 +127,12 @@ def noticed(story: Notice, until: datetime) -> Noticed:
     over = [each for each in (end.at if end else None, changed) if each is not None]
     called_off = end is not None and end.body.how == "called-off"  # type: ignore[union-attr]
     off = [each for each in (end.at if end and called_off else None, changed) if each is not None]
-    asked = notices.asked_for(given.terms, given.body)
+    due = notices.asked_for(given.terms, given.body)
     return Noticed(
         key=given.key,
         type=type_of(given.body),
         at=given.at,
-        told="late" if notices.late(given) else "in-time" if asked else "not-asked",
+        told="not-asked" if not due else "late" if notices.late(given) else "in-time",
         answers=tuple(_answer(each, until) for each in notices.questions(story)),
         visits=tuple(each.state for each in notices.offers(story, until)),
         ended=min(over, default=None),

@@ -26,6 +26,7 @@ from amanat.workspaces.liaison.meetings import known as meetings
 from amanat.workspaces.liaison.meetings.views import LINK, MEETING
 from amanat.workspaces.liaison.notices import stories as notices
 from amanat.workspaces.liaison.notices.activities import ACTIVITY
+from amanat.workspaces.liaison.notices.rules import Story as Notice
 from amanat.workspaces.liaison.notices.tables import NOTICE
 from amanat.workspaces.liaison.quality import Period
 from amanat.workspaces.liaison.rules import SKEW
@@ -75,7 +76,7 @@ def asked(turn: Turn, compact: str, within: Period, until: datetime, *, exercise
 
 def rows(turn: Turn, what: Asked) -> Rows:
     """Return all that is counted."""
-    noticed = [facts.noticed(each, what.until) for each in _each(turn, what, NOTICE, notices.of)]
+    noticed = [facts.noticed(each, what.until) for each in _each(turn, what, NOTICE, _unacknowledged)]
     met = _met(turn, what)
     found = conflicts(_placed(turn, what, noticed), what.texts)
     return Rows(
@@ -95,6 +96,11 @@ def _each(turn: Turn, what: Asked, table: Table, of: Callable[[Turn, Sequence[Ro
     found = _counted(turn, what, table)
     for begin in range(0, len(found), BATCH):
         yield from of(turn, found[begin : begin + BATCH])
+
+
+def _unacknowledged(turn: Turn, those: Sequence[Row[Any]]) -> list[Notice]:
+    """Return notices with all steps but the word that they came, of which there is one for each and no figure."""
+    return notices.of(turn, those, "acknowledged")
 
 
 def _counted(turn: Turn, what: Asked, table: Table, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
