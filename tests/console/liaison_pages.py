@@ -27,6 +27,7 @@ FILES = {
     "/liaison/meetings.ics",
     "/liaison/warning.xml",
     "/liaison/warnings.atom",
+    "/liaison/year.csv",
 }
 """What is given out in a format of others."""
 
@@ -72,6 +73,7 @@ def addresses(desk: Desk) -> dict[str, tuple[Role, str]]:
         "warnings": "warnings",
         "warn": f"warn?{urlencode(WARNED | {'step': 'look'})}",
         "warning": _done(desk, "warn-public", WARNED),
+        "year": "year?exercise=on",
         "map": "map",
     }
     return {f"/liaison/{page}": ("duty", f"/liaison/{at}") for page, at in found.items()}

@@ -8,7 +8,7 @@ which is made whole or not at all, and noted once it is. To take a record out op
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -213,6 +213,8 @@ def _json_lines(rows: Rows) -> Iterator[bytes]:
 
 # --- CSV (RFC 4180), for spreadsheets: UTF-8 with its mark, so that they read Arabic letters --------------------------
 
+BEGINS: Final = "\ufeff".encode()
+"""What a CSV begins with, so that spreadsheets read it as UTF-8."""
 _COLUMNS: Final = (
     *("party", "id", "kind", "at", "expires", "state", "kept_until", "exercise", "names_person", "compact"),
     *("log_index", "title", "post", "audience", "tlp", "purpose", "codes", "caveats", "not_to", "refs"),
@@ -222,11 +224,11 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 
 
 def _csv(rows: Rows) -> Iterator[bytes]:
-    yield "\ufeff".encode()
-    yield _csv_line(_COLUMNS)
+    yield BEGINS
+    yield csv_line(_COLUMNS)
     for item, record in rows:
         said = msgspec.structs.asdict(item) | ({} if record is None else _handled(record.fields))
-        yield _csv_line([_cell(said.get(name)) for name in _COLUMNS])
+        yield csv_line([cell(said.get(name)) for name in _COLUMNS])
 
 
 def _handled(fields: Fields) -> dict[str, Any]:
@@ -243,8 +245,8 @@ def _handled(fields: Fields) -> dict[str, Any]:
     }
 
 
-def _cell(value: object) -> str:
-    """Return what stands in a cell: a text, never a formula, whatever another party wrote."""
+def cell(value: object) -> str:
+    """Return what stands in a cell of a CSV: a text, never a formula, whatever another party wrote."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -253,7 +255,8 @@ def _cell(value: object) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
-def _csv_line(cells: Any) -> bytes:  # noqa: ANN401 - as csv takes it
+def csv_line(cells: Iterable[str]) -> bytes:
+    """Return a line of a CSV: every cell quoted, its end a carriage return and a line feed (RFC 4180)."""
     line = io.StringIO()
     csv.writer(line, quoting=csv.QUOTE_ALL).writerow(cells)
     return line.getvalue().encode()

@@ -12,6 +12,7 @@ from amanat.workspaces.liaison.part import Part
 from amanat.workspaces.liaison.sealed import part as sealed
 from amanat.workspaces.liaison.tracks import part as tracks
 from amanat.workspaces.liaison.warnings import part as warnings
+from amanat.workspaces.liaison.year import part as year
 
 _TOLD: Final = (
     hotline.PART,
@@ -23,5 +24,6 @@ _TOLD: Final = (
     measures.PART,
     meetings.PART,
     warnings.PART,
+    year.PART,
 )
 PARTS: Final[tuple[Part, ...]] = (*_TOLD, ground.of(_TOLD))

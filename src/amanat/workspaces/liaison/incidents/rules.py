@@ -326,11 +326,12 @@ def clock(facts: Facts, told: Sequence[Told], now: datetime) -> tuple[Due, ...]:
     """
     stands = standing(facts, told)
     text = agreed(facts, versions(facts, told))
-    words = of(told, Consents)
+    words, acts = of(told, Consents), [each for each in told if isinstance(each.body, Consents | Done)]
+    since = earliest(facts)
     found = list[Due]()
     for step in facts.ladder:
         optional = step.act == "mediate"
-        signed = text.signed if step.act == "state" and text else _signed(facts, told, step)
+        signed = text.signed if step.act == "state" and text else _signed(facts, acts, step, since)
         done = max(each.at for each in signed.values()) if signed.keys() >= set(facts.members) else None
         begins = max([facts.root.at, *(each.at for each in stands.reopened if done is None or each.at <= done)])
         due = begins + step.within
@@ -346,19 +347,19 @@ def earliest(facts: Facts) -> datetime:
     return min(each.body.when.time - timedelta(minutes=each.body.when.minutes) for each in facts.opened) - SKEW
 
 
-def _signed(facts: Facts, told: Sequence[Told], step: Step) -> Mapping[str, Told]:
-    """Return the first word of each side that it did a step, of those that can be true.
+def _signed(facts: Facts, acts: Sequence[Told], step: Step, since: datetime) -> Mapping[str, Told]:
+    """Return the first word of each side that it did a step, of those that can be true: done no earlier than `since`.
 
     Nobody did it before the event, nor later than when the word was signed; and mediation without the consent of both
     at that time is none (floor 13).
     """
     found = dict[str, Told]()
     consents = dict[str, Told]()
-    for each in told:
+    for each in acts:
         if isinstance(each.body, Consents):
             consents[each.key.party] = each
         if isinstance(each.body, Done) and each.body.step == step.name and step.act != "state":
-            possible = earliest(facts) <= each.body.time <= each.at + SKEW
+            possible = since <= each.body.time <= each.at + SKEW
             if possible and (step.act != "mediate" or _consented(facts, consents)):
                 found.setdefault(each.key.party, each)
     return found

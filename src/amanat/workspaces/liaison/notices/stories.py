@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn
-from amanat.store import listing
+from amanat.store.dialect import among
+from amanat.store.tables import RECORD
 from amanat.workspaces.liaison import calls, views
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.kinds import Notice
@@ -30,6 +31,9 @@ MOST_CHANGES: Final = 16
 AT_ONCE: Final = 500
 """Records that are named in one question."""
 
+_WITHDRAWN: Final = select(RECORD.c.party, RECORD.c.id).where(
+    RECORD.c.state == "withdrawn", among(RECORD.c.party, "parties"), among(RECORD.c.id, "ids")
+)
 _notice: Final = msgspec.json.Decoder(Notice)
 _step: Final = msgspec.json.Decoder(Step)
 
@@ -40,11 +44,15 @@ def one(turn: Turn, party: str, id_: str) -> Story | None:
     return next(iter(of(turn, rows)), None)
 
 
-def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Story]:
-    """Return these notices with what is known of each, in the same order: a handful of queries, however many."""
+def of(turn: Turn, rows: Iterable[Row[Any]], *besides: str) -> list[Story]:
+    """Return these notices with what is known of each, in the same order: a handful of queries, however many.
+
+    All steps but those of some types, where nobody asks about these.
+    """
     noticed = list(rows)
     keys = [(row.party, row.id) for row in noticed]
-    steps, changes = _first(turn, STEP, "of", keys, MOST_STEPS), _first(turn, NOTICE, "changes", keys, MOST_CHANGES)
+    steps = _first(turn, STEP, "of", keys, MOST_STEPS, STEP.c.type.not_in(besides))
+    changes = _first(turn, NOTICE, "changes", keys, MOST_CHANGES)
     others = [row for found in (steps, changes) for several in found.values() for row in several]
     withdrawn = _withdrawn(turn, [*noticed, *others])
     texts = {digest: calls.terms_under(turn, digest) for digest in {row.compact for row in (*noticed, *others)}}
@@ -75,8 +83,15 @@ def body_of(row: Row[Any]) -> Notice:
     return found
 
 
-def _first(turn: Turn, table: Any, to: str, keys: Collection[Key], most: int) -> Mapping[Key, list[Row[Any]]]:  # noqa: ANN401
-    """Return the first rows of each party that name each of these notices, by notice."""
+def _first(
+    turn: Turn,
+    table: Any,  # noqa: ANN401
+    to: str,
+    keys: Collection[Key],
+    most: int,
+    *narrowed: ColumnElement[bool],
+) -> Mapping[Key, list[Row[Any]]]:
+    """Return the first rows of each party that name each of these notices, by notice; of them those that fit."""
     found = defaultdict[Key, list[Row[Any]]](list)
     if not keys:
         return found
@@ -85,7 +100,7 @@ def _first(turn: Turn, table: Any, to: str, keys: Collection[Key], most: int) ->
     named = (party.in_(sorted({each for each, _ in keys})), id_.in_(sorted({each for _, each in keys})))
     ranked = select(table.c.party, table.c.id, number.label("number")).where(*named).subquery()
     here = (ranked.c.party == table.c.party) & (ranked.c.id == table.c.id)
-    query = select(table).join(ranked, here).where(ranked.c.number <= most)
+    query = select(table).join(ranked, here).where(ranked.c.number <= most, *narrowed)
     for row in turn.tx.execute(query.order_by(table.c.at, table.c.party, table.c.id)):
         found[row._mapping[f"{to}_party"], row._mapping[f"{to}_id"]].append(row)  # noqa: SLF001 - a row's own interface
     return found
@@ -93,8 +108,9 @@ def _first(turn: Turn, table: Any, to: str, keys: Collection[Key], most: int) ->
 
 def _withdrawn(turn: Turn, rows: Iterable[Row[Any]]) -> frozenset[Key]:
     """Return which of these records their originators withdrew."""
-    keys = sorted({(row.party, row.id) for row in rows})
-    return frozenset((row.party, row.id) for row in listing.named(turn.tx, keys) if row.state == "withdrawn")
+    keys = {(row.party, row.id) for row in rows}
+    named = {"parties": sorted({party for party, _ in keys}), "ids": sorted({id_ for _, id_ in keys})}
+    return frozenset((row.party, row.id) for row in turn.tx.execute(_WITHDRAWN, named)) & keys if keys else frozenset()
 
 
 Texts = Mapping[str, Terms | None]
