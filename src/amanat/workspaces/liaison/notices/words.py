@@ -106,7 +106,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "field": _FIELD,
         "said": _FIELD,
         "place": {
-            "liaison.notices": "Notices of what is planned",
+            "liaison.planned": "Notices",
+            "liaison.notices": "All notices",
             "liaison.plan": "Plan and give notice",
             "liaison.calendar": "Calendar",
             "liaison.notice": "Notice",

@@ -108,4 +108,4 @@ def _cursor(row: Row[Any]) -> str:
     return cursor.written(row.party, row.id, row.at)
 
 
-PAGE: Final = Page("sealed-notices", "record.read", context, query=Query, group="liaison.notices")
+PAGE: Final = Page("sealed-notices", "record.read", context, query=Query, group="liaison.planned")

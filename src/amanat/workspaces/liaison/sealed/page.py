@@ -187,5 +187,5 @@ def _unread(turn: Turn, actor: Actor, known: Known) -> bool:
     return any(actor.post not in readers(turn, each) for each in theirs)
 
 
-PAGE: Final = Page("sealed", "record.read", context, query=Query, group="liaison.notices", persons=free_words.persons)
-SEAL: Final = Page("seal", "record.send", seal_context, query=forms.Typed, group="liaison.notices")
+PAGE: Final = Page("sealed", "record.read", context, query=Query, group="liaison.planned", persons=free_words.persons)
+SEAL: Final = Page("seal", "record.send", seal_context, query=forms.Typed, group="liaison.planned")

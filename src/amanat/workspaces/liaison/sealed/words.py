@@ -25,7 +25,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "field": _FIELD,
         "said": _FIELD,
         "place": {
-            "liaison.notices": "Notices of what is planned",
             "liaison.sealed-notices": "Sealed notices",
             "liaison.seal": "Seal a notice",
             "liaison.sealed": "Sealed notice",
