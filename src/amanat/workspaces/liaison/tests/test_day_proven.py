@@ -20,11 +20,19 @@ from amanat.log.tiles import entries_path, parse_entries, tile_path
 from amanat.log.tree import leaf_hash
 from amanat.record.record import Record
 from amanat.store import listing
-from amanat.workspaces.liaison.tests.incidents_cast import FIRED, HURT, Event, event
+from amanat.workspaces.liaison.incidents import stating
+from amanat.workspaces.liaison.tests.incidents_cast import FIRED, HURT, Event, event, on
 from amanat.workspaces.liaison.tests.lines import Hotline
+from amanat.workspaces.liaison.tests.meetings_cast import Meetings
 from amanat.workspaces.liaison.tests.notices_cast import AT, LATER, WORKS
+from amanat.workspaces.liaison.tests.sealed_cast import Sealing
+from amanat.workspaces.liaison.tests.warnings_cast import TYPED
 
 COMPACT = "pk-af"
+KINDS = (
+    "account", "call", "incident", "incident-step", "meeting", "message", "notice", "notice-step", "sealed", "statement",
+    "track", "warning",
+)  # fmt: skip
 Log = dict[str, bytes]
 
 
@@ -94,28 +102,77 @@ def countersign(made: Event) -> None:
     made.border.exchange("pk", "af")
 
 
-def play(made: Event) -> list[Record]:
-    """Works told of and a call about them; shots, two accounts, the ladder; a crosser asked. Carried by stick alone."""
-    line, border = Hotline(made.border), made.border
+ASKED = {"alone": "yes", "fears": "no", "language": "ps", "asked_at": "now"}
 
-    def carry() -> None:
-        border.exchange("pk", "af")
 
-    works = made.do("pk", "give-notice", **{**AT, **LATER, **WORKS})
-    carry()
-    acknowledged = made.do("af", "acknowledge-notice", party=works.key[0], id=works.key[1])
-    call = line.ring()
-    carry()
-    said = line.say("af", call, "talk.received")
-    incident = made.open("pk")
-    carry()
-    told = [made.account("pk", incident, FIRED, HURT), made.account("af", incident, FIRED)]
-    told += [made.done(side, incident, step) for side in ("pk", "af") for step in ("cease", "hold")]
-    carry()
-    asked = {"alone": "yes", "fears": "no", "language": "ps", "asked_at": "now"}
-    offer = made.do("af", "track-open", type="offered", who="adult", count="1", near="34.1, 71.1", **asked)
-    carry()
-    return [works, acknowledged, call, said, incident, *told, offer]
+def play(made: Event) -> Iterator[Record]:
+    """A whole day, carried by stick between the two alone."""
+    for part in (works, shots, crosser, meeting):
+        yield from part(made)
+        made.border.exchange("pk", "af")
+
+
+def works(made: Event) -> Iterator[Record]:
+    """Works told of, acknowledged, and talked about on the hotline; others are sealed, and opened by their side."""
+    line = Hotline(made.border)
+    yield (told := made.do("pk", "give-notice", **{**AT, **LATER, **WORKS}))
+    yield (sealed := Sealing(made.border).seal("pk"))
+    made.border.exchange("pk", "af")
+    yield made.do("af", "acknowledge-notice", **on(told))
+    yield made.do("pk", "open-sealed", **on(sealed), sure="on")
+    yield (call := line.ring())
+    made.border.exchange("pk", "af")
+    yield line.say("af", call, "talk.received")
+
+
+def shots(made: Event) -> Iterator[Record]:
+    """Shots: two accounts, steps of the ladder, a statement that both sign; and both close it."""
+    yield (incident := made.open("pk"))
+    made.border.exchange("pk", "af")
+    yield made.account("pk", incident, FIRED, HURT)
+    yield made.account("af", incident, FIRED)
+    for step in ("cease", "hold", "return", "inform"):
+        yield made.done("pk", incident, step)
+        yield made.done("af", incident, step)
+    yield (text := made.do("pk", "statement-propose", **on(incident), **stated("joint.unharmed")))
+    made.border.exchange("pk", "af")
+    (version,) = made.seen("af", incident).versions
+    yield made.do("af", "statement-sign", **on(incident), text=":".join(text.key), digest=version.digest)
+    for side in ("pk", "af"):
+        yield made.step(side, incident, "close")
+
+
+def stated(sentence: str) -> dict[str, str]:
+    """What is typed of a joint statement that says one sentence without gaps."""
+    return {f"use{row.number}": "on" for row in stating.rows() if row.entry.id == sentence}
+
+
+def crosser(made: Event) -> Iterator[Record]:
+    """Somebody who crossed is asked, offered, asked once more and handed back."""
+    yield (track := made.do("af", "track-open", type="offered", who="adult", count="1", near="34.1, 71.1", **ASKED))
+    made.border.exchange("pk", "af")
+    when = {"place": "34.1, 71.1", "since": "now", "until": "23:00"}
+    yield (proposed := made.do("pk", "track-step", **on(track), step="proposed", **when))
+    made.border.exchange("pk", "af")
+    yield made.do("af", "track-step", **on(track), step="agreed", of=":".join(proposed.key))
+    yield made.do("af", "track-step", **on(track), step="handed", count="1", **ASKED)
+    made.border.exchange("pk", "af")
+    yield made.do("pk", "track-step", **on(track), step="received", count="1")
+
+
+def meeting(made: Event) -> Iterator[Record]:
+    """A flag meeting, two days later, whose minutes both sign; and a warning to the public."""
+    flag = Meetings(made.border)
+    yield (proposed := flag.propose("pk"))
+    made.border.exchange("pk", "af")
+    yield flag.agree("af", proposed)
+    made.border.exchange("pk", "af")
+    made.wait(days=2, hours=2)
+    yield (minutes := flag.minutes("pk", proposed))
+    made.border.exchange("pk", "af")
+    for side in ("pk", "af"):
+        yield flag.sign(side, proposed, minutes)
+    yield made.do("af", "warn-public", **{**TYPED, "until": flag.typed(hours=6)})
 
 
 def envelopes(made: Event) -> Iterator[tuple[str, str, bytes, bytes]]:
@@ -137,8 +194,8 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
         made.border.sides["af"].log(1)
         countersign(made)
         before = {party: published(made, party) for party in ("pk", "af")}
-        sent = play(made)
-        for _ in range(2):
+        sent = list(play(made))
+        for _ in range(3):
             countersign(made)
         after = {party: published(made, party) for party in ("pk", "af")}
         yield Day(made, sent, Handed(before, after, list(envelopes(made))))
@@ -156,6 +213,7 @@ def test_every_record_of_the_day_is_among_what_was_handed_over(day: Day) -> None
             row = listing.one(turn.tx, *record.key)
         assert row is not None
         assert row.envelope in digests
+    assert {each.kind.name for each in day.sent} == {f"liaison.{each}" for each in KINDS}
 
 
 def test_every_one_stands_in_both_logs_and_all_others_countersigned_it(day: Day) -> None:
