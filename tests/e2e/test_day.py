@@ -68,7 +68,8 @@ def path(page: Page) -> str:
 
 
 def unfold(each: Locator) -> None:
-    """Open by the keyboard all that it is folded away in, the outermost first."""
+    """Open by the keyboard all that it is folded away in, the outermost first, once it is there."""
+    each.wait_for(state="attached")
     folded = each.locator("xpath=ancestor::details[not(@open)]")
     while folded.count():
         folded.first.locator("> summary").press("Enter")
