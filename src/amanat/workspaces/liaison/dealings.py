@@ -70,6 +70,11 @@ def dealings(turn: Turn, kind: str) -> tuple[Dealing, ...]:
     return tuple(each for each in found if each.audience(kind))
 
 
+def under(turn: Turn, kind: str, compact: str) -> Dealing | None:
+    """Return the dealing of a compact by its id; None where this party may send nothing of the kind under it."""
+    return next((each for each in dealings(turn, kind) if each.id == compact), None)
+
+
 def require_dealing(turn: Turn, kind: str, compact: str = "") -> Dealing:
     """Return the dealing of a compact by its id or its text's digest; without one, the only or the first there is.
 

@@ -104,8 +104,13 @@ def persons(turn: Turn, _actor: Actor, query: Shows) -> Iterator[tuple[str, str]
 
 def may_write(turn: Turn, actor: Actor, matter: Matter) -> bool:
     """Whether an officer may write about a matter: as drafts are written, and about a call at a post of its hotline."""
-    told = any(each.id == matter.compact for each in dealings.dealings(turn, TEXT.name))
-    return told and may(actor, "record.compose") and may(actor, "record.person") and _at_post(turn, actor, matter)
+    told = dealings.under(turn, TEXT.name, matter.compact)
+    return (
+        told is not None
+        and may(actor, "record.compose")
+        and may(actor, "record.person")
+        and _at_post(turn, actor, matter)
+    )
 
 
 def require_room(turn: Turn, key: Named) -> None:

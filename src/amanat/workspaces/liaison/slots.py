@@ -5,7 +5,7 @@ Law: what cannot be read is told with the slot's name and what may stand there, 
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
@@ -13,6 +13,18 @@ from amanat.party.errors import Invalid
 from amanat.workspaces.liaison import facts, phrasebook, places
 from amanat.workspaces.liaison.kinds import Value
 from amanat.workspaces.liaison.phrasebook import Entry
+
+T = TypeVar("T", bound=str)
+
+
+def one_of(typed: str, known: Collection[T], field: str) -> T:
+    """Return the code of a closed list that was chosen in a field. Raises `Invalid` for what is not in it."""
+    for each in known:
+        if each == typed:
+            return each
+    raise Invalid(
+        "liaison.choice", f"Nothing that there is was chosen in {field}.", f"It is one of: {', '.join(known)}."
+    )
 
 
 class Typed(Protocol):

@@ -12,7 +12,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
 from amanat.workspace import Deed, Sent
-from amanat.workspaces.liaison import dealings, places
+from amanat.workspaces.liaison import dealings, places, slots
 from amanat.workspaces.liaison.incidents import acting, matters, rules, stating, views, writing
 from amanat.workspaces.liaison.incidents.kinds import (
     MOST_ACCOUNTS,
@@ -118,7 +118,7 @@ def open_(turn: Turn, actor: Actor, typed: Opening) -> Sent:
     when = writing.when(turn, typed.time, typed.minutes)
     writing.not_ahead(turn, when.time)
     body = Incident(
-        type=_one_of(typed.type, "incident type"),  # type: ignore[arg-type]
+        type=slots.one_of(typed.type, LISTS["incident type"], "incident type"),  # type: ignore[arg-type]
         place=places.read(turn, typed.place, typed.country or None),
         when=when,
         sector=typed.sector or None,
@@ -163,7 +163,7 @@ def answer(turn: Turn, actor: Actor, typed: Saying) -> Sent:
     _require_statement(matter, typed.of, typed.statement)
     if typed.of == turn.means.party:
         raise Invalid("liaison.own", "That is a statement of this side.", "Change it in an account that follows.")
-    stance = _one_of(typed.stance, "stance")
+    stance = slots.one_of(typed.stance, LISTS["stance"], "stance")
     otherwise = writing.statement(turn, writing.typed_of(typed), 0) if stance == "disputes" else None
     body = Answered(
         incident=matter.key,
@@ -212,7 +212,7 @@ def consent(turn: Turn, actor: Actor, typed: Consenting) -> Sent:
         raise Invalid("liaison.no-mediation", "The compact names no mediation.", "An amendment may name it.")
     body = Consents(
         incident=matter.key,
-        mediators=_one_of(typed.mediators, "mediator"),  # type: ignore[arg-type]
+        mediators=slots.one_of(typed.mediators, LISTS["mediator"], "mediator"),  # type: ignore[arg-type]
         consents=typed.consents == "yes",
     )
     return _step(turn, matter, body)
@@ -238,7 +238,7 @@ def note(turn: Turn, actor: Actor, typed: Saying) -> Sent:
     """Note as an observer what was seen of a statement."""
     matter = acting.require(turn, actor, typed.party, typed.id, side=False)
     _require_statement(matter, typed.of, typed.statement)
-    seen = _one_of(typed.stance, "seen")
+    seen = slots.one_of(typed.stance, LISTS["seen"], "seen")
     body = Note(incident=matter.key, party=typed.of, statement=typed.statement, seen=seen)  # type: ignore[arg-type]
     return _step(turn, matter, body, f"#s-{typed.statement[:16]}")
 
@@ -285,14 +285,6 @@ def _require_statement(matter: Matter, party: str, digest: str) -> None:
         raise Invalid(
             "liaison.statement-gone", "No account that stands says this.", "Load the page anew: another may stand now."
         )
-
-
-def _one_of(typed: str, of: str) -> str:
-    if typed not in LISTS[of]:
-        raise Invalid(
-            "liaison.incident-choice", f"{typed[:40]!r} may not be chosen.", f"Choose: {', '.join(LISTS[of])}."
-        )
-    return typed
 
 
 DEEDS: Final = (

@@ -5,7 +5,7 @@ Law: every deed says something of this side alone. What the rules do not let it 
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -13,7 +13,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid, Refused
 from amanat.workspace import Deed, Sent
-from amanat.workspaces.liaison import matter_rows, matters
+from amanat.workspaces.liaison import matter_rows, matters, slots
 from amanat.workspaces.liaison.dealings import Dealing, Root, asked, require_dealing
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Shape
@@ -79,7 +79,7 @@ def propose(turn: Turn, actor: Actor, typed: Proposing) -> Sent:
             "Give one that is to come.",
         )
     body = kinds.Proposed(
-        purpose=_choice(typed.purpose, "purpose"),
+        purpose=slots.one_of(typed.purpose, get_args(kinds.Purpose), "purpose"),
         window=window,
         part=_part(turn, actor, dealing, typed),
         linked=matters.linked(turn, typed.linked),
@@ -148,9 +148,9 @@ def _part(turn: Turn, actor: Actor, dealing: Dealing, typed: OwnTyped) -> OwnPar
         )
     typed_clear = ((typed.clear1, typed.clear1_metres), (typed.clear2, typed.clear2_metres))
     return OwnPart(
-        action=_choice(typed.action, "action"),
+        action=slots.one_of(typed.action, get_args(kinds.Action), "action"),
         country=country,
-        area=drawn.shape(turn, _choice(typed.shape, "shape"), typed.places, typed.metres),
+        area=drawn.shape(turn, slots.one_of(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres),
         clear=tuple(_clear(turn, where, metres) for where, metres in typed_clear if where.strip()),
         contact=typed.contact.strip() or actor.post,
     )
@@ -160,12 +160,6 @@ def _clear(turn: Turn, where: str, metres: str) -> Shape:
     """Return an area to be kept clear: around one place, or along several."""
     lines = [line for line in where.splitlines() if line.strip()]
     return drawn.shape(turn, "point" if len(lines) == 1 else "corridor", where, metres)
-
-
-def _choice(typed: str, name: str) -> Any:  # noqa: ANN401 - a code, which the body's own type holds to its list
-    if not typed:
-        raise Invalid("liaison.measure-choice", f"Nothing is chosen for {name}.", "Choose one of the list.")
-    return typed
 
 
 _Says = Callable[[Turn, Actor, Dealing, Measure, Acting], kinds.Body]

@@ -13,6 +13,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
 from amanat.workspace import Deed, Sent
+from amanat.workspaces.liaison import slots
 from amanat.workspaces.liaison.dealings import asked, require_dealing
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import known, rules, typed
@@ -90,7 +91,7 @@ class Answering(msgspec.Struct, frozen=True):
 def propose(turn: Turn, _actor: Actor, given: Any) -> Sent:  # noqa: ANN401 - of `Proposing`
     """Propose a meeting to the other side."""
     dealing = require_dealing(turn, MEETING.name, typed.text(given, "compact"))
-    level: Level = typed.one_of(typed.text(given, "level"), LEVELS, "level")
+    level: Level = slots.one_of(typed.text(given, "level"), LEVELS, "level")
     people = (*typed.people(given, dealing.own, "ours_"), *typed.people(given, dealing.other, "theirs_"))
     body = {
         "type": "proposed",
@@ -152,14 +153,14 @@ def decline(turn: Turn, _actor: Actor, given: Ending) -> Sent:
     facts = _of_side(turn, given)
     if rules.agreed(facts) is not None:
         raise Invalid("liaison.meeting-agreed", "The meeting is agreed.", "Call it off instead, or propose to move it.")
-    cause: Why = typed.one_of(given.cause, get_args(Why), "cause")
+    cause: Why = slots.one_of(given.cause, get_args(Why), "cause")
     return _on(turn, facts, Declined(meeting=facts.key, cause=cause))
 
 
 def cancel(turn: Turn, _actor: Actor, given: Ending) -> Sent:
     """Call a meeting off for good."""
     facts = _of_side(turn, given)
-    cause: WhyNot = typed.one_of(given.cause, get_args(WhyNot), "cause")
+    cause: WhyNot = slots.one_of(given.cause, get_args(WhyNot), "cause")
     return _on(turn, facts, Cancelled(meeting=facts.key, cause=cause))
 
 
@@ -171,7 +172,7 @@ def answer_guest(turn: Turn, _actor: Actor, given: Answering) -> Sent:
         raise Invalid("liaison.meeting-guest", "No such guest is invited.", "Load the page anew.")
     if given.word not in may_say(facts, guest, turn.means.party):
         raise Invalid("liaison.meeting-word", "That is not this party's to say.", "Say what the page offers.")
-    word: Word = typed.one_of(given.word, get_args(Word), "word")
+    word: Word = slots.one_of(given.word, get_args(Word), "word")
     return _on(turn, facts, GuestWord(meeting=facts.key, guest=guest, word=word))
 
 
@@ -251,7 +252,7 @@ def _whens(turn: Turn, given: msgspec.Struct) -> list[When]:
 def _items(given: msgspec.Struct) -> list[Item]:
     those = typed.rows(given, min(ROWS_OF_AGENDA, MOST_ITEMS), "topic", "of")
     return [
-        Item(typed.one_of(row["topic"], TOPICS, f"topic, row {n + 1}"), typed.record(row["of"])) for n, row in those
+        Item(slots.one_of(row["topic"], TOPICS, f"topic, row {n + 1}"), typed.record(row["of"])) for n, row in those
     ]
 
 
@@ -262,7 +263,7 @@ def _chosen(given: msgspec.Struct, field: str, listed: tuple[str, ...]) -> Itera
 
 def _guest(code: str) -> Guest:
     role, _, party = code.partition(":")
-    return Guest(typed.one_of(role, ROLES, "guests"), party or None)
+    return Guest(slots.one_of(role, ROLES, "guests"), party or None)
 
 
 def _linked(written: str) -> Iterator[Named]:

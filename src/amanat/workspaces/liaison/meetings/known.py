@@ -17,7 +17,7 @@ from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.store import statements
 from amanat.workspaces.liaison import views as tables
-from amanat.workspaces.liaison.dealings import Dealing, Root, dealings
+from amanat.workspaces.liaison.dealings import Dealing, Root, under
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import rules, views
 from amanat.workspaces.liaison.meetings.kinds import MEETING, Level, Minutes
@@ -130,9 +130,9 @@ def _held(turn: Turn, compact: str, level: Level, before: datetime) -> Iterator[
 def dealing_of(turn: Turn, facts: Facts) -> Dealing:
     """Return how this party's word on a meeting goes out, also where it is a guest. Raises `Invalid`."""
     own = turn.means.party
-    for each in dealings(turn, MEETING.name):
-        if each.id == facts.compact:
-            return each
+    found = under(turn, MEETING.name, facts.compact)
+    if found is not None:
+        return found
     compact = turn.known.compacts.get(facts.compact)
     guest = None if compact is None else Dealing(compact, own, "")
     if guest is None or not guest.audience(MEETING.name):

@@ -13,6 +13,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
 from amanat.workspace import Deed, Sent
+from amanat.workspaces.liaison import slots
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import known, rules, typed
 from amanat.workspaces.liaison.meetings.deeds import TOPICS, require_side, say
@@ -175,15 +176,15 @@ def _version(facts: Facts, name: str) -> Version | None:
 
 def _results(given: msgspec.Struct) -> Iterator[Result]:
     for n, row in typed.rows(given, MOST_ITEMS, "topic", "of", "outcome"):
-        topic = typed.one_of(row["topic"], TOPICS, f"topic, row {n + 1}")
-        outcome = typed.one_of(row["outcome"], OUTCOMES, f"outcome, row {n + 1}")
+        topic = slots.one_of(row["topic"], TOPICS, f"topic, row {n + 1}")
+        outcome = slots.one_of(row["outcome"], OUTCOMES, f"outcome, row {n + 1}")
         yield Result(topic, outcome, typed.record(row["of"]))
 
 
 def _tasks(turn: Turn, facts: Facts, given: msgspec.Struct) -> Iterator[Task]:
     for n, row in typed.rows(given, MOST_TASKS, *_TASK):
-        what: What = typed.one_of(row["what"], WHATS, f"what, row {n + 1}")
-        whose = typed.one_of(row["whose"], (*facts.members, BOTH), f"whose, row {n + 1}")
+        what: What = slots.one_of(row["what"], WHATS, f"what, row {n + 1}")
+        whose = slots.one_of(row["whose"], (*facts.members, BOTH), f"whose, row {n + 1}")
         place = {"place": row["task_place"], "country": row["task_country"]}
         yield Task(
             what=what,

@@ -46,13 +46,6 @@ def text(typed: msgspec.Struct, field: str) -> str:
     return str(getattr(typed, field)).strip()
 
 
-def one_of(value: str, allowed: tuple[str, ...], field: str) -> Any:  # noqa: ANN401 - a code of a closed list
-    """Return a code that is one of a list. Raises `Invalid`."""
-    if value not in allowed:
-        raise Invalid("liaison.meeting-choice", f"Nothing that there is was chosen in {field}.", "Choose one.")
-    return value
-
-
 def spot(turn: Turn, row: Mapping[str, str]) -> Spot:
     """Return the place of a row that has `place` and `country`. Raises `Invalid`."""
     return places.read(turn, row["place"], row["country"] or None)

@@ -24,7 +24,7 @@ _FIELD: Final = {
     "level": "Level",
     "linked": "Linked records",
     "meeting": "Meeting",
-    "number": "Registry number",
+    "number": "Number",
     "people": "Who comes",
     "rules": "Rules of the ground",
     "task": "Task",

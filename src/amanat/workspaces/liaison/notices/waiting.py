@@ -87,8 +87,7 @@ def _soonest(turn: Turn, *narrowed: Any) -> list[Row[Any]]:  # noqa: ANN401 - cl
 
 def _acknowledge_by(turn: Turn, story: Story) -> datetime | None:
     """Return by when a notice is to be acknowledged: as the compact says of its kind."""
-    found = (each for each in dealings.dealings(turn, giving.STEP_KIND) if each.id == story.given.compact)
-    dealing = next(found, None)
+    dealing = dealings.under(turn, giving.STEP_KIND, story.given.compact)
     agreed = dealing.compact.terms.kinds.get(giving.KIND) if dealing else None
     return story.given.at + agreed.read_within if agreed else None
 

@@ -348,7 +348,7 @@ def test_an_observer_takes_no_side_and_a_side_observes_nothing(shots: Event) -> 
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
-        ({"type": "war"}, "liaison.incident-choice"),
+        ({"type": "war"}, "liaison.choice"),
         ({"place": "nowhere at all"}, "liaison.place"),
         ({"time": "later"}, "liaison.time"),
         ({"time": "2027-01-01 10:00"}, "liaison.ahead"),
@@ -375,11 +375,11 @@ def test_each_other_deed_amiss_is_refused(shots: Event) -> None:
         ("pk", "done", {"step": "cease", "time": "2026-01-01 10:00"}, "liaison.step-before"),
         ("af", "answer", gone, "liaison.statement-gone"),
         ("pk", "answer", {"of": "pk", "statement": said, "stance": "agrees"}, "liaison.own"),
-        ("af", "answer", {"of": "pk", "statement": said, "stance": "maybe"}, "liaison.incident-choice"),
+        ("af", "answer", {"of": "pk", "statement": said, "stance": "maybe"}, "liaison.choice"),
         ("pk", "same", {"name": ":".join(opened.key)}, "liaison.same"),
         ("pk", "same", {"name": "pk:nothing"}, "liaison.incident"),
         ("pk", "link", {"name": "anything"}, "liaison.record-name"),
-        ("pk", "consent", {"mediators": "anybody", "consents": "yes"}, "liaison.incident-choice"),
+        ("pk", "consent", {"mediators": "anybody", "consents": "yes"}, "liaison.choice"),
         ("pk", "reopen", {}, "liaison.open"),
     ]
     for side, deed, typed, code in cases:

@@ -329,8 +329,8 @@ def test_an_observer_says_nothing_in_a_measure(made: Beside) -> None:
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
-        ({"purpose": ""}, "liaison.measure-choice"),
-        ({"action": ""}, "liaison.measure-choice"),
+        ({"purpose": ""}, "liaison.choice"),
+        ({"action": ""}, "liaison.choice"),
         ({"purpose": "attack"}, "body.form"),
         ({"action": "fire"}, "body.form"),
         ({"since": "05:00", "until": "06:00"}, "liaison.measure-window"),

@@ -113,7 +113,7 @@ def test_other_times_and_a_cause_that_are_refused_are_told_where_they_were_typed
     assert "liaison.meeting-past" in answer.text
     assert 'value="2020-01-01 10:00"' in answer.text
     answer = press(at["af"], "decline-meeting", of(meeting), **of(meeting), cause="")
-    assert "liaison.meeting-choice" in answer.text
+    assert "liaison.choice" in answer.text
     answer = press(at["af"], "decline-meeting", of(meeting), **of(meeting), cause="other-level")
     assert answer.status_code == 303
     met.carry()

@@ -198,8 +198,8 @@ def test_elders_come_once_the_other_side_consents(met: Meetings) -> None:
         ({"begins0": ""}, "liaison.meeting-empty"),
         ({"place0": "nowhere at all"}, "liaison.place"),
         ({"place0": "", "begins0": "", "place1": "", "begins1": ""}, "liaison.meeting-when"),
-        ({"level": "emperors"}, "liaison.meeting-choice"),
-        ({"topic0": "gossip"}, "liaison.meeting-choice"),
+        ({"level": "emperors"}, "liaison.choice"),
+        ({"topic0": "gossip"}, "liaison.choice"),
         ({"topic0": "other"}, "liaison.meeting-other"),
         ({"of0": "that incident"}, "liaison.meeting-record"),
         ({"linked": "pk:nothing"}, "liaison.meeting-record"),
@@ -211,7 +211,7 @@ def test_elders_come_once_the_other_side_consents(met: Meetings) -> None:
         ({"ours_post0": "Mr Nobody"}, "form.field"),
         ({"ours_number0": "100"}, "form.field"),
         ({"ours_post1": POST, "ours_number1": "1"}, "liaison.meeting-twice"),
-        ({"guest0": "king"}, "liaison.meeting-choice"),
+        ({"guest0": "king"}, "liaison.choice"),
         ({"compact": "no-such"}, "liaison.dealing"),
     ],
 )
@@ -244,7 +244,7 @@ def test_who_offers_too_often_is_told_to_begin_anew(busy: Meetings) -> None:
 def test_an_agreed_meeting_is_not_declined_and_one_called_off_is_over_with(busy: Meetings) -> None:
     meeting = busy.agreed()
     assert refused(busy, "af", "decline-meeting", **of(meeting), cause="too-soon") == "liaison.meeting-agreed"
-    assert refused(busy, "af", "cancel-meeting", **of(meeting), cause="") == "liaison.meeting-choice"
+    assert refused(busy, "af", "cancel-meeting", **of(meeting), cause="") == "liaison.choice"
     busy.do("af", "cancel-meeting", **of(meeting), cause="weather")
     busy.carry()
     assert busy.states(meeting) == {"cancelled"}
@@ -261,10 +261,10 @@ def test_an_agreed_meeting_is_not_declined_and_one_called_off_is_over_with(busy:
         ({"began": ""}, "liaison.meeting-empty"),
         ({"chair": "obs"}, "liaison.meeting-chair"),
         ({"ours_post0": "", "ours_number0": ""}, "liaison.meeting-nobody"),
-        ({"outcome0": ""}, "liaison.meeting-choice"),
+        ({"outcome0": ""}, "liaison.choice"),
         ({"topic0": "other", "of0": ""}, "liaison.meeting-other"),
-        ({"what0": "fill-trench", "whose0": ""}, "liaison.meeting-choice"),
-        ({"what0": "punish"}, "liaison.meeting-choice"),
+        ({"what0": "fill-trench", "whose0": ""}, "liaison.choice"),
+        ({"what0": "punish"}, "liaison.choice"),
         ({"what0": "other", "task_of0": ""}, "liaison.meeting-other"),
         ({"by0": "2020-01-01 10:00"}, "liaison.task-by"),
         ({"by0": ""}, "liaison.meeting-empty"),

@@ -76,7 +76,7 @@ def test_which_of_these_it_was_is_told_by_nothing(made: Beside) -> None:
         ({"fears": ""}, "liaison.track-asked"),
         ({"language": ""}, "liaison.track-asked-language"),
         ({"asked_at": "2030-01-01 10:00"}, "liaison.track-asked-later"),
-        ({"who": ""}, "liaison.track-choice"),
+        ({"who": ""}, "liaison.choice"),
         ({"count": ""}, "liaison.whole"),
         ({"near": "nowhere at all"}, "liaison.place"),
         ({"language": "klingon"}, "body.form"),

@@ -22,27 +22,15 @@ from amanat.workspaces.liaison import free_words, links, places
 from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
-from amanat.workspaces.liaison.tracks import acts, held, kinds, rules, views
+from amanat.workspaces.liaison.tracks import acts, held, rules, views
 from amanat.workspaces.liaison.tracks.kinds import TRACK, Question
 from amanat.workspaces.liaison.tracks.rules import Said, Standing, Track
+from amanat.workspaces.liaison.tracks.typed import LISTS
 from amanat.workspaces.liaison.tracks.words import title
 from amanat.workspaces.liaison.views import spell
 
 SHOWN: Final = 50
 """Tracks on a page of the list."""
-
-LISTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "who": get_args(kinds.Who),
-    "language": get_args(kinds.Tongue),
-    "species": get_args(kinds.Species),
-    "vehicle": get_args(kinds.Vehicle),
-    "need": get_args(kinds.Need),
-    "ordnance": get_args(kinds.OrdnanceType),
-    "arms": get_args(kinds.Arms),
-    "explanation": get_args(kinds.Explanation),
-    "visitor": get_args(kinds.Visitor),
-}
-"""Field → what may be chosen in it."""
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):

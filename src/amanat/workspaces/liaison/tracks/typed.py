@@ -6,7 +6,7 @@ was typed; of whom floor 4 protects no body is made, in one sentence for all of 
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -27,6 +27,21 @@ NEAR_METRES: Final = 12_000
 FIRE_METRES: Final = 1_200
 FARTHEST: Final = timedelta(days=31)
 """How far ahead a window is agreed on."""
+
+
+LISTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "who": get_args(kinds.Who),
+    "language": get_args(kinds.Tongue),
+    "species": get_args(kinds.Species),
+    "vehicle": get_args(kinds.Vehicle),
+    "need": get_args(kinds.Need),
+    "ordnance": get_args(kinds.OrdnanceType),
+    "arms": get_args(kinds.Arms),
+    "explanation": get_args(kinds.Explanation),
+    "visitor": get_args(kinds.Visitor),
+}
+"""Field → what may be chosen in it."""
+YES_OR_NO: Final = ("yes", "no")
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -153,9 +168,7 @@ def _window(turn: Turn, since: str, until: str) -> Window:
 
 
 def _choice(typed: str, name: str) -> Any:  # noqa: ANN401 - a code, which the body's own type holds to its list
-    if not typed:
-        raise Invalid("liaison.track-choice", f"Nothing is chosen for {name}.", "Choose one of the list.")
-    return typed
+    return slots.one_of(typed, LISTS.get(name, YES_OR_NO), name)
 
 
 def _some(typed: str, name: str) -> int:

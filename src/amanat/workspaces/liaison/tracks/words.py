@@ -18,7 +18,7 @@ _FIELD: Final = {
     "began": "Began",
     "children": "Children",
     "companions": "Companions",
-    "contact": "Post that speaks for them",
+    "contact": "Whom to speak to",
     "count": "How many",
     "dead": "Dead",
     "did": "What was done",

@@ -3,21 +3,19 @@
 Law: what cannot be read is told with the field's name and what may stand there, and nothing is guessed.
 """
 
-from typing import Final, TypeVar, get_args
+from typing import Final, get_args
 
 import msgspec
 
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
-from amanat.workspaces.liaison import places
+from amanat.workspaces.liaison import places, slots
 from amanat.workspaces.liaison.gazetteer import choice
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.outlines import metres, positions
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.rules import metres_apart
 from amanat.workspaces.liaison.warnings.kinds import Certainty, Danger, Instruction, Severity, Urgent, Warned
-
-T = TypeVar("T")
 
 FARTHEST: Final = 100_000
 """Metres from the place that names a warning to the nearest position of its shape, beyond how wide that is."""
@@ -66,16 +64,16 @@ def body(turn: Turn, typed: Typed, updates: Named | None = None) -> Warned:
     if not given:
         raise Invalid("liaison.warning-idle", "The warning says nothing of what one is to do.", "Choose at least one.")
     near = places.read(turn, typed.near, None)
-    shape = drawn.shape(turn, _chosen(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres)
+    shape = drawn.shape(turn, slots.one_of(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres)
     window = drawn.window(turn, typed.since, typed.until)
     if window.until <= turn.now:
         raise Invalid("liaison.warning-over", "The warning is over already.", "Say a later time at which it ends.")
     found = Warned(
-        danger=_chosen(typed.event, get_args(Danger), "event"),
+        danger=slots.one_of(typed.event, get_args(Danger), "event"),
         near=_name(near, typed.near),
-        urgent=_chosen(typed.urgent, get_args(Urgent), "urgent"),
-        severity=_chosen(typed.severity, get_args(Severity), "severity"),
-        certainty=_chosen(typed.certainty, get_args(Certainty), "certainty"),
+        urgent=slots.one_of(typed.urgent, get_args(Urgent), "urgent"),
+        severity=slots.one_of(typed.severity, get_args(Severity), "severity"),
+        certainty=slots.one_of(typed.certainty, get_args(Certainty), "certainty"),
         shape=shape,
         window=window,
         instructions=given,
@@ -120,15 +118,3 @@ def _require_near(near: Spot, body: Warned) -> None:
             f"The place that names the warning is {round(away / 1000)} km from where it holds.",
             "Name a place that is near, or look at the shape again.",
         )
-
-
-def _chosen(typed: str, known: tuple[T, ...], field: str) -> T:
-    """Return what was chosen of a closed list. Raises `Invalid` for what is not in it."""
-    for each in known:
-        if each == typed:
-            return each
-    raise Invalid(
-        "liaison.choice",
-        f"Nothing that there is was chosen in {field}.",
-        f"It is one of: {', '.join(map(str, known))}.",
-    )

@@ -15,12 +15,12 @@ _FIELD: Final = {
     "certainty": "Certainty",
     "danger": "Danger",
     "instructions": "What to do",
-    "near": "Near which place",
+    "near": "Near",
     "severity": "Severity",
     "shape": "Shape",
     "updates": "Takes the place of",
     "urgent": "How soon",
-    "window": "Window of time",
+    "window": "From, until",
 }
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(

@@ -134,8 +134,7 @@ def _counting(story: Story) -> Iterator[Any]:
 def _met(turn: Turn, story: Story) -> tuple[Met, ...]:
     """Return what of the other side's it comes too near to; nothing where it does not stand any more."""
     given = story.given
-    known = (each for each in dealings.dealings(turn, giving.KIND) if each.id == given.compact)
-    dealing = next(known, None)
+    dealing = dealings.under(turn, giving.KIND, given.compact)
     if dealing is None or not rules.stands(story, turn.now):
         return ()
     planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
