@@ -70,7 +70,7 @@ def test_a_question_that_nobody_answers_is_missed_once_its_hours_are_over(made: 
     of = story(made, "asked")
     (asked,) = (each.at for each in of.steps)
     assert of.given.terms is not None
-    hours = of.given.terms.explain_hours * HOUR
+    hours = (of.given.terms.explain_hours or 0) * HOUR
     assert facts.noticed(of, asked + hours).answers == ("waits",)
     assert facts.noticed(of, asked + hours + timedelta(seconds=1)).answers == ("missed",)
 

@@ -82,7 +82,7 @@ def _near(placed: Iterable[Placed], margin: timedelta, most: int) -> tuple[list[
         left -= len(open_)
         if left < 0:
             return found, True
-        reach = metres + most
+        reach = metres + most + 1  # a metre, so that rounding leaves nothing out
         found += [
             (one, each)
             for _, whose, there, beyond, one in open_
