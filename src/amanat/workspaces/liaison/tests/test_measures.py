@@ -331,8 +331,8 @@ def test_an_observer_says_nothing_in_a_measure(made: Beside) -> None:
     [
         ({"purpose": ""}, "liaison.choice"),
         ({"action": ""}, "liaison.choice"),
-        ({"purpose": "attack"}, "body.form"),
-        ({"action": "fire"}, "body.form"),
+        ({"purpose": "attack"}, "liaison.choice"),
+        ({"action": "fire"}, "liaison.choice"),
         ({"since": "05:00", "until": "06:00"}, "liaison.measure-window"),
         ({"since": "2030-01-01 05:00", "until": "2030-01-01 06:00"}, "liaison.measure-window"),
         ({"linked": "pk:01936e1a-7a00-7000-8000-0000000000ff"}, "liaison.linked"),

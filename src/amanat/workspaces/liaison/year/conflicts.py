@@ -80,14 +80,16 @@ def _near(placed: Iterable[Placed], margin: timedelta, most: int) -> tuple[list[
         since, party, (*at, metres) = each.window.since, each.notice.key.party, each.ball
         open_ = [one for one in open_ if one[0] > since]
         left -= len(open_)
-        if left < 0 or len(found) > MOST_MEASURED:
+        if left < 0:
             return found, True
-        reach = metres + most
+        reach = metres + most + 1  # a metre, so that rounding leaves nothing out
         found += [
             (one, each)
             for _, whose, there, beyond, one in open_
             if whose != party and dist(at, there) <= reach + beyond and _both_stood(one.notice, each.notice)
         ]
+        if len(found) > MOST_MEASURED:
+            return found[:MOST_MEASURED], True
         open_.append((each.window.until + margin, party, tuple(at), metres, each))
     return found, False
 
