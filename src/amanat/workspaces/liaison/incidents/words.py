@@ -98,7 +98,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "clash": "Other clash",
         },
         "incident state": {
-            "open": "Open",
+            "open": "Still open",
             "closing": "Closed by one side alone",
             "closed": "Closed by both sides",
             "overdue": "Overdue",

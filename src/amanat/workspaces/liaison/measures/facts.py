@@ -1,17 +1,21 @@
-"""What no part of a measure may say: a place so small that it could be aimed at. Asked of every body at both ends.
+"""What no part of a measure may say: where people are, to who does not administer it, or a place to aim at.
 
-Law: pure. Areas of measures are where something happens in the open, told to the side that is to keep away or beside.
+Law: pure, and asked of every body at both ends. Who searches, escorts, goes back or stands still is there: of them the
+floors are told. All other areas are where something happens in the open, told to who is to keep away or stand by.
 """
 
 from typing import Any, Final
 
 from amanat.party.errors import Invalid, Refused
-from amanat.record.kind import Facts
+from amanat.record.kind import NO_FACTS, Facts, Place
 from amanat.workspaces.liaison.ground import earth
 from amanat.workspaces.liaison.ground.shapes import Area, Shape
 from amanat.workspaces.liaison.measures.kinds import Part, Proposed, Said
+from amanat.workspaces.liaison.notices.coarse import closely
 
 STOPS: Final = ("holds", "stopped")
+OF_PEOPLE: Final = ("search", "return", "stand-still", "escort")
+"""Actions whose area is where their own people are."""
 LEAST_METRES: Final = 500
 """Around a point, to each side of a corridor, and between the farthest corners of an area."""
 
@@ -33,7 +37,9 @@ def of_measure(body: Any) -> Facts:  # noqa: ANN401 - a body of the kind
             "What is confirmed of a measure does not say of which agreement, or a stop does.",
             "Confirm a start by the digest that both signed; a hold and a stop need nobody's agreement.",
         )
-    return Facts()
+    if isinstance(body, Proposed | Part) and body.part.action in OF_PEOPLE:
+        return Facts(places=(Place(body.part.country, closely(body.part.area)),))
+    return NO_FACTS
 
 
 def _reach(shape: Shape) -> float:

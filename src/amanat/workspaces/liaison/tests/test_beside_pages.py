@@ -299,7 +299,7 @@ def test_a_part_is_changed_from_what_it_is(at: Served) -> None:
     )
     assert re.search(r'<option value="search" selected>', form)
     assert ("34.00000, 71.20000</textarea>" in form, "34.00000, 71.10000</textarea>" in form) == (True, True)
-    assert ('value="3000"' in form, 'value="700"' in form) == (True, True)
+    assert ('value="12000"' in form, 'value="700"' in form) == (True, True)
 
 
 def test_the_list_of_measures_is_narrowed_down_and_goes_on_by_pages(

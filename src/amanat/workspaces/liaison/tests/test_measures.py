@@ -222,6 +222,15 @@ def test_no_area_is_so_small_that_it_could_be_aimed_at(shape: Any) -> None:
             assert refusal.value.code == "floor.6"
 
 
+@pytest.mark.parametrize("action", get_args(kinds.Action))
+def test_where_own_people_are_the_floors_are_told_and_of_no_other_area(action: kinds.Action) -> None:
+    """Floor 6: else a measure would say where men stand to whoever proposed that they stand still."""
+    own = OwnPart(action=action, country="PK", area=FIELD, contact="torkham/duty")
+    told = facts.of_measure(kinds.Part(measure=ROOT, part=own)).places
+    people = action in ("search", "return", "stand-still", "escort")
+    assert [(each.country, each.metres) for each in told] == ([("PK", 3000)] if people else [])
+
+
 @pytest.mark.parametrize(
     "body",
     [kinds.Said(measure=ROOT, did="started"), kinds.Said(measure=ROOT, did="stopped", digest=DIGEST)],

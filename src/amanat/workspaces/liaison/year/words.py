@@ -48,7 +48,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "does-not-fit": "What was opened does not fit",
             "withdrawn": "Called off before it was to open",
             "not-opened": "Not opened",
-            "open": "Open",
+            "open": "Still open",
             "closing": "Closed by one side",
             "closed": "Closed by both",
             "contact-known": "First contact known of",
