@@ -15,7 +15,7 @@ from amanat.exchange.means import begin, look
 from amanat.exchange.send import send_in
 from amanat.officer.may import at_machine
 from amanat.record.record import Post, Record
-from amanat.workspaces.liaison import WORKSPACE, dealings
+from amanat.workspaces.liaison import WORKSPACE
 from amanat.workspaces.liaison.incidents import acting, matters
 from amanat.workspaces.liaison.incidents.matters import Matter
 from border import Border, meet
@@ -61,15 +61,6 @@ class Event:
         means = self.border.sides[side].means
         with begin(means) as turn:
             asked = acting.said(turn, matters.require(turn, *of.key), kind, body)
-            (sent,) = send_in(turn, [drafted(turn, asked)], Post(side, DUTY))
-        return sent.record
-
-    def tell_of(self, side: str, body: msgspec.Struct) -> Record:
-        """Tell of an incident as a program may that is not ours."""
-        means = self.border.sides[side].means
-        with begin(means) as turn:
-            dealing = dealings.require_dealing(turn, "liaison.incident")
-            asked = dealings.asked(turn, dealing, "liaison.incident", body)
             (sent,) = send_in(turn, [drafted(turn, asked)], Post(side, DUTY))
         return sent.record
 
