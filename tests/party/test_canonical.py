@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -93,6 +93,23 @@ def test_what_is_no_note_is_refused_by_name(data: bytes, code: str) -> None:
 
 def test_a_number_too_long_to_read_is_refused() -> None:
     assert code_of(b'{"text":"a","count":' + b"1" * 5000 + b"}").startswith("json.")
+
+
+class Later(msgspec.Struct, frozen=True):
+    """A struct that reckons with its time while it is read."""
+
+    at: Time
+
+    def __post_init__(self) -> None:
+        assert self.at + timedelta(days=2) > self.at
+
+
+def test_a_time_that_no_calendar_has_a_day_after_is_refused() -> None:
+    """Else one record that cannot be read would take back all that came with it."""
+    assert decode(b'{"at":"2026-11-24T06:30:00Z"}', Later, "note").at.year == 2026
+    with pytest.raises(Invalid) as caught:
+        decode(b'{"at":"9999-12-31T00:00:00Z"}', Later, "note")
+    assert caught.value.code == "json.field"
 
 
 def test_one_byte_more_than_the_limit_is_not_read() -> None:
