@@ -44,7 +44,7 @@ def decode(data: bytes, type_: type[T], what: str, *, limit: int = MAX_BYTES) ->
     except (
         msgspec.ValidationError,
         OverflowError,
-    ) as error:  # what a body adds up of a time may be beyond any calendar
+    ) as error:  # of a time near the calendar's end
         raise Invalid("json.field", f"The {what} does not fit: {quoted(error)}.", "Correct that field.") from error
     except (msgspec.DecodeError, ValueError) as error:
         raise Invalid("json.syntax", f"The {what} is not JSON: {quoted(error)}.", "Ask for the file again.") from error
