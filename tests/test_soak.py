@@ -36,7 +36,7 @@ OURS = {
     """,
     "keeps or gives back what a reader above has passed": """
         exchange.answers.renewed exchange.audit.signer_of exchange.receipt.shortest exchange.sequencer.own_lines exchange.sequencer.for_others exchange.witness.given exchange.witness.shown
-        node.locked node.write_file officer.audit.amiss store.logs.cosigned store.logs.first store.logs.replace_note
+        node.locked node.write_file officer.audit.amiss store.kept_back.keep store.logs.cosigned store.logs.first store.logs.replace_note
         store.mirrors.add store.mirrors.countersigned
         store.statements.add_act store.statements.add_compact store.statements.add_lexicon store.statements.add_manifest
         store.statements.sign_anew
@@ -46,7 +46,7 @@ OURS = {
         officer.factor.confirmed officer.factor.enrol officer.factor.judge officer.factor.offered officer.factor.require_own
         officer.factor.taken officer.factor.unsealed
         exchange.drafting.body_of exchange.means.read_ending exchange.receipt.policy_of store.logs.go_on
-        workspaces.liaison.views.read_message
+        workspaces.liaison.views.read_message workspaces.liaison.sealed.sealing.read
         store.statements.put_ending
     """,
     "reads the address of one of our pages, each part as the framework reads it": """
