@@ -121,8 +121,11 @@ def test_a_visit_is_offered_accepted_and_took_place(them: Notices) -> None:
     with pytest.raises(Invalid, match="Nobody was to come yet"):
         them.do("af", "visited-notice", notice, visit=name(offered), took_place="yes")
     them.forward(days=17)
-    them.do("af", "visited-notice", notice, visit=name(offered), took_place="yes")
-    them.do("pk", "visited-notice", notice, visit=name(offered), took_place="no")
+    them.do("pk", "visited-notice", notice, visit=name(offered), took_place="yes")
+    them.carry()
+    (offer,) = rules.offers(them.story("af", notice), them.line.side("af").means.now())
+    assert (offer.state, [each.key.party for each in offer.words]) == ("accepted", ["pk"])
+    them.do("af", "visited-notice", notice, visit=name(offered), took_place="no")
     them.carry()
     (offer,) = rules.offers(them.story("pk", notice), them.line.side("pk").means.now())
     assert offer.state == "disputed"
