@@ -21,7 +21,7 @@ from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, W
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices import rules, waiting
 from amanat.workspaces.liaison.notices.kinds import Patrol, Works
-from amanat.workspaces.liaison.notices.steps import Acknowledged, Ended, Questioned, Step
+from amanat.workspaces.liaison.notices.steps import Acknowledged, Ended, Explained, Explanation, Questioned, Step
 from amanat.workspaces.liaison.tests.lines import DUTY, hotline
 from amanat.workspaces.liaison.tests.notices_cast import (
     BLASTING,
@@ -129,6 +129,30 @@ def test_a_visit_is_offered_accepted_and_took_place(them: Notices) -> None:
     them.carry()
     (offer,) = rules.offers(them.story("pk", notice), them.line.side("pk").means.now())
     assert offer.state == "disputed"
+
+
+def test_what_waits_no_more_hides_nothing_that_does(them: Notices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An attack: notices that begin sooner, all of them changed, explained or visited, in front of those that wait."""
+    monkeypatch.setattr(waiting, "MOST_WAITING", 2)
+    monkeypatch.setattr(waiting, "AT_ONCE", 2, raising=False)
+    monkeypatch.setattr(waiting, "MOST_LOOKED", 4, raising=False)
+    ours = [them.give("af", BLASTING, **SOON) for _ in range(2)] + [them.give("af", BLASTING)]
+    theirs = [them.give("pk", WORKS, **SOON) for _ in range(4)]
+    for each in theirs:
+        them.give("pk", WORKS, since="2026-12-11 10:00", until="2026-12-11 18:00", changes=name(each))
+    them.carry()
+    for each in ours[:2]:
+        asked = them.do("pk", "ask-notice", each, about_duration="on")
+        them.carry()
+        key, of_ = Named(*each.key), Named(*asked.key)
+        them.say(
+            "af",
+            STEP_KIND,
+            Explained(notice=key, question=of_, says=(Explanation(about="duration", word="as-noticed"),)),
+        )
+    them.do("pk", "ask-notice", ours[2], about_duration="on")
+    them.carry()
+    assert what_waits(them, "af") == ["liaison.notice-acknowledge"] * 2 + ["liaison.notice-explain"]
 
 
 def test_late_is_marked_on_both_sides_and_not_refused(them: Notices) -> None:

@@ -28,6 +28,7 @@ from amanat.workspaces.liaison.tests.sealed_cast import DUTY, HOUR, Sealing, pat
 from border import meet
 
 INCIDENT = Named("af", "01936e1a-7a00-7000-8000-000000000031")
+SALT = "5a" * 32
 PAST_DUE = 4 * HOUR + rules.GRACE + timedelta(seconds=1)
 
 
@@ -141,6 +142,41 @@ class TestOpened:
         three.carry()
         assert matters(three, "af") == ["liaison.sealed-read"]
         three.do("af", "read-sealed", sealed)
+        assert matters(three, "af") == []
+
+
+class TestWaits:
+    """What waits is not hidden by what waits no more."""
+
+    @pytest.fixture(autouse=True)
+    def _few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("MOST", "AT_ONCE"):
+            monkeypatch.setattr(waiting, name, 1, raising=False)
+
+    def test_what_was_called_off_hides_nothing_that_was_not_opened(self, three: Sealing) -> None:
+        first = three.seal()
+        three.pass_time(timedelta(minutes=1))
+        three.seal()
+        three.do("pk", "call-off-sealed", first, reason="outdated")
+        three.carry()
+        three.pass_time(PAST_DUE)
+        assert (matters(three, "pk"), matters(three, "af")) == (["liaison.sealed-stuck"], ["liaison.sealed-silent"])
+
+    def test_what_was_read_hides_nothing_that_was_not(self, three: Sealing) -> None:
+        """Nor does what is shown beyond what is read of one side."""
+        first = three.seal()
+        three.pass_time(timedelta(minutes=1))
+        other = three.seal()
+        wrong = Unsealed(of=Named(*first.key), because="chosen", salt=SALT, notice=works(three.now + 24 * HOUR))
+        for _ in range(stories.MOST_SHOWN + 1):
+            three.say("pk", wrong, "af", "obs")
+        three.carry()
+        three.do("af", "read-sealed", first)
+        assert matters(three, "af") == []
+        three.do("pk", "open-sealed", other, sure="on")
+        three.carry()
+        assert matters(three, "af") == ["liaison.sealed-read"]
+        three.do("af", "read-sealed", other)
         assert matters(three, "af") == []
 
 
