@@ -13,13 +13,17 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Row, and_, func, select
 
+from amanat.exchange import times
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
 from amanat.record.notices import WITHDRAWAL
 from amanat.store import listing, records
+from amanat.store.listing import Listed
+from amanat.store.listing import Word as Said
 from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.dealings import Dealing, Root
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.sealed.kinds import Entrusted, Unsealed
 from amanat.workspaces.liaison.sealed.rules import Shown, Story, Told, Word
 from amanat.workspaces.liaison.sealed.views import ENTRUSTED, HOLDS, SEALED, UNSEALED
@@ -145,10 +149,26 @@ def _holds(turn: Turn, keys: Sequence[Key]) -> dict[Key, list[Row[Any]]]:
 
 
 def _withdrawn(turn: Turn, keys: Sequence[Key]) -> dict[Key, datetime]:
-    """Return when each was taken back by its own author, of those that were: by the first word of it."""
-    found = dict[Key, datetime]()
-    for key, words in listing.words(turn.tx, keys).items():
-        for each in words:
-            if each.kind == WITHDRAWAL.label and each.party == key[0]:
-                found.setdefault(key, datetime.fromisoformat(each.at))
-    return found
+    """Return when each was taken back by its own author, of those that were: by the first word of it.
+
+    Another's word counts from when it came here, where that was clearly later than it is dated: as others' clocks say,
+    by this party's own log. Of a word that was long on its way two nodes may so say different things: called off where
+    it was said or came before the notice was to open, not opened where it came after that.
+    """
+    words = {
+        key: [each for each in said if _takes_back(key, each)] for key, said in listing.words(turn.tx, keys).items()
+    }
+    named = [(each.party, each.id) for said in words.values() for each in said]
+    rows = {(row.party, row.id): row for row in listing.named(turn.tx, named)} if named else {}
+    counted = {key: [_counts_from(turn, rows[each.party, each.id]) for each in said] for key, said in words.items()}
+    return {key: min(those) for key, those in counted.items() if those}
+
+
+def _takes_back(key: Key, said: Said) -> bool:
+    return said.kind == WITHDRAWAL.label and said.party == key[0]
+
+
+def _counts_from(turn: Turn, row: Listed) -> datetime:
+    at = datetime.fromisoformat(row.at)
+    since = times.logged(turn, row.compact, row.log_index).not_before if row.party != turn.means.party else None
+    return at if since is None else max(at, times.moment(since.time) - SKEW)

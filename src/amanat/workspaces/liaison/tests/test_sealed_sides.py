@@ -212,6 +212,23 @@ class TestKeptBack:
         three.carry()
         assert three.state(sealed) == "not-opened"
 
+    def test_dated_back_it_was_not_opened_and_observers_open_it_still(self, three: Sealing) -> None:
+        """An attack: once it is due, a word that is dated before that says that it was called off in time."""
+        sealed = three.seal(escrow=1)
+        three.carry()
+        three.pass_time(PAST_DUE)
+        three.seal("af")  # whatever comes into their logs meanwhile is countersigned
+        three.carry()
+        three.carry()
+        three.border.set_clock("pk", hours=-1)
+        three.do("pk", "call-off-sealed", sealed, reason="outdated")
+        three.carry()
+        assert three.story("af", sealed).told.withdrawn is not None
+        assert three.state(sealed, "af", "obs") == "not-opened"
+        three.do("obs", "open-from-trust", sealed, sure="on")
+        three.carry()
+        assert three.state(sealed) == "by-escrow"
+
     def test_the_keeper_of_a_served_node_destroys_it_within_a_minute(self, three: Sealing) -> None:
         sealed, other = three.seal(), three.seal()
         three.do("pk", "open-sealed", sealed, sure="on")
