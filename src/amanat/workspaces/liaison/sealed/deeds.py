@@ -88,7 +88,8 @@ def open_from_trust(turn: Turn, _actor: Actor, said: Opening) -> Sent:
         raise Invalid(
             "liaison.trust-nothing", "Nothing is held in trust here of that notice.", "See who holds it on its page."
         )
-    if not rules.may_open(known.story, own, turn.now, None):
+    incident = stories.near_incident(turn, known, held[0].notice)
+    if not rules.may_open(known.story, own, turn.now, incident):
         raise Refused(
             "liaison.trust",
             f"It is held in trust until {known.story.told.due:%Y-%m-%d %H:%M} UTC.",
@@ -98,7 +99,7 @@ def open_from_trust(turn: Turn, _actor: Actor, said: Opening) -> Sent:
     if _opened_by(known, own):
         raise Invalid("liaison.trust-opened", "This party opened it already.", "See how it stands.")
     secret = Secret(held[0].salt, held[0].notice)
-    return Sent((sealing.unseal(turn, known, "escrow", secret),), then=_page(known))
+    return Sent((sealing.unseal(turn, known, "escrow", secret, incident),), then=_page(known))
 
 
 def call_off(turn: Turn, actor: Actor, said: CallingOff) -> Sent:

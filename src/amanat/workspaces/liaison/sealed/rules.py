@@ -45,7 +45,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a party showed as what a sealed notice says; `fits` says whether its digest is the one that was told."""
+    """What a party showed as what a sealed notice says; `fits` says whether its digest is the one that was told.
+
+    `incident` is that on which it was opened, None of one that it names and that is not here, or not near by.
+    """
 
     key: Named
     post: str

@@ -23,9 +23,12 @@ from amanat.store.listing import Word as Said
 from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.dealings import Dealing, Root
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.notices.kinds import Notice
 from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.sealed import happened
 from amanat.workspaces.liaison.sealed.kinds import Entrusted, Unsealed
-from amanat.workspaces.liaison.sealed.rules import Shown, Story, Told, Word
+from amanat.workspaces.liaison.sealed.near import Happened
+from amanat.workspaces.liaison.sealed.rules import Shown, Story, Told, Word, opened
 from amanat.workspaces.liaison.sealed.views import ENTRUSTED, HOLDS, SEALED, UNSEALED
 
 MOST_SHOWN: Final = 16
@@ -33,6 +36,7 @@ MOST_SHOWN: Final = 16
 MOST_WORDS: Final = 4
 
 Key = tuple[str, str]
+_On = Mapping[Named, tuple[Happened, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,11 @@ def of(turn: Turn, rows: Sequence[Row[Any]]) -> list[Known]:
     if not keys:
         return []
     shown, words, withdrawn = _unsealed(turn, keys), _holds(turn, keys), _withdrawn(turn, keys)
-    return [_known(row, shown[row.party, row.id], words[row.party, row.id], withdrawn) for row in rows]
+    on = _named(turn, shown)
+    return [
+        _known(turn, row, shown[key], words[key], withdrawn=withdrawn, on=on)
+        for row, key in zip(rows, keys, strict=True)
+    ]
 
 
 def require(turn: Turn, party: str, id_: str) -> Known:
@@ -91,8 +99,22 @@ def entrusted(turn: Turn, known: Known) -> tuple[Entrusted, bool] | None:
     return None if row is None else (msgspec.json.decode(row.body, type=Entrusted), bool(row.fits))
 
 
-def _known(
-    row: Row[Any], shown: Iterable[Row[Any]], words: Iterable[Row[Any]], withdrawn: Mapping[Key, datetime]
+def near_incident(turn: Turn, known: Known, notice: Notice) -> Named | None:
+    """Return an incident on which who holds it in trust may open a sealed notice at once; None once it was opened."""
+    if opened(known.story) is not None:
+        return None
+    found = happened.near(turn, known.row, notice, happened.of_late(turn))
+    return found.key if found else None
+
+
+def _known(  # noqa: PLR0913 - all that is known of one
+    turn: Turn,
+    row: Row[Any],
+    shown: Iterable[Row[Any]],
+    words: Iterable[Row[Any]],
+    *,
+    withdrawn: Mapping[Key, datetime],
+    on: _On,
 ) -> Known:
     told = Told(
         key=Named(row.party, row.id),
@@ -113,12 +135,26 @@ def _known(
             because=body.because,
             fits=each.digest == row.commitment,
             exercise=each.exercise,
-            incident=body.incident,
+            incident=body.incident if _because_of(turn, row, each, body, on) else None,
         )
         for each, body in found
     )
     held = tuple(Word(each.party, datetime.fromisoformat(each.at), each.fits) for each in words)
     return Known(row, Story(told, openings, held), {Named(each.party, each.id): body for each, body in found})
+
+
+def _named(turn: Turn, shown: Mapping[Key, Iterable[Row[Any]]]) -> _On:
+    """Return the incidents that openings name, of those that are here."""
+    rows = (each for several in shown.values() for each in several if each.incident_id)
+    return happened.named(turn, {(each.incident_party, each.incident_id) for each in rows})
+
+
+def _because_of(turn: Turn, row: Row[Any], shown: Row[Any], body: Unsealed, on: _On) -> bool:
+    """Whether the incident that an opening names is here, was told of before it, and is near what it says."""
+    its, told = on.get(body.incident, (None, None)) if body.incident else (None, None)
+    if its is None or told is None or told > datetime.fromisoformat(shown.at) + SKEW:
+        return False
+    return happened.near(turn, row, body.notice, (its,)) is not None
 
 
 def _unsealed(turn: Turn, keys: Sequence[Key]) -> dict[Key, list[Row[Any]]]:

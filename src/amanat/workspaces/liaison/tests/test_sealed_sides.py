@@ -476,6 +476,23 @@ class TestTrust:
         three.carry()
         assert three.state(sealed) == "sealed"
         assert len(rules.broken_trust(three.story("af", sealed))) == 1
+        far = Event(three.border).open("af", place="35.00000, 71.10000 ±100 m")
+        for incident in (INCIDENT, Named(*far.key)):  # that nobody told of, and one that is not near by
+            three.say("obs", msgspec.structs.replace(body, incident=incident), "pk", "af")
+        three.carry()
+        assert three.state(sealed) == "sealed"
+        assert len(rules.broken_trust(three.story("af", sealed))) == 3
+
+    def test_on_an_incident_near_by_it_is_opened_at_once(self, three: Sealing) -> None:
+        sealed = three.seal(notice=works(three.now - HOUR), escrow=1)
+        three.carry()
+        incident = Event(three.border).open("af", place="34.10000, 71.10000 ±100 m")
+        three.carry()
+        (opened,) = three.do("obs", "open-from-trust", sealed, sure="on")
+        assert opened.body.incident == Named(*incident.key)
+        three.carry()
+        assert three.state(sealed) == "by-escrow"
+        assert rules.broken_trust(three.story("pk", sealed)) == ()
 
 
 @settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
