@@ -30,6 +30,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    tuple_,
 )
 
 from amanat.compact.terms import Terms
@@ -119,7 +120,7 @@ _STANDS: Final = (
     ~exists().where(
         _LATER.c.changes_party == ACTIVITY.c.party,
         _LATER.c.changes_id == ACTIVITY.c.id,
-        _LATER.c.id != ACTIVITY.c.id,
+        tuple_(_LATER.c.counts, _LATER.c.id) > tuple_(ACTIVITY.c.counts, ACTIVITY.c.id),  # of two, the later changes
         _counts(_LATER),
     ),
     ~exists().where(RECORD.c.party == ACTIVITY.c.party, RECORD.c.id == ACTIVITY.c.id, RECORD.c.state == "withdrawn"),

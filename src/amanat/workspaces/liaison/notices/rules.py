@@ -143,7 +143,7 @@ def ended(story: Story) -> Stepped | None:
 
 
 def changed_by(story: Story) -> Given | None:
-    """Return the last notice of the same party in its place, None where there is none."""
+    """Return the last notice of the same party in its place, None where there is none: of two, the later changes."""
     given = story.given
     those = [
         each
@@ -153,7 +153,7 @@ def changed_by(story: Story) -> Given | None:
         and each.body.changes == given.key
         and (each.compact, each.exercise) == (given.compact, given.exercise)
         and not each.withdrawn
-        and each.at >= given.at - SKEW
+        and (each.at, each.key.id) > (given.at, given.key.id)
     ]
     return max(those, key=lambda each: (each.at, each.key), default=None)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, tuple_
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
@@ -85,8 +85,9 @@ def _unacknowledged(turn: Turn) -> tuple[ColumnElement[bool], ...]:
     of = (STEP.c.of_party == it.party, STEP.c.of_id == it.id)
     ours = exists().where(*of, _counts(STEP, own), STEP.c.type == "acknowledged")
     ended = exists().where(*of, _counts(STEP, it.party), STEP.c.ends)
-    its = (_LATER.c.changes_party == it.party, _LATER.c.changes_id == it.id, _LATER.c.id != it.id)
-    changed = exists().where(*its, _counts(_LATER, it.party))
+    its = (_LATER.c.changes_party == it.party, _LATER.c.changes_id == it.id)
+    later = tuple_(_LATER.c.at, _LATER.c.id) > tuple_(it.at, it.id)
+    changed = exists().where(*its, later, _counts(_LATER, it.party))
     return it.party != own, it.until > views.spell(turn.now), ~ours, ~ended, ~changed
 
 
@@ -94,8 +95,8 @@ def _counts(table: Any, by: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a tab
     """Whether what a party said of a notice counts, as `rules` have it; under whatever text of its compact."""
     it, texts, its = NOTICE.c, COMPACT.alias(), COMPACT.alias()
     same = exists().where(texts.c.digest == it.compact, its.c.digest == table.c.compact, its.c.id == texts.c.id)
-    counts = (table.c.party == by) & (table.c.exercise == it.exercise) & (table.c.at >= it.counts)
-    return counts & or_(table.c.compact == it.compact, same) & ~_withdrawn(table)
+    counts = (table.c.party == by, table.c.exercise == it.exercise, table.c.at >= it.counts)
+    return and_(*counts, or_(table.c.compact == it.compact, same), ~_withdrawn(table))
 
 
 def _withdrawn(table: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as above

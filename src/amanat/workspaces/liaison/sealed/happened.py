@@ -31,7 +31,11 @@ def of_late(turn: Turn) -> Iterator[Happened]:
 def named(turn: Turn, keys: Collection[tuple[str, str]]) -> Mapping[Named, tuple[Happened, datetime]]:
     """Return those of these incidents that are here, with when each was told of."""
     ids = sorted({id_ for _, id_ in keys})
-    rows = [row for row in (views.rows(turn.tx, INCIDENT, INCIDENT.c.id.in_(ids)) if ids else ()) if row[:2] in keys]
+    rows = [
+        row
+        for row in (views.rows(turn.tx, INCIDENT, INCIDENT.c.id.in_(ids)) if ids else ())
+        if (row.party, row.id) in keys
+    ]
     told = {Named(row.party, row.id): datetime.fromisoformat(row.at) for row in rows}
     return {each.key: (each, told[each.key]) for each in _happened(turn, rows)}
 

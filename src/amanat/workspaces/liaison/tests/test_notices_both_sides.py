@@ -18,10 +18,18 @@ from amanat.party.errors import Invalid, Refused
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Record
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, Window
-from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.notices import rules, waiting
+from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.notices import rules, stories, waiting
 from amanat.workspaces.liaison.notices.kinds import Patrol, Works
-from amanat.workspaces.liaison.notices.steps import Acknowledged, Ended, Explained, Explanation, Questioned, Step
+from amanat.workspaces.liaison.notices.steps import (
+    Acknowledged,
+    Ended,
+    Explained,
+    Explanation,
+    Invited,
+    Questioned,
+    Step,
+)
 from amanat.workspaces.liaison.tests.lines import DUTY, hotline
 from amanat.workspaces.liaison.tests.notices_cast import (
     BLASTING,
@@ -236,6 +244,38 @@ def test_what_was_ended_changed_or_withdrawn_is_held_against_nothing_any_more(th
     them.carry()
     assert states(them, third) == {"withdrawn"}
     assert them.met("af", BLASTING).met == ()
+
+
+@pytest.mark.parametrize("how", ["ended", "changed"])
+def test_by_no_number_of_steps_the_page_and_a_plan_say_different_things(
+    them: Notices, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An attack: so many words that the one that ends it is not read where its page is made."""
+    monkeypatch.setattr(stories, "MOST_STEPS", 2)
+    monkeypatch.setattr(stories, "MOST_CHANGES", 1)
+    notice = them.give("pk", WORKS)
+    key, body = Named(*notice.key), notice.body
+    other = Works(
+        shape=Point(Position(35.1, 71.1), 200),
+        window=body.window,
+        country="PK",
+        works="road",
+        purpose="new",
+        changes=key,
+    )
+    if how == "ended":
+        invited = Invited(notice=key, times=(body.window.since,), place=Spot(34.1, 71.1, 1000), most=2)
+        for _ in range(2):
+            them.say("pk", STEP_KIND, invited)
+        them.forward(seconds=1)
+        them.say("pk", STEP_KIND, Ended(notice=key, how="called-off"))
+    else:
+        them.say("pk", "liaison.notice", other, exercise=True)
+        them.forward(seconds=1)
+        them.say("pk", "liaison.notice", other)
+    them.carry()
+    assert them.met("af", BLASTING).met == ()
+    assert states(them, notice) == {"called-off" if how == "ended" else "changed"}
 
 
 def test_the_other_side_cannot_hide_a_notice_by_ending_or_changing_it(them: Notices) -> None:

@@ -159,6 +159,14 @@ def test_of_several_in_its_place_the_newest_stands_for_all_who_look() -> None:
         assert rules.changed_by(story(changes=changes)) == NEWER
 
 
+def test_of_two_that_change_one_another_the_later_does() -> None:
+    """An attack: of two that both are gone nobody would be told, though both sides hold them."""
+    later = replace(NEWER, at=NOW, key=named(99, "pk"))
+    earlier = replace(NEWER, at=NOW - timedelta(seconds=1))
+    assert rules.changed_by(story(changes=(later,))) == later
+    assert rules.changed_by(story(changes=(earlier,))) is None
+
+
 def test_no_notice_changes_itself() -> None:
     assert rules.changed_by(story(changes=(replace(NEWER, key=KEY),))) is None
 
