@@ -21,6 +21,7 @@ from amanat.workspaces.liaison.notices.kinds import NOTICE as KIND
 from amanat.workspaces.liaison.notices.rules import Story
 from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
 from amanat.workspaces.liaison.notices.views import activity
+from amanat.workspaces.liaison.sealed.tables import UNSEALED
 
 MOST_WAITING: Final = 50
 """Of what waits of one sort, that of which the notices begin first: the page of notices has them all."""
@@ -150,8 +151,11 @@ def _conflicts(turn: Turn) -> Iterator[Waiting]:
 
 
 def _told_after(turn: Turn, key: tuple[str, str], at: datetime) -> list[Row[Any]]:
-    it = NOTICE.c
-    return views.rows(turn.tx, NOTICE, it.party == key[0], it.id == key[1], it.at > views.spell(at))
+    found = list[Row[Any]]()
+    for table in (NOTICE, UNSEALED):
+        its = (table.c.party == key[0], table.c.id == key[1])
+        found += views.rows(turn.tx, table, *its, table.c.at > views.spell(at))
+    return found
 
 
 def _waiting(turn: Turn, story: Story, code: str, since: datetime, due: datetime | None) -> Waiting:

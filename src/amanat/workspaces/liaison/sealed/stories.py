@@ -29,7 +29,7 @@ from amanat.workspaces.liaison.sealed import happened
 from amanat.workspaces.liaison.sealed.kinds import Entrusted, Unsealed
 from amanat.workspaces.liaison.sealed.near import Happened
 from amanat.workspaces.liaison.sealed.rules import Shown, Story, Told, Word, opened
-from amanat.workspaces.liaison.sealed.views import ENTRUSTED, HOLDS, SEALED, UNSEALED
+from amanat.workspaces.liaison.sealed.tables import ENTRUSTED, HOLDS, SEALED, UNSEALED
 
 MOST_SHOWN: Final = 16
 """Openings of one notice by one party that are read: those that fit first, then the earliest."""

@@ -19,7 +19,7 @@ from amanat.workspaces.liaison.sealed import happened, rules, sealing, stories
 from amanat.workspaces.liaison.sealed.commitment import Secret
 from amanat.workspaces.liaison.sealed.kinds import Because, Holds
 from amanat.workspaces.liaison.sealed.stories import Known
-from amanat.workspaces.liaison.sealed.views import ENTRUSTED, HOLDS, SEALED
+from amanat.workspaces.liaison.sealed.tables import ENTRUSTED, HOLDS, SEALED
 
 MOST: Final = 50
 """Of such words that are said in one second."""

@@ -18,7 +18,7 @@ from amanat.store.tables import RECORD, REFERENCE
 from amanat.workspaces.liaison import opened, views
 from amanat.workspaces.liaison.sealed import rules, sealing, stories
 from amanat.workspaces.liaison.sealed.stories import Known
-from amanat.workspaces.liaison.sealed.views import SEALED, UNSEALED
+from amanat.workspaces.liaison.sealed.tables import SEALED, UNSEALED
 
 LOOKS_BACK: Final = timedelta(days=7)
 """For so long what was opened waits to be read, and what was not opened is told."""

@@ -30,6 +30,7 @@ from amanat.workspaces.liaison.notices.steps import (
     Questioned,
     Step,
 )
+from amanat.workspaces.liaison.sealed.kinds import Unsealed
 from amanat.workspaces.liaison.tests.lines import DUTY, hotline
 from amanat.workspaces.liaison.tests.notices_cast import (
     BLASTING,
@@ -40,6 +41,7 @@ from amanat.workspaces.liaison.tests.notices_cast import (
     Notices,
     name,
 )
+from amanat.workspaces.liaison.tests.sealed_cast import Sealing
 
 STEP_KIND = "liaison.notice-step"
 
@@ -313,6 +315,25 @@ def test_a_plan_of_ours_that_they_came_near_later_waits_until_one_of_the_two_is_
     them.carry()
     assert "liaison.notice-conflict" not in what_waits(them, "pk")
     assert rules.state(them.story("pk", ours), them.line.side("pk").means.now()) == "given"
+
+
+def test_a_sealed_notice_that_was_opened_is_met_as_what_was_sealed_and_as_nothing_else(them: Notices) -> None:
+    ours = them.give("af", BLASTING, **SOON)
+    them.forward(minutes=10)
+    three = Sealing(them.line.border)
+    like = them.met("pk", WORKS, **SOON).body
+    sealed = three.seal("pk", like)
+    wrong = Unsealed(of=Named(*sealed.key), because="chosen", salt="5a" * 32, notice=like)
+    three.say("pk", wrong, "af", "obs")
+    them.carry()
+    assert them.met("af", BLASTING, **SOON).met == ()  # what does not fit tells of nothing
+    assert "liaison.notice-conflict" not in what_waits(them, "af")
+    three.do("pk", "open-sealed", sealed, sure="on")
+    them.carry()
+    (met,) = them.met("af", BLASTING, **SOON).met
+    assert met.path == f"/liaison/sealed?party=pk&id={sealed.key[1]}"
+    assert "liaison.notice-conflict" in what_waits(them, "af")
+    assert them.met("pk", WORKS, **SOON).met[0].path == f"/liaison/notice?party=af&id={ours.key[1]}"
 
 
 # --- floors ---------------------------------------------------------------------------------------------------
