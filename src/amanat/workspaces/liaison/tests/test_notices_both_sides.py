@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, W
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.notices import rules, stories, waiting
 from amanat.workspaces.liaison.notices.kinds import Patrol, Works
+from amanat.workspaces.liaison.notices.pages import calendar
 from amanat.workspaces.liaison.notices.steps import (
     Acknowledged,
     Ended,
@@ -31,6 +33,7 @@ from amanat.workspaces.liaison.notices.steps import (
     Step,
 )
 from amanat.workspaces.liaison.sealed.kinds import Unsealed
+from amanat.workspaces.liaison.tests.icalendar_read import values
 from amanat.workspaces.liaison.tests.lines import DUTY, hotline
 from amanat.workspaces.liaison.tests.notices_cast import (
     BLASTING,
@@ -278,6 +281,23 @@ def test_by_no_number_of_steps_the_page_and_a_plan_say_different_things(
     them.carry()
     assert them.met("af", BLASTING).met == ()
     assert states(them, notice) == {"called-off" if how == "ended" else "changed"}
+
+
+def test_of_several_in_the_place_of_one_each_is_an_event_of_its_own(them: Notices) -> None:
+    first = them.give("pk", WORKS)
+    body = msgspec.structs.replace(first.body, changes=Named(*first.key))
+    for _ in range(2):
+        them.forward(seconds=1)
+        last = them.say("pk", "liaison.notice", body)
+    marked = them.say("pk", "liaison.notice", body, exercise=True)
+    them.carry()
+    with look(them.line.side("af").means) as turn:
+        data = calendar.feed(turn, at_machine(DUTY), None)
+    uids = values(data, "UID")
+    assert len(uids) == len(set(uids)) == 3
+    assert f"{':'.join(first.key)}@amanat" in uids
+    assert f"{':'.join(marked.key)}@amanat" in uids
+    assert f"{':'.join(last.key)}@amanat" not in uids  # it is what the first was changed by
 
 
 def test_the_other_side_cannot_hide_a_notice_by_ending_or_changing_it(them: Notices) -> None:
