@@ -47,9 +47,10 @@ def _openings(turn: Turn) -> Iterator[Asked]:
 
 
 def spent(turn: Turn) -> Iterator[str]:
-    """Yield what of what is kept back need not be said any more: it was, or its sealed notice was called off."""
+    """Yield what of what is kept back need not be said any more: it was, or its sealed notice is called off or gone."""
     known = {each.row.commitment: each for each in _kept(turn)}
     gone = _gone(turn, list(known.values()))
+    yield from (digest for digest in kept_back.every(turn.tx) if digest not in known)
     for digest, each in known.items():
         if _opened_here(turn, each) or each.story.told.key in gone:
             yield digest

@@ -16,7 +16,7 @@ from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid, Refused
 from amanat.store import kept_back
 from amanat.store.tables import KEPT_BACK
-from amanat.workspaces.liaison import WORKSPACE
+from amanat.workspaces.liaison import WORKSPACE, views
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices import coarse
 from amanat.workspaces.liaison.notices.kinds import Convoy
@@ -131,7 +131,7 @@ class TestOpened:
     def test_only_its_sender_opens_or_calls_it_off(self, three: Sealing) -> None:
         sealed = three.seal()
         three.carry()
-        for deed, typed in (("open-sealed", {"sure": "on"}), ("call-off-sealed", {"reason": "outdated"})):
+        for deed, typed in (("open-sealed", {"sure": "on"}), ("call-off-sealed", {"reason": "outdated", "sure": "on"})):
             with pytest.raises(Invalid) as refused:
                 three.do("af", deed, sealed, **typed)
             assert refused.value.code == "liaison.sealed-others"
@@ -157,7 +157,7 @@ class TestWaits:
         first = three.seal()
         three.pass_time(timedelta(minutes=1))
         three.seal()
-        three.do("pk", "call-off-sealed", first, reason="outdated")
+        three.do("pk", "call-off-sealed", first, reason="outdated", sure="on")
         three.carry()
         three.pass_time(PAST_DUE)
         assert (matters(three, "pk"), matters(three, "af")) == (["liaison.sealed-stuck"], ["liaison.sealed-silent"])
@@ -196,8 +196,11 @@ class TestKeptBack:
     def test_it_is_to_be_destroyed_once_it_was_called_off_and_is_not_opened_any_more(self, three: Sealing) -> None:
         sealed = three.seal()
         three.carry()
-        three.do("pk", "call-off-sealed", sealed, reason="outdated")
+        three.do("pk", "call-off-sealed", sealed, reason="outdated", sure="on")
         assert self.spent(three) == [sealed.body.commitment]
+        with pytest.raises(Invalid) as refused:
+            three.do("pk", "open-sealed", sealed, sure="on")
+        assert refused.value.code == "liaison.sealed-nothing"
         three.pass_time(4 * HOUR)
         assert three.tend("pk") == []
         three.carry()
@@ -205,10 +208,16 @@ class TestKeptBack:
         three.pass_time(HOUR)
         assert three.state(sealed) == "withdrawn"
 
+    def test_it_is_to_be_destroyed_once_its_sealed_notice_is_gone(self, three: Sealing) -> None:
+        sealed = three.seal()
+        with begin(three.border.pk.means) as turn:
+            views.forget(turn.tx, *sealed.key)
+        assert self.spent(three) == [sealed.body.commitment]
+
     def test_called_off_once_it_was_due_it_stays_not_opened(self, three: Sealing) -> None:
         sealed = three.seal()
         three.pass_time(PAST_DUE)
-        three.do("pk", "call-off-sealed", sealed, reason="mistaken")
+        three.do("pk", "call-off-sealed", sealed, reason="mistaken", sure="on")
         three.carry()
         assert three.state(sealed) == "not-opened"
 
@@ -221,7 +230,7 @@ class TestKeptBack:
         three.carry()
         three.carry()
         three.border.set_clock("pk", hours=-1)
-        three.do("pk", "call-off-sealed", sealed, reason="outdated")
+        three.do("pk", "call-off-sealed", sealed, reason="outdated", sure="on")
         three.carry()
         assert three.story("af", sealed).told.withdrawn is not None
         assert three.state(sealed, "af", "obs") == "not-opened"
