@@ -18,7 +18,7 @@ from amanat.store.tables import COMPACT, RECORD
 from amanat.workspaces.liaison import dealings, views
 from amanat.workspaces.liaison.notices import giving, rules, stories, titles
 from amanat.workspaces.liaison.notices.kinds import NOTICE as KIND
-from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.notices.rules import Given, Story
 from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
 from amanat.workspaces.liaison.notices.views import activity
 from amanat.workspaces.liaison.sealed.tables import UNSEALED
@@ -131,7 +131,7 @@ def _acknowledge_by(turn: Turn, story: Story) -> datetime | None:
 
 
 def _conflicts(turn: Turn) -> Iterator[Waiting]:
-    """Yield plans of ours that are in conflict with what the other side told of after them."""
+    """Yield plans of ours that are in conflict with what came here of the other side after them."""
     it, own = NOTICE.c, turn.means.party
     soon = (it.party == own, it.until > views.spell(turn.now), it.since < views.spell(turn.now + AHEAD))
     query = NOTICE.select().where(*soon).order_by(it.since, it.id).limit(MOST_HELD)
@@ -144,17 +144,26 @@ def _conflicts(turn: Turn) -> Iterator[Waiting]:
         planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
         in_conflict = [each.other for each in giving.met(turn, dealing, planned) if each.verdict.level == "conflict"]
         named = [(each.party, each.id) for each in in_conflict]
-        later = [row for key in named for row in _told_after(turn, key, given.at)]
+        later = [row for key in named for row in _told_after(turn, key, given)]
         if later:
             first = min(datetime.fromisoformat(row.at) for row in later)
             yield _waiting(turn, story, "conflict", first, given.body.window.since)
 
 
-def _told_after(turn: Turn, key: tuple[str, str], at: datetime) -> list[Row[Any]]:
+def _told_after(turn: Turn, key: tuple[str, str], ours: Given) -> list[Row[Any]]:
+    """Return what another told of, if it came here after ours: by our own log, whatever time it says of itself.
+
+    Two texts of a compact have a log each: across them the times count that the records say.
+    """
+    own = RECORD.alias()
+    alike = own.c.compact == RECORD.c.compact
+    sooner = or_(alike & (own.c.log_index > RECORD.c.log_index), ~alike & (own.c.at >= RECORD.c.at))
+    before = exists().where(own.c.party == ours.key.party, own.c.id == ours.key.id, sooner)
     found = list[Row[Any]]()
     for table in (NOTICE, UNSEALED):
-        its = (table.c.party == key[0], table.c.id == key[1])
-        found += views.rows(turn.tx, table, *its, table.c.at > views.spell(at))
+        here = (RECORD.c.party == table.c.party, RECORD.c.id == table.c.id)
+        query = select(table).where(table.c.party == key[0], table.c.id == key[1], exists().where(*here, ~before))
+        found += turn.tx.execute(query)
     return found
 
 

@@ -356,6 +356,15 @@ def test_a_sealed_notice_that_was_opened_is_met_as_what_was_sealed_and_as_nothin
     assert them.met("pk", WORKS, **SOON).met[0].path == f"/liaison/notice?party=af&id={ours.key[1]}"
 
 
+def test_a_plan_that_is_dated_back_waits_like_any_that_came_later(them: Notices) -> None:
+    """An attack: dated before ours, theirs would never be told as what came near it."""
+    them.give("pk", WORKS, **SOON)
+    them.line.border.set_clock("af", minutes=-4)
+    them.give("af", BLASTING, **SOON)
+    them.carry()
+    assert "liaison.notice-conflict" in what_waits(them, "pk")
+
+
 # --- floors ---------------------------------------------------------------------------------------------------
 
 
