@@ -26,6 +26,7 @@ from amanat.workspaces.liaison.ground.spines import Ball, at_least, cells
 from amanat.workspaces.liaison.notices.activities import ACTIVITY, CELL, against, disclose, proposals
 from amanat.workspaces.liaison.notices.deconfliction import Activity, Verdict, farthest, judge, reach, severity
 from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
+from amanat.workspaces.liaison.sealed.tables import SEALED, UNSEALED
 from amanat.workspaces.liaison.tests.planned import MORNING, Spread, by_chance
 from amanat.workspaces.liaison.views import TABLES, spell
 from measuring import dearest, seconds
@@ -79,7 +80,7 @@ def node(folder: Path) -> tuple[Means, Terms]:
     terms = cast.join_all(parties, cast.sign_compact(parties, cast.compact_text(parties)))
     means = parties["af"].means
     with begin(means) as turn:
-        TABLES.create_all(turn.tx, tables=[ACTIVITY, CELL, NOTICE, STEP])
+        TABLES.create_all(turn.tx, tables=[ACTIVITY, CELL, NOTICE, STEP, SEALED, UNSEALED])
     return means, terms
 
 

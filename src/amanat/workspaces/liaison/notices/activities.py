@@ -30,6 +30,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    tuple_,
 )
 
 from amanat.compact.terms import Terms
@@ -52,6 +53,7 @@ from amanat.workspaces.liaison.notices.deconfliction import (
     severity,
 )
 from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
+from amanat.workspaces.liaison.sealed.tables import SEALED, UNSEALED
 from amanat.workspaces.liaison.views import TABLES, spell
 
 ACTIVITY: Final = Table(
@@ -119,10 +121,22 @@ _STANDS: Final = (
     ~exists().where(
         _LATER.c.changes_party == ACTIVITY.c.party,
         _LATER.c.changes_id == ACTIVITY.c.id,
-        _LATER.c.id != ACTIVITY.c.id,
+        tuple_(_LATER.c.counts, _LATER.c.id) > tuple_(ACTIVITY.c.counts, ACTIVITY.c.id),  # of two, the later changes
         _counts(_LATER),
     ),
     ~exists().where(RECORD.c.party == ACTIVITY.c.party, RECORD.c.id == ACTIVITY.c.id, RECORD.c.state == "withdrawn"),
+)
+# What opens a sealed notice tells of it only where it fits what was told under seal.
+_FITS: Final = or_(
+    ~exists().where(UNSEALED.c.party == ACTIVITY.c.party, UNSEALED.c.id == ACTIVITY.c.id),
+    exists().where(
+        UNSEALED.c.party == ACTIVITY.c.party,
+        UNSEALED.c.id == ACTIVITY.c.id,
+        SEALED.c.party == UNSEALED.c.of_party,
+        SEALED.c.id == UNSEALED.c.of_id,
+        SEALED.c.commitment == UNSEALED.c.digest,
+        SEALED.c.exercise == UNSEALED.c.exercise,
+    ),
 )
 # A box about the ball, and not the ball: what is multiplied in a database is not rounded everywhere alike.
 _NEAR: Final = (
@@ -133,6 +147,7 @@ _NEAR: Final = (
         ACTIVITY.c.exercise == bindparam("exercise"),
         *(func.abs(ACTIVITY.c[axis] - bindparam(axis)) <= ACTIVITY.c.metres + bindparam("most") for axis in "xyz"),
         *_STANDS,
+        _FITS,
     )
 )
 _spine: Final = msgspec.msgpack.Decoder(Spine)

@@ -141,13 +141,18 @@ def explain(turn: Turn, _actor: Actor, typed: Any) -> Sent:  # noqa: ANN401 - an
     )
 
 
+def require_sure(sure: str) -> None:
+    """Raise `Invalid` unless who ends something ticked that it is so."""
+    if not sure:
+        raise Invalid("liaison.notice-sure", "It was not confirmed.", "Tick that it is so, and end it again.")
+
+
 def end(turn: Turn, _actor: Actor, typed: Ending) -> Sent:
     """Say that it is done, or called off: from then on nothing is held against it."""
     story = require_ours(turn, typed.party, typed.id)
     if rules.ended(story) is not None or rules.changed_by(story) is not None:
         raise Invalid("liaison.notice-ended", "It was ended or changed before.", "There is nothing to do.")
-    if not typed.sure:
-        raise Invalid("liaison.notice-sure", "It was not confirmed.", "Tick that it is so, and end it again.")
+    require_sure(typed.sure)
     if typed.how not in ("done", "called-off"):
         raise Invalid("liaison.notice-how", "It does not say how it ended.", "Choose done or called off.")
     return _step(turn, story, Ended(notice=story.given.key, how=typed.how))  # type: ignore[arg-type]

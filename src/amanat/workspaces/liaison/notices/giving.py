@@ -4,6 +4,7 @@ Law: looking writes nothing down, here or there. The exact place of persons is h
 own node alone; what is told of it is made coarser where floor 6 asks for that.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,12 +13,14 @@ import msgspec
 from amanat.compact.floors import PRECISE_METRES
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
+from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.dealings import Dealing
 from amanat.workspaces.liaison.notices import activities, coarse, rules, stories
 from amanat.workspaces.liaison.notices.deconfliction import Activity, Level, Proposal, Verdict
 from amanat.workspaces.liaison.notices.kinds import OF_PEOPLE, Notice
 from amanat.workspaces.liaison.notices.rules import Story
 from amanat.workspaces.liaison.notices.views import activity
+from amanat.workspaces.liaison.sealed.tables import UNSEALED
 
 KIND = "liaison.notice"
 STEP_KIND = "liaison.notice-step"
@@ -27,12 +30,13 @@ STEP_KIND = "liaison.notice-step"
 class Met:
     """What an activity comes too near to: whose, by which clause, how many metres apart, and how long apart in time.
 
-    `gap` is how long is between the two, zero where both are at work at once.
+    `gap` is how long is between the two, zero where both are at work at once; `path` is the page of the other.
     """
 
     other: Activity
     verdict: Verdict
     gap: timedelta
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,17 @@ def preview(turn: Turn, dealing: Dealing, body: Notice, *, exercise: bool) -> Pr
 def met(turn: Turn, dealing: Dealing, planned: Activity) -> tuple[Met, ...]:
     """Return what others told of that an activity is in conflict with or near, the most severe first."""
     found = activities.against(turn.tx, dealing.compact.terms, planned)
-    return tuple(Met(other, verdict, _gap(planned, other)) for other, verdict in found)
+    paths = _paths(turn, [(other.party, other.id) for other, _ in found])
+    return tuple(Met(other, verdict, _gap(planned, other), paths[other.party, other.id]) for other, verdict in found)
+
+
+def _paths(turn: Turn, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+    """Return the page of each of these: of a notice, or of the sealed notice that was opened by it."""
+    paths = {(party, id_): f"/liaison/notice?party={party}&id={id_}" for party, id_ in keys}
+    for row in views.rows(turn.tx, UNSEALED, UNSEALED.c.id.in_(sorted({id_ for _, id_ in keys}))):
+        if (row.party, row.id) in paths:
+            paths[row.party, row.id] = f"/liaison/sealed?party={row.of_party}&id={row.of_id}"
+    return paths
 
 
 def must_be_coarse(dealing: Dealing, body: Notice) -> bool:

@@ -97,7 +97,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A visit that was offered, how it stands, the answer that counts, and each side's word on whether it was."""
+    """A visit that was offered, how it stands, the answer that counts, and each side's word on whether it was.
+
+    It took place, did not, or is disputed by the words of both: by one's alone it stays accepted.
+    """
 
     offered: Stepped
     state: Visit
@@ -140,7 +143,7 @@ def ended(story: Story) -> Stepped | None:
 
 
 def changed_by(story: Story) -> Given | None:
-    """Return the last notice of the same party in its place, None where there is none."""
+    """Return the last notice of the same party in its place, None where there is none: of two, the later changes."""
     given = story.given
     those = [
         each
@@ -150,7 +153,7 @@ def changed_by(story: Story) -> Given | None:
         and each.body.changes == given.key
         and (each.compact, each.exercise) == (given.compact, given.exercise)
         and not each.withdrawn
-        and each.at >= given.at - SKEW
+        and (each.at, each.key.id) > (given.at, given.key.id)
     ]
     return max(those, key=lambda each: (each.at, each.key), default=None)
 
@@ -231,18 +234,42 @@ def _question(story: Story, asked: Stepped) -> Question:
 def _offer(story: Story, offered: Stepped, now: datetime) -> Offer:
     body = offered.body
     assert isinstance(body, Invited)  # noqa: S101 - as `_of` yields it
-    answers = [each for each in _of(story, Visiting, story.other) if _answers(offered, each)]
-    answer = answers[-1] if answers else None
-    both = (*_of(story, Visited, story.author), *_of(story, Visited, story.other))
-    words = {each.key.party: each for each in both if each.body.visit == offered.key}  # type: ignore[union-attr]
-    said = {each.body.took_place for each in words.values()}  # type: ignore[union-attr]
-    if said:
+    answer = _answer(story, offered)
+    words = _visited(story, offered, answer)
+    said = {each.body.took_place for each in words}  # type: ignore[union-attr]
+    if len(words) > 1:
         known: Visit = "disputed" if len(said) > 1 else "took-place" if said == {True} else "did-not"
     elif answer is None:
         known = "passed" if max(body.times) <= now else "offered"
     else:
         known = "accepted" if answer.body.accepts else "declined"  # type: ignore[union-attr]
-    return Offer(offered, known, answer, tuple(words[party] for party in sorted(words)))
+    return Offer(offered, known, answer, words)
+
+
+def _answer(story: Story, offered: Stepped) -> Stepped | None:
+    """Return the last answer to an offer; once the time that was accepted has come, none takes its place."""
+    found: Stepped | None = None
+    for each in _of(story, Visiting, story.other):
+        time = _time(found)
+        if _answers(offered, each) and (time is None or each.at < time):
+            found = each
+    return found
+
+
+def _visited(story: Story, offered: Stepped, answer: Stepped | None) -> tuple[Stepped, ...]:
+    """Return each side's last word on whether a visit took place, of what was accepted, once its time had come."""
+    time = _time(answer)
+    if time is None:
+        return ()
+    both = (*_of(story, Visited, story.author), *_of(story, Visited, story.other))
+    those = (each for each in both if each.body.visit == offered.key and each.at >= time)  # type: ignore[union-attr]
+    words = {each.key.party: each for each in those}
+    return tuple(words[party] for party in sorted(words))
+
+
+def _time(answer: Stepped | None) -> datetime | None:
+    """Return at which time who was invited comes by an answer, None by none or one that declines."""
+    return answer.body.time if answer is not None and answer.body.accepts else None  # type: ignore[union-attr]
 
 
 def _answers(offered: Stepped, said: Stepped) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, exists, func, select
 
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn
@@ -34,6 +34,7 @@ AT_ONCE: Final = 500
 _WITHDRAWN: Final = select(RECORD.c.party, RECORD.c.id).where(
     RECORD.c.state == "withdrawn", among(RECORD.c.party, "parties"), among(RECORD.c.id, "ids")
 )
+_OF: Final = NOTICE.alias("of")
 _notice: Final = msgspec.json.Decoder(Notice)
 _step: Final = msgspec.json.Decoder(Step)
 
@@ -91,14 +92,23 @@ def _first(
     most: int,
     *narrowed: ColumnElement[bool],
 ) -> Mapping[Key, list[Row[Any]]]:
-    """Return the first rows of each party that name each of these notices, by notice; of them those that fit."""
+    """Return the first rows of each party that name each of these notices and count, by notice; of them those that fit.
+
+    What ends a notice is counted apart, as what is said under each text of the compact is: by no number of other steps
+    can anybody hide it here, and not from `activities`.
+    """
     found = defaultdict[Key, list[Row[Any]]](list)
     if not keys:
         return found
     party, id_ = table.c[f"{to}_party"], table.c[f"{to}_id"]
-    number = func.row_number().over(partition_by=(party, id_, table.c.party), order_by=(table.c.at, table.c.id))
+    apart = (party, id_, table.c.party, table.c.compact, *([table.c.ends] if "ends" in table.c else []))
+    number = func.row_number().over(partition_by=apart, order_by=(table.c.at, table.c.id))
     named = (party.in_(sorted({each for each, _ in keys})), id_.in_(sorted({each for _, each in keys})))
-    ranked = select(table.c.party, table.c.id, number.label("number")).where(*named).subquery()
+    of_ = (_OF.c.party == party) & (_OF.c.id == id_)
+    gone = exists().where(RECORD.c.party == table.c.party, RECORD.c.id == table.c.id, RECORD.c.state == "withdrawn")
+    counts = (table.c.at >= _OF.c.counts, table.c.exercise == _OF.c.exercise, ~gone)
+    counted = select(table.c.party, table.c.id, number.label("number")).join(_OF, of_)
+    ranked = counted.where(*named, *counts).subquery()
     here = (ranked.c.party == table.c.party) & (ranked.c.id == table.c.id)
     query = select(table).join(ranked, here).where(ranked.c.number <= most, *narrowed)
     for row in turn.tx.execute(query.order_by(table.c.at, table.c.party, table.c.id)):

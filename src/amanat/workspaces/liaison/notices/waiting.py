@@ -6,29 +6,36 @@ no more. What one side may give without bound waits in bounded number, what begi
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Row, exists, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, tuple_
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
-from amanat.store.tables import RECORD
+from amanat.store.tables import COMPACT, RECORD
 from amanat.workspaces.liaison import dealings, views
 from amanat.workspaces.liaison.notices import giving, rules, stories, titles
 from amanat.workspaces.liaison.notices.kinds import NOTICE as KIND
-from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.notices.rules import Given, Story
 from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
 from amanat.workspaces.liaison.notices.views import activity
+from amanat.workspaces.liaison.sealed.tables import UNSEALED
 
 MOST_WAITING: Final = 50
-"""Notices of one side that are looked at for what waits of one sort: the page of notices has them all."""
+"""Of what waits of one sort, that of which the notices begin first: the page of notices has them all."""
+AT_ONCE: Final = 50
+MOST_LOOKED: Final = 1_000
+"""Notices that are looked at for what waits of one sort; those of which nothing waits are mostly left out before."""
 MOST_HELD: Final = 10
 """Plans of ours, those that begin first, that are held against what was told of later each time somebody looks."""
 AHEAD: Final = timedelta(days=14)
 """How far ahead plans of ours may begin that are held against what was told of later."""
 OPEN_FOR: Final = timedelta(days=31)
 """How long a question, or an invitation, waits here after it was said: beyond that it is late for good."""
+
+_LATER: Final = NOTICE.alias("later")
 
 
 def waits(turn: Turn, actor: Actor) -> int:
@@ -46,43 +53,74 @@ def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
 def _owed(turn: Turn, actor: Actor) -> Iterator[Waiting]:
     if not may(actor, "record.send") or not dealings.dealings(turn, giving.STEP_KIND):
         return
-    for story in stories.of(turn, _unacknowledged(turn)):
+    yield from islice(_to_acknowledge(turn), MOST_WAITING)
+    yield from islice(_to_explain(turn), MOST_WAITING)
+    yield from islice(_to_answer(turn), MOST_WAITING)
+
+
+def _to_acknowledge(turn: Turn) -> Iterator[Waiting]:
+    for story in _soonest(turn, *_unacknowledged(turn)):
         if rules.acknowledged(story) is None and rules.stands(story, turn.now) and story.other == turn.means.party:
             yield _waiting(turn, story, "acknowledge", story.given.at, _acknowledge_by(turn, story))
-    for story in stories.of(turn, _with_steps(turn, "asked", ours=True)):
+
+
+def _to_explain(turn: Turn) -> Iterator[Waiting]:
+    own = turn.means.party
+    for story in _soonest(turn, NOTICE.c.party == own, _said(turn, "asked")):
         for question in rules.questions(story):
             if question.answered is None and question.asked.at > turn.now - OPEN_FOR:
                 yield _waiting(turn, story, "explain", question.asked.at, question.due)
-    for story in stories.of(turn, _with_steps(turn, "invited", ours=False)):
+
+
+def _to_answer(turn: Turn) -> Iterator[Waiting]:
+    own = turn.means.party
+    for story in _soonest(turn, NOTICE.c.party != own, _said(turn, "invited")):
         for offer in rules.offers(story, turn.now):
-            if offer.state == "offered" and story.other == turn.means.party:
+            if offer.state == "offered" and story.other == own:
                 yield _waiting(turn, story, "visit", offer.offered.at, max(offer.offered.body.times))  # type: ignore[union-attr]
 
 
-def _unacknowledged(turn: Turn) -> list[Row[Any]]:
-    """Return the notices of the other side that are not over, and that nobody here acknowledged, the soonest first."""
+def _unacknowledged(turn: Turn) -> tuple[ColumnElement[bool], ...]:
+    """Narrow notices down to those of the other side that stand, and that nobody here acknowledged."""
     it, own = NOTICE.c, turn.means.party
-    # Only what counts for certain is left out here; the rest `rules` leave out.
-    said = (STEP.c.of_party == it.party, STEP.c.of_id == it.id, STEP.c.at >= it.counts)
-    alike = (STEP.c.compact == it.compact, STEP.c.exercise == it.exercise)
-    ours = exists().where(*said, *alike, STEP.c.party == own, STEP.c.type == "acknowledged")
-    ended = exists().where(*said, *alike, STEP.c.party == it.party, STEP.c.ends)
-    theirs = (it.party != own, it.until > views.spell(turn.now), ~ours, ~ended)
-    return _soonest(turn, *theirs)
+    of = (STEP.c.of_party == it.party, STEP.c.of_id == it.id)
+    ours = exists().where(*of, _counts(STEP, own), STEP.c.type == "acknowledged")
+    ended = exists().where(*of, _counts(STEP, it.party), STEP.c.ends)
+    its = (_LATER.c.changes_party == it.party, _LATER.c.changes_id == it.id)
+    later = tuple_(_LATER.c.at, _LATER.c.id) > tuple_(it.at, it.id)
+    changed = exists().where(*its, later, _counts(_LATER, it.party))
+    return it.party != own, it.until > views.spell(turn.now), ~ours, ~ended, ~changed
 
 
-def _with_steps(turn: Turn, type_: str, *, ours: bool) -> list[Row[Any]]:
-    """Return the notices, ours or theirs, of which the other side said something of that type of late."""
-    it, own, since = NOTICE.c, turn.means.party, views.spell(turn.now - OPEN_FOR)
+def _counts(table: Any, by: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a table, or one by another name; a column
+    """Whether what a party said of a notice counts, as `rules` have it; under whatever text of its compact."""
+    it, texts, its = NOTICE.c, COMPACT.alias(), COMPACT.alias()
+    same = exists().where(texts.c.digest == it.compact, its.c.digest == table.c.compact, its.c.id == texts.c.id)
+    counts = (table.c.party == by, table.c.exercise == it.exercise, table.c.at >= it.counts)
+    return and_(*counts, or_(table.c.compact == it.compact, same), ~_withdrawn(table))
+
+
+def _withdrawn(table: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as above
+    its = (RECORD.c.party == table.c.party, RECORD.c.id == table.c.id)
+    return exists().where(*its, RECORD.c.state == "withdrawn")
+
+
+def _said(turn: Turn, type_: str) -> ColumnElement[bool]:
+    """Narrow notices down to those of which the other side said something of that type of late."""
+    own, since = turn.means.party, views.spell(turn.now - OPEN_FOR)
     said = select(STEP.c.of_party, STEP.c.of_id).where(STEP.c.type == type_, STEP.c.at > since, STEP.c.party != own)
-    return _soonest(turn, it.party == own if ours else it.party != own, tuple_(it.party, it.id).in_(said))
+    return tuple_(NOTICE.c.party, NOTICE.c.id).in_(said)
 
 
-def _soonest(turn: Turn, *narrowed: Any) -> list[Row[Any]]:  # noqa: ANN401 - clauses
+def _soonest(turn: Turn, *narrowed: ColumnElement[bool]) -> Iterator[Story]:
+    """Yield notices that were not withdrawn, what begins first first, as many as are asked for."""
     it = NOTICE.c
-    stands = ~exists().where(RECORD.c.party == it.party, RECORD.c.id == it.id, RECORD.c.state == "withdrawn")
-    query = NOTICE.select().where(*narrowed, stands).order_by(it.since, it.party, it.id)
-    return list(turn.tx.execute(query.limit(MOST_WAITING)))
+    query = NOTICE.select().where(*narrowed, ~_withdrawn(NOTICE)).order_by(it.since, it.party, it.id)
+    for begin in range(0, MOST_LOOKED, AT_ONCE):
+        rows = list(turn.tx.execute(query.limit(AT_ONCE).offset(begin)))
+        yield from stories.of(turn, rows)
+        if len(rows) < AT_ONCE:
+            return
 
 
 def _acknowledge_by(turn: Turn, story: Story) -> datetime | None:
@@ -93,7 +131,7 @@ def _acknowledge_by(turn: Turn, story: Story) -> datetime | None:
 
 
 def _conflicts(turn: Turn) -> Iterator[Waiting]:
-    """Yield plans of ours that are in conflict with what the other side told of after them."""
+    """Yield plans of ours that are in conflict with what came here of the other side after them."""
     it, own = NOTICE.c, turn.means.party
     soon = (it.party == own, it.until > views.spell(turn.now), it.since < views.spell(turn.now + AHEAD))
     query = NOTICE.select().where(*soon).order_by(it.since, it.id).limit(MOST_HELD)
@@ -106,15 +144,27 @@ def _conflicts(turn: Turn) -> Iterator[Waiting]:
         planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
         in_conflict = [each.other for each in giving.met(turn, dealing, planned) if each.verdict.level == "conflict"]
         named = [(each.party, each.id) for each in in_conflict]
-        later = [row for key in named for row in _told_after(turn, key, given.at)]
+        later = [row for key in named for row in _told_after(turn, key, given)]
         if later:
             first = min(datetime.fromisoformat(row.at) for row in later)
             yield _waiting(turn, story, "conflict", first, given.body.window.since)
 
 
-def _told_after(turn: Turn, key: tuple[str, str], at: datetime) -> list[Row[Any]]:
-    it = NOTICE.c
-    return views.rows(turn.tx, NOTICE, it.party == key[0], it.id == key[1], it.at > views.spell(at))
+def _told_after(turn: Turn, key: tuple[str, str], ours: Given) -> list[Row[Any]]:
+    """Return what another told of, if it came here after ours: by our own log, whatever time it says of itself.
+
+    Two texts of a compact have a log each: across them the times count that the records say.
+    """
+    own = RECORD.alias()
+    alike = own.c.compact == RECORD.c.compact
+    sooner = or_(alike & (own.c.log_index > RECORD.c.log_index), ~alike & (own.c.at >= RECORD.c.at))
+    before = exists().where(own.c.party == ours.key.party, own.c.id == ours.key.id, sooner)
+    found = list[Row[Any]]()
+    for table in (NOTICE, UNSEALED):
+        here = (RECORD.c.party == table.c.party, RECORD.c.id == table.c.id)
+        query = select(table).where(table.c.party == key[0], table.c.id == key[1], exists().where(*here, ~before))
+        found += turn.tx.execute(query)
+    return found
 
 
 def _waiting(turn: Turn, story: Story, code: str, since: datetime, due: datetime | None) -> Waiting:

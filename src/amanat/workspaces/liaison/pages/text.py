@@ -44,16 +44,16 @@ class Typed(msgspec.Struct, frozen=True):
 
 def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     """Return what the words are about, what was written before, and the text that is translated."""
-    said = free_words.said_about(turn, actor, _key(query))
-    of = next((each for each in said.shown if each.name == query.of and each.type == "text"), None)
+    said, key = free_words.said_about(turn, actor, _key(query)), _text_of(turn, query)
+    of = next((each for each in said.shown if each.key == key), None)
     return {"words": said, "query": query, "of": of, "in_call": _in_call(said.matter), "languages_written": LANGUAGES}
 
 
 def persons(turn: Turn, _actor: Actor, query: Query) -> Iterator[tuple[str, str]]:
     """Yield the text that is translated, else all that was written before but in a call: they are looked at here."""
-    alone = bool(query.of) or _in_call(matters.matter(turn, query.party, query.id))
+    of, in_call = _text_of(turn, query), _in_call(matters.matter(turn, query.party, query.id))
     those = free_words.persons_of(turn, _key(query))
-    yield from (key for key in those if not alone or ":".join(key) == query.of)
+    yield from (key for key in those if (Named(*key) == of if of else not in_call))
 
 
 def draft(turn: Turn, actor: Actor, typed: Typed) -> Asked:
@@ -144,13 +144,19 @@ def _key(query: Query) -> Named:
 
 def _translated(turn: Turn, matter: Matter, typed: str) -> Named | None:
     """Return which text about a matter is translated, None for none. Raises `Invalid` for what is no such text."""
-    if not typed:
-        return None
-    found, _ = texts.about(turn.tx, matter.key)
-    row = next((each for each in found if f"{each.party}:{each.id}" == typed and each.type == "text"), None)
-    if row is None:
+    of = _text_of(turn, Query(matter.key.party, matter.key.id, typed))
+    if typed and of is None:
         raise Invalid("liaison.translates", "What is translated is no text about this matter.", "Choose it there.")
-    return Named(row.party, row.id)
+    return of
+
+
+def _text_of(turn: Turn, query: Query) -> Named | None:
+    """Return which text about a matter an address names to be translated; None where it names none that is there."""
+    if not query.of:
+        return None
+    found, _ = texts.about(turn.tx, _key(query))
+    those = (Named(each.party, each.id) for each in found if each.type == "text")
+    return next((each for each in those if f"{each.party}:{each.id}" == query.of), None)
 
 
 PAGE: Final = Page("text", "record.read", context, query=Query, form=Form(Typed, draft), persons=persons)

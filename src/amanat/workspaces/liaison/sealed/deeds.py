@@ -20,6 +20,7 @@ from amanat.workspaces.liaison import slots
 from amanat.workspaces.liaison.dealings import require_dealing
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.notices import forms, giving
+from amanat.workspaces.liaison.notices.deeds import require_sure
 from amanat.workspaces.liaison.sealed import rules, sealing, stories
 from amanat.workspaces.liaison.sealed.commitment import Secret
 from amanat.workspaces.liaison.sealed.stories import Known
@@ -46,11 +47,12 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 class CallingOff(msgspec.Struct, frozen=True):
-    """Which sealed notice is called off, and why."""
+    """Which sealed notice is called off, why, and that one means it ("on")."""
 
     party: str
     id: str
     reason: Literal["mistaken", "outdated", "sent-in-error"]
+    sure: str = ""
 
 
 def seal(turn: Turn, actor: Actor, said: Any) -> Sent:  # noqa: ANN401 - `Typed`, which is made and not written
@@ -70,7 +72,7 @@ def open_own(turn: Turn, _actor: Actor, said: Opening) -> Sent:
     known = _own(turn, said.party, said.id)
     _require_sure(said)
     secret = sealing.secret_of(turn, known)
-    if secret is None or _opened_by(known, turn.means.party):
+    if secret is None or known.story.told.withdrawn is not None or _opened_by(known, turn.means.party):
         raise Invalid(
             "liaison.sealed-nothing",
             "Nothing is kept back here that opens it.",
@@ -88,7 +90,8 @@ def open_from_trust(turn: Turn, _actor: Actor, said: Opening) -> Sent:
         raise Invalid(
             "liaison.trust-nothing", "Nothing is held in trust here of that notice.", "See who holds it on its page."
         )
-    if not rules.may_open(known.story, own, turn.now, None):
+    incident = stories.near_incident(turn, known, held[0].notice)
+    if not rules.may_open(known.story, own, turn.now, incident):
         raise Refused(
             "liaison.trust",
             f"It is held in trust until {known.story.told.due:%Y-%m-%d %H:%M} UTC.",
@@ -98,7 +101,7 @@ def open_from_trust(turn: Turn, _actor: Actor, said: Opening) -> Sent:
     if _opened_by(known, own):
         raise Invalid("liaison.trust-opened", "This party opened it already.", "See how it stands.")
     secret = Secret(held[0].salt, held[0].notice)
-    return Sent((sealing.unseal(turn, known, "escrow", secret),), then=_page(known))
+    return Sent((sealing.unseal(turn, known, "escrow", secret, incident),), then=_page(known))
 
 
 def call_off(turn: Turn, actor: Actor, said: CallingOff) -> Sent:
@@ -106,6 +109,7 @@ def call_off(turn: Turn, actor: Actor, said: CallingOff) -> Sent:
     known = _own(turn, said.party, said.id)
     if rules.opened(known.story) is not None:
         raise Invalid("liaison.sealed-open", "It was opened already.", "Say in a call what has changed.")
+    require_sure(said.sure)
     require_withdrawable(turn, row_of(turn, said.party, said.id))
     withdraw_in(turn, said.id, Withdrawal(said.reason), Post(turn.means.party, actor.post))
     return Sent(then=_page(known), on=(f"{said.party}:{said.id}",))

@@ -22,7 +22,7 @@ from amanat.workspaces.liaison.notices.kinds import type_of
 from amanat.workspaces.liaison.pages.calls import span
 from amanat.workspaces.liaison.sealed import rules, stories
 from amanat.workspaces.liaison.sealed.stories import Known
-from amanat.workspaces.liaison.sealed.views import SEALED, UNSEALED
+from amanat.workspaces.liaison.sealed.tables import SEALED, UNSEALED
 
 SHOWN: Final = 50
 """On a page."""

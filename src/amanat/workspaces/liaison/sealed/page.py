@@ -94,6 +94,7 @@ def _deeds(turn: Turn, actor: Actor, known: Known) -> Mapping[str, Any]:
     here = secret.notice if secret is not None else held[0].notice if held is not None else None
     sends, mine = may(actor, "record.send"), any(each.fits and each.key.party == own for each in story.shown)
     stands = story.told.withdrawn is None
+    incident = stories.near_incident(turn, known, held[0].notice) if held is not None else None
     return {
         "own": own,
         "is_kept": secret is not None,
@@ -102,7 +103,8 @@ def _deeds(turn: Turn, actor: Actor, known: Known) -> Mapping[str, Any]:
         "kept_of": _fields(here) if here is not None else (),
         "kept_drawn": drawn.typed(here.shape) if here is not None else None,
         "may_open": sends and secret is not None and stands and not mine,
-        "may_open_trust": sends and held is not None and not mine and rules.may_open(story, own, turn.now, None),
+        "may_open_trust": sends and held is not None and not mine and rules.may_open(story, own, turn.now, incident),
+        "on_incident": incident,
         "may_call_off": may(actor, "record.withdraw")
         and story.told.key.party == own
         and stands

@@ -23,7 +23,10 @@ OPENED: Final[tuple[State, ...]] = ("in-time", "late", "on-incident", "by-escrow
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice as it was told of under seal; `withdrawn` is when its author took it back, by its own word."""
+    """A notice as it was told of under seal; `withdrawn` is when its author took it back.
+
+    That is as it is known here (`stories`): by its own word, or since that came here, if that was clearly later.
+    """
 
     key: Named
     post: str
@@ -42,7 +45,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a party showed as what a sealed notice says; `fits` says whether its digest is the one that was told."""
+    """What a party showed as what a sealed notice says; `fits` says whether its digest is the one that was told.
+
+    `incident` is that on which it was opened, None of one that it names and that is not here, or not near by.
+    """
 
     key: Named
     post: str
@@ -144,9 +150,12 @@ def opens_now(told: Told, now: datetime) -> bool:
 
 
 def may_open(story: Story, party: str, now: datetime, incident: Named | None) -> bool:
-    """Whether a party that has it in trust may open it now: it is due and was not opened, or something happened."""
+    """Whether a party that has it in trust may open it now: it is due and was not opened, or something happened.
+
+    Also what was called off: else by that word its author could lock it for ever.
+    """
     told = story.told
-    due = now > told.due and opened(story) is None and state(story, now) != "withdrawn"
+    due = now > told.due and opened(story) is None
     return party in _holders(told) and (due or incident is not None)
 
 

@@ -13,22 +13,30 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Row, and_, func, select
 
+from amanat.exchange import times
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
 from amanat.record.notices import WITHDRAWAL
 from amanat.store import listing, records
+from amanat.store.listing import Listed
+from amanat.store.listing import Word as Said
 from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.dealings import Dealing, Root
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.notices.kinds import Notice
+from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.sealed import happened
 from amanat.workspaces.liaison.sealed.kinds import Entrusted, Unsealed
-from amanat.workspaces.liaison.sealed.rules import Shown, Story, Told, Word
-from amanat.workspaces.liaison.sealed.views import ENTRUSTED, HOLDS, SEALED, UNSEALED
+from amanat.workspaces.liaison.sealed.near import Happened
+from amanat.workspaces.liaison.sealed.rules import Shown, Story, Told, Word, opened
+from amanat.workspaces.liaison.sealed.tables import ENTRUSTED, HOLDS, SEALED, UNSEALED
 
 MOST_SHOWN: Final = 16
 """Openings of one notice by one party that are read: those that fit first, then the earliest."""
 MOST_WORDS: Final = 4
 
 Key = tuple[str, str]
+_On = Mapping[Named, tuple[Happened, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,11 @@ def of(turn: Turn, rows: Sequence[Row[Any]]) -> list[Known]:
     if not keys:
         return []
     shown, words, withdrawn = _unsealed(turn, keys), _holds(turn, keys), _withdrawn(turn, keys)
-    return [_known(row, shown[row.party, row.id], words[row.party, row.id], withdrawn) for row in rows]
+    on = _named(turn, shown)
+    return [
+        _known(turn, row, shown[key], words[key], withdrawn=withdrawn, on=on)
+        for row, key in zip(rows, keys, strict=True)
+    ]
 
 
 def require(turn: Turn, party: str, id_: str) -> Known:
@@ -87,8 +99,22 @@ def entrusted(turn: Turn, known: Known) -> tuple[Entrusted, bool] | None:
     return None if row is None else (msgspec.json.decode(row.body, type=Entrusted), bool(row.fits))
 
 
-def _known(
-    row: Row[Any], shown: Iterable[Row[Any]], words: Iterable[Row[Any]], withdrawn: Mapping[Key, datetime]
+def near_incident(turn: Turn, known: Known, notice: Notice) -> Named | None:
+    """Return an incident on which who holds it in trust may open a sealed notice at once; None once it was opened."""
+    if opened(known.story) is not None:
+        return None
+    found = happened.near(turn, known.row, notice, happened.of_late(turn))
+    return found.key if found else None
+
+
+def _known(  # noqa: PLR0913 - all that is known of one
+    turn: Turn,
+    row: Row[Any],
+    shown: Iterable[Row[Any]],
+    words: Iterable[Row[Any]],
+    *,
+    withdrawn: Mapping[Key, datetime],
+    on: _On,
 ) -> Known:
     told = Told(
         key=Named(row.party, row.id),
@@ -109,12 +135,26 @@ def _known(
             because=body.because,
             fits=each.digest == row.commitment,
             exercise=each.exercise,
-            incident=body.incident,
+            incident=body.incident if _because_of(turn, row, each, body, on) else None,
         )
         for each, body in found
     )
     held = tuple(Word(each.party, datetime.fromisoformat(each.at), each.fits) for each in words)
     return Known(row, Story(told, openings, held), {Named(each.party, each.id): body for each, body in found})
+
+
+def _named(turn: Turn, shown: Mapping[Key, Iterable[Row[Any]]]) -> _On:
+    """Return the incidents that openings name, of those that are here."""
+    rows = (each for several in shown.values() for each in several if each.incident_id)
+    return happened.named(turn, {(each.incident_party, each.incident_id) for each in rows})
+
+
+def _because_of(turn: Turn, row: Row[Any], shown: Row[Any], body: Unsealed, on: _On) -> bool:
+    """Whether the incident that an opening names is here, was told of before it, and is near what it says."""
+    its, told = on.get(body.incident, (None, None)) if body.incident else (None, None)
+    if its is None or told is None or told > datetime.fromisoformat(shown.at) + SKEW:
+        return False
+    return happened.near(turn, row, body.notice, (its,)) is not None
 
 
 def _unsealed(turn: Turn, keys: Sequence[Key]) -> dict[Key, list[Row[Any]]]:
@@ -145,10 +185,26 @@ def _holds(turn: Turn, keys: Sequence[Key]) -> dict[Key, list[Row[Any]]]:
 
 
 def _withdrawn(turn: Turn, keys: Sequence[Key]) -> dict[Key, datetime]:
-    """Return when each was taken back by its own author, of those that were: by the first word of it."""
-    found = dict[Key, datetime]()
-    for key, words in listing.words(turn.tx, keys).items():
-        for each in words:
-            if each.kind == WITHDRAWAL.label and each.party == key[0]:
-                found.setdefault(key, datetime.fromisoformat(each.at))
-    return found
+    """Return when each was taken back by its own author, of those that were: by the first word of it.
+
+    Another's word counts from when it came here, where that was clearly later than it is dated: as others' clocks say,
+    by this party's own log. Of a word that was long on its way two nodes may so say different things: called off where
+    it was said or came before the notice was to open, not opened where it came after that.
+    """
+    words = {
+        key: [each for each in said if _takes_back(key, each)] for key, said in listing.words(turn.tx, keys).items()
+    }
+    named = [(each.party, each.id) for said in words.values() for each in said]
+    rows = {(row.party, row.id): row for row in listing.named(turn.tx, named)} if named else {}
+    counted = {key: [_counts_from(turn, rows[each.party, each.id]) for each in said] for key, said in words.items()}
+    return {key: min(those) for key, those in counted.items() if those}
+
+
+def _takes_back(key: Key, said: Said) -> bool:
+    return said.kind == WITHDRAWAL.label and said.party == key[0]
+
+
+def _counts_from(turn: Turn, row: Listed) -> datetime:
+    at = datetime.fromisoformat(row.at)
+    since = times.logged(turn, row.compact, row.log_index).not_before if row.party != turn.means.party else None
+    return at if since is None else max(at, times.moment(since.time) - SKEW)

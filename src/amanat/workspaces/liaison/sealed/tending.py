@@ -5,7 +5,6 @@ its record's time says so.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import exists
@@ -14,23 +13,16 @@ from amanat.exchange.drafting import Asked
 from amanat.exchange.means import Turn
 from amanat.exchange.tending import Attending
 from amanat.store import kept_back, listing
-from amanat.workspaces.liaison import calls, matter_rows, views
+from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.dealings import asked
-from amanat.workspaces.liaison.incidents.views import INCIDENT, incident_of
-from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.rules import SKEW
-from amanat.workspaces.liaison.sealed import rules, sealing, stories
+from amanat.workspaces.liaison.sealed import happened, rules, sealing, stories
 from amanat.workspaces.liaison.sealed.commitment import Secret
 from amanat.workspaces.liaison.sealed.kinds import Because, Holds
-from amanat.workspaces.liaison.sealed.near import Happened, near_incident
 from amanat.workspaces.liaison.sealed.stories import Known
-from amanat.workspaces.liaison.sealed.views import ENTRUSTED, HOLDS, SEALED
+from amanat.workspaces.liaison.sealed.tables import ENTRUSTED, HOLDS, SEALED
 
 MOST: Final = 50
 """Of such words that are said in one second."""
-LOOKS_BACK: Final = timedelta(days=30)
-MOST_INCIDENTS: Final = 200
-"""Of each party, those it told of last in so many days."""
 GONE: Final = ("withdrawn", "destroyed")
 _FITS: Final = (ENTRUSTED.c.party == SEALED.c.party, ENTRUSTED.c.commitment == SEALED.c.commitment)
 _SAID: Final = (HOLDS.c.of_party == SEALED.c.party, HOLDS.c.of_id == SEALED.c.id)
@@ -45,10 +37,9 @@ def tend(turn: Turn, _attending: Attending) -> Iterator[Asked]:
 def _openings(turn: Turn) -> Iterator[Asked]:
     """Yield what opens the own sealed notices that are to be opened now: on an incident near by, or at their time."""
     closed = list(_closed(turn))
-    happened = tuple(_happened(turn)) if closed else ()
+    those = tuple(happened.of_late(turn)) if closed else ()
     for known, secret in closed:
-        its = (each for each in happened if (each.compact, each.exercise) == _under(turn, known))
-        near = next((each for each in its if near_incident(secret.notice, each)), None)
+        near = happened.near(turn, known.row, secret.notice, those)
         because: Because = "incident" if near is not None else "time"
         if near is not None or rules.opens_now(known.story.told, turn.now):
             incident = near.key if near else None
@@ -56,27 +47,13 @@ def _openings(turn: Turn) -> Iterator[Asked]:
 
 
 def spent(turn: Turn) -> Iterator[str]:
-    """Yield what of what is kept back need not be said any more: it was, or its sealed notice was called off."""
+    """Yield what of what is kept back need not be said any more: it was, or its sealed notice is called off or gone."""
     known = {each.row.commitment: each for each in _kept(turn)}
     gone = _gone(turn, list(known.values()))
+    yield from (digest for digest in kept_back.every(turn.tx) if digest not in known)
     for digest, each in known.items():
         if _opened_here(turn, each) or each.story.told.key in gone:
             yield digest
-
-
-def _happened(turn: Turn) -> Iterator[Happened]:
-    """Yield the incidents that sides told of, oldest first: of each the last ones."""
-    span = (turn.now - LOOKS_BACK, turn.now + SKEW)
-    for row in matter_rows.newest(turn.tx, INCIDENT, span, MOST_INCIDENTS):
-        terms, body = calls.terms_under(turn, row.compact), incident_of(row)
-        if terms is not None and row.party in terms.members and body.when.time <= turn.now + SKEW:
-            yield Happened(Named(row.party, row.id), body.place, body.when.time, terms.id, row.exercise)
-
-
-def _under(turn: Turn, known: Known) -> tuple[str, bool]:
-    """Return under which compact something was sealed, and whether as an exercise."""
-    terms = calls.terms_under(turn, known.row.compact)
-    return terms.id if terms else "", known.row.exercise
 
 
 def _kept(turn: Turn) -> list[Known]:

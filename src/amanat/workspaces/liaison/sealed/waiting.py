@@ -5,22 +5,28 @@ Law: follows from the records alone; what nobody can mend any more does not wait
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
-from sqlalchemy import and_, exists
+from sqlalchemy import Select, and_, exists, func, select
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
+from amanat.record.notices import OPENED
+from amanat.store.tables import RECORD, REFERENCE
 from amanat.workspaces.liaison import opened, views
 from amanat.workspaces.liaison.sealed import rules, sealing, stories
 from amanat.workspaces.liaison.sealed.stories import Known
-from amanat.workspaces.liaison.sealed.views import SEALED, UNSEALED
+from amanat.workspaces.liaison.sealed.tables import SEALED, UNSEALED
 
 LOOKS_BACK: Final = timedelta(days=7)
 """For so long what was opened waits to be read, and what was not opened is told."""
 MOST: Final = 50
 """Of each of the two, those that are so first: the list of sealed notices has them all."""
+AT_ONCE: Final = 50
+MOST_LOOKED: Final = 1_000
+"""Sealed notices that are looked at for each of the two."""
 
 
 def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
@@ -39,16 +45,24 @@ def waits(turn: Turn, actor: Actor) -> int:
 
 def _unread(turn: Turn) -> Iterator[Waiting]:
     """Yield what others opened of late and no post here signed to have read."""
-    own, since = turn.means.party, views.spell(turn.now - LOOKS_BACK)
-    its = and_(SEALED.c.party == UNSEALED.c.of_party, SEALED.c.id == UNSEALED.c.of_id)
-    rows = views.rows(turn.tx, UNSEALED, UNSEALED.c.party != own, UNSEALED.c.at >= since, exists().where(its))
-    read = opened.openings(turn, [(row.party, row.id) for row in rows])
-    done = {key for key, those in read.items() if any(each.by.party == own for each in those)}
-    waiting = [row for row in rows if (row.party, row.id) not in done]
-    wanted = dict.fromkeys((row.of_party, row.of_id) for row in waiting)
-    for known in list(_known(turn, list(wanted)))[:MOST]:
-        those = [each for each in known.story.shown if (each.key.party, each.key.id) not in done]
-        shown = next((each for each in those if each.key.party != own), None)
+    own, it = turn.means.party, UNSEALED.c
+    since = views.spell(turn.now - LOOKS_BACK)
+    its = and_(SEALED.c.party == it.of_party, SEALED.c.id == it.of_id)
+    of = (REFERENCE.c.party == RECORD.c.party, REFERENCE.c.id == RECORD.c.id, REFERENCE.c.relation == "about")
+    to = (REFERENCE.c.to_party == it.party, REFERENCE.c.to_id == it.id)
+    read = exists().where(*of, *to, RECORD.c.party == own, RECORD.c.kind == OPENED.label, RECORD.c.data.is_not(None))
+    said = (it.party != own, it.at >= since, ~read)
+    query = select(SEALED).join(UNSEALED, its).where(*said).group_by(*SEALED.c)
+    first = func.min(it.at)
+    yield from islice(_to_read(turn, query.order_by(first, SEALED.c.party, SEALED.c.id)), MOST)
+
+
+def _to_read(turn: Turn, query: Select[Any]) -> Iterator[Waiting]:
+    for known in _each(turn, query):
+        others = [each for each in known.story.shown if each.key.party != turn.means.party]
+        read = opened.openings(turn, [(each.key.party, each.key.id) for each in others])
+        done = {key for key, those in read.items() if any(each.by.party == turn.means.party for each in those)}
+        shown = next((each for each in others if (each.key.party, each.key.id) not in done), None)
         if shown is not None:
             matter = "liaison.sealed-read" if shown.fits else "liaison.sealed-misfit"
             yield _matter(known, matter, shown.at, shown.key.party)
@@ -56,8 +70,7 @@ def _unread(turn: Turn) -> Iterator[Waiting]:
 
 def _unopened(turn: Turn) -> Iterator[Waiting]:
     """Yield the sealed notices that were due of late and were not opened."""
-    own, span = turn.means.party, (turn.now - LOOKS_BACK, turn.now - rules.GRACE)
-    since, until = map(views.spell, span)
+    since, until = map(views.spell, (turn.now - LOOKS_BACK, turn.now - rules.GRACE))
     fits = exists().where(
         UNSEALED.c.of_party == SEALED.c.party,
         UNSEALED.c.of_id == SEALED.c.id,
@@ -65,9 +78,23 @@ def _unopened(turn: Turn) -> Iterator[Waiting]:
         UNSEALED.c.digest == SEALED.c.commitment,
     )
     due = (SEALED.c.opens >= since, SEALED.c.opens < until, ~fits)
-    for known in stories.of(turn, views.rows(turn.tx, SEALED, *due, limit=MOST)):
+    query = select(SEALED).where(*due).order_by(SEALED.c.at, SEALED.c.party, SEALED.c.id)
+    yield from islice(_stuck(turn, query), MOST)
+
+
+def _stuck(turn: Turn, query: Select[Any]) -> Iterator[Waiting]:
+    for known in _each(turn, query):
         if rules.state(known.story, turn.now) == "not-opened":
-            yield _matter(known, _whose(turn, known, own), known.story.told.due, known.row.party)
+            yield _matter(known, _whose(turn, known, turn.means.party), known.story.told.due, known.row.party)
+
+
+def _each(turn: Turn, query: Select[Any]) -> Iterator[Known]:
+    """Yield sealed notices one after the other, as many as are asked for."""
+    for begin in range(0, MOST_LOOKED, AT_ONCE):
+        rows = list(turn.tx.execute(query.limit(AT_ONCE).offset(begin)))
+        yield from stories.of(turn, rows)
+        if len(rows) < AT_ONCE:
+            return
 
 
 def _whose(turn: Turn, known: Known, own: str) -> str:
@@ -76,12 +103,6 @@ def _whose(turn: Turn, known: Known, own: str) -> str:
     mine = any(each.key.party == own for each in known.story.shown)
     held = rules.may_open(known.story, own, turn.now, None) and stories.entrusted(turn, known) is not None
     return "liaison.sealed-trust" if held and not mine else "liaison.sealed-silent"
-
-
-def _known(turn: Turn, keys: list[tuple[str, str]]) -> Iterator[Known]:
-    ids = sorted({id_ for _, id_ in keys})
-    rows = views.rows(turn.tx, SEALED, SEALED.c.id.in_(ids)) if ids else []
-    yield from stories.of(turn, [row for row in rows if (row.party, row.id) in set(keys)])
 
 
 def _matter(known: Known, matter: str, since: datetime, peer: str) -> Waiting:

@@ -40,7 +40,8 @@ class Notices:
     line: Hotline
 
     def give(self, party: str, what: dict[str, str], **typed: str) -> Record:
-        """Give notice of something, as the form does once it was looked at."""
+        """Give notice of something, as the form does once it was looked at; what changes another comes after it."""
+        self.forward(seconds=1 if typed.get("changes") else 0)
         (given,) = self.line.do(party, "give-notice", **{**AT, **LATER, **what, "coarse": "on", **typed})
         return given
 

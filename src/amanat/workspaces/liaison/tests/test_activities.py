@@ -34,6 +34,7 @@ from amanat.workspaces.liaison.notices.deconfliction import (
     propose,
 )
 from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
+from amanat.workspaces.liaison.sealed.tables import SEALED, UNSEALED
 from amanat.workspaces.liaison.tests.planned import MORNING, Spread, by_chance
 from amanat.workspaces.liaison.views import TABLES
 from compact.cast import TERMS
@@ -51,7 +52,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     else:
         server: Server = request.getfixturevalue("server")
         made = Served(server, server.name()).create()
-    TABLES.create_all(made, tables=[ACTIVITY, CELL, NOTICE, STEP])
+    TABLES.create_all(made, tables=[ACTIVITY, CELL, NOTICE, STEP, SEALED, UNSEALED])
     yield made
     made.dispose()
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,10 +19,21 @@ from amanat.party.errors import Invalid, Refused
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Record
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, Window
-from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.notices import rules, waiting
+from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.notices import rules, stories, waiting
 from amanat.workspaces.liaison.notices.kinds import Patrol, Works
-from amanat.workspaces.liaison.notices.steps import Acknowledged, Ended, Questioned, Step
+from amanat.workspaces.liaison.notices.pages import calendar
+from amanat.workspaces.liaison.notices.steps import (
+    Acknowledged,
+    Ended,
+    Explained,
+    Explanation,
+    Invited,
+    Questioned,
+    Step,
+)
+from amanat.workspaces.liaison.sealed.kinds import Unsealed
+from amanat.workspaces.liaison.tests.icalendar_read import values
 from amanat.workspaces.liaison.tests.lines import DUTY, hotline
 from amanat.workspaces.liaison.tests.notices_cast import (
     BLASTING,
@@ -32,6 +44,7 @@ from amanat.workspaces.liaison.tests.notices_cast import (
     Notices,
     name,
 )
+from amanat.workspaces.liaison.tests.sealed_cast import Sealing
 
 STEP_KIND = "liaison.notice-step"
 
@@ -121,11 +134,38 @@ def test_a_visit_is_offered_accepted_and_took_place(them: Notices) -> None:
     with pytest.raises(Invalid, match="Nobody was to come yet"):
         them.do("af", "visited-notice", notice, visit=name(offered), took_place="yes")
     them.forward(days=17)
-    them.do("af", "visited-notice", notice, visit=name(offered), took_place="yes")
-    them.do("pk", "visited-notice", notice, visit=name(offered), took_place="no")
+    them.do("pk", "visited-notice", notice, visit=name(offered), took_place="yes")
+    them.carry()
+    (offer,) = rules.offers(them.story("af", notice), them.line.side("af").means.now())
+    assert (offer.state, [each.key.party for each in offer.words]) == ("accepted", ["pk"])
+    them.do("af", "visited-notice", notice, visit=name(offered), took_place="no")
     them.carry()
     (offer,) = rules.offers(them.story("pk", notice), them.line.side("pk").means.now())
     assert offer.state == "disputed"
+
+
+def test_what_waits_no_more_hides_nothing_that_does(them: Notices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An attack: notices that begin sooner, all of them changed, explained or visited, in front of those that wait."""
+    monkeypatch.setattr(waiting, "MOST_WAITING", 2)
+    monkeypatch.setattr(waiting, "AT_ONCE", 2, raising=False)
+    monkeypatch.setattr(waiting, "MOST_LOOKED", 4, raising=False)
+    ours = [them.give("af", BLASTING, **SOON) for _ in range(2)] + [them.give("af", BLASTING)]
+    theirs = [them.give("pk", WORKS, **SOON) for _ in range(4)]
+    for each in theirs:
+        them.give("pk", WORKS, since="2026-12-11 10:00", until="2026-12-11 18:00", changes=name(each))
+    them.carry()
+    for each in ours[:2]:
+        asked = them.do("pk", "ask-notice", each, about_duration="on")
+        them.carry()
+        key, of_ = Named(*each.key), Named(*asked.key)
+        them.say(
+            "af",
+            STEP_KIND,
+            Explained(notice=key, question=of_, says=(Explanation(about="duration", word="as-noticed"),)),
+        )
+    them.do("pk", "ask-notice", ours[2], about_duration="on")
+    them.carry()
+    assert what_waits(them, "af") == ["liaison.notice-acknowledge"] * 2 + ["liaison.notice-explain"]
 
 
 def test_late_is_marked_on_both_sides_and_not_refused(them: Notices) -> None:
@@ -211,6 +251,55 @@ def test_what_was_ended_changed_or_withdrawn_is_held_against_nothing_any_more(th
     assert them.met("af", BLASTING).met == ()
 
 
+@pytest.mark.parametrize("how", ["ended", "changed"])
+def test_by_no_number_of_steps_the_page_and_a_plan_say_different_things(
+    them: Notices, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An attack: so many words that the one that ends it is not read where its page is made."""
+    monkeypatch.setattr(stories, "MOST_STEPS", 2)
+    monkeypatch.setattr(stories, "MOST_CHANGES", 1)
+    notice = them.give("pk", WORKS)
+    key, body = Named(*notice.key), notice.body
+    other = Works(
+        shape=Point(Position(35.1, 71.1), 200),
+        window=body.window,
+        country="PK",
+        works="road",
+        purpose="new",
+        changes=key,
+    )
+    if how == "ended":
+        invited = Invited(notice=key, times=(body.window.since,), place=Spot(34.1, 71.1, 1000), most=2)
+        for _ in range(2):
+            them.say("pk", STEP_KIND, invited)
+        them.forward(seconds=1)
+        them.say("pk", STEP_KIND, Ended(notice=key, how="called-off"))
+    else:
+        them.say("pk", "liaison.notice", other, exercise=True)
+        them.forward(seconds=1)
+        them.say("pk", "liaison.notice", other)
+    them.carry()
+    assert them.met("af", BLASTING).met == ()
+    assert states(them, notice) == {"called-off" if how == "ended" else "changed"}
+
+
+def test_of_several_in_the_place_of_one_each_is_an_event_of_its_own(them: Notices) -> None:
+    first = them.give("pk", WORKS)
+    body = msgspec.structs.replace(first.body, changes=Named(*first.key))
+    for _ in range(2):
+        them.forward(seconds=1)
+        last = them.say("pk", "liaison.notice", body)
+    marked = them.say("pk", "liaison.notice", body, exercise=True)
+    them.carry()
+    with look(them.line.side("af").means) as turn:
+        data = calendar.feed(turn, at_machine(DUTY), None)
+    uids = values(data, "UID")
+    assert len(uids) == len(set(uids)) == 3
+    assert f"{':'.join(first.key)}@amanat" in uids
+    assert f"{':'.join(marked.key)}@amanat" in uids
+    assert f"{':'.join(last.key)}@amanat" not in uids  # it is what the first was changed by
+
+
 def test_the_other_side_cannot_hide_a_notice_by_ending_or_changing_it(them: Notices) -> None:
     """An attack: af says that pk's works are done, and puts a notice of its own in their place."""
     notice = them.give("pk", WORKS)
@@ -246,6 +335,34 @@ def test_a_plan_of_ours_that_they_came_near_later_waits_until_one_of_the_two_is_
     them.carry()
     assert "liaison.notice-conflict" not in what_waits(them, "pk")
     assert rules.state(them.story("pk", ours), them.line.side("pk").means.now()) == "given"
+
+
+def test_a_sealed_notice_that_was_opened_is_met_as_what_was_sealed_and_as_nothing_else(them: Notices) -> None:
+    ours = them.give("af", BLASTING, **SOON)
+    them.forward(minutes=10)
+    three = Sealing(them.line.border)
+    like = them.met("pk", WORKS, **SOON).body
+    sealed = three.seal("pk", like)
+    wrong = Unsealed(of=Named(*sealed.key), because="chosen", salt="5a" * 32, notice=like)
+    three.say("pk", wrong, "af", "obs")
+    them.carry()
+    assert them.met("af", BLASTING, **SOON).met == ()  # what does not fit tells of nothing
+    assert "liaison.notice-conflict" not in what_waits(them, "af")
+    three.do("pk", "open-sealed", sealed, sure="on")
+    them.carry()
+    (met,) = them.met("af", BLASTING, **SOON).met
+    assert met.path == f"/liaison/sealed?party=pk&id={sealed.key[1]}"
+    assert "liaison.notice-conflict" in what_waits(them, "af")
+    assert them.met("pk", WORKS, **SOON).met[0].path == f"/liaison/notice?party=af&id={ours.key[1]}"
+
+
+def test_a_plan_that_is_dated_back_waits_like_any_that_came_later(them: Notices) -> None:
+    """An attack: dated before ours, theirs would never be told as what came near it."""
+    them.give("pk", WORKS, **SOON)
+    them.line.border.set_clock("af", minutes=-4)
+    them.give("af", BLASTING, **SOON)
+    them.carry()
+    assert "liaison.notice-conflict" in what_waits(them, "pk")
 
 
 # --- floors ---------------------------------------------------------------------------------------------------

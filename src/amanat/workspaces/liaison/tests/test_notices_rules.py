@@ -159,6 +159,14 @@ def test_of_several_in_its_place_the_newest_stands_for_all_who_look() -> None:
         assert rules.changed_by(story(changes=changes)) == NEWER
 
 
+def test_of_two_that_change_one_another_the_later_does() -> None:
+    """An attack: of two that both are gone nobody would be told, though both sides hold them."""
+    later = replace(NEWER, at=NOW, key=named(99, "pk"))
+    earlier = replace(NEWER, at=NOW - timedelta(seconds=1))
+    assert rules.changed_by(story(changes=(later,))) == later
+    assert rules.changed_by(story(changes=(earlier,))) is None
+
+
 def test_no_notice_changes_itself() -> None:
     assert rules.changed_by(story(changes=(replace(NEWER, key=KEY),))) is None
 
@@ -220,8 +228,15 @@ def coming(number: int = 8, after: timedelta = 8 * HOUR, **more: Any) -> Stepped
     return step(number, "af", Visiting(notice=KEY, visit=OFFER.key, **said), after)
 
 
-def word(party: str, *, took_place: bool) -> Stepped:
-    return step(9, party, Visited(notice=KEY, visit=OFFER.key, took_place=took_place), 40 * 24 * HOUR)
+LATER = 40 * 24 * HOUR
+
+
+def word(party: str, *, took_place: bool, after: timedelta = LATER) -> Stepped:
+    return step(9, party, Visited(notice=KEY, visit=OFFER.key, took_place=took_place), after)
+
+
+DECLINED = coming(9, 9 * HOUR, accepts=False, time=None, count=None)
+EARLY = word("pk", took_place=True, after=TIME - NOW - timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(
@@ -232,9 +247,15 @@ def word(party: str, *, took_place: bool) -> Stepped:
         ((coming(),), NOW, "accepted"),
         ((coming(time=TIME + 2 * HOUR),), NOW, "offered"),  # a time that was not offered
         ((coming(count=3),), NOW, "offered"),  # more than were invited
-        ((coming(8, 8 * HOUR), coming(9, 9 * HOUR, accepts=False, time=None, count=None)), NOW, "declined"),
-        ((coming(), word("pk", took_place=True)), OVER, "took-place"),
-        ((coming(), word("af", took_place=False)), OVER, "did-not"),
+        ((coming(8, 8 * HOUR), DECLINED), NOW, "declined"),
+        ((coming(), word("af", took_place=True), word("pk", took_place=True)), OVER, "took-place"),
+        ((coming(), word("af", took_place=False), word("pk", took_place=False)), OVER, "did-not"),
+        ((coming(), word("pk", took_place=True)), OVER, "accepted"),  # by one side's word nothing took place
+        ((coming(), word("af", took_place=False)), OVER, "accepted"),
+        ((word("af", took_place=True), word("pk", took_place=True)), OVER, "passed"),  # nobody said that it would come
+        ((DECLINED, word("af", took_place=True), word("pk", took_place=True)), OVER, "declined"),
+        ((coming(), EARLY, word("af", took_place=True)), OVER, "accepted"),  # said before its time
+        ((coming(), replace(DECLINED, at=TIME)), OVER, "accepted"),  # too late to be declined
         ((coming(), word("af", took_place=False), word("pk", took_place=True)), OVER, "disputed"),
         ((coming(), word("obs", took_place=True)), OVER, "accepted"),
     ],
@@ -242,6 +263,11 @@ def word(party: str, *, took_place: bool) -> Stepped:
 def test_how_a_visit_stands(steps: tuple[Stepped, ...], now: datetime, state: str) -> None:
     (offer,) = rules.offers(story(OFFER, *steps), now)
     assert offer.state == state
+
+
+def test_whose_word_it_is_is_kept_where_one_side_alone_said_that_it_was() -> None:
+    (offer,) = rules.offers(story(OFFER, coming(), EARLY, word("pk", took_place=True)), OVER)
+    assert [(each.key.party, each.at) for each in offer.words] == [("pk", NOW + LATER)]
 
 
 ALL = (

@@ -181,7 +181,9 @@ class TestOne:
         three.carry()
         assert said_done(press(at["af"], "read-sealed", named(sealed), **named(sealed)).headers["location"]) == "opened"
         assert "Sign that it was read" not in words(at["af"], "sealed", **named(sealed))
-        off = press(at["pk"], "call-off-sealed", named(sealed), **named(sealed), reason="outdated")
+        unsure = press(at["pk"], "call-off-sealed", named(sealed), **named(sealed), reason="outdated")
+        assert "liaison.notice-sure" in unsure.text
+        off = press(at["pk"], "call-off-sealed", named(sealed), **named(sealed), reason="outdated", sure="on")
         assert off.status_code == 303, off.text
         three.carry()
         for party in ("pk", "af"):

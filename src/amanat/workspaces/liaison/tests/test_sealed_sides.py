@@ -16,7 +16,7 @@ from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid, Refused
 from amanat.store import kept_back
 from amanat.store.tables import KEPT_BACK
-from amanat.workspaces.liaison import WORKSPACE
+from amanat.workspaces.liaison import WORKSPACE, views
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices import coarse
 from amanat.workspaces.liaison.notices.kinds import Convoy
@@ -28,6 +28,7 @@ from amanat.workspaces.liaison.tests.sealed_cast import DUTY, HOUR, Sealing, pat
 from border import meet
 
 INCIDENT = Named("af", "01936e1a-7a00-7000-8000-000000000031")
+SALT = "5a" * 32
 PAST_DUE = 4 * HOUR + rules.GRACE + timedelta(seconds=1)
 
 
@@ -130,7 +131,7 @@ class TestOpened:
     def test_only_its_sender_opens_or_calls_it_off(self, three: Sealing) -> None:
         sealed = three.seal()
         three.carry()
-        for deed, typed in (("open-sealed", {"sure": "on"}), ("call-off-sealed", {"reason": "outdated"})):
+        for deed, typed in (("open-sealed", {"sure": "on"}), ("call-off-sealed", {"reason": "outdated", "sure": "on"})):
             with pytest.raises(Invalid) as refused:
                 three.do("af", deed, sealed, **typed)
             assert refused.value.code == "liaison.sealed-others"
@@ -141,6 +142,41 @@ class TestOpened:
         three.carry()
         assert matters(three, "af") == ["liaison.sealed-read"]
         three.do("af", "read-sealed", sealed)
+        assert matters(three, "af") == []
+
+
+class TestWaits:
+    """What waits is not hidden by what waits no more."""
+
+    @pytest.fixture(autouse=True)
+    def _few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("MOST", "AT_ONCE"):
+            monkeypatch.setattr(waiting, name, 1, raising=False)
+
+    def test_what_was_called_off_hides_nothing_that_was_not_opened(self, three: Sealing) -> None:
+        first = three.seal()
+        three.pass_time(timedelta(minutes=1))
+        three.seal()
+        three.do("pk", "call-off-sealed", first, reason="outdated", sure="on")
+        three.carry()
+        three.pass_time(PAST_DUE)
+        assert (matters(three, "pk"), matters(three, "af")) == (["liaison.sealed-stuck"], ["liaison.sealed-silent"])
+
+    def test_what_was_read_hides_nothing_that_was_not(self, three: Sealing) -> None:
+        """Nor does what is shown beyond what is read of one side."""
+        first = three.seal()
+        three.pass_time(timedelta(minutes=1))
+        other = three.seal()
+        wrong = Unsealed(of=Named(*first.key), because="chosen", salt=SALT, notice=works(three.now + 24 * HOUR))
+        for _ in range(stories.MOST_SHOWN + 1):
+            three.say("pk", wrong, "af", "obs")
+        three.carry()
+        three.do("af", "read-sealed", first)
+        assert matters(three, "af") == []
+        three.do("pk", "open-sealed", other, sure="on")
+        three.carry()
+        assert matters(three, "af") == ["liaison.sealed-read"]
+        three.do("af", "read-sealed", other)
         assert matters(three, "af") == []
 
 
@@ -160,8 +196,11 @@ class TestKeptBack:
     def test_it_is_to_be_destroyed_once_it_was_called_off_and_is_not_opened_any_more(self, three: Sealing) -> None:
         sealed = three.seal()
         three.carry()
-        three.do("pk", "call-off-sealed", sealed, reason="outdated")
+        three.do("pk", "call-off-sealed", sealed, reason="outdated", sure="on")
         assert self.spent(three) == [sealed.body.commitment]
+        with pytest.raises(Invalid) as refused:
+            three.do("pk", "open-sealed", sealed, sure="on")
+        assert refused.value.code == "liaison.sealed-nothing"
         three.pass_time(4 * HOUR)
         assert three.tend("pk") == []
         three.carry()
@@ -169,12 +208,35 @@ class TestKeptBack:
         three.pass_time(HOUR)
         assert three.state(sealed) == "withdrawn"
 
+    def test_it_is_to_be_destroyed_once_its_sealed_notice_is_gone(self, three: Sealing) -> None:
+        sealed = three.seal()
+        with begin(three.border.pk.means) as turn:
+            views.forget(turn.tx, *sealed.key)
+        assert self.spent(three) == [sealed.body.commitment]
+
     def test_called_off_once_it_was_due_it_stays_not_opened(self, three: Sealing) -> None:
         sealed = three.seal()
         three.pass_time(PAST_DUE)
-        three.do("pk", "call-off-sealed", sealed, reason="mistaken")
+        three.do("pk", "call-off-sealed", sealed, reason="mistaken", sure="on")
         three.carry()
         assert three.state(sealed) == "not-opened"
+
+    def test_dated_back_it_was_not_opened_and_observers_open_it_still(self, three: Sealing) -> None:
+        """An attack: once it is due, a word that is dated before that says that it was called off in time."""
+        sealed = three.seal(escrow=1)
+        three.carry()
+        three.pass_time(PAST_DUE)
+        three.seal("af")  # whatever comes into their logs meanwhile is countersigned
+        three.carry()
+        three.carry()
+        three.border.set_clock("pk", hours=-1)
+        three.do("pk", "call-off-sealed", sealed, reason="outdated", sure="on")
+        three.carry()
+        assert three.story("af", sealed).told.withdrawn is not None
+        assert three.state(sealed, "af", "obs") == "not-opened"
+        three.do("obs", "open-from-trust", sealed, sure="on")
+        three.carry()
+        assert three.state(sealed) == "by-escrow"
 
     def test_the_keeper_of_a_served_node_destroys_it_within_a_minute(self, three: Sealing) -> None:
         sealed, other = three.seal(), three.seal()
@@ -423,6 +485,23 @@ class TestTrust:
         three.carry()
         assert three.state(sealed) == "sealed"
         assert len(rules.broken_trust(three.story("af", sealed))) == 1
+        far = Event(three.border).open("af", place="35.00000, 71.10000 ±100 m")
+        for incident in (INCIDENT, Named(*far.key)):  # that nobody told of, and one that is not near by
+            three.say("obs", msgspec.structs.replace(body, incident=incident), "pk", "af")
+        three.carry()
+        assert three.state(sealed) == "sealed"
+        assert len(rules.broken_trust(three.story("af", sealed))) == 3
+
+    def test_on_an_incident_near_by_it_is_opened_at_once(self, three: Sealing) -> None:
+        sealed = three.seal(notice=works(three.now - HOUR), escrow=1)
+        three.carry()
+        incident = Event(three.border).open("af", place="34.10000, 71.10000 ±100 m")
+        three.carry()
+        (opened,) = three.do("obs", "open-from-trust", sealed, sure="on")
+        assert opened.body.incident == Named(*incident.key)
+        three.carry()
+        assert three.state(sealed) == "by-escrow"
+        assert rules.broken_trust(three.story("pk", sealed)) == ()
 
 
 @settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

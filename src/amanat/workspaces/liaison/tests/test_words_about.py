@@ -262,6 +262,22 @@ def test_words_are_shown_to_who_may_look_at_persons_and_each_look_is_noted(
         assert list(free_words.persons_of(turn, Named(*day.key))) == [text.key]
 
 
+@pytest.mark.parametrize("of", ["x", "a translation"])
+def test_an_address_that_names_no_text_to_translate_is_no_way_round_a_noted_look(
+    line: Hotline, at: dict[str, Desk], day: Record, of: str
+) -> None:
+    """An attack: whatever stands in the address, who is shown free words is noted to have looked at each."""
+    text = line.write("pk", day, "words of whom nobody knows")
+    line.carry()
+    its, its_of = begun(line, "af", day.key, of_=named(text)), Named(*day.key)
+    other = utter(
+        line, "af", Text(about=its_of, text="the same, translated", language="en", translates=Named(*text.key)), its
+    )
+    assert "words of whom" in page(at["af"], day.key, of=named(other) if of == "a translation" else of)
+    for each in (text, other):
+        assert len(at["af"].noted("record.person", named(each), "duty")) == 1
+
+
 def test_who_may_look_at_nobody_opens_nothing_and_writes_nothing(line: Hotline, day: Record) -> None:
     line.write("pk", day, "words")
     line.carry()

@@ -31,7 +31,7 @@ from amanat.workspaces.liaison.notices.tables import NOTICE
 from amanat.workspaces.liaison.quality import Period
 from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.sealed import stories as sealed
-from amanat.workspaces.liaison.sealed.views import SEALED
+from amanat.workspaces.liaison.sealed.tables import SEALED
 from amanat.workspaces.liaison.tracks import held as tracks
 from amanat.workspaces.liaison.tracks.views import TRACK
 from amanat.workspaces.liaison.year import facts

@@ -5,13 +5,13 @@ withdrawn is said to be so.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Final
 
 import msgspec
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
@@ -25,7 +25,7 @@ from amanat.workspaces.liaison.notices import rules, stories
 from amanat.workspaces.liaison.notices.kinds import type_of
 from amanat.workspaces.liaison.notices.pages import listed
 from amanat.workspaces.liaison.notices.pages.listed import Listed
-from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.notices.rules import Given, Story
 from amanat.workspaces.liaison.notices.tables import NOTICE
 
 MOST: Final = 1_000
@@ -157,27 +157,26 @@ def _next(first: date) -> date:
 
 
 def _chains(turn: Turn, newest: Sequence[Story]) -> Mapping[Named, tuple[Named, int]]:
-    """Return of each notice the first of those that it took the place of, and how many those are."""
+    """Return of each notice the first of those that it took the place of, and how many those are.
+
+    It took the place of one only where it is what that was changed by: else two would be one event of one name.
+    """
     found = {each.given.key: (each.given.key, 0) for each in newest}
-    heads = {each.given.key: each.given.body.changes for each in newest}
+    heads = {each.given.key: each.given for each in newest}
     for _ in range(LONGEST_CHAIN):
-        named = {key: head for key, head in heads.items() if head is not None and head.party == key.party}
-        before = _rows(turn, sorted({(head.party, head.id) for head in named.values()}))
-        heads = {}
-        for key, head in named.items():
-            row = before.get(head)
-            if row is not None:
-                found[key] = head, found[key][1] + 1
-                heads[key] = Named(row.changes_party, row.changes_id) if row.changes_id else None
+        before = _changed(turn, heads.values())
+        heads = {key: before[head.key] for key, head in heads.items() if head.key in before}
+        found |= {key: (head.key, found[key][1] + 1) for key, head in heads.items()}
         if not heads:
             break
     return found
 
 
-def _rows(turn: Turn, keys: Sequence[tuple[str, str]]) -> Mapping[Named, Row[Any]]:
-    parties, ids = ({key[place] for key in keys} for place in (0, 1))
-    rows = views.rows(turn.tx, NOTICE, NOTICE.c.party.in_(sorted(parties)), NOTICE.c.id.in_(sorted(ids)))
-    return {Named(row.party, row.id): row for row in rows}
+def _changed(turn: Turn, later: Collection[Given]) -> Mapping[Named, Given]:
+    """Return which notice each of these took the place of, of those that did of one."""
+    keys = {(each.body.changes.party, each.body.changes.id) for each in later if each.body.changes is not None}
+    changed = ((story.given, rules.changed_by(story)) for story in stories.of(turn, stories.rows_of(turn, keys)))
+    return {by.key: given for given, by in changed if by is not None}
 
 
 def _event(turn: Turn, story: Story, chain: tuple[Named, int]) -> Event:

@@ -1,0 +1,56 @@
+"""Incidents that were told of, as sealed notices are held against them: the last ones, and those that openings name.
+
+Law: what is not here, of another compact or marking, or told by another than a member, is near nothing.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from amanat.exchange.means import Turn
+from amanat.workspaces.liaison import calls, matter_rows, views
+from amanat.workspaces.liaison.incidents.views import INCIDENT, incident_of
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.notices.kinds import Notice
+from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.sealed.near import Happened, near_incident
+
+LOOKS_BACK: Final = timedelta(days=30)
+MOST_INCIDENTS: Final = 200
+"""Of each party, those it told of last in so many days."""
+
+
+def of_late(turn: Turn) -> Iterator[Happened]:
+    """Yield the incidents that sides told of, oldest first: of each the last ones."""
+    span = (turn.now - LOOKS_BACK, turn.now + SKEW)
+    yield from _happened(turn, matter_rows.newest(turn.tx, INCIDENT, span, MOST_INCIDENTS))
+
+
+def named(turn: Turn, keys: Collection[tuple[str, str]]) -> Mapping[Named, tuple[Happened, datetime]]:
+    """Return those of these incidents that are here, with when each was told of."""
+    ids = sorted({id_ for _, id_ in keys})
+    rows = [
+        row
+        for row in (views.rows(turn.tx, INCIDENT, INCIDENT.c.id.in_(ids)) if ids else ())
+        if (row.party, row.id) in keys
+    ]
+    told = {Named(row.party, row.id): datetime.fromisoformat(row.at) for row in rows}
+    return {each.key: (each, told[each.key]) for each in _happened(turn, rows)}
+
+
+def near(turn: Turn, sealed: Row[Any], notice: Notice, those: Iterable[Happened]) -> Happened | None:
+    """Return the first of these incidents on which what a sealed notice (its row) says is to be opened, or may be."""
+    terms = calls.terms_under(turn, sealed.compact)
+    under = (terms.id if terms else "", sealed.exercise)
+    return next(
+        (each for each in those if (each.compact, each.exercise) == under and near_incident(notice, each)), None
+    )
+
+
+def _happened(turn: Turn, rows: Iterable[Row[Any]]) -> Iterator[Happened]:
+    for row in rows:
+        terms, body = calls.terms_under(turn, row.compact), incident_of(row)
+        if terms is not None and row.party in terms.members and body.when.time <= turn.now + SKEW:
+            yield Happened(Named(row.party, row.id), body.place, body.when.time, terms.id, row.exercise)
