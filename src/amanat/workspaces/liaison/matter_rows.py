@@ -7,7 +7,7 @@ came. A matter's table is one that `views.table` made; that of its steps has `ro
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import timedelta
-from math import floor, log10
+from math import ceil, log10
 from typing import Any, Final
 
 from sqlalchemy import Column, Index, Row, String, Table, func, literal, select, union_all
@@ -27,6 +27,9 @@ Key = tuple[str, str]
 """A record by its originator and id."""
 
 _URGENCY: Final[Mapping[str, Urgency]] = {"at-once": "immediate", "today": "priority", "days": "routine"}
+
+_HALF_A_STEP: Final = 0.72
+"""Of a step of digits, how far rounding moves a place at most: half of it north and east, the earth not being round."""
 
 MOST_UNREAD: Final = 200
 """Unread records of a kind that are told of at once, those first whose time is over first."""
@@ -159,10 +162,14 @@ def dealing(turn: Turn, row: Row[Any], kind: str) -> Dealing:
 
 
 def coarse(spot: Spot, metres: int) -> Spot:
-    """Return a place told to no better than so many metres: fewer digits, and no name."""
-    reach = max(spot.metres, metres)
-    digits = max(0, floor(log10(METRES_PER_DEGREE / metres) + 1e-9))
-    return Spot(round(spot.lat, digits), round(spot.lon, digits), reach, spot.country)
+    """Return a place told to no better than so many metres: to the digit next to that, and without a name.
+
+    It is within the metres that are told: what is cut off moves a place by no more than half a step each way.
+    """
+    digits = max(0, round(log10(METRES_PER_DEGREE / metres)))
+    lat, lon = round(spot.lat, digits), round(spot.lon, digits)
+    moved = 0 if (lat, lon) == (spot.lat, spot.lon) else _HALF_A_STEP * METRES_PER_DEGREE / 10**digits
+    return Spot(lat, lon, max(metres, spot.metres + ceil(moved)), spot.country)
 
 
 def named(tx: Tx, table: Table, keys: Collection[Key]) -> list[Row[Any]]:
