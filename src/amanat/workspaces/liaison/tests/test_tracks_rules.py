@@ -195,6 +195,25 @@ def test_what_is_dated_before_the_track_or_said_by_a_third_counts_for_nothing(ty
     assert rules.standing(track(type_, *late), NOON).state == "closed"  # within what clocks may differ
 
 
+def test_no_later_offer_or_proposal_unsays_a_hand_over_that_both_signed() -> None:
+    proposed = said(1, "af", PROPOSED)
+    done = [proposed, said(2, "pk", kinds.Agreed(track=ROOT, of=proposed.key)), handed(3), received(4)]
+    stood = rules.standing(track("offered", *done), NOON)
+    assert stood.state == "done"
+    for later in (offer(5, count=1), offer(6, count=9), said(7, "pk", PROPOSED), said(8, "af", PROPOSED)):
+        assert rules.standing(track("offered", *done, later), NOON) == stood
+    things = [proposed, said(3, "pk", kinds.GivenBack(track=ROOT, count=1)), received(4)]
+    assert rules.standing(track("vehicle", *things, said(7, "pk", PROPOSED)), NOON) == rules.standing(
+        track("vehicle", *things), NOON
+    )
+
+
+def test_a_hand_over_is_held_against_the_offer_before_it() -> None:
+    for steps in ([offer(1, count=1), handed(2)], [handed(1, count=3), offer(2, count=3)]):
+        assert rules.standing(track("offered", *steps), NOON).rows[0][-2].said is None
+    assert rules.standing(track("offered", offer(1, count=3), handed(2, count=3)), NOON).rows[0][-2].said is not None
+
+
 # --- floors 3 and 4 ---------------------------------------------------------------------------------------------------
 
 

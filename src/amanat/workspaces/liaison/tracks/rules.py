@@ -107,7 +107,7 @@ def standing(track: Track, now: datetime) -> Standing:
 
 def proposal(track: Track) -> tuple[Said | None, Said | None]:
     """Return the proposal that stands, the last one made, and the other side's word that it is agreed, if any."""
-    return _proposal(tuple(heard_in(track)))
+    return _proposal(track, tuple(heard_in(track)))
 
 
 def holder(track: Track) -> str:
@@ -165,17 +165,30 @@ def first(
 
 
 def offer_of(track: Track, heard: tuple[Said, ...]) -> Said | None:
-    """Return the last offer of persons, of the side that has them."""
+    """Return the last offer of persons, of the side that has them: what is offered after a hand-over unsays nothing."""
     if track.type not in PERSONS:
         return None
+    handed = _handed(track, heard)
+    return _offered(track, heard if handed is None else _until(heard, handed))
+
+
+def _offered(track: Track, heard: tuple[Said, ...]) -> Said | None:
     held = [each for each in heard if isinstance(each.body, Offered) and each.party == holder(track)]
     if track.type == "offered" and _lawful(track.root.body.asked, track.root.at):  # type: ignore[union-attr]
         held.insert(0, track.root)
     return held[-1] if held else None
 
 
-def _proposal(heard: tuple[Said, ...]) -> tuple[Said | None, Said | None]:
+def _until(heard: tuple[Said, ...], last: Said) -> tuple[Said, ...]:
+    """Return what was said before something was."""
+    return tuple(each for each in heard if order(each) < order(last))
+
+
+def _proposal(track: Track, heard: tuple[Said, ...]) -> tuple[Said | None, Said | None]:
+    """Return the last proposal, and the other side's word on it: none that comes after the hand-over unsays it."""
+    handed = _handed(track, heard)
     made = [each for each in heard if isinstance(each.body, kinds.Proposed)]
+    made = [each for each in made if handed is None or order(each) < order(handed)]
     if not made:
         return None, None
     last = made[-1]
@@ -184,25 +197,17 @@ def _proposal(heard: tuple[Said, ...]) -> tuple[Said | None, Said | None]:
 
 
 def _handed(track: Track, heard: tuple[Said, ...]) -> Said | None:
-    """Return the holder's word that they, or it, went over: of persons, no more than were offered, and asked again."""
+    """Return the holder's first word that they, or it, went over: of persons one that its offer allows."""
     by = holder(track)
     if track.type not in PERSONS:
         return first(heard, kinds.GivenBack, by)
-    offer = offer_of(track, heard)
-    if offer is None:
-        return None
-    most = _count(offer.body)
-    return next(
-        (
-            each
-            for each in heard
-            if isinstance(each.body, HandedOver)
-            and each.party == by
-            and each.body.count <= most
-            and each.at >= offer.at - SKEW
-        ),
-        None,
-    )
+    over = (each for each in heard if isinstance(each.body, HandedOver) and each.party == by)
+    return next((each for each in over if _allowed(_offered(track, _until(heard, each)), each)), None)
+
+
+def _allowed(offer: Said | None, handed: Said) -> bool:
+    """Whether no more went over than the offer before it says."""
+    return offer is not None and _count(handed.body) <= _count(offer.body)
 
 
 def _count(body: Any) -> int:  # noqa: ANN401 - a body with a count
@@ -214,7 +219,7 @@ def _count(body: Any) -> int:  # noqa: ANN401 - a body with a count
 
 def _back(track: Track, heard: tuple[Said, ...]) -> tuple[Step, ...]:
     """The steps by which who or what is handed back: where and when, handed over, received."""
-    proposed, agreed = _proposal(heard)
+    proposed, agreed = _proposal(track, heard)
     answers = "" if proposed is None else next(each for each in track.parties if each != proposed.party)
     handed = _handed(track, heard)
     received = first(heard, kinds.Received, seeker(track))
