@@ -108,8 +108,50 @@ def test_a_part_that_is_changed_undoes_the_agreement_also_when_it_is_changed_bac
     back = said(5, "af", kinds.Part(measure=ROOT, part=part("AF")))
     assert stands(*PARTS, *SIGNED).agreed is not None
     for steps in ([changed], [changed, back]):
-        after = stands(*PARTS, *SIGNED, did(9, "pk", "started"), *steps)
+        after = stands(*PARTS, *SIGNED, *steps)
         assert (after.agreed, after.state, turns(after)) == (None, "to-agree", [("agreed", "pk"), ("agreed", "af")])
+
+
+@pytest.mark.parametrize("by", ["pk", "af"])
+def test_a_part_that_is_changed_under_way_holds_it_and_unsays_nobodys_start(by: str) -> None:
+    country = "PK" if by == "pk" else "AF"
+    begun, other = [*PARTS, *SIGNED, did(4, "pk", "started")], "af" if by == "pk" else "pk"
+    changed = said(6, by, kinds.Part(measure=ROOT, part=part(country, action="close")))
+    after = stands(*begun, changed)
+    assert (after.state, after.agreed, after.columns[0].confirmed) == ("held", None, (begun[-1],))
+    assert ("stopped", "pk") in turns(after)
+    assert "stopped" in rules.acts(measure(*begun, changed), NOON, "pk")
+    assert rules.interrupts(measure(*begun, changed), by, NOON) == changed
+    assert rules.interrupts(measure(*begun, changed), other, NOON) is None
+    again = [
+        said(number, party, kinds.Agreed(measure=ROOT, digest=after.digest)) for number, party in ((7, "pk"), (8, "af"))
+    ]
+    anew = stands(*begun, changed, *again)
+    assert (anew.state, turns(anew)) == ("under-way", [("started", "pk"), ("started", "af")])
+    assert rules.interrupts(measure(*begun, changed, *again), by, NOON) is None
+    assert stands(*begun, changed, did(9, "pk", "stopped"), did(9, "af", "stopped")).state == "stopped"
+
+
+def test_once_both_agreed_nobody_declines_any_more() -> None:
+    begun = [*PARTS, *SIGNED, did(4, "pk", "started")]
+    late = said(6, "af", kinds.Declined(measure=ROOT))
+    assert stands(*begun, late) == stands(*begun)
+    assert "declined" not in rules.acts(measure(*begun), NOON, "af")
+    before = said(2, "pk", kinds.Declined(measure=ROOT))
+    crossed = [*PARTS, *SIGNED, before, did(4, "af", "started")]
+    assert stands(*crossed).state == "held"  # who had not heard of it started, and is rung
+    assert rules.interrupts(measure(*crossed), "pk", NOON) == before
+
+
+def test_a_hold_is_heard_also_when_clear_is_said_after_it() -> None:
+    own = part(clear=True)
+    signed = stands(*PARTS, own=own).digest
+    agreed = [said(n, party, kinds.Agreed(measure=ROOT, digest=signed)) for n, party in ((2, "pk"), (3, "af"))]
+    holds = did(4, "pk", "holds")
+    for digest in (signed, "0" * 64):
+        steps = [*PARTS, *agreed, holds, did(5, "pk", "clear", digest)]
+        assert rules.interrupts(measure(*steps, own=own), "pk", NOON) == holds
+        assert stands(*steps, own=own).state == "held"
 
 
 def test_what_was_agreed_covers_both_parts_and_the_window() -> None:
@@ -289,6 +331,18 @@ def test_a_hold_or_a_stop_rings_at_the_other_side_until_somebody_read_it(made: B
     assert (ringing(made, "af"), ringing(made, "obs")) == ([], [])
     made.do("pk", "measure-read", **of(proposed))
     assert ringing(made, "pk") == []
+
+
+def test_a_hold_rings_also_in_a_measure_that_was_proposed_long_ago(tmp_path: Path) -> None:
+    with beside(tmp_path) as made:
+        day = made.border.clock.at + timedelta(days=75)
+        proposed = made.propose("pk", since=f"{day:%Y-%m-%d} 08:00", until=f"{day:%Y-%m-%d} 10:00")
+        made.carry()
+        made.do("af", "measure-read", **of(proposed))
+        made.border.clock.at = day
+        made.act("pk", proposed, "holds")
+        made.carry()
+        assert [each.title for each in ringing(made, "af")] == ["liaison.measure-holds"]
 
 
 def test_one_agrees_and_starts_by_what_was_shown(made: Beside) -> None:
