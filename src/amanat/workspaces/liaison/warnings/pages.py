@@ -116,7 +116,7 @@ def warning(turn: Turn, actor: Actor, query: Named) -> Mapping[str, Any]:
                 found.standing,
                 speaker(turn, query.party),
                 exercise=found.root.exercise,
-                cancelled=found.cancel is not None,
+                cancelled=phase == "cancelled",
             )
         ),
         "category": CATEGORIES[found.standing.danger],
