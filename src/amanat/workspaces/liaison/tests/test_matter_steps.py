@@ -10,6 +10,7 @@ from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.measures import kinds as measured
 from amanat.workspaces.liaison.tests.beside_cast import NEAR, OFFER, PLAN, Beside, beside, next_day
 from amanat.workspaces.liaison.tracks import kinds, rules
+from border import agree
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,20 @@ def test_a_step_that_was_withdrawn_counts_no_more(made: Beside) -> None:
     made.carry()
     assert {made.stands(party, track).state for party in ("pk", "af")} == {"open"}
     assert {made.measure_stands(party, measure).state for party in ("pk", "af")} == {"proposed"}
+
+
+def test_what_is_said_under_a_later_text_of_the_compact_counts(tmp_path: Path) -> None:
+    with beside(tmp_path) as made:
+        track, measure = made.open("pk", "offered", **OFFER), made.propose("pk")
+        made.carry()
+        signed = agree(made.border.sides.values(), made.side("pk").terms)
+        for side in made.border.sides.values():
+            side.take("compact", signed)
+        made.step("pk", track, "not-completed")
+        made.act("pk", measure, "stopped")
+        made.carry()
+        assert {made.stands(party, track).state for party in ("pk", "af")} == {"not-completed"}
+        assert {made.measure_stands(party, measure).state for party in ("pk", "af")} == {"held"}
 
 
 def test_what_is_dated_ahead_of_now_counts_for_nothing_until_then(tmp_path: Path) -> None:
