@@ -274,8 +274,28 @@ def test_not_completed_is_said_by_either_side_at_any_step_and_ends_it(type_: rul
     road = [offer(1, holder), proposed, agreed, handed(4, holder)]
     for count in range(len(road) + 1):
         of = track(type_, *road[:count], said(9, by, kinds.NotCompleted(track=ROOT)))
-        assert (rules.standing(of, NOON).state, rules.standing(of, NOON).waits) == ("not-completed", ())
-        assert {acts.open_to(of, NOON, party) for party in ("pk", "af")} == {()}
+        may = {"visit-asked", "closed"} if type_ == "captured" else set()
+        assert rules.standing(of, NOON).state == "not-completed"
+        assert {each.code for each in rules.standing(of, NOON).waits} <= may
+        assert {each for party in ("pk", "af") for each in acts.open_to(of, NOON, party)} == may
+
+
+def test_not_completed_ends_no_visit_to_those_who_are_still_held() -> None:
+    asks = [said(number, "af", kinds.VisitAsked(track=ROOT, visitor="observer")) for number in (1, 2)]
+    ended = said(3, "pk", kinds.NotCompleted(track=ROOT))
+    of = track("captured", *asks, ended)
+    assert rules.standing(of, NOON).state == "not-completed"
+    assert turns(of) == [("visit-granted", "pk"), ("visit-granted", "pk")]
+    grants = [
+        said(4 + n, "pk", kinds.VisitGranted(track=ROOT, of=each.key, window=WINDOW)) for n, each in enumerate(asks)
+    ]
+    assert turns(track("captured", *asks, ended, grants[1])) == [("visit-granted", "pk"), ("visited", "")]
+    visits = [said(6, "pk", kinds.Visited(track=ROOT, visitor="observer"))]
+    assert turns(track("captured", *asks, ended, *grants, *visits)) == [("visited", "")]
+    visits.append(said(7, "af", kinds.Visited(track=ROOT, visitor="observer")))
+    assert turns(track("captured", *asks, ended, *grants, *visits)) == []
+    assert acts.open_to(of, NOON, "af") == ("visit-asked", "closed")
+    assert acts.open_to(of, NOON, "pk") == ("visit-granted", "closed")
 
 
 def test_not_completed_has_no_place_for_a_reason_and_an_offer_none_for_a_child_alone() -> None:

@@ -14,11 +14,13 @@ def open_to(track: Track, now: datetime, party: str) -> tuple[str, ...]:
     """Return what a side may do in a track now, by the codes of steps; what waits for it first."""
     heard, stands = tuple(rules.heard_in(track)), rules.standing(track, now)
     said_so = stands.state == "not-completed" and rules.first(heard, kinds.NotCompleted) is not None
-    if party not in track.parties or stands.state == "closed" or said_so:
+    if party not in track.parties or stands.state == "closed" or (said_so and track.type != "captured"):
         return ()
     steps = {each.code: each for row in stands.rows for each in row}
     may = [each.code for each in stands.waits if each.party in ("", party)]
-    may += _besides(track, steps, party, finished=rules.finished(stands.rows))
+    if not said_so:
+        may += _besides(track, steps, party, finished=rules.finished(stands.rows))
+    may += _visits(track, stands.rows, party)
     if party not in rules.closing(track) and not _silent(track, heard, party):
         may.append("closed")
     return tuple(dict.fromkeys(may))
@@ -37,7 +39,15 @@ def _besides(track: Track, steps: Mapping[str, Step], party: str, *, finished: b
             yield "handed"
     if track.type in rules.PERSONS and not finished:
         yield "not-completed"
-    if track.type == "captured" and party == track.root.party and steps["visit-granted"].said is not None:
+
+
+def _visits(track: Track, rows: tuple[tuple[Step, ...], ...], party: str) -> Iterator[str]:
+    """Yield what may be done at any time of visits to captured personnel: ask for another, say that one was made."""
+    if track.type != "captured":
+        return
+    if party == track.other:
+        yield "visit-asked"
+    elif rules.granted(rows):
         yield "visited"
 
 

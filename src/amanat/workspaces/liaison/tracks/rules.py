@@ -99,7 +99,7 @@ def standing(track: Track, now: datetime) -> Standing:
     rows = _ROWS[track.type](track, heard)
     lapsed = _lapses(track, heard)
     state = _state(track, heard, rows, now)
-    waits = tuple(_waits(track, rows)) if state in ("open", "done") else ()
+    waits = () if state == "closed" else tuple(_waits(track, rows, ended=state == "not-completed"))
     given, received = _last(rows, "handed"), _last(rows, "received")
     differs = bool(given and received and _count(given.body) != _count(received.body))
     return Standing(state, rows, waits, lapsed, differs)
@@ -251,15 +251,29 @@ def _sought(track: Track, heard: tuple[Said, ...]) -> tuple[Step, ...]:
 
 
 def _captured(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
-    asked = [each for each in heard if isinstance(each.body, kinds.VisitAsked) and each.party == track.other]
-    granted = first(heard, kinds.VisitGranted, track.root.party, lambda body: body.of in {each.key for each in asked})
-    visits = (
-        Step("visit-asked", track.other, asked[0] if asked else None),
-        Step("visit-granted", track.root.party, granted),
-        Step("visited", "", first(heard, kinds.Visited) if granted else None),
-    )
+    """Each visit that is asked for in a row of its own; what is said of the hand-back is said of that alone."""
+    asked: list[Said | None] = [
+        each for each in heard if isinstance(each.body, kinds.VisitAsked) and each.party == track.other
+    ]
+    seen, visits = list[Said](), list[tuple[Step, ...]]()
+    for each in asked or [None]:
+        granted = None if each is None else _granted(track, heard, each.key)
+        visited = None if granted is None else _visited(heard, granted, seen)
+        seen += [visited] if visited else []
+        row = (Step("visit-asked", track.other, each), Step("visit-granted", track.root.party, granted))
+        visits.append((*row, Step("visited", "", visited)))
     back = (Step("offered", track.root.party, offer_of(track, heard)), *_back(track, heard))
-    return ((Step("opened", track.root.party, track.root), *visits), back)
+    return ((Step("opened", track.root.party, track.root), *visits[0]), *visits[1:], back)
+
+
+def _granted(track: Track, heard: tuple[Said, ...], asked: Named) -> Said | None:
+    return first(heard, kinds.VisitGranted, track.root.party, lambda body: body.of == asked)
+
+
+def _visited(heard: tuple[Said, ...], granted: Said, besides: list[Said]) -> Said | None:
+    """Return the first visit after it was granted that was not another one."""
+    those = (each for each in heard if isinstance(each.body, kinds.Visited) and order(each) > order(granted))
+    return next((each for each in those if each not in besides), None)
 
 
 def _passage(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
@@ -331,6 +345,11 @@ def finished(rows: tuple[tuple[Step, ...], ...]) -> bool:
     return rows[-1][-1].said is not None
 
 
+def granted(rows: tuple[tuple[Step, ...], ...]) -> bool:
+    """Whether a visit was granted."""
+    return any(each.code == "visit-granted" and each.said is not None for row in rows for each in row)
+
+
 def closing(track: Track) -> frozenset[str]:
     """Return which sides closed it. Where persons are sought, who could have found them is not asked to."""
     return frozenset(each.party for each in heard_in(track) if isinstance(each.body, kinds.Closed))
@@ -352,9 +371,12 @@ def _state(track: Track, heard: tuple[Said, ...], rows: tuple[tuple[Step, ...], 
     return "not-completed" if ended or (lapses is not None and lapses <= now) else "open"
 
 
-def _waits(track: Track, rows: tuple[tuple[Step, ...], ...]) -> Iterator[Next]:
-    """Yield the first step of each row after which none was made, and who has still to close the track."""
-    for row in rows:
+def _waits(track: Track, rows: tuple[tuple[Step, ...], ...], *, ended: bool) -> Iterator[Next]:
+    """Yield the first step of each row after which none was made, and who has still to close the track.
+
+    "Not completed" ends the last row alone: visits to those who are still held go on.
+    """
+    for row in rows[:-1] if ended else rows:
         made = [number for number, each in enumerate(row) if each.said is not None]
         at = made[-1] + 1 if made else 0
         if at < len(row):
