@@ -11,7 +11,7 @@ from datetime import timedelta
 from math import ceil, log10
 from typing import Any, Final
 
-from sqlalchemy import Column, Index, Row, String, Table, func, literal, select, union_all
+from sqlalchemy import Column, ColumnElement, Index, Row, String, Table, func, literal, select, union_all
 
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import Terms
@@ -129,13 +129,13 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
     return found
 
 
-def newest(tx: Tx, table: Table, span: views.Span, most: int) -> list[Row[Any]]:
-    """Return what each party began in a stretch of time, of each no more than its last `most`, oldest first."""
+def newest(tx: Tx, table: Table, span: views.Span, most: int, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
+    """Return what of each party began in a stretch of time and fits, no more than its last `most`, oldest first."""
     c = table.c
     number = func.row_number().over(partition_by=(c.party,), order_by=(c.at.desc(), c.id.desc()))
     ranked = (
         select(table, number.label("number"))
-        .where(c.at >= views.spell(span[0]), c.at < views.spell(span[1]))
+        .where(c.at >= views.spell(span[0]), c.at < views.spell(span[1]), *narrowed)
         .subquery()
     )
     return list(tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id)))
