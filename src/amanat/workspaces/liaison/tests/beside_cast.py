@@ -39,6 +39,7 @@ from console.reading import Read
 
 NEAR: Final = "34.12345, 71.09876"
 ASKED: Final = {"alone": "yes", "fears": "no", "language": "ps", "asked_at": "06:10"}
+AGAIN: Final = ASKED | {"asked_at": "06:20"}
 OFFER: Final = {"who": "adult", "count": "2", "near": NEAR, **ASKED}
 PLAN: Final = {"place": "34.1, 71.1", "since": "08:00", "until": "09:00"}
 PART: Final = {"action": "search", "shape": "point", "places": "34.0, 71.2", "metres": "12000"}

@@ -63,8 +63,12 @@ def offer(number: int = 1, party: str = "pk", count: int = 2, **changes: Any) ->
 PROPOSED = kinds.Proposed(track=ROOT, place=GATE, window=WINDOW)
 
 
+AGAIN = NOON + timedelta(minutes=1)
+"""When each is asked once more, before they go over."""
+
+
 def handed(number: int, party: str = "pk", count: int = 2, **changes: Any) -> Said:
-    return said(number, party, kinds.HandedOver(track=ROOT, count=count, asked=asked(**changes)))
+    return said(number, party, kinds.HandedOver(track=ROOT, count=count, asked=asked(**{"at": AGAIN} | changes)))
 
 
 def received(number: int, party: str = "af", count: int = 2) -> Said:
@@ -233,6 +237,19 @@ def test_who_was_not_asked_so_is_neither_offered_nor_handed_over(wrong: dict[str
     assert rules.offered(track("offered", opening=unlawful)) is None
 
 
+def test_each_is_asked_once_more_after_the_offer_and_within_a_day_before_they_go_over() -> None:
+    day = 24 * 60
+    for at, minutes, counts in (
+        (NOON, 3, False),
+        (NOON - timedelta(minutes=1), 3, False),
+        (AGAIN, 3, True),
+        (AGAIN, day + 1, True),
+        (AGAIN, day + 2, False),
+    ):
+        over = said(1, "pk", kinds.HandedOver(track=ROOT, count=2, asked=asked(at=at)), minutes)
+        assert (rules.standing(track("offered", over), NOON).rows[0][-2].said == over) is counts, (at, minutes)
+
+
 def test_a_search_reads_not_completed_by_the_clock_alone() -> None:
     of, due = track("missing"), NOON + timedelta(hours=24)
     assert [rules.standing(of, due - timedelta(seconds=1)).state, rules.standing(of, due).state] == [
@@ -330,7 +347,7 @@ BODIES = st.sampled_from(
         PROPOSED,
         kinds.Agreed(track=ROOT, of=key(1, "af")),
         kinds.Agreed(track=ROOT, of=key(2)),
-        kinds.HandedOver(track=ROOT, count=2, asked=asked()),
+        kinds.HandedOver(track=ROOT, count=2, asked=asked(at=AGAIN)),
         kinds.GivenBack(track=ROOT, count=2),
         kinds.Received(track=ROOT, count=2),
         kinds.VisitAsked(track=ROOT, visitor="observer"),

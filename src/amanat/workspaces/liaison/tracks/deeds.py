@@ -4,6 +4,7 @@ Law: what the rules do not let a side do now is refused before it is sent. Of a 
 who was not asked, nothing is sent: it is refused here in one sentence, whichever of these it was (floors 3 and 4).
 """
 
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -52,7 +53,7 @@ def step(turn: Turn, actor: Actor, said: Stepping) -> Sent:
     _require_few(turn, track)
     body = typed.STEPS[said.step](turn, actor, track, said)
     facts.of_track(body)
-    _require_counts(track, body)
+    _require_counts(track, body, turn.now)
     sent = asked(turn, dealing, TRACK.name, body, of=Root.of(row))
     return Sent((sent,), _unread(turn, track), _page(track))
 
@@ -90,8 +91,8 @@ def _require_few(turn: Turn, track: Track) -> None:
         )
 
 
-def _require_counts(track: Track, body: kinds.Body) -> None:
-    """Refuse to hand over more persons than were offered. Raises `Invalid`."""
+def _require_counts(track: Track, body: kinds.Body, now: datetime) -> None:
+    """Refuse to hand over more persons than were offered, or who were not asked once more. Raises `Invalid`."""
     offer = rules.offered(track)
     if isinstance(body, kinds.HandedOver) and offer is not None:
         most = getattr(offer.body, "count", 0)
@@ -100,6 +101,12 @@ def _require_counts(track: Track, body: kinds.Body) -> None:
                 "liaison.track-more",
                 f"{body.count} are handed over, and {most} were offered.",
                 "Hand over no more than were offered; offer the others on a track of their own.",
+            )
+        if not rules.asked_again(offer, body.asked, now):
+            raise Invalid(
+                "liaison.track-asked",
+                "How they were asked is not said.",
+                "Say whether each was asked alone, and the answer.",
             )
 
 

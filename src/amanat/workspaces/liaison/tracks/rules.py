@@ -26,6 +26,9 @@ PERSONS: Final[frozenset[Type]] = frozenset({"offered", "missing", "captured"})
 MOST_STEPS: Final = 100
 """Of one party in one track, the first: each has a handful to make."""
 
+ASKED_WITHIN: Final = timedelta(hours=24)
+"""How long before a hand-over each is asked for the last time whether they fear return."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -206,8 +209,16 @@ def _handed(track: Track, heard: tuple[Said, ...]) -> Said | None:
 
 
 def _allowed(offer: Said | None, handed: Said) -> bool:
-    """Whether no more went over than the offer before it says."""
-    return offer is not None and _count(handed.body) <= _count(offer.body)
+    """Whether no more went over than the offer before it says, and they were asked again since (floor 4)."""
+    if offer is None or _count(handed.body) > _count(offer.body):
+        return False
+    return asked_again(offer, handed.body.asked, handed.at)  # type: ignore[union-attr]
+
+
+def asked_again(offer: Said, asked: Question, at: datetime) -> bool:
+    """Whether they were asked once more after they were asked for an offer, within a day before they went over."""
+    before: Question = offer.body.asked  # type: ignore[union-attr]
+    return before.at < asked.at and at - ASKED_WITHIN <= asked.at
 
 
 def _count(body: Any) -> int:  # noqa: ANN401 - a body with a count
