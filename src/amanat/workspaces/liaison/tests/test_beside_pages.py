@@ -166,7 +166,7 @@ def test_who_seeks_sees_one_word_and_who_could_have_found_them_what_to_do(at: Se
     theirs = words(nodes["af"], address("track", search))
     assert "Bring them to the protection desk" in theirs
     assert "it reads “not completed” at both sides by itself" in theirs
-    assert forms(nodes["af"], search) == ["offered", "not-completed"]
+    assert forms(nodes["af"], search) == ["offered"]
     assert "The other side misses somebody" in words(nodes["af"], "/")
     made.border.clock.forward(hours=25)
     for each in nodes.values():

@@ -356,6 +356,23 @@ def finished(rows: tuple[tuple[Step, ...], ...]) -> bool:
     return rows[-1][-1].said is not None
 
 
+def ended(track: Track, heard: tuple[Said, ...]) -> bool:
+    """Whether a side said "not completed" of persons.
+
+    Who could have found them says so of an offer, or from when it reads so by itself: else the word would tell when.
+    """
+    if track.type not in PERSONS:
+        return False
+    words = (each for each in heard if isinstance(each.body, kinds.NotCompleted))
+    if track.type != "missing":
+        return next(words, None) is not None
+    since = track.root.at + within(track)
+    return any(
+        each.party == track.root.party or each.at >= since or _offered(track, _until(heard, each)) is not None
+        for each in words
+    )
+
+
 def granted(rows: tuple[tuple[Step, ...], ...]) -> bool:
     """Whether a visit was granted."""
     return any(each.code == "visit-granted" and each.said is not None for row in rows for each in row)
@@ -378,8 +395,7 @@ def _state(track: Track, heard: tuple[Said, ...], rows: tuple[tuple[Step, ...], 
         return "closed"
     if finished(rows):
         return "done"
-    ended = track.type in PERSONS and first(heard, kinds.NotCompleted) is not None
-    return "not-completed" if ended or (lapses is not None and lapses <= now) else "open"
+    return "not-completed" if ended(track, heard) or (lapses is not None and lapses <= now) else "open"
 
 
 def _waits(track: Track, rows: tuple[tuple[Step, ...], ...], *, ended: bool) -> Iterator[Next]:
