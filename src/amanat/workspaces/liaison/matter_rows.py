@@ -4,6 +4,7 @@ Law: of each party so many rows are read, the first of its own order, whatever o
 came. A matter's table is one that `views.table` made; that of its steps has `root_party` and `root_id` besides.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -147,7 +148,7 @@ def unread(turn: Turn, root: Table, step: Table, label: str) -> Mapping[Key, lis
     No more than `MOST_UNREAD`.
     """
     waits = (
-        select(RECORD.c.party, RECORD.c.id, RECORD.c.at, RECORD.c.read_by, RECORD.c.exercise)
+        select(RECORD.c.party, RECORD.c.id, RECORD.c.at, RECORD.c.read_by, RECORD.c.exercise, RECORD.c.log_index)
         .where(RECORD.c.read_by.is_not(None), RECORD.c.kind == label)
         .order_by(RECORD.c.read_by, RECORD.c.id)
         .limit(MOST_UNREAD)
@@ -164,6 +165,17 @@ def unread(turn: Turn, root: Table, step: Table, label: str) -> Mapping[Key, lis
     for row in turn.tx.execute(select(both).order_by(both.c.later, both.c.at, both.c.id)):
         found[row.root_party, row.root_id].append(row)
     return found
+
+
+def seen(rows: Iterable[Row[Any]]) -> str:
+    """Return what a form carries of what its page showed unread: the place in this party's log of what came last."""
+    return str(max((row.log_index for row in rows), default=-1))
+
+
+def shown(rows: Iterable[Row[Any]], carried: str) -> tuple[Key, ...]:
+    """Return of what is unread what the page had shown whose form carried that; all, where no page was."""
+    upto = int(carried) if re.fullmatch(r"-?[0-9]{1,18}", carried, re.ASCII) else None
+    return tuple((row.party, row.id) for row in rows if upto is None or row.log_index <= upto)
 
 
 def hours(terms: KindTerms) -> Mapping[str, timedelta]:

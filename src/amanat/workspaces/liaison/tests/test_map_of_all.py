@@ -161,7 +161,7 @@ def test_ordnance_leaves_by_no_other_word_and_by_no_age(made: All, monkeypatch: 
     track = made.beside.open("pk", "ordnance", **ORDNANCE)
     made.carry()
     for did in ("cleared", "recovered", "passed"):
-        made.beside.craft("af", "liaison.track", Done(track=Named(*track.key), did=did), track)  # type: ignore[arg-type]
+        made.beside.craft("af", "liaison.track", Done(track=Named(*track.key), did=did), track)
     made.beside.craft("pk", "liaison.track", Done(track=Named(*track.key), did="recovered"), track)
     for party in ("pk", "af"):
         made.beside.step(party, track, "closed")

@@ -3,13 +3,25 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
+from amanat.exchange.means import look
+from amanat.officer.may import at_machine
+from amanat.store import listing
+from amanat.workspaces.liaison import matter_rows
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.measures import kinds as measured
+from amanat.workspaces.liaison.measures import pages as measure_pages
+from amanat.workspaces.liaison.tests.all_cast import ORDNANCE
 from amanat.workspaces.liaison.tests.beside_cast import NEAR, OFFER, PLAN, Beside, beside, next_day
+from amanat.workspaces.liaison.tests.lines import DUTY, of
+from amanat.workspaces.liaison.tests.warnings_cast import change, warn
 from amanat.workspaces.liaison.tracks import kinds, rules
+from amanat.workspaces.liaison.tracks import pages as track_pages
+from amanat.workspaces.liaison.warnings import pages as warning_pages
 from border import agree
 
 
@@ -91,3 +103,49 @@ def test_what_is_dated_ahead_of_now_counts_for_nothing_until_then(tmp_path: Path
         assert rules.proposal(made.track("pk", track)) == (None, None)
         clock.at += timedelta(hours=1)
         assert rules.proposal(made.track("pk", track))[0] is not None
+
+
+def test_what_came_after_the_page_was_shown_is_not_signed_as_read(made: Beside) -> None:
+    track = made.open("pk", "ordnance", **ORDNANCE)
+    until = f"{made.border.clock.at + timedelta(days=1):%Y-%m-%d %H:%M}"
+    warned = warn(made, until=until)
+    made.carry()
+    actor = at_machine(DUTY)
+    with look(made.side("af").means) as turn:
+        seen = [
+            track_pages.track(turn, actor, track_pages.OneQuery(*track.key))["seen"],
+            warning_pages.warning(turn, actor, warning_pages.Named(*warned.key))["seen"],
+        ]
+    made.border.clock.forward(minutes=1)
+    cleared = made.step("pk", track, "clearing", since="08:00", until="09:00")
+    changed = change(made, warned, until=until)
+    made.carry()
+    for _ in range(2):
+        made.do("af", "track-read", **of(track), seen=seen[0])
+        made.do("af", "note-warning", **of(warned), seen=seen[1])
+    with look(made.side("af").means) as turn:
+        keys = [track.key, warned.key, cleared.key, changed.key]
+        waits = {(row.party, row.id) for row in listing.named(turn.tx, keys) if row.read_by is not None}
+    assert waits == {cleared.key, changed.key}
+
+
+@pytest.mark.parametrize("what", ["tracks", "measures"])
+def test_a_page_leads_on_also_past_what_is_not_shown(made: Beside, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    listed: Any = {"tracks": track_pages.tracks, "measures": measure_pages.measures}[what]
+    pages: Any = {"tracks": track_pages, "measures": measure_pages}[what]
+    those = []
+    for _ in range(4):
+        those.append(made.open("pk", "ordnance", **ORDNANCE) if what == "tracks" else made.propose("pk"))
+        made.border.clock.forward(seconds=1)
+    pair, gone = matter_rows.pair, {those[1].key[1], those[2].key[1]}
+    monkeypatch.setattr(matter_rows, "pair", lambda turn, row, kind: None if row.id in gone else pair(turn, row, kind))
+    monkeypatch.setattr(pages, "SHOWN", 2)
+    found, query = list[str](), pages.Query()
+    with look(made.side("pk").means) as turn:
+        while True:
+            shown = listed(turn, at_machine(DUTY), query)
+            found += [getattr(each, what[:-1]).root.key.id for each in shown["listed"]]
+            if those[0].key[1] in found:
+                break
+            query = pages.Query(cursor=parse_qs(shown["next"].partition("?")[2])["cursor"][0])
+    assert found[:2] == [those[3].key[1], those[0].key[1]]

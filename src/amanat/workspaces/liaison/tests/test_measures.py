@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from amanat.exchange.means import look
 from amanat.officer.may import Actor, permitted
 from amanat.party.errors import Invalid, Refused
+from amanat.record.record import Record
 from amanat.workspace import Ring
 from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Shape, Window
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.measures import facts, kinds, rules, waiting
+from amanat.workspaces.liaison.measures import facts, kinds, pages, rules, waiting
 from amanat.workspaces.liaison.measures.kinds import OwnPart
 from amanat.workspaces.liaison.measures.rules import Measure, Standing, Uttered
 from amanat.workspaces.liaison.tests.beside_cast import MEASURE, PART, Beside, beside, next_day
@@ -331,6 +332,31 @@ def test_a_hold_or_a_stop_rings_at_the_other_side_until_somebody_read_it(made: B
     assert (ringing(made, "af"), ringing(made, "obs")) == ([], [])
     made.do("pk", "measure-read", **of(proposed))
     assert ringing(made, "pk") == []
+
+
+def test_what_came_after_the_page_was_shown_is_not_signed_as_read_nor_started_over(made: Beside) -> None:
+    proposed = made.propose("pk")
+    made.both_agree(proposed)
+    made.do("af", "measure-read", **of(proposed))
+    shown = seen(made, "af", proposed)
+    made.border.clock.forward(minutes=1)
+    made.act("pk", proposed, "holds")
+    made.carry()
+    with pytest.raises(Invalid) as refusal:
+        made.act("af", proposed, "started", seen=shown)
+    assert refusal.value.code == "liaison.measure-changed"
+    made.do("af", "measure-read", **of(proposed), seen=shown)
+    assert len(ringing(made, "af")) == 1
+    made.do("af", "measure-read", **of(proposed), seen=seen(made, "af", proposed))
+    assert ringing(made, "af") == []
+    made.act("af", proposed, "started", seen=seen(made, "af", proposed))
+
+
+def seen(made: Beside, party: str, measure: Record) -> str:
+    """What the forms on its page carry."""
+    actor = Actor(1, DUTY, ("duty",), permitted(["duty"]), "console")
+    with look(made.side(party).means) as turn:
+        return str(pages.measure(turn, actor, pages.OneQuery(*measure.key))["seen"])
 
 
 def test_a_hold_rings_also_in_a_measure_that_was_proposed_long_ago(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ class Reading(msgspec.Struct, frozen=True):
 
     party: str
     id: str
+    seen: str = ""
 
 
 def begin(turn: Turn, actor: Actor, said: Beginning) -> Sent:
@@ -55,13 +56,13 @@ def step(turn: Turn, actor: Actor, said: Stepping) -> Sent:
     facts.of_track(body)
     _require_counts(track, body, turn.now)
     sent = asked(turn, dealing, TRACK.name, body, of=Root.of(row))
-    return Sent((sent,), _unread(turn, track), _page(track))
+    return Sent((sent,), _unread(turn, track, said.seen), _page(track))
 
 
 def read(turn: Turn, _actor: Actor, said: Reading) -> Sent:
     """Sign that all that came of a track was read."""
     track, _ = require_track(turn, said.party, said.id)
-    return Sent(opens=_unread(turn, track), then=_page(track))
+    return Sent(opens=_unread(turn, track, said.seen), then=_page(track))
 
 
 def require_track(turn: Turn, party: str, id_: str) -> tuple[Track, Any]:
@@ -73,9 +74,10 @@ def require_track(turn: Turn, party: str, id_: str) -> tuple[Track, Any]:
     return found[0], rows[0]
 
 
-def _unread(turn: Turn, track: Track) -> tuple[tuple[str, str], ...]:
+def _unread(turn: Turn, track: Track, seen: str) -> tuple[tuple[str, str], ...]:
+    """Return what is unread of it, of what the page had shown."""
     key = track.root.key
-    return tuple((row.party, row.id) for row in held.unread(turn).get((key.party, key.id), ()))
+    return matter_rows.shown(held.unread(turn).get((key.party, key.id), ()), seen)
 
 
 def _page(track: Track) -> str:

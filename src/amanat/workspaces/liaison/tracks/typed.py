@@ -100,6 +100,7 @@ class Stepping(msgspec.Struct, frozen=True):
     place: str = ""
     since: str = ""
     until: str = ""
+    seen: str = ""
     stops: str = ""
     visitor: str = ""
     explanation: str = ""
