@@ -16,7 +16,7 @@ from amanat.workspace import Deed, Sent
 from amanat.workspaces.liaison import matter_rows, matters, slots
 from amanat.workspaces.liaison.dealings import Dealing, Root, asked, require_dealing
 from amanat.workspaces.liaison.ground import drawn
-from amanat.workspaces.liaison.ground.shapes import Shape
+from amanat.workspaces.liaison.ground.shapes import Area, Shape
 from amanat.workspaces.liaison.measures import facts, held, kinds, rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE, OwnPart
 from amanat.workspaces.liaison.measures.rules import Measure
@@ -24,6 +24,8 @@ from amanat.workspaces.liaison.measures.rules import Measure
 PAGE: Final = "/liaison/measure?party={party}&id={id}"
 FARTHEST: Final = timedelta(days=92)
 """How far ahead a measure is proposed."""
+FIELDS: Final = 2
+"""Areas to be kept clear that the form has fields for."""
 
 
 class OwnTyped(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,7 +185,12 @@ _Says = Callable[[Turn, Actor, Dealing, Measure, Acting], kinds.Body]
 
 
 def _own_part(turn: Turn, actor: Actor, dealing: Dealing, measure: Measure, typed: Acting) -> kinds.Body:
-    return kinds.Part(measure=measure.root.key, part=_part(turn, actor, dealing, typed))
+    """Return the part as it was typed, with what it keeps clear that no field of the form shows."""
+    part = _part(turn, actor, dealing, typed)
+    own = next(each for each in rules.standing(measure, turn.now).columns if each.party == dealing.own)
+    before = own.part.clear if own.part else ()
+    kept = tuple(each for number, each in enumerate(before) if number >= FIELDS or isinstance(each, Area))
+    return kinds.Part(measure=measure.root.key, part=msgspec.structs.replace(part, clear=part.clear + kept))
 
 
 def _agreed(turn: Turn, _actor: Actor, _dealing: Dealing, measure: Measure, typed: Acting) -> kinds.Body:
