@@ -294,7 +294,7 @@ def test_a_joint_statement_is_signed_by_both_and_the_incident_closed_by_both(day
 
 def test_a_crosser_is_asked_first_and_then_handed_back(day: Day, pair: Pair) -> None:
     theirs, ours = pair.pk.page("/liaison/tracks"), pair.af.page("/liaison/track-new?type=offered")
-    asked = {"alone": "no", "fears": "no", "language": "ps", "asked_at": "now"}
+    asked = {"alone": "no", "fears": "no", "language": "ps", "asked_at": day.at(minutes=-20)}
     press(ours, "track-open", count="1", near="34.12, 71.09", who="adult", **asked)
     expect(ours.locator("[role=alert]").first).to_contain_text("Nobody is handed back")
     expect(ours.locator("[name=near]")).to_have_value("34.12, 71.09")  # what was typed is kept
@@ -308,7 +308,7 @@ def test_a_crosser_is_asked_first_and_then_handed_back(day: Day, pair: Pair) -> 
     expect(ours.locator("#track-history li[data-item]")).to_have_count(2)
     ours.reload()
     step(ours, "agreed")
-    step(ours, "handed", count="1", **asked | {"alone": "yes"})
+    step(ours, "handed", count="1", **asked | {"alone": "yes", "asked_at": "now"})
     expect(theirs.locator("#track-history li[data-item]")).to_have_count(4)
     theirs.reload()
     step(theirs, "received", count="1")

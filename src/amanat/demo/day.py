@@ -154,7 +154,8 @@ def warning(day: Day) -> bool:
 def _crosser(day: Day) -> bool:
     """Ask a crosser first, alone and in their language, and only then hand back."""
     pk, af = day.sides
-    offer = {"type": "offered", "who": "adult", "count": "1", "near": SHOTS_AT} | ASKED | EXERCISE
+    asked = ASKED | {"asked_at": typed_time(af, minutes=-20)}
+    offer = {"type": "offered", "who": "adult", "count": "1", "near": SHOTS_AT} | asked | EXERCISE
     fact(day.console, "A herder (invented) crossed to af by mistake. Not asked alone, nobody is offered:")
     holds = check(day.console, _refused(af, offer | {"alone": "no"}) or "it was sent", holds=not _any_track(af))
     track = press(af, "track-open", **offer)

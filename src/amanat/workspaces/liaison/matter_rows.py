@@ -4,29 +4,38 @@ Law: of each party so many rows are read, the first of its own order, whatever o
 came. A matter's table is one that `views.table` made; that of its steps has `root_party` and `root_id` besides.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from math import floor, log10
+from math import ceil, log10
 from typing import Any, Final
 
-from sqlalchemy import Column, Index, Row, String, Table, func, literal, select, union_all
+from sqlalchemy import Column, ColumnElement, Index, Row, String, Table, func, literal, select, union_all
 
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn
 from amanat.party.errors import Refused
 from amanat.record.kind import Tx
-from amanat.store.tables import RECORD
+from amanat.store.tables import COMPACT, RECORD
 from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.dealings import SIDES, Dealing, dealings
 from amanat.workspaces.liaison.facts import METRES_PER_DEGREE
 from amanat.workspaces.liaison.kinds import Named, Spot, Urgency
+from amanat.workspaces.liaison.rules import SKEW
 
 Key = tuple[str, str]
 """A record by its originator and id."""
 
 _URGENCY: Final[Mapping[str, Urgency]] = {"at-once": "immediate", "today": "priority", "days": "routine"}
+
+AHEAD: Final = timedelta(days=1)
+"""How far ahead of now what began a matter may be dated."""
+
+_HALF_A_STEP: Final = 0.72
+"""Of a step of digits, how far rounding moves a place at most: half of it north and east, the earth not being round."""
 
 MOST_UNREAD: Final = 200
 """Unread records of a kind that are told of at once, those first whose time is over first."""
@@ -66,41 +75,80 @@ def naming(tx: Tx, table: Table, keys: Collection[Key], most: int) -> list[Row[A
     return [row for row in found if (row.linked_party, row.linked_id) in wanted]
 
 
-def steps(tx: Tx, table: Table, roots: Collection[Key], most: int) -> Mapping[Key, list[Row[Any]]]:
-    """Return the steps of some matters, oldest first: of each party in each no more than its first `most`."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A matter: the row that began it, to which other side, by which compact's terms, and the rows of its steps."""
+
+    row: Row[Any]
+    other: str
+    terms: Terms
+    steps: tuple[Row[Any], ...]
+
+
+def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row[Any]], most: int) -> Iterator[Begun]:
+    """Yield some matters with the steps that count: of each party in each no more than its first `most`.
+
+    A step counts that is under the same compact and marked alike, was told to the other side, was not withdrawn, and is
+    of no later time than now. Of a matter from farther ahead, or of which no compact of two is here, nothing is known.
+    """
+    root, step = tables
+    listed = [row for row in rows if row.at <= views.spell(turn.now + AHEAD)]
+    said = _steps(turn, root, step, [(row.party, row.id) for row in listed], most)
+    for row in listed:
+        found = pair(turn, row, kind)
+        if found is not None:
+            other, terms = found
+            to = {row.party: other, other: row.party}
+            counts = (each for each in said[row.party, row.id] if to.get(each.party) in each.recipient.split())
+            yield Begun(row, other, terms, tuple(counts))
+
+
+def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: int) -> Mapping[Key, list[Row[Any]]]:
+    """Return the steps of some matters, oldest first, as `begun` says; to whom they were told is not asked yet."""
     found = defaultdict[Key, list[Row[Any]]](list)
     if not roots:
         return found
-    c = table.c
+    c, under, its = step.c, COMPACT.alias(), COMPACT.alias()
     number = func.row_number().over(partition_by=(c.root_party, c.root_id, c.party), order_by=(c.at, c.id))
-    named = (c.root_party.in_(sorted({each[0] for each in roots})), c.root_id.in_(sorted({each[1] for each in roots})))
-    ranked = select(table, number.label("number")).where(*named).subquery()
+    ranked = (
+        select(step, number.label("number"))
+        .join(root, (root.c.party == c.root_party) & (root.c.id == c.root_id) & (root.c.exercise == c.exercise))
+        .join(RECORD, (RECORD.c.party == c.party) & (RECORD.c.id == c.id) & (RECORD.c.state != "withdrawn"))
+        .join(under, under.c.digest == root.c.compact)
+        .join(its, (its.c.digest == c.compact) & (its.c.id == under.c.id))
+        .where(
+            c.root_party.in_(sorted({each[0] for each in roots})),
+            c.root_id.in_(sorted({each[1] for each in roots})),
+            c.at <= views.spell(turn.now + SKEW),
+        )
+        .subquery()
+    )
     wanted = set(roots)
-    for row in tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id)):
+    for row in turn.tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id)):
         if (row.root_party, row.root_id) in wanted:
             found[row.root_party, row.root_id].append(row)
     return found
 
 
-def newest(tx: Tx, table: Table, span: views.Span, most: int) -> list[Row[Any]]:
-    """Return what each party began in a stretch of time, of each no more than its last `most`, oldest first."""
+def newest(tx: Tx, table: Table, span: views.Span, most: int, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
+    """Return what of each party began in a stretch of time and fits, no more than its last `most`, oldest first."""
     c = table.c
     number = func.row_number().over(partition_by=(c.party,), order_by=(c.at.desc(), c.id.desc()))
     ranked = (
         select(table, number.label("number"))
-        .where(c.at >= views.spell(span[0]), c.at < views.spell(span[1]))
+        .where(c.at >= views.spell(span[0]), c.at < views.spell(span[1]), *narrowed)
         .subquery()
     )
     return list(tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id)))
 
 
-def unread(turn: Turn, begun: Table, step: Table, label: str) -> Mapping[Key, list[Row[Any]]]:
+def unread(turn: Turn, root: Table, step: Table, label: str) -> Mapping[Key, list[Row[Any]]]:
     """Return the records of a kind that wait to be read here, by the matter each is of: `party`, `id`, `at`, `read_by`.
 
     No more than `MOST_UNREAD`.
     """
     waits = (
-        select(RECORD.c.party, RECORD.c.id, RECORD.c.at, RECORD.c.read_by, RECORD.c.exercise)
+        select(RECORD.c.party, RECORD.c.id, RECORD.c.at, RECORD.c.read_by, RECORD.c.exercise, RECORD.c.log_index)
         .where(RECORD.c.read_by.is_not(None), RECORD.c.kind == label)
         .order_by(RECORD.c.read_by, RECORD.c.id)
         .limit(MOST_UNREAD)
@@ -108,7 +156,7 @@ def unread(turn: Turn, begun: Table, step: Table, label: str) -> Mapping[Key, li
     )
     roots = select(
         waits, waits.c.party.label("root_party"), waits.c.id.label("root_id"), literal(0).label("later")
-    ).join(begun, (begun.c.party == waits.c.party) & (begun.c.id == waits.c.id))
+    ).join(root, (root.c.party == waits.c.party) & (root.c.id == waits.c.id))
     more = select(waits, step.c.root_party, step.c.root_id, literal(1).label("later")).join(
         step, (step.c.party == waits.c.party) & (step.c.id == waits.c.id)
     )
@@ -117,6 +165,17 @@ def unread(turn: Turn, begun: Table, step: Table, label: str) -> Mapping[Key, li
     for row in turn.tx.execute(select(both).order_by(both.c.later, both.c.at, both.c.id)):
         found[row.root_party, row.root_id].append(row)
     return found
+
+
+def seen(rows: Iterable[Row[Any]]) -> str:
+    """Return what a form carries of what its page showed unread: the place in this party's log of what came last."""
+    return str(max((row.log_index for row in rows), default=-1))
+
+
+def shown(rows: Iterable[Row[Any]], carried: str) -> tuple[Key, ...]:
+    """Return of what is unread what the page had shown whose form carried that; all, where no page was."""
+    upto = int(carried) if re.fullmatch(r"-?[0-9]{1,18}", carried, re.ASCII) else None
+    return tuple((row.party, row.id) for row in rows if upto is None or row.log_index <= upto)
 
 
 def hours(terms: KindTerms) -> Mapping[str, timedelta]:
@@ -159,10 +218,14 @@ def dealing(turn: Turn, row: Row[Any], kind: str) -> Dealing:
 
 
 def coarse(spot: Spot, metres: int) -> Spot:
-    """Return a place told to no better than so many metres: fewer digits, and no name."""
-    reach = max(spot.metres, metres)
-    digits = max(0, floor(log10(METRES_PER_DEGREE / metres) + 1e-9))
-    return Spot(round(spot.lat, digits), round(spot.lon, digits), reach, spot.country)
+    """Return a place told to no better than so many metres: to the digit next to that, and without a name.
+
+    It is within the metres that are told: what is cut off moves a place by no more than half a step each way.
+    """
+    digits = max(0, round(log10(METRES_PER_DEGREE / metres)))
+    lat, lon = round(spot.lat, digits), round(spot.lon, digits)
+    moved = 0 if (lat, lon) == (spot.lat, spot.lon) else _HALF_A_STEP * METRES_PER_DEGREE / 10**digits
+    return Spot(lat, lon, max(metres, spot.metres + ceil(moved)), spot.country)
 
 
 def named(tx: Tx, table: Table, keys: Collection[Key]) -> list[Row[Any]]:

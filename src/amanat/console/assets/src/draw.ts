@@ -11,6 +11,8 @@ import type { Region } from "./region";
 
 const SOURCE = "drawn";
 const DECIMALS = 5;
+const NORTHMOST = 90;
+const EASTMOST = 180;
 /** Pixels that the cursor goes by one press of an arrow, and by one with Shift. */
 const STEP = 16;
 const SMALL = 2;
@@ -181,7 +183,9 @@ class Board {
 /** The degrees of a line, as the map writes them; of anything else the node makes what it is. */
 function read(line: string): Place | null {
   const found = /^\s*(-?\d{1,2}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*$/.exec(line);
-  return found === null ? null : { lat: Number(found[1]), lon: Number(found[2]) };
+  if (found === null) return null;
+  const place = { lat: Number(found[1]), lon: Number(found[2]) };
+  return Math.abs(place.lat) > NORTHMOST || Math.abs(place.lon) > EASTMOST ? null : place;
 }
 
 function written({ lat, lon }: Place): string {

@@ -3,6 +3,7 @@
 Law: whatever parts show stands in all three, under one number; what is left out is counted and said.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,7 +19,7 @@ from amanat.workspaces.liaison import days, places
 from amanat.workspaces.liaison.ground.features import LAYERS, Asking, Feature, Shows, geojson
 
 MOST: Final = 500
-"""What stands on the map at once: that of the layers of most weight, and of each what began last."""
+"""What stands on the map at once: of each party its share, that of the layers of most weight, what began last first."""
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 
 
@@ -76,7 +77,17 @@ class Board:
         asking = _asking(turn, query.day)
         every = (each for shows in self.shows for each in shows(turn, actor, asking))
         found = sorted(_of(every, query), key=_order)
-        return found[:MOST], max(0, len(found) - MOST)
+        return _chosen(found), max(0, len(found) - MOST)
+
+
+def _chosen(found: list[Feature]) -> list[Feature]:
+    """Return what is shown, in its order: of each party its share first, lest one fills the map that another needs."""
+    share, taken = MOST // max(2, len({each.party for each in found})), Counter[str]()
+    first, rest = list[Feature](), list[Feature]()
+    for each in found:
+        taken[each.party] += 1
+        (first if taken[each.party] <= share else rest).append(each)
+    return sorted((first + rest)[:MOST], key=_order)
 
 
 def _of(features: Iterable[Feature], query: Query) -> Iterable[Feature]:

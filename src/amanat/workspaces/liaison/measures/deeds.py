@@ -16,7 +16,7 @@ from amanat.workspace import Deed, Sent
 from amanat.workspaces.liaison import matter_rows, matters, slots
 from amanat.workspaces.liaison.dealings import Dealing, Root, asked, require_dealing
 from amanat.workspaces.liaison.ground import drawn
-from amanat.workspaces.liaison.ground.shapes import Shape
+from amanat.workspaces.liaison.ground.shapes import Area, Shape
 from amanat.workspaces.liaison.measures import facts, held, kinds, rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE, OwnPart
 from amanat.workspaces.liaison.measures.rules import Measure
@@ -24,6 +24,8 @@ from amanat.workspaces.liaison.measures.rules import Measure
 PAGE: Final = "/liaison/measure?party={party}&id={id}"
 FARTHEST: Final = timedelta(days=92)
 """How far ahead a measure is proposed."""
+FIELDS: Final = 2
+"""Areas to be kept clear that the form has fields for."""
 
 
 class OwnTyped(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,7 @@ class Acting(OwnTyped, frozen=True, kw_only=True):
     id: str
     act: str
     digest: str = ""
+    seen: str = ""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -66,6 +69,7 @@ class Reading(msgspec.Struct, frozen=True):
 
     party: str
     id: str
+    seen: str = ""
 
 
 def propose(turn: Turn, actor: Actor, typed: Proposing) -> Sent:
@@ -102,16 +106,18 @@ def act(turn: Turn, actor: Actor, typed: Acting) -> Sent:
             f"This side said {rules.MOST_SAID} things in the measure, and no more are read of one side.",
             "Propose another measure.",
         )
+    if typed.act in ("agreed", "started"):
+        _require_read(turn, measure, typed.seen)
     body = _SAYS[typed.act](turn, actor, dealing, measure, typed)
     facts.of_measure(body)
     sent = asked(turn, dealing, MEASURE.name, body, of=Root.of(row))
-    return Sent((sent,), _unread(turn, measure), _page(measure))
+    return Sent((sent,), _unread(turn, measure, typed.seen), _page(measure))
 
 
 def read(turn: Turn, _actor: Actor, typed: Reading) -> Sent:
     """Sign that all that came of a measure was read."""
     measure, _ = require_measure(turn, typed.party, typed.id)
-    return Sent(opens=_unread(turn, measure), then=_page(measure))
+    return Sent(opens=_unread(turn, measure, typed.seen), then=_page(measure))
 
 
 def require_measure(turn: Turn, party: str, id_: str) -> tuple[Measure, Any]:
@@ -123,9 +129,22 @@ def require_measure(turn: Turn, party: str, id_: str) -> tuple[Measure, Any]:
     return found[0], rows[0]
 
 
-def _unread(turn: Turn, measure: Measure) -> tuple[tuple[str, str], ...]:
+def _unread(turn: Turn, measure: Measure, seen: str) -> tuple[tuple[str, str], ...]:
+    """Return what is unread of it, of what the page had shown."""
     key = measure.root.key
-    return tuple((row.party, row.id) for row in held.unread(turn).get((key.party, key.id), ()))
+    return matter_rows.shown(held.unread(turn).get((key.party, key.id), ()), seen)
+
+
+def _require_read(turn: Turn, measure: Measure, seen: str) -> None:
+    """Raise `Invalid` where something came since the page was shown, a hold perhaps."""
+    if _unread(turn, measure, seen) != _unread(turn, measure, ""):
+        raise _changed()
+
+
+def _changed() -> Invalid:
+    return Invalid(
+        "liaison.measure-changed", "A part was changed since it was shown.", "Read both parts, then say it again."
+    )
 
 
 def _page(measure: Measure) -> str:
@@ -166,7 +185,12 @@ _Says = Callable[[Turn, Actor, Dealing, Measure, Acting], kinds.Body]
 
 
 def _own_part(turn: Turn, actor: Actor, dealing: Dealing, measure: Measure, typed: Acting) -> kinds.Body:
-    return kinds.Part(measure=measure.root.key, part=_part(turn, actor, dealing, typed))
+    """Return the part as it was typed, with what it keeps clear that no field of the form shows."""
+    part = _part(turn, actor, dealing, typed)
+    own = next(each for each in rules.standing(measure, turn.now).columns if each.party == dealing.own)
+    before = own.part.clear if own.part else ()
+    kept = tuple(each for number, each in enumerate(before) if number >= FIELDS or isinstance(each, Area))
+    return kinds.Part(measure=measure.root.key, part=msgspec.structs.replace(part, clear=part.clear + kept))
 
 
 def _agreed(turn: Turn, _actor: Actor, _dealing: Dealing, measure: Measure, typed: Acting) -> kinds.Body:
@@ -178,9 +202,7 @@ def _shown(turn: Turn, measure: Measure, typed: Acting) -> str:
     """Return the digest of both parts as they stand. Raises `Invalid` where they were shown otherwise."""
     stands = rules.standing(measure, turn.now)
     if typed.digest != stands.digest:
-        raise Invalid(
-            "liaison.measure-changed", "A part was changed since it was shown.", "Read both parts, then say it again."
-        )
+        raise _changed()
     return stands.digest
 
 

@@ -12,15 +12,13 @@ from sqlalchemy import Row
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import matter_rows
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.matter_rows import Key
+from amanat.workspaces.liaison.matter_rows import AHEAD, Begun, Key
 from amanat.workspaces.liaison.measures import rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE
 from amanat.workspaces.liaison.measures.rules import Measure, Uttered
 
 LOOKS_BACK: Final = timedelta(days=60)
 """How far back a measure may have been proposed that is still told of among what waits."""
-AHEAD: Final = timedelta(days=1)
-"""How far ahead of now one may be dated that is."""
 MOST_OPEN: Final = 50
 """Measures that one party proposed, the last of them, of which what waits is told, and in which a stop rings."""
 
@@ -40,10 +38,8 @@ def recent(turn: Turn, besides: Collection[Key] = ()) -> list[Measure]:
 
 def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Measure]:
     """Return the measures of some rows, in their order; those of which no compact of two is here are left out."""
-    listed = list(rows)
-    said = matter_rows.steps(turn.tx, views.STEP, [(row.party, row.id) for row in listed], rules.MOST_SAID)
-    made = (_measure(turn, row, said[row.party, row.id]) for row in listed)
-    return [each for each in made if each is not None]
+    tables = (views.MEASURE, views.STEP)
+    return [_measure(each) for each in matter_rows.begun(turn, MEASURE.name, tables, rows, rules.MOST_SAID)]
 
 
 def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:
@@ -51,15 +47,12 @@ def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:
     return matter_rows.unread(turn, views.MEASURE, views.STEP, MEASURE.label)
 
 
-def _measure(turn: Turn, row: Row[Any], said: list[Row[Any]]) -> Measure | None:
-    found = matter_rows.pair(turn, row, MEASURE.name)
-    if found is None:
-        return None
-    other, terms = found
+def _measure(begun: Begun) -> Measure:
+    row, terms = begun.row, begun.terms
     return Measure(
         root=_uttered(row),
-        other=other,
-        said=frozenset(map(_uttered, said)),
+        other=begun.other,
+        said=frozenset(map(_uttered, begun.steps)),
         administers={party: frozenset(member.administers) for party, member in terms.members.items()},
         within=matter_rows.hours(terms.kinds[MEASURE.name])["today"],
         exercise=row.exercise,

@@ -9,18 +9,19 @@ from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlencode
 
 import msgspec
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, Row, select, tuple_
 
 from amanat.exchange import cursor
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words, links, places
+from amanat.workspaces.liaison import free_words, links, matter_rows, places
 from amanat.workspaces.liaison.dealings import Dealing, dealings
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Shape
 from amanat.workspaces.liaison.kinds import Spot
+from amanat.workspaces.liaison.matter_rows import AHEAD
 from amanat.workspaces.liaison.measures import held, kinds, rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE, OwnPart
 from amanat.workspaces.liaison.measures.rules import Column, Measure, Standing
@@ -78,11 +79,9 @@ class Laid:
 
 def measures(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     """Return a page of the list, newest first."""
-    found = _open(turn, query) if query.only else _page(turn, query)
-    more, found = len(found) > SHOWN, found[:SHOWN]
+    found, last = (_open(turn, query), None) if query.only else _page(turn, query)
     narrowed = msgspec.structs.replace(query, cursor="")
-    last = found[-1].root if found else None
-    after = cursor.written(last.key.party, last.key.id, spell(last.at)) if last and more else ""
+    after = cursor.written(last.party, last.id, last.at) if last is not None else ""
     those = dealings(turn, MEASURE.name)
     return {
         "listed": [Listed(each, rules.standing(each, turn.now), title(each.root.body)) for each in found],
@@ -103,6 +102,7 @@ def measure(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         return {"measure": None}
     stands, own, key = rules.standing(found, turn.now), turn.means.party, found.root.key
     those = [each for each in dealings(turn, MEASURE.name) if {each.own, each.other} == set(found.parties)]
+    unread = held.unread(turn).get((key.party, key.id), [])
     mine = next((each for each in stands.columns if each.party == own), None)
     return {
         "measure": found,
@@ -112,7 +112,8 @@ def measure(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "waits_here": {each.code for each in stands.waits if each.party == own},
         "history": sorted(found.said, key=rules.order),
         "titled_step": title,
-        "unread": len(held.unread(turn).get((key.party, key.id), [])) if may(actor, "record.acknowledge") else 0,
+        "unread": len(unread) if may(actor, "record.acknowledge") else 0,
+        "seen": matter_rows.seen(unread),
         "own": own,
         "filled": _filled(mine),
         "laid": laid,
@@ -185,7 +186,8 @@ def _open(turn: Turn, query: Query) -> list[Measure]:
     return waits[::-1][:SHOWN]
 
 
-def _page(turn: Turn, query: Query) -> list[Measure]:
+def _page(turn: Turn, query: Query) -> tuple[list[Measure], Row[Any] | None]:
+    """Return those of a page, and after which row the next begins: also where rows of this one are not shown."""
     c = views.MEASURE.c
     narrowed: list[ColumnElement[bool]] = []
     if query.purpose:
@@ -195,8 +197,10 @@ def _page(turn: Turn, query: Query) -> list[Measure]:
     if query.cursor:
         party, id_, at = cursor.read(query.cursor, 3)
         narrowed.append(tuple_(c.at, c.party, c.id) < tuple_(at, party, id_))
+    narrowed.append(c.at <= spell(turn.now + AHEAD))
     newest = select(views.MEASURE).where(*narrowed).order_by(c.at.desc(), c.party.desc(), c.id.desc())
-    return held.of(turn, list(turn.tx.execute(newest.limit(SHOWN + 1))))
+    rows = list(turn.tx.execute(newest.limit(SHOWN + 1)))
+    return held.of(turn, rows[:SHOWN]), rows[SHOWN - 1] if len(rows) > SHOWN else None
 
 
 PAGES: Final[tuple[Page, ...]] = tuple(

@@ -84,11 +84,14 @@ class Column:
     agreed: Uttered | None
     confirmed: tuple[Uttered, ...]
     declined: Uttered | None
+    anew: bool = False
+    """Whether its part was given after it had signed another that both agreed to."""
 
     @property
     def last(self) -> str:
-        """What it confirmed last, "" for nothing."""
-        return str(getattr(self.confirmed[-1].body, "did", "")) if self.confirmed else ""
+        """What it confirmed last of what it does, "" for nothing: that its areas are clear ends no hold."""
+        said = [str(getattr(each.body, "did", "")) for each in self.confirmed]
+        return next((each for each in reversed(said) if each != "clear"), said[-1] if said else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +120,11 @@ def standing(measure: Measure, now: datetime) -> Standing:
     heard = tuple(_heard(measure))
     parts = {party: _part(measure, heard, party) for party in measure.parties}
     signed = digest(measure, parts)
-    both = [each.at for party in measure.parties if (each := _agreed(heard, party, signed)) is not None]
-    agreed = max(both) if len(both) == len(measure.parties) else None
-    first, second = (
-        _column(heard, party, parts[party], signed, agreed=agreed is not None) for party in measure.parties
-    )
+    times = _agreements(measure, heard)
+    agreed = times.get(signed)
+    first, second = (_column(heard, party, parts[party], signed, times) for party in measure.parties)
     state = _state(measure, (first, second), agreed, now)
-    waits = tuple(_waits(measure, (first, second), agreed, state))
+    waits = tuple(_waits(measure, (first, second), agreed, signed, state))
     return Standing(state, signed, (first, second), agreed, waits)
 
 
@@ -150,10 +151,18 @@ def part_of(said: Uttered) -> OwnPart:
     return said.body.part  # type: ignore[union-attr]
 
 
-def interrupts(measure: Measure, party: str) -> Uttered | None:
-    """Return the word by which a side holds or stopped, if that is its last: agreed or not, it is heard at once."""
-    last = [each for each in _heard(measure) if each.party == party and isinstance(each.body, kinds.Said)]
-    return last[-1] if last and getattr(last[-1].body, "did", "") in ("holds", "stopped") else None
+def interrupts(measure: Measure, party: str, now: datetime) -> Uttered | None:
+    """Return the word by which a side holds or stopped, if that is its last: agreed or not, it is heard at once.
+
+    So is a part that it changed where somebody started what both had agreed, and that it takes no part.
+    """
+    stands = standing(measure, now)
+    own = next(each for each in stands.columns if each.party == party)
+    if own.last in ("holds", "stopped"):
+        return next(each for each in reversed(own.confirmed) if getattr(each.body, "did", "") == own.last)
+    if not _broken(stands.columns, stands.agreed):
+        return None
+    return own.declined or (own.given if own.anew else None)
 
 
 # --- what counts ------------------------------------------------------------------------------------------------------
@@ -189,17 +198,37 @@ def _agreed(heard: tuple[Uttered, ...], party: str, signed: str) -> Uttered | No
     return next((each for each in agreed if signed and getattr(each.body, "digest", "") == signed), None)
 
 
-def _column(heard: tuple[Uttered, ...], party: str, given: Uttered | None, signed: str, *, agreed: bool) -> Column:
-    """Return one side: what it said of itself. "Clear" and "started" count of what both agreed; a stop always does."""
+def _agreements(measure: Measure, heard: tuple[Uttered, ...]) -> Mapping[str, datetime]:
+    """Return since when both sides have signed which digests, as they stand or stood."""
+    times = dict[str, datetime]()
+    for signed in {str(getattr(each.body, "digest", "")) for each in heard if isinstance(each.body, kinds.Agreed)}:
+        both = [each.at for party in measure.parties if (each := _agreed(heard, party, signed)) is not None]
+        if len(both) == len(measure.parties):
+            times[signed] = max(both)
+    return times
+
+
+def _column(
+    heard: tuple[Uttered, ...], party: str, given: Uttered | None, signed: str, times: Mapping[str, datetime]
+) -> Column:
+    """Return one side: what it said of itself. "Clear" and "started" count of what both agreed; a stop always does.
+
+    What was confirmed of an earlier agreement stays; declined is what nothing was agreed about yet.
+    """
     said = [each for each in heard if each.party == party and isinstance(each.body, kinds.Said)]
-    confirmed = tuple(
-        each for each in said if _stops(each) or (agreed and getattr(each.body, "digest", None) == signed)
-    )
+    confirmed = tuple(each for each in said if _stops(each) or getattr(each.body, "digest", None) in times)
+    first = min(times.values(), default=None)
     declined = _last(heard, party, kinds.Declined)
     if declined is not None and given is not None and given.at > declined.at:
         declined = None  # a part that was given after it takes part again
+    if declined is not None and first is not None and declined.at >= first:
+        declined = None  # once both agreed one stops, and does not decline
+    words = (each for each in heard if each.party == party and getattr(each.body, "digest", None) in times)
+    anew = given is not None and any(
+        isinstance(each.body, kinds.Agreed) and order(each) < order(given) for each in words
+    )
     part = None if given is None else part_of(given)
-    return Column(party, part, given, _agreed(heard, party, signed), confirmed, declined)
+    return Column(party, part, given, _agreed(heard, party, signed), confirmed, declined, anew)
 
 
 def _stops(said: Uttered) -> bool:
@@ -209,11 +238,18 @@ def _stops(said: Uttered) -> bool:
 # --- how it stands ----------------------------------------------------------------------------------------------------
 
 
+def _broken(columns: tuple[Column, Column], agreed: datetime | None) -> bool:
+    """Whether a side started what both had agreed, and that is agreed no more."""
+    gone = agreed is None or any(each.declined for each in columns)
+    return gone and any(each.last == "started" for each in columns)
+
+
 def _state(measure: Measure, columns: tuple[Column, Column], agreed: datetime | None, now: datetime) -> State:
     last = [each.last for each in columns]
     so: tuple[tuple[bool, State], ...] = (
-        (any(each.declined for each in columns), "declined"),
         (all(each == "stopped" for each in last), "stopped"),
+        (_broken(columns, agreed), "held"),
+        (any(each.declined for each in columns), "declined"),
         (any(each in ("holds", "stopped") for each in last), "held"),
         (any(each == "started" for each in last), "under-way"),
         (measure.window.until <= now, "lapsed"),
@@ -223,7 +259,16 @@ def _state(measure: Measure, columns: tuple[Column, Column], agreed: datetime | 
     return next((state for holds, state in so if holds), "proposed")
 
 
-def _waits(measure: Measure, columns: tuple[Column, Column], agreed: datetime | None, state: State) -> Iterator[Next]:
+def _did(column: Column, signed: str) -> Iterator[str]:
+    """Yield what a side confirmed of what is agreed now, and by what it held or stopped."""
+    for each in column.confirmed:
+        if _stops(each) or getattr(each.body, "digest", None) == signed:
+            yield str(getattr(each.body, "did", ""))
+
+
+def _waits(
+    measure: Measure, columns: tuple[Column, Column], agreed: datetime | None, signed: str, state: State
+) -> Iterator[Next]:
     """Yield what is waited for: of each side its own, and never that it does anything for the other."""
     if state in ("declined", "stopped", "lapsed"):
         return
@@ -231,17 +276,19 @@ def _waits(measure: Measure, columns: tuple[Column, Column], agreed: datetime | 
     for each in columns:
         if each.last == "stopped":
             continue
+        if agreed is None and each.last == "started":
+            yield Next("stopped", each.party, each.confirmed[-1].at, measure.window.until)
         if each.part is None:
             yield Next("part", each.party, measure.root.at, measure.root.at + measure.within)
         elif agreed is None and each.agreed is None and all(one.part for one in columns):
             yield Next("agreed", each.party, given, given + measure.within)
         elif agreed is not None:
-            yield from _own(measure, each, agreed, state)
+            yield from _own(measure, each, agreed, signed, state)
 
 
-def _own(measure: Measure, column: Column, agreed: datetime, state: State) -> Iterator[Next]:
+def _own(measure: Measure, column: Column, agreed: datetime, signed: str, state: State) -> Iterator[Next]:
     """Yield what a side has to confirm next of its own part."""
-    window, said = measure.window, {getattr(each.body, "did", "") for each in column.confirmed}
+    window, said = measure.window, set(_did(column, signed))
     last = column.confirmed[-1].at if column.confirmed else agreed
     if state == "held":
         if column.last == "started":
@@ -263,22 +310,19 @@ def acts(measure: Measure, now: datetime, party: str) -> tuple[str, ...]:
     if own is None or stands.state in ("stopped", "lapsed"):
         return ()
     may = list[str]()
+    said = list(_did(own, stands.digest))
     if stands.digest and own.agreed is None and stands.state != "declined":
         may.append("agreed")
     if stands.agreed is not None and stands.state != "declined" and own.last != "stopped":
-        if (
-            own.part is not None
-            and own.part.clear
-            and "clear" not in {getattr(e.body, "did", "") for e in own.confirmed}
-        ):
+        if own.part is not None and own.part.clear and "clear" not in said:
             may.append("clear")
-        if own.last != "started":
+        if own.last != "started" or "started" not in said:
             may.append("started")
     if own.last not in ("holds", "stopped"):
         may.append("holds")
     if own.last != "stopped":
         may.append("stopped")
         may.append("part")
-    if own.declined is None and stands.agreed is None:
+    if own.declined is None and not _agreements(measure, tuple(_heard(measure))):
         may.append("declined")
     return tuple(may)

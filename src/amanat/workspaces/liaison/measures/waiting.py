@@ -46,8 +46,8 @@ def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
         return
     own = turn.means.party
     said = [
-        (measure, rules.interrupts(measure, other))
-        for measure in held.recent(turn)
+        (measure, rules.interrupts(measure, other, turn.now))
+        for measure in held.recent(turn, list(held.unread(turn)))
         if own in measure.parties
         for other in measure.parties
         if other != own
@@ -57,7 +57,7 @@ def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
     for measure, each in said:
         if each is not None and (each.key.party, each.key.id) in waits:
             yield Ring(
-                title=f"liaison.measure-{getattr(each.body, 'did', '')}",
+                title=f"liaison.measure-{getattr(each.body, 'did', 'holds')}",
                 of="",
                 peer=each.party,
                 since=each.at,

@@ -15,9 +15,11 @@ from amanat.exchange.accept import Declined
 from amanat.exchange.drafting import drafted
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.send import send_in
+from amanat.exchange.withdraw import withdraw
 from amanat.officer.may import Role
 from amanat.party.lexicon import Language
 from amanat.record.kind import Kinds, no_facts
+from amanat.record.notices import Withdrawal
 from amanat.record.record import Post, Record
 from amanat.store.tables import RECORD
 from amanat.workspaces.liaison import dealings, matter_rows
@@ -37,6 +39,7 @@ from console.reading import Read
 
 NEAR: Final = "34.12345, 71.09876"
 ASKED: Final = {"alone": "yes", "fears": "no", "language": "ps", "asked_at": "06:10"}
+AGAIN: Final = ASKED | {"asked_at": "06:20"}
 OFFER: Final = {"who": "adult", "count": "2", "near": NEAR, **ASKED}
 PLAN: Final = {"place": "34.1, 71.1", "since": "08:00", "until": "09:00"}
 PART: Final = {"action": "search", "shape": "point", "places": "34.0, 71.2", "metres": "12000"}
@@ -100,15 +103,20 @@ class Beside(Hotline):
     def measure_stands(self, party: str, record: Record) -> measure_rules.Standing:
         return measure_rules.standing(self.measure(party, record), self.border.clock.at)
 
-    def craft(self, party: str, kind: str, body: msgspec.Struct, root: Record | None = None) -> Record:
+    def craft(self, party: str, kind: str, body: msgspec.Struct, root: Record | None = None, **told: Any) -> Record:
         """Send a body as a program of a party may that is not ours: it asks no facts, and no page."""
         with begin(_lawless(self.side(party).means)) as turn:
             dealing = dealings.require_dealing(turn, kind)
             table = track_views.TRACK if kind == "liaison.track" else measure_views.MEASURE
             rows = matter_rows.named(turn.tx, table, [root.key]) if root else []
             asked = dealings.asked(turn, dealing, kind, body, of=Root.of(rows[0]) if rows else None)
-            (sent,) = send_in(turn, [drafted(turn, asked)], Post(party, DUTY))
+            (sent,) = send_in(turn, [drafted(turn, msgspec.structs.replace(asked, **told))], Post(party, DUTY))
         return sent.record
+
+    def withdraw(self, party: str, record: Record) -> None:
+        """Take a record back."""
+        side = self.side(party)
+        withdraw(record.fields.id, Withdrawal("mistaken"), side.post, side.means)
 
     def refused(self, sender: str, recipient: str) -> list[str]:
         """Carry a stick; return the codes for which the recipient refused what was on it."""

@@ -149,7 +149,8 @@ def stated(sentence: str) -> dict[str, str]:
 
 def crosser(made: Event) -> Iterator[Record]:
     """Somebody who crossed is asked, offered, asked once more and handed back."""
-    yield (track := made.do("af", "track-open", type="offered", who="adult", count="1", near="34.1, 71.1", **ASKED))
+    first = ASKED | {"asked_at": "00:01"}
+    yield (track := made.do("af", "track-open", type="offered", who="adult", count="1", near="34.1, 71.1", **first))
     made.border.exchange("pk", "af")
     when = {"place": "34.1, 71.1", "since": "now", "until": "23:00"}
     yield (proposed := made.do("pk", "track-step", **on(track), step="proposed", **when))

@@ -179,6 +179,15 @@ def test_what_is_beyond_the_most_is_counted(line: Hotline, monkeypatch: pytest.M
     assert (len(found["shown"]), found["more"]) == (2, 3)
 
 
+def test_one_party_does_not_fill_the_map_that_another_needs(line: Hotline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("amanat.workspaces.liaison.ground.board.MOST", 4)
+    those = [*(made(n, "warnings") for n in range(9)), made(20, "works", "af"), made(21, "works", "af")]
+    with look(line.side("pk").means) as turn:
+        found = Board((lambda *_: those,)).page(turn, at_machine(DUTY), Query())
+    assert [each.party for _, each, _ in found["shown"]] == ["pk", "pk", "af", "af"]
+    assert found["more"] == 7
+
+
 def shown(at: Desk, query: str = "", language: str = "en") -> str:
     return page(at, f"/liaison/map{query}", language)  # type: ignore[arg-type]
 

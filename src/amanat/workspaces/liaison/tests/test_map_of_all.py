@@ -12,6 +12,7 @@ from amanat.exchange.means import look
 from amanat.officer.may import at_machine
 from amanat.workspaces.liaison.ground.features import LAYERS, Asking, Feature
 from amanat.workspaces.liaison.ground.shapes import Point
+from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices import coarse
 from amanat.workspaces.liaison.parts import PARTS
 from amanat.workspaces.liaison.tests import notices_cast
@@ -19,6 +20,7 @@ from amanat.workspaces.liaison.tests.all_cast import ORDNANCE, All, all_of_it
 from amanat.workspaces.liaison.tests.beside_cast import NEAR, OFFER, PART, PLAN, page
 from amanat.workspaces.liaison.tests.incidents_cast import FIRED, on
 from amanat.workspaces.liaison.tests.lines import DUTY
+from amanat.workspaces.liaison.tracks.kinds import Done
 from api.cast import Desk, desk
 
 Served = tuple[All, dict[str, Desk]]
@@ -151,6 +153,21 @@ def test_ordnance_stands_there_with_how_far_it_is_dangerous_until_it_was_cleared
     made.carry()
     made.sealed.pass_time(timedelta(seconds=1))
     assert of(made, "af", track) == []
+
+
+def test_ordnance_leaves_by_no_other_word_and_by_no_age(made: All, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has none of it on its soil cannot say that it is gone, nor is it gone when both close the track."""
+    monkeypatch.setattr("amanat.workspaces.liaison.tracks.shown.LOOKS_BACK", timedelta(hours=1))
+    track = made.beside.open("pk", "ordnance", **ORDNANCE)
+    made.carry()
+    for did in ("cleared", "recovered", "passed"):
+        made.beside.craft("af", "liaison.track", Done(track=Named(*track.key), did=did), track)
+    made.beside.craft("pk", "liaison.track", Done(track=Named(*track.key), did="recovered"), track)
+    for party in ("pk", "af"):
+        made.beside.step(party, track, "closed")
+    made.carry()
+    made.sealed.pass_time(timedelta(days=2))
+    assert [len(of(made, party, track)) for party in ("pk", "af", "obs")] == [1, 1, 1]
 
 
 def test_a_measure_stands_there_until_both_stopped_it(made: All) -> None:

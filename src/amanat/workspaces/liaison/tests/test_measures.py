@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from amanat.exchange.means import look
 from amanat.officer.may import Actor, permitted
 from amanat.party.errors import Invalid, Refused
+from amanat.record.record import Record
 from amanat.workspace import Ring
 from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Shape, Window
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.measures import facts, kinds, rules, waiting
+from amanat.workspaces.liaison.measures import facts, kinds, pages, rules, waiting
 from amanat.workspaces.liaison.measures.kinds import OwnPart
 from amanat.workspaces.liaison.measures.rules import Measure, Standing, Uttered
 from amanat.workspaces.liaison.tests.beside_cast import MEASURE, PART, Beside, beside, next_day
@@ -108,8 +109,50 @@ def test_a_part_that_is_changed_undoes_the_agreement_also_when_it_is_changed_bac
     back = said(5, "af", kinds.Part(measure=ROOT, part=part("AF")))
     assert stands(*PARTS, *SIGNED).agreed is not None
     for steps in ([changed], [changed, back]):
-        after = stands(*PARTS, *SIGNED, did(9, "pk", "started"), *steps)
+        after = stands(*PARTS, *SIGNED, *steps)
         assert (after.agreed, after.state, turns(after)) == (None, "to-agree", [("agreed", "pk"), ("agreed", "af")])
+
+
+@pytest.mark.parametrize("by", ["pk", "af"])
+def test_a_part_that_is_changed_under_way_holds_it_and_unsays_nobodys_start(by: str) -> None:
+    country = "PK" if by == "pk" else "AF"
+    begun, other = [*PARTS, *SIGNED, did(4, "pk", "started")], "af" if by == "pk" else "pk"
+    changed = said(6, by, kinds.Part(measure=ROOT, part=part(country, action="close")))
+    after = stands(*begun, changed)
+    assert (after.state, after.agreed, after.columns[0].confirmed) == ("held", None, (begun[-1],))
+    assert ("stopped", "pk") in turns(after)
+    assert "stopped" in rules.acts(measure(*begun, changed), NOON, "pk")
+    assert rules.interrupts(measure(*begun, changed), by, NOON) == changed
+    assert rules.interrupts(measure(*begun, changed), other, NOON) is None
+    again = [
+        said(number, party, kinds.Agreed(measure=ROOT, digest=after.digest)) for number, party in ((7, "pk"), (8, "af"))
+    ]
+    anew = stands(*begun, changed, *again)
+    assert (anew.state, turns(anew)) == ("under-way", [("started", "pk"), ("started", "af")])
+    assert rules.interrupts(measure(*begun, changed, *again), by, NOON) is None
+    assert stands(*begun, changed, did(9, "pk", "stopped"), did(9, "af", "stopped")).state == "stopped"
+
+
+def test_once_both_agreed_nobody_declines_any_more() -> None:
+    begun = [*PARTS, *SIGNED, did(4, "pk", "started")]
+    late = said(6, "af", kinds.Declined(measure=ROOT))
+    assert stands(*begun, late) == stands(*begun)
+    assert "declined" not in rules.acts(measure(*begun), NOON, "af")
+    before = said(2, "pk", kinds.Declined(measure=ROOT))
+    crossed = [*PARTS, *SIGNED, before, did(4, "af", "started")]
+    assert stands(*crossed).state == "held"  # who had not heard of it started, and is rung
+    assert rules.interrupts(measure(*crossed), "pk", NOON) == before
+
+
+def test_a_hold_is_heard_also_when_clear_is_said_after_it() -> None:
+    own = part(clear=True)
+    signed = stands(*PARTS, own=own).digest
+    agreed = [said(n, party, kinds.Agreed(measure=ROOT, digest=signed)) for n, party in ((2, "pk"), (3, "af"))]
+    holds = did(4, "pk", "holds")
+    for digest in (signed, "0" * 64):
+        steps = [*PARTS, *agreed, holds, did(5, "pk", "clear", digest)]
+        assert rules.interrupts(measure(*steps, own=own), "pk", NOON) == holds
+        assert stands(*steps, own=own).state == "held"
 
 
 def test_what_was_agreed_covers_both_parts_and_the_window() -> None:
@@ -291,6 +334,43 @@ def test_a_hold_or_a_stop_rings_at_the_other_side_until_somebody_read_it(made: B
     assert ringing(made, "pk") == []
 
 
+def test_what_came_after_the_page_was_shown_is_not_signed_as_read_nor_started_over(made: Beside) -> None:
+    proposed = made.propose("pk")
+    made.both_agree(proposed)
+    made.do("af", "measure-read", **of(proposed))
+    shown = seen(made, "af", proposed)
+    made.border.clock.forward(minutes=1)
+    made.act("pk", proposed, "holds")
+    made.carry()
+    with pytest.raises(Invalid) as refusal:
+        made.act("af", proposed, "started", seen=shown)
+    assert refusal.value.code == "liaison.measure-changed"
+    made.do("af", "measure-read", **of(proposed), seen=shown)
+    assert len(ringing(made, "af")) == 1
+    made.do("af", "measure-read", **of(proposed), seen=seen(made, "af", proposed))
+    assert ringing(made, "af") == []
+    made.act("af", proposed, "started", seen=seen(made, "af", proposed))
+
+
+def seen(made: Beside, party: str, measure: Record) -> str:
+    """What the forms on its page carry."""
+    actor = Actor(1, DUTY, ("duty",), permitted(["duty"]), "console")
+    with look(made.side(party).means) as turn:
+        return str(pages.measure(turn, actor, pages.OneQuery(*measure.key))["seen"])
+
+
+def test_a_hold_rings_also_in_a_measure_that_was_proposed_long_ago(tmp_path: Path) -> None:
+    with beside(tmp_path) as made:
+        day = made.border.clock.at + timedelta(days=75)
+        proposed = made.propose("pk", since=f"{day:%Y-%m-%d} 08:00", until=f"{day:%Y-%m-%d} 10:00")
+        made.carry()
+        made.do("af", "measure-read", **of(proposed))
+        made.border.clock.at = day
+        made.act("pk", proposed, "holds")
+        made.carry()
+        assert [each.title for each in ringing(made, "af")] == ["liaison.measure-holds"]
+
+
 def test_one_agrees_and_starts_by_what_was_shown(made: Beside) -> None:
     proposed = made.propose("pk")
     made.both_agree(proposed)
@@ -304,6 +384,19 @@ def test_one_agrees_and_starts_by_what_was_shown(made: Beside) -> None:
     with pytest.raises(Invalid) as refusal:
         made.act("pk", proposed, "started", digest=digest)
     assert refusal.value.code == "liaison.measure-act"
+
+
+def test_a_part_that_is_changed_keeps_clear_what_its_form_has_no_field_for(made: Beside) -> None:
+    proposed = made.propose("pk")
+    area = Area((Position(34.0, 71.1), Position(34.05, 71.1), Position(34.05, 71.15)))
+    given = msgspec.structs.replace(proposed.body.part, clear=(area, FIELD, FIELD))
+    made.border.clock.forward(minutes=1)
+    made.craft("pk", "liaison.measure", kinds.Part(measure=Named(*proposed.key), part=given), proposed)
+    made.border.clock.forward(minutes=1)
+    made.act("pk", proposed, "part", **PART, clear1="34.2, 71.2", clear1_metres="900")
+    part = made.measure_stands("pk", proposed).columns[0].part
+    assert part is not None
+    assert part.clear[1:] == (area, FIELD)
 
 
 def test_nobody_gives_a_part_on_the_other_sides_soil(made: Beside) -> None:

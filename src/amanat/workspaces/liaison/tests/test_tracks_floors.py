@@ -9,7 +9,7 @@ import pytest
 
 from amanat.party.errors import Invalid, Refused
 from amanat.workspaces.liaison.kinds import Named, Spot
-from amanat.workspaces.liaison.tests.beside_cast import ASKED, NEAR, OFFER, PLAN, Beside, beside, next_day
+from amanat.workspaces.liaison.tests.beside_cast import AGAIN, NEAR, OFFER, PLAN, Beside, beside, next_day
 from amanat.workspaces.liaison.tests.lines import of
 from amanat.workspaces.liaison.tracks import facts, kinds, rules
 from amanat.workspaces.liaison.tracks.kinds import Question
@@ -93,9 +93,9 @@ def test_what_is_not_said_of_the_question_is_asked_for(made: Beside, lacking: di
 def test_who_fears_return_in_the_end_is_not_handed_over(made: Beside, wrong: dict[str, str]) -> None:
     track = made.open("pk", "offered", **OFFER)
     with pytest.raises(Refused) as refusal:
-        made.step("pk", track, "handed", count="2", **ASKED | wrong)
+        made.step("pk", track, "handed", count="2", **AGAIN | wrong)
     assert refusal.value.code == "floor.4"
-    made.step("pk", track, "handed", count="1", **ASKED)  # those who do not are
+    made.step("pk", track, "handed", count="1", **AGAIN)  # those who do not are
     made.carry()
     assert made.stands("af", track).rows == made.stands("pk", track).rows
 
@@ -103,8 +103,17 @@ def test_who_fears_return_in_the_end_is_not_handed_over(made: Beside, wrong: dic
 def test_no_more_are_handed_over_than_were_offered(made: Beside) -> None:
     track = made.open("pk", "offered", **OFFER)
     with pytest.raises(Invalid) as refusal:
-        made.step("pk", track, "handed", count="3", **ASKED)
+        made.step("pk", track, "handed", count="3", **AGAIN)
     assert refusal.value.code == "liaison.track-more"
+
+
+@pytest.mark.parametrize("asked_at", ["06:00", "06:10"])
+def test_nobody_is_handed_over_by_the_answer_that_was_given_for_the_offer(made: Beside, asked_at: str) -> None:
+    track = made.open("pk", "offered", **OFFER)
+    with pytest.raises(Invalid) as refusal:
+        made.step("pk", track, "handed", count="2", **AGAIN | {"asked_at": asked_at})
+    assert refusal.value.code == "liaison.track-asked"
+    made.step("pk", track, "handed", count="2", **AGAIN)
 
 
 # --- floor 4: at the other end ----------------------------------------------------------------------------------------
@@ -221,7 +230,7 @@ def test_a_crosser_is_asked_and_then_handed_back_and_both_sides_and_the_observer
     made.border.clock.forward(minutes=1)
     made.step("pk", search, "agreed", of=":".join(proposed.key))
     made.border.clock.forward(hours=2)
-    made.step("pk", search, "handed", count="1", **ASKED)
+    made.step("pk", search, "handed", count="1", **AGAIN)
     made.carry()
     made.step("af", search, "received", count="1")
     made.carry()

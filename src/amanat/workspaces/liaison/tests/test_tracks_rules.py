@@ -63,8 +63,12 @@ def offer(number: int = 1, party: str = "pk", count: int = 2, **changes: Any) ->
 PROPOSED = kinds.Proposed(track=ROOT, place=GATE, window=WINDOW)
 
 
+AGAIN = NOON + timedelta(minutes=1)
+"""When each is asked once more, before they go over."""
+
+
 def handed(number: int, party: str = "pk", count: int = 2, **changes: Any) -> Said:
-    return said(number, party, kinds.HandedOver(track=ROOT, count=count, asked=asked(**changes)))
+    return said(number, party, kinds.HandedOver(track=ROOT, count=count, asked=asked(**{"at": AGAIN} | changes)))
 
 
 def received(number: int, party: str = "af", count: int = 2) -> Said:
@@ -195,6 +199,25 @@ def test_what_is_dated_before_the_track_or_said_by_a_third_counts_for_nothing(ty
     assert rules.standing(track(type_, *late), NOON).state == "closed"  # within what clocks may differ
 
 
+def test_no_later_offer_or_proposal_unsays_a_hand_over_that_both_signed() -> None:
+    proposed = said(1, "af", PROPOSED)
+    done = [proposed, said(2, "pk", kinds.Agreed(track=ROOT, of=proposed.key)), handed(3), received(4)]
+    stood = rules.standing(track("offered", *done), NOON)
+    assert stood.state == "done"
+    for later in (offer(5, count=1), offer(6, count=9), said(7, "pk", PROPOSED), said(8, "af", PROPOSED)):
+        assert rules.standing(track("offered", *done, later), NOON) == stood
+    things = [proposed, said(3, "pk", kinds.GivenBack(track=ROOT, count=1)), received(4)]
+    assert rules.standing(track("vehicle", *things, said(7, "pk", PROPOSED)), NOON) == rules.standing(
+        track("vehicle", *things), NOON
+    )
+
+
+def test_a_hand_over_is_held_against_the_offer_before_it() -> None:
+    for steps in ([offer(1, count=1), handed(2)], [handed(1, count=3), offer(2, count=3)]):
+        assert rules.standing(track("offered", *steps), NOON).rows[0][-2].said is None
+    assert rules.standing(track("offered", offer(1, count=3), handed(2, count=3)), NOON).rows[0][-2].said is not None
+
+
 # --- floors 3 and 4 ---------------------------------------------------------------------------------------------------
 
 
@@ -214,6 +237,19 @@ def test_who_was_not_asked_so_is_neither_offered_nor_handed_over(wrong: dict[str
     assert rules.offered(track("offered", opening=unlawful)) is None
 
 
+def test_each_is_asked_once_more_after_the_offer_and_within_a_day_before_they_go_over() -> None:
+    day = 24 * 60
+    for at, minutes, counts in (
+        (NOON, 3, False),
+        (NOON - timedelta(minutes=1), 3, False),
+        (AGAIN, 3, True),
+        (AGAIN, day + 1, True),
+        (AGAIN, day + 2, False),
+    ):
+        over = said(1, "pk", kinds.HandedOver(track=ROOT, count=2, asked=asked(at=at)), minutes)
+        assert (rules.standing(track("offered", over), NOON).rows[0][-2].said == over) is counts, (at, minutes)
+
+
 def test_a_search_reads_not_completed_by_the_clock_alone() -> None:
     of, due = track("missing"), NOON + timedelta(hours=24)
     assert [rules.standing(of, due - timedelta(seconds=1)).state, rules.standing(of, due).state] == [
@@ -226,7 +262,7 @@ def test_a_search_reads_not_completed_by_the_clock_alone() -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["answered", "closed", "received", "handed", "opens", "given"]), max_size=6),
+    st.lists(st.sampled_from(["answered", "closed", "received", "handed", "opens", "given", "ended"]), max_size=6),
     st.sampled_from([1, 25]),
 )
 def test_a_search_stands_the_same_whatever_who_could_have_found_them_says_but_an_offer(
@@ -240,10 +276,13 @@ def test_a_search_stands_the_same_whatever_who_could_have_found_them_says_but_an
         "handed": kinds.HandedOver(track=ROOT, count=1, asked=asked()),
         "opens": kinds.Opens(track=ROOT, place=GATE, window=WINDOW),
         "given": kinds.GivenBack(track=ROOT, count=1),
+        "ended": kinds.NotCompleted(track=ROOT),
     }
     steps = [said(number, "af", bodies[each]) for number, each in enumerate(what, 1)]
     now = NOON + timedelta(hours=hours)
     assert rules.standing(track("missing", *steps), now) == rules.standing(track("missing"), now)
+    for party in ("pk", "af"):
+        assert acts.open_to(track("missing", *steps), now, party) == acts.open_to(track("missing"), now, party)
 
 
 @pytest.mark.parametrize("type_", ["offered", "missing", "captured"])
@@ -253,10 +292,30 @@ def test_not_completed_is_said_by_either_side_at_any_step_and_ends_it(type_: rul
     agreed = said(3, "pk", kinds.Agreed(track=ROOT, of=proposed.key))
     holder = rules.holder(track(type_))
     road = [offer(1, holder), proposed, agreed, handed(4, holder)]
-    for count in range(len(road) + 1):
+    for count in range(1 if (type_, by) == ("missing", "af") else 0, len(road) + 1):
         of = track(type_, *road[:count], said(9, by, kinds.NotCompleted(track=ROOT)))
-        assert (rules.standing(of, NOON).state, rules.standing(of, NOON).waits) == ("not-completed", ())
-        assert {acts.open_to(of, NOON, party) for party in ("pk", "af")} == {()}
+        may = {"visit-asked", "closed"} if type_ == "captured" else set()
+        assert rules.standing(of, NOON).state == "not-completed"
+        assert {each.code for each in rules.standing(of, NOON).waits} <= may
+        assert {each for party in ("pk", "af") for each in acts.open_to(of, NOON, party)} == may
+
+
+def test_not_completed_ends_no_visit_to_those_who_are_still_held() -> None:
+    asks = [said(number, "af", kinds.VisitAsked(track=ROOT, visitor="observer")) for number in (1, 2)]
+    ended = said(3, "pk", kinds.NotCompleted(track=ROOT))
+    of = track("captured", *asks, ended)
+    assert rules.standing(of, NOON).state == "not-completed"
+    assert turns(of) == [("visit-granted", "pk"), ("visit-granted", "pk")]
+    grants = [
+        said(4 + n, "pk", kinds.VisitGranted(track=ROOT, of=each.key, window=WINDOW)) for n, each in enumerate(asks)
+    ]
+    assert turns(track("captured", *asks, ended, grants[1])) == [("visit-granted", "pk"), ("visited", "")]
+    visits = [said(6, "pk", kinds.Visited(track=ROOT, visitor="observer"))]
+    assert turns(track("captured", *asks, ended, *grants, *visits)) == [("visited", "")]
+    visits.append(said(7, "af", kinds.Visited(track=ROOT, visitor="observer")))
+    assert turns(track("captured", *asks, ended, *grants, *visits)) == []
+    assert acts.open_to(of, NOON, "af") == ("visit-asked", "closed")
+    assert acts.open_to(of, NOON, "pk") == ("visit-granted", "closed")
 
 
 def test_not_completed_has_no_place_for_a_reason_and_an_offer_none_for_a_child_alone() -> None:
@@ -268,7 +327,7 @@ def test_not_completed_has_no_place_for_a_reason_and_an_offer_none_for_a_child_a
 
 
 def test_who_could_have_found_somebody_is_offered_no_act_that_says_whether() -> None:
-    assert acts.open_to(track("missing"), NOON, "af") == ("offered", "not-completed")
+    assert acts.open_to(track("missing"), NOON, "af") == ("offered",)
     assert "closed" in acts.open_to(track("missing"), NOON, "pk")
     assert rules.standing(track("missing", closed(1, "pk")), NOON).state == "closed"
 
@@ -291,7 +350,7 @@ BODIES = st.sampled_from(
         PROPOSED,
         kinds.Agreed(track=ROOT, of=key(1, "af")),
         kinds.Agreed(track=ROOT, of=key(2)),
-        kinds.HandedOver(track=ROOT, count=2, asked=asked()),
+        kinds.HandedOver(track=ROOT, count=2, asked=asked(at=AGAIN)),
         kinds.GivenBack(track=ROOT, count=2),
         kinds.Received(track=ROOT, count=2),
         kinds.VisitAsked(track=ROOT, visitor="observer"),

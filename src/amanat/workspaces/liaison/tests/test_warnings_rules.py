@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -16,15 +16,17 @@ from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid, Refused
 from amanat.workspace import Sent
 from amanat.workspaces.liaison.dealings import asked, require_dealing
+from amanat.workspaces.liaison.ground.features import Asking
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, Window
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.tests.lines import DUTY, Hotline, hotline
-from amanat.workspaces.liaison.tests.warnings_cast import cancel, change, matter, warn
-from amanat.workspaces.liaison.warnings import files, pages, reading, told
+from amanat.workspaces.liaison.tests.warnings_cast import cancel, change, matter, take_back, warn
+from amanat.workspaces.liaison.warnings import files, pages, reading, shown, told
 from amanat.workspaces.liaison.warnings.kinds import WARNING, Cancelled, Warned
 from amanat.workspaces.liaison.warnings.rules import Told, phase
 from amanat.workspaces.liaison.warnings.rules import matter as of
+from border import agree
 
 NOW: Final = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 BODY: Final[Warned] = structs.replace(WARNING.examples[0], window=Window(NOW, NOW + timedelta(hours=4)))
@@ -206,6 +208,63 @@ def test_the_feed_has_what_holds_and_what_is_to_come_and_nothing_else(line: Hotl
     assert theirs.key[1] in of_theirs
 
 
+def test_a_warning_that_was_withdrawn_is_not_in_force(line: Hotline) -> None:
+    root, other = warn(line), warn(line)
+    changed = change(line, other, severity="minor")
+    line.carry()
+    take_back(line, root)
+    take_back(line, changed)
+    line.carry()
+    for party in ("pk", "af"):
+        with look(line.side(party).means) as turn:
+            assert phase(told.require(turn, *root.key), turn.now) == "cancelled"
+            assert told.require(turn, *other.key).changes == ()
+            feed = files.feed(turn, at_machine(DUTY), files.Feed(party="pk")).decode()
+            assert (root.key[1] in feed, other.key[1] in feed) == (False, True)
+            on_map = shown.shown(turn, at_machine(DUTY), Asking(turn.now, turn.now + timedelta(hours=1)))
+            assert [each.id for each in on_map] == [other.key[1]]
+
+
+def test_a_flood_of_another_partys_warnings_empties_no_feed(line: Hotline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told, "MOST_STANDING", 2)
+    ours = warn(line)
+    theirs = [warn(line, "af") for _ in range(3)]
+    line.carry()
+    with look(line.side("pk").means) as turn:
+        those = [each.root.key.id for each in told.standing(turn, turn.now)]
+    assert those == [theirs[2].key[1], theirs[1].key[1], ours.key[1]]
+
+
+def test_what_changes_a_warning_that_is_not_here_takes_no_place(line: Hotline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told, "MOST_STANDING", 1)
+    ours, means = warn(line), line.side("pk").means
+    line.border.clock.forward(minutes=1)
+    stray = structs.replace(ours.body, updates=key("pk", 99))
+
+    def says(turn: Any) -> Sent:
+        return Sent((asked(turn, require_dealing(turn, "liaison.warning"), "liaison.warning", stray),))
+
+    doing.do(means, at_machine(DUTY), "record.send", says)
+    with look(means) as turn:
+        assert [each.root.key.id for each in told.standing(turn, turn.now)] == [ours.key[1]]
+
+
+def test_a_warning_is_changed_and_cancelled_also_after_the_compact_was_amended(line: Hotline) -> None:
+    root = warn(line)
+    line.carry()
+    sides = line.border.sides
+    signed = agree(sides.values(), line.side("pk").terms)
+    for side in sides.values():
+        side.take("compact", signed)
+    change(line, root, severity="minor")
+    line.carry()
+    assert {len(matter(line, party, root).changes) for party in ("pk", "af")} == {1}
+    cancel(line, root)
+    line.carry()
+    for party in ("pk", "af"):
+        assert matter(line, party, root).cancel is not None
+
+
 def test_a_form_that_is_filled_in_again_says_the_same(line: Hotline) -> None:
     root = warn(line, shape="corridor", places="34.1, 71.0\n34.2, 71.1", metres="300")
     with look(line.side("pk").means) as turn:
@@ -223,9 +282,9 @@ def test_page_by_page_each_warning_stands_once_also_where_few_of_many_fit(
         found, query = list[str](), pages.Filters(danger=danger)
         while True:
             with look(line.side("pk").means) as turn:
-                shown = pages.warnings(turn, at_machine(DUTY), query)
-            found += [each.root.key.id for each, _ in shown["listed"]]
-            if not shown["next"]:
+                listed = pages.warnings(turn, at_machine(DUTY), query)
+            found += [each.root.key.id for each, _ in listed["listed"]]
+            if not listed["next"]:
                 break
-            query = pages.Filters(danger=danger, cursor=shown["next"].rpartition("cursor=")[2])
+            query = pages.Filters(danger=danger, cursor=listed["next"].rpartition("cursor=")[2])
         assert found == [each.key[1] for each in reversed(expected)]

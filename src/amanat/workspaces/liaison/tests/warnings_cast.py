@@ -3,6 +3,8 @@
 from typing import Any
 
 from amanat.exchange.means import look
+from amanat.exchange.withdraw import withdraw
+from amanat.record.notices import Withdrawal
 from amanat.record.record import Record
 from amanat.workspaces.liaison.tests.lines import Hotline
 from amanat.workspaces.liaison.warnings import told
@@ -40,6 +42,12 @@ def cancel(line: Hotline, root: Record) -> Record:
     line.border.clock.forward(seconds=1)
     (sent,) = line.do(root.key[0], "cancel-warning", sure="on", **named(root))
     return sent
+
+
+def take_back(line: Hotline, root: Record) -> None:
+    """Withdraw a record of a warning."""
+    side = line.side(root.key[0])
+    withdraw(root.fields.id, Withdrawal("mistaken"), side.post, side.means)
 
 
 def named(root: Record) -> dict[str, Any]:

@@ -6,19 +6,23 @@ Law: pure. A page offers these and a deed refuses all else; what another's progr
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from amanat.workspaces.liaison.tracks import kinds, rules
+from amanat.workspaces.liaison.tracks import rules
 from amanat.workspaces.liaison.tracks.rules import Said, Step, Track
 
 
 def open_to(track: Track, now: datetime, party: str) -> tuple[str, ...]:
     """Return what a side may do in a track now, by the codes of steps; what waits for it first."""
     heard, stands = tuple(rules.heard_in(track)), rules.standing(track, now)
-    said_so = stands.state == "not-completed" and rules.first(heard, kinds.NotCompleted) is not None
-    if party not in track.parties or stands.state == "closed" or said_so:
+    said_so = stands.state == "not-completed" and rules.ended(track, heard)
+    if party not in track.parties or stands.state == "closed" or (said_so and track.type != "captured"):
         return ()
     steps = {each.code: each for row in stands.rows for each in row}
     may = [each.code for each in stands.waits if each.party in ("", party)]
-    may += _besides(track, steps, party, finished=rules.finished(stands.rows))
+    if not said_so:
+        may += _besides(track, steps, party, finished=rules.finished(stands.rows))
+    if _silent(track, heard, party) and stands.state == "open":
+        may = [each for each in may if each != "not-completed"]
+    may += _visits(track, stands.rows, party)
     if party not in rules.closing(track) and not _silent(track, heard, party):
         may.append("closed")
     return tuple(dict.fromkeys(may))
@@ -37,10 +41,18 @@ def _besides(track: Track, steps: Mapping[str, Step], party: str, *, finished: b
             yield "handed"
     if track.type in rules.PERSONS and not finished:
         yield "not-completed"
-    if track.type == "captured" and party == track.root.party and steps["visit-granted"].said is not None:
+
+
+def _visits(track: Track, rows: tuple[tuple[Step, ...], ...], party: str) -> Iterator[str]:
+    """Yield what may be done at any time of visits to captured personnel: ask for another, say that one was made."""
+    if track.type != "captured":
+        return
+    if party == track.other:
+        yield "visit-asked"
+    elif rules.granted(rows):
         yield "visited"
 
 
 def _silent(track: Track, heard: tuple[Said, ...], party: str) -> bool:
-    """Whether a side may not close a track, lest it says by that whether somebody is there: only who seeks them may."""
+    """Whether a side may not end a search, lest it says by that whether somebody is there: only who seeks them may."""
     return track.type == "missing" and party == track.other and rules.offer_of(track, heard) is None

@@ -4,6 +4,7 @@ Law: what the rules do not let a side do now is refused before it is sent. Of a 
 who was not asked, nothing is sent: it is refused here in one sentence, whichever of these it was (floors 3 and 4).
 """
 
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -27,6 +28,7 @@ class Reading(msgspec.Struct, frozen=True):
 
     party: str
     id: str
+    seen: str = ""
 
 
 def begin(turn: Turn, actor: Actor, said: Beginning) -> Sent:
@@ -52,15 +54,15 @@ def step(turn: Turn, actor: Actor, said: Stepping) -> Sent:
     _require_few(turn, track)
     body = typed.STEPS[said.step](turn, actor, track, said)
     facts.of_track(body)
-    _require_counts(track, body)
+    _require_counts(track, body, turn.now)
     sent = asked(turn, dealing, TRACK.name, body, of=Root.of(row))
-    return Sent((sent,), _unread(turn, track), _page(track))
+    return Sent((sent,), _unread(turn, track, said.seen), _page(track))
 
 
 def read(turn: Turn, _actor: Actor, said: Reading) -> Sent:
     """Sign that all that came of a track was read."""
     track, _ = require_track(turn, said.party, said.id)
-    return Sent(opens=_unread(turn, track), then=_page(track))
+    return Sent(opens=_unread(turn, track, said.seen), then=_page(track))
 
 
 def require_track(turn: Turn, party: str, id_: str) -> tuple[Track, Any]:
@@ -72,9 +74,10 @@ def require_track(turn: Turn, party: str, id_: str) -> tuple[Track, Any]:
     return found[0], rows[0]
 
 
-def _unread(turn: Turn, track: Track) -> tuple[tuple[str, str], ...]:
+def _unread(turn: Turn, track: Track, seen: str) -> tuple[tuple[str, str], ...]:
+    """Return what is unread of it, of what the page had shown."""
     key = track.root.key
-    return tuple((row.party, row.id) for row in held.unread(turn).get((key.party, key.id), ()))
+    return matter_rows.shown(held.unread(turn).get((key.party, key.id), ()), seen)
 
 
 def _page(track: Track) -> str:
@@ -90,8 +93,8 @@ def _require_few(turn: Turn, track: Track) -> None:
         )
 
 
-def _require_counts(track: Track, body: kinds.Body) -> None:
-    """Refuse to hand over more persons than were offered. Raises `Invalid`."""
+def _require_counts(track: Track, body: kinds.Body, now: datetime) -> None:
+    """Refuse to hand over more persons than were offered, or who were not asked once more. Raises `Invalid`."""
     offer = rules.offered(track)
     if isinstance(body, kinds.HandedOver) and offer is not None:
         most = getattr(offer.body, "count", 0)
@@ -100,6 +103,12 @@ def _require_counts(track: Track, body: kinds.Body) -> None:
                 "liaison.track-more",
                 f"{body.count} are handed over, and {most} were offered.",
                 "Hand over no more than were offered; offer the others on a track of their own.",
+            )
+        if not rules.asked_again(offer, body.asked, now):
+            raise Invalid(
+                "liaison.track-asked",
+                "How they were asked is not said.",
+                "Say whether each was asked alone, and the answer.",
             )
 
 

@@ -12,15 +12,13 @@ from sqlalchemy import Row
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import matter_rows
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.matter_rows import Key
+from amanat.workspaces.liaison.matter_rows import AHEAD, Begun, Key
 from amanat.workspaces.liaison.tracks import rules, views
 from amanat.workspaces.liaison.tracks.kinds import TRACK
 from amanat.workspaces.liaison.tracks.rules import Said, Track
 
 LOOKS_BACK: Final = timedelta(days=120)
 """How far back a track may have been opened that is still told of among what waits."""
-AHEAD: Final = timedelta(days=1)
-"""How far ahead of now one may be dated that is."""
 MOST_OPEN: Final = 100
 """Tracks that one party opened, the last of them, of which what waits is told."""
 
@@ -40,10 +38,8 @@ def recent(turn: Turn, besides: Collection[Key] = ()) -> list[Track]:
 
 def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Track]:
     """Return the tracks of some rows, in their order; those of which no compact of two is here are left out."""
-    listed = list(rows)
-    said = matter_rows.steps(turn.tx, views.STEP, [(row.party, row.id) for row in listed], rules.MOST_STEPS)
-    made = (_track(turn, row, said[row.party, row.id]) for row in listed)
-    return [each for each in made if each is not None]
+    tables = (views.TRACK, views.STEP)
+    return [_track(each) for each in matter_rows.begun(turn, TRACK.name, tables, rows, rules.MOST_STEPS)]
 
 
 def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:
@@ -51,16 +47,13 @@ def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:
     return matter_rows.unread(turn, views.TRACK, views.STEP, TRACK.label)
 
 
-def _track(turn: Turn, row: Row[Any], said: list[Row[Any]]) -> Track | None:
-    found = matter_rows.pair(turn, row, TRACK.name)
-    if found is None:
-        return None
-    other, terms = found
+def _track(begun: Begun) -> Track:
+    row, terms = begun.row, begun.terms
     return Track(
         root=_said(row),
         type=row.type,
-        other=other,
-        said=frozenset(map(_said, said)),
+        other=begun.other,
+        said=frozenset(map(_said, begun.steps)),
         hours=matter_rows.hours(terms.kinds[TRACK.name]),
         exercise=row.exercise,
         expires=datetime.fromisoformat(row.expires) if row.expires else None,

@@ -18,10 +18,11 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words, links, places
+from amanat.workspaces.liaison import free_words, links, matter_rows, places
 from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.matter_rows import AHEAD
 from amanat.workspaces.liaison.tracks import acts, held, rules, views
 from amanat.workspaces.liaison.tracks.kinds import TRACK, Question
 from amanat.workspaces.liaison.tracks.rules import Said, Standing, Track
@@ -82,11 +83,9 @@ class Shown:
 
 def tracks(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     """Return a page of the list, newest first."""
-    found = _open(turn, query) if query.only else _page(turn, query)
-    more, found = len(found) > SHOWN, found[:SHOWN]
+    found, last = (_open(turn, query), None) if query.only else _page(turn, query)
     narrowed = msgspec.structs.replace(query, cursor="")
-    last = found[-1].root if found else None
-    after = cursor.written(last.key.party, last.key.id, spell(last.at)) if last and more else ""
+    after = cursor.written(last.party, last.id, last.at) if last is not None else ""
     return {
         "listed": [Listed(each, rules.standing(each, turn.now), title(each.root.body)) for each in found],
         "types": get_args(rules.Type),
@@ -124,6 +123,7 @@ def track(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "offered": offer.body if offer else None,
         "persons": found.type in rules.PERSONS,
         "unread": len(unread) if may(actor, "record.acknowledge") else 0,
+        "seen": matter_rows.seen(unread),
         "own": own,
         "lists": LISTS,
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
@@ -163,7 +163,8 @@ def _open(turn: Turn, query: Query) -> list[Track]:
     return waits[::-1][:SHOWN]
 
 
-def _page(turn: Turn, query: Query) -> list[Track]:
+def _page(turn: Turn, query: Query) -> tuple[list[Track], Row[Any] | None]:
+    """Return those of a page, and after which row the next begins: also where rows of this one are not shown."""
     c = views.TRACK.c
     narrowed: list[ColumnElement[bool]] = []
     if query.type:
@@ -173,9 +174,10 @@ def _page(turn: Turn, query: Query) -> list[Track]:
     if query.cursor:
         party, id_, at = cursor.read(query.cursor, 3)
         narrowed.append(tuple_(c.at, c.party, c.id) < tuple_(at, party, id_))
-    newest = select(views.TRACK).where(*narrowed).order_by(c.at.desc(), c.party.desc(), c.id.desc()).limit(SHOWN + 1)
-    rows: list[Row[Any]] = list(turn.tx.execute(newest))
-    return held.of(turn, rows)
+    narrowed.append(c.at <= spell(turn.now + AHEAD))
+    newest = select(views.TRACK).where(*narrowed).order_by(c.at.desc(), c.party.desc(), c.id.desc())
+    rows = list(turn.tx.execute(newest.limit(SHOWN + 1)))
+    return held.of(turn, rows[:SHOWN]), rows[SHOWN - 1] if len(rows) > SHOWN else None
 
 
 def _history(found: Track) -> list[Said]:

@@ -26,6 +26,9 @@ PERSONS: Final[frozenset[Type]] = frozenset({"offered", "missing", "captured"})
 MOST_STEPS: Final = 100
 """Of one party in one track, the first: each has a handful to make."""
 
+ASKED_WITHIN: Final = timedelta(hours=24)
+"""How long before a hand-over each is asked for the last time whether they fear return."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -99,7 +102,7 @@ def standing(track: Track, now: datetime) -> Standing:
     rows = _ROWS[track.type](track, heard)
     lapsed = _lapses(track, heard)
     state = _state(track, heard, rows, now)
-    waits = tuple(_waits(track, rows)) if state in ("open", "done") else ()
+    waits = () if state == "closed" else tuple(_waits(track, rows, ended=state == "not-completed"))
     given, received = _last(rows, "handed"), _last(rows, "received")
     differs = bool(given and received and _count(given.body) != _count(received.body))
     return Standing(state, rows, waits, lapsed, differs)
@@ -107,7 +110,7 @@ def standing(track: Track, now: datetime) -> Standing:
 
 def proposal(track: Track) -> tuple[Said | None, Said | None]:
     """Return the proposal that stands, the last one made, and the other side's word that it is agreed, if any."""
-    return _proposal(tuple(heard_in(track)))
+    return _proposal(track, tuple(heard_in(track)))
 
 
 def holder(track: Track) -> str:
@@ -165,17 +168,30 @@ def first(
 
 
 def offer_of(track: Track, heard: tuple[Said, ...]) -> Said | None:
-    """Return the last offer of persons, of the side that has them."""
+    """Return the last offer of persons, of the side that has them: what is offered after a hand-over unsays nothing."""
     if track.type not in PERSONS:
         return None
+    handed = _handed(track, heard)
+    return _offered(track, heard if handed is None else _until(heard, handed))
+
+
+def _offered(track: Track, heard: tuple[Said, ...]) -> Said | None:
     held = [each for each in heard if isinstance(each.body, Offered) and each.party == holder(track)]
     if track.type == "offered" and _lawful(track.root.body.asked, track.root.at):  # type: ignore[union-attr]
         held.insert(0, track.root)
     return held[-1] if held else None
 
 
-def _proposal(heard: tuple[Said, ...]) -> tuple[Said | None, Said | None]:
+def _until(heard: tuple[Said, ...], last: Said) -> tuple[Said, ...]:
+    """Return what was said before something was."""
+    return tuple(each for each in heard if order(each) < order(last))
+
+
+def _proposal(track: Track, heard: tuple[Said, ...]) -> tuple[Said | None, Said | None]:
+    """Return the last proposal, and the other side's word on it: none that comes after the hand-over unsays it."""
+    handed = _handed(track, heard)
     made = [each for each in heard if isinstance(each.body, kinds.Proposed)]
+    made = [each for each in made if handed is None or order(each) < order(handed)]
     if not made:
         return None, None
     last = made[-1]
@@ -184,25 +200,25 @@ def _proposal(heard: tuple[Said, ...]) -> tuple[Said | None, Said | None]:
 
 
 def _handed(track: Track, heard: tuple[Said, ...]) -> Said | None:
-    """Return the holder's word that they, or it, went over: of persons, no more than were offered, and asked again."""
+    """Return the holder's first word that they, or it, went over: of persons one that its offer allows."""
     by = holder(track)
     if track.type not in PERSONS:
         return first(heard, kinds.GivenBack, by)
-    offer = offer_of(track, heard)
-    if offer is None:
-        return None
-    most = _count(offer.body)
-    return next(
-        (
-            each
-            for each in heard
-            if isinstance(each.body, HandedOver)
-            and each.party == by
-            and each.body.count <= most
-            and each.at >= offer.at - SKEW
-        ),
-        None,
-    )
+    over = (each for each in heard if isinstance(each.body, HandedOver) and each.party == by)
+    return next((each for each in over if _allowed(_offered(track, _until(heard, each)), each)), None)
+
+
+def _allowed(offer: Said | None, handed: Said) -> bool:
+    """Whether no more went over than the offer before it says, and they were asked again since (floor 4)."""
+    if offer is None or _count(handed.body) > _count(offer.body):
+        return False
+    return asked_again(offer, handed.body.asked, handed.at)  # type: ignore[union-attr]
+
+
+def asked_again(offer: Said, asked: Question, at: datetime) -> bool:
+    """Whether they were asked once more after they were asked for an offer, within a day before they went over."""
+    before: Question = offer.body.asked  # type: ignore[union-attr]
+    return before.at < asked.at and at - ASKED_WITHIN <= asked.at
 
 
 def _count(body: Any) -> int:  # noqa: ANN401 - a body with a count
@@ -214,7 +230,7 @@ def _count(body: Any) -> int:  # noqa: ANN401 - a body with a count
 
 def _back(track: Track, heard: tuple[Said, ...]) -> tuple[Step, ...]:
     """The steps by which who or what is handed back: where and when, handed over, received."""
-    proposed, agreed = _proposal(heard)
+    proposed, agreed = _proposal(track, heard)
     answers = "" if proposed is None else next(each for each in track.parties if each != proposed.party)
     handed = _handed(track, heard)
     received = first(heard, kinds.Received, seeker(track))
@@ -246,15 +262,29 @@ def _sought(track: Track, heard: tuple[Said, ...]) -> tuple[Step, ...]:
 
 
 def _captured(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
-    asked = [each for each in heard if isinstance(each.body, kinds.VisitAsked) and each.party == track.other]
-    granted = first(heard, kinds.VisitGranted, track.root.party, lambda body: body.of in {each.key for each in asked})
-    visits = (
-        Step("visit-asked", track.other, asked[0] if asked else None),
-        Step("visit-granted", track.root.party, granted),
-        Step("visited", "", first(heard, kinds.Visited) if granted else None),
-    )
+    """Each visit that is asked for in a row of its own; what is said of the hand-back is said of that alone."""
+    asked: list[Said | None] = [
+        each for each in heard if isinstance(each.body, kinds.VisitAsked) and each.party == track.other
+    ]
+    seen, visits = list[Said](), list[tuple[Step, ...]]()
+    for each in asked or [None]:
+        granted = None if each is None else _granted(track, heard, each.key)
+        visited = None if granted is None else _visited(heard, granted, seen)
+        seen += [visited] if visited else []
+        row = (Step("visit-asked", track.other, each), Step("visit-granted", track.root.party, granted))
+        visits.append((*row, Step("visited", "", visited)))
     back = (Step("offered", track.root.party, offer_of(track, heard)), *_back(track, heard))
-    return ((Step("opened", track.root.party, track.root), *visits), back)
+    return ((Step("opened", track.root.party, track.root), *visits[0]), *visits[1:], back)
+
+
+def _granted(track: Track, heard: tuple[Said, ...], asked: Named) -> Said | None:
+    return first(heard, kinds.VisitGranted, track.root.party, lambda body: body.of == asked)
+
+
+def _visited(heard: tuple[Said, ...], granted: Said, besides: list[Said]) -> Said | None:
+    """Return the first visit after it was granted that was not another one."""
+    those = (each for each in heard if isinstance(each.body, kinds.Visited) and order(each) > order(granted))
+    return next((each for each in those if each not in besides), None)
 
 
 def _passage(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
@@ -326,6 +356,28 @@ def finished(rows: tuple[tuple[Step, ...], ...]) -> bool:
     return rows[-1][-1].said is not None
 
 
+def ended(track: Track, heard: tuple[Said, ...]) -> bool:
+    """Whether a side said "not completed" of persons.
+
+    Who could have found them says so of an offer, or from when it reads so by itself: else the word would tell when.
+    """
+    if track.type not in PERSONS:
+        return False
+    words = (each for each in heard if isinstance(each.body, kinds.NotCompleted))
+    if track.type != "missing":
+        return next(words, None) is not None
+    since = track.root.at + within(track)
+    return any(
+        each.party == track.root.party or each.at >= since or _offered(track, _until(heard, each)) is not None
+        for each in words
+    )
+
+
+def granted(rows: tuple[tuple[Step, ...], ...]) -> bool:
+    """Whether a visit was granted."""
+    return any(each.code == "visit-granted" and each.said is not None for row in rows for each in row)
+
+
 def closing(track: Track) -> frozenset[str]:
     """Return which sides closed it. Where persons are sought, who could have found them is not asked to."""
     return frozenset(each.party for each in heard_in(track) if isinstance(each.body, kinds.Closed))
@@ -343,13 +395,15 @@ def _state(track: Track, heard: tuple[Said, ...], rows: tuple[tuple[Step, ...], 
         return "closed"
     if finished(rows):
         return "done"
-    ended = track.type in PERSONS and first(heard, kinds.NotCompleted) is not None
-    return "not-completed" if ended or (lapses is not None and lapses <= now) else "open"
+    return "not-completed" if ended(track, heard) or (lapses is not None and lapses <= now) else "open"
 
 
-def _waits(track: Track, rows: tuple[tuple[Step, ...], ...]) -> Iterator[Next]:
-    """Yield the first step of each row after which none was made, and who has still to close the track."""
-    for row in rows:
+def _waits(track: Track, rows: tuple[tuple[Step, ...], ...], *, ended: bool) -> Iterator[Next]:
+    """Yield the first step of each row after which none was made, and who has still to close the track.
+
+    "Not completed" ends the last row alone: visits to those who are still held go on.
+    """
+    for row in rows[:-1] if ended else rows:
         made = [number for number, each in enumerate(row) if each.said is not None]
         at = made[-1] + 1 if made else 0
         if at < len(row):

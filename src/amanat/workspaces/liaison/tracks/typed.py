@@ -100,6 +100,7 @@ class Stepping(msgspec.Struct, frozen=True):
     place: str = ""
     since: str = ""
     until: str = ""
+    seen: str = ""
     stops: str = ""
     visitor: str = ""
     explanation: str = ""
@@ -309,8 +310,8 @@ def _agreed(turn: Turn, _actor: Actor, track: Track, typed: Stepping) -> kinds.B
 
 
 def _granted(turn: Turn, _actor: Actor, track: Track, typed: Stepping) -> kinds.Body:
-    row = rules.standing(track, turn.now).rows[0]
-    visit = next((each.said for each in row if each.code == "visit-asked" and each.said is not None), None)
+    rows = ({each.code: each.said for each in row} for row in rules.standing(track, turn.now).rows)
+    visit = next((row["visit-asked"] for row in rows if row.get("visit-asked") and not row["visit-granted"]), None)
     if visit is None:
         raise Invalid("liaison.track-visit", "Nobody asked for a visit.", "Wait until somebody does.")
     return kinds.VisitGranted(track=track.root.key, of=visit.key, window=_window(turn, typed.since, typed.until))

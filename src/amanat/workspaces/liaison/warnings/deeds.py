@@ -12,6 +12,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid, Refused
 from amanat.workspace import Deed, Sent
+from amanat.workspaces.liaison import matter_rows
 from amanat.workspaces.liaison.dealings import Root, asked, require_dealing
 from amanat.workspaces.liaison.warnings import reading, told
 from amanat.workspaces.liaison.warnings.kinds import Cancelled
@@ -32,10 +33,11 @@ class Cancelling(msgspec.Struct, frozen=True):
 
 
 class Noting(msgspec.Struct, frozen=True):
-    """Of which warning all that came is noted as read."""
+    """Of which warning all that came is noted as read, as far as the page had shown it."""
 
     party: str
     id: str
+    seen: str = ""
 
 
 def warn(turn: Turn, _actor: Actor, typed: Typed) -> Sent:
@@ -62,7 +64,7 @@ def cancel(turn: Turn, _actor: Actor, typed: Cancelling) -> Sent:
 def note(turn: Turn, _actor: Actor, typed: Noting) -> Sent:
     """Open all that the other side said of a warning."""
     found = told.require(turn, typed.party, typed.id)
-    return Sent(opens=unread_of(turn, found), then=_page(found))
+    return Sent(opens=matter_rows.shown(unread_of(turn, found), typed.seen), then=_page(found))
 
 
 def require_own(turn: Turn, party: str, id_: str) -> Matter:

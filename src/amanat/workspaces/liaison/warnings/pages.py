@@ -19,7 +19,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words, links, places
+from amanat.workspaces.liaison import free_words, links, matter_rows, places
 from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.gazetteer import choice
 from amanat.workspaces.liaison.ground.drawn import typed as drawn_again
@@ -104,7 +104,7 @@ def warning(turn: Turn, actor: Actor, query: Named) -> Mapping[str, Any]:
     """Return one warning, how it came to be as it is, and what may be done about it. Raises `Invalid`."""
     found = told.require(turn, query.party, query.id)
     phase = rules.phase(found, turn.now)
-    own = query.party == turn.means.party
+    own, unread = query.party == turn.means.party, unread_of(turn, found)
     return {
         "query": query,
         "found": found,
@@ -116,13 +116,14 @@ def warning(turn: Turn, actor: Actor, query: Named) -> Mapping[str, Any]:
                 found.standing,
                 speaker(turn, query.party),
                 exercise=found.root.exercise,
-                cancelled=found.cancel is not None,
+                cancelled=phase == "cancelled",
             )
         ),
         "category": CATEGORIES[found.standing.danger],
         "responses": sorted({RESPONSES[each] for each in found.standing.instructions}),
         "drawn": drawn_again(found.standing.shape),
-        "unread": len(unread_of(turn, found)) if may(actor, "record.acknowledge") else 0,
+        "seen": matter_rows.seen(unread),
+        "unread": len(unread) if may(actor, "record.acknowledge") else 0,
         "may_change": own and phase in {"coming", "in-force"} and _may_warn(turn, actor),
         "place_called": _place_called(turn),
         "words": free_words.said_about(turn, actor, found.root.key),

@@ -20,7 +20,7 @@ PHASES: Final[tuple[Phase, ...]] = ("in-force", "coming", "over", "cancelled")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A record of a matter: who said what when, under which compact."""
+    """A record of a matter: who said what when, under which compact, by its id over all its texts."""
 
     key: Named
     at: datetime
@@ -29,6 +29,7 @@ class Told:
     exercise: bool
     body: Warned | Cancelled
     expires: datetime | None = None
+    withdrawn: bool = False
 
     @property
     def place(self) -> tuple[datetime, str]:
@@ -83,8 +84,11 @@ def begins(told: Told) -> bool:
 
 
 def phase(found: Matter, now: datetime) -> Phase:
-    """Return how a matter stands at a time: a window is begun at its first moment, and over at its last."""
-    if found.cancel is not None:
+    """Return how a matter stands at a time: a window is begun at its first moment, and over at its last.
+
+    A warning that was withdrawn is as one that was cancelled.
+    """
+    if found.cancel is not None or found.root.withdrawn:
         return "cancelled"
     window = found.standing.window
     if window.until <= now:

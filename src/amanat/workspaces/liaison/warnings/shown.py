@@ -11,8 +11,8 @@ from amanat.workspaces.liaison.warnings import rules, titles, told
 def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
     """Yield them."""
     for each in told.standing(turn, asking.since):
-        body, key = each.standing, each.root.key
-        if each.cancel is None and meets(asking, body.window.since, body.window.until):
+        body, key, phase = each.standing, each.root.key, rules.phase(each, turn.now)
+        if phase != "cancelled" and meets(asking, body.window.since, body.window.until):
             yield Feature(
                 layer="warnings",
                 party=key.party,
@@ -24,5 +24,5 @@ def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
                 until=body.window.until,
                 path=f"/liaison/warning?party={key.party}&id={key.id}",
                 exercise=each.root.exercise,
-                state=("warning phase", rules.phase(each, turn.now)),
+                state=("warning phase", phase),
             )

@@ -1,6 +1,7 @@
 """Warnings in the node's database: a row a record, and the matters that follow from them.
 
-Law: a row hangs on no other. How much of one matter is read is bounded: what a party says without end is not all heard.
+Law: a row hangs on no other; what was withdrawn, or is dated ahead of now, changes nothing. How much of one matter is
+read is bounded: what a party says without end is not all heard.
 """
 
 from collections import defaultdict
@@ -16,7 +17,11 @@ from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.record.kind import Tx
 from amanat.record.record import Record
+from amanat.store import statements
+from amanat.store.tables import RECORD
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.matter_rows import AHEAD
+from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.views import add, spell, table
 from amanat.workspaces.liaison.warnings.kinds import Cancelled, Warning_
 from amanat.workspaces.liaison.warnings.rules import Matter, Told, begins, matter
@@ -24,7 +29,7 @@ from amanat.workspaces.liaison.warnings.rules import Matter, Told, begins, matte
 MOST_CHANGES: Final = 64
 """Updates of one warning that are read, the last; of cancellings as many, the first."""
 MOST_STANDING: Final = 500
-"""Warnings that are not over yet which are read at once, the newest."""
+"""Warnings of one party that are not over yet which are read at once, the newest."""
 
 WARNING: Final = table(
     "warning",
@@ -78,23 +83,32 @@ def require(turn: Turn, party: str, id_: str) -> Matter:
 
 
 def standing(turn: Turn, at: datetime) -> list[Matter]:
-    """Return the matters of which something is not over at a time, the newest first: some may have been cancelled."""
-    w = WARNING.c
-    newest = func.max(w.at)
-    rows = turn.tx.execute(
-        select(w.root_party, w.root_id)
-        .where(w.until > spell(at), w.root_party == w.party)
+    """Return the matters of which something is not over at a time, the newest first: some may have been cancelled.
+
+    Of each party as many as that, whatever another says.
+    """
+    w, root = WARNING.c, WARNING.alias()
+    here = (root.c.party == w.root_party) & (root.c.id == w.root_id) & (root.c.type == "warning")
+    found = (
+        select(w.root_party, w.root_id, func.max(w.at).label("newest"))
+        .join(root, here)
+        .where(w.until > spell(at), w.root_party == w.party, root.c.at <= spell(turn.now + AHEAD))
         .group_by(w.root_party, w.root_id)
-        .order_by(newest.desc(), w.root_party.desc(), w.root_id.desc())
-        .limit(MOST_STANDING)
+        .subquery()
     )
+    newest = (found.c.newest.desc(), found.c.root_party.desc(), found.c.root_id.desc())
+    number = func.row_number().over(partition_by=(found.c.root_party,), order_by=newest)
+    ranked = select(found, number.label("number")).subquery()
+    last = (ranked.c.newest.desc(), ranked.c.root_party.desc(), ranked.c.root_id.desc())
+    rows = turn.tx.execute(select(ranked).where(ranked.c.number <= MOST_STANDING).order_by(*last))
     return _of(turn, [(row.root_party, row.root_id) for row in rows])
 
 
 def newest_first(turn: Turn, *narrowed: ColumnElement[bool], most: int) -> Iterator[Matter]:
     """Yield matters, those that began last first, and no more of them than that."""
     w = WARNING.c
-    found = select(WARNING).where(w.type == "warning", *narrowed).order_by(w.at.desc(), w.party.desc(), w.id.desc())
+    its = (w.type == "warning", w.at <= spell(turn.now + AHEAD))
+    found = select(WARNING).where(*its, *narrowed).order_by(w.at.desc(), w.party.desc(), w.id.desc())
     rows = list(turn.tx.execute(found.limit(most)))
     matters = {(each.root.key.party, each.root.key.id): each for each in _of(turn, [row[:2] for row in rows])}
     yield from (matters[row.party, row.id] for row in rows)
@@ -106,31 +120,35 @@ def _of(turn: Turn, roots: Collection[tuple[str, str]]) -> list[Matter]:
         return []
     w = WARNING.c
     of = tuple_(w.root_party, w.root_id).in_(sorted(set(roots)))
-    rows = list(turn.tx.execute(_bounded(of, "warning", 1, w.at, w.id)))
-    rows += turn.tx.execute(_bounded(of, "cancel", MOST_CHANGES, w.at, w.id))
-    rows += turn.tx.execute(_bounded(of, "update", MOST_CHANGES, w.at.desc(), w.id.desc()))
+    here, counts = w.at <= spell(turn.now + AHEAD), (w.at <= spell(turn.now + SKEW)) & (RECORD.c.state != "withdrawn")
+    rows = list(turn.tx.execute(_bounded(of & here, "warning", 1, w.at, w.id)))
+    rows += turn.tx.execute(_bounded(of & counts, "cancel", MOST_CHANGES, w.at, w.id))
+    rows += turn.tx.execute(_bounded(of & counts, "update", MOST_CHANGES, w.at.desc(), w.id.desc()))
+    under = {digest: statements.compact_named(turn.tx, digest) or digest for digest in {row.compact for row in rows}}
     told: Mapping[tuple[str, str], list[Told]] = defaultdict(list)
     for row in rows:
-        told[row.root_party, row.root_id].append(_told(row))
+        told[row.root_party, row.root_id].append(_told(row, under[row.compact]))
     first = {key: next((each for each in those if begins(each)), None) for key, those in told.items()}
     return [matter(root, told[key]) for key in roots if (root := first.get(key)) is not None]
 
 
 def _bounded(of: ColumnElement[bool], type_: str, most: int, *order: Any) -> Select[Any]:  # noqa: ANN401 - columns
     """Return what selects of each matter so many records of a type that its own party made, by an order."""
-    w = WARNING.c
+    w, its = WARNING.c, (RECORD.c.party == WARNING.c.party) & (RECORD.c.id == WARNING.c.id)
     number = func.row_number().over(partition_by=(w.root_party, w.root_id), order_by=order)
-    ranked = select(WARNING, number.label("number")).where(of, w.type == type_, w.party == w.root_party).subquery()
+    own = (of, w.type == type_, w.party == w.root_party)
+    ranked = select(WARNING, RECORD.c.state, number.label("number")).join(RECORD, its).where(*own).subquery()
     return select(ranked).where(ranked.c.number <= most)
 
 
-def _told(row: Row[Any]) -> Told:
+def _told(row: Row[Any], compact: str) -> Told:
     return Told(
         key=Named(row.party, row.id),
         at=datetime.fromisoformat(row.at),
         post=row.post,
-        compact=row.compact,
+        compact=compact,
         exercise=row.exercise,
         body=msgspec.json.decode(row.body, type=Warning_),
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
+        withdrawn=row.state == "withdrawn",
     )

@@ -49,10 +49,10 @@ def waits(turn: Turn, actor: Actor) -> int:
     return sum(1 for _ in now(turn, actor))
 
 
-def unread_of(turn: Turn, matter: Matter) -> tuple[tuple[str, str], ...]:
-    """Return the records of a matter that wait to be read here, by (party, id): those that count for nothing too."""
+def unread_of(turn: Turn, matter: Matter) -> list[Row[Any]]:
+    """Return the records of a matter that wait to be read here: those that count for nothing too."""
     w, key = WARNING.c, matter.root.key
-    return tuple((row.party, row.id) for row in _rows(turn, w.root_party == key.party, w.root_id == key.id))
+    return _rows(turn, w.root_party == key.party, w.root_id == key.id)
 
 
 def _rows(turn: Turn, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
@@ -62,6 +62,6 @@ def _rows(turn: Turn, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
     here = exists().where(
         root.c.party == WARNING.c.root_party, root.c.id == WARNING.c.root_id, root.c.type == "warning"
     )
-    found = select(WARNING, RECORD.c.read_by, here.label("here")).join(RECORD, its)
+    found = select(WARNING, RECORD.c.read_by, RECORD.c.log_index, here.label("here")).join(RECORD, its)
     found = found.where(RECORD.c.read_by.is_not(None), *narrowed).order_by(RECORD.c.read_by, RECORD.c.id)
     return list(turn.tx.execute(found.limit(MOST)))
