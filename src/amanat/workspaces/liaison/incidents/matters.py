@@ -224,7 +224,7 @@ def ladder(terms: Terms) -> tuple[Step, ...]:
 
 def _by_incident(turn: Turn, table: Any, keys: Collection[Key]) -> Mapping[Key, list[Row[Any]]]:  # noqa: ANN401
     found = defaultdict[Key, list[Row[Any]]](list)
-    for row in views.of_incidents(turn.tx, table, keys):
+    for row in views.of_incidents(turn.tx, table, keys, turn.now):
         found[row.incident_party, row.incident_id].append(row)
     return found
 
