@@ -24,7 +24,6 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Observed,
     Proposed,
     Reopens,
-    Same,
     Signature,
     Statement,
     digest,
@@ -172,32 +171,6 @@ def counted(facts: Facts, now: datetime) -> list[Told]:
 def of(told: Iterable[Told], type_: type, party: str = "") -> list[Told]:
     """Return what of the records has a body of a type, or what of a party has, in their order."""
     return [each for each in told if isinstance(each.body, type_) and party in ("", each.key.party)]
-
-
-# --- one event ----------------------------------------------------------------------------------------------
-
-
-def pairs(told: Iterable[Told], members: Iterable[str]) -> dict[frozenset[Named], set[str]]:
-    """Return which incidents are said to be one event, and by which sides."""
-    found = dict[frozenset[Named], set[str]]()
-    sides = set(members)
-    for each in of(told, Same):
-        if each.key.party in sides and each.body.incident != each.body.same:
-            found.setdefault(frozenset((each.body.incident, each.body.same)), set()).add(each.key.party)
-    return found
-
-
-def joined(key: Named, said: Mapping[frozenset[Named], set[str]], members: Iterable[str]) -> set[Named]:
-    """Return the incidents that are one event with this one, itself among them: those that both sides joined."""
-    both, group, left = set(members), {key}, [key]
-    while left:
-        one = left.pop()
-        for pair, by in said.items():
-            if one in pair and by >= both:
-                more = pair - group
-                group |= more
-                left.extend(more)
-    return group
 
 
 # --- accounts -----------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 from amanat.exchange.means import look
 from amanat.record.record import Record
 from amanat.workspaces.liaison import views as liaison_views
-from amanat.workspaces.liaison.incidents import kinds, matters, rules
+from amanat.workspaces.liaison.incidents import joining, kinds, matters, rules
 from amanat.workspaces.liaison.incidents.kinds import (
     Account,
     Answered,
@@ -251,10 +251,12 @@ def test_incidents_are_one_only_by_the_words_of_both() -> None:
     a, b, c = (Named("pk", f"01936e1a-7a00-7000-8000-{number:012d}") for number in (1, 2, 3))
     one, other = at(1, Same(incident=a, same=b)), at(2, Same(incident=b, same=a), "af")
     third = at(3, Same(incident=b, same=c), "af")
-    assert rules.joined(a, rules.pairs([one], MEMBERS), MEMBERS) == {a}
-    assert rules.joined(a, rules.pairs([one, other], MEMBERS), MEMBERS) == {a, b}
-    assert rules.joined(a, rules.pairs([one, other, third], MEMBERS), MEMBERS) == {a, b}
-    assert rules.joined(a, rules.pairs([replace(other, key=Named("obs", other.key.id)), one], MEMBERS), MEMBERS) == {a}
+    assert joining.joined(a, joining.pairs([one], MEMBERS), MEMBERS) == {a}
+    assert joining.joined(a, joining.pairs([one, other], MEMBERS), MEMBERS) == {a, b}
+    assert joining.joined(a, joining.pairs([one, other, third], MEMBERS), MEMBERS) == {a, b}
+    assert joining.joined(
+        a, joining.pairs([replace(other, key=Named("obs", other.key.id)), one], MEMBERS), MEMBERS
+    ) == {a}
 
 
 # --- whatever the order ---------------------------------------------------------------------------------------------

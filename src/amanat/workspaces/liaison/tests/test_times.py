@@ -17,6 +17,7 @@ from amanat.workspaces.liaison.incidents import rules as incident_rules
 from amanat.workspaces.liaison.incidents.kinds import Done, Evidence, Held, Incident, When
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.meetings import rules as meeting_rules
+from amanat.workspaces.liaison.meetings.steps import Step
 from amanat.workspaces.liaison.tests import test_incidents_rules as incidents
 from amanat.workspaces.liaison.tests import test_meetings_rules as meetings
 
@@ -72,12 +73,12 @@ def test_whatever_times_a_meeting_is_proposed_with_its_state_is_reckoned(
     whens = meetings.whens(0, since=begins)
     root = meetings.proposal(at=at)
     root = replace_body(root, alternatives=whens, minutes=24 * 60)
-    agrees = meeting_rules.Step(Named("af", "1"), "duty", agreed, meetings.agrees("af", 1).body)
+    agrees = Step(Named("af", "1"), "duty", agreed, meetings.agrees("af", 1).body)
     assert meeting_rules.state(meetings.facts(agrees, root=root), now) in meeting_rules.STATES
 
 
-def replace_body(step: meeting_rules.Step, **fields: Any) -> meeting_rules.Step:
-    return meeting_rules.Step(step.key, step.post, step.at, replace(step.body, **fields))
+def replace_body(step: Step, **fields: Any) -> Step:
+    return Step(step.key, step.post, step.at, replace(step.body, **fields))
 
 
 def test_the_kinds_of_incidents_and_meetings_are_among_those_asked() -> None:
