@@ -70,7 +70,13 @@ def _facts(row: Row[Any], terms: Terms, rows: Sequence[Row[Any]]) -> Facts:
         exercise=row.exercise,
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
         more=len(steps) < len(rows),
+        mediated=mediated(terms),
     )
+
+
+def mediated(terms: Terms) -> bool:
+    """Whether a compact has mediation among its steps."""
+    return any(each.act == "mediate" for each in terms.deescalation.values())
 
 
 def _step(row: Row[Any]) -> Step:

@@ -153,8 +153,10 @@ def standing(facts: Facts, party: str, now: datetime) -> tuple[Alternative, ...]
 
 
 def cancelled(facts: Facts) -> Step | None:
-    """Return the first word of a side that called the meeting off; None where none did."""
-    return next((each for party in facts.members for each in facts.by(party, Cancelled)), None)
+    """Return the first word of a side that called the meeting off before it was to begin; None where none did."""
+    found = agreed(facts)
+    said = (each for party in facts.members for each in facts.by(party, Cancelled))
+    return min((each for each in said if found is None or each.at < found.when.begins), key=facts.place, default=None)
 
 
 def declined(facts: Facts) -> Step | None:
@@ -217,13 +219,15 @@ def people(facts: Facts, party: str) -> tuple[People, ...]:
 def guest_state(facts: Facts, guest: Guest) -> GuestState:
     """Return whether a guest comes: by its own word, or of one without a node by that of the side that invited it.
 
-    A side that objects keeps it away. Elders and mediators come once the other side agreed to them too (floor 13).
+    A side that objects keeps it away. Elders and mediators come once every other side agreed to them too, under a
+    compact that has mediation (floor 13).
     """
     words = {each.key.party: each.body.word for each in facts.counted if _of_guest(each, guest)}
     host = facts.proposal.key.party
     if any(words.get(party) == "objected-to" for party in facts.members):
         return "objected-to"
-    if guest.role in CONSENTED and words.get(facts.other(host)) != "agreed-to":
+    consented = all(words.get(party) == "agreed-to" for party in facts.members if party != host)
+    if guest.role in CONSENTED and not (facts.mediated and consented):
         return "to-be-agreed"
     word = words.get(guest.party or host)
     if word == "comes":

@@ -13,11 +13,11 @@ from amanat.exchange.means import begin, look
 from amanat.exchange.send import send_in
 from amanat.party.errors import Invalid
 from amanat.record.record import Post, Record
-from amanat.workspaces.liaison.dealings import asked
+from amanat.workspaces.liaison.dealings import Dealing, asked
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import known, rules, views
 from amanat.workspaces.liaison.meetings.kinds import MEETING, Agreed, Cancelled, Countered, Declined, Minutes, Signature
-from amanat.workspaces.liaison.tests.meetings_cast import POST, Meetings, meetings
+from amanat.workspaces.liaison.tests.meetings_cast import POST, Meetings, meetings, of
 
 
 @pytest.fixture
@@ -116,3 +116,23 @@ def test_a_meeting_that_is_proposed_ahead_of_now_is_none_yet(met: Meetings) -> N
         assert known.one(turn, *meeting.key) is None
     met.border.clock.at += timedelta(hours=3)
     assert met.matters("af") == ["meeting-asked"]
+
+
+def test_what_an_observer_proposes_is_no_meeting(met: Meetings) -> None:
+    body = met.propose().body
+    with begin(met.side("obs").means) as turn:
+        compact = next(iter(turn.known.compacts.values()))
+        proposed = asked(turn, Dealing(compact, "obs", ""), MEETING.name, body)
+        (sent,) = send_in(turn, [drafted(turn, proposed)], Post("obs", POST))
+    met.carry()
+    for party in met.border.sides:
+        with look(met.side(party).means) as turn:
+            assert known.one(turn, *sent.record.key) is None
+    assert "meeting-coming" not in met.matters("pk")
+
+
+def test_a_meeting_that_began_is_called_off_no_more(met: Meetings) -> None:
+    meeting = met.over()
+    with pytest.raises(Invalid) as refused:
+        met.do("pk", "cancel-meeting", **of(meeting), cause="settled")
+    assert refused.value.code == "liaison.meeting-begun"

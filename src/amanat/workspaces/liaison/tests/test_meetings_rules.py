@@ -502,3 +502,21 @@ def test_agreements_of_any_dates_say_one_thing_in_any_order(
     assert rules.agreed(one) == rules.agreed(other)
     assert one.counted == other.counted
     assert rules.state(one, AT) == rules.state(other, AT)
+
+
+def test_a_meeting_is_called_off_only_before_it_begins_and_by_who_said_so_first() -> None:
+    def off(party: str, number: int, minutes: float) -> Step:
+        return step(party, number, Cancelled(meeting=ROOT, cause="weather"), minutes)
+
+    late, second, first = off("af", 5, 48 * 60), off("af", 6, 20), off("pk", 7, 10)
+    assert state(agrees("af", 1), late, hours=50) == "over"
+    assert state(late, hours=50) == "cancelled"
+    assert rules.cancelled(facts(agrees("af", 1), second, first)) == first
+
+
+def test_under_a_compact_without_mediation_no_elders_come() -> None:
+    guest = Guest("elders")
+    words = (step("af", 1, GuestWord(meeting=ROOT, guest=guest, word="agreed-to")),)
+    known = facts(*words, step("pk", 2, GuestWord(meeting=ROOT, guest=guest, word="comes")), root=proposal(guest))
+    assert rules.guest_state(known, guest) == "comes"
+    assert rules.guest_state(replace(known, mediated=False), guest) == "to-be-agreed"
