@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from amanat.party.errors import Invalid
+from amanat.record.kind import Place
 from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.meetings import facts as meeting_facts
 from amanat.workspaces.liaison.meetings import rules
 from amanat.workspaces.liaison.meetings.kinds import (
     Agreed,
@@ -520,3 +522,9 @@ def test_under_a_compact_without_mediation_no_elders_come() -> None:
     known = facts(*words, step("pk", 2, GuestWord(meeting=ROOT, guest=guest, word="comes")), root=proposal(guest))
     assert rules.guest_state(known, guest) == "comes"
     assert rules.guest_state(replace(known, mediated=False), guest) == "to-be-agreed"
+
+
+def test_where_a_side_is_to_withdraw_to_counts_as_a_place_of_a_group() -> None:
+    task = Task("withdraw-to-own-positions", ("af",), AT + timedelta(days=9), at=GATE)
+    other = Task("fill-trench", ("af",), AT + timedelta(days=9), at=GATE)
+    assert meeting_facts.of(minuted("pk", 1, 4000, task, other).body).places == (Place("PK", 500),)
