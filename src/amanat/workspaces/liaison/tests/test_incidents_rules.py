@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from amanat.exchange.means import look
+from amanat.record.kind import Place
 from amanat.record.record import Record
 from amanat.workspaces.liaison import views as liaison_views
-from amanat.workspaces.liaison.incidents import joining, kinds, matters, rules
+from amanat.workspaces.liaison.incidents import joining, kinds, matters, rules, titles
 from amanat.workspaces.liaison.incidents.kinds import (
     Account,
     Answered,
     Closes,
     Consents,
+    Damage,
     Done,
     Estimate,
     Happened,
@@ -408,3 +410,10 @@ def _rebuilt(shots: Event, told: list[Record], of: Record) -> matters.Matter:
     engine.dispose()
     assert found is not None
     return found
+
+
+def test_where_a_post_was_damaged_counts_as_a_place_of_a_group() -> None:
+    where = Spot(33.9, 70.1, 500, "PK")
+    damaged = (Damage(of="ours", what="post", place=where), Damage(of="ours", what="school", place=where))
+    told = Account(incident=KEY, number=1, statements=damaged)
+    assert titles.facts_of_account(told).places == (Place("PK", 500),)
