@@ -181,7 +181,14 @@ def test_both_sign_one_text_and_each_reads_itself_first(met: Meetings, at: dict[
     digest = views.digest(minutes.body)
     assert f'name="digest" value="{digest}"' in page(at["af"], "minutes", **of(meeting))
     name = {"of": ":".join(minutes.key), "digest": digest}
+    folded = page(at["af"], "minutes", **of(meeting))
+    assert (
+        folded.index('<details class="second-step">')
+        < folded.index("/liaison/sign-minutes")
+        < folded.index("Yes, sign")
+    )
     wrong = press(at["af"], "sign-minutes", of(meeting), **of(meeting), **name, number="a name")
+    assert '<details class="second-step" open>' in wrong.text
     assert wrong.status_code == 400
     assert 'value="a name"' in wrong.text
     for party, number in (("af", "kab/7"), ("pk", "TKM-112")):
