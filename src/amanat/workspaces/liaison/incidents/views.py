@@ -45,8 +45,10 @@ from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.views import add, spell, table
 
-MOST_STEPS: Final = 400
-"""Of one side in one incident, the last of each type: who answers 40 statements ten times over says no more."""
+MOST_STEPS: Final = 40
+"""Of one side in one incident, the last of each type."""
+MOST_WORDS: Final[Mapping[str, int]] = {"answered": 400, "note": 400}
+"""Of what is said of each statement: who answers 40 statements ten times over says no more."""
 
 INCIDENT: Final = table(
     "incident",
@@ -165,7 +167,8 @@ def of_incidents(tx: Tx, table_: Table, keys: Collection[tuple[str, str]], now: 
     parts = (column.incident_party, column.incident_id, column.party, column.type)
     number = func.row_number().over(partition_by=parts, order_by=last).label("place")
     its = select(table_, number).where(*named(keys, column, "incident_"), column.at <= spell(now + SKEW)).subquery()
-    found = tx.execute(select(its).where(its.c.place <= MOST_READ[table_]).order_by(its.c.at, its.c.party, its.c.id))
+    most = case(dict(MOST_WORDS), value=its.c.type, else_=MOST_READ[table_])
+    found = tx.execute(select(its).where(its.c.place <= most).order_by(its.c.at, its.c.party, its.c.id))
     wanted = set(keys)
     return [row for row in found if (row.incident_party, row.incident_id) in wanted]
 

@@ -77,6 +77,14 @@ def test_outside_its_hours_the_posts_of_another_hotline_see_to_it(shots: Event) 
     assert rings_at(shots, "af") == []
 
 
+def test_of_steps_that_need_no_room_few_are_read(shots: Event) -> None:
+    opened = shots.open()
+    for _ in range(views.MOST_STEPS + 1):
+        shots.wait(seconds=1)
+        shots.tell("pk", opened, "liaison.incident-step", kinds.Noticed(incident=Named(*opened.key)))
+    assert len(rules.of(shots.seen("pk", opened).told, kinds.Noticed)) == views.MOST_STEPS == 40
+
+
 def test_what_one_side_says_without_end_is_read_to_a_bound_and_its_own_officers_are_told(
     shots: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
