@@ -345,6 +345,11 @@ def test_what_is_none_of_those_listed_names_a_record() -> None:
     [
         pytest.param({"alternatives": whens(48, 48)}, "liaison.meeting-twice", id="one alternative twice"),
         pytest.param({"guests": (Guest("elders"), Guest("elders"))}, "liaison.meeting-twice", id="one guest twice"),
+        pytest.param(
+            {"people": tuple(People("pk", f"post{each}", 1) for each in range(9))},
+            "liaison.meeting-people",
+            id="nine posts of one party",
+        ),
         pytest.param({"people": (People("pk", "b", 1), People("pk", "a", 1))}, "liaison.meeting-order", id="unsorted"),
         pytest.param({"people": (People("pk", "a", 1), People("pk", "a", 2))}, "liaison.meeting-twice", id="a post"),
         pytest.param({"rules": ("white-flag", "no-media")}, "field.order", id="rules unsorted"),
