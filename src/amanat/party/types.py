@@ -27,6 +27,7 @@ Line = Annotated[str, msgspec.Meta(pattern=rf"^[^{_UNSEEN}]+$(?!\n)", min_length
 
 _HIDDEN = frozenset(("Cc", "Cf", "Zl", "Zp", "Co"))
 _MAX_QUOTED = 200
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _JOINERS = "\u200c\u200d"  # Persian, Pashto and Urdu spelling needs them
 
 
@@ -37,13 +38,23 @@ def require_sorted(values: tuple[str, ...], field: str) -> None:
 
 
 def require_utc(time: datetime, field: str) -> None:
-    """Refuse a time that is not a whole second of UTC; one moment has one spelling. Raises `Invalid`."""
+    """Refuse a time that is not a whole second of UTC, for one moment has one spelling, or beyond all use.
+
+    What is reckoned from a time (a deadline, an hour in another zone) must be one too. Raises `Invalid`.
+    """
     if time.tzname() != "UTC" or time.microsecond:
         raise Invalid(
             "field.time",
             f"The time {field} is not a whole second of UTC.",
             "Write it like 2026-11-24T06:30:00Z (RFC 3339).",
         )
+    if not in_use(time):
+        raise Invalid("field.year", f"The time {field} is in no year from 1970 to 2999.", "Correct its year.")
+
+
+def in_use(time: datetime) -> bool:
+    """Whether a time is of a year in which anybody dates anything: a clock that was never set says 1970."""
+    return _FIRST_YEAR <= time.year <= _LAST_YEAR
 
 
 def first_hidden(text: str, besides: str = "") -> str | None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from amanat.party.errors import Invalid
+from amanat.party.types import in_use
 from amanat.record.kind import Facts, Place
 from amanat.workspaces.liaison import phrasebook
 from amanat.workspaces.liaison.kinds import (
@@ -128,4 +129,4 @@ def is_time(text: str) -> bool:
         time = datetime.fromisoformat(text)
     except ValueError:
         return False
-    return time.tzname() == "UTC" and f"{time:%Y-%m-%dT%H:%M}:00Z" == text
+    return time.tzname() == "UTC" and in_use(time) and f"{time:%Y-%m-%dT%H:%M}:00Z" == text

@@ -62,11 +62,11 @@ def time(text: str, zone: tzinfo, now: datetime) -> datetime:
         typed = f"{here:%Y-%m-%d} {typed.zfill(len('14:30'))}"
     try:
         read_ = datetime.strptime(typed[: len("2026-11-24 14:30")], "%Y-%m-%d %H:%M").replace(tzinfo=zone)
-    except ValueError as error:
+        return read_.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # the latter for an hour of the year 1 that UTC has before it
         raise Invalid(
             "liaison.time", f"{text[:40]!r} is no time.", "Type 14:30 for today, or 2026-11-24 14:30, in your zone."
         ) from error
-    return read_.astimezone(UTC)
 
 
 def _value(turn: Turn, name: str, type_: str, text: str, country: str) -> Value:

@@ -272,8 +272,9 @@ def account(turn: Turn, actor: Actor, typed: msgspec.Struct) -> Sent:
 
 def _step(turn: Turn, matter: Matter, body: Step, at: str = "") -> Sent:
     """Return a step to send. Raises `Invalid` where this side said so much of the sort that not all of it is read."""
-    said = views.count_by(turn.tx, views.STEP, turn.means.party, matter.key, type(body).__name__.lower())
-    if said >= views.MOST_STEPS:
+    type_ = type(body).__name__.lower()
+    said = views.count_by(turn.tx, views.STEP, turn.means.party, matter.key, type_)
+    if said >= views.MOST_WORDS.get(type_, views.MOST_STEPS):
         raise Invalid(
             "liaison.steps", f"About this incident {said} such steps were told by this side.", "Tell of a new incident."
         )

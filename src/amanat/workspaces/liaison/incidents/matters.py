@@ -19,7 +19,7 @@ from amanat.party.errors import Invalid
 from amanat.store import statements
 from amanat.workspaces.liaison import views as liaison_views
 from amanat.workspaces.liaison.dealings import Root
-from amanat.workspaces.liaison.incidents import rules, views
+from amanat.workspaces.liaison.incidents import joining, rules, views
 from amanat.workspaces.liaison.incidents.kinds import Same
 from amanat.workspaces.liaison.incidents.rules import Begun, Due, Facts, Finding, Standing, Step, Told, Version
 from amanat.workspaces.liaison.kinds import Named
@@ -160,7 +160,7 @@ def _event(known: _Texts, rows: Mapping[Key, Row[Any]], said: Iterable[Told], ke
     """Return the incidents that are one event with this one, that which told of it first at the front."""
     terms = known.terms(rows[key].compact)
     members = tuple(terms.members) if terms else ()
-    group = rules.joined(Named(*key), rules.pairs(said, members), members)
+    group = joining.joined(Named(*key), joining.pairs(said, members), members)
     return sorted((_opened(rows[_key(each)]) for each in group), key=lambda each: (each.at, each.key))
 
 
@@ -224,7 +224,7 @@ def ladder(terms: Terms) -> tuple[Step, ...]:
 
 def _by_incident(turn: Turn, table: Any, keys: Collection[Key]) -> Mapping[Key, list[Row[Any]]]:  # noqa: ANN401
     found = defaultdict[Key, list[Row[Any]]](list)
-    for row in views.of_incidents(turn.tx, table, keys):
+    for row in views.of_incidents(turn.tx, table, keys, turn.now):
         found[row.incident_party, row.incident_id].append(row)
     return found
 

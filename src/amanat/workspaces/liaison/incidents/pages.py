@@ -315,6 +315,7 @@ def statement(turn: Turn, actor: Actor, query: Text) -> Mapping[str, Any]:
         "own": own,
         "acts": acting.may_act(turn, actor, matter) and own in matter.facts.members,
         "versions": matter.versions[::-1],
+        "replaced": [each.told.key for each in matter.versions if rules.replaced(matter.versions, each)],
         "agreed_text": rules.agreed(matter.facts, matter.versions),
         "to_sign": rules.to_sign(matter.facts, matter.versions, own),
         "sentences_of": sentences_of,

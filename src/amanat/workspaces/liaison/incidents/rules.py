@@ -24,7 +24,6 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Observed,
     Proposed,
     Reopens,
-    Same,
     Signature,
     Statement,
     digest,
@@ -174,32 +173,6 @@ def of(told: Iterable[Told], type_: type, party: str = "") -> list[Told]:
     return [each for each in told if isinstance(each.body, type_) and party in ("", each.key.party)]
 
 
-# --- one event ----------------------------------------------------------------------------------------------
-
-
-def pairs(told: Iterable[Told], members: Iterable[str]) -> dict[frozenset[Named], set[str]]:
-    """Return which incidents are said to be one event, and by which sides."""
-    found = dict[frozenset[Named], set[str]]()
-    sides = set(members)
-    for each in of(told, Same):
-        if each.key.party in sides and each.body.incident != each.body.same:
-            found.setdefault(frozenset((each.body.incident, each.body.same)), set()).add(each.key.party)
-    return found
-
-
-def joined(key: Named, said: Mapping[frozenset[Named], set[str]], members: Iterable[str]) -> set[Named]:
-    """Return the incidents that are one event with this one, itself among them: those that both sides joined."""
-    both, group, left = set(members), {key}, [key]
-    while left:
-        one = left.pop()
-        for pair, by in said.items():
-            if one in pair and by >= both:
-                more = pair - group
-                group |= more
-                left.extend(more)
-    return group
-
-
 # --- accounts -----------------------------------------------------------------------------------------------
 
 
@@ -293,7 +266,9 @@ def versions(facts: Facts, told: Sequence[Told]) -> tuple[Version, ...]:
                 and (one.body.text, one.body.digest) == (each.key, name)
                 and one.at >= each.at - SKEW
             )
-            earliest = min((*same, *under), key=lambda one: one.order, default=None)
+            earliest = min(under, key=lambda one: one.order, default=None) or min(
+                same, key=lambda one: one.order, default=None
+            )
             if earliest is not None:
                 signed.setdefault(other, earliest)
         found.append(Version(each, name, signed))
@@ -301,9 +276,13 @@ def versions(facts: Facts, told: Sequence[Told]) -> tuple[Version, ...]:
 
 
 def agreed(facts: Facts, texts: Iterable[Version]) -> Version | None:
-    """Return the text that both sides signed, the last one of several; None while there is none."""
-    both = [each for each in texts if each.signed.keys() >= set(facts.members)]
-    return max(both, key=lambda each: (_completed(each), each.told.order), default=None)
+    """Return the text that both sides signed, the newest text of several; None while there is none.
+
+    So who signs an old one late puts it in no newer one's place.
+    """
+    listed = tuple(texts)
+    both = [each for each in listed if each.signed.keys() >= set(facts.members)]
+    return max(both, key=lambda each: (_stands_since(listed, each), each.told.order), default=None)
 
 
 def to_sign(facts: Facts, texts: Sequence[Version], party: str) -> Version | None:
@@ -312,8 +291,24 @@ def to_sign(facts: Facts, texts: Sequence[Version], party: str) -> Version | Non
     return last if last is not None and party in facts.members and party not in last.signed else None
 
 
-def _completed(version: Version) -> datetime:
-    return max(each.at for each in version.signed.values())
+def replaced(texts: Iterable[Version], version: Version) -> bool:
+    """Whether whoever proposed a text proposed another after it: then it is offered no more."""
+    party = version.told.key.party
+    return any(each.told.key.party == party and each.told.order > version.told.order for each in texts)
+
+
+def _stands_since(texts: Iterable[Version], version: Version) -> tuple[datetime, str, str]:
+    """Return where a text stands among others: where it was proposed, if the other side signed that very record.
+
+    A text that each side proposed by itself stands where both had done so first: proposing it again moves nothing.
+    """
+    if any(isinstance(each.body, Signature) for each in version.signed.values()):
+        return version.told.order
+    first = dict[str, Told]()
+    for each in texts:
+        if each.digest == version.digest:
+            first.setdefault(each.told.key.party, each.told)
+    return max(each.order for each in first.values())
 
 
 # --- the ladder ---------------------------------------------------------------------------------------------

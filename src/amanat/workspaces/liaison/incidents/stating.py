@@ -17,7 +17,7 @@ from amanat.party.lexicon import Language
 from amanat.workspace import Sent
 from amanat.workspaces.liaison import places, slots
 from amanat.workspaces.liaison.ground.drawn import typed_time
-from amanat.workspaces.liaison.incidents import acting, sentences
+from amanat.workspaces.liaison.incidents import acting, rules, sentences
 from amanat.workspaces.liaison.incidents.kinds import MOST_VERSIONS, Proposed, Signature
 from amanat.workspaces.liaison.kinds import Said, Spot, Value
 from amanat.workspaces.liaison.phrasebook import Entry
@@ -98,11 +98,11 @@ def propose(turn: Turn, actor: Actor, typed: msgspec.Struct) -> Sent:
 
 
 def sign(turn: Turn, actor: Actor, typed: Signing) -> Sent:
-    """Sign exactly the text that was shown."""
+    """Sign exactly the text that was shown, the last of its side."""
     matter = acting.require(turn, actor, typed.party, typed.id)
     own = turn.means.party
     text = next((each for each in matter.versions if f"{each.told.key.party}:{each.told.key.id}" == typed.text), None)
-    if text is None or text.digest != typed.digest:
+    if text is None or text.digest != typed.digest or rules.replaced(matter.versions, text):
         raise Invalid("liaison.text-other", "The text here is not the one that was shown.", "Read it anew, then sign.")
     if own in text.signed:
         raise Invalid("liaison.text-signed", "This side signed that text already.", "See when, beside it.")

@@ -14,8 +14,10 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Account,
     Answered,
     Consents,
+    Damage,
     Done,
     Happened,
+    Harmed,
     Incident,
     Joint,
     Note,
@@ -77,8 +79,11 @@ def of_statement(body: Joint) -> str:
 
 
 def _places(statements: Iterable[Statement]) -> Iterator[Place]:
+    """Yield the places of groups: where troops came or went, and where a post stands that was damaged."""
     for each in statements:
-        if isinstance(each, Happened) and each.did in WHERE_TROOPS_ARE and each.place is not None:
+        troops = isinstance(each, Happened) and each.did in WHERE_TROOPS_ARE
+        post = isinstance(each, Damage) and each.what == "post"
+        if not isinstance(each, Harmed) and (troops or post) and each.place is not None:
             yield Place(each.place.country, facts.known_to(each.place))
 
 

@@ -5,10 +5,26 @@ arrive: what follows from several of them, `rules` works out of all that are her
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Index, Integer, Row, String, Table, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    Row,
+    Select,
+    String,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from amanat.party import canonical
 from amanat.record.kind import Tx
@@ -23,18 +39,23 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Proposed,
     Same,
     Step,
+    text_digest,
 )
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.views import add, spell, table
 
-MOST_STEPS: Final = 400
-"""Of one side in one incident, the last of each type: who answers 40 statements ten times over says no more."""
+MOST_STEPS: Final = 40
+"""Of one side in one incident, the last of each type."""
+MOST_WORDS: Final[Mapping[str, int]] = {"answered": 400, "note": 400}
+"""Of what is said of each statement: who answers 40 statements ten times over says no more."""
 
 INCIDENT: Final = table(
     "incident",
     Column("type", String, nullable=False),
     Column("sector", String, nullable=False),
     Column("happened", String, nullable=False),
+    Column("since", String, nullable=False),
     Column("body", String, nullable=False),
     Index("liaison_incident_at", "at"),
 )
@@ -64,18 +85,24 @@ STATEMENT: Final = table(
     Column("incident_id", String, nullable=False),
     Column("type", String, nullable=False),
     Column("number", Integer, nullable=False),
+    Column("text_party", String, nullable=False),
+    Column("text_id", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("since", String, nullable=False),
     Column("body", String, nullable=False),
     Index("liaison_statement_of", "incident_party", "incident_id", "party", "type", "number", "at"),
+    Index("liaison_statement_text", "text_party", "text_id", "party", "at"),
 )
 
 BODIES: Final[Mapping[Table, Any]] = {ACCOUNT: Account, STEP: Step, STATEMENT: Joint}
-MOST_READ: Final[Mapping[Table, int]] = {ACCOUNT: MOST_ACCOUNTS, STEP: MOST_STEPS, STATEMENT: MOST_VERSIONS}
+MOST_READ: Final[Mapping[Table, int]] = {ACCOUNT: MOST_ACCOUNTS, STEP: MOST_STEPS}
 
 
 def apply_incident(tx: Tx, record: Record) -> None:
     """Add an incident's row."""
     body: Incident = record.body
     more = {"type": body.type, "sector": body.sector or "", "happened": spell(body.when.time), "body": _data(body)}
+    more["since"] = spell(record.fields.at - SKEW)
     add(tx, INCIDENT, record, **more)
 
 
@@ -96,9 +123,14 @@ def apply_step(tx: Tx, record: Record) -> None:
 def apply_statement(tx: Tx, record: Record) -> None:
     """Add the row of a text that is proposed, or of a signature under one."""
     body: Joint = record.body
+    text = Named("", "") if isinstance(body, Proposed) else body.text
     more = {
         "type": "proposed" if isinstance(body, Proposed) else "signed",
         "number": body.number if isinstance(body, Proposed) else 0,
+        "text_party": text.party,
+        "text_id": text.id,
+        "digest": text_digest(body.sentences) if isinstance(body, Proposed) else body.digest,
+        "since": spell(record.fields.at - SKEW),
         "body": _data(body),
     }
     add(tx, STATEMENT, record, **_of(body), **more)
@@ -120,21 +152,85 @@ def named(keys: Collection[tuple[str, str]], columns: Any, prefix: str = "") -> 
     return columns[f"{prefix}party"].in_(sorted(parties)), columns[f"{prefix}id"].in_(sorted(ids))
 
 
-def of_incidents(tx: Tx, table_: Table, keys: Collection[tuple[str, str]]) -> list[Row[Any]]:
+def of_incidents(tx: Tx, table_: Table, keys: Collection[tuple[str, str]], now: datetime) -> list[Row[Any]]:
     """Return the rows of a table that belong to these incidents: of each side and type the last, and no more than such.
 
-    The last are those of the highest number, of several with one number the earliest; of steps, the latest.
+    The last are those of the highest number, of several with one number the earliest; of steps, the latest. Of what
+    does not count, since it is dated ahead of now, none takes the place of another.
     """
     if not keys:
         return []
+    if table_ is STATEMENT:
+        return _statements(tx, keys, now)
     column = table_.c
     last = (column.at.desc(), column.id.desc()) if table_ is STEP else (column.number.desc(), column.at, column.id)
     parts = (column.incident_party, column.incident_id, column.party, column.type)
     number = func.row_number().over(partition_by=parts, order_by=last).label("place")
-    its = select(table_, number).where(*named(keys, column, "incident_")).subquery()
-    found = tx.execute(select(its).where(its.c.place <= MOST_READ[table_]).order_by(its.c.at, its.c.party, its.c.id))
+    its = select(table_, number).where(*named(keys, column, "incident_"), column.at <= spell(now + SKEW)).subquery()
+    most = case(dict(MOST_WORDS), value=its.c.type, else_=MOST_READ[table_])
+    found = tx.execute(select(its).where(its.c.place <= most).order_by(its.c.at, its.c.party, its.c.id))
     wanted = set(keys)
     return [row for row in found if (row.incident_party, row.incident_id) in wanted]
+
+
+def _statements(tx: Tx, keys: Collection[tuple[str, str]], now: datetime) -> list[Row[Any]]:
+    """Return the texts for a joint statement, and of each side its first signature under each of the other's.
+
+    Of each side these texts: the earliest of each number; and whatever it proposes later, what the other side signed
+    (the last so many), and a text that the other side proposed too.
+    """
+    text, other = STATEMENT.c, STATEMENT.alias("other")
+    elsewhere = (
+        other.c.incident_party == text.incident_party,
+        other.c.incident_id == text.incident_id,
+        other.c.party != text.party,
+        other.c.digest == text.digest,
+    )
+    under = (other.c.text_party == text.party, other.c.text_id == text.id, other.c.at >= text.since)
+    signed = case((exists().where(*elsewhere, *under), 1), else_=0)
+    alike = case((exists().where(*elsewhere, other.c.type == "proposed"), 1), else_=0)
+    side, first = (text.incident_party, text.incident_id, text.party), (text.at, text.id)
+    places = (
+        signed.label("signed"),
+        alike.label("alike"),
+        func.row_number().over(partition_by=(*side, text.number), order_by=first).label("of_number"),
+        func.row_number().over(partition_by=(*side, text.digest), order_by=first).label("of_digest"),
+        func.row_number().over(partition_by=(*side, signed), order_by=(text.at.desc(), text.id.desc())).label("last"),
+    )
+    its = _counted(select(STATEMENT, *places), keys, now).where(text.type == "proposed").subquery()
+    here = or_(
+        its.c.of_number == 1,
+        and_(its.c.signed == 1, its.c.last <= MOST_VERSIONS),
+        and_(its.c.alike == 1, its.c.of_digest == 1),
+    )
+    wanted = set(keys)
+    texts = [row for row in tx.execute(select(its).where(here)) if (row.incident_party, row.incident_id) in wanted]
+    found = [*texts, *_signatures(tx, keys, now, [(row.party, row.id) for row in texts])]
+    return sorted(found, key=lambda row: (row.at, row.party, row.id))
+
+
+def _signatures(
+    tx: Tx, keys: Collection[tuple[str, str]], now: datetime, texts: Collection[tuple[str, str]]
+) -> list[Row[Any]]:
+    """Return the first signature of each side under each of these texts, by its digest."""
+    column, text, wanted = STATEMENT.c, STATEMENT.alias("text"), set(texts)
+    named_ = (text.c.party == column.text_party, text.c.id == column.text_id, text.c.digest == column.digest)
+    parts = (column.incident_party, column.incident_id, column.text_party, column.text_id, column.party)
+    number = func.row_number().over(partition_by=parts, order_by=(column.at, column.id)).label("place")
+    its = _counted(select(STATEMENT, number).join(text, and_(*named_)), keys, now).where(
+        *named(texts, column, "text_"), column.party != column.text_party, column.at >= text.c.since
+    )
+    ranked = its.subquery()
+    found = tx.execute(select(ranked).where(ranked.c.place == 1)) if wanted else ()
+    return [row for row in found if (row.text_party, row.text_id) in wanted]
+
+
+def _counted(query: Select[Any], keys: Collection[tuple[str, str]], now: datetime) -> Select[Any]:
+    """Return a query for what counts of these incidents' statements: not dated before it, nor ahead of now."""
+    column, begun = STATEMENT.c, INCIDENT.alias("begun")
+    its = (begun.c.party == column.incident_party, begun.c.id == column.incident_id)
+    times = (column.at >= begun.c.since, column.at <= spell(now + SKEW))
+    return query.join(begun, and_(*its)).where(*named(keys, column, "incident_"), *times)
 
 
 def count_by(tx: Tx, table_: Table, party: str, key: Named, type_: str) -> int:

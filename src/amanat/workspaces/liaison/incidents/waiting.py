@@ -54,7 +54,10 @@ def due_here(turn: Turn, actor: Actor, matter: Matter) -> Due | None:
     mine = (
         each
         for each in matter.dues
-        if own not in each.signed and each.ready and not each.optional and _sees_to(turn, actor, matter, each.step.rank)
+        if own not in each.signed
+        and (each.ready or each.step.act == "state")
+        and not each.optional
+        and _sees_to(turn, actor, matter, each.step.rank)
     )
     return min(mine, key=lambda each: each.due, default=None)
 
@@ -138,7 +141,8 @@ def _pressing(turn: Turn, actor: Actor, matter: Matter) -> tuple[str, datetime, 
         return "incident-new", opened, due.due if due else None
     if due is not None and due.step.act != "state" and matter.facts.other(own) not in matter.standing.closings:
         return "incident-step-due", opened, due.due
-    return _unsigned(matter, own) or _unanswered(matter, own) or _unclosed(matter, own)
+    other = _unsigned(matter, own) or _unanswered(matter, own) or _unclosed(matter, own)
+    return other or (("incident-step-due", opened, due.due) if due is not None else None)
 
 
 def _unsigned(matter: Matter, own: str) -> tuple[str, datetime, datetime | None] | None:

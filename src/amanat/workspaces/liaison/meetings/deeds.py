@@ -18,6 +18,7 @@ from amanat.workspaces.liaison.dealings import asked, require_dealing
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import known, rules, typed
 from amanat.workspaces.liaison.meetings.kinds import (
+    CONSENTED,
     MEETING,
     MOST_ALTERNATIVES,
     MOST_ITEMS,
@@ -109,6 +110,8 @@ def propose(turn: Turn, _actor: Actor, given: Any) -> Sent:  # noqa: ANN401 - of
     }
     made = typed.read(body, Proposed)
     _require_sides(made, dealing.compact.terms.members)
+    if not known.mediated(dealing.compact.terms) and any(each.role in CONSENTED for each in made.guests):
+        raise Invalid("liaison.no-mediation", "The compact names no mediation.", "An amendment may name it.")
     _require_ahead(turn, made.alternatives)
     exercise = bool(typed.text(given, "exercise"))
     return Sent((asked(turn, dealing, MEETING.name, made, exercise=exercise),), then=THEN)
@@ -158,8 +161,10 @@ def decline(turn: Turn, _actor: Actor, given: Ending) -> Sent:
 
 
 def cancel(turn: Turn, _actor: Actor, given: Ending) -> Sent:
-    """Call a meeting off for good."""
+    """Call a meeting off for good, before it begins."""
     facts = _of_side(turn, given)
+    if rules.state(facts, turn.now) in ("under-way", "over"):
+        raise Invalid("liaison.meeting-begun", "That time is over.", "Propose another.")
     cause: WhyNot = slots.one_of(given.cause, get_args(WhyNot), "cause")
     return _on(turn, facts, Cancelled(meeting=facts.key, cause=cause))
 

@@ -4,6 +4,7 @@ Law: no body has room for a name or for words: people stand by post and number, 
 meeting names it, and stands by itself: no order of arrival changes what the records say.
 """
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
 
@@ -75,6 +76,8 @@ MOST_ALTERNATIVES: Final = 5
 MOST_ITEMS: Final = 12
 MOST_TASKS: Final = 12
 MOST_LINKED: Final = 8
+MOST_POSTS: Final = 8
+"""Posts of one party in one list of people, so that neither leaves the other without room."""
 LONGEST_MINUTES: Final = 24 * 60
 
 Lasts = Annotated[int, msgspec.Meta(ge=10, le=LONGEST_MINUTES)]
@@ -309,6 +312,8 @@ def _require_once(listed: tuple[object, ...], field: str) -> None:
 
 def _require_one_count(people: tuple[People, ...]) -> None:
     _require_once(tuple((each.party, each.post) for each in people), "people")
+    if any(count > MOST_POSTS for count in Counter(each.party for each in people).values()):
+        raise Invalid("liaison.meeting-people", "So many posts of one party are not listed.", "Leave some out.")
     if list(people) != sorted(people):
         raise Invalid("liaison.meeting-order", "The people are not in order.", "Sort them by party and post.")
 

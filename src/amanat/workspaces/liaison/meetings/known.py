@@ -3,7 +3,6 @@
 Law: whatever is shown of a meeting follows from `rules` over these facts, so that no page says otherwise than another.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -13,7 +12,6 @@ from sqlalchemy import Row, select
 
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn, texts
-from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.store import statements
 from amanat.workspaces.liaison import views as tables
@@ -23,17 +21,13 @@ from amanat.workspaces.liaison.meetings import rules, views
 from amanat.workspaces.liaison.meetings.kinds import MEETING, Level, Minutes
 from amanat.workspaces.liaison.meetings.rules import Held
 from amanat.workspaces.liaison.meetings.steps import Facts, Step
+from amanat.workspaces.liaison.rules import SKEW
 
 LOOKS_BACK: Final = timedelta(days=400)
 """How long after its last proposed time a meeting may still be a matter: its minutes, its tasks."""
 MOST_OPEN: Final = 50
 """Meetings of one side of that time, the last of them, that are looked through for what waits."""
 MOST_LINKED: Final = 20
-
-
-def digest(minutes: Minutes) -> str:
-    """Return the SHA-256 of the minutes' text, in hex: of the one spelling that it has in its record."""
-    return hashlib.sha256(canonical.encode(minutes)).hexdigest()
 
 
 def one(turn: Turn, party: str, id_: str) -> Facts | None:
@@ -52,26 +46,37 @@ def require(turn: Turn, party: str, id_: str) -> Facts:
 
 
 def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Facts]:
-    """Return all that is known of these meetings, in the same order."""
-    asked = [(row, terms) for row in rows if (terms := _terms(turn, row.compact)) is not None]
+    """Return all that is known of these meetings, in the same order.
+
+    What is dated ahead of now is none yet, and what was proposed by who is no side of the compact is none (floor 13).
+    """
+    latest = tables.spell(turn.now + SKEW)
+    come = [(row, _terms(turn, row.compact)) for row in rows if row.at <= latest]
+    asked = [(row, terms) for row, terms in come if terms is not None and row.party in terms.members]
     steps = defaultdict[tuple[str, str], list[Row[Any]]](list)
-    for each in views.steps(turn.tx, [(row.party, row.id) for row, _ in asked]):
+    for each in views.steps(turn.tx, [(row.party, row.id) for row, _ in asked], turn.now):
         steps[each.meeting_party, each.meeting_id].append(each)
     return [_facts(row, terms, steps[row.party, row.id]) for row, terms in asked]
 
 
 def _facts(row: Row[Any], terms: Terms, rows: Sequence[Row[Any]]) -> Facts:
-    steps = tuple(_step(each) for each in rows if each.number <= views.MOST_STEPS)
+    steps = tuple(_step(each) for each in rows if not each.beyond)
     return Facts(
         proposal=_step(row),
         members=tuple(sorted(terms.members)),
         steps=steps,
-        digests=tuple((each.key, digest(each.body)) for each in steps if isinstance(each.body, Minutes)),
+        digests=tuple((each.key, views.digest(each.body)) for each in steps if isinstance(each.body, Minutes)),
         compact=terms.id,
         exercise=row.exercise,
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
         more=len(steps) < len(rows),
+        mediated=mediated(terms),
     )
+
+
+def mediated(terms: Terms) -> bool:
+    """Whether a compact has mediation among its steps."""
+    return any(each.act == "mediate" for each in terms.deescalation.values())
 
 
 def _step(row: Row[Any]) -> Step:
@@ -92,9 +97,9 @@ def _terms(turn: Turn, digest_: str) -> Terms | None:
 def recent(turn: Turn) -> list[Facts]:
     """Return the meetings that may wait for somebody, oldest first: of each party the last `MOST_OPEN`."""
     meeting, since = views.MEETING.c, tables.spell(turn.now - LOOKS_BACK)
-    rows = list[Row[Any]]()
+    come, rows = meeting.at <= tables.spell(turn.now + SKEW), list[Row[Any]]()
     for party in sorted(turn.known.manifests):
-        its = select(views.MEETING).where(meeting.party == party, meeting.last >= since)
+        its = select(views.MEETING).where(meeting.party == party, meeting.last >= since, come)
         rows += turn.tx.execute(its.order_by(meeting.at.desc(), meeting.id.desc()).limit(MOST_OPEN))
     return of(turn, sorted(rows, key=lambda row: (row.at, row.party, row.id)))
 

@@ -111,10 +111,10 @@ def theirs(facts: Facts, other: str, after: Version | None) -> tuple[People, ...
 
 
 def sign(turn: Turn, _actor: Actor, given: Signing) -> Sent:
-    """Sign the minutes as they were read."""
+    """Sign the minutes as they were read, the last text of their side."""
     facts = require_side(turn, known.require(turn, given.party, given.id))
     version = _version(facts, given.of)
-    if version is None or version.digest != given.digest:
+    if version is None or version.digest != given.digest or rules.replaced(facts, version):
         raise Invalid("liaison.minutes-other", "Those are not the minutes that were read.", "Read them again.")
     if rules.signature(facts, version, turn.means.party) is not None:
         raise Invalid("liaison.minutes-signed", "This side signed these minutes.", "Nothing is left to do.")

@@ -153,8 +153,10 @@ def standing(facts: Facts, party: str, now: datetime) -> tuple[Alternative, ...]
 
 
 def cancelled(facts: Facts) -> Step | None:
-    """Return the first word of a side that called the meeting off; None where none did."""
-    return next((each for party in facts.members for each in facts.by(party, Cancelled)), None)
+    """Return the first word of a side that called the meeting off before it was to begin; None where none did."""
+    found = agreed(facts)
+    said = (each for party in facts.members for each in facts.by(party, Cancelled))
+    return min((each for each in said if found is None or each.at < found.when.begins), key=facts.place, default=None)
 
 
 def declined(facts: Facts) -> Step | None:
@@ -217,13 +219,15 @@ def people(facts: Facts, party: str) -> tuple[People, ...]:
 def guest_state(facts: Facts, guest: Guest) -> GuestState:
     """Return whether a guest comes: by its own word, or of one without a node by that of the side that invited it.
 
-    A side that objects keeps it away. Elders and mediators come once the other side agreed to them too (floor 13).
+    A side that objects keeps it away. Elders and mediators come once every other side agreed to them too, under a
+    compact that has mediation (floor 13).
     """
     words = {each.key.party: each.body.word for each in facts.counted if _of_guest(each, guest)}
     host = facts.proposal.key.party
     if any(words.get(party) == "objected-to" for party in facts.members):
         return "objected-to"
-    if guest.role in CONSENTED and words.get(facts.other(host)) != "agreed-to":
+    consented = all(words.get(party) == "agreed-to" for party in facts.members if party != host)
+    if guest.role in CONSENTED and not (facts.mediated and consented):
         return "to-be-agreed"
     word = words.get(guest.party or host)
     if word == "comes":
@@ -249,13 +253,17 @@ def chairs_next(members: Iterable[str], held: Iterable[tuple[datetime, str]]) ->
 
 
 def versions(facts: Facts) -> tuple[Version, ...]:
-    """Return the texts of the minutes in the order of their own times; one that tells of the future is none."""
+    """Return the texts of the minutes in the order of their own times; one that tells of the future is none.
+
+    Of each side the first so many, and whatever the other side signed: no later text of its own hides that.
+    """
     digests = dict(facts.digests)
     found = [
         Version(each, each.body, digests[each.key])
         for party in facts.members
-        for each in list(facts.by(party, Minutes))[:MOST_VERSIONS]
+        for number, each in enumerate(facts.by(party, Minutes))
         if each.body.ended <= each.at + SKEW and each.key in digests
+        if number < MOST_VERSIONS or (facts.other(party), each.key, digests[each.key]) in facts.signatures
     ]
     return tuple(sorted(found, key=lambda each: facts.place(each.step)))
 
@@ -266,14 +274,22 @@ def signature(facts: Facts, version: Version, party: str) -> Step | None:
 
 
 def joint(facts: Facts) -> Version | None:
-    """Return the minutes that both sides signed: of several, those that became so last; None while there are none."""
-    found = list[tuple[Place, Version]]()
-    for version in versions(facts):
-        signed = [signature(facts, version, party) for party in facts.members]
-        places = [facts.place(each) for each in signed if each is not None]
-        if len(places) == len(facts.members):
-            found.append((max(places), version))
-    return max(found, key=lambda each: (each[0], each[1].step.key))[1] if found else None
+    """Return the minutes that both sides signed: of several, the newest text; None while there are none.
+
+    So who signs an old text late puts it in no newer one's place.
+    """
+    both = (
+        each
+        for each in reversed(versions(facts))
+        if all(signature(facts, each, party) is not None for party in facts.members)
+    )
+    return next(both, None)
+
+
+def replaced(facts: Facts, version: Version) -> bool:
+    """Whether whoever proposed a text of the minutes proposed another after it: then it is signed no more."""
+    mine = (each for each in versions(facts) if each.step.key.party == version.step.key.party)
+    return any(facts.place(each.step) > facts.place(version.step) for each in mine)
 
 
 def to_sign(facts: Facts, party: str) -> Version | None:

@@ -42,7 +42,7 @@ class Facts:
     """All that is known of a meeting: its proposal, the two sides, and every step that came of it.
 
     `digests` are those of the minutes among the steps, by their record. `more` says that a side made more steps than
-    are read.
+    are read; `mediated`, that the compact has mediation.
     """
 
     proposal: Step
@@ -53,6 +53,7 @@ class Facts:
     exercise: bool = False
     expires: datetime | None = None
     more: bool = False
+    mediated: bool = True
 
     @property
     def key(self) -> Named:

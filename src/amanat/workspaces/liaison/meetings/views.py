@@ -3,23 +3,43 @@
 Law: a row says nothing that its record does not, and goes with it. What follows from several, `rules` works out.
 """
 
-from collections.abc import Collection, Iterator
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, Index, Integer, Row, String, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Index,
+    Integer,
+    Row,
+    Select,
+    String,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+)
 
 from amanat.party import canonical
 from amanat.record.kind import Tx
 from amanat.record.record import Record
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.meetings.kinds import Countered, Meeting, Minutes, Proposed
+from amanat.workspaces.liaison.meetings.kinds import Countered, Meeting, Minutes, Proposed, Signature
+from amanat.workspaces.liaison.meetings.rules import MOST_OFFERS, MOST_VERSIONS
+from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.views import add, spell, table
 
 MEETING: Final = table(
     "meeting",
     Column("level", String, nullable=False),
     Column("last", String, nullable=False),
+    Column("since", String, nullable=False),
     Column("body", String, nullable=False),
     Index("liaison_meeting_at", "at"),
     Index("liaison_meeting_level", "level", "at"),
@@ -31,8 +51,12 @@ STEP: Final = table(
     Column("meeting_id", String, nullable=False),
     Column("type", String, nullable=False),
     Column("files", Integer, nullable=False),
+    Column("of_party", String, nullable=False),
+    Column("of_id", String, nullable=False),
+    Column("digest", String, nullable=False),
     Column("body", String, nullable=False),
-    Index("liaison_meeting_step_of", "meeting_party", "meeting_id", "party", "at", "id"),
+    Index("liaison_meeting_step_of", "meeting_party", "meeting_id", "party", "type", "at", "id"),
+    Index("liaison_meeting_step_text", "of_party", "of_id", "type", "party", "at"),
     Index("liaison_meeting_step_type", "type", "at"),
 )
 LINK: Final = table(
@@ -45,8 +69,12 @@ LINK: Final = table(
     Index("liaison_meeting_link_of", "of_party", "of_id"),
 )
 
-MOST_STEPS: Final = 120
-"""Steps of one party in one meeting that are read, the first of them in its own order."""
+MOST_FIRST: Final[Mapping[str, int]] = {"countered": MOST_OFFERS, "minutes": MOST_VERSIONS, "cancelled": 2, "scan": 20}
+"""Steps of one party in one meeting that are read, of each of these types the first in their own order."""
+MOST_LAST: Final[Mapping[str, int]] = {"declined": 8, "guest": 40, "done": 60, "judged": 60}
+"""And of each of these the last."""
+MOST_AGREED: Final = 40
+"""And of its agreements the first so many, and the last."""
 
 
 def apply(tx: Tx, record: Record) -> None:
@@ -55,15 +83,29 @@ def apply(tx: Tx, record: Record) -> None:
     data = canonical.encode(body).decode()
     if isinstance(body, Proposed):
         last = max(each.begins for each in body.alternatives)
-        add(tx, MEETING, record, level=body.level, last=spell(last), body=data)
+        since = spell(record.fields.at - SKEW)
+        add(tx, MEETING, record, level=body.level, last=spell(last), since=since, body=data)
     else:
         of = {"meeting_party": body.meeting.party, "meeting_id": body.meeting.id}
+        of |= _named(body)
         type_, files = str(type(body).__struct_config__.tag), len(record.fields.attachments)
         add(tx, STEP, record, **of, type=type_, files=files, body=data)
     meeting = Named(*record.key) if isinstance(body, Proposed) else body.meeting
     for n, each in enumerate(dict.fromkeys(_linked(body))):
         of = {"meeting_party": meeting.party, "meeting_id": meeting.id}
         add(tx, LINK, record, n=n, **of, of_party=each.party, of_id=each.id)
+
+
+def digest(minutes: Minutes) -> str:
+    """Return the SHA-256 of the minutes' text, in hex: of the one spelling that it has in its record."""
+    return hashlib.sha256(canonical.encode(minutes)).hexdigest()
+
+
+def _named(body: Meeting) -> dict[str, str]:
+    """Return the text that a signature names, and its digest; of minutes, their own digest."""
+    of = body.of if isinstance(body, Signature) else Named("", "")
+    name = digest(body) if isinstance(body, Minutes) else body.digest if isinstance(body, Signature) else ""
+    return {"of_party": of.party, "of_id": of.id, "digest": name}
 
 
 def _linked(body: Meeting) -> Iterator[Named]:
@@ -82,21 +124,76 @@ def read(data: str) -> Any:  # noqa: ANN401 - one of the bodies of a meeting
     return msgspec.json.decode(data, type=Meeting)
 
 
-def steps(tx: Tx, meetings: Collection[tuple[str, str]]) -> list[Row[Any]]:
-    """Return the steps of some meetings: of each party in each of them the first, and one more than are read."""
+def steps(tx: Tx, meetings: Collection[tuple[str, str]], now: datetime) -> list[Row[Any]]:
+    """Return the steps of some meetings that count now: of each party in each of them so many of each type.
+
+    And whatever more it does, the texts of minutes that the other side signed, the last so many, with the signatures.
+    What is one more than are read is `beyond`.
+    """
     if not meetings:
         return []
-    step, wanted = STEP.c, set(meetings)
-    number = func.row_number().over(
-        partition_by=(step.meeting_party, step.meeting_id, step.party), order_by=(step.at, step.id)
+    step, other, wanted = STEP.c, STEP.alias("other"), set(meetings)
+    parts = (step.meeting_party, step.meeting_id, step.party, step.type)
+    backwards = (step.at.desc(), step.id.desc())
+    signed = case((exists().where(other.c.party != step.party, *_signs(other, STEP)), 1), else_=0)
+    places = (
+        signed.label("signed"),
+        func.row_number().over(partition_by=parts, order_by=(step.at, step.id)).label("first"),
+        func.row_number().over(partition_by=parts, order_by=backwards).label("last"),
+        func.row_number().over(partition_by=(*parts, signed), order_by=backwards).label("newest"),
     )
-    its = select(STEP, number.label("number")).where(
-        step.meeting_party.in_(sorted({party for party, _ in wanted})),
-        step.meeting_id.in_(sorted({id_ for _, id_ in wanted})),
+    its = _counted(select(STEP, *places), wanted, now).where(step.type != "signed").subquery().c
+    place = case(
+        (its.type.in_(MOST_FIRST), its.first),
+        (its.type.in_(MOST_LAST), its.last),
+        (its.first < its.last, its.first),
+        else_=its.last,
     )
-    ranked = its.subquery()
-    rows = tx.execute(select(ranked).where(ranked.c.number <= MOST_STEPS + 1).order_by(ranked.c.at, ranked.c.id))
-    return [row for row in rows if (row.meeting_party, row.meeting_id) in wanted]
+    beyond = place - case(dict(MOST_FIRST) | dict(MOST_LAST), value=its.type, else_=MOST_AGREED)
+    kept = (its.type == "minutes") & (its.signed == 1) & (its.newest <= MOST_VERSIONS)
+    query = select(*its, case((kept, 0), (beyond > 0, 1), else_=0).label("beyond")).where(kept | (beyond <= 1))
+    rows = [row for row in tx.execute(query) if (row.meeting_party, row.meeting_id) in wanted]
+    texts = {(row.party, row.id) for row in rows if row.type == "minutes" and not row.beyond}
+    found = [*rows, *(_signatures(tx, wanted, texts, now) if texts else ())]
+    return sorted(found, key=lambda row: (row.at, row.id, row.party))
+
+
+def _signs(under: FromClause, text: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """Return when one step is a signature under a text, which is another."""
+    same = (under.c.meeting_party == text.c.meeting_party, under.c.meeting_id == text.c.meeting_id)
+    name = (under.c.of_party == text.c.party, under.c.of_id == text.c.id, under.c.digest == text.c.digest)
+    return (under.c.type == "signed", text.c.type == "minutes", *same, *name)
+
+
+def _signatures(
+    tx: Tx, meetings: set[tuple[str, str]], texts: set[tuple[str, str]], now: datetime
+) -> Iterator[Row[Any]]:
+    """Yield the first signature of each side under each of these texts."""
+    step, text = STEP.c, STEP.alias("text")
+    parts = (step.meeting_party, step.meeting_id, step.of_party, step.of_id, step.party)
+    number = func.row_number().over(partition_by=parts, order_by=(step.at, step.id)).label("first")
+    its = _counted(
+        select(STEP, number, literal(0).label("beyond")).join(text, and_(*_signs(STEP, text))), meetings, now
+    )
+    named = (
+        step.of_party.in_(sorted({party for party, _ in texts})),
+        step.of_id.in_(sorted({id_ for _, id_ in texts})),
+    )
+    ranked = its.where(*named).subquery()
+    rows = tx.execute(select(ranked).where(ranked.c.first == 1))
+    yield from (row for row in rows if (row.of_party, row.of_id) in texts)
+
+
+def _counted(query: Select[Any], meetings: set[tuple[str, str]], now: datetime) -> Select[Any]:
+    """Return a query for the steps of these meetings that count: not dated before the proposal, nor ahead of now."""
+    step, begun = STEP.c, MEETING.alias("begun")
+    its = (begun.c.party == step.meeting_party, begun.c.id == step.meeting_id)
+    return query.join(begun, and_(*its)).where(
+        step.meeting_party.in_(sorted({party for party, _ in meetings})),
+        step.meeting_id.in_(sorted({id_ for _, id_ in meetings})),
+        step.at >= begun.c.since,
+        step.at <= spell(now + SKEW),
+    )
 
 
 def linked_to(tx: Tx, party: str, id_: str, most: int) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from amanat.exchange.means import look
 from amanat.officer.may import at_machine
 from amanat.record.record import Record
 from amanat.workspaces.liaison import WORKSPACE
-from amanat.workspaces.liaison.meetings import known, rules, waiting
+from amanat.workspaces.liaison.meetings import known, rules, views, waiting
 from amanat.workspaces.liaison.meetings.steps import Facts
 from api.cast import Desk
 from border import Border, meet
@@ -123,7 +123,7 @@ class Meetings:
         return self.do(party, "propose-minutes", **of(meeting), **(text | typed))
 
     def sign(self, party: str, meeting: Record, minutes: Record, number: str = "TKM/1-26") -> Record:
-        name = {"of": ":".join(minutes.key), "digest": known.digest(minutes.body), "number": number}
+        name = {"of": ":".join(minutes.key), "digest": views.digest(minutes.body), "number": number}
         return self.do(party, "sign-minutes", **of(meeting), **name)
 
     def held(self, **typed: str) -> tuple[Record, Record]:

@@ -11,7 +11,7 @@ from amanat.exchange.means import look
 from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Record
-from amanat.workspaces.liaison.incidents import custody, kinds, matters, rules, views, waiting
+from amanat.workspaces.liaison.incidents import acting, custody, kinds, matters, rules, views, waiting
 from amanat.workspaces.liaison.incidents.beside import beside
 from amanat.workspaces.liaison.incidents.kinds import Consents, Done, Happened, Note, digest, text_digest
 from amanat.workspaces.liaison.kinds import Named, Said, Spot
@@ -53,12 +53,36 @@ def test_of_one_incident_one_thing_waits_the_most_pressing(shots: Event) -> None
     assert waits_at(shots, "obs") == []
 
 
+def test_the_joint_statement_is_due_at_the_posts_of_its_rank_until_it_is_signed_by_both(shots: Event) -> None:
+    opened = shots.open()
+    shots.carry()
+    (step,) = (each for each in shots.seen("af", opened).dues if each.step.act == "state")
+    with look(shots.border.sides["af"].means) as turn:
+        matter = matters.require(turn, *opened.key)
+        (post,) = acting.posts_of_rank(matter.terms, "af", "kurram", step.step.rank, turn.now)
+    shots.step("af", opened, "notice", at=post)
+    assert waits_at(shots, "af", post) == ["liaison.incident-step-due"]
+    shots.border.clock.at = step.due + timedelta(minutes=1)
+    others = [each.step.name for each in shots.seen("af", opened).dues if each.step.act not in ("state", "mediate")]
+    for name in others:
+        shots.step("af", opened, "done", at=post, step=name, time="now")
+    assert waits_at(shots, "af", post) == ["liaison.incident-step-late"]
+
+
 def test_outside_its_hours_the_posts_of_another_hotline_see_to_it(shots: Event) -> None:
     shots.border.clock.at = shots.border.clock.at.replace(hour=14)
     shots.open(sector="khyber")
     shots.carry()
     assert rings_at(shots, "af", "operations/duty") == ["liaison.incident-new"]
     assert rings_at(shots, "af") == []
+
+
+def test_of_steps_that_need_no_room_few_are_read(shots: Event) -> None:
+    opened = shots.open()
+    for _ in range(views.MOST_STEPS + 1):
+        shots.wait(seconds=1)
+        shots.tell("pk", opened, "liaison.incident-step", kinds.Noticed(incident=Named(*opened.key)))
+    assert len(rules.of(shots.seen("pk", opened).told, kinds.Noticed)) == views.MOST_STEPS == 40
 
 
 def test_what_one_side_says_without_end_is_read_to_a_bound_and_its_own_officers_are_told(

@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
 from amanat.exchange.means import look
+from amanat.record.kind import Place
 from amanat.record.record import Record
 from amanat.workspaces.liaison import views as liaison_views
-from amanat.workspaces.liaison.incidents import kinds, matters, rules
+from amanat.workspaces.liaison.incidents import joining, kinds, matters, rules, titles
 from amanat.workspaces.liaison.incidents.kinds import (
     Account,
     Answered,
     Closes,
     Consents,
+    Damage,
     Done,
     Estimate,
     Happened,
@@ -251,10 +253,12 @@ def test_incidents_are_one_only_by_the_words_of_both() -> None:
     a, b, c = (Named("pk", f"01936e1a-7a00-7000-8000-{number:012d}") for number in (1, 2, 3))
     one, other = at(1, Same(incident=a, same=b)), at(2, Same(incident=b, same=a), "af")
     third = at(3, Same(incident=b, same=c), "af")
-    assert rules.joined(a, rules.pairs([one], MEMBERS), MEMBERS) == {a}
-    assert rules.joined(a, rules.pairs([one, other], MEMBERS), MEMBERS) == {a, b}
-    assert rules.joined(a, rules.pairs([one, other, third], MEMBERS), MEMBERS) == {a, b}
-    assert rules.joined(a, rules.pairs([replace(other, key=Named("obs", other.key.id)), one], MEMBERS), MEMBERS) == {a}
+    assert joining.joined(a, joining.pairs([one], MEMBERS), MEMBERS) == {a}
+    assert joining.joined(a, joining.pairs([one, other], MEMBERS), MEMBERS) == {a, b}
+    assert joining.joined(a, joining.pairs([one, other, third], MEMBERS), MEMBERS) == {a, b}
+    assert joining.joined(
+        a, joining.pairs([replace(other, key=Named("obs", other.key.id)), one], MEMBERS), MEMBERS
+    ) == {a}
 
 
 # --- whatever the order ---------------------------------------------------------------------------------------------
@@ -406,3 +410,10 @@ def _rebuilt(shots: Event, told: list[Record], of: Record) -> matters.Matter:
     engine.dispose()
     assert found is not None
     return found
+
+
+def test_where_a_post_was_damaged_counts_as_a_place_of_a_group() -> None:
+    where = Spot(33.9, 70.1, 500, "PK")
+    damaged = (Damage(of="ours", what="post", place=where), Damage(of="ours", what="school", place=where))
+    told = Account(incident=KEY, number=1, statements=damaged)
+    assert titles.facts_of_account(told).places == (Place("PK", 500),)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from amanat.record.record import Record
-from amanat.workspaces.liaison.meetings import known
+from amanat.workspaces.liaison.meetings import views
 from amanat.workspaces.liaison.meetings.pages import listed
 from amanat.workspaces.liaison.tests.lines import GRADED
 from amanat.workspaces.liaison.tests.meetings_cast import Meetings, meetings, of, page, press, words
@@ -178,10 +178,17 @@ def test_both_sign_one_text_and_each_reads_itself_first(met: Meetings, at: dict[
     meeting = met.over()
     minutes = met.minutes("pk", meeting)
     met.carry()
-    digest = known.digest(minutes.body)
+    digest = views.digest(minutes.body)
     assert f'name="digest" value="{digest}"' in page(at["af"], "minutes", **of(meeting))
     name = {"of": ":".join(minutes.key), "digest": digest}
+    folded = page(at["af"], "minutes", **of(meeting))
+    assert (
+        folded.index('<details class="second-step">')
+        < folded.index("/liaison/sign-minutes")
+        < folded.index("Yes, sign")
+    )
     wrong = press(at["af"], "sign-minutes", of(meeting), **of(meeting), **name, number="a name")
+    assert '<details class="second-step" open>' in wrong.text
     assert wrong.status_code == 400
     assert 'value="a name"' in wrong.text
     for party, number in (("af", "kab/7"), ("pk", "TKM-112")):

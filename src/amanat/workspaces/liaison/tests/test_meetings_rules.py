@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from amanat.party.errors import Invalid
+from amanat.record.kind import Place
 from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.meetings import facts as meeting_facts
 from amanat.workspaces.liaison.meetings import rules
 from amanat.workspaces.liaison.meetings.kinds import (
     Agreed,
@@ -343,6 +345,11 @@ def test_what_is_none_of_those_listed_names_a_record() -> None:
     [
         pytest.param({"alternatives": whens(48, 48)}, "liaison.meeting-twice", id="one alternative twice"),
         pytest.param({"guests": (Guest("elders"), Guest("elders"))}, "liaison.meeting-twice", id="one guest twice"),
+        pytest.param(
+            {"people": tuple(People("pk", f"post{each}", 1) for each in range(9))},
+            "liaison.meeting-people",
+            id="nine posts of one party",
+        ),
         pytest.param({"people": (People("pk", "b", 1), People("pk", "a", 1))}, "liaison.meeting-order", id="unsorted"),
         pytest.param({"people": (People("pk", "a", 1), People("pk", "a", 2))}, "liaison.meeting-twice", id="a post"),
         pytest.param({"rules": ("white-flag", "no-media")}, "field.order", id="rules unsorted"),
@@ -502,3 +509,27 @@ def test_agreements_of_any_dates_say_one_thing_in_any_order(
     assert rules.agreed(one) == rules.agreed(other)
     assert one.counted == other.counted
     assert rules.state(one, AT) == rules.state(other, AT)
+
+
+def test_a_meeting_is_called_off_only_before_it_begins_and_by_who_said_so_first() -> None:
+    def off(party: str, number: int, minutes: float) -> Step:
+        return step(party, number, Cancelled(meeting=ROOT, cause="weather"), minutes)
+
+    late, second, first = off("af", 5, 48 * 60), off("af", 6, 20), off("pk", 7, 10)
+    assert state(agrees("af", 1), late, hours=50) == "over"
+    assert state(late, hours=50) == "cancelled"
+    assert rules.cancelled(facts(agrees("af", 1), second, first)) == first
+
+
+def test_under_a_compact_without_mediation_no_elders_come() -> None:
+    guest = Guest("elders")
+    words = (step("af", 1, GuestWord(meeting=ROOT, guest=guest, word="agreed-to")),)
+    known = facts(*words, step("pk", 2, GuestWord(meeting=ROOT, guest=guest, word="comes")), root=proposal(guest))
+    assert rules.guest_state(known, guest) == "comes"
+    assert rules.guest_state(replace(known, mediated=False), guest) == "to-be-agreed"
+
+
+def test_where_a_side_is_to_withdraw_to_counts_as_a_place_of_a_group() -> None:
+    task = Task("withdraw-to-own-positions", ("af",), AT + timedelta(days=9), at=GATE)
+    other = Task("fill-trench", ("af",), AT + timedelta(days=9), at=GATE)
+    assert meeting_facts.of(minuted("pk", 1, 4000, task, other).body).places == (Place("PK", 500),)

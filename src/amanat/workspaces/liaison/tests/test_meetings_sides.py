@@ -18,7 +18,7 @@ from amanat.record.record import Post, Record
 from amanat.workspace import Sent
 from amanat.workspaces.liaison.dealings import asked, require_dealing
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.meetings import known, rules
+from amanat.workspaces.liaison.meetings import known, rules, views
 from amanat.workspaces.liaison.meetings.calendar import MEETINGS
 from amanat.workspaces.liaison.meetings.kinds import MEETING, Cancelled, Guest, GuestWord
 from amanat.workspaces.liaison.meetings.pages import scan
@@ -289,7 +289,7 @@ def test_what_is_signed_is_what_was_read_once_under_a_number_of_ones_own(busy: M
     meeting = busy.over()
     minutes = busy.minutes("pk", meeting)
     busy.carry()
-    name = {"of": ":".join(minutes.key), "digest": known.digest(minutes.body)}
+    name = {"of": ":".join(minutes.key), "digest": views.digest(minutes.body)}
     assert refused(busy, "af", "sign-minutes", **of(meeting), **name, number=" ") == "liaison.minutes-number"
     assert refused(busy, "af", "sign-minutes", **of(meeting), **name, number="of Mr Nobody") == "form.field"
     other = name | {"digest": "0" * 64}

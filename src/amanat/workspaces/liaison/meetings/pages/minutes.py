@@ -74,7 +74,8 @@ def _sides(turn: Turn, facts: Facts) -> tuple[str, ...]:
 def _may_sign(turn: Turn, actor: Actor, facts: Facts, version: Version) -> bool:
     own = turn.means.party
     unsigned: Step | None = rules.signature(facts, version, own) if own in facts.members else None
-    return own in facts.members and may(actor, "record.send") and unsigned is None
+    free = unsigned is None and not rules.replaced(facts, version)
+    return own in facts.members and may(actor, "record.send") and free
 
 
 def _listed(

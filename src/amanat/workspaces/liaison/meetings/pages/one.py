@@ -104,7 +104,7 @@ def _shown(turn: Turn, actor: Actor, facts: Facts) -> Shown:
     return Shown(
         answer=side and (apart or state == "agreed"),
         decline=side and state in ("proposed", "crossed") and facts.proposal.key.party != turn.means.party,
-        cancel=side and state not in ("cancelled", "held"),
+        cancel=side and state not in ("cancelled", "held", "under-way", "over"),
         write=side and state in ("over", "under-way", "held"),
     )
 
