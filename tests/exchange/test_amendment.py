@@ -211,7 +211,7 @@ def test_an_observer_that_sees_no_logs_any_more_is_shown_none(border: Border) ->
     border.pk.send("af")
     assert (len(border.items("pk", "obs", "checkpoint")), len(border.items("pk", "af", "checkpoint"))) == (1, 1)
     border.carry("pk", "af")
-    unseen = [(b'sees = ["logs", ', b"sees = ["), (b"all pk af obs", b"all pk af")]
+    unseen = [(b'    "logs", "intelligence.report"', b'    "intelligence.report"'), (b"all pk af obs", b"all pk af")]
     amend(border, changes=unseen)
     assert border.items("pk", "obs", "checkpoint") == border.items("af", "obs", "cosignature") == []
     assert len(border.items("pk", "af", "checkpoint")) == 1
