@@ -141,7 +141,12 @@ def test_a_revoked_token_opens_nothing_at_any_route(pk: Desk) -> None:
     assert answer(pk, "GET", "/api/v1/records", headers) == (200, "")
     with begin(pk.side.means) as turn:
         tokens.revoke(turn.tx, number, turn.now)
-    assert {answer(pk, method, path, headers) for method, path, _ in guarded(pk)} == {
+    gate: Gate = pk.node.app.state.gate
+    answered = set()
+    for method, path, _ in guarded(pk):
+        gate.unknown.left.clear()  # there are more routes than one may ask in vain at once
+        answered.add(answer(pk, method, path, headers))
+    assert answered == {
         (401, "token.refused"),
         (401, "sign-in"),
     }
