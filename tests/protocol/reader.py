@@ -176,7 +176,7 @@ def _record(data: bytes) -> dict[str, Any]:
     _in_order(fields["body"], BODIES[fields["kind"]])
     for at in (fields["at"], fields["handling"].get("expires", fields["at"])):
         moment = datetime.fromisoformat(at).astimezone(UTC)
-        require(7, moment.isoformat().replace("+00:00", "Z") == at)
+        require(7, f"{moment:%Y-%m-%dT%H:%M:%SZ}" == at and 1970 <= moment.year <= 2999)
     for several in (fields["audience"], fields["handling"].get("not_to", [])):
         require(7, several == sorted(set(several)))
     require(7, 0 < len(fields["audience"]) <= 16)

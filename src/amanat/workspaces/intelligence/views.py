@@ -154,4 +154,4 @@ def _read(row: Row[Any]) -> ReportRow:
 
 def _spell(time: datetime) -> str:
     """The one spelling of a time in these tables, which sorts as text."""
-    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")  # strftime cuts the year 786 short
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -63,14 +63,6 @@ def test_a_row_says_what_its_record_and_its_bundle_say(tx: Connection) -> None:
     )
 
 
-def test_a_record_of_any_year_is_listed(tx: Connection) -> None:
-    """Its sender writes its time, and a year of three digits is none that could be read again."""
-    made = record(1, bundle(GROUP))
-    ancient = NOW.replace(year=786)
-    views.apply(tx, replace(made, fields=msgspec.structs.replace(made.fields, at=ancient)))
-    assert [row.at for row in views.reports(tx)] == [ancient]
-
-
 def test_there_is_no_row_of_what_never_came(tx: Connection) -> None:
     assert views.report(tx, "pk", id_of(1)) is None
     assert views.reports(tx) == ()
