@@ -79,10 +79,20 @@ def test_one_recipient_whom_no_clause_permits_stops_it_for_all() -> None:
 def test_what_is_told_in_trust_goes_to_no_member_whatever_the_compact_says() -> None:
     """No direction and no clause of a compact can hand what observers keep to those from whom it is kept."""
     plain = record()
-    trusted = replace(plain, kind=replace(plain.kind, in_trust=True))
+    trusted = replace(plain, kind=replace(plain.kind, told="trust"))
     refused = no(trusted)
     assert (refused.code, refused.by) == ("check.trust", NO_CLAUSE)
     assert judge(plain).record == plain
+
+
+def test_what_members_say_to_one_another_is_told_to_no_observer_behind_a_members_back() -> None:
+    """Else one side shows an observer a notice that the other never had, and says: we told them."""
+    handled = handling(tlp="TLP:GREEN")
+    alone, both = record(("obs",), handling=handled), record(("af", "obs"), handling=handled)
+    refused = no(replace(alone, kind=replace(alone.kind, told="members")))
+    assert (refused.code, refused.by) == ("check.members", NO_CLAUSE)
+    among = replace(both, kind=replace(both.kind, told="members"))
+    assert judge(among).record is among
 
 
 class TestTextAndParties:

@@ -13,6 +13,7 @@ from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.log.bounds import Bound, Bounds
 from amanat.record.notices import Withdrawal
+from amanat.record.record import Ref
 from amanat.store import listing
 from border import Border
 from side import Side, public_id
@@ -50,6 +51,19 @@ def test_a_clock_ten_minutes_off_stops_nothing(border: Border, wrong: str, ahead
     assert [each.kind.name for each in border.pk.received()] == [
         "intelligence.report", "record.opened", "record.destroyed"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hours", "follows"), [(-1, True), (-24, True), (-25, False), (1, True)], ids=["behind", "a day", "more", "ahead"]
+)
+def test_an_answer_is_dated_no_earlier_than_what_it_answers(border: Border, hours: int, *, follows: bool) -> None:
+    """Where its author's clock is behind by a day or less: whom nobody's clock agrees with draws no other along."""
+    asked = border.pk.send("af")
+    border.settle()
+    border.set_clock("af", hours=hours)
+    answer = border.af.send("pk", refs=(Ref("answers", *asked.record.key),))
+    assert (answer.record.fields.at >= asked.record.fields.at) == follows
+    assert answer.record.fields.at >= border.af.means.now().replace(microsecond=0)
 
 
 @pytest.mark.parametrize("ahead", WRONG)

@@ -54,7 +54,7 @@ def check(kept: WithinFloors, compact: Compact) -> Permitted:
         return Permitted(record, terms.digest, "floor 11", needs_second_person=False)
     name = record.fields.kind.partition("/")[0]
     kind = _check_kind(record.fields, terms, name)
-    _check_trust(record, terms)
+    _check_told(record, terms)
     _check_state(compact, kind)
     _check_directions(record.fields, kind)
     _check_attachments(record.fields, kind)
@@ -133,9 +133,22 @@ def _check_kind(fields: Fields, terms: Terms, name: str) -> KindTerms:
     return terms.kinds[name]
 
 
-def _check_trust(record: Record, terms: Terms) -> None:
-    """What is told in trust goes to nobody from whom it is kept: no direction of a compact lets a member have it."""
-    members = sorted(set(record.fields.audience) & terms.members.keys()) if record.kind.in_trust else []
+def _check_told(record: Record, terms: Terms) -> None:
+    """Check who must have a record of its kind, and from whom one is kept, whatever directions a compact has.
+
+    What is told in trust goes to no member, and what the members say to one another not to an observer behind a
+    member's back: nobody can show one side's word to an observer that the other side never had.
+    """
+    told, others = record.kind.told, terms.members.keys() - {record.fields.author.party}
+    without = sorted(others - set(record.fields.audience)) if told == "members" else []
+    if without:
+        raise Refused(
+            "check.members",
+            f"The record does not go to {without[0]}, a member of {terms.id}.",
+            "Send it to every member: each is to have what the others and the observers have.",
+            by=NO_CLAUSE,
+        )
+    members = sorted(set(record.fields.audience) & others) if told == "trust" else []
     if members:
         raise Refused(
             "check.trust",

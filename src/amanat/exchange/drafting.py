@@ -11,7 +11,7 @@ import msgspec
 from amanat.compact.check import Permitted
 from amanat.compact.terms import Terms, defaults
 from amanat.exchange.means import Turn
-from amanat.exchange.send import cited, permit
+from amanat.exchange.send import cited, dated, permit
 from amanat.party import canonical
 from amanat.party.errors import Invalid, Refused
 from amanat.party.types import PartyCode, quoted
@@ -104,7 +104,8 @@ def body_of(kind: Kind, data: bytes, file: str = "") -> Any:  # noqa: ANN401 - a
 
 def _permitted(turn: Turn, asked: Asked, author: Post) -> Permitted:
     means = turn.means
-    record = compose(drafted(turn, asked), author, means.kinds, means.new_id(), turn.now)
+    draft = drafted(turn, asked)
+    record = compose(draft, author, means.kinds, means.new_id(), dated(turn, draft.refs))
     return permit(turn, record, cited(turn, [record]))
 
 

@@ -3,7 +3,7 @@
 The steps and their numbers are those of docs/life-of-a-record.md. A batch is one transaction: all of it, or nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -19,7 +19,7 @@ from amanat.party.errors import Invalid
 from amanat.party.key_id import key_id
 from amanat.party.manifest import sealing_key_at
 from amanat.record.notices import NOTICE_HANDLING, NOTICES, Notice
-from amanat.record.record import Draft, Post, Record, Ref, approve, compose, read, refs_to
+from amanat.record.record import MOST_AHEAD, Draft, Post, Record, Ref, approve, compose, read, refs_to
 from amanat.seal.envelope import Envelope, seal
 from amanat.seal.header import KEY_BYTES, Recipient, address
 from amanat.seal.sign import sign
@@ -74,7 +74,7 @@ def send_in(turn: Turn, drafts: Sequence[Draft], author: Post, hand: Hand = NOBO
     """Send drafts in the turn's transaction."""
     marks.require_own_history(turn.tx)
     means = turn.means
-    composed = [compose(draft, author, means.kinds, means.new_id(), turn.now) for draft in drafts]
+    composed = [compose(each, author, means.kinds, means.new_id(), dated(turn, each.refs)) for each in drafts]
     _require_nothing_held(turn, composed)
     originals = cited(turn, composed)
     permitted = [permit(turn, record, originals) for record in composed]
@@ -118,9 +118,19 @@ def notify(turn: Turn, to: str, body: Notice, ref: Ref, author: Post) -> Pending
     kind = next(each for each in NOTICES if isinstance(body, each.body))
     terms = turn.known.compact(compact).terms
     draft = Draft(kind.label, body, (to,), NOTICE_HANDLING, terms.digest, (ref,), exercise)
-    made = compose(draft, author, turn.means.kinds, turn.means.new_id(), turn.now)
+    made = compose(draft, author, turn.means.kinds, turn.means.new_id(), dated(turn, draft.refs))
     (pending,) = release(turn, [permit(turn, made, cited(turn, [made]))])
     return pending
+
+
+def dated(turn: Turn, refs: Collection[Ref]) -> datetime:
+    """Return when a record with these refs, made now, is dated: now, but never before what it refers to and is held.
+
+    An answer follows what it answers, also where its author's clock is behind (a hybrid logical clock; Kulkarni and
+    others, 2014). By more than `MOST_AHEAD` nobody's date draws ours along.
+    """
+    times = records.times_of(turn.tx, {(ref.party, ref.id) for ref in refs})
+    return max([turn.now, *(each for each in times if each <= turn.now + MOST_AHEAD)])
 
 
 def permit(turn: Turn, record: Record, originals: Mapping[tuple[str, str], Record]) -> Permitted:

@@ -100,8 +100,9 @@ class Kind:
     demo.
     `on_withdraw`: "stands" (marked withdrawn, kept) or "destroy" (holders destroy it and sign that they did). What is
     `written` is begun by officers as a draft of its fields; of what is not, its workspace's pages or the node make
-    records. What comes `waits` to be read here, but for what tells officers nothing by itself. What is told `in_trust`
-    goes to observers alone, whatever a compact says.
+    records. What comes `waits` to be read here, but for what tells officers nothing by itself.
+    `told`, whatever a compact says: to whom its sender chose, to every other member at least (so that what an observer
+    reads of a side the other side reads too), or in trust, to observers alone.
     """
 
     name: str
@@ -117,7 +118,7 @@ class Kind:
     parts: Callable[[Any], tuple[Part, ...]] = no_parts
     written: bool = True
     waits: bool = True
-    in_trust: bool = False
+    told: Literal["chosen", "members", "trust"] = "chosen"
 
     @property
     def label(self) -> str:

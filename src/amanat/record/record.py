@@ -7,7 +7,7 @@ A record is never edited; a later one supersedes, withdraws or answers it. Its b
 import hashlib
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -22,6 +22,8 @@ from amanat.record.kind import NO_FACTS, Facts, Kind, Kinds
 MAX_RECORD_BYTES = 4 * 1024 * 1024 - 64 * 1024
 MAX_AUDIENCE = 16
 MAX_REFS = 64
+MOST_AHEAD = timedelta(days=1)
+"""How far ahead of ours a clock is believed: what is dated later is a mistake, or malice."""
 UNSEEN = "what its attachments show, which no machine looks into"
 
 Uuid7 = Annotated[

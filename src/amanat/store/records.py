@@ -37,6 +37,9 @@ UNKNOWN = "unknown"
 _DATA = select(RECORD.c.party, RECORD.c.id, RECORD.c.data).where(
     among(RECORD.c.party, "parties"), among(RECORD.c.id, "ids"), RECORD.c.data.is_not(None)
 )
+_TIMES = select(RECORD.c.party, RECORD.c.id, RECORD.c.at).where(
+    among(RECORD.c.party, "parties"), among(RECORD.c.id, "ids")
+)
 _REFERRING = select(REFERENCE.c.relation, REFERENCE.c.to_party, REFERENCE.c.to_id).where(
     among(REFERENCE.c.to_id, "ids")
 )
@@ -133,6 +136,16 @@ def data_of(tx: Connection, keys: Iterable[tuple[str, str]]) -> Mapping[tuple[st
     parties, ids = zip(*wanted, strict=True)
     rows = tx.execute(_DATA, {"parties": list(set(parties)), "ids": list(ids)})
     return {(row.party, row.id): row.data for row in rows if (row.party, row.id) in wanted}
+
+
+def times_of(tx: Connection, keys: Iterable[tuple[str, str]]) -> list[datetime]:
+    """Return how the records known under those (party, id) are dated, destroyed or not."""
+    wanted = set(keys)
+    if not wanted:
+        return []
+    parties, ids = zip(*wanted, strict=True)
+    rows = tx.execute(_TIMES, {"parties": list(set(parties)), "ids": list(ids)})
+    return [datetime.fromisoformat(row.at) for row in rows if (row.party, row.id) in wanted]
 
 
 def setting(tx: Connection, party: str, id_: str) -> tuple[str, bool]:

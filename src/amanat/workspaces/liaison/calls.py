@@ -20,12 +20,10 @@ from amanat.officer.may import Actor
 from amanat.store import listing, statements
 from amanat.workspaces.liaison import opened, phrasebook, rules, views
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.rules import Climbed, Facts, Rung, Uttered
+from amanat.workspaces.liaison.rules import AHEAD, Climbed, Facts, Rung, Uttered
 
 LOOKS_BACK: Final = timedelta(hours=36)
 """How far back a call may lie that still rings, climbs, or is an open matter."""
-AHEAD: Final = timedelta(days=1)
-"""How far ahead of now one may be dated: else those that never grow old would stand in the place of true ones."""
 
 MOST_RUNG: Final = 50
 """Calls of one side on one hotline, the last of them, that ring, climb or are open matters: who rings more often rings

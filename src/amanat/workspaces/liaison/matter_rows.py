@@ -24,15 +24,12 @@ from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.dealings import SIDES, Dealing, dealings
 from amanat.workspaces.liaison.facts import METRES_PER_DEGREE
 from amanat.workspaces.liaison.kinds import Named, Spot, Urgency
-from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.rules import AHEAD
 
 Key = tuple[str, str]
 """A record by its originator and id."""
 
 _URGENCY: Final[Mapping[str, Urgency]] = {"at-once": "immediate", "today": "priority", "days": "routine"}
-
-AHEAD: Final = timedelta(days=1)
-"""How far ahead of now what began a matter may be dated."""
 
 _HALF_A_STEP: Final = 0.72
 """Of a step of digits, how far rounding moves a place at most: half of it north and east, the earth not being round."""
@@ -89,7 +86,8 @@ def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row
     """Yield some matters with the steps that count: of each party in each no more than its first `most`.
 
     A step counts that is under the same compact and marked alike, was told to the other side, was not withdrawn, and is
-    of no later time than now. Of a matter from farther ahead, or of which no compact of two is here, nothing is known.
+    dated no farther ahead of now than `AHEAD`. Of a matter from farther ahead, or of which no compact of two is here,
+    nothing is known.
     """
     root, step = tables
     listed = [row for row in rows if row.at <= views.spell(turn.now + AHEAD)]
@@ -119,7 +117,7 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
         .where(
             c.root_party.in_(sorted({each[0] for each in roots})),
             c.root_id.in_(sorted({each[1] for each in roots})),
-            c.at <= views.spell(turn.now + SKEW),
+            c.at <= views.spell(turn.now + AHEAD),
         )
         .subquery()
     )

@@ -13,6 +13,7 @@ from itertools import count, pairwise, takewhile
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final, Literal
 
+from amanat.record.record import MOST_AHEAD
 from amanat.workspaces.liaison.kinds import Named, Spot, Value
 
 GRACE: Final = timedelta(seconds=10)
@@ -29,7 +30,12 @@ How closely the reader says to know it counts for nothing: else the vaguer was a
 """
 
 SKEW: Final = timedelta(minutes=5)
-"""By so much clocks may differ: what is dated before the call it belongs to by more than that was not so."""
+"""By so much clocks may differ: what is dated before the call it belongs to by more than that was not so.
+
+Whoever answers dates nothing before what it answers, however far behind its clock is (`exchange.send.dated`).
+"""
+AHEAD: Final = MOST_AHEAD
+"""How far ahead of the reader's clock a record may be dated and count: a clock that is ahead silences nobody."""
 
 EARTH_METRES: Final = 6_371_008.8
 

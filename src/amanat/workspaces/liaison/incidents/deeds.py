@@ -116,7 +116,7 @@ def open_(turn: Turn, actor: Actor, typed: Opening) -> Sent:
         raise Invalid("liaison.sector", f"{typed.sector[:48]!r} is no hotline of this party.", "Choose one, or none.")
     acting.require_post(turn, actor, terms, typed.sector)
     when = writing.when(turn, typed.time, typed.minutes)
-    writing.not_ahead(turn, when.time)
+    writing.not_ahead(when.time, turn.now)
     body = Incident(
         type=slots.one_of(typed.type, LISTS["incident type"], "incident type"),  # type: ignore[arg-type]
         place=places.read(turn, typed.place, typed.country or None),
@@ -151,7 +151,7 @@ def do(turn: Turn, actor: Actor, typed: Doing) -> Sent:
     if turn.means.party in due.signed:
         raise Invalid("liaison.step-done", "This side signed that step already.", "See when, beside it.")
     at = writing.when(turn, typed.time, "").time
-    writing.not_ahead(turn, at)
+    writing.not_ahead(at, max(turn.now, matter.facts.root.at))
     if at < rules.earliest(matter.facts):
         raise Invalid("liaison.step-before", "That was before the incident.", "Say when the step was done.")
     return _step(turn, matter, Done(incident=matter.key, step=typed.step, time=at))

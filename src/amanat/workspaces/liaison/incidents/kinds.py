@@ -319,6 +319,7 @@ INCIDENT: Final = Kind(
     ),
     written=False,
     waits=False,
+    told="members",
 )
 ACCOUNT: Final = Kind(
     "liaison.account",
@@ -347,6 +348,7 @@ ACCOUNT: Final = Kind(
     ),
     written=False,
     waits=False,
+    told="members",
 )
 STEP: Final = Kind(
     "liaison.incident-step",
@@ -375,6 +377,7 @@ STEP: Final = Kind(
     ),
     written=False,
     waits=False,
+    told="members",
 )
 STATEMENT: Final = Kind(
     "liaison.statement",
@@ -388,4 +391,5 @@ STATEMENT: Final = Kind(
     ),
     written=False,
     waits=False,
+    told="members",
 )

@@ -30,7 +30,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     text_digest,
 )
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.rules import AHEAD, SKEW
 
 MIRRORED: Final[Mapping[str, Any]] = {"ours": "theirs", "theirs": "ours"}
 BY_OBSERVERS: Final = (Note, Observed)
@@ -153,7 +153,7 @@ class Version:
 
 
 def counted(facts: Facts, now: datetime) -> list[Told]:
-    """Return what counts, in order: nothing that is dated before the incident that it names, or ahead of now.
+    """Return what counts, in order: nothing that is dated before the incident that it names, or too far ahead of now.
 
     Of an observer only its notes count, and of a side no note.
     """
@@ -162,7 +162,7 @@ def counted(facts: Facts, now: datetime) -> list[Told]:
         each
         for each in facts.told
         if each.body.incident in begun
-        and begun[each.body.incident] <= each.at <= now + SKEW
+        and begun[each.body.incident] <= each.at <= now + AHEAD
         and isinstance(each.body, BY_OBSERVERS) == (each.key.party not in facts.members)
     ]
     return sorted(found, key=lambda each: each.order)

@@ -42,7 +42,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     text_digest,
 )
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.rules import AHEAD, SKEW
 from amanat.workspaces.liaison.views import add, spell, table
 
 MOST_STEPS: Final = 40
@@ -166,7 +166,7 @@ def of_incidents(tx: Tx, table_: Table, keys: Collection[tuple[str, str]], now: 
     last = (column.at.desc(), column.id.desc()) if table_ is STEP else (column.number.desc(), column.at, column.id)
     parts = (column.incident_party, column.incident_id, column.party, column.type)
     number = func.row_number().over(partition_by=parts, order_by=last).label("place")
-    its = select(table_, number).where(*named(keys, column, "incident_"), column.at <= spell(now + SKEW)).subquery()
+    its = select(table_, number).where(*named(keys, column, "incident_"), column.at <= spell(now + AHEAD)).subquery()
     most = case(dict(MOST_WORDS), value=its.c.type, else_=MOST_READ[table_])
     found = tx.execute(select(its).where(its.c.place <= most).order_by(its.c.at, its.c.party, its.c.id))
     wanted = set(keys)
@@ -226,10 +226,10 @@ def _signatures(
 
 
 def _counted(query: Select[Any], keys: Collection[tuple[str, str]], now: datetime) -> Select[Any]:
-    """Return a query for what counts of these incidents' statements: not dated before it, nor ahead of now."""
+    """Return a query for what counts of these incidents' statements: not dated before it, nor too far ahead of now."""
     column, begun = STATEMENT.c, INCIDENT.alias("begun")
     its = (begun.c.party == column.incident_party, begun.c.id == column.incident_id)
-    times = (column.at >= begun.c.since, column.at <= spell(now + SKEW))
+    times = (column.at >= begun.c.since, column.at <= spell(now + AHEAD))
     return query.join(begun, and_(*its)).where(*named(keys, column, "incident_"), *times)
 
 

@@ -18,7 +18,7 @@ from amanat.workspaces.liaison.incidents import acting, matters, rules, titles, 
 from amanat.workspaces.liaison.incidents.kinds import Account
 from amanat.workspaces.liaison.incidents.matters import Matter
 from amanat.workspaces.liaison.incidents.rules import Due
-from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.views import spell
 
 LOOKS_BACK: Final = timedelta(days=90)
@@ -37,7 +37,7 @@ def recent(turn: Turn) -> list[Matter]:
         if turn.means.party in each.terms.members
         for party in each.terms.members
     }
-    span = (incident.at >= spell(turn.now - LOOKS_BACK), incident.at <= spell(turn.now + SKEW))
+    span = (incident.at >= spell(turn.now - LOOKS_BACK), incident.at <= spell(turn.now + AHEAD))
     for party in sorted(members):
         newest = select(incident.at, incident.party, incident.id).where(incident.party == party, *span)
         ordered = newest.order_by(incident.at.desc(), incident.id.desc()).limit(MOST_OPEN)

@@ -31,6 +31,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
 )
 from amanat.workspaces.liaison.incidents.lists import LISTS
 from amanat.workspaces.liaison.kinds import Spot
+from amanat.workspaces.liaison.rules import SKEW
 
 SORTS: Final = ("happened", "harmed", "damage")
 _OF_STATEMENT: Final = (
@@ -277,7 +278,7 @@ def _in_evidence(code: str, number: int, says: str, mend: str) -> Invalid:
     return Invalid(code, f"In evidence {number}: {says}", mend)
 
 
-def not_ahead(turn: Turn, time: datetime) -> None:
+def not_ahead(time: datetime, now: datetime) -> None:
     """Raise `Invalid` for a time that is to come."""
-    if time > turn.now:
+    if time > now + SKEW:
         raise Invalid("liaison.ahead", "That is later than now.", "Say when it was, in your own zone.")

@@ -12,10 +12,11 @@ from sqlalchemy import Row
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import matter_rows
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.matter_rows import AHEAD, Begun, Key
+from amanat.workspaces.liaison.matter_rows import Begun, Key
 from amanat.workspaces.liaison.measures import rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE
 from amanat.workspaces.liaison.measures.rules import Measure, Uttered
+from amanat.workspaces.liaison.rules import AHEAD
 
 LOOKS_BACK: Final = timedelta(days=60)
 """How far back a measure may have been proposed that is still told of among what waits."""

@@ -115,4 +115,5 @@ MEASURE: Final = Kind(
         Declined(measure=_KEY),
     ),
     written=False,
+    told="members",
 )

@@ -21,11 +21,11 @@ from amanat.workspaces.liaison.dealings import Dealing, dealings
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Shape
 from amanat.workspaces.liaison.kinds import Spot
-from amanat.workspaces.liaison.matter_rows import AHEAD
 from amanat.workspaces.liaison.measures import held, kinds, rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE, OwnPart
 from amanat.workspaces.liaison.measures.rules import Column, Measure, Standing
 from amanat.workspaces.liaison.measures.words import title
+from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.views import spell
 
 SHOWN: Final = 50

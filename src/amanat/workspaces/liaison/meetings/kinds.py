@@ -374,4 +374,5 @@ MEETING: Final = Kind(
     ),
     written=False,
     waits=False,
+    told="members",
 )

@@ -21,7 +21,7 @@ from amanat.workspaces.liaison.meetings import rules, views
 from amanat.workspaces.liaison.meetings.kinds import MEETING, Level, Minutes
 from amanat.workspaces.liaison.meetings.rules import Held
 from amanat.workspaces.liaison.meetings.steps import Facts, Step
-from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.rules import AHEAD
 
 LOOKS_BACK: Final = timedelta(days=400)
 """How long after its last proposed time a meeting may still be a matter: its minutes, its tasks."""
@@ -48,9 +48,9 @@ def require(turn: Turn, party: str, id_: str) -> Facts:
 def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Facts]:
     """Return all that is known of these meetings, in the same order.
 
-    What is dated ahead of now is none yet, and what was proposed by who is no side of the compact is none (floor 13).
+    What is dated too far ahead of now is none yet, and what who is no side of the compact proposed is none (floor 13).
     """
-    latest = tables.spell(turn.now + SKEW)
+    latest = tables.spell(turn.now + AHEAD)
     come = [(row, _terms(turn, row.compact)) for row in rows if row.at <= latest]
     asked = [(row, terms) for row, terms in come if terms is not None and row.party in terms.members]
     steps = defaultdict[tuple[str, str], list[Row[Any]]](list)
@@ -97,7 +97,7 @@ def _terms(turn: Turn, digest_: str) -> Terms | None:
 def recent(turn: Turn) -> list[Facts]:
     """Return the meetings that may wait for somebody, oldest first: of each party the last `MOST_OPEN`."""
     meeting, since = views.MEETING.c, tables.spell(turn.now - LOOKS_BACK)
-    come, rows = meeting.at <= tables.spell(turn.now + SKEW), list[Row[Any]]()
+    come, rows = meeting.at <= tables.spell(turn.now + AHEAD), list[Row[Any]]()
     for party in sorted(turn.known.manifests):
         its = select(views.MEETING).where(meeting.party == party, meeting.last >= since, come)
         rows += turn.tx.execute(its.order_by(meeting.at.desc(), meeting.id.desc()).limit(MOST_OPEN))

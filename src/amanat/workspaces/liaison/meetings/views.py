@@ -32,7 +32,7 @@ from amanat.record.record import Record
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings.kinds import Countered, Meeting, Minutes, Proposed, Signature
 from amanat.workspaces.liaison.meetings.rules import MOST_OFFERS, MOST_VERSIONS
-from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.rules import AHEAD, SKEW
 from amanat.workspaces.liaison.views import add, spell, table
 
 MEETING: Final = table(
@@ -185,14 +185,14 @@ def _signatures(
 
 
 def _counted(query: Select[Any], meetings: set[tuple[str, str]], now: datetime) -> Select[Any]:
-    """Return a query for the steps of these meetings that count: not dated before the proposal, nor ahead of now."""
+    """Return a query for the steps of these meetings that count: not dated before the proposal, nor too far ahead."""
     step, begun = STEP.c, MEETING.alias("begun")
     its = (begun.c.party == step.meeting_party, begun.c.id == step.meeting_id)
     return query.join(begun, and_(*its)).where(
         step.meeting_party.in_(sorted({party for party, _ in meetings})),
         step.meeting_id.in_(sorted({id_ for _, id_ in meetings})),
         step.at >= begun.c.since,
-        step.at <= spell(now + SKEW),
+        step.at <= spell(now + AHEAD),
     )
 
 

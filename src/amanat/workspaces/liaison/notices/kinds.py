@@ -348,4 +348,5 @@ NOTICE: Final = Kind(
     ),
     written=False,
     waits=False,
+    told="members",
 )

@@ -142,4 +142,5 @@ STEP: Final = Kind(
     ),
     written=False,
     waits=False,
+    told="members",
 )

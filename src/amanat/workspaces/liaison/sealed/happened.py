@@ -14,7 +14,7 @@ from amanat.workspaces.liaison import calls, matter_rows, views
 from amanat.workspaces.liaison.incidents.views import INCIDENT, incident_of
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.kinds import Notice
-from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.rules import AHEAD, SKEW
 from amanat.workspaces.liaison.sealed.near import Happened, near_incident
 
 LOOKS_BACK: Final = timedelta(days=30)
@@ -24,7 +24,7 @@ MOST_INCIDENTS: Final = 200
 
 def of_late(turn: Turn) -> Iterator[Happened]:
     """Yield the incidents that sides told of, oldest first: of each the last ones."""
-    span = (turn.now - LOOKS_BACK, turn.now + SKEW)
+    span = (turn.now - LOOKS_BACK, turn.now + AHEAD)
     yield from _happened(turn, matter_rows.newest(turn.tx, INCIDENT, span, MOST_INCIDENTS))
 
 

@@ -104,6 +104,7 @@ SEALED: Final = Kind(
     ),
     written=False,
     waits=False,
+    told="members",
 )
 ESCROW: Final = Kind(
     "liaison.escrow",
@@ -114,5 +115,5 @@ ESCROW: Final = Kind(
     (Entrusted(commitment=_COMMITMENT, salt=_SALT, notice=_WORKS),),
     written=False,
     waits=False,
-    in_trust=True,
+    told="trust",
 )

@@ -468,7 +468,7 @@ class TestTrust:
         """Whatever directions say: what is held in trust goes to no member, at either end."""
         with look(three.border.pk.means) as turn:
             kind = turn.means.kinds.newest("liaison.escrow")
-        assert kind.in_trust
+        assert kind.told == "trust"
         example = kind.examples[0]
         with pytest.raises(Refused) as refused:
             three.say("pk", example, "af", kind="liaison.escrow")

@@ -12,7 +12,8 @@ from sqlalchemy import Row
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import matter_rows
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.matter_rows import AHEAD, Begun, Key
+from amanat.workspaces.liaison.matter_rows import Begun, Key
+from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.tracks import rules, views
 from amanat.workspaces.liaison.tracks.kinds import TRACK
 from amanat.workspaces.liaison.tracks.rules import Said, Track

@@ -331,4 +331,5 @@ TRACK: Final = Kind(
         Closed(track=_TRACK),
     ),
     written=False,
+    told="members",
 )

@@ -22,7 +22,7 @@ from amanat.workspaces.liaison import free_words, links, matter_rows, places
 from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
-from amanat.workspaces.liaison.matter_rows import AHEAD
+from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.tracks import acts, held, rules, views
 from amanat.workspaces.liaison.tracks.kinds import TRACK, Question
 from amanat.workspaces.liaison.tracks.rules import Said, Standing, Track

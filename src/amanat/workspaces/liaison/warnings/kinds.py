@@ -93,4 +93,5 @@ WARNING: Final = Kind(
         Cancelled(cancels=_WARNING),
     ),
     written=False,
+    told="members",
 )

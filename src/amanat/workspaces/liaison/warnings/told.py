@@ -20,8 +20,7 @@ from amanat.record.record import Record
 from amanat.store import statements
 from amanat.store.tables import RECORD
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.matter_rows import AHEAD
-from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.views import add, spell, table
 from amanat.workspaces.liaison.warnings.kinds import Cancelled, Warning_
 from amanat.workspaces.liaison.warnings.rules import Matter, Told, begins, matter
@@ -120,10 +119,10 @@ def _of(turn: Turn, roots: Collection[tuple[str, str]]) -> list[Matter]:
         return []
     w = WARNING.c
     of = tuple_(w.root_party, w.root_id).in_(sorted(set(roots)))
-    here, counts = w.at <= spell(turn.now + AHEAD), (w.at <= spell(turn.now + SKEW)) & (RECORD.c.state != "withdrawn")
+    here, counts = w.at <= spell(turn.now + AHEAD), RECORD.c.state != "withdrawn"
     rows = list(turn.tx.execute(_bounded(of & here, "warning", 1, w.at, w.id)))
-    rows += turn.tx.execute(_bounded(of & counts, "cancel", MOST_CHANGES, w.at, w.id))
-    rows += turn.tx.execute(_bounded(of & counts, "update", MOST_CHANGES, w.at.desc(), w.id.desc()))
+    rows += turn.tx.execute(_bounded(of & here & counts, "cancel", MOST_CHANGES, w.at, w.id))
+    rows += turn.tx.execute(_bounded(of & here & counts, "update", MOST_CHANGES, w.at.desc(), w.id.desc()))
     under = {digest: statements.compact_named(turn.tx, digest) or digest for digest in {row.compact for row in rows}}
     told: Mapping[tuple[str, str], list[Told]] = defaultdict(list)
     for row in rows:

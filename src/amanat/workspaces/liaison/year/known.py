@@ -29,7 +29,7 @@ from amanat.workspaces.liaison.notices.activities import ACTIVITY
 from amanat.workspaces.liaison.notices.rules import Story as Notice
 from amanat.workspaces.liaison.notices.tables import NOTICE
 from amanat.workspaces.liaison.quality import Period
-from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.rules import AHEAD, SKEW
 from amanat.workspaces.liaison.sealed import stories as sealed
 from amanat.workspaces.liaison.sealed.tables import SEALED
 from amanat.workspaces.liaison.tracks import held as tracks
@@ -134,7 +134,7 @@ def _its(what: Asked, table: Table) -> tuple[ColumnElement[bool], ...]:
 
 def _happened(turn: Turn, what: Asked) -> Iterator[Happened]:
     """Yield the events that were first told of within the time, each once, whoever told of it besides."""
-    then, seen = replace(turn, now=what.until - SKEW), set[Named]()
+    then, seen = replace(turn, now=what.until - AHEAD), set[Named]()
     found = list[matters.Matter]()
     for matter in _each(
         turn, what, INCIDENT, lambda _, those: matters.of(then, [(row.party, row.id) for row in those])
