@@ -4,6 +4,7 @@ Law: shown are matters that this officer may act on, or has to know of, and noth
 shown only to who may look at it, and each such look is noted before, as in a list (`exchange.shown`).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
@@ -50,9 +51,7 @@ def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewh
             *_again(turn, actor),
             *_clocks(turn, actor),
         ]
-        others += [
-            _unnamed(each) for found in elsewhere.values() for each in nsmallest(MOST, found(turn, actor), _order)
-        ]
+        others += [_unnamed(each) for found in elsewhere.values() for each in _by_turns(found(turn, actor))]
     persons = may(actor, "record.person")
     shown.note_look(means, actor, [record for _, record in records if record is not None and persons])
     titled = [_titled(each, record, persons=persons) for each, record in records]
@@ -62,6 +61,18 @@ def waiting(means: Means, actor: Actor, standing: Mapping[str, Standing], elsewh
 def _order(each: Waiting) -> tuple[bool, datetime, datetime, str, str]:
     """Order by what is due first; before all, lines over which nothing goes: all else may wait for them."""
     return each.what not in {"line", "paused"}, each.due or _NEVER, each.since, each.what, each.id or each.peer
+
+
+def _by_turns(found: Iterable[Waiting]) -> Iterator[Waiting]:
+    """Yield the first `MOST` of a workspace's: of each sort with each peer the one due first, then of each the next.
+
+    So nobody takes another matter's place by many of one sort, whatever it dates them.
+    """
+    sorts = defaultdict[tuple[str, str], list[Waiting]](list)
+    for each in found:
+        sorts[each.matter, each.peer or each.party].append(each)
+    places = [(at, each) for those in sorts.values() for at, each in enumerate(sorted(those, key=_order))]
+    yield from (each for _, each in nsmallest(MOST, places, lambda place: (place[0], _order(place[1]))))
 
 
 def _unnamed(each: Waiting) -> Waiting:

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from amanat.party.errors import Invalid
+from amanat.party.errors import Invalid, Refused
 from amanat.party.types import in_use
 from amanat.record.kind import Facts, Place
 from amanat.workspaces.liaison import phrasebook
@@ -25,6 +25,8 @@ from amanat.workspaces.liaison.kinds import (
     Voice,
 )
 
+FIRE_METRES: Final = 1_000
+"""Told closer than this, where a round fell tells whoever fired it how to aim the next."""
 METRES_PER_DEGREE: Final = 111_000
 UNREAD: Final = "what its words say, which no machine reads"
 
@@ -103,6 +105,17 @@ def known_to(spot: Spot) -> float:
     """
     decimals = max(_decimals(spot.lat), _decimals(spot.lon))
     return 0 if spot.name else min(spot.metres, METRES_PER_DEGREE * 10.0**-decimals)
+
+
+def require_fire(metres: float) -> None:
+    """Raise `Refused` where a place in which fire fell is told more closely than to `FIRE_METRES`."""
+    if metres < FIRE_METRES:
+        raise Refused(
+            "floor.6",
+            f"Where fire fell is told to within {metres:.0f} metres, from which the next could be aimed.",
+            f"Give it to no better than {FIRE_METRES} metres, and without a name.",
+            by="floor 6",
+        )
 
 
 def _decimals(degrees: float) -> int:

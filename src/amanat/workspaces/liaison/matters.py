@@ -3,11 +3,13 @@
 Law: read from the core's rows of records alone, so that it holds for matters of whatever part and needs no table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from amanat.exchange.means import Turn
 from amanat.exchange.shown import listed
@@ -109,11 +111,24 @@ def linked(turn: Turn, typed: str) -> Named | None:
 
 
 def _began(turn: Turn, record: Record) -> Listed | None:
-    """Return what began the matter of a step: of the records that it refers to the first of that kind."""
+    """Return what began the matter of a step: of the records that it refers to the first of that kind.
+
+    One that its body does not name is not its matter to the rules of its part either.
+    """
     wanted = STEPS.get(record.kind.name)
     if wanted is None:
         return None
-    keys = [(each.party, each.id) for each in record.fields.refs]
+    said = set(_named(msgspec.to_builtins(record.body)))
+    keys = [key for each in record.fields.refs if (key := (each.party, each.id)) in said]
     rows = {(each.party, each.id): each for each in listing.named(turn.tx, keys)} if keys else {}
     those = (rows[key] for key in keys if key in rows)
     return next((each for each in those if each.kind.partition("/")[0] == wanted and each.data is not None), None)
+
+
+def _named(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON
+    """Yield the records that a body names, as (party, id)."""
+    if isinstance(value, dict) and value.keys() == {"party", "id"}:
+        yield value["party"], value["id"]
+    elif isinstance(value, dict | list | tuple):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _named(each)

@@ -17,8 +17,6 @@ from amanat.workspaces.liaison.ground.shapes import MOST_REACH, Area, Corridor, 
 from amanat.workspaces.liaison.notices.kinds import OF_PEOPLE, Notice
 
 METRES_PER_DEGREE: Final = 111_000
-DIGIT: Final = 1
-"""Of a degree: the decimals at which a coarse place stands; a tenth is eleven kilometres."""
 EDGE: Final = 100
 """Metres by which an edge may lie farther off than its two ends do, where both were moved."""
 
@@ -39,40 +37,41 @@ def closely(shape: Shape) -> float:
     return min(_halfway(shape), _of_digits(shape.ring))
 
 
-def coarse(shape: Shape) -> Shape:
-    """Return a shape that tells no place better than floor 6 asks, and holds all of another.
+def coarse(shape: Shape, to: int = PRECISE_METRES) -> Shape:
+    """Return a shape that tells no place better than floor 6 asks, or to so many metres, and holds all of another.
 
     Its places have few digits; it is a wide corridor of a corridor, else a circle. Raises `Invalid` where it would be
     wider than shapes are.
     """
-    if closely(shape) >= PRECISE_METRES:
+    if closely(shape) >= to:
         return shape
+    digits = round(math.log10(METRES_PER_DEGREE / to))  # a tenth of a degree is eleven kilometres
     if isinstance(shape, Area):
         north, east = (sum(getattr(each, axis) for each in shape.ring) / len(shape.ring) for axis in ("lat", "lon"))
-        middle = _rounded(north, east)
-        return Point(middle, _wide(max(_metres(middle, each) for each in shape.ring)))
+        middle = _rounded(north, east, digits)
+        return Point(middle, _wide(max(_metres(middle, each) for each in shape.ring), to))
     along = (shape.at,) if isinstance(shape, Point) else shape.along
-    places = [_rounded(each.lat, each.lon) for each in along]
-    reach = _wide(shape.metres + max(map(_metres, places, along)))
+    places = [_rounded(each.lat, each.lon, digits) for each in along]
+    reach = _wide(shape.metres + max(map(_metres, places, along)), to)
     distinct = tuple(place for place, _ in groupby(places))
     return Corridor(distinct, reach) if len(distinct) > 1 else Point(distinct[0], reach)
 
 
-def _rounded(lat: float, lon: float) -> Position:
-    return Position(round(lat, DIGIT), round(lon, DIGIT))
+def _rounded(lat: float, lon: float, digits: int) -> Position:
+    return Position(round(lat, digits), round(lon, digits))
 
 
 def _metres(one: Position, other: Position) -> float:
     return earth.metres(earth.vector(one.lat, one.lon), earth.vector(other.lat, other.lon))
 
 
-def _wide(reach: float) -> int:
+def _wide(reach: float, to: int) -> int:
     """Return whole kilometres that hold so many metres and, of an edge that moved with its ends, a little more."""
-    found = max(PRECISE_METRES, math.ceil((reach + EDGE) / 1000) * 1000)
+    found = max(to, math.ceil((reach + EDGE) / 1000) * 1000)
     if found > MOST_REACH:
         raise Invalid(
             "liaison.coarse",
-            f"Told no better than {PRECISE_METRES // 1000} km, this would be wider than {MOST_REACH // 1000} km.",
+            f"Told no better than {to // 1000} km, this would be wider than {MOST_REACH // 1000} km.",
             "Give a corridor instead of an area, or plan it as several.",
         )
     return found

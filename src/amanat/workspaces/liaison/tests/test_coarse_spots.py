@@ -5,11 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amanat.compact.floors import PRECISE_METRES
-from amanat.workspaces.liaison.facts import known_to
+from amanat.workspaces.liaison.facts import FIRE_METRES, known_to
 from amanat.workspaces.liaison.kinds import Spot
 from amanat.workspaces.liaison.matter_rows import coarse
 from amanat.workspaces.liaison.rules import metres_apart
-from amanat.workspaces.liaison.tracks.facts import FIRE_METRES
 from amanat.workspaces.liaison.tracks.typed import FIRE_METRES as FIRE
 from amanat.workspaces.liaison.tracks.typed import NEAR_METRES as NEAR
 

@@ -1,9 +1,11 @@
 """Rules of warnings: whatever order records come in, both sides say the same; only who gave one changes it."""
 
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
@@ -16,18 +18,22 @@ from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid, Refused
 from amanat.workspace import Sent
 from amanat.workspaces.liaison.dealings import asked, require_dealing
+from amanat.workspaces.liaison.facts import FIRE_METRES
 from amanat.workspaces.liaison.ground.features import Asking
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, Window
+from amanat.workspaces.liaison.ground.spines import metres_between
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.notices.coarse import closely
 from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.tests.lines import DUTY, Hotline, hotline
 from amanat.workspaces.liaison.tests.warnings_cast import cancel, change, matter, take_back, warn
-from amanat.workspaces.liaison.warnings import files, pages, reading, shown, told
+from amanat.workspaces.liaison.warnings import atom, facts, files, pages, reading, sentences, shown, told
 from amanat.workspaces.liaison.warnings.kinds import WARNING, Cancelled, Warned
 from amanat.workspaces.liaison.warnings.rules import Told, phase
 from amanat.workspaces.liaison.warnings.rules import matter as of
 from border import agree
 
+ATOM: Final = f"{{{atom.NAMESPACE}}}"
 NOW: Final = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 BODY: Final[Warned] = structs.replace(WARNING.examples[0], window=Window(NOW, NOW + timedelta(hours=4)))
 ROOT: Final = Told(Named("pk", "01936e1a-7a00-7000-8000-000000000001"), NOW, "duty", "pk-af", False, BODY)  # noqa: FBT003
@@ -185,7 +191,7 @@ def test_what_one_warning_is_changed_without_end_is_read_to_a_bound(
     assert found.last.key.id == last.key[1]
 
 
-def test_the_feed_has_what_holds_and_what_is_to_come_and_nothing_else(line: Hotline) -> None:
+def test_the_feed_has_what_holds_what_is_to_come_and_what_was_cancelled_before_its_end(line: Hotline) -> None:
     holds, comes = warn(line), warn(line, since="2026-11-25 10:00")
     cancelled, short = warn(line), warn(line, until="07:00")
     cancel(line, cancelled)
@@ -201,10 +207,11 @@ def test_the_feed_has_what_holds_and_what_is_to_come_and_nothing_else(line: Hotl
     assert [each.key[1] in feed for each in (holds, comes, cancelled, short, theirs)] == [
         True,
         True,
-        False,
+        True,
         False,
         False,
     ]
+    assert feed.count(sentences.cancelled("en")) == 1
     assert theirs.key[1] in of_theirs
 
 
@@ -219,10 +226,53 @@ def test_a_warning_that_was_withdrawn_is_not_in_force(line: Hotline) -> None:
         with look(line.side(party).means) as turn:
             assert phase(told.require(turn, *root.key), turn.now) == "cancelled"
             assert told.require(turn, *other.key).changes == ()
-            feed = files.feed(turn, at_machine(DUTY), files.Feed(party="pk")).decode()
-            assert (root.key[1] in feed, other.key[1] in feed) == (False, True)
+            assert "<msgType>Cancel</msgType>" in files.xml(turn, at_machine(DUTY), files.Message(*root.key)).decode()
             on_map = shown.shown(turn, at_machine(DUTY), Asking(turn.now, turn.now + timedelta(hours=1)))
             assert [each.id for each in on_map] == [other.key[1]]
+
+
+def test_every_entry_of_the_feed_leads_to_the_last_alert_of_its_warning(line: Hotline) -> None:
+    """Who asks now and then, too, hears that one was changed, cancelled or withdrawn."""
+    plain, changed, cancelled, withdrawn = (warn(line) for _ in range(4))
+    change(line, changed, severity="minor")
+    cancel(line, cancelled)
+    take_back(line, withdrawn)
+    with look(line.side("pk").means) as turn:
+        feed = ET.fromstring(files.feed(turn, at_machine(DUTY), files.Feed()))  # noqa: S314 - our own
+        links = [each.get("href", "") for each in feed.findall(f"{ATOM}entry/{ATOM}link")]
+        asked = [dict(parse_qsl(urlsplit(each).query)) for each in links]
+        alerts = [files.xml(turn, at_machine(DUTY), files.Message(**each)).decode() for each in asked]
+    said = {
+        each["id"]: alert.partition("<msgType>")[2].partition("<")[0] for each, alert in zip(asked, alerts, strict=True)
+    }
+    assert [said[each.key[1]] for each in (plain, changed, cancelled, withdrawn)] == [
+        "Alert",
+        "Update",
+        "Cancel",
+        "Cancel",
+    ]
+
+
+def test_a_cancelling_stands_though_it_was_withdrawn(line: Hotline) -> None:
+    """No warning comes back into force without a record that says so."""
+    root = warn(line)
+    take_back(line, cancel(line, root))
+    line.carry()
+    for party in ("pk", "af"):
+        assert phase(matter(line, party, root), line.border.clock.at) == "cancelled"
+
+
+@pytest.mark.parametrize("shape", [Point(Position(34.12345, 71.09876), 4000), Point(Position(34.12, 71.09), 900)])
+def test_where_shells_fell_is_told_so_that_no_fire_is_corrected_by_it(shape: Point) -> None:
+    with pytest.raises(Refused) as refused:
+        facts.of_warning(structs.replace(BODY, shape=shape))
+    assert refused.value.by == "floor 6"
+
+
+def test_the_form_makes_a_place_of_shelling_coarse_and_still_holds_it(line: Hotline) -> None:
+    body = warn(line, places="34.12345, 71.09876", metres="10").body
+    assert closely(body.shape) >= FIRE_METRES
+    assert metres_between(body.shape, Point(Position(34.12345, 71.09876), 10)) == 0
 
 
 def test_a_flood_of_another_partys_warnings_empties_no_feed(line: Hotline, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,12 +4,11 @@ Law: pure. Who was not asked alone, or fears return, is offered to nobody and ha
 are is told coarsely (floor 6), and where fire fell not so closely that it could be corrected by it.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from amanat.party.errors import Invalid, Refused
 from amanat.record.kind import Facts, Place
-from amanat.workspaces.liaison.facts import known_to
-from amanat.workspaces.liaison.kinds import Spot
+from amanat.workspaces.liaison.facts import known_to, require_fire
 from amanat.workspaces.liaison.tracks.kinds import (
     Captured,
     Fire,
@@ -20,9 +19,6 @@ from amanat.workspaces.liaison.tracks.kinds import (
     Question,
     Vehicles,
 )
-
-FIRE_METRES: Final = 1_000
-"""Told closer than this, where a round fell tells whoever fired it how to aim the next."""
 
 
 def of_track(body: Any) -> Facts:  # noqa: ANN401 - a body of the kind
@@ -42,7 +38,7 @@ def of_track(body: Any) -> Facts:  # noqa: ANN401 - a body of the kind
             "liaison.track-nobody-held", "Nobody is held, by these numbers.", "Say how many, by their health."
         )
     if isinstance(body, Fire):
-        _require_coarse(body.near)
+        require_fire(known_to(body.near))
     if isinstance(body, Offered | Missing | Livestock | Vehicles) and body.near is not None:
         return Facts(places=(Place(body.near.country, known_to(body.near)),))
     return Facts()
@@ -57,14 +53,4 @@ def require_asked(asked: Question) -> None:
             "fears return.",
             "Send nothing of them. Bring them to the protection desk: at both sides it reads “not completed”.",
             by="floor 4",
-        )
-
-
-def _require_coarse(near: Spot) -> None:
-    if known_to(near) < FIRE_METRES:
-        raise Refused(
-            "floor.6",
-            f"Where fire fell is told to within {near.metres} metres, from which the next could be aimed.",
-            f"Give it to no better than {FIRE_METRES} metres, and without a name.",
-            by="floor 6",
         )

@@ -57,10 +57,10 @@ def xml(turn: Turn, _actor: Actor, query: Message) -> bytes:
 
 
 def feed(turn: Turn, _actor: Actor, query: Feed) -> bytes:
-    """Return a party's warnings that are in force or to come, as a feed."""
+    """Return a party's warnings that are in force or to come, or were until they were cancelled, as a feed."""
     party = query.party or turn.means.party
     those = (each for each in told.standing(turn, turn.now) if each.root.key.party == party)
-    holds = [each for each in those if phase(each, turn.now) in {"in-force", "coming"}]
+    holds = [each for each in those if phase(each, turn.now) != "over" and each.standing.window.until > turn.now]
     return atom.feed(party, holds, speaker(turn, party), turn.now)
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Final
 
 from amanat.workspaces.liaison.part import Part
-from amanat.workspaces.liaison.warnings import deeds, files, kinds, pages, shown, titles, told, unread, words
+from amanat.workspaces.liaison.warnings import deeds, facts, files, kinds, pages, shown, titles, told, unread, words
 
 PART: Final = Part(
-    kinds=(replace(kinds.WARNING, apply=told.apply, title=titles.of),),
+    kinds=(replace(kinds.WARNING, facts=facts.of_warning, apply=told.apply, title=titles.of),),
     pages=pages.PAGES,
     deeds=deeds.DEEDS,
     files=files.FILES,

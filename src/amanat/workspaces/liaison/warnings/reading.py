@@ -10,10 +10,12 @@ import msgspec
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
 from amanat.workspaces.liaison import places, slots
+from amanat.workspaces.liaison.facts import FIRE_METRES
 from amanat.workspaces.liaison.gazetteer import choice
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.outlines import metres, positions
 from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.notices.coarse import coarse
 from amanat.workspaces.liaison.rules import metres_apart
 from amanat.workspaces.liaison.warnings.kinds import Certainty, Danger, Instruction, Severity, Urgent, Warned
 
@@ -65,11 +67,14 @@ def body(turn: Turn, typed: Typed, updates: Named | None = None) -> Warned:
         raise Invalid("liaison.warning-idle", "The warning says nothing of what one is to do.", "Choose at least one.")
     near = places.read(turn, typed.near, None)
     shape = drawn.shape(turn, slots.one_of(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres)
+    danger = slots.one_of(typed.event, get_args(Danger), "event")
+    if danger == "shelling":
+        shape = coarse(shape, FIRE_METRES)
     window = drawn.window(turn, typed.since, typed.until)
     if window.until <= turn.now:
         raise Invalid("liaison.warning-over", "The warning is over already.", "Say a later time at which it ends.")
     found = Warned(
-        danger=slots.one_of(typed.event, get_args(Danger), "event"),
+        danger=danger,
         near=_name(near, typed.near),
         urgent=slots.one_of(typed.urgent, get_args(Urgent), "urgent"),
         severity=slots.one_of(typed.severity, get_args(Severity), "severity"),

@@ -1,11 +1,13 @@
 """Warnings in the node's database: a row a record, and the matters that follow from them.
 
-Law: a row hangs on no other; what was withdrawn, or is dated ahead of now, changes nothing. How much of one matter is
-read is bounded: what a party says without end is not all heard.
+Law: a row hangs on no other. An update that was withdrawn, or what is dated too far ahead of now, changes nothing; a
+cancelling stands, and to withdraw a warning is to cancel it. How much of one matter is read is bounded: what a party
+says without end is not all heard.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,7 +20,7 @@ from amanat.party.errors import Invalid
 from amanat.record.kind import Tx
 from amanat.record.record import Record
 from amanat.store import statements
-from amanat.store.tables import RECORD
+from amanat.store.tables import RECORD, REFERENCE
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.views import add, spell, table
@@ -121,13 +123,15 @@ def _of(turn: Turn, roots: Collection[tuple[str, str]]) -> list[Matter]:
     of = tuple_(w.root_party, w.root_id).in_(sorted(set(roots)))
     here, counts = w.at <= spell(turn.now + AHEAD), RECORD.c.state != "withdrawn"
     rows = list(turn.tx.execute(_bounded(of & here, "warning", 1, w.at, w.id)))
-    rows += turn.tx.execute(_bounded(of & here & counts, "cancel", MOST_CHANGES, w.at, w.id))
+    rows += turn.tx.execute(_bounded(of & here, "cancel", MOST_CHANGES, w.at, w.id))
     rows += turn.tx.execute(_bounded(of & here & counts, "update", MOST_CHANGES, w.at.desc(), w.id.desc()))
     under = {digest: statements.compact_named(turn.tx, digest) or digest for digest in {row.compact for row in rows}}
     told: Mapping[tuple[str, str], list[Told]] = defaultdict(list)
     for row in rows:
         told[row.root_party, row.root_id].append(_told(row, under[row.compact]))
     first = {key: next((each for each in those if begins(each)), None) for key, those in told.items()}
+    for key, taken_back in _taken_back(turn, [each for each in first.values() if each is not None and each.withdrawn]):
+        told[key].append(taken_back)
     return [matter(root, told[key]) for key in roots if (root := first.get(key)) is not None]
 
 
@@ -138,6 +142,22 @@ def _bounded(of: ColumnElement[bool], type_: str, most: int, *order: Any) -> Sel
     own = (of, w.type == type_, w.party == w.root_party)
     ranked = select(WARNING, RECORD.c.state, number.label("number")).join(RECORD, its).where(*own).subquery()
     return select(ranked).where(ranked.c.number <= most)
+
+
+def _taken_back(turn: Turn, roots: Collection[Told]) -> Iterator[tuple[tuple[str, str], Told]]:
+    """Yield of each of these warnings, which were withdrawn, by its (party, id), that: told as a cancelling."""
+    named = {(each.key.party, each.key.id): each for each in roots}
+    if not named:
+        return
+    r = REFERENCE.c
+    its = (RECORD.c.party == r.party) & (RECORD.c.id == r.id)
+    of = (r.relation == "withdraws", r.to_id.in_(sorted(id_ for _, id_ in named)), r.to_party == r.party)
+    for row in turn.tx.execute(select(r.to_party, r.to_id, r.id, RECORD.c.at).join(RECORD, its).where(*of)):
+        root = named.get((row.to_party, row.to_id))
+        if root is not None:
+            at = max(root.at, datetime.fromisoformat(row.at))
+            said = Cancelled(cancels=root.key)
+            yield (row.to_party, row.to_id), replace(root, key=Named(row.to_party, row.id), at=at, body=said)
 
 
 def _told(row: Row[Any], compact: str) -> Told:
