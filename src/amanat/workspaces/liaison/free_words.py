@@ -18,7 +18,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.workspace import Sent
-from amanat.workspaces.liaison import calls, composing, conversation, dealings, matters, texts
+from amanat.workspaces.liaison import calls, composing, conversation, dealings, matter_rows, matters, texts
 from amanat.workspaces.liaison.conversation import Shown
 from amanat.workspaces.liaison.kinds import CALL, MOST_TEXTS, TEXT, Named
 from amanat.workspaces.liaison.matters import Matter
@@ -32,7 +32,8 @@ MOST_WAITING: Final = 20
 class FreeWords:
     """Free words about a matter, in order, and what this officer may do; `matter` is None of one that is not here.
 
-    `more` is how much each party wrote beyond what is read, of those that did; `unread` how much of it waits here.
+    `more` is how much each party wrote beyond what is read, of those that did; `unread` how much of it waits here, and
+    `seen` what its form carries of that.
     """
 
     key: Named
@@ -40,6 +41,7 @@ class FreeWords:
     shown: tuple[Shown, ...]
     more: tuple[tuple[str, int], ...]
     unread: int
+    seen: str
     may_write: bool
     may_open: bool
 
@@ -62,22 +64,25 @@ class Shows(Protocol):
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """About which record free words are opened, all that wait."""
+    """About which record free words are opened: all that waited when the page showed them (`seen`)."""
 
     party: str
     id: str
+    seen: str = ""
 
 
 def said_about(turn: Turn, actor: Actor, key: Named) -> FreeWords:
     """Return what the page of a matter shows of free words about it: `key` is its record, or a step's."""
     matter = matters.matter(turn, key.party, key.id)
     found, more = texts.about(turn.tx, key)
+    waits_here = texts.unread(turn.tx, key)
     return FreeWords(
         key=key,
         matter=matter,
         shown=conversation.written(turn, actor, map(_uttered, found)),
         more=more,
-        unread=len(unread(turn, key)),
+        unread=len(waits_here),
+        seen=matter_rows.seen(waits_here),
         may_write=matter is not None and may_write(turn, actor, matter),
         may_open=may(actor, "record.acknowledge") and may(actor, "record.person") and _at_post(turn, actor, matter),
     )
@@ -123,11 +128,6 @@ def require_room(turn: Turn, key: Named) -> None:
         )
 
 
-def unread(turn: Turn, key: Named) -> tuple[tuple[str, str], ...]:
-    """Return free words of the other side about a matter that wait here, by (party, id), the first of them."""
-    return texts.unread(turn.tx, key)
-
-
 def waits(turn: Turn, actor: Actor) -> int:
     """Return about how many matters, calls aside, free words wait to be opened."""
     return len(_waiting(turn)) if may(actor, "record.acknowledge") else 0
@@ -158,7 +158,8 @@ def open_words(turn: Turn, actor: Actor, typed: Opening) -> Sent:
     if matter is not None and matter.name == CALL.name:
         called = composing.require_call(turn, typed.party, typed.id)
         composing.require_post(turn, called.rung.hotline, actor.post)
-    return Sent(opens=unread(turn, Named(typed.party, typed.id)), then=f"{matter.path}#free-words" if matter else "")
+    opens = matter_rows.shown(texts.unread(turn.tx, Named(typed.party, typed.id)), typed.seen)
+    return Sent(opens=opens, then=f"{matter.path}#free-words" if matter else "")
 
 
 def _waiting(turn: Turn) -> list[Row[Any]]:

@@ -12,7 +12,7 @@ from amanat.record.kind import Tx
 from amanat.store.dialect import aside
 from amanat.store.tables import RECORD
 from amanat.workspaces.liaison.kinds import MOST_TEXTS, TEXT, Named
-from amanat.workspaces.liaison.views import CALL, SAID, rows
+from amanat.workspaces.liaison.views import CALL, SAID
 
 MOST_UNREAD: Final = 2_000
 """Free words that wait, those that will be late first: beyond them, what else waits is found among the records."""
@@ -34,10 +34,15 @@ _UNREAD: Final = (
 
 
 def about(tx: Tx, key: Named) -> tuple[list[Row[Any]], tuple[tuple[str, int], ...]]:
-    """Return free words about a matter, of each party the first, and how many more it wrote, of those that did."""
+    """Return free words about a matter, and how many more each party wrote, of those that did.
+
+    Of each party those that wait here before all others, and the first of them: what nobody is shown, nobody opens.
+    """
     counts = select(SAID.c.party, func.count().label("written")).where(*_of(key)).group_by(SAID.c.party)
     written = {row.party: row.written for row in tx.execute(counts)}
-    found = [row for by in sorted(written) for row in rows(tx, SAID, *_of(key), SAID.c.party == by, limit=MOST_TEXTS)]
+    first = select(SAID).outerjoin(RECORD, _ITS_RECORD).order_by(RECORD.c.read_by.is_(None), SAID.c.at, SAID.c.id)
+    of = [first.where(*_of(key), SAID.c.party == by).limit(MOST_TEXTS) for by in written]
+    found = sorted((row for each in of for row in tx.execute(each)), key=lambda row: (row.party, row.at, row.id))
     return found, tuple((by, count - MOST_TEXTS) for by, count in sorted(written.items()) if count > MOST_TEXTS)
 
 
@@ -58,12 +63,14 @@ def count(tx: Tx, by: str, key: Named) -> int:
     return int(tx.execute(asked).scalar_one())
 
 
-def unread(tx: Tx, key: Named) -> tuple[tuple[str, str], ...]:
-    """Return free words about a matter that wait to be read here, the first of them: nobody's own do."""
-    asked = select(SAID.c.party, SAID.c.id).join(RECORD, _ITS_RECORD)
+def unread(tx: Tx, key: Named) -> list[Row[Any]]:
+    """Return free words about a matter that wait to be read here, by (party, id), each with its place in our log.
+
+    The first of them, which are those that are shown: nobody's own wait.
+    """
+    asked = select(SAID.c.party, SAID.c.id, RECORD.c.log_index).join(RECORD, _ITS_RECORD)
     asked = asked.where(*_of(key), RECORD.c.read_by.is_not(None))
-    found = tx.execute(asked.order_by(SAID.c.at, SAID.c.party, SAID.c.id).limit(MOST_TEXTS))
-    return tuple((row.party, row.id) for row in found)
+    return list(tx.execute(asked.order_by(SAID.c.at, SAID.c.party, SAID.c.id).limit(MOST_TEXTS)))
 
 
 def waiting(tx: Tx, most: int) -> list[Row[Any]]:
