@@ -169,6 +169,16 @@ def test_the_day_is_proven_by_what_was_handed_over_of_it(played: Played) -> None
         assert entry in logs[recipient][len(before[recipient]) :]
 
 
+def test_neither_state_left_anything_out_of_what_it_handed_over(played: Played) -> None:
+    """What the logs grew by is all of it handed over, or the observer's own to know."""
+    day = played.folder / "day"
+    known = {hashlib.sha256(each.read_bytes()).digest() for each in (day / "records").glob("*.envelope")}
+    assert known
+    known.update(entries(day / "obs"))
+    for code in ("pk", "af"):
+        assert known.issuperset(entries(day / code)[len(entries(day / "before" / code)) :])
+
+
 def test_the_public_is_warned_by_a_file_that_says_it_is_an_exercise(played: Played) -> None:
     alert = ET.fromstring((played.folder / "day" / "warning.xml").read_bytes())  # noqa: S314 - our own file
     assert [alert.findtext(f"{{{CAP}}}{each}") for each in ("status", "msgType", "scope")] == [

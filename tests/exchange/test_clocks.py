@@ -61,7 +61,7 @@ def test_an_answer_is_dated_no_earlier_than_what_it_answers(border: Border, hour
     asked = border.pk.send("af")
     border.settle()
     border.set_clock("af", hours=hours)
-    answer = border.af.send("pk", refs=(Ref("answers", *asked.record.key),))
+    answer = border.af.send("pk", refs=(Ref("answers", *asked.record.key),), handling=asked.record.fields.handling)
     assert (answer.record.fields.at >= asked.record.fields.at) == follows
     assert answer.record.fields.at >= border.af.means.now().replace(microsecond=0)
 

@@ -5,7 +5,7 @@ that stay sealed to who is not their reader.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -61,7 +61,17 @@ def proven(day: Day, before: Begun) -> bool:
     checked = [_stands(day, path, owner) for path, owner in receipts]
     told = f"All {len(checked)} stand in the sender's log and the recipient's, countersigned by all others."
     holds &= check(day.console, told, holds=bool(checked) and all(each is not None and each.quorum for each in checked))
+    told = "Neither log grew by anything else but what the observer's own log has: nothing was left out."
+    holds &= check(day.console, told, holds=complete(day, before, [path for path, _ in receipts]))
     return holds & _tampered(day, receipts[-1][0])
+
+
+def complete(day: Day, before: Begun, receipts: Iterable[Path]) -> bool:
+    """Whether every entry since before the day is that of an envelope handed over, or stands in the observer's log."""
+    folders.export_log(day.cast["obs"], day.folder / "obs")
+    handed = {sha256(each.with_suffix(folders.ENVELOPE).read_bytes()).digest() for each in receipts}
+    known = handed.union(_entries(day.folder / "obs"))
+    return all(known.issuperset(_entries(day.folder / code)[size:]) for code, size in before.sizes.items())
 
 
 def _answered(day: Day, code: str) -> bool:
@@ -94,13 +104,18 @@ def _stands(day: Day, receipt: Path, owner: str) -> Verified | None:
 
 def _included(log: Path, entry: bytes) -> bool:
     """Whether an entry stands in a log: proved against the root that its checkpoint signs."""
-    signed = folders.audit_folder(log)
-    entries = [each for path in _bundles(log, signed.size) for each in parse_entries(path.read_bytes())]
+    signed, entries = folders.audit_folder(log), _entries(log)
     if entry not in entries:
         return False
     at = entries.index(entry)
     verify_inclusion(leaf_hash(entry), at, signed.size, inclusion_proof(at, signed.size, _hashes(log)), signed.root)
     return True
+
+
+def _entries(log: Path) -> list[bytes]:
+    """Return the entries that a log's checkpoint signs."""
+    size = folders.audit_folder(log).size
+    return [each for path in _bundles(log, size) for each in parse_entries(path.read_bytes())]
 
 
 def _tampered(day: Day, receipt: Path) -> bool:

@@ -96,7 +96,7 @@ def _tracks(turn: Turn, keys: tuple[Named, ...]) -> Iterator[Link]:
 
 def _meetings(turn: Turn, keys: tuple[Named, ...]) -> Iterator[Link]:
     named = (found for key in keys for found in meeting_views.linked_to(turn.tx, key.party, key.id, MOST))
-    for party, id_ in list(dict.fromkeys(named))[:MOST]:
+    for party, id_ in dict.fromkeys(named):
         facts = meetings.one(turn, party, id_)
         if facts is not None and facts.key not in keys:
             held = meeting_rules.held_for(facts, turn.now)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
@@ -17,7 +17,7 @@ from amanat.workspaces.liaison.kinds import Phrase, Spot
 
 LASTS: Final = timedelta(days=1)
 MOST: Final = 200
-"""Phrases that are looked through, the last."""
+"""Phrases of each side that are looked through, the last."""
 
 
 def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
@@ -25,8 +25,9 @@ def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
     said = views.SAID.c
     begins, ends = views.spell(asking.since - LASTS), views.spell(asking.until)
     its = (views.CALL.c.party == said.matter_party) & (views.CALL.c.id == said.matter_id)
+    last = func.row_number().over(partition_by=said.party, order_by=(said.at.desc(), said.id.desc()))
     found = (
-        select(views.SAID)
+        select(views.SAID, last.label("number"))
         .join(views.CALL, its)
         .where(
             said.type == "phrase",
@@ -35,8 +36,9 @@ def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
             said.party.in_((views.CALL.c.party, views.CALL.c.recipient)),
             views.CALL.c.hotline.in_(sorted(each.code for each in calls.lines(turn))),
         )
-    )
-    for row in turn.tx.execute(found.order_by(said.at.desc(), said.id.desc()).limit(MOST)):
+    ).subquery()
+    newest = (found.c.at.desc(), found.c.id.desc())
+    for row in turn.tx.execute(select(found).where(found.c.number <= MOST).order_by(*newest)):
         yield from _of(row)
 
 

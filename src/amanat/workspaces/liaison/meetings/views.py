@@ -197,9 +197,12 @@ def _counted(query: Select[Any], meetings: set[tuple[str, str]], now: datetime) 
 
 
 def linked_to(tx: Tx, party: str, id_: str, most: int) -> list[tuple[str, str]]:
-    """Return the meetings that name a record, by (party, id), the newest first and no more than so many."""
-    link = LINK.c
-    its = select(link.meeting_party, link.meeting_id, func.max(link.at).label("at"))
-    found = its.where(link.of_party == party, link.of_id == id_).group_by(link.meeting_party, link.meeting_id)
-    rows = tx.execute(found.order_by(func.max(link.at).desc(), link.meeting_id.desc()).limit(most))
+    """Return the meetings that name a record, by (party, id), the newest first: of each party no more than so many."""
+    link, newest = LINK.c, func.max(LINK.c.at)
+    number = func.row_number().over(partition_by=link.meeting_party, order_by=(newest.desc(), link.meeting_id.desc()))
+    its = select(link.meeting_party, link.meeting_id, newest.label("at"), number.label("number"))
+    named_ = its.where(link.of_party == party, link.of_id == id_).group_by(link.meeting_party, link.meeting_id)
+    found = named_.subquery()
+    last = select(found).where(found.c.number <= most).order_by(found.c.at.desc(), found.c.meeting_id.desc())
+    rows = tx.execute(last)
     return [(row.meeting_party, row.meeting_id) for row in rows]

@@ -100,12 +100,18 @@ def feed(turn: Turn, _actor: Actor, _query: object) -> bytes:
 
 
 def _between(turn: Turn, begin: datetime, end: datetime) -> tuple[list[Story], int]:
-    """Return the notices at work in a stretch of time, what begins first first, and how many more there are."""
+    """Return the notices at work in a stretch of time, what begins first first, and how many more there are.
+
+    Of each party as many: none tells of so much that nothing is left of another's.
+    """
     it = NOTICE.c
     during = (it.until > views.spell(begin), it.since < views.spell(end))
-    rows = list(turn.tx.execute(select(NOTICE).where(*during).order_by(it.since, it.party, it.id).limit(MOST)))
+    number = func.row_number().over(partition_by=it.party, order_by=(it.since, it.id)).label("number")
+    first = select(NOTICE, number).where(*during).subquery()
+    its = select(first).where(first.c.number <= MOST).order_by(first.c.since, first.c.party, first.c.id)
+    rows = list(turn.tx.execute(its))
     count = len(rows)
-    if count == MOST:
+    if count >= MOST:
         count = int(turn.tx.execute(select(func.count()).select_from(NOTICE).where(*during)).scalar_one())
     return stories.of(turn, rows), count - len(rows)
 
