@@ -256,8 +256,7 @@ def account(turn: Turn, actor: Actor, typed: msgspec.Struct) -> Sent:
     """Give this side's account, which takes the place of the one before."""
     held = writing.typed_of(typed)
     matter = acting.require(turn, actor, held["party"], held["id"])
-    before = rules.accounts(matter.told, turn.means.party)
-    number = before[0].body.number + 1 if before else 1
+    number = rules.next_number((*matter.told, *matter.back), turn.means.party)
     if number > MOST_ACCOUNTS:
         raise Invalid("liaison.accounts", f"This side gave {MOST_ACCOUNTS} accounts.", "Nothing takes their place.")
     body = Account(

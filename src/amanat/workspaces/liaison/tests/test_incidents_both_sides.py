@@ -14,6 +14,7 @@ from amanat.record.record import Record
 from amanat.workspaces.liaison.incidents import acting, custody, kinds, matters, rules, views, waiting
 from amanat.workspaces.liaison.incidents.beside import beside
 from amanat.workspaces.liaison.incidents.kinds import Consents, Done, Happened, Note, digest, text_digest
+from amanat.workspaces.liaison.incidents.told import mirrored, of
 from amanat.workspaces.liaison.kinds import Named, Said, Spot
 from amanat.workspaces.liaison.tests.incidents_cast import DUTY, FIRED, HURT, PLACE, Event, event, on, says
 
@@ -82,7 +83,7 @@ def test_of_steps_that_need_no_room_few_are_read(shots: Event) -> None:
     for _ in range(views.MOST_STEPS + 1):
         shots.wait(seconds=1)
         shots.tell("pk", opened, "liaison.incident-step", kinds.Noticed(incident=Named(*opened.key)))
-    assert len(rules.of(shots.seen("pk", opened).told, kinds.Noticed)) == views.MOST_STEPS == 40
+    assert len(of(shots.seen("pk", opened).told, kinds.Noticed)) == views.MOST_STEPS == 40
 
 
 def test_what_one_side_says_without_end_is_read_to_a_bound_and_its_own_officers_are_told(
@@ -99,8 +100,8 @@ def test_what_one_side_says_without_end_is_read_to_a_bound_and_its_own_officers_
     shots.carry()
     for party in ("pk", "af", "obs"):
         told = shots.seen(party, opened).told
-        assert len(rules.of(told, kinds.Noticed)) == 3
-        assert len(rules.of(told, kinds.Closes)) == 1
+        assert len(of(told, kinds.Noticed)) == 3
+        assert len(of(told, kinds.Closes)) == 1
     with pytest.raises(Invalid) as refused:
         shots.step("pk", opened, "notice")
     assert refused.value.code == "liaison.steps"
@@ -504,4 +505,4 @@ def test_a_digest_names_a_statement_by_all_that_it_says() -> None:
     one = Happened(did="fired", by="theirs")
     assert digest(one) == digest(Happened(did="fired", by="theirs"))
     assert digest(one) != digest(Happened(did="fired", by="ours"))
-    assert rules.mirrored(one) == Happened(did="fired", by="ours")
+    assert mirrored(one) == Happened(did="fired", by="ours")

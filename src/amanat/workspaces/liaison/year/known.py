@@ -139,7 +139,8 @@ def _happened(turn: Turn, what: Asked) -> Iterator[Happened]:
     for matter in _each(
         turn, what, INCIDENT, lambda _, those: matters.of(then, [(row.party, row.id) for row in those])
     ):
-        if matter.key not in seen and what.within.since <= matter.facts.root.at < what.within.until:
+        stands = matter.standing.state != "withdrawn"
+        if stands and matter.key not in seen and what.within.since <= matter.facts.root.at < what.within.until:
             found.append(matter)
         seen.add(matter.key)
     near = _Contacts(_contacts(turn, what, found))
