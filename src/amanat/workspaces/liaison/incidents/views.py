@@ -176,8 +176,8 @@ def of_incidents(tx: Tx, table_: Table, keys: Collection[tuple[str, str]], now: 
 def _statements(tx: Tx, keys: Collection[tuple[str, str]], now: datetime) -> list[Row[Any]]:
     """Return the texts for a joint statement, and of each side its first signature under each of the other's.
 
-    Of each side these texts: the earliest of each number; and whatever it proposes later, what the other side signed
-    (the last so many), and a text that the other side proposed too.
+    Of each side these texts: the earliest of each number; and whatever it proposes besides, what the other side signed,
+    the last so many.
     """
     text, other = STATEMENT.c, STATEMENT.alias("other")
     elsewhere = (
@@ -188,21 +188,14 @@ def _statements(tx: Tx, keys: Collection[tuple[str, str]], now: datetime) -> lis
     )
     under = (other.c.text_party == text.party, other.c.text_id == text.id, other.c.at >= text.since)
     signed = case((exists().where(*elsewhere, *under), 1), else_=0)
-    alike = case((exists().where(*elsewhere, other.c.type == "proposed"), 1), else_=0)
     side, first = (text.incident_party, text.incident_id, text.party), (text.at, text.id)
     places = (
         signed.label("signed"),
-        alike.label("alike"),
         func.row_number().over(partition_by=(*side, text.number), order_by=first).label("of_number"),
-        func.row_number().over(partition_by=(*side, text.digest), order_by=first).label("of_digest"),
         func.row_number().over(partition_by=(*side, signed), order_by=(text.at.desc(), text.id.desc())).label("last"),
     )
     its = _counted(select(STATEMENT, *places), keys, now).where(text.type == "proposed").subquery()
-    here = or_(
-        its.c.of_number == 1,
-        and_(its.c.signed == 1, its.c.last <= MOST_VERSIONS),
-        and_(its.c.alike == 1, its.c.of_digest == 1),
-    )
+    here = or_(its.c.of_number == 1, and_(its.c.signed == 1, its.c.last <= MOST_VERSIONS))
     wanted = set(keys)
     texts = [row for row in tx.execute(select(its).where(here)) if (row.incident_party, row.incident_id) in wanted]
     found = [*texts, *_signatures(tx, keys, now, [(row.party, row.id) for row in texts])]

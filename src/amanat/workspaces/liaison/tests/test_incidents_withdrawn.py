@@ -50,6 +50,7 @@ from amanat.workspaces.liaison.tests.test_incidents_rules import (
     told_in_any_way,
     told_of,
 )
+from api.cast import desk
 
 
 def back(told: Told, minutes: float) -> Told:
@@ -308,6 +309,27 @@ def test_what_both_closed_and_signed_stays_whatever_one_withdraws_afterwards(sho
     seen = shots.seen("pk", opened)
     assert rules.agreed(seen.facts, seen.versions) is None  # now both took it back
     assert states(shots, opened) == {"closed"}
+
+
+def test_the_page_marks_what_was_withdrawn_and_offers_nothing_about_a_withdrawn_incident(shots: Event) -> None:
+    opened = shots.open()
+    account = shots.account("pk", opened, FIRED)
+    shots.carry()
+    marked = "withdrawn by who said it"
+    with desk(shots.border.sides["af"]) as at:
+
+        def page() -> str:
+            answer = at.http.get("/liaison/incident", params=on(opened), headers=at.session("duty"))
+            assert answer.status_code == 200
+            return answer.text
+
+        at.speak("duty", "en")
+        assert (marked in page(), "/liaison/incident-done" in page()) == (False, True)
+        withdraws(shots, account)
+        assert page().count(marked) == 2  # among the accounts, and in all that was told
+        withdraws(shots, opened)
+        assert "/liaison/incident-done" not in page()
+        assert "Withdrawn" in page()
 
 
 def test_nothing_is_withdrawn_before_its_time_has_come() -> None:

@@ -199,7 +199,8 @@ def _met(turn: Turn, what: Asked) -> Iterator[Met]:
     before = LINK.c.at < views.spell(what.until), LINK.c.party.in_(what.members)
     for row in turn.tx.execute(linked.where(*_its(what, MEETING), *before)):
         about[Named(row.meeting_party, row.meeting_id)].add(Named(row.of_party, row.of_id))
-    for each in _each(turn, what, MEETING, meetings.of):
+    then = replace(turn, now=what.until - SKEW)
+    for each in _each(turn, what, MEETING, lambda _, those: meetings.of(then, those)):
         yield facts.met(each, about[each.key], what.until)
 
 
