@@ -89,14 +89,15 @@ def withdrew(facts: Facts, party: str) -> Place | None:
 
 
 def alternatives(facts: Facts, party: str) -> tuple[Alternative, ...]:
-    """Return what a side offers, in order."""
+    """Return what a side offers, in order: the first so many, and whatever the other side agreed to."""
     offers = [facts.proposal] if facts.proposal.key.party == party else []
     offers += list(facts.by(party, Countered))
+    taken = {each.body.of for each in facts.by(facts.other(party), Agreed)}
     before = withdrew(facts, party)
     return tuple(
         Alternative(each.key, number, when, each.body.minutes, facts.place(each))
-        for each in offers[:MOST_OFFERS]
-        if before is None or facts.place(each) > before
+        for place, each in enumerate(offers)
+        if (place < MOST_OFFERS or each.key in taken) and (before is None or facts.place(each) > before)
         for number, when in enumerate(each.body.alternatives)
     )
 
