@@ -9,13 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amanat.exchange.means import look
 from amanat.exchange.withdraw import withdraw
-from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid
 from amanat.record.notices import Withdrawal
 from amanat.record.record import Record
-from amanat.workspaces.liaison.incidents import joining, rules, taking_back, waiting
+from amanat.workspaces.liaison.incidents import joining, rules, taking_back
 from amanat.workspaces.liaison.incidents.kinds import (
     Account,
     Answered,
@@ -30,7 +28,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
 )
 from amanat.workspaces.liaison.incidents.told import Facts, Told, mirrored
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.tests.incidents_cast import DUTY, FIRED, HURT, Event, event, on, says
+from amanat.workspaces.liaison.tests.incidents_cast import FIRED, HURT, Event, event, on, rings_at, says, waits_at
 from amanat.workspaces.liaison.tests.test_incidents_rules import (
     BEGAN,
     CLOSES,
@@ -239,10 +237,7 @@ def withdraws(shots: Event, record: Record) -> None:
 
 
 def waits_and_rings(shots: Event, party: str) -> list[str]:
-    with look(shots.border.sides[party].means) as turn:
-        officer = at_machine(DUTY)
-        waits = [each.matter for each in waiting.now(turn, officer)]
-        return [*waits, *(each.title for each in waiting.rings(turn, replace(officer, roles=("duty",))))]
+    return [*waits_at(shots, party), *rings_at(shots, party)]
 
 
 def states(shots: Event, of: Record) -> set[str]:
