@@ -14,16 +14,16 @@ from sqlalchemy import Row
 
 from amanat.compact.check import Compact
 from amanat.compact.terms import Terms
-from amanat.exchange.means import Turn, texts
+from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
-from amanat.store import statements
+from amanat.workspaces.liaison import calls, withdrawals
 from amanat.workspaces.liaison import views as liaison_views
-from amanat.workspaces.liaison import withdrawals
 from amanat.workspaces.liaison.dealings import Root
 from amanat.workspaces.liaison.incidents import joining, rules, views
 from amanat.workspaces.liaison.incidents.rules import Due, Finding, Standing, Version
 from amanat.workspaces.liaison.incidents.told import Begun, Facts, Step, Told
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.narrowing import named
 
 Key = tuple[str, str]
 _Gone = Mapping[Key, datetime]
@@ -116,18 +116,13 @@ class _Texts:
     def terms(self, digest: str) -> Terms | None:
         """Return the text that a record was written under: a later one may have other clocks."""
         if digest not in self.found:
-            known = (each.terms for each in self.turn.known.compacts.values())
-            self.found[digest] = next((each for each in known if each.digest == digest), None) or self._past(digest)
+            self.found[digest] = calls.terms_under(self.turn, digest)
         return self.found[digest]
 
     def compact(self, digest: str) -> str:
         """Return the id of the compact of which this is a text, "" for none that is known."""
         found = self.terms(digest)
         return found.id if found else ""
-
-    def _past(self, digest: str) -> Terms | None:
-        id_ = statements.compact_named(self.turn.tx, digest)
-        return next((each for each in texts(self.turn.tx, id_) if each.digest == digest), None) if id_ else None
 
 
 def with_joined(turn: Turn, keys: Collection[Key]) -> tuple[dict[Key, Row[Any]], list[Told]]:
@@ -149,7 +144,7 @@ def with_joined(turn: Turn, keys: Collection[Key]) -> tuple[dict[Key, Row[Any]],
 
 
 def _rows(turn: Turn, keys: Collection[Key]) -> list[Row[Any]]:
-    narrowed = views.named(keys, views.INCIDENT.c)
+    narrowed = named(keys, views.INCIDENT.c)
     return [row for row in liaison_views.rows(turn.tx, views.INCIDENT, *narrowed) if (row.party, row.id) in keys]
 
 

@@ -11,11 +11,10 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 
 from amanat.compact.terms import Terms
-from amanat.exchange.means import Turn, texts
+from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
-from amanat.store import statements
+from amanat.workspaces.liaison import calls, withdrawals
 from amanat.workspaces.liaison import views as tables
-from amanat.workspaces.liaison import withdrawals
 from amanat.workspaces.liaison.dealings import Dealing, Root, under
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import rules, taking_back, views
@@ -96,11 +95,7 @@ def _step(row: Row[Any], gone: _Gone) -> Step:
 
 def _terms(turn: Turn, digest_: str) -> Terms | None:
     """Return the text that a meeting was proposed under, where it has two members: they are its sides."""
-    known = (each.terms for each in turn.known.compacts.values())
-    found = next((each for each in known if each.digest == digest_), None)
-    if found is None:
-        id_ = statements.compact_named(turn.tx, digest_)
-        found = next((each for each in texts(turn.tx, id_) if each.digest == digest_), None) if id_ else None
+    found = calls.terms_under(turn, digest_)
     return found if found is not None and len(found.members) == 2 else None  # noqa: PLR2004 - two sides
 
 

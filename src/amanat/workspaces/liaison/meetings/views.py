@@ -16,7 +16,6 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
-    Select,
     String,
     and_,
     case,
@@ -33,6 +32,7 @@ from amanat.record.record import Record
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings.kinds import Agreed, Countered, Meeting, Minutes, Proposed, Signature
 from amanat.workspaces.liaison.meetings.rules import MOST_OFFERS, MOST_VERSIONS
+from amanat.workspaces.liaison.narrowing import counted, named
 from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.views import add, spell, table
 
@@ -144,7 +144,7 @@ def steps(tx: Tx, meetings: Collection[tuple[str, str]], now: datetime) -> list[
         func.row_number().over(partition_by=parts, order_by=backwards).label("last"),
         func.row_number().over(partition_by=(*parts, answered), order_by=backwards).label("newest"),
     )
-    its = _counted(select(STEP, *places), wanted, now).where(step.type != "signed").subquery().c
+    its = counted(select(STEP, *places), STEP, MEETING, wanted, now).where(step.type != "signed").subquery().c
     place = case(
         (its.type.in_(MOST_FIRST), its.first),
         (its.type.in_(MOST_LAST), its.last),
@@ -183,30 +183,10 @@ def _signatures(
     step, text = STEP.c, STEP.alias("text")
     parts = (step.meeting_party, step.meeting_id, step.of_party, step.of_id, step.party)
     number = func.row_number().over(partition_by=parts, order_by=(step.at, step.id)).label("first")
-    its = _counted(
-        select(STEP, number, literal(0).label("beyond")).join(text, and_(*_names(STEP, text), _signs(STEP, text))),
-        meetings,
-        now,
-    )
-    named = (
-        step.of_party.in_(sorted({party for party, _ in texts})),
-        step.of_id.in_(sorted({id_ for _, id_ in texts})),
-    )
-    ranked = its.where(*named).subquery()
+    signed = select(STEP, number, literal(0).label("beyond")).join(text, and_(*_names(STEP, text), _signs(STEP, text)))
+    ranked = counted(signed, STEP, MEETING, meetings, now).where(*named(texts, step, "of_")).subquery()
     rows = tx.execute(select(ranked).where(ranked.c.first == 1))
     yield from (row for row in rows if (row.of_party, row.of_id) in texts)
-
-
-def _counted(query: Select[Any], meetings: set[tuple[str, str]], now: datetime) -> Select[Any]:
-    """Return a query for the steps of these meetings that count: not dated before the proposal, nor ahead of now."""
-    step, begun = STEP.c, MEETING.alias("begun")
-    its = (begun.c.party == step.meeting_party, begun.c.id == step.meeting_id)
-    return query.join(begun, and_(*its)).where(
-        step.meeting_party.in_(sorted({party for party, _ in meetings})),
-        step.meeting_id.in_(sorted({id_ for _, id_ in meetings})),
-        step.at >= begun.c.since,
-        step.at <= spell(now + SKEW),
-    )
 
 
 def linked_to(tx: Tx, party: str, id_: str, most: int) -> list[tuple[str, str]]:
