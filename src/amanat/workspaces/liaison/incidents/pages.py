@@ -22,6 +22,7 @@ from amanat.workspaces.liaison import calls, days, dealings, free_words, links, 
 from amanat.workspaces.liaison.incidents import (
     acting,
     custody,
+    exhibits,
     matters,
     rules,
     sentences,
@@ -193,6 +194,7 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "joint": _joint(matter),
         "observed": of(matter.told, Observed),
         "custody": custody.flaws,
+        "exhibits": exhibits.given(turn, _standing(matter)),
         "due": waiting.due_here(turn, actor, matter),
         "posts": _posts(matter, turn.now),
         "guarantors": matter.terms.parties,
@@ -291,6 +293,7 @@ def account(turn: Turn, actor: Actor, query: Form) -> Mapping[str, Any]:
         "matter": matter,
         "query": query,
         "acts": acting.may_act(turn, actor, matter) and turn.means.party in matter.facts.members,
+        "drafts": may(actor, "record.compose"),
         "number": rules.next_number((*matter.told, *matter.back), turn.means.party),
         "begun": writing.begun(turn, last, "en") if last else {},
         "statements_shown": min(max(count + query.blank, 1), MOST_STATEMENTS),
@@ -365,7 +368,7 @@ def _shared(turn: Turn, members: Iterable[str]) -> Mapping[str, Any]:
 PAGES: Final = (
     Page("incidents", "record.read", listed, query=Query, group=GROUP),
     Page("incident", "record.read", shown, query=One, group=GROUP, persons=persons),
-    Page("account", "record.read", account, query=Form, group=GROUP),
+    Page("account", "record.read", account, query=Form, group=GROUP, form=exhibits.FORM),
     Page("statement", "record.read", statement, query=Text, group=GROUP),
 )
 """The list of incidents, one of them, our account of it, and the joint statement."""
