@@ -46,7 +46,8 @@ def at_post(turn: Turn, actor: Actor, terms: Terms, sector: str) -> bool:
 def may_act(turn: Turn, actor: Actor, matter: Matter) -> bool:
     """Whether an officer may say something about an incident."""
     sector = matter.facts.root.body.sector or ""
-    return matter.compact is not None and may(actor, "record.send") and at_post(turn, actor, matter.terms, sector)
+    stands = matter.compact is not None and matter.standing.state != "withdrawn"
+    return stands and may(actor, "record.send") and at_post(turn, actor, matter.terms, sector)
 
 
 def require_post(turn: Turn, actor: Actor, terms: Terms, sector: str) -> None:
@@ -73,6 +74,12 @@ def require(turn: Turn, actor: Actor, party: str, id_: str, *, side: bool = True
             "That is for a side of the incident." if side else "That is for an observer.",
             "A side gives its account and answers; an observer notes what it saw.",
             by="the compact's members",
+        )
+    if found.standing.state == "withdrawn":
+        raise Invalid(
+            "liaison.incident-withdrawn",
+            "The incident was withdrawn by who told of it.",
+            "Tell of it, if it was.",
         )
     require_post(turn, actor, found.terms, found.facts.root.body.sector or "")
     return found

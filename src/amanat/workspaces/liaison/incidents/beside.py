@@ -13,7 +13,7 @@ from amanat.workspaces.liaison import calls, views
 from amanat.workspaces.liaison.ground.features import around
 from amanat.workspaces.liaison.ground.spines import metres_between, spine
 from amanat.workspaces.liaison.incidents.matters import Matter
-from amanat.workspaces.liaison.incidents.rules import Begun
+from amanat.workspaces.liaison.incidents.told import Begun
 from amanat.workspaces.liaison.notices import activities, rules, stories, titles
 from amanat.workspaces.liaison.notices.kinds import NOTICE
 from amanat.workspaces.liaison.notices.rules import Story

@@ -254,10 +254,15 @@ def observe(turn: Turn, actor: Actor, typed: Saying) -> Sent:
 
 def account(turn: Turn, actor: Actor, typed: msgspec.Struct) -> Sent:
     """Give this side's account, which takes the place of the one before."""
+    matter, body = account_typed(turn, actor, typed)
+    return Sent((acting.said(turn, matter, "liaison.account", body),), then=f"{matter.path}#accounts")
+
+
+def account_typed(turn: Turn, actor: Actor, typed: msgspec.Struct) -> tuple[Matter, Account]:
+    """Return this side's account as it was typed, and of what event. Raises `Invalid` and `Refused`."""
     held = writing.typed_of(typed)
     matter = acting.require(turn, actor, held["party"], held["id"])
-    before = rules.accounts(matter.told, turn.means.party)
-    number = before[0].body.number + 1 if before else 1
+    number = rules.next_number((*matter.told, *matter.back), turn.means.party)
     if number > MOST_ACCOUNTS:
         raise Invalid("liaison.accounts", f"This side gave {MOST_ACCOUNTS} accounts.", "Nothing takes their place.")
     body = Account(
@@ -267,7 +272,7 @@ def account(turn: Turn, actor: Actor, typed: msgspec.Struct) -> Sent:
         evidence=writing.evidence(turn, held),
         watchers=writing.watchers(held),
     )
-    return Sent((acting.said(turn, matter, "liaison.account", body),), then=f"{matter.path}#accounts")
+    return matter, body
 
 
 def _step(turn: Turn, matter: Matter, body: Step, at: str = "") -> Sent:

@@ -6,7 +6,7 @@ What was told under another compact, or marked otherwise than the incident, does
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,17 +14,19 @@ from sqlalchemy import Row
 
 from amanat.compact.check import Compact
 from amanat.compact.terms import Terms
-from amanat.exchange.means import Turn, texts
+from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
-from amanat.store import statements
+from amanat.workspaces.liaison import calls, withdrawals
 from amanat.workspaces.liaison import views as liaison_views
 from amanat.workspaces.liaison.dealings import Root
 from amanat.workspaces.liaison.incidents import joining, rules, views
-from amanat.workspaces.liaison.incidents.kinds import Same
-from amanat.workspaces.liaison.incidents.rules import Begun, Due, Facts, Finding, Standing, Step, Told, Version
+from amanat.workspaces.liaison.incidents.rules import Due, Finding, Standing, Version
+from amanat.workspaces.liaison.incidents.told import Begun, Facts, Step, Told
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.narrowing import named
 
 Key = tuple[str, str]
+_Gone = Mapping[Key, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Matter:
     versions: tuple[Version, ...]
     apart: tuple[Told, ...]
     """Words that it is the same event as another, which are one side's alone."""
+    back: tuple[Told, ...]
+    """What was withdrawn, and counts no more."""
 
     @property
     def key(self) -> Named:
@@ -88,14 +92,17 @@ def of(turn: Turn, keys: Collection[Key]) -> list[Matter]:
     """Return the events of which these incidents are, each once, in the order of the incidents."""
     rows, same = with_joined(turn, keys)
     known = _Texts(turn)
-    said = _said(known, rows, same)
     told = {table: _by_incident(turn, table, list(rows)) for table in views.BODIES}
+    here = {(row.party, row.id) for those in told.values() for several in those.values() for row in several}
+    gone = withdrawals.times(turn.tx, here | rows.keys() | {_key(each.key) for each in same}, turn.now)
+    same = [replace(each, withdrawn=gone.get(_key(each.key))) for each in same]
+    said = _said(known, rows, same)
     found = dict[Named, Matter]()
     for key in keys:
         if key in rows:
-            event = _event(known, rows, said, key)
+            event = _event(known, rows, said, key, gone)
             if event[0].key not in found:
-                found[event[0].key] = _matter(turn, known, rows, event, told=told, same=same)
+                found[event[0].key] = _matter(turn, known, rows, event, told=told, same=same, gone=gone)
     return list(found.values())
 
 
@@ -109,18 +116,13 @@ class _Texts:
     def terms(self, digest: str) -> Terms | None:
         """Return the text that a record was written under: a later one may have other clocks."""
         if digest not in self.found:
-            known = (each.terms for each in self.turn.known.compacts.values())
-            self.found[digest] = next((each for each in known if each.digest == digest), None) or self._past(digest)
+            self.found[digest] = calls.terms_under(self.turn, digest)
         return self.found[digest]
 
     def compact(self, digest: str) -> str:
         """Return the id of the compact of which this is a text, "" for none that is known."""
         found = self.terms(digest)
         return found.id if found else ""
-
-    def _past(self, digest: str) -> Terms | None:
-        id_ = statements.compact_named(self.turn.tx, digest)
-        return next((each for each in texts(self.turn.tx, id_) if each.digest == digest), None) if id_ else None
 
 
 def with_joined(turn: Turn, keys: Collection[Key]) -> tuple[dict[Key, Row[Any]], list[Told]]:
@@ -133,7 +135,7 @@ def with_joined(turn: Turn, keys: Collection[Key]) -> tuple[dict[Key, Row[Any]],
         found = {(row.party, row.id): row for row in _rows(turn, asked)}
         rows |= found
         words = views.said_same(turn.tx, list(found)) if found else []
-        same |= {(row.party, row.id): _told(views.STEP, row) for row in words}
+        same |= {(row.party, row.id): _told(views.STEP, row, {}) for row in words}
         by = dict[frozenset[Named], set[str]]()
         for each in same.values():
             by.setdefault(frozenset((each.body.incident, each.body.same)), set()).add(each.key.party)
@@ -142,7 +144,7 @@ def with_joined(turn: Turn, keys: Collection[Key]) -> tuple[dict[Key, Row[Any]],
 
 
 def _rows(turn: Turn, keys: Collection[Key]) -> list[Row[Any]]:
-    narrowed = views.named(keys, views.INCIDENT.c)
+    narrowed = named(keys, views.INCIDENT.c)
     return [row for row in liaison_views.rows(turn.tx, views.INCIDENT, *narrowed) if (row.party, row.id) in keys]
 
 
@@ -156,12 +158,12 @@ def _said(known: _Texts, rows: Mapping[Key, Row[Any]], same: Iterable[Told]) -> 
     return [each for each in same if sort(each.body.incident) == sort(each.body.same) is not None]
 
 
-def _event(known: _Texts, rows: Mapping[Key, Row[Any]], said: Iterable[Told], key: Key) -> list[Begun]:
+def _event(known: _Texts, rows: Mapping[Key, Row[Any]], said: Iterable[Told], key: Key, gone: _Gone) -> list[Begun]:
     """Return the incidents that are one event with this one, that which told of it first at the front."""
     terms = known.terms(rows[key].compact)
     members = tuple(terms.members) if terms else ()
     group = joining.joined(Named(*key), joining.pairs(said, members), members)
-    return sorted((_opened(rows[_key(each)]) for each in group), key=lambda each: (each.at, each.key))
+    return sorted((_opened(rows[_key(each)], gone) for each in group), key=lambda each: (each.at, each.key))
 
 
 def _matter(  # noqa: PLR0913 - what is asked once for all events
@@ -172,12 +174,13 @@ def _matter(  # noqa: PLR0913 - what is asked once for all events
     *,
     told: Mapping[Any, Mapping[Key, list[Row[Any]]]],
     same: Iterable[Told],
+    gone: _Gone,
 ) -> Matter:
     root = rows[_key(event[0].key)]
     terms = known.terms(root.compact)
     assert terms is not None  # noqa: S101 - what was accepted was under a compact that is kept
     belongs = [
-        _told(table, row)
+        _told(table, row, gone)
         for table, by_incident in told.items()
         for each in event
         for row in by_incident.get(_key(each.key), ())
@@ -185,24 +188,26 @@ def _matter(  # noqa: PLR0913 - what is asked once for all events
     ]
     facts = Facts(tuple(event), tuple(sorted(terms.members)), ladder(terms), tuple(belongs))
     counts = rules.counted(facts, turn.now)
+    told_of = rules.in_force(counts)
     return Matter(
         facts=facts,
         terms=terms,
         compact=turn.known.compacts.get(terms.id),
-        told=tuple(counts),
-        findings=rules.findings(facts, counts),
-        dues=rules.clock(facts, counts, turn.now),
-        standing=rules.standing(facts, counts),
-        versions=rules.versions(facts, counts),
+        told=tuple(told_of),
+        findings=rules.findings(facts, told_of),
+        dues=rules.clock(facts, told_of, turn.now),
+        standing=rules.standing(facts, told_of),
+        versions=rules.versions(told_of),
         apart=tuple(_apart(facts, same)),
+        back=tuple(each for each in counts if each not in told_of),
     )
 
 
 def _apart(facts: Facts, same: Iterable[Told]) -> Iterator[Told]:
     """Yield the words by which a side says that this is another event too, which the other side has not said."""
     group = {each.key for each in facts.opened}
-    for each in rules.of(same, Same):
-        if each.key.party in facts.members and len(group & {each.body.incident, each.body.same}) == 1:
+    for each in joining.standing(same, facts.members):
+        if len(group & {each.body.incident, each.body.same}) == 1:
             yield each
 
 
@@ -233,11 +238,18 @@ def _key(named: Named) -> Key:
     return named.party, named.id
 
 
-def _opened(row: Row[Any]) -> Begun:
-    expires = datetime.fromisoformat(row.expires) if row.expires else None
-    at = datetime.fromisoformat(row.at)
-    return Begun(Named(row.party, row.id), row.post, at, views.incident_of(row), row.exercise, expires)
+def _opened(row: Row[Any], gone: _Gone) -> Begun:
+    return Begun(
+        key=Named(row.party, row.id),
+        post=row.post,
+        at=datetime.fromisoformat(row.at),
+        body=views.incident_of(row),
+        exercise=row.exercise,
+        expires=datetime.fromisoformat(row.expires) if row.expires else None,
+        withdrawn=gone.get((row.party, row.id)),
+    )
 
 
-def _told(table: Any, row: Row[Any]) -> Told:  # noqa: ANN401 - a table of views
-    return Told(Named(row.party, row.id), row.post, datetime.fromisoformat(row.at), views.body_of(table, row))
+def _told(table: Any, row: Row[Any], gone: _Gone) -> Told:  # noqa: ANN401 - a table of views
+    at, body = datetime.fromisoformat(row.at), views.body_of(table, row)
+    return Told(Named(row.party, row.id), row.post, at, body, gone.get((row.party, row.id)))

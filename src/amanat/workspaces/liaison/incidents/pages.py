@@ -22,6 +22,7 @@ from amanat.workspaces.liaison import calls, days, dealings, free_words, links, 
 from amanat.workspaces.liaison.incidents import (
     acting,
     custody,
+    exhibits,
     matters,
     rules,
     sentences,
@@ -34,7 +35,7 @@ from amanat.workspaces.liaison.incidents.beside import beside
 from amanat.workspaces.liaison.incidents.kinds import MOST_EVIDENCE, MOST_STATEMENTS, Account, Observed
 from amanat.workspaces.liaison.incidents.lists import LISTS
 from amanat.workspaces.liaison.incidents.matters import Matter
-from amanat.workspaces.liaison.incidents.rules import Told
+from amanat.workspaces.liaison.incidents.told import Told, of
 from amanat.workspaces.liaison.kinds import Named, Said, Slots, Spot
 from amanat.workspaces.liaison.phrasebook import Entry
 from amanat.workspaces.liaison.views import spell
@@ -99,7 +100,7 @@ class Text(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Sided:
-    """The account of a side that stands, its earlier ones, and what is found of each statement."""
+    """The account of a side that stands, its others (earlier, or taken back), and what is found of each statement."""
 
     party: str
     account: Told | None
@@ -114,7 +115,7 @@ def listed(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     """Return a page of the list: what is overdue first, then what is open, each newest first. Raises `Invalid`."""
     keys = _keys(turn, query)
     found = [each for each in matters.of(turn, keys[:MOST_LISTED]) if _fits(each, query)]
-    found.sort(key=lambda each: (not each.late, each.standing.closed is not None, -each.facts.root.at.timestamp()))
+    found.sort(key=lambda each: (not each.late, each.standing.over is not None, -each.facts.root.at.timestamp()))
     begin = (query.page - 1) * SHOWN
     alone = msgspec.structs.replace(query, page=1)
     told = dealings.dealings(turn, "liaison.incident") if may(actor, "record.send") else ()
@@ -156,7 +157,7 @@ def _keys(turn: Turn, query: Query) -> list[tuple[str, str]]:
 
 def _fits(matter: Matter, query: Query) -> bool:
     closed = matter.standing.closed is not None
-    return {"": True, "open": not closed, "overdue": bool(matter.late), "closed": closed}[query.state]
+    return {"": True, "open": not matter.standing.over, "overdue": bool(matter.late), "closed": closed}[query.state]
 
 
 def _begins(typed: str, zone: tzinfo, later: int = 0) -> datetime | None:
@@ -191,8 +192,9 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "knows": rules.knows(matter.facts, matter.told, own),
         "sides": [_sided(matter, party) for party in _sides(matter, own)],
         "joint": _joint(matter),
-        "observed": rules.of(matter.told, Observed),
+        "observed": of(matter.told, Observed),
         "custody": custody.flaws,
+        "exhibits": exhibits.given(turn, _standing(matter)),
         "due": waiting.due_here(turn, actor, matter),
         "posts": _posts(matter, turn.now),
         "guarantors": matter.terms.parties,
@@ -204,7 +206,7 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "meetings": [each for each in naming if each.state[1] in MET],
         "to_sign": rules.to_sign(matter.facts, matter.versions, own),
         "agreed_text": rules.agreed(matter.facts, matter.versions),
-        "history": sorted([*matter.facts.opened, *matter.told], key=lambda each: (each.at, each.key)),
+        "history": sorted([*matter.facts.opened, *matter.told, *matter.back], key=lambda each: (each.at, each.key)),
         "name_of": lambda body: type(body).__name__.lower(),
         "words": free_words.said_about(turn, actor, matter.facts.root.key),
         "words_of": {key: free_words.said_about(turn, actor, key) for key in _standing(matter)},
@@ -230,7 +232,7 @@ def _standing(matter: Matter) -> tuple[Named, ...]:
 def _besides(matter: Matter) -> tuple[Named, ...]:
     """Return all that was told of an incident, but what began it and the accounts that stand."""
     apart = {matter.facts.root.key, *_standing(matter)}
-    every = (*(each.key for each in matter.facts.opened), *(each.key for each in matter.told))
+    every = (each.key for those in (matter.facts.opened, matter.told, matter.back) for each in those)
     return tuple(each for each in every if each not in apart)
 
 
@@ -240,9 +242,9 @@ def _sides(matter: Matter, own: str) -> list[str]:
 
 
 def _sided(matter: Matter, party: str) -> Sided:
-    found = rules.accounts(matter.told, party)
+    found, back = rules.accounts(matter.told, party), rules.accounts(matter.back, party)
     its = tuple(each for each in matter.findings if each.party == party)
-    return Sided(party, found[0] if found else None, tuple(found[1:]), its)
+    return Sided(party, found[0] if found else None, (*found[1:], *back), its)
 
 
 def _joint(matter: Matter) -> Mapping[str, list[rules.Finding]]:
@@ -272,7 +274,7 @@ def _others(turn: Turn, matter: Matter) -> list[Matter]:
         if each.key != matter.key
         and each.terms.id == matter.terms.id
         and each.root.exercise == matter.root.exercise
-        and not each.standing.closed
+        and not each.standing.over
     ][-10:]
 
 
@@ -284,14 +286,15 @@ def account(turn: Turn, actor: Actor, query: Form) -> Mapping[str, Any]:
     matter = matters.one(turn, query.party, query.id)
     if matter is None:
         return {"matter": None, "query": query}
-    before = rules.accounts(rules.of(matter.told, Account), turn.means.party)
+    before = rules.accounts(of(matter.told, Account), turn.means.party)
     last: Account | None = before[0].body if before else None
     count, kept = (len(last.statements), len(last.evidence)) if last else (0, 0)
     return {
         "matter": matter,
         "query": query,
         "acts": acting.may_act(turn, actor, matter) and turn.means.party in matter.facts.members,
-        "number": before[0].body.number + 1 if before else 1,
+        "drafts": may(actor, "record.compose"),
+        "number": rules.next_number((*matter.told, *matter.back), turn.means.party),
         "begun": writing.begun(turn, last, "en") if last else {},
         "statements_shown": min(max(count + query.blank, 1), MOST_STATEMENTS),
         "evidence_shown": min(kept + 2, MOST_EVIDENCE),
@@ -365,7 +368,7 @@ def _shared(turn: Turn, members: Iterable[str]) -> Mapping[str, Any]:
 PAGES: Final = (
     Page("incidents", "record.read", listed, query=Query, group=GROUP),
     Page("incident", "record.read", shown, query=One, group=GROUP, persons=persons),
-    Page("account", "record.read", account, query=Form, group=GROUP),
+    Page("account", "record.read", account, query=Form, group=GROUP, form=exhibits.FORM),
     Page("statement", "record.read", statement, query=Text, group=GROUP),
 )
 """The list of incidents, one of them, our account of it, and the joint statement."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from amanat.workspaces.liaison.incidents import deeds, kinds, pages, shown, titles, views, waiting, words
+from amanat.workspaces.liaison.incidents import deeds, exhibits, kinds, pages, shown, titles, views, waiting, words
 from amanat.workspaces.liaison.part import Part
 
 PART: Final = Part(
@@ -22,4 +22,5 @@ PART: Final = Part(
     now=waiting.now,
     rings=waiting.rings,
     shown=shown.shown,
+    bound=exhibits.bound,
 )

@@ -7,18 +7,15 @@ argument, and every deadline follows from the records' own times. One side's wor
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from msgspec.structs import replace
-
+from amanat.workspaces.liaison.incidents import taking_back
 from amanat.workspaces.liaison.incidents.kinds import (
     Account,
     Answered,
     Closes,
     Consents,
     Done,
-    Happened,
-    Incident,
     Linked,
     Note,
     Observed,
@@ -29,86 +26,38 @@ from amanat.workspaces.liaison.incidents.kinds import (
     digest,
     text_digest,
 )
+from amanat.workspaces.liaison.incidents.told import Facts, Step, Told, mirrored, of, signs
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.rules import AHEAD, SKEW
 
-MIRRORED: Final[Mapping[str, Any]] = {"ours": "theirs", "theirs": "ours"}
 BY_OBSERVERS: Final = (Note, Observed)
 
 Verdict = Literal["agreed", "disputed", "alone"]
-State = Literal["open", "closing", "closed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """That a side told of the event: by which record, when."""
-
-    key: Named
-    post: str
-    at: datetime
-    body: Incident
-    exercise: bool = False
-    expires: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A record that belongs to an incident; `at` is its own time."""
-
-    key: Named
-    post: str
-    at: datetime
-    body: Any
-
-    @property
-    def order(self) -> tuple[datetime, str, str]:
-        """What puts records in order, the same everywhere."""
-        return self.at, self.key.party, self.key.id
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step of the compact's ladder."""
-
-    name: str
-    clause: str
-    title: str
-    act: str
-    within: timedelta
-    rank: int
-    guarantor: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that is known of an event: who told of it first is its root; `members` are the two sides, sorted."""
-
-    opened: tuple[Begun, ...]
-    members: tuple[str, ...]
-    ladder: tuple[Step, ...] = ()
-    told: tuple[Told, ...] = ()
-
-    @property
-    def root(self) -> Begun:
-        """What told of it first, from which its clock runs."""
-        return self.opened[0]
-
-    def other(self, party: str) -> str:
-        """Return the other of the two sides."""
-        return self.members[1] if party == self.members[0] else self.members[0]
+State = Literal["open", "closing", "closed", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether it is closed: who signed that since it was last opened, and each time that it was reopened."""
+    """Whether it is closed: who signed that since it was last opened, and each time that it was reopened.
+
+    `withdrawn` is since when nobody stands by it any more who told of it.
+    """
 
     closings: Mapping[str, Told]
     reopened: tuple[Told, ...]
     closed: Told | None
+    withdrawn: datetime | None
+
+    @property
+    def over(self) -> datetime | None:
+        """Since when nothing of it is due: closed by both, or withdrawn."""
+        return self.closed.at if self.closed else self.withdrawn
 
     @property
     def state(self) -> State:
-        """Open, closed by one side's word alone, or closed by both."""
+        """Open, closed by one side's word alone, closed by both, or withdrawn."""
+        if self.withdrawn is not None and self.closed is None:
+            return "withdrawn"
         return "closed" if self.closed else "closing" if self.closings else "open"
 
 
@@ -155,7 +104,7 @@ class Version:
 def counted(facts: Facts, now: datetime) -> list[Told]:
     """Return what counts, in order: nothing that is dated before the incident that it names, or too far ahead of now.
 
-    Of an observer only its notes count, and of a side no note.
+    Of an observer only its notes count, and of a side no note. What was withdrawn is among it (`in_force`).
     """
     begun = {each.key: each.at - SKEW for each in facts.opened}
     found = [
@@ -168,24 +117,24 @@ def counted(facts: Facts, now: datetime) -> list[Told]:
     return sorted(found, key=lambda each: each.order)
 
 
-def of(told: Iterable[Told], type_: type, party: str = "") -> list[Told]:
-    """Return what of the records has a body of a type, or what of a party has, in their order."""
-    return [each for each in told if isinstance(each.body, type_) and party in ("", each.key.party)]
+def in_force(told: Sequence[Told]) -> list[Told]:
+    """Return what stands of what counts: all but what was taken back (`taking_back`)."""
+    gone = {each.key for each in taking_back.taken_back(told)}
+    return [each for each in told if each.key not in gone]
 
 
 # --- accounts -----------------------------------------------------------------------------------------------
 
 
-def mirrored(statement: Statement) -> Statement:
-    """Return a statement as the other side would say the same thing."""
-    if isinstance(statement, Happened):
-        return replace(statement, by=MIRRORED.get(statement.by, statement.by))
-    return replace(statement, of=MIRRORED.get(statement.of, statement.of))
-
-
 def accounts(told: Iterable[Told], party: str) -> list[Told]:
     """Return the accounts of a side, the one that stands first: of the highest number, of several the earliest."""
     return sorted(of(told, Account, party), key=lambda each: (-each.body.number, each.order))
+
+
+def next_number(told: Iterable[Told], party: str) -> int:
+    """Return the number of the account that follows all that a side gave."""
+    given = accounts(told, party)
+    return given[0].body.number + 1 if given else 1
 
 
 def findings(facts: Facts, told: Sequence[Told]) -> tuple[Finding, ...]:
@@ -230,48 +179,40 @@ def unanswered(found: Iterable[Finding], party: str) -> list[Finding]:
 def standing(facts: Facts, told: Iterable[Told]) -> Standing:
     """Return whether it is closed: when both sides signed that since it was last reopened.
 
-    Who reopens what both closed opens it for both. Before that it only takes its own word back.
+    Who reopens what both closed opens it for both. Before that it only takes its own word back, as by withdrawing it.
     """
+    listed = list(told)
     closings, reopened = dict[str, Told](), list[Told]()
-    for each in told:
-        party = each.key.party
-        if isinstance(each.body, Closes):
+    for back, each in taking_back.dated([each for each in listed if isinstance(each.body, Closes | Reopens)]):
+        party, both = each.key.party, len(closings) == len(facts.members)
+        if isinstance(each.body, Closes) and not back:
             closings.setdefault(party, each)
-        elif isinstance(each.body, Reopens) and len(closings) == len(facts.members):
+        elif back and closings.get(party) is each and not both:
+            del closings[party]
+        elif isinstance(each.body, Reopens) and not back and both:
             closings = {}
             reopened.append(each)
-        elif isinstance(each.body, Reopens):
+        elif isinstance(each.body, Reopens) and not back:
             closings.pop(party, None)
     both = len(closings) == len(facts.members)
     closed = max(closings.values(), key=lambda each: each.order) if both else None
-    return Standing(closings, tuple(reopened), closed)
+    return Standing(closings, tuple(reopened), closed, taking_back.event_since(facts, listed))
 
 
 # --- the joint statement ------------------------------------------------------------------------------------
 
 
-def versions(facts: Facts, told: Sequence[Told]) -> tuple[Version, ...]:
-    """Return the texts that were proposed, in order, each with those who signed exactly that: its proposer did."""
-    signatures = of(told, Signature)
-    proposed = [(each, text_digest(each.body.sentences)) for each in of(told, Proposed)]
-    found = list[Version]()
-    for each, name in proposed:
-        signed = {each.key.party: each}
-        for other in facts.members:
-            same = (one for one, named in proposed if named == name and one.key.party == other)
-            under = (
-                one
-                for one in signatures
-                if one.key.party == other
-                and (one.body.text, one.body.digest) == (each.key, name)
-                and one.at >= each.at - SKEW
-            )
-            earliest = min(under, key=lambda one: one.order, default=None) or min(
-                same, key=lambda one: one.order, default=None
-            )
-            if earliest is not None:
-                signed.setdefault(other, earliest)
-        found.append(Version(each, name, signed))
+def versions(told: Sequence[Told]) -> tuple[Version, ...]:
+    """Return the texts that were proposed, in order, each with those who signed exactly that.
+
+    Its proposer did, and the other side by a signature that names it: nothing that is proposed besides, of whatever
+    date and however alike, moves what was signed.
+    """
+    signatures, found = of(told, Signature), list[Version]()
+    for each in of(told, Proposed):
+        under = next((one for one in signatures if signs(one, each)), None)
+        signed = {each.key.party: each} | ({under.key.party: under} if under else {})
+        found.append(Version(each, text_digest(each.body.sentences), signed))
     return tuple(found)
 
 
@@ -280,9 +221,8 @@ def agreed(facts: Facts, texts: Iterable[Version]) -> Version | None:
 
     So who signs an old one late puts it in no newer one's place.
     """
-    listed = tuple(texts)
-    both = [each for each in listed if each.signed.keys() >= set(facts.members)]
-    return max(both, key=lambda each: (_stands_since(listed, each), each.told.order), default=None)
+    both = (each for each in texts if each.signed.keys() >= set(facts.members))
+    return max(both, key=lambda each: each.told.order, default=None)
 
 
 def to_sign(facts: Facts, texts: Sequence[Version], party: str) -> Version | None:
@@ -297,20 +237,6 @@ def replaced(texts: Iterable[Version], version: Version) -> bool:
     return any(each.told.key.party == party and each.told.order > version.told.order for each in texts)
 
 
-def _stands_since(texts: Iterable[Version], version: Version) -> tuple[datetime, str, str]:
-    """Return where a text stands among others: where it was proposed, if the other side signed that very record.
-
-    A text that each side proposed by itself stands where both had done so first: proposing it again moves nothing.
-    """
-    if any(isinstance(each.body, Signature) for each in version.signed.values()):
-        return version.told.order
-    first = dict[str, Told]()
-    for each in texts:
-        if each.digest == version.digest:
-            first.setdefault(each.told.key.party, each.told)
-    return max(each.order for each in first.values())
-
-
 # --- the ladder ---------------------------------------------------------------------------------------------
 
 
@@ -320,8 +246,9 @@ def clock(facts: Facts, told: Sequence[Told], now: datetime) -> tuple[Due, ...]:
     The clock runs from the incident's opening. What was not done when it was reopened runs from then again.
     """
     stands = standing(facts, told)
-    text = agreed(facts, versions(facts, told))
-    words, acts = of(told, Consents), [each for each in told if isinstance(each.body, Consents | Done)]
+    text = agreed(facts, versions(told))
+    words = taking_back.consents(told)
+    acts = sorted([*words, *of(told, Done)], key=lambda each: each.order)
     since = earliest(facts)
     found = list[Due]()
     for step in facts.ladder:
@@ -330,7 +257,7 @@ def clock(facts: Facts, told: Sequence[Told], now: datetime) -> tuple[Due, ...]:
         done = max(each.at for each in signed.values()) if signed.keys() >= set(facts.members) else None
         begins = max([facts.root.at, *(each.at for each in stands.reopened if done is None or each.at <= done)])
         due = begins + step.within
-        owes = () if optional or stands.closed or now <= due else tuple(p for p in facts.members if p not in signed)
+        owes = () if optional or stands.over or now <= due else tuple(p for p in facts.members if p not in signed)
         consents = {each.key.party: each for each in words} if optional else {}
         ready = _consented(facts, consents) if optional else step.act != "state"
         found.append(Due(step, due, signed, done, optional, ready, owes, consents))

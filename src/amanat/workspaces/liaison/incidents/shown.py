@@ -30,10 +30,9 @@ def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
         found = turn.tx.execute(its.order_by(happened.happened.desc(), happened.id.desc()).limit(MOST))
         keys += [(row.party, row.id) for row in found]
     for matter in matters.of(turn, keys):
-        closed = matter.standing.closed
         for each in matter.facts.opened:
             shape, when = around(each.body.place), each.body.when
-            since, until = when.time - timedelta(minutes=when.minutes), closed.at if closed else None
+            since, until = when.time - timedelta(minutes=when.minutes), matter.standing.over
             if shape is not None and meets(asking, since, until):
                 yield Feature(
                     layer="incidents",

@@ -11,11 +11,9 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import (
     Column,
-    ColumnElement,
     Index,
     Integer,
     Row,
-    Select,
     String,
     Table,
     and_,
@@ -42,6 +40,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     text_digest,
 )
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.narrowing import counted, named
 from amanat.workspaces.liaison.rules import AHEAD, SKEW
 from amanat.workspaces.liaison.views import add, spell, table
 
@@ -146,12 +145,6 @@ def body_of(table_: Table, row: Row[Any]) -> Any:  # noqa: ANN401 - a body of th
     return msgspec.json.decode(row.body, type=BODIES[table_])
 
 
-def named(keys: Collection[tuple[str, str]], columns: Any, prefix: str = "") -> tuple[ColumnElement[bool], ...]:  # noqa: ANN401
-    """Return what narrows rows down to some records, and hardly any other: two lists, for which there is an index."""
-    parties, ids = ({key[place] for key in keys} for place in (0, 1))
-    return columns[f"{prefix}party"].in_(sorted(parties)), columns[f"{prefix}id"].in_(sorted(ids))
-
-
 def of_incidents(tx: Tx, table_: Table, keys: Collection[tuple[str, str]], now: datetime) -> list[Row[Any]]:
     """Return the rows of a table that belong to these incidents: of each side and type the last, and no more than such.
 
@@ -176,8 +169,8 @@ def of_incidents(tx: Tx, table_: Table, keys: Collection[tuple[str, str]], now: 
 def _statements(tx: Tx, keys: Collection[tuple[str, str]], now: datetime) -> list[Row[Any]]:
     """Return the texts for a joint statement, and of each side its first signature under each of the other's.
 
-    Of each side these texts: the earliest of each number; and whatever it proposes later, what the other side signed
-    (the last so many), and a text that the other side proposed too.
+    Of each side these texts: the earliest of each number; and whatever it proposes besides, what the other side signed,
+    the last so many.
     """
     text, other = STATEMENT.c, STATEMENT.alias("other")
     elsewhere = (
@@ -188,21 +181,14 @@ def _statements(tx: Tx, keys: Collection[tuple[str, str]], now: datetime) -> lis
     )
     under = (other.c.text_party == text.party, other.c.text_id == text.id, other.c.at >= text.since)
     signed = case((exists().where(*elsewhere, *under), 1), else_=0)
-    alike = case((exists().where(*elsewhere, other.c.type == "proposed"), 1), else_=0)
     side, first = (text.incident_party, text.incident_id, text.party), (text.at, text.id)
     places = (
         signed.label("signed"),
-        alike.label("alike"),
         func.row_number().over(partition_by=(*side, text.number), order_by=first).label("of_number"),
-        func.row_number().over(partition_by=(*side, text.digest), order_by=first).label("of_digest"),
         func.row_number().over(partition_by=(*side, signed), order_by=(text.at.desc(), text.id.desc())).label("last"),
     )
-    its = _counted(select(STATEMENT, *places), keys, now).where(text.type == "proposed").subquery()
-    here = or_(
-        its.c.of_number == 1,
-        and_(its.c.signed == 1, its.c.last <= MOST_VERSIONS),
-        and_(its.c.alike == 1, its.c.of_digest == 1),
-    )
+    its = counted(select(STATEMENT, *places), STATEMENT, INCIDENT, keys, now).where(text.type == "proposed").subquery()
+    here = or_(its.c.of_number == 1, and_(its.c.signed == 1, its.c.last <= MOST_VERSIONS))
     wanted = set(keys)
     texts = [row for row in tx.execute(select(its).where(here)) if (row.incident_party, row.incident_id) in wanted]
     found = [*texts, *_signatures(tx, keys, now, [(row.party, row.id) for row in texts])]
@@ -217,20 +203,12 @@ def _signatures(
     named_ = (text.c.party == column.text_party, text.c.id == column.text_id, text.c.digest == column.digest)
     parts = (column.incident_party, column.incident_id, column.text_party, column.text_id, column.party)
     number = func.row_number().over(partition_by=parts, order_by=(column.at, column.id)).label("place")
-    its = _counted(select(STATEMENT, number).join(text, and_(*named_)), keys, now).where(
+    its = counted(select(STATEMENT, number).join(text, and_(*named_)), STATEMENT, INCIDENT, keys, now).where(
         *named(texts, column, "text_"), column.party != column.text_party, column.at >= text.c.since
     )
     ranked = its.subquery()
     found = tx.execute(select(ranked).where(ranked.c.place == 1)) if wanted else ()
     return [row for row in found if (row.text_party, row.text_id) in wanted]
-
-
-def _counted(query: Select[Any], keys: Collection[tuple[str, str]], now: datetime) -> Select[Any]:
-    """Return a query for what counts of these incidents' statements: not dated before it, nor too far ahead of now."""
-    column, begun = STATEMENT.c, INCIDENT.alias("begun")
-    its = (begun.c.party == column.incident_party, begun.c.id == column.incident_id)
-    times = (column.at >= begun.c.since, column.at <= spell(now + AHEAD))
-    return query.join(begun, and_(*its)).where(*named(keys, column, "incident_"), *times)
 
 
 def count_by(tx: Tx, table_: Table, party: str, key: Named, type_: str) -> int:

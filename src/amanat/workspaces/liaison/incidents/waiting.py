@@ -1,7 +1,7 @@
 """What of incidents waits for an officer's post, and what rings there.
 
 Law: follows from the records alone, so that both sides see the same steps due and late. A step waits at the posts of
-its rank; of one incident one thing waits at one post, the most pressing.
+its rank; of one incident one thing waits at one post, the most pressing; of one that was withdrawn, nothing.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from amanat.workspaces.liaison.incidents import acting, matters, rules, titles, 
 from amanat.workspaces.liaison.incidents.kinds import Account
 from amanat.workspaces.liaison.incidents.matters import Matter
 from amanat.workspaces.liaison.incidents.rules import Due
+from amanat.workspaces.liaison.incidents.told import of
 from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.views import spell
 
@@ -49,7 +50,7 @@ def recent(turn: Turn) -> list[Matter]:
 def due_here(turn: Turn, actor: Actor, matter: Matter) -> Due | None:
     """Return the step that this side owes soonest, of those that the officer's post sees to."""
     own = turn.means.party
-    if matter.standing.closed:
+    if matter.standing.over:
         return None
     mine = (
         each
@@ -100,7 +101,7 @@ def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
     for matter in recent(turn):
         own = turn.means.party
         due = due_here(turn, actor, matter)
-        unknown = not matter.standing.closed and not rules.knows(matter.facts, matter.told, own)
+        unknown = not matter.standing.over and not rules.knows(matter.facts, matter.told, own)
         late = due is not None and own in due.overdue
         if unknown and _sees_to(turn, actor, matter, 0):
             yield _ring(turn, matter, "liaison.incident-new", matter.facts.root.at, urgent=True)
@@ -135,6 +136,8 @@ def _pressing(turn: Turn, actor: Actor, matter: Matter) -> tuple[str, datetime, 
     due = due_here(turn, actor, matter)
     if due is not None and own in due.overdue:
         return "incident-step-late", opened, due.due
+    if matter.standing.withdrawn:
+        return None
     if matter.standing.closed:
         return _unsigned(matter, own)
     if not rules.knows(matter.facts, matter.told, own):
@@ -154,8 +157,9 @@ def _unsigned(matter: Matter, own: str) -> tuple[str, datetime, datetime | None]
 
 def _unanswered(matter: Matter, own: str) -> tuple[str, datetime, datetime | None] | None:
     left = rules.unanswered(matter.findings, own)
-    theirs = rules.accounts(rules.of(matter.told, Account), matter.facts.other(own))
-    return ("incident-account", theirs[0].at, None) if left and theirs else None
+    theirs = rules.accounts(of(matter.told, Account), matter.facts.other(own))
+    waits = left and theirs and theirs[0].withdrawn is None
+    return ("incident-account", theirs[0].at, None) if waits else None
 
 
 def _unclosed(matter: Matter, own: str) -> tuple[str, datetime, datetime | None] | None:

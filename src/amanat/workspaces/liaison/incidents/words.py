@@ -101,6 +101,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "open": "Still open",
             "closing": "Closed by one side alone",
             "closed": "Closed by both sides",
+            "withdrawn": "Withdrawn",
             "overdue": "Overdue",
         },
         "who": {

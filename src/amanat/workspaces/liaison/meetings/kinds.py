@@ -51,7 +51,7 @@ CONSENTED: Final = frozenset(("mediator", "elders"))
 """Roles of guests who come only once both sides agreed to them (floor 13)."""
 
 Why = Literal["no-authority", "too-soon", "too-late", "other-level", "not-a-matter-for-a-meeting", "no-safe-way"]
-WhyNot = Literal["settled", "not-safe", "weather", "nobody-came", "called-elsewhere", "other-meeting"]
+WhyNot = Literal["settled", "not-safe", "weather", "called-elsewhere", "other-meeting"]
 Word = Literal["comes", "does-not-come", "agreed-to", "objected-to"]
 Outcome = Literal["agreed", "not-agreed", "postponed", "noted"]
 What = Literal[

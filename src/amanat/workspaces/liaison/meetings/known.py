@@ -4,20 +4,20 @@ Law: whatever is shown of a meeting follows from `rules` over these facts, so th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, select
 
 from amanat.compact.terms import Terms
-from amanat.exchange.means import Turn, texts
+from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
-from amanat.store import statements
+from amanat.workspaces.liaison import calls, withdrawals
 from amanat.workspaces.liaison import views as tables
 from amanat.workspaces.liaison.dealings import Dealing, Root, under
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.meetings import rules, views
+from amanat.workspaces.liaison.meetings import rules, taking_back, views
 from amanat.workspaces.liaison.meetings.kinds import MEETING, Level, Minutes
 from amanat.workspaces.liaison.meetings.rules import Held
 from amanat.workspaces.liaison.meetings.steps import Facts, Step
@@ -28,6 +28,8 @@ LOOKS_BACK: Final = timedelta(days=400)
 MOST_OPEN: Final = 50
 """Meetings of one side of that time, the last of them, that are looked through for what waits."""
 MOST_LINKED: Final = 20
+
+_Gone = Mapping[tuple[str, str], datetime]
 
 
 def one(turn: Turn, party: str, id_: str) -> Facts | None:
@@ -54,23 +56,30 @@ def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Facts]:
     come = [(row, _terms(turn, row.compact)) for row in rows if row.at <= latest]
     asked = [(row, terms) for row, terms in come if terms is not None and row.party in terms.members]
     steps = defaultdict[tuple[str, str], list[Row[Any]]](list)
-    for each in views.steps(turn.tx, [(row.party, row.id) for row, _ in asked], turn.now):
+    found = views.steps(turn.tx, [(row.party, row.id) for row, _ in asked], turn.now)
+    for each in found:
         steps[each.meeting_party, each.meeting_id].append(each)
-    return [_facts(row, terms, steps[row.party, row.id]) for row, terms in asked]
+    here = {(row.party, row.id) for row in (*found, *(row for row, _ in asked))}
+    gone = withdrawals.times(turn.tx, here, turn.now)
+    return [_facts(row, terms, steps[row.party, row.id], gone) for row, terms in asked]
 
 
-def _facts(row: Row[Any], terms: Terms, rows: Sequence[Row[Any]]) -> Facts:
-    steps = tuple(_step(each) for each in rows if not each.beyond)
+def _facts(row: Row[Any], terms: Terms, rows: Sequence[Row[Any]], gone: _Gone) -> Facts:
+    members = tuple(sorted(terms.members))
+    steps = tuple(_step(each, gone) for each in rows if not each.beyond)
+    digests = {each.key: views.digest(each.body) for each in steps if isinstance(each.body, Minutes)}
+    back = taking_back.taken_back((each for each in steps if each.key.party in members), digests)
     return Facts(
-        proposal=_step(row),
-        members=tuple(sorted(terms.members)),
-        steps=steps,
-        digests=tuple((each.key, views.digest(each.body)) for each in steps if isinstance(each.body, Minutes)),
+        proposal=_step(row, gone),
+        members=members,
+        steps=tuple(each for each in steps if each not in back),
+        digests=tuple(digests.items()),
         compact=terms.id,
         exercise=row.exercise,
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
         more=len(steps) < len(rows),
         mediated=mediated(terms),
+        unsigned=taking_back.unsigned(back),
     )
 
 
@@ -79,18 +88,14 @@ def mediated(terms: Terms) -> bool:
     return any(each.act == "mediate" for each in terms.deescalation.values())
 
 
-def _step(row: Row[Any]) -> Step:
-    files = getattr(row, "files", 0)
-    return Step(Named(row.party, row.id), row.post, datetime.fromisoformat(row.at), views.read(row.body), files)
+def _step(row: Row[Any], gone: _Gone) -> Step:
+    at, body, files = datetime.fromisoformat(row.at), views.read(row.body), getattr(row, "files", 0)
+    return Step(Named(row.party, row.id), row.post, at, body, files, gone.get((row.party, row.id)))
 
 
 def _terms(turn: Turn, digest_: str) -> Terms | None:
     """Return the text that a meeting was proposed under, where it has two members: they are its sides."""
-    known = (each.terms for each in turn.known.compacts.values())
-    found = next((each for each in known if each.digest == digest_), None)
-    if found is None:
-        id_ = statements.compact_named(turn.tx, digest_)
-        found = next((each for each in texts(turn.tx, id_) if each.digest == digest_), None) if id_ else None
+    found = calls.terms_under(turn, digest_)
     return found if found is not None and len(found.members) == 2 else None  # noqa: PLR2004 - two sides
 
 

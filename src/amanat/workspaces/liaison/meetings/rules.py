@@ -6,7 +6,7 @@ counts for nothing, and neither side alone undoes what both signed.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
@@ -89,14 +89,15 @@ def withdrew(facts: Facts, party: str) -> Place | None:
 
 
 def alternatives(facts: Facts, party: str) -> tuple[Alternative, ...]:
-    """Return what a side offers, in order."""
+    """Return what a side offers, in order: the first so many, and whatever the other side agreed to."""
     offers = [facts.proposal] if facts.proposal.key.party == party else []
     offers += list(facts.by(party, Countered))
+    taken = {each.body.of for each in facts.by(facts.other(party), Agreed)}
     before = withdrew(facts, party)
     return tuple(
         Alternative(each.key, number, when, each.body.minutes, facts.place(each))
-        for each in offers[:MOST_OFFERS]
-        if before is None or facts.place(each) > before
+        for place, each in enumerate(offers)
+        if (place < MOST_OFFERS or each.key in taken) and (before is None or facts.place(each) > before)
         for number, when in enumerate(each.body.alternatives)
     )
 
@@ -153,10 +154,16 @@ def standing(facts: Facts, party: str, now: datetime) -> tuple[Alternative, ...]
 
 
 def cancelled(facts: Facts) -> Step | None:
-    """Return the first word of a side that called the meeting off before it was to begin; None where none did."""
-    found = agreed(facts)
-    said = (each for party in facts.members for each in facts.by(party, Cancelled))
-    return min((each for each in said if found is None or each.at < found.when.begins), key=facts.place, default=None)
+    """Return the first word of a side that called the meeting off before it was to begin; None where none did.
+
+    Who withdraws its proposal calls it off by that.
+    """
+    found, root = agreed(facts), facts.proposal
+    said = [each for party in facts.members for each in facts.by(party, Cancelled)]
+    if root.withdrawn is not None:
+        said.append(replace(root, at=max(root.at, root.withdrawn)))
+    those = (each for each in said if found is None or each.at < found.when.begins)
+    return min(those, key=lambda each: (each.at, each.key), default=None)
 
 
 def declined(facts: Facts) -> Step | None:
@@ -274,20 +281,21 @@ def signature(facts: Facts, version: Version, party: str) -> Step | None:
 
 
 def joint(facts: Facts) -> Version | None:
-    """Return the minutes that both sides signed: of several, the newest text; None while there are none.
+    """Return the minutes that both sides signed: of several, the newest by its own time; None while there are none.
 
-    So who signs an old text late puts it in no newer one's place.
+    So who signs an old text late puts it in no newer one's place, and nothing that is sent or dated later moves one.
     """
-    both = (
-        each
-        for each in reversed(versions(facts))
-        if all(signature(facts, each, party) is not None for party in facts.members)
-    )
-    return next(both, None)
+    signed = (each for each in versions(facts) if all(signature(facts, each, party) for party in facts.members))
+    return max(signed, key=lambda each: (each.step.at, each.step.key), default=None)
 
 
 def replaced(facts: Facts, version: Version) -> bool:
-    """Whether whoever proposed a text of the minutes proposed another after it: then it is signed no more."""
+    """Whether whoever proposed a text of the minutes proposed another after it: then it is signed no more.
+
+    Nor is one under which a side took its signature back.
+    """
+    if version.step.key in facts.unsigned:
+        return True
     mine = (each for each in versions(facts) if each.step.key.party == version.step.key.party)
     return any(facts.place(each.step) > facts.place(version.step) for each in mine)
 
@@ -296,6 +304,8 @@ def to_sign(facts: Facts, party: str) -> Version | None:
     """Return the newest version of the minutes, where a side has not signed it and nothing newer is joint."""
     newest, both = next(reversed(versions(facts)), None), joint(facts)
     if newest is None or newest == both or signature(facts, newest, party) is not None:
+        return None
+    if newest.step.key in facts.unsigned:
         return None
     later = both is None or facts.place(newest.step) > facts.place(both.step)
     return newest if later else None

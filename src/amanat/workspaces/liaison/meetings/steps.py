@@ -22,13 +22,17 @@ they name; and its record, which puts in order all else that is of one second.""
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One record of a meeting: whose, at which post, when, and what it says; `files` go with it."""
+    """One record of a meeting: whose, at which post, when, and what it says; `files` go with it.
+
+    `withdrawn` is the time of its withdrawal by who sent it.
+    """
 
     key: Named
     post: str
     at: datetime
     body: Any
     files: int = 0
+    withdrawn: datetime | None = None
 
     @property
     def named(self) -> Named | None:
@@ -39,10 +43,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that is known of a meeting: its proposal, the two sides, and every step that came of it.
+    """All that is known of a meeting: its proposal, the two sides, and every step that was not taken back.
 
-    `digests` are those of the minutes among the steps, by their record. `more` says that a side made more steps than
-    are read; `mediated`, that the compact has mediation.
+    `digests` are those of the minutes among the steps, by their record; `unsigned` are minutes under which a side took
+    its signature back. `more` says that a side made more steps than are read; `mediated`, that the compact has
+    mediation.
     """
 
     proposal: Step
@@ -54,6 +59,7 @@ class Facts:
     expires: datetime | None = None
     more: bool = False
     mediated: bool = True
+    unsigned: frozenset[Named] = frozenset()
 
     @property
     def key(self) -> Named:

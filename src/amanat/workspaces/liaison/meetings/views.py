@@ -16,13 +16,13 @@ from sqlalchemy import (
     Index,
     Integer,
     Row,
-    Select,
     String,
     and_,
     case,
     exists,
     func,
     literal,
+    or_,
     select,
 )
 
@@ -30,9 +30,10 @@ from amanat.party import canonical
 from amanat.record.kind import Tx
 from amanat.record.record import Record
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.meetings.kinds import Countered, Meeting, Minutes, Proposed, Signature
+from amanat.workspaces.liaison.meetings.kinds import Agreed, Countered, Meeting, Minutes, Proposed, Signature
 from amanat.workspaces.liaison.meetings.rules import MOST_OFFERS, MOST_VERSIONS
-from amanat.workspaces.liaison.rules import AHEAD, SKEW
+from amanat.workspaces.liaison.narrowing import counted, named
+from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.views import add, spell, table
 
 MEETING: Final = table(
@@ -102,8 +103,8 @@ def digest(minutes: Minutes) -> str:
 
 
 def _named(body: Meeting) -> dict[str, str]:
-    """Return the text that a signature names, and its digest; of minutes, their own digest."""
-    of = body.of if isinstance(body, Signature) else Named("", "")
+    """Return the record that an agreement or a signature names, and the digest signed; of minutes, their own digest."""
+    of = body.of if isinstance(body, Signature | Agreed) else Named("", "")
     name = digest(body) if isinstance(body, Minutes) else body.digest if isinstance(body, Signature) else ""
     return {"of_party": of.party, "of_id": of.id, "digest": name}
 
@@ -127,22 +128,23 @@ def read(data: str) -> Any:  # noqa: ANN401 - one of the bodies of a meeting
 def steps(tx: Tx, meetings: Collection[tuple[str, str]], now: datetime) -> list[Row[Any]]:
     """Return the steps of some meetings that count now: of each party in each of them so many of each type.
 
-    And whatever more it does, the texts of minutes that the other side signed, the last so many, with the signatures.
-    What is one more than are read is `beyond`.
+    And whatever more it does, the times that the other side agreed to and the texts of minutes that it signed, the last
+    so many of each, with the signatures. What is one more than are read is `beyond`.
     """
     if not meetings:
         return []
     step, other, wanted = STEP.c, STEP.alias("other"), set(meetings)
     parts = (step.meeting_party, step.meeting_id, step.party, step.type)
     backwards = (step.at.desc(), step.id.desc())
-    signed = case((exists().where(other.c.party != step.party, *_signs(other, STEP)), 1), else_=0)
+    theirs = (other.c.party != step.party, *_names(other, STEP))
+    answered = case((exists().where(*theirs, or_(_agrees(other, STEP), _signs(other, STEP))), 1), else_=0)
     places = (
-        signed.label("signed"),
+        answered.label("answered"),
         func.row_number().over(partition_by=parts, order_by=(step.at, step.id)).label("first"),
         func.row_number().over(partition_by=parts, order_by=backwards).label("last"),
-        func.row_number().over(partition_by=(*parts, signed), order_by=backwards).label("newest"),
+        func.row_number().over(partition_by=(*parts, answered), order_by=backwards).label("newest"),
     )
-    its = _counted(select(STEP, *places), wanted, now).where(step.type != "signed").subquery().c
+    its = counted(select(STEP, *places), STEP, MEETING, wanted, now).where(step.type != "signed").subquery().c
     place = case(
         (its.type.in_(MOST_FIRST), its.first),
         (its.type.in_(MOST_LAST), its.last),
@@ -150,7 +152,7 @@ def steps(tx: Tx, meetings: Collection[tuple[str, str]], now: datetime) -> list[
         else_=its.last,
     )
     beyond = place - case(dict(MOST_FIRST) | dict(MOST_LAST), value=its.type, else_=MOST_AGREED)
-    kept = (its.type == "minutes") & (its.signed == 1) & (its.newest <= MOST_VERSIONS)
+    kept = (its.answered == 1) & (its.newest <= MOST_VERSIONS)
     query = select(*its, case((kept, 0), (beyond > 0, 1), else_=0).label("beyond")).where(kept | (beyond <= 1))
     rows = [row for row in tx.execute(query) if (row.meeting_party, row.meeting_id) in wanted]
     texts = {(row.party, row.id) for row in rows if row.type == "minutes" and not row.beyond}
@@ -158,11 +160,20 @@ def steps(tx: Tx, meetings: Collection[tuple[str, str]], now: datetime) -> list[
     return sorted(found, key=lambda row: (row.at, row.id, row.party))
 
 
-def _signs(under: FromClause, text: FromClause) -> tuple[ColumnElement[bool], ...]:
-    """Return when one step is a signature under a text, which is another."""
-    same = (under.c.meeting_party == text.c.meeting_party, under.c.meeting_id == text.c.meeting_id)
-    name = (under.c.of_party == text.c.party, under.c.of_id == text.c.id, under.c.digest == text.c.digest)
-    return (under.c.type == "signed", text.c.type == "minutes", *same, *name)
+def _names(one: FromClause, of: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """Return when one step names another of its meeting."""
+    same = (one.c.meeting_party == of.c.meeting_party, one.c.meeting_id == of.c.meeting_id)
+    return (*same, one.c.of_party == of.c.party, one.c.of_id == of.c.id)
+
+
+def _agrees(one: FromClause, offer: FromClause) -> ColumnElement[bool]:
+    """Return when a step that names another agrees to times that are offered there."""
+    return and_(one.c.type == "agreed", offer.c.type == "countered")
+
+
+def _signs(under: FromClause, text: FromClause) -> ColumnElement[bool]:
+    """Return when a step that names another is a signature under a text."""
+    return and_(under.c.type == "signed", text.c.type == "minutes", under.c.digest == text.c.digest)
 
 
 def _signatures(
@@ -172,28 +183,10 @@ def _signatures(
     step, text = STEP.c, STEP.alias("text")
     parts = (step.meeting_party, step.meeting_id, step.of_party, step.of_id, step.party)
     number = func.row_number().over(partition_by=parts, order_by=(step.at, step.id)).label("first")
-    its = _counted(
-        select(STEP, number, literal(0).label("beyond")).join(text, and_(*_signs(STEP, text))), meetings, now
-    )
-    named = (
-        step.of_party.in_(sorted({party for party, _ in texts})),
-        step.of_id.in_(sorted({id_ for _, id_ in texts})),
-    )
-    ranked = its.where(*named).subquery()
+    signed = select(STEP, number, literal(0).label("beyond")).join(text, and_(*_names(STEP, text), _signs(STEP, text)))
+    ranked = counted(signed, STEP, MEETING, meetings, now).where(*named(texts, step, "of_")).subquery()
     rows = tx.execute(select(ranked).where(ranked.c.first == 1))
     yield from (row for row in rows if (row.of_party, row.of_id) in texts)
-
-
-def _counted(query: Select[Any], meetings: set[tuple[str, str]], now: datetime) -> Select[Any]:
-    """Return a query for the steps of these meetings that count: not dated before the proposal, nor too far ahead."""
-    step, begun = STEP.c, MEETING.alias("begun")
-    its = (begun.c.party == step.meeting_party, begun.c.id == step.meeting_id)
-    return query.join(begun, and_(*its)).where(
-        step.meeting_party.in_(sorted({party for party, _ in meetings})),
-        step.meeting_id.in_(sorted({id_ for _, id_ in meetings})),
-        step.at >= begun.c.since,
-        step.at <= spell(now + AHEAD),
-    )
 
 
 def linked_to(tx: Tx, party: str, id_: str, most: int) -> list[tuple[str, str]]:

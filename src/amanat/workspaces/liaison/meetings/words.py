@@ -170,7 +170,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "settled": "it is settled otherwise",
             "not-safe": "it is not safe",
             "weather": "the weather does not allow it",
-            "nobody-came": "the other side did not come",
             "called-elsewhere": "those who were to come are called elsewhere",
             "other-meeting": "another meeting takes its place",
         },

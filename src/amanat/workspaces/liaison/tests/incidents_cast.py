@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from amanat.exchange.send import send_in
 from amanat.officer.may import at_machine
 from amanat.record.record import Post, Record
 from amanat.workspaces.liaison import WORKSPACE
-from amanat.workspaces.liaison.incidents import acting, matters
+from amanat.workspaces.liaison.incidents import acting, matters, waiting
 from amanat.workspaces.liaison.incidents.matters import Matter
 from border import Border, meet
 
@@ -96,6 +96,16 @@ def says(matter: Matter) -> dict[str, Any]:
         "versions": matter.versions,
         "apart": matter.apart,
     }
+
+
+def waits_at(shots: Event, party: str, post: str = DUTY) -> list[str]:
+    with look(shots.border.sides[party].means) as turn:
+        return [each.matter for each in waiting.now(turn, at_machine(post))]
+
+
+def rings_at(shots: Event, party: str, post: str = DUTY) -> list[str]:
+    with look(shots.border.sides[party].means) as turn:
+        return [each.title for each in waiting.rings(turn, replace(at_machine(post), roles=("duty",)))]
 
 
 @contextmanager

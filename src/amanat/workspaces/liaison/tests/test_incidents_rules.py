@@ -1,20 +1,15 @@
 """Rules of incidents over sets of facts: the same state whatever the order, and no side's word for both."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
 
-from amanat.exchange.means import look
 from amanat.record.kind import Place
-from amanat.record.record import Record
-from amanat.workspaces.liaison import views as liaison_views
-from amanat.workspaces.liaison.incidents import joining, kinds, matters, rules, titles
+from amanat.workspaces.liaison.incidents import joining, kinds, rules, titles
 from amanat.workspaces.liaison.incidents.kinds import (
     Account,
     Answered,
@@ -36,9 +31,8 @@ from amanat.workspaces.liaison.incidents.kinds import (
     digest,
     text_digest,
 )
-from amanat.workspaces.liaison.incidents.rules import Begun, Facts, Step, Told
+from amanat.workspaces.liaison.incidents.told import Begun, Facts, Step, Told, mirrored
 from amanat.workspaces.liaison.kinds import Named, Said, Spot
-from amanat.workspaces.liaison.tests.incidents_cast import FIRED, HURT, Event, event, says
 
 BEGAN = datetime(2026, 11, 24, 13, 10, tzinfo=UTC)
 KEY = Named("pk", "01936e1a-7a00-7000-8000-000000000011")
@@ -210,7 +204,7 @@ class TestFindings:
         assert self.verdicts(self.ACCOUNT, *both[::-1])["pk", 1] == "disputed"
 
     def test_what_both_say_alike_is_agreed_until_one_disputes_it_later(self) -> None:
-        theirs = at(3, Account(incident=KEY, number=1, statements=(rules.mirrored(SHOT),)), "af")
+        theirs = at(3, Account(incident=KEY, number=1, statements=(mirrored(SHOT),)), "af")
         assert self.verdicts(self.ACCOUNT, theirs)["pk", 1] == "agreed"
         assert self.verdicts(self.ACCOUNT, theirs, self.answer("disputes", 2))["pk", 1] == "agreed"
         assert self.verdicts(self.ACCOUNT, theirs, self.answer("disputes", 4))["pk", 1] == "disputed"
@@ -223,7 +217,7 @@ class TestFindings:
 
     @given(st.sampled_from([SHOT, HARM, kinds.Damage(of="third", what="road")]))
     def test_to_say_it_as_the_other_would_twice_is_to_say_it(self, statement: Any) -> None:
-        assert rules.mirrored(rules.mirrored(statement)) == statement
+        assert mirrored(mirrored(statement)) == statement
 
 
 class TestText:
@@ -233,17 +227,29 @@ class TestText:
 
     def test_a_signature_under_other_words_is_none(self) -> None:
         wrong = at(2, Signature(incident=KEY, text=self.TEXT.key, digest="0" * 64), "af")
-        (version,) = rules.versions(facts(self.TEXT, wrong), told_of(self.TEXT, wrong))
+        (version,) = rules.versions(told_of(self.TEXT, wrong))
         assert set(version.signed) == {"pk"}
 
-    def test_who_proposes_the_same_words_signs_them(self) -> None:
+    def test_who_proposes_the_same_words_has_the_others_text_to_sign_still(self) -> None:
         same = at(5, Proposed(incident=KEY, number=1, sentences=TEXT), "af", 2)
-        both = rules.versions(facts(self.TEXT, same), told_of(self.TEXT, same))
-        assert all(set(each.signed) == {"af", "pk"} for each in both)
-        assert rules.to_sign(facts(self.TEXT, same), both, "pk") is None
+        both = rules.versions(told_of(self.TEXT, same))
+        assert [set(each.signed) for each in both] == [{"pk"}, {"af"}]
+        assert rules.to_sign(facts(self.TEXT, same), both, "pk") == both[1]
+
+    def test_nothing_proposed_besides_moves_what_was_signed_however_alike_and_dated(self) -> None:
+        other = at(9, Proposed(incident=KEY, number=2, sentences=(Said("joint.no-guilt"),)), "pk", 3)
+        signed = [
+            at(20, Signature(incident=KEY, text=each.key, digest=text_digest(each.body.sentences)), "af", number)
+            for number, each in ((4, self.TEXT), (5, other))
+        ]
+        for minutes in (-4, 2, 30):
+            again = (at(minutes, self.TEXT.body, "pk", 6), at(minutes, self.TEXT.body, "af", 7))
+            found = rules.agreed(facts(), rules.versions(told_of(self.TEXT, other, *signed, *again)))
+            assert found is not None
+            assert found.told == other
 
     def test_a_text_waits_for_the_other_and_for_no_observer(self) -> None:
-        those = rules.versions(facts(self.TEXT), told_of(self.TEXT))
+        those = rules.versions(told_of(self.TEXT))
         assert rules.to_sign(facts(self.TEXT), those, "af") is not None
         assert rules.to_sign(facts(self.TEXT), those, "pk") is None
         assert rules.to_sign(facts(self.TEXT), those, "obs") is None
@@ -272,7 +278,7 @@ def bodies() -> st.SearchStrategy[Any]:
         st.just(Noticed(incident=KEY)),
         st.builds(Done, incident=st.just(KEY), step=st.sampled_from(["cease", "mediation", "statement"]), time=times),
         st.builds(Consents, incident=st.just(KEY), mediators=st.sampled_from(["traders", "local-council"]), consents=st.booleans()),
-        st.builds(Account, incident=st.just(KEY), number=st.integers(1, 3), statements=st.sampled_from([(SHOT,), (HARM,), (rules.mirrored(SHOT), HARM)])),
+        st.builds(Account, incident=st.just(KEY), number=st.integers(1, 3), statements=st.sampled_from([(SHOT,), (HARM,), (mirrored(SHOT), HARM)])),
         st.builds(Answered, incident=st.just(KEY), party=st.sampled_from(["pk", "af"]), statement=st.sampled_from([digest(SHOT), digest(HARM)]), stance=st.sampled_from(["agrees", "disputes", "cannot-say"])),
         st.builds(Proposed, incident=st.just(KEY), number=st.integers(1, 3), sentences=st.just(TEXT)),
         st.builds(Note, incident=st.just(KEY), party=st.just("pk"), statement=st.just(digest(SHOT)), seen=st.just("heard")),
@@ -287,8 +293,8 @@ def told_in_any_way(draw: st.DrawFn) -> list[Told]:
 
 def all_that_follows(told: list[Told], now: datetime) -> tuple[Any, ...]:
     of = facts(*told)
-    counts = rules.counted(of, now)
-    texts = rules.versions(of, counts)
+    counts = rules.in_force(rules.counted(of, now))
+    texts = rules.versions(counts)
     return (
         rules.findings(of, counts),
         rules.clock(of, counts, now),
@@ -329,87 +335,6 @@ def test_who_owes_a_step_signed_it_or_is_late_and_nobody_is_late_before_its_time
     for each in dues:
         assert not each.overdue or (now > each.due and not each.optional and stands.closed is None)
         assert not set(each.overdue) & set(each.signed)
-
-
-@pytest.fixture(scope="module")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Event]:
-    with event(tmp_path_factory.mktemp("orders")) as made:
-        yield made
-
-
-ACTS = ("done", "close", "reopen", "account", "answer", "consent", "note", "propose", "same", "carry")
-
-
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(
-    st.lists(st.tuples(st.sampled_from(["pk", "af"]), st.sampled_from(ACTS)), max_size=12),
-    st.randoms(use_true_random=False),
-)
-def test_three_nodes_say_the_same_however_records_met_and_any_database_in_any_order(
-    shots: Event, acts: list[tuple[str, str]], chance: Any
-) -> None:
-    one, other = shots.open("pk"), shots.open("af", place="33.93, 70.10 ±1000 m")
-    shots.carry()
-    told = [one, other]
-    for side, act in acts:
-        told += _acted(shots, one, other, side, act)
-    shots.carry()
-    said = [says(shots.seen(party, one)) for party in ("pk", "af", "obs")]
-    assert said[0] == said[1] == said[2]
-    chance.shuffle(told)
-    assert says(_rebuilt(shots, told, one)) == said[0]
-
-
-def _acted(shots: Event, one: Record, other: Record, side: str, act: str) -> list[Record]:
-    """What a side does, where it may; each time a second later."""
-    theirs = [each for each in shots.seen(side, one).findings if each.party != side]
-    body: Any = None
-    if act == "carry":
-        shots.border.exchange(side, "af" if side == "pk" else "pk")
-        return []
-    if act == "account":
-        return [shots.account(side, one, FIRED, HURT)]
-    if act == "propose":
-        body = Proposed(incident=Named(*one.key), number=1, sentences=TEXT)
-        return [shots.tell(side, one, "liaison.statement", body)]
-    if act == "note":
-        return (
-            [shots.step("obs", one, "note", of=theirs[0].party, statement=theirs[0].digest, stance="seen")]
-            if theirs and shots.seen("obs", one).findings
-            else []
-        )
-    key, now = Named(*one.key), shots.border.clock.at.replace(microsecond=0)
-    if act == "answer":
-        body = (
-            Answered(incident=key, party=theirs[0].party, statement=theirs[0].digest, stance="agrees")
-            if theirs
-            else None
-        )
-    made = {
-        "done": Done(incident=key, step="cease", time=now),
-        "close": Closes(incident=key),
-        "reopen": Reopens(incident=key),
-        "consent": Consents(incident=key, mediators="traders", consents=True),
-        "same": Same(incident=key, same=Named(*other.key)),
-        "answer": body,
-    }[act]
-    shots.wait(seconds=1)
-    return [shots.tell(side, one, "liaison.incident-step", made)] if made else []
-
-
-def _rebuilt(shots: Event, told: list[Record], of: Record) -> matters.Matter:
-    """The event as a database has it to which these records came in this order."""
-    engine = create_engine("sqlite://")
-    liaison_views.TABLES.create_all(engine)
-    with engine.begin() as tx, look(shots.border.sides["obs"].means) as turn:
-        for record in told:
-            record.kind.apply(tx, record)
-        found = matters.one(replace(turn, tx=tx), *of.key)
-    engine.dispose()
-    assert found is not None
-    return found
 
 
 def test_where_a_post_was_damaged_counts_as_a_place_of_a_group() -> None:

@@ -8,6 +8,7 @@ from amanat.party.errors import Invalid
 from amanat.record.record import Record
 from amanat.workspaces.liaison.incidents import rules
 from amanat.workspaces.liaison.incidents.kinds import MOST_VERSIONS, Proposed, Signature, text_digest
+from amanat.workspaces.liaison.incidents.told import of
 from amanat.workspaces.liaison.kinds import Named, Said
 from amanat.workspaces.liaison.tests.incidents_cast import Event, event, on
 
@@ -74,7 +75,7 @@ def test_signatures_without_end_hide_none(shots: Event) -> None:
         signs(shots, "af", opened, text)
     shots.carry()
     assert joint(shots, opened) == {text.key}
-    assert len(rules.of(shots.seen("pk", opened).told, Signature)) == 1
+    assert len(of(shots.seen("pk", opened).told, Signature)) == 1
 
 
 def test_who_signs_an_old_text_late_exchanges_nothing(shots: Event) -> None:

@@ -64,6 +64,26 @@ def test_no_steps_of_one_side_however_dated_hide_minutes_that_both_signed(met: M
     assert counts == {Declined: 8, Minutes: rules.MOST_VERSIONS + 1, Signature: 1}
 
 
+def test_no_offers_or_agreements_of_one_side_however_dated_hide_what_both_agreed_to(met: Meetings) -> None:
+    meeting = met.propose()
+    met.carry()
+    met.border.clock.at += timedelta(hours=1)
+    offer = met.counter("pk", meeting, days=1)
+    met.carry()
+    met.agree("af", meeting, offer)
+    met.carry()
+    key, whens = Named(*meeting.key), meeting.body.alternatives
+    for earlier in (50, 0):
+        tell(met, "pk", meeting, Countered(meeting=key, alternatives=whens, minutes=30), 12, minutes=earlier)
+        nothing = Agreed(meeting=key, of=key, choice=4)
+        tell(met, "pk", meeting, nothing, views.MOST_AGREED + 1, minutes=earlier)
+        met.carry()
+        for party in met.border.sides:
+            found = rules.agreed(met.facts(party, meeting))
+            assert found is not None
+            assert found.of == Named(*offer.key)
+
+
 def test_what_is_dated_before_the_proposal_takes_the_place_of_nothing(met: Meetings) -> None:
     meeting = met.propose()
     met.carry()

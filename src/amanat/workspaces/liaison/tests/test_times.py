@@ -15,6 +15,7 @@ from amanat.workspaces.liaison import WORKSPACE, facts, slots
 from amanat.workspaces.liaison.incidents import custody, kinds
 from amanat.workspaces.liaison.incidents import rules as incident_rules
 from amanat.workspaces.liaison.incidents.kinds import Done, Evidence, Held, Incident, When
+from amanat.workspaces.liaison.incidents.told import Begun, Facts, Told
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.meetings import rules as meeting_rules
 from amanat.workspaces.liaison.meetings.steps import Step
@@ -57,9 +58,9 @@ def test_whatever_times_an_incident_is_told_with_its_clock_is_reckoned(
     at: datetime, happened: datetime, did: datetime, now: datetime, minutes: int
 ) -> None:
     body = Incident(type="shots", place=Spot(33.9, 70.1, 500), when=When(happened, minutes))
-    root = incident_rules.Begun(incidents.KEY, "duty", at, body)
-    done = incident_rules.Told(Named("af", "1"), "duty", did, Done(incident=incidents.KEY, step="cease", time=did))
-    known = incident_rules.Facts((root,), incidents.MEMBERS, incidents.LADDER, (done,))
+    root = Begun(incidents.KEY, "duty", at, body)
+    done = Told(Named("af", "1"), "duty", did, Done(incident=incidents.KEY, step="cease", time=did))
+    known = Facts((root,), incidents.MEMBERS, incidents.LADDER, (done,))
     told = incident_rules.counted(known, now)
     assert [each.due for each in incident_rules.clock(known, told, now)] == [at + each.within for each in known.ladder]
     kept = Evidence(digest="0" * 64, what="photo", taken=When(happened, minutes), held=(Held("duty", did),))

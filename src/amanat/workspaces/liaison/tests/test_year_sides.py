@@ -155,6 +155,22 @@ def test_a_withdrawn_notice_is_in_no_conflict_and_was_given_all_the_same(fresh: 
         assert (fresh.told(party, "conflicts")["found"], fresh.told(party, "notices")["told"]) == (0, 1)
 
 
+def test_an_incident_told_of_by_mistake_is_in_no_figure_and_a_meeting_withdrawn_was_called_off(fresh: Year) -> None:
+    shots, meeting = fresh.events.open("pk"), fresh.meetings.propose()
+    fresh.events.open("af", type="clash")
+    fresh.carry()
+    fresh.wait(hours=1)
+    assert fresh.told("af", "incidents")["told"] == 2
+    pk = fresh.line.side("pk")
+    for record in (shots, meeting):
+        withdraw(record.fields.id, Withdrawal("mistaken"), pk.post, pk.means)
+    fresh.carry()
+    fresh.wait(hours=2)
+    for party in ("pk", "af", "obs"):
+        assert fresh.told(party, "incidents")["told"] == 1
+        assert fresh.told(party, "meetings")["meeting-cancelled"] == 1
+
+
 def test_of_one_side_no_more_is_counted_than_is_bounded_and_both_say_so(
     fresh: Year, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,7 +139,8 @@ def _happened(turn: Turn, what: Asked) -> Iterator[Happened]:
     for matter in _each(
         turn, what, INCIDENT, lambda _, those: matters.of(then, [(row.party, row.id) for row in those])
     ):
-        if matter.key not in seen and what.within.since <= matter.facts.root.at < what.within.until:
+        stands = matter.standing.state != "withdrawn"
+        if stands and matter.key not in seen and what.within.since <= matter.facts.root.at < what.within.until:
             found.append(matter)
         seen.add(matter.key)
     near = _Contacts(_contacts(turn, what, found))
@@ -198,7 +199,8 @@ def _met(turn: Turn, what: Asked) -> Iterator[Met]:
     before = LINK.c.at < views.spell(what.until), LINK.c.party.in_(what.members)
     for row in turn.tx.execute(linked.where(*_its(what, MEETING), *before)):
         about[Named(row.meeting_party, row.meeting_id)].add(Named(row.of_party, row.of_id))
-    for each in _each(turn, what, MEETING, meetings.of):
+    then = replace(turn, now=what.until - SKEW)
+    for each in _each(turn, what, MEETING, lambda _, those: meetings.of(then, those)):
         yield facts.met(each, about[each.key], what.until)
 
 
