@@ -87,7 +87,7 @@ def node(folder: Path) -> tuple[Means, Terms]:
 def asking(means: Means, terms: Terms, plan: Activity) -> Found:
     """Ask the node's database of a plan."""
     with look(means) as turn:
-        return against(turn.tx, terms, plan)
+        return list(against(turn.tx, terms, plan).found)
 
 
 def proposing(means: Means, terms: Terms, plan: Activity, shape: Shape) -> None:

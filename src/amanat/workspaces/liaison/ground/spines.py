@@ -69,15 +69,20 @@ def within(one: Spine, other: Spine, most: float) -> float:
     """Return the metres from one to the other when they are no more than `most`, else infinitely many."""
     first, second = sorted((one, other))  # so that it comes to the same whichever is asked of which
     reach = first.reach + second.reach
+    if dist(first.middle, second.middle) - (first.half + second.half + reach) > most:
+        return inf
     if _holds(first, second.pieces[0].begins) or _holds(second, first.pieces[0].begins):
         return 0.0
-    near, there = _near(first, second, most + reach), _near(second, first, most + reach)
-    found = inf
-    for bound, a, b in sorted((dist(a.middle, b.middle) - (a.half + b.half), a, b) for a in near for b in there):
+    limit, found = most + reach, inf
+    near, there = _near(first, second, limit), _near(second, first, limit)
+    bounds = [(dist(a.middle, b.middle) - (a.half + b.half), a, b) for a in near for b in there]
+    for bound, a, b in sorted(each for each in bounds if each[0] <= limit):
         if bound >= found:
             break
         found = min(found, earth.apart(a, b))
-    metres = max(found - reach, 0.0)
+        if found <= reach:
+            return 0.0
+    metres = found - reach
     return metres if metres <= most else inf
 
 

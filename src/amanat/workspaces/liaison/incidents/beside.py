@@ -88,9 +88,10 @@ def _at_work(turn: Turn, matter: Matter, begun: Begun) -> Iterator[Beside]:
     if place is None:
         return
     least, most = (when.time + sign * timedelta(minutes=when.minutes) for sign in (-1, 1))
-    keys = activities.about(turn.tx, spine(place), WITHIN, least - WHILE, most + WHILE)
+    during = (least - WHILE, most + WHILE)
+    keys = activities.about(turn.tx, spine(place), WITHIN, during, exercise=begun.exercise)
     away = {row: metres_between(stories.body_of(row).shape, place) for row in stories.rows_of(turn, keys)}
-    near = [row for row, metres in away.items() if metres <= WITHIN and row.exercise == begun.exercise]
+    near = [row for row, metres in away.items() if metres <= WITHIN]
     for party in matter.facts.members:
         its = sorted((row for row in near if row.party == party), key=lambda row: (away[row], row.id))[:MOST_READ]
         for row, story in zip(its, stories.of(turn, its), strict=True):

@@ -3,12 +3,15 @@
 Law: only what was disclosed stands here, each as its record has it, so that the tables can be made again of records in
 whatever order: what was ended, changed or withdrawn is left out when one asks. An own plan that was not disclosed is a
 question, and is never written down by asking. A cell is a number (`spines.cells`), so that any database finds it by an
-ordinary index.
+ordinary index, which has all that most are left out by. One side may tell of any number: the nearest are read, and it
+is said that there are more.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from math import inf
+from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
 from sqlalchemy import (
@@ -26,13 +29,13 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    func,
     insert,
     or_,
     select,
     tuple_,
 )
 
+from amanat.compact.form import Planned
 from amanat.compact.terms import Terms
 from amanat.record.kind import Tx
 from amanat.store.dialect import among
@@ -42,11 +45,12 @@ from amanat.workspaces.liaison.ground.spines import Ball, Spine, at_least, cells
 from amanat.workspaces.liaison.notices.deconfliction import (
     DAY,
     FARTHEST,
+    MINUTE,
     Activity,
-    Plan,
     Proposal,
+    Talk,
     Verdict,
-    farthest,
+    between,
     judge,
     propose,
     reach,
@@ -72,6 +76,8 @@ ACTIVITY: Final = Table(
     *(Column(name, Float, nullable=False) for name in Ball._fields),
     Column("spine", LargeBinary, nullable=False),
 )
+During = tuple[datetime, datetime]
+_SEEN: Final = ("type", "low", "high", *Ball._fields)
 CELL: Final = Table(
     "liaison_activity_cell",
     TABLES,
@@ -80,19 +86,30 @@ CELL: Final = Table(
     Column("cell", Integer, primary_key=True, autoincrement=False),
     Column("since", String, nullable=False),
     Column("until", String, nullable=False),
-    Index("liaison_activity_cell_cell", "cell", "until", "since", "party", "id"),
+    Column("exercise", Boolean, nullable=False),
+    Column("type", String, nullable=False),
+    Column("low", Integer, nullable=False),
+    Column("high", Integer, nullable=False),
+    *(Column(name, Float, nullable=False) for name in Ball._fields),
+    Index("liaison_activity_cell_cell", "cell", "until", "since", "party", "id", "exercise", *_SEEN),
 )
+MOST: Final = 200
+"""Activities of one side that are read in full for one question: those nearest by their balls."""
+MOST_SEEN: Final = 10_000
+"""Activities of all sides, those over first, of which it is seen for one question how near they may be."""
 
-_WHICH: Final = (
-    select(CELL.c.party, CELL.c.id)
+_IN_CELLS: Final = (
+    select(*(CELL.c[name] for name in ("party", "id", "since", "until", *_SEEN)))
     .where(
         among(CELL.c.cell, "cells"),
         CELL.c.until > bindparam("since"),
         CELL.c.since < bindparam("until"),
         CELL.c.party != bindparam("asker"),
+        CELL.c.exercise == bindparam("exercise"),
     )
     .distinct()
-    .subquery()
+    .order_by(CELL.c.until, CELL.c.party, CELL.c.id)
+    .limit(MOST_SEEN + 1)
 )
 _TEXTS: Final = select(COMPACT.c.digest).where(COMPACT.c.id == bindparam("compact"))
 _LATER: Final = NOTICE.alias("later")
@@ -138,19 +155,38 @@ _FITS: Final = or_(
         SEALED.c.exercise == UNSEALED.c.exercise,
     ),
 )
-# A box about the ball, and not the ball: what is multiplied in a database is not rounded everywhere alike.
-_NEAR: Final = (
-    select(ACTIVITY)
-    .join(_WHICH, (ACTIVITY.c.party == _WHICH.c.party) & (ACTIVITY.c.id == _WHICH.c.id))
-    .where(
-        _of_compact(ACTIVITY.c.compact),
-        ACTIVITY.c.exercise == bindparam("exercise"),
-        *(func.abs(ACTIVITY.c[axis] - bindparam(axis)) <= ACTIVITY.c.metres + bindparam("most") for axis in "xyz"),
-        *_STANDS,
-        _FITS,
-    )
+_STANDING: Final = select(ACTIVITY).where(
+    ACTIVITY.c.party == bindparam("side"),
+    among(ACTIVITY.c.id, "ids"),
+    _of_compact(ACTIVITY.c.compact),
+    *_STANDS,
+    _FITS,
 )
 _spine: Final = msgspec.msgpack.Decoder(Spine)
+
+
+class Told(NamedTuple):
+    """Activities that others told of; `cut` where there are more of them than are read."""
+
+    activities: tuple[Activity, ...]
+    cut: bool
+
+
+class Held(NamedTuple):
+    """What an activity was found to be in conflict with or near; `cut` where it was not held against all."""
+
+    found: tuple[tuple[Activity, Verdict], ...]
+    cut: bool
+
+
+class _Bound(NamedTuple):
+    """What one rule says of others of a type: how near, at which heights, and when, as tables spell it."""
+
+    metres: int
+    low: float
+    high: float
+    after: str
+    before: str
 
 
 def disclose(tx: Tx, compact: str, activity: Activity, counts: str = "") -> None:
@@ -160,18 +196,18 @@ def disclose(tx: Tx, compact: str, activity: Activity, counts: str = "") -> None
     """
     end(tx, activity.party, activity.id)
     named = {"party": activity.party, "id": activity.id}
-    during = {"since": spell(activity.window.since), "until": spell(activity.window.until)}
-    row = {
-        "compact": compact,
-        "counts": counts,
+    seen = {
+        "since": spell(activity.window.since),
+        "until": spell(activity.window.until),
         "exercise": activity.exercise,
         "type": activity.type,
         "low": activity.heights.low,
         "high": activity.heights.high,
-        "spine": msgspec.msgpack.encode(activity.ground),
     }
-    tx.execute(insert(ACTIVITY), named | during | row | activity.ground.ball._asdict())
-    tx.execute(insert(CELL), [named | during | {"cell": cell} for cell in sorted(cells(activity.ground))])
+    its = named | seen | activity.ground.ball._asdict()
+    row = {"compact": compact, "counts": counts, "spine": msgspec.msgpack.encode(activity.ground)}
+    tx.execute(insert(ACTIVITY), its | row)
+    tx.execute(insert(CELL), [its | {"cell": cell} for cell in sorted(cells(activity.ground))])
 
 
 def end(tx: Tx, party: str, id_: str) -> None:
@@ -180,53 +216,103 @@ def end(tx: Tx, party: str, id_: str) -> None:
         tx.execute(delete(table).where(table.c.party == party, table.c.id == id_))
 
 
-def near(
-    tx: Tx, terms: Terms, activity: Activity, metres: int = 0, margin: timedelta = timedelta()
-) -> Iterator[Activity]:
-    """Yield what others told of that a rule may hold against an activity, or against it so much farther off or later.
+def near(tx: Tx, terms: Terms, activity: Activity, metres: int = 0, margin: timedelta = timedelta()) -> Told:
+    """Return what others told of that a rule may hold against an activity, or against it so much farther off or later.
 
     That is what still stands of what was told of under the same compact, and as an exercise where it is one itself.
     Some is too far off still, but not by much: only what may be near enough is read in full.
     """
     most, longest = reach(terms, activity.type)
-    its = activity.ground.ball
-    asked = {
-        "cells": sorted(cells(activity.ground, most + metres)),
-        "since": spell(activity.window.since - longest - margin),
-        "until": spell(activity.window.until + longest + margin),
-        "asker": activity.party,
-        "compact": terms.id,
-        "digest": terms.digest,
-        "exercise": activity.exercise,
-        "x": its.x,
-        "y": its.y,
-        "z": its.z,
-        "most": its.metres + most + metres,
-    }
-    for row in tx.execute(_NEAR, asked):
+    since, until = activity.window.since - longest - margin, activity.window.until + longest + margin
+    during, its = (since, until), activity.ground.ball
+    rows, cut = _seen(tx, activity.ground, most + metres, during, exercise=activity.exercise, asker=activity.party)
+    bounds, found = _bounds(terms, activity, margin), defaultdict[str, list[tuple[float, str]]](list)
+    for row in rows:
         away = at_least(its, Ball(row.x, row.y, row.z, row.metres))
-        if away <= most + metres:
-            named = (row.party, row.id, row.type, Heights(row.low, row.high), _window(row), row.exercise)
-            within = farthest(terms, activity, Plan(*named), margin)
-            if within is not None and away <= within + metres:
-                yield Activity(*named, _spine.decode(row.spine))
+        if _may_meet(bounds[row.type], row, away - metres):
+            found[row.party].append((away, row.id))
+    cut |= any(len(those) > MOST for those in found.values())
+    standing = (each for side in sorted(found) for each in _standing(tx, terms, side, _nearest(found[side])))
+    return Told(tuple(standing), cut)
 
 
-def about(tx: Tx, place: Spine, metres: int, since: datetime, until: datetime) -> list[tuple[str, str]]:
-    """Return what was told of that may be at work so near to a place in a stretch of time, by (party, id)."""
-    during = {"since": spell(since), "until": spell(until), "asker": "", "cells": sorted(cells(place, metres))}
-    return sorted((row.party, row.id) for row in tx.execute(select(_WHICH), during))
+def about(tx: Tx, place: Spine, metres: int, during: During, *, exercise: bool) -> list[tuple[str, str]]:
+    """Return what was told of that may be at work so near to a place in a stretch of time, by (party, id).
+
+    Of each side the nearest by their balls, in whatever state they are.
+    """
+    rows, _ = _seen(tx, place, metres, during, exercise=exercise)
+    found = defaultdict[str, list[tuple[float, str]]](list)
+    for row in rows:
+        away = at_least(place.ball, Ball(row.x, row.y, row.z, row.metres))
+        if away <= metres:
+            found[row.party].append((away, row.id))
+    return [(side, id_) for side in sorted(found) for id_ in _nearest(found[side])]
 
 
-def against(tx: Tx, terms: Terms, activity: Activity) -> list[tuple[Activity, Verdict]]:
+def against(tx: Tx, terms: Terms, activity: Activity) -> Held:
     """Return what others told of that an activity is in conflict with or near, the most severe and nearest first."""
-    judged = [(each, judge(terms, activity, each)) for each in near(tx, terms, activity)]
-    return sorted((each for each in judged if each[1].level != "clear"), key=_order)
+    told = near(tx, terms, activity)
+    judged = ((each, judge(terms, activity, each)) for each in told.activities)
+    return Held(tuple(sorted((each for each in judged if each[1].level != "clear"), key=_order)), told.cut)
 
 
 def proposals(tx: Tx, terms: Terms, activity: Activity, shape: Shape, now: datetime) -> tuple[Proposal, ...]:
-    """Return what would be clear of all that others told of, as `propose` does."""
-    return propose(terms, activity, shape, tuple(near(tx, terms, activity, FARTHEST, DAY)), now)
+    """Return what would be clear of all that others told of, as `propose` does; to talk where that is not all read."""
+    told = near(tx, terms, activity, FARTHEST, DAY)
+    return (Talk(),) if told.cut else propose(terms, activity, shape, told.activities, now)
+
+
+def _seen(  # noqa: PLR0913 - where and when, of whom, and as what
+    tx: Tx, ground: Spine, metres: int, during: During, *, exercise: bool, asker: str = ""
+) -> tuple[Sequence[Row[Any]], bool]:
+    """Return what of others is in the cells of a ground and so much around it; and whether there are more."""
+    since, until = during
+    asked = {
+        "cells": sorted(cells(ground, metres)),
+        "since": spell(since),
+        "until": spell(until),
+        "asker": asker,
+        "exercise": exercise,
+    }
+    rows = tx.execute(_IN_CELLS, asked).fetchall()
+    return rows[:MOST_SEEN], len(rows) > MOST_SEEN
+
+
+def _bounds(terms: Terms, activity: Activity, margin: timedelta) -> Mapping[str, tuple[_Bound, ...]]:
+    """Return what each rule about an activity says of others, by their types."""
+    window, heights = activity.window, activity.heights
+    found = dict[str, tuple[_Bound, ...]]()
+    for type_ in get_args(Planned):
+        its = list[_Bound]()
+        for rule in between(terms, activity.type, type_):
+            least, above = rule.minutes * MINUTE + margin, inf if rule.height_metres is None else rule.height_metres
+            after, before = spell(window.since - least), spell(window.until + least)
+            its.append(_Bound(rule.near_metres, heights.low - above, heights.high + above, after, before))
+        found[type_] = tuple(its)
+    return found
+
+
+def _may_meet(bounds: Iterable[_Bound], row: Row[Any], away: float) -> bool:
+    """Whether one of the rules may hold what a row says, so far away at the least, against what was asked about."""
+    low, high, since, until = row.low, row.high, row.since, row.until
+    for metres, least, most, after, before in bounds:
+        if away <= metres and low <= most and high >= least and since < before and until > after:
+            return True
+    return False
+
+
+def _nearest(those: list[tuple[float, str]]) -> list[str]:
+    """Return the ids of the nearest, as many as are read."""
+    return [id_ for _, id_ in sorted(those)[:MOST]]
+
+
+def _standing(tx: Tx, terms: Terms, side: str, ids: Sequence[str]) -> Iterator[Activity]:
+    """Yield those of a side's activities that still stand."""
+    asked = {"side": side, "ids": ids, "compact": terms.id, "digest": terms.digest}
+    for row in tx.execute(_STANDING, asked):
+        heights = Heights(row.low, row.high)
+        yield Activity(row.party, row.id, row.type, heights, _window(row), row.exercise, _spine.decode(row.spine))
 
 
 def _order(judged: tuple[Activity, Verdict]) -> tuple[int, float, str, str]:

@@ -9,6 +9,7 @@ move there, people judge: no line is drawn here.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from math import inf
 from typing import Final, Literal
 
@@ -28,7 +29,7 @@ STEP: Final = 50
 DAY: Final = timedelta(days=1)
 
 _SEVERITY: Final[Mapping[Level, int]] = {"conflict": 0, "near": 1, "clear": 2}
-_MINUTE: Final = timedelta(minutes=1)
+MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,20 @@ class Talk:
     """Nothing that was tried would be clear: the two sides have to talk."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """What an activity may meet: the rules about the two, whenever they are, and how far apart they are where it is."""
+
+    other: Activity
+    rules: tuple[Separation, ...]
+    metres: float
+
+    @property
+    def near(self) -> Iterator[Separation]:
+        """The rules by which they are near."""
+        return (rule for rule in self.rules if self.metres <= rule.near_metres)
+
+
 Proposal = OtherTime | OtherRoute | Talk
 
 
@@ -104,12 +119,18 @@ def judge(terms: Terms, one: Activity, other: Activity) -> Verdict:
     return Verdict("clear", "", None, overlap)
 
 
-def farthest(terms: Terms, one: Plan, other: Plan, margin: timedelta = timedelta()) -> int | None:
-    """Return the metres beyond which two are not even near; None where no rule is about them.
+def farthest(terms: Terms, one: Plan, other: Plan) -> int | None:
+    """Return the metres beyond which two are not even near; None where no rule is about them."""
+    return max((rule.near_metres for rule in _about(terms, one, other)), default=None)
 
-    With a `margin`, wherever one might be in time by so much earlier or later.
-    """
-    return max((rule.near_metres for rule in _about(terms, one, other, margin)), default=None)
+
+def between(terms: Terms, one: Planned, other: Planned) -> Iterator[Separation]:
+    """Yield the rules about activities of two types, in the compact's order."""
+    is_one, is_other = ("any", one), ("any", other)
+    for rule in terms.deconfliction.values():
+        a, b = rule.between
+        if (a in is_one and b in is_other) or (a in is_other and b in is_one):
+            yield rule
 
 
 def severity(verdict: Verdict) -> int:
@@ -121,7 +142,7 @@ def reach(terms: Terms, planned: Planned) -> tuple[int, timedelta]:
     """Return how far off, and how long before or after, may be what a rule holds against an activity of that type."""
     rules = [rule for rule in terms.deconfliction.values() if planned in rule.between or "any" in rule.between]
     minutes = max((rule.minutes for rule in rules), default=0)
-    return max((rule.near_metres for rule in rules), default=0), minutes * _MINUTE
+    return max((rule.near_metres for rule in rules), default=0), minutes * MINUTE
 
 
 def propose(
@@ -132,33 +153,39 @@ def propose(
     `shape` is the activity's own; `others` are all that it might meet within a day and `FARTHEST` metres. No time
     before `now` is proposed, and nothing where the activity is clear as it is.
     """
-    if all(judge(terms, activity, other).level == "clear" for other in others):
+    apart = [each for other in others if (each := _apart(terms, activity, other)).rules]
+    if not any(_meets(rule, activity, each.other) for each in apart for rule in each.near):
         return ()
-    times = _other_times(terms, activity, others, now)
-    routes = sorted(_other_routes(terms, activity, shape, others), key=lambda route: (route.metres, route.bearing))
-    return (*times, *routes[:1]) or (Talk(),)
+    route = _other_route(terms, activity, shape, others)
+    return (*_other_times(activity, apart, now), *route) or (Talk(),)
 
 
 # --- by which rules ---------------------------------------------------------------------------------------------------
 
 
-def _about(terms: Terms, one: Plan, other: Plan, margin: timedelta = timedelta()) -> Iterator[Separation]:
+def _about(terms: Terms, one: Plan, other: Plan) -> Iterator[Separation]:
     """The rules about two plans of these types, at these heights and times, in the compact's order."""
-    for rule in _whenever(terms, one, other):
-        least = rule.minutes * _MINUTE + margin
-        if one.window.since < other.window.until + least and other.window.since < one.window.until + least:
-            yield rule
+    return (rule for rule in _whenever(terms, one, other) if _meets(rule, one, other))
+
+
+def _meets(rule: Separation, one: Plan, other: Plan) -> bool:
+    """Whether two plans are at work so soon after one another that a rule is about them."""
+    least = rule.minutes * MINUTE
+    return one.window.since < other.window.until + least and other.window.since < one.window.until + least
 
 
 def _whenever(terms: Terms, one: Plan, other: Plan) -> Iterator[Separation]:
     """The rules about two plans of these types at these heights, whenever they are."""
     apart = max(one.heights.low - other.heights.high, other.heights.low - one.heights.high, 0)
-    is_one, is_other = ("any", one.type), ("any", other.type)
-    for rule in terms.deconfliction.values():
-        a, b = rule.between
-        named = (a in is_one and b in is_other) or (a in is_other and b in is_one)
-        if named and (rule.height_metres is None or apart <= rule.height_metres):
+    for rule in between(terms, one.type, other.type):
+        if rule.height_metres is None or apart <= rule.height_metres:
             yield rule
+
+
+def _apart(terms: Terms, one: Activity, other: Activity) -> _Apart:
+    rules = tuple(_whenever(terms, one, other))
+    most = max((rule.near_metres for rule in rules), default=0)
+    return _Apart(other, rules, within(one.ground, other.ground, most) if rules else inf)
 
 
 def _overlap(one: Window, other: Window) -> Window | None:
@@ -169,9 +196,9 @@ def _overlap(one: Window, other: Window) -> Window | None:
 # --- another time -----------------------------------------------------------------------------------------------------
 
 
-def _other_times(terms: Terms, activity: Activity, others: Sequence[Activity], now: datetime) -> Iterator[OtherTime]:
+def _other_times(activity: Activity, apart: Iterable[_Apart], now: datetime) -> Iterator[OtherTime]:
     """The least shifts, later and earlier, by which it meets nothing; neither is longer than a day."""
-    taken = sorted(_taken(terms, activity, others))
+    taken = sorted(_taken(activity, apart))
     later = _free(taken, timedelta())
     earlier = -_free(sorted((-until, -since) for since, until in taken), timedelta())
     for shift in (later, earlier):
@@ -180,15 +207,13 @@ def _other_times(terms: Terms, activity: Activity, others: Sequence[Activity], n
             yield OtherTime(Window(window.since + shift, window.until + shift))
 
 
-def _taken(terms: Terms, activity: Activity, others: Iterable[Activity]) -> Iterator[tuple[timedelta, timedelta]]:
+def _taken(activity: Activity, apart: Iterable[_Apart]) -> Iterator[tuple[timedelta, timedelta]]:
     """The shifts, after one and before another, by which the activity would meet one of the others where it is."""
-    for other in others:
-        rules = list(_whenever(terms, activity, other))
-        metres = within(activity.ground, other.ground, max(rule.near_metres for rule in rules)) if rules else inf
-        for rule in rules:
-            if metres <= rule.near_metres:
-                since, until = other.window.since - activity.window.until, other.window.until - activity.window.since
-                yield since - rule.minutes * _MINUTE, until + rule.minutes * _MINUTE
+    for each in apart:
+        its = each.other.window
+        since, until = its.since - activity.window.until, its.until - activity.window.since
+        for rule in each.near:
+            yield since - rule.minutes * MINUTE, until + rule.minutes * MINUTE
 
 
 def _free(taken: Sequence[tuple[timedelta, timedelta]], shift: timedelta) -> timedelta:
@@ -202,25 +227,32 @@ def _free(taken: Sequence[tuple[timedelta, timedelta]], shift: timedelta) -> tim
 # --- another route ----------------------------------------------------------------------------------------------------
 
 
-def _other_routes(terms: Terms, activity: Activity, shape: Shape, others: Sequence[Activity]) -> Iterator[OtherRoute]:
-    """In each direction the least way off that is clear, to within `STEP`.
+def _other_route(terms: Terms, activity: Activity, shape: Shape, others: Sequence[Activity]) -> tuple[OtherRoute, ...]:
+    """The least way off in any direction that is clear, to within `STEP`; none where none is found.
 
     Who goes so many metres comes by no more of them farther from anything: what is too near by some has that far to go,
-    and nowhere before is it clear.
+    and nowhere before is it clear. So the direction in which one has gone least is tried next.
     """
     met = [(other.ground, most) for other in others if (most := farthest(terms, activity, other)) is not None]
-    for bearing in BEARINGS:
-        way, there = 0, shape
-        while (lacking := _lacking(spine(there), met)) >= 0 and way < FARTHEST:
-            way += max(int(lacking), STEP)
-            try:
-                there = moved(shape, bearing, way)
-            except Invalid:  # it would lie where nothing is planned by this
-                break
-        if lacking < 0 and way <= FARTHEST:
-            yield OtherRoute(there, bearing, way)
+    lacking = _lacking(activity.ground, met)
+    tried = [(max(int(lacking), STEP), bearing) for bearing in BEARINGS]
+    while tried:
+        way, bearing = heappop(tried)
+        try:
+            there = moved(shape, bearing, way)
+        except Invalid:  # it would lie where nothing is planned by this
+            continue
+        lacking = _lacking(spine(there), met)
+        if lacking < 0:
+            return (OtherRoute(there, bearing, way),)
+        if (way := way + max(int(lacking), STEP)) <= FARTHEST:
+            heappush(tried, (way, bearing))
+    return ()
 
 
 def _lacking(ground: Spine, met: Iterable[tuple[Spine, int]]) -> float:
     """How many metres it is too near to what it is most too near to; below 0.0 where it is clear of all."""
-    return max(most - within(ground, other, most) for other, most in met)
+    worst = -inf
+    for other, most in met:
+        worst = max(worst, most - within(ground, other, most - max(worst, 0.0)))
+    return worst

@@ -7,6 +7,7 @@ own node alone; what is told of it is made coarser where floor 6 asks for that.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -39,16 +40,25 @@ class Met:
     path: str
 
 
+class Meets(NamedTuple):
+    """All that an activity was found to come too near to; `cut` where it was not held against all."""
+
+    met: tuple[Met, ...]
+    cut: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What is known of a notice that was not given yet.
 
-    `by` is until when it is given in time, None where the compact says nothing of its type; `asked_for` whether the
-    compact asks for one at all; `coarse` whether only a coarser shape of it may be told.
+    `cut` is whether it was not held against all that was told of near it; `by` is until when it is given in time, None
+    where the compact says nothing of its type; `asked_for` whether the compact asks for one at all; `coarse` whether
+    only a coarser shape of it may be told.
     """
 
     body: Notice
     met: tuple[Met, ...]
+    cut: bool
     proposals: tuple[Proposal, ...]
     by: datetime | None
     late: bool
@@ -57,9 +67,9 @@ class Preview:
     coarse: bool
 
     @property
-    def level(self) -> Level:
-        """The most severe of all."""
-        return self.met[0].verdict.level if self.met else "clear"
+    def level(self) -> Level | Literal["unknown"]:
+        """The most severe of all; never clear where it was not held against all."""
+        return self.met[0].verdict.level if self.met else "unknown" if self.cut else "clear"
 
 
 def preview(turn: Turn, dealing: Dealing, body: Notice, *, exercise: bool) -> Preview:
@@ -69,10 +79,13 @@ def preview(turn: Turn, dealing: Dealing, body: Notice, *, exercise: bool) -> Pr
     agreed = terms.notification.get(planned.type)
     by = rules.to_be_told(agreed, body) if agreed else None
     due = rules.asked_for(agreed, body)
+    meets = met(turn, dealing, planned)
+    none_met = not meets.met and not meets.cut
     return Preview(
         body=body,
-        met=met(turn, dealing, planned),
-        proposals=activities.proposals(turn.tx, terms, planned, body.shape, turn.now),
+        met=meets.met,
+        cut=meets.cut,
+        proposals=() if none_met else activities.proposals(turn.tx, terms, planned, body.shape, turn.now),
         by=by,
         late=due and by is not None and turn.now > by,
         asked_for=due,
@@ -81,11 +94,12 @@ def preview(turn: Turn, dealing: Dealing, body: Notice, *, exercise: bool) -> Pr
     )
 
 
-def met(turn: Turn, dealing: Dealing, planned: Activity) -> tuple[Met, ...]:
+def met(turn: Turn, dealing: Dealing, planned: Activity) -> Meets:
     """Return what others told of that an activity is in conflict with or near, the most severe first."""
-    found = activities.against(turn.tx, dealing.compact.terms, planned)
+    found, cut = activities.against(turn.tx, dealing.compact.terms, planned)
     paths = _paths(turn, [(other.party, other.id) for other, _ in found])
-    return tuple(Met(other, verdict, _gap(planned, other), paths[other.party, other.id]) for other, verdict in found)
+    its = (Met(other, verdict, _gap(planned, other), paths[other.party, other.id]) for other, verdict in found)
+    return Meets(tuple(its), cut)
 
 
 def _paths(turn: Turn, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:

@@ -142,8 +142,8 @@ def _conflicts(turn: Turn) -> Iterator[Waiting]:
         if dealing is None or not rules.stands(story, turn.now):
             continue
         planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
-        in_conflict = [each.other for each in giving.met(turn, dealing, planned) if each.verdict.level == "conflict"]
-        named = [(each.party, each.id) for each in in_conflict]
+        met = giving.met(turn, dealing, planned).met
+        named = [(each.other.party, each.other.id) for each in met if each.verdict.level == "conflict"]
         later = [row for key in named for row in _told_after(turn, key, given)]
         if later:
             first = min(datetime.fromisoformat(row.at) for row in later)

@@ -3,23 +3,54 @@
 Law: what is not here, of another compact or marking, or told by another than a member, is near nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Row, func, select
 
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import calls, matter_rows, views
-from amanat.workspaces.liaison.incidents.views import INCIDENT, incident_of
+from amanat.workspaces.liaison.incidents.views import ACCOUNT, INCIDENT, incident_of
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.kinds import Notice
 from amanat.workspaces.liaison.rules import AHEAD, SKEW
-from amanat.workspaces.liaison.sealed.near import Happened, near_incident
+from amanat.workspaces.liaison.sealed.near import Happened, first_near
+from amanat.workspaces.liaison.sealed.tables import UNSEALED
 
 LOOKS_BACK: Final = timedelta(days=30)
 MOST_INCIDENTS: Final = 200
 """Of each party, those it told of last in so many days."""
+MOST_ALONE: Final = 3
+"""Notices that are opened in `COUNTED` on the word of another alone: false incidents on a grid find no more.
+
+What comes after them this party opens once it gave an account of the incident, or by choice.
+"""
+COUNTED: Final = timedelta(days=7)
+
+
+def vouched(turn: Turn, those: Iterable[Happened]) -> tuple[Happened, ...]:
+    """Return those of these incidents that this party told of itself, or gave an account of."""
+    own = turn.means.party
+    theirs = sorted({each.key.id for each in those if each.key.party != own})
+    its = (ACCOUNT.c.party == own, ACCOUNT.c.incident_id.in_(theirs))
+    rows = views.rows(turn.tx, ACCOUNT, *its) if theirs else ()
+    given = {Named(row.incident_party, row.incident_id) for row in rows}
+    return tuple(each for each in those if each.key.party == own or each.key in given)
+
+
+def left(turn: Turn) -> defaultdict[str, int]:
+    """Return how many notices of this party may still be opened in this week on the word of another alone, by party."""
+    its, own = UNSEALED.c, turn.means.party
+    since = views.spell(turn.now - COUNTED)
+    query = select(its.incident_party, func.count()).where(
+        its.party == own, its.of_party == own, its.because == "incident", its.incident_party != own, its.at > since
+    )
+    found = defaultdict[str, int](lambda: MOST_ALONE)
+    for party, count in turn.tx.execute(query.group_by(its.incident_party)):
+        found[party] -= count
+    return found
 
 
 def of_late(turn: Turn) -> Iterator[Happened]:
@@ -44,9 +75,7 @@ def near(turn: Turn, sealed: Row[Any], notice: Notice, those: Iterable[Happened]
     """Return the first of these incidents on which what a sealed notice (its row) says is to be opened, or may be."""
     terms = calls.terms_under(turn, sealed.compact)
     under = (terms.id if terms else "", sealed.exercise)
-    return next(
-        (each for each in those if (each.compact, each.exercise) == under and near_incident(notice, each)), None
-    )
+    return first_near(notice, (each for each in those if (each.compact, each.exercise) == under))
 
 
 def _happened(turn: Turn, rows: Iterable[Row[Any]]) -> Iterator[Happened]:

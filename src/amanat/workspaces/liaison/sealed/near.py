@@ -3,12 +3,13 @@
 Law: pure. What is known only roughly counts as near as far as it may lie, up to a bound.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from amanat.workspaces.liaison.ground.shapes import MOST_EAST, MOST_NORTH, Point, Position
-from amanat.workspaces.liaison.ground.spines import metres_between
+from amanat.workspaces.liaison.ground.spines import spine, within
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.notices.kinds import Notice
 
@@ -33,9 +34,24 @@ class Happened:
 
 def near_incident(notice: Notice, happened: Happened) -> bool:
     """Whether an incident lies so near to what a notice tells of, in place and time, that it is to be opened."""
-    place, window = happened.place, notice.window
-    if not window.since - AROUND <= happened.at <= window.until + AROUND:
-        return False
-    if abs(place.lat) > MOST_NORTH or abs(place.lon) > MOST_EAST or place.metres > ROUGHEST:
-        return False  # no notice is of there, or it is not said where
-    return metres_between(notice.shape, Point(Position(place.lat, place.lon), place.metres)) <= WITHIN
+    return first_near(notice, (happened,)) is not None
+
+
+def first_near(notice: Notice, those: Iterable[Happened]) -> Happened | None:
+    """Return the first of these incidents on which a notice is to be opened.
+
+    What was not then is left out first, and then what is too far off by two balls: most is, however many there are.
+    """
+    since, until = notice.window.since - AROUND, notice.window.until + AROUND
+    timely = [each for each in those if since <= each.at <= until and _said_where(each.place)]
+    ground = spine(notice.shape) if timely else None
+    for each in timely:
+        place = spine(Point(Position(each.place.lat, each.place.lon), each.place.metres))
+        if ground is not None and within(ground, place, WITHIN) <= WITHIN:
+            return each
+    return None
+
+
+def _said_where(place: Spot) -> bool:
+    """Whether a notice may be of there, and it is said well enough where that is."""
+    return abs(place.lat) <= MOST_NORTH and abs(place.lon) <= MOST_EAST and place.metres <= ROUGHEST

@@ -20,7 +20,7 @@ from amanat.workspace import Sent
 from amanat.workspaces.liaison.dealings import Dealing, asked, require_dealing
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, Notice
-from amanat.workspaces.liaison.sealed import stories
+from amanat.workspaces.liaison.sealed import rules, stories
 from amanat.workspaces.liaison.sealed.commitment import SALT_BYTES, Secret, commitment
 from amanat.workspaces.liaison.sealed.kinds import Because, Entrusted, Sealed, Unsealed
 from amanat.workspaces.liaison.sealed.stories import Known
@@ -39,13 +39,13 @@ def seal(  # noqa: PLR0913 - what is told, and how
     dealing = require_dealing(turn, "liaison.sealed", compact)
     held_by = holders(dealing) if escrow else ()
     notice = _require_sealable(turn, notice)
-    _require_times(turn, opens)
     if not 0 <= escrow <= len(holders(dealing)):
         raise Invalid(
             "liaison.escrow-many",
             f"The compact lets {len(holders(dealing))} observers hold it in trust, and {escrow} are to open it.",
             "Choose no more than there are.",
         )
+    _require_times(turn, dealing, opens, ("liaison.sealed", "liaison.escrow") if escrow else ("liaison.sealed",))
     secret = Secret(turn.means.random(SALT_BYTES).hex(), notice)
     digest = commitment(turn.means.party, secret.salt, notice)
     _require_openable(turn, actor, dealing, secret, exercise=exercise)
@@ -102,11 +102,14 @@ def _require_sealable(turn: Turn, notice: Notice) -> Notice:
     return msgspec.structs.replace(notice, changes=None)
 
 
-def _require_times(turn: Turn, opens: datetime) -> None:
-    if not turn.now < opens <= turn.now + LONGEST:
+def _require_times(turn: Turn, dealing: Dealing, opens: datetime, kinds: tuple[str, ...]) -> None:
+    """Refuse a time at which what opens it could not be sent any more: it expires with what it opens."""
+    agreed = min(dealing.compact.terms.kinds[each].handling.expires_days for each in kinds)
+    longest = min(LONGEST, timedelta(days=agreed) - rules.GRACE)
+    if not turn.now < opens <= turn.now + longest:
         raise Invalid(
             "liaison.opens",
-            f"It is to open later than now, and within {LONGEST.days} days.",
+            f"It is to open later than now, and within {longest.days} days.",
             "Choose another time, or give the notice openly.",
         )
 

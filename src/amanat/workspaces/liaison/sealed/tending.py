@@ -4,7 +4,8 @@ Law: as of all that a node says by itself: asked anew every second, and said onc
 its record's time says so.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from sqlalchemy import exists
@@ -18,6 +19,7 @@ from amanat.workspaces.liaison.dealings import asked
 from amanat.workspaces.liaison.sealed import happened, rules, sealing, stories
 from amanat.workspaces.liaison.sealed.commitment import Secret
 from amanat.workspaces.liaison.sealed.kinds import Because, Holds
+from amanat.workspaces.liaison.sealed.near import Happened
 from amanat.workspaces.liaison.sealed.stories import Known
 from amanat.workspaces.liaison.sealed.tables import ENTRUSTED, HOLDS, SEALED
 
@@ -38,12 +40,20 @@ def _openings(turn: Turn) -> Iterator[Asked]:
     """Yield what opens the own sealed notices that are to be opened now: on an incident near by, or at their time."""
     closed = list(_closed(turn))
     those = tuple(happened.of_late(turn)) if closed else ()
+    vouched, left = happened.vouched(turn, those), happened.left(turn)
     for known, secret in closed:
-        near = happened.near(turn, known.row, secret.notice, those)
+        near = happened.near(turn, known.row, secret.notice, vouched)
+        if near is None and (near := happened.near(turn, known.row, secret.notice, _counting(those, left))) is not None:
+            left[near.key.party] -= 1
         because: Because = "incident" if near is not None else "time"
         if near is not None or rules.opens_now(known.story.told, turn.now):
             incident = near.key if near else None
             yield sealing.unseal(turn, known, because, secret, incident)
+
+
+def _counting(those: Iterable[Happened], left: defaultdict[str, int]) -> Iterator[Happened]:
+    """Yield the incidents of others on whose word alone something is opened still."""
+    return (each for each in those if left[each.key.party] > 0)
 
 
 def spent(turn: Turn) -> Iterator[str]:

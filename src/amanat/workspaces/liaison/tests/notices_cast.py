@@ -14,11 +14,11 @@ from amanat.officer.may import at_machine
 from amanat.party.lexicon import Language
 from amanat.record.record import Post, Record
 from amanat.workspaces.liaison import dealings, views
-from amanat.workspaces.liaison.notices import forms, giving, stories
+from amanat.workspaces.liaison.notices import forms, giving, rules, stories, waiting
 from amanat.workspaces.liaison.notices.pages import plan
 from amanat.workspaces.liaison.notices.rules import Story
 from amanat.workspaces.liaison.notices.tables import NOTICE
-from amanat.workspaces.liaison.tests.lines import Hotline, of
+from amanat.workspaces.liaison.tests.lines import DUTY, Hotline, of
 from api.cast import Desk
 from console.reading import Read
 
@@ -112,3 +112,17 @@ def press(at: Desk, deed: str, address: dict[str, str], **typed: str) -> httpx.R
     """What is answered to a form."""
     at.speak("duty", "en")
     return at.http.post(f"/liaison/{deed}", params=address or None, data=typed, headers=at.session("duty"))
+
+
+def states(them: Notices, notice: Record) -> set[str]:
+    """How it stands at all three, who must say the same."""
+    found = set[str]()
+    for party in ("pk", "af", "obs"):
+        found.add(rules.state(them.story(party, notice), them.line.side(party).means.now()))
+    return found
+
+
+def what_waits(them: Notices, party: str) -> list[str]:
+    actor = at_machine(DUTY)
+    with look(them.line.side(party).means) as turn:
+        return [each.matter for each in waiting.now(turn, actor)]

@@ -18,7 +18,7 @@ from amanat.workspace import Sent
 from amanat.workspaces.liaison import WORKSPACE
 from amanat.workspaces.liaison.ground.shapes import Point, Position, Window
 from amanat.workspaces.liaison.notices.kinds import Notice, Patrol, Works
-from amanat.workspaces.liaison.sealed import rules, sealing, stories, tending
+from amanat.workspaces.liaison.sealed import rules, sealing, stories, tending, waiting
 from amanat.workspaces.liaison.sealed.rules import Story
 from border import Border
 
@@ -123,3 +123,8 @@ class Sealing:
 
     def pass_time(self, length: timedelta) -> None:
         self.border.clock.at += length
+
+
+def matters(three: Sealing, party: str) -> list[str]:
+    with look(three.border.sides[party].means) as turn:
+        return [each.matter for each in waiting.now(turn, at_machine(DUTY))]

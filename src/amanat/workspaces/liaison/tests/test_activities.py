@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from math import inf
+from time import process_time
 from typing import Any
 
 import pytest
@@ -24,12 +25,24 @@ from amanat.workspaces.liaison.ground.shapes import (
     moved,
 )
 from amanat.workspaces.liaison.ground.spines import Spine, spine, within
-from amanat.workspaces.liaison.notices.activities import ACTIVITY, CELL, against, disclose, end, near, proposals
+from amanat.workspaces.liaison.notices import activities
+from amanat.workspaces.liaison.notices.activities import (
+    ACTIVITY,
+    CELL,
+    MOST,
+    about,
+    against,
+    disclose,
+    end,
+    near,
+    proposals,
+)
 from amanat.workspaces.liaison.notices.deconfliction import (
     DAY,
     FARTHEST,
     Activity,
     OtherTime,
+    Talk,
     judge,
     propose,
 )
@@ -99,14 +112,14 @@ def test_what_was_told_of_is_found_as_it_was_told(tx: Connection) -> None:
         told = CLOSE.activity(chance, "pk", number)
         disclose(tx, TERMS.digest, told)
         asked = replace(told, party="af", type="blasting")
-        assert told in near(tx, TERMS, asked)
-        assert told.id in {other.id for other, _ in against(tx, TERMS, asked)}
+        assert told in near(tx, TERMS, asked).activities
+        assert told.id in {other.id for other, _ in against(tx, TERMS, asked).found}
 
 
 def test_a_party_is_not_held_against_itself(tx: Connection) -> None:
     disclose(tx, TERMS.digest, plan(1))
-    assert against(tx, TERMS, plan(2)) == []
-    assert len(against(tx, TERMS, plan(2, "af"))) == 1
+    assert against(tx, TERMS, plan(2)).found == ()
+    assert len(against(tx, TERMS, plan(2, "af")).found) == 1
 
 
 def test_what_was_told_of_under_another_compact_or_as_an_exercise_is_held_against_such_alone(tx: Connection) -> None:
@@ -114,11 +127,11 @@ def test_what_was_told_of_under_another_compact_or_as_an_exercise_is_held_agains
     disclose(tx, "another", plan(1))
     disclose(tx, TERMS.digest, plan(2, exercise=True))
     disclose(tx, TERMS.digest, plan(3))
-    assert [other.id for other, _ in against(tx, TERMS, asked)] == ["3"]
-    assert [other.id for other, _ in against(tx, TERMS, exercise)] == ["2"]
-    assert [other.id for other, _ in against(tx, structs.replace(TERMS, id="another", digest="another"), asked)] == [
-        "1"
-    ]
+    assert [other.id for other, _ in against(tx, TERMS, asked).found] == ["3"]
+    assert [other.id for other, _ in against(tx, TERMS, exercise).found] == ["2"]
+    assert [
+        other.id for other, _ in against(tx, structs.replace(TERMS, id="another", digest="another"), asked).found
+    ] == ["1"]
 
 
 def test_asking_writes_nothing(tx: Connection) -> None:
@@ -134,7 +147,7 @@ def test_what_ended_is_found_no_more_and_leaves_no_row(tx: Connection) -> None:
     disclose(tx, TERMS.digest, plan(1))
     disclose(tx, TERMS.digest, plan(1, "obs"))
     end(tx, "pk", "1")
-    assert names(near(tx, TERMS, plan(2, "af"))) == {("obs", "1")}
+    assert names(near(tx, TERMS, plan(2, "af")).activities) == {("obs", "1")}
     end(tx, "obs", "1")
     assert counted(tx) == (0, 0)
 
@@ -143,15 +156,15 @@ def test_what_changed_is_found_only_as_it_is_now(tx: Connection) -> None:
     disclose(tx, TERMS.digest, plan(1))
     elsewhere = plan(1, ground=at(60_000), window=later(600))
     disclose(tx, TERMS.digest, elsewhere)
-    assert list(near(tx, TERMS, plan(2, "af"))) == []
-    assert list(near(tx, TERMS, replace(elsewhere, party="af"))) == [elsewhere]
+    assert near(tx, TERMS, plan(2, "af")).activities == ()
+    assert near(tx, TERMS, replace(elsewhere, party="af")).activities == (elsewhere,)
 
 
 @pytest.mark.parametrize(("minutes", "found"), [(119, 1), (120, 0), (-119, 1), (-120, 0)])
 def test_windows_that_touch(tx: Connection, minutes: int, found: int) -> None:
     """Patrols are to be an hour apart."""
     disclose(tx, TERMS.digest, plan(1, window=later(minutes)))
-    assert len(against(tx, TERMS, plan(2, "af"))) == found
+    assert len(against(tx, TERMS, plan(2, "af")).found) == found
 
 
 @pytest.mark.parametrize(
@@ -159,20 +172,20 @@ def test_windows_that_touch(tx: Connection, minutes: int, found: int) -> None:
 )
 def test_as_near_as_the_rule_says(tx: Connection, metres: int, level: str | None) -> None:
     disclose(tx, TERMS.digest, plan(1, ground=at(metres, 45)))
-    found = [verdict.level for _, verdict in against(tx, TERMS, plan(2, "af"))]
+    found = [verdict.level for _, verdict in against(tx, TERMS, plan(2, "af")).found]
     assert found == ([level] if level else [])
 
 
 def test_the_most_severe_and_the_nearest_come_first(tx: Connection) -> None:
     for number, metres in enumerate([3000, 900, 2000, 400]):
         disclose(tx, TERMS.digest, plan(number, ground=at(metres, 10)))
-    assert [other.id for other, _ in against(tx, TERMS, plan(9, "af"))] == ["3", "1", "2", "0"]
+    assert [other.id for other, _ in against(tx, TERMS, plan(9, "af")).found] == ["3", "1", "2", "0"]
 
 
 def test_a_window_as_long_as_one_may_be_is_asked_about(tx: Connection) -> None:
     disclose(tx, TERMS.digest, plan(1, window=later(60 * 24 * 100)))
     long = plan(2, "af", window=Window(MORNING, MORNING + LONGEST_WINDOW))
-    assert len(against(tx, TERMS, long)) == 1
+    assert len(against(tx, TERMS, long).found) == 1
     assert proposals(tx, TERMS, long, POINT, MORNING)
 
 
@@ -185,6 +198,42 @@ def test_what_is_proposed_knows_of_what_it_would_meet_then_and_there(tx: Connect
     found = proposals(tx, TERMS, asked, POINT, MORNING)
     assert found == propose(TERMS, asked, POINT, others, MORNING)
     assert OtherTime(later(240)) in found
+
+
+def test_a_side_that_tells_of_thousands_on_one_spot_hides_nothing_of_others(tx: Connection) -> None:
+    """The nearest are read, what more there is makes nothing clear, and another side's are read all the same."""
+    flood(tx, 2_000, at(2_000))
+    disclose(tx, TERMS.digest, plan(1, "obs"))
+    asked, beyond = plan(9, "af"), plan(9, "af", ground=at(9_000))
+    found, cut = against(tx, TERMS, asked)
+    assert cut
+    assert (len(found), found[0][0].party, found[0][1].level) == (MOST + 1, "obs", "conflict")
+    assert proposals(tx, TERMS, asked, POINT, MORNING) == (Talk(),)
+    assert against(tx, TERMS, beyond) == ((), False)
+    assert len(about(tx, at(0), 5_000, (MORNING, MORNING + DAY), exercise=False)) == MOST + 1
+
+
+def test_more_than_can_be_seen_is_said_to_be_more(tx: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    flood(tx, 30, at(4_000))
+    monkeypatch.setattr(activities, "MOST_SEEN", 20)
+    assert against(tx, TERMS, plan(9, "af")) == ((), True)
+
+
+def test_however_many_there_are_each_is_asked_in_a_bounded_time(tx: Connection) -> None:
+    """One that is as near as all 10,000 is read in as many as are read, and no more."""
+    flood(tx, 10_000, at(0))
+    begun = process_time()
+    found, cut = against(tx, TERMS, plan(10_001, "af"))
+    assert process_time() - begun < 1
+    assert (len(found), cut) == (MOST, True)
+
+
+def flood(tx: Connection, how_many: int, ground: Spine) -> None:
+    """Tell of so many on one ground, as `disclose` does, many rows at once."""
+    disclose(tx, TERMS.digest, plan(0, ground=ground))
+    for table in (ACTIVITY, CELL):
+        rows = [row._asdict() for row in tx.execute(select(table))]
+        tx.execute(table.insert(), [row | {"id": f"{number}"} for row in rows for number in range(1, how_many)])
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -209,7 +258,7 @@ def test_the_database_finds_what_asking_of_all_finds_whatever_is_added_and_ended
                     for other in told.values()
                     if (verdict := judge(TERMS, asked, other)).level != "clear"
                 ]
-                found = against(tx, TERMS, asked)
+                found = against(tx, TERMS, asked).found
                 assert sorted(map(repr, found)) == sorted(map(repr, wanted))
         assert counted(tx)[0] == len(told)
 
@@ -223,7 +272,7 @@ def test_what_may_be_met_within_a_day_and_so_far_off_is_all_found(engine: Engine
         for each in told:
             disclose(tx, TERMS.digest, each)
         asked = CLOSE.activity(chance, "af", 99)
-        found = names(near(tx, TERMS, asked, FARTHEST, DAY))
+        found = names(near(tx, TERMS, asked, FARTHEST, DAY).activities)
         for other in told:
             for shift in (-DAY, timedelta(), DAY):
                 window = Window(asked.window.since + shift, asked.window.until + shift)

@@ -20,7 +20,7 @@ from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Shape
 from amanat.workspaces.liaison.kinds import DECIMALS, Named
 from amanat.workspaces.liaison.notices import explaining, forms, giving, rules, stories
-from amanat.workspaces.liaison.notices.giving import Met
+from amanat.workspaces.liaison.notices.giving import Meets
 from amanat.workspaces.liaison.notices.kinds import type_of
 from amanat.workspaces.liaison.notices.pages import listed
 from amanat.workspaces.liaison.notices.rules import Story
@@ -72,7 +72,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "acknowledged": rules.acknowledged(story),
         "changed_by": rules.changed_by(story),
         "went": tuple(_went(story)),
-        "met": _met(turn, story),
+        "meets": _meets(turn, story),
         "fields": _fields(story),
         "ours": may_act and own == story.author,
         "theirs": may_act and own == story.other,
@@ -131,12 +131,12 @@ def _counting(story: Story) -> Iterator[Any]:
         yield from (offer.offered, *([offer.answer] if offer.answer else []), *offer.words)
 
 
-def _met(turn: Turn, story: Story) -> tuple[Met, ...]:
+def _meets(turn: Turn, story: Story) -> Meets:
     """Return what of the other side's it comes too near to; nothing where it does not stand any more."""
     given = story.given
     dealing = dealings.under(turn, giving.KIND, given.compact)
     if dealing is None or not rules.stands(story, turn.now):
-        return ()
+        return Meets((), cut=False)
     planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
     return giving.met(turn, dealing, planned)
 
