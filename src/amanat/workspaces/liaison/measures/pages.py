@@ -63,7 +63,7 @@ class NewQuery(msgspec.Struct, frozen=True):
 class Listed:
     """A measure as the list shows it."""
 
-    measure: Measure
+    matter: Measure
     stands: Standing
     title: str
 

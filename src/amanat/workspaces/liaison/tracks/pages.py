@@ -66,7 +66,7 @@ class NewQuery(msgspec.Struct, frozen=True):
 class Listed:
     """A track as the list shows it."""
 
-    track: Track
+    matter: Track
     stands: Standing
     title: str
 
