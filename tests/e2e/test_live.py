@@ -153,7 +153,7 @@ OFFER = {
 }  # fmt: skip
 PLAN = {"place": "34.1, 71.1", "since": "23:00", "until": "23:30"}
 INERT = """() => new MutationObserver((all) => {
-    for (const {addedNodes} of all) for (const each of addedNodes) if (each.dataset?.settles === "") window.inert = each.inert;
+    for (const {addedNodes} of all) for (const each of addedNodes) if (each.id?.startsWith("do-agreed")) window.inert = each.inert;
 }).observe(document.getElementById("to-do"), {childList: true, subtree: true})"""
 
 

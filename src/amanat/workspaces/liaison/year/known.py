@@ -1,7 +1,10 @@
 """What is counted of a compact over a stretch of time, read from the tables of all parts: a handful of queries a batch.
 
-Law: only records are read, never receipts, and nothing that had expired: both sides hold the same. Of each side so much
-of each sort counts, the first of it in its own order; how much more there is, is counted and said.
+Law: only records are read, never receipts, and nothing that had expired: both sides hold the same. What stands of a
+matter is asked as at `until`, by the records' own times, and never by when one came: a withdrawal, too, counts from its
+own time, so that both sides say the same though one of them had it later. Whoever dates one back is believed here; the
+page of a sealed notice says when it came. Of each side so much of each sort counts, the first of it in its own order;
+how much more there is, is counted and said.
 """
 
 from collections import Counter, defaultdict
@@ -81,7 +84,7 @@ def rows(turn: Turn, what: Asked) -> Rows:
     found = conflicts(_placed(turn, what, noticed), what.texts)
     return Rows(
         noticed=tuple(noticed),
-        sealed=tuple(facts.under_seal(each.story, what.until) for each in _each(turn, what, SEALED, sealed.of)),
+        sealed=tuple(facts.under_seal(each.story, what.until) for each in _each(turn, what, SEALED, _by_date)),
         happened=tuple(_happened(turn, what)),
         met=tuple(met),
         tracked=tuple(facts.tracked(each, what.until) for each in _each(turn, what, TRACK, tracks.of)),
@@ -92,10 +95,14 @@ def rows(turn: Turn, what: Asked) -> Rows:
 
 
 def _each(turn: Turn, what: Asked, table: Table, of: Callable[[Turn, Sequence[Row[Any]]], list[Any]]) -> Iterator[Any]:
-    """Yield what is known of each matter that counts, read batch by batch."""
-    found = _counted(turn, what, table)
+    """Yield what was known of each matter that counts, read batch by batch."""
+    found, then = _counted(turn, what, table), replace(turn, now=what.until - SKEW)
     for begin in range(0, len(found), BATCH):
-        yield from of(turn, found[begin : begin + BATCH])
+        yield from of(then, found[begin : begin + BATCH])
+
+
+def _by_date(turn: Turn, those: Sequence[Row[Any]]) -> list[sealed.Known]:
+    return sealed.of(turn, those, by_date=True)
 
 
 def _unacknowledged(turn: Turn, those: Sequence[Row[Any]]) -> list[Notice]:
