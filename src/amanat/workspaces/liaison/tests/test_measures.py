@@ -386,19 +386,6 @@ def test_one_agrees_and_starts_by_what_was_shown(made: Beside) -> None:
     assert refusal.value.code == "liaison.measure-act"
 
 
-def test_a_part_that_is_changed_keeps_clear_what_its_form_has_no_field_for(made: Beside) -> None:
-    proposed = made.propose("pk")
-    area = Area((Position(34.0, 71.1), Position(34.05, 71.1), Position(34.05, 71.15)))
-    given = msgspec.structs.replace(proposed.body.part, clear=(area, FIELD, FIELD))
-    made.border.clock.forward(minutes=1)
-    made.craft("pk", "liaison.measure", kinds.Part(measure=Named(*proposed.key), part=given), proposed)
-    made.border.clock.forward(minutes=1)
-    made.act("pk", proposed, "part", **PART, clear1="34.2, 71.2", clear1_metres="900")
-    part = made.measure_stands("pk", proposed).columns[0].part
-    assert part is not None
-    assert part.clear[1:] == (area, FIELD)
-
-
 def test_nobody_gives_a_part_on_the_other_sides_soil(made: Beside) -> None:
     with pytest.raises(Refused) as refusal:
         made.propose("pk", country="AF")
@@ -441,7 +428,7 @@ def test_an_observer_says_nothing_in_a_measure(made: Beside) -> None:
         ({"metres": "many"}, "liaison.whole"),
         ({"places": "nowhere at all"}, "liaison.place"),
         ({"compact": "no-such"}, "liaison.dealing"),
-        ({"clear1": "34.0, 71.2", "clear1_metres": "20"}, "floor.6"),
+        ({"clear1_shape": "point", "clear1_places": "34.0, 71.2", "clear1_metres": "20"}, "floor.6"),
     ],
 )
 def test_what_is_wrong_with_a_proposal_is_told(made: Beside, typed: dict[str, str], code: str) -> None:
