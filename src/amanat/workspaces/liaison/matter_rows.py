@@ -89,7 +89,8 @@ def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row
     """Yield some matters with the steps that count: of each party in each no more than its first `most`.
 
     A step counts that is under the same compact and marked alike, was told to the other side, was not withdrawn by now,
-    and is of no later time than now. Of a matter from farther ahead, or of which no compact of two is here, nothing is known.
+    and is of no later time than now. Of a matter from farther ahead, or of which no compact of two is here, nothing is
+    known.
     """
     root, step = tables
     listed = [row for row in rows if row.at <= views.spell(turn.now + AHEAD)]

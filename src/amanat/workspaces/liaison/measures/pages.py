@@ -19,7 +19,7 @@ from amanat.workspace import Page
 from amanat.workspaces.liaison import free_words, links, matter_rows, places
 from amanat.workspaces.liaison.dealings import Dealing, dealings
 from amanat.workspaces.liaison.ground import drawn
-from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Shape
+from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, Shape
 from amanat.workspaces.liaison.kinds import Spot
 from amanat.workspaces.liaison.matter_rows import AHEAD
 from amanat.workspaces.liaison.measures import held, kinds, rules, views

@@ -27,9 +27,9 @@ from amanat.workspaces.liaison.tests.beside_cast import (
     words,
 )
 from amanat.workspaces.liaison.tests.lines import of
+from amanat.workspaces.liaison.tracks import counted as tracks_counted
 from amanat.workspaces.liaison.tracks import kinds
 from amanat.workspaces.liaison.tracks import pages as track_pages
-from amanat.workspaces.liaison.tracks import rules as track_rules
 from api.cast import Desk, desk
 
 Served = tuple[Beside, dict[str, Desk]]
@@ -127,7 +127,7 @@ def test_a_track_is_opened_by_its_form_and_goes_on_by_both_pages(at: Served, typ
 
 
 def test_each_type_has_a_form_and_its_example_of_a_road() -> None:
-    assert set(OPENED) == set(ROADS) == set(get_args(track_rules.Type))
+    assert set(OPENED) == set(ROADS) == set(get_args(tracks_counted.Type))
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,12 @@ def test_a_measure_is_proposed_answered_agreed_and_held_and_that_rings_on_every_
 
 def test_what_was_typed_for_a_measure_stays_when_it_is_refused(at: Served) -> None:
     made, nodes = at
-    typed: dict[str, Any] = MEASURE | {"metres": "20", "clear2_shape": "point", "clear2_places": "34.0, 71.3", "clear2_metres": "900"}
+    typed: dict[str, Any] = MEASURE | {
+        "metres": "20",
+        "clear2_shape": "point",
+        "clear2_places": "34.0, 71.3",
+        "clear2_metres": "900",
+    }
     answer = press(nodes["pk"], "/liaison/measure-propose", **typed)
     assert ("floor.6" in answer.text, 'value="900"' in answer.text, 'value="20"' in answer.text) == (True, True, True)
     assert re.search(r'<option value="search" selected>', answer.text)

@@ -20,7 +20,6 @@ from sqlalchemy import ColumnElement, Row, Table, and_, func, or_, select
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn, texts
 from amanat.workspaces.liaison import opened, views
-from amanat.workspaces.liaison.ground.shapes import Heights, Window
 from amanat.workspaces.liaison.ground.spines import Ball, Spine
 from amanat.workspaces.liaison.incidents import matters
 from amanat.workspaces.liaison.incidents.views import INCIDENT
@@ -141,16 +140,15 @@ def _its(what: Asked, table: Table) -> tuple[ColumnElement[bool], ...]:
 
 def _happened(turn: Turn, what: Asked) -> Iterator[Happened]:
     """Yield the events that were first told of within the time, each once, whoever told of it besides."""
-    then, seen = replace(turn, now=what.until - SKEW), set[Named]()
-    found = list[matters.Matter]()
-    for matter in _each(
-        turn, what, INCIDENT, lambda _, those: matters.of(then, [(row.party, row.id) for row in those])
-    ):
+    seen, near = set[Named](), _Contacts(_contacts(turn, what))
+    for matter in _each(turn, what, INCIDENT, _events):
         if matter.key not in seen and what.within.since <= matter.facts.root.at < what.within.until:
-            found.append(matter)
+            yield facts.happened(matter, near.after(matter.facts.root.body.when.time))
         seen.add(matter.key)
-    near = _Contacts(_contacts(turn, what, found))
-    yield from (facts.happened(each, near.after(each.facts.root.body.when.time)) for each in found)
+
+
+def _events(turn: Turn, those: Sequence[Row[Any]]) -> list[matters.Matter]:
+    return matters.of(turn, [(row.party, row.id) for row in those])
 
 
 class _Contacts:
@@ -174,9 +172,11 @@ def _hour(at: datetime) -> int:
     return int(at.timestamp()) // 3600
 
 
-def _contacts(turn: Turn, what: Asked, events: Iterable[matters.Matter]) -> Iterator[Contact]:
+def _contacts(turn: Turn, what: Asked) -> Iterator[Contact]:
     """Yield the calls of about when something happened that the side which was called opened, by its own signature."""
-    hours = {_hour(each.facts.root.body.when.time) + n for each in events for n in range(BY_CALL // _HOUR + 1)}
+    told = turn.tx.execute(select(INCIDENT.c.happened).where(*_its(what, INCIDENT)).distinct())
+    began = {_hour(datetime.fromisoformat(row.happened)) for row in told}
+    hours = {each + n for each in began for n in range(BY_CALL // _HOUR + 1)}
     if not hours:
         return
     since, until = (datetime.fromtimestamp(each * 3600, what.until.tzinfo) for each in (min(hours), max(hours) + 1))
@@ -222,8 +222,9 @@ def _placed(turn: Turn, what: Asked, noticed: Iterable[Noticed]) -> Iterator[Pla
             yield Placed(
                 notice=notice,
                 text=row.compact,
-                heights=Heights(row.low, row.high),
-                window=Window(datetime.fromisoformat(row.since), datetime.fromisoformat(row.until)),
+                heights=(row.low, row.high),
+                since=datetime.fromisoformat(row.since),
+                until=datetime.fromisoformat(row.until),
                 ball=Ball(row.x, row.y, row.z, row.metres),
                 ground=partial(_spine.decode, row.spine),
             )
