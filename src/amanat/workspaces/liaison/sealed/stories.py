@@ -55,7 +55,7 @@ class Known:
 
 
 def of(turn: Turn, rows: Sequence[Row[Any]], *, by_date: bool = False) -> list[Known]:
-    """Return what is known of these rows of `SEALED`, in their order; `by_date`, if asked, is when one was taken back."""
+    """Return what is known of these rows of `SEALED`, in their order; when one was taken back, `by_date` if asked."""
     keys = [(row.party, row.id) for row in rows]
     if not keys:
         return []
