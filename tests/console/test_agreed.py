@@ -118,9 +118,9 @@ def test_how_long_before_planned_activities_are_told_of_is_told_of_each_clause(
     sign_in("observer")
     words = " ".join(page(browser).words.split())
     for said in (
-        "9.1works near the line works near the line168 hours24 hourswithin 5 km of the line as reported",
-        "9.5movements of troops movement of troops120 hoursdivision: 720 hourscorps: 1,440 hoursabove a corps: 2,160",
-        "9.10aid convoys aid convoy48 hoursat short notice: 24 hoursno limitat any distance",
+        "9.1 works near the line works near the line 168 hours 24 hours within 5 km of the line as reported",
+        "9.5 movements of troops movement of troops 120 hoursdivision: 720 hourscorps: 1,440 hoursabove a corps: 2,160",
+        "9.10 aid convoys aid convoy 48 hoursat short notice: 24 hours no limit at any distance",
     ):
         assert said in words
 

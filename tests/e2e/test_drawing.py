@@ -114,6 +114,30 @@ def test_a_point_has_one_place(page: Page) -> None:
     assert len(lines(page)) == 1
 
 
+@pytest.mark.parametrize(
+    ("places", "metres", "marks"),
+    [("95.0, 71.1", "4000", 0), ("34.1, 71.1", "-20000", 1), ("34.1, 71.1", "1e9", 1), ("89.999, 71.1", "100000", 1)],
+)
+def test_what_is_out_of_range_is_neither_hidden_nor_drawn_wrong_and_is_refused(
+    page: Page, places: str, metres: str, marks: int
+) -> None:
+    page.locator("[name=near]").fill("Torkham (AF)")
+    for name in ("since", "until"):
+        page.locator(f"[name={name}]").fill({"since": "now", "until": "2027-01-26 18:00"}[name])
+    page.locator("[name=shelter]").check()
+    page.locator("[data-places]").fill(places)
+    page.locator("[data-metres]").fill(metres)
+    opened(page)
+    expect(page.locator(".on-map-mark.corner")).to_have_count(marks)
+    if not marks:
+        expect(page.locator("[data-unread]")).to_be_visible()
+    page.locator("[data-metres]").fill(metres)  # drawn anew while the map is open
+    page.get_by_role("button", name="See what the public is told").click()
+    expect(page.locator(".problem")).to_be_visible()
+    expect(page.locator("#preview")).to_have_count(0)
+    assert (lines(page), page.locator("[data-metres]").input_value()) == ([places], metres)
+
+
 def test_the_map_of_all_draws_its_table_and_each_row_finds_its_mark(desks: dict[str, Desk], browsing: Open) -> None:
     given = desks["af"].http.post("/liaison/warn-public", data=GIVEN, headers=desks["af"].session("duty"))
     assert given.status_code == 303, given.text

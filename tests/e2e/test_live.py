@@ -147,6 +147,43 @@ def test_nothing_is_taken_from_under_who_types_or_reads(desks: dict[str, Desk], 
     assert page.evaluate("document.activeElement.href") == held
 
 
+OFFER = {
+    "type": "offered", "count": "1", "near": "34.12, 71.09", "who": "adult", "alone": "yes", "fears": "no",
+    "language": "ps", "asked_at": "now", "exercise": "on",
+}  # fmt: skip
+PLAN = {"place": "34.1, 71.1", "since": "23:00", "until": "23:30"}
+INERT = """() => new MutationObserver((all) => {
+    for (const {addedNodes} of all) for (const each of addedNodes) if (each.id?.startsWith("do-agreed")) window.inert = each.inert;
+}).observe(document.getElementById("to-do"), {childList: true, subtree: true})"""
+
+
+def test_what_was_typed_stays_and_what_came_is_not_pressed_at_once(desks: dict[str, Desk], duty: Watched) -> None:
+    def done(deed: str, typed: dict[str, str]) -> str:
+        answer = desks["pk"].http.post(f"/liaison/{deed}", data=typed, headers=desks["pk"].session("duty"))
+        assert answer.status_code == 303, answer.text
+        return str(answer.headers["location"])
+
+    path = done("track-open?type=offered", OFFER).partition("&done")[0]
+    party, id_ = path.partition("party=")[2].split("&id=")
+    their = desks["af"]
+    eventually(lambda: "track-head" in their.http.get(path, headers=their.session("duty")).text)
+    page = duty.page(path)
+    form = page.locator("form:has([name=step][value=proposed])")
+    page.locator("#do-proposed summary").click()
+    form.locator("[name=place]").fill("Torkham (AF)")
+    form.locator("[name=since]").fill("22:15")
+    page.locator("#history").click()  # nothing is focused
+    page.evaluate(INERT)
+    done(f"track-step?party={party}&id={id_}", {"party": party, "id": id_, "step": "proposed", **PLAN})
+    agrees = page.locator("form:has([name=step][value=agreed]) button")
+    expect(agrees).to_be_visible()
+    assert page.evaluate("window.inert") is True
+    expect(form.locator("[name=place]")).to_have_value("Torkham (AF)")
+    expect(form.locator("[name=since]")).to_have_value("22:15")
+    agrees.click()
+    expect(page.locator("#track-history li[data-item]")).to_have_count(3)
+
+
 # --- time -------------------------------------------------------------------------------------------------------------
 
 

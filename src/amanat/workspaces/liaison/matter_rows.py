@@ -8,18 +8,18 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil, log10
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Index, Row, String, Table, func, literal, select, union_all
+from sqlalchemy import Column, ColumnElement, Index, Row, String, Table, exists, func, literal, select, union_all
 
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn
 from amanat.party.errors import Refused
 from amanat.record.kind import Tx
-from amanat.store.tables import COMPACT, RECORD
+from amanat.store.tables import COMPACT, RECORD, REFERENCE
 from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.dealings import SIDES, Dealing, dealings
 from amanat.workspaces.liaison.facts import METRES_PER_DEGREE
@@ -85,9 +85,9 @@ class Begun:
 def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row[Any]], most: int) -> Iterator[Begun]:
     """Yield some matters with the steps that count: of each party in each no more than its first `most`.
 
-    A step counts that is under the same compact and marked alike, was told to the other side, was not withdrawn, and is
-    dated no farther ahead of now than `AHEAD`. Of a matter from farther ahead, or of which no compact of two is here,
-    nothing is known.
+    A step counts that is under the same compact and marked alike, was told to the other side, was not withdrawn by now,
+    and is dated no farther ahead of now than `AHEAD`. Of a matter from farther ahead, or of which no compact of two is
+    here, nothing is known.
     """
     root, step = tables
     listed = [row for row in rows if row.at <= views.spell(turn.now + AHEAD)]
@@ -111,13 +111,13 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
     ranked = (
         select(step, number.label("number"))
         .join(root, (root.c.party == c.root_party) & (root.c.id == c.root_id) & (root.c.exercise == c.exercise))
-        .join(RECORD, (RECORD.c.party == c.party) & (RECORD.c.id == c.id) & (RECORD.c.state != "withdrawn"))
         .join(under, under.c.digest == root.c.compact)
         .join(its, (its.c.digest == c.compact) & (its.c.id == under.c.id))
         .where(
             c.root_party.in_(sorted({each[0] for each in roots})),
             c.root_id.in_(sorted({each[1] for each in roots})),
             c.at <= views.spell(turn.now + AHEAD),
+            ~withdrawn(step, turn.now),
         )
         .subquery()
     )
@@ -126,6 +126,23 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
         if (row.root_party, row.root_id) in wanted:
             found[row.root_party, row.root_id].append(row)
     return found
+
+
+_GONE, _WORD, _TAKES_BACK = RECORD.alias("gone"), RECORD.alias("word"), REFERENCE.alias("takes_back")
+
+
+def withdrawn(its: FromClause, now: datetime) -> ColumnElement[bool]:
+    """Return whether its author withdrew what stands in a row, by a word of no later time than now.
+
+    By that time, and not by when it came, so that both sides say the same of a time that is over.
+    """
+    return exists().where(
+        (_GONE.c.party == its.c.party) & (_GONE.c.id == its.c.id) & (_GONE.c.state == "withdrawn"),
+        (_TAKES_BACK.c.to_party == its.c.party) & (_TAKES_BACK.c.to_id == its.c.id),
+        (_TAKES_BACK.c.relation == "withdraws") & (_TAKES_BACK.c.party == its.c.party),
+        (_WORD.c.party == _TAKES_BACK.c.party) & (_WORD.c.id == _TAKES_BACK.c.id),
+        _WORD.c.at < views.spell(now + AHEAD),
+    )
 
 
 def newest(tx: Tx, table: Table, span: views.Span, most: int, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:

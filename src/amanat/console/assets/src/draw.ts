@@ -13,6 +13,8 @@ const SOURCE = "drawn";
 const DECIMALS = 5;
 const NORTHMOST = 90;
 const EASTMOST = 180;
+/** Metres: what says more, or less than none, the node refuses, and no reach of it is drawn. */
+const MOST_REACH = 100_000;
 /** Pixels that the cursor goes by one press of an arrow, and by one with Shift. */
 const STEP = 16;
 const SMALL = 2;
@@ -93,7 +95,7 @@ class Board {
     const { region, fields, drawing, frame } = this;
     const found = this.lines().map(read);
     const those = found.filter((each) => each !== null);
-    void region.getSource<GeoJSONSource>(SOURCE)?.setData(drawn(those, fields.form.value, Number(fields.metres.value) || 0));
+    void region.getSource<GeoJSONSource>(SOURCE)?.setData(drawn(those, fields.form.value, reach(fields.metres.value)));
     for (const each of this.marks) each.remove();
     this.marks = found.flatMap((place, line) => (place === null ? [] : [this.corner(place, line, drawing)]));
     frame.dataset["corners"] = String(those.length);
@@ -105,8 +107,12 @@ class Board {
     const those = this.lines().map(read).filter((each) => each !== null);
     if (those.length === 0) return;
     const [lats, lons] = [those.map(({ lat }) => lat), those.map(({ lon }) => lon)];
-    const around = (Number(this.fields.metres.value) || 0) / 111_000 + 0.01;
-    const corner = (pick: (...all: number[]) => number, way: number): LngLatLike => [pick(...lons) + way, pick(...lats) + way];
+    const around = reach(this.fields.metres.value) / 111_000 + 0.01;
+    const within = (degrees: number, most: number): number => Math.max(-most, Math.min(most, degrees));
+    const corner = (pick: (...all: number[]) => number, way: number): LngLatLike => [
+      within(pick(...lons) + way, EASTMOST),
+      within(pick(...lats) + way, NORTHMOST),
+    ];
     this.region.fitBounds([corner(Math.min, -around), corner(Math.max, around)], { padding: 32, maxZoom: 13, animate: false });
   }
 
@@ -188,6 +194,11 @@ function read(line: string): Place | null {
   return Math.abs(place.lat) > NORTHMOST || Math.abs(place.lon) > EASTMOST ? null : place;
 }
 
+function reach(typed: string): number {
+  const metres = Number(typed);
+  return metres > 0 && metres <= MOST_REACH ? metres : 0;
+}
+
 function written({ lat, lon }: Place): string {
   return `${lat.toFixed(DECIMALS)}, ${lon.toFixed(DECIMALS)}`;
 }
@@ -203,6 +214,6 @@ function drawn(places: Place[], form: string, metres: number): GeoJSON.FeatureCo
       : form !== "point" && along.length > 1
         ? { type: "LineString", coordinates: along }
         : { type: "Point", coordinates: first };
-  const reach = form === "area" ? 0 : atZoomNothing(metres, places[0]?.lat ?? 0);
-  return { type: "FeatureCollection", features: [{ type: "Feature", geometry, properties: { reach } }] };
+  const reaches = form === "area" ? 0 : atZoomNothing(metres, places[0]?.lat ?? 0);
+  return { type: "FeatureCollection", features: [{ type: "Feature", geometry, properties: { reach: reaches } }] };
 }

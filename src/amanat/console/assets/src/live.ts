@@ -1,7 +1,8 @@
 // Pages that stay up to date: when something happens, the parts that it concerns are taken from the node again and put
 // in place; when the link drops, the page says since when, and on its return what came meanwhile.
 //
-// Law: nothing that a reader holds is taken away: focus, scrolling, what is open, and what is being typed.
+// Law: nothing that a reader holds is taken away: focus, scrolling, what is open, and what was typed. What has just come
+// is not pressed by a hand that was on its way to something else.
 
 import { Idiomorph } from "idiomorph/htmx";
 
@@ -17,6 +18,9 @@ const AT_MOST_EVERY = 3_000;
 /** A part that waits for nobody (`data-at-once`): so soon, and so often at most. */
 const AT_ONCE = 50;
 const AT_ONCE_AT_MOST_EVERY = 250;
+
+/** How long what has come and signs something (`data-settles`) is to be looked at before it can be pressed. */
+const SETTLES = 1_000;
 
 /** Keep the page up to date that was made at an event's number. */
 export function live(made: number): void {
@@ -144,10 +148,29 @@ async function put(from: string, parts: HTMLElement[]): Promise<boolean> {
 const callbacks = {
   /** What a reader opened stays open. */
   beforeAttributeUpdated: (name: string): boolean => name !== "open",
+  /** So does what was typed, or chosen, in a field that is left. */
+  beforeNodeMorphed: (node: Node): boolean => !(node instanceof Element && node.matches(FIELDS) && changed(node)),
   afterNodeAdded(node: Node): void {
-    if (node instanceof Element && node.matches("[data-item]")) node.classList.add("is-new");
+    if (!(node instanceof HTMLElement)) return;
+    if (node.matches("[data-item]")) node.classList.add("is-new");
+    if (!node.matches("[data-settles]")) return;
+    node.inert = true;
+    setTimeout(() => (node.inert = false), SETTLES);
   },
 };
+
+/** Whether a field says other than the page gave it. */
+function changed(field: Element): boolean {
+  if (field instanceof HTMLSelectElement) return [...field.options].some((each) => each.selected !== given(field, each));
+  if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+  if (!(field instanceof HTMLInputElement)) return false;
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+}
+
+/** Whether the page gave an option as the one that is chosen: of a list that names none, the first is. */
+function given(list: HTMLSelectElement, option: HTMLOptionElement): boolean {
+  return [...list.options].some((each) => each.defaultSelected) ? option.defaultSelected : option.index === 0;
+}
 
 /** Say in the title how many records wait to be read; what rings says so before it (`ring.ts`). */
 function count(): void {

@@ -3,9 +3,9 @@
 Law: every deed says something of this side alone. What the rules do not let it say now is refused before it is sent.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
@@ -16,7 +16,7 @@ from amanat.workspace import Deed, Sent
 from amanat.workspaces.liaison import matter_rows, matters, slots
 from amanat.workspaces.liaison.dealings import Dealing, Root, asked, require_dealing
 from amanat.workspaces.liaison.ground import drawn
-from amanat.workspaces.liaison.ground.shapes import Area, Shape
+from amanat.workspaces.liaison.ground.shapes import Shape
 from amanat.workspaces.liaison.measures import facts, held, kinds, rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE, OwnPart
 from amanat.workspaces.liaison.measures.rules import Measure
@@ -24,12 +24,10 @@ from amanat.workspaces.liaison.measures.rules import Measure
 PAGE: Final = "/liaison/measure?party={party}&id={id}"
 FARTHEST: Final = timedelta(days=92)
 """How far ahead a measure is proposed."""
-FIELDS: Final = 2
-"""Areas to be kept clear that the form has fields for."""
 
 
 class OwnTyped(msgspec.Struct, frozen=True, kw_only=True):
-    """What was typed of this side's part: what it does, where, and up to two areas that it keeps clear."""
+    """What was typed of this side's part: what it does, and where."""
 
     action: str = ""
     country: str = ""
@@ -37,10 +35,6 @@ class OwnTyped(msgspec.Struct, frozen=True, kw_only=True):
     shape: str = ""
     places: str = ""
     metres: str = ""
-    clear1: str = ""
-    clear1_metres: str = ""
-    clear2: str = ""
-    clear2_metres: str = ""
 
 
 class Proposing(OwnTyped, frozen=True, kw_only=True):
@@ -70,6 +64,16 @@ class Reading(msgspec.Struct, frozen=True):
     party: str
     id: str
     seen: str = ""
+
+
+_Typed = TypeVar("_Typed", bound=OwnTyped)
+
+
+def _with_clear(form: type[_Typed]) -> type[_Typed]:
+    """Return a form with fields besides for all areas that a side may keep clear: each a shape, the first being 1."""
+    numbered = [f"clear{number}" for number in range(1, kinds.MOST_CLEAR + 1)]
+    fields = [(f"{begun}_{each}", str, "") for begun in numbered for each in ("shape", "places", "metres")]
+    return msgspec.defstruct(form.__name__, fields, bases=(form,), frozen=True, kw_only=True)  # type: ignore[return-value]
 
 
 def propose(turn: Turn, actor: Actor, typed: Proposing) -> Sent:
@@ -165,32 +169,28 @@ def _part(turn: Turn, actor: Actor, dealing: Dealing, typed: OwnTyped) -> OwnPar
             f"By the compact this party administers: {', '.join(own)}.",
             by="the compact's members",
         )
-    typed_clear = ((typed.clear1, typed.clear1_metres), (typed.clear2, typed.clear2_metres))
     return OwnPart(
         action=slots.one_of(typed.action, get_args(kinds.Action), "action"),
         country=country,
         area=drawn.shape(turn, slots.one_of(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres),
-        clear=tuple(_clear(turn, where, metres) for where, metres in typed_clear if where.strip()),
+        clear=tuple(_clear(turn, typed)),
         contact=typed.contact.strip() or actor.post,
     )
 
 
-def _clear(turn: Turn, where: str, metres: str) -> Shape:
-    """Return an area to be kept clear: around one place, or along several."""
-    lines = [line for line in where.splitlines() if line.strip()]
-    return drawn.shape(turn, "point" if len(lines) == 1 else "corridor", where, metres)
+def _clear(turn: Turn, typed: OwnTyped) -> Iterator[Shape]:
+    """Yield the areas to be kept clear, of those fields in which a place is typed. Raises `Invalid`."""
+    for number in range(1, kinds.MOST_CLEAR + 1):
+        form, where, metres = (str(getattr(typed, f"clear{number}_{each}")) for each in ("shape", "places", "metres"))
+        if where.strip():
+            yield drawn.shape(turn, slots.one_of(form, drawn.FORMS, "shape"), where, metres)
 
 
 _Says = Callable[[Turn, Actor, Dealing, Measure, Acting], kinds.Body]
 
 
 def _own_part(turn: Turn, actor: Actor, dealing: Dealing, measure: Measure, typed: Acting) -> kinds.Body:
-    """Return the part as it was typed, with what it keeps clear that no field of the form shows."""
-    part = _part(turn, actor, dealing, typed)
-    own = next(each for each in rules.standing(measure, turn.now).columns if each.party == dealing.own)
-    before = own.part.clear if own.part else ()
-    kept = tuple(each for number, each in enumerate(before) if number >= FIELDS or isinstance(each, Area))
-    return kinds.Part(measure=measure.root.key, part=msgspec.structs.replace(part, clear=part.clear + kept))
+    return kinds.Part(measure=measure.root.key, part=_part(turn, actor, dealing, typed))
 
 
 def _agreed(turn: Turn, _actor: Actor, _dealing: Dealing, measure: Measure, typed: Acting) -> kinds.Body:
@@ -234,7 +234,7 @@ _SAYS: Final[Mapping[str, _Says]] = {
 }
 
 DEEDS: Final = (
-    Deed("measure-propose", "measure-new", "record.send", Proposing, propose),
-    Deed("measure-act", "measure", "record.send", Acting, act),
+    Deed("measure-propose", "measure-new", "record.send", _with_clear(Proposing), propose),
+    Deed("measure-act", "measure", "record.send", _with_clear(Acting), act),
     Deed("measure-read", "measure", "record.acknowledge", Reading, read),
 )

@@ -19,7 +19,7 @@ from amanat.workspace import Page
 from amanat.workspaces.liaison import free_words, links, matter_rows, places
 from amanat.workspaces.liaison.dealings import Dealing, dealings
 from amanat.workspaces.liaison.ground import drawn
-from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Position, Shape
+from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, Shape
 from amanat.workspaces.liaison.kinds import Spot
 from amanat.workspaces.liaison.measures import held, kinds, rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE, OwnPart
@@ -63,7 +63,7 @@ class NewQuery(msgspec.Struct, frozen=True):
 class Listed:
     """A measure as the list shows it."""
 
-    measure: Measure
+    matter: Measure
     stands: Standing
     title: str
 
@@ -152,7 +152,13 @@ def _form(turn: Turn, actor: Actor, those: list[Dealing]) -> Mapping[str, Any]:
     """Return what the fields of a side's own part need."""
     names = places.known(turn)
     own = {code for each in those for code in each.compact.terms.members[each.own].administers}
-    return {"actions": get_args(kinds.Action), "countries": sorted(own), "own_post": actor.post, **_places(names)}
+    return {
+        "actions": get_args(kinds.Action),
+        "countries": sorted(own),
+        "own_post": actor.post,
+        "most_clear": kinds.MOST_CLEAR,
+        **_places(names),
+    }
 
 
 def _places(names: Any) -> Mapping[str, Callable[..., Any]]:  # noqa: ANN401 - a gazetteer
@@ -171,10 +177,8 @@ def _filled(mine: Column | None) -> Mapping[str, str]:
     if part is None:
         return {}
     typed = {"action": part.action, "country": part.country, "contact": part.contact, **drawn.typed(part.area)}
-    for number, shape in enumerate(part.clear[:2], 1):
-        if not isinstance(shape, Area):
-            its = drawn.typed(shape)
-            typed |= {f"clear{number}": its["places"], f"clear{number}_metres": its["metres"]}
+    for number, shape in enumerate(part.clear, 1):
+        typed |= {f"clear{number}_{name}": text for name, text in drawn.typed(shape).items()}
     return typed
 
 

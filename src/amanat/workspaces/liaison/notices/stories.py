@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, exists, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn
 from amanat.store.dialect import among
 from amanat.store.tables import RECORD
-from amanat.workspaces.liaison import calls, views
+from amanat.workspaces.liaison import calls, matter_rows, views
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.kinds import Notice
 from amanat.workspaces.liaison.notices.rules import MOST_STEPS, Given, Stepped, Story
@@ -31,9 +31,7 @@ MOST_CHANGES: Final = 16
 AT_ONCE: Final = 500
 """Records that are named in one question."""
 
-_WITHDRAWN: Final = select(RECORD.c.party, RECORD.c.id).where(
-    RECORD.c.state == "withdrawn", among(RECORD.c.party, "parties"), among(RECORD.c.id, "ids")
-)
+_NAMED: Final = RECORD.alias("named")
 _OF: Final = NOTICE.alias("of")
 _notice: Final = msgspec.json.Decoder(Notice)
 _step: Final = msgspec.json.Decoder(Step)
@@ -105,8 +103,11 @@ def _first(
     number = func.row_number().over(partition_by=apart, order_by=(table.c.at, table.c.id))
     named = (party.in_(sorted({each for each, _ in keys})), id_.in_(sorted({each for _, each in keys})))
     of_ = (_OF.c.party == party) & (_OF.c.id == id_)
-    gone = exists().where(RECORD.c.party == table.c.party, RECORD.c.id == table.c.id, RECORD.c.state == "withdrawn")
-    counts = (table.c.at >= _OF.c.counts, table.c.exercise == _OF.c.exercise, ~gone)
+    counts = (
+        table.c.at >= _OF.c.counts,
+        table.c.exercise == _OF.c.exercise,
+        ~matter_rows.withdrawn(table, turn.now),
+    )
     counted = select(table.c.party, table.c.id, number.label("number")).join(_OF, of_)
     ranked = counted.where(*named, *counts).subquery()
     here = (ranked.c.party == table.c.party) & (ranked.c.id == table.c.id)
@@ -117,10 +118,14 @@ def _first(
 
 
 def _withdrawn(turn: Turn, rows: Iterable[Row[Any]]) -> frozenset[Key]:
-    """Return which of these records their originators withdrew."""
+    """Return which of these records their originators withdrew by now."""
     keys = {(row.party, row.id) for row in rows}
+    if not keys:
+        return frozenset()
+    its = among(_NAMED.c.party, "parties"), among(_NAMED.c.id, "ids"), _NAMED.c.state == "withdrawn"
+    query = select(_NAMED.c.party, _NAMED.c.id).where(*its, matter_rows.withdrawn(_NAMED, turn.now))
     named = {"parties": sorted({party for party, _ in keys}), "ids": sorted({id_ for _, id_ in keys})}
-    return frozenset((row.party, row.id) for row in turn.tx.execute(_WITHDRAWN, named)) & keys if keys else frozenset()
+    return frozenset((row.party, row.id) for row in turn.tx.execute(query, named)) & keys
 
 
 Texts = Mapping[str, Terms | None]

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -53,12 +54,12 @@ class Known:
         return Root.of(self.row)
 
 
-def of(turn: Turn, rows: Sequence[Row[Any]]) -> list[Known]:
-    """Return what is known of these rows of `SEALED`, in their order."""
+def of(turn: Turn, rows: Sequence[Row[Any]], *, by_date: bool = False) -> list[Known]:
+    """Return what is known of these rows of `SEALED`, in their order; when one was taken back, `by_date` if asked."""
     keys = [(row.party, row.id) for row in rows]
     if not keys:
         return []
-    shown, words, withdrawn = _unsealed(turn, keys), _holds(turn, keys), _withdrawn(turn, keys)
+    shown, words, withdrawn = _unsealed(turn, keys), _holds(turn, keys), _withdrawn(turn, keys, by_date=by_date)
     on = _named(turn, shown)
     return [
         _known(turn, row, shown[key], words[key], withdrawn=withdrawn, on=on)
@@ -184,19 +185,21 @@ def _holds(turn: Turn, keys: Sequence[Key]) -> dict[Key, list[Row[Any]]]:
     return found
 
 
-def _withdrawn(turn: Turn, keys: Sequence[Key]) -> dict[Key, datetime]:
+def _withdrawn(turn: Turn, keys: Sequence[Key], *, by_date: bool) -> dict[Key, datetime]:
     """Return when each was taken back by its own author, of those that were: by the first word of it.
 
     Another's word counts from when it came here, where that was clearly later than it is dated: as others' clocks say,
     by this party's own log. Of a word that was long on its way two nodes may so say different things: called off where
-    it was said or came before the notice was to open, not opened where it came after that.
+    it was said or came before the notice was to open, not opened where it came after that. `by_date` both say the same,
+    whenever it came, and believe its author's clock.
     """
     words = {
         key: [each for each in said if _takes_back(key, each)] for key, said in listing.words(turn.tx, keys).items()
     }
     named = [(each.party, each.id) for said in words.values() for each in said]
     rows = {(row.party, row.id): row for row in listing.named(turn.tx, named)} if named else {}
-    counted = {key: [_counts_from(turn, rows[each.party, each.id]) for each in said] for key, said in words.items()}
+    counts_from = _dated if by_date else partial(_counts_from, turn)
+    counted = {key: [counts_from(rows[each.party, each.id]) for each in said] for key, said in words.items()}
     return {key: min(those) for key, those in counted.items() if those}
 
 
@@ -204,7 +207,11 @@ def _takes_back(key: Key, said: Said) -> bool:
     return said.kind == WITHDRAWAL.label and said.party == key[0]
 
 
+def _dated(row: Listed) -> datetime:
+    return datetime.fromisoformat(row.at)
+
+
 def _counts_from(turn: Turn, row: Listed) -> datetime:
-    at = datetime.fromisoformat(row.at)
+    at = _dated(row)
     since = times.logged(turn, row.compact, row.log_index).not_before if row.party != turn.means.party else None
     return at if since is None else max(at, times.moment(since.time) - SKEW)

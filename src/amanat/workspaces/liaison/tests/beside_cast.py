@@ -32,7 +32,7 @@ from amanat.workspaces.liaison.tests.lines import DUTY, Hotline, of
 from amanat.workspaces.liaison.tracks import held as tracks_held
 from amanat.workspaces.liaison.tracks import rules as track_rules
 from amanat.workspaces.liaison.tracks import views as track_views
-from amanat.workspaces.liaison.tracks.rules import Track
+from amanat.workspaces.liaison.tracks.counted import Track
 from api.cast import Desk
 from border import meet
 from console.reading import Read

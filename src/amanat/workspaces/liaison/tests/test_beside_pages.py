@@ -27,9 +27,9 @@ from amanat.workspaces.liaison.tests.beside_cast import (
     words,
 )
 from amanat.workspaces.liaison.tests.lines import of
+from amanat.workspaces.liaison.tracks import counted as tracks_counted
 from amanat.workspaces.liaison.tracks import kinds
 from amanat.workspaces.liaison.tracks import pages as track_pages
-from amanat.workspaces.liaison.tracks import rules as track_rules
 from api.cast import Desk, desk
 
 Served = tuple[Beside, dict[str, Desk]]
@@ -127,7 +127,7 @@ def test_a_track_is_opened_by_its_form_and_goes_on_by_both_pages(at: Served, typ
 
 
 def test_each_type_has_a_form_and_its_example_of_a_road() -> None:
-    assert set(OPENED) == set(ROADS) == set(get_args(track_rules.Type))
+    assert set(OPENED) == set(ROADS) == set(get_args(tracks_counted.Type))
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def column(at: Desk, measure: Record, party: str) -> str:
 def test_a_measure_is_proposed_answered_agreed_and_held_and_that_rings_on_every_page(at: Served) -> None:
     made, nodes = at
     track = opened(made, nodes["pk"], "missing")
-    clear = {"clear1": "34.0, 71.1\n34.1, 71.1", "clear1_metres": "600"}
+    clear = {"clear1_shape": "corridor", "clear1_places": "34.0, 71.1\n34.1, 71.1", "clear1_metres": "600"}
     measure = proposed(made, nodes["pk"], linked=":".join(track.key), **clear)
     assert "It has not given its part." in column(nodes["af"], measure, "af")
     assert "Our part of a measure waits" in words(nodes["af"], "/")
@@ -276,7 +276,12 @@ def test_a_measure_is_proposed_answered_agreed_and_held_and_that_rings_on_every_
 
 def test_what_was_typed_for_a_measure_stays_when_it_is_refused(at: Served) -> None:
     made, nodes = at
-    typed: dict[str, Any] = MEASURE | {"metres": "20", "clear2": "34.0, 71.3", "clear2_metres": "900"}
+    typed: dict[str, Any] = MEASURE | {
+        "metres": "20",
+        "clear2_shape": "point",
+        "clear2_places": "34.0, 71.3",
+        "clear2_metres": "900",
+    }
     answer = press(nodes["pk"], "/liaison/measure-propose", **typed)
     assert ("floor.6" in answer.text, 'value="900"' in answer.text, 'value="20"' in answer.text) == (True, True, True)
     assert re.search(r'<option value="search" selected>', answer.text)
@@ -293,13 +298,42 @@ def test_what_was_typed_for_a_measure_stays_when_it_is_refused(at: Served) -> No
 
 def test_a_part_is_changed_from_what_it_is(at: Served) -> None:
     made, nodes = at
-    measure = proposed(made, nodes["pk"], clear1="34.0, 71.1", clear1_metres="700")
+    measure = proposed(made, nodes["pk"], clear1_shape="point", clear1_places="34.0, 71.1", clear1_metres="700")
     form = (
         page(nodes["pk"], address("measure", measure)).partition('name="act" value="part"')[2].partition("</form>")[0]
     )
     assert re.search(r'<option value="search" selected>', form)
     assert ("34.00000, 71.20000</textarea>" in form, "34.00000, 71.10000</textarea>" in form) == (True, True)
     assert ('value="12000"' in form, 'value="700"' in form) == (True, True)
+
+
+def filled_in(form: str) -> dict[str, str]:
+    """What stands in the fields of a form."""
+    typed = dict(re.findall(r'<input name="([^"]+)" value="([^"]*)"', form))
+    typed |= dict(re.findall(r'<textarea name="([^"]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL))
+    chosen = re.findall(r'<select name="([^"]+)"(.*?)</select>', form, re.DOTALL)
+    return typed | {name: "".join(re.findall(r'value="([^"]*)" selected', options)) for name, options in chosen}
+
+
+def test_a_part_keeps_clear_as_many_areas_as_it_may_in_any_form_and_all_are_changed_from_what_they_are(
+    at: Served,
+) -> None:
+    made, nodes = at
+    forms_of = ({"shape": "point", "places": "34.0, 71.1", "metres": "700"},
+                {"shape": "corridor", "places": "34.0, 71.1\n34.1, 71.1", "metres": "600"},
+                {"shape": "area", "places": "34.0, 71.1\n34.05, 71.1\n34.05, 71.15", "metres": ""})  # fmt: skip
+    clear = {f"clear{n}_{name}": text for n in range(1, 9) for name, text in forms_of[n % 3].items()}
+    measure = proposed(made, nodes["pk"], **clear)
+    part = measure.body.part
+    assert [type(each).__name__ for each in part.clear] == ["Corridor", "Area", "Point"] * 2 + ["Corridor", "Area"]
+    form = (
+        page(nodes["pk"], address("measure", measure)).partition('name="act" value="part"')[2].partition("</form>")[0]
+    )
+    assert form.count("<details open>") == 8
+    acted(made, nodes["pk"], measure, "part", **filled_in(form) | {"action": "close"})
+    changed = made.measure_stands("af", measure).columns[0].part
+    assert changed is not None
+    assert (changed.action, changed.clear, changed.area) == ("close", part.clear, part.area)
 
 
 def test_the_list_of_measures_is_narrowed_down_and_goes_on_by_pages(

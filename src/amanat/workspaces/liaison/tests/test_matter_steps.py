@@ -19,7 +19,7 @@ from amanat.workspaces.liaison.tests.all_cast import ORDNANCE
 from amanat.workspaces.liaison.tests.beside_cast import NEAR, OFFER, PLAN, Beside, beside, next_day
 from amanat.workspaces.liaison.tests.lines import DUTY, of
 from amanat.workspaces.liaison.tests.warnings_cast import change, warn
-from amanat.workspaces.liaison.tracks import kinds, rules
+from amanat.workspaces.liaison.tracks import counted, kinds
 from amanat.workspaces.liaison.tracks import pages as track_pages
 from amanat.workspaces.liaison.warnings import pages as warning_pages
 from border import agree
@@ -100,9 +100,9 @@ def test_what_is_dated_ahead_of_now_counts_for_nothing_until_then(tmp_path: Path
         clock.at += timedelta(hours=1)
         made.step("pk", track, "proposed", **PLAN)
         clock.at -= timedelta(hours=1)
-        assert rules.proposal(made.track("pk", track)) == (None, None)
+        assert counted.proposal(made.track("pk", track)) == (None, None)
         clock.at += timedelta(hours=1)
-        assert rules.proposal(made.track("pk", track))[0] is not None
+        assert counted.proposal(made.track("pk", track))[0] is not None
 
 
 def test_what_came_after_the_page_was_shown_is_not_signed_as_read(made: Beside) -> None:

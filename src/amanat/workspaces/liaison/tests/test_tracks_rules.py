@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
-from amanat.workspaces.liaison.tracks import acts, kinds, rules
+from amanat.workspaces.liaison.tracks import acts, counted, kinds, rules
+from amanat.workspaces.liaison.tracks.counted import Said, Track
 from amanat.workspaces.liaison.tracks.kinds import Question
-from amanat.workspaces.liaison.tracks.rules import Said, Track
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 NEAR = Spot(34.0, 71.0, 12_000)
@@ -25,7 +25,7 @@ def asked(*, alone: bool = True, fears: bool = False, at: datetime = NOON) -> Qu
     return Question(alone=alone, language="ps", post="torkham/protection", at=at, fears=fears)
 
 
-OPENINGS: dict[rules.Type, Any] = {
+OPENINGS: dict[counted.Type, Any] = {
     "offered": kinds.Offered(who="adult", count=2, asked=asked(), near=NEAR),
     "missing": kinds.Missing(adults=2, since=NOON, near=NEAR),
     "livestock": kinds.Livestock(found=False, species="sheep", count=4, near=NEAR),
@@ -47,7 +47,7 @@ def said(number: int, party: str, body: Any, minutes: int | None = None) -> Said
     return Said(key(number, party), "torkham/duty", at, body)
 
 
-def track(type_: rules.Type, *steps: Said, opening: Any = None) -> Track:
+def track(type_: counted.Type, *steps: Said, opening: Any = None) -> Track:
     root = Said(ROOT, "torkham/duty", NOON, opening or OPENINGS[type_])
     return Track(root, type_, "af", frozenset(steps), HOURS)
 
@@ -114,7 +114,7 @@ def test_a_crosser_goes_from_the_offer_to_where_both_closed() -> None:
         ("fire", [("explained", "af")]),
     ],
 )
-def test_each_type_has_a_first_turn(type_: rules.Type, first: list[tuple[str, str]]) -> None:
+def test_each_type_has_a_first_turn(type_: counted.Type, first: list[tuple[str, str]]) -> None:
     assert turns(track(type_)) == first
 
 
@@ -186,12 +186,12 @@ def test_counts_that_differ_are_seen() -> None:
         ("vehicle", received(1, "pk")),
     ],
 )
-def test_a_step_that_is_the_other_sides_counts_for_nothing(type_: rules.Type, step: Said) -> None:
+def test_a_step_that_is_the_other_sides_counts_for_nothing(type_: counted.Type, step: Said) -> None:
     assert turns(track(type_, step)) == turns(track(type_))
 
 
 @pytest.mark.parametrize("type_", OPENINGS)
-def test_what_is_dated_before_the_track_or_said_by_a_third_counts_for_nothing(type_: rules.Type) -> None:
+def test_what_is_dated_before_the_track_or_said_by_a_third_counts_for_nothing(type_: counted.Type) -> None:
     early = [said(number, party, kinds.Closed(track=ROOT), minutes=-6) for number, party in ((1, "pk"), (2, "af"))]
     third = [said(3, "obs", kinds.Closed(track=ROOT)), said(4, "obs", kinds.NotCompleted(track=ROOT)), offer(5, "obs")]
     assert rules.standing(track(type_, *early, *third), NOON) == rules.standing(track(type_), NOON)
@@ -234,7 +234,7 @@ def test_who_was_not_asked_so_is_neither_offered_nor_handed_over(wrong: dict[str
     assert turns(track("missing", offer(1, "af", **wrong))) == [("offered", "af")]
     assert turns(track("offered", handed(1, **wrong), received(2))) == [("proposed", "pk")]
     unlawful = kinds.Offered(who="adult", count=2, asked=asked(**wrong), near=NEAR)
-    assert rules.offered(track("offered", opening=unlawful)) is None
+    assert counted.offered(track("offered", opening=unlawful)) is None
 
 
 def test_each_is_asked_once_more_after_the_offer_and_within_a_day_before_they_go_over() -> None:
@@ -287,10 +287,10 @@ def test_a_search_stands_the_same_whatever_who_could_have_found_them_says_but_an
 
 @pytest.mark.parametrize("type_", ["offered", "missing", "captured"])
 @pytest.mark.parametrize("by", ["pk", "af"])
-def test_not_completed_is_said_by_either_side_at_any_step_and_ends_it(type_: rules.Type, by: str) -> None:
+def test_not_completed_is_said_by_either_side_at_any_step_and_ends_it(type_: counted.Type, by: str) -> None:
     proposed = said(2, "af", PROPOSED)
     agreed = said(3, "pk", kinds.Agreed(track=ROOT, of=proposed.key))
-    holder = rules.holder(track(type_))
+    holder = counted.holder(track(type_))
     road = [offer(1, holder), proposed, agreed, handed(4, holder)]
     for count in range(1 if (type_, by) == ("missing", "af") else 0, len(road) + 1):
         of = track(type_, *road[:count], said(9, by, kinds.NotCompleted(track=ROOT)))
@@ -371,7 +371,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(["pk", "af"]), BODIES, st.integers(-1
 
 @given(st.sampled_from(list(OPENINGS)), STEPS, st.randoms(use_true_random=False), st.integers(0, 2000))
 def test_a_track_stands_the_same_whatever_order_its_records_came_in(
-    type_: rules.Type, steps: list[Any], chance: Any, minutes: int
+    type_: counted.Type, steps: list[Any], chance: Any, minutes: int
 ) -> None:
     made = [said(number, party, body, at) for number, (party, body, at) in enumerate(steps, 1)]
     other = list(made)
@@ -384,7 +384,7 @@ def test_a_track_stands_the_same_whatever_order_its_records_came_in(
 
 
 @given(st.sampled_from(list(OPENINGS)), STEPS)
-def test_whatever_waits_is_one_of_the_two_sides_and_may_be_done_by_it(type_: rules.Type, steps: list[Any]) -> None:
+def test_whatever_waits_is_one_of_the_two_sides_and_may_be_done_by_it(type_: counted.Type, steps: list[Any]) -> None:
     of = track(type_, *(said(number, party, body, at) for number, (party, body, at) in enumerate(steps, 1)))
     for each in rules.standing(of, NOON).waits:
         assert each.party in ("", "pk", "af")

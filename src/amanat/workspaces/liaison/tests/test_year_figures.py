@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.kinds import TYPES
 from amanat.workspaces.liaison.quality import Period
-from amanat.workspaces.liaison.tracks.rules import Type
+from amanat.workspaces.liaison.tracks.counted import Type
 from amanat.workspaces.liaison.year import charts, lines
 from amanat.workspaces.liaison.year.charts import Month
 from amanat.workspaces.liaison.year.conflicts import Conflict

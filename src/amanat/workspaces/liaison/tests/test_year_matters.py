@@ -115,7 +115,8 @@ def test_a_notice_comes_to_the_same_whatever_order_its_steps_came_in(whole: Stor
 def placed(activity: Activity, at: datetime = MORNING, **more: Any) -> Placed:
     notice = Noticed(Named(activity.party, activity.id), activity.type, at, "in-time", **more)
     ground = activity.ground
-    return Placed(notice, "text", activity.heights, activity.window, ground.ball, lambda: ground)
+    heights, window = (activity.heights.low, activity.heights.high), activity.window
+    return Placed(notice, "text", heights, window.since, window.until, ground.ball, lambda: ground)
 
 
 @settings(deadline=None, max_examples=40)

@@ -20,6 +20,7 @@ from amanat.record.record import Record, read
 from amanat.store.tables import RECORD
 from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.tests.notices_cast import WORKS
+from amanat.workspaces.liaison.tests.sealed_cast import Sealing
 from amanat.workspaces.liaison.tests.year_cast import Year, year
 from amanat.workspaces.liaison.year import conflicts, known, page
 from amanat.workspaces.liaison.year.page import Query
@@ -151,6 +152,7 @@ def test_a_withdrawn_notice_is_in_no_conflict_and_was_given_all_the_same(fresh: 
     pk = fresh.line.side("pk")
     withdraw(ours.fields.id, Withdrawal("mistaken"), pk.post, pk.means)
     fresh.carry()
+    fresh.wait(hours=1)
     for party in ("pk", "af"):
         assert (fresh.told(party, "conflicts")["found"], fresh.told(party, "notices")["told"]) == (0, 1)
 
@@ -169,6 +171,59 @@ def test_an_incident_told_of_by_mistake_is_in_no_figure_and_a_meeting_withdrawn_
     for party in ("pk", "af", "obs"):
         assert fresh.told(party, "incidents")["told"] == 1
         assert fresh.told(party, "meetings")["meeting-cancelled"] == 1
+
+
+def test_what_was_withdrawn_within_the_hour_counts_at_neither_side_whichever_has_it_already(fresh: Year) -> None:
+    ours, theirs = fresh.notices.give("pk", WORKS), fresh.notices.give("af", WORKS, country="AF")
+    fresh.carry()
+    fresh.wait(minutes=1)
+    fresh.notices.do("pk", "end-notice", ours, how="called-off", sure="yes")
+    fresh.carry()
+    fresh.wait(hours=1)
+    pk, af = fresh.line.side("pk"), fresh.line.side("af")
+    stood = fresh.shown("af").sheets
+    assert fresh.shown("pk").sheets == stood
+    ended = fresh.notices.story("pk", ours).steps[-1]
+    withdraw(ended.key.id, Withdrawal("mistaken"), pk.post, pk.means)
+    withdraw(theirs.fields.id, Withdrawal("mistaken"), af.post, af.means)
+    assert (fresh.shown("pk").sheets, fresh.shown("af").sheets) == (stood, stood)
+    fresh.carry()
+    assert (fresh.shown("pk").sheets, fresh.shown("af").sheets) == (stood, stood)
+    fresh.wait(hours=1)
+    assert fresh.shown("pk").sheets == fresh.shown("af").sheets != stood
+
+
+def test_a_step_of_a_track_that_was_withdrawn_within_the_hour_counts_still(fresh: Year) -> None:
+    track = fresh.tracks.open("pk", "fire", here="yes", arms="mortar", began="now", near="34.1, 71.1")
+    fresh.carry()
+    said = fresh.tracks.step("af", track, "explained", explanation="practice")
+    fresh.carry()
+    fresh.wait(hours=1)
+    stood = fresh.shown("pk").sheets
+    assert fresh.told("pk", "tracks")["ended"] == 1
+    fresh.tracks.withdraw("af", said)
+    assert (fresh.shown("pk").sheets, fresh.shown("af").sheets) == (stood, stood)
+    fresh.wait(hours=1)
+    fresh.carry()
+    for party in ("pk", "af"):
+        assert fresh.told(party, "tracks")["ended"] == 0
+
+
+def test_a_sealed_notice_is_called_off_when_its_author_says_on_both_sides_however_late_that_came(fresh: Year) -> None:
+    sealing = Sealing(fresh.border)
+    sealed = sealing.seal("pk", after=timedelta(hours=2))
+    fresh.carry()
+    fresh.wait(hours=1)
+    sealing.do("pk", "call-off-sealed", sealed, reason="outdated", sure="on")
+    fresh.wait(hours=5)
+    fresh.notices.give("af", WORKS, country="AF")  # whatever comes into its log meanwhile is countersigned
+    for _ in range(2):
+        fresh.border.carry("af", "obs")
+        fresh.border.carry("obs", "af")
+    fresh.carry()
+    fresh.wait(hours=1)
+    for party in ("pk", "af"):
+        assert fresh.told(party, "sealed")["withdrawn"] == 1
 
 
 def test_of_one_side_no_more_is_counted_than_is_bounded_and_both_say_so(

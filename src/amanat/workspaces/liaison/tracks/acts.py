@@ -6,13 +6,14 @@ Law: pure. A page offers these and a deed refuses all else; what another's progr
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from amanat.workspaces.liaison.tracks import rules
-from amanat.workspaces.liaison.tracks.rules import Said, Step, Track
+from amanat.workspaces.liaison.tracks import counted, rules
+from amanat.workspaces.liaison.tracks.counted import Said, Track
+from amanat.workspaces.liaison.tracks.rules import Step
 
 
 def open_to(track: Track, now: datetime, party: str) -> tuple[str, ...]:
     """Return what a side may do in a track now, by the codes of steps; what waits for it first."""
-    heard, stands = tuple(rules.heard_in(track)), rules.standing(track, now)
+    heard, stands = tuple(counted.heard_in(track)), rules.standing(track, now)
     said_so = stands.state == "not-completed" and rules.ended(track, heard)
     if party not in track.parties or stands.state == "closed" or (said_so and track.type != "captured"):
         return ()
@@ -31,15 +32,15 @@ def open_to(track: Track, now: datetime, party: str) -> tuple[str, ...]:
 def _besides(track: Track, steps: Mapping[str, Step], party: str, *, finished: bool) -> Iterator[str]:
     """Yield what a side may do that does not wait for it: out of turn, anew, or at any step."""
     offer = steps.get("offered")
-    ready = track.type not in rules.PERSONS or (offer is not None and offer.said is not None)
+    ready = track.type not in counted.PERSONS or (offer is not None and offer.said is not None)
     handed = steps.get("handed")
-    if offer is not None and offer.said is None and party == rules.holder(track):
+    if offer is not None and offer.said is None and party == counted.holder(track):
         yield "offered"
     if "proposed" in steps and ready and not finished and (handed is None or handed.said is None):
         yield "proposed"
-        if handed is not None and party == rules.holder(track):
+        if handed is not None and party == counted.holder(track):
             yield "handed"
-    if track.type in rules.PERSONS and not finished:
+    if track.type in counted.PERSONS and not finished:
         yield "not-completed"
 
 
@@ -55,4 +56,4 @@ def _visits(track: Track, rows: tuple[tuple[Step, ...], ...], party: str) -> Ite
 
 def _silent(track: Track, heard: tuple[Said, ...], party: str) -> bool:
     """Whether a side may not end a search, lest it says by that whether somebody is there: only who seeks them may."""
-    return track.type == "missing" and party == track.other and rules.offer_of(track, heard) is None
+    return track.type == "missing" and party == track.other and counted.offer_of(track, heard) is None

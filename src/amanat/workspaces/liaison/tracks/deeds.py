@@ -15,9 +15,9 @@ from amanat.party.errors import Invalid
 from amanat.workspace import Deed, Sent
 from amanat.workspaces.liaison import matter_rows, matters
 from amanat.workspaces.liaison.dealings import Root, asked, require_dealing
-from amanat.workspaces.liaison.tracks import acts, facts, held, kinds, rules, typed, views
+from amanat.workspaces.liaison.tracks import acts, counted, facts, held, kinds, typed, views
+from amanat.workspaces.liaison.tracks.counted import Track
 from amanat.workspaces.liaison.tracks.kinds import TRACK
-from amanat.workspaces.liaison.tracks.rules import Track
 from amanat.workspaces.liaison.tracks.typed import Beginning, Stepping
 
 PAGE: Final = "/liaison/track?party={party}&id={id}"
@@ -85,17 +85,17 @@ def _page(track: Track) -> str:
 
 
 def _require_few(turn: Turn, track: Track) -> None:
-    if sum(each.party == turn.means.party for each in track.said) >= rules.MOST_STEPS:
+    if sum(each.party == turn.means.party for each in track.said) >= counted.MOST_STEPS:
         raise Invalid(
             "liaison.track-full",
-            f"This side made {rules.MOST_STEPS} steps in the track, and no more are read of one side.",
+            f"This side made {counted.MOST_STEPS} steps in the track, and no more are read of one side.",
             "Open another track for what is left.",
         )
 
 
 def _require_counts(track: Track, body: kinds.Body, now: datetime) -> None:
     """Refuse to hand over more persons than were offered, or who were not asked once more. Raises `Invalid`."""
-    offer = rules.offered(track)
+    offer = counted.offered(track)
     if isinstance(body, kinds.HandedOver) and offer is not None:
         most = getattr(offer.body, "count", 0)
         if body.count > most:
@@ -104,7 +104,7 @@ def _require_counts(track: Track, body: kinds.Body, now: datetime) -> None:
                 f"{body.count} are handed over, and {most} were offered.",
                 "Hand over no more than were offered; offer the others on a track of their own.",
             )
-        if not rules.asked_again(offer, body.asked, now):
+        if not counted.asked_again(offer, body.asked, now):
             raise Invalid(
                 "liaison.track-asked",
                 "How they were asked is not said.",

@@ -14,9 +14,9 @@ from amanat.workspaces.liaison import matter_rows
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.matter_rows import Begun, Key
 from amanat.workspaces.liaison.rules import AHEAD
-from amanat.workspaces.liaison.tracks import rules, views
+from amanat.workspaces.liaison.tracks import counted, views
+from amanat.workspaces.liaison.tracks.counted import Said, Track
 from amanat.workspaces.liaison.tracks.kinds import TRACK
-from amanat.workspaces.liaison.tracks.rules import Said, Track
 
 LOOKS_BACK: Final = timedelta(days=120)
 """How far back a track may have been opened that is still told of among what waits."""
@@ -40,7 +40,7 @@ def recent(turn: Turn, besides: Collection[Key] = ()) -> list[Track]:
 def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Track]:
     """Return the tracks of some rows, in their order; those of which no compact of two is here are left out."""
     tables = (views.TRACK, views.STEP)
-    return [_track(each) for each in matter_rows.begun(turn, TRACK.name, tables, rows, rules.MOST_STEPS)]
+    return [_track(each) for each in matter_rows.begun(turn, TRACK.name, tables, rows, counted.MOST_STEPS)]
 
 
 def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:

@@ -23,9 +23,10 @@ from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.rules import AHEAD
-from amanat.workspaces.liaison.tracks import acts, held, rules, views
+from amanat.workspaces.liaison.tracks import acts, counted, held, rules, views
+from amanat.workspaces.liaison.tracks.counted import Said, Track
 from amanat.workspaces.liaison.tracks.kinds import TRACK, Question
-from amanat.workspaces.liaison.tracks.rules import Said, Standing, Track
+from amanat.workspaces.liaison.tracks.rules import Standing
 from amanat.workspaces.liaison.tracks.typed import LISTS
 from amanat.workspaces.liaison.tracks.words import title
 from amanat.workspaces.liaison.views import spell
@@ -58,7 +59,7 @@ class OneQuery(msgspec.Struct, frozen=True):
 class NewQuery(msgspec.Struct, frozen=True):
     """Which type of track is opened, "" while none is chosen; and what it belongs to ("PARTY:ID"), if anything."""
 
-    type: Literal["", rules.Type] = ""
+    type: Literal["", counted.Type] = ""
     linked: Annotated[str, msgspec.Meta(max_length=60)] = ""
 
 
@@ -66,7 +67,7 @@ class NewQuery(msgspec.Struct, frozen=True):
 class Listed:
     """A track as the list shows it."""
 
-    track: Track
+    matter: Track
     stands: Standing
     title: str
 
@@ -88,7 +89,7 @@ def tracks(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     after = cursor.written(last.party, last.id, last.at) if last is not None else ""
     return {
         "listed": [Listed(each, rules.standing(each, turn.now), title(each.root.body)) for each in found],
-        "types": get_args(rules.Type),
+        "types": get_args(counted.Type),
         "parties": sorted({each.own for each in _dealings(turn)} | {each.other for each in _dealings(turn)}),
         "filters": query,
         "narrowed": narrowed != Query(),
@@ -106,8 +107,8 @@ def track(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         return {"track": None}
     stands = rules.standing(found, turn.now)
     names = places.known(turn)
-    proposed, agreed = rules.proposal(found)
-    offer = rules.offered(found)
+    proposed, agreed = counted.proposal(found)
+    offer = counted.offered(found)
     own, key = turn.means.party, found.root.key
     unread = held.unread(turn).get((key.party, key.id), [])
     return {
@@ -121,7 +122,7 @@ def track(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "proposed": proposed,
         "agreed": agreed,
         "offered": offer.body if offer else None,
-        "persons": found.type in rules.PERSONS,
+        "persons": found.type in counted.PERSONS,
         "unread": len(unread) if may(actor, "record.acknowledge") else 0,
         "seen": matter_rows.seen(unread),
         "own": own,
@@ -142,7 +143,7 @@ def new(turn: Turn, actor: Actor, query: NewQuery) -> Mapping[str, Any]:
     return {
         "type": query.type,
         "linked": query.linked,
-        "types": get_args(rules.Type),
+        "types": get_args(counted.Type),
         "compacts": [(each.id, each.compact.terms.title, each.other) for each in found],
         "lists": LISTS,
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
@@ -181,7 +182,7 @@ def _page(turn: Turn, query: Query) -> tuple[list[Track], Row[Any] | None]:
 
 
 def _history(found: Track) -> list[Said]:
-    return sorted((found.root, *found.said), key=rules.order)
+    return sorted((found.root, *found.said), key=counted.order)
 
 
 _CODES: Final[Mapping[str, str]] = {

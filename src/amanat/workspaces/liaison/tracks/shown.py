@@ -13,9 +13,10 @@ from amanat.officer.may import Actor
 from amanat.workspaces.liaison import matter_rows
 from amanat.workspaces.liaison.ground.features import Asking, Feature, around, meets
 from amanat.workspaces.liaison.ground.shapes import Point
-from amanat.workspaces.liaison.tracks import held, rules, views
+from amanat.workspaces.liaison.tracks import counted, held, rules, views
+from amanat.workspaces.liaison.tracks.counted import Track
 from amanat.workspaces.liaison.tracks.kinds import TRACK, Fire, Ordnance, Proposed
-from amanat.workspaces.liaison.tracks.rules import Standing, Track
+from amanat.workspaces.liaison.tracks.rules import Standing
 from amanat.workspaces.liaison.tracks.words import title
 
 LOOKS_BACK: Final = timedelta(days=366)
@@ -61,7 +62,7 @@ def _where(track: Track, stands: Standing) -> Where | None:
         return around(body.place, body.metres), track.root.at, cleared.at if cleared else None
     if isinstance(body, Fire):
         return around(body.near), body.began, body.began + FIRE_LASTS
-    proposed, agreed = rules.proposal(track)
+    proposed, agreed = counted.proposal(track)
     if proposed is None or agreed is None or not isinstance(proposed.body, Proposed):
         return None
     return around(proposed.body.place), proposed.body.window.since, proposed.body.window.until

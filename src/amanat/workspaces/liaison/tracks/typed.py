@@ -18,9 +18,9 @@ from amanat.workspaces.liaison import matter_rows, places, slots
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
-from amanat.workspaces.liaison.tracks import kinds, rules
+from amanat.workspaces.liaison.tracks import counted, kinds, rules
+from amanat.workspaces.liaison.tracks.counted import Track
 from amanat.workspaces.liaison.tracks.kinds import Question
-from amanat.workspaces.liaison.tracks.rules import Track
 
 NEAR_METRES: Final = 12_000
 """To within so many metres it is told near where persons, animals or vehicles are: floor 6 asks for 10 km."""
@@ -47,7 +47,7 @@ YES_OR_NO: Final = ("yes", "no")
 class Beginning(msgspec.Struct, frozen=True):
     """What was typed to open a track of a type; what its type does not ask for is empty."""
 
-    type: rules.Type
+    type: counted.Type
     compact: str = ""
     linked: str = ""
     exercise: str = ""
@@ -265,7 +265,7 @@ def _fire(turn: Turn, _actor: Actor, typed: Beginning) -> kinds.Body:
     )
 
 
-OPENINGS: Final[Mapping[rules.Type, Callable[[Turn, Actor, Beginning], kinds.Body]]] = {
+OPENINGS: Final[Mapping[counted.Type, Callable[[Turn, Actor, Beginning], kinds.Body]]] = {
     "offered": _offered,
     "missing": _missing,
     "livestock": _livestock,
@@ -288,7 +288,7 @@ def _offer(turn: Turn, actor: Actor, track: Track, typed: Stepping) -> kinds.Bod
 
 
 def _handed(turn: Turn, actor: Actor, track: Track, typed: Stepping) -> kinds.Body:
-    if track.type not in rules.PERSONS:
+    if track.type not in counted.PERSONS:
         return kinds.GivenBack(track=track.root.key, count=drawn.whole(typed.count, "count"))
     answered = question(turn, actor, typed)
     return kinds.HandedOver(track=track.root.key, count=drawn.whole(typed.count, "count"), asked=answered)
@@ -301,7 +301,7 @@ def _proposed(turn: Turn, _actor: Actor, track: Track, typed: Stepping) -> kinds
 
 def _agreed(turn: Turn, _actor: Actor, track: Track, typed: Stepping) -> kinds.Body:
     """Agree to the proposal that was shown; another may have come since. Raises `Invalid`."""
-    proposed, _ = rules.proposal(track)
+    proposed, _ = counted.proposal(track)
     if proposed is None or proposed.party == turn.means.party or typed.of != f"{proposed.key.party}:{proposed.key.id}":
         raise Invalid(
             "liaison.track-proposal", "Another proposal stands by now.", "Read it, then agree or propose another."

@@ -15,8 +15,9 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspaces.liaison.matter_rows import Key
 from amanat.workspaces.liaison.tracks import deeds, held, rules
+from amanat.workspaces.liaison.tracks.counted import Track
 from amanat.workspaces.liaison.tracks.kinds import TRACK
-from amanat.workspaces.liaison.tracks.rules import Next, Track
+from amanat.workspaces.liaison.tracks.rules import Next
 from amanat.workspaces.liaison.tracks.words import title
 
 

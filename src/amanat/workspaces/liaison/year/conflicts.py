@@ -24,12 +24,16 @@ MOST_MEASURED: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A notice where it stands in time and space; `ground` reads its shape, which most need not have read."""
+    """A notice where it stands in time and space; `ground` reads its shape, which most need not have read.
+
+    `heights` are its lowest and its highest, in metres.
+    """
 
     notice: Noticed
     text: str
-    heights: Heights
-    window: Window
+    heights: tuple[int, int]
+    since: datetime
+    until: datetime
     ball: Ball
     ground: Callable[[], Spine]
 
@@ -74,10 +78,10 @@ def _near(placed: Iterable[Placed], margin: timedelta, most: int) -> tuple[list[
     Whatever is gone through for each two is kept apart in the order of time: a year has a quarter of a million of them.
     """
     found, open_, left = list[tuple[Placed, Placed]](), list[_Open](), MOST_COMPARED
-    for each in sorted(placed, key=lambda each: (each.window.since, each.notice.key)):
+    for each in sorted(placed, key=lambda each: (each.since, each.notice.key)):
         if each.notice.withdrawn:
             continue
-        since, party, (*at, metres) = each.window.since, each.notice.key.party, each.ball
+        since, party, (*at, metres) = each.since, each.notice.key.party, each.ball
         open_ = [one for one in open_ if one[0] > since]
         left -= len(open_)
         if left < 0:
@@ -90,7 +94,7 @@ def _near(placed: Iterable[Placed], margin: timedelta, most: int) -> tuple[list[
         ]
         if len(found) > MOST_MEASURED:
             return found[:MOST_MEASURED], True
-        open_.append((each.window.until + margin, party, tuple(at), metres, each))
+        open_.append((each.until + margin, party, tuple(at), metres, each))
     return found, False
 
 
@@ -105,5 +109,6 @@ def _moved(later: datetime, one: Noticed, other: Noticed) -> bool:
 
 
 def _activity(placed: Placed) -> Activity:
-    of = placed.notice
-    return Activity(of.key.party, of.key.id, of.type, placed.heights, placed.window, False, placed.ground())  # noqa: FBT003
+    of, window = placed.notice, Window(placed.since, placed.until)
+    heights = Heights(*placed.heights)
+    return Activity(of.key.party, of.key.id, of.type, heights, window, False, placed.ground())  # noqa: FBT003

@@ -22,7 +22,7 @@ from amanat.workspaces.liaison.notices.rules import Story as Notice
 from amanat.workspaces.liaison.sealed import rules as sealed
 from amanat.workspaces.liaison.sealed.rules import Story as Sealed
 from amanat.workspaces.liaison.tracks import rules as tracks
-from amanat.workspaces.liaison.tracks.rules import Track, Type
+from amanat.workspaces.liaison.tracks.counted import Track, Type
 
 NONE: Final = timedelta()
 BY_CALL: Final = timedelta(hours=24)
@@ -118,21 +118,22 @@ class Tracked:
 
 def noticed(story: Notice, until: datetime) -> Noticed:
     """Return what a notice comes to."""
-    story = replace(
-        story,
-        steps=tuple(each for each in story.steps if each.at < until),
-        changes=tuple(each for each in story.changes if each.at < until),
-    )
+    if story.steps or story.changes:
+        story = replace(
+            story,
+            steps=tuple(each for each in story.steps if each.at < until),
+            changes=tuple(each for each in story.changes if each.at < until),
+        )
     given, end, changed = story.given, notices.ended(story), _changed(story)
     over = [each for each in (end.at if end else None, changed) if each is not None]
     called_off = end is not None and end.body.how == "called-off"  # type: ignore[union-attr]
     off = [each for each in (end.at if end and called_off else None, changed) if each is not None]
-    due = notices.asked_for(given.terms, given.body)
+    due, by = notices.asked_for(given.terms, given.body), notices.told_by(given)
     return Noticed(
         key=given.key,
         type=type_of(given.body),
         at=given.at,
-        told="not-asked" if not due else "late" if notices.late(given) else "in-time",
+        told="not-asked" if not due else "late" if by is not None and given.at > by else "in-time",
         answers=tuple(_answer(each, until) for each in notices.questions(story)),
         visits=tuple(each.state for each in notices.offers(story, until)),
         ended=min(over, default=None),

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol, TypeVar
 
 from amanat.workspaces.liaison.quality import Period, nearest_rank
-from amanat.workspaces.liaison.tracks.rules import PERSONS, Type
+from amanat.workspaces.liaison.tracks.counted import PERSONS, Type
 from amanat.workspaces.liaison.year.conflicts import Conflict
 from amanat.workspaces.liaison.year.facts import BY_MEETING, Happened, Met, Noticed, Tracked, UnderSeal
 

@@ -1,7 +1,10 @@
 """What is counted of a compact over a stretch of time, read from the tables of all parts: a handful of queries a batch.
 
-Law: only records are read, never receipts, and nothing that had expired: both sides hold the same. Of each side so much
-of each sort counts, the first of it in its own order; how much more there is, is counted and said.
+Law: only records are read, never receipts, and nothing that had expired: both sides hold the same. What stands of a
+matter is asked as at `until`, by the records' own times, and never by when one came: a withdrawal, too, counts from its
+own time, so that both sides say the same though one of them had it later. Whoever dates one back is believed here; the
+page of a sealed notice says when it came. Of each side so much of each sort counts, the first of it in its own order;
+how much more there is, is counted and said.
 """
 
 from collections import Counter, defaultdict
@@ -17,7 +20,6 @@ from sqlalchemy import ColumnElement, Row, Table, and_, func, or_, select
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn, texts
 from amanat.workspaces.liaison import opened, views
-from amanat.workspaces.liaison.ground.shapes import Heights, Window
 from amanat.workspaces.liaison.ground.spines import Ball, Spine
 from amanat.workspaces.liaison.incidents import matters
 from amanat.workspaces.liaison.incidents.views import INCIDENT
@@ -81,7 +83,7 @@ def rows(turn: Turn, what: Asked) -> Rows:
     found = conflicts(_placed(turn, what, noticed), what.texts)
     return Rows(
         noticed=tuple(noticed),
-        sealed=tuple(facts.under_seal(each.story, what.until) for each in _each(turn, what, SEALED, sealed.of)),
+        sealed=tuple(facts.under_seal(each.story, what.until) for each in _each(turn, what, SEALED, _by_date)),
         happened=tuple(_happened(turn, what)),
         met=tuple(met),
         tracked=tuple(facts.tracked(each, what.until) for each in _each(turn, what, TRACK, tracks.of)),
@@ -92,10 +94,14 @@ def rows(turn: Turn, what: Asked) -> Rows:
 
 
 def _each(turn: Turn, what: Asked, table: Table, of: Callable[[Turn, Sequence[Row[Any]]], list[Any]]) -> Iterator[Any]:
-    """Yield what is known of each matter that counts, read batch by batch."""
-    found = _counted(turn, what, table)
+    """Yield what was known of each matter that counts, read batch by batch."""
+    found, then = _counted(turn, what, table), replace(turn, now=what.until - AHEAD)
     for begin in range(0, len(found), BATCH):
-        yield from of(turn, found[begin : begin + BATCH])
+        yield from of(then, found[begin : begin + BATCH])
+
+
+def _by_date(turn: Turn, those: Sequence[Row[Any]]) -> list[sealed.Known]:
+    return sealed.of(turn, those, by_date=True)
 
 
 def _unacknowledged(turn: Turn, those: Sequence[Row[Any]]) -> list[Notice]:
@@ -134,17 +140,16 @@ def _its(what: Asked, table: Table) -> tuple[ColumnElement[bool], ...]:
 
 def _happened(turn: Turn, what: Asked) -> Iterator[Happened]:
     """Yield the events that were first told of within the time, each once, whoever told of it besides."""
-    then, seen = replace(turn, now=what.until - AHEAD), set[Named]()
-    found = list[matters.Matter]()
-    for matter in _each(
-        turn, what, INCIDENT, lambda _, those: matters.of(then, [(row.party, row.id) for row in those])
-    ):
+    seen, near = set[Named](), _Contacts(_contacts(turn, what))
+    for matter in _each(turn, what, INCIDENT, _events):
         stands = matter.standing.state != "withdrawn"
         if stands and matter.key not in seen and what.within.since <= matter.facts.root.at < what.within.until:
-            found.append(matter)
+            yield facts.happened(matter, near.after(matter.facts.root.body.when.time))
         seen.add(matter.key)
-    near = _Contacts(_contacts(turn, what, found))
-    yield from (facts.happened(each, near.after(each.facts.root.body.when.time)) for each in found)
+
+
+def _events(turn: Turn, those: Sequence[Row[Any]]) -> list[matters.Matter]:
+    return matters.of(turn, [(row.party, row.id) for row in those])
 
 
 class _Contacts:
@@ -168,9 +173,11 @@ def _hour(at: datetime) -> int:
     return int(at.timestamp()) // 3600
 
 
-def _contacts(turn: Turn, what: Asked, events: Iterable[matters.Matter]) -> Iterator[Contact]:
+def _contacts(turn: Turn, what: Asked) -> Iterator[Contact]:
     """Yield the calls of about when something happened that the side which was called opened, by its own signature."""
-    hours = {_hour(each.facts.root.body.when.time) + n for each in events for n in range(BY_CALL // _HOUR + 1)}
+    told = turn.tx.execute(select(INCIDENT.c.happened).where(*_its(what, INCIDENT)).distinct())
+    began = {_hour(datetime.fromisoformat(row.happened)) for row in told}
+    hours = {each + n for each in began for n in range(BY_CALL // _HOUR + 1)}
     if not hours:
         return
     since, until = (datetime.fromtimestamp(each * 3600, what.until.tzinfo) for each in (min(hours), max(hours) + 1))
@@ -199,7 +206,7 @@ def _met(turn: Turn, what: Asked) -> Iterator[Met]:
     before = LINK.c.at < views.spell(what.until), LINK.c.party.in_(what.members)
     for row in turn.tx.execute(linked.where(*_its(what, MEETING), *before)):
         about[Named(row.meeting_party, row.meeting_id)].add(Named(row.of_party, row.of_id))
-    then = replace(turn, now=what.until - SKEW)
+    then = replace(turn, now=what.until - AHEAD)
     for each in _each(turn, what, MEETING, lambda _, those: meetings.of(then, those)):
         yield facts.met(each, about[each.key], what.until)
 
@@ -217,8 +224,9 @@ def _placed(turn: Turn, what: Asked, noticed: Iterable[Noticed]) -> Iterator[Pla
             yield Placed(
                 notice=notice,
                 text=row.compact,
-                heights=Heights(row.low, row.high),
-                window=Window(datetime.fromisoformat(row.since), datetime.fromisoformat(row.until)),
+                heights=(row.low, row.high),
+                since=datetime.fromisoformat(row.since),
+                until=datetime.fromisoformat(row.until),
                 ball=Ball(row.x, row.y, row.z, row.metres),
                 ground=partial(_spine.decode, row.spine),
             )

@@ -1,0 +1,180 @@
+"""What counts of what was said in a track: of whom, since when, and which offer, proposal and hand-over stand.
+
+Law: pure, over a set of records: two sides that hold the same set say the same, whatever order it came in. Of persons
+nothing counts by which one is handed back unasked, or more than were offered (floor 4).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.tracks import kinds
+from amanat.workspaces.liaison.tracks.kinds import Body, HandedOver, Offered, Question
+
+Type = Literal[
+    "offered", "missing", "livestock", "vehicle", "captured", "passage", "bodies", "ordnance", "fire"
+]  # fmt: skip
+
+PERSONS: Final[frozenset[Type]] = frozenset({"offered", "missing", "captured"})
+"""Types in which somebody may be handed back: there is no word but "not completed" for whoever is not."""
+
+MOST_STEPS: Final = 100
+"""Of one party in one track, the first: each has a handful to make."""
+
+ASKED_WITHIN: Final = timedelta(hours=24)
+"""How long before a hand-over each is asked for the last time whether they fear return."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One record of a track: whose, when, and what it says."""
+
+    key: Named
+    post: str
+    at: datetime
+    body: Body
+
+    @property
+    def party(self) -> str:
+        """Who says it."""
+        return self.key.party
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What opened a track, and the set of its steps that are here; `other` is whom it was opened to.
+
+    `hours` is within what something urgent ("at-once"), something soon ("today") and all else is to be answered.
+    """
+
+    root: Said
+    type: Type
+    other: str
+    said: frozenset[Said]
+    hours: Mapping[str, timedelta]
+    exercise: bool = False
+    expires: datetime | None = None
+
+    @property
+    def parties(self) -> tuple[str, str]:
+        """The two sides, who opened it first."""
+        return self.root.party, self.other
+
+
+def proposal(track: Track) -> tuple[Said | None, Said | None]:
+    """Return the proposal that stands, the last one made, and the other side's word that it is agreed, if any."""
+    return proposal_in(track, tuple(heard_in(track)))
+
+
+def holder(track: Track) -> str:
+    """Return the side that has who or what is to go back."""
+    found = getattr(track.root.body, "found", None)
+    opener_has = track.type in ("offered", "captured") if found is None else found
+    return track.root.party if opener_has else track.other
+
+
+def seeker(track: Track) -> str:
+    """Return the side to which who or what is handed back belongs."""
+    return next(each for each in track.parties if each != holder(track))
+
+
+def offered(track: Track) -> Said | None:
+    """Return the last lawful offer to hand back persons that counts."""
+    return offer_of(track, tuple(heard_in(track)))
+
+
+def within(track: Track) -> timedelta:
+    """Return within what a step is to be made, that has no time of its own."""
+    body = track.root.body
+    if isinstance(body, kinds.Passage):
+        return track.hours[body.need]
+    return track.hours["today" if track.type in ("fire", "ordnance") else "days"]
+
+
+def heard_in(track: Track) -> Iterator[Said]:
+    """Yield what counts of what was said, oldest first: of the two sides, and not before the track was opened."""
+    for each in sorted(track.said, key=order):
+        asked: Question | None = getattr(each.body, "asked", None)
+        if each.party in track.parties and each.at >= track.root.at - SKEW and _lawful(asked, each.at):
+            yield each
+
+
+def _lawful(asked: Question | None, at: datetime) -> bool:
+    """Whether a body that asks for the question has an answer to it with which one may hand back (floor 4)."""
+    return asked is None or (asked.alone and not asked.fears and asked.at <= at + SKEW)
+
+
+def order(said: Said) -> tuple[datetime, str, str]:
+    """Return by what records are put one after another: their times, then their ids, which have a time in them too."""
+    return said.at, said.key.id, said.key.party
+
+
+def first(
+    heard: tuple[Said, ...], of: type, by: str = "", fits: Callable[[Any], bool] = lambda _body: True
+) -> Said | None:
+    """Return the first thing of a sort that a side said, "" for either."""
+    found = (each for each in heard if isinstance(each.body, of) and by in ("", each.party) and fits(each.body))
+    return next(found, None)
+
+
+def offer_of(track: Track, heard: tuple[Said, ...]) -> Said | None:
+    """Return the last offer of persons, of the side that has them: what is offered after a hand-over unsays nothing."""
+    if track.type not in PERSONS:
+        return None
+    handed = handed_in(track, heard)
+    return offered_in(track, heard if handed is None else before(heard, handed))
+
+
+def offered_in(track: Track, heard: tuple[Said, ...]) -> Said | None:
+    """Return the last lawful offer of persons in what was said, of the side that has them."""
+    held = [each for each in heard if isinstance(each.body, Offered) and each.party == holder(track)]
+    if track.type == "offered" and _lawful(track.root.body.asked, track.root.at):  # type: ignore[union-attr]
+        held.insert(0, track.root)
+    return held[-1] if held else None
+
+
+def before(heard: tuple[Said, ...], last: Said) -> tuple[Said, ...]:
+    """Return what was said before something was."""
+    return tuple(each for each in heard if order(each) < order(last))
+
+
+def proposal_in(track: Track, heard: tuple[Said, ...]) -> tuple[Said | None, Said | None]:
+    """Return the last proposal, and the other side's word on it: none that comes after the hand-over unsays it."""
+    handed = handed_in(track, heard)
+    made = [each for each in heard if isinstance(each.body, kinds.Proposed)]
+    made = [each for each in made if handed is None or order(each) < order(handed)]
+    if not made:
+        return None, None
+    last = made[-1]
+    agreed = (each for each in heard if isinstance(each.body, kinds.Agreed) and each.body.of == last.key)
+    return last, next((each for each in agreed if each.party != last.party), None)
+
+
+def handed_in(track: Track, heard: tuple[Said, ...]) -> Said | None:
+    """Return the holder's first word that they, or it, went over: of persons one that its offer allows."""
+    by = holder(track)
+    if track.type not in PERSONS:
+        return first(heard, kinds.GivenBack, by)
+    over = (each for each in heard if isinstance(each.body, HandedOver) and each.party == by)
+    return next((each for each in over if _allowed(offered_in(track, before(heard, each)), each)), None)
+
+
+def _allowed(offer: Said | None, handed: Said) -> bool:
+    """Whether no more went over than the offer before it says, and they were asked again since (floor 4)."""
+    if offer is None or count_of(handed.body) > count_of(offer.body):
+        return False
+    return asked_again(offer, handed.body.asked, handed.at)  # type: ignore[union-attr]
+
+
+def asked_again(offer: Said, asked: Question, at: datetime) -> bool:
+    """Whether they were asked once more after they were asked for an offer, within a day before they went over."""
+    before: Question = offer.body.asked  # type: ignore[union-attr]
+    return before.at < asked.at and at - ASKED_WITHIN <= asked.at
+
+
+def count_of(body: Any) -> int:  # noqa: ANN401 - a body with a count
+    """Return how many a body says, 0 where it does not."""
+    return int(getattr(body, "count", 0) or 0)
