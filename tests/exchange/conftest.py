@@ -12,7 +12,7 @@ import pytest
 
 from amanat.exchange.send import Pending
 from audit import check
-from border import Border, meet
+from border import Border, brought, meet
 from kept import in_folder, on
 
 BOTH = "again audit erasure gaps keeping names passing rebuild recalls receipt refusal wire withdrawal"
@@ -46,6 +46,10 @@ def border(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Border]:
 @pytest.fixture
 def sent(border: Border) -> Pending:
     """A report of pk that af holds."""
+    return brought(border, _sent)
+
+
+def _sent(border: Border) -> Pending:
     sent = border.pk.send("af", text="the lorry is white")
     border.settle()
     return sent
