@@ -56,9 +56,9 @@ else
     stop "Nothing says who must have made this archive." "Give --signer with the fingerprint you were told by another way; see: sh install.sh --help" 2
 fi
 bad=$(sha256sum --check --strict --quiet SHA256SUMS 2>&1) || stop "Files are not what was signed: $bad" "Do not install this. Get the archive again, and keep this one to look into."
-unlisted=$(find . ! -type d ! -path ./SHA256SUMS ! -path ./SHA256SUMS.sig | cut -c 3- | while read -r file; do
-    cut -d ' ' -f 3- SHA256SUMS | grep -qxF -e "$file" || echo "$file"
-done)
+listed() { cut -d ' ' -f 3- SHA256SUMS; }
+# Whatever is listed is named twice or more, so that what is left is named by `find` alone.
+unlisted=$({ listed && listed && find . ! -type d ! -path ./SHA256SUMS ! -path ./SHA256SUMS.sig | cut -c 3-; } | sort | uniq -u)
 [ -z "$unlisted" ] || stop "Files that nobody signed are here: $unlisted" "Unpack the archive into an empty folder, and run install.sh there."
 
 # --- what this machine has ---

@@ -5,10 +5,11 @@ Law: nothing is taken from the database on trust that can be computed anew from 
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Connection, create_engine, func, select
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, func, select
 
 from amanat.compact.check import Compact
 from amanat.exchange import answers
@@ -254,16 +255,21 @@ def check_evidence(turn: Turn) -> None:
 
 def check_views(turn: Turn) -> None:
     """Views rebuilt from the records held are the views that stand."""
-    scratch = create_engine("sqlite://")
-    for views in VIEWED:
-        views.create_all(scratch)
-    with scratch.begin() as tx:
+    with _empty_views().connect() as tx:  # never committed: they are empty again
         for data in turn.tx.execute(select(RECORD.c.data).where(RECORD.c.data.is_not(None))).scalars():
             record = read(data, turn.means.kinds)
             record.kind.apply(tx, record)
         rebuilt = _viewed(tx)
-    scratch.dispose()
     assert _viewed(turn.tx) == rebuilt
+
+
+@cache
+def _empty_views() -> Engine:
+    """A database whose views are empty, made once in a process."""
+    made = create_engine("sqlite://", poolclass=StaticPool)
+    for views in VIEWED:
+        views.create_all(made)
+    return made
 
 
 def _viewed(tx: Connection) -> dict[str, set[tuple[Any, ...]]]:

@@ -8,9 +8,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import audit
 from amanat.compact import terms
@@ -30,6 +31,7 @@ class Border:
     af: Side
     obs: Side
     dishonest: set[str] = field(default_factory=set)
+    keep: Keeping = in_folder
 
     @property
     def sides(self) -> Mapping[str, Side]:
@@ -150,7 +152,7 @@ def meet(folder: Path, random: Callable[[int], bytes] = os.urandom, keep: Keepin
         }
     else:
         sides = _met(folder, clock, random, keep)
-    yield Border(clock, sides["pk"], sides["af"], sides["obs"])
+    yield Border(clock, sides["pk"], sides["af"], sides["obs"], keep=keep)
     for each in sides.values():
         let_go(each.means.engine)
 
@@ -180,6 +182,28 @@ def _met(folder: Path, clock: Clock, random: Callable[[int], bytes], keep: Keepi
     for each in sides.values():
         join.join(signed, each.means)
     return sides
+
+
+Brought = TypeVar("Brought")
+_BROUGHT: dict[
+    tuple[Keeping, Callable[[Border], Any]], tuple[Any, datetime, set[str], dict[str, tuple[Side, bytes]]]
+] = {}
+
+
+def brought(border: Border, do: Callable[[Border], Brought]) -> Brought:
+    """Bring three who have just met to where `do` brings them, and return what it returns.
+
+    It is done once in a process, by the first who asks; all are then given copies of what came of it.
+    """
+    if (border.keep, do) not in _BROUGHT:
+        made = do(border)
+        copies = {party: (replace(each), each.snapshot()) for party, each in border.sides.items()}
+        _BROUGHT[border.keep, do] = made, border.clock.at, {*border.dishonest}, copies
+    made, border.clock.at, dishonest, copies = _BROUGHT[border.keep, do]
+    border.dishonest = {*dishonest}
+    for party, (there, copy) in copies.items():
+        border.sides[party].become(there, copy)
+    return cast("Brought", made)
 
 
 def codes(report: receive.Report) -> list[tuple[str, str]]:

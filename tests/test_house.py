@@ -9,7 +9,9 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,11 +66,18 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
                 yield node.func.attr, node
 
 
-def homes(step: str) -> list[Path]:
-    """The modules that define the type of a step."""
-    return [
-        path for path in PRODUCT for node in parse(path).body if isinstance(node, ast.ClassDef) and node.name == step
-    ]
+@cache
+def homes_and_makers() -> tuple[Mapping[str, list[Path]], Mapping[str, list[Path]]]:
+    """The modules that define a class, and those that call it, by its name; each module is read once."""
+    homes, makers = defaultdict[str, list[Path]](list), defaultdict[str, list[Path]](list)
+    for path in PRODUCT:
+        tree = parse(path)
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].append(path)
+        for called in {called for called, _ in calls(tree)}:
+            makers[called].append(path)
+    return homes, makers
 
 
 # --- files --------------------------------------------------------------------------------------------------
@@ -130,16 +139,17 @@ def test_the_wheel_carries_what_the_console_is_built_to_and_not_what_it_is_built
 @pytest.mark.parametrize("step", STEPS)
 def test_the_type_of_a_step_is_made_only_where_the_step_is_done(step: str) -> None:
     """`mypy` rejects sealing what was not checked only as long as nobody else can make a `Permitted`."""
-    at_home = homes(step)
+    homes, makers = homes_and_makers()
+    at_home = homes[step]
     assert len(at_home) <= 1, f"{step} is defined in {[name(path) for path in at_home]}"
-    makers = [path for path in PRODUCT if any(called == step for called, _ in calls(parse(path)))]
-    assert [name(path) for path in makers if path not in at_home] == []
+    assert [name(path) for path in makers[step] if path not in at_home] == []
 
 
 # --- errors -------------------------------------------------------------------------------------------------
 
 
-def error_classes() -> set[str]:
+@cache
+def error_classes() -> frozenset[str]:
     """Names of all classes that descend from the roots of our errors."""
     parents = {
         node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
@@ -150,10 +160,10 @@ def error_classes() -> set[str]:
     found = set(ERRORS)
     while more := {child for child, bases in parents.items() if bases & found} - found:
         found |= more
-    return found
+    return frozenset(found)
 
 
-def raisers(tree: ast.Module, errors: set[str]) -> set[str]:
+def raisers(tree: ast.Module, errors: frozenset[str]) -> set[str]:
     """Functions of a module that build an error from a code they are handed."""
     return {
         node.name
@@ -166,7 +176,8 @@ def raisers(tree: ast.Module, errors: set[str]) -> set[str]:
     }
 
 
-def codes_in(path: Path, errors: set[str]) -> set[str]:
+@cache
+def codes_in(path: Path, errors: frozenset[str]) -> set[str]:
     """The error codes that stand literally in calls of an error, or of a function that builds one."""
     tree = parse(path)
     makers = errors | raisers(tree, errors)

@@ -21,7 +21,7 @@ from amanat.seal.header import parse_header
 from amanat.store import logs, records
 from amanat.store.records import UNKNOWN
 from amanat.store.tables import DELIVERY, RECORD
-from border import Border, codes
+from border import Border, brought, codes
 from side import COMPACT, Side
 from wire import connected, eventually
 
@@ -29,6 +29,11 @@ from wire import connected, eventually
 @pytest.fixture
 def gone(border: Border) -> Border:
     """Pk forgot a record that it sent to both, one to af alone, and one that it accepted; its log goes on."""
+    brought(border, _forget)
+    return border
+
+
+def _forget(border: Border) -> None:
     copy = border.pk.snapshot()
     border.af.send("pk", text="accepted")
     border.settle()
@@ -44,7 +49,6 @@ def gone(border: Border) -> Border:
         reconcile.complete(turn, COMPACT, lambda first, end: kept[first:end])
         reconcile.finish(turn)
     border.dishonest.clear()
-    return border
 
 
 @pytest.fixture

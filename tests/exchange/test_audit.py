@@ -14,7 +14,7 @@ from amanat.node import unwatched
 from amanat.party import canonical, dsse, labels
 from amanat.record.notices import Withdrawal
 from amanat.store.tables import CHECKPOINT, ENVELOPE, MANIFEST, RECORD
-from border import Border
+from border import Border, brought
 from side import Side
 
 
@@ -25,11 +25,15 @@ def findings(side: Side) -> list[tuple[str, str]]:
 @pytest.fixture
 def sent(border: Border) -> Iterator[Pending]:
     """A report of pk that af holds; whatever is done to af's database is undone again."""
-    sent = border.pk.send("af", text="one lorry")
-    border.settle()
-    copy = border.af.snapshot()
+    sent, copy = brought(border, _sent)
     yield sent
     border.af.restore(copy)
+
+
+def _sent(border: Border) -> tuple[Pending, bytes]:
+    sent = border.pk.send("af", text="one lorry")
+    border.settle()
+    return sent, border.af.snapshot()
 
 
 def test_a_database_that_nobody_touched_is_good(border: Border, sent: Pending) -> None:

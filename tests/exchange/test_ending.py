@@ -19,7 +19,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.settings import Settings
 from amanat.store import logs, marks, mirrors, statements
 from amanat.store.tables import DELIVERY
-from border import Border, codes
+from border import Border, brought, codes
 from side import COMPACT, Side
 from wire import free_port, serve
 
@@ -46,19 +46,28 @@ def let_go_on(side: Side, *without: str) -> None:
 @pytest.fixture
 def old(border: Border) -> bytes:
     """Pk's copy from before it sent and accepted what is lost; what is in the copy was countersigned."""
+    return brought(border, _old)
+
+
+def _old(border: Border) -> bytes:
     border.pk.send("af", text="in the copy")
     border.settle()
     return border.pk.snapshot()
 
 
 @pytest.fixture
-def lost(border: Border, old: bytes) -> Border:
+def lost(border: Border) -> Border:
     """Pk is put back to the copy, and both witnesses told that they countersigned two entries more."""
+    brought(border, _lost)
+    return border
+
+
+def _lost(border: Border) -> None:
+    old = brought(border, _old)
     border.pk.send("af", text="lost")
     border.af.send("pk", text="accepted and lost")
     border.settle()
     lose(border, old, "af", "obs")
-    return border
 
 
 def end(border: Border) -> bytes:
@@ -151,7 +160,7 @@ def test_a_second_end_opens_a_third_log(lost: Border) -> None:
         assert turn.known.log_name("pk", COMPACT) == f"{PK}/3"
 
 
-def test_a_copy_from_before_the_end_learns_of_it_and_takes_the_next_log_up(lost: Border, old: bytes) -> None:
+def test_a_copy_from_before_the_end_learns_of_it_and_takes_the_next_log_up(old: bytes, lost: Border) -> None:
     end(lost)
     lost.pk.send("af", text="in the next")
     lost.settle()

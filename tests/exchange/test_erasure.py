@@ -99,6 +99,7 @@ def test_a_withdrawn_promise_stands_marked(border: Border, sent: Pending) -> Non
     assert words(border.pk, "af") == [Destroyed("withdrawn")]
 
 
+@pytest.mark.parametrize("border", ["sqlite", "postgresql"], indirect=True)
 def test_a_withdrawal_that_comes_before_its_record_destroys_it_on_arrival(border: Border) -> None:
     sent = border.pk.send("af")
     early = border.pk.envelope(sent)

@@ -55,6 +55,7 @@ def test_what_was_lost_comes_with_the_next_bundle_and_closes_the_gap(border: Bor
     assert [record.body.text for record in border.af.received()] == ["came", "lost"]
 
 
+@pytest.mark.parametrize("border", ["sqlite", "postgresql"], indirect=True)
 def test_what_came_and_was_refused_is_not_lost(border: Border) -> None:
     border.pk.send("af")
     border.af.act("suspend", 1)

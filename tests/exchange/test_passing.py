@@ -46,6 +46,7 @@ def test_one_envelope_twice_in_a_batch_is_logged_once(border: Border) -> None:
 # --- one record after another -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("border", ["sqlite", "postgresql"], indirect=True)
 def test_a_later_record_supersedes_an_earlier_one_on_both_sides(border: Border) -> None:
     old = border.pk.send("af", text="two lorries")
     new = border.pk.send("af", text="three lorries", refs=(Ref("supersedes", *old.record.key),))

@@ -9,7 +9,7 @@ from amanat.exchange.outbox import Share, deliver
 from amanat.log.tiles import encode_entries, parse_entries
 from amanat.party.errors import Invalid, Refused
 from amanat.store import logs, marks, mirrors
-from border import Border, codes
+from border import Border, brought, codes
 from side import COMPACT, Side
 
 
@@ -22,6 +22,10 @@ def entries_of(side: Side) -> list[bytes]:
 @pytest.fixture
 def old(border: Border) -> bytes:
     """Pk's copy from before it sent what is forgotten."""
+    return brought(border, _old)
+
+
+def _old(border: Border) -> bytes:
     border.pk.send("af", text="in the copy")
     border.settle()
     return border.pk.snapshot()

@@ -19,7 +19,7 @@ from amanat.store import listing
 from amanat.store.listing import Word
 from amanat.store.migrations.versions.r0010_recalled import AWAITED
 from amanat.store.tables import DELIVERY
-from border import Border, agree
+from border import Border, agree, brought
 from side import Side, public_id
 
 
@@ -61,6 +61,10 @@ def told(side: Side) -> list[tuple[str, str]]:
 @pytest.fixture
 def sent(border: Border) -> Pending:
     """A report of pk that af and the observer hold."""
+    return brought(border, _sent)
+
+
+def _sent(border: Border) -> Pending:
     sent = border.pk.send("af", "obs", **border.pk.green())
     border.settle()
     return sent

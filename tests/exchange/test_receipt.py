@@ -147,6 +147,7 @@ def test_a_receipt_of_another_recipients_log_is_not_this_ones(border: Border) ->
 
 
 @pytest.mark.usefixtures("sent")
+@pytest.mark.parametrize("border", ["sqlite", "postgresql"], indirect=True)
 def test_a_receipt_for_an_envelope_never_sent_is_kept_apart(border: Border) -> None:
     proof = parse_proof(receipt(border))
     other = Proof(bytes(32), proof.index, proof.path, proof.checkpoint).encode()

@@ -7,7 +7,7 @@ from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import Note, parse_note, sign_ed25519
 from amanat.log.witness import parse_add_checkpoint
 from amanat.store import marks, statements
-from border import Border, codes
+from border import Border, brought, codes
 from side import Side, public_id
 
 
@@ -30,6 +30,10 @@ def pk_notes(border: Border, witness: str, recipient: str = "pk") -> list[bytes]
 @pytest.fixture
 def forked(border: Border) -> bytes:
     """Pk's log has one entry everybody saw; the copy that is returned knows no more."""
+    return brought(border, _forked)
+
+
+def _forked(border: Border) -> bytes:
     border.dishonest.add("pk")
     border.pk.send("af", text="seen by all")
     border.settle()

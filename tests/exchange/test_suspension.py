@@ -13,7 +13,7 @@ from amanat.exchange.withdraw import withdraw
 from amanat.party import dsse, labels
 from amanat.party.errors import Refused
 from amanat.record.notices import Withdrawal
-from border import Border
+from border import Border, brought
 from side import COMPACT, Side, public_id
 
 
@@ -31,9 +31,13 @@ def code_of(report: Any) -> str:
 @pytest.fixture
 def suspended(border: Border) -> Border:
     """Af has suspended the compact, and everybody knows."""
+    brought(border, _suspend)
+    return border
+
+
+def _suspend(border: Border) -> None:
     border.af.act("suspend", 1)
     border.settle()
-    return border
 
 
 @pytest.mark.parametrize(("sender", "recipient"), [("pk", "af"), ("af", "pk")])

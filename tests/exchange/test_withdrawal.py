@@ -7,7 +7,7 @@ from amanat.exchange.send import Pending
 from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Refused
 from amanat.record.notices import Withdrawal
-from border import Border, agree
+from border import Border, agree, brought
 
 LATER = {"days": 365 * 3 + 1}  # past every manifest
 
@@ -15,6 +15,10 @@ LATER = {"days": 365 * 3 + 1}  # past every manifest
 @pytest.fixture
 def sent(border: Border) -> Pending:
     """A report of pk that af and obs hold."""
+    return brought(border, _sent)
+
+
+def _sent(border: Border) -> Pending:
     sent = border.pk.send("af", "obs", **border.pk.green())
     border.settle()
     return sent

@@ -207,11 +207,12 @@ def test_what_the_key_signed_for_another_use_is_refused(release: Release, tmp_pa
     assert "does not fit" in refused(archive, tmp_path / "prefix", *release.signer)
 
 
+@pytest.mark.parametrize("name", ["wheels/segno-99-py3-none-any.whl", " LICENSE"], ids=["another", "almost the same"])
 @pytest.mark.promised("an altered program", PAGE, SECTION, ALTERED)
-def test_a_file_that_nobody_signed_is_refused(release: Release, tmp_path: Path) -> None:
+def test_a_file_that_nobody_signed_is_refused(release: Release, tmp_path: Path, name: str) -> None:
     archive = copy(release.folder, tmp_path)
-    (archive / "wheels" / "segno-99-py3-none-any.whl").write_bytes(b"")
-    assert "wheels/segno-99-py3-none-any.whl" in refused(archive, tmp_path / "prefix", *release.signer)
+    (archive / name).write_bytes(b"")
+    assert f"Files that nobody signed are here: {name}\n" in refused(archive, tmp_path / "prefix", *release.signer)
 
 
 def test_one_that_says_nothing_of_its_maker_is_refused(release: Release, tmp_path: Path) -> None:

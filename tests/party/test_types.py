@@ -113,6 +113,11 @@ def test_what_nobody_sees_is_found(character: str) -> None:
     assert first_hidden(f"Tor{character}kham") == character
 
 
+def test_of_several_that_nobody_sees_the_first_is_found() -> None:
+    assert first_hidden("Tor\u200bkham\x00") == "\u200b"
+    assert first_hidden("Tor\x00kham\u200b") == "\x00"
+
+
 def test_newlines_may_be_allowed() -> None:
     assert first_hidden("one\ntwo\x00", besides="\n") == "\x00"
 

@@ -5,12 +5,15 @@ A key that no form has is refused by `fit`, which tells of the nearest one that 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
+from msgspec.structs import FieldInfo
 
 from amanat.compact.position import dotted, line_of
 from amanat.party.errors import Invalid
@@ -306,7 +309,7 @@ def fit(source: Source, path: tuple[str, ...], value: object, form: type[Form]) 
     """Read one table into its form. Raises `Invalid` naming line, key, what stands there and what is allowed."""
     if not isinstance(value, dict):
         raise _misfit(source, path, value, "a table")
-    fields = {field.name: field for field in msgspec.structs.fields(form)}
+    fields = _fields(form)
     for key in value:
         if key not in fields:
             near = get_close_matches(key, fields, 1)
@@ -322,13 +325,18 @@ def fit(source: Source, path: tuple[str, ...], value: object, form: type[Form]) 
                 f"{source.at(*path)}: the key {name} is missing.",
                 f"Write {name} = …: {_allowed(form, name)}.",
             )
-    for name, inner in get_type_hints(form).items():
-        if inner is Defaults:
+    for name, field in fields.items():
+        if get_args(field.type)[:1] == (Defaults,):
             fit(source, (*path, name), value[name], Defaults)
     try:
         return msgspec.convert(value, form, builtin_types=(date, datetime))
     except msgspec.ValidationError as error:
         raise _misfit_in(source, path, value, form, str(error)) from error
+
+
+@cache
+def _fields(form: type[msgspec.Struct]) -> Mapping[str, FieldInfo]:
+    return {field.name: field for field in msgspec.structs.fields(form)}
 
 
 def name_of(source: Source, path: tuple[str, str], names: tuple[str, str]) -> str:

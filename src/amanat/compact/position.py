@@ -13,6 +13,7 @@ _OPAQUE = re.compile(
     r'"""(?:\\?.)*?(?:"""|\Z)' r"|'''.*?(?:'''|\Z)" r'|"(?:[^"\\\n]|\\[^\n])*+"?' r"|'[^'\n]*+'?" r"|#[^\n]*+",
     re.DOTALL,
 )
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
 _PART = r'(?:[A-Za-z0-9_-]+|"[^"\n]*"|' + r"'[^'\n]*')"
 _KEYS = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
 _LINE = re.compile(rf"[ \t]*(?:\[[ \t]*(?P<table>{_KEYS})[ \t]*\]|(?P<key>{_KEYS})[ \t]*=)")
@@ -67,7 +68,7 @@ def written(text: str, path: Sequence[str], value: str) -> bool:
 
 def dotted(path: Sequence[str]) -> str:
     """Return a path as it is written in TOML: kinds."intelligence.report".title."""
-    return ".".join(part[:80] if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part[:80]}"' for part in path)
+    return ".".join(part[:80] if _WORD.fullmatch(part) else f'"{part[:80]}"' for part in path)
 
 
 def _blank(text: str, *, keep_strings: bool) -> str:
@@ -80,7 +81,9 @@ def _blank(text: str, *, keep_strings: bool) -> str:
 
 
 def _parts(keys: str) -> tuple[str, ...]:
-    """Read a dotted key as tomllib does, by asking it."""
+    """Read a dotted key as tomllib does, by asking it where it is not plainly one word."""
+    if _WORD.fullmatch(keys):
+        return (keys,)
     parts = []
     table: Any = tomllib.loads(f"{keys} = 0")
     while isinstance(table, dict):

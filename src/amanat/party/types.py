@@ -64,7 +64,8 @@ def first_hidden(text: str, besides: str = "") -> str | None:
     joiners are not, nor what is in `besides`.
     """
     seen = _JOINERS + besides
-    return next((each for each in text if unicodedata.category(each) in _HIDDEN and each not in seen), None)
+    hidden = [each for each in {*text} if unicodedata.category(each) in _HIDDEN and each not in seen]
+    return min(hidden, key=text.index, default=None)
 
 
 def quoted(said: object) -> str:
