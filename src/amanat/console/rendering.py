@@ -62,7 +62,7 @@ def _own(request: Request[Any, Any, Any]) -> bool:
 
 
 class _Compiled(BytecodeCache):
-    """What templates were compiled to, once for all languages: none has a filter of its own, which would be compiled in."""
+    """What templates were compiled to, once for all languages: no filter, which is compiled in, is of one of them."""
 
     def __init__(self) -> None:
         self.held = dict[tuple[str, str], bytes]()

@@ -1,7 +1,8 @@
 """Matters that are sets of records: their rows in the database, bounded of each side, and what of them is unread.
 
 Law: of each party so many rows are read, the first of its own order, whatever others said and in whatever order they
-came. A matter's table is one that `views.table` made; that of its steps has `root_party` and `root_id` besides.
+came. A matter's table is one that `views.table` made; that of its steps has `root_party` and `root_id` besides. Each
+page asks for all matters that wait: what it asks by is built once, which takes longer than to ask.
 """
 
 import re
@@ -9,10 +10,24 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from math import ceil, log10
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Index, Row, String, Table, func, literal, select, union_all
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Row,
+    Select,
+    String,
+    Table,
+    bindparam,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import Terms
@@ -108,6 +123,22 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
     found = defaultdict[Key, list[Row[Any]]](list)
     if not roots:
         return found
+    asked = {
+        "parties": sorted({each[0] for each in roots}),
+        "ids": sorted({each[1] for each in roots}),
+        "until": views.spell(turn.now + SKEW),
+        "most": most,
+    }
+    wanted = set(roots)
+    for row in turn.tx.execute(_steps_of(root, step), asked):
+        if (row.root_party, row.root_id) in wanted:
+            found[row.root_party, row.root_id].append(row)
+    return found
+
+
+@cache
+def _steps_of(root: Table, step: Table) -> Select[Any]:
+    """Return what asks for the steps of matters with such `parties` and `ids`, `until` a time, `most` of each."""
     c, under, its = step.c, COMPACT.alias(), COMPACT.alias()
     number = func.row_number().over(partition_by=(c.root_party, c.root_id, c.party), order_by=(c.at, c.id))
     ranked = (
@@ -117,29 +148,36 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
         .join(under, under.c.digest == root.c.compact)
         .join(its, (its.c.digest == c.compact) & (its.c.id == under.c.id))
         .where(
-            c.root_party.in_(sorted({each[0] for each in roots})),
-            c.root_id.in_(sorted({each[1] for each in roots})),
-            c.at <= views.spell(turn.now + SKEW),
+            c.root_party.in_(bindparam("parties", expanding=True)),
+            c.root_id.in_(bindparam("ids", expanding=True)),
+            c.at <= bindparam("until"),
         )
         .subquery()
     )
-    wanted = set(roots)
-    for row in turn.tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id)):
-        if (row.root_party, row.root_id) in wanted:
-            found[row.root_party, row.root_id].append(row)
-    return found
+    return select(ranked).where(ranked.c.number <= bindparam("most")).order_by(ranked.c.at, ranked.c.id)
 
 
 def newest(tx: Tx, table: Table, span: views.Span, most: int, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
     """Return what of each party began in a stretch of time and fits, no more than its last `most`, oldest first."""
+    asked = {"since": views.spell(span[0]), "until": views.spell(span[1]), "most": most}
+    return list(tx.execute(_begun_in(table, *narrowed) if narrowed else _all_begun_in(table), asked))
+
+
+def _begun_in(table: Table, *narrowed: ColumnElement[bool]) -> Select[Any]:
+    """Return what asks for what began from `since` on and before `until`, of each party no more than `most`."""
     c = table.c
     number = func.row_number().over(partition_by=(c.party,), order_by=(c.at.desc(), c.id.desc()))
     ranked = (
         select(table, number.label("number"))
-        .where(c.at >= views.spell(span[0]), c.at < views.spell(span[1]), *narrowed)
+        .where(c.at >= bindparam("since"), c.at < bindparam("until"), *narrowed)
         .subquery()
     )
-    return list(tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id)))
+    return select(ranked).where(ranked.c.number <= bindparam("most")).order_by(ranked.c.at, ranked.c.id)
+
+
+@cache
+def _all_begun_in(table: Table) -> Select[Any]:
+    return _begun_in(table)
 
 
 def unread(turn: Turn, root: Table, step: Table, label: str) -> Mapping[Key, list[Row[Any]]]:
@@ -147,9 +185,18 @@ def unread(turn: Turn, root: Table, step: Table, label: str) -> Mapping[Key, lis
 
     No more than `MOST_UNREAD`.
     """
+    found = defaultdict[Key, list[Row[Any]]](list)
+    for row in turn.tx.execute(_unread(root, step), {"label": label}):
+        found[row.root_party, row.root_id].append(row)
+    return found
+
+
+@cache
+def _unread(root: Table, step: Table) -> Select[Any]:
+    """Return what asks for what is unread of a kind, by its `label`."""
     waits = (
         select(RECORD.c.party, RECORD.c.id, RECORD.c.at, RECORD.c.read_by, RECORD.c.exercise, RECORD.c.log_index)
-        .where(RECORD.c.read_by.is_not(None), RECORD.c.kind == label)
+        .where(RECORD.c.read_by.is_not(None), RECORD.c.kind == bindparam("label"))
         .order_by(RECORD.c.read_by, RECORD.c.id)
         .limit(MOST_UNREAD)
         .subquery()
@@ -160,11 +207,8 @@ def unread(turn: Turn, root: Table, step: Table, label: str) -> Mapping[Key, lis
     more = select(waits, step.c.root_party, step.c.root_id, literal(1).label("later")).join(
         step, (step.c.party == waits.c.party) & (step.c.id == waits.c.id)
     )
-    found = defaultdict[Key, list[Row[Any]]](list)
     both = union_all(roots, more).subquery()
-    for row in turn.tx.execute(select(both).order_by(both.c.later, both.c.at, both.c.id)):
-        found[row.root_party, row.root_id].append(row)
-    return found
+    return select(both).order_by(both.c.later, both.c.at, both.c.id)
 
 
 def seen(rows: Iterable[Row[Any]]) -> str:
