@@ -148,3 +148,12 @@ def test_words_of_a_template_take_plurals_and_escape_what_is_filled_in(language:
     made = environment(language).from_string('{{ ngettext("%(size)s byte", "%(size)s bytes", n, size=who) }}')
     assert "<b>" not in made.render(n=1, who="<b>")
     assert ("bytes" in made.render(n=2, who="2"), "byte" in made.render(n=1, who="1")) == (True, True)
+
+
+def test_what_a_template_is_compiled_to_is_of_no_language() -> None:
+    """It is compiled once for all, and a filter of what stands in it is compiled in."""
+    ours, *others = (environment(code) for code in SPOKEN)
+    for each in others:
+        assert (each.filters, each.tests, each.bytecode_cache) == (ours.filters, ours.tests, ours.bytecode_cache)
+    for code, written in {"en": "1,234", "fa-AF": "۱٬۲۳۴"}.items():
+        assert written in environment(code).from_string("{{ 1234|number }}").render()  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from sqlalchemy import MetaData, delete
 from amanat import workspaces
 from amanat.console import app, languages, rendering, said, shell, titles
 from amanat.console import words as worded
+from amanat.console import workspaces as pages
 from amanat.console.languages import catalogue, first, parse
 from amanat.exchange.means import Turn, begin, look
 from amanat.officer.may import Actor, Role
@@ -64,6 +65,7 @@ def forget() -> None:
         vars(said)["_patterns"],
         vars(titles)["_sentences"],
         vars(shell)["_all_places"],
+        pages.routes,
     ]
     for each in read_once:
         each.cache_clear()
@@ -390,7 +392,8 @@ def test_who_may_write_drafts_fills_in_no_page_that_one_may_not_open(
 ) -> None:
     """A page's own permission holds for its form too."""
     shut = replace(WORKSPACE, pages=(replace(WORKSPACE.pages[0], permission="audit.read"),), deeds=())
-    monkeypatch.setattr("amanat.console.workspaces.find", lambda: (shut,))
+    monkeypatch.setattr(pages, "find", lambda: (shut,))
+    monkeypatch.setattr(pages, "routes", pages.routes.__wrapped__)
     WORKSPACE.views.tables.create_all(border.pk.means.engine)
     with desk(border.pk) as pk:
         assert (fill_in(pk, gate="Exercise", to="af").status_code, kept(pk)) == (403, 0)

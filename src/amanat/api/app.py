@@ -52,7 +52,7 @@ from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
-from amanat.exchange.route import OPEN, Asking, actor_of, caller_of, guard, parts_of, typed_in
+from amanat.exchange.route import OPEN, Asking, Own, actor_of, caller_of, guard, parts_of, typed_in
 from amanat.exchange.tending import Tend, Tending
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Invalid, Problem
@@ -194,8 +194,7 @@ def _at_work(
 
 
 def _api() -> Router:
-    areas = [route for area in AREAS for route in area.ROUTES]
-    return Router("/api/v1", route_handlers=areas)
+    return Own("/api/v1", (route for area in AREAS for route in area.ROUTES))
 
 
 def _described(party: str) -> OpenAPIConfig:

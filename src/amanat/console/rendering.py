@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import Any, Final
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
+from jinja2.runtime import Context
 from litestar import Request, Response
 from markupsafe import Markup, escape
 
@@ -59,6 +61,26 @@ def _own(request: Request[Any, Any, Any]) -> bool:
     return request.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
 
 
+class _Compiled(BytecodeCache):
+    """What templates were compiled to, once for all languages: no filter, which is compiled in, is of one of them."""
+
+    def __init__(self) -> None:
+        self.held = dict[tuple[str, str], bytes]()
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what was compiled of that text, if it was."""
+        held = self.held.get((bucket.key, bucket.checksum))
+        if held is not None:
+            bucket.bytecode_from_string(held)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.held[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED: Final = _Compiled()
+
+
 @cache
 def environment(code: Language) -> Environment:
     """Return what makes pages in a language: `_` and `trans` in content, `plain` where no markup may stand."""
@@ -70,6 +92,7 @@ def environment(code: Language) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_COMPILED,
     )
     held = catalogue(code)
     made.policies["ext.i18n.trimmed"] = True
@@ -92,8 +115,15 @@ def environment(code: Language) -> Environment:
             "password_most": MAX_CHARACTERS,
         }
     )
-    made.filters["number"] = lambda value: alike(number(value, code), number(value, "en"))
+    made.filters["number"] = _number
     return made
+
+
+@pass_context
+def _number(context: Context, value: float) -> Both:
+    """Return a number as the language of the page writes it."""
+    code = context["spoken"].code
+    return alike(number(value, code), number(value, "en"))
 
 
 def _shown(held: Catalogue, english: str, /, **values: Value) -> Both:

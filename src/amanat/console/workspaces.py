@@ -5,6 +5,7 @@ once the way of every record. What is refused is told on the page that it was ty
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
@@ -35,8 +36,13 @@ NONE: Final = ""
 """What stands on a page as the deed that was refused, where none was."""
 
 
-def routes() -> Iterator[Any]:
+@cache
+def routes() -> tuple[Any, ...]:
     """Return the routes of every workspace's pages, of the forms on them, of its files, and of the deeds."""
+    return tuple(_routes())
+
+
+def _routes() -> Iterator[Any]:
     for space in find():
         for page in space.pages:
             yield _shown(space, page)

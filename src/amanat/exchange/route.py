@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 import msgspec
 from anyio import to_thread
-from litestar import Request, delete, get, post, put
+from litestar import Request, Router, delete, get, post, put
 from litestar.connection import ASGIConnection
 from litestar.di import Dependency
 from litestar.enums import RequestEncodingType
@@ -105,6 +105,24 @@ def takes(path: str, permission: str, act: Act | None, **more: Any) -> Made:  # 
     given = {"status_code": 200, "responses": dict(PROBLEMS), "request_max_body_size": None} | more
     made: Made = _METHODS["POST"](path, opt={"permission": permission, "act": act, "parts": True}, **given)
     return made
+
+
+class Own(Router):
+    """A router that is made for one application alone, which therefore takes it as it is, and no copy of it.
+
+    What its handlers ask for is read of each once: the handlers, of which a router has copies, are all applications'.
+    """
+
+    def __init__(self, path: str, handlers: Iterable[Any], **more: Any) -> None:  # noqa: ANN401 - as litestar takes them
+        """Take handlers, or routers of them, under a path."""
+        listed = list(handlers)
+        for each in listed:
+            if isinstance(each, BaseRouteHandler):
+                _ = each.parsed_fn_signature  # which it keeps
+        super().__init__(path, route_handlers=listed, **more)
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        return self
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select, tuple_
+from sqlalchemy import Row, bindparam, func, select, tuple_
 
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
@@ -80,13 +80,16 @@ _OF_OTHERS = (
 )
 """Tables of what belongs to a call, or to a conversation by voice, with where a row says to which."""
 
+_OLDEST = tuple(
+    select(func.min(each.c.at)).where(each.c.hotline == bindparam("hotline"), each.c.party == bindparam("party"))
+    for each in _OWN
+)
+
 
 def first(turn: Turn, line: Line) -> date | None:
     """Return the first day of a hotline of which there is something here, None where there is nothing."""
     oldest = (
-        turn.tx.scalar(select(func.min(table.c.at)).where(table.c.hotline == line.code, table.c.party == party))
-        for table in _OWN
-        for party in line.terms.posts
+        turn.tx.scalar(asked, {"hotline": line.code, "party": party}) for asked in _OLDEST for party in line.terms.posts
     )
     found = min((at for at in oldest if at is not None), default=None)
     return None if found is None else date.fromisoformat(found[: len("2026-11-24")])

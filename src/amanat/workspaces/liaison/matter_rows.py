@@ -1,18 +1,36 @@
 """Matters that are sets of records: their rows in the database, bounded of each side, and what of them is unread.
 
 Law: of each party so many rows are read, the first of its own order, whatever others said and in whatever order they
-came. A matter's table is one that `views.table` made; that of its steps has `root_party` and `root_id` besides.
+came. A matter's table is one that `views.table` made; that of its steps has `root_party` and `root_id` besides. Each
+page asks for all matters that wait: what it asks by is built once, which takes longer than to ask.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import cache
 from math import ceil, log10
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Index, Row, String, Table, exists, func, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    FromClause,
+    Index,
+    Row,
+    Select,
+    String,
+    Table,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import Terms
@@ -106,6 +124,22 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
     found = defaultdict[Key, list[Row[Any]]](list)
     if not roots:
         return found
+    asked = {
+        "parties": sorted({each[0] for each in roots}),
+        "ids": sorted({each[1] for each in roots}),
+        "until": views.spell(turn.now + AHEAD),
+        "most": most,
+    }
+    wanted = set(roots)
+    for row in turn.tx.execute(_steps_of(root, step), asked):
+        if (row.root_party, row.root_id) in wanted:
+            found[row.root_party, row.root_id].append(row)
+    return found
+
+
+@cache
+def _steps_of(root: Table, step: Table) -> Select[Any]:
+    """Return what asks for the steps of matters with such `parties` and `ids`, `until` a time, `most` of each."""
     c, under, its = step.c, COMPACT.alias(), COMPACT.alias()
     number = func.row_number().over(partition_by=(c.root_party, c.root_id, c.party), order_by=(c.at, c.id))
     ranked = (
@@ -114,25 +148,21 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
         .join(under, under.c.digest == root.c.compact)
         .join(its, (its.c.digest == c.compact) & (its.c.id == under.c.id))
         .where(
-            c.root_party.in_(sorted({each[0] for each in roots})),
-            c.root_id.in_(sorted({each[1] for each in roots})),
-            c.at <= views.spell(turn.now + AHEAD),
-            ~withdrawn(step, turn.now),
+            c.root_party.in_(bindparam("parties", expanding=True)),
+            c.root_id.in_(bindparam("ids", expanding=True)),
+            c.at <= bindparam("until"),
+            ~withdrawn(step, bindparam("until")),
         )
         .subquery()
     )
-    wanted = set(roots)
-    for row in turn.tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id)):
-        if (row.root_party, row.root_id) in wanted:
-            found[row.root_party, row.root_id].append(row)
-    return found
+    return select(ranked).where(ranked.c.number <= bindparam("most")).order_by(ranked.c.at, ranked.c.id)
 
 
 _GONE, _WORD, _TAKES_BACK = RECORD.alias("gone"), RECORD.alias("word"), REFERENCE.alias("takes_back")
 
 
-def withdrawn(its: FromClause, now: datetime) -> ColumnElement[bool]:
-    """Return whether its author withdrew what stands in a row, by a word of no later time than now.
+def withdrawn(its: FromClause, until: str | BindParameter[str]) -> ColumnElement[bool]:
+    """Return whether its author withdrew what stands in a row, by a word of before a time, as `spell` has it.
 
     By that time, and not by when it came, so that both sides say the same of a time that is over.
     """
@@ -141,20 +171,31 @@ def withdrawn(its: FromClause, now: datetime) -> ColumnElement[bool]:
         (_TAKES_BACK.c.to_party == its.c.party) & (_TAKES_BACK.c.to_id == its.c.id),
         (_TAKES_BACK.c.relation == "withdraws") & (_TAKES_BACK.c.party == its.c.party),
         (_WORD.c.party == _TAKES_BACK.c.party) & (_WORD.c.id == _TAKES_BACK.c.id),
-        _WORD.c.at < views.spell(now + AHEAD),
+        _WORD.c.at < until,
     )
 
 
 def newest(tx: Tx, table: Table, span: views.Span, most: int, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
     """Return what of each party began in a stretch of time and fits, no more than its last `most`, oldest first."""
+    asked = {"since": views.spell(span[0]), "until": views.spell(span[1]), "most": most}
+    return list(tx.execute(_begun_in(table, *narrowed) if narrowed else _all_begun_in(table), asked))
+
+
+def _begun_in(table: Table, *narrowed: ColumnElement[bool]) -> Select[Any]:
+    """Return what asks for what began from `since` on and before `until`, of each party no more than `most`."""
     c = table.c
     number = func.row_number().over(partition_by=(c.party,), order_by=(c.at.desc(), c.id.desc()))
     ranked = (
         select(table, number.label("number"))
-        .where(c.at >= views.spell(span[0]), c.at < views.spell(span[1]), *narrowed)
+        .where(c.at >= bindparam("since"), c.at < bindparam("until"), *narrowed)
         .subquery()
     )
-    return list(tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id)))
+    return select(ranked).where(ranked.c.number <= bindparam("most")).order_by(ranked.c.at, ranked.c.id)
+
+
+@cache
+def _all_begun_in(table: Table) -> Select[Any]:
+    return _begun_in(table)
 
 
 def unread(turn: Turn, root: Table, step: Table, label: str) -> Mapping[Key, list[Row[Any]]]:
@@ -162,9 +203,18 @@ def unread(turn: Turn, root: Table, step: Table, label: str) -> Mapping[Key, lis
 
     No more than `MOST_UNREAD`.
     """
+    found = defaultdict[Key, list[Row[Any]]](list)
+    for row in turn.tx.execute(_unread(root, step), {"label": label}):
+        found[row.root_party, row.root_id].append(row)
+    return found
+
+
+@cache
+def _unread(root: Table, step: Table) -> Select[Any]:
+    """Return what asks for what is unread of a kind, by its `label`."""
     waits = (
         select(RECORD.c.party, RECORD.c.id, RECORD.c.at, RECORD.c.read_by, RECORD.c.exercise, RECORD.c.log_index)
-        .where(RECORD.c.read_by.is_not(None), RECORD.c.kind == label)
+        .where(RECORD.c.read_by.is_not(None), RECORD.c.kind == bindparam("label"))
         .order_by(RECORD.c.read_by, RECORD.c.id)
         .limit(MOST_UNREAD)
         .subquery()
@@ -175,11 +225,8 @@ def unread(turn: Turn, root: Table, step: Table, label: str) -> Mapping[Key, lis
     more = select(waits, step.c.root_party, step.c.root_id, literal(1).label("later")).join(
         step, (step.c.party == waits.c.party) & (step.c.id == waits.c.id)
     )
-    found = defaultdict[Key, list[Row[Any]]](list)
     both = union_all(roots, more).subquery()
-    for row in turn.tx.execute(select(both).order_by(both.c.later, both.c.at, both.c.id)):
-        found[row.root_party, row.root_id].append(row)
-    return found
+    return select(both).order_by(both.c.later, both.c.at, both.c.id)
 
 
 def seen(rows: Iterable[Row[Any]]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, exists
+from sqlalchemy import Row, Select, bindparam, exists, select
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
@@ -130,15 +130,23 @@ def _unsigned(turn: Turn, actor: Actor) -> Iterator[Waiting]:
 def _unconfirmed(turn: Turn, actor: Actor) -> Iterator[tuple[Row[Any], Line]]:
     """Yield the conversations by voice that the other side logged of late, and on which nobody here said a word yet."""
     lines = {each.code: each for each in calls.at_post(turn, actor)}
-    voice, own = views.VOICE.c, turn.means.party
     if not lines or not may(actor, "record.send"):
         return
     since = views.spell(turn.now - CONFIRMED_WITHIN)
-    said = views.CONFIRMED.c
+    asked = {"hotlines": sorted(lines), "own": turn.means.party, "since": since}
+    yield from ((row, lines[row.hotline]) for row in list(turn.tx.execute(_LOGGED, asked)))
+
+
+def _logged() -> Select[Any]:
+    """Return what asks for the conversations on some `hotlines` of which we, `own`, logged none and said nothing."""
+    voice, said, own = views.VOICE.c, views.CONFIRMED.c, bindparam("own")
     ours = exists().where(said.of_party == voice.party, said.of_id == voice.id, said.party == own)
-    theirs = (voice.hotline.in_(sorted(lines)), voice.party != own, voice.at >= since, ~ours)
-    rows = views.rows(turn.tx, views.VOICE, *theirs, limit=MOST_LOGGED)
-    yield from ((row, lines[row.hotline]) for row in rows)
+    on = voice.hotline.in_(bindparam("hotlines", expanding=True))
+    theirs = (on, voice.party != own, voice.at >= bindparam("since"), ~ours)
+    return select(views.VOICE).where(*theirs).order_by(voice.at, voice.party, voice.id).limit(MOST_LOGGED)
+
+
+_LOGGED: Final = _logged()
 
 
 def _title(turn: Turn, actor: Actor, facts: Facts) -> str | None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -362,19 +363,29 @@ def newest_call_rows(tx: Tx, since: datetime, until: datetime, hotlines: Collect
 
 def last_calls(tx: Tx, hotline: str, party: str, span: Span, most: int, *narrowed: Any) -> list[Row[Any]]:  # noqa: ANN401
     """Return the last calls of a party on a hotline in a stretch of time, no more than so many, newest first."""
-    its = select(CALL).where(*_rung_in(hotline, party, span), *narrowed)
-    return list(tx.execute(its.order_by(CALL.c.at.desc(), CALL.c.id.desc()).limit(most)))
+    asked = _rung(hotline, party, span) | {"most": most}
+    return list(tx.execute(_LAST_CALLS.where(*narrowed) if narrowed else _LAST_CALLS, asked))
 
 
 def count_calls(tx: Tx, hotline: str, party: str, span: Span) -> int:
     """Return how many calls of a party on a hotline there are in a stretch of time."""
-    its = select(func.count()).where(*_rung_in(hotline, party, span))
-    return int(tx.execute(its).scalar_one())
+    return int(tx.execute(select(func.count()).where(*_RUNG_IN), _rung(hotline, party, span)).scalar_one())
 
 
-def _rung_in(hotline: str, party: str, span: Span) -> tuple[ColumnElement[bool], ...]:
-    since, until = map(spell, span)
-    return CALL.c.hotline == hotline, CALL.c.party == party, CALL.c.at >= since, CALL.c.at < until
+def _rung(hotline: str, party: str, span: Span) -> dict[str, Any]:
+    """Return what `_RUNG_IN` asks by."""
+    return {"hotline": hotline, "party": party, "since": spell(span[0]), "until": spell(span[1])}
+
+
+_RUNG_IN: Final = (
+    CALL.c.hotline == bindparam("hotline"),
+    CALL.c.party == bindparam("party"),
+    CALL.c.at >= bindparam("since"),
+    CALL.c.at < bindparam("until"),
+)
+_LAST_CALLS: Final = (
+    select(CALL).where(*_RUNG_IN).order_by(CALL.c.at.desc(), CALL.c.id.desc()).limit(bindparam("most", type_=Integer))
+)
 
 
 def with_words(words: str) -> Any:  # noqa: ANN401 - a clause

@@ -22,6 +22,7 @@ from amanat.workspaces.liaison.notices.kinds import Notice
 from amanat.workspaces.liaison.notices.rules import MOST_STEPS, Given, Stepped, Story
 from amanat.workspaces.liaison.notices.steps import Step
 from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
+from amanat.workspaces.liaison.rules import AHEAD
 
 Key = tuple[str, str]
 
@@ -106,7 +107,7 @@ def _first(
     counts = (
         table.c.at >= _OF.c.counts,
         table.c.exercise == _OF.c.exercise,
-        ~matter_rows.withdrawn(table, turn.now),
+        ~matter_rows.withdrawn(table, views.spell(turn.now + AHEAD)),
     )
     counted = select(table.c.party, table.c.id, number.label("number")).join(_OF, of_)
     ranked = counted.where(*named, *counts).subquery()
@@ -123,7 +124,9 @@ def _withdrawn(turn: Turn, rows: Iterable[Row[Any]]) -> frozenset[Key]:
     if not keys:
         return frozenset()
     its = among(_NAMED.c.party, "parties"), among(_NAMED.c.id, "ids"), _NAMED.c.state == "withdrawn"
-    query = select(_NAMED.c.party, _NAMED.c.id).where(*its, matter_rows.withdrawn(_NAMED, turn.now))
+    query = select(_NAMED.c.party, _NAMED.c.id).where(
+        *its, matter_rows.withdrawn(_NAMED, views.spell(turn.now + AHEAD))
+    )
     named = {"parties": sorted({party for party, _ in keys}), "ids": sorted({id_ for _, id_ in keys})}
     return frozenset((row.party, row.id) for row in turn.tx.execute(query, named)) & keys
 

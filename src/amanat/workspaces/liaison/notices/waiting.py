@@ -1,15 +1,17 @@
 """What of notices waits for an officer: to acknowledge, to explain, to answer an invitation, and to talk.
 
 Law: follows from the records alone, and ends with them: what is acknowledged, explained, answered, over or ended waits
-no more. What one side may give without bound waits in bounded number, what begins first first.
+no more. What one side may give without bound waits in bounded number, what begins first first. Each page asks for it:
+what it asks by is built once, which takes longer than to ask.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, exists, or_, select, tuple_
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
@@ -59,14 +61,13 @@ def _owed(turn: Turn, actor: Actor) -> Iterator[Waiting]:
 
 
 def _to_acknowledge(turn: Turn) -> Iterator[Waiting]:
-    for story in _soonest(turn, *_unacknowledged(turn)):
+    for story in _soonest(turn, _unacknowledged()):
         if rules.acknowledged(story) is None and rules.stands(story, turn.now) and story.other == turn.means.party:
             yield _waiting(turn, story, "acknowledge", story.given.at, _acknowledge_by(turn, story))
 
 
 def _to_explain(turn: Turn) -> Iterator[Waiting]:
-    own = turn.means.party
-    for story in _soonest(turn, NOTICE.c.party == own, _said(turn, "asked")):
+    for story in _soonest(turn, _said("asked", ours=True)):
         for question in rules.questions(story):
             if question.answered is None and question.asked.at > turn.now - OPEN_FOR:
                 yield _waiting(turn, story, "explain", question.asked.at, question.due)
@@ -74,22 +75,23 @@ def _to_explain(turn: Turn) -> Iterator[Waiting]:
 
 def _to_answer(turn: Turn) -> Iterator[Waiting]:
     own = turn.means.party
-    for story in _soonest(turn, NOTICE.c.party != own, _said(turn, "invited")):
+    for story in _soonest(turn, _said("invited", ours=False)):
         for offer in rules.offers(story, turn.now):
             if offer.state == "offered" and story.other == own:
                 yield _waiting(turn, story, "visit", offer.offered.at, max(offer.offered.body.times))  # type: ignore[union-attr]
 
 
-def _unacknowledged(turn: Turn) -> tuple[ColumnElement[bool], ...]:
-    """Narrow notices down to those of the other side that stand, and that nobody here acknowledged."""
-    it, own = NOTICE.c, turn.means.party
+@cache
+def _unacknowledged() -> Select[Any]:
+    """Return what asks for notices of the other side that stand `now`, and that nobody of our `own` acknowledged."""
+    it, own = NOTICE.c, bindparam("own")
     of = (STEP.c.of_party == it.party, STEP.c.of_id == it.id)
     ours = exists().where(*of, _counts(STEP, own), STEP.c.type == "acknowledged")
     ended = exists().where(*of, _counts(STEP, it.party), STEP.c.ends)
     its = (_LATER.c.changes_party == it.party, _LATER.c.changes_id == it.id)
     later = tuple_(_LATER.c.at, _LATER.c.id) > tuple_(it.at, it.id)
     changed = exists().where(*its, later, _counts(_LATER, it.party))
-    return it.party != own, it.until > views.spell(turn.now), ~ours, ~ended, ~changed
+    return _sorted(it.party != own, it.until > bindparam("now"), ~ours, ~ended, ~changed)
 
 
 def _counts(table: Any, by: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a table, or one by another name; a column
@@ -105,19 +107,32 @@ def _withdrawn(table: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as above
     return exists().where(*its, RECORD.c.state == "withdrawn")
 
 
-def _said(turn: Turn, type_: str) -> ColumnElement[bool]:
-    """Narrow notices down to those of which the other side said something of that type of late."""
-    own, since = turn.means.party, views.spell(turn.now - OPEN_FOR)
-    said = select(STEP.c.of_party, STEP.c.of_id).where(STEP.c.type == type_, STEP.c.at > since, STEP.c.party != own)
-    return tuple_(NOTICE.c.party, NOTICE.c.id).in_(said)
+@cache
+def _said(type_: str, *, ours: bool) -> Select[Any]:
+    """Return what asks for notices, ours or others', of which another said something of that type `since` a time."""
+    own, step = bindparam("own"), STEP.c
+    of = (step.type == type_, step.at > bindparam("since"), step.party != own)
+    said = select(step.of_party, step.of_id).where(*of)
+    its = NOTICE.c.party == own if ours else NOTICE.c.party != own
+    return _sorted(its, tuple_(NOTICE.c.party, NOTICE.c.id).in_(said))
 
 
-def _soonest(turn: Turn, *narrowed: ColumnElement[bool]) -> Iterator[Story]:
-    """Yield notices that were not withdrawn, what begins first first, as many as are asked for."""
+def _sorted(*narrowed: ColumnElement[bool]) -> Select[Any]:
+    """Return what asks for such notices that were not withdrawn, what begins first first, from a `begin` on."""
     it = NOTICE.c
     query = NOTICE.select().where(*narrowed, ~_withdrawn(NOTICE)).order_by(it.since, it.party, it.id)
+    return query.limit(AT_ONCE).offset(bindparam("begin", type_=Integer))
+
+
+def _soonest(turn: Turn, query: Select[Any]) -> Iterator[Story]:
+    """Yield notices, what begins first first, as many as are asked for."""
+    asked = {
+        "own": turn.means.party,
+        "now": views.spell(turn.now),
+        "since": views.spell(turn.now - OPEN_FOR),
+    }
     for begin in range(0, MOST_LOOKED, AT_ONCE):
-        rows = list(turn.tx.execute(query.limit(AT_ONCE).offset(begin)))
+        rows = list(turn.tx.execute(query, asked | {"begin": begin}))
         yield from stories.of(turn, rows)
         if len(rows) < AT_ONCE:
             return

@@ -1,14 +1,16 @@
 """What waits of sealed notices: what was opened and not read, what was not opened, and what is held in trust of that.
 
-Law: follows from the records alone; what nobody can mend any more does not wait for ever.
+Law: follows from the records alone; what nobody can mend any more does not wait for ever. Each page asks for it:
+what it asks by is built once, which takes longer than to ask.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import Integer, Select, and_, bindparam, exists, func, select
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
@@ -45,20 +47,25 @@ def waits(turn: Turn, actor: Actor) -> int:
 
 def _unread(turn: Turn) -> Iterator[Waiting]:
     """Yield what others opened of late and no post here signed to have read."""
-    own, it = turn.means.party, UNSEALED.c
-    since = views.spell(turn.now - LOOKS_BACK)
+    asked = {"own": turn.means.party, "since": views.spell(turn.now - LOOKS_BACK)}
+    yield from islice(_to_read(turn, asked), MOST)
+
+
+@cache
+def _opened_unread() -> Select[Any]:
+    """Return what asks for what others opened `since` a time, and no post of our `own` signed to have read."""
+    own, it = bindparam("own"), UNSEALED.c
     its = and_(SEALED.c.party == it.of_party, SEALED.c.id == it.of_id)
     of = (REFERENCE.c.party == RECORD.c.party, REFERENCE.c.id == RECORD.c.id, REFERENCE.c.relation == "about")
     to = (REFERENCE.c.to_party == it.party, REFERENCE.c.to_id == it.id)
     read = exists().where(*of, *to, RECORD.c.party == own, RECORD.c.kind == OPENED.label, RECORD.c.data.is_not(None))
-    said = (it.party != own, it.at >= since, ~read)
+    said = (it.party != own, it.at >= bindparam("since"), ~read)
     query = select(SEALED).join(UNSEALED, its).where(*said).group_by(*SEALED.c)
-    first = func.min(it.at)
-    yield from islice(_to_read(turn, query.order_by(first, SEALED.c.party, SEALED.c.id)), MOST)
+    return _by_pages(query.order_by(func.min(it.at), SEALED.c.party, SEALED.c.id))
 
 
-def _to_read(turn: Turn, query: Select[Any]) -> Iterator[Waiting]:
-    for known in _each(turn, query):
+def _to_read(turn: Turn, asked: Mapping[str, str]) -> Iterator[Waiting]:
+    for known in _each(turn, _opened_unread(), asked):
         others = [each for each in known.story.shown if each.key.party != turn.means.party]
         read = opened.openings(turn, [(each.key.party, each.key.id) for each in others])
         done = {key for key, those in read.items() if any(each.by.party == turn.means.party for each in those)}
@@ -71,27 +78,36 @@ def _to_read(turn: Turn, query: Select[Any]) -> Iterator[Waiting]:
 def _unopened(turn: Turn) -> Iterator[Waiting]:
     """Yield the sealed notices that were due of late and were not opened."""
     since, until = map(views.spell, (turn.now - LOOKS_BACK, turn.now - rules.GRACE))
+    yield from islice(_stuck(turn, {"since": since, "until": until}), MOST)
+
+
+@cache
+def _due() -> Select[Any]:
+    """Return what asks for notices that were due `since` a time and before `until`, and that were not opened."""
     fits = exists().where(
         UNSEALED.c.of_party == SEALED.c.party,
         UNSEALED.c.of_id == SEALED.c.id,
         UNSEALED.c.party == SEALED.c.party,
         UNSEALED.c.digest == SEALED.c.commitment,
     )
-    due = (SEALED.c.opens >= since, SEALED.c.opens < until, ~fits)
-    query = select(SEALED).where(*due).order_by(SEALED.c.at, SEALED.c.party, SEALED.c.id)
-    yield from islice(_stuck(turn, query), MOST)
+    due = (SEALED.c.opens >= bindparam("since"), SEALED.c.opens < bindparam("until"), ~fits)
+    return _by_pages(select(SEALED).where(*due).order_by(SEALED.c.at, SEALED.c.party, SEALED.c.id))
 
 
-def _stuck(turn: Turn, query: Select[Any]) -> Iterator[Waiting]:
-    for known in _each(turn, query):
+def _by_pages(query: Select[Any]) -> Select[Any]:
+    return query.limit(AT_ONCE).offset(bindparam("begin", type_=Integer))
+
+
+def _stuck(turn: Turn, asked: Mapping[str, str]) -> Iterator[Waiting]:
+    for known in _each(turn, _due(), asked):
         if rules.state(known.story, turn.now) == "not-opened":
             yield _matter(known, _whose(turn, known, turn.means.party), known.story.told.due, known.row.party)
 
 
-def _each(turn: Turn, query: Select[Any]) -> Iterator[Known]:
+def _each(turn: Turn, query: Select[Any], asked: Mapping[str, str]) -> Iterator[Known]:
     """Yield sealed notices one after the other, as many as are asked for."""
     for begin in range(0, MOST_LOOKED, AT_ONCE):
-        rows = list(turn.tx.execute(query.limit(AT_ONCE).offset(begin)))
+        rows = list(turn.tx.execute(query, {**asked, "begin": begin}))
         yield from stories.of(turn, rows)
         if len(rows) < AT_ONCE:
             return
