@@ -10,6 +10,9 @@ import { BY_ITSELF, listen, type Listener } from "./stream";
 
 const FIELDS = "input:not([type=hidden]), select, textarea";
 
+/** Attributes that say what stands in a field. */
+const HELD: ReadonlySet<string> = new Set(["value", "checked", "selected"]);
+
 /** Pages of five hundred officers do not all ask in the same moment, and none asks more often than it can be read. */
 const SPREAD = 800;
 const AT_MOST_EVERY = 3_000;
@@ -110,6 +113,14 @@ function refresher(which: string, pause: (last: number) => number): (selector: s
   };
 }
 
+/** Whether somebody changed a field since the page was made. */
+function changed(field: Element): boolean {
+  if (field instanceof HTMLInputElement) return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+  const all = field instanceof HTMLOptionElement ? [...(field.closest("select")?.options ?? [])] : [];
+  return (all.find((each) => each.defaultSelected) ?? all[0])?.selected === false;
+}
+
 function typedInto(part: Element): boolean {
   const focused = document.activeElement;
   return focused !== null && part.contains(focused) && focused.matches(FIELDS);
@@ -142,8 +153,8 @@ async function put(from: string, parts: HTMLElement[]): Promise<boolean> {
 }
 
 const callbacks = {
-  /** What a reader opened stays open. */
-  beforeAttributeUpdated: (name: string): boolean => name !== "open",
+  /** What a reader opened stays open, and what was typed or chosen stays so until it is sent. */
+  beforeAttributeUpdated: (name: string, node: Element): boolean => name !== "open" && !(HELD.has(name) && changed(node)),
   afterNodeAdded(node: Node): void {
     if (node instanceof Element && node.matches("[data-item]")) node.classList.add("is-new");
   },
