@@ -10,7 +10,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 import amanat.console
 from amanat.officer.may import Role
@@ -101,6 +101,22 @@ def test_a_page_says_what_went_wrong_to_everybody(desks: dict[str, Desk], browsi
     assert faults(page) == []
     assert re.search("404", " ".join(browser.wrong))
     browser.wrong.clear()
+
+
+def test_a_page_that_was_refused_begins_at_what_is_wrong(desks: dict[str, Desk], browsing: Open) -> None:
+    """Else whoever pressed a button far below sees the page's head, and takes it for done."""
+    told = {"type": "shots", "place": "33.9, 70.1", "time": "now", "minutes": "5", "exercise": "on"}
+    desk = desks["af"]
+    made = desk.http.post("/liaison/incident-open", data=told, headers=desk.session("duty")).headers["location"]
+    browser = browsing(desk, viewport=NARROW, reduced_motion="reduce")
+    browser.become("duty", "en")
+    page = browser.page(made.partition("&done")[0].replace("incident?", "statement?"))
+    page.locator(".second-step summary").last.click()
+    page.get_by_role("button", name="Yes, propose and sign it").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_focused()
+    expect(alert).to_be_in_viewport()
+    browser.wrong.clear()  # the browser names the refusal
 
 
 def test_the_judge_finds_what_is_wrong(desks: dict[str, Desk], browsing: Open) -> None:

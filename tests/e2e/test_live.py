@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import cast
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
@@ -182,6 +183,41 @@ def test_what_was_typed_stays_and_what_came_is_not_pressed_at_once(desks: dict[s
     expect(form.locator("[name=since]")).to_have_value("22:15")
     agrees.click()
     expect(page.locator("#track-history li[data-item]")).to_have_count(3)
+
+
+def test_what_was_typed_and_left_stays_when_the_other_side_says_something(
+    desks: dict[str, Desk], browsing: Open
+) -> None:
+    """Else an officer signs another time than was typed: the page's own clock went on meanwhile."""
+    told = (
+        desks["af"]
+        .http.post(
+            "/liaison/incident-open",
+            data={"type": "shots", "place": "33.9, 70.1", "time": "now", "minutes": "5", "exercise": "on"},
+            headers=desks["af"].session("duty"),
+        )
+        .headers["location"]
+    )
+    browser = browsing(desks["pk"])
+    browser.become("duty", "en")
+    path = told.partition("&done")[0]
+    eventually(lambda: desks["pk"].http.get(path, headers=desks["pk"].session("duty")).text.count("step-cease") > 0)
+    page = browser.page(path)
+    step = page.locator("#step-cease")
+    typed, chosen = step.locator("[name=time]"), page.locator("[name=mediators]")
+    typed.fill("00:07")
+    chosen.select_option(index=1)
+    other = chosen.input_value()
+    step.locator("form button").focus()
+    its = dict(parse_qsl(urlsplit(path).query))
+    signed = {**its, "step": "cease", "time": "now"}
+    answer = desks["af"].http.post(
+        f"/liaison/incident-done?{urlencode(its)}", data=signed, headers=desks["af"].session("duty")
+    )
+    assert answer.status_code == 303, answer.text
+    expect(step.locator(".state.good")).to_have_count(1)
+    expect(typed).to_have_value("00:07")
+    expect(chosen).to_have_value(other)
 
 
 # --- time -------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from babel import Locale
-from babel.dates import format_date, get_date_format, get_day_names
+from babel.dates import format_date, format_skeleton, get_date_format, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal, get_minus_sign_symbol, get_plus_sign_symbol
 from babel.units import format_unit
@@ -124,6 +124,11 @@ def dates(day: date, lexicon: Lexicon | None, language: Language) -> tuple[Dated
 @lru_cache(maxsize=_KEPT)
 def _gregorian(day: date, language: Language) -> str:
     return numerals(format_date(day, "long", _locale(language)), language)
+
+
+def month(first: date, language: Language) -> str:
+    """Return a month of the Gregorian calendar, by any day of it: "November 2026"."""
+    return numerals(format_skeleton("yMMMM", first, locale=_locale(language)), language)
 
 
 def duration(length: timedelta, language: Language) -> str:

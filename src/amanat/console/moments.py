@@ -67,6 +67,11 @@ class Moments:
         """Return a day ("2026-01-31") in the Gregorian calendar, or in all our calendars when `full`."""
         return self._in_both(partial(_day, self, date.fromisoformat(day), full=full))
 
+    def month(self, month: str) -> Both:
+        """Return a month ("2026-01") of the Gregorian calendar."""
+        first = date.fromisoformat(f"{month}-01")
+        return self._in_both(lambda language: escape(calendars.month(first, language)))
+
     def today(self) -> Both:
         """Return the day that it is on our own clock, in all our calendars."""
         return self._in_both(partial(_today, self))

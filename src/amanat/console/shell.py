@@ -158,6 +158,8 @@ def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties:
         "length": moments.length,
         "lasting": moments.lasting,
         "on_day": moments.day,
+        "in_month": moments.month,
+        "in_language": lambda language: replace(moments, language=language),
         "named": partial(named, lexicon=lexicon, language=language),
         "own_line": lexicon is not None and "line" in lexicon.names and name(lexicon, "line", language),
         "at_post": partial(at_post, lexicon=lexicon, language=language),

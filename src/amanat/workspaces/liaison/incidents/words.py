@@ -32,6 +32,19 @@ _FIELD: Final = {
     "when": "When",
 }
 
+_TYPE: Final = {
+    "shots": "Shots",
+    "shelling": "Shelling",
+    "air-strike": "Air strike",
+    "drone": "Drone",
+    "works": "Works or an obstacle",
+    "crossing": "Crossing of the line",
+    "detention": "Detention",
+    "explosion": "Mine or explosion",
+    "clash": "Other clash",
+}
+"""As a title names it too (`{type}`)."""
+
 WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "field": _FIELD,
@@ -86,17 +99,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.incident-new": "An incident that the other side told of",
             "liaison.incident-step-late": "A step about an incident is overdue",
         },
-        "incident type": {
-            "shots": "Shots",
-            "shelling": "Shelling",
-            "air-strike": "Air strike",
-            "drone": "Drone",
-            "works": "Works or an obstacle",
-            "crossing": "Crossing of the line",
-            "detention": "Detention",
-            "explosion": "Mine or explosion",
-            "clash": "Other clash",
-        },
+        "incident type": _TYPE,
+        "type": _TYPE,
         "incident state": {
             "open": "Still open",
             "closing": "Closed by one side alone",

@@ -26,10 +26,15 @@ def of_entrusted(body: Entrusted) -> Facts:
 def step_title(body: Step) -> str:
     """Return what a sealed notice, what opens one, or a holder's word is called by."""
     if isinstance(body, Sealed):
-        return WORDS["title"]["liaison.sealed"].format(opens=_moment(body.opens))
+        return sealed_title(body.opens)
     if isinstance(body, Holds):
         return WORDS["title"]["liaison.sealed holds" if body.fits else "liaison.sealed holds-wrong"]
     return _planned("liaison.sealed opened", body.notice)
+
+
+def sealed_title(opens: datetime) -> str:
+    """Return what a sealed notice is called by that opens then."""
+    return WORDS["title"]["liaison.sealed"].format(opens=_moment(opens))
 
 
 def entrusted_title(body: Entrusted) -> str:

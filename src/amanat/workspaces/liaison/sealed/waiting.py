@@ -18,7 +18,7 @@ from amanat.officer.may import Actor, may
 from amanat.record.notices import OPENED
 from amanat.store.tables import RECORD, REFERENCE
 from amanat.workspaces.liaison import opened, views
-from amanat.workspaces.liaison.sealed import rules, sealing, stories
+from amanat.workspaces.liaison.sealed import facts, rules, sealing, stories
 from amanat.workspaces.liaison.sealed.stories import Known
 from amanat.workspaces.liaison.sealed.tables import SEALED, UNSEALED
 
@@ -131,7 +131,7 @@ def _matter(known: Known, matter: str, since: datetime, peer: str) -> Waiting:
         id=row.id,
         kind="liaison.sealed/1",
         peer=peer,
-        title=f"{known.story.told.opens:%Y-%m-%d %H:%M} UTC",
+        title=facts.sealed_title(known.story.told.opens),
         path=sealing.PAGE.format(party=row.party, id=row.id),
         exercise=row.exercise,
     )

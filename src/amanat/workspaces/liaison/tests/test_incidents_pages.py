@@ -261,6 +261,9 @@ def test_a_text_is_proposed_by_a_form_that_keeps_what_was_typed_and_signed_in_fo
             assert f'<section lang="{language}"' in shown
         assert "Signed by both sides" in shown
         assert "دونوں جانب نے بوقت" in shown
+        urdu = shown.partition('<section lang="ur"')[2].partition("</section>")[0]
+        assert "آج" in urdu  # its times too, and not in the language of who reads the page
+        assert "today" not in urdu
 
 
 def test_what_waits_stands_on_now_and_leads_to_the_incident(at: dict[str, Desk], opened: Record) -> None:

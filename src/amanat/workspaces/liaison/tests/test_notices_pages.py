@@ -253,6 +253,7 @@ def test_the_list_is_narrowed_down_and_paged(
 def test_the_calendar_shows_each_day_a_year_and_leads_to_the_file(them: Notices, at: dict[str, Desk]) -> None:
     notice = them.give("pk", WORKS, since="2027-03-30 10:00", until="2027-04-01 11:00")
     march = words(at["pk"], "/liaison/calendar?of=2027-03")
+    assert "Calendar: March 2027 February 2027" in march
     assert "30 March 2027" in march
     assert "goes on" in march
     assert "works near the line pk ours" in march

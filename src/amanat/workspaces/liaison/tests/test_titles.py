@@ -11,6 +11,7 @@ from amanat.console.moments import Moments
 from amanat.console.titles import Titles
 from amanat.party.lexicon import Language
 from amanat.workspaces.liaison import WORKSPACE, phrasebook, titles
+from amanat.workspaces.liaison.incidents.words import WORDS
 from amanat.workspaces.liaison.kinds import Desk as DeskTold
 from amanat.workspaces.liaison.kinds import Phrase, Said, Spot, Text
 from amanat.workspaces.liaison.tests.lines import Hotline, hotline, page
@@ -38,6 +39,13 @@ def called(kind: str, body: object, language: Language = "en") -> str:
 
 def phrase(id_: str, **slots: object) -> Phrase:
     return Phrase(call=CALL, n=1, said=Said(id_, dict(sorted(slots.items()))))  # type: ignore[arg-type]
+
+
+def test_what_happened_is_named_in_the_readers_language() -> None:
+    incident = KINDS["liaison.incident"].examples[0]
+    said = catalogue("ur").said(WORDS["incident type"][incident.type])
+    assert called("liaison.incident", incident).endswith(WORDS["incident type"][incident.type])
+    assert said in called("liaison.incident", incident, "ur")
 
 
 def filled(entry: phrasebook.Entry) -> Phrase:
