@@ -189,6 +189,7 @@ def _matter(  # noqa: PLR0913 - what is asked once for all events
     facts = Facts(tuple(event), tuple(sorted(terms.members)), ladder(terms), tuple(belongs))
     counts = rules.counted(facts, turn.now)
     told_of = rules.in_force(counts)
+    stand = {each.key for each in told_of}
     return Matter(
         facts=facts,
         terms=terms,
@@ -199,7 +200,7 @@ def _matter(  # noqa: PLR0913 - what is asked once for all events
         standing=rules.standing(facts, told_of),
         versions=rules.versions(told_of),
         apart=tuple(_apart(facts, same)),
-        back=tuple(each for each in counts if each not in told_of),
+        back=tuple(each for each in counts if each.key not in stand),
     )
 
 

@@ -7,7 +7,7 @@ argument, and every deadline follows from the records' own times. One side's wor
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Literal
 
 from amanat.workspaces.liaison.incidents import taking_back
 from amanat.workspaces.liaison.incidents.kinds import (
@@ -18,7 +18,6 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Done,
     Linked,
     Note,
-    Observed,
     Proposed,
     Reopens,
     Signature,
@@ -26,11 +25,9 @@ from amanat.workspaces.liaison.incidents.kinds import (
     digest,
     text_digest,
 )
-from amanat.workspaces.liaison.incidents.told import Facts, Step, Told, mirrored, of, signs
+from amanat.workspaces.liaison.incidents.told import BY_OBSERVERS, Facts, Step, Told, mirrored, of, signs
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.rules import AHEAD, SKEW
-
-BY_OBSERVERS: Final = (Note, Observed)
 
 Verdict = Literal["agreed", "disputed", "alone"]
 State = Literal["open", "closing", "closed", "withdrawn"]

@@ -38,7 +38,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Signature,
     digest,
 )
-from amanat.workspaces.liaison.incidents.told import Facts, Told, mirrored, of, signs
+from amanat.workspaces.liaison.incidents.told import BY_OBSERVERS, Facts, Told, mirrored, of, signs
 
 _Said = Mapping[type, Sequence[Told]]
 
@@ -115,7 +115,8 @@ def _signs(signature: Told, said: _Said) -> bool:
 
 
 def _acted_since(opening: Told, said: _Said) -> bool:
-    return any(one.at > opening.at for one in chain(*said.values()) if _by_then(opening, one))
+    of_sides = chain(*(words for type_, words in said.items() if type_ not in BY_OBSERVERS))
+    return any(one.at > opening.at for one in of_sides if _by_then(opening, one))
 
 
 def _both_did(done: Told, said: _Said) -> bool:

@@ -10,10 +10,19 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from amanat.workspaces.liaison.incidents.kinds import Happened, Incident, Signature, Statement, text_digest
+from amanat.workspaces.liaison.incidents.kinds import (
+    Happened,
+    Incident,
+    Note,
+    Observed,
+    Signature,
+    Statement,
+    text_digest,
+)
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.rules import SKEW
 
+BY_OBSERVERS: Final = (Note, Observed)
 MIRRORED: Final[Mapping[str, Any]] = {"ours": "theirs", "theirs": "ours"}
 
 

@@ -68,7 +68,7 @@ def _facts(row: Row[Any], terms: Terms, rows: Sequence[Row[Any]], gone: _Gone) -
     members = tuple(sorted(terms.members))
     steps = tuple(_step(each, gone) for each in rows if not each.beyond)
     digests = {each.key: views.digest(each.body) for each in steps if isinstance(each.body, Minutes)}
-    back = taking_back.taken_back((each for each in steps if each.key.party in members), digests)
+    back = taking_back.taken_back(steps, digests, members)
     return Facts(
         proposal=_step(row, gone),
         members=members,

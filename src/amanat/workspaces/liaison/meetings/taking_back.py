@@ -21,10 +21,13 @@ from amanat.workspaces.liaison.meetings.kinds import Agreed, Cancelled, Countere
 from amanat.workspaces.liaison.meetings.steps import Step
 
 
-def taken_back(steps: Iterable[Step], digests: Mapping[Named, str]) -> tuple[Step, ...]:
-    """Return what was withdrawn of a meeting's steps, and counts no more; `digests` are those of the minutes."""
-    listed = tuple(steps)
-    stand = [each for each in listed if each.withdrawn is None]
+def taken_back(steps: Iterable[Step], digests: Mapping[Named, str], members: Iterable[str]) -> tuple[Step, ...]:
+    """Return what was withdrawn of a meeting's steps, and counts no more; `digests` are those of the minutes.
+
+    Only what the `members` said holds anything: no guest's word does.
+    """
+    listed, sides = tuple(steps), set(members)
+    stand = [each for each in listed if each.withdrawn is None and each.key.party in sides]
     back = (each for each in listed if each.withdrawn is not None)
     theirs = {each: [it for it in stand if it.key.party != each] for each in {it.key.party for it in listed}}
     return tuple(each for each in back if not _stays(each, theirs[each.key.party], digests))

@@ -19,6 +19,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Answered,
     Consents,
     Done,
+    Note,
     Noticed,
     Proposed,
     Same,
@@ -124,6 +125,8 @@ class TestClosed:
         assert standing(*left(*closed, opened)).state == "closed"
         assert standing(*left(*closed, opened, at(5, DONE, "af", 4))).state == "open"
         assert standing(*left(*closed, opened, at(7, DONE, "af", 4))).state == "closed"
+        seen = Note(incident=KEY, party="pk", statement="0" * 64, seen="heard")
+        assert standing(*left(*closed, opened, at(5, seen, "obs", 4))).state == "closed"
 
 
 class TestConsent:

@@ -16,7 +16,7 @@ from amanat.record.notices import Withdrawal
 from amanat.record.record import Record
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import rules, taking_back
-from amanat.workspaces.liaison.meetings.kinds import Cancelled, Declined, Done, Judged, Minutes
+from amanat.workspaces.liaison.meetings.kinds import Cancelled, Declined, Done, Guest, GuestWord, Judged, Minutes
 from amanat.workspaces.liaison.meetings.steps import Facts, Step
 from amanat.workspaces.liaison.tests.meetings_cast import Meetings, meetings
 from amanat.workspaces.liaison.tests.test_meetings_rules import (
@@ -42,7 +42,7 @@ def back(said: Step, minutes: float) -> Step:
 def left(*steps: Step, root: Step | None = None) -> Facts:
     """The meeting of what of these still counts."""
     digests = {each.key: digest_of(each) for each in steps if isinstance(each.body, Minutes)}
-    gone = taking_back.taken_back(steps, digests)
+    gone = taking_back.taken_back(steps, digests, PARTIES)
     here = facts(*(each for each in steps if each not in gone), root=root)
     return replace(here, unsigned=taking_back.unsigned(gone))
 
@@ -109,6 +109,14 @@ def test_minutes_that_nobody_signed_are_offered_no_more_nor_is_a_text_under_whic
     assert rules.signature(found, version, "pk") is None
     assert rules.replaced(found, version)
     assert rules.to_sign(found, "af") is None
+
+
+def test_no_word_of_a_guest_holds_anything_and_its_own_is_taken_back() -> None:
+    text, guest = minuted("pk", 1), Guest("observer", "obs")
+    assert rules.versions(left(back(text, 4400), signs("obs", 2, text, 4300))) == ()
+    comes = step("obs", 3, GuestWord(meeting=ROOT, guest=guest, word="comes"), 5)
+    assert rules.guest_state(left(comes, root=proposal(guest)), guest) == "comes"
+    assert rules.guest_state(left(back(comes, 6), root=proposal(guest)), guest) == "invited"
 
 
 def test_a_task_told_done_is_taken_back_until_the_other_side_judged_it() -> None:
