@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from amanat.workspaces.liaison.notices import activities
 from amanat.workspaces.liaison.notices.pages import listed
 from amanat.workspaces.liaison.tests.lines import hotline, of, page
 from amanat.workspaces.liaison.tests.notices_cast import (
@@ -68,6 +69,25 @@ def test_every_page_is_shown_in_english_and_urdu(them: Notices, at: dict[str, De
         "drone",
     ):
         assert page(at["pk"], f"/liaison/plan?type={type_}", language)  # type: ignore[arg-type]
+
+
+def test_what_was_not_held_against_all_is_never_called_clear(
+    them: Notices, at: dict[str, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    them.give("pk", WORKS)
+    ours = them.give("af", BLASTING)
+    them.carry()
+    monkeypatch.setattr(activities, "MOST_SEEN", 0)
+    for path, asked in (
+        ("/liaison/plan", {**AT, **LATER, **BLASTING, "check": "on"}),
+        ("/liaison/notice", {"party": "af", "id": ours.key[1]}),
+    ):
+        said = words(at["af"], path, **asked)
+        assert "Not all notices were compared with one another" in said
+        assert "is near it" not in said
+        assert "comes near nothing" not in said
+    assert "not known" in (planned := words(at["af"], "/liaison/plan", **AT, **LATER, **BLASTING, check="on"))
+    assert "Talk: nothing that was tried is clear" in planned
 
 
 def test_a_plan_is_looked_at_and_then_given_as_it_was_looked_at(at: dict[str, Desk]) -> None:
