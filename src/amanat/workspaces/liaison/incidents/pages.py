@@ -18,7 +18,8 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, days, dealings, free_words, links, phrasebook, places
+from amanat.workspaces.liaison import calls, days, dealings, free_words, heads, links, phrasebook, places
+from amanat.workspaces.liaison.ground.features import around
 from amanat.workspaces.liaison.incidents import (
     acting,
     custody,
@@ -203,6 +204,7 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "linked": [(each, links.belongs(turn, each.body.record)) for each in rules.linked(matter.told)[:MOST_LINKED]],
         "beside": beside(turn, matter),
         "links": naming,
+        "head": heads.of(turn, matter.facts.root.key, _on_map(turn, matter)),
         "meetings": [each for each in naming if each.state[1] in MET],
         "to_sign": rules.to_sign(matter.facts, matter.versions, own),
         "agreed_text": rules.agreed(matter.facts, matter.versions),
@@ -214,6 +216,14 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         **_shared(turn, matter.facts.members),
     }
+
+
+def _on_map(turn: Turn, matter: Matter) -> str:
+    """Return where an incident is on the map; "" where no map is drawn."""
+    root, closed = matter.facts.root, matter.standing.closed
+    if around(root.body.place) is None:
+        return ""
+    return heads.on_map(turn, "incidents", root.key, (root.body.when.time, closed.at if closed else None))
 
 
 def persons(turn: Turn, _actor: Actor, query: One) -> Iterator[tuple[str, str]]:

@@ -16,12 +16,12 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words, links, matter_rows, places
+from amanat.workspaces.liaison import free_words, heads, links, matter_rows, places
 from amanat.workspaces.liaison.dealings import Dealing, dealings
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, Shape
 from amanat.workspaces.liaison.kinds import Spot
-from amanat.workspaces.liaison.measures import held, kinds, rules, views
+from amanat.workspaces.liaison.measures import held, kinds, rules, shown, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE, OwnPart
 from amanat.workspaces.liaison.measures.rules import Column, Measure, Standing
 from amanat.workspaces.liaison.measures.words import title
@@ -120,8 +120,17 @@ def measure(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "words": free_words.said_about(turn, actor, key),
         "belongs": links.belongs(turn, found.proposed.linked),
         "links": links.naming(turn, key),
+        "head": heads.of(turn, key, _on_map(turn, found, stands)),
         **_form(turn, actor, those[:1]),
     }
+
+
+def _on_map(turn: Turn, found: Measure, stands: Standing) -> str:
+    """Return where the first part of a measure is on the map; "" of one that is on none."""
+    part = next((each.given.key for each in stands.columns if each.part is not None and each.given is not None), None)
+    if part is None or stands.state in shown.GONE:
+        return ""
+    return heads.on_map(turn, "measures", part, (found.window.since, found.window.until))
 
 
 def new(turn: Turn, actor: Actor, query: NewQuery) -> Mapping[str, Any]:

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
-from amanat.workspaces.liaison.ground.features import Asking, Feature, meets
+from amanat.workspaces.liaison.ground.features import Asking, Feature, Layer, meets
 from amanat.workspaces.liaison.ground.shapes import Shape
 from amanat.workspaces.liaison.notices import coarse, rules, stories, titles
-from amanat.workspaces.liaison.notices.kinds import NOTICE, OF_PEOPLE, Works
+from amanat.workspaces.liaison.notices.kinds import NOTICE, OF_PEOPLE, Notice, Works
 from amanat.workspaces.liaison.notices.rules import Story
 from amanat.workspaces.liaison.notices.tables import NOTICE as TABLE
 from amanat.workspaces.liaison.views import spell
@@ -38,12 +38,12 @@ def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
 def _of(story: Story, asking: Asking, now: datetime) -> Iterator[Feature]:
     given, state, end = story.given, rules.state(story, now), rules.ended(story)
     body, until = given.body, given.body.window.until
-    shape = _drawn(given.body.shape) if isinstance(body, OF_PEOPLE) else body.shape
+    shape = drawn(body)
     if end is not None:
         until = min(until, end.at)
     if state not in GONE and shape is not None and meets(asking, body.window.since, until):
         yield Feature(
-            layer="works" if isinstance(body, Works) else "notices",
+            layer=layer_of(body),
             party=given.key.party,
             id=given.key.id,
             kind=NOTICE.label,
@@ -57,9 +57,16 @@ def _of(story: Story, asking: Asking, now: datetime) -> Iterator[Feature]:
         )
 
 
-def _drawn(shape: Shape) -> Shape | None:
+def layer_of(body: Notice) -> Layer:
+    """Return the layer on which a notice is shown."""
+    return "works" if isinstance(body, Works) else "notices"
+
+
+def drawn(body: Notice) -> Shape | None:
     """Return a shape that tells no place of persons too well; None of what would be wider than shapes are."""
+    if not isinstance(body, OF_PEOPLE):
+        return body.shape
     try:
-        return coarse.coarse(shape)
+        return coarse.coarse(body.shape)
     except Invalid:
         return None

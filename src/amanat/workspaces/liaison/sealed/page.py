@@ -19,12 +19,13 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.store import listing
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, free_words, links
+from amanat.workspaces.liaison import calls, free_words, heads, links
 from amanat.workspaces.liaison.dealings import dealings, require_dealing
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.notices import forms, giving
 from amanat.workspaces.liaison.notices import rules as noticing
 from amanat.workspaces.liaison.notices.kinds import Notice, type_of
+from amanat.workspaces.liaison.notices.shown import layer_of
 from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.sealed import rules, sealing, stories
 from amanat.workspaces.liaison.sealed.rules import Shown
@@ -81,9 +82,19 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "deliveries": _deliveries(turn, known),
         "reasons": REASONS,
         "links": links.naming(turn, known.story.told.key),
+        "head": heads.of(turn, known.story.told.key, _on_map(turn, known, notice)),
         "words": free_words.said_about(turn, actor, known.story.told.key),
         **_deeds(turn, actor, known),
     }
+
+
+def _on_map(turn: Turn, known: Known, notice: Notice | None) -> str:
+    """Return where it is on the map once its author opened it; "" as long as it is on none."""
+    key, state = known.story.told.key, rules.state(known.story, turn.now)
+    told = any(each.fits and each.key.party == key.party for each in known.story.shown)
+    if notice is None or not told or state not in rules.OPENED:
+        return ""
+    return heads.on_map(turn, layer_of(notice), key, (notice.window.since, notice.window.until))
 
 
 def _deeds(turn: Turn, actor: Actor, known: Known) -> Mapping[str, Any]:

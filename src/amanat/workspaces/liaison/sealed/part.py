@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from amanat.workspaces.liaison.part import Part
-from amanat.workspaces.liaison.sealed import deeds, facts, kinds, listing, page, tending, views, waiting, words
+from amanat.workspaces.liaison.sealed import deeds, facts, kinds, listing, page, shown, tending, views, waiting, words
 
 PART: Final = Part(
     kinds=(
@@ -18,4 +18,5 @@ PART: Final = Part(
     now=waiting.now,
     tend=tending.tend,
     spent=tending.spent,
+    shown=shown.shown,
 )

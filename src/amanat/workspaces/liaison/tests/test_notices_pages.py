@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from urllib.parse import urlencode
 
 import pytest
 
+from amanat.workspaces.liaison.notices import activities
 from amanat.workspaces.liaison.notices.pages import listed
 from amanat.workspaces.liaison.tests.lines import hotline, of, page
 from amanat.workspaces.liaison.tests.notices_cast import (
@@ -68,6 +70,24 @@ def test_every_page_is_shown_in_english_and_urdu(them: Notices, at: dict[str, De
         "drone",
     ):
         assert page(at["pk"], f"/liaison/plan?type={type_}", language)  # type: ignore[arg-type]
+
+
+def test_what_was_not_held_against_all_is_never_called_clear(
+    them: Notices, at: dict[str, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    them.give("pk", WORKS)
+    ours = them.give("af", BLASTING)
+    them.carry()
+    monkeypatch.setattr(activities, "MOST_SEEN", 0)
+    plan = "/liaison/plan?" + urlencode({**AT, **LATER, **BLASTING, "check": "on"})
+    for path in (plan, f"/liaison/notice?party=af&id={ours.key[1]}"):
+        said = words(at["af"], path)
+        assert "Not all notices were compared with one another" in said
+        assert "is near it" not in said
+        assert "comes near nothing" not in said
+    planned = words(at["af"], plan)
+    assert "not known" in planned
+    assert "Talk: nothing that was tried is clear" in planned
 
 
 def test_a_plan_is_looked_at_and_then_given_as_it_was_looked_at(at: dict[str, Desk]) -> None:

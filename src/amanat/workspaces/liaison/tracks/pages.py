@@ -18,7 +18,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words, links, matter_rows, places
+from amanat.workspaces.liaison import free_words, heads, links, matter_rows, places
 from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
@@ -133,6 +133,7 @@ def track(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "words": free_words.said_about(turn, actor, key),
         "belongs": links.belongs(turn, getattr(found.root.body, "linked", None)),
         "links": links.naming(turn, key),
+        "head": heads.of(turn, key),
     }
 
 

@@ -19,7 +19,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words, links, matter_rows, places
+from amanat.workspaces.liaison import free_words, heads, links, matter_rows, places
 from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.gazetteer import choice
 from amanat.workspaces.liaison.ground.drawn import typed as drawn_again
@@ -128,6 +128,7 @@ def warning(turn: Turn, actor: Actor, query: Named) -> Mapping[str, Any]:
         "place_called": _place_called(turn),
         "words": free_words.said_about(turn, actor, found.root.key),
         "links": links.naming(turn, found.root.key),
+        "head": heads.of(turn, found.root.key, f"/liaison/map?warnings=on&focus={query.party}:{query.id}:0"),
     }
 
 

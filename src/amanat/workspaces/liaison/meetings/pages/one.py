@@ -12,12 +12,14 @@ import msgspec
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words, links
+from amanat.workspaces.liaison import free_words, heads, links
+from amanat.workspaces.liaison.ground.features import around
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import deeds, known, rules, typed
 from amanat.workspaces.liaison.meetings.kinds import CONSENTED, MOST_ALTERNATIVES, Guest, Why, WhyNot, Word
 from amanat.workspaces.liaison.meetings.pages import shown
 from amanat.workspaces.liaison.meetings.rules import Alternative, GuestState, Owed
+from amanat.workspaces.liaison.meetings.shown import THERE
 from amanat.workspaces.liaison.meetings.steps import Facts
 
 
@@ -91,10 +93,18 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "most_people": typed.MOST_PEOPLE,
         "topics": deeds.TOPICS,
         "links": links.naming(turn, facts.proposal.key),
+        "head": heads.of(turn, facts.proposal.key, _on_map(turn, facts)),
         "words": free_words.said_about(turn, actor, facts.proposal.key),
         "why": get_args(Why),
         "why_not": get_args(WhyNot),
     }
+
+
+def _on_map(turn: Turn, facts: Facts) -> str:
+    """Return where a meeting is on the map; "" of one that is on none."""
+    its = rules.held_for(facts, turn.now)
+    there = its.at is not None and around(its.at) is not None and its.state in THERE
+    return heads.on_map(turn, "meetings", facts.key, (its.since, its.until)) if there and its.since else ""
 
 
 def _shown(turn: Turn, actor: Actor, facts: Facts) -> Shown:

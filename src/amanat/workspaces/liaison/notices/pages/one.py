@@ -15,11 +15,11 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import dealings, free_words, links, places
+from amanat.workspaces.liaison import dealings, free_words, heads, links, places
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Shape
 from amanat.workspaces.liaison.kinds import DECIMALS, Named
-from amanat.workspaces.liaison.notices import explaining, forms, giving, rules, stories
+from amanat.workspaces.liaison.notices import explaining, forms, giving, rules, shown, stories
 from amanat.workspaces.liaison.notices.giving import Meets
 from amanat.workspaces.liaison.notices.kinds import type_of
 from amanat.workspaces.liaison.notices.pages import listed
@@ -87,6 +87,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "drawn_as": drawn.typed(given.body.shape),
         "words": free_words.said_about(turn, actor, given.key),
         "links": links.naming(turn, given.key),
+        "head": heads.of(turn, given.key, _on_map(turn, story)),
         "words_besides": free_words.about_steps(turn, actor, *(each.key for each in story.steps)),
         **_places(turn, story),
     }
@@ -139,6 +140,14 @@ def _meets(turn: Turn, story: Story) -> Meets:
         return Meets((), cut=False)
     planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
     return giving.met(turn, dealing, planned)
+
+
+def _on_map(turn: Turn, story: Story) -> str:
+    """Return where a notice is on the map; "" of one that is on none, for it does not stand, or is over by its word."""
+    given, window = story.given, story.given.body.window
+    if rules.state(story, turn.now) in shown.GONE or rules.ended(story) is not None:
+        return ""
+    return heads.on_map(turn, shown.layer_of(given.body), given.key, (window.since, window.until))
 
 
 def _warn(turn: Turn, story: Story) -> str:
