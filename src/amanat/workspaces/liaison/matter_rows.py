@@ -12,7 +12,20 @@ from datetime import datetime, timedelta
 from math import ceil, log10
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Index, Row, String, Table, exists, func, literal, select, union_all
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Index,
+    Row,
+    String,
+    Table,
+    exists,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import Terms
@@ -134,7 +147,7 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
 _GONE, _WORD, _TAKES_BACK = RECORD.alias("gone"), RECORD.alias("word"), REFERENCE.alias("takes_back")
 
 
-def withdrawn(its: Table, now: datetime) -> ColumnElement[bool]:
+def withdrawn(its: FromClause, now: datetime) -> ColumnElement[bool]:
     """Return whether its author withdrew what stands in a row, by a word of no later time than now.
 
     By that time, and not by when it came, so that both sides say the same of a time that is over.
