@@ -7,6 +7,7 @@ may do with one is the least that it can do.
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,7 +53,7 @@ from amanat.exchange.peer_api import Reception
 from amanat.exchange.peer_auth import Nonces
 from amanat.exchange.problem import TooMuch
 from amanat.exchange.rates import Rate
-from amanat.exchange.route import OPEN, Asking, Own, actor_of, caller_of, guard, parts_of, typed_in
+from amanat.exchange.route import OPEN, Area, Asking, actor_of, caller_of, guard, parts_of, typed_in
 from amanat.exchange.tending import Tend, Tending
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Fault, Invalid, Problem
@@ -193,8 +194,9 @@ def _at_work(
     return at_work
 
 
+@cache
 def _api() -> Router:
-    return Own("/api/v1", (route for area in AREAS for route in area.ROUTES))
+    return Area("/api/v1", route_handlers=[route for area in AREAS for route in area.ROUTES])
 
 
 def _described(party: str) -> OpenAPIConfig:

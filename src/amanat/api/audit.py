@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any
 
-from litestar import Router
 from litestar.params import FromQuery, QueryParameter
 
 from amanat.exchange import acts
 from amanat.exchange.acts import Row
-from amanat.exchange.route import By, Here, does
+from amanat.exchange.route import Area, By, Here, does
 from amanat.officer.audit import Outcome, Search
 from amanat.officer.may import Act
 from amanat.party.types import Time
@@ -34,4 +33,4 @@ def search_audit(
     return acts.search(means, actor, Search(officer, subject, act, since, until, before, limit, outcome))
 
 
-ROUTES: list[Any] = [Router("/audit", route_handlers=[search_audit], tags=["audit"])]
+ROUTES: list[Any] = [Area("/audit", route_handlers=[search_audit], tags=["audit"])]

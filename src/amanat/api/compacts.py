@@ -3,13 +3,13 @@
 from typing import Any
 
 import msgspec
-from litestar import Response, Router
+from litestar import Response
 from litestar.params import FromPath, JSONBody
 
 from amanat.exchange import agreed
 from amanat.exchange.agreed import Head, History, Proposal, Told
 from amanat.exchange.means import look
-from amanat.exchange.route import Here, does, reads
+from amanat.exchange.route import Area, Here, does, reads
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ def ask_compact(means: Here, id_: FromPath[str], data: JSONBody[Proposal]) -> An
 
 
 ROUTES: list[Any] = [
-    Router(
+    Area(
         "/compacts",
         route_handlers=[list_compacts, show_compact, compact_text, compact_history, ask_compact],
         tags=["compacts"],

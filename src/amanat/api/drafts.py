@@ -6,7 +6,7 @@ Law: whoever changes, sends or discards a draft shows the version that was read,
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, Router
+from litestar import Response
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
 from amanat.api.records import Limit, Sent, sent
@@ -16,7 +16,7 @@ from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
 from amanat.exchange.drafts import Summary
 from amanat.exchange.means import Turn, look
-from amanat.exchange.route import By, Here, does, named, reads
+from amanat.exchange.route import Area, By, Here, does, named, reads
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
 from amanat.record.record import Post, Uuid7
@@ -111,7 +111,7 @@ def _number(version: str | None) -> int:
 
 
 ROUTES: list[Any] = [
-    Router(
+    Area(
         "/drafts",
         route_handlers=[
             list_drafts,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from anyio import to_thread
-from litestar import Request, Router
+from litestar import Request
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
@@ -19,7 +19,7 @@ from amanat.exchange.broadcast import Broadcast
 from amanat.exchange.broadcast import Stream as Told
 from amanat.exchange.caller import COOKIE, Gate, Shown, recognise
 from amanat.exchange.live import Event
-from amanat.exchange.route import Who, reads
+from amanat.exchange.route import Area, Who, reads
 from amanat.officer.may import Actor, may, permitted
 from amanat.party.errors import Refused
 
@@ -144,4 +144,4 @@ def as_text(event: Event, actor: Actor) -> str:
     return f"id: {event.number}\nevent: {event.type}\ndata: {msgspec.json.encode(said).decode()}\n\n"
 
 
-ROUTES: list[Any] = [Router("/events", route_handlers=[stream_events], tags=["events"])]
+ROUTES: list[Any] = [Area("/events", route_handlers=[stream_events], tags=["events"])]

@@ -3,14 +3,14 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, Router
+from litestar import Request
 from litestar.params import FromPath
 from litestar.response import Stream
 
 from amanat.exchange import export, shown
 from amanat.exchange.handing_in import hand_in as take_in
 from amanat.exchange.handing_in import require_small
-from amanat.exchange.route import By, Here, does, reads
+from amanat.exchange.route import Area, By, Here, does, reads
 from amanat.exchange.shown import File
 from amanat.node import unwatched
 from amanat.seal.chunks import address
@@ -51,5 +51,5 @@ def download(means: Here, actor: By, party: FromPath[str], id_: FromPath[str], n
 
 
 ROUTES: list[Any] = [
-    Router("/files", route_handlers=[hand_in, list_files, download], tags=["files"]),
+    Area("/files", route_handlers=[hand_in, list_files, download], tags=["files"]),
 ]

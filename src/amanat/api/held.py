@@ -3,14 +3,13 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Router
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from amanat.api.records import Limit, Sent, sent
 from amanat.exchange import held
 from amanat.exchange.cursor import Page
 from amanat.exchange.held import HeldHead, HeldWhole
-from amanat.exchange.route import By, Here, does, named, reads
+from amanat.exchange.route import Area, By, Here, does, named, reads
 from amanat.party.types import Digest, Line
 from amanat.record.record import Uuid7
 
@@ -78,7 +77,7 @@ def discard(means: Here, actor: By, id_: FromPath[str]) -> None:
 
 
 ROUTES: list[Any] = [
-    Router(
+    Area(
         "/held",
         route_handlers=[list_held, show_held, approve_held, return_held, take_held_back, discard],
         tags=["second person"],

@@ -3,10 +3,9 @@
 from typing import Any
 
 import msgspec
-from litestar import Router
 from litestar.params import FromPath
 
-from amanat.exchange.route import Here, reads
+from amanat.exchange.route import Area, Here, reads
 from amanat.record.kind import schema
 
 
@@ -30,4 +29,4 @@ def show_schema(means: Here, name: FromPath[str]) -> dict[str, Any]:
     return schema(means.kinds.newest(name))
 
 
-ROUTES: list[Any] = [Router("/kinds", route_handlers=[list_kinds, show_schema], tags=["kinds"])]
+ROUTES: list[Any] = [Area("/kinds", route_handlers=[list_kinds, show_schema], tags=["kinds"])]

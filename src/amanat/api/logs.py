@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from litestar import Router
 from litestar.params import FromPath
 
 from amanat.exchange import logs
 from amanat.exchange.logs import Evidence, Growth, LogStanding, Witness
 from amanat.exchange.means import look
-from amanat.exchange.route import Here, reads
+from amanat.exchange.route import Area, Here, reads
 
 
 @reads("/", "log.read")
@@ -47,6 +46,6 @@ def show_evidence(means: Here) -> Evidence:
 
 
 ROUTES: list[Any] = [
-    Router("/logs", route_handlers=[list_logs, show_log, log_growth, log_witnesses], tags=["logs"]),
-    Router("/", route_handlers=[show_evidence], tags=["logs"]),
+    Area("/logs", route_handlers=[list_logs, show_log, log_growth, log_witnesses], tags=["logs"]),
+    Area("/", route_handlers=[show_evidence], tags=["logs"]),
 ]

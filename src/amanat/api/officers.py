@@ -9,12 +9,12 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from litestar import Request, Router
+from litestar import Request
 from litestar.params import FromPath, JSONBody
 
 from amanat import node
 from amanat.exchange import signing_in, staffing
-from amanat.exchange.route import By, Here, does, reads
+from amanat.exchange.route import Area, By, Here, does, reads
 from amanat.officer.account import Appointment, Officer
 from amanat.officer.may import Actor, Role
 
@@ -123,7 +123,7 @@ def _proven(request: Request[Any, Any, Any], actor: Actor, data: Placed | OnceMo
 
 
 ROUTES: list[Any] = [
-    Router(
+    Area(
         "/officers",
         route_handlers=[
             list_officers,

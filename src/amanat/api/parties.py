@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from litestar import Router
 from litestar.params import FromPath
 
 from amanat.exchange import parties
 from amanat.exchange.means import look
 from amanat.exchange.parties import Keys, Party
-from amanat.exchange.route import Here, reads
+from amanat.exchange.route import Area, Here, reads
 
 
 @reads("/", "compact.read")
@@ -32,4 +31,4 @@ def party_keys(means: Here, code: FromPath[str]) -> Keys:
         return parties.keys(turn, code)
 
 
-ROUTES: list[Any] = [Router("/parties", route_handlers=[list_parties, show_party, party_keys], tags=["parties"])]
+ROUTES: list[Any] = [Area("/parties", route_handlers=[list_parties, show_party, party_keys], tags=["parties"])]

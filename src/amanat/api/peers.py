@@ -3,13 +3,12 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Router
 from litestar.params import FromPath, JSONBody
 
 from amanat.exchange import again, peers
 from amanat.exchange.means import look
 from amanat.exchange.peers import Again, Outbox, Peer, What
-from amanat.exchange.route import By, Here, does, reads
+from amanat.exchange.route import Area, By, Here, does, reads
 from amanat.exchange.route import Standing as Running
 
 
@@ -59,4 +58,4 @@ def show_outbox(means: Here) -> tuple[Outbox, ...]:
 
 
 AGAIN: list[Any] = [list_asked_again, give_again, give_nothing_again]
-ROUTES: list[Any] = [Router("/", route_handlers=[list_peers, operate_peer, *AGAIN, show_outbox], tags=["peers"])]
+ROUTES: list[Any] = [Area("/", route_handlers=[list_peers, operate_peer, *AGAIN, show_outbox], tags=["peers"])]

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from litestar import Response, Router
+from litestar import Response
 from litestar.params import FromPath
 from litestar.response import Stream
 
 from amanat.exchange import checks, export, shown
 from amanat.exchange.checks import Check
 from amanat.exchange.means import begin, look
-from amanat.exchange.route import By, Here, does, reads
+from amanat.exchange.route import Area, By, Here, does, reads
 from amanat.log.checkpoint import parse_checkpoint
 from amanat.log.note import parse_note
 from amanat.store import logs
@@ -62,7 +62,7 @@ def _file(data: bytes, name: str) -> Response[bytes]:
 
 
 ROUTES: list[Any] = [
-    Router(
+    Area(
         "/records/{party:str}/{id_:str}",
         route_handlers=[check_record, download_proof, download_receipt, download_policy, download_envelope],
         tags=["records"],

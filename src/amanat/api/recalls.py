@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-from litestar import Router
 from litestar.params import QueryParameter
 
 from amanat.api.records import Cursor, Limit
@@ -10,7 +9,7 @@ from amanat.exchange import recalls
 from amanat.exchange.cursor import Page
 from amanat.exchange.means import look
 from amanat.exchange.recalls import Recall, State
-from amanat.exchange.route import Here, named, reads
+from amanat.exchange.route import Area, Here, named, reads
 
 RecallPage = Annotated[Page[Recall], named("RecallPage")]
 
@@ -27,4 +26,4 @@ def list_recalls(
         return recalls.page(turn, standing, cursor, limit)
 
 
-ROUTES: list[Any] = [Router("/recalls", route_handlers=[list_recalls], tags=["records"])]
+ROUTES: list[Any] = [Area("/recalls", route_handlers=[list_recalls], tags=["records"])]

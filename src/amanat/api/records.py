@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Request, Router
+from litestar import Request
 from litestar.di import Dependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, SkipValidationMarker
 from litestar.response import Stream
@@ -16,7 +16,7 @@ from amanat.exchange.cursor import Page
 from amanat.exchange.drafting import Asked, Verdict
 from amanat.exchange.export import Format, export
 from amanat.exchange.means import look
-from amanat.exchange.route import By, Here, Printing, does, named, reads
+from amanat.exchange.route import Area, By, Here, Printing, does, named, reads
 from amanat.exchange.send import Held, Pending
 from amanat.exchange.shown import Item, Whole
 from amanat.exchange.withdraw import take_back
@@ -191,7 +191,7 @@ def sent(done: Pending | Held) -> Sent:
 
 
 ROUTES: list[Any] = [
-    Router(
+    Area(
         "/records",
         route_handlers=[
             list_records,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, Router, post
+from litestar import Request, Response, post
 from litestar.params import FromPath, JSONBody
 
 from amanat import node
@@ -11,7 +11,7 @@ from amanat.exchange import signing_in
 from amanat.exchange.acting import acting
 from amanat.exchange.caller import form_word
 from amanat.exchange.means import look
-from amanat.exchange.route import OPEN, PROBLEMS, By, Here, Who, does, reads
+from amanat.exchange.route import OPEN, PROBLEMS, Area, By, Here, Who, does, reads
 from amanat.officer import sessions
 
 
@@ -114,7 +114,7 @@ def end_session(means: Here, actor: By, id_: FromPath[str]) -> None:
 
 
 ROUTES: list[Any] = [
-    Router(
+    Area(
         "/session",
         route_handlers=[sign_in, who_am_i, sign_out, change_password, prove, list_sessions, end_session],
         tags=["session"],

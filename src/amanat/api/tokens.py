@@ -3,11 +3,11 @@
 from typing import Any
 
 import msgspec
-from litestar import Request, Router
+from litestar import Request
 from litestar.params import FromPath, JSONBody
 
 from amanat.exchange import own_tokens
-from amanat.exchange.route import By, Here, does, reads
+from amanat.exchange.route import Area, By, Here, does, reads
 from amanat.officer.tokens import Token, Wanted
 from amanat.party.types import Time
 
@@ -51,4 +51,4 @@ def revoke_token(means: Here, actor: By, number: FromPath[int]) -> Token:
     return own_tokens.revoke(means, actor, number)
 
 
-ROUTES: list[Any] = [Router("/tokens", route_handlers=[list_tokens, make_token, revoke_token], tags=["tokens"])]
+ROUTES: list[Any] = [Area("/tokens", route_handlers=[list_tokens, make_token, revoke_token], tags=["tokens"])]

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from litestar import Router
-
 from amanat.exchange import waiting
 from amanat.exchange.matter import Waiting
-from amanat.exchange.route import By, Here, Standing, reads
+from amanat.exchange.route import Area, By, Here, Standing, reads
 from amanat.workspaces import find
 
 
@@ -16,5 +14,5 @@ def list_waiting(means: Here, lines: Standing, actor: By) -> tuple[Waiting, ...]
     return waiting.waiting(means, actor, lines.standing(), {each.name: each.now for each in find() if each.now})
 
 
-ROUTES: list[Any] = [Router("/waiting", route_handlers=[list_waiting], tags=["waiting"])]
+ROUTES: list[Any] = [Area("/waiting", route_handlers=[list_waiting], tags=["waiting"])]
 """What waits for an officer."""

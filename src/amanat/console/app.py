@@ -40,7 +40,7 @@ from amanat.console import (
     workspaces,
 )
 from amanat.console.built import built, static_file
-from amanat.exchange.route import OPEN, Own, does
+from amanat.exchange.route import OPEN, Area, does
 from amanat.log.malformed import Malformed
 from amanat.party.errors import Problem
 
@@ -91,4 +91,4 @@ def routes(more: Sequence[Any] = ()) -> list[Router]:
         HTTPException: problems.unanswered,
         Exception: problems.unforeseen,
     }
-    return [Own("/", handlers, exception_handlers=shows, include_in_schema=False)]
+    return [Area("/", route_handlers=handlers, exception_handlers=shows, include_in_schema=False)]

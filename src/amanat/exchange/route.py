@@ -6,10 +6,10 @@ Law: denied by default. `guard` stands before every route of the application; on
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 
 import msgspec
 from anyio import to_thread
@@ -107,22 +107,23 @@ def takes(path: str, permission: str, act: Act | None, **more: Any) -> Made:  # 
     return made
 
 
-class Own(Router):
-    """A router that is made for one application alone, which therefore takes it as it is, and no copy of it.
+class Area(Router):
+    """Routes under a path, which each application makes anew of handlers that are all applications'.
 
-    What its handlers ask for is read of each once: the handlers, of which a router has copies, are all applications'.
+    So what a handler asks for is read of it once, and not once for each application.
     """
 
-    def __init__(self, path: str, handlers: Iterable[Any], **more: Any) -> None:  # noqa: ANN401 - as litestar takes them
-        """Take handlers, or routers of them, under a path."""
-        listed = list(handlers)
-        for each in listed:
-            if isinstance(each, BaseRouteHandler):
-                _ = each.parsed_fn_signature  # which it keeps
-        super().__init__(path, route_handlers=listed, **more)
+    def __init__(self, path: str, *, route_handlers: Sequence[Any], **more: Any) -> None:  # noqa: ANN401 - as a Router
+        """Take what a `Router` takes."""
+        super().__init__(path, route_handlers=route_handlers, **more)
+        self.made_of = path, route_handlers, more
 
-    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
-        return self
+    def __deepcopy__(self, _memo: dict[int, Any]) -> "Area":
+        path, handlers, more = self.made_of
+        for each in handlers:
+            if isinstance(each, BaseRouteHandler):
+                _ = each.parsed_fn_signature  # which it keeps, and each copy of it
+        return Area(path, route_handlers=handlers, **more)
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, exists, select
+from sqlalchemy import BindParameter, Integer, Row, Select, bindparam, exists, select
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
@@ -133,17 +133,19 @@ def _unconfirmed(turn: Turn, actor: Actor) -> Iterator[tuple[Row[Any], Line]]:
     if not lines or not may(actor, "record.send"):
         return
     since = views.spell(turn.now - CONFIRMED_WITHIN)
-    asked = {"hotlines": sorted(lines), "own": turn.means.party, "since": since}
+    asked = {"hotlines": sorted(lines), "own": turn.means.party, "since": since, "most": MOST_LOGGED}
     yield from ((row, lines[row.hotline]) for row in list(turn.tx.execute(_LOGGED, asked)))
 
 
 def _logged() -> Select[Any]:
-    """Return what asks for the conversations on some `hotlines` of which we, `own`, logged none and said nothing."""
-    voice, said, own = views.VOICE.c, views.CONFIRMED.c, bindparam("own")
+    """Return what asks for conversations on some `hotlines` that another logged and of which `own` said nothing."""
+    own: BindParameter[str] = bindparam("own")
+    most = bindparam("most", type_=Integer)
+    voice, said = views.VOICE.c, views.CONFIRMED.c
     ours = exists().where(said.of_party == voice.party, said.of_id == voice.id, said.party == own)
     on = voice.hotline.in_(bindparam("hotlines", expanding=True))
     theirs = (on, voice.party != own, voice.at >= bindparam("since"), ~ours)
-    return select(views.VOICE).where(*theirs).order_by(voice.at, voice.party, voice.id).limit(MOST_LOGGED)
+    return select(views.VOICE).where(*theirs).order_by(voice.at, voice.party, voice.id).limit(most)
 
 
 _LOGGED: Final = _logged()

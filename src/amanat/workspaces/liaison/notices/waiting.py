@@ -11,7 +11,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, exists, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Integer, Row, Select, and_, bindparam, exists, or_, select, tuple_
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
@@ -84,7 +84,8 @@ def _to_answer(turn: Turn) -> Iterator[Waiting]:
 @cache
 def _unacknowledged() -> Select[Any]:
     """Return what asks for notices of the other side that stand `now`, and that nobody of our `own` acknowledged."""
-    it, own = NOTICE.c, bindparam("own")
+    own: BindParameter[str] = bindparam("own")
+    it = NOTICE.c
     of = (STEP.c.of_party == it.party, STEP.c.of_id == it.id)
     ours = exists().where(*of, _counts(STEP, own), STEP.c.type == "acknowledged")
     ended = exists().where(*of, _counts(STEP, it.party), STEP.c.ends)
@@ -110,7 +111,8 @@ def _withdrawn(table: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as above
 @cache
 def _said(type_: str, *, ours: bool) -> Select[Any]:
     """Return what asks for notices, ours or others', of which another said something of that type `since` a time."""
-    own, step = bindparam("own"), STEP.c
+    own: BindParameter[str] = bindparam("own")
+    step = STEP.c
     of = (step.type == type_, step.at > bindparam("since"), step.party != own)
     said = select(step.of_party, step.of_id).where(*of)
     its = NOTICE.c.party == own if ours else NOTICE.c.party != own
@@ -118,10 +120,10 @@ def _said(type_: str, *, ours: bool) -> Select[Any]:
 
 
 def _sorted(*narrowed: ColumnElement[bool]) -> Select[Any]:
-    """Return what asks for such notices that were not withdrawn, what begins first first, from a `begin` on."""
+    """Return what asks for such notices that were not withdrawn, what begins first first, `most` from a `begin` on."""
     it = NOTICE.c
     query = NOTICE.select().where(*narrowed, ~_withdrawn(NOTICE)).order_by(it.since, it.party, it.id)
-    return query.limit(AT_ONCE).offset(bindparam("begin", type_=Integer))
+    return query.limit(bindparam("most", type_=Integer)).offset(bindparam("begin", type_=Integer))
 
 
 def _soonest(turn: Turn, query: Select[Any]) -> Iterator[Story]:
@@ -130,6 +132,7 @@ def _soonest(turn: Turn, query: Select[Any]) -> Iterator[Story]:
         "own": turn.means.party,
         "now": views.spell(turn.now),
         "since": views.spell(turn.now - OPEN_FOR),
+        "most": AT_ONCE,
     }
     for begin in range(0, MOST_LOOKED, AT_ONCE):
         rows = list(turn.tx.execute(query, asked | {"begin": begin}))

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, and_, bindparam, exists, func, select
+from sqlalchemy import BindParameter, Integer, Select, and_, bindparam, exists, func, select
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
@@ -54,7 +54,8 @@ def _unread(turn: Turn) -> Iterator[Waiting]:
 @cache
 def _opened_unread() -> Select[Any]:
     """Return what asks for what others opened `since` a time, and no post of our `own` signed to have read."""
-    own, it = bindparam("own"), UNSEALED.c
+    own: BindParameter[str] = bindparam("own")
+    it = UNSEALED.c
     its = and_(SEALED.c.party == it.of_party, SEALED.c.id == it.of_id)
     of = (REFERENCE.c.party == RECORD.c.party, REFERENCE.c.id == RECORD.c.id, REFERENCE.c.relation == "about")
     to = (REFERENCE.c.to_party == it.party, REFERENCE.c.to_id == it.id)
@@ -95,7 +96,7 @@ def _due() -> Select[Any]:
 
 
 def _by_pages(query: Select[Any]) -> Select[Any]:
-    return query.limit(AT_ONCE).offset(bindparam("begin", type_=Integer))
+    return query.limit(bindparam("most", type_=Integer)).offset(bindparam("begin", type_=Integer))
 
 
 def _stuck(turn: Turn, asked: Mapping[str, str]) -> Iterator[Waiting]:
@@ -107,7 +108,7 @@ def _stuck(turn: Turn, asked: Mapping[str, str]) -> Iterator[Waiting]:
 def _each(turn: Turn, query: Select[Any], asked: Mapping[str, str]) -> Iterator[Known]:
     """Yield sealed notices one after the other, as many as are asked for."""
     for begin in range(0, MOST_LOOKED, AT_ONCE):
-        rows = list(turn.tx.execute(query, {**asked, "begin": begin}))
+        rows = list(turn.tx.execute(query, {**asked, "most": AT_ONCE, "begin": begin}))
         yield from stories.of(turn, rows)
         if len(rows) < AT_ONCE:
             return
