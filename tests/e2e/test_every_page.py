@@ -119,6 +119,25 @@ def test_a_page_that_was_refused_begins_at_what_is_wrong(desks: dict[str, Desk],
     browser.wrong.clear()  # the browser names the refusal
 
 
+def test_a_form_asks_only_for_the_fields_of_what_was_chosen(desks: dict[str, Desk], browsing: Open) -> None:
+    told = {"type": "shots", "place": "33.9, 70.1", "time": "now", "minutes": "5", "exercise": "on"}
+    desk = desks["af"]
+    made = desk.http.post("/liaison/incident-open", data=told, headers=desk.session("duty")).headers["location"]
+    browser = browsing(desk)
+    browser.become("duty", "en")
+    page = browser.page(made.partition("&done")[0].replace("incident?", "account?"))
+    statement = page.locator("#statement-0")
+    for sort, asks in (("happened", ["did0", "place0"]), ("harmed", ["killed0"]), ("damage", ["damaged0", "place0"])):
+        statement.locator("[name=sort0]").select_option(sort)
+        for name in ("did0", "killed0", "damaged0", "place0"):
+            expect(statement.locator(f"[name={name}]")).to_be_visible(visible=name in asks)
+    page.goto(page.url.replace("account?", "statement?"))
+    row = page.locator(".sentence:has([name=use0])")
+    expect(row.locator("[name=slot0]")).to_be_hidden()
+    row.locator("[name=use0]").press("Space")
+    expect(row.locator("[name=slot0]")).to_be_visible()
+
+
 def test_the_judge_finds_what_is_wrong(desks: dict[str, Desk], browsing: Open) -> None:
     """Else a page that it never looked at would be without fault."""
     page = browsing(desks["af"], bypass_csp=True).page("/sign-in")

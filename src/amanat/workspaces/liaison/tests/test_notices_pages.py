@@ -95,7 +95,7 @@ def test_a_plan_is_looked_at_and_then_given_as_it_was_looked_at(at: dict[str, De
     looked_at = shown(at["pk"], "/liaison/plan", asked)
     text = " ".join(Read(looked_at).words.split())
     assert "By the compact's distances it comes near nothing that the other side told of." in text
-    assert "By clause 9.1 it is to be told of by 3 December 2026 10:00:00 UTC." in text
+    assert "By clause 9.1 it is to be told of by 3 December 2026 10:00." in text
     assert "Acknowledged is not approved." in text
     hidden = {name: value for name, value in Read(looked_at).hidden.items() if name not in {"form", "check"}}
     assert hidden["workers"] == "24"
