@@ -6,7 +6,7 @@ question, and is never written down by asking. A cell is a number (`spines.cells
 ordinary index.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -218,15 +218,22 @@ def about(tx: Tx, place: Spine, metres: int, since: datetime, until: datetime) -
     return sorted((row.party, row.id) for row in tx.execute(select(_WHICH), during))
 
 
-def against(tx: Tx, terms: Terms, activity: Activity) -> list[tuple[Activity, Verdict]]:
-    """Return what others told of that an activity is in conflict with or near, the most severe and nearest first."""
-    judged = [(each, judge(terms, activity, each)) for each in near(tx, terms, activity)]
+def against(
+    tx: Tx, terms: Terms, activity: Activity, besides: Sequence[Activity] = ()
+) -> list[tuple[Activity, Verdict]]:
+    """Return what others told of, or stands `besides`, that an activity is in conflict with or near.
+
+    The most severe and nearest first.
+    """
+    judged = [(each, judge(terms, activity, each)) for each in (*near(tx, terms, activity), *besides)]
     return sorted((each for each in judged if each[1].level != "clear"), key=_order)
 
 
-def proposals(tx: Tx, terms: Terms, activity: Activity, shape: Shape, now: datetime) -> tuple[Proposal, ...]:
-    """Return what would be clear of all that others told of, as `propose` does."""
-    return propose(terms, activity, shape, tuple(near(tx, terms, activity, FARTHEST, DAY)), now)
+def proposals(  # noqa: PLR0913 - what is asked, of what, and when
+    tx: Tx, terms: Terms, activity: Activity, shape: Shape, now: datetime, *, besides: Sequence[Activity] = ()
+) -> tuple[Proposal, ...]:
+    """Return what would be clear of all that others told of or stands `besides`, as `propose` does."""
+    return propose(terms, activity, shape, (*near(tx, terms, activity, FARTHEST, DAY), *besides), now)
 
 
 def _order(judged: tuple[Activity, Verdict]) -> tuple[int, float, str, str]:

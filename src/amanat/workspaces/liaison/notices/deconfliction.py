@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Final, Literal
 
-from amanat.compact.form import Planned, Separation
+from amanat.compact.form import Kept, Planned, Separation
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid
 from amanat.workspaces.liaison.ground.shapes import Heights, Shape, Window, moved
@@ -40,7 +40,7 @@ class Plan:
 
     party: str
     id: str
-    type: Planned
+    type: Planned | Kept
     heights: Heights
     window: Window
     exercise: bool
@@ -117,7 +117,7 @@ def severity(verdict: Verdict) -> int:
     return _SEVERITY[verdict.level]
 
 
-def reach(terms: Terms, planned: Planned) -> tuple[int, timedelta]:
+def reach(terms: Terms, planned: Planned | Kept) -> tuple[int, timedelta]:
     """Return how far off, and how long before or after, may be what a rule holds against an activity of that type."""
     rules = [rule for rule in terms.deconfliction.values() if planned in rule.between or "any" in rule.between]
     minutes = max((rule.minutes for rule in rules), default=0)

@@ -19,7 +19,7 @@ from amanat.workspaces.liaison import dealings, free_words, links, places
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Shape
 from amanat.workspaces.liaison.kinds import DECIMALS, Named
-from amanat.workspaces.liaison.notices import explaining, forms, giving, rules, stories
+from amanat.workspaces.liaison.notices import besides, explaining, forms, giving, rules, stories
 from amanat.workspaces.liaison.notices.giving import Met
 from amanat.workspaces.liaison.notices.kinds import type_of
 from amanat.workspaces.liaison.notices.pages import listed
@@ -138,7 +138,7 @@ def _met(turn: Turn, story: Story) -> tuple[Met, ...]:
     if dealing is None or not rules.stands(story, turn.now):
         return ()
     planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
-    return giving.met(turn, dealing, planned)
+    return giving.met(turn, dealing, planned, besides.stands(turn, planned))
 
 
 def _warn(turn: Turn, story: Story) -> str:
