@@ -61,15 +61,15 @@ def made(served: Served) -> All:
     return served[0]
 
 
-def met(made: All, party: str, what: dict[str, str] = PATROL, **typed: str) -> list[tuple[str, str, str]]:
+def met(made: All, party: str, **typed: str) -> list[tuple[str, str, str]]:
     """What a party is shown that a plan of today meets: as what, how near, by which clause."""
-    found = looked(made, party, what, **typed)
+    found = looked(made, party, **typed)
     return [(each.other.type, each.verdict.level, each.verdict.clause) for each in found]
 
 
-def looked(made: All, party: str, what: dict[str, str] = PATROL, **typed: str) -> tuple[Met, ...]:
+def looked(made: All, party: str, **typed: str) -> tuple[Met, ...]:
     today = {"since": made.meetings.typed(hours=1), "until": made.meetings.typed(hours=4)}
-    return made.notices.met(party, what, **{**HERE, **today, **typed}).met
+    return made.notices.met(party, {**PATROL, **HERE, **today, **typed}).met
 
 
 def kept(made: All, party: str) -> tuple[Kept, ...]:
@@ -97,7 +97,7 @@ def test_a_plan_is_held_against_a_meeting_once_both_agreed_until_it_is_called_of
     made.carry()
     assert alike(made) == {"meeting"}
     assert met(made, "pk") == met(made, "af") == [("meeting", "conflict", "8.13")]
-    (found,) = looked(made, "af", notices_cast.BLASTING)
+    (found,) = looked(made, "af", **notices_cast.BLASTING)
     assert (found.verdict.clause, found.path) == ("8.1", f"/liaison/meeting?party=pk&id={meeting.key[1]}")
     made.meetings.do("af", "cancel-meeting", **of(meeting), cause="not-safe")
     made.carry()
@@ -308,7 +308,7 @@ def test_what_is_proposed_is_clear_of_it_too(made: All) -> None:
             times = {"since": each.window.since, "until": each.window.until}
             assert met(made, "af", **{name: f"{at:%Y-%m-%d %H:%M}" for name, at in times.items()}) == []
         elif isinstance(each, OtherRoute):
-            assert met(made, "af", **drawn.typed(each.shape)) == []
+            assert met(made, "af", **dict(drawn.typed(each.shape))) == []
 
 
 def test_a_plan_of_ours_waits_when_something_came_after_it_that_it_is_in_conflict_with(made: All) -> None:

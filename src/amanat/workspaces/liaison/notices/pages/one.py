@@ -79,6 +79,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "warn": _warn(turn, story) if may_act and own == story.author else "",
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         "ended": rules.ended(story),
+        "left": rules.built(story, turn.now) and rules.gone(story) is None,
         "ABOUT": explaining.ABOUT,
         "SAYS": explaining.WORDS,
         "about_input": explaining.about,
@@ -124,7 +125,8 @@ def _went(story: Story) -> Iterator[Went]:
 
 def _counting(story: Story) -> Iterator[Any]:
     """Yield the steps that make it stand as it does, or say what was said of it."""
-    yield from (each for each in (rules.acknowledged(story), rules.ended(story)) if each is not None)
+    ends = (rules.acknowledged(story), rules.ended(story), rules.gone(story))
+    yield from (each for each in ends if each is not None)
     for question in rules.questions(story):
         yield from (question.asked, *question.answers)
     for offer in rules.offers(story, story.given.at):
