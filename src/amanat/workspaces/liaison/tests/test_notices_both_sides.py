@@ -20,7 +20,7 @@ from amanat.record.notices import Withdrawal
 from amanat.record.record import Record
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, Window
 from amanat.workspaces.liaison.kinds import Named, Spot
-from amanat.workspaces.liaison.notices import rules, stories, waiting
+from amanat.workspaces.liaison.notices import forms, rules, stories, waiting
 from amanat.workspaces.liaison.notices.kinds import Patrol, Works
 from amanat.workspaces.liaison.notices.pages import calendar
 from amanat.workspaces.liaison.notices.steps import (
@@ -38,6 +38,9 @@ from amanat.workspaces.liaison.tests.lines import DUTY, hotline
 from amanat.workspaces.liaison.tests.notices_cast import (
     BLASTING,
     CONVOY,
+    DRONE,
+    EXERCISE,
+    FLIGHT,
     PATROL,
     SOON,
     WORKS,
@@ -224,7 +227,7 @@ def test_whatever_is_said_and_carried_when_both_sides_come_to_say_the_same(
                 them.line.border.exchange(carried, "af" if carried == "pk" else "pk")
         them.carry()
         assert len(states(them, notice)) == 1
-        plan = {"country": "AF", "type": "blasting", "charge_kg": "5", "purpose": "road"}
+        plan = {"country": "AF", "type": "blasting", "charge_kg": "5", "below_ground": "no", "purpose": "road"}
         met = {(each.other.party, each.other.id) for each in them.met("af", plan).met}
         given = them.given("af", "pk")
         now = line.side("pk").means.now()
@@ -468,12 +471,30 @@ def test_digits_of_every_script_are_read(them: Notices) -> None:
     assert them.give("pk", WORKS, workers="۲۴").body.workers == 24
 
 
+@pytest.mark.parametrize(
+    ("what", "field"), [(FLIGHT, "armed"), (DRONE, "armed"), (BLASTING, "below_ground"), (EXERCISE, "live")]
+)
+def test_what_a_notice_says_either_way_is_chosen_and_never_forgotten(
+    them: Notices, what: dict[str, str], field: str
+) -> None:
+    for typed, code in (("", "liaison.notice-lacks"), ("on", "liaison.notice-code")):
+        with pytest.raises(Invalid) as refused:
+            them.give("pk", what, **{field: typed})
+        assert refused.value.code == code
+    for typed, said in (("yes", True), ("no", False)):
+        given = them.give("pk", what, **{field: typed})
+        assert getattr(given.body, field) is said
+        with look(them.line.side("pk").means) as turn:
+            assert forms.typed_of(turn, given.body)[field] == typed
+
+
 def test_an_exercise_has_its_formations_and_phases(them: Notices) -> None:
     typed = {
         "type": "exercise",
         "level": "brigade",
         "troops": "2400",
         "purpose": "combined-arms",
+        "live": "no",
         "country": "PK",
         "designation": "EX-26-4",
         "formation0_count": "3",
