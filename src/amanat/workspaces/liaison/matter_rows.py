@@ -130,10 +130,20 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
     return found
 
 
-def newest(tx: Tx, table: Table, span: views.Span, most: int, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
-    """Return what of each party began in a stretch of time and fits, no more than its last `most`, oldest first."""
+def newest(
+    tx: Tx,
+    table: Table,
+    span: views.Span,
+    most: int,
+    *narrowed: ColumnElement[bool],
+    apart: tuple[Column[Any], ...] = (),
+) -> list[Row[Any]]:
+    """Return what of each party began in a stretch of time and fits, no more than its last `most`, oldest first.
+
+    So many for each value of the columns `apart`.
+    """
     c = table.c
-    number = func.row_number().over(partition_by=(c.party,), order_by=(c.at.desc(), c.id.desc()))
+    number = func.row_number().over(partition_by=(c.party, *apart), order_by=(c.at.desc(), c.id.desc()))
     ranked = (
         select(table, number.label("number"))
         .where(c.at >= views.spell(span[0]), c.at < views.spell(span[1]), *narrowed)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import exists
+from sqlalchemy import exists, or_
 
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
@@ -21,6 +21,7 @@ from amanat.workspaces.liaison.tracks import held, rules, views
 from amanat.workspaces.liaison.tracks.kinds import TRACK, Fire, Opens, Ordnance, Passage, Proposed
 from amanat.workspaces.liaison.tracks.rules import Standing, Track
 from amanat.workspaces.liaison.tracks.words import title
+from amanat.workspaces.liaison.views import spell
 
 LOOKS_BACK: Final = timedelta(days=366)
 MOST: Final = 200
@@ -62,12 +63,11 @@ def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
 
 def kept(turn: Turn, asking: Asking) -> Iterator[Kept]:
     """Yield hand-overs and recoveries that both agreed to, passages, and ordnance, until they are done."""
-    span, ever = (asking.since - LOOKS_BACK, asking.until), (EVER, asking.until)
     root, step = views.TRACK.c, views.STEP.c
     answered = exists().where(step.root_party == root.party, step.root_id == root.id, step.party != root.party)
-    rows = matter_rows.newest(turn.tx, views.TRACK, span, MOST, root.type.not_in(("passage", "ordnance")), answered)
-    rows += matter_rows.newest(turn.tx, views.TRACK, span, MOST, root.type == "passage")
-    rows += matter_rows.newest(turn.tx, views.TRACK, ever, MOST, root.type == "ordnance")
+    recent = (root.at >= spell(asking.since - LOOKS_BACK)) & or_(root.type == "passage", answered)
+    its, ever = or_(root.type == "ordnance", recent), (EVER, asking.until)
+    rows = matter_rows.newest(turn.tx, views.TRACK, ever, MOST, its, apart=(root.type,))
     for track in held.of(turn, rows):
         key, stands = track.root.key, rules.standing(track, turn.now)
         type_, by, (shape, since, until) = _stands(track, stands)
