@@ -34,10 +34,11 @@ def kept(turn: Turn, asking: Asking) -> Iterator[Kept]:
     measure, step = views.MEASURE.c, views.STEP.c
     its = (step.root_party == measure.party, step.root_id == measure.id)
     for each in _measures(turn, asking, exists().where(*its, step.party != measure.party)):
-        by = _agreed(rules.standing(each, turn.now))
+        stands = rules.standing(each, turn.now)
+        by = _agreed(stands)
         if by is None or not meets(asking, each.window.since, each.window.until):
             continue
-        for whose, shape in _areas(rules.standing(each, turn.now)):
+        for whose, shape in _areas(stands):
             yield Kept(
                 type="measure",
                 key=each.root.key,
