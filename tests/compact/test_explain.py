@@ -366,6 +366,11 @@ Planned activities of different members, by what they are:
 8.10 movements of troops of one side and patrols of the other (movements-and-patrols): movement and patrol, at whatever heights, less than 60 min apart in time, or at once: in conflict at most 2000 m apart, near at most 5000 m apart.
 8.11 clearance of mines, and whatever is near it (clearance): clearance and any activity, at most 500 m apart in height, less than 30 min apart in time, or at once: in conflict at most 500 m apart, near at most 1000 m apart.
 8.12 aid convoys, and whatever is near them (convoys): convoy and any activity, at most 1000 m apart in height, less than 30 min apart in time, or at once: in conflict at most 1000 m apart, near at most 3000 m apart.
+8.13 flag meetings, and whatever is near them (meetings): meeting and any activity, at whatever heights, less than 60 min apart in time, or at once: in conflict at most 1000 m apart, near at most 3000 m apart.
+8.14 hand-overs and recoveries, and whatever is near them (hand-overs): hand-over and any activity, at whatever heights, less than 60 min apart in time, or at once: in conflict at most 1000 m apart, near at most 3000 m apart.
+8.15 passages for patients, and whatever is near them (passages): passage and any activity, at whatever heights, less than 30 min apart in time, or at once: in conflict at most 1000 m apart, near at most 3000 m apart.
+8.16 parallel measures: where the other side acts, and what either keeps clear (measures): measure and any activity, at whatever heights, at once: in conflict at most 0 m apart, near at most 1000 m apart.
+8.17 dangers that the other side told of, and whatever is near them (warnings): warning and any activity, at whatever heights, at once: in conflict at most 0 m apart, near at most 1000 m apart.
 
 Planned activities are told of beforehand:
 9.1 works near the line (works): 168 h before; explained within 24 h of being asked; due within 5 km of the line as reported.

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from amanat.compact.explain import summary
-from amanat.compact.form import Planned
+from amanat.compact.form import Kept, Planned
 from amanat.compact.terms import parse
 from amanat.party.errors import Invalid
 from compact.cast import EXAMPLE, TERMS, amended, terms_of
@@ -18,7 +18,7 @@ from compact.cast import EXAMPLE, TERMS, amended, terms_of
 TEXT = EXAMPLE.decode()
 RULES = TEXT[TEXT.index("[deconfliction.blasting]") : TEXT.index("# --- Clauses 4.1")]
 BLASTING = RULES[: RULES.index("[deconfliction.firing]")]
-TYPES = ", ".join(f'"{each}"' for each in get_args(Planned))
+TYPES = ", ".join(f'"{each}"' for each in (*get_args(Planned), *get_args(Kept)))
 
 
 def rule(*lines: str) -> tuple[str, str]:
@@ -72,8 +72,8 @@ class TestForm:
     def test_what_is_as_large_or_as_small_as_it_may_be_stands(self, lines: tuple[str, ...]) -> None:
         assert terms_of(rule(*lines)).deconfliction["blasting"].clause == "8.1"
 
-    def test_every_type_that_may_be_planned_may_stand_in_a_rule(self) -> None:
-        for each in get_args(Planned):
+    def test_every_type_of_what_is_planned_or_kept_clear_of_may_stand_in_a_rule(self) -> None:
+        for each in (*get_args(Planned), *get_args(Kept)):
             said = terms_of(rule(f'between = ["any", "{each}"]', METRES, NEAR, MINUTES))
             assert said.deconfliction["blasting"].between == ("any", each)
 
@@ -85,6 +85,7 @@ class TestMeaning:
         ("changes", "where", "says", "mend"),
         [
             ([("near_metres = 5000", "near_metres = 1999")], "deconfliction.blasting.near_metres", "what is in conflict would not be near", "At least 2000 metres."),
+            ([('between = ["meeting", "any"]', 'between = ["meeting", "warning"]')], "deconfliction.meetings.between", "neither of the two is planned by anybody", "Let one be."),
             ([('clause = "8.2"', 'clause = "8.1"')], "deconfliction.blasting.clause", "clause 8.1 stands twice", "Number each clause once."),
             ([('clause = "8.1"', 'clause = "4.6"')], 'kinds."liaison.day".clause', "clause 4.6 stands twice", "Number each clause once."),
             ([('clause = "8.1"', 'clause = "5.2"')], "calling.clause", "clause 5.2 stands twice", "Number each clause once."),

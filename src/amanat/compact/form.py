@@ -82,6 +82,8 @@ Planned = Literal[
     "blasting", "clearance", "convoy", "drone", "exercise", "firing", "flight", "movement", "patrol", "works"
 ]
 """What may be planned near the line, of which the other side is told."""
+Kept = Literal["hand-over", "measure", "meeting", "passage", "warning"]
+"""What else is somewhere for a time, by what was agreed or told of: plans are held against it; it is none itself."""
 Deed = Literal["cease", "hold", "return", "inform", "meet", "mediate", "guarantor", "state"]
 """What a step of the ladder asks for: to cease; not to advance; to return to own positions; to inform superiors; a flag
 meeting; mediation, to which both consented; a guarantor; a joint statement."""
@@ -212,6 +214,7 @@ class Hotline(msgspec.Struct, frozen=True, kw_only=True):
 class Separation(msgspec.Struct, frozen=True, kw_only=True):
     """[deconfliction.blasting]: how far two planned activities of different members are to be apart, by what they are.
 
+    One of the two may be what is planned by nobody alone: what both agreed to, or what was warned of (`Kept`).
     They are in conflict when they are at most `metres` apart on the ground, at most `height_metres` in height (without
     it, whatever their heights), and in time overlap or are less than `minutes` apart; near, when all that is so but for
     the ground, where they are at most `near_metres` apart.
@@ -220,8 +223,10 @@ class Separation(msgspec.Struct, frozen=True, kw_only=True):
     clause: Clause
     title: Title
     between: Annotated[
-        tuple[Planned | Literal["any"], Planned | Literal["any"]],
-        msgspec.Meta(description=f"""two of "any", {", ".join(f'"{each}"' for each in get_args(Planned))}"""),
+        tuple[Literal[Planned, Kept, "any"], Literal[Planned, Kept, "any"]],
+        msgspec.Meta(
+            description=f"""two of "any", {", ".join(f'"{each}"' for each in (*get_args(Planned), *get_args(Kept)))}"""
+        ),
     ]
     metres: Metres
     near_metres: Metres

@@ -397,6 +397,8 @@ def _wrong_separation(source: Source, terms: Terms, name: str, separation: Separ
         yield source.wrong(
             (*path, "near_metres"), "what is in conflict would not be near", f"At least {separation.metres} metres."
         )
+    if not {*get_args(Planned), "any"}.intersection(separation.between):
+        yield source.wrong((*path, "between"), "neither of the two is planned by anybody", "Let one be.")
 
 
 def _wrong_notification(source: Source, terms: Terms, name: str, agreed: Notification) -> Iterator[Invalid]:

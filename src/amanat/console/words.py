@@ -230,8 +230,13 @@ _PLANNED: Final = {
     "exercise": "exercise",
     "firing": "firing practice",
     "flight": "flight",
+    "hand-over": "hand-over or recovery",
+    "measure": "parallel measure",
+    "meeting": "flag meeting",
     "movement": "movement of troops",
+    "passage": "passage for patients",
     "patrol": "patrol",
+    "warning": "danger that was told of",
     "works": "works near the line",
 }
 _LADDER: Final = {

@@ -27,6 +27,10 @@ from amanat.workspaces.liaison.meetings import rules as meeting_rules
 from amanat.workspaces.liaison.meetings import titles as meeting_titles
 from amanat.workspaces.liaison.meetings import views as meeting_views
 from amanat.workspaces.liaison.meetings.kinds import MEETING
+from amanat.workspaces.liaison.sealed import rules as sealed_rules
+from amanat.workspaces.liaison.sealed import stories as sealed
+from amanat.workspaces.liaison.sealed.facts import step_title
+from amanat.workspaces.liaison.sealed.kinds import SEALED
 from amanat.workspaces.liaison.tracks import held as tracks
 from amanat.workspaces.liaison.tracks import rules as track_rules
 from amanat.workspaces.liaison.tracks import views as track_views
@@ -59,8 +63,9 @@ class Link:
 
 
 def naming(turn: Turn, *keys: Named) -> tuple[Link, ...]:
-    """Return the matters that name one of these records: incidents, measures, tracks and meetings, in this order."""
-    return (*_incidents(turn, keys), *_measures(turn, keys), *_tracks(turn, keys), *_meetings(turn, keys))
+    """Return what names one of these records: incidents, sealed notices, measures, tracks, meetings, in this order."""
+    asks = (_incidents, _sealed, _measures, _tracks, _meetings)
+    return tuple(link for ask in asks for link in ask(turn, keys))
 
 
 def belongs(turn: Turn, linked: Named | None) -> Matter | Named | None:
@@ -77,6 +82,17 @@ def _incidents(turn: Turn, keys: tuple[Named, ...]) -> Iterator[Link]:
             title = incident_titles.of_incident(root.body)
             at = root.body.when.time
             yield Link(INCIDENT.label, root.key, word.key.party, title, state, at, root.exercise)
+
+
+def _sealed(turn: Turn, keys: tuple[Named, ...]) -> Iterator[Link]:
+    """Yield the sealed notices that were opened on an incident near what they say, once for each that opened it."""
+    found = sealed.on_incidents(turn, [(each.party, each.id) for each in keys], MOST)
+    for known in sealed.of(turn, sealed.rows_of(turn, found)):
+        told, state = known.story.told, ("sealed state", sealed_rules.state(known.story, turn.now))
+        by = {each.key.party: each for each in reversed(known.story.shown) if each.fits and each.incident in keys}
+        for party, shown in sorted(by.items()):
+            body = known.bodies[shown.key]
+            yield Link(SEALED.label, told.key, party, step_title(body), state, body.notice.window.since, told.exercise)
 
 
 def _measures(turn: Turn, keys: tuple[Named, ...]) -> Iterator[Link]:

@@ -175,16 +175,27 @@ def withdrawn(its: FromClause, until: str | BindParameter[str]) -> ColumnElement
     )
 
 
-def newest(tx: Tx, table: Table, span: views.Span, most: int, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
-    """Return what of each party began in a stretch of time and fits, no more than its last `most`, oldest first."""
+def newest(
+    tx: Tx,
+    table: Table,
+    span: views.Span,
+    most: int,
+    *narrowed: ColumnElement[bool],
+    apart: tuple[Column[Any], ...] = (),
+) -> list[Row[Any]]:
+    """Return what of each party began in a stretch of time and fits, no more than its last `most`, oldest first.
+
+    So many for each value of the columns `apart`.
+    """
     asked = {"since": views.spell(span[0]), "until": views.spell(span[1]), "most": most}
-    return list(tx.execute(_begun_in(table, *narrowed) if narrowed else _all_begun_in(table), asked))
+    every = not (narrowed or apart)
+    return list(tx.execute(_all_begun_in(table) if every else _begun_in(table, apart, *narrowed), asked))
 
 
-def _begun_in(table: Table, *narrowed: ColumnElement[bool]) -> Select[Any]:
+def _begun_in(table: Table, apart: tuple[Column[Any], ...] = (), *narrowed: ColumnElement[bool]) -> Select[Any]:
     """Return what asks for what began from `since` on and before `until`, of each party no more than `most`."""
     c = table.c
-    number = func.row_number().over(partition_by=(c.party,), order_by=(c.at.desc(), c.id.desc()))
+    number = func.row_number().over(partition_by=(c.party, *apart), order_by=(c.at.desc(), c.id.desc()))
     ranked = (
         select(table, number.label("number"))
         .where(c.at >= bindparam("since"), c.at < bindparam("until"), *narrowed)

@@ -3,7 +3,7 @@
 Law: it writes nothing and claims nothing: that something was near is no word of either side.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,14 +11,20 @@ from typing import Final
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import calls, views
 from amanat.workspaces.liaison.ground.features import around
+from amanat.workspaces.liaison.ground.shapes import Point
 from amanat.workspaces.liaison.ground.spines import metres_between, spine
 from amanat.workspaces.liaison.incidents.matters import Matter
 from amanat.workspaces.liaison.incidents.told import Begun
+from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices import activities, rules, stories, titles
-from amanat.workspaces.liaison.notices.kinds import NOTICE
+from amanat.workspaces.liaison.notices.kinds import NOTICE, Notice
 from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.sealed import rules as sealed_rules
+from amanat.workspaces.liaison.sealed import stories as sealed_stories
+from amanat.workspaces.liaison.sealed.kinds import SEALED, Unsealed
 from amanat.workspaces.liaison.sealed.near import AROUND as WHILE
 from amanat.workspaces.liaison.sealed.near import WITHIN
+from amanat.workspaces.liaison.sealed.stories import Known
 
 AROUND: Final = timedelta(hours=2)
 """So long before and after the incident a call counts as one about that time."""
@@ -27,12 +33,16 @@ MOST: Final = 20
 MOST_READ: Final = 60
 """Notices of each side, those nearest to it, of which it is asked whether they stood then."""
 
+Opened = Mapping[tuple[str, str], Mapping[Named, Unsealed]]
+"""Sealed notice → what opens it → what that says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
     """A record near the incident: its kind's name, whose it is, when, where it is shown, and what it is called.
 
-    Of a notice, how many metres its shape is from the place that was told, and how it stands.
+    Of a notice, sealed before or not, how many metres its shape is from the place that was told, and how it stands: a
+    list of the words and a code in it.
     """
 
     kind: str
@@ -42,7 +52,7 @@ class Beside:
     path: str
     title: str
     metres: float | None = None
-    state: str = ""
+    state: tuple[str, str] | None = None
 
 
 def beside(turn: Turn, matter: Matter) -> tuple[Beside, ...]:
@@ -71,7 +81,7 @@ def _calls(turn: Turn, matter: Matter) -> Iterator[Beside]:
 
 
 def _notices(turn: Turn, matter: Matter) -> Iterator[Beside]:
-    """Yield the notices of both sides that were at work near any place and time that was told of it, each once."""
+    """Yield what both sides planned, at work near any place and time that was told of it, each notice once."""
     found = dict[tuple[str, str], Beside]()
     for begun in matter.facts.opened:
         for each in _at_work(turn, matter, begun):
@@ -90,6 +100,7 @@ def _at_work(turn: Turn, matter: Matter, begun: Begun) -> Iterator[Beside]:
     least, most = (when.time + sign * timedelta(minutes=when.minutes) for sign in (-1, 1))
     during = (least - WHILE, most + WHILE)
     keys = activities.about(turn.tx, spine(place), WITHIN, during, exercise=begun.exercise)
+    yield from _opened(turn, matter, begun, place, sealed_stories.opened_by(turn, keys))
     away = {row: metres_between(stories.body_of(row).shape, place) for row in stories.rows_of(turn, keys)}
     near = [row for row, metres in away.items() if metres <= WITHIN]
     for party in matter.facts.members:
@@ -101,11 +112,36 @@ def _at_work(turn: Turn, matter: Matter, begun: Begun) -> Iterator[Beside]:
                 yield _beside(turn, story, away[row])
 
 
+def _opened(turn: Turn, matter: Matter, begun: Begun, place: Point, opened: Opened) -> Iterator[Beside]:
+    """Yield the sealed notices that openings tell of something there then by; not those that were called off before."""
+    away = {
+        key: min(metres_between(each.notice.shape, place) for each in those.values()) for key, those in opened.items()
+    }
+    least = begun.body.when.time - timedelta(minutes=begun.body.when.minutes)
+    for party in matter.facts.members:
+        near = sorted((metres, key) for key, metres in away.items() if key[0] == party and metres <= WITHIN)
+        rows = sealed_stories.rows_of(turn, [key for _, key in near[:MOST_READ]])
+        for known in sealed_stories.of(turn, rows):
+            told, those = known.story.told, opened[known.row.party, known.row.id]
+            stood = told.withdrawn is None or told.withdrawn > least
+            alike = told.exercise == begun.exercise and sealed_stories.compact_of(turn, known) == matter.terms.id
+            by = next((each.key for each in known.story.shown if each.fits and each.key in those), None)
+            if by is not None and stood and alike:
+                yield _sealed(turn, known, those[by].notice, metres_between(those[by].notice.shape, place))
+
+
+def _sealed(turn: Turn, known: Known, notice: Notice, metres: float) -> Beside:
+    key, state = known.story.told.key, ("sealed state", sealed_rules.state(known.story, turn.now))
+    path, since = f"/liaison/sealed?party={key.party}&id={key.id}", notice.window.since
+    return Beside(SEALED.name, key.party, key.id, since, path, titles.of_notice(notice), metres, state)
+
+
 def _beside(turn: Turn, story: Story, metres: float) -> Beside:
     given = story.given
     path = f"/liaison/notice?party={given.key.party}&id={given.key.id}"
     since, title = given.body.window.since, titles.of_notice(given.body)
-    return Beside(NOTICE.name, given.key.party, given.key.id, since, path, title, metres, rules.state(story, turn.now))
+    state = ("notice state", rules.state(story, turn.now))
+    return Beside(NOTICE.name, given.key.party, given.key.id, since, path, title, metres, state)
 
 
 def _nearest(each: Beside) -> tuple[float, str]:

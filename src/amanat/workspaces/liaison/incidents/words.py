@@ -217,6 +217,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "beside": {
             "liaison.call": "Call on a hotline at about that time",
             "liaison.notice": "Planned near it at that time",
+            "liaison.sealed": "Planned near it at that time",
         },
     }
 )

@@ -58,6 +58,7 @@ def _measure(begun: Begun) -> Measure:
         within=matter_rows.hours(terms.kinds[MEASURE.name])["today"],
         exercise=row.exercise,
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
+        compact=terms.id,
     )
 
 

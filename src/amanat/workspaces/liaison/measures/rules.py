@@ -46,7 +46,8 @@ class Uttered:
 class Measure:
     """What proposed a measure, and the set of what was said in it; `other` is to whom it was proposed.
 
-    `administers` is, by party, which countries each administers by the compact; `within` is how soon one answers.
+    `administers` is, by party, which countries each administers by the compact; `within` is how soon one answers;
+    `compact` is the id of what it is under.
     """
 
     root: Uttered
@@ -56,6 +57,7 @@ class Measure:
     within: timedelta
     exercise: bool = False
     expires: datetime | None = None
+    compact: str = ""
 
     @property
     def parties(self) -> tuple[str, str]:

@@ -250,17 +250,25 @@ def about(tx: Tx, place: Spine, metres: int, during: During, *, exercise: bool) 
     return [(side, id_) for side in sorted(found) for id_ in _nearest(found[side])]
 
 
-def against(tx: Tx, terms: Terms, activity: Activity) -> Held:
-    """Return what others told of that an activity is in conflict with or near, the most severe and nearest first."""
+def against(tx: Tx, terms: Terms, activity: Activity, besides: Sequence[Activity] = ()) -> Held:
+    """Return what others told of, or stands `besides`, that an activity is in conflict with or near.
+
+    The most severe and nearest first.
+    """
     told = near(tx, terms, activity)
-    judged = ((each, judge(terms, activity, each)) for each in told.activities)
+    judged = ((each, judge(terms, activity, each)) for each in (*told.activities, *besides))
     return Held(tuple(sorted((each for each in judged if each[1].level != "clear"), key=_order)), told.cut)
 
 
-def proposals(tx: Tx, terms: Terms, activity: Activity, shape: Shape, now: datetime) -> tuple[Proposal, ...]:
-    """Return what would be clear of all that others told of, as `propose` does; to talk where that is not all read."""
+def proposals(  # noqa: PLR0913 - what is asked, of what, and when
+    tx: Tx, terms: Terms, activity: Activity, shape: Shape, now: datetime, *, besides: Sequence[Activity] = ()
+) -> tuple[Proposal, ...]:
+    """Return what would be clear of all that others told of or stands `besides`, as `propose` does.
+
+    To talk, where that is not all read.
+    """
     told = near(tx, terms, activity, FARTHEST, DAY)
-    return (Talk(),) if told.cut else propose(terms, activity, shape, told.activities, now)
+    return (Talk(),) if told.cut else propose(terms, activity, shape, (*told.activities, *besides), now)
 
 
 def _seen(  # noqa: PLR0913 - where and when, of whom, and as what

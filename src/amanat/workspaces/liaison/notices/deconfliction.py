@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from math import inf
 from typing import Final, Literal
 
-from amanat.compact.form import Planned, Separation
+from amanat.compact.form import Kept, Planned, Separation
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid
 from amanat.workspaces.liaison.ground.shapes import Heights, Shape, Window, moved
@@ -41,7 +41,7 @@ class Plan:
 
     party: str
     id: str
-    type: Planned
+    type: Planned | Kept
     heights: Heights
     window: Window
     exercise: bool
@@ -124,7 +124,7 @@ def farthest(terms: Terms, one: Plan, other: Plan) -> int | None:
     return max((rule.near_metres for rule in _about(terms, one, other)), default=None)
 
 
-def between(terms: Terms, one: Planned, other: Planned) -> Iterator[Separation]:
+def between(terms: Terms, one: Planned | Kept, other: Planned | Kept) -> Iterator[Separation]:
     """Yield the rules about activities of two types, in the compact's order."""
     is_one, is_other = ("any", one), ("any", other)
     for rule in terms.deconfliction.values():
@@ -138,7 +138,7 @@ def severity(verdict: Verdict) -> int:
     return _SEVERITY[verdict.level]
 
 
-def reach(terms: Terms, planned: Planned) -> tuple[int, timedelta]:
+def reach(terms: Terms, planned: Planned | Kept) -> tuple[int, timedelta]:
     """Return how far off, and how long before or after, may be what a rule holds against an activity of that type."""
     rules = [rule for rule in terms.deconfliction.values() if planned in rule.between or "any" in rule.between]
     minutes = max((rule.minutes for rule in rules), default=0)

@@ -1,7 +1,8 @@
 """The form of a notice: which fields its type has, what was typed in them read into a body, and a body typed back.
 
 Law: the fields follow from the body's struct, so that nothing can be typed that has no place there and nothing that is
-needed goes unasked. What cannot be read is told with its field, and nothing is guessed.
+needed goes unasked: what a notice says either way is chosen, and no tick that was forgotten says no. What cannot be
+read is told with its field, and nothing is guessed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,7 @@ from amanat.workspaces.liaison.notices.kinds import (
     Unit,
 )
 
-Sort = Literal["code", "codes", "number", "flag", "text", "formations", "phases"]
+Sort = Literal["code", "codes", "number", "flag", "yes-no", "text", "formations", "phases"]
 
 COMMON: Final = ("shape", "window", "country", "heights", "line_metres", "changes")
 ROWS: Final = 6
@@ -89,7 +90,7 @@ def _field(name: str, hint: Any, *, required: bool) -> Field:  # noqa: ANN401 - 
     bare = _bare(hint)
     of = _LISTS.get(name, name)
     if bare is bool:
-        return Field(name, "flag", required=False)
+        return Field(name, "yes-no" if required else "flag", required, codes=("yes", "no") if required else ())
     if bare is int:
         return Field(name, "number", required)
     if get_origin(bare) is Literal:
@@ -167,13 +168,15 @@ def _read(turn: Turn, field: Field, typed: Any) -> Any:  # noqa: ANN401 - as abo
     return bool(text) if field.sort == "flag" else _said(field, text)
 
 
-def _said(field: Field, text: str) -> str | int | None:
+def _said(field: Field, text: str) -> str | int | bool | None:
     if not text:
         if field.required:
             raise _empty(field.name)
         return None
-    if field.sort == "code" and text not in field.codes:
+    if field.codes and text not in field.codes:
         raise _wrong(field.name, ", ".join(field.codes))
+    if field.sort == "yes-no":
+        return text == "yes"
     return drawn.whole(text, field.name) if field.sort == "number" else text
 
 
@@ -209,6 +212,8 @@ def _typed(turn: Turn, field: Field, value: Any) -> Iterator[tuple[str, str]]:  
             yield f"{each.phase}_until", drawn.typed_time(turn, each.until)
     elif field.sort == "flag":
         yield field.name, "on" if value else ""
+    elif field.sort == "yes-no":
+        yield field.name, "yes" if value else "no"
     elif value is not None:
         yield field.name, str(value)
 

@@ -16,7 +16,10 @@ from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
 from amanat.workspaces.liaison import views
 from amanat.workspaces.liaison.dealings import Dealing
-from amanat.workspaces.liaison.notices import activities, coarse, rules, stories
+from amanat.workspaces.liaison.ground.kept import Kept
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.notices import activities, besides, coarse, rules, stories
+from amanat.workspaces.liaison.notices.besides import Besides
 from amanat.workspaces.liaison.notices.deconfliction import Activity, Level, Proposal, Verdict
 from amanat.workspaces.liaison.notices.kinds import OF_PEOPLE, Notice
 from amanat.workspaces.liaison.notices.rules import Story
@@ -31,13 +34,17 @@ STEP_KIND = "liaison.notice-step"
 class Met:
     """What an activity comes too near to: whose, by which clause, how many metres apart, and how long apart in time.
 
-    `gap` is how long is between the two, zero where both are at work at once; `path` is the page of the other.
+    `gap` is how long is between the two, zero where both are at work at once; `path` is the page of the other, which
+    stands by the record `by`. It is there from `since` until `until`, None where nobody said until when.
     """
 
     other: Activity
     verdict: Verdict
     gap: timedelta
     path: str
+    by: Named
+    since: datetime
+    until: datetime | None
 
 
 class Meets(NamedTuple):
@@ -76,16 +83,18 @@ def preview(turn: Turn, dealing: Dealing, body: Notice, *, exercise: bool) -> Pr
     """Return what is known of a notice that is planned. Raises `Invalid`."""
     terms = dealing.compact.terms
     planned = activity(dealing.own, "", body, exercise=exercise)
+    there = besides.stands(turn, planned)
+    held = tuple(besides.held(terms, planned, there))
     agreed = terms.notification.get(planned.type)
     by = rules.to_be_told(agreed, body) if agreed else None
     due = rules.asked_for(agreed, body)
-    meets = met(turn, dealing, planned)
+    meets = met(turn, dealing, planned, there)
     none_met = not meets.met and not meets.cut
     return Preview(
         body=body,
         met=meets.met,
         cut=meets.cut,
-        proposals=() if none_met else activities.proposals(turn.tx, terms, planned, body.shape, turn.now),
+        proposals=() if none_met else activities.proposals(turn.tx, terms, planned, body.shape, turn.now, besides=held),
         by=by,
         late=due and by is not None and turn.now > by,
         asked_for=due,
@@ -94,12 +103,28 @@ def preview(turn: Turn, dealing: Dealing, body: Notice, *, exercise: bool) -> Pr
     )
 
 
-def met(turn: Turn, dealing: Dealing, planned: Activity) -> Meets:
-    """Return what others told of that an activity is in conflict with or near, the most severe first."""
-    found, cut = activities.against(turn.tx, dealing.compact.terms, planned)
+def met(turn: Turn, dealing: Dealing, planned: Activity, there: Collection[Kept]) -> Meets:
+    """Return what an activity is in conflict with or near, the most severe first, and each matter once.
+
+    That is what others told of, and of what else is `there` (`besides.stands`).
+    """
+    terms = dealing.compact.terms
+    found, cut = activities.against(turn.tx, terms, planned, tuple(besides.held(terms, planned, there)))
     paths = _paths(turn, [(other.party, other.id) for other, _ in found])
-    its = (Met(other, verdict, _gap(planned, other), paths[other.party, other.id]) for other, verdict in found)
-    return Meets(tuple(its), cut)
+    matters = dict[str, Met]()
+    for other, verdict in found:
+        each = _met(planned, other, verdict, paths)
+        matters.setdefault(each.path, each)
+    return Meets(tuple(matters.values()), cut)
+
+
+def _met(planned: Activity, other: Activity, verdict: Verdict, paths: Mapping[tuple[str, str], str]) -> Met:
+    gap, during = _gap(planned, other), other.window
+    if isinstance(other, Besides):
+        kept = other.kept
+        return Met(other, verdict, gap, kept.path, kept.by, kept.since, kept.until)
+    path, by = paths[other.party, other.id], Named(other.party, other.id)
+    return Met(other, verdict, gap, path, by, during.since, during.until)
 
 
 def _paths(turn: Turn, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:

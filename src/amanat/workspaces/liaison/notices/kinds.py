@@ -143,7 +143,7 @@ class Exercise(_Forces, frozen=True, kw_only=True, tag="exercise"):
     purpose: Literal["command-post", "combined-arms", "live-fire", "air-defence", "mountain", "logistics", "relief"]
     designation: Designation | None = None
     sorties: Count = 0
-    live: bool = False
+    live: bool
     short_notice: bool = False
     formations: Annotated[tuple[Formation, ...], msgspec.Meta(max_length=MOST_FORMATIONS)] = ()
     phases: Annotated[tuple[Phase, ...], msgspec.Meta(max_length=MOST_PHASES)] = ()

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from amanat.compact.notification import COUNTED, Notification, is_due, lead
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, Drone, Flight, Movement, Notice
+from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, Drone, Flight, Movement, Notice, Works
 from amanat.workspaces.liaison.notices.steps import (
     Acknowledged,
     Ended,
@@ -116,7 +116,7 @@ def state(story: Story, now: datetime) -> State:
         return "changed"
     how = ended(story)
     if how is not None:
-        return "done" if how.body.how == "done" else "called-off"  # type: ignore[union-attr]
+        return "called-off" if how.body.how == "called-off" else "done"  # type: ignore[union-attr]
     asked = questions(story)
     open_ = [each for each in asked if each.answered is None]
     if open_:
@@ -140,6 +140,18 @@ def acknowledged(story: Story) -> Stepped | None:
 def ended(story: Story) -> Stepped | None:
     """Return the first word of its author that it is done or called off, None while there is none."""
     return next(_of(story, Ended, story.author), None)
+
+
+def built(story: Story, now: datetime) -> bool:
+    """Whether works are over that leave something standing, by what their notice says; not those called off."""
+    body = story.given.body
+    leaves = isinstance(body, Works) and body.purpose != "taking-down" and body.becomes not in ("as-before", "removed")
+    return leaves and state(story, now) in ("done", "over")
+
+
+def gone(story: Story) -> Stepped | None:
+    """Return the first word of its author that what works built stands no more, None while there is none."""
+    return next((each for each in _of(story, Ended, story.author) if each.body.how == "gone"), None)  # type: ignore[union-attr]
 
 
 def changed_by(story: Story) -> Given | None:

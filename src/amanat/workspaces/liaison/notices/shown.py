@@ -1,5 +1,6 @@
-"""Notices on the map of all: what is planned or under way, works and what becomes of them as a layer of their own.
+"""Notices on the map of all: what is planned or under way; works as a layer of their own, and what they built.
 
+What works built stands there when they are over, until their party says that it is gone, however long that is.
 Law: where persons are is drawn no better than to ten kilometres, whatever a record says of it (floor 6).
 """
 
@@ -21,26 +22,25 @@ from amanat.workspaces.liaison.notices.tables import NOTICE as TABLE
 from amanat.workspaces.liaison.views import spell
 
 MOST: Final = 500
-"""Of each party in a stretch of time, those that begin last: a map has room for no more."""
+"""Of each party in a stretch of time, those that begin last, and as many works: a map has room for no more."""
 GONE: Final = frozenset(("withdrawn", "changed", "called-off"))
 
 
 def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
     """Yield them."""
-    n, during = TABLE.c, (spell(asking.since), spell(asking.until))
+    n, since, until = TABLE.c, spell(asking.since), spell(asking.until)
     for party in sorted(turn.known.manifests):
-        its = (n.party == party, n.until > during[0], n.since < during[1])
-        rows = turn.tx.execute(select(TABLE).where(*its).order_by(n.since.desc(), n.id.desc()).limit(MOST))
-        for story in stories.of(turn, list(rows)):
-            yield from _of(story, asking, turn.now)
+        for its in ((n.type != "works", n.until > since), (n.type == "works",)):
+            query = select(TABLE).where(n.party == party, n.since < until, *its)
+            rows = turn.tx.execute(query.order_by(n.since.desc(), n.id.desc()).limit(MOST))
+            for story in stories.of(turn, list(rows)):
+                yield from _of(story, asking, turn.now)
 
 
 def _of(story: Story, asking: Asking, now: datetime) -> Iterator[Feature]:
-    given, state, end = story.given, rules.state(story, now), rules.ended(story)
-    body, until = given.body, given.body.window.until
+    given, state, until = story.given, rules.state(story, now), _until(story, now)
+    body = given.body
     shape = drawn(body)
-    if end is not None:
-        until = min(until, end.at)
     if state not in GONE and shape is not None and meets(asking, body.window.since, until):
         yield Feature(
             layer=layer_of(body),
@@ -60,6 +60,16 @@ def _of(story: Story, asking: Asking, now: datetime) -> Iterator[Feature]:
 def layer_of(body: Notice) -> Layer:
     """Return the layer on which a notice is shown."""
     return "works" if isinstance(body, Works) else "notices"
+
+
+def _until(story: Story, now: datetime) -> datetime | None:
+    """Return until when it is there, None for what works built and nobody said is gone."""
+    end = rules.ended(story)
+    if rules.built(story, now):
+        end = rules.gone(story)
+        return end.at if end is not None else None
+    until = story.given.body.window.until
+    return until if end is None else min(until, end.at)
 
 
 def drawn(body: Notice) -> Shape | None:

@@ -67,9 +67,9 @@ class Explained(_Step, frozen=True, kw_only=True, tag="explained"):
 
 
 class Ended(_Step, frozen=True, kw_only=True, tag="ended"):
-    """What was planned is done, or was called off."""
+    """What was planned is done, or was called off; of works that were done, what they built is `gone`."""
 
-    how: Literal["done", "called-off"]
+    how: Literal["done", "called-off", "gone"]
 
 
 class Invited(_Step, frozen=True, kw_only=True, tag="invited"):
@@ -136,6 +136,7 @@ STEP: Final = Kind(
             ),
         ),
         Ended(notice=_GIVEN, how="done"),
+        Ended(notice=_GIVEN, how="gone"),
         Invited(notice=_GIVEN, times=(_MORNING,), place=Spot(34.1, 71.1, 1000, "PK", "place.torkham"), most=4),
         Visiting(notice=_GIVEN, visit=_STEP, accepts=True, time=_MORNING, count=3),
         Visited(notice=_GIVEN, visit=_STEP, took_place=True),

@@ -18,12 +18,12 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.store.tables import COMPACT, RECORD
 from amanat.workspaces.liaison import dealings, views
-from amanat.workspaces.liaison.notices import giving, rules, stories, titles
+from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.notices import besides, giving, rules, stories, titles
 from amanat.workspaces.liaison.notices.kinds import NOTICE as KIND
 from amanat.workspaces.liaison.notices.rules import Given, Story
 from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
 from amanat.workspaces.liaison.notices.views import activity
-from amanat.workspaces.liaison.sealed.tables import UNSEALED
 
 MOST_WAITING: Final = 50
 """Of what waits of one sort, that of which the notices begin first: the page of notices has them all."""
@@ -154,22 +154,24 @@ def _conflicts(turn: Turn) -> Iterator[Waiting]:
     soon = (it.party == own, it.until > views.spell(turn.now), it.since < views.spell(turn.now + AHEAD))
     query = NOTICE.select().where(*soon).order_by(it.since, it.id).limit(MOST_HELD)
     known = {each.id: each for each in dealings.dealings(turn, giving.KIND)}
-    for story in stories.of(turn, turn.tx.execute(query)):
+    ours = [
+        (story, activity(own, story.given.key.id, story.given.body, exercise=story.given.exercise))
+        for story in stories.of(turn, turn.tx.execute(query))
+        if story.given.compact in known and rules.stands(story, turn.now)
+    ]
+    there = besides.stands(turn, *(planned for _, planned in ours))
+    for story, planned in ours:
         given = story.given
-        dealing = known.get(given.compact)
-        if dealing is None or not rules.stands(story, turn.now):
-            continue
-        planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
-        met = giving.met(turn, dealing, planned).met
-        named = [(each.other.party, each.other.id) for each in met if each.verdict.level == "conflict"]
-        later = [row for key in named for row in _told_after(turn, key, given)]
+        met = giving.met(turn, known[given.compact], planned, there).met
+        in_conflict = [each.by for each in met if each.verdict.level == "conflict"]
+        later = [row for key in in_conflict for row in _told_after(turn, key, given)]
         if later:
             first = min(datetime.fromisoformat(row.at) for row in later)
             yield _waiting(turn, story, "conflict", first, given.body.window.since)
 
 
-def _told_after(turn: Turn, key: tuple[str, str], ours: Given) -> list[Row[Any]]:
-    """Return what another told of, if it came here after ours: by our own log, whatever time it says of itself.
+def _told_after(turn: Turn, key: Named, ours: Given) -> list[Row[Any]]:
+    """Return a record, if it came here after ours: by our own log, whatever time it says of itself.
 
     Two texts of a compact have a log each: across them the times count that the records say.
     """
@@ -177,12 +179,8 @@ def _told_after(turn: Turn, key: tuple[str, str], ours: Given) -> list[Row[Any]]
     alike = own.c.compact == RECORD.c.compact
     sooner = or_(alike & (own.c.log_index > RECORD.c.log_index), ~alike & (own.c.at >= RECORD.c.at))
     before = exists().where(own.c.party == ours.key.party, own.c.id == ours.key.id, sooner)
-    found = list[Row[Any]]()
-    for table in (NOTICE, UNSEALED):
-        here = (RECORD.c.party == table.c.party, RECORD.c.id == table.c.id)
-        query = select(table).where(table.c.party == key[0], table.c.id == key[1], exists().where(*here, ~before))
-        found += turn.tx.execute(query)
-    return found
+    its = (RECORD.c.party == key.party, RECORD.c.id == key.id)
+    return list(turn.tx.execute(select(RECORD.c.at).where(*its, ~before)))
 
 
 def _waiting(turn: Turn, story: Story, code: str, since: datetime, due: datetime | None) -> Waiting:

@@ -124,6 +124,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "liaison.notice-step explained": "A notice was explained",
             "liaison.notice-step ended done": "What a notice told of is done",
             "liaison.notice-step ended called-off": "What a notice told of was called off",
+            "liaison.notice-step ended gone": "What was built is gone",
             "liaison.notice-step invited": "A visit was offered",
             "liaison.notice-step visiting yes": "A visit is accepted for {time}",
             "liaison.notice-step visiting no": "A visit is declined",
@@ -267,7 +268,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "visited": "word on a visit",
             "changed": "another notice in its place",
         },
-        "ended how": {"done": "done", "called-off": "called off"},
+        "ended how": {"done": "done", "called-off": "called off", "gone": "gone"},
     }
 )
 """List → code → what it is called."""

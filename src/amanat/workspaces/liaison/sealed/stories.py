@@ -21,7 +21,7 @@ from amanat.record.notices import WITHDRAWAL
 from amanat.store import listing, records
 from amanat.store.listing import Listed
 from amanat.store.listing import Word as Said
-from amanat.workspaces.liaison import views
+from amanat.workspaces.liaison import calls, views
 from amanat.workspaces.liaison.dealings import Dealing, Root
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.kinds import Notice
@@ -35,6 +35,8 @@ from amanat.workspaces.liaison.sealed.tables import ENTRUSTED, HOLDS, SEALED, UN
 MOST_SHOWN: Final = 16
 """Openings of one notice by one party that are read: those that fit first, then the earliest."""
 MOST_WORDS: Final = 4
+AT_ONCE: Final = 500
+"""Records that are named in one question."""
 
 Key = tuple[str, str]
 _On = Mapping[Named, tuple[Happened, datetime]]
@@ -83,6 +85,39 @@ def one(turn: Turn, party: str, id_: str) -> Known | None:
     """Return a sealed notice, None where none such is here."""
     rows = views.rows(turn.tx, SEALED, SEALED.c.party == party, SEALED.c.id == id_)
     return next(iter(of(turn, rows)), None)
+
+
+def rows_of(turn: Turn, keys: Sequence[Key]) -> list[Row[Any]]:
+    """Return the rows of these sealed notices, of those that are here."""
+    rows = views.rows(turn.tx, SEALED, SEALED.c.id.in_(sorted({id_ for _, id_ in keys}))) if keys else ()
+    return [row for row in rows if (row.party, row.id) in set(keys)]
+
+
+def opened_by(turn: Turn, keys: Sequence[Key]) -> Mapping[Key, dict[Named, Unsealed]]:
+    """Return what these records say where they open a sealed notice, by that and by their own names."""
+    found, ids, wanted = defaultdict[Key, dict[Named, Unsealed]](dict), sorted({id_ for _, id_ in keys}), set(keys)
+    for begin in range(0, len(ids), AT_ONCE):
+        for row in views.rows(turn.tx, UNSEALED, UNSEALED.c.id.in_(ids[begin : begin + AT_ONCE])):
+            if (row.party, row.id) in wanted:
+                body = msgspec.json.decode(row.body, type=Unsealed)
+                found[row.of_party, row.of_id][Named(row.party, row.id)] = body
+    return found
+
+
+def on_incidents(turn: Turn, keys: Sequence[Key], most: int) -> list[Key]:
+    """Return the sealed notices that openings of these incidents name: of each party those of its last `most`."""
+    of_, ids = UNSEALED.c, sorted({id_ for _, id_ in keys})
+    number = func.row_number().over(partition_by=(of_.party,), order_by=(of_.at.desc(), of_.id.desc()))
+    ranked = select(UNSEALED, number.label("number")).where(of_.incident_id.in_(ids)).subquery()
+    rows = turn.tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id))
+    named = ((row.of_party, row.of_id) for row in rows if (row.incident_party, row.incident_id) in set(keys))
+    return list(dict.fromkeys(named))
+
+
+def compact_of(turn: Turn, known: Known) -> str:
+    """Return the id of the compact under which it was told, "" where that is not here."""
+    terms = calls.terms_under(turn, known.row.compact)
+    return terms.id if terms else ""
 
 
 def dealing(turn: Turn, known: Known) -> Dealing:

@@ -31,6 +31,7 @@ UNSEALED: Final = table(
     Column("body", String, nullable=False),
     Index("liaison_unsealed_of", "of_party", "of_id", "party", "digest", "at", "id"),
     Index("liaison_unsealed_at", "at"),
+    Index("liaison_unsealed_incident", "incident_id", "party", "at"),
 )
 HOLDS: Final = table(
     "holds",

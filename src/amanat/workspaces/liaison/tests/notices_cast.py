@@ -25,9 +25,34 @@ from console.reading import Read
 HERE = "34.10000, 71.10000"
 WORKS = {"type": "works", "works": "trench", "purpose": "water", "country": "PK"}
 PATROL = {"type": "patrol", "size": "section", "on": "foot", "purpose": "routine", "country": "PK"}
-BLASTING = {"type": "blasting", "charge_kg": "50", "purpose": "road", "country": "AF"}
+BLASTING = {"type": "blasting", "charge_kg": "50", "below_ground": "no", "purpose": "road", "country": "AF"}
 CONVOY = {"type": "convoy", "by_whom": "un", "vehicles": "12", "contact": "torkham/duty", "country": "AF"}
-FLIGHT = {"type": "flight", "craft": "helicopter", "count": "2", "purpose": "training", "country": "PK", "high": "500"}
+FLIGHT = {
+    "type": "flight",
+    "craft": "helicopter",
+    "count": "2",
+    "armed": "no",
+    "purpose": "training",
+    "country": "PK",
+    "high": "500",
+}
+DRONE = {
+    "type": "drone",
+    "craft": "small",
+    "count": "1",
+    "armed": "no",
+    "purpose": "survey",
+    "country": "PK",
+    "high": "100",
+}
+EXERCISE = {
+    "type": "exercise",
+    "level": "brigade",
+    "troops": "10",
+    "purpose": "logistics",
+    "live": "no",
+    "country": "PK",
+}
 AT = {"shape": "point", "places": HERE, "metres": "200"}
 LATER = {"since": "2026-12-10 10:00", "until": "2026-12-10 18:00"}
 SOON = {"since": "2026-11-25 10:00", "until": "2026-11-25 18:00"}

@@ -19,10 +19,12 @@ from amanat.workspaces.liaison.tests import notices_cast
 from amanat.workspaces.liaison.tests.all_cast import ORDNANCE, All, all_of_it
 from amanat.workspaces.liaison.tests.beside_cast import address, page, press
 from amanat.workspaces.liaison.tests.incidents_cast import PLACE
+from amanat.workspaces.liaison.tests.sealed_cast import works
 from api.cast import Desk, desk
 from console.reading import Read
 
 Served = tuple[All, dict[str, Desk]]
+SEALED_AT = "34.10000, 71.10000 ±100 m"
 THERE = {"shape": "point", "places": "33.91000, 70.12000", "metres": "200"}
 SIDES = ("pk", "af", "obs")
 
@@ -59,7 +61,7 @@ def near(made: All, party: str, incident: Record) -> list[Beside]:
     with look(made.beside.side(party).means) as turn:
         matter = incidents.one(turn, *incident.key)
         assert matter is not None
-        return [each for each in beside(turn, matter) if each.kind == "liaison.notice"]
+        return [each for each in beside(turn, matter) if each.kind != "liaison.call"]
 
 
 def at_work(made: All, after: int = -3, until: int = 3) -> dict[str, str]:
@@ -215,7 +217,45 @@ def test_what_was_called_off_before_it_was_not_near_it_and_what_was_after_it_was
     made.sealed.pass_time(timedelta(minutes=30))
     made.notices.do("pk", "end-notice", after, how="called-off", sure="on")
     made.carry()
-    assert [(each.id, each.state) for each in near(made, "af", incident)] == [(after.key[1], "called-off")]
+    assert [(each.id, each.state) for each in near(made, "af", incident)] == [
+        (after.key[1], ("notice state", "called-off"))
+    ]
+
+
+def test_a_sealed_notice_opened_on_it_stands_there_at_all_three(made: All, nodes: dict[str, Desk]) -> None:
+    sealed = made.sealed.seal("pk", works(made.sealed.now))
+    elsewhere = made.sealed.seal("pk", works(made.sealed.now + timedelta(days=3)))
+    made.carry()
+    incident = made.incidents.open("af", place=SEALED_AT)
+    made.carry()
+    assert near(made, "af", incident) == []
+    (opened,) = made.sealed.tend("pk")
+    made.carry()
+    assert opened.body.incident == Named(*incident.key)
+    for party in SIDES:
+        (found,) = near(made, party, incident)
+        assert (found.kind, found.id, found.state) == ("liaison.sealed", sealed.key[1], ("sealed state", "on-incident"))
+        (link,) = naming(made, party, incident)
+        assert (link.key, link.by, link.state) == (Named(*sealed.key), "pk", ("sealed state", "on-incident"))
+        assert link.title.startswith("A sealed notice, opened: works")
+        shown = Read(page(nodes[party], address("incident", incident)))
+        assert shown.links.count(address("sealed", sealed)) == 2
+        assert address("sealed", elsewhere) not in shown.links
+        assert "Opened on an incident" in shown.words
+
+
+def test_one_that_was_opened_later_was_near_it_too_unless_it_was_called_off_before(made: All) -> None:
+    called_off, stood = (made.sealed.seal("pk", works(made.sealed.now)) for _ in range(2))
+    made.carry()
+    made.sealed.do("pk", "open-sealed", called_off, sure="on")
+    made.beside.withdraw("pk", called_off)
+    made.sealed.pass_time(timedelta(minutes=10))
+    incident = made.incidents.open("af", place=SEALED_AT, minutes="1")
+    made.sealed.do("pk", "open-sealed", stood, sure="on")
+    made.carry()
+    for party in SIDES:
+        assert [each.id for each in near(made, party, incident)] == [stood.key[1]]
+        assert naming(made, party, incident) == []
 
 
 def test_of_many_near_it_the_nearest_of_each_side_are_shown(made: All, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from amanat.compact.floors import PRECISE_METRES
 from amanat.exchange.means import look
 from amanat.officer.may import at_machine
+from amanat.party.errors import Invalid
 from amanat.workspaces.liaison.ground.features import LAYERS, Asking, Feature
 from amanat.workspaces.liaison.ground.shapes import Point
 from amanat.workspaces.liaison.kinds import Named
@@ -200,3 +201,53 @@ def test_of_a_party_no_more_is_looked_for_than_a_map_has_room_for(made: All, mon
         made.sealed.pass_time(timedelta(seconds=1))
     found = [each.layer for each in shown(made, "pk")]
     assert sorted(found) == ["incidents", "tracks", "works"]
+
+
+@pytest.mark.parametrize("by", ["done", "nobody"])
+def test_what_works_built_stands_on_the_map_until_their_party_says_that_it_is_gone(made: All, by: str) -> None:
+    post = made.notices.give("pk", {**notices_cast.WORKS, "works": "post", "becomes": "manned"}, **times(made))
+    made.carry()
+    if by == "done":
+        made.notices.forward(hours=2)
+        made.notices.do("pk", "end-notice", post, how="done", sure="on")
+    made.notices.forward(hours=24 * 400)
+    made.carry()
+    for party in ("pk", "af", "obs"):
+        (found,) = of(made, party, post)
+        assert (found.layer, found.until, found.state) == (
+            "works",
+            None,
+            ("notice state", "done" if by == "done" else "over"),
+        )
+    made.notices.do("pk", "end-notice", post, how="gone", sure="on")
+    made.carry()
+    made.notices.forward(hours=1)
+    assert [of(made, party, post) for party in ("pk", "af", "obs")] == [[], [], []]
+    with pytest.raises(Invalid) as caught:
+        made.notices.do("pk", "end-notice", post, how="gone", sure="on")
+    assert caught.value.code == "liaison.notice-ended"
+
+
+@pytest.mark.parametrize(
+    "works", [{"purpose": "taking-down"}, {"becomes": "removed"}, {"becomes": "as-before"}, {"how": "called-off"}]
+)
+def test_works_that_leave_nothing_are_off_the_map_when_they_end(made: All, works: dict[str, str]) -> None:
+    how = works.get("how", "done")
+    told = {name: value for name, value in works.items() if name != "how"}
+    notice = made.notices.give("pk", {**notices_cast.WORKS, **told}, **times(made))
+    made.notices.do("pk", "end-notice", notice, how=how, sure="on")
+    made.carry()
+    made.notices.forward(hours=1)
+    assert [of(made, party, notice) for party in ("pk", "af", "obs")] == [[], [], []]
+    with pytest.raises(Invalid):
+        made.notices.do("pk", "end-notice", notice, how="gone", sure="on")
+
+
+def test_only_who_built_it_is_asked_whether_it_is_gone(made: All, served: Served) -> None:
+    post = made.notices.give("pk", notices_cast.WORKS, **times(made))
+    made.notices.do("pk", "end-notice", post, how="done", sure="on")
+    made.carry()
+    address = f"/liaison/notice?party={post.key[0]}&id={post.key[1]}"
+    said = {party: "What was built is gone" in page(served[1][party], address) for party in ("pk", "af", "obs")}
+    assert said == {"pk": True, "af": False, "obs": False}
+    assert "no end said" in page(served[1]["af"], "/liaison/map")

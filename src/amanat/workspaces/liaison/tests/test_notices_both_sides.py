@@ -190,7 +190,7 @@ def test_whatever_is_said_and_carried_when_both_sides_come_to_say_the_same(
                 them.line.border.exchange(carried, "af" if carried == "pk" else "pk")
         them.carry()
         assert len(states(them, notice)) == 1
-        plan = {"country": "AF", "type": "blasting", "charge_kg": "5", "purpose": "road"}
+        plan = {"country": "AF", "type": "blasting", "charge_kg": "5", "below_ground": "no", "purpose": "road"}
         met = {(each.other.party, each.other.id) for each in them.met("af", plan).met}
         given = them.given("af", "pk")
         now = line.side("pk").means.now()

@@ -1,5 +1,6 @@
 """Pages of notices through served nodes at both ends: what they show, what they keep when refused, where they lead."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from amanat.workspaces.liaison.tests.notices_cast import (
     AT,
     BLASTING,
     CONVOY,
+    FLIGHT,
     LATER,
     PATROL,
     SOON,
@@ -128,6 +130,16 @@ def test_a_conflict_is_told_with_clause_metres_and_time_and_a_link_to_what_would
     assert len(others) == 3  # later, earlier, another route
     for link in others:
         assert "comes near nothing that the other side told of" in words(at["pk"], link)
+
+
+def test_what_a_notice_says_either_way_is_shown_also_where_it_says_no(them: Notices, at: dict[str, Desk]) -> None:
+    form = shown(at["pk"], "/liaison/plan", {"type": "flight", "armed": "no"})
+    assert re.search(r'<select name="armed" required>.*?<option value="no" selected>', form, re.DOTALL)
+    for said in ("yes", "no"):
+        given = them.give("pk", FLIGHT, armed=said)
+        them.carry()
+        for party in ("pk", "af"):
+            assert f"Armed {said}" in words(at[party], f"/liaison/notice?party=pk&id={given.key[1]}")
 
 
 def test_what_cannot_be_read_is_told_and_what_was_typed_stays(at: dict[str, Desk]) -> None:

@@ -7,16 +7,27 @@ from typing import Any
 
 import pytest
 
+from amanat.exchange.means import look
 from amanat.party.errors import Invalid, Refused
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, Window
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.notices import forms
 from amanat.workspaces.liaison.notices.kinds import Patrol
-from amanat.workspaces.liaison.notices.steps import (
-    Questioned,
-    Step,
-)
+from amanat.workspaces.liaison.notices.steps import Questioned, Step
 from amanat.workspaces.liaison.tests.lines import hotline
-from amanat.workspaces.liaison.tests.notices_cast import CONVOY, PATROL, WORKS, Notices, name, states, what_waits
+from amanat.workspaces.liaison.tests.notices_cast import (
+    BLASTING,
+    CONVOY,
+    DRONE,
+    EXERCISE,
+    FLIGHT,
+    PATROL,
+    WORKS,
+    Notices,
+    name,
+    states,
+    what_waits,
+)
 
 STEP_KIND = "liaison.notice-step"
 
@@ -127,12 +138,30 @@ def test_digits_of_every_script_are_read(them: Notices) -> None:
     assert them.give("pk", WORKS, workers="۲۴").body.workers == 24
 
 
+@pytest.mark.parametrize(
+    ("what", "field"), [(FLIGHT, "armed"), (DRONE, "armed"), (BLASTING, "below_ground"), (EXERCISE, "live")]
+)
+def test_what_a_notice_says_either_way_is_chosen_and_never_forgotten(
+    them: Notices, what: dict[str, str], field: str
+) -> None:
+    for typed, code in (("", "liaison.notice-lacks"), ("on", "liaison.notice-code")):
+        with pytest.raises(Invalid) as refused:
+            them.give("pk", what, **{field: typed})
+        assert refused.value.code == code
+    for typed, said in (("yes", True), ("no", False)):
+        given = them.give("pk", what, **{field: typed})
+        assert getattr(given.body, field) is said
+        with look(them.line.side("pk").means) as turn:
+            assert forms.typed_of(turn, given.body)[field] == typed
+
+
 def test_an_exercise_has_its_formations_and_phases(them: Notices) -> None:
     typed = {
         "type": "exercise",
         "level": "brigade",
         "troops": "2400",
         "purpose": "combined-arms",
+        "live": "no",
         "country": "PK",
         "designation": "EX-26-4",
         "formation0_count": "3",

@@ -345,6 +345,7 @@ def test_late_is_what_is_due_and_given_after_its_lead_time_and_nothing_else(
         level=level,
         troops=troops,
         purpose="live-fire",
+        live=True,
         short_notice=short,
     )
     it = notice(exercise)
@@ -376,7 +377,10 @@ def test_late_is_what_is_due_and_given_after_its_lead_time_and_nothing_else(
             Movement(shape=SHAPE, window=WINDOW, country="PK", level="corps", troops=1, on="foot", purpose="rotation"),
             False,
         ),
-        (Exercise(shape=SHAPE, window=WINDOW, country="PK", level="corps", troops=1, purpose="relief"), False),
+        (
+            Exercise(shape=SHAPE, window=WINDOW, country="PK", level="corps", troops=1, purpose="relief", live=False),
+            False,
+        ),
         (Patrol(shape=SHAPE, window=WINDOW, country="PK", size="team", on="foot", purpose="search"), False),
         (CONVOY, False),
     ],

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from amanat.compact.form import Planned
 from amanat.compact.terms import Terms
 from amanat.exchange.means import look
 from amanat.workspaces.liaison.kinds import Named
@@ -113,7 +114,7 @@ def test_a_notice_comes_to_the_same_whatever_order_its_steps_came_in(whole: Stor
 
 
 def placed(activity: Activity, at: datetime = MORNING, **more: Any) -> Placed:
-    notice = Noticed(Named(activity.party, activity.id), activity.type, at, "in-time", **more)
+    notice = Noticed(Named(activity.party, activity.id), cast(Planned, activity.type), at, "in-time", **more)
     ground = activity.ground
     heights, window = (activity.heights.low, activity.heights.high), activity.window
     return Placed(notice, "text", heights, window.since, window.until, ground.ball, lambda: ground)

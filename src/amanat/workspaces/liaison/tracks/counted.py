@@ -47,7 +47,8 @@ class Said:
 class Track:
     """What opened a track, and the set of its steps that are here; `other` is whom it was opened to.
 
-    `hours` is within what something urgent ("at-once"), something soon ("today") and all else is to be answered.
+    `hours` is within what something urgent ("at-once"), something soon ("today") and all else is to be answered;
+    `compact` is the id of what it is under.
     """
 
     root: Said
@@ -57,6 +58,7 @@ class Track:
     hours: Mapping[str, timedelta]
     exercise: bool = False
     expires: datetime | None = None
+    compact: str = ""
 
     @property
     def parties(self) -> tuple[str, str]:

@@ -58,6 +58,7 @@ def _track(begun: Begun) -> Track:
         hours=matter_rows.hours(terms.kinds[TRACK.name]),
         exercise=row.exercise,
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
+        compact=terms.id,
     )
 
 

@@ -19,7 +19,7 @@ from amanat.workspaces.liaison import dealings, free_words, heads, links, places
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Shape
 from amanat.workspaces.liaison.kinds import DECIMALS, Named
-from amanat.workspaces.liaison.notices import explaining, forms, giving, rules, shown, stories
+from amanat.workspaces.liaison.notices import besides, explaining, forms, giving, rules, shown, stories
 from amanat.workspaces.liaison.notices.giving import Meets
 from amanat.workspaces.liaison.notices.kinds import type_of
 from amanat.workspaces.liaison.notices.pages import listed
@@ -79,6 +79,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "warn": _warn(turn, story) if may_act and own == story.author else "",
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         "ended": rules.ended(story),
+        "left": rules.built(story, turn.now) and rules.gone(story) is None,
         "ABOUT": explaining.ABOUT,
         "SAYS": explaining.WORDS,
         "about_input": explaining.about,
@@ -125,7 +126,8 @@ def _went(story: Story) -> Iterator[Went]:
 
 def _counting(story: Story) -> Iterator[Any]:
     """Yield the steps that make it stand as it does, or say what was said of it."""
-    yield from (each for each in (rules.acknowledged(story), rules.ended(story)) if each is not None)
+    ends = (rules.acknowledged(story), rules.ended(story), rules.gone(story))
+    yield from (each for each in ends if each is not None)
     for question in rules.questions(story):
         yield from (question.asked, *question.answers)
     for offer in rules.offers(story, story.given.at):
@@ -139,15 +141,16 @@ def _meets(turn: Turn, story: Story) -> Meets:
     if dealing is None or not rules.stands(story, turn.now):
         return Meets((), cut=False)
     planned = activity(given.key.party, given.key.id, given.body, exercise=given.exercise)
-    return giving.met(turn, dealing, planned)
+    return giving.met(turn, dealing, planned, besides.stands(turn, planned))
 
 
 def _on_map(turn: Turn, story: Story) -> str:
     """Return where a notice is on the map; "" of one that is on none, for it does not stand, or is over by its word."""
     given, window = story.given, story.given.body.window
-    if rules.state(story, turn.now) in shown.GONE or rules.ended(story) is not None:
+    built = rules.built(story, turn.now)
+    if rules.state(story, turn.now) in shown.GONE or (rules.ended(story) is not None and not built):
         return ""
-    return heads.on_map(turn, shown.layer_of(given.body), given.key, (window.since, window.until))
+    return heads.on_map(turn, shown.layer_of(given.body), given.key, (window.since, None if built else window.until))
 
 
 def _warn(turn: Turn, story: Story) -> str:

@@ -87,10 +87,6 @@ def _checked(turn: Turn, held: Mapping[str, str]) -> Mapping[str, Any]:
         "preview": preview,
         "offered": tuple(_offered(turn, held, preview)),
         "told": {**drawn.typed(told), "positions": positions(told)} if told is not None else None,
-        "met_stories": {
-            (each.other.party, each.other.id): stories.one(turn, each.other.party, each.other.id)
-            for each in preview.met
-        },
         "audience": dealing.audience(giving.KIND),
         "over": body.window.until <= turn.now,
         "short_notice": rules.short_notice(body),
