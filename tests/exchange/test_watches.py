@@ -385,7 +385,7 @@ class Undone(Exception):
 
 
 @given(steps=STEPS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings().max_examples // 3)
 def test_one_watch_at_most_is_held_whatever_the_order_of_acts(walked: tuple[Side, list[Actor]], steps: Any) -> None:
     """And each that ended names the one that followed, so that none is lost without a word."""
     pk, officers = walked

@@ -5,6 +5,7 @@ of each command is forked as it begins: so every moment drawn falls into a comma
 There an import commits every 32 envelopes, so that it takes few of them to be cut off between two commits.
 """
 
+import ctypes
 import gc
 import io
 import json
@@ -39,12 +40,15 @@ from amanat.exchange.peer_client import NONCE_PATH
 from amanat.exchange.send import Pending, send
 from amanat.officer.audit import LOG
 from amanat.record.record import Draft, Post
+from amanat.workspaces import find
 from amanat.workspaces.intelligence.kinds import REPORT
 from cheap import cheap_keys
 
 Database = dict[str, list[dict[str, Any]]]  # rows by table
 BATCH = 32
+PR_SET_PTRACER = 0x59616D61  # of Linux's Yama
 POST = Post("pk", "torkham/duty")
+PROGRAM = ("amanat.cli", "typer._adapters", "cryptography.hazmat.backends.openssl.backend")  # and all workspaces
 IN_FOLDERS: Mapping[str, str] = {}
 # What differs whenever the same is done again: times, and what is signed with them.
 _VOLATILE = {
@@ -144,10 +148,10 @@ class Run:
 class Outlet:
     """The process from which commands are forked; `after` so many seconds of a command its plug is pulled."""
 
-    def __init__(self, *watch: str, load: Sequence[str] = ("amanat.cli",)) -> None:
-        """Load the program, and what it loads later of itself, under the command `watch` where there is one."""
+    def __init__(self, load: Sequence[str] = ()) -> None:
+        """Load the program, what every command loads once it is given, and `load`."""
         self._server = subprocess.Popen(  # noqa: S603 - this file
-            [*watch, sys.executable, "-B", __file__, *load],
+            [sys.executable, "-B", __file__, *PROGRAM, *load],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -163,6 +167,18 @@ class Outlet:
         code = os.waitstatus_to_exitcode(status)
         return Run(code, (folder / "stdout").read_text("utf-8"), (folder / "stderr").read_text("utf-8"), seconds)
 
+    @contextmanager
+    def watched(self, *options: str) -> Iterator[None]:
+        """Let strace watch the commands that are given while the block runs."""
+        watching = [require_strace(), "-f", "-p", str(self._server.pid), "-o", "/dev/null", *options]
+        with subprocess.Popen(watching, stderr=subprocess.PIPE, text=True) as strace:  # noqa: S603 - as above
+            assert strace.stderr
+            assert "attached" in strace.stderr.readline()
+            try:
+                yield
+            finally:
+                strace.send_signal(signal.SIGINT)
+
     def close(self) -> None:
         """End the process; it has no command left."""
         with self._server:
@@ -170,9 +186,9 @@ class Outlet:
 
 
 @contextmanager
-def outlet(*watch: str, load: Sequence[str] = ("amanat.cli",)) -> Iterator[Outlet]:
+def outlet(load: Sequence[str] = ()) -> Iterator[Outlet]:
     """An outlet for as long as it is used."""
-    made = Outlet(*watch, load=load)
+    made = Outlet(load)
     try:
         yield made
     finally:
@@ -213,6 +229,7 @@ def environment(*besides: str) -> dict[str, str]:
 
 def _serve() -> Sequence[str] | None:
     """Fork a process for each command that is read; return its arguments in that process, and None at the end."""
+    ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_ulong(-1))  # where only parents may watch, let strace do so too
     for line in sys.stdin:
         folder, arguments, after, ports = json.loads(line)
         begun = time.perf_counter()
@@ -256,5 +273,6 @@ if __name__ == "__main__":
     vars(receive)["BATCH"] = BATCH
     for each in sys.argv[1:]:
         import_module(each)
+    find()
     given = _serve()
     sys.exit(0 if given is None else main(given))

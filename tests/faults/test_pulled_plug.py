@@ -30,7 +30,7 @@ from amanat.party import dsse, labels
 from amanat.record.notices import Withdrawal
 from amanat.store import sqlite
 from amanat.store.tables import ENVELOPE, RECORD
-from faults.plug import BATCH, POST, Database, Outlet, Run, furnish, outlet, require_strace, stands, stick, traced
+from faults.plug import BATCH, POST, Database, Outlet, Run, furnish, outlet, stands, stick, traced
 
 REPORTS = 4 * BATCH - 8
 FEW, RECALLED = 24, 12  # reports where there are many things to try, and how many of them are to be destroyed
@@ -54,6 +54,12 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def mains() -> Iterator[Outlet]:
+    with outlet() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def hurt() -> Iterator[Outlet]:
     with outlet() as made:
         yield made
 
@@ -265,12 +271,11 @@ def test_receipts_become_final_after_both_were_cut_off(
     params=[*(("fdatasync", nth) for nth in range(3, 8)), ("fsync", 1), ("fsync", 2)],
     ids=lambda given: f"{given[0]}-{given[1]}",
 )
-def cut(request: pytest.FixtureRequest) -> Iterator[Outlet]:
+def cut(request: pytest.FixtureRequest, hurt: Outlet) -> Iterator[Outlet]:
     """An outlet whose commands are killed as they ask that of the disk for the n-th time."""
     asked, nth = request.param
-    strace, killing = require_strace(), f"inject={asked}:signal=KILL:when={nth}"
-    with outlet(strace, "-f", "-qq", "-o", "/dev/null", "-e", f"trace={asked}", "-e", killing) as made:
-        yield made
+    with hurt.watched("-e", f"trace={asked}", "-e", f"inject={asked}:signal=KILL:when={nth}"):
+        yield hurt
 
 
 def test_a_command_cut_off_as_it_asks_the_disk_loses_nothing(

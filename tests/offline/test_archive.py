@@ -153,9 +153,12 @@ def test_nothing_in_it_names_where_it_was_built_or_fetched_from(release: Release
 
 
 def test_another_build_of_the_same_commit_has_the_same_sums(release: Release, tmp_path: Path) -> None:
+    """At another time and place, where wheels come from a folder and not from a registry."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    again = build(tmp_path / "out", environment={"TMPDIR": str(elsewhere), "TZ": "Asia/Kabul", "PYTHONHASHSEED": "7"})
+    wheels = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(release.folder / "wheels")}
+    there = {"TMPDIR": str(elsewhere), "TZ": "Asia/Kabul", "PYTHONHASHSEED": "7", **wheels}
+    again = build(tmp_path / "out", environment=there)
     assert (again / "SHA256SUMS").read_text("utf-8") == (release.folder / "SHA256SUMS").read_text("utf-8")
 
 
