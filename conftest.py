@@ -55,6 +55,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let whoever has the time pull the plug more often than the gate does (tests/faults)."""
-    parser.addoption("--kills", type=int, default=6, help="at how many random moments a command is killed")
+    parser.addoption("--kills", type=int, default=10, help="at how many random moments a command is killed")
     parser.addoption("--everywhere", action="store_true", help="run more on PostgreSQL too")
     parser.addoption("--first-kill", type=int, default=0, help="the seed of the first of them; the others follow")
