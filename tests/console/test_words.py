@@ -67,7 +67,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "tlp": get_args(Tlp),
     "h-code": get_args(HCode),
     "effect": ("permit", "forbid"),
-    "planned": ("any", *get_args(form.Planned)),
+    "planned": ("any", *get_args(form.Planned), *get_args(form.Kept)),
     "ladder": get_args(form.Deed),
     "level": notification.LEVELS,
     "threshold": notification.COUNTED,
