@@ -1,18 +1,18 @@
 """Matters that are sets of records: their rows in the database, bounded of each side, and what of them is unread.
 
 Law: of each party so many rows are read, the first of its own order, whatever others said and in whatever order they
-came. A matter's table is one that `views.table` made; that of its steps has `root_party` and `root_id` besides.
+came. A matter's table is one that `views.table` made; that of its steps has `root_columns` besides.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil, log10
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Index, Row, String, Table, func, literal, select, union_all
+from sqlalchemy import Column, ColumnElement, Index, Row, Select, String, Table, func, literal, select, union_all
 
 from amanat.compact.form import KindTerms
 from amanat.compact.terms import Terms
@@ -20,7 +20,7 @@ from amanat.exchange.means import Turn
 from amanat.party.errors import Refused
 from amanat.record.kind import Tx
 from amanat.store.tables import COMPACT, RECORD
-from amanat.workspaces.liaison import views
+from amanat.workspaces.liaison import views, withdrawals
 from amanat.workspaces.liaison.dealings import SIDES, Dealing, dealings
 from amanat.workspaces.liaison.facts import METRES_PER_DEGREE
 from amanat.workspaces.liaison.kinds import Named, Spot, Urgency
@@ -38,7 +38,7 @@ _HALF_A_STEP: Final = 0.72
 """Of a step of digits, how far rounding moves a place at most: half of it north and east, the earth not being round."""
 
 MOST_UNREAD: Final = 200
-"""Unread records of a kind that are told of at once, those first whose time is over first."""
+"""Unread records of a kind that are told of at once, those first whose time is over first; of one matter, the last."""
 
 
 def root_columns(name: str) -> tuple[Column[Any] | Index, ...]:
@@ -77,43 +77,61 @@ def naming(tx: Tx, table: Table, keys: Collection[Key], most: int) -> list[Row[A
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A matter: the row that began it, to which other side, by which compact's terms, and the rows of its steps."""
+    """A matter: the row that began it, to which other side, by which compact's terms, and the rows of its steps.
+
+    `withdrawn` says of them all which were withdrawn, and when.
+    """
 
     row: Row[Any]
     other: str
     terms: Terms
     steps: tuple[Row[Any], ...]
+    withdrawn: Mapping[Key, datetime]
 
 
-def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row[Any]], most: int) -> Iterator[Begun]:
-    """Yield some matters with the steps that count: of each party in each no more than its first `most`.
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Which steps of one party in one matter are read: so many `first`, and the last of each sort, by a column."""
 
-    A step counts that is under the same compact and marked alike, was told to the other side, was not withdrawn, and is
-    of no later time than now. Of a matter from farther ahead, or of which no compact of two is here, nothing is known.
+    first: int
+    sort: ColumnElement[str] | None = None
+
+
+def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row[Any]], most: Bound) -> Iterator[Begun]:
+    """Yield some matters with their steps, of each party in each no more than `most`.
+
+    A step is one that is under the same compact and marked alike, was told to the other side, and is of no later time
+    than now. Of a matter from farther ahead, or of which no compact of two is here, nothing is known.
     """
     root, step = tables
     listed = [row for row in rows if row.at <= views.spell(turn.now + AHEAD)]
     said = _steps(turn, root, step, [(row.party, row.id) for row in listed], most)
+    keys = [(row.party, row.id) for those in (listed, *said.values()) for row in those]
+    withdrawn = withdrawals.times(turn.tx, keys, turn.now)
     for row in listed:
         found = pair(turn, row, kind)
         if found is not None:
             other, terms = found
             to = {row.party: other, other: row.party}
             counts = (each for each in said[row.party, row.id] if to.get(each.party) in each.recipient.split())
-            yield Begun(row, other, terms, tuple(counts))
+            yield Begun(row, other, terms, tuple(counts), withdrawn)
 
 
-def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: int) -> Mapping[Key, list[Row[Any]]]:
+def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: Bound) -> Mapping[Key, list[Row[Any]]]:
     """Return the steps of some matters, oldest first, as `begun` says; to whom they were told is not asked yet."""
     found = defaultdict[Key, list[Row[Any]]](list)
     if not roots:
         return found
     c, under, its = step.c, COMPACT.alias(), COMPACT.alias()
-    number = func.row_number().over(partition_by=(c.root_party, c.root_id, c.party), order_by=(c.at, c.id))
+    side = (c.root_party, c.root_id, c.party)
+    number = func.row_number().over(partition_by=side, order_by=(c.at, c.id))
+    stands = (RECORD.c.state == "withdrawn", c.at.desc(), c.id.desc())
+    sort = side if most.sort is None else (*side, most.sort)
+    last = func.row_number().over(partition_by=sort, order_by=stands)
     ranked = (
-        select(step, number.label("number"))
+        select(step, number.label("number"), last.label("last"))
         .join(root, (root.c.party == c.root_party) & (root.c.id == c.root_id) & (root.c.exercise == c.exercise))
-        .join(RECORD, (RECORD.c.party == c.party) & (RECORD.c.id == c.id) & (RECORD.c.state != "withdrawn"))
+        .join(RECORD, _its(step))
         .join(under, under.c.digest == root.c.compact)
         .join(its, (its.c.digest == c.compact) & (its.c.id == under.c.id))
         .where(
@@ -124,16 +142,29 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
         .subquery()
     )
     wanted = set(roots)
-    for row in turn.tx.execute(select(ranked).where(ranked.c.number <= most).order_by(ranked.c.at, ranked.c.id)):
+    few = ranked.c.number <= most.first
+    kept = few if most.sort is None else few | (ranked.c.last == 1)
+    for row in turn.tx.execute(select(ranked).where(kept).order_by(ranked.c.at, ranked.c.id)):
         if (row.root_party, row.root_id) in wanted:
             found[row.root_party, row.root_id].append(row)
     return found
 
 
-def newest(tx: Tx, table: Table, span: views.Span, most: int, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
-    """Return what of each party began in a stretch of time and fits, no more than its last `most`, oldest first."""
+def newest(
+    tx: Tx,
+    table: Table,
+    span: views.Span,
+    most: int,
+    *narrowed: ColumnElement[bool],
+    apart: ColumnElement[str] | None = None,
+) -> list[Row[Any]]:
+    """Return what of each party began in a stretch of time and fits, no more than its last `most`, oldest first.
+
+    What differs in a column is counted `apart`.
+    """
     c = table.c
-    number = func.row_number().over(partition_by=(c.party,), order_by=(c.at.desc(), c.id.desc()))
+    of = (c.party,) if apart is None else (c.party, apart)
+    number = func.row_number().over(partition_by=of, order_by=(c.at.desc(), c.id.desc()))
     ranked = (
         select(table, number.label("number"))
         .where(c.at >= views.spell(span[0]), c.at < views.spell(span[1]), *narrowed)
@@ -145,26 +176,53 @@ def newest(tx: Tx, table: Table, span: views.Span, most: int, *narrowed: ColumnE
 def unread(turn: Turn, root: Table, step: Table, label: str) -> Mapping[Key, list[Row[Any]]]:
     """Return the records of a kind that wait to be read here, by the matter each is of: `party`, `id`, `at`, `read_by`.
 
-    No more than `MOST_UNREAD`.
+    No more than `MOST_UNREAD`, and none of a time that counts for nothing yet: nobody signs as read what no page says.
     """
-    waits = (
-        select(RECORD.c.party, RECORD.c.id, RECORD.c.at, RECORD.c.read_by, RECORD.c.exercise, RECORD.c.log_index)
-        .where(RECORD.c.read_by.is_not(None), RECORD.c.kind == label)
-        .order_by(RECORD.c.read_by, RECORD.c.id)
-        .limit(MOST_UNREAD)
-        .subquery()
+    c = RECORD.c
+    halves = (
+        query.where(c.kind == label).order_by(c.read_by, c.id).limit(MOST_UNREAD).subquery()
+        for query in _waiting(turn, root, step)
     )
-    roots = select(
-        waits, waits.c.party.label("root_party"), waits.c.id.label("root_id"), literal(0).label("later")
-    ).join(root, (root.c.party == waits.c.party) & (root.c.id == waits.c.id))
-    more = select(waits, step.c.root_party, step.c.root_id, literal(1).label("later")).join(
-        step, (step.c.party == waits.c.party) & (step.c.id == waits.c.id)
-    )
+    both = union_all(*(select(each) for each in halves)).subquery()
+    first = select(both).order_by(both.c.read_by, both.c.id).limit(MOST_UNREAD).subquery()
     found = defaultdict[Key, list[Row[Any]]](list)
-    both = union_all(roots, more).subquery()
-    for row in turn.tx.execute(select(both).order_by(both.c.later, both.c.at, both.c.id)):
+    for row in turn.tx.execute(select(first).order_by(first.c.later, first.c.at, first.c.id)):
         found[row.root_party, row.root_id].append(row)
     return found
+
+
+def unread_of(turn: Turn, root: Table, step: Table, key: Key) -> list[Row[Any]]:
+    """Return the records of one matter that wait to be read here, as `unread` has them: the `MOST_UNREAD` last to come.
+
+    Whatever else waits: so a deed can ask whether anything came since its page was shown.
+    """
+    roots, steps = _waiting(turn, root, step)
+    its = ((root.c.party, root.c.id), (step.c.root_party, step.c.root_id))
+    of = (query.where(party == key[0], id_ == key[1]) for query, (party, id_) in zip((roots, steps), its, strict=True))
+    both = union_all(*of).subquery()
+    last = select(both).order_by(both.c.log_index.desc()).limit(MOST_UNREAD).subquery()
+    return list(turn.tx.execute(select(last).order_by(last.c.later, last.c.at, last.c.id)))
+
+
+def _waiting(turn: Turn, root: Table, step: Table) -> tuple[Select[Any], Select[Any]]:
+    """Return what selects what waits to be read of what began matters, and of their steps."""
+    c = RECORD.c
+    waits = (c.party, c.id, c.at, c.read_by, c.exercise, c.log_index)
+    begins = (root.c.party.label("root_party"), root.c.id.label("root_id"), literal(0).label("later"))
+    follows = (step.c.root_party, step.c.root_id, literal(1).label("later"))
+    return (
+        select(*waits, *begins).join(root, _its(root)).where(c.read_by.is_not(None), _dated(turn, root)),
+        select(*waits, *follows).join(step, _its(step)).where(c.read_by.is_not(None), _dated(turn, step)),
+    )
+
+
+def _its(table: Table) -> ColumnElement[bool]:
+    return (RECORD.c.party == table.c.party) & (RECORD.c.id == table.c.id)
+
+
+def _dated(turn: Turn, table: Table) -> ColumnElement[bool]:
+    """Whether a row is of a time at which something counts: not from farther ahead."""
+    return table.c.at <= views.spell(turn.now + AHEAD)
 
 
 def seen(rows: Iterable[Row[Any]]) -> str:

@@ -51,7 +51,7 @@ from amanat.workspaces.liaison.kinds import (
     Voice,
 )
 
-VIEWS_VERSION: Final = 6
+VIEWS_VERSION: Final = 7
 TABLES: Final = MetaData()
 Span = tuple[datetime, datetime]
 """From one time on, and before the other."""

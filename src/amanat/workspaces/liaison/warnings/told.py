@@ -1,7 +1,7 @@
 """Warnings in the node's database: a row a record, and the matters that follow from them.
 
-Law: a row hangs on no other; what was withdrawn, or is dated ahead of now, changes nothing. How much of one matter is
-read is bounded: what a party says without end is not all heard.
+Law: a row hangs on no other; what was withdrawn, or is dated more than a day ahead, changes nothing. How much of one
+matter is read is bounded: what a party says without end is not all heard.
 """
 
 from collections import defaultdict
@@ -21,7 +21,6 @@ from amanat.store import statements
 from amanat.store.tables import RECORD
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.matter_rows import AHEAD
-from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.views import add, spell, table
 from amanat.workspaces.liaison.warnings.kinds import Cancelled, Warning_
 from amanat.workspaces.liaison.warnings.rules import Matter, Told, begins, matter
@@ -120,7 +119,8 @@ def _of(turn: Turn, roots: Collection[tuple[str, str]]) -> list[Matter]:
         return []
     w = WARNING.c
     of = tuple_(w.root_party, w.root_id).in_(sorted(set(roots)))
-    here, counts = w.at <= spell(turn.now + AHEAD), (w.at <= spell(turn.now + SKEW)) & (RECORD.c.state != "withdrawn")
+    here = w.at <= spell(turn.now + AHEAD)
+    counts = here & (RECORD.c.state != "withdrawn")
     rows = list(turn.tx.execute(_bounded(of & here, "warning", 1, w.at, w.id)))
     rows += turn.tx.execute(_bounded(of & counts, "cancel", MOST_CHANGES, w.at, w.id))
     rows += turn.tx.execute(_bounded(of & counts, "update", MOST_CHANGES, w.at.desc(), w.id.desc()))
