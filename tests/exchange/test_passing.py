@@ -1,10 +1,20 @@
 """A report passes from one state to another by file, and neither can later deny it."""
 
 import pytest
+from msgspec.structs import replace
 
+from amanat.compact.terms import defaults
 from amanat.exchange.accept import Accepted, Repeated
+from amanat.exchange.means import look
+from amanat.exchange.send import Pending
+from amanat.record.handling import Handling
 from amanat.record.record import Ref
+from amanat.store import listing
 from border import Border
+from side import KINDS, Side
+
+SIGN = KINDS.get("liaison.sign/1")
+"""A kind of others, of which nobody waits that it is read."""
 
 
 def test_a_report_passes_both_ways(border: Border) -> None:
@@ -60,3 +70,37 @@ def test_the_order_of_arrival_does_not_matter_to_supersession(border: Border) ->
     new = border.pk.send("af", text="three lorries", refs=(Ref("supersedes", *old.record.key),))
     border.af.take("envelope", border.pk.envelope(new), border.pk.envelope(old), sender="pk")
     assert (border.af.state(old), border.af.state(new)) == ("superseded", "current")
+
+
+def to_read(side: Side, *sent: Pending) -> list[bool]:
+    """Which of these wait there to be read."""
+    with look(side.means) as turn:
+        rows = {(each.party, each.id): each.read_by is not None for each in listing.named(turn.tx, keys(sent))}
+    return [rows[key] for key in keys(sent)]
+
+
+def keys(sent: tuple[Pending, ...]) -> list[tuple[str, str]]:
+    return [each.record.key for each in sent]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_outdated_report_is_read_no_more_where_a_later_one_is(border: Border, *, late: bool) -> None:
+    old = border.pk.send("af", text="two lorries")
+    new = border.pk.send("af", text="three lorries", refs=(Ref("supersedes", *old.record.key),))
+    came = [border.pk.envelope(each) for each in (old, new)]
+    border.af.take("envelope", *(came[::-1] if late else came), sender="pk")
+    assert to_read(border.af, old, new) == [False, True]
+
+
+def test_what_is_put_in_the_place_of_a_report_and_is_none_hides_it_from_nobody(border: Border) -> None:
+    report = border.pk.send("af", text="two lorries")
+    handling = replace(defaults(border.pk.terms, SIGN.label, border.clock.at), expires=handling_of(report).expires)
+    body, refs = SIGN.examples[0], (Ref("supersedes", *report.record.key),)
+    border.pk.send("af", kind=SIGN.label, body=body, handling=handling, refs=refs)
+    border.carry("pk", "af")
+    assert border.af.state(report) == "superseded"
+    assert to_read(border.af, report) == [True]
+
+
+def handling_of(sent: Pending) -> Handling:
+    return sent.record.fields.handling

@@ -53,6 +53,18 @@ _CAME = union_all(  # not by `or_`: each by its own index
     ),
 )
 
+_by, _later = REFERENCE.alias(), RECORD.alias()
+_OUTDATED = exists().where(
+    _by.c.relation == "supersedes",
+    _by.c.to_party == RECORD.c.party,
+    _by.c.to_id == RECORD.c.id,
+    _later.c.party == _by.c.party,
+    _later.c.id == _by.c.id,
+    _later.c.party == RECORD.c.party,
+    _later.c.kind == RECORD.c.kind,
+)
+"""That its own party put another of its kind in its place."""
+
 LOST_ON_THE_WAY: Final[Mapping[str, object]] = {"state": "lost", "answer": None, "recalled": False}
 """How a delivery stands whose envelope this database lost: its number is used, and what it bore is not known."""
 
@@ -114,6 +126,8 @@ def write(tx: Connection, rows: Sequence[Row], recalled: Sequence[str]) -> None:
     """Write records, envelopes and references of one batch, and mark what they supersede or withdraw.
 
     Of what is withdrawn each recipient's word is awaited where its kind is one of those labels that are `recalled`.
+    Only of these is what is outdated read no more, where a later one of the same kind is to be read: what stands when
+    it is withdrawn was said all the same, a promise or a stop, and nothing that its party puts in its place hides it.
     """
     insert_all(tx, ENVELOPE, [_envelope(row) for row in rows])
     insert_all(tx, RECORD, [_record(row) for row in rows])
@@ -368,9 +382,11 @@ def _mark(tx: Connection, batch: Sequence[Record], recalled: Sequence[str]) -> N
     for relation, party, id_ in sorted(marks):
         if relation == "withdraws":
             _set_state(tx, party, id_, "withdrawn", ("current", "superseded"))
+            _read_no_more(tx, party, id_)
             tx.execute(_RECALL, {"of": party, "named": id_, "kinds": list(recalled)})
         elif relation == "supersedes":
             _set_state(tx, party, id_, "superseded", ("current",))
+            _read_no_more(tx, party, id_, RECORD.c.kind.in_(recalled), _OUTDATED)
     for record in batch:
         if record.kind.label == DESTROYED.label:
             for ref in record.fields.refs:
@@ -379,4 +395,8 @@ def _mark(tx: Connection, batch: Sequence[Record], recalled: Sequence[str]) -> N
 
 def _set_state(tx: Connection, party: str, id_: str, state: str, before: tuple[str, ...]) -> None:
     where = (RECORD.c.party == party, RECORD.c.id == id_, RECORD.c.state.in_(before))
-    tx.execute(update(RECORD).where(*where).values(state=state, read_by=None))
+    tx.execute(update(RECORD).where(*where).values(state=state))
+
+
+def _read_no_more(tx: Connection, party: str, id_: str, *where: ColumnElement[bool]) -> None:
+    tx.execute(update(RECORD).where(RECORD.c.party == party, RECORD.c.id == id_, *where).values(read_by=None))

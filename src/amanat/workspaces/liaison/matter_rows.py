@@ -1,7 +1,7 @@
 """Matters that are sets of records: their rows in the database, bounded of each side, and what of them is unread.
 
 Law: of each party so many rows are read, the first of its own order, whatever others said and in whatever order they
-came. A matter's table is one that `views.table` made; that of its steps has `root_party` and `root_id` besides. Each
+came. A matter's table is one that `views.table` made; that of its steps has `root_columns` besides. Each
 page asks for all matters that wait: what it asks by is built once, which takes longer than to ask.
 """
 
@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from math import ceil, log10
 from typing import Any, Final
@@ -38,7 +38,7 @@ from amanat.exchange.means import Turn
 from amanat.party.errors import Refused
 from amanat.record.kind import Tx
 from amanat.store.tables import COMPACT, RECORD, REFERENCE
-from amanat.workspaces.liaison import views
+from amanat.workspaces.liaison import views, withdrawals
 from amanat.workspaces.liaison.dealings import SIDES, Dealing, dealings
 from amanat.workspaces.liaison.facts import METRES_PER_DEGREE
 from amanat.workspaces.liaison.kinds import Named, Spot, Urgency
@@ -92,34 +92,47 @@ def naming(tx: Tx, table: Table, keys: Collection[Key], most: int) -> list[Row[A
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A matter: the row that began it, to which other side, by which compact's terms, and the rows of its steps."""
+    """A matter: the row that began it, to which other side, by which compact's terms, and the rows of its steps.
+
+    `withdrawn` says of them all which were withdrawn, and when.
+    """
 
     row: Row[Any]
     other: str
     terms: Terms
     steps: tuple[Row[Any], ...]
+    withdrawn: Mapping[Key, datetime]
 
 
-def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row[Any]], most: int) -> Iterator[Begun]:
-    """Yield some matters with the steps that count: of each party in each no more than its first `most`.
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Which steps of one party in one matter are read: so many `first`, and the last of each sort, by a column."""
 
-    A step counts that is under the same compact and marked alike, was told to the other side, was not withdrawn by now,
-    and is dated no farther ahead of now than `AHEAD`. Of a matter from farther ahead, or of which no compact of two is
-    here, nothing is known.
+    first: int
+    sort: Column[str] | None = None
+
+
+def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row[Any]], most: Bound) -> Iterator[Begun]:
+    """Yield some matters with their steps, of each party in each no more than `most`.
+
+    A step is one that is under the same compact and marked alike, was told to the other side, and is dated no farther
+    ahead of now than `AHEAD`. Of a matter from farther ahead, or of which no compact of two is here, nothing is known.
     """
     root, step = tables
     listed = [row for row in rows if row.at <= views.spell(turn.now + AHEAD)]
     said = _steps(turn, root, step, [(row.party, row.id) for row in listed], most)
+    keys = [(row.party, row.id) for those in (listed, *said.values()) for row in those]
+    withdrawn_at = withdrawals.times(turn.tx, keys, turn.now)
     for row in listed:
         found = pair(turn, row, kind)
         if found is not None:
             other, terms = found
             to = {row.party: other, other: row.party}
             counts = (each for each in said[row.party, row.id] if to.get(each.party) in each.recipient.split())
-            yield Begun(row, other, terms, tuple(counts))
+            yield Begun(row, other, terms, tuple(counts), withdrawn_at)
 
 
-def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: int) -> Mapping[Key, list[Row[Any]]]:
+def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: Bound) -> Mapping[Key, list[Row[Any]]]:
     """Return the steps of some matters, oldest first, as `begun` says; to whom they were told is not asked yet."""
     found = defaultdict[Key, list[Row[Any]]](list)
     if not roots:
@@ -128,34 +141,42 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: i
         "parties": sorted({each[0] for each in roots}),
         "ids": sorted({each[1] for each in roots}),
         "until": views.spell(turn.now + AHEAD),
-        "most": most,
+        "most": most.first,
     }
     wanted = set(roots)
-    for row in turn.tx.execute(_steps_of(root, step), asked):
+    for row in turn.tx.execute(_steps_of(root, step, most.sort), asked):
         if (row.root_party, row.root_id) in wanted:
             found[row.root_party, row.root_id].append(row)
     return found
 
 
 @cache
-def _steps_of(root: Table, step: Table) -> Select[Any]:
-    """Return what asks for the steps of matters with such `parties` and `ids`, `until` a time, `most` of each."""
+def _steps_of(root: Table, step: Table, sort: Column[str] | None) -> Select[Any]:
+    """Return what asks for the steps of matters with such `parties` and `ids`, `until` a time, `most` of each.
+
+    And the last of each sort, of which those that were withdrawn are the last to be taken.
+    """
     c, under, its = step.c, COMPACT.alias(), COMPACT.alias()
-    number = func.row_number().over(partition_by=(c.root_party, c.root_id, c.party), order_by=(c.at, c.id))
+    side = (c.root_party, c.root_id, c.party)
+    number = func.row_number().over(partition_by=side, order_by=(c.at, c.id))
+    stands = (RECORD.c.state == "withdrawn", c.at.desc(), c.id.desc())
+    last = func.row_number().over(partition_by=side if sort is None else (*side, sort), order_by=stands)
     ranked = (
-        select(step, number.label("number"))
+        select(step, number.label("number"), last.label("last"))
         .join(root, (root.c.party == c.root_party) & (root.c.id == c.root_id) & (root.c.exercise == c.exercise))
+        .join(RECORD, _its(step))
         .join(under, under.c.digest == root.c.compact)
         .join(its, (its.c.digest == c.compact) & (its.c.id == under.c.id))
         .where(
             c.root_party.in_(bindparam("parties", expanding=True)),
             c.root_id.in_(bindparam("ids", expanding=True)),
             c.at <= bindparam("until"),
-            ~withdrawn(step, bindparam("until")),
         )
         .subquery()
     )
-    return select(ranked).where(ranked.c.number <= bindparam("most")).order_by(ranked.c.at, ranked.c.id)
+    few = ranked.c.number <= bindparam("most")
+    kept = few if sort is None else few | (ranked.c.last == 1)
+    return select(ranked).where(kept).order_by(ranked.c.at, ranked.c.id)
 
 
 _GONE, _WORD, _TAKES_BACK = RECORD.alias("gone"), RECORD.alias("word"), REFERENCE.alias("takes_back")
@@ -212,32 +233,56 @@ def _all_begun_in(table: Table) -> Select[Any]:
 def unread(turn: Turn, root: Table, step: Table, label: str) -> Mapping[Key, list[Row[Any]]]:
     """Return the records of a kind that wait to be read here, by the matter each is of: `party`, `id`, `at`, `read_by`.
 
-    No more than `MOST_UNREAD`.
+    No more than `MOST_UNREAD`, and none of a time that counts for nothing yet: nobody signs as read what no page says.
     """
     found = defaultdict[Key, list[Row[Any]]](list)
-    for row in turn.tx.execute(_unread(root, step), {"label": label}):
+    for row in turn.tx.execute(_unread(root, step), {"label": label, "until": views.spell(turn.now + AHEAD)}):
         found[row.root_party, row.root_id].append(row)
     return found
 
 
 @cache
 def _unread(root: Table, step: Table) -> Select[Any]:
-    """Return what asks for what is unread of a kind, by its `label`."""
-    waits = (
-        select(RECORD.c.party, RECORD.c.id, RECORD.c.at, RECORD.c.read_by, RECORD.c.exercise, RECORD.c.log_index)
-        .where(RECORD.c.read_by.is_not(None), RECORD.c.kind == bindparam("label"))
-        .order_by(RECORD.c.read_by, RECORD.c.id)
-        .limit(MOST_UNREAD)
-        .subquery()
+    """Return what asks for what is unread of a kind, by its `label`, `until` a time."""
+    c = RECORD.c
+    halves = (
+        query.where(c.kind == bindparam("label")).order_by(c.read_by, c.id).limit(MOST_UNREAD).subquery()
+        for query in _waiting(root, step)
     )
-    roots = select(
-        waits, waits.c.party.label("root_party"), waits.c.id.label("root_id"), literal(0).label("later")
-    ).join(root, (root.c.party == waits.c.party) & (root.c.id == waits.c.id))
-    more = select(waits, step.c.root_party, step.c.root_id, literal(1).label("later")).join(
-        step, (step.c.party == waits.c.party) & (step.c.id == waits.c.id)
+    both = union_all(*(select(each) for each in halves)).subquery()
+    first = select(both).order_by(both.c.read_by, both.c.id).limit(MOST_UNREAD).subquery()
+    return select(first).order_by(first.c.later, first.c.at, first.c.id)
+
+
+def unread_of(turn: Turn, root: Table, step: Table, key: Key) -> list[Row[Any]]:
+    """Return the records of one matter that wait to be read here, as `unread` has them: the `MOST_UNREAD` last to come.
+
+    Whatever else waits: so a deed can ask whether anything came since its page was shown.
+    """
+    roots, steps = _waiting(root, step)
+    its = ((root.c.party, root.c.id), (step.c.root_party, step.c.root_id))
+    of = (query.where(party == key[0], id_ == key[1]) for query, (party, id_) in zip((roots, steps), its, strict=True))
+    both = union_all(*of).subquery()
+    last = select(both).order_by(both.c.log_index.desc()).limit(MOST_UNREAD).subquery()
+    query = select(last).order_by(last.c.later, last.c.at, last.c.id)
+    return list(turn.tx.execute(query, {"until": views.spell(turn.now + AHEAD)}))
+
+
+def _waiting(root: Table, step: Table) -> tuple[Select[Any], Select[Any]]:
+    """Return what asks for what waits to be read of what began matters, and of their steps, `until` a time."""
+    c = RECORD.c
+    until: BindParameter[str] = bindparam("until")
+    waits = (c.party, c.id, c.at, c.read_by, c.exercise, c.log_index)
+    begins = (root.c.party.label("root_party"), root.c.id.label("root_id"), literal(0).label("later"))
+    follows = (step.c.root_party, step.c.root_id, literal(1).label("later"))
+    return (
+        select(*waits, *begins).join(root, _its(root)).where(c.read_by.is_not(None), root.c.at <= until),
+        select(*waits, *follows).join(step, _its(step)).where(c.read_by.is_not(None), step.c.at <= until),
     )
-    both = union_all(roots, more).subquery()
-    return select(both).order_by(both.c.later, both.c.at, both.c.id)
+
+
+def _its(table: Table) -> ColumnElement[bool]:
+    return (RECORD.c.party == table.c.party) & (RECORD.c.id == table.c.id)
 
 
 def seen(rows: Iterable[Row[Any]]) -> str:

@@ -1,6 +1,6 @@
 """When records were withdrawn by their own party: by the first withdrawal of each, and that record's own time.
 
-Law: a withdrawal is a word with a date, as all else is: what is dated ahead of now counts for nothing yet.
+Law: a withdrawal is a word with a date, as all else is: what is dated too far ahead of now counts for nothing yet.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from amanat.record.kind import Tx
 from amanat.store.dialect import among
 from amanat.store.tables import RECORD, REFERENCE
-from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.rules import AHEAD
 
 Key = tuple[str, str]
 
@@ -24,4 +24,4 @@ def times(tx: Tx, keys: Collection[Key], now: datetime) -> Mapping[Key, datetime
     wanted = set(keys)
     rows = tx.execute(its, {"ids": sorted({id_ for _, id_ in wanted})}) if wanted else ()
     found = {(row.to_party, row.to_id): datetime.fromisoformat(row.at) for row in rows}
-    return {key: at for key, at in found.items() if key in wanted and at <= now + SKEW}
+    return {key: at for key, at in found.items() if key in wanted and at <= now + AHEAD}

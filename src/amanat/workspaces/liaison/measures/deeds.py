@@ -135,8 +135,7 @@ def require_measure(turn: Turn, party: str, id_: str) -> tuple[Measure, Any]:
 
 def _unread(turn: Turn, measure: Measure, seen: str) -> tuple[tuple[str, str], ...]:
     """Return what is unread of it, of what the page had shown."""
-    key = measure.root.key
-    return matter_rows.shown(held.unread(turn).get((key.party, key.id), ()), seen)
+    return matter_rows.shown(held.unread_of(turn, measure), seen)
 
 
 def _require_read(turn: Turn, measure: Measure, seen: str) -> None:

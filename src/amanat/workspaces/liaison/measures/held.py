@@ -7,21 +7,25 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Row, desc, func, select
 
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import matter_rows
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.matter_rows import Begun, Key
+from amanat.workspaces.liaison.matter_rows import Begun, Bound, Key
 from amanat.workspaces.liaison.measures import rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE
 from amanat.workspaces.liaison.measures.rules import Measure, Uttered
 from amanat.workspaces.liaison.rules import AHEAD
+from amanat.workspaces.liaison.views import spell
 
 LOOKS_BACK: Final = timedelta(days=60)
 """How far back a measure may have been proposed that is still told of among what waits."""
 MOST_OPEN: Final = 50
-"""Measures that one party proposed, the last of them, of which what waits is told, and in which a stop rings."""
+"""Measures that one party proposed, the last of them, of which what waits is told, and in which a stop rings.
+
+And as many in which this side said something, whenever they were proposed: no proposals push them out.
+"""
 
 
 def one(turn: Turn, party: str, id_: str) -> Measure | None:
@@ -30,17 +34,30 @@ def one(turn: Turn, party: str, id_: str) -> Measure | None:
 
 
 def recent(turn: Turn, besides: Collection[Key] = ()) -> list[Measure]:
-    """Return the measures that may wait for somebody, oldest first: the last of each party, and some `besides`."""
+    """Return the measures that may wait for somebody, oldest first: the last of each party, and some `besides`.
+
+    Among them are those in which this side said something last.
+    """
     span = (turn.now - LOOKS_BACK, turn.now + AHEAD)
     rows = {(row.party, row.id): row for row in matter_rows.newest(turn.tx, views.MEASURE, span, MOST_OPEN)}
-    more = matter_rows.named(turn.tx, views.MEASURE, [key for key in besides if key not in rows])
+    besides = {*besides, *_said_in(turn)} - rows.keys()
+    more = matter_rows.named(turn.tx, views.MEASURE, besides)
     return of(turn, [*more, *rows.values()])
+
+
+def _said_in(turn: Turn) -> set[Key]:
+    """Return the measures in which this side said something last."""
+    c = views.STEP.c
+    last = select(c.root_party, c.root_id, func.max(c.at).label("last")).group_by(c.root_party, c.root_id)
+    its = last.where(c.party == turn.means.party, c.at >= spell(turn.now - LOOKS_BACK))
+    return {(row.root_party, row.root_id) for row in turn.tx.execute(its.order_by(desc("last")).limit(MOST_OPEN))}
 
 
 def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Measure]:
     """Return the measures of some rows, in their order; those of which no compact of two is here are left out."""
     tables = (views.MEASURE, views.STEP)
-    return [_measure(each) for each in matter_rows.begun(turn, MEASURE.name, tables, rows, rules.MOST_SAID)]
+    most = Bound(rules.MOST_SAID, views.STEP.c.type)
+    return [_measure(each) for each in matter_rows.begun(turn, MEASURE.name, tables, rows, most)]
 
 
 def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:
@@ -48,12 +65,17 @@ def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:
     return matter_rows.unread(turn, views.MEASURE, views.STEP, MEASURE.label)
 
 
+def unread_of(turn: Turn, measure: Measure) -> list[Row[Any]]:
+    """Return what of a measure waits to be read here, whatever else does."""
+    return matter_rows.unread_of(turn, views.MEASURE, views.STEP, (measure.root.key.party, measure.root.key.id))
+
+
 def _measure(begun: Begun) -> Measure:
     row, terms = begun.row, begun.terms
     return Measure(
-        root=_uttered(row),
+        root=_uttered(row, begun.withdrawn),
         other=begun.other,
-        said=frozenset(map(_uttered, begun.steps)),
+        said=frozenset(_uttered(each, begun.withdrawn) for each in begun.steps),
         administers={party: frozenset(member.administers) for party, member in terms.members.items()},
         within=matter_rows.hours(terms.kinds[MEASURE.name])["today"],
         exercise=row.exercise,
@@ -62,5 +84,6 @@ def _measure(begun: Begun) -> Measure:
     )
 
 
-def _uttered(row: Row[Any]) -> Uttered:
-    return Uttered(Named(row.party, row.id), row.post, datetime.fromisoformat(row.at), views.read(row))
+def _uttered(row: Row[Any], withdrawn: Mapping[Key, datetime]) -> Uttered:
+    key, at = Named(row.party, row.id), datetime.fromisoformat(row.at)
+    return Uttered(key, row.post, at, views.read(row), withdrawn.get((row.party, row.id)))

@@ -102,7 +102,7 @@ def measure(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         return {"measure": None}
     stands, own, key = rules.standing(found, turn.now), turn.means.party, found.root.key
     those = [each for each in dealings(turn, MEASURE.name) if {each.own, each.other} == set(found.parties)]
-    unread = held.unread(turn).get((key.party, key.id), [])
+    unread = held.unread_of(turn, found)
     mine = next((each for each in stands.columns if each.party == own), None)
     return {
         "measure": found,

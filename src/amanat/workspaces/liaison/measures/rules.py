@@ -19,22 +19,23 @@ from amanat.workspaces.liaison.measures import kinds
 from amanat.workspaces.liaison.measures.kinds import Body, OwnPart, Proposed
 from amanat.workspaces.liaison.rules import SKEW
 
-State = Literal["proposed", "to-agree", "agreed", "under-way", "held", "stopped", "declined", "lapsed"]
+State = Literal["proposed", "to-agree", "agreed", "under-way", "held", "stopped", "declined", "lapsed", "withdrawn"]
 
 MOST_SAID: Final = 200
-"""Records of one party in one measure, the first."""
+"""Records of one party in one measure, the first; the last of each sort is read besides, a hold above all."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True)
 class Uttered:
-    """One record of a measure: whose, when, and what it says."""
+    """One record of a measure: whose, when, what it says, and when its party withdrew it, if it did."""
 
     key: Named
     post: str
     at: datetime
     body: Body
+    withdrawn: datetime | None = None
 
     @property
     def party(self) -> str:
@@ -121,9 +122,9 @@ def standing(measure: Measure, now: datetime) -> Standing:
     """Return how a measure stands."""
     heard = tuple(_heard(measure))
     parts = {party: _part(measure, heard, party) for party in measure.parties}
-    signed = digest(measure, parts)
-    times = _agreements(measure, heard)
-    agreed = times.get(signed)
+    signed = "" if measure.root.withdrawn else digest(measure, parts)
+    times = _agreements(measure)
+    agreed = times.get(signed) if all(_agreed(heard, party, signed) for party in measure.parties) else None
     first, second = (_column(heard, party, parts[party], signed, times) for party in measure.parties)
     state = _state(measure, (first, second), agreed, now)
     waits = tuple(_waits(measure, (first, second), agreed, signed, state))
@@ -156,7 +157,8 @@ def part_of(said: Uttered) -> OwnPart:
 def interrupts(measure: Measure, party: str, now: datetime) -> Uttered | None:
     """Return the word by which a side holds or stopped, if that is its last: agreed or not, it is heard at once.
 
-    So is a part that it changed where somebody started what both had agreed, and that it takes no part.
+    So is a part that it changed where somebody started what both had agreed, that it takes no part, and that it
+    withdrew what was agreed: until who started holds or stops too.
     """
     stands = standing(measure, now)
     own = next(each for each in stands.columns if each.party == party)
@@ -164,17 +166,31 @@ def interrupts(measure: Measure, party: str, now: datetime) -> Uttered | None:
         return next(each for each in reversed(own.confirmed) if getattr(each.body, "did", "") == own.last)
     if not _broken(stands.columns, stands.agreed):
         return None
-    return own.declined or (own.given if own.anew else None)
+    return own.declined or (own.given if own.anew else None) or _taken_back(measure, party)
 
 
 # --- what counts ------------------------------------------------------------------------------------------------------
 
 
 def _heard(measure: Measure) -> Iterator[Uttered]:
-    """Yield what counts of what was said, oldest first: of the two sides, and not before it was proposed."""
+    """Yield what counts of what was said, oldest first: of the two sides, not before it was proposed, not withdrawn."""
+    return (each for each in _said(measure) if each.withdrawn is None)
+
+
+def _said(measure: Measure) -> Iterator[Uttered]:
     for each in sorted(measure.said, key=order):
         if each.party in measure.parties and each.at >= measure.root.at - SKEW:
             yield each
+
+
+def _taken_back(measure: Measure, party: str) -> Uttered | None:
+    """Return what a side withdrew last of what both had agreed: the measure, its part, or that it agreed."""
+    heard, times = tuple(_heard(measure)), _agreements(measure)
+    gone = [each for each in (measure.root, *_said(measure)) if each.withdrawn and each.party == party]
+    parts = (each for each in gone if isinstance(each.body, Proposed | kinds.Part))
+    words = (each for each in gone if isinstance(each.body, kinds.Agreed) and each.body.digest in times)
+    unsaid = (each for each in words if _agreed(heard, party, str(getattr(each.body, "digest", ""))) is None)
+    return max((*parts, *unsaid), key=order, default=None)
 
 
 def order(said: Uttered) -> tuple[datetime, str, str]:
@@ -188,7 +204,7 @@ def _last(heard: tuple[Uttered, ...], party: str, of: type) -> Uttered | None:
 
 def _part(measure: Measure, heard: tuple[Uttered, ...], party: str) -> Uttered | None:
     """Return the last part a side gave of what it does on ground that it administers."""
-    given = [measure.root] if party == measure.root.party else []
+    given = [measure.root] if party == measure.root.party and measure.root.withdrawn is None else []
     given += [each for each in heard if each.party == party and isinstance(each.body, kinds.Part)]
     own = [each for each in given if part_of(each).country in measure.administers.get(party, frozenset())]
     return own[-1] if own else None
@@ -200,9 +216,12 @@ def _agreed(heard: tuple[Uttered, ...], party: str, signed: str) -> Uttered | No
     return next((each for each in agreed if signed and getattr(each.body, "digest", "") == signed), None)
 
 
-def _agreements(measure: Measure, heard: tuple[Uttered, ...]) -> Mapping[str, datetime]:
-    """Return since when both sides have signed which digests, as they stand or stood."""
-    times = dict[str, datetime]()
+def _agreements(measure: Measure) -> Mapping[str, datetime]:
+    """Return since when both sides have signed which digests, as they stand or stood.
+
+    That one of them withdrew its word unsays nothing that the other confirmed of what both had agreed.
+    """
+    heard, times = tuple(_said(measure)), dict[str, datetime]()
     for signed in {str(getattr(each.body, "digest", "")) for each in heard if isinstance(each.body, kinds.Agreed)}:
         both = [each.at for party in measure.parties if (each := _agreed(heard, party, signed)) is not None]
         if len(both) == len(measure.parties):
@@ -251,6 +270,7 @@ def _state(measure: Measure, columns: tuple[Column, Column], agreed: datetime | 
     so: tuple[tuple[bool, State], ...] = (
         (all(each == "stopped" for each in last), "stopped"),
         (_broken(columns, agreed), "held"),
+        (measure.root.withdrawn is not None, "withdrawn"),
         (any(each.declined for each in columns), "declined"),
         (any(each in ("holds", "stopped") for each in last), "held"),
         (any(each == "started" for each in last), "under-way"),
@@ -272,7 +292,7 @@ def _waits(
     measure: Measure, columns: tuple[Column, Column], agreed: datetime | None, signed: str, state: State
 ) -> Iterator[Next]:
     """Yield what is waited for: of each side its own, and never that it does anything for the other."""
-    if state in ("declined", "stopped", "lapsed"):
+    if state in ("declined", "stopped", "lapsed", "withdrawn"):
         return
     given = max((each.given.at for each in columns if each.given is not None), default=measure.root.at)
     for each in columns:
@@ -280,6 +300,8 @@ def _waits(
             continue
         if agreed is None and each.last == "started":
             yield Next("stopped", each.party, each.confirmed[-1].at, measure.window.until)
+        if measure.root.withdrawn is not None:
+            continue
         if each.part is None:
             yield Next("part", each.party, measure.root.at, measure.root.at + measure.within)
         elif agreed is None and each.agreed is None and all(one.part for one in columns):
@@ -309,8 +331,10 @@ def acts(measure: Measure, now: datetime, party: str) -> tuple[str, ...]:
     """Return what a side may do in a measure now, all of it about its own part."""
     stands = standing(measure, now)
     own = next((each for each in stands.columns if each.party == party), None)
-    if own is None or stands.state in ("stopped", "lapsed"):
+    if own is None or stands.state in ("stopped", "lapsed", "withdrawn"):
         return ()
+    if measure.root.withdrawn is not None:
+        return {"started": ("holds", "stopped"), "holds": ("stopped",)}.get(own.last, ())
     may = list[str]()
     said = list(_did(own, stands.digest))
     if stands.digest and own.agreed is None and stands.state != "declined":
@@ -325,6 +349,6 @@ def acts(measure: Measure, now: datetime, party: str) -> tuple[str, ...]:
     if own.last != "stopped":
         may.append("stopped")
         may.append("part")
-    if own.declined is None and not _agreements(measure, tuple(_heard(measure))):
+    if own.declined is None and not _agreements(measure):
         may.append("declined")
     return tuple(may)

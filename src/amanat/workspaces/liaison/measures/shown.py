@@ -19,7 +19,7 @@ from amanat.workspaces.liaison.views import spell
 
 MOST: Final = 100
 """Of each party in a stretch of time, those proposed last."""
-GONE: Final = frozenset(("declined", "lapsed"))
+GONE: Final = frozenset(("declined", "lapsed", "withdrawn"))
 STANDS: Final = frozenset(("agreed", "under-way", "held"))
 
 

@@ -24,7 +24,13 @@ MEASURE: Final = table(
     Index("liaison_measure_at", "at"),
     Index("liaison_measure_side", "party", "at"),
 )
-STEP: Final = table("measure_step", Column("body", String, nullable=False), *root_columns("measure_step"))
+STEP: Final = table(
+    "measure_step",
+    Column("type", String, nullable=False),
+    Column("body", String, nullable=False),
+    *root_columns("measure_step"),
+    Index("liaison_measure_step_side", "party", "at"),
+)
 
 
 def apply(tx: Tx, record: Record) -> None:
@@ -33,7 +39,8 @@ def apply(tx: Tx, record: Record) -> None:
     if isinstance(body, Proposed):
         add(tx, MEASURE, record, purpose=body.purpose, until=spell(body.window.until), **linked(body.linked), body=data)
     else:
-        add(tx, STEP, record, root_party=body.measure.party, root_id=body.measure.id, body=data)
+        type_ = str(getattr(body, "did", body.__struct_config__.tag))
+        add(tx, STEP, record, root_party=body.measure.party, root_id=body.measure.id, type=type_, body=data)
 
 
 def read(row: Row[Any]) -> Body:

@@ -1,6 +1,7 @@
 """What waits of parallel measures for officers here, and what rings: that the other side holds, or stopped.
 
-Law: follows from the records alone. A hold or a stop rings, whatever was agreed, until somebody here read it.
+Law: follows from the records alone. A hold or a stop rings, whatever was agreed, until somebody here read it. What was
+agreed and is withdrawn rings until this side, where it started, holds or stops too: a withdrawal may wait for nobody.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,7 +42,7 @@ def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
 
 
 def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
-    """Yield the measures in which the other side holds or stopped, and nobody here read it yet."""
+    """Yield the measures in which the other side holds, stopped or withdrew, and nobody here read it or acted yet."""
     if "record.acknowledge" not in permitted(actor.roles):
         return
     own = turn.means.party
@@ -55,7 +56,9 @@ def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
     keys = [(each.key.party, each.key.id) for _, each in said if each is not None]
     waits = {(row.party, row.id) for row in listing.named(turn.tx, keys) if row.read_by is not None} if keys else set()
     for measure, each in said:
-        if each is not None and (each.key.party, each.key.id) in waits:
+        if each is None:
+            continue
+        if (each.key.party, each.key.id) in waits or (each.withdrawn is not None and _started(turn, measure)):
             yield Ring(
                 title=f"liaison.measure-{getattr(each.body, 'did', 'holds')}",
                 of="",
@@ -66,6 +69,12 @@ def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
                 urgent=True,
                 exercise=measure.exercise,
             )
+
+
+def _started(turn: Turn, measure: Measure) -> bool:
+    """Whether this side is at its part."""
+    columns = rules.standing(measure, turn.now).columns
+    return any(each.last == "started" for each in columns if each.party == turn.means.party)
 
 
 def _own(turn: Turn, measure: Measure) -> Next | None:

@@ -102,6 +102,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "stopped": "Stopped by both",
             "declined": "Declined",
             "lapsed": "Its time is over",
+            "withdrawn": "Withdrawn",
         },
         "measure said": {
             "part": "Own part",

@@ -14,6 +14,8 @@ from amanat.workspaces.liaison.tracks.rules import Step
 def open_to(track: Track, now: datetime, party: str) -> tuple[str, ...]:
     """Return what a side may do in a track now, by the codes of steps; what waits for it first."""
     heard, stands = tuple(counted.heard_in(track)), rules.standing(track, now)
+    if stands.state == "withdrawn":
+        return ("received",) if party == counted.seeker(track) and counted.crossed(track) else ()
     said_so = stands.state == "not-completed" and rules.ended(track, heard)
     if party not in track.parties or stands.state == "closed" or (said_so and track.type != "captured"):
         return ()

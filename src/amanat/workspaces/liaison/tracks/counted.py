@@ -6,7 +6,7 @@ nothing counts by which one is handed back unasked, or more than were offered (f
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from amanat.workspaces.liaison.kinds import Named
@@ -24,18 +24,22 @@ PERSONS: Final[frozenset[Type]] = frozenset({"offered", "missing", "captured"})
 MOST_STEPS: Final = 100
 """Of one party in one track, the first: each has a handful to make."""
 
+FARTHEST: Final = timedelta(days=31)
+"""How far ahead a window is agreed on: one that begins later counts for nothing, or a side would never be late."""
+
 ASKED_WITHIN: Final = timedelta(hours=24)
 """How long before a hand-over each is asked for the last time whether they fear return."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One record of a track: whose, when, and what it says."""
+    """One record of a track: whose, when, what it says, and when its party withdrew it, if it did."""
 
     key: Named
     post: str
     at: datetime
     body: Body
+    withdrawn: datetime | None = None
 
     @property
     def party(self) -> str:
@@ -88,6 +92,12 @@ def offered(track: Track) -> Said | None:
     return offer_of(track, tuple(heard_in(track)))
 
 
+def crossed(track: Track) -> bool:
+    """Whether a word stands that they, or it, went over: who received them signs that, whatever was withdrawn since."""
+    over = (each for each in track.said if isinstance(each.body, HandedOver | kinds.GivenBack))
+    return any(each.withdrawn is None and each.party == holder(track) for each in over)
+
+
 def within(track: Track) -> timedelta:
     """Return within what a step is to be made, that has no time of its own."""
     body = track.root.body
@@ -100,8 +110,55 @@ def heard_in(track: Track) -> Iterator[Said]:
     """Yield what counts of what was said, oldest first: of the two sides, and not before the track was opened."""
     for each in sorted(track.said, key=order):
         asked: Question | None = getattr(each.body, "asked", None)
-        if each.party in track.parties and each.at >= track.root.at - SKEW and _lawful(asked, each.at):
+        said = each.party in track.parties and each.at >= track.root.at - SKEW and _lawful(asked, each.at)
+        if said and stands(track, each) and _near(each):
             yield each
+
+
+_HELD: Final[Mapping[type, tuple[type, ...]]] = {
+    Offered: (kinds.Received,),
+    kinds.Captured: (kinds.Received,),
+    kinds.Missing: (HandedOver,),
+    HandedOver: (kinds.Received,),
+    kinds.GivenBack: (kinds.Received,),
+    kinds.Proposed: (HandedOver, kinds.GivenBack, kinds.Received),
+    kinds.Agreed: (HandedOver, kinds.GivenBack, kinds.Received),
+    kinds.Answered: (kinds.Received,),
+    kinds.VisitAsked: (kinds.VisitGranted, kinds.Visited),
+    kinds.VisitGranted: (kinds.Visited,),
+    kinds.Visited: (kinds.Closed,),
+    kinds.Received: (kinds.Closed,),
+    kinds.Done: (kinds.Closed,),
+    kinds.Explained: (kinds.Closed,),
+    kinds.Closed: (kinds.Closed,),
+}
+"""What holds a word that was withdrawn, where the other side said it after that, and did not withdraw it."""
+
+
+def stands(track: Track, said: Said) -> bool:
+    """Whether a word counts: it was not withdrawn, or what the other side signed on it would be unsaid by that.
+
+    Whatever date the withdrawal has. An offer is held by nothing but that they were handed over and received: whom its
+    party offers no more is not handed over (floor 4).
+    """
+    if said.withdrawn is None:
+        return True
+    since = said.at
+    if isinstance(said.body, Offered | kinds.Captured):
+        over = (each.at for each in track.said if isinstance(each.body, HandedOver) and each.party == said.party)
+        since = min((at for at in over if at > said.at), default=datetime.max.replace(tzinfo=UTC))
+    both = isinstance(said.body, kinds.Closed)
+    return any(
+        (both or each.at >= since - SKEW) and each.withdrawn is None
+        for each in track.said
+        if isinstance(each.body, _HELD.get(type(said.body), ())) and each.party in {*track.parties} - {said.party}
+    )
+
+
+def _near(said: Said) -> bool:
+    """Whether the window that a word names, if any, begins soon enough after it for anyone to wait for."""
+    window = getattr(said.body, "window", None)
+    return window is None or window.since <= said.at + FARTHEST
 
 
 def _lawful(asked: Question | None, at: datetime) -> bool:
@@ -133,6 +190,8 @@ def offer_of(track: Track, heard: tuple[Said, ...]) -> Said | None:
 def offered_in(track: Track, heard: tuple[Said, ...]) -> Said | None:
     """Return the last lawful offer of persons in what was said, of the side that has them."""
     held = [each for each in heard if isinstance(each.body, Offered) and each.party == holder(track)]
+    if not stands(track, track.root):
+        return None
     if track.type == "offered" and _lawful(track.root.body.asked, track.root.at):  # type: ignore[union-attr]
         held.insert(0, track.root)
     return held[-1] if held else None

@@ -76,8 +76,7 @@ def require_track(turn: Turn, party: str, id_: str) -> tuple[Track, Any]:
 
 def _unread(turn: Turn, track: Track, seen: str) -> tuple[tuple[str, str], ...]:
     """Return what is unread of it, of what the page had shown."""
-    key = track.root.key
-    return matter_rows.shown(held.unread(turn).get((key.party, key.id), ()), seen)
+    return matter_rows.shown(held.unread_of(turn, track), seen)
 
 
 def _page(track: Track) -> str:

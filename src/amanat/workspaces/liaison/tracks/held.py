@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import matter_rows
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.matter_rows import Begun, Key
+from amanat.workspaces.liaison.matter_rows import Begun, Bound, Key
 from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.tracks import counted, views
 from amanat.workspaces.liaison.tracks.counted import Said, Track
@@ -20,8 +20,8 @@ from amanat.workspaces.liaison.tracks.kinds import TRACK
 
 LOOKS_BACK: Final = timedelta(days=120)
 """How far back a track may have been opened that is still told of among what waits."""
-MOST_OPEN: Final = 100
-"""Tracks that one party opened, the last of them, of which what waits is told."""
+MOST_OPEN: Final = 50
+"""Tracks of one type that one party opened, the last of them, of which what waits is told."""
 
 
 def one(turn: Turn, party: str, id_: str) -> Track | None:
@@ -30,9 +30,10 @@ def one(turn: Turn, party: str, id_: str) -> Track | None:
 
 
 def recent(turn: Turn, besides: Collection[Key] = ()) -> list[Track]:
-    """Return the tracks that may wait for somebody, oldest first: the last of each party, and some `besides`."""
+    """Return the tracks that may wait for somebody, oldest first: the last of each party and type, and `besides`."""
     span = (turn.now - LOOKS_BACK, turn.now + AHEAD)
-    rows = {(row.party, row.id): row for row in matter_rows.newest(turn.tx, views.TRACK, span, MOST_OPEN)}
+    newest = matter_rows.newest(turn.tx, views.TRACK, span, MOST_OPEN, apart=(views.TRACK.c.type,))
+    rows = {(row.party, row.id): row for row in newest}
     more = matter_rows.named(turn.tx, views.TRACK, [key for key in besides if key not in rows])
     return of(turn, [*more, *rows.values()])
 
@@ -40,7 +41,7 @@ def recent(turn: Turn, besides: Collection[Key] = ()) -> list[Track]:
 def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Track]:
     """Return the tracks of some rows, in their order; those of which no compact of two is here are left out."""
     tables = (views.TRACK, views.STEP)
-    return [_track(each) for each in matter_rows.begun(turn, TRACK.name, tables, rows, counted.MOST_STEPS)]
+    return [_track(each) for each in matter_rows.begun(turn, TRACK.name, tables, rows, Bound(counted.MOST_STEPS))]
 
 
 def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:
@@ -48,13 +49,18 @@ def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:
     return matter_rows.unread(turn, views.TRACK, views.STEP, TRACK.label)
 
 
+def unread_of(turn: Turn, track: Track) -> list[Row[Any]]:
+    """Return what of a track waits to be read here, whatever else does."""
+    return matter_rows.unread_of(turn, views.TRACK, views.STEP, (track.root.key.party, track.root.key.id))
+
+
 def _track(begun: Begun) -> Track:
     row, terms = begun.row, begun.terms
     return Track(
-        root=_said(row),
+        root=_said(row, begun.withdrawn),
         type=row.type,
         other=begun.other,
-        said=frozenset(map(_said, begun.steps)),
+        said=frozenset(_said(each, begun.withdrawn) for each in begun.steps),
         hours=matter_rows.hours(terms.kinds[TRACK.name]),
         exercise=row.exercise,
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
@@ -62,5 +68,6 @@ def _track(begun: Begun) -> Track:
     )
 
 
-def _said(row: Row[Any]) -> Said:
-    return Said(Named(row.party, row.id), row.post, datetime.fromisoformat(row.at), views.read(row))
+def _said(row: Row[Any], withdrawn: Mapping[Key, datetime]) -> Said:
+    key, at = Named(row.party, row.id), datetime.fromisoformat(row.at)
+    return Said(key, row.post, at, views.read(row), withdrawn.get((row.party, row.id)))

@@ -110,7 +110,7 @@ def track(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
     proposed, agreed = counted.proposal(found)
     offer = counted.offered(found)
     own, key = turn.means.party, found.root.key
-    unread = held.unread(turn).get((key.party, key.id), [])
+    unread = held.unread_of(turn, found)
     return {
         "track": found,
         "stands": stands,

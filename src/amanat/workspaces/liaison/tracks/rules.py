@@ -28,10 +28,11 @@ from amanat.workspaces.liaison.tracks.counted import (
     order,
     proposal_in,
     seeker,
+    stands,
     within,
 )
 
-State = Literal["open", "not-completed", "done", "closed"]
+State = Literal["open", "not-completed", "done", "closed", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def standing(track: Track, now: datetime) -> Standing:
     rows = _ROWS[track.type](track, heard)
     lapsed = _lapses(track, heard)
     state = _state(track, heard, rows, now)
-    waits = () if state == "closed" else tuple(_waits(track, rows, ended=state == "not-completed"))
+    waits = () if state in ("closed", "withdrawn") else tuple(_waits(track, rows, ended=state == "not-completed"))
     given, received = _last(rows, "handed"), _last(rows, "received")
     differs = bool(given and received and count_of(given.body) != count_of(received.body))
     return Standing(state, rows, waits, lapsed, differs)
@@ -246,6 +247,8 @@ def _state(track: Track, heard: tuple[Said, ...], rows: tuple[tuple[Step, ...], 
         return "closed"
     if finished(rows):
         return "done"
+    if not stands(track, track.root):
+        return "withdrawn"
     return "not-completed" if ended(track, heard) or (lapses is not None and lapses <= now) else "open"
 
 

@@ -28,6 +28,7 @@ LOOKS_BACK: Final = timedelta(days=366)
 MOST: Final = 200
 """Of each party in the year before, those opened last of each sort; of ordnance as many, whenever it was told of."""
 EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+GONE: Final = frozenset(("not-completed", "withdrawn"))
 FIRE_LASTS: Final = timedelta(days=1)
 
 Where = tuple[Point | None, datetime, datetime | None]
@@ -45,7 +46,7 @@ def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
     for track in held.of(turn, rows):
         key, stands = track.root.key, rules.standing(track, turn.now)
         state = stands.state
-        found = _where(track, stands) if state != "not-completed" else None
+        found = _where(track, stands) if state not in GONE or track.type == "ordnance" else None
         if found is not None and found[0] is not None and meets(asking, *found[1:]):
             yield Feature(
                 layer="tracks",

@@ -5,7 +5,7 @@ was typed; of whom floor 4 protects no body is made, in one sentence for all of 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, get_args
 
 import msgspec
@@ -25,8 +25,6 @@ from amanat.workspaces.liaison.tracks.kinds import Question
 NEAR_METRES: Final = 12_000
 """To within so many metres it is told near where persons, animals or vehicles are: floor 6 asks for 10 km."""
 FIRE_METRES: Final = 1_200
-FARTHEST: Final = timedelta(days=31)
-"""How far ahead a window is agreed on."""
 
 
 LISTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -161,7 +159,7 @@ def _window(turn: Turn, since: str, until: str) -> Window:
     found = drawn.window(turn, since, until)
     if found.until <= turn.now:
         raise Invalid("liaison.track-window-over", "The window is over already.", "Give one that is to come.")
-    if found.since > turn.now + FARTHEST:
+    if found.since > turn.now + counted.FARTHEST:
         raise Invalid(
             "liaison.track-window-far", "The window begins in more than a month.", "Agree on it when it is nearer."
         )

@@ -118,6 +118,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "not-completed": "Not completed",
             "done": "Done, to be closed",
             "closed": "Closed",
+            "withdrawn": "Withdrawn",
         },
         "track step": {
             "opened": "Told of",

@@ -14,6 +14,8 @@ from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.store.tables import RECORD
+from amanat.workspaces.liaison.rules import AHEAD
+from amanat.workspaces.liaison.views import spell
 from amanat.workspaces.liaison.warnings import titles
 from amanat.workspaces.liaison.warnings.kinds import Warning_
 from amanat.workspaces.liaison.warnings.rules import Matter
@@ -63,5 +65,6 @@ def _rows(turn: Turn, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
         root.c.party == WARNING.c.root_party, root.c.id == WARNING.c.root_id, root.c.type == "warning"
     )
     found = select(WARNING, RECORD.c.read_by, RECORD.c.log_index, here.label("here")).join(RECORD, its)
-    found = found.where(RECORD.c.read_by.is_not(None), *narrowed).order_by(RECORD.c.read_by, RECORD.c.id)
+    dated = WARNING.c.at <= spell(turn.now + AHEAD)  # nobody signs as read what counts for nothing yet
+    found = found.where(RECORD.c.read_by.is_not(None), dated, *narrowed).order_by(RECORD.c.read_by, RECORD.c.id)
     return list(turn.tx.execute(found.limit(MOST)))

@@ -1,0 +1,58 @@
+"""What a hostile side can do in tracks: a window that never comes, and a flood of animals. Neither hides who is late."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from amanat.exchange.means import look
+from amanat.officer.may import Actor, permitted
+from amanat.workspaces.liaison.ground.shapes import Window
+from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.tests.beside_cast import NEAR, PLAN, beside
+from amanat.workspaces.liaison.tests.lines import DUTY
+from amanat.workspaces.liaison.tracks import held, kinds, rules, waiting
+from amanat.workspaces.liaison.tracks.counted import Said, Track
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+GATE = Spot(34.1, 71.1, 500)
+ROOT = Named("pk", "01936e1a-7a00-7000-8000-000000000000")
+HOURS = {"at-once": timedelta(hours=1), "today": timedelta(hours=4), "days": timedelta(hours=24)}
+SOON = Window(NOON + timedelta(hours=2), NOON + timedelta(hours=3))
+
+
+def at(days: int) -> Window:
+    return Window(NOON + timedelta(days=days), NOON + timedelta(days=days, hours=1))
+
+
+def passage(window: Window) -> rules.Standing:
+    """How a passage stands that is to be right away, where the other side receives them in a window."""
+    root = Said(ROOT, DUTY, NOON, kinds.Passage(patients=1, need="at-once", place=GATE, window=SOON))
+    opens = kinds.Opens(track=ROOT, place=GATE, window=window)
+    said = Said(Named("af", "01936e1a-7a00-7000-8000-000000000001"), DUTY, NOON, opens)
+    return rules.standing(Track(root, "passage", "af", frozenset({said}), HOURS), NOON)
+
+
+@pytest.mark.parametrize(("days", "code", "due"), [(1, "passed", at(1).until), (32, "opens", NOON + HOURS["at-once"])])
+def test_a_window_that_begins_in_more_than_a_month_answers_nothing(days: int, code: str, due: datetime) -> None:
+    assert [(each.code, each.party, each.due) for each in passage(at(days)).waits] == [(code, "af", due)]
+
+
+def test_a_window_in_a_far_year_leaves_it_late() -> None:
+    far = datetime(2990, 1, 1, tzinfo=UTC)
+    assert [each.code for each in passage(Window(far, far + timedelta(hours=1))).waits] == ["opens"]
+
+
+def test_no_flood_of_animals_pushes_out_patients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held, "MOST_OPEN", 2)
+    with beside(tmp_path) as made:
+        patients = made.open("pk", "passage", patients="2", need="at-once", **PLAN)
+        for _ in range(3):
+            made.border.clock.forward(minutes=1)
+            made.open("pk", "livestock", found="no", species="goats", count="4", near=NEAR)
+        made.carry()
+        with look(made.side("af").means) as turn:
+            open_ = [each.root.key.id for each in held.recent(turn)]
+            actor = Actor(1, DUTY, ("duty",), permitted(["duty"]), "console")
+            waits = [each.id for each in waiting.now(turn, actor)]
+    assert (len(open_), patients.key[1] in open_, patients.key[1] in waits) == (3, True, True)
