@@ -18,14 +18,12 @@ from sqlalchemy import (
     BindParameter,
     Column,
     ColumnElement,
-    FromClause,
     Index,
     Row,
     Select,
     String,
     Table,
     bindparam,
-    exists,
     func,
     literal,
     select,
@@ -37,7 +35,7 @@ from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn
 from amanat.party.errors import Refused
 from amanat.record.kind import Tx
-from amanat.store.tables import COMPACT, RECORD, REFERENCE
+from amanat.store.tables import COMPACT, RECORD
 from amanat.workspaces.liaison import views, withdrawals
 from amanat.workspaces.liaison.dealings import SIDES, Dealing, dealings
 from amanat.workspaces.liaison.facts import METRES_PER_DEGREE
@@ -177,23 +175,6 @@ def _steps_of(root: Table, step: Table, sort: Column[str] | None) -> Select[Any]
     few = ranked.c.number <= bindparam("most")
     kept = few if sort is None else few | (ranked.c.last == 1)
     return select(ranked).where(kept).order_by(ranked.c.at, ranked.c.id)
-
-
-_GONE, _WORD, _TAKES_BACK = RECORD.alias("gone"), RECORD.alias("word"), REFERENCE.alias("takes_back")
-
-
-def withdrawn(its: FromClause, until: str | BindParameter[str]) -> ColumnElement[bool]:
-    """Return whether its author withdrew what stands in a row, by a word of before a time, as `spell` has it.
-
-    By that time, and not by when it came, so that both sides say the same of a time that is over.
-    """
-    return exists().where(
-        (_GONE.c.party == its.c.party) & (_GONE.c.id == its.c.id) & (_GONE.c.state == "withdrawn"),
-        (_TAKES_BACK.c.to_party == its.c.party) & (_TAKES_BACK.c.to_id == its.c.id),
-        (_TAKES_BACK.c.relation == "withdraws") & (_TAKES_BACK.c.party == its.c.party),
-        (_WORD.c.party == _TAKES_BACK.c.party) & (_WORD.c.id == _TAKES_BACK.c.id),
-        _WORD.c.at < until,
-    )
 
 
 def newest(

@@ -6,7 +6,7 @@ Law: a withdrawal is a word with a date, as all else is: what is dated too far a
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, ColumnElement, FromClause, exists, func, select
 
 from amanat.record.kind import Tx
 from amanat.store.dialect import among
@@ -25,3 +25,20 @@ def times(tx: Tx, keys: Collection[Key], now: datetime) -> Mapping[Key, datetime
     rows = tx.execute(its, {"ids": sorted({id_ for _, id_ in wanted})}) if wanted else ()
     found = {(row.to_party, row.to_id): datetime.fromisoformat(row.at) for row in rows}
     return {key: at for key, at in found.items() if key in wanted and at <= now + AHEAD}
+
+
+_GONE, _WORD, _TAKES_BACK = RECORD.alias("gone"), RECORD.alias("word"), REFERENCE.alias("takes_back")
+
+
+def withdrawn(its: FromClause, until: str | BindParameter[str]) -> ColumnElement[bool]:
+    """Return whether its author withdrew what stands in a row, by a word of before a time, as `spell` has it.
+
+    By that time, and not by when it came, so that both sides say the same of a time that is over.
+    """
+    return exists().where(
+        (_GONE.c.party == its.c.party) & (_GONE.c.id == its.c.id) & (_GONE.c.state == "withdrawn"),
+        (_TAKES_BACK.c.to_party == its.c.party) & (_TAKES_BACK.c.to_id == its.c.id),
+        (_TAKES_BACK.c.relation == "withdraws") & (_TAKES_BACK.c.party == its.c.party),
+        (_WORD.c.party == _TAKES_BACK.c.party) & (_WORD.c.id == _TAKES_BACK.c.id),
+        _WORD.c.at < until,
+    )

@@ -14,9 +14,7 @@ from sqlalchemy import ColumnElement, Row, func, select
 
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn
-from amanat.store.dialect import among
-from amanat.store.tables import RECORD
-from amanat.workspaces.liaison import calls, matter_rows, views
+from amanat.workspaces.liaison import calls, views, withdrawals
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.kinds import Notice
 from amanat.workspaces.liaison.notices.rules import MOST_STEPS, Given, Stepped, Story
@@ -32,7 +30,6 @@ MOST_CHANGES: Final = 16
 AT_ONCE: Final = 500
 """Records that are named in one question."""
 
-_NAMED: Final = RECORD.alias("named")
 _OF: Final = NOTICE.alias("of")
 _notice: Final = msgspec.json.Decoder(Notice)
 _step: Final = msgspec.json.Decoder(Step)
@@ -54,7 +51,7 @@ def of(turn: Turn, rows: Iterable[Row[Any]], *besides: str) -> list[Story]:
     steps = _first(turn, STEP, "of", keys, MOST_STEPS, STEP.c.type.not_in(besides))
     changes = _first(turn, NOTICE, "changes", keys, MOST_CHANGES)
     others = [row for found in (steps, changes) for several in found.values() for row in several]
-    withdrawn = _withdrawn(turn, [*noticed, *others])
+    withdrawn = withdrawals.times(turn.tx, {(row.party, row.id) for row in (*noticed, *others)}, turn.now)
     texts = {digest: calls.terms_under(turn, digest) for digest in {row.compact for row in (*noticed, *others)}}
     return [
         Story(
@@ -107,7 +104,7 @@ def _first(
     counts = (
         table.c.at >= _OF.c.counts,
         table.c.exercise == _OF.c.exercise,
-        ~matter_rows.withdrawn(table, views.spell(turn.now + AHEAD)),
+        ~withdrawals.withdrawn(table, views.spell(turn.now + AHEAD)),
     )
     counted = select(table.c.party, table.c.id, number.label("number")).join(_OF, of_)
     ranked = counted.where(*named, *counts).subquery()
@@ -116,19 +113,6 @@ def _first(
     for row in turn.tx.execute(query.order_by(table.c.at, table.c.party, table.c.id)):
         found[row._mapping[f"{to}_party"], row._mapping[f"{to}_id"]].append(row)  # noqa: SLF001 - a row's own interface
     return found
-
-
-def _withdrawn(turn: Turn, rows: Iterable[Row[Any]]) -> frozenset[Key]:
-    """Return which of these records their originators withdrew by now."""
-    keys = {(row.party, row.id) for row in rows}
-    if not keys:
-        return frozenset()
-    its = among(_NAMED.c.party, "parties"), among(_NAMED.c.id, "ids"), _NAMED.c.state == "withdrawn"
-    query = select(_NAMED.c.party, _NAMED.c.id).where(
-        *its, matter_rows.withdrawn(_NAMED, views.spell(turn.now + AHEAD))
-    )
-    named = {"parties": sorted({party for party, _ in keys}), "ids": sorted({id_ for _, id_ in keys})}
-    return frozenset((row.party, row.id) for row in turn.tx.execute(query, named)) & keys
 
 
 Texts = Mapping[str, Terms | None]
