@@ -150,11 +150,12 @@ def require_sure(sure: str) -> None:
 def end(turn: Turn, _actor: Actor, typed: Ending) -> Sent:
     """Say that it is done, or called off: from then on nothing is held against it; or that what was built is gone."""
     story = require_ours(turn, typed.party, typed.id)
-    left = rules.built(story, turn.now) and rules.gone(story) is None
-    if not left if typed.how == "gone" else rules.ended(story) is not None or rules.changed_by(story) is not None:
+    built = rules.built(story, turn.now)
+    before = (rules.gone(story),) if built and typed.how == "gone" else (rules.ended(story), rules.changed_by(story))
+    if any(before):
         raise Invalid("liaison.notice-ended", "It was ended or changed before.", "There is nothing to do.")
     require_sure(typed.sure)
-    if typed.how not in ("done", "called-off", "gone"):
+    if typed.how not in ("done", "called-off", *(("gone",) if built else ())):
         raise Invalid("liaison.notice-how", "It does not say how it ended.", "Choose done or called off.")
     return _step(turn, story, Ended(notice=story.given.key, how=typed.how))  # type: ignore[arg-type]
 
