@@ -162,6 +162,8 @@ def heard_in(track: Track) -> Iterator[Said]:
 
 _HELD: Final[Mapping[type, tuple[type, ...]]] = {
     Offered: (kinds.Received,),
+    kinds.Captured: (kinds.Received,),
+    kinds.Missing: (HandedOver,),
     HandedOver: (kinds.Received,),
     kinds.GivenBack: (kinds.Received,),
     kinds.Proposed: (HandedOver, kinds.GivenBack, kinds.Received),
@@ -187,7 +189,7 @@ def stands(track: Track, said: Said) -> bool:
     if said.withdrawn is None:
         return True
     since = said.at
-    if isinstance(said.body, Offered):
+    if isinstance(said.body, Offered | kinds.Captured):
         over = (each.at for each in track.said if isinstance(each.body, HandedOver) and each.party == said.party)
         since = min((at for at in over if at > said.at), default=datetime.max.replace(tzinfo=UTC))
     both = isinstance(said.body, kinds.Closed)
