@@ -1,5 +1,6 @@
 """What a hostile side can do in tracks: a window that never comes, and a flood of animals. Neither hides who is late."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -41,6 +42,43 @@ def test_a_window_that_begins_in_more_than_a_month_answers_nothing(days: int, co
 def test_a_window_in_a_far_year_leaves_it_late() -> None:
     far = datetime(2990, 1, 1, tzinfo=UTC)
     assert [each.code for each in passage(Window(far, far + timedelta(hours=1))).waits] == ["opens"]
+
+
+def handed_back(root: Said) -> Track:
+    """Persons whom one side had and the other received, in a track that was withdrawn since."""
+    by, to = ("af", "pk") if isinstance(root.body, kinds.Missing) else ("pk", "af")
+
+    def said(number: int, party: str, body: kinds.Body) -> Said:
+        key = Named(party, f"01936e1a-7a00-7000-8000-{number:012x}")
+        return Said(key, DUTY, NOON + timedelta(minutes=number), body)
+
+    def asked(number: int) -> kinds.Question:
+        return kinds.Question(alone=True, fears=False, language="ps", post=DUTY, at=NOON + timedelta(minutes=number))
+
+    offer = kinds.Offered(track=ROOT, who="soldier", count=2, asked=asked(0))
+    steps = (
+        said(1, by, offer),
+        said(3, by, kinds.HandedOver(track=ROOT, count=2, asked=asked(2))),
+        said(9, to, kinds.Received(track=ROOT, count=2)),
+    )
+    type_: rules.Type = "missing" if by == "af" else "captured"
+    return Track(root, type_, "af", frozenset(steps), HOURS)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        kinds.Missing(adults=2, since=NOON, near=Spot(34.0, 71.0, 12_000)),
+        kinds.Captured(well=2, contact="torkham/duty"),
+    ],
+    ids=["missing", "captured"],
+)
+def test_who_withdraws_what_opened_it_unsays_no_hand_over(body: kinds.Body) -> None:
+    track = handed_back(Said(ROOT, DUTY, NOON, body, NOON + timedelta(minutes=20)))
+    assert rules.standing(track, NOON).state == "done"
+    without = frozenset(each for each in track.said if not isinstance(each.body, kinds.HandedOver))
+    early = replace(track, said=without)
+    assert (rules.standing(early, NOON).state, rules.offered(early)) == ("withdrawn", None)
 
 
 def test_no_flood_of_animals_pushes_out_patients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
