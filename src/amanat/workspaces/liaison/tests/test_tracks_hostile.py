@@ -12,7 +12,7 @@ from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.tests.beside_cast import NEAR, PLAN, beside
 from amanat.workspaces.liaison.tests.lines import DUTY
-from amanat.workspaces.liaison.tracks import held, kinds, rules, waiting
+from amanat.workspaces.liaison.tracks import counted, held, kinds, rules, waiting
 from amanat.workspaces.liaison.tracks.counted import Said, Track
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -61,7 +61,7 @@ def handed_back(root: Said) -> Track:
         said(3, by, kinds.HandedOver(track=ROOT, count=2, asked=asked(2))),
         said(9, to, kinds.Received(track=ROOT, count=2)),
     )
-    type_: rules.Type = "missing" if by == "af" else "captured"
+    type_: counted.Type = "missing" if by == "af" else "captured"
     return Track(root, type_, "af", frozenset(steps), HOURS)
 
 
@@ -78,7 +78,7 @@ def test_who_withdraws_what_opened_it_unsays_no_hand_over(body: kinds.Body) -> N
     assert rules.standing(track, NOON).state == "done"
     without = frozenset(each for each in track.said if not isinstance(each.body, kinds.HandedOver))
     early = replace(track, said=without)
-    assert (rules.standing(early, NOON).state, rules.offered(early)) == ("withdrawn", None)
+    assert (rules.standing(early, NOON).state, counted.offered(early)) == ("withdrawn", None)
 
 
 def test_no_flood_of_animals_pushes_out_patients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
