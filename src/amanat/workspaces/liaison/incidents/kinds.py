@@ -5,7 +5,6 @@ Nothing here is free words, and nothing has room for a person.
 """
 
 import hashlib
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -270,15 +269,20 @@ class Observed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Proposed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="proposed"):
-    """The text of a joint statement, which the author's party signs by proposing it."""
+    """The text of a joint statement, which the author's party signs by proposing it.
+
+    `wording` is the SHA-256 of how the author's book words these sentences in every language (`sentences.wording`):
+    what is signed is signed in each of them, and no later book words it otherwise unseen.
+    """
 
     incident: Named
     number: Annotated[int, msgspec.Meta(ge=1, le=MOST_VERSIONS)]
     sentences: Annotated[tuple[Said, ...], msgspec.Meta(min_length=1, max_length=MOST_SENTENCES)]
+    wording: Digest
 
 
 class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="signed"):
-    """The author's party signs a text that the other proposed, by the digest of its sentences."""
+    """The author's party signs a text that the other proposed, by the digest of its sentences and their wording."""
 
     incident: Named
     text: Named
@@ -294,9 +298,9 @@ def digest(statement: Statement) -> str:
     return hashlib.sha256(canonical.encode(statement)).hexdigest()
 
 
-def text_digest(sentences: Iterable[Said]) -> str:
+def text_digest(text: Proposed) -> str:
     """Return what the text of a joint statement is signed by."""
-    return hashlib.sha256(canonical.encode(tuple(sentences))).hexdigest()
+    return hashlib.sha256(canonical.encode((text.sentences, text.wording))).hexdigest()
 
 
 _INCIDENT: Final = Named("pk", "01936e1a-7a00-7000-8000-000000000011")
@@ -306,6 +310,7 @@ _WHERE: Final = Spot(33.91, 70.12, 500)
 _FIRED: Final = Happened(did="fired", by="theirs", place=_WHERE, when=When(_DUSK, 5), arms="small-arms", count=20)
 _HARMED: Final = Harmed(of="ours", civilians=True, wounded=Estimate(1, 2, 4))
 _TEXT: Final = (Said("joint.ceased", {"time": "2026-11-24T13:40:00Z"}), Said("joint.no-guilt"))
+_PROPOSED: Final = Proposed(incident=_INCIDENT, number=1, sentences=_TEXT, wording="5a" * 32)
 
 INCIDENT: Final = Kind(
     "liaison.incident",
@@ -386,8 +391,8 @@ STATEMENT: Final = Kind(
     "stands",
     "The joint statement on an incident: a text that is proposed, and the other side's signature under exactly that.",
     (
-        Proposed(incident=_INCIDENT, number=1, sentences=_TEXT),
-        Signature(incident=_INCIDENT, text=_OTHER, digest=text_digest(_TEXT)),
+        _PROPOSED,
+        Signature(incident=_INCIDENT, text=_OTHER, digest=text_digest(_PROPOSED)),
     ),
     written=False,
     waits=False,

@@ -332,6 +332,7 @@ def statement(turn: Turn, actor: Actor, query: Text) -> Mapping[str, Any]:
         "agreed_text": rules.agreed(matter.facts, matter.versions),
         "to_sign": rules.to_sign(matter.facts, matter.versions, own),
         "sentences_of": sentences_of,
+        "as_here": stating.as_here,
         "rows": stating.rows(),
         "begun": stating.begun(turn, last.told.body.sentences, "en") if last else {},
         "languages_equal": [each for each in LANGUAGES if each in matter.terms.languages],

@@ -209,7 +209,7 @@ def versions(told: Sequence[Told]) -> tuple[Version, ...]:
     for each in of(told, Proposed):
         under = next((one for one in signatures if signs(one, each)), None)
         signed = {each.key.party: each} | ({under.key.party: under} if under else {})
-        found.append(Version(each, text_digest(each.body.sentences), signed))
+        found.append(Version(each, text_digest(each.body), signed))
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ Law: an id never changes what it means (`frozen.txt`, and a test), since what wa
 Only the English is reviewed by a native speaker; a page of another language shows it beside.
 """
 
+import hashlib
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
+from amanat.party import canonical
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspaces.liaison import facts, phrasebook
@@ -73,6 +75,12 @@ def require_fits(said: Iterable[Said]) -> None:
 def meaning(each: Entry) -> str:
     """Return the SHA-256, in hex, of what a sentence means."""
     return phrasebook.meaning(each)
+
+
+def wording(said: Iterable[Said]) -> str:
+    """Return the SHA-256, in hex, of how this book words some sentences, in their order, in every language."""
+    texts = [dict(known.texts) for each in said if (known := entry(each.phrase)) is not None]
+    return hashlib.sha256(canonical.encode(texts)).hexdigest()
 
 
 @cache

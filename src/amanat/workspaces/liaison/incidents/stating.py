@@ -1,6 +1,7 @@
 """The joint statement as it is typed: which sentences of the book, with what stands in their gaps; and signing one.
 
-Law: what is signed is the digest of exactly the sentences that were shown. Their order is the book's.
+Law: what is signed is the digest of exactly the sentences that were shown, and of their words in every language. Their
+order is the book's.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +20,7 @@ from amanat.workspaces.liaison import places, slots
 from amanat.workspaces.liaison.ground.drawn import typed_time
 from amanat.workspaces.liaison.incidents import acting, rules, sentences
 from amanat.workspaces.liaison.incidents.kinds import MOST_VERSIONS, Proposed, Signature
+from amanat.workspaces.liaison.incidents.rules import Version
 from amanat.workspaces.liaison.kinds import Said, Spot, Value
 from amanat.workspaces.liaison.phrasebook import Entry
 
@@ -92,7 +94,7 @@ def propose(turn: Turn, actor: Actor, typed: msgspec.Struct) -> Sent:
     number = max(ours, default=0) + 1
     if number > MOST_VERSIONS:
         raise Invalid("liaison.versions", f"This side proposed {MOST_VERSIONS} texts.", "Sign one, or tell of it anew.")
-    body = Proposed(incident=matter.key, number=number, sentences=said)
+    body = Proposed(incident=matter.key, number=number, sentences=said, wording=sentences.wording(said))
     asked = acting.said(turn, matter, "liaison.statement", body)
     return Sent((asked,), then=f"/liaison/statement?party={matter.key.party}&id={matter.key.id}")
 
@@ -104,11 +106,22 @@ def sign(turn: Turn, actor: Actor, typed: Signing) -> Sent:
     text = next((each for each in matter.versions if f"{each.told.key.party}:{each.told.key.id}" == typed.text), None)
     if text is None or text.digest != typed.digest or rules.replaced(matter.versions, text):
         raise Invalid("liaison.text-other", "The text here is not the one that was shown.", "Read it anew, then sign.")
+    if not as_here(text):
+        raise Invalid(
+            "liaison.text-wording",
+            "The book here words these sentences otherwise than the book of who proposed them.",
+            "Bring both nodes to one version, then propose the text anew.",
+        )
     if own in text.signed:
         raise Invalid("liaison.text-signed", "This side signed that text already.", "See when, beside it.")
     body = Signature(incident=matter.key, text=text.told.key, digest=text.digest)
     asked = acting.said(turn, matter, "liaison.statement", body, text.told.key)
     return Sent((asked,), then=f"/liaison/statement?party={matter.key.party}&id={matter.key.id}")
+
+
+def as_here(text: Version) -> bool:
+    """Whether the book of this node words a text as the book did by which it was proposed."""
+    return bool(text.told.body.wording == sentences.wording(text.told.body.sentences))
 
 
 def _said(turn: Turn, held: Mapping[str, str]) -> Iterator[Said]:

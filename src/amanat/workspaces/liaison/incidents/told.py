@@ -102,5 +102,5 @@ def mirrored(statement: Statement) -> Statement:
 def signs(one: Told, text: Told) -> bool:
     """Whether a word is a signature of the other side under a text: under that very record, and what it says."""
     body: Any = one.body
-    named = isinstance(body, Signature) and body.text == text.key and body.digest == text_digest(text.body.sentences)
+    named = isinstance(body, Signature) and body.text == text.key and body.digest == text_digest(text.body)
     return named and one.key.party != text.key.party and one.at >= text.at - SKEW

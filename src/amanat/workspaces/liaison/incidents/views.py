@@ -128,7 +128,7 @@ def apply_statement(tx: Tx, record: Record) -> None:
         "number": body.number if isinstance(body, Proposed) else 0,
         "text_party": text.party,
         "text_id": text.id,
-        "digest": text_digest(body.sentences) if isinstance(body, Proposed) else body.digest,
+        "digest": text_digest(body) if isinstance(body, Proposed) else body.digest,
         "since": spell(record.fields.at - SKEW),
         "body": _data(body),
     }

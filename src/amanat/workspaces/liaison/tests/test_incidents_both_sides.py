@@ -134,7 +134,7 @@ def test_from_shots_to_a_statement_of_both(shots: Event) -> None:
     text = shots.do("pk", "statement-propose", **on(opened), use3="on", slot12="now", use21="on")
     shots.carry()
     assert rules.to_sign(shots.seen("af", opened).facts, shots.seen("af", opened).versions, "af") is not None
-    shots.do("af", "statement-sign", **on(opened), text=":".join(text.key), digest=text_digest(text.body.sentences))
+    shots.do("af", "statement-sign", **on(opened), text=":".join(text.key), digest=text_digest(text.body))
     for side in ("af", "pk"):
         shots.step(side, opened, "close")
     shots.carry()

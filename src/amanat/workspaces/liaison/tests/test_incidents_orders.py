@@ -79,7 +79,7 @@ def _acted(shots: Event, one: Record, other: Record, side: str, act: str) -> lis
     if act == "account":
         return [shots.account(side, one, FIRED, HURT)]
     if act == "propose":
-        body = Proposed(incident=Named(*one.key), number=1, sentences=TEXT)
+        body = Proposed(incident=Named(*one.key), number=1, sentences=TEXT, wording="5a" * 32)
         return [shots.tell(side, one, "liaison.statement", body)]
     if act == "note":
         return (

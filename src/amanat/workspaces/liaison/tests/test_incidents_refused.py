@@ -123,7 +123,7 @@ def test_a_text_is_signed_as_it_was_shown_or_not_at_all(shots: Event) -> None:
     cases = [
         ("af", {"text": ":".join(text.key), "digest": "0" * 64}, "liaison.text-other"),
         ("af", {"text": "pk:none", "digest": "0" * 64}, "liaison.text-other"),
-        ("pk", {"text": ":".join(text.key), "digest": text_digest(text.body.sentences)}, "liaison.text-signed"),
+        ("pk", {"text": ":".join(text.key), "digest": text_digest(text.body)}, "liaison.text-signed"),
     ]
     for side, typed, code in cases:
         with pytest.raises(Invalid) as refused:
@@ -136,13 +136,16 @@ def test_a_text_is_signed_as_it_was_shown_or_not_at_all(shots: Event) -> None:
         (Said("joint.surrender"), "liaison.sentence"),
         (Said("joint.ceased"), "liaison.slots"),
     ):
-        body = kinds.Proposed(incident=Named(*opened.key), number=1, sentences=(said,))
+        body = kinds.Proposed(incident=Named(*opened.key), number=1, sentences=(said,), wording="5a" * 32)
         with pytest.raises(Invalid) as refused:
             shots.tell("pk", opened, "liaison.statement", body)
         assert refused.value.code == code
     twice = (Said("joint.informed"), Said("joint.informed"))
     with pytest.raises(Invalid) as refused:
         shots.tell(
-            "pk", opened, "liaison.statement", kinds.Proposed(incident=Named(*opened.key), number=1, sentences=twice)
+            "pk",
+            opened,
+            "liaison.statement",
+            kinds.Proposed(incident=Named(*opened.key), number=1, sentences=twice, wording="5a" * 32),
         )
     assert refused.value.code == "liaison.sentence-often"

@@ -33,6 +33,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
 )
 from amanat.workspaces.liaison.incidents.told import Begun, Facts, Step, Told, mirrored
 from amanat.workspaces.liaison.kinds import Named, Said, Spot
+from amanat.workspaces.liaison.rules import AHEAD
 
 BEGAN = datetime(2026, 11, 24, 13, 10, tzinfo=UTC)
 KEY = Named("pk", "01936e1a-7a00-7000-8000-000000000011")
@@ -95,10 +96,11 @@ class TestCounted:
     ) -> None:
         assert (told_of(told) == [told]) is counts
 
-    def test_what_is_dated_ahead_counts_once_its_time_has_come(self) -> None:
+    def test_what_is_dated_more_than_a_day_ahead_counts_once_it_is_no_more_than_that(self) -> None:
         ahead = at(60, CLOSES)
-        assert told_of(ahead, now=BEGAN + timedelta(minutes=54)) == []
-        assert told_of(ahead, now=BEGAN + timedelta(minutes=55)) == [ahead]
+        a_day_before = BEGAN + timedelta(minutes=60) - AHEAD
+        assert told_of(ahead, now=a_day_before - timedelta(seconds=1)) == []
+        assert told_of(ahead, now=a_day_before) == [ahead]
 
 
 class TestClock:
@@ -139,8 +141,8 @@ class TestClock:
     def test_the_joint_statement_is_done_by_signing_one_text_and_by_no_word(self) -> None:
         word = Done(incident=KEY, step="statement", time=BEGAN)
         assert due("statement", at(1, word), at(2, word, "af")).signed == {}
-        text = at(1, Proposed(incident=KEY, number=1, sentences=TEXT))
-        under = at(3, Signature(incident=KEY, text=text.key, digest=text_digest(TEXT)), "af", 2)
+        text = at(1, Proposed(incident=KEY, number=1, sentences=TEXT, wording="5a" * 32))
+        under = at(3, Signature(incident=KEY, text=text.key, digest=text_digest(text.body)), "af", 2)
         assert due("statement", text).done is None
         assert due("statement", text, under).done == under.at
 
@@ -223,7 +225,7 @@ class TestFindings:
 class TestText:
     """The joint statement."""
 
-    TEXT = at(1, Proposed(incident=KEY, number=1, sentences=TEXT))
+    TEXT = at(1, Proposed(incident=KEY, number=1, sentences=TEXT, wording="5a" * 32))
 
     def test_a_signature_under_other_words_is_none(self) -> None:
         wrong = at(2, Signature(incident=KEY, text=self.TEXT.key, digest="0" * 64), "af")
@@ -231,15 +233,15 @@ class TestText:
         assert set(version.signed) == {"pk"}
 
     def test_who_proposes_the_same_words_has_the_others_text_to_sign_still(self) -> None:
-        same = at(5, Proposed(incident=KEY, number=1, sentences=TEXT), "af", 2)
+        same = at(5, Proposed(incident=KEY, number=1, sentences=TEXT, wording="5a" * 32), "af", 2)
         both = rules.versions(told_of(self.TEXT, same))
         assert [set(each.signed) for each in both] == [{"pk"}, {"af"}]
         assert rules.to_sign(facts(self.TEXT, same), both, "pk") == both[1]
 
     def test_nothing_proposed_besides_moves_what_was_signed_however_alike_and_dated(self) -> None:
-        other = at(9, Proposed(incident=KEY, number=2, sentences=(Said("joint.no-guilt"),)), "pk", 3)
+        other = at(9, Proposed(incident=KEY, number=2, sentences=(Said("joint.no-guilt"),), wording="5a" * 32), "pk", 3)
         signed = [
-            at(20, Signature(incident=KEY, text=each.key, digest=text_digest(each.body.sentences)), "af", number)
+            at(20, Signature(incident=KEY, text=each.key, digest=text_digest(each.body)), "af", number)
             for number, each in ((4, self.TEXT), (5, other))
         ]
         for minutes in (-4, 2, 30):

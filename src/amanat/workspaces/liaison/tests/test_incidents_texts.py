@@ -1,12 +1,14 @@
 """The joint statement of two sides over a real border: neither side alone undoes or exchanges what both signed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+import msgspec
 import pytest
 
 from amanat.party.errors import Invalid
 from amanat.record.record import Record
-from amanat.workspaces.liaison.incidents import rules
+from amanat.workspaces.liaison.incidents import rules, sentences, stating
 from amanat.workspaces.liaison.incidents.kinds import MOST_VERSIONS, Proposed, Signature, text_digest
 from amanat.workspaces.liaison.incidents.told import of
 from amanat.workspaces.liaison.kinds import Named, Said
@@ -23,12 +25,12 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Event]:
 
 
 def proposes(shots: Event, side: str, of: Record, number: int = 50, said: tuple[Said, ...] = LATER) -> Record:
-    body = Proposed(incident=Named(*of.key), number=number, sentences=said)
+    body = Proposed(incident=Named(*of.key), number=number, sentences=said, wording=sentences.wording(said))
     return shots.tell(side, of, KIND, body)
 
 
 def signs(shots: Event, side: str, of: Record, text: Record, digest: str = "") -> Record:
-    name = digest or text_digest(text.body.sentences)
+    name = digest or text_digest(text.body)
     return shots.tell(side, of, KIND, Signature(incident=Named(*of.key), text=Named(*text.key), digest=name))
 
 
@@ -120,3 +122,25 @@ def test_a_text_that_its_side_replaced_is_offered_no_more_and_refused(shots: Eve
     with pytest.raises(Invalid) as refused:
         shots.do("af", "statement-sign", **on(opened), text=":".join(old.key), digest=shown.digest)
     assert refused.value.code == "liaison.text-other"
+
+
+def test_a_text_is_signed_in_the_words_of_every_language(shots: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A book that words a sentence otherwise, in whatever language, is neither signed by unseen nor passes for it."""
+    opened = shots.open()
+    shots.carry()
+    text = proposes(shots, "pk", opened, 1)
+    shots.carry()
+    word = sentences.entry(LATER[0].phrase)
+    assert word is not None
+    texts = {**word.texts, "ps": "بل څه"}
+    with monkeypatch.context() as other:
+        other.setattr(sentences, "book", lambda: {word.id: replace(word, texts=texts)})
+        assert not stating.as_here(shots.seen("af", opened).versions[0])
+        with pytest.raises(Invalid) as refused:
+            shots.do("af", "statement-sign", **on(opened), text=":".join(text.key), digest=text_digest(text.body))
+        assert refused.value.code == "liaison.text-wording"
+    shots.do("af", "statement-sign", **on(opened), text=":".join(text.key), digest=text_digest(text.body))
+    shots.carry()
+    assert joint(shots, opened) == {text.key}
+    other_words = msgspec.structs.replace(text.body, wording="00" * 32)
+    assert text_digest(other_words) != text_digest(text.body)

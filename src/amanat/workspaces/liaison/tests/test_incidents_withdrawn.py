@@ -70,7 +70,8 @@ class TestWords:
     """What is taken back, and what stays."""
 
     @pytest.mark.parametrize(
-        "body", [Noticed(incident=KEY), DONE, REOPENS, Proposed(incident=KEY, number=1, sentences=TEXT)]
+        "body",
+        [Noticed(incident=KEY), DONE, REOPENS, Proposed(incident=KEY, number=1, sentences=TEXT, wording="5a" * 32)],
     )
     def test_what_nobody_answered_is_gone(self, body: Any) -> None:
         assert left(back(at(1, body), 2)) == []
@@ -156,8 +157,8 @@ def replace_body(of: Consents) -> Consents:
 class TestText:
     """What both signed cannot be taken back by one, whatever dates it gives."""
 
-    TEXT = at(10, Proposed(incident=KEY, number=1, sentences=TEXT))
-    UNDER = at(20, Signature(incident=KEY, text=TEXT.key, digest=text_digest(TEXT.body.sentences)), "af", 2)
+    TEXT = at(10, Proposed(incident=KEY, number=1, sentences=TEXT, wording="5a" * 32))
+    UNDER = at(20, Signature(incident=KEY, text=TEXT.key, digest=text_digest(TEXT.body)), "af", 2)
 
     @pytest.mark.parametrize("minutes", [10, 15, 30])
     def test_neither_the_text_nor_the_signature_is_taken_back_alone(self, minutes: int) -> None:
@@ -294,7 +295,7 @@ def test_what_both_closed_and_signed_stays_whatever_one_withdraws_afterwards(sho
     opened = shots.open()
     text = shots.do("pk", "statement-propose", **on(opened), use21="on")
     shots.carry()
-    name = text_digest(text.body.sentences)
+    name = text_digest(text.body)
     signature = shots.do("af", "statement-sign", **on(opened), text=":".join(text.key), digest=name)
     closings = [shots.step(side, opened, "close") for side in ("pk", "af")]
     shots.carry()
