@@ -30,6 +30,7 @@ _FIELD: Final = {
     "type": "Type",
     "watchers": "Who may have seen it",
     "when": "When",
+    "wording": "Digest",
 }
 
 _TYPE: Final = {

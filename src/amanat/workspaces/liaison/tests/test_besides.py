@@ -214,7 +214,7 @@ def test_ordnance_that_the_other_told_of_is_held_against_until_it_is_cleared(mad
 
 # --- parallel measures ------------------------------------------------------------------------------------------------
 
-CLEAR = {"clear1": "34.1, 71.1", "clear1_metres": "900"}
+CLEAR = {"clear1_shape": "point", "clear1_places": "34.1, 71.1", "clear1_metres": "900"}
 FAR = {"places": "34.5, 71.5"}
 
 
