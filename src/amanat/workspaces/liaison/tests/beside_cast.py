@@ -131,7 +131,7 @@ class Beside(Hotline):
 
 
 def _lawless(means: Means) -> Means:
-    return replace(means, kinds=Kinds(replace(each, facts=no_facts) for each in means.kinds))
+    return replace(means, kinds=Kinds(replace(each, facts=no_facts, told="chosen") for each in means.kinds))
 
 
 @contextmanager

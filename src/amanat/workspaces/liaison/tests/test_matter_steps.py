@@ -54,11 +54,13 @@ def test_a_step_of_an_exercise_stops_no_real_measure(made: Beside) -> None:
     assert {made.measure_stands(party, measure).state for party in ("pk", "af")} == {"proposed"}
 
 
-def test_what_the_other_side_was_not_told_counts_for_nothing(made: Beside) -> None:
+def test_what_the_other_side_was_not_told_is_refused_by_the_observer_and_counts_for_nothing(made: Beside) -> None:
+    """An attack: a side shows an observer alone what it says that it told the other."""
     track, measure = made.open("pk", "offered", **OFFER), made.propose("pk")
     made.craft("pk", "liaison.track", kinds.NotCompleted(track=Named(*track.key)), track, to=("obs",))
     said = measured.Said(measure=Named(*measure.key), did="stopped")
     made.craft("pk", "liaison.measure", said, measure, to=("obs",))
+    assert made.refused("pk", "obs") == ["check.members", "check.members"]
     made.carry()
     assert {made.stands(party, track).state for party in ("pk", "af", "obs")} == {"open"}
     assert {made.measure_stands(party, measure).state for party in ("pk", "af", "obs")} == {"proposed"}
@@ -92,16 +94,16 @@ def test_what_is_said_under_a_later_text_of_the_compact_counts(tmp_path: Path) -
         assert {made.measure_stands(party, measure).state for party in ("pk", "af")} == {"held"}
 
 
-def test_what_is_dated_ahead_of_now_counts_for_nothing_until_then(tmp_path: Path) -> None:
-    """A clock that is set ahead unsays nothing; with the hour it comes to count."""
+def test_what_is_dated_more_than_a_day_ahead_counts_for_nothing_until_then(tmp_path: Path) -> None:
+    """A date that no clock can have by mistake unsays nothing."""
     with beside(tmp_path) as made:
         track = made.open("pk", "vehicle", found="yes", vehicle="car", count="1", near=NEAR)
         clock = made.border.clock
-        clock.at += timedelta(hours=1)
+        clock.at += timedelta(days=1, minutes=1)
         made.step("pk", track, "proposed", **PLAN)
-        clock.at -= timedelta(hours=1)
+        clock.at -= timedelta(days=1, minutes=1)
         assert counted.proposal(made.track("pk", track)) == (None, None)
-        clock.at += timedelta(hours=1)
+        clock.at += timedelta(minutes=1)
         assert counted.proposal(made.track("pk", track))[0] is not None
 
 
@@ -144,7 +146,7 @@ def test_a_page_leads_on_also_past_what_is_not_shown(made: Beside, monkeypatch: 
     with look(made.side("pk").means) as turn:
         while True:
             shown = listed(turn, at_machine(DUTY), query)
-            found += [getattr(each, what[:-1]).root.key.id for each in shown["listed"]]
+            found += [each.matter.root.key.id for each in shown["listed"]]
             if those[0].key[1] in found:
                 break
             query = pages.Query(cursor=parse_qs(shown["next"].partition("?")[2])["cursor"][0])
