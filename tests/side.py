@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
+from unittest import mock
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,7 +25,7 @@ from amanat.compact.signing import Act
 from amanat.exchange import again, bundle, receive, send, sequencer
 from amanat.exchange.attachments import read_out, stage
 from amanat.exchange.erasure import keep_in
-from amanat.exchange.means import Means, begin
+from amanat.exchange.means import Means, Turn, begin
 from amanat.exchange.opening import open_in
 from amanat.exchange.send import Held, Pending
 from amanat.node import unwatched
@@ -105,6 +106,13 @@ VIEWED = (VIEWS, *(each.views.tables for each in OTHERS))
 
 
 # --- who sends it -----------------------------------------------------------------------------------------------------
+
+
+def foreign(turn: Turn, draft: Draft, author: Post) -> Record:
+    """Send a draft as a program of a party may that is not ours: dated by its clock alone, whatever it refers to."""
+    with mock.patch.object(send, "dated", lambda turn, _refs: turn.now):
+        (sent,) = send.send_in(turn, [draft], author)
+    return sent.record
 
 
 @dataclass

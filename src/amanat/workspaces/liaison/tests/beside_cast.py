@@ -14,7 +14,6 @@ from sqlalchemy import func, select
 from amanat.exchange.accept import Declined
 from amanat.exchange.drafting import drafted
 from amanat.exchange.means import Means, begin, look
-from amanat.exchange.send import send_in
 from amanat.exchange.withdraw import withdraw
 from amanat.officer.may import Role
 from amanat.party.lexicon import Language
@@ -36,6 +35,7 @@ from amanat.workspaces.liaison.tracks.counted import Track
 from api.cast import Desk
 from border import meet
 from console.reading import Read
+from side import foreign
 
 NEAR: Final = "34.12345, 71.09876"
 ASKED: Final = {"alone": "yes", "fears": "no", "language": "ps", "asked_at": "06:10"}
@@ -110,8 +110,7 @@ class Beside(Hotline):
             table = track_views.TRACK if kind == "liaison.track" else measure_views.MEASURE
             rows = matter_rows.named(turn.tx, table, [root.key]) if root else []
             asked = dealings.asked(turn, dealing, kind, body, of=Root.of(rows[0]) if rows else None)
-            (sent,) = send_in(turn, [drafted(turn, msgspec.structs.replace(asked, **told))], Post(party, DUTY))
-        return sent.record
+            return foreign(turn, drafted(turn, msgspec.structs.replace(asked, **told)), Post(party, DUTY))
 
     def withdraw(self, party: str, record: Record) -> None:
         """Take a record back."""

@@ -12,13 +12,13 @@ import msgspec
 from amanat.exchange import doing
 from amanat.exchange.drafting import drafted
 from amanat.exchange.means import begin, look
-from amanat.exchange.send import send_in
 from amanat.officer.may import at_machine
 from amanat.record.record import Post, Record
 from amanat.workspaces.liaison import WORKSPACE
 from amanat.workspaces.liaison.incidents import acting, matters, waiting
 from amanat.workspaces.liaison.incidents.matters import Matter
 from border import Border, meet
+from side import foreign
 
 DUTY = "torkham/duty"
 PLACE = "33.91, 70.12 ±500 m"
@@ -61,8 +61,7 @@ class Event:
         means = self.border.sides[side].means
         with begin(means) as turn:
             asked = acting.said(turn, matters.require(turn, *of.key), kind, body)
-            (sent,) = send_in(turn, [drafted(turn, asked)], Post(side, DUTY))
-        return sent.record
+            return foreign(turn, drafted(turn, asked), Post(side, DUTY))
 
     def carry(self) -> None:
         """Let everyone have what the others said."""

@@ -9,7 +9,6 @@ import msgspec
 
 from amanat.exchange.drafting import drafted
 from amanat.exchange.means import begin, look
-from amanat.exchange.send import send_in
 from amanat.officer.may import at_machine
 from amanat.party.lexicon import Language
 from amanat.record.record import Post, Record
@@ -21,6 +20,7 @@ from amanat.workspaces.liaison.notices.tables import NOTICE
 from amanat.workspaces.liaison.tests.lines import DUTY, Hotline, of
 from api.cast import Desk
 from console.reading import Read
+from side import foreign
 
 HERE = "34.10000, 71.10000"
 WORKS = {"type": "works", "works": "trench", "purpose": "water", "country": "PK"}
@@ -80,8 +80,7 @@ class Notices:
         means = self.line.side(party).means
         with begin(means) as turn:
             asked = dealings.asked(turn, dealings.require_dealing(turn, kind), kind, body, exercise=exercise)
-            (sent,) = send_in(turn, [drafted(turn, asked)], Post(party, "duty"))
-        return sent.record
+            return foreign(turn, drafted(turn, asked), Post(party, "duty"))
 
     def carry(self) -> None:
         """Let each have what the others said, the observer too."""

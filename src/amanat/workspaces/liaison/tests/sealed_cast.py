@@ -9,7 +9,6 @@ import msgspec
 from amanat.exchange import doing
 from amanat.exchange.drafting import Asked, drafted
 from amanat.exchange.means import begin, look
-from amanat.exchange.send import send_in
 from amanat.exchange.tending import Attending
 from amanat.officer.may import at_machine
 from amanat.record.record import Post, Record
@@ -21,6 +20,7 @@ from amanat.workspaces.liaison.notices.kinds import Notice, Patrol, Works
 from amanat.workspaces.liaison.sealed import rules, sealing, stories, tending, waiting
 from amanat.workspaces.liaison.sealed.rules import Story
 from border import Border
+from side import foreign
 
 DUTY = "torkham/duty"
 HOUR = timedelta(hours=1)
@@ -98,8 +98,7 @@ class Sealing:
         means = self.border.sides[party].means
         asked = Asked(kind=kind, compact="pk-af", to=to, body=msgspec.to_builtins(body), exercise=exercise)
         with begin(means) as turn:
-            (sent,) = send_in(turn, [drafted(turn, asked)], Post(party, "node"))
-        return sent.record
+            return foreign(turn, drafted(turn, asked), Post(party, "node"))
 
     def carry(self) -> None:
         """Let each have what the others said."""

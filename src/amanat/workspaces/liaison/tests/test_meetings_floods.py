@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from amanat.exchange.drafting import drafted
 from amanat.exchange.means import begin, look
-from amanat.exchange.send import send_in
 from amanat.party.errors import Invalid
 from amanat.record.record import Post, Record
 from amanat.workspaces.liaison.dealings import Dealing, asked
@@ -18,6 +17,7 @@ from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings import known, rules, views
 from amanat.workspaces.liaison.meetings.kinds import MEETING, Agreed, Cancelled, Countered, Declined, Minutes, Signature
 from amanat.workspaces.liaison.tests.meetings_cast import POST, Meetings, meetings, of
+from side import foreign
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def tell(met: Meetings, by: str, meeting: Record, body: Any, count: int = 1, **e
     with begin(met.side(by).means) as turn:
         dealing, root = known.dealing_of(turn, facts), known.root(facts)
         for _ in range(count):
-            (sent,) = send_in(turn, [drafted(turn, asked(turn, dealing, MEETING.name, body, of=root))], Post(by, POST))
+            sent = foreign(turn, drafted(turn, asked(turn, dealing, MEETING.name, body, of=root)), Post(by, POST))
     met.border.clock.at += timedelta(**earlier)
-    return sent.record
+    return sent
 
 
 def joint(met: Meetings, meeting: Record) -> set[tuple[str, str] | None]:
@@ -116,20 +116,20 @@ def test_who_signs_old_minutes_late_exchanges_nothing_and_is_refused_by_the_form
     assert joint(met, meeting) == {new.key}
 
 
-def test_what_is_dated_ahead_counts_once_its_time_has_come(met: Meetings) -> None:
+def test_what_is_dated_more_than_a_day_ahead_counts_once_it_is_no_more_than_that(met: Meetings) -> None:
     meeting = met.agreed()
-    tell(met, "af", meeting, Cancelled(meeting=Named(*meeting.key), cause="settled"), hours=-3)
-    tell(met, "af", meeting, Agreed(meeting=Named(*meeting.key), of=Named(*meeting.key), choice=1), 41, hours=-3)
+    tell(met, "af", meeting, Cancelled(meeting=Named(*meeting.key), cause="settled"), days=-1, hours=-3)
+    tell(met, "af", meeting, Agreed(meeting=Named(*meeting.key), of=Named(*meeting.key), choice=1), 41, days=-1, hours=-3)
     met.carry()
     assert met.states(meeting) == {"agreed"}
     met.border.clock.at += timedelta(hours=3)
     assert met.states(meeting) == {"cancelled"}
 
 
-def test_a_meeting_that_is_proposed_ahead_of_now_is_none_yet(met: Meetings) -> None:
-    met.border.clock.at += timedelta(hours=3)
+def test_a_meeting_that_is_proposed_more_than_a_day_ahead_is_none_yet(met: Meetings) -> None:
+    met.border.clock.at += timedelta(days=1, hours=3)
     meeting = met.propose()
-    met.border.clock.at -= timedelta(hours=3)
+    met.border.clock.at -= timedelta(days=1, hours=3)
     met.carry()
     assert met.matters("af") == []
     with look(met.side("af").means) as turn:
@@ -143,11 +143,11 @@ def test_what_an_observer_proposes_is_no_meeting(met: Meetings) -> None:
     with begin(met.side("obs").means) as turn:
         compact = next(iter(turn.known.compacts.values()))
         proposed = asked(turn, Dealing(compact, "obs", ""), MEETING.name, body)
-        (sent,) = send_in(turn, [drafted(turn, proposed)], Post("obs", POST))
+        sent = foreign(turn, drafted(turn, proposed), Post("obs", POST))
     met.carry()
     for party in met.border.sides:
         with look(met.side(party).means) as turn:
-            assert known.one(turn, *sent.record.key) is None
+            assert known.one(turn, *sent.key) is None
     assert "meeting-coming" not in met.matters("pk")
 
 

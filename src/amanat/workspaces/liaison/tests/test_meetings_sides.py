@@ -11,7 +11,6 @@ import pytest
 from amanat.exchange import doing
 from amanat.exchange.drafting import Asked, drafted
 from amanat.exchange.means import Turn, begin, look
-from amanat.exchange.send import send_in
 from amanat.officer.may import at_machine
 from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Post, Record
@@ -25,6 +24,7 @@ from amanat.workspaces.liaison.meetings.pages import scan
 from amanat.workspaces.liaison.tests.icalendar_read import values
 from amanat.workspaces.liaison.tests.lines import PERSON
 from amanat.workspaces.liaison.tests.meetings_cast import POST, Meetings, meetings, of
+from side import foreign
 
 
 @pytest.fixture
@@ -161,8 +161,7 @@ def by_a_program(met: Meetings, by: str, meeting: Record, body: msgspec.Struct) 
     with begin(met.side(by).means) as turn:
         facts = known.require(turn, *meeting.key)
         made = asked(turn, known.dealing_of(turn, facts), MEETING.name, body, of=known.root(facts))
-        (sent,) = send_in(turn, [drafted(turn, made)], Post(by, "duty"))
-    return sent.record
+        return foreign(turn, drafted(turn, made), Post(by, "duty"))
 
 
 def test_what_a_guest_says_beyond_its_own_answer_counts_for_nothing(busy: Meetings) -> None:

@@ -7,7 +7,6 @@ import msgspec
 from amanat.exchange.drafting import Asked, drafted
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import begin, look
-from amanat.exchange.send import send_in
 from amanat.officer.may import Actor, Role, at_machine, permitted
 from amanat.party.lexicon import Language
 from amanat.record.record import Post, Record
@@ -17,6 +16,7 @@ from amanat.workspaces.liaison.kinds import Named, Text
 from amanat.workspaces.liaison.pages import text as text_page
 from amanat.workspaces.liaison.tests.lines import DUTY, PERSON, Hotline
 from api.cast import Desk
+from side import foreign
 
 PAGES: Final = {**matters.PAGES, "liaison.day": "/liaison/days"}
 ELSEWHERE: Final = Named("pk", "01936e1a-7a00-7000-8000-0000000000ff")
@@ -58,8 +58,7 @@ def utter(line: Hotline, party: str, body: Text, like: Asked) -> Record:
     with begin(line.side(party).means) as turn:
         handling = {**like.handling, **PERSON}
         asked = msgspec.structs.replace(like, body=msgspec.to_builtins(body), handling=handling, refs=())
-        (sent,) = send_in(turn, [drafted(turn, asked)], Post(party, "duty"))
-    return sent.record
+        return foreign(turn, drafted(turn, asked), Post(party, "duty"))
 
 
 def page(at: Desk, about: tuple[str, str], role: Role = "duty", language: Language = "en", **more: str) -> str:
