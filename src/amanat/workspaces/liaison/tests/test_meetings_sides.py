@@ -64,7 +64,7 @@ def test_a_meeting_is_proposed_agreed_held_minuted_and_its_tasks_done_and_all_th
     assert [each.number for each in rules.people(met.facts("pk", meeting), "af")] == [4]
     met.border.clock.at += timedelta(days=2, hours=1)
     assert met.matters("pk") == met.matters("af") == ["meeting-coming"]
-    met.border.clock.at += timedelta(days=1)
+    met.border.clock.at += timedelta(days=1, hours=2)
     assert (met.states(meeting), met.matters("pk")) == ({"over"}, ["meeting-over"])
     minutes = met.minutes("pk", meeting)
     met.carry()
