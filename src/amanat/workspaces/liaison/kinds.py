@@ -275,6 +275,7 @@ TEXT: Final = Kind(
     "stands",
     "Free words about a call, a notice or another matter, or a translation of them, with files.",
     (Text(about=_CALL, text="The works began again this morning.", language="en"),),
+    told="members",
 )
 DAY: Final = Kind(
     "liaison.day",
