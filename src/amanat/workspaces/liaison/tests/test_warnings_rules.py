@@ -131,7 +131,7 @@ def line(tmp_path: Path) -> Iterator[Hotline]:
         ({"severity": ""}, "liaison.choice"),
         ({"certainty": "sure"}, "liaison.choice"),
         ({"shape": "ring"}, "liaison.choice"),
-        ({"metres": "0"}, "liaison.warning-narrow"),
+        ({"metres": "0", "event": "blasting"}, "liaison.warning-narrow"),
         ({"compact": "pk-in"}, "liaison.dealing"),
         ({"updates": "01936e1a-7a00-7000-8000-000000000001"}, "liaison.warning"),
     ],

@@ -31,7 +31,10 @@ def test_what_came_after_the_page_was_shown_is_not_opened_by_its_button(line: Ho
 def test_what_did_not_fit_is_shown_before_it_is_opened(line: Hotline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texts, "MOST_TEXTS", 2)
     about = warn(line)
-    wrote = [line.write("pk", about, each).key[1] for each in ("one", "two", "three")]
+    wrote = list[str]()
+    for each in ("one", "two", "three"):
+        line.border.clock.forward(seconds=1)
+        wrote.append(line.write("pk", about, each).key[1])
     line.carry()
     first = at_af(line, about)
     assert ([each.key.id for each in first.shown], first.unread) == (wrote[:2], 2)
