@@ -31,6 +31,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     MOST_ACCOUNTS,
     MOST_VERSIONS,
     Account,
+    Done,
     Incident,
     Joint,
     Linked,
@@ -114,7 +115,7 @@ def apply_account(tx: Tx, record: Record) -> None:
 def apply_step(tx: Tx, record: Record) -> None:
     """Add the row of what follows an incident."""
     body: Step = record.body
-    names = body.same if isinstance(body, Same) else body.record if isinstance(body, Linked) else Named("", "")
+    names = _names(body)
     more = {"type": type(body).__name__.lower(), "names_party": names.party, "names_id": names.id, "body": _data(body)}
     add(tx, STEP, record, **_of(body), **more)
 
@@ -153,16 +154,42 @@ def of_incidents(tx: Tx, table_: Table, keys: Collection[tuple[str, str]], now: 
     """
     if not keys:
         return []
-    if table_ is STATEMENT:
-        return _statements(tx, keys, now)
+    if table_ is not ACCOUNT:
+        return (_statements if table_ is STATEMENT else _steps)(tx, keys, now)
     column = table_.c
-    last = (column.at.desc(), column.id.desc()) if table_ is STEP else (column.number.desc(), column.at, column.id)
+    last = (column.number.desc(), column.at, column.id)
     parts = (column.incident_party, column.incident_id, column.party, column.type)
     number = func.row_number().over(partition_by=parts, order_by=last).label("place")
     its = select(table_, number).where(*named(keys, column, "incident_"), column.at <= spell(now + AHEAD)).subquery()
-    most = case(dict(MOST_WORDS), value=its.c.type, else_=MOST_READ[table_])
-    found = tx.execute(select(its).where(its.c.place <= most).order_by(its.c.at, its.c.party, its.c.id))
+    found = tx.execute(select(its).where(its.c.place <= MOST_ACCOUNTS).order_by(its.c.at, its.c.party, its.c.id))
     wanted = set(keys)
+    return [row for row in found if (row.incident_party, row.incident_id) in wanted]
+
+
+def _steps(tx: Tx, keys: Collection[tuple[str, str]], now: datetime) -> list[Row[Any]]:
+    """Return what follows these incidents: of each side and type the last words.
+
+    And the first words of each side that a step was done, so many of the steps that the same parties say were done: so
+    that whatever a side says of other steps afterwards hides none that the other side signed too.
+    """
+    column, wanted = STEP.c, set(keys)
+    said = select(column.party).where(*named(keys, column, "incident_"), column.type == "done").distinct()
+    parties = sorted(tx.execute(said).scalars())
+    side, name = (column.incident_party, column.incident_id, column.type), (column.names_party, column.names_id)
+    first, last = (column.at, column.id), (column.at.desc(), column.id.desc())
+    by = (func.max(case((column.party == each, 1), else_=0)).over(partition_by=(*side, *name)) for each in parties)
+    places = (
+        func.row_number().over(partition_by=(*side, column.party), order_by=last).label("place"),
+        func.row_number().over(partition_by=(*side, column.party, *name), order_by=first).label("of_name"),
+        *(each.label(f"by_{number}") for number, each in enumerate(by)),
+    )
+    its = counted(select(STEP, *places), STEP, INCIDENT, keys, now).subquery().c
+    alike = (its.incident_party, its.incident_id, its.type, its.party, *(its[f"by_{n}"] for n in range(len(parties))))
+    order = (its.of_name, its.at.desc(), its.id.desc())
+    ranked = select(*its, func.row_number().over(partition_by=alike, order_by=order).label("alike")).subquery()
+    most = case(dict(MOST_WORDS), value=ranked.c.type, else_=MOST_READ[STEP])
+    here = or_(ranked.c.place <= most, and_(ranked.c.type == "done", ranked.c.alike <= MOST_READ[STEP]))
+    found = tx.execute(select(ranked).where(here).order_by(ranked.c.at, ranked.c.party, ranked.c.id))
     return [row for row in found if (row.incident_party, row.incident_id) in wanted]
 
 
@@ -241,6 +268,13 @@ def naming(tx: Tx, keys: Collection[tuple[str, str]], most: int) -> list[tuple[s
     found = tx.execute(select(its).where(its.c.place <= most).order_by(its.c.at, its.c.party, its.c.id))
     rows = [row for row in found if (row.names_party, row.names_id) in wanted]
     return list(dict.fromkeys((row.incident_party, row.incident_id) for row in rows))
+
+
+def _names(body: Step) -> Named:
+    """Return what a word names: a record, or the step that was done, as of no party."""
+    if isinstance(body, Done):
+        return Named("", body.step)
+    return body.same if isinstance(body, Same) else body.record if isinstance(body, Linked) else Named("", "")
 
 
 def _of(body: Any) -> dict[str, str]:  # noqa: ANN401 - a body that names its incident

@@ -41,6 +41,25 @@ def test_of_steps_that_need_no_room_few_are_read(shots: Event) -> None:
     assert len(of(shots.seen("pk", opened).told, kinds.Noticed)) == views.MOST_STEPS == 40
 
 
+def test_no_words_of_other_steps_hide_a_step_that_both_signed(shots: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(views.MOST_READ, views.STEP, 3)
+    opened = shots.open()
+    shots.carry()
+    for party in ("pk", "af"):
+        shots.done(party, opened, "cease")
+    shots.carry()
+    signed = {each.step.name: each.done for each in shots.seen("af", opened).dues}
+    assert signed["cease"]
+    for step in (*(f"other-{number}" for number in range(5)), *["cease"] * 4, "notice"):
+        shots.wait(seconds=1)
+        body = Done(incident=Named(*opened.key), step=step, time=shots.border.clock())
+        shots.tell("af", opened, "liaison.incident-step", body)
+    shots.carry()
+    for party in ("pk", "af", "obs"):
+        assert {each.step.name: each.done for each in shots.seen(party, opened).dues} == signed
+        assert len(of(shots.seen(party, opened).told, Done)) <= 1 + 3 * 3
+
+
 def test_what_one_side_says_without_end_is_read_to_a_bound_and_its_own_officers_are_told(
     shots: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
