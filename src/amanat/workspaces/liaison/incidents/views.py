@@ -20,8 +20,10 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal,
     or_,
     select,
+    union_all,
 )
 
 from amanat.party import canonical
@@ -248,16 +250,37 @@ def count_by(tx: Tx, table_: Table, party: str, key: Named, type_: str) -> int:
 
 
 def said_same(tx: Tx, keys: Collection[tuple[str, str]]) -> list[Row[Any]]:
-    """Return the words that one of these incidents is the same event as another: of each side the last ones."""
-    column, found = STEP.c, dict[tuple[str, str], Row[Any]]()
-    for prefix in ("incident_", "names_"):  # apart: who names one incident from thousands of others is bounded too
-        parts = (column[f"{prefix}party"], column[f"{prefix}id"], column.party)
-        number = (
-            func.row_number().over(partition_by=parts, order_by=(column.at.desc(), column.id.desc())).label("place")
-        )
-        its = select(STEP, number).where(column.type == "same", *named(keys, column, prefix)).subquery()
-        found |= {(row.party, row.id): row for row in tx.execute(select(its).where(its.c.place <= MOST_READ[STEP]))}
-    return list(found.values())
+    """Return the words that one of these incidents is the same event as another: of each side the last ones.
+
+    And of each side the first that name a pair, so many of those that the same parties name: no other hides them.
+    """
+    near, far = ("incident_party", "incident_id"), ("names_party", "names_id")
+    ends = (
+        select(
+            STEP,
+            *(STEP.c[name].label(f"end_{n}") for n, name in enumerate((*its, *others))),
+            literal(its[0]).label("way"),
+        ).where(STEP.c.type == "same", *named(keys, STEP.c, its[0].removesuffix("party")))
+        for its, others in ((near, far), (far, near))
+    )
+    every = union_all(*ends).subquery("ends")
+    said, pair = every.c, (every.c.end_0, every.c.end_1, every.c.end_2, every.c.end_3)
+    parties = sorted(tx.execute(select(said.party).distinct()).scalars())
+    by = (func.max(case((said.party == each, 1), else_=0)).over(partition_by=pair) for each in parties)
+    places = (
+        # apart by the way: who names one incident from thousands of others is bounded too
+        func.row_number()
+        .over(partition_by=(*pair[:2], said.way, said.party), order_by=(said.at.desc(), said.id.desc()))
+        .label("place"),
+        func.row_number().over(partition_by=(*pair, said.party), order_by=(said.at, said.id)).label("of_pair"),
+        *(each.label(f"by_{number}") for number, each in enumerate(by)),
+    )
+    its = select(every, *places).subquery().c
+    alike = (its.end_0, its.end_1, its.party, *(its[f"by_{n}"] for n in range(len(parties))))
+    order = (its.of_pair, its.at.desc(), its.id.desc())
+    ranked = select(*its, func.row_number().over(partition_by=alike, order_by=order).label("alike")).subquery()
+    here = or_(ranked.c.place <= MOST_READ[STEP], ranked.c.alike <= MOST_READ[STEP])
+    return list({(row.party, row.id): row for row in tx.execute(select(ranked).where(here))}.values())
 
 
 def naming(tx: Tx, keys: Collection[tuple[str, str]], most: int) -> list[tuple[str, str]]:

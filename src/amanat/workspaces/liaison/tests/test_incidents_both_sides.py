@@ -203,6 +203,22 @@ def test_two_are_one_once_both_say_so_and_the_clock_is_the_earlier_ones(shots: E
     assert set(shots.seen("pk", ours).dues[0].signed) == {"af"}
 
 
+def test_no_words_of_other_incidents_take_apart_what_both_joined(shots: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(views.MOST_READ, views.STEP, 3)
+    ours, theirs = shots.open("pk"), shots.open("af")
+    shots.carry()
+    shots.step("pk", ours, "same", name=":".join(theirs.key))
+    shots.step("af", theirs, "same", name=":".join(ours.key))
+    for number in range(5):
+        shots.wait(seconds=1)
+        other = Named("af", f"01936e1a-7a00-7000-8000-{number:012d}")
+        shots.tell("pk", ours, "liaison.incident-step", kinds.Same(incident=Named(*ours.key), same=other))
+    shots.carry()
+    for party in ("pk", "af", "obs"):
+        for each in (ours, theirs):
+            assert len(shots.seen(party, each).facts.opened) == 2
+
+
 def test_one_side_makes_no_page_load_what_it_chains_together(shots: Event) -> None:
     chain = [shots.open() for _ in range(4)]
     for one, other in pairwise(chain):
