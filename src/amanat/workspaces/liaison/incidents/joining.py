@@ -1,6 +1,6 @@
 """Which incidents are one event: those of which both sides say so.
 
-Law: pure. One side's word joins nothing, nor does one take apart by withdrawing it what both had joined by then.
+Law: pure. One side's word joins nothing, nor does one take apart by withdrawing it what both joined.
 """
 
 from collections.abc import Iterable, Mapping

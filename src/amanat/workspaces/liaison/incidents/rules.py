@@ -176,7 +176,8 @@ def unanswered(found: Iterable[Finding], party: str) -> list[Finding]:
 def standing(facts: Facts, told: Iterable[Told]) -> Standing:
     """Return whether it is closed: when both sides signed that since it was last reopened.
 
-    Who reopens what both closed opens it for both. Before that it only takes its own word back, as by withdrawing it.
+    Who reopens what both closed opens it for both. Before that it only takes its own word back, as by withdrawing it
+    while the other side has not closed it too (`taking_back.closing_held`).
     """
     listed = list(told)
     closings, reopened = dict[str, Told](), list[Told]()
@@ -185,7 +186,8 @@ def standing(facts: Facts, told: Iterable[Told]) -> Standing:
         if isinstance(each.body, Closes) and not back:
             closings.setdefault(party, each)
         elif back and closings.get(party) is each and not both:
-            del closings[party]
+            if not taking_back.closing_held(each, listed):
+                del closings[party]
         elif isinstance(each.body, Reopens) and not back and both:
             closings = {}
             reopened.append(each)

@@ -1,16 +1,17 @@
-"""What a side takes back by withdrawing what it said of an event: what was open, never what both had said by then.
+"""What a side takes back by withdrawing what it said of an event: what was open, never what both said.
 
-A withdrawal is a word with a date of its own, as all else is.
+A withdrawal is a word with a date of its own, as all else is; but that date is its author's, and may be any. So what
+the other side said holds a word by whatever date that was withdrawn.
 
 - What one side says for itself is gone: that it knows, an answer, a note, what was observed, what has to do with it.
-- A step that is signed, and that two events are one, is gone unless the other side had said the same by then.
-- An account is gone unless the other side had answered something in it by then, or said something in it alike.
-- A consent is given no more from then on, and a word that it is over is taken back: but what both closed stays closed.
-- An opening again is gone unless the other side had said anything since.
-- A text, or a signature under it, is gone unless the other side signed that very record: what both signed stays, by
-  whatever dates.
-- The event itself is as if it had not been told of, unless the other side told of it too, or had said more by then than
-  that it knows.
+- A step that is signed, and that two events are one, is gone unless the other side said the same.
+- An account is gone unless the other side answered something in it, or said something in it alike.
+- A consent is given no more from then on.
+- A word that it is over is taken back from then on, unless the other side said so after it, or it was closed by both.
+- An opening again is gone unless the other side said anything after it.
+- A text, or a signature under it, is gone unless the other side signed that very record.
+- The event itself is as if it had not been told of, unless the other side told of it too, or said more than that it
+  knows.
 
 Law: pure, over the same facts as `rules`, so that all who hold the same set say the same. An answer that was withdrawn
 itself holds nothing.
@@ -84,7 +85,13 @@ def event_since(facts: Facts, told: Iterable[Told]) -> datetime | None:
         for each in told
         if each.key.party in facts.members and each.key.party not in tellers and not isinstance(each.body, Noticed)
     )
-    return None if any(each.at <= since for each in others) else since
+    return None if any(others) else since
+
+
+def closing_held(closing: Told, told: Iterable[Told]) -> bool:
+    """Whether a word that it is over stays, though it was withdrawn, since the other side said after it that it is."""
+    since = (one for one in of(told, Closes) if one.withdrawn is None and one.order > closing.order)
+    return any(_others(closing, one) for one in since)
 
 
 def _back(each: Told, body: object = None) -> Told:
@@ -93,17 +100,17 @@ def _back(each: Told, body: object = None) -> Told:
     return replace(each, at=max(each.at, each.withdrawn), body=body)
 
 
-def _by_then(each: Told, one: Told) -> bool:
-    """Whether one word is of the other side than another, and of no later time than that was withdrawn."""
-    return each.withdrawn is not None and one.key.party != each.key.party and one.at <= each.withdrawn
+def _others(each: Told, one: Told) -> bool:
+    """Whether one word is of the other side than another."""
+    return one.key.party != each.key.party
 
 
 def _answered(account: Told, said: _Said) -> bool:
-    """Whether the other side had answered something in an account by then, or said something in it alike."""
+    """Whether the other side answered something in an account, or said something in it alike."""
     by, statements = account.key.party, account.body.statements
     names, alike = {digest(one) for one in statements}, {mirrored(one) for one in statements}
-    answers = (one.body.party == by and one.body.statement in names for one in said[Answered] if _by_then(account, one))
-    return any(answers) or any(alike & set(one.body.statements) for one in said[Account] if _by_then(account, one))
+    answers = (one.body.party == by and one.body.statement in names for one in said[Answered] if _others(account, one))
+    return any(answers) or any(alike & set(one.body.statements) for one in said[Account] if _others(account, one))
 
 
 def _signed(text: Told, said: _Said) -> bool:
@@ -116,16 +123,16 @@ def _signs(signature: Told, said: _Said) -> bool:
 
 def _acted_since(opening: Told, said: _Said) -> bool:
     of_sides = chain(*(words for type_, words in said.items() if type_ not in BY_OBSERVERS))
-    return any(one.at > opening.at for one in of_sides if _by_then(opening, one))
+    return any(one.at > opening.at for one in of_sides if _others(opening, one))
 
 
 def _both_did(done: Told, said: _Said) -> bool:
-    return any(one.body.step == done.body.step for one in said[Done] if _by_then(done, one))
+    return any(one.body.step == done.body.step for one in said[Done] if _others(done, one))
 
 
 def _both_joined(same: Told, said: _Said) -> bool:
     pair = {same.body.incident, same.body.same}
-    return any({one.body.incident, one.body.same} == pair for one in said[Same] if _by_then(same, one))
+    return any({one.body.incident, one.body.same} == pair for one in said[Same] if _others(same, one))
 
 
 def _from_then(_: Told, _said: _Said) -> bool:

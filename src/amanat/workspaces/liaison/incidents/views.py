@@ -20,8 +20,10 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal,
     or_,
     select,
+    union_all,
 )
 
 from amanat.party import canonical
@@ -31,6 +33,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     MOST_ACCOUNTS,
     MOST_VERSIONS,
     Account,
+    Done,
     Incident,
     Joint,
     Linked,
@@ -114,7 +117,7 @@ def apply_account(tx: Tx, record: Record) -> None:
 def apply_step(tx: Tx, record: Record) -> None:
     """Add the row of what follows an incident."""
     body: Step = record.body
-    names = body.same if isinstance(body, Same) else body.record if isinstance(body, Linked) else Named("", "")
+    names = _names(body)
     more = {"type": type(body).__name__.lower(), "names_party": names.party, "names_id": names.id, "body": _data(body)}
     add(tx, STEP, record, **_of(body), **more)
 
@@ -153,16 +156,42 @@ def of_incidents(tx: Tx, table_: Table, keys: Collection[tuple[str, str]], now: 
     """
     if not keys:
         return []
-    if table_ is STATEMENT:
-        return _statements(tx, keys, now)
+    if table_ is not ACCOUNT:
+        return (_statements if table_ is STATEMENT else _steps)(tx, keys, now)
     column = table_.c
-    last = (column.at.desc(), column.id.desc()) if table_ is STEP else (column.number.desc(), column.at, column.id)
+    last = (column.number.desc(), column.at, column.id)
     parts = (column.incident_party, column.incident_id, column.party, column.type)
     number = func.row_number().over(partition_by=parts, order_by=last).label("place")
     its = select(table_, number).where(*named(keys, column, "incident_"), column.at <= spell(now + AHEAD)).subquery()
-    most = case(dict(MOST_WORDS), value=its.c.type, else_=MOST_READ[table_])
-    found = tx.execute(select(its).where(its.c.place <= most).order_by(its.c.at, its.c.party, its.c.id))
+    found = tx.execute(select(its).where(its.c.place <= MOST_ACCOUNTS).order_by(its.c.at, its.c.party, its.c.id))
     wanted = set(keys)
+    return [row for row in found if (row.incident_party, row.incident_id) in wanted]
+
+
+def _steps(tx: Tx, keys: Collection[tuple[str, str]], now: datetime) -> list[Row[Any]]:
+    """Return what follows these incidents: of each side and type the last words.
+
+    And the first words of each side that a step was done, so many of the steps that the same parties say were done: so
+    that whatever a side says of other steps afterwards hides none that the other side signed too.
+    """
+    column, wanted = STEP.c, set(keys)
+    said = select(column.party).where(*named(keys, column, "incident_"), column.type == "done").distinct()
+    parties = sorted(tx.execute(said).scalars())
+    side, name = (column.incident_party, column.incident_id, column.type), (column.names_party, column.names_id)
+    first, last = (column.at, column.id), (column.at.desc(), column.id.desc())
+    by = (func.max(case((column.party == each, 1), else_=0)).over(partition_by=(*side, *name)) for each in parties)
+    places = (
+        func.row_number().over(partition_by=(*side, column.party), order_by=last).label("place"),
+        func.row_number().over(partition_by=(*side, column.party, *name), order_by=first).label("of_name"),
+        *(each.label(f"by_{number}") for number, each in enumerate(by)),
+    )
+    its = counted(select(STEP, *places), STEP, INCIDENT, keys, now).subquery().c
+    alike = (its.incident_party, its.incident_id, its.type, its.party, *(its[f"by_{n}"] for n in range(len(parties))))
+    order = (its.of_name, its.at.desc(), its.id.desc())
+    ranked = select(*its, func.row_number().over(partition_by=alike, order_by=order).label("alike")).subquery()
+    most = case(dict(MOST_WORDS), value=ranked.c.type, else_=MOST_READ[STEP])
+    here = or_(ranked.c.place <= most, and_(ranked.c.type == "done", ranked.c.alike <= MOST_READ[STEP]))
+    found = tx.execute(select(ranked).where(here).order_by(ranked.c.at, ranked.c.party, ranked.c.id))
     return [row for row in found if (row.incident_party, row.incident_id) in wanted]
 
 
@@ -221,16 +250,37 @@ def count_by(tx: Tx, table_: Table, party: str, key: Named, type_: str) -> int:
 
 
 def said_same(tx: Tx, keys: Collection[tuple[str, str]]) -> list[Row[Any]]:
-    """Return the words that one of these incidents is the same event as another: of each side the last ones."""
-    column, found = STEP.c, dict[tuple[str, str], Row[Any]]()
-    for prefix in ("incident_", "names_"):  # apart: who names one incident from thousands of others is bounded too
-        parts = (column[f"{prefix}party"], column[f"{prefix}id"], column.party)
-        number = (
-            func.row_number().over(partition_by=parts, order_by=(column.at.desc(), column.id.desc())).label("place")
-        )
-        its = select(STEP, number).where(column.type == "same", *named(keys, column, prefix)).subquery()
-        found |= {(row.party, row.id): row for row in tx.execute(select(its).where(its.c.place <= MOST_READ[STEP]))}
-    return list(found.values())
+    """Return the words that one of these incidents is the same event as another: of each side the last ones.
+
+    And of each side the first that name a pair, so many of those that the same parties name: no other hides them.
+    """
+    near, far = ("incident_party", "incident_id"), ("names_party", "names_id")
+    ends = (
+        select(
+            STEP,
+            *(STEP.c[name].label(f"end_{n}") for n, name in enumerate((*its, *others))),
+            literal(its[0]).label("way"),
+        ).where(STEP.c.type == "same", *named(keys, STEP.c, its[0].removesuffix("party")))
+        for its, others in ((near, far), (far, near))
+    )
+    every = union_all(*ends).subquery("ends")
+    said, pair = every.c, (every.c.end_0, every.c.end_1, every.c.end_2, every.c.end_3)
+    parties = sorted(tx.execute(select(said.party).distinct()).scalars())
+    by = (func.max(case((said.party == each, 1), else_=0)).over(partition_by=pair) for each in parties)
+    places = (
+        # apart by the way: who names one incident from thousands of others is bounded too
+        func.row_number()
+        .over(partition_by=(*pair[:2], said.way, said.party), order_by=(said.at.desc(), said.id.desc()))
+        .label("place"),
+        func.row_number().over(partition_by=(*pair, said.party), order_by=(said.at, said.id)).label("of_pair"),
+        *(each.label(f"by_{number}") for number, each in enumerate(by)),
+    )
+    its = select(every, *places).subquery().c
+    alike = (its.end_0, its.end_1, its.party, *(its[f"by_{n}"] for n in range(len(parties))))
+    order = (its.of_pair, its.at.desc(), its.id.desc())
+    ranked = select(*its, func.row_number().over(partition_by=alike, order_by=order).label("alike")).subquery()
+    here = or_(ranked.c.place <= MOST_READ[STEP], ranked.c.alike <= MOST_READ[STEP])
+    return list({(row.party, row.id): row for row in tx.execute(select(ranked).where(here))}.values())
 
 
 def naming(tx: Tx, keys: Collection[tuple[str, str]], most: int) -> list[tuple[str, str]]:
@@ -241,6 +291,13 @@ def naming(tx: Tx, keys: Collection[tuple[str, str]], most: int) -> list[tuple[s
     found = tx.execute(select(its).where(its.c.place <= most).order_by(its.c.at, its.c.party, its.c.id))
     rows = [row for row in found if (row.names_party, row.names_id) in wanted]
     return list(dict.fromkeys((row.incident_party, row.incident_id) for row in rows))
+
+
+def _names(body: Step) -> Named:
+    """Return what a word names: a record, or the step that was done, as of no party."""
+    if isinstance(body, Done):
+        return Named("", body.step)
+    return body.same if isinstance(body, Same) else body.record if isinstance(body, Linked) else Named("", "")
 
 
 def _of(body: Any) -> dict[str, str]:  # noqa: ANN401 - a body that names its incident

@@ -79,7 +79,7 @@ def _facts(row: Row[Any], terms: Terms, rows: Sequence[Row[Any]], gone: _Gone) -
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
         more=len(steps) < len(rows),
         mediated=mediated(terms),
-        unsigned=taking_back.unsigned(back),
+        unsigned=taking_back.unsigned(back, members),
     )
 
 

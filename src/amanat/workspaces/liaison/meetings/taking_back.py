@@ -1,20 +1,22 @@
 """What a side takes back by withdrawing what it said of a meeting: what was open, never what both had agreed or signed.
 
-A withdrawal is a word with a date of its own, as all else is.
+A withdrawal is a word with a date of its own, as all else is; but that date is its author's, and may be any. So what
+the other side named or signed too stays, by whatever dates.
 
 - That it declines, a word on a guest or on a task, and a sheet are gone.
-- Other times that it offered are gone unless the other side had agreed to one of them by then.
-- That it agrees is gone where the other side did not stand by that time then. A meeting that was agreed it calls off.
-- A text of the minutes, and a signature under one, is gone unless the other side signed that very text: what both
-  signed stays, by whatever dates. A text under which a signature is gone is offered no more: else that of the other
-  side, who may not know of it, would bring it back.
+- Other times that it offered are gone unless the other side agreed to one of them.
+- That it agrees is gone where the other side stood by that time neither when it was said or withdrawn nor since. A
+  meeting that was agreed it calls off.
+- A text of the minutes, and a signature under one, is gone unless the other side signed that very text. A text under
+  which a side's signature is gone is offered no more: else that of the other side, who may not know of it, would bring
+  it back.
 - That a task is done stays once the other side judged it, and that a meeting is called off stays.
 - To withdraw the proposal is to call the meeting off (`rules.cancelled`).
 
 Law: pure, over the same steps as `rules`. An answer that was withdrawn itself holds nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.meetings.kinds import Agreed, Cancelled, Countered, Done, Judged, Minutes, Signature
@@ -33,18 +35,19 @@ def taken_back(steps: Iterable[Step], digests: Mapping[Named, str], members: Ite
     return tuple(each for each in back if not _stays(each, theirs[each.key.party], digests))
 
 
-def unsigned(gone: Iterable[Step]) -> frozenset[Named]:
-    """Return the texts of minutes under which a signature is gone."""
-    return frozenset(each.body.of for each in gone if isinstance(each.body, Signature))
+def unsigned(gone: Iterable[Step], members: Collection[str]) -> frozenset[Named]:
+    """Return the texts of minutes under which a signature of one of the `members` is gone: no guest's is one."""
+    return frozenset(each.body.of for each in gone if isinstance(each.body, Signature) and each.key.party in members)
 
 
 def _stays(each: Step, theirs: list[Step], digests: Mapping[Named, str]) -> bool:
     """Whether what the other side said holds it."""
-    body, since = each.body, each.withdrawn or each.at
+    body, since = each.body, max(each.at, each.withdrawn or each.at)
     if isinstance(body, Agreed):
-        return _stood_by(each, body, [it for it in theirs if it.at <= since])
+        then = [it for it in theirs if it.at <= since]
+        return _stood_by(each, body, then) or _stood_by(each, body, theirs)
     if isinstance(body, Countered):
-        return any(isinstance(it.body, Agreed) and it.body.of == each.key and it.at <= since for it in theirs)
+        return any(isinstance(it.body, Agreed) and it.body.of == each.key for it in theirs)
     if isinstance(body, Minutes | Signature):
         text = (body.of, body.digest) if isinstance(body, Signature) else (each.key, digests.get(each.key))
         return any(isinstance(it.body, Signature) and (it.body.of, it.body.digest) == text for it in theirs)

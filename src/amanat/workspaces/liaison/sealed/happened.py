@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, select
 
 from amanat.exchange.means import Turn
-from amanat.workspaces.liaison import calls, matter_rows, views
+from amanat.workspaces.liaison import calls, matter_rows, views, withdrawals
 from amanat.workspaces.liaison.incidents.views import ACCOUNT, INCIDENT, incident_of
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.kinds import Notice
@@ -33,10 +33,7 @@ COUNTED: Final = timedelta(days=7)
 def vouched(turn: Turn, those: Iterable[Happened]) -> tuple[Happened, ...]:
     """Return those of these incidents that this party told of itself, or gave an account of."""
     own = turn.means.party
-    theirs = sorted({each.key.id for each in those if each.key.party != own})
-    its = (ACCOUNT.c.party == own, ACCOUNT.c.incident_id.in_(theirs))
-    rows = views.rows(turn.tx, ACCOUNT, *its) if theirs else ()
-    given = {Named(row.incident_party, row.incident_id) for row in rows}
+    given = _given(turn, (each.key for each in those if each.key.party != own), ACCOUNT.c.party == own)
     return tuple(each for each in those if each.key.party == own or each.key in given)
 
 
@@ -44,19 +41,27 @@ def left(turn: Turn) -> defaultdict[str, int]:
     """Return how many notices of this party may still be opened in this week on the word of another alone, by party."""
     its, own = UNSEALED.c, turn.means.party
     since = views.spell(turn.now - COUNTED)
-    query = select(its.incident_party, func.count()).where(
+    query = select(its.incident_party, its.incident_id).where(
         its.party == own, its.of_party == own, its.because == "incident", its.incident_party != own, its.at > since
     )
+    opened = [Named(*each) for each in turn.tx.execute(query)]
+    given = _given(turn, opened, ACCOUNT.c.party == own)
     found = defaultdict[str, int](lambda: MOST_ALONE)
-    for party, count in turn.tx.execute(query.group_by(its.incident_party)):
-        found[party] -= count
+    for incident in opened:
+        found[incident.party] -= incident not in given
     return found
 
 
 def of_late(turn: Turn) -> Iterator[Happened]:
-    """Yield the incidents that sides told of, oldest first: of each the last ones."""
-    span = (turn.now - LOOKS_BACK, turn.now + AHEAD)
-    yield from _happened(turn, matter_rows.newest(turn.tx, INCIDENT, span, MOST_INCIDENTS))
+    """Yield the incidents that sides told of, oldest first: of each the last ones.
+
+    What another told of and withdrew is none, unless a party besides its teller gave an account of it.
+    """
+    span, own = (turn.now - LOOKS_BACK, turn.now + AHEAD), turn.means.party
+    rows = matter_rows.newest(turn.tx, INCIDENT, span, MOST_INCIDENTS)
+    back = withdrawals.times(turn.tx, [(row.party, row.id) for row in rows if row.party != own], turn.now)
+    given = _given(turn, (Named(*key) for key in back), ACCOUNT.c.party != ACCOUNT.c.incident_party)
+    yield from _happened(turn, (row for row in rows if (row.party, row.id) not in back or _key(row) in given))
 
 
 def named(turn: Turn, keys: Collection[tuple[str, str]]) -> Mapping[Named, tuple[Happened, datetime]]:
@@ -76,6 +81,17 @@ def near(turn: Turn, sealed: Row[Any], notice: Notice, those: Iterable[Happened]
     terms = calls.terms_under(turn, sealed.compact)
     under = (terms.id if terms else "", sealed.exercise)
     return first_near(notice, (each for each in those if (each.compact, each.exercise) == under))
+
+
+def _given(turn: Turn, incidents: Iterable[Named], by: ColumnElement[bool]) -> set[Named]:
+    """Return those of these incidents, and perhaps others, of which some gave an account."""
+    its, ids = ACCOUNT.c, sorted({each.id for each in incidents})
+    query = select(its.incident_party, its.incident_id).where(by, its.incident_id.in_(ids)).distinct()
+    return {Named(*row) for row in turn.tx.execute(query)} if ids else set()
+
+
+def _key(row: Row[Any]) -> Named:
+    return Named(row.party, row.id)
 
 
 def _happened(turn: Turn, rows: Iterable[Row[Any]]) -> Iterator[Happened]:

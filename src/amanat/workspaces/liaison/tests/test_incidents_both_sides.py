@@ -41,6 +41,25 @@ def test_of_steps_that_need_no_room_few_are_read(shots: Event) -> None:
     assert len(of(shots.seen("pk", opened).told, kinds.Noticed)) == views.MOST_STEPS == 40
 
 
+def test_no_words_of_other_steps_hide_a_step_that_both_signed(shots: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(views.MOST_READ, views.STEP, 3)
+    opened = shots.open()
+    shots.carry()
+    for party in ("pk", "af"):
+        shots.done(party, opened, "cease")
+    shots.carry()
+    signed = {each.step.name: each.done for each in shots.seen("af", opened).dues}
+    assert signed["cease"]
+    for step in (*(f"other-{number}" for number in range(5)), *["cease"] * 4, "notice"):
+        shots.wait(seconds=1)
+        body = Done(incident=Named(*opened.key), step=step, time=shots.border.clock())
+        shots.tell("af", opened, "liaison.incident-step", body)
+    shots.carry()
+    for party in ("pk", "af", "obs"):
+        assert {each.step.name: each.done for each in shots.seen(party, opened).dues} == signed
+        assert len(of(shots.seen(party, opened).told, Done)) <= 1 + 3 * 3
+
+
 def test_what_one_side_says_without_end_is_read_to_a_bound_and_its_own_officers_are_told(
     shots: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +201,22 @@ def test_two_are_one_once_both_say_so_and_the_clock_is_the_earlier_ones(shots: E
     shots.done("af", theirs, "cease")
     shots.carry()
     assert set(shots.seen("pk", ours).dues[0].signed) == {"af"}
+
+
+def test_no_words_of_other_incidents_take_apart_what_both_joined(shots: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(views.MOST_READ, views.STEP, 3)
+    ours, theirs = shots.open("pk"), shots.open("af")
+    shots.carry()
+    shots.step("pk", ours, "same", name=":".join(theirs.key))
+    shots.step("af", theirs, "same", name=":".join(ours.key))
+    for number in range(5):
+        shots.wait(seconds=1)
+        other = Named("af", f"01936e1a-7a00-7000-8000-{number:012d}")
+        shots.tell("pk", ours, "liaison.incident-step", kinds.Same(incident=Named(*ours.key), same=other))
+    shots.carry()
+    for party in ("pk", "af", "obs"):
+        for each in (ours, theirs):
+            assert len(shots.seen(party, each).facts.opened) == 2
 
 
 def test_one_side_makes_no_page_load_what_it_chains_together(shots: Event) -> None:

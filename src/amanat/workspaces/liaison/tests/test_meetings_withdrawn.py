@@ -44,7 +44,7 @@ def left(*steps: Step, root: Step | None = None) -> Facts:
     digests = {each.key: digest_of(each) for each in steps if isinstance(each.body, Minutes)}
     gone = taking_back.taken_back(steps, digests, PARTIES)
     here = facts(*(each for each in steps if each not in gone), root=root)
-    return replace(here, unsigned=taking_back.unsigned(gone))
+    return replace(here, unsigned=taking_back.unsigned(gone, PARTIES))
 
 
 def joint(*steps: Step) -> Named | None:
@@ -72,7 +72,22 @@ def test_of_agreements_that_crossed_one_is_taken_back() -> None:
 def test_times_that_nobody_agreed_to_are_offered_no_more() -> None:
     ours = offers("af", 2, 50, minutes=3)
     assert rules.alternatives(left(back(ours, 9)), "af") == ()
-    assert rules.alternatives(left(back(ours, 4), agrees("pk", 3, of=ours.key, minutes=5)), "af") == ()
+
+
+@pytest.mark.parametrize("minutes", [0, 4, 9])
+def test_what_the_other_side_agreed_to_stays_offered_by_whatever_date(minutes: int) -> None:
+    ours = offers("af", 2, 50, minutes=3)
+    found = rules.agreed(left(back(ours, minutes), agrees("pk", 3, of=ours.key, minutes=5)))
+    assert found == rules.agreed(left(ours, agrees("pk", 3, of=ours.key, minutes=5))) is not None
+
+
+@pytest.mark.parametrize("minutes", [0, 4, 9])
+def test_an_agreement_by_which_the_other_side_stands_stays_by_whatever_date(minutes: int) -> None:
+    moved = (agrees("af", 1, minutes=1), offers("af", 2, 50, minutes=3))
+    ours = agrees("pk", 3, of=moved[1].key, minutes=5)
+    assert rules.agreed(left(*moved, back(ours, minutes))) == rules.agreed(left(*moved, ours)) is not None
+    crossed = (moved[1], agrees("af", 1, minutes=4), agrees("af", 4, of=moved[1].key, minutes=8))
+    assert rules.agreed(left(*crossed, back(ours, minutes))) == rules.agreed(left(*crossed, ours)) is not None
 
 
 def test_to_withdraw_the_proposal_calls_the_meeting_off_before_it_begins() -> None:
@@ -109,6 +124,15 @@ def test_minutes_that_nobody_signed_are_offered_no_more_nor_is_a_text_under_whic
     assert rules.signature(found, version, "pk") is None
     assert rules.replaced(found, version)
     assert rules.to_sign(found, "af") is None
+
+
+def test_a_signature_that_an_observer_took_back_keeps_no_side_from_signing() -> None:
+    text = minuted("pk", 1)
+    found = left(text, back(signs("obs", 3, text, 4500), 4600))
+    assert found.unsigned == frozenset()
+    asked = rules.to_sign(found, "af")
+    assert asked is not None
+    assert asked.step.key == text.key
 
 
 def test_no_word_of_a_guest_holds_anything_and_its_own_is_taken_back() -> None:

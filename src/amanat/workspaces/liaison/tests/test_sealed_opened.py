@@ -7,7 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from amanat.exchange.withdraw import withdraw
 from amanat.party.errors import Invalid
+from amanat.record.notices import Withdrawal
 from amanat.record.record import Record
 from amanat.workspaces.liaison.ground.shapes import Point, Position
 from amanat.workspaces.liaison.kinds import Named
@@ -127,6 +129,27 @@ class TestOpened:
         Event(three.border).account("pk", told[last], {**FIRED, "place": place(last)})
         assert [each.body.of for each in three.tend("pk")] == [Named(*sealed[last].key)]
         assert three.tend("pk") == []
+
+    def test_what_was_opened_on_what_we_gave_an_account_of_is_none_of_the_three(self, three: Sealing) -> None:
+        sealed, told = on_a_grid(three)
+        three.tend("pk")
+        for number in set(range(len(told))) - set(still_sealed(three, sealed)):
+            Event(three.border).account("pk", told[number], {**FIRED, "place": place(number)})
+        assert len(three.tend("pk")) == len(told) - MOST_ALONE
+
+    @pytest.mark.parametrize("ours", [False, True])
+    def test_an_incident_withdrawn_opens_nothing_unless_we_gave_an_account_of_it(
+        self, three: Sealing, *, ours: bool
+    ) -> None:
+        three.seal(notice=works(three.now - HOUR))
+        incident = Event(three.border).open("af", place=place(0))
+        three.border.exchange("af", "pk")
+        if ours:
+            Event(three.border).account("pk", incident, {**FIRED, "place": place(0)})
+        side = three.border.sides["af"]
+        withdraw(incident.fields.id, Withdrawal("mistaken"), side.post, side.means)
+        three.border.exchange("af", "pk")
+        assert len(three.tend("pk")) == ours
 
     def test_an_incident_of_our_own_opens_whatever_others_told_of_before(self, three: Sealing) -> None:
         sealed, _ = on_a_grid(three)
