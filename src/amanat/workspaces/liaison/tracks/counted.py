@@ -22,7 +22,7 @@ PERSONS: Final[frozenset[Type]] = frozenset({"offered", "missing", "captured"})
 """Types in which somebody may be handed back: there is no word but "not completed" for whoever is not."""
 
 MOST_STEPS: Final = 100
-"""Of one party in one track, the first: each has a handful to make."""
+"""Of one party in one track, the first: each has a handful to make; the last of each sort is read besides."""
 
 FARTHEST: Final = timedelta(days=31)
 """How far ahead a window is agreed on: one that begins later counts for nothing, or a side would never be late."""
