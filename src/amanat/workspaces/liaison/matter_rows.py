@@ -1,9 +1,9 @@
 """Matters that are sets of records: their rows in the database, bounded of each side, and what of them is unread.
 
 Law: of each party so many rows are read, the first of its own order, whatever others said and in whatever order they
-came; what is dated before its matter began takes the room of none. A matter's table is one that `views.table` made, with
-`since_column`; that of its steps has `root_columns` besides. Each page asks for all matters that wait: what it asks by is
-built once, which takes longer than to ask.
+came; what is dated before its matter takes the room of none. A matter's table is one that `views.table` made, with
+`since_column`; that of its steps has `root_columns` besides. Each page asks for all matters that wait: what it asks
+by is built once, which takes longer than to ask.
 """
 
 import re
@@ -125,8 +125,8 @@ def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row
     """Yield some matters with their steps, of each party in each no more than `most`.
 
     A step is one that is under the same compact and marked alike, was told to the other side, and is dated no earlier
-    than its matter, less `SKEW`, and no farther ahead of now than `AHEAD`. Of a matter from farther ahead, or of which no
-    compact of two is here, nothing is known.
+    than its matter, less `SKEW`, and no farther ahead of now than `AHEAD`. Of a matter from farther ahead, or of which
+    no compact of two is here, nothing is known.
     """
     root, step = tables
     listed = [row for row in rows if row.at <= views.spell(turn.now + AHEAD)]
