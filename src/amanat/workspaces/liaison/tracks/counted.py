@@ -5,7 +5,7 @@ nothing counts by which one is handed back unasked, or more than were offered (f
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -92,10 +92,17 @@ def offered(track: Track) -> Said | None:
     return offer_of(track, tuple(heard_in(track)))
 
 
-def crossed(track: Track) -> bool:
-    """Whether a word stands that they, or it, went over: who received them signs that, whatever was withdrawn since."""
+def crossed(track: Track) -> Said | None:
+    """Return the holder's last word that they, or it, went over: who received them signs that, withdrawn or not."""
     over = (each for each in track.said if isinstance(each.body, HandedOver | kinds.GivenBack))
-    return any(each.withdrawn is None and each.party == holder(track) for each in over)
+    return max((each for each in over if each.party == holder(track)), key=order, default=None)
+
+
+def received(track: Track, over: Said, now: datetime) -> Track:
+    """Return a track as it would be if what went over were signed as received now."""
+    body = kinds.Received(track=track.root.key, count=max(1, count_of(over.body)))
+    word = Said(Named(seeker(track), ""), "", now, body)
+    return replace(track, said=track.said | {word})
 
 
 def within(track: Track) -> timedelta:
