@@ -75,6 +75,13 @@ def proposal(track: Track) -> tuple[Said | None, Said | None]:
     return proposal_in(track, tuple(heard_in(track)))
 
 
+def settled(track: Track) -> tuple[Said, Said] | None:
+    """Return the last proposal that was agreed to, and the word that agreed: none that was not since unsays it."""
+    heard = tuple(heard_in(track))
+    words = ((each, _agreed(heard, each)) for each in reversed(_proposed(track, heard)))
+    return next(((each, word) for each, word in words if word is not None), None)
+
+
 def holder(track: Track) -> str:
     """Return the side that has who or what is to go back."""
     found = getattr(track.root.body, "found", None)
@@ -211,14 +218,21 @@ def before(heard: tuple[Said, ...], last: Said) -> tuple[Said, ...]:
 
 def proposal_in(track: Track, heard: tuple[Said, ...]) -> tuple[Said | None, Said | None]:
     """Return the last proposal, and the other side's word on it: none that comes after the hand-over unsays it."""
+    made = _proposed(track, heard)
+    return (made[-1], _agreed(heard, made[-1])) if made else (None, None)
+
+
+def _proposed(track: Track, heard: tuple[Said, ...]) -> list[Said]:
+    """Return what was proposed before they, or it, went over."""
     handed = handed_in(track, heard)
-    made = [each for each in heard if isinstance(each.body, kinds.Proposed)]
-    made = [each for each in made if handed is None or order(each) < order(handed)]
-    if not made:
-        return None, None
-    last = made[-1]
-    agreed = (each for each in heard if isinstance(each.body, kinds.Agreed) and each.body.of == last.key)
-    return last, next((each for each in agreed if each.party != last.party), None)
+    made = (each for each in heard if isinstance(each.body, kinds.Proposed))
+    return [each for each in made if handed is None or order(each) < order(handed)]
+
+
+def _agreed(heard: tuple[Said, ...], proposed: Said) -> Said | None:
+    """Return the other side's word that a proposal is agreed, if any."""
+    agreed = (each for each in heard if isinstance(each.body, kinds.Agreed) and each.body.of == proposed.key)
+    return next((each for each in agreed if each.party != proposed.party), None)
 
 
 def handed_in(track: Track, heard: tuple[Said, ...]) -> Said | None:
