@@ -1,8 +1,9 @@
 """Matters that are sets of records: their rows in the database, bounded of each side, and what of them is unread.
 
 Law: of each party so many rows are read, the first of its own order, whatever others said and in whatever order they
-came. A matter's table is one that `views.table` made; that of its steps has `root_columns` besides. Each
-page asks for all matters that wait: what it asks by is built once, which takes longer than to ask.
+came; what is dated before its matter takes the room of none. A matter's table is one that `views.table` made, with
+`since_column`; that of its steps has `root_columns` besides. Each page asks for all matters that wait: what it asks
+by is built once, which takes longer than to ask.
 """
 
 import re
@@ -40,7 +41,7 @@ from amanat.workspaces.liaison import views, withdrawals
 from amanat.workspaces.liaison.dealings import SIDES, Dealing, dealings
 from amanat.workspaces.liaison.facts import METRES_PER_DEGREE
 from amanat.workspaces.liaison.kinds import Named, Spot, Urgency
-from amanat.workspaces.liaison.rules import AHEAD
+from amanat.workspaces.liaison.rules import AHEAD, SKEW
 
 Key = tuple[str, str]
 """A record by its originator and id."""
@@ -52,6 +53,16 @@ _HALF_A_STEP: Final = 0.72
 
 MOST_UNREAD: Final = 200
 """Unread records of a kind that are told of at once, those first whose time is over first."""
+
+
+def since_column() -> Column[Any]:
+    """Return the column that says from which time on what is said in a matter counts."""
+    return Column("since", String, nullable=False)
+
+
+def since(at: datetime) -> Mapping[str, str]:
+    """Return what stands in that column, of a matter that began at a time."""
+    return {"since": views.spell(at - SKEW)}
 
 
 def root_columns(name: str) -> tuple[Column[Any] | Index, ...]:
@@ -113,8 +124,9 @@ class Bound:
 def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row[Any]], most: Bound) -> Iterator[Begun]:
     """Yield some matters with their steps, of each party in each no more than `most`.
 
-    A step is one that is under the same compact and marked alike, was told to the other side, and is dated no farther
-    ahead of now than `AHEAD`. Of a matter from farther ahead, or of which no compact of two is here, nothing is known.
+    A step is one that is under the same compact and marked alike, was told to the other side, and is dated no earlier
+    than its matter, less `SKEW`, and no farther ahead of now than `AHEAD`. Of a matter from farther ahead, or of which
+    no compact of two is here, nothing is known.
     """
     root, step = tables
     listed = [row for row in rows if row.at <= views.spell(turn.now + AHEAD)]
@@ -168,6 +180,7 @@ def _steps_of(root: Table, step: Table, sort: Column[str] | None) -> Select[Any]
         .where(
             c.root_party.in_(bindparam("parties", expanding=True)),
             c.root_id.in_(bindparam("ids", expanding=True)),
+            c.at >= root.c.since,
             c.at <= bindparam("until"),
         )
         .subquery()

@@ -88,7 +88,7 @@ class Column:
     confirmed: tuple[Uttered, ...]
     declined: Uttered | None
     anew: bool = False
-    """Whether its part was given after it had signed another that both agreed to."""
+    """Whether its part is another than any that it and the other side agreed to."""
 
     @property
     def last(self) -> str:
@@ -122,10 +122,10 @@ def standing(measure: Measure, now: datetime) -> Standing:
     """Return how a measure stands."""
     heard = tuple(_heard(measure))
     parts = {party: _part(measure, heard, party) for party in measure.parties}
-    signed = "" if measure.root.withdrawn else digest(measure, parts)
+    signed = _signed(measure, parts)
     times = _agreements(measure)
     agreed = times.get(signed) if all(_agreed(heard, party, signed) for party in measure.parties) else None
-    first, second = (_column(heard, party, parts[party], signed, times) for party in measure.parties)
+    first, second = (_column(measure, heard, party, parts, times) for party in measure.parties)
     state = _state(measure, (first, second), agreed, now)
     waits = tuple(_waits(measure, (first, second), agreed, signed, state))
     return Standing(state, signed, (first, second), agreed, waits)
@@ -147,6 +147,11 @@ def digest(measure: Measure, parts: Mapping[str, Uttered | None]) -> str:
         [[party, each.key, part_of(each)] for party, each in sorted(given.items())],
     ]
     return hashlib.sha256(canonical.encode(said)).hexdigest()
+
+
+def _signed(measure: Measure, parts: Mapping[str, Uttered | None]) -> str:
+    """Return what both sign as it stands: of a measure that was withdrawn nothing."""
+    return "" if measure.root.withdrawn else digest(measure, parts)
 
 
 def part_of(said: Uttered) -> OwnPart:
@@ -173,8 +178,14 @@ def interrupts(measure: Measure, party: str, now: datetime) -> Uttered | None:
 
 
 def _heard(measure: Measure) -> Iterator[Uttered]:
-    """Yield what counts of what was said, oldest first: of the two sides, not before it was proposed, not withdrawn."""
-    return (each for each in _said(measure) if each.withdrawn is None)
+    """Yield what counts of what was said, oldest first: of the two sides, not before it was proposed, not withdrawn.
+
+    What both stopped stays so, whatever date one of them puts on its withdrawal.
+    """
+    said = tuple(_said(measure))
+    stops = [each for each in said if getattr(each.body, "did", "") == "stopped"]
+    stopped = {each.party for each in stops if each.withdrawn is None}
+    return (each for each in said if each.withdrawn is None or (each in stops and stopped - {each.party}))
 
 
 def _said(measure: Measure) -> Iterator[Uttered]:
@@ -230,7 +241,11 @@ def _agreements(measure: Measure) -> Mapping[str, datetime]:
 
 
 def _column(
-    heard: tuple[Uttered, ...], party: str, given: Uttered | None, signed: str, times: Mapping[str, datetime]
+    measure: Measure,
+    heard: tuple[Uttered, ...],
+    party: str,
+    parts: Mapping[str, Uttered | None],
+    times: Mapping[str, datetime],
 ) -> Column:
     """Return one side: what it said of itself. "Clear" and "started" count of what both agreed; a stop always does.
 
@@ -238,18 +253,45 @@ def _column(
     """
     said = [each for each in heard if each.party == party and isinstance(each.body, kinds.Said)]
     confirmed = tuple(each for each in said if _stops(each) or getattr(each.body, "digest", None) in times)
-    first = min(times.values(), default=None)
-    declined = _last(heard, party, kinds.Declined)
-    if declined is not None and given is not None and given.at > declined.at:
-        declined = None  # a part that was given after it takes part again
-    if declined is not None and first is not None and declined.at >= first:
-        declined = None  # once both agreed one stops, and does not decline
-    words = (each for each in heard if each.party == party and getattr(each.body, "digest", None) in times)
-    anew = given is not None and any(
-        isinstance(each.body, kinds.Agreed) and order(each) < order(given) for each in words
+    given = parts[party]
+    return Column(
+        party,
+        None if given is None else part_of(given),
+        given,
+        _agreed(heard, party, _signed(measure, parts)),
+        confirmed,
+        _declined(heard, party, given, times),
+        _anew(measure, heard, given, times),
     )
-    part = None if given is None else part_of(given)
-    return Column(party, part, given, _agreed(heard, party, signed), confirmed, declined, anew)
+
+
+def _declined(
+    heard: tuple[Uttered, ...], party: str, given: Uttered | None, times: Mapping[str, datetime]
+) -> Uttered | None:
+    """Return by what a side takes no part: not once it gave a part after that, or agreed after it, or both agreed."""
+    declined = _last(heard, party, kinds.Declined)
+    if declined is None or (given is not None and given.at > declined.at):
+        return None
+    agreed = [each for each in _words(heard, party, times) if order(each) > order(declined)]
+    first = min(times.values(), default=None)
+    return None if agreed or (first is not None and declined.at >= first) else declined
+
+
+def _anew(measure: Measure, heard: tuple[Uttered, ...], given: Uttered | None, times: Mapping[str, datetime]) -> bool:
+    """Whether a side agreed to what both did, and gave a part that none of that has, whatever date it put on it."""
+    if given is None or not (
+        signed := {str(getattr(each.body, "digest", "")) for each in _words(heard, given.party, times)}
+    ):
+        return False
+    others = (measure.root, *(each for each in _said(measure) if isinstance(each.body, kinds.Part)))
+    with_it = ({given.party: given, each.party: each} for each in others if each.party != given.party)
+    return all(digest(measure, each) not in signed for each in with_it)
+
+
+def _words(heard: tuple[Uttered, ...], party: str, times: Mapping[str, datetime]) -> Iterator[Uttered]:
+    """Yield the words by which a side agreed to what both agreed to, now or before."""
+    agreed = (each for each in heard if each.party == party and isinstance(each.body, kinds.Agreed))
+    return (each for each in agreed if getattr(each.body, "digest", None) in times)
 
 
 def _stops(said: Uttered) -> bool:

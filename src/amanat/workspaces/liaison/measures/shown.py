@@ -15,6 +15,7 @@ from amanat.workspaces.liaison.measures import held, rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE
 from amanat.workspaces.liaison.measures.rules import Measure, Standing
 from amanat.workspaces.liaison.measures.words import title
+from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.views import spell
 
 MOST: Final = 100
@@ -54,9 +55,9 @@ def kept(turn: Turn, asking: Asking) -> Iterator[Kept]:
 
 
 def _measures(turn: Turn, asking: Asking, *narrowed: ColumnElement[bool]) -> Iterator[Measure]:
-    measure = views.MEASURE.c
+    measure, latest = views.MEASURE.c, spell(turn.now + AHEAD)
     for party in sorted(turn.known.manifests):
-        its = (measure.party == party, measure.until > spell(asking.since), *narrowed)
+        its = (measure.party == party, measure.at <= latest, measure.until > spell(asking.since), *narrowed)
         query = select(views.MEASURE).where(*its).order_by(measure.at.desc(), measure.id.desc())
         yield from held.of(turn, list(turn.tx.execute(query.limit(MOST))))
 

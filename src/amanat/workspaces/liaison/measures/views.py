@@ -11,7 +11,7 @@ from sqlalchemy import Column, Index, Row, String
 from amanat.party import canonical
 from amanat.record.kind import Tx
 from amanat.record.record import Record
-from amanat.workspaces.liaison.matter_rows import linked, linked_columns, root_columns
+from amanat.workspaces.liaison.matter_rows import linked, linked_columns, root_columns, since, since_column
 from amanat.workspaces.liaison.measures.kinds import Body, Proposed
 from amanat.workspaces.liaison.views import add, spell, table
 
@@ -19,6 +19,7 @@ MEASURE: Final = table(
     "measure",
     Column("purpose", String, nullable=False),
     Column("until", String, nullable=False),
+    since_column(),
     *linked_columns("measure"),
     Column("body", String, nullable=False),
     Index("liaison_measure_at", "at"),
@@ -37,7 +38,8 @@ def apply(tx: Tx, record: Record) -> None:
     """Add the row of a proposal, or of what was said in a measure."""
     body, data = record.body, canonical.encode(record.body).decode()
     if isinstance(body, Proposed):
-        add(tx, MEASURE, record, purpose=body.purpose, until=spell(body.window.until), **linked(body.linked), body=data)
+        of = {**since(record.fields.at), **linked(body.linked)}
+        add(tx, MEASURE, record, purpose=body.purpose, until=spell(body.window.until), **of, body=data)
     else:
         type_ = str(getattr(body, "did", body.__struct_config__.tag))
         add(tx, STEP, record, root_party=body.measure.party, root_id=body.measure.id, type=type_, body=data)

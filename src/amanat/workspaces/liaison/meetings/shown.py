@@ -16,6 +16,7 @@ from amanat.workspaces.liaison.meetings import known, rules, titles, views
 from amanat.workspaces.liaison.meetings.kinds import MEETING, Agreed
 from amanat.workspaces.liaison.meetings.rules import State
 from amanat.workspaces.liaison.meetings.steps import Facts
+from amanat.workspaces.liaison.rules import AHEAD
 
 LOOKS_BACK: Final = timedelta(days=30)
 """Before a stretch of time the last time that was first proposed may be: one is moved by later offers."""
@@ -70,9 +71,10 @@ def _there(turn: Turn, asking: Asking) -> Iterator[There]:
     meeting, step = views.MEETING.c, views.STEP.c
     its = (step.meeting_party == meeting.party, step.meeting_id == meeting.id)
     answered = exists().where(*its, step.party != meeting.party, step.type != "guest")
+    come = meeting.at <= tables.spell(turn.now + AHEAD)
     for party in sorted(turn.known.manifests):
         late = meeting.last >= tables.spell(asking.since - LOOKS_BACK)
-        query = select(views.MEETING).where(meeting.party == party, late, answered)
+        query = select(views.MEETING).where(meeting.party == party, come, late, answered)
         rows = turn.tx.execute(query.order_by(meeting.at.desc(), meeting.id.desc()).limit(MOST))
         for facts in known.of(turn, list(rows)):
             held = rules.held_for(facts, turn.now)

@@ -7,20 +7,26 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from sqlalchemy import update
 
-from amanat.exchange.means import look
+from amanat.exchange.means import begin, look
 from amanat.officer.may import at_machine
+from amanat.record.record import Record
 from amanat.store import listing
 from amanat.workspaces.liaison import matter_rows
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.measures import kinds as measured
 from amanat.workspaces.liaison.measures import pages as measure_pages
+from amanat.workspaces.liaison.measures import rules as measures
+from amanat.workspaces.liaison.measures import views as measured_rows
 from amanat.workspaces.liaison.tests.all_cast import ORDNANCE
 from amanat.workspaces.liaison.tests.beside_cast import NEAR, OFFER, PLAN, Beside, beside, next_day
 from amanat.workspaces.liaison.tests.lines import DUTY, of
 from amanat.workspaces.liaison.tests.warnings_cast import change, warn
-from amanat.workspaces.liaison.tracks import counted, kinds
+from amanat.workspaces.liaison.tracks import counted, kinds, rules
 from amanat.workspaces.liaison.tracks import pages as track_pages
+from amanat.workspaces.liaison.tracks import views as tracks
+from amanat.workspaces.liaison.views import spell
 from amanat.workspaces.liaison.warnings import pages as warning_pages
 from border import agree
 
@@ -129,6 +135,53 @@ def test_what_came_after_the_page_was_shown_is_not_signed_as_read(made: Beside) 
         keys = [track.key, warned.key, cleared.key, changed.key]
         waits = {(row.party, row.id) for row in listing.named(turn.tx, keys) if row.read_by is not None}
     assert waits == {cleared.key, changed.key}
+
+
+def before(made: Beside, table: Any, junk: list[Record]) -> None:
+    """Date records an hour back at both sides, as a program of their party could that is not ours."""
+    made.carry()
+    for party in ("pk", "af"):
+        with begin(made.side(party).means) as turn:
+            long_ago = spell(made.border.clock.at - timedelta(hours=1))
+            turn.tx.execute(update(table).where(table.c.id.in_([each.key[1] for each in junk])).values(at=long_ago))
+
+
+def test_what_is_dated_before_its_matter_takes_no_room_in_it(made: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counted, "MOST_STEPS", 3)
+    monkeypatch.setattr(measures, "MOST_SAID", 3)
+    track, measure = made.open("pk", "vehicle", found="yes", vehicle="car", count="1", near=NEAR), made.propose("pk")
+    made.carry()
+    proposed = made.step("pk", track, "proposed", **PLAN)
+    made.both_agree(measure)
+    agreed = made.step("af", track, "agreed", of=":".join(proposed.key))
+    step = kinds.Agreed(track=Named(*track.key), of=Named(*track.key))
+    word = measured.Agreed(measure=Named(*measure.key), digest="0" * 64)
+    before(made, tracks.STEP, [made.craft("af", "liaison.track", step, track) for _ in range(4)])
+    before(made, measured_rows.STEP, [made.craft("af", "liaison.measure", word, measure) for _ in range(4)])
+    made.border.clock.forward(minutes=1)
+    made.craft("af", "liaison.track", step, track)
+    made.craft("af", "liaison.measure", word, measure)
+    made.carry()
+    for party in ("pk", "af"):
+        found = counted.proposal(made.track(party, track))[1]
+        assert found is not None
+        assert found.key == Named(*agreed.key)
+        assert made.measure_stands(party, measure).agreed is not None
+
+
+def test_the_last_word_of_each_sort_counts_in_a_track_whatever_its_side_said_before(
+    made: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counted, "MOST_STEPS", 3)
+    track = made.open("pk", "livestock", found="yes", species="goats", count="4", near=NEAR)
+    made.carry()
+    made.border.clock.forward(minutes=1)
+    for _ in range(4):
+        made.craft("af", "liaison.track", kinds.Agreed(track=Named(*track.key), of=Named(*track.key)), track)
+    made.border.clock.forward(minutes=1)
+    made.craft("af", "liaison.track", kinds.Closed(track=Named(*track.key)), track)
+    made.carry()
+    assert [rules.closing(made.track(party, track)) for party in ("pk", "af")] == [{"af"}, {"af"}]
 
 
 @pytest.mark.parametrize("what", ["tracks", "measures"])

@@ -1,5 +1,6 @@
 """Parallel measures: what a set of records comes to, and that nobody says anything for the other side."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args, get_origin
 
@@ -135,6 +136,41 @@ def test_once_both_agreed_nobody_declines_any_more() -> None:
     crossed = [*PARTS, *SIGNED, before, did(4, "af", "started")]
     assert stands(*crossed).state == "held"  # who had not heard of it started, and is rung
     assert rules.interrupts(measure(*crossed), "pk", NOON) == before
+
+
+@pytest.mark.parametrize("minutes", [1, -4])
+def test_a_part_that_is_dated_before_its_side_agreed_holds_it_as_any_other(minutes: int) -> None:
+    begun = [*PARTS, *SIGNED, did(4, "pk", "started")]
+    given = kinds.Part(measure=ROOT, part=part("AF", action="close"))
+    changed = said(9, "af", given, minutes)
+    if minutes < 0:  # then the part before it is the last
+        assert stands(*begun, changed) == stands(*begun)
+        return
+    after = stands(*begun, changed)
+    assert (after.state, after.agreed) == ("held", None)
+    assert rules.interrupts(measure(*begun, changed), "af", NOON) == changed
+    assert rules.interrupts(measure(*begun, changed), "pk", NOON) is None
+
+
+def test_who_agreed_after_it_declined_takes_part_whatever_is_dated_before() -> None:
+    begun = [*PARTS, *SIGNED, did(4, "af", "started")]
+    for at in (1, 2):
+        late = said(1, "pk", kinds.Declined(measure=ROOT), at)
+        assert stands(*begun, late) == stands(*begun)
+        assert rules.interrupts(measure(*begun, late), "pk", NOON) is None
+
+
+@pytest.mark.parametrize("by", ["pk", "af"])
+@pytest.mark.parametrize("minutes", [0, 6, 9])
+def test_what_both_stopped_stays_so_whoever_withdraws_its_word(by: str, minutes: int) -> None:
+    begun = [*PARTS, *SIGNED, did(4, "pk", "started"), did(5, "pk", "stopped"), did(6, "af", "stopped")]
+    gone = [
+        replace(each, withdrawn=NOON + timedelta(minutes=minutes)) if each.party == by and each in begun[-2:] else each
+        for each in begun
+    ]
+    assert stands(*gone).state == "stopped"
+    both = [*begun[:-2], *(replace(each, withdrawn=NOON) for each in begun[-2:])]
+    assert stands(*both).state == "under-way"
 
 
 def test_a_hold_is_heard_also_when_clear_is_said_after_it() -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from amanat.party.errors import Invalid, Refused
+from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.tests.beside_cast import AGAIN, NEAR, OFFER, PLAN, Beside, beside, next_day
 from amanat.workspaces.liaison.tests.lines import of
-from amanat.workspaces.liaison.tracks import facts, kinds, rules
+from amanat.workspaces.liaison.tracks import counted, facts, kinds, rules
 from amanat.workspaces.liaison.tracks.kinds import Question
 
 
@@ -291,7 +292,7 @@ def test_of_one_side_no_more_is_read_than_is_bounded_and_the_other_side_is_heard
     made: Beside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever floods a track silences nobody but itself, and is told so before."""
-    monkeypatch.setattr(rules, "MOST_STEPS", 3)
+    monkeypatch.setattr(counted, "MOST_STEPS", 3)
     track = made.open("pk", "vehicle", found="yes", vehicle="car", count="1", near=NEAR)
     for minute in range(3):
         made.border.clock.forward(minutes=1)
@@ -300,10 +301,13 @@ def test_of_one_side_no_more_is_read_than_is_bounded_and_the_other_side_is_heard
         made.step("pk", track, "handed", count="1")
     assert refusal.value.code == "liaison.track-full"
     made.border.clock.forward(minutes=1)
-    made.craft("pk", "liaison.track", kinds.Closed(track=Named(*track.key)), track)  # by a program that is not ours
+    for end in ("09:05", "09:06"):  # by a program that is not ours
+        window = Window(made.border.clock.at, made.border.clock.at.replace(hour=9, minute=int(end[3:])))
+        body = kinds.Proposed(track=Named(*track.key), place=Spot(34.1, 71.1, 500), window=window)
+        made.craft("pk", "liaison.track", body, track)
     made.carry()
     made.step("af", track, "closed")
     made.carry()
     for party in ("pk", "af"):
         assert rules.closing(made.track(party, track)) == {"af"}
-        assert len(made.track(party, track).said) == 4
+        assert len(made.track(party, track).said) == 5, "the first three, the last, and what the other side said"

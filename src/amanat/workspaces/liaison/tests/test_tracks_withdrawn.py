@@ -9,6 +9,7 @@ import pytest
 from amanat.party.errors import Invalid
 from amanat.record.record import Record
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.tests.all_cast import ORDNANCE
 from amanat.workspaces.liaison.tests.beside_cast import (
     AGAIN,
     NEAR,
@@ -198,3 +199,60 @@ def test_a_passage_or_a_visit_that_was_asked_for_and_withdrawn_waits_for_nobody(
     taken_back(made, "pk", passage)
     assert states(made, passage) == {"withdrawn"}
     assert made.stands("af", passage).waits == ()
+
+
+@pytest.mark.parametrize("type_", ["missing", "captured"])
+def test_who_was_handed_over_is_signed_for_whatever_was_withdrawn_of_it(made: Beside, type_: str) -> None:
+    """The only word that holds an offer and a hand-over is there to be said."""
+    if type_ == "missing":
+        track = made.open("af", "missing", adults="2", gone="06:00", near=NEAR)
+    else:
+        track = made.open("pk", "captured", well="2", wounded="0", dead="0", contact="torkham/duty")
+    made.carry()
+    made.border.clock.forward(minutes=1)
+    offer = made.step("pk", track, "offered", **OFFER)
+    made.border.clock.forward(minutes=1)
+    handed = hand(made, track)
+    made.carry()
+    made.border.clock.forward(minutes=1)
+    for each in (offer, handed):
+        taken_back(made, "pk", each)
+        assert states(made, track) == {"open"}
+        assert "received" in acts.open_to(made.track("af", track), made.border.clock.at, "af")
+        assert "received" not in acts.open_to(made.track("pk", track), made.border.clock.at, "pk")
+    made.step("af", track, "received", count="2")
+    made.carry()
+    assert states(made, track) == {"done"}
+    assert {"offered", "handed", "received"} <= steps(made, track)
+
+
+def test_what_was_given_back_is_signed_for_though_that_was_withdrawn(made: Beside) -> None:
+    track = made.open("pk", "livestock", found="yes", species="goats", count="4", near=NEAR)
+    made.carry()
+    given = made.craft("pk", "liaison.track", kinds.GivenBack(track=Named(*track.key), count=4), track)
+    made.carry()
+    for each in (given, track):
+        taken_back(made, "pk", each)
+        assert "received" in acts.open_to(made.track("af", track), made.border.clock.at, "af")
+    made.step("af", track, "received", count="4")
+    made.carry()
+    assert states(made, track) == {"done"}
+
+
+@pytest.mark.parametrize("how", ["closed", "withdrawn"])
+def test_whose_soil_it_is_says_that_ordnance_is_cleared_whatever_became_of_the_track(made: Beside, how: str) -> None:
+    track = made.open("pk", "ordnance", **ORDNANCE)
+    made.carry()
+    if how == "withdrawn":
+        taken_back(made, "pk", track)
+    for party in ("pk", "af") if how == "closed" else ():
+        made.step(party, track, "closed")
+    made.carry()
+    made.border.clock.forward(minutes=1)
+    assert states(made, track) == {how}
+    assert acts.open_to(made.track("pk", track), made.border.clock.at, "pk") == ("cleared",)
+    assert acts.open_to(made.track("af", track), made.border.clock.at, "af") == ()
+    made.step("pk", track, "cleared")
+    made.carry()
+    assert "cleared" in steps(made, track)
+    assert acts.open_to(made.track("pk", track), made.border.clock.at, "pk") in ((), ("closed",))

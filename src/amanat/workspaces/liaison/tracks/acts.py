@@ -14,11 +14,12 @@ from amanat.workspaces.liaison.tracks.rules import Step
 def open_to(track: Track, now: datetime, party: str) -> tuple[str, ...]:
     """Return what a side may do in a track now, by the codes of steps; what waits for it first."""
     heard, stands = tuple(counted.heard_in(track)), rules.standing(track, now)
-    if stands.state == "withdrawn":
-        return ("received",) if party == counted.seeker(track) and counted.crossed(track) else ()
-    said_so = stands.state == "not-completed" and rules.ended(track, heard)
-    if party not in track.parties or stands.state == "closed" or (said_so and track.type != "captured"):
+    if party not in track.parties:
         return ()
+    always = tuple(_always(track, stands, now, party))
+    said_so = stands.state == "not-completed" and rules.ended(track, heard)
+    if stands.state in ("closed", "withdrawn") or (said_so and track.type != "captured"):
+        return always
     steps = {each.code: each for row in stands.rows for each in row}
     may = [each.code for each in stands.waits if each.party in ("", party)]
     if not said_so:
@@ -28,7 +29,23 @@ def open_to(track: Track, now: datetime, party: str) -> tuple[str, ...]:
     may += _visits(track, stands.rows, party)
     if party not in rules.closing(track) and not _silent(track, heard, party):
         may.append("closed")
-    return tuple(dict.fromkeys(may))
+    return tuple(dict.fromkeys((*may, *always)))
+
+
+def _always(track: Track, stands: rules.Standing, now: datetime, party: str) -> Iterator[str]:
+    """Yield what a side may do however a track stands, closed or withdrawn: clear what lies on its soil.
+
+    And, unless it is closed, receive who or what was handed over: that holds what the other side withdrew of it.
+    """
+    steps = {each.code: each for row in stands.rows for each in row}
+    cleared, received = steps.get("cleared"), steps.get("received")
+    if cleared is not None and cleared.said is None and cleared.party == party:
+        yield "cleared"
+    if received is None or received.said is not None or received.party != party or stands.state == "closed":
+        return
+    over = counted.crossed(track)
+    if over is not None and rules.finished(rules.standing(counted.received(track, over, now), now).rows):
+        yield "received"
 
 
 def _besides(track: Track, steps: Mapping[str, Step], party: str, *, finished: bool) -> Iterator[str]:

@@ -5,7 +5,7 @@ nothing counts by which one is handed back unasked, or more than were offered (f
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -22,7 +22,7 @@ PERSONS: Final[frozenset[Type]] = frozenset({"offered", "missing", "captured"})
 """Types in which somebody may be handed back: there is no word but "not completed" for whoever is not."""
 
 MOST_STEPS: Final = 100
-"""Of one party in one track, the first: each has a handful to make."""
+"""Of one party in one track, the first: each has a handful to make; the last of each sort is read besides."""
 
 FARTHEST: Final = timedelta(days=31)
 """How far ahead a window is agreed on: one that begins later counts for nothing, or a side would never be late."""
@@ -75,6 +75,13 @@ def proposal(track: Track) -> tuple[Said | None, Said | None]:
     return proposal_in(track, tuple(heard_in(track)))
 
 
+def settled(track: Track) -> tuple[Said, Said] | None:
+    """Return the last proposal that was agreed to, and the word that agreed: none that was not since unsays it."""
+    heard = tuple(heard_in(track))
+    words = ((each, _agreed(heard, each)) for each in reversed(_proposed(track, heard)))
+    return next(((each, word) for each, word in words if word is not None), None)
+
+
 def holder(track: Track) -> str:
     """Return the side that has who or what is to go back."""
     found = getattr(track.root.body, "found", None)
@@ -92,10 +99,17 @@ def offered(track: Track) -> Said | None:
     return offer_of(track, tuple(heard_in(track)))
 
 
-def crossed(track: Track) -> bool:
-    """Whether a word stands that they, or it, went over: who received them signs that, whatever was withdrawn since."""
+def crossed(track: Track) -> Said | None:
+    """Return the holder's last word that they, or it, went over: who received them signs that, withdrawn or not."""
     over = (each for each in track.said if isinstance(each.body, HandedOver | kinds.GivenBack))
-    return any(each.withdrawn is None and each.party == holder(track) for each in over)
+    return max((each for each in over if each.party == holder(track)), key=order, default=None)
+
+
+def received(track: Track, over: Said, now: datetime) -> Track:
+    """Return a track as it would be if what went over were signed as received now."""
+    body = kinds.Received(track=track.root.key, count=max(1, count_of(over.body)))
+    word = Said(Named(seeker(track), ""), "", now, body)
+    return replace(track, said=track.said | {word})
 
 
 def within(track: Track) -> timedelta:
@@ -204,14 +218,21 @@ def before(heard: tuple[Said, ...], last: Said) -> tuple[Said, ...]:
 
 def proposal_in(track: Track, heard: tuple[Said, ...]) -> tuple[Said | None, Said | None]:
     """Return the last proposal, and the other side's word on it: none that comes after the hand-over unsays it."""
+    made = _proposed(track, heard)
+    return (made[-1], _agreed(heard, made[-1])) if made else (None, None)
+
+
+def _proposed(track: Track, heard: tuple[Said, ...]) -> list[Said]:
+    """Return what was proposed before they, or it, went over."""
     handed = handed_in(track, heard)
-    made = [each for each in heard if isinstance(each.body, kinds.Proposed)]
-    made = [each for each in made if handed is None or order(each) < order(handed)]
-    if not made:
-        return None, None
-    last = made[-1]
-    agreed = (each for each in heard if isinstance(each.body, kinds.Agreed) and each.body.of == last.key)
-    return last, next((each for each in agreed if each.party != last.party), None)
+    made = (each for each in heard if isinstance(each.body, kinds.Proposed))
+    return [each for each in made if handed is None or order(each) < order(handed)]
+
+
+def _agreed(heard: tuple[Said, ...], proposed: Said) -> Said | None:
+    """Return the other side's word that a proposal is agreed, if any."""
+    agreed = (each for each in heard if isinstance(each.body, kinds.Agreed) and each.body.of == proposed.key)
+    return next((each for each in agreed if each.party != proposed.party), None)
 
 
 def handed_in(track: Track, heard: tuple[Said, ...]) -> Said | None:

@@ -41,7 +41,8 @@ def recent(turn: Turn, besides: Collection[Key] = ()) -> list[Track]:
 def of(turn: Turn, rows: Iterable[Row[Any]]) -> list[Track]:
     """Return the tracks of some rows, in their order; those of which no compact of two is here are left out."""
     tables = (views.TRACK, views.STEP)
-    return [_track(each) for each in matter_rows.begun(turn, TRACK.name, tables, rows, Bound(counted.MOST_STEPS))]
+    most = Bound(counted.MOST_STEPS, views.STEP.c.type)
+    return [_track(each) for each in matter_rows.begun(turn, TRACK.name, tables, rows, most)]
 
 
 def unread(turn: Turn) -> Mapping[Key, list[Row[Any]]]:

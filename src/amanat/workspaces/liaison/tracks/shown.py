@@ -17,6 +17,7 @@ from amanat.workspaces.liaison.ground.features import Asking, Feature, around, m
 from amanat.workspaces.liaison.ground.kept import Kept
 from amanat.workspaces.liaison.ground.shapes import Point
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.tracks import counted, held, rules, views
 from amanat.workspaces.liaison.tracks.counted import Track
 from amanat.workspaces.liaison.tracks.kinds import TRACK, Fire, Opens, Ordnance, Passage, Proposed
@@ -39,7 +40,8 @@ Stands = tuple[Literal["hand-over", "passage", "warning"], Named, Where]
 
 def shown(turn: Turn, _actor: Actor, asking: Asking) -> Iterator[Feature]:
     """Yield them."""
-    span, ever = (asking.since - LOOKS_BACK, asking.until), (EVER, asking.until)
+    until = min(asking.until, turn.now + AHEAD)
+    span, ever = (asking.since - LOOKS_BACK, until), (EVER, until)
     type_ = views.TRACK.c.type
     rows = matter_rows.newest(turn.tx, views.TRACK, span, MOST, type_ != "ordnance")
     rows += matter_rows.newest(turn.tx, views.TRACK, ever, MOST, type_ == "ordnance")
@@ -68,7 +70,7 @@ def kept(turn: Turn, asking: Asking) -> Iterator[Kept]:
     root, step = views.TRACK.c, views.STEP.c
     answered = exists().where(step.root_party == root.party, step.root_id == root.id, step.party != root.party)
     recent = (root.at >= spell(asking.since - LOOKS_BACK)) & or_(root.type == "passage", answered)
-    its, ever = or_(root.type == "ordnance", recent), (EVER, asking.until)
+    its, ever = or_(root.type == "ordnance", recent), (EVER, min(asking.until, turn.now + AHEAD))
     rows = matter_rows.newest(turn.tx, views.TRACK, ever, MOST, its, apart=(root.type,))
     for track in held.of(turn, rows):
         key, stands = track.root.key, rules.standing(track, turn.now)
@@ -99,10 +101,10 @@ def _stands(track: Track, stands: Standing) -> Stands:
         said = opens.body if opens is not None and isinstance(opens.body, Opens) else body
         there = around(said.place) if stands.state == "open" else None
         return "passage", opens.key if opens is not None else key, (there, said.window.since, said.window.until)
-    _, agreed = counted.proposal(track)
-    if isinstance(body, Ordnance | Fire) or where is None or agreed is None or stands.state != "open":
+    settled = counted.settled(track)
+    if isinstance(body, Ordnance | Fire) or where is None or settled is None or stands.state != "open":
         return "hand-over", key, (None, track.root.at, None)
-    return "hand-over", agreed.key, where
+    return "hand-over", settled[1].key, where
 
 
 def _where(track: Track, stands: Standing) -> Where | None:
@@ -112,7 +114,8 @@ def _where(track: Track, stands: Standing) -> Where | None:
         return around(body.place, body.metres), track.root.at, cleared.at if cleared else None
     if isinstance(body, Fire):
         return around(body.near), body.began, body.began + FIRE_LASTS
-    proposed, agreed = counted.proposal(track)
-    if proposed is None or agreed is None or not isinstance(proposed.body, Proposed):
+    settled = counted.settled(track)
+    if settled is None or not isinstance(settled[0].body, Proposed):
         return None
-    return around(proposed.body.place), proposed.body.window.since, proposed.body.window.until
+    body = settled[0].body
+    return around(body.place), body.window.since, body.window.until

@@ -11,19 +11,25 @@ from sqlalchemy import Column, Index, Row, String
 from amanat.party import canonical
 from amanat.record.kind import Tx
 from amanat.record.record import Record
-from amanat.workspaces.liaison.matter_rows import linked, linked_columns, root_columns
+from amanat.workspaces.liaison.matter_rows import linked, linked_columns, root_columns, since, since_column
 from amanat.workspaces.liaison.tracks.kinds import Body
 from amanat.workspaces.liaison.views import add, table
 
 TRACK: Final = table(
     "track",
     Column("type", String, nullable=False),
+    since_column(),
     *linked_columns("track"),
     Column("body", String, nullable=False),
     Index("liaison_track_at", "at"),
     Index("liaison_track_side", "party", "at"),
 )
-STEP: Final = table("track_step", Column("body", String, nullable=False), *root_columns("track_step"))
+STEP: Final = table(
+    "track_step",
+    Column("type", String, nullable=False),
+    Column("body", String, nullable=False),
+    *root_columns("track_step"),
+)
 
 
 def apply(tx: Tx, record: Record) -> None:
@@ -31,13 +37,15 @@ def apply(tx: Tx, record: Record) -> None:
     body, data = record.body, canonical.encode(record.body).decode()
     root = getattr(body, "track", None)
     if root is None:
-        add(tx, TRACK, record, type=type_of(body), **linked(getattr(body, "linked", None)), body=data)
+        of = {**since(record.fields.at), **linked(getattr(body, "linked", None))}
+        add(tx, TRACK, record, type=type_of(body), **of, body=data)
     else:
-        add(tx, STEP, record, root_party=root.party, root_id=root.id, body=data)
+        type_ = str(getattr(body, "did", type_of(body)))
+        add(tx, STEP, record, root_party=root.party, root_id=root.id, type=type_, body=data)
 
 
-def type_of(body: Any) -> str:  # noqa: ANN401 - an opening
-    """Return the code of an opening's type."""
+def type_of(body: Any) -> str:  # noqa: ANN401 - a body of the kind
+    """Return the code of an opening's type, or of a step's."""
     return str(body.__struct_config__.tag)
 
 
