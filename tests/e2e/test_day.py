@@ -285,10 +285,10 @@ def test_a_joint_statement_is_signed_by_both_and_the_incident_closed_by_both(day
     ours.goto(f"{day.served.desks['pk'].node.url}{day.paths['incident']}")
     theirs.goto(f"{day.served.desks['af'].node.url}{day.paths['incident']}")
     press(ours, "incident-close")
-    expect(theirs.locator("#incident-head .facts .state")).not_to_contain_text("closed by both")
+    expect(theirs.locator("#incident-head .state").first).not_to_contain_text("closed by both")
     press(theirs, "incident-close")
-    expect(theirs.locator("#incident-head .facts .state.good")).to_be_visible()
-    expect(ours.locator("#incident-head .facts .state.good")).to_be_visible()
+    expect(theirs.locator("#incident-head .state.good")).to_be_visible()
+    expect(ours.locator("#incident-head .state.good")).to_be_visible()
 
 
 # --- a crosser ----------------------------------------------------------------------------------------------------------

@@ -119,7 +119,9 @@ def test_who_signs_old_minutes_late_exchanges_nothing_and_is_refused_by_the_form
 def test_what_is_dated_more_than_a_day_ahead_counts_once_it_is_no_more_than_that(met: Meetings) -> None:
     meeting = met.agreed()
     tell(met, "af", meeting, Cancelled(meeting=Named(*meeting.key), cause="settled"), days=-1, hours=-3)
-    tell(met, "af", meeting, Agreed(meeting=Named(*meeting.key), of=Named(*meeting.key), choice=1), 41, days=-1, hours=-3)
+    tell(
+        met, "af", meeting, Agreed(meeting=Named(*meeting.key), of=Named(*meeting.key), choice=1), 41, days=-1, hours=-3
+    )
     met.carry()
     assert met.states(meeting) == {"agreed"}
     met.border.clock.at += timedelta(hours=3)

@@ -129,12 +129,6 @@ def test_minutes_tell_of_what_is_over(busy: Meetings, over: Record) -> None:
     assert refusal.value.code == "liaison.minutes-early"
 
 
-def test_minutes_end_no_earlier_than_the_meeting_was_to_begin(busy: Meetings, over: Record) -> None:
-    with pytest.raises(Invalid) as refusal:
-        busy.minutes("pk", over, began=busy.typed(hours=-4), ended=busy.typed(hours=-3))
-    assert refusal.value.code == "liaison.minutes-early"
-
-
 def test_what_is_signed_is_what_was_read_once_under_a_number_of_ones_own(busy: Meetings) -> None:
     meeting = busy.over()
     minutes = busy.minutes("pk", meeting)
