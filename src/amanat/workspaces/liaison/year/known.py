@@ -206,8 +206,7 @@ def _met(turn: Turn, what: Asked) -> Iterator[Met]:
     before = LINK.c.at < views.spell(what.until), LINK.c.party.in_(what.members)
     for row in turn.tx.execute(linked.where(*_its(what, MEETING), *before)):
         about[Named(row.meeting_party, row.meeting_id)].add(Named(row.of_party, row.of_id))
-    then = replace(turn, now=what.until - AHEAD)
-    for each in _each(turn, what, MEETING, lambda _, those: meetings.of(then, those)):
+    for each in _each(turn, what, MEETING, meetings.of):
         yield facts.met(each, about[each.key], what.until)
 
 
