@@ -1,4 +1,4 @@
-"""A hotline with served nodes at both ends and a call that was opened, for tests of a call's page."""
+"""A hotline with served nodes at both ends and a call that was opened; three parties who hold many meetings."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -7,6 +7,7 @@ import pytest
 
 from amanat.record.record import Record
 from amanat.workspaces.liaison.tests.lines import Hotline, hotline, of
+from amanat.workspaces.liaison.tests.meetings_cast import Meetings, meetings
 from api.cast import Desk, desk
 
 
@@ -31,3 +32,10 @@ def call(line: Hotline) -> Record:
     line.do("af", "open", **of(rung))
     line.carry()
     return rung
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meetings]:
+    """The three, among whom whatever other tests did is known."""
+    with meetings(tmp_path_factory.mktemp("busy")) as made:
+        yield made

@@ -9,11 +9,13 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 
 from amanat.exchange import doing
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import look
 from amanat.officer.may import at_machine
+from amanat.party.errors import Invalid
 from amanat.record.record import Record
 from amanat.workspaces.liaison import WORKSPACE
 from amanat.workspaces.liaison.meetings import known, rules, views, waiting
@@ -156,6 +158,13 @@ class Meetings:
 
     def matters(self, party: str) -> list[str]:
         return [each.matter.removeprefix("liaison.") for each in self.waits(party)]
+
+
+def refused(met: Meetings, by: str, deed: str, **typed: str) -> str:
+    """The code for which a deed is refused."""
+    with pytest.raises(Invalid) as refusal:
+        met.do(by, deed, **typed)
+    return refusal.value.code
 
 
 def of(meeting: Record) -> dict[str, str]:

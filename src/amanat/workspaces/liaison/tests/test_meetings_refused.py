@@ -1,6 +1,5 @@
 """What of a meeting is refused by who would send it, before anything is sent."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,26 +11,13 @@ from amanat.record.record import Record
 from amanat.workspaces.liaison.dealings import require_dealing
 from amanat.workspaces.liaison.meetings import rules, views
 from amanat.workspaces.liaison.meetings.kinds import MEETING
-from amanat.workspaces.liaison.tests.meetings_cast import PLACE, POST, Meetings, meetings, of
-
-
-@pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meetings]:
-    """The three, among whom whatever other tests did is known."""
-    with meetings(tmp_path_factory.mktemp("busy")) as made:
-        yield made
+from amanat.workspaces.liaison.tests.meetings_cast import PLACE, POST, Meetings, of, refused
 
 
 @pytest.fixture(scope="module")
 def over(busy: Meetings) -> Record:
     """A meeting that is over."""
     return busy.over()
-
-
-def refused(met: Meetings, by: str, deed: str, **typed: str) -> str:
-    with pytest.raises(Invalid) as refusal:
-        met.do(by, deed, **typed)
-    return refusal.value.code
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from amanat.exchange import doing
 from amanat.exchange.drafting import Asked, drafted
 from amanat.exchange.means import Turn, begin, look
 from amanat.officer.may import at_machine
-from amanat.party.errors import Invalid, Refused
+from amanat.party.errors import Refused
 from amanat.record.record import Post, Record
 from amanat.workspace import Sent
 from amanat.workspaces.liaison.dealings import asked
@@ -23,7 +23,7 @@ from amanat.workspaces.liaison.meetings.kinds import MEETING, Cancelled, Guest, 
 from amanat.workspaces.liaison.meetings.pages import scan
 from amanat.workspaces.liaison.tests.icalendar_read import values
 from amanat.workspaces.liaison.tests.lines import PERSON
-from amanat.workspaces.liaison.tests.meetings_cast import POST, Meetings, meetings, of
+from amanat.workspaces.liaison.tests.meetings_cast import POST, Meetings, meetings, of, refused
 from side import foreign
 
 
@@ -32,25 +32,6 @@ def met(tmp_path: Path) -> Iterator[Meetings]:
     """The three, who have said nothing yet."""
     with meetings(tmp_path) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meetings]:
-    """The three, among whom whatever other tests did is known."""
-    with meetings(tmp_path_factory.mktemp("busy")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def over(busy: Meetings) -> Record:
-    """A meeting that is over."""
-    return busy.over()
-
-
-def refused(met: Meetings, by: str, deed: str, **typed: str) -> str:
-    with pytest.raises(Invalid) as refusal:
-        met.do(by, deed, **typed)
-    return refusal.value.code
 
 
 def test_a_meeting_is_proposed_agreed_held_minuted_and_its_tasks_done_and_all_three_say_so(met: Meetings) -> None:
