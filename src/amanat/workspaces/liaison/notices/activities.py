@@ -35,7 +35,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from amanat.compact.form import Planned
+from amanat.compact.form import Planned, Separation
 from amanat.compact.terms import Terms
 from amanat.record.kind import Tx
 from amanat.store.dialect import among
@@ -50,10 +50,11 @@ from amanat.workspaces.liaison.notices.deconfliction import (
     Proposal,
     Talk,
     Verdict,
-    between,
+    is_about,
     judge,
     propose,
     reach,
+    rules_of,
     severity,
 )
 from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
@@ -97,6 +98,13 @@ MOST: Final = 200
 """Activities of one side that are read in full for one question: those nearest by their balls."""
 MOST_SEEN: Final = 10_000
 """Activities of all sides, those over first, of which it is seen for one question how near they may be."""
+_ROUNDED: Final = 1.0
+"""Metres by which the database may be wrong about how far away a ball is, and is not."""
+
+
+def _squared(of: ColumnElement[float]) -> ColumnElement[float]:
+    return of * of
+
 
 _IN_CELLS: Final = (
     select(*(CELL.c[name] for name in ("party", "id", "since", "until", *_SEEN)))
@@ -106,6 +114,8 @@ _IN_CELLS: Final = (
         CELL.c.since < bindparam("until"),
         CELL.c.party != bindparam("asker"),
         CELL.c.exercise == bindparam("exercise"),
+        sum(_squared(CELL.c[axis] - bindparam(axis)) for axis in "xyz")
+        <= _squared(CELL.c.metres + bindparam("metres")),
     )
     .distinct()
     .order_by(CELL.c.until, CELL.c.party, CELL.c.id)
@@ -282,23 +292,28 @@ def _seen(  # noqa: PLR0913 - where and when, of whom, and as what
         "until": spell(until),
         "asker": asker,
         "exercise": exercise,
+        **ground.ball._replace(metres=ground.ball.metres + metres + _ROUNDED)._asdict(),
     }
     rows = tx.execute(_IN_CELLS, asked).fetchall()
     return rows[:MOST_SEEN], len(rows) > MOST_SEEN
 
 
-def _bounds(terms: Terms, activity: Activity, margin: timedelta) -> Mapping[str, tuple[_Bound, ...]]:
+def _bounds(terms: Terms, activity: Activity, margin: timedelta) -> Mapping[str, Sequence[_Bound]]:
     """Return what each rule about an activity says of others, by their types."""
-    window, heights = activity.window, activity.heights
-    found = dict[str, tuple[_Bound, ...]]()
-    for type_ in get_args(Planned):
-        its = list[_Bound]()
-        for rule in between(terms, activity.type, type_):
-            least, above = rule.minutes * MINUTE + margin, inf if rule.height_metres is None else rule.height_metres
-            after, before = spell(window.since - least), spell(window.until + least)
-            its.append(_Bound(rule.near_metres, heights.low - above, heights.high + above, after, before))
-        found[type_] = tuple(its)
+    found: dict[str, list[_Bound]] = {type_: [] for type_ in get_args(Planned)}
+    for rule in rules_of(terms, activity.type):
+        if its := [found[type_] for type_ in get_args(Planned) if is_about(rule, activity.type, type_)]:
+            bound = _bound(rule, activity, margin)
+            for those in its:
+                those.append(bound)
     return found
+
+
+def _bound(rule: Separation, activity: Activity, margin: timedelta) -> _Bound:
+    window, heights = activity.window, activity.heights
+    least, above = rule.minutes * MINUTE + margin, inf if rule.height_metres is None else rule.height_metres
+    after, before = spell(window.since - least), spell(window.until + least)
+    return _Bound(rule.near_metres, heights.low - above, heights.high + above, after, before)
 
 
 def _may_meet(bounds: Iterable[_Bound], row: Row[Any], away: float) -> bool:
@@ -318,7 +333,7 @@ def _nearest(those: list[tuple[float, str]]) -> list[str]:
 def _standing(tx: Tx, terms: Terms, side: str, ids: Sequence[str]) -> Iterator[Activity]:
     """Yield those of a side's activities that still stand."""
     asked = {"side": side, "ids": ids, "compact": terms.id, "digest": terms.digest}
-    for row in tx.execute(_STANDING, asked):
+    for row in tx.execute(_STANDING, asked).fetchall():
         heights = Heights(row.low, row.high)
         yield Activity(row.party, row.id, row.type, heights, _window(row), row.exercise, _spine.decode(row.spine))
 

@@ -124,13 +124,15 @@ def farthest(terms: Terms, one: Plan, other: Plan) -> int | None:
     return max((rule.near_metres for rule in _about(terms, one, other)), default=None)
 
 
-def between(terms: Terms, one: Planned | Kept, other: Planned | Kept) -> Iterator[Separation]:
-    """Yield the rules about activities of two types, in the compact's order."""
-    is_one, is_other = ("any", one), ("any", other)
-    for rule in terms.deconfliction.values():
-        a, b = rule.between
-        if (a in is_one and b in is_other) or (a in is_other and b in is_one):
-            yield rule
+def rules_of(terms: Terms, planned: Planned | Kept) -> Sequence[Separation]:
+    """Return the rules that may be about an activity of a type, in the compact's order."""
+    return [rule for rule in terms.deconfliction.values() if planned in rule.between or "any" in rule.between]
+
+
+def is_about(rule: Separation, one: Planned | Kept, other: Planned | Kept) -> bool:
+    """Whether a rule is about activities of two types, whichever is named first."""
+    a, b = rule.between
+    return (a in (one, "any") and b in (other, "any")) or (a in (other, "any") and b in (one, "any"))
 
 
 def severity(verdict: Verdict) -> int:
@@ -140,7 +142,7 @@ def severity(verdict: Verdict) -> int:
 
 def reach(terms: Terms, planned: Planned | Kept) -> tuple[int, timedelta]:
     """Return how far off, and how long before or after, may be what a rule holds against an activity of that type."""
-    rules = [rule for rule in terms.deconfliction.values() if planned in rule.between or "any" in rule.between]
+    rules = rules_of(terms, planned)
     minutes = max((rule.minutes for rule in rules), default=0)
     return max((rule.near_metres for rule in rules), default=0), minutes * MINUTE
 
@@ -177,8 +179,8 @@ def _meets(rule: Separation, one: Plan, other: Plan) -> bool:
 def _whenever(terms: Terms, one: Plan, other: Plan) -> Iterator[Separation]:
     """The rules about two plans of these types at these heights, whenever they are."""
     apart = max(one.heights.low - other.heights.high, other.heights.low - one.heights.high, 0)
-    for rule in between(terms, one.type, other.type):
-        if rule.height_metres is None or apart <= rule.height_metres:
+    for rule in terms.deconfliction.values():
+        if is_about(rule, one.type, other.type) and (rule.height_metres is None or apart <= rule.height_metres):
             yield rule
 
 
