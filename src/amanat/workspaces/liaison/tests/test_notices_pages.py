@@ -5,15 +5,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 
-from amanat.workspaces.liaison.notices import activities
+from amanat.exchange.means import look
+from amanat.party.errors import Invalid
+from amanat.workspaces.liaison.notices import activities, forms
 from amanat.workspaces.liaison.notices.pages import listed
 from amanat.workspaces.liaison.tests.lines import hotline, of, page
 from amanat.workspaces.liaison.tests.notices_cast import (
     AT,
     BLASTING,
     CONVOY,
+    EXERCISE,
     FLIGHT,
     LATER,
     PATROL,
