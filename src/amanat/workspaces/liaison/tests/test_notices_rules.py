@@ -352,7 +352,7 @@ def test_who_passed_a_notice_on_says_to_which_unit_and_when(more: dict[str, Any]
 
 
 def exercise(**more: Any) -> Exercise:
-    said = {"level": "brigade", "troops": 10, "purpose": "live-fire", "live": True}
+    said: dict[str, Any] = {"level": "brigade", "troops": 10, "purpose": "live-fire", "live": True}
     return Exercise(shape=SHAPE, window=WINDOW, country="PK", **(said | more))
 
 
@@ -393,8 +393,14 @@ def test_what_contradicts_itself_in_an_exercise_is_refused(more: dict[str, Any],
 
 
 def test_aid_of_every_sort_informs_and_is_asked_nothing() -> None:
-    its = {"shape": SHAPE, "window": WINDOW, "country": "PK", "by_whom": "un", "contact": "torkham/duty"}
-    site, team = AidSite(**its, site="hospital"), Team(**its, count=4, purpose="medical")  # type: ignore[arg-type]
+    its: dict[str, Any] = {
+        "shape": SHAPE,
+        "window": WINDOW,
+        "country": "PK",
+        "by_whom": "un",
+        "contact": "torkham/duty",
+    }
+    site, team = AidSite(**its, site="hospital"), Team(**its, count=4, purpose="medical")
     for body in (CONVOY, site, team):
         assert (
             rules.questions(story(step(1, "af", Questioned(notice=KEY, about=("purpose",))), given_=notice(body))) == ()
@@ -402,10 +408,16 @@ def test_aid_of_every_sort_informs_and_is_asked_nothing() -> None:
 
 
 def test_a_camp_and_a_team_are_where_persons_are_and_a_hospital_is_known_where_it_stands() -> None:
-    its = {"shape": SHAPE, "window": WINDOW, "country": "PK", "by_whom": "un", "contact": "torkham/duty"}
-    assert of_people(AidSite(**its, site="camp"))  # type: ignore[arg-type]
-    assert of_people(Team(**its, count=4, purpose="medical"))  # type: ignore[arg-type]
-    assert not of_people(AidSite(**its, site="hospital"))  # type: ignore[arg-type]
+    its: dict[str, Any] = {
+        "shape": SHAPE,
+        "window": WINDOW,
+        "country": "PK",
+        "by_whom": "un",
+        "contact": "torkham/duty",
+    }
+    assert of_people(AidSite(**its, site="camp"))
+    assert of_people(Team(**its, count=4, purpose="medical"))
+    assert not of_people(AidSite(**its, site="hospital"))
 
 
 @given(
