@@ -329,7 +329,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "planned": _PLANNED,
         "ladder": _LADDER,
         "level": _LEVEL,
-        "beside": _BESIDE,
+        "notice says": _BESIDE,
         "threshold": _THRESHOLD,
         "channel": _CHANNEL,
         "evidence": _EVIDENCE,
