@@ -371,18 +371,22 @@ Planned activities of different members, by what they are:
 8.15 passages for patients, and whatever is near them (passages): passage and any activity, at whatever heights, less than 30 min apart in time, or at once: in conflict at most 1000 m apart, near at most 3000 m apart.
 8.16 parallel measures: where the other side acts, and what either keeps clear (measures): measure and any activity, at whatever heights, at once: in conflict at most 0 m apart, near at most 1000 m apart.
 8.17 dangers that the other side told of, and whatever is near them (warnings): warning and any activity, at whatever heights, at once: in conflict at most 0 m apart, near at most 1000 m apart.
+8.18 humanitarian sites, and whatever is near them (sites): site and any activity, at most 1000 m apart in height, at once: in conflict at most 1000 m apart, near at most 3000 m apart.
+8.19 mobile aid teams, and whatever is near them (teams): team and any activity, at most 1000 m apart in height, less than 30 min apart in time, or at once: in conflict at most 1000 m apart, near at most 3000 m apart.
 
 Planned activities are told of beforehand:
 9.1 works near the line (works): 168 h before; explained within 24 h of being asked; due within 5 km of the line as reported.
 9.2 flights (flight): 24 h before, 1 h at short notice; explained within 12 h of being asked; always due.
 9.3 flights of drones (drone): 24 h before, 1 h at short notice; explained within 12 h of being asked; due within 10 km of the line as reported.
-9.4 exercises (exercise): 360 h before, 1008 h for the level of division, 1440 h for the level of corps, 2160 h for the level of army, 1 h at short notice; explained within 48 h of being asked; due within 75 km of the line as reported, the level of brigade or above or 9000 troops or more or 250 tanks or more or 500 vehicles or more or 250 artillery or more or 200 sorties or more.
+9.4 exercises (exercise): 360 h before, 1008 h for the level of division, 1440 h for the level of corps, 2160 h for the level of army, an alert within 60 min of when its troops are told; explained within 48 h of being asked; due within 75 km of the line as reported, the level of brigade or above or 9000 troops or more or 250 tanks or more or 500 vehicles or more or 250 artillery or more or 200 sorties or more; it then says calendar, command, direction, formations, line_metres, phases, states.
 9.5 movements of troops (movement): 120 h before, 720 h for the level of division, 1440 h for the level of corps, 2160 h for the level of army, 6 h at short notice; explained within 48 h of being asked; due within 75 km of the line as reported, the level of battalion or above.
 9.6 patrols (patrol): 24 h before; explained within 12 h of being asked; due within 5 km of the line as reported.
 9.7 blasting (blasting): 120 h before; explained within 24 h of being asked; due within 2 km of the line as reported.
 9.8 firing practice (firing): 120 h before; explained within 24 h of being asked; due within 10 km of the line as reported.
 9.9 clearance of mines (clearance): 72 h before; explained within 24 h of being asked; due within 5 km of the line as reported.
 9.10 aid convoys (convoy): 48 h before, 24 h at short notice; always due.
+9.11 humanitarian sites (site): 48 h before, 24 h at short notice; always due.
+9.12 mobile aid teams (team): 48 h before, 24 h at short notice; always due.
 
 When a clash has begun, each member:
 10.1 cease fire, and whatever else set it off (cease): cease, duty officer, within 10 min.

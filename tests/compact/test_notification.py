@@ -51,6 +51,8 @@ def wrong(*changes: tuple[str, str]) -> Invalid:
         ([works("lead_hours = 2", "short_notice_hours = 3")], "notification.works.short_notice_hours: short notice would be longer than any other. At most 2 hours."),
         ([works("lead_hours = 2", "level_hours = { corps = 1 }")], f"notification.works.level_hours: a larger formation would be told of later than a smaller one. Let the hours not fall from lead_hours on, and from one to the next: {', '.join(LEVELS)}."),
         ([works("lead_hours = 2", "level_hours = { army = 3, corps = 4 }")], f"notification.works.level_hours: a larger formation would be told of later than a smaller one. Let the hours not fall from lead_hours on, and from one to the next: {', '.join(LEVELS)}."),
+        ([works("lead_hours = 1", 'says = ["states"]')], "notification.works.says: only of an exercise or a movement this can be asked. Leave it out."),
+        ([works("lead_hours = 1", "alert_minutes = 0")], "notification.works.alert_minutes: only of an exercise or a movement this can be asked. Leave it out."),
         ([('clause = "9.2"', 'clause = "9.1"')], "notification.works.clause: clause 9.1 stands twice. Number each clause once."),
         ([('clause = "9.2"', 'clause = "8.1"')], "deconfliction.blasting.clause: clause 8.1 stands twice. Number each clause once."),
     ],
@@ -99,7 +101,6 @@ EXERCISE = TERMS.notification["exercise"]
 )
 def test_a_larger_formation_is_told_of_earlier(level: Level, hours: int) -> None:
     assert lead(EXERCISE, level, short_notice=False) == timedelta(hours=hours)
-    assert lead(EXERCISE, level, short_notice=True) == timedelta(hours=1)
 
 
 def test_without_a_number_for_it_short_notice_is_as_any_other() -> None:

@@ -120,6 +120,8 @@ def test_how_long_before_planned_activities_are_told_of_is_told_of_each_clause(
     for said in (
         "9.1 works near the line works near the line 168 hours 24 hours within 5 km of the line as reported",
         "9.5 movements of troops movement of troops 120 hoursdivision: 720 hourscorps: 1,440 hoursabove a corps: 2,160",
+        "by alert, after its troops are told: 60 minutes",
+        "it then says: relation to the annual calendar",
         "9.10 aid convoys aid convoy 48 hoursat short notice: 24 hours no limit at any distance",
     ):
         assert said in words

@@ -70,6 +70,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "planned": ("any", *get_args(form.Planned), *get_args(form.Kept)),
     "ladder": get_args(form.Deed),
     "level": notification.LEVELS,
+    "notice says": get_args(notification.Beside),
     "threshold": notification.COUNTED,
     "channel": get_args(may.Channel),
     "evidence": tuple(evidence.PROOFS),

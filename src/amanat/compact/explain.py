@@ -195,13 +195,19 @@ def _notification_lines(terms: Terms) -> list[str]:
 def _notified(given: Notification) -> str:
     levels = [f"{given.level_hours[each]} h for the level of {each}" for each in LEVELS if each in given.level_hours]
     short = [f"{given.short_notice_hours} h at short notice"] if given.short_notice_hours else []
+    short += (
+        [f"an alert within {given.alert_minutes} min of when its troops are told"]
+        if given.alert_minutes is not None
+        else []
+    )
     near = [f"within {given.within_km} km of the line as reported"] if given.within_km else []
     sizes = [f"the level of {given.from_level} or above"] if given.from_level else []
     sizes += [f"{least} {what} or more" for what, least in thresholds(given).items()]
     due = f"; due {', '.join([*near, *([' or '.join(sizes)] if sizes else [])])}" if near or sizes else "; always due"
     before = ", ".join([f"{given.lead_hours} h before", *levels, *short])
     asked = f"; explained within {given.explain_hours} h of being asked" if given.explain_hours else ""
-    return f"{before}{asked}{due}."
+    says = f"; it then says {', '.join(given.says)}" if given.says else ""
+    return f"{before}{asked}{due}{says}."
 
 
 def _step_lines(terms: Terms) -> list[str]:

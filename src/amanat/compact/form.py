@@ -79,8 +79,9 @@ Post = Annotated[
     str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9./-]{0,63}$(?!\n)", description='a post like "torkham/duty"')
 ]
 Planned = Literal[
-    "blasting", "clearance", "convoy", "drone", "exercise", "firing", "flight", "movement", "patrol", "works"
-]
+    "blasting", "clearance", "convoy", "drone", "exercise", "firing",
+    "flight", "movement", "patrol", "site", "team", "works",
+]  # fmt: skip
 """What may be planned near the line, of which the other side is told."""
 Kept = Literal["hand-over", "measure", "meeting", "passage", "warning"]
 """What else is somewhere for a time, by what was agreed or told of: plans are held against it; it is none itself."""

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
-from amanat.compact.form import Clause, Hours, Title
+from amanat.compact.form import Clause, Hours, Minutes, Title
 
 Level = Literal["company", "battalion", "brigade", "division", "corps", "army"]
 """Levels of command, the lowest first; an army is whatever stands above a corps."""
@@ -17,6 +17,9 @@ Kilometres = Annotated[int, msgspec.Meta(ge=1, le=100, description="whole kilome
 Least = Annotated[int, msgspec.Meta(ge=1, le=100_000, description="a whole number from 1 to 100000")]
 
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+Beside = Literal["calendar", "command", "direction", "formations", "line_metres", "phases", "states"]
+"""What of Vienna Document 2011, chapter V, a compact may ask of an exercise or a movement that is to be told of."""
+FORCES: Final = ("exercise", "movement")
 COUNTED: Final = ("troops", "tanks", "vehicles", "artillery", "helicopters", "sorties")
 """What thresholds may be of."""
 
@@ -25,10 +28,10 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """[notification.works]: how long before it begins a planned activity of that type is told of, and from when on.
 
     That is `lead_hours` before; of a larger formation `level_hours`, by its level of command; of what is told at short
-    notice for a reason (an emergency, an alert) `short_notice_hours`, where those are said. Who is asked to explain
-    answers within `explain_hours`, where that is said. None is due of what lies farther than `within_km` from the line
-    as its own side reports it, nor of what stays below all of the thresholds (`from_…`) that are said; it may be told
-    of all the same.
+    notice for a reason (an emergency) `short_notice_hours`, where those are said; an exercise by alert, within
+    `alert_minutes` of when its troops are told. Who is asked to explain answers within `explain_hours`, where that is
+    said. None is due of what lies farther than `within_km` from the line as its own side reports it, nor of what stays
+    below all of the thresholds (`from_…`) that are said; it may be told of all the same. One that is due says `says`.
     """
 
     clause: Clause
@@ -36,6 +39,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     lead_hours: Hours
     explain_hours: Hours | None = None
     short_notice_hours: Hours | None = None
+    alert_minutes: Minutes | None = None
     level_hours: Annotated[
         dict[Level, Hours], msgspec.Meta(description="{ division = 720, corps = 1440, army = 2160 }, in whole hours")
     ] = {}
@@ -47,6 +51,9 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     from_artillery: Least | None = None
     from_helicopters: Least | None = None
     from_sorties: Least | None = None
+    says: Annotated[
+        tuple[Beside, ...], msgspec.Meta(description="some of " + ", ".join(f'"{each}"' for each in get_args(Beside)))
+    ] = ()
 
 
 def thresholds(agreed: Notification) -> Mapping[str, int]:
@@ -73,14 +80,20 @@ def is_due(agreed: Notification, level: Level | None, counted: Mapping[str, int]
     least = thresholds(agreed)
     if agreed.from_level is None and not least:
         return True
-    high = (
-        agreed.from_level is not None and level is not None and LEVELS.index(level) >= LEVELS.index(agreed.from_level)
-    )
-    return high or any(counted.get(name, 0) >= number for name, number in least.items())
+    return reaches(agreed.from_level, level) or any(counted.get(name, 0) >= number for name, number in least.items())
 
 
-def flaws(agreed: Notification) -> Iterator[tuple[str, str, str]]:
-    """Yield what fits the form and cannot stand: the key, what is wrong, and how to mend it."""
+def reaches(least: Level | None, level: Level | None) -> bool:
+    """Return whether a level of command is as high as another or higher; not where either is not said."""
+    return least is not None and level is not None and LEVELS.index(level) >= LEVELS.index(least)
+
+
+def flaws(name: str, agreed: Notification) -> Iterator[tuple[str, str, str]]:
+    """Yield what fits the form and cannot stand of a type of activity: the key, what is wrong, and how to mend it."""
+    if name not in FORCES:
+        for key, held in (("says", agreed.says), ("alert_minutes", agreed.alert_minutes is not None)):
+            if held:
+                yield key, "only of an exercise or a movement this can be asked", "Leave it out."
     if agreed.short_notice_hours is not None and agreed.short_notice_hours > agreed.lead_hours:
         yield "short_notice_hours", "short notice would be longer than any other", f"At most {agreed.lead_hours} hours."
     hours = [agreed.lead_hours, *(agreed.level_hours[each] for each in LEVELS if each in agreed.level_hours)]

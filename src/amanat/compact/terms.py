@@ -405,5 +405,5 @@ def _wrong_notification(source: Source, terms: Terms, name: str, agreed: Notific
     path = ("notification", name)
     if _numbers(terms).count(agreed.clause) > 1:
         yield source.wrong((*path, "clause"), f"clause {agreed.clause} stands twice", "Number each clause once.")
-    for key, says, mend in flaws(agreed):
+    for key, says, mend in flaws(name, agreed):
         yield source.wrong((*path, key), says, mend)

@@ -236,6 +236,8 @@ _PLANNED: Final = {
     "movement": "movement of troops",
     "passage": "passage for patients",
     "patrol": "patrol",
+    "site": "humanitarian site",
+    "team": "mobile aid team",
     "warning": "danger that was told of",
     "works": "works near the line",
 }
@@ -256,6 +258,15 @@ _LEVEL: Final = {
     "division": "division",
     "corps": "corps",
     "army": "above a corps",
+}
+_BESIDE: Final = {
+    "calendar": "relation to the annual calendar",
+    "command": "level of command that leads it",
+    "direction": "direction",
+    "formations": "formations",
+    "line_metres": "metres from the line, as reported",
+    "phases": "phases",
+    "states": "states that take part",
 }
 _THRESHOLD: Final = {
     "troops": "troops",
@@ -318,6 +329,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "planned": _PLANNED,
         "ladder": _LADDER,
         "level": _LEVEL,
+        "notice says": _BESIDE,
         "threshold": _THRESHOLD,
         "channel": _CHANNEL,
         "evidence": _EVIDENCE,

@@ -14,7 +14,7 @@ from amanat.party.errors import Invalid
 from amanat.record.kind import NO_FACTS, Facts, Place
 from amanat.workspaces.liaison.ground import earth
 from amanat.workspaces.liaison.ground.shapes import MOST_REACH, Area, Corridor, Point, Position, Shape
-from amanat.workspaces.liaison.notices.kinds import OF_PEOPLE, Notice
+from amanat.workspaces.liaison.notices.kinds import Notice, of_people
 
 METRES_PER_DEGREE: Final = 111_000
 EDGE: Final = 100
@@ -23,7 +23,7 @@ EDGE: Final = 100
 
 def facts(body: Notice) -> Facts:
     """Return what the floors have to know of a notice: where persons are by it, and how closely it says so."""
-    if not isinstance(body, OF_PEOPLE):
+    if not of_people(body):
         return NO_FACTS
     return Facts(places=(Place(body.country, closely(body.shape)),))
 

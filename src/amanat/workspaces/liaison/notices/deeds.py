@@ -4,6 +4,7 @@ Law: each is judged whole before it is sent, by who may do it: only the party th
 ends it; only the other member acknowledges and asks. Nothing is approved or refused by any of it.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -35,13 +36,16 @@ from amanat.workspaces.liaison.notices.tables import NOTICE
 
 PAGE: Final = "/liaison/notice?party={party}&id={id}"
 MOST_TIMES: Final = 4
+_POST: Final = re.compile(r"[a-z0-9][a-z0-9./-]{0,63}")
 
 
 class Acknowledging(msgspec.Struct, frozen=True):
-    """Which notice is acknowledged."""
+    """Which notice is acknowledged; to which unit it was passed on, and when, where that is said."""
 
     party: str
     id: str
+    unit: str = ""
+    passed: str = ""
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -93,6 +97,7 @@ def give(turn: Turn, _actor: Actor, typed: Any) -> Sent:  # noqa: ANN401 - a `fo
     exercise = bool(typed.exercise)
     body = forms.read(turn, typed)
     changed = giving.require_changed(turn, dealing, body, exercise=exercise)
+    giving.require_related(turn, body)
     if body.window.until <= turn.now:
         raise Invalid("liaison.notice-over", "It is over already.", "Say a later time; what happened is an incident.")
     told = giving.told(dealing, body) if typed.coarse else body
@@ -102,11 +107,21 @@ def give(turn: Turn, _actor: Actor, typed: Any) -> Sent:  # noqa: ANN401 - a `fo
 
 
 def acknowledge(turn: Turn, _actor: Actor, typed: Acknowledging) -> Sent:
-    """Say that a notice is here. It approves nothing."""
+    """Say that a notice is here, or that it was passed on to a unit on the ground. It approves nothing."""
     story = require_theirs(turn, typed.party, typed.id)
-    if rules.acknowledged(story) is not None:
+    unit, passed = typed.unit.strip(), typed.passed.strip()
+    if not unit and rules.acknowledged(story) is not None:
         raise Invalid("liaison.notice-acknowledged", "It was acknowledged here before.", "There is nothing to do.")
-    return _step(turn, story, Acknowledged(notice=story.given.key))
+    if not unit:
+        return _step(turn, story, Acknowledged(notice=story.given.key))
+    at = slots.time(passed, own_zone(turn), turn.now) if passed else turn.now.replace(microsecond=0)
+    if at > turn.now or not _POST.fullmatch(unit):
+        raise Invalid(
+            "liaison.notice-passed",
+            "It does not say to the unit at which post it was passed on, or at a time that is to come.",
+            'Name a post like "torkham/company", and when it was told.',
+        )
+    return _step(turn, story, Acknowledged(notice=story.given.key, unit=unit, passed=at))
 
 
 def ask(turn: Turn, _actor: Actor, typed: Any) -> Sent:  # noqa: ANN401 - an `explaining.Asking`
@@ -115,7 +130,7 @@ def ask(turn: Turn, _actor: Actor, typed: Any) -> Sent:  # noqa: ANN401 - an `ex
     if rules.humanitarian(story.given.body):
         raise Refused(
             "liaison.notice-humanitarian",
-            "A convoy of aid informs, and is asked nothing.",
+            "Aid informs, and is asked nothing.",
             "Talk on a hotline where something endangers it.",
             by="floor 13",
         )
@@ -164,7 +179,7 @@ def invite(turn: Turn, _actor: Actor, typed: Inviting) -> Sent:
     """Offer the other side a visit."""
     story = require_ours(turn, typed.party, typed.id)
     if rules.humanitarian(story.given.body):
-        raise Invalid("liaison.notice-visit", "A convoy of aid is not visited.", "Meet at a flag meeting.")
+        raise Invalid("liaison.notice-visit", "Aid is not visited.", "Meet at a flag meeting.")
     zone = own_zone(turn)
     typed_times = (getattr(typed, f"time{number}").strip() for number in range(MOST_TIMES))
     times = tuple(sorted({slots.time(each, zone, turn.now) for each in typed_times if each}))

@@ -5,7 +5,7 @@ needed goes unasked: what a notice says either way is chosen, and no tick that w
 read is told with its field, and nothing is guessed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -21,17 +21,13 @@ from amanat.party.types import quoted
 from amanat.workspaces.liaison import slots
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.notices.kinds import (
-    TYPES,
-    Arm,
-    Formation,
-    Notice,
-    Phase,
-    PhaseCode,
-    Unit,
-)
+from amanat.workspaces.liaison.notices.announced import Country
+from amanat.workspaces.liaison.notices.forces import Arm, Formation, Phase, PhaseCode, Unit
+from amanat.workspaces.liaison.notices.kinds import TYPES, Notice
 
-Sort = Literal["code", "codes", "number", "flag", "yes-no", "text", "formations", "phases"]
+Sort = Literal["code", "codes", "number", "flag", "yes-no", "text", "time", "formations", "phases", "states", "notices"]
+Group = Literal["", "strength", "air", "course", "relation"]
+"""Of which part of the form an optional field is; "" of the first."""
 
 COMMON: Final = ("shape", "window", "country", "heights", "line_metres", "changes")
 ROWS: Final = 6
@@ -42,7 +38,36 @@ ARMS: Final[tuple[str, ...]] = get_args(Arm)
 ABOVE: Final = frozenset(("flight", "drone", "firing", "blasting", "exercise"))
 """What may be above the ground."""
 
-_LISTS: Final[Mapping[str, str]] = {"purpose": "notice purpose", "by_whom": "by whom"}
+RELATED: Final = 4
+"""Notices that belong together with one, that the form has room for."""
+GROUPS: Final[tuple[Group, ...]] = ("strength", "air", "course", "relation")
+
+_LISTS: Final[Mapping[str, str]] = {
+    "purpose": "notice purpose",
+    "by_whom": "by whom",
+    "command": "level",
+    "air_purposes": "notice purpose",
+    "aircraft": "craft",
+    "differs": "field",
+}
+_GROUP: Final[Mapping[str, Group]] = {
+    **dict.fromkeys(("tanks", "vehicles", "launchers", "artillery", "states", "command", "formations"), "strength"),
+    **dict.fromkeys(
+        (
+            "helicopters",
+            "helicopters_attack",
+            "helicopters_support",
+            "helicopters_transport",
+            "sorties",
+            "air_purposes",
+            "aircraft",
+        ),
+        "air",
+    ),
+    **dict.fromkeys(("phases", "direction", "alerted"), "course"),
+    **dict.fromkeys(("calendar", "differs", "relates", "designation"), "relation"),
+}
+_ITEMS: Final[Mapping[Any, Sort]] = {Formation: "formations", Phase: "phases", Country: "states", Named: "notices"}
 _SHAPED: Final = ("shape", "places", "metres", "low", "high", "since", "until", "country", "line_metres")
 _BESIDE: Final = ("type", "compact", "exercise", "changes", "check", "coarse")
 
@@ -66,7 +91,14 @@ class Field:
             return tuple(f"formation{row}_{part}" for row in range(ROWS) for part in ("count", "size", "arm"))
         if self.sort == "phases":
             return tuple(f"{phase}_{end}" for phase in PHASES for end in ("since", "until"))
+        if self.sort == "notices":
+            return tuple(f"{self.name}{number}" for number in range(RELATED))
         return (self.name,)
+
+    @property
+    def group(self) -> Group:
+        """Of which part of the form it is; what must be filled in is of none."""
+        return "" if self.required else _GROUP.get(self.name, "")
 
 
 def ticked(name: str, code: str) -> str:
@@ -97,10 +129,10 @@ def _field(name: str, hint: Any, *, required: bool) -> Field:  # noqa: ANN401 - 
         return Field(name, "code", required, of, get_args(bare))
     if get_origin(bare) is tuple:
         item = get_args(bare)[0]
-        if item in (Formation, Phase):
-            return Field(name, "formations" if item is Formation else "phases", required)
+        if item in _ITEMS:
+            return Field(name, _ITEMS[item], required)
         return Field(name, "codes", required, of, get_args(item))
-    return Field(name, "text", required)
+    return Field(name, "time" if bare is datetime else "text", required)
 
 
 def _bare(hint: Any) -> Any:  # noqa: ANN401 - a type annotation
@@ -129,8 +161,7 @@ def read(turn: Turn, typed: Any) -> Notice:  # noqa: ANN401 - a `Typed`, which i
     if typed.line_metres.strip():
         given["line_metres"] = drawn.whole(typed.line_metres, "line_metres")
     if typed.changes:
-        party, _, id_ = typed.changes.partition(":")
-        given["changes"] = Named(party, id_)
+        given["changes"] = _named(typed.changes)
     if not typed.country:
         raise _empty("country")
     body = struct(
@@ -158,13 +189,12 @@ def typed_of(turn: Turn, body: Notice) -> Mapping[str, str]:
 
 def _read(turn: Turn, field: Field, typed: Any) -> Any:  # noqa: ANN401 - as above
     """Return the value of a field, None where nothing stands in it and nothing need. Raises `Invalid`."""
-    if field.sort == "codes":
-        return tuple(sorted(each for each in field.codes if getattr(typed, ticked(field.name, each))))
-    if field.sort == "formations":
-        return tuple(_formations(typed))
-    if field.sort == "phases":
-        return tuple(_phases(turn, typed))
+    several = _SEVERAL.get(field.sort)
+    if several is not None:
+        return tuple(several(turn, field, typed))
     text = slots.digits(getattr(typed, field.name).strip())
+    if field.sort == "time":
+        return _time(turn, text) if text else None
     return bool(text) if field.sort == "flag" else _said(field, text)
 
 
@@ -180,7 +210,7 @@ def _said(field: Field, text: str) -> str | int | bool | None:
     return drawn.whole(text, field.name) if field.sort == "number" else text
 
 
-def _formations(typed: Any) -> Iterator[Formation]:  # noqa: ANN401 - as above
+def _formations(_turn: Turn, _field: Field, typed: Any) -> Iterator[Formation]:  # noqa: ANN401 - as above
     for row in range(ROWS):
         count, size, arm = (getattr(typed, f"formation{row}_{part}").strip() for part in ("count", "size", "arm"))
         if count:
@@ -189,11 +219,38 @@ def _formations(typed: Any) -> Iterator[Formation]:  # noqa: ANN401 - as above
             yield Formation(size=size, arm=arm, count=drawn.whole(count, "formations"))
 
 
-def _phases(turn: Turn, typed: Any) -> Iterator[Phase]:  # noqa: ANN401 - as above
+def _phases(turn: Turn, _field: Field, typed: Any) -> Iterator[Phase]:  # noqa: ANN401 - as above
     for phase in PHASES:
         since, until = (getattr(typed, f"{phase}_{end}").strip() for end in ("since", "until"))
         if since or until:
             yield Phase(phase=phase, since=_time(turn, since), until=_time(turn, until))  # type: ignore[arg-type]
+
+
+def _codes(_turn: Turn, field: Field, typed: Any) -> list[str]:  # noqa: ANN401 - as above
+    return sorted(each for each in field.codes if getattr(typed, ticked(field.name, each)))
+
+
+def _states(_turn: Turn, field: Field, typed: Any) -> list[str]:  # noqa: ANN401 - as above
+    return sorted(set(getattr(typed, field.name).upper().replace(",", " ").split()))
+
+
+def _notices(_turn: Turn, field: Field, typed: Any) -> list[Named]:  # noqa: ANN401 - as above
+    return sorted({_named(each) for name in field.inputs if (each := getattr(typed, name))})
+
+
+_SEVERAL: Final[Mapping[str, Callable[[Turn, Field, Any], Iterable[Any]]]] = {
+    "codes": _codes,
+    "formations": _formations,
+    "phases": _phases,
+    "states": _states,
+    "notices": _notices,
+}
+"""Sort of a field that takes several things → how these are read."""
+
+
+def _named(text: str) -> Named:
+    party, _, id_ = text.partition(":")
+    return Named(party, id_)
 
 
 def _time(turn: Turn, text: str) -> datetime:
@@ -210,12 +267,20 @@ def _typed(turn: Turn, field: Field, value: Any) -> Iterator[tuple[str, str]]:  
         for each in value:
             yield f"{each.phase}_since", drawn.typed_time(turn, each.since)
             yield f"{each.phase}_until", drawn.typed_time(turn, each.until)
-    elif field.sort == "flag":
-        yield field.name, "on" if value else ""
-    elif field.sort == "yes-no":
-        yield field.name, "yes" if value else "no"
+    elif field.sort == "notices":
+        yield from ((f"{field.name}{number}", f"{each.party}:{each.id}") for number, each in enumerate(value[:RELATED]))
     elif value is not None:
-        yield field.name, str(value)
+        yield field.name, _one(turn, field, value)
+
+
+def _one(turn: Turn, field: Field, value: Any) -> str:  # noqa: ANN401 - as above
+    """Return what is typed in the one input of a field."""
+    if field.sort in ("flag", "yes-no"):
+        said = {"flag": ("", "on"), "yes-no": ("no", "yes")}[field.sort]
+        return said[bool(value)]
+    if field.sort == "states":
+        return " ".join(value)
+    return drawn.typed_time(turn, value) if field.sort == "time" else str(value)
 
 
 def _empty(name: str) -> Invalid:

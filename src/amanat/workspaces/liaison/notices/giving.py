@@ -21,7 +21,7 @@ from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices import activities, besides, coarse, rules, stories
 from amanat.workspaces.liaison.notices.besides import Besides
 from amanat.workspaces.liaison.notices.deconfliction import Activity, Level, Proposal, Verdict
-from amanat.workspaces.liaison.notices.kinds import OF_PEOPLE, Notice
+from amanat.workspaces.liaison.notices.kinds import Notice, of_people
 from amanat.workspaces.liaison.notices.rules import Story
 from amanat.workspaces.liaison.notices.views import activity
 from amanat.workspaces.liaison.sealed.tables import UNSEALED
@@ -59,8 +59,8 @@ class Preview:
     """What is known of a notice that was not given yet.
 
     `cut` is whether it was not held against all that was told of near it; `by` is until when it is given in time, None
-    where the compact says nothing of its type; `asked_for` whether the compact asks for one at all; `coarse` whether
-    only a coarser shape of it may be told.
+    where the compact says nothing of its type; `asked_for` whether the compact asks for one at all, and `lacks` the
+    fields that it asks for and are empty; `coarse` whether only a coarser shape of it may be told.
     """
 
     body: Notice
@@ -70,6 +70,7 @@ class Preview:
     by: datetime | None
     late: bool
     asked_for: bool
+    lacks: tuple[str, ...]
     clause: str
     coarse: bool
 
@@ -98,6 +99,7 @@ def preview(turn: Turn, dealing: Dealing, body: Notice, *, exercise: bool) -> Pr
         by=by,
         late=due and by is not None and turn.now > by,
         asked_for=due,
+        lacks=rules.lacks(agreed, body),
         clause=agreed.clause if agreed else "",
         coarse=must_be_coarse(dealing, body),
     )
@@ -138,7 +140,7 @@ def _paths(turn: Turn, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, 
 
 def must_be_coarse(dealing: Dealing, body: Notice) -> bool:
     """Whether somebody is told of it who does not administer its ground, and it says too well where persons are."""
-    if not isinstance(body, OF_PEOPLE) or coarse.closely(body.shape) >= PRECISE_METRES:
+    if not of_people(body) or coarse.closely(body.shape) >= PRECISE_METRES:
         return False
     members = dealing.compact.terms.members
     administering = {party for party, member in members.items() if body.country in member.administers}
@@ -168,6 +170,15 @@ def require_changed(turn: Turn, dealing: Dealing, body: Notice, *, exercise: boo
             "Change the newest in its place, as the same exercise or none, or give another notice.",
         )
     return story
+
+
+def require_related(turn: Turn, body: Notice) -> None:
+    """Raise `Invalid` where a notice says that it belongs together with one that is not here."""
+    named = {(each.party, each.id) for each in getattr(body, "relates", ())}
+    if len(stories.rows_of(turn, named)) < len(named):
+        raise Invalid(
+            "liaison.notice-related", "A notice that it belongs together with is not here.", "Choose those of the list."
+        )
 
 
 def _changeable(story: Story) -> bool:

@@ -11,84 +11,22 @@ from typing import Annotated, Final, Literal, get_args
 import msgspec
 
 from amanat.compact.form import Planned
-from amanat.compact.notification import Level
-from amanat.party.errors import Invalid
-from amanat.party.types import Time, require_sorted, require_utc
+from amanat.party.types import require_sorted
 from amanat.record.kind import Kind
-from amanat.record.record import PostName
-from amanat.workspaces.liaison.ground.shapes import (
-    GROUND,
-    Area,
-    Corridor,
-    Heights,
-    Point,
-    Position,
-    Shape,
-    Window,
-)
+from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Heights, Point, Position, Window
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.notices.aid import AidSite, Convoy, Team
+from amanat.workspaces.liaison.notices.announced import Announced, Count, Several
+from amanat.workspaces.liaison.notices.forces import Direction, Exercise, Formation, Movement, On, Phase, Unit
 
-Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")]
-Designation = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{1,3}-[0-9]{1,4}(-[0-9]{1,4})?$(?!\n)")]
-"""What an exercise is called by in papers, as a code: "EX-26-4"."""
 Clock = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\n)")]
-Count = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
-Several = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 
-Unit = Literal["team", "section", "platoon", "company", "battalion", "brigade", "larger"]
-Direction = Literal["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"]
 Arms = Literal["small-arms", "machine-gun", "mortar", "rocket", "artillery", "tank", "drone", "aircraft"]
 Built = Literal["post", "gate", "fence", "bunker", "trench", "road", "wall", "clearing"]
 Machine = Literal["none", "excavator", "bulldozer", "crane", "drill", "lorries"]
-Arm = Literal["infantry", "armour", "artillery", "air-defence", "engineers", "aviation", "support"]
-PhaseCode = Literal["transfer", "deployment", "concentration", "active", "recovery"]
-"""The phases of Vienna Document 2011, chapter V."""
-On = Literal["foot", "animals", "vehicles", "railway", "aircraft", "boats"]
-Marking = Literal["emblem", "flags", "lights", "numbers", "roofs"]
-Cargo = Literal["food", "health", "water", "shelter", "fuel", "staff", "other"]
-
-MOST_FORMATIONS: Final = 24
-MOST_PHASES: Final = 8
 
 
-class Formation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """So many formations or units of one size and arm."""
-
-    size: Unit
-    arm: Arm
-    count: Several
-
-
-class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A phase of an exercise, from when until when."""
-
-    phase: PhaseCode
-    since: Time
-    until: Time
-
-    def __post_init__(self) -> None:
-        require_utc(self.since, "since")
-        require_utc(self.until, "until")
-        if self.until <= self.since:
-            raise Invalid("liaison.phase", "A phase is over before it begins.", "Say the earlier time first.")
-
-
-class _Planned(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """What every notice has: where, how high above ground, when, and who administers that ground by the sender's word.
-
-    `line_metres` is how far from the line it is, as the sender's side reports the line; `changes` is the notice of the
-    same party in whose place this one stands.
-    """
-
-    shape: Shape
-    window: Window
-    country: Country
-    heights: Heights = GROUND
-    line_metres: Annotated[int, msgspec.Meta(ge=0, le=100_000)] | None = None
-    changes: Named | None = None
-
-
-class Works(_Planned, frozen=True, kw_only=True, tag="works"):
+class Works(Announced, frozen=True, kw_only=True, tag="works"):
     """Works near the line: what is built or taken down, for what, by how many with what, and what it then is."""
 
     works: Built
@@ -101,73 +39,27 @@ class Works(_Planned, frozen=True, kw_only=True, tag="works"):
         require_sorted(self.machinery, "machinery")
 
 
-class Flight(_Planned, frozen=True, kw_only=True, tag="flight"):
-    """Flights of crewed aircraft."""
+class Flight(Announced, frozen=True, kw_only=True, tag="flight"):
+    """Flights of crewed aircraft: how many of them, and how often they start (`sorties`)."""
 
     craft: Literal["aeroplane", "helicopter", "transport", "combat", "balloon"]
     count: Several
     armed: bool
     purpose: Literal["transport", "training", "survey", "medical", "search", "reconnaissance", "relief"]
+    sorties: Count = 0
 
 
-class Drone(_Planned, frozen=True, kw_only=True, tag="drone"):
-    """Flights of drones."""
+class Drone(Announced, frozen=True, kw_only=True, tag="drone"):
+    """Flights of drones: how many of them, and how often they start (`sorties`)."""
 
     craft: Literal["small", "tactical", "large"]
     count: Several
     armed: bool
     purpose: Literal["training", "survey", "search", "reconnaissance", "relief", "delivery"]
-
-
-class _Forces(_Planned, frozen=True, kw_only=True):
-    """How strong a force is, as Vienna Document 2011 counts it.
-
-    `vehicles` are armoured ones, `artillery` is of 100 mm or more.
-    """
-
-    level: Level
-    troops: Count
-    tanks: Count = 0
-    vehicles: Count = 0
-    artillery: Count = 0
-    helicopters: Count = 0
-    direction: Direction | None = None
-
-
-class Exercise(_Forces, frozen=True, kw_only=True, tag="exercise"):
-    """An exercise, with what Vienna Document 2011 and the agreement of 1991 ask of one.
-
-    `direction` is where it mainly points; `short_notice` is one that troops are told of without warning.
-    """
-
-    purpose: Literal["command-post", "combined-arms", "live-fire", "air-defence", "mountain", "logistics", "relief"]
-    designation: Designation | None = None
     sorties: Count = 0
-    live: bool
-    short_notice: bool = False
-    formations: Annotated[tuple[Formation, ...], msgspec.Meta(max_length=MOST_FORMATIONS)] = ()
-    phases: Annotated[tuple[Phase, ...], msgspec.Meta(max_length=MOST_PHASES)] = ()
-
-    def __post_init__(self) -> None:
-        codes = [each.phase for each in self.phases]
-        if len(codes) > len(set(codes)):
-            raise Invalid("liaison.phases", "A phase of the exercise stands twice.", "Give each phase once.")
-        if any(each.since < self.window.since or each.until > self.window.until for each in self.phases):
-            raise Invalid(
-                "liaison.phase-outside",
-                "A phase lies outside the time of the exercise.",
-                "Let the notice begin with its first phase and end with its last.",
-            )
 
 
-class Movement(_Forces, frozen=True, kw_only=True, tag="movement"):
-    """Troops that move."""
-
-    on: On
-    purpose: Literal["rotation", "reinforcement", "withdrawal", "exercise", "disaster"]
-
-
-class Patrol(_Planned, frozen=True, kw_only=True, tag="patrol"):
+class Patrol(Announced, frozen=True, kw_only=True, tag="patrol"):
     """A patrol: how strong, how it goes, what for."""
 
     size: Unit
@@ -175,7 +67,7 @@ class Patrol(_Planned, frozen=True, kw_only=True, tag="patrol"):
     purpose: Literal["routine", "pillars", "search", "escort", "survey"]
 
 
-class Blasting(_Planned, frozen=True, kw_only=True, tag="blasting"):
+class Blasting(Announced, frozen=True, kw_only=True, tag="blasting"):
     """Blasting: the largest charge that is fired at once, how many there are, above ground or below."""
 
     charge_kg: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
@@ -184,7 +76,7 @@ class Blasting(_Planned, frozen=True, kw_only=True, tag="blasting"):
     count: Several = 1
 
 
-class Firing(_Planned, frozen=True, kw_only=True, tag="firing"):
+class Firing(Announced, frozen=True, kw_only=True, tag="firing"):
     """Firing practice; the shape is where it is dangerous, `direction` where it is fired to."""
 
     arms: Arms
@@ -193,7 +85,7 @@ class Firing(_Planned, frozen=True, kw_only=True, tag="firing"):
     rounds: Count | None = None
 
 
-class Clearance(_Planned, frozen=True, kw_only=True, tag="clearance"):
+class Clearance(Announced, frozen=True, kw_only=True, tag="clearance"):
     """Clearance of mines: what is done, by which sort of accredited body, between which hours (UTC) of each day."""
 
     by_whom: Literal["national-authority", "un", "ngo", "company", "military"]
@@ -202,25 +94,7 @@ class Clearance(_Planned, frozen=True, kw_only=True, tag="clearance"):
     ends: Clock | None = None
 
 
-class Convoy(_Planned, frozen=True, kw_only=True, tag="convoy"):
-    """An aid convoy, or a humanitarian mission that moves: whose, how many vehicles, how marked, and whom to speak to.
-
-    It informs. `contact` is a post, `short_notice` an emergency.
-    """
-
-    by_whom: Literal["un", "red-cross-crescent", "ngo", "health-authority", "state"]
-    vehicles: Several
-    contact: PostName
-    marked: Annotated[tuple[Marking, ...], msgspec.Meta(max_length=5)] = ()
-    cargo: Annotated[tuple[Cargo, ...], msgspec.Meta(max_length=7)] = ()
-    short_notice: bool = False
-
-    def __post_init__(self) -> None:
-        require_sorted(self.marked, "marked")
-        require_sorted(self.cargo, "cargo")
-
-
-Notice = Works | Flight | Drone | Exercise | Movement | Patrol | Blasting | Firing | Clearance | Convoy
+Notice = Works | Flight | Drone | Exercise | Movement | Patrol | Blasting | Firing | Clearance | Convoy | AidSite | Team
 
 
 def _purposes() -> tuple[str, ...]:
@@ -232,10 +106,12 @@ def _purposes() -> tuple[str, ...]:
 
 
 PURPOSES: Final = _purposes()
-HUMANITARIAN: Final = (Convoy,)
+HUMANITARIAN: Final = (Convoy, AidSite, Team)
 """What informs and is asked nothing (floor 13)."""
-OF_PEOPLE: Final = (Movement, Patrol, Convoy)
+OF_PEOPLE: Final = (Movement, Patrol, Convoy, Team)
 """Where these are, is where persons are (floor 6)."""
+CAMP: Final = "camp"
+"""The one site that is so too: any other is protected by being known where it stands (Protocol I, article 12(3))."""
 TYPES: Final[Mapping[str, type[Notice]]] = {str(each.__struct_config__.tag): each for each in get_args(Notice)}
 """The struct of each type of notice, by what the compact calls it; works first."""
 
@@ -243,6 +119,11 @@ TYPES: Final[Mapping[str, type[Notice]]] = {str(each.__struct_config__.tag): eac
 def type_of(body: Notice) -> Planned:
     """Return the type of a notice, as the compact calls it."""
     return body.__struct_config__.tag  # type: ignore[return-value]
+
+
+def of_people(body: Notice) -> bool:
+    """Whether where it is, is where persons are (floor 6)."""
+    return isinstance(body, OF_PEOPLE) or (isinstance(body, AidSite) and body.site == CAMP)
 
 
 _MORNING: Final = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
@@ -309,6 +190,16 @@ NOTICE: Final = Kind(
             line_metres=20_000,
             formations=(Formation(size="battalion", arm="infantry", count=3),),
             phases=(Phase(phase="active", since=_DAY.since, until=_DAY.until),),
+            states=("PK", "TR"),
+            command="division",
+            launchers=8,
+            helicopters_attack=1,
+            helicopters_transport=3,
+            air_purposes=("air-support", "transport"),
+            aircraft=("combat", "helicopter"),
+            calendar="differs",
+            differs=("size",),
+            relates=(_GIVEN,),
         ),
         Movement(
             shape=_WIDE,
@@ -345,6 +236,16 @@ NOTICE: Final = Kind(
             cargo=("food", "health"),
             changes=_GIVEN,
         ),
+        AidSite(
+            shape=_AT,
+            window=_DAY,
+            country="AF",
+            by_whom="ngo",
+            site="hospital",
+            contact="torkham/duty",
+            marked=("roofs",),
+        ),
+        Team(shape=_WIDE, window=_DAY, country="AF", by_whom="un", count=6, purpose="medical", contact="torkham/duty"),
     ),
     written=False,
     waits=False,

@@ -12,7 +12,8 @@ from typing import Final, Literal
 
 from amanat.compact.notification import COUNTED, Notification, is_due, lead
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, Drone, Flight, Movement, Notice, Works
+from amanat.workspaces.liaison.notices.forces import Movement
+from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, Drone, Flight, Notice, Works
 from amanat.workspaces.liaison.notices.steps import (
     Acknowledged,
     Ended,
@@ -137,6 +138,11 @@ def acknowledged(story: Story) -> Stepped | None:
     return next(_of(story, Acknowledged, story.other), None)
 
 
+def passed(story: Story) -> tuple[Stepped, ...]:
+    """Return the other side's words that it passed the notice on to a unit on the ground, the earliest first."""
+    return tuple(each for each in _of(story, Acknowledged, story.other) if each.body.unit is not None)  # type: ignore[union-attr]
+
+
 def ended(story: Story) -> Stepped | None:
     """Return the first word of its author that it is done or called off, None while there is none."""
     return next(_of(story, Ended, story.author), None)
@@ -201,7 +207,10 @@ def told_by(given: Given) -> datetime | None:
 
 
 def to_be_told(terms: Notification, body: Notice) -> datetime:
-    """Return by when a notice is to be told."""
+    """Return by when a notice is to be told; of an exercise by alert, so long after its troops are."""
+    alerted: datetime | None = getattr(body, "alerted", None)
+    if alerted is not None and terms.alert_minutes is not None:
+        return alerted + timedelta(minutes=terms.alert_minutes)
     return body.window.since - lead(terms, getattr(body, "level", None), short_notice=short_notice(body))
 
 
@@ -217,6 +226,13 @@ def asked_for(terms: Notification | None, body: Notice) -> bool:
         return False
     counted = {name: getattr(body, name, 0) for name in COUNTED}
     return is_due(terms, getattr(body, "level", None), counted, body.line_metres)
+
+
+def lacks(terms: Notification | None, body: Notice) -> tuple[str, ...]:
+    """Return the fields that the compact asks of a notice such as this, and that it says nothing in."""
+    if terms is None or not asked_for(terms, body):
+        return ()
+    return tuple(each for each in terms.says if getattr(body, each) in (None, ()))
 
 
 def _of(story: Story, what: type[Step], by: str) -> Iterator[Stepped]:

@@ -16,7 +16,7 @@ from amanat.party.errors import Invalid
 from amanat.workspaces.liaison.ground.features import Asking, Feature, Layer, meets
 from amanat.workspaces.liaison.ground.shapes import Shape
 from amanat.workspaces.liaison.notices import coarse, rules, stories, titles
-from amanat.workspaces.liaison.notices.kinds import NOTICE, OF_PEOPLE, Notice, Works
+from amanat.workspaces.liaison.notices.kinds import NOTICE, Notice, Works, of_people
 from amanat.workspaces.liaison.notices.rules import Story
 from amanat.workspaces.liaison.notices.tables import NOTICE as TABLE
 from amanat.workspaces.liaison.views import spell
@@ -74,7 +74,7 @@ def _until(story: Story, now: datetime) -> datetime | None:
 
 def drawn(body: Notice) -> Shape | None:
     """Return a shape that tells no place of persons too well; None of what would be wider than shapes are."""
-    if not isinstance(body, OF_PEOPLE):
+    if not of_people(body):
         return body.shape
     try:
         return coarse.coarse(body.shape)

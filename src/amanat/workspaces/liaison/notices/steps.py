@@ -12,8 +12,10 @@ import msgspec
 from amanat.party.errors import Invalid
 from amanat.party.types import Time, require_sorted, require_utc
 from amanat.record.kind import Kind
+from amanat.record.record import PostName
 from amanat.workspaces.liaison.kinds import Named, Spot
-from amanat.workspaces.liaison.notices.kinds import PURPOSES, Count
+from amanat.workspaces.liaison.notices.announced import Count
+from amanat.workspaces.liaison.notices.kinds import PURPOSES
 
 About = Literal["purpose", "size", "duration", "place", "equipment", "direction", "why-late"]
 """What of a notice is asked about; each once."""
@@ -27,7 +29,20 @@ class _Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class Acknowledged(_Step, frozen=True, kw_only=True, tag="acknowledged"):
-    """The other side has the notice. It approves nothing and permits nothing."""
+    """The other side has the notice. It approves nothing and permits nothing.
+
+    It may say, then or later, that it passed the notice on to the `unit` at a post of its own, and when: what is known
+    of at a headquarters alone protects nobody on the ground.
+    """
+
+    unit: PostName | None = None
+    passed: Time | None = None
+
+    def __post_init__(self) -> None:
+        if self.passed is not None:
+            require_utc(self.passed, "passed")
+        if (self.unit is None) is not (self.passed is None):
+            raise Invalid("liaison.passed", "Who passed it on says to which unit and when.", "Say both, or neither.")
 
 
 class Questioned(_Step, frozen=True, kw_only=True, tag="asked"):
@@ -126,6 +141,7 @@ STEP: Final = Kind(
     "What follows a notice: acknowledged, asked about, explained, ended, a visit.",
     (
         Acknowledged(notice=_GIVEN),
+        Acknowledged(notice=_GIVEN, unit="torkham/company", passed=_MORNING),
         Questioned(notice=_GIVEN, about=("duration", "purpose")),
         Explained(
             notice=_GIVEN,

@@ -93,7 +93,7 @@ def _require_sealable(turn: Turn, notice: Notice) -> Notice:
     if isinstance(notice, HUMANITARIAN):
         raise Refused(
             "liaison.sealed-aid",
-            "A convoy of aid is told of openly or not at all: kept secret, nobody could spare it.",
+            "Aid is told of openly or not at all: kept secret, nobody could spare it.",
             "Give notice of it. Not telling of one lowers no protection that it has.",
             by="floor 13",
         )

@@ -12,7 +12,7 @@ from amanat.workspaces.liaison.ground.earth import metres, vector
 from amanat.workspaces.liaison.ground.shapes import MOST_REACH, Area, Corridor, Point, Position, Shape
 from amanat.workspaces.liaison.ground.spines import metres_between
 from amanat.workspaces.liaison.notices.coarse import closely, coarse
-from amanat.workspaces.liaison.notices.kinds import NOTICE, OF_PEOPLE
+from amanat.workspaces.liaison.notices.kinds import NOTICE, of_people
 
 positions = st.builds(lambda lat, lon: Position(round(lat, 5), round(lon, 5)), st.floats(29.5, 37), st.floats(61, 72))
 reaches = st.integers(0, 30_000)
@@ -85,7 +85,7 @@ def test_an_area_that_would_be_wider_than_shapes_are_is_refused() -> None:
 
 def test_what_is_told_of_people_by_example_is_coarse_already() -> None:
     for each in NOTICE.examples:
-        if isinstance(each, OF_PEOPLE):
+        if of_people(each):
             assert coarse(each.shape) == each.shape
 
 

@@ -5,15 +5,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 
-from amanat.workspaces.liaison.notices import activities
+from amanat.exchange.means import look
+from amanat.party.errors import Invalid
+from amanat.workspaces.liaison.notices import activities, forms
 from amanat.workspaces.liaison.notices.pages import listed
 from amanat.workspaces.liaison.tests.lines import hotline, of, page
 from amanat.workspaces.liaison.tests.notices_cast import (
     AT,
     BLASTING,
     CONVOY,
+    EXERCISE,
     FLIGHT,
     LATER,
     PATROL,
@@ -69,9 +73,64 @@ def test_every_page_is_shown_in_english_and_urdu(them: Notices, at: dict[str, De
         "firing",
         "clearance",
         "convoy",
+        "site",
+        "team",
         "drone",
     ):
         assert page(at["pk"], f"/liaison/plan?type={type_}", language)  # type: ignore[arg-type]
+
+
+def test_whether_a_notice_reached_a_unit_is_said_at_both_sides(them: Notices, at: dict[str, Desk]) -> None:
+    site = {"type": "site", "by_whom": "ngo", "site": "hospital", "contact": "torkham/duty", "country": "AF"}
+    given = them.give("af", site)
+    them.carry()
+    them.do("pk", "acknowledge-notice", given)
+    them.carry()
+    for party in ("pk", "af"):
+        text = words(at[party], "/liaison/notice", **of(given))
+        assert "not said to have reached units on the ground" in text
+        assert "Valid until" in text
+        assert "34.1, 71.1" in text
+    them.do("pk", "acknowledge-notice", given, unit="torkham/company")
+    them.carry()
+    for party in ("pk", "af"):
+        text = words(at[party], "/liaison/notice", **of(given))
+        assert "passed on to the unit at torkham/company" in text
+        assert "not said to have reached" not in text
+    with pytest.raises(Invalid) as caught:
+        them.do("pk", "acknowledge-notice", given, unit="Second company")
+    assert caught.value.code == "liaison.notice-passed"
+
+
+def test_a_large_exercise_is_given_with_what_it_lacks_named_and_changed_with_all_that_was_said(
+    them: Notices, at: dict[str, Desk]
+) -> None:
+    first = them.give("pk", EXERCISE)
+    more = {
+        "states": "pk, tr",
+        "command": "division",
+        "calendar": "differs",
+        "differs_size": "on",
+        "helicopters": "4",
+        "helicopters_attack": "1",
+        "alerted": "2026-12-10 09:00",
+        "relates0": ":".join(first.key),
+    }
+    given = them.give("pk", EXERCISE, **more)
+    them.carry()
+    for party in ("pk", "af"):
+        text = words(at[party], "/liaison/notice", **of(given))
+        assert "By clause 9.4 such a notice says this too, and it does not: direction" in text
+        assert "States that take part PK TR" in text
+        assert "Differs from the calendar in Size" in text
+        assert "By alert: when the troops are told of it 10 December 2026 09:00" in text
+    body = them.story("af", given).given.body
+    with look(them.line.side("pk").means) as turn:
+        typed = msgspec.convert({"country": "", **forms.typed_of(turn, body)}, forms.Typed)
+        assert forms.read(turn, typed) == body
+    with pytest.raises(Invalid) as caught:
+        them.give("pk", EXERCISE, relates0="pk:01936e1a-7a00-7000-8000-000000000099")
+    assert caught.value.code == "liaison.notice-related"
 
 
 def test_what_was_not_held_against_all_is_never_called_clear(
@@ -177,7 +236,7 @@ def test_a_convoys_page_says_that_it_asks_nobody_and_offers_no_question(them: No
     convoy = them.give("af", CONVOY)
     them.carry()
     text = words(at["pk"], "/liaison/notice", **of(convoy))
-    assert "A convoy of aid asks nobody, and not telling of one lowers no protection that it has." in text
+    assert "nobody has a duty to give one, and not telling of it lowers no protection that it has." in text
     assert "Acknowledge: we have it" in text
     assert "Ask for an explanation" not in text
     assert "Offer a visit" not in words(at["af"], "/liaison/notice", **of(convoy))

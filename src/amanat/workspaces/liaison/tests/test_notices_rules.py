@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amanat.compact.notification import lead
+from amanat.compact.notification import Beside, lead
+from amanat.party.errors import Invalid
 from amanat.workspaces.liaison.ground.shapes import Point, Position, Window
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.notices import rules
-from amanat.workspaces.liaison.notices.kinds import Convoy, Drone, Exercise, Flight, Movement, Notice, Patrol, Works
+from amanat.workspaces.liaison.notices.aid import AidSite, Convoy, Team
+from amanat.workspaces.liaison.notices.forces import Exercise, Formation, Movement
+from amanat.workspaces.liaison.notices.kinds import Drone, Flight, Notice, Patrol, Works, of_people
 from amanat.workspaces.liaison.notices.rules import Given, Stepped, Story
 from amanat.workspaces.liaison.notices.steps import (
     About,
@@ -328,14 +331,103 @@ def test_in_whatever_order_records_came_both_sides_say_the_same(
     assert known(here, now) == known(there, now)
 
 
+PASSED = Acknowledged(notice=KEY, unit="torkham/company", passed=NOW)
+
+
+def test_a_notice_is_known_to_have_reached_a_unit_by_the_other_sides_word_alone() -> None:
+    assert rules.passed(story(step(1, "af", Acknowledged(notice=KEY)))) == ()
+    assert rules.passed(story(step(1, "pk", PASSED))) == ()
+    assert rules.passed(story(step(1, "af", PASSED, withdrawn=True))) == ()
+    told, later = step(1, "af", Acknowledged(notice=KEY)), step(2, "af", PASSED, 2 * HOUR)
+    assert rules.passed(story(later, told)) == (later,)
+    assert rules.acknowledged(story(later, told)) == told
+    assert rules.acknowledged(story(later)) == later
+
+
+@pytest.mark.parametrize("more", [{"unit": "torkham/company"}, {"passed": NOW}])
+def test_who_passed_a_notice_on_says_to_which_unit_and_when(more: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as caught:
+        Acknowledged(notice=KEY, **more)
+    assert caught.value.code == "liaison.passed"
+
+
+def exercise(**more: Any) -> Exercise:
+    said: dict[str, Any] = {"level": "brigade", "troops": 10, "purpose": "live-fire", "live": True}
+    return Exercise(shape=SHAPE, window=WINDOW, country="PK", **(said | more))
+
+
+def test_of_a_large_exercise_what_the_clause_asks_for_and_is_not_said_is_named_and_of_a_small_one_nothing() -> None:
+    agreed = TERMS.notification["exercise"]
+    assert rules.lacks(agreed, exercise(level="company")) == ()
+    assert rules.lacks(agreed, exercise()) == agreed.says
+    said = exercise(
+        calendar="as-listed",
+        command="division",
+        direction="south",
+        formations=(Formation(size="battalion", arm="infantry", count=3),),
+        line_metres=0,
+        states=("PK",),
+    )
+    assert rules.lacks(agreed, said) == ("phases",)
+    assert rules.lacks(None, exercise()) == ()
+
+
+def test_what_a_compact_may_ask_for_stands_in_both_notices_of_forces() -> None:
+    for each in (Exercise, Movement):
+        assert set(get_args(Beside)) <= set(each.__struct_fields__)
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"helicopters": 3, "helicopters_attack": 2, "helicopters_support": 1, "helicopters_transport": 1}, "helicopters"),
+        ({"calendar": "differs"}, "differs"),
+        ({"calendar": "as-listed", "differs": ("size",)}, "differs"),
+        ({"alerted": WINDOW.since + HOUR}, "alerted"),
+    ],
+)  # fmt: skip
+def test_what_contradicts_itself_in_an_exercise_is_refused(more: dict[str, Any], code: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        exercise(**more)
+    assert caught.value.code == f"liaison.{code}"
+
+
+def test_aid_of_every_sort_informs_and_is_asked_nothing() -> None:
+    its: dict[str, Any] = {
+        "shape": SHAPE,
+        "window": WINDOW,
+        "country": "PK",
+        "by_whom": "un",
+        "contact": "torkham/duty",
+    }
+    site, team = AidSite(**its, site="hospital"), Team(**its, count=4, purpose="medical")
+    for body in (CONVOY, site, team):
+        assert (
+            rules.questions(story(step(1, "af", Questioned(notice=KEY, about=("purpose",))), given_=notice(body))) == ()
+        )
+
+
+def test_a_camp_and_a_team_are_where_persons_are_and_a_hospital_is_known_where_it_stands() -> None:
+    its: dict[str, Any] = {
+        "shape": SHAPE,
+        "window": WINDOW,
+        "country": "PK",
+        "by_whom": "un",
+        "contact": "torkham/duty",
+    }
+    assert of_people(AidSite(**its, site="camp"))
+    assert of_people(Team(**its, count=4, purpose="medical"))
+    assert not of_people(AidSite(**its, site="hospital"))
+
+
 @given(
     minutes=st.integers(0, 60 * 24 * 200),
     level=st.sampled_from(("company", "battalion", "brigade", "division", "corps", "army")),
     troops=st.integers(0, 20_000),
-    short=st.booleans(),
+    alert=st.none() | st.integers(0, 600),
 )
 def test_late_is_what_is_due_and_given_after_its_lead_time_and_nothing_else(
-    minutes: int, level: Any, troops: int, *, short: bool
+    minutes: int, level: Any, troops: int, alert: int | None
 ) -> None:
     since = NOW + timedelta(minutes=minutes)
     exercise = Exercise(
@@ -346,13 +438,15 @@ def test_late_is_what_is_due_and_given_after_its_lead_time_and_nothing_else(
         troops=troops,
         purpose="live-fire",
         live=True,
-        short_notice=short,
+        alerted=None if alert is None else since - timedelta(minutes=alert),
     )
     it = notice(exercise)
     agreed = TERMS.notification["exercise"]
-    before = lead(agreed, level, short_notice=short)
+    by = since - lead(agreed, level, short_notice=False)
+    if alert is not None:
+        by = since - timedelta(minutes=alert) + HOUR  # within an hour of when its troops are told
     due = level in {"brigade", "division", "corps", "army"} or troops >= 9_000
-    assert rules.late(it) is (due and since - NOW < before)
+    assert rules.late(it) is (due and by < NOW)
 
 
 @pytest.mark.parametrize(

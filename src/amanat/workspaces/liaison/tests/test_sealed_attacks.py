@@ -12,7 +12,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.store import kept_back
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices import coarse
-from amanat.workspaces.liaison.notices.kinds import Convoy
+from amanat.workspaces.liaison.notices.aid import Convoy
 from amanat.workspaces.liaison.sealed import rules, sealing, stories
 from amanat.workspaces.liaison.sealed.commitment import Secret
 from amanat.workspaces.liaison.sealed.kinds import Sealed, Unsealed

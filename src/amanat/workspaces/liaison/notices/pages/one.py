@@ -70,6 +70,8 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "questions": rules.questions(story),
         "offers": rules.offers(story, turn.now),
         "acknowledged": rules.acknowledged(story),
+        "passed": rules.passed(story),
+        "lacks": rules.lacks(given.terms, given.body),
         "changed_by": rules.changed_by(story),
         "went": tuple(_went(story)),
         "meets": _meets(turn, story),
@@ -126,7 +128,7 @@ def _went(story: Story) -> Iterator[Went]:
 
 def _counting(story: Story) -> Iterator[Any]:
     """Yield the steps that make it stand as it does, or say what was said of it."""
-    ends = (rules.acknowledged(story), rules.ended(story), rules.gone(story))
+    ends = (rules.acknowledged(story), *rules.passed(story), rules.ended(story), rules.gone(story))
     yield from (each for each in ends if each is not None)
     for question in rules.questions(story):
         yield from (question.asked, *question.answers)

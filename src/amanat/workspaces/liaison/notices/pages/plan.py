@@ -9,21 +9,26 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
+from sqlalchemy import select
 
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.workspace import Page
-from amanat.workspaces.liaison import dealings
+from amanat.workspaces.liaison import dealings, views
 from amanat.workspaces.liaison.dealings import Dealing
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.notices import coarse, forms, giving, rules, stories
 from amanat.workspaces.liaison.notices.deconfliction import OtherRoute, OtherTime, Proposal
 from amanat.workspaces.liaison.notices.giving import Preview
-from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, OF_PEOPLE, TYPES
+from amanat.workspaces.liaison.notices.kinds import CAMP, HUMANITARIAN, OF_PEOPLE, TYPES
 from amanat.workspaces.liaison.notices.pages.one import positions
+from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.notices.tables import NOTICE
 
 PATH: Final = "/liaison/plan"
+MOST_OFFERED: Final = 50
+"""Notices that are offered to be said to belong together with another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ def context(turn: Turn, actor: Actor, query: Any) -> Mapping[str, Any]:  # noqa:
         "forms": forms,
         "countries": _countries(found),
         "above": type_ in forms.ABOVE,
-        "of_people": TYPES.get(type_) in OF_PEOPLE,
+        "of_people": TYPES.get(type_) in OF_PEOPLE or held["site"] == CAMP,
+        "related": _related(turn) if any(each.sort == "notices" for each in forms.fields(type_)) else (),
         "humanitarian": TYPES.get(type_) in HUMANITARIAN,
         "address": _address(held),
         "preview": None,
@@ -81,6 +87,7 @@ def _checked(turn: Turn, held: Mapping[str, str]) -> Mapping[str, Any]:
     dealing = dealings.require_dealing(turn, giving.KIND, held["compact"])
     body, exercise = forms.read(turn, forms.Typed(**held)), bool(held["exercise"])
     giving.require_changed(turn, dealing, body, exercise=exercise)
+    giving.require_related(turn, body)
     preview = giving.preview(turn, dealing, body, exercise=exercise)
     told = coarse.coarse(body.shape) if preview.coarse else None
     return {
@@ -111,6 +118,13 @@ def _offered(turn: Turn, held: Mapping[str, str], preview: Preview) -> Iterator[
 
 def _address(held: Mapping[str, str]) -> str:
     return f"{PATH}?{urlencode({name: value for name, value in held.items() if value})}"
+
+
+def _related(turn: Turn) -> tuple[Story, ...]:
+    """Return the notices of our own that one may be said to belong together with: those that stand and begin last."""
+    ours = (NOTICE.c.party == turn.means.party, NOTICE.c.until > views.spell(turn.now))
+    rows = turn.tx.execute(select(NOTICE).where(*ours).order_by(NOTICE.c.since.desc(), NOTICE.c.id).limit(MOST_OFFERED))
+    return tuple(each for each in stories.of(turn, rows) if rules.stands(each, turn.now))
 
 
 def _countries(found: tuple[Dealing, ...]) -> tuple[tuple[str, str], ...]:
