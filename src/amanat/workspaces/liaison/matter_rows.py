@@ -7,7 +7,7 @@ by is built once, which takes longer than to ask.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    case,
     func,
     literal,
     select,
@@ -66,10 +67,14 @@ def since(at: datetime) -> Mapping[str, str]:
 
 
 def root_columns(name: str) -> tuple[Column[Any] | Index, ...]:
-    """Return the columns by which a step names the record that began its matter; `name` is the table's."""
+    """Return the columns by which a step names the record that began its matter; `name` is the table's.
+
+    And under which name it belongs together with a word of the other side, `pair`, "" for none.
+    """
     return (
         Column("root_party", String, nullable=False),
         Column("root_id", String, nullable=False),
+        Column("pair", String, nullable=False),
         Index(f"liaison_{name}_root", "root_party", "root_id", "party", "at", "id"),
     )
 
@@ -103,7 +108,8 @@ def naming(tx: Tx, table: Table, keys: Collection[Key], most: int) -> list[Row[A
 class Begun:
     """A matter: the row that began it, to which other side, by which compact's terms, and the rows of its steps.
 
-    `withdrawn` says of them all which were withdrawn, and when.
+    `withdrawn` says of them all which were withdrawn, and when; `more` how many steps each side made beyond what is
+    read, of those that did.
     """
 
     row: Row[Any]
@@ -111,14 +117,18 @@ class Begun:
     terms: Terms
     steps: tuple[Row[Any], ...]
     withdrawn: Mapping[Key, datetime]
+    more: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Which steps of one party in one matter are read: so many `first`, and the last of each sort, by a column."""
+    """Which steps of one party in one matter are read: so many `first`, and the last of each sort, by a column.
+
+    And what both sides said of one thing: by nothing that one of them says besides, of whatever date, is that hidden.
+    """
 
     first: int
-    sort: Column[str] | None = None
+    sort: Column[str]
 
 
 def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row[Any]], most: Bound) -> Iterator[Begun]:
@@ -138,8 +148,15 @@ def begun(turn: Turn, kind: str, tables: tuple[Table, Table], rows: Iterable[Row
         if found is not None:
             other, terms = found
             to = {row.party: other, other: row.party}
-            counts = (each for each in said[row.party, row.id] if to.get(each.party) in each.recipient.split())
-            yield Begun(row, other, terms, tuple(counts), withdrawn_at)
+            counts = tuple(each for each in said[row.party, row.id] if to.get(each.party) in each.recipient.split())
+            yield Begun(row, other, terms, counts, withdrawn_at, _more(counts))
+
+
+def _more(steps: Iterable[Row[Any]]) -> tuple[tuple[str, int], ...]:
+    """Return how many steps of a matter each side made beyond these, of those that did."""
+    counts = Counter(each.party for each in steps)
+    made = {each.party: each.made for each in steps}
+    return tuple((party, made[party] - count) for party, count in sorted(counts.items()) if made[party] > count)
 
 
 def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: Bound) -> Mapping[Key, list[Row[Any]]]:
@@ -161,22 +178,32 @@ def _steps(turn: Turn, root: Table, step: Table, roots: Collection[Key], most: B
 
 
 @cache
-def _steps_of(root: Table, step: Table, sort: Column[str] | None) -> Select[Any]:
+def _steps_of(root: Table, step: Table, sort: Column[str]) -> Select[Any]:
     """Return what asks for the steps of matters with such `parties` and `ids`, `until` a time, `most` of each.
 
-    And the last of each sort, of which those that were withdrawn are the last to be taken.
+    And the last of each sort, of which those that were withdrawn are the last to be taken; and of what both said of one
+    thing each side's first word, and the first that it did not withdraw: `most` of these too.
     """
-    c, under, its = step.c, COMPACT.alias(), COMPACT.alias()
+    c, under, text = step.c, COMPACT.alias(), COMPACT.alias()
     side = (c.root_party, c.root_id, c.party)
     number = func.row_number().over(partition_by=side, order_by=(c.at, c.id))
-    stands = (RECORD.c.state == "withdrawn", c.at.desc(), c.id.desc())
-    last = func.row_number().over(partition_by=side if sort is None else (*side, sort), order_by=stands)
-    ranked = (
-        select(step, number.label("number"), last.label("last"))
+    gone = RECORD.c.state == "withdrawn"
+    last = func.row_number().over(partition_by=(*side, sort), order_by=(gone, c.at.desc(), c.id.desc()))
+    pair, said_by_root = (c.root_party, c.root_id, c.pair), case((c.party == c.root_party, 1), else_=0)
+    both = func.max(said_by_root).over(partition_by=pair) - func.min(said_by_root).over(partition_by=pair)
+    of_pair = func.row_number().over(partition_by=(*pair, c.party, gone), order_by=(c.at, c.id))
+    its_steps = (
+        select(
+            step,
+            number.label("number"),
+            last.label("last"),
+            func.count().over(partition_by=side).label("made"),
+            case((c.pair == "", 0), (of_pair == 1, both), else_=0).label("paired"),
+        )
         .join(root, (root.c.party == c.root_party) & (root.c.id == c.root_id) & (root.c.exercise == c.exercise))
         .join(RECORD, _its(step))
         .join(under, under.c.digest == root.c.compact)
-        .join(its, (its.c.digest == c.compact) & (its.c.id == under.c.id))
+        .join(text, (text.c.digest == c.compact) & (text.c.id == under.c.id))
         .where(
             c.root_party.in_(bindparam("parties", expanding=True)),
             c.root_id.in_(bindparam("ids", expanding=True)),
@@ -185,8 +212,11 @@ def _steps_of(root: Table, step: Table, sort: Column[str] | None) -> Select[Any]
         )
         .subquery()
     )
-    few = ranked.c.number <= bindparam("most")
-    kept = few if sort is None else few | (ranked.c.last == 1)
+    its = its_steps.c
+    alike, latest = (its.root_party, its.root_id, its.party, its.paired), (its.at.desc(), its.id.desc())
+    ranked = select(its_steps, func.row_number().over(partition_by=alike, order_by=latest).label("alike")).subquery()
+    most: BindParameter[int] = bindparam("most")
+    kept = (ranked.c.number <= most) | (ranked.c.last == 1) | ((ranked.c.paired == 1) & (ranked.c.alike <= most))
     return select(ranked).where(kept).order_by(ranked.c.at, ranked.c.id)
 
 

@@ -81,6 +81,7 @@ def _measure(begun: Begun) -> Measure:
         exercise=row.exercise,
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
         compact=terms.id,
+        more=begun.more,
     )
 
 

@@ -48,7 +48,7 @@ class Measure:
     """What proposed a measure, and the set of what was said in it; `other` is to whom it was proposed.
 
     `administers` is, by party, which countries each administers by the compact; `within` is how soon one answers;
-    `compact` is the id of what it is under.
+    `compact` is the id of what it is under; `more` how much each side said beyond this, of those that did.
     """
 
     root: Uttered
@@ -59,6 +59,7 @@ class Measure:
     exercise: bool = False
     expires: datetime | None = None
     compact: str = ""
+    more: tuple[tuple[str, int], ...] = ()
 
     @property
     def parties(self) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from amanat.party import canonical
 from amanat.record.kind import Tx
 from amanat.record.record import Record
 from amanat.workspaces.liaison.matter_rows import linked, linked_columns, root_columns, since, since_column
-from amanat.workspaces.liaison.measures.kinds import Body, Proposed
+from amanat.workspaces.liaison.measures.kinds import Agreed, Body, Proposed
 from amanat.workspaces.liaison.views import add, spell, table
 
 MEASURE: Final = table(
@@ -42,7 +42,9 @@ def apply(tx: Tx, record: Record) -> None:
         add(tx, MEASURE, record, purpose=body.purpose, until=spell(body.window.until), **of, body=data)
     else:
         type_ = str(getattr(body, "did", body.__struct_config__.tag))
-        add(tx, STEP, record, root_party=body.measure.party, root_id=body.measure.id, type=type_, body=data)
+        of = {"root_party": body.measure.party, "root_id": body.measure.id}
+        pair = body.digest if isinstance(body, Agreed) else ""
+        add(tx, STEP, record, **of, pair=pair, type=type_, body=data)
 
 
 def read(row: Row[Any]) -> Body:

@@ -183,6 +183,24 @@ def test_a_hold_is_heard_whatever_its_side_said_without_end_before(
         read(made, measure)
 
 
+def test_no_junk_dated_before_it_hides_that_a_side_agreed_and_the_page_says_how_much_there_is(
+    served: Served, made: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_SAID", 6)
+    measure = made.propose("pk")
+    made.carry()
+    made.border.clock.forward(minutes=10)
+    made.both_agree(measure)
+    made.border.set_clock("af", minutes=-5)
+    junk(made, measure, 8)
+    made.border.set_clock("af")
+    junk(made, measure, 1)
+    made.carry()
+    made.border.clock.forward(minutes=1)
+    assert states(made, measure) == {"agreed"}
+    assert "more messages of" in words(served[1]["pk"], address("measure", measure))
+
+
 def test_a_part_that_was_changed_after_a_flood_is_agreed_to_no_more(
     made: Beside, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,12 +8,14 @@ import pytest
 
 from amanat.exchange.means import look
 from amanat.officer.may import Actor, permitted
+from amanat.record.record import Record
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
-from amanat.workspaces.liaison.tests.beside_cast import NEAR, PLAN, beside
+from amanat.workspaces.liaison.tests.beside_cast import NEAR, PLAN, Beside, address, beside, words
 from amanat.workspaces.liaison.tests.lines import DUTY
 from amanat.workspaces.liaison.tracks import counted, held, kinds, rules, waiting
 from amanat.workspaces.liaison.tracks.counted import Said, Track
+from api.cast import desk
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 GATE = Spot(34.1, 71.1, 500)
@@ -79,6 +81,39 @@ def test_who_withdraws_what_opened_it_unsays_no_hand_over(body: kinds.Body) -> N
     without = frozenset(each for each in track.said if not isinstance(each.body, kinds.HandedOver))
     early = replace(track, said=without)
     assert (rules.standing(early, NOON).state, counted.offered(early)) == ("withdrawn", None)
+
+
+def between(made: Beside, party: str, track: Record, minutes: int, count: int) -> None:
+    """Junk of a party that bears a date so much before now."""
+    made.border.set_clock(party, minutes=-minutes)
+    for _ in range(count):
+        made.craft(party, "liaison.track", kinds.NotCompleted(track=Named(*track.key)), track)
+    made.border.set_clock(party)
+    made.carry()
+
+
+def test_no_junk_dated_before_it_hides_what_both_agreed_and_the_page_says_how_much_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counted, "MOST_STEPS", 3)
+    with beside(tmp_path) as made:
+        made.border.dishonest.add("af")
+        track = made.open("pk", "livestock", found="yes", species="goats", count="4", near=NEAR)
+        made.carry()
+        made.border.clock.forward(minutes=10)
+        proposed = made.step("pk", track, "proposed", **PLAN)
+        made.carry()
+        agreed = made.step("af", track, "agreed", of=":".join(proposed.key))
+        made.carry()
+        made.border.clock.forward(minutes=10)
+        made.craft("af", "liaison.track", kinds.Agreed(track=Named(*track.key), of=ROOT), track)
+        between(made, "af", track, 15, 6)
+        for party in ("pk", "af", "obs"):
+            said = counted.settled(made.track(party, track))
+            assert said is not None
+            assert [each.key for each in said] == [Named(*proposed.key), Named(*agreed.key)]
+        with desk(made.side("pk")) as at:
+            assert "2 more messages of" in words(at, address("track", track))
 
 
 def test_no_flood_of_animals_pushes_out_patients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

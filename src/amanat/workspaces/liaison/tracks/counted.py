@@ -52,7 +52,7 @@ class Track:
     """What opened a track, and the set of its steps that are here; `other` is whom it was opened to.
 
     `hours` is within what something urgent ("at-once"), something soon ("today") and all else is to be answered;
-    `compact` is the id of what it is under.
+    `compact` is the id of what it is under; `more` how many steps each side made beyond these, of those that did.
     """
 
     root: Said
@@ -63,6 +63,7 @@ class Track:
     exercise: bool = False
     expires: datetime | None = None
     compact: str = ""
+    more: tuple[tuple[str, int], ...] = ()
 
     @property
     def parties(self) -> tuple[str, str]:

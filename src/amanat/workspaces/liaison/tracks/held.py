@@ -66,6 +66,7 @@ def _track(begun: Begun) -> Track:
         exercise=row.exercise,
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
         compact=terms.id,
+        more=begun.more,
     )
 
 

@@ -12,7 +12,17 @@ from amanat.party import canonical
 from amanat.record.kind import Tx
 from amanat.record.record import Record
 from amanat.workspaces.liaison.matter_rows import linked, linked_columns, root_columns, since, since_column
-from amanat.workspaces.liaison.tracks.kinds import Body
+from amanat.workspaces.liaison.tracks.kinds import (
+    Agreed,
+    Body,
+    Closed,
+    GivenBack,
+    HandedOver,
+    Proposed,
+    Received,
+    VisitAsked,
+    VisitGranted,
+)
 from amanat.workspaces.liaison.views import add, table
 
 TRACK: Final = table(
@@ -41,7 +51,22 @@ def apply(tx: Tx, record: Record) -> None:
         add(tx, TRACK, record, type=type_of(body), **of, body=data)
     else:
         type_ = str(getattr(body, "did", type_of(body)))
-        add(tx, STEP, record, root_party=root.party, root_id=root.id, type=type_, body=data)
+        pair = _pair(record)
+        add(tx, STEP, record, root_party=root.party, root_id=root.id, pair=pair, type=type_, body=data)
+
+
+_OVER: Final = (HandedOver, GivenBack, Received)
+"""That they, or it, went over, by the word of each side."""
+
+
+def _pair(record: Record) -> str:
+    """Return under which name a step belongs with one of the other side: what it is agreed to, or what both say."""
+    body = record.body
+    if isinstance(body, Proposed | VisitAsked):
+        return ":".join(record.key)
+    if isinstance(body, Agreed | VisitGranted):
+        return f"{body.of.party}:{body.of.id}"
+    return "over" if isinstance(body, _OVER) else "closed" if isinstance(body, Closed) else ""
 
 
 def type_of(body: Any) -> str:  # noqa: ANN401 - a body of the kind
