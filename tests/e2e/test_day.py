@@ -175,7 +175,11 @@ def test_two_accounts_stand_beside_one_another_and_each_says_what_it_disputes(da
     fill(ours.locator("#statement-1"), sort1="harmed", who1="ours", civilians1="yes", wounded1="1/2/4")
     press(ours, "account-send")
     expect(theirs.locator("#account-pk li[data-item]")).to_have_count(2)
-    theirs.locator("#account-pk li[data-item]").nth(1).locator("button[value=agrees]").click()
+    agreeing = (
+        theirs.locator("#account-pk li[data-item]").nth(1).locator("details", has=theirs.locator("[value=agrees]"))
+    )
+    agreeing.locator("summary").click()
+    agreeing.locator("button").click()
     expect(ours.locator("#account-pk .state.good")).to_have_count(1)
 
     theirs.locator("#account-pk li[data-item]").first.locator("a.button").click()

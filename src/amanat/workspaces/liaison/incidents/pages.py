@@ -183,6 +183,8 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         return {"matter": None, "query": query}
     own, acts = turn.means.party, acting.may_act(turn, actor, matter)
     naming = links.naming(turn, *(each.key for each in matter.facts.opened))
+    linked = rules.linked(matter.told)[:MOST_LINKED]
+    named = {each.key for each in naming} | {each.body.record for each in linked}
     side = own in matter.facts.members
     return {
         "matter": matter,
@@ -201,8 +203,8 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "guarantors": matter.terms.parties,
         "same_said": matter.apart[:MOST_APART],
         "others": _others(turn, matter) if acts and side else (),
-        "linked": [(each, links.belongs(turn, each.body.record)) for each in rules.linked(matter.told)[:MOST_LINKED]],
-        "beside": beside(turn, matter),
+        "linked": [(each, links.belongs(turn, each.body.record)) for each in linked],
+        "beside": [each for each in beside(turn, matter) if Named(each.party, each.id) not in named],
         "links": naming,
         "head": heads.of(turn, matter.facts.root.key, _on_map(turn, matter)),
         "meetings": [each for each in naming if each.state[1] in MET],

@@ -89,6 +89,13 @@ def test_events_are_counted_by_type_state_and_the_farthest_step() -> None:
     assert [each.code for each in sheet("sectors", found).rows] == ["", "kurram", ""]
 
 
+@pytest.mark.parametrize("stated", [True, False])
+def test_of_one_event_alone_it_is_a_number_that_a_statement_was_signed(stated: bool) -> None:  # noqa: FBT001
+    (found,) = sheet("statements", of(event(agreed=2, stated=stated))).rows
+    assert found.now == (2, 0, 0, int(stated))
+    assert all(type(each) is int for each in found.now)
+
+
 def test_a_step_that_the_latest_text_has_no_more_is_counted_still() -> None:
     assert sheet("reached", of(event(reached="of-old"))).rows[-1].now == (1,)
 

@@ -174,7 +174,7 @@ def _sector(happened: Sequence[Happened]) -> OfSector:
 def _statements(happened: Iterable[Happened]) -> Mapping[str, int]:
     found = Counter[str]()
     for each in happened:
-        found.update(agreed=each.agreed, disputed=each.disputed, alone=each.alone, stated=each.stated)
+        found.update(agreed=each.agreed, disputed=each.disputed, alone=each.alone, stated=int(each.stated))
     return found
 
 
