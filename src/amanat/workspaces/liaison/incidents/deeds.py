@@ -12,7 +12,8 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor
 from amanat.party.errors import Invalid
 from amanat.workspace import Deed, Sent
-from amanat.workspaces.liaison import dealings, places, slots
+from amanat.workspaces.liaison import dealings, matter_rows, places, slots
+from amanat.workspaces.liaison.facts import FIRE_METRES
 from amanat.workspaces.liaison.incidents import acting, matters, rules, stating, views, writing
 from amanat.workspaces.liaison.incidents.kinds import (
     MOST_ACCOUNTS,
@@ -117,9 +118,11 @@ def open_(turn: Turn, actor: Actor, typed: Opening) -> Sent:
     acting.require_post(turn, actor, terms, typed.sector)
     when = writing.when(turn, typed.time, typed.minutes)
     writing.not_ahead(when.time, turn.now)
+    type_ = slots.one_of(typed.type, LISTS["incident type"], "incident type")
+    place = places.read(turn, typed.place, typed.country or None)
     body = Incident(
-        type=slots.one_of(typed.type, LISTS["incident type"], "incident type"),  # type: ignore[arg-type]
-        place=places.read(turn, typed.place, typed.country or None),
+        type=type_,  # type: ignore[arg-type]
+        place=matter_rows.coarse(place, FIRE_METRES) if type_ == "shelling" else place,
         when=when,
         sector=typed.sector or None,
     )

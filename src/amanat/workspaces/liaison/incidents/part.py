@@ -8,7 +8,7 @@ from amanat.workspaces.liaison.part import Part
 
 PART: Final = Part(
     kinds=(
-        replace(kinds.INCIDENT, apply=views.apply_incident, title=titles.of_incident),
+        replace(kinds.INCIDENT, apply=views.apply_incident, facts=titles.facts_of_incident, title=titles.of_incident),
         replace(kinds.ACCOUNT, apply=views.apply_account, facts=titles.facts_of_account, title=titles.of_account),
         replace(kinds.STEP, apply=views.apply_step, facts=titles.facts_of_step, title=titles.of_step),
         replace(

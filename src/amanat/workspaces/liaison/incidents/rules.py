@@ -253,6 +253,9 @@ def clock(facts: Facts, told: Sequence[Told], now: datetime) -> tuple[Due, ...]:
     for step in facts.ladder:
         optional = step.act == "mediate"
         signed = text.signed if step.act == "state" and text else _signed(facts, acts, step, since)
+        if optional and signed.keys() < set(facts.members):  # no consent that is taken back unsays what both signed
+            as_said = _signed(facts, sorted(told, key=lambda each: each.order), step, since)
+            signed = as_said if as_said.keys() >= set(facts.members) else signed
         done = max(each.at for each in signed.values()) if signed.keys() >= set(facts.members) else None
         begins = max([facts.root.at, *(each.at for each in stands.reopened if done is None or each.at <= done)])
         due = begins + step.within

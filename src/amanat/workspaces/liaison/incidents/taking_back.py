@@ -6,7 +6,7 @@ the other side said holds a word by whatever date that was withdrawn.
 - What one side says for itself is gone: that it knows, an answer, a note, what was observed, what has to do with it.
 - A step that is signed, and that two events are one, is gone unless the other side said the same.
 - An account is gone unless the other side answered something in it, or said something in it alike.
-- A consent is given no more from then on.
+- A consent is given no more from then on; mediation that both signed meanwhile stays so, whatever date that has.
 - A word that it is over is taken back from then on, unless the other side said so after it, or it was closed by both.
 - An opening again is gone unless the other side said anything after it.
 - A text, or a signature under it, is gone unless the other side signed that very record.

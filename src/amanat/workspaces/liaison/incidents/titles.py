@@ -32,6 +32,13 @@ WHERE_TROOPS_ARE: Final = frozenset(("advanced", "withdrew"))
 """What somebody did after which they are where it says."""
 
 
+def facts_of_incident(body: Incident) -> Facts:
+    """Return the facts of an incident. Raises `Refused` for shelling that is told too closely (floor 6)."""
+    if body.type == "shelling":
+        facts.require_fire(facts.known_to(body.place))
+    return NO_FACTS
+
+
 def facts_of_account(body: Account) -> Facts:
     """Return the facts of an account."""
     return Facts(places=tuple(_places(body.statements)))

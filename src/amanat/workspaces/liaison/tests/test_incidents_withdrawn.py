@@ -143,6 +143,14 @@ class TestConsent:
         assert set(mediation(ours, theirs, at(5, mediated, "af", 3)).signed) == {"af"}
         assert mediation(ours, theirs, at(7, mediated, "af", 3)).signed == {}
 
+    @pytest.mark.parametrize("minutes", [1, 2, 4, 6, 9])
+    def test_a_consent_withdrawn_unsays_no_mediation_that_both_signed_by_whatever_date(self, minutes: int) -> None:
+        mediated = Done(incident=KEY, step="mediation", time=BEGAN)
+        both = (at(5, mediated, "pk", 3), at(6, mediated, "af", 3))
+        found = mediation(back(at(1, self.OURS), minutes), at(2, self.OURS, "af"), *both)
+        assert (set(found.signed), found.done) == ({"pk", "af"}, BEGAN + timedelta(minutes=6))
+        assert not found.ready
+
     def test_a_refusal_withdrawn_consents_to_nothing(self) -> None:
         no = replace_body(self.OURS)
         assert not mediation(at(1, self.OURS), back(at(3, no, number=2), 4), at(2, self.OURS, "af")).ready
