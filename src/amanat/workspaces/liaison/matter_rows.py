@@ -52,9 +52,6 @@ _URGENCY: Final[Mapping[str, Urgency]] = {"at-once": "immediate", "today": "prio
 _HALF_A_STEP: Final = 0.72
 """Of a step of digits, how far rounding moves a place at most: half of it north and east, the earth not being round."""
 
-NONE: Final = "none"
-"""What a form carries whose page showed nothing unread."""
-
 MOST_UNREAD: Final = 200
 """Unread records of a kind that are told of at once, those first whose time is over first."""
 
@@ -282,9 +279,7 @@ def _unread(root: Table, step: Table) -> Select[Any]:
 
 
 def unread_of(turn: Turn, root: Table, step: Table, key: Key) -> list[Row[Any]]:
-    """Return the records of one matter that wait to be read here, as `unread` has them.
-
-    The `MOST_UNREAD` last to come in each log.
+    """Return the records of one matter that wait to be read here, as `unread` has them: the `MOST_UNREAD` last to come.
 
     Whatever else waits: so a deed can ask whether anything came since its page was shown.
     """
@@ -292,9 +287,8 @@ def unread_of(turn: Turn, root: Table, step: Table, key: Key) -> list[Row[Any]]:
     its = ((root.c.party, root.c.id), (step.c.root_party, step.c.root_id))
     of = (query.where(party == key[0], id_ == key[1]) for query, (party, id_) in zip((roots, steps), its, strict=True))
     both = union_all(*of).subquery()
-    number = func.row_number().over(partition_by=both.c.compact, order_by=both.c.log_index.desc())
-    last = select(both, number.label("number")).subquery()
-    query = select(last).where(last.c.number <= MOST_UNREAD).order_by(last.c.later, last.c.at, last.c.id)
+    last = select(both).order_by(both.c.log_index.desc()).limit(MOST_UNREAD).subquery()
+    query = select(last).order_by(last.c.later, last.c.at, last.c.id)
     return list(turn.tx.execute(query, {"until": views.spell(turn.now + AHEAD)}))
 
 
@@ -302,7 +296,7 @@ def _waiting(root: Table, step: Table) -> tuple[Select[Any], Select[Any]]:
     """Return what asks for what waits to be read of what began matters, and of their steps, `until` a time."""
     c = RECORD.c
     until: BindParameter[str] = bindparam("until")
-    waits = (c.party, c.id, c.at, c.read_by, c.exercise, c.compact, c.log_index)
+    waits = (c.party, c.id, c.at, c.read_by, c.exercise, c.log_index)
     begins = (root.c.party.label("root_party"), root.c.id.label("root_id"), literal(0).label("later"))
     follows = (step.c.root_party, step.c.root_id, literal(1).label("later"))
     return (
@@ -316,22 +310,14 @@ def _its(table: Table) -> ColumnElement[bool]:
 
 
 def seen(rows: Iterable[Row[Any]]) -> str:
-    """Return what a form carries of what its page showed unread: the place of what came last in this party's logs.
-
-    Each text of a compact has a log of its own.
-    """
-    last = dict[str, int]()
-    for row in rows:
-        last[row.compact] = max(row.log_index, last.get(row.compact, -1))
-    return "-".join(f"{digest}_{index}" for digest, index in sorted(last.items())) or NONE
+    """Return what a form carries of what its page showed unread: the place in this party's log of what came last."""
+    return str(max((row.log_index for row in rows), default=-1))
 
 
 def shown(rows: Iterable[Row[Any]], carried: str) -> tuple[Key, ...]:
     """Return of what is unread what the page had shown whose form carried that; all, where no page was."""
-    if carried != NONE and not re.fullmatch(r"[0-9a-f]{64}_[0-9]{1,18}(-[0-9a-f]{64}_[0-9]{1,18})*", carried, re.ASCII):
-        return tuple((row.party, row.id) for row in rows)
-    last = dict(each.split("_") for each in carried.split("-")) if carried != NONE else {}
-    return tuple((row.party, row.id) for row in rows if row.log_index <= int(last.get(row.compact, -1)))
+    upto = int(carried) if re.fullmatch(r"-?[0-9]{1,18}", carried, re.ASCII) else None
+    return tuple((row.party, row.id) for row in rows if upto is None or row.log_index <= upto)
 
 
 def hours(terms: KindTerms) -> Mapping[str, timedelta]:

@@ -68,7 +68,7 @@ def unread(tx: Tx, key: Named) -> list[Row[Any]]:
 
     The first of them, which are those that are shown: nobody's own wait.
     """
-    asked = select(SAID.c.party, SAID.c.id, RECORD.c.compact, RECORD.c.log_index).join(RECORD, _ITS_RECORD)
+    asked = select(SAID.c.party, SAID.c.id, RECORD.c.log_index).join(RECORD, _ITS_RECORD)
     asked = asked.where(*_of(key), RECORD.c.read_by.is_not(None))
     return list(tx.execute(asked.order_by(SAID.c.at, SAID.c.party, SAID.c.id).limit(MOST_TEXTS)))
 

@@ -245,7 +245,7 @@ def test_what_counts_for_nothing_yet_is_not_signed_as_read_and_rings_in_its_time
     made.craft("af", "liaison.measure", kinds.Said(measure=Named(*measure.key), did="holds"), measure)
     made.border.set_clock("af")
     made.carry()
-    assert seen(made, measure) == matter_rows.NONE
+    assert seen(made, measure) == "-1"
     read(made, measure)
     made.border.clock.at += timedelta(hours=25)
     assert [each.title for each in rings(made, measure)] == ["liaison.measure-holds"]
