@@ -103,6 +103,11 @@ def test_a_larger_formation_is_told_of_earlier(level: Level, hours: int) -> None
     assert lead(EXERCISE, level, short_notice=False) == timedelta(hours=hours)
 
 
+def test_what_is_told_of_at_short_notice_has_the_hours_that_the_compact_says() -> None:
+    agreed = Notification(clause="4.1", title="Works", lead_hours=120, short_notice_hours=24)
+    assert lead(agreed, "division", short_notice=True) == timedelta(hours=24)
+
+
 def test_without_a_number_for_it_short_notice_is_as_any_other() -> None:
     assert lead(TERMS.notification["patrol"], None, short_notice=True) == timedelta(hours=24)
 
