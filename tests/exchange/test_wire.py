@@ -44,8 +44,10 @@ def of_line(side: Side) -> list[str]:
 def another_program(side: Side) -> Iterator[Side]:
     """The same party's database, opened as a second program does."""
     engine = database.open_existing(side.kept.where)
-    yield replace(side, means=replace(side.means, engine=engine))
-    engine.dispose()
+    try:
+        yield replace(side, means=replace(side.means, engine=engine))
+    finally:
+        engine.dispose()
 
 
 def test_a_record_is_at_its_recipient_at_once_and_its_receipt_becomes_final(border: Border) -> None:
@@ -115,6 +117,20 @@ def test_a_line_that_is_paused_stays_so_whatever_others_commit(border: Border) -
         assert heard.wait(5)
         assert nodes["pk"].lines.standing()["af"].state == "paused"
         assert state(border.pk, sent.digest) == ["pending"]
+
+
+def test_a_pause_that_is_not_committed_yet_is_not_taken_back_by_a_look_at_the_database(border: Border) -> None:
+    with connected(border, "pk", "af") as nodes:
+        lines = nodes["pk"].lines
+        eventually(lambda: lines.standing()["af"].state == "up")
+        look_at_it = threading.Thread(target=lines._follow)  # noqa: SLF001 - as whoever watches other programs does
+        with begin(nodes["pk"].side.means) as turn:
+            lines.pause(turn, "af")
+            look_at_it.start()
+            look_at_it.join(0.3)
+            assert lines.standing()["af"].state == "paused"
+        look_at_it.join()
+        assert lines.standing()["af"].state == "paused"
 
 
 def test_a_mistake_of_ours_does_not_end_the_look_at_what_other_programs_do(border: Border) -> None:

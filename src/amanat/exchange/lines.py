@@ -143,11 +143,19 @@ class Lines:
     def _follow(self) -> bool:
         """Let lines be as their addresses stand in the database, whoever wrote those; return whether all are.
 
-        No line is begun to a peer while the thread of one that was forgotten still takes in an answer of it.
-        What is written after they are read is a commit that is seen at the next look.
+        No line is begun to a peer while the thread of one that was forgotten still takes in an answer of it. Where
+        they are otherwise, they are read again with no writer at work: one of this program may have paused a line and
+        not have committed that yet.
         """
         with turns.reading(self.means.engine) as tx:
             peers = addresses(tx)
+        if peers == {party: line.leads for party, line in self.lines.items()}:
+            return True
+        with turns.alone(self.means.engine), turns.reading(self.means.engine) as tx:
+            return self._let_be(addresses(tx))
+
+    def _let_be(self, peers: Mapping[str, tuple[str, bool]]) -> bool:
+        """Let lines be as these addresses are; return whether all are."""
         for party in self.lines.keys() - peers.keys():
             self._forget(party)
         ending = {party for party, thread in self.threads.items() if party not in self.lines and thread.is_alive()}

@@ -87,6 +87,11 @@ class Line:
         """Begin with nothing known of the peer."""
         self.standing = Standing("starting", self.means.now())
 
+    @property
+    def leads(self) -> tuple[str, bool]:
+        """The address it leads to, and whether it is paused."""
+        return self.wire.url, self._paused
+
     def wake(self) -> None:
         """Something may be due. A peer that is down is left in peace until its next try."""
         self._woken.set()
