@@ -43,6 +43,7 @@ from amanat.workspaces.liaison.dealings import SIDES, Dealing, dealings
 from amanat.workspaces.liaison.facts import METRES_PER_DEGREE
 from amanat.workspaces.liaison.kinds import Named, Spot, Urgency
 from amanat.workspaces.liaison.rules import AHEAD, SKEW
+from amanat.workspaces.liaison.told import Told
 
 Key = tuple[str, str]
 """A record by its originator and id."""
@@ -318,6 +319,12 @@ def shown(rows: Iterable[Row[Any]], carried: str) -> tuple[Key, ...]:
     """Return of what is unread what the page had shown whose form carried that; all, where no page was."""
     upto = int(carried) if re.fullmatch(r"-?[0-9]{1,18}", carried, re.ASCII) else None
     return tuple((row.party, row.id) for row in rows if upto is None or row.log_index <= upto)
+
+
+def told(row: Row[Any], body: Any, withdrawn: Mapping[Key, datetime]) -> Told:  # noqa: ANN401 - a body of its kind
+    """Return what a row's record tells, `body` being what it says; `withdrawn` says when what was."""
+    at = datetime.fromisoformat(row.at)
+    return Told(Named(row.party, row.id), row.post, at, body, withdrawn.get((row.party, row.id)))
 
 
 def hours(terms: KindTerms) -> Mapping[str, timedelta]:

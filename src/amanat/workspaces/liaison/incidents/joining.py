@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from amanat.workspaces.liaison.incidents.kinds import Same
 from amanat.workspaces.liaison.incidents.taking_back import taken_back
-from amanat.workspaces.liaison.incidents.told import Told, of
+from amanat.workspaces.liaison.incidents.told import of
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.told import Told
 
 
 def standing(told: Iterable[Told], members: Iterable[str]) -> list[Told]:

@@ -16,14 +16,15 @@ from amanat.compact.check import Compact
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
-from amanat.workspaces.liaison import calls, withdrawals
+from amanat.workspaces.liaison import calls, matter_rows, withdrawals
 from amanat.workspaces.liaison import views as liaison_views
 from amanat.workspaces.liaison.dealings import Root
 from amanat.workspaces.liaison.incidents import joining, rules, views
 from amanat.workspaces.liaison.incidents.rules import Due, Finding, Standing, Version
-from amanat.workspaces.liaison.incidents.told import Begun, Facts, Step, Told
+from amanat.workspaces.liaison.incidents.told import Begun, Facts, Step
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.narrowing import named
+from amanat.workspaces.liaison.told import Told
 
 Key = tuple[str, str]
 _Gone = Mapping[Key, datetime]
@@ -135,7 +136,7 @@ def with_joined(turn: Turn, keys: Collection[Key]) -> tuple[dict[Key, Row[Any]],
         found = {(row.party, row.id): row for row in _rows(turn, asked)}
         rows |= found
         words = views.said_same(turn.tx, list(found)) if found else []
-        same |= {(row.party, row.id): _told(views.STEP, row, {}) for row in words}
+        same |= {(row.party, row.id): matter_rows.told(row, views.body_of(views.STEP, row), {}) for row in words}
         by = dict[frozenset[Named], set[str]]()
         for each in same.values():
             by.setdefault(frozenset((each.body.incident, each.body.same)), set()).add(each.key.party)
@@ -180,7 +181,7 @@ def _matter(  # noqa: PLR0913 - what is asked once for all events
     terms = known.terms(root.compact)
     assert terms is not None  # noqa: S101 - what was accepted was under a compact that is kept
     belongs = [
-        _told(table, row, gone)
+        matter_rows.told(row, views.body_of(table, row), gone)
         for table, by_incident in told.items()
         for each in event
         for row in by_incident.get(_key(each.key), ())
@@ -249,8 +250,3 @@ def _opened(row: Row[Any], gone: _Gone) -> Begun:
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
         withdrawn=gone.get((row.party, row.id)),
     )
-
-
-def _told(table: Any, row: Row[Any], gone: _Gone) -> Told:  # noqa: ANN401 - a table of views
-    at, body = datetime.fromisoformat(row.at), views.body_of(table, row)
-    return Told(Named(row.party, row.id), row.post, at, body, gone.get((row.party, row.id)))

@@ -36,9 +36,10 @@ from amanat.workspaces.liaison.incidents.beside import beside
 from amanat.workspaces.liaison.incidents.kinds import MOST_EVIDENCE, MOST_STATEMENTS, Account, Observed
 from amanat.workspaces.liaison.incidents.lists import LISTS
 from amanat.workspaces.liaison.incidents.matters import Matter
-from amanat.workspaces.liaison.incidents.told import Told, of
+from amanat.workspaces.liaison.incidents.told import of
 from amanat.workspaces.liaison.kinds import Named, Said, Slots, Spot
 from amanat.workspaces.liaison.phrasebook import Entry
+from amanat.workspaces.liaison.told import Told
 from amanat.workspaces.liaison.views import spell
 
 SHOWN: Final = 25

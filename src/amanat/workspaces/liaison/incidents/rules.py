@@ -25,9 +25,10 @@ from amanat.workspaces.liaison.incidents.kinds import (
     digest,
     text_digest,
 )
-from amanat.workspaces.liaison.incidents.told import BY_OBSERVERS, Facts, Step, Told, mirrored, of, signs
+from amanat.workspaces.liaison.incidents.told import BY_OBSERVERS, Facts, Step, mirrored, of, signs
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.rules import AHEAD, SKEW
+from amanat.workspaces.liaison.told import Told
 
 Verdict = Literal["agreed", "disputed", "alone"]
 State = Literal["open", "closing", "closed", "withdrawn"]

@@ -39,7 +39,8 @@ from amanat.workspaces.liaison.incidents.kinds import (
     Signature,
     digest,
 )
-from amanat.workspaces.liaison.incidents.told import BY_OBSERVERS, Facts, Told, mirrored, of, signs
+from amanat.workspaces.liaison.incidents.told import BY_OBSERVERS, Facts, mirrored, of, signs
+from amanat.workspaces.liaison.told import Told
 
 _Said = Mapping[type, Sequence[Told]]
 

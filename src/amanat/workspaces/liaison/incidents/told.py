@@ -21,6 +21,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
 )
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.told import Told
 
 BY_OBSERVERS: Final = (Note, Observed)
 MIRRORED: Final[Mapping[str, Any]] = {"ours": "theirs", "theirs": "ours"}
@@ -37,22 +38,6 @@ class Begun:
     exercise: bool = False
     expires: datetime | None = None
     withdrawn: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A record that belongs to an incident; `at` is its own time, `withdrawn` that of its withdrawal by who told it."""
-
-    key: Named
-    post: str
-    at: datetime
-    body: Any
-    withdrawn: datetime | None = None
-
-    @property
-    def order(self) -> tuple[datetime, str, str]:
-        """What puts records in order, the same everywhere."""
-        return self.at, self.key.party, self.key.id
 
 
 @dataclass(frozen=True, slots=True)

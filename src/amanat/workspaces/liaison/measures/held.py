@@ -11,11 +11,10 @@ from sqlalchemy import Row, desc, func, select
 
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import matter_rows
-from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.matter_rows import Begun, Bound, Key
 from amanat.workspaces.liaison.measures import rules, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE
-from amanat.workspaces.liaison.measures.rules import Measure, Uttered
+from amanat.workspaces.liaison.measures.rules import Measure
 from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.views import spell
 
@@ -73,9 +72,9 @@ def unread_of(turn: Turn, measure: Measure) -> list[Row[Any]]:
 def _measure(begun: Begun) -> Measure:
     row, terms = begun.row, begun.terms
     return Measure(
-        root=_uttered(row, begun.withdrawn),
+        root=matter_rows.told(row, views.read(row), begun.withdrawn),
         other=begun.other,
-        said=frozenset(_uttered(each, begun.withdrawn) for each in begun.steps),
+        said=frozenset(matter_rows.told(each, views.read(each), begun.withdrawn) for each in begun.steps),
         administers={party: frozenset(member.administers) for party, member in terms.members.items()},
         within=matter_rows.hours(terms.kinds[MEASURE.name])["today"],
         exercise=row.exercise,
@@ -83,8 +82,3 @@ def _measure(begun: Begun) -> Measure:
         compact=terms.id,
         more=begun.more,
     )
-
-
-def _uttered(row: Row[Any], withdrawn: Mapping[Key, datetime]) -> Uttered:
-    key, at = Named(row.party, row.id), datetime.fromisoformat(row.at)
-    return Uttered(key, row.post, at, views.read(row), withdrawn.get((row.party, row.id)))

@@ -110,7 +110,7 @@ def measure(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "title": title(found.root.body),
         "acts": rules.acts(found, turn.now, own) if those and may(actor, "record.send") else (),
         "waits_here": {each.code for each in stands.waits if each.party == own},
-        "history": sorted(found.said, key=rules.order),
+        "history": sorted(found.said, key=lambda each: each.order),
         "titled_step": title,
         "unread": len(unread) if may(actor, "record.acknowledge") else 0,
         "seen": matter_rows.seen(unread),

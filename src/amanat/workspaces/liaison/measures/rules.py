@@ -14,10 +14,10 @@ import msgspec
 
 from amanat.party import canonical
 from amanat.workspaces.liaison.ground.shapes import Window
-from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.measures import kinds
-from amanat.workspaces.liaison.measures.kinds import Body, OwnPart, Proposed
+from amanat.workspaces.liaison.measures.kinds import OwnPart, Proposed
 from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.told import Told
 
 State = Literal["proposed", "to-agree", "agreed", "under-way", "held", "stopped", "declined", "lapsed", "withdrawn"]
 
@@ -28,22 +28,6 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 @dataclass(frozen=True, slots=True)
-class Uttered:
-    """One record of a measure: whose, when, what it says, and when its party withdrew it, if it did."""
-
-    key: Named
-    post: str
-    at: datetime
-    body: Body
-    withdrawn: datetime | None = None
-
-    @property
-    def party(self) -> str:
-        """Who says it."""
-        return self.key.party
-
-
-@dataclass(frozen=True, slots=True)
 class Measure:
     """What proposed a measure, and the set of what was said in it; `other` is to whom it was proposed.
 
@@ -51,9 +35,9 @@ class Measure:
     `compact` is the id of what it is under; `more` how much each side said beyond this, of those that did.
     """
 
-    root: Uttered
+    root: Told
     other: str
-    said: frozenset[Uttered]
+    said: frozenset[Told]
     administers: Mapping[str, frozenset[str]]
     within: timedelta
     exercise: bool = False
@@ -84,10 +68,10 @@ class Column:
 
     party: str
     part: OwnPart | None
-    given: Uttered | None
-    agreed: Uttered | None
-    confirmed: tuple[Uttered, ...]
-    declined: Uttered | None
+    given: Told | None
+    agreed: Told | None
+    confirmed: tuple[Told, ...]
+    declined: Told | None
     anew: bool = False
     """Whether its part is another than any that it and the other side agreed to."""
 
@@ -132,7 +116,7 @@ def standing(measure: Measure, now: datetime) -> Standing:
     return Standing(state, signed, (first, second), agreed, waits)
 
 
-def digest(measure: Measure, parts: Mapping[str, Uttered | None]) -> str:
+def digest(measure: Measure, parts: Mapping[str, Told | None]) -> str:
     """Return the SHA-256 that both sign, "" until both gave a part: of the measure, and of each part with its record.
 
     By the record each is named too, so that a part that was changed and changed back is agreed to anew.
@@ -150,17 +134,18 @@ def digest(measure: Measure, parts: Mapping[str, Uttered | None]) -> str:
     return hashlib.sha256(canonical.encode(said)).hexdigest()
 
 
-def _signed(measure: Measure, parts: Mapping[str, Uttered | None]) -> str:
+def _signed(measure: Measure, parts: Mapping[str, Told | None]) -> str:
     """Return what both sign as it stands: of a measure that was withdrawn nothing."""
     return "" if measure.root.withdrawn else digest(measure, parts)
 
 
-def part_of(said: Uttered) -> OwnPart:
+def part_of(said: Told) -> OwnPart:
     """Return the part that a record gives."""
-    return said.body.part  # type: ignore[union-attr]
+    part: OwnPart = said.body.part
+    return part
 
 
-def interrupts(measure: Measure, party: str, now: datetime) -> Uttered | None:
+def interrupts(measure: Measure, party: str, now: datetime) -> Told | None:
     """Return the word by which a side holds or stopped, if that is its last: agreed or not, it is heard at once.
 
     So is a part that it changed where somebody started what both had agreed, that it takes no part, and that it
@@ -178,7 +163,7 @@ def interrupts(measure: Measure, party: str, now: datetime) -> Uttered | None:
 # --- what counts ------------------------------------------------------------------------------------------------------
 
 
-def _heard(measure: Measure) -> Iterator[Uttered]:
+def _heard(measure: Measure) -> Iterator[Told]:
     """Yield what counts of what was said, oldest first: of the two sides, not before it was proposed, not withdrawn.
 
     What both stopped stays so, whatever date one of them puts on its withdrawal.
@@ -189,32 +174,27 @@ def _heard(measure: Measure) -> Iterator[Uttered]:
     return (each for each in said if each.withdrawn is None or (each in stops and stopped - {each.party}))
 
 
-def _said(measure: Measure) -> Iterator[Uttered]:
-    for each in sorted(measure.said, key=order):
+def _said(measure: Measure) -> Iterator[Told]:
+    for each in sorted(measure.said, key=lambda each: each.order):
         if each.party in measure.parties and each.at >= measure.root.at - SKEW:
             yield each
 
 
-def _taken_back(measure: Measure, party: str) -> Uttered | None:
+def _taken_back(measure: Measure, party: str) -> Told | None:
     """Return what a side withdrew last of what both had agreed: the measure, its part, or that it agreed."""
     heard, times = tuple(_heard(measure)), _agreements(measure)
     gone = [each for each in (measure.root, *_said(measure)) if each.withdrawn and each.party == party]
     parts = (each for each in gone if isinstance(each.body, Proposed | kinds.Part))
     words = (each for each in gone if isinstance(each.body, kinds.Agreed) and each.body.digest in times)
     unsaid = (each for each in words if _agreed(heard, party, str(getattr(each.body, "digest", ""))) is None)
-    return max((*parts, *unsaid), key=order, default=None)
+    return max((*parts, *unsaid), key=lambda each: each.order, default=None)
 
 
-def order(said: Uttered) -> tuple[datetime, str, str]:
-    """Return by what records are put one after another: their times, then their ids, which have a time in them too."""
-    return said.at, said.key.id, said.key.party
-
-
-def _last(heard: tuple[Uttered, ...], party: str, of: type) -> Uttered | None:
+def _last(heard: tuple[Told, ...], party: str, of: type) -> Told | None:
     return next((each for each in reversed(heard) if each.party == party and isinstance(each.body, of)), None)
 
 
-def _part(measure: Measure, heard: tuple[Uttered, ...], party: str) -> Uttered | None:
+def _part(measure: Measure, heard: tuple[Told, ...], party: str) -> Told | None:
     """Return the last part a side gave of what it does on ground that it administers."""
     given = [measure.root] if party == measure.root.party and measure.root.withdrawn is None else []
     given += [each for each in heard if each.party == party and isinstance(each.body, kinds.Part)]
@@ -222,7 +202,7 @@ def _part(measure: Measure, heard: tuple[Uttered, ...], party: str) -> Uttered |
     return own[-1] if own else None
 
 
-def _agreed(heard: tuple[Uttered, ...], party: str, signed: str) -> Uttered | None:
+def _agreed(heard: tuple[Told, ...], party: str, signed: str) -> Told | None:
     """Return the first word by which a side agrees to both parts as they stand."""
     agreed = (each for each in heard if each.party == party and isinstance(each.body, kinds.Agreed))
     return next((each for each in agreed if signed and getattr(each.body, "digest", "") == signed), None)
@@ -243,9 +223,9 @@ def _agreements(measure: Measure) -> Mapping[str, datetime]:
 
 def _column(
     measure: Measure,
-    heard: tuple[Uttered, ...],
+    heard: tuple[Told, ...],
     party: str,
-    parts: Mapping[str, Uttered | None],
+    parts: Mapping[str, Told | None],
     times: Mapping[str, datetime],
 ) -> Column:
     """Return one side: what it said of itself. "Clear" and "started" count of what both agreed; a stop always does.
@@ -266,19 +246,17 @@ def _column(
     )
 
 
-def _declined(
-    heard: tuple[Uttered, ...], party: str, given: Uttered | None, times: Mapping[str, datetime]
-) -> Uttered | None:
+def _declined(heard: tuple[Told, ...], party: str, given: Told | None, times: Mapping[str, datetime]) -> Told | None:
     """Return by what a side takes no part: not once it gave a part after that, or agreed after it, or both agreed."""
     declined = _last(heard, party, kinds.Declined)
     if declined is None or (given is not None and given.at > declined.at):
         return None
-    agreed = [each for each in _words(heard, party, times) if order(each) > order(declined)]
+    agreed = [each for each in _words(heard, party, times) if each.order > declined.order]
     first = min(times.values(), default=None)
     return None if agreed or (first is not None and declined.at >= first) else declined
 
 
-def _anew(measure: Measure, heard: tuple[Uttered, ...], given: Uttered | None, times: Mapping[str, datetime]) -> bool:
+def _anew(measure: Measure, heard: tuple[Told, ...], given: Told | None, times: Mapping[str, datetime]) -> bool:
     """Whether a side agreed to what both did, and gave a part that none of that has, whatever date it put on it."""
     if given is None or not (
         signed := {str(getattr(each.body, "digest", "")) for each in _words(heard, given.party, times)}
@@ -289,13 +267,13 @@ def _anew(measure: Measure, heard: tuple[Uttered, ...], given: Uttered | None, t
     return all(digest(measure, each) not in signed for each in with_it)
 
 
-def _words(heard: tuple[Uttered, ...], party: str, times: Mapping[str, datetime]) -> Iterator[Uttered]:
+def _words(heard: tuple[Told, ...], party: str, times: Mapping[str, datetime]) -> Iterator[Told]:
     """Yield the words by which a side agreed to what both agreed to, now or before."""
     agreed = (each for each in heard if each.party == party and isinstance(each.body, kinds.Agreed))
     return (each for each in agreed if getattr(each.body, "digest", None) in times)
 
 
-def _stops(said: Uttered) -> bool:
+def _stops(said: Told) -> bool:
     return getattr(said.body, "did", "") in ("holds", "stopped")
 
 

@@ -71,7 +71,7 @@ def _agreed(stands: Standing) -> Named | None:
     if stands.state not in STANDS or not (stands.agreed or started):
         return None
     words = [each.agreed or each.given for each in stands.columns]
-    return max((each for each in words if each is not None), key=rules.order).key
+    return max((each for each in words if each is not None), key=lambda each: each.order).key
 
 
 def _areas(stands: Standing) -> Iterator[tuple[str, Shape]]:

@@ -4,22 +4,20 @@ Law: follows from the records alone. A hold or a stop rings, whatever was agreed
 agreed and is withdrawn rings until this side, where it started, holds or stops too: a withdrawal may wait for nobody.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
+from collections.abc import Iterator
+from typing import Final
 
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
-from amanat.officer.may import Actor, may, permitted
+from amanat.officer.may import Actor, permitted
 from amanat.store import listing
 from amanat.workspace import Ring
-from amanat.workspaces.liaison.matter_rows import Key
+from amanat.workspaces.liaison import waits
 from amanat.workspaces.liaison.measures import deeds, held, rules
 from amanat.workspaces.liaison.measures.kinds import MEASURE
 from amanat.workspaces.liaison.measures.rules import Measure, Next
 from amanat.workspaces.liaison.measures.words import title
+from amanat.workspaces.liaison.waits import Owed
 
 
 def count(turn: Turn, actor: Actor) -> int:
@@ -29,16 +27,7 @@ def count(turn: Turn, actor: Actor) -> int:
 
 def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
     """Yield the measures in which something is to be said here, or to be read."""
-    if not may(actor, "record.acknowledge"):
-        return
-    unread = dict(held.unread(turn))
-    for measure in held.recent(turn, list(unread)):
-        key = (measure.root.key.party, measure.root.key.id)
-        rows = unread.pop(key, [])
-        own = _own(turn, measure) if may(actor, "record.send") else None
-        if own is not None or rows:
-            yield _waiting(turn, measure, own, rows)
-    yield from _astray(unread)
+    return waits.now(turn, actor, _MEASURES)
 
 
 def rings(turn: Turn, actor: Actor) -> Iterator[Ring]:
@@ -82,37 +71,8 @@ def _own(turn: Turn, measure: Measure) -> Next | None:
     return min(waits, key=lambda each: each.due, default=None)
 
 
-def _waiting(turn: Turn, measure: Measure, own: Next | None, rows: list[Row[Any]]) -> Waiting:
-    key = measure.root.key
-    read_by = min((datetime.fromisoformat(row.read_by) for row in rows), default=None)
-    return Waiting(
-        what="workspace",
-        matter="liaison.measure-step" if own else "liaison.measure-read",
-        since=own.since if own else datetime.fromisoformat(rows[0].at),
-        due=own.due if own else read_by,
-        party=key.party,
-        id=key.id,
-        kind=MEASURE.label,
-        peer=next(each for each in measure.parties[::-1] if each != turn.means.party),
-        title=title(measure.root.body),
-        path=deeds.PAGE.format(party=key.party, id=key.id),
-        exercise=measure.exercise,
-    )
+def _code(_measure: Measure, own: Owed | None) -> str:
+    return "liaison.measure-step" if own else "liaison.measure-read"
 
 
-def _astray(unread: Mapping[Key, list[Row[Any]]]) -> Iterator[Waiting]:
-    """Yield what was said in measures that are not here."""
-    for rows in unread.values():
-        for row in rows:
-            yield Waiting(
-                what="workspace",
-                matter="liaison.measure-astray",
-                since=datetime.fromisoformat(row.at),
-                due=datetime.fromisoformat(row.read_by),
-                party=row.party,
-                id=row.id,
-                kind=MEASURE.label,
-                peer=row.party,
-                path=f"/record/{row.party}/{row.id}",
-                exercise=row.exercise,
-            )
+_MEASURES: Final = waits.Matters(MEASURE, held.recent, held.unread, _own, _code, "liaison.measure-astray", title)

@@ -31,9 +31,10 @@ from amanat.workspaces.liaison.incidents.kinds import (
     digest,
     text_digest,
 )
-from amanat.workspaces.liaison.incidents.told import Begun, Facts, Step, Told, mirrored
+from amanat.workspaces.liaison.incidents.told import Begun, Facts, Step, mirrored
 from amanat.workspaces.liaison.kinds import Named, Said, Spot
 from amanat.workspaces.liaison.rules import AHEAD
+from amanat.workspaces.liaison.told import Told
 
 BEGAN = datetime(2026, 11, 24, 13, 10, tzinfo=UTC)
 KEY = Named("pk", "01936e1a-7a00-7000-8000-000000000011")

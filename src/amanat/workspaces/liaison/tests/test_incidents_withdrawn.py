@@ -27,7 +27,7 @@ from amanat.workspaces.liaison.incidents.kinds import (
     digest,
     text_digest,
 )
-from amanat.workspaces.liaison.incidents.told import Facts, Told, mirrored
+from amanat.workspaces.liaison.incidents.told import Facts, mirrored
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.tests.incidents_cast import FIRED, HURT, Event, event, on, rings_at, says, waits_at
 from amanat.workspaces.liaison.tests.test_incidents_rules import (
@@ -49,6 +49,7 @@ from amanat.workspaces.liaison.tests.test_incidents_rules import (
     told_in_any_way,
     told_of,
 )
+from amanat.workspaces.liaison.told import Told
 from api.cast import desk
 
 

@@ -14,8 +14,9 @@ from amanat.workspaces.liaison.ground.shapes import Area, Corridor, Point, Posit
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.measures import facts, kinds, rules
 from amanat.workspaces.liaison.measures.kinds import OwnPart
-from amanat.workspaces.liaison.measures.rules import Measure, Standing, Uttered
+from amanat.workspaces.liaison.measures.rules import Measure, Standing
 from amanat.workspaces.liaison.tests.lines import DUTY
+from amanat.workspaces.liaison.told import Told
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WINDOW = Window(NOON + timedelta(hours=2), NOON + timedelta(hours=4))
@@ -27,18 +28,18 @@ def part(country: str = "PK", *, clear: bool = False, action: kinds.Action = "se
     return OwnPart(action=action, country=country, area=FIELD, clear=(FIELD,) if clear else (), contact="torkham/duty")
 
 
-def said(number: int, party: str, body: Any, minutes: int | None = None) -> Uttered:
+def said(number: int, party: str, body: Any, minutes: int | None = None) -> Told:
     key = Named(party, f"01936e1a-7a00-7000-8000-{number:012x}")
-    return Uttered(key, "torkham/duty", NOON + timedelta(minutes=number if minutes is None else minutes), body)
+    return Told(key, "torkham/duty", NOON + timedelta(minutes=number if minutes is None else minutes), body)
 
 
-def measure(*steps: Uttered, own: OwnPart | None = None) -> Measure:
-    root = Uttered(ROOT, DUTY, NOON, kinds.Proposed(purpose="search", window=WINDOW, part=own or part()))
+def measure(*steps: Told, own: OwnPart | None = None) -> Measure:
+    root = Told(ROOT, DUTY, NOON, kinds.Proposed(purpose="search", window=WINDOW, part=own or part()))
     administers = {"pk": frozenset({"PK"}), "af": frozenset({"AF"})}
     return Measure(root, "af", frozenset(steps), administers, timedelta(hours=4))
 
 
-def stands(*steps: Uttered, now: datetime = NOON, own: OwnPart | None = None) -> Standing:
+def stands(*steps: Told, now: datetime = NOON, own: OwnPart | None = None) -> Standing:
     return rules.standing(measure(*steps, own=own), now)
 
 
@@ -51,7 +52,7 @@ DIGEST = stands(*PARTS).digest
 SIGNED = [said(number, party, kinds.Agreed(measure=ROOT, digest=DIGEST)) for number, party in ((2, "pk"), (3, "af"))]
 
 
-def did(number: int, party: str, what: kinds.Confirmed, digest: str = DIGEST) -> Uttered:
+def did(number: int, party: str, what: kinds.Confirmed, digest: str = DIGEST) -> Told:
     named = None if what in ("holds", "stopped") else digest
     return said(number, party, kinds.Said(measure=ROOT, did=what, digest=named))
 
@@ -206,7 +207,7 @@ def test_a_part_on_ground_of_the_other_side_counts_for_nothing() -> None:
 
 
 @pytest.mark.parametrize("step", [*PARTS, *SIGNED, did(4, "af", "started"), did(4, "af", "stopped")])
-def test_whatever_one_side_says_the_other_sides_column_is_as_it_was(step: Uttered) -> None:
+def test_whatever_one_side_says_the_other_sides_column_is_as_it_was(step: Told) -> None:
     others = [each for each in (*PARTS, *SIGNED) if each.party != step.party]
     before, after = stands(*others), stands(*others, step)
     place = 1 if step.party == "pk" else 0

@@ -15,12 +15,13 @@ from amanat.workspaces.liaison import WORKSPACE, facts, slots
 from amanat.workspaces.liaison.incidents import custody, kinds
 from amanat.workspaces.liaison.incidents import rules as incident_rules
 from amanat.workspaces.liaison.incidents.kinds import Done, Evidence, Held, Incident, When
-from amanat.workspaces.liaison.incidents.told import Begun, Facts, Told
+from amanat.workspaces.liaison.incidents.told import Begun, Facts
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.meetings import rules as meeting_rules
 from amanat.workspaces.liaison.meetings.steps import Step
 from amanat.workspaces.liaison.tests import test_incidents_rules as incidents
 from amanat.workspaces.liaison.tests import test_meetings_rules as meetings
+from amanat.workspaces.liaison.told import Told
 
 TIME = re.compile(rb'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"')
 BODIES = [(kind, each) for kind in WORKSPACE.kinds for each in kind.examples if TIME.search(canonical.encode(each))]

@@ -13,8 +13,9 @@ from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.tests.beside_cast import NEAR, PLAN, Beside, address, beside, words
 from amanat.workspaces.liaison.tests.lines import DUTY
+from amanat.workspaces.liaison.told import Told
 from amanat.workspaces.liaison.tracks import counted, held, kinds, rules, waiting
-from amanat.workspaces.liaison.tracks.counted import Said, Track
+from amanat.workspaces.liaison.tracks.counted import Track
 from api.cast import desk
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -30,9 +31,9 @@ def at(days: int) -> Window:
 
 def passage(window: Window) -> rules.Standing:
     """How a passage stands that is to be right away, where the other side receives them in a window."""
-    root = Said(ROOT, DUTY, NOON, kinds.Passage(patients=1, need="at-once", place=GATE, window=SOON))
+    root = Told(ROOT, DUTY, NOON, kinds.Passage(patients=1, need="at-once", place=GATE, window=SOON))
     opens = kinds.Opens(track=ROOT, place=GATE, window=window)
-    said = Said(Named("af", "01936e1a-7a00-7000-8000-000000000001"), DUTY, NOON, opens)
+    said = Told(Named("af", "01936e1a-7a00-7000-8000-000000000001"), DUTY, NOON, opens)
     return rules.standing(Track(root, "passage", "af", frozenset({said}), HOURS), NOON)
 
 
@@ -46,13 +47,13 @@ def test_a_window_in_a_far_year_leaves_it_late() -> None:
     assert [each.code for each in passage(Window(far, far + timedelta(hours=1))).waits] == ["opens"]
 
 
-def handed_back(root: Said) -> Track:
+def handed_back(root: Told) -> Track:
     """Persons whom one side had and the other received, in a track that was withdrawn since."""
     by, to = ("af", "pk") if isinstance(root.body, kinds.Missing) else ("pk", "af")
 
-    def said(number: int, party: str, body: kinds.Body) -> Said:
+    def said(number: int, party: str, body: kinds.Body) -> Told:
         key = Named(party, f"01936e1a-7a00-7000-8000-{number:012x}")
-        return Said(key, DUTY, NOON + timedelta(minutes=number), body)
+        return Told(key, DUTY, NOON + timedelta(minutes=number), body)
 
     def asked(number: int) -> kinds.Question:
         return kinds.Question(alone=True, fears=False, language="ps", post=DUTY, at=NOON + timedelta(minutes=number))
@@ -76,7 +77,7 @@ def handed_back(root: Said) -> Track:
     ids=["missing", "captured"],
 )
 def test_who_withdraws_what_opened_it_unsays_no_hand_over(body: kinds.Body) -> None:
-    track = handed_back(Said(ROOT, DUTY, NOON, body, NOON + timedelta(minutes=20)))
+    track = handed_back(Told(ROOT, DUTY, NOON, body, NOON + timedelta(minutes=20)))
     assert rules.standing(track, NOON).state == "done"
     without = frozenset(each for each in track.said if not isinstance(each.body, kinds.HandedOver))
     early = replace(track, said=without)

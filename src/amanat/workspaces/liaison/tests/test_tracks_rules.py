@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
+from amanat.workspaces.liaison.told import Told
 from amanat.workspaces.liaison.tracks import acts, counted, kinds, rules
-from amanat.workspaces.liaison.tracks.counted import Said, Track
+from amanat.workspaces.liaison.tracks.counted import Track
 from amanat.workspaces.liaison.tracks.kinds import Question
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -42,13 +43,13 @@ def key(number: int, party: str = "pk") -> Named:
     return Named(party, f"01936e1a-7a00-7000-8000-{number:012x}")
 
 
-def said(number: int, party: str, body: Any, minutes: int | None = None) -> Said:
+def said(number: int, party: str, body: Any, minutes: int | None = None) -> Told:
     at = NOON + timedelta(minutes=number if minutes is None else minutes)
-    return Said(key(number, party), "torkham/duty", at, body)
+    return Told(key(number, party), "torkham/duty", at, body)
 
 
-def track(type_: counted.Type, *steps: Said, opening: Any = None) -> Track:
-    root = Said(ROOT, "torkham/duty", NOON, opening or OPENINGS[type_])
+def track(type_: counted.Type, *steps: Told, opening: Any = None) -> Track:
+    root = Told(ROOT, "torkham/duty", NOON, opening or OPENINGS[type_])
     return Track(root, type_, "af", frozenset(steps), HOURS)
 
 
@@ -56,7 +57,7 @@ def turns(of: Track, now: datetime = NOON) -> list[tuple[str, str]]:
     return [(each.code, each.party) for each in rules.standing(of, now).waits]
 
 
-def offer(number: int = 1, party: str = "pk", count: int = 2, **changes: Any) -> Said:
+def offer(number: int = 1, party: str = "pk", count: int = 2, **changes: Any) -> Told:
     return said(number, party, kinds.Offered(who="adult", count=count, asked=asked(**changes), track=ROOT))
 
 
@@ -67,15 +68,15 @@ AGAIN = NOON + timedelta(minutes=1)
 """When each is asked once more, before they go over."""
 
 
-def handed(number: int, party: str = "pk", count: int = 2, **changes: Any) -> Said:
+def handed(number: int, party: str = "pk", count: int = 2, **changes: Any) -> Told:
     return said(number, party, kinds.HandedOver(track=ROOT, count=count, asked=asked(**{"at": AGAIN} | changes)))
 
 
-def received(number: int, party: str = "af", count: int = 2) -> Said:
+def received(number: int, party: str = "af", count: int = 2) -> Told:
     return said(number, party, kinds.Received(track=ROOT, count=count))
 
 
-def closed(number: int, party: str) -> Said:
+def closed(number: int, party: str) -> Told:
     return said(number, party, kinds.Closed(track=ROOT))
 
 
@@ -186,7 +187,7 @@ def test_counts_that_differ_are_seen() -> None:
         ("vehicle", received(1, "pk")),
     ],
 )
-def test_a_step_that_is_the_other_sides_counts_for_nothing(type_: counted.Type, step: Said) -> None:
+def test_a_step_that_is_the_other_sides_counts_for_nothing(type_: counted.Type, step: Told) -> None:
     assert turns(track(type_, step)) == turns(track(type_))
 
 

@@ -6,8 +6,9 @@ Law: pure. A page offers these and a deed refuses all else; what another's progr
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from amanat.workspaces.liaison.told import Told
 from amanat.workspaces.liaison.tracks import counted, rules
-from amanat.workspaces.liaison.tracks.counted import Said, Track
+from amanat.workspaces.liaison.tracks.counted import Track
 from amanat.workspaces.liaison.tracks.rules import Step
 
 
@@ -73,6 +74,6 @@ def _visits(track: Track, rows: tuple[tuple[Step, ...], ...], party: str) -> Ite
         yield "visited"
 
 
-def _silent(track: Track, heard: tuple[Said, ...], party: str) -> bool:
+def _silent(track: Track, heard: tuple[Told, ...], party: str) -> bool:
     """Whether a side may not end a search, lest it says by that whether somebody is there: only who seeks them may."""
     return track.type == "missing" and party == track.other and counted.offer_of(track, heard) is None

@@ -11,8 +11,9 @@ from typing import Any, Final, Literal
 
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.rules import SKEW
+from amanat.workspaces.liaison.told import Told
 from amanat.workspaces.liaison.tracks import kinds
-from amanat.workspaces.liaison.tracks.kinds import Body, HandedOver, Offered, Question
+from amanat.workspaces.liaison.tracks.kinds import HandedOver, Offered, Question
 
 Type = Literal[
     "offered", "missing", "livestock", "vehicle", "captured", "passage", "bodies", "ordnance", "fire"
@@ -32,22 +33,6 @@ ASKED_WITHIN: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One record of a track: whose, when, what it says, and when its party withdrew it, if it did."""
-
-    key: Named
-    post: str
-    at: datetime
-    body: Body
-    withdrawn: datetime | None = None
-
-    @property
-    def party(self) -> str:
-        """Who says it."""
-        return self.key.party
-
-
-@dataclass(frozen=True, slots=True)
 class Track:
     """What opened a track, and the set of its steps that are here; `other` is whom it was opened to.
 
@@ -55,10 +40,10 @@ class Track:
     `compact` is the id of what it is under; `more` how many steps each side made beyond these, of those that did.
     """
 
-    root: Said
+    root: Told
     type: Type
     other: str
-    said: frozenset[Said]
+    said: frozenset[Told]
     hours: Mapping[str, timedelta]
     exercise: bool = False
     expires: datetime | None = None
@@ -71,12 +56,12 @@ class Track:
         return self.root.party, self.other
 
 
-def proposal(track: Track) -> tuple[Said | None, Said | None]:
+def proposal(track: Track) -> tuple[Told | None, Told | None]:
     """Return the proposal that stands, the last one made, and the other side's word that it is agreed, if any."""
     return proposal_in(track, tuple(heard_in(track)))
 
 
-def settled(track: Track) -> tuple[Said, Said] | None:
+def settled(track: Track) -> tuple[Told, Told] | None:
     """Return the last proposal that was agreed to, and the word that agreed: none that was not since unsays it."""
     heard = tuple(heard_in(track))
     words = ((each, _agreed(heard, each)) for each in reversed(_proposed(track, heard)))
@@ -95,21 +80,21 @@ def seeker(track: Track) -> str:
     return next(each for each in track.parties if each != holder(track))
 
 
-def offered(track: Track) -> Said | None:
+def offered(track: Track) -> Told | None:
     """Return the last lawful offer to hand back persons that counts."""
     return offer_of(track, tuple(heard_in(track)))
 
 
-def crossed(track: Track) -> Said | None:
+def crossed(track: Track) -> Told | None:
     """Return the holder's last word that they, or it, went over: who received them signs that, withdrawn or not."""
     over = (each for each in track.said if isinstance(each.body, HandedOver | kinds.GivenBack))
-    return max((each for each in over if each.party == holder(track)), key=order, default=None)
+    return max((each for each in over if each.party == holder(track)), key=lambda each: each.order, default=None)
 
 
-def received(track: Track, over: Said, now: datetime) -> Track:
+def received(track: Track, over: Told, now: datetime) -> Track:
     """Return a track as it would be if what went over were signed as received now."""
     body = kinds.Received(track=track.root.key, count=max(1, count_of(over.body)))
-    word = Said(Named(seeker(track), ""), "", now, body)
+    word = Told(Named(seeker(track), ""), "", now, body)
     return replace(track, said=track.said | {word})
 
 
@@ -121,9 +106,9 @@ def within(track: Track) -> timedelta:
     return track.hours["today" if track.type in ("fire", "ordnance") else "days"]
 
 
-def heard_in(track: Track) -> Iterator[Said]:
+def heard_in(track: Track) -> Iterator[Told]:
     """Yield what counts of what was said, oldest first: of the two sides, and not before the track was opened."""
-    for each in sorted(track.said, key=order):
+    for each in sorted(track.said, key=lambda each: each.order):
         asked: Question | None = getattr(each.body, "asked", None)
         said = each.party in track.parties and each.at >= track.root.at - SKEW and _lawful(asked, each.at)
         if said and stands(track, each) and _near(each):
@@ -150,7 +135,7 @@ _HELD: Final[Mapping[type, tuple[type, ...]]] = {
 """What holds a word that was withdrawn, where the other side said it after that, and did not withdraw it."""
 
 
-def stands(track: Track, said: Said) -> bool:
+def stands(track: Track, said: Told) -> bool:
     """Whether a word counts: it was not withdrawn, or what the other side signed on it would be unsaid by that.
 
     Whatever date the withdrawal has. An offer is held by nothing but that they were handed over and received: whom its
@@ -170,7 +155,7 @@ def stands(track: Track, said: Said) -> bool:
     )
 
 
-def _near(said: Said) -> bool:
+def _near(said: Told) -> bool:
     """Whether the window that a word names, if any, begins soon enough after it for anyone to wait for."""
     window = getattr(said.body, "window", None)
     return window is None or window.since <= said.at + FARTHEST
@@ -181,20 +166,15 @@ def _lawful(asked: Question | None, at: datetime) -> bool:
     return asked is None or (asked.alone and not asked.fears and asked.at <= at + SKEW)
 
 
-def order(said: Said) -> tuple[datetime, str, str]:
-    """Return by what records are put one after another: their times, then their ids, which have a time in them too."""
-    return said.at, said.key.id, said.key.party
-
-
 def first(
-    heard: tuple[Said, ...], of: type, by: str = "", fits: Callable[[Any], bool] = lambda _body: True
-) -> Said | None:
+    heard: tuple[Told, ...], of: type, by: str = "", fits: Callable[[Any], bool] = lambda _body: True
+) -> Told | None:
     """Return the first thing of a sort that a side said, "" for either."""
     found = (each for each in heard if isinstance(each.body, of) and by in ("", each.party) and fits(each.body))
     return next(found, None)
 
 
-def offer_of(track: Track, heard: tuple[Said, ...]) -> Said | None:
+def offer_of(track: Track, heard: tuple[Told, ...]) -> Told | None:
     """Return the last offer of persons, of the side that has them: what is offered after a hand-over unsays nothing."""
     if track.type not in PERSONS:
         return None
@@ -202,41 +182,41 @@ def offer_of(track: Track, heard: tuple[Said, ...]) -> Said | None:
     return offered_in(track, heard if handed is None else before(heard, handed))
 
 
-def offered_in(track: Track, heard: tuple[Said, ...]) -> Said | None:
+def offered_in(track: Track, heard: tuple[Told, ...]) -> Told | None:
     """Return the last lawful offer of persons in what was said, of the side that has them."""
     held = [each for each in heard if isinstance(each.body, Offered) and each.party == holder(track)]
     if not stands(track, track.root):
         return None
-    if track.type == "offered" and _lawful(track.root.body.asked, track.root.at):  # type: ignore[union-attr]
+    if track.type == "offered" and _lawful(track.root.body.asked, track.root.at):
         held.insert(0, track.root)
     return held[-1] if held else None
 
 
-def before(heard: tuple[Said, ...], last: Said) -> tuple[Said, ...]:
+def before(heard: tuple[Told, ...], last: Told) -> tuple[Told, ...]:
     """Return what was said before something was."""
-    return tuple(each for each in heard if order(each) < order(last))
+    return tuple(each for each in heard if each.order < last.order)
 
 
-def proposal_in(track: Track, heard: tuple[Said, ...]) -> tuple[Said | None, Said | None]:
+def proposal_in(track: Track, heard: tuple[Told, ...]) -> tuple[Told | None, Told | None]:
     """Return the last proposal, and the other side's word on it: none that comes after the hand-over unsays it."""
     made = _proposed(track, heard)
     return (made[-1], _agreed(heard, made[-1])) if made else (None, None)
 
 
-def _proposed(track: Track, heard: tuple[Said, ...]) -> list[Said]:
+def _proposed(track: Track, heard: tuple[Told, ...]) -> list[Told]:
     """Return what was proposed before they, or it, went over."""
     handed = handed_in(track, heard)
     made = (each for each in heard if isinstance(each.body, kinds.Proposed))
-    return [each for each in made if handed is None or order(each) < order(handed)]
+    return [each for each in made if handed is None or each.order < handed.order]
 
 
-def _agreed(heard: tuple[Said, ...], proposed: Said) -> Said | None:
+def _agreed(heard: tuple[Told, ...], proposed: Told) -> Told | None:
     """Return the other side's word that a proposal is agreed, if any."""
     agreed = (each for each in heard if isinstance(each.body, kinds.Agreed) and each.body.of == proposed.key)
     return next((each for each in agreed if each.party != proposed.party), None)
 
 
-def handed_in(track: Track, heard: tuple[Said, ...]) -> Said | None:
+def handed_in(track: Track, heard: tuple[Told, ...]) -> Told | None:
     """Return the holder's first word that they, or it, went over: of persons one that its offer allows."""
     by = holder(track)
     if track.type not in PERSONS:
@@ -245,16 +225,16 @@ def handed_in(track: Track, heard: tuple[Said, ...]) -> Said | None:
     return next((each for each in over if _allowed(offered_in(track, before(heard, each)), each)), None)
 
 
-def _allowed(offer: Said | None, handed: Said) -> bool:
+def _allowed(offer: Told | None, handed: Told) -> bool:
     """Whether no more went over than the offer before it says, and they were asked again since (floor 4)."""
     if offer is None or count_of(handed.body) > count_of(offer.body):
         return False
-    return asked_again(offer, handed.body.asked, handed.at)  # type: ignore[union-attr]
+    return asked_again(offer, handed.body.asked, handed.at)
 
 
-def asked_again(offer: Said, asked: Question, at: datetime) -> bool:
+def asked_again(offer: Told, asked: Question, at: datetime) -> bool:
     """Whether they were asked once more after they were asked for an offer, within a day before they went over."""
-    before: Question = offer.body.asked  # type: ignore[union-attr]
+    before: Question = offer.body.asked
     return before.at < asked.at and at - ASKED_WITHIN <= asked.at
 
 

@@ -11,11 +11,10 @@ from sqlalchemy import Row
 
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import matter_rows
-from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.matter_rows import Begun, Bound, Key
 from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.tracks import counted, views
-from amanat.workspaces.liaison.tracks.counted import Said, Track
+from amanat.workspaces.liaison.tracks.counted import Track
 from amanat.workspaces.liaison.tracks.kinds import TRACK
 
 LOOKS_BACK: Final = timedelta(days=120)
@@ -58,18 +57,13 @@ def unread_of(turn: Turn, track: Track) -> list[Row[Any]]:
 def _track(begun: Begun) -> Track:
     row, terms = begun.row, begun.terms
     return Track(
-        root=_said(row, begun.withdrawn),
+        root=matter_rows.told(row, views.read(row), begun.withdrawn),
         type=row.type,
         other=begun.other,
-        said=frozenset(_said(each, begun.withdrawn) for each in begun.steps),
+        said=frozenset(matter_rows.told(each, views.read(each), begun.withdrawn) for each in begun.steps),
         hours=matter_rows.hours(terms.kinds[TRACK.name]),
         exercise=row.exercise,
         expires=datetime.fromisoformat(row.expires) if row.expires else None,
         compact=terms.id,
         more=begun.more,
     )
-
-
-def _said(row: Row[Any], withdrawn: Mapping[Key, datetime]) -> Said:
-    key, at = Named(row.party, row.id), datetime.fromisoformat(row.at)
-    return Said(key, row.post, at, views.read(row), withdrawn.get((row.party, row.id)))

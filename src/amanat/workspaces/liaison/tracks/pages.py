@@ -23,8 +23,9 @@ from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.rules import AHEAD
+from amanat.workspaces.liaison.told import Told
 from amanat.workspaces.liaison.tracks import acts, counted, held, rules, views
-from amanat.workspaces.liaison.tracks.counted import Said, Track
+from amanat.workspaces.liaison.tracks.counted import Track
 from amanat.workspaces.liaison.tracks.kinds import TRACK, Question
 from amanat.workspaces.liaison.tracks.rules import Standing
 from amanat.workspaces.liaison.tracks.typed import LISTS
@@ -182,8 +183,8 @@ def _page(turn: Turn, query: Query) -> tuple[list[Track], Row[Any] | None]:
     return held.of(turn, rows[:SHOWN]), rows[SHOWN - 1] if len(rows) > SHOWN else None
 
 
-def _history(found: Track) -> list[Said]:
-    return sorted((found.root, *found.said), key=counted.order)
+def _history(found: Track) -> list[Told]:
+    return sorted((found.root, *found.said), key=lambda each: each.order)
 
 
 _CODES: Final[Mapping[str, str]] = {

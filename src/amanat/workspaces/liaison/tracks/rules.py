@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Final, Literal
 
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.told import Told
 from amanat.workspaces.liaison.tracks import kinds
 from amanat.workspaces.liaison.tracks.counted import (
     PERSONS,
-    Said,
     Track,
     Type,
     before,
@@ -25,7 +25,6 @@ from amanat.workspaces.liaison.tracks.counted import (
     holder,
     offer_of,
     offered_in,
-    order,
     proposal_in,
     seeker,
     stands,
@@ -41,7 +40,7 @@ class Step:
 
     code: str
     party: str
-    said: Said | None = None
+    said: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ def standing(track: Track, now: datetime) -> Standing:
 # --- the rows of each type --------------------------------------------------------------------------------------------
 
 
-def _back(track: Track, heard: tuple[Said, ...]) -> tuple[Step, ...]:
+def _back(track: Track, heard: tuple[Told, ...]) -> tuple[Step, ...]:
     """The steps by which who or what is handed back: where and when, handed over, received."""
     proposed, agreed = proposal_in(track, heard)
     answers = "" if proposed is None else next(each for each in track.parties if each != proposed.party)
@@ -96,16 +95,16 @@ def _back(track: Track, heard: tuple[Said, ...]) -> tuple[Step, ...]:
     )
 
 
-def _crosser(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+def _crosser(track: Track, heard: tuple[Told, ...]) -> tuple[tuple[Step, ...], ...]:
     opened = (Step("missing", track.root.party, track.root),) if track.type == "missing" else ()
     return ((*opened, Step("offered", holder(track), offer_of(track, heard)), *_back(track, heard)),)
 
 
-def _things(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+def _things(track: Track, heard: tuple[Told, ...]) -> tuple[tuple[Step, ...], ...]:
     return ((*_sought(track, heard), *_back(track, heard)),)
 
 
-def _sought(track: Track, heard: tuple[Said, ...]) -> tuple[Step, ...]:
+def _sought(track: Track, heard: tuple[Told, ...]) -> tuple[Step, ...]:
     """What opened it, and where something is sought, that it is found; "not found so far" leaves that open."""
     root = Step("opened", track.root.party, track.root)
     if holder(track) == track.root.party:
@@ -113,12 +112,12 @@ def _sought(track: Track, heard: tuple[Said, ...]) -> tuple[Step, ...]:
     return root, Step("found", track.other, first(heard, kinds.Answered, track.other, lambda body: bool(body.found)))
 
 
-def _captured(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+def _captured(track: Track, heard: tuple[Told, ...]) -> tuple[tuple[Step, ...], ...]:
     """Each visit that is asked for in a row of its own; what is said of the hand-back is said of that alone."""
-    asked: list[Said | None] = [
+    asked: list[Told | None] = [
         each for each in heard if isinstance(each.body, kinds.VisitAsked) and each.party == track.other
     ]
-    seen, visits = list[Said](), list[tuple[Step, ...]]()
+    seen, visits = list[Told](), list[tuple[Step, ...]]()
     for each in asked or [None]:
         granted = None if each is None else _granted(track, heard, each.key)
         visited = None if granted is None else _visited(heard, granted, seen)
@@ -129,17 +128,17 @@ def _captured(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], 
     return ((Step("opened", track.root.party, track.root), *visits[0]), *visits[1:], back)
 
 
-def _granted(track: Track, heard: tuple[Said, ...], asked: Named) -> Said | None:
+def _granted(track: Track, heard: tuple[Told, ...], asked: Named) -> Told | None:
     return first(heard, kinds.VisitGranted, track.root.party, lambda body: body.of == asked)
 
 
-def _visited(heard: tuple[Said, ...], granted: Said, besides: list[Said]) -> Said | None:
+def _visited(heard: tuple[Told, ...], granted: Told, besides: list[Told]) -> Told | None:
     """Return the first visit after it was granted that was not another one."""
-    those = (each for each in heard if isinstance(each.body, kinds.Visited) and order(each) > order(granted))
+    those = (each for each in heard if isinstance(each.body, kinds.Visited) and each.order > granted.order)
     return next((each for each in those if each not in besides), None)
 
 
-def _passage(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+def _passage(track: Track, heard: tuple[Told, ...]) -> tuple[tuple[Step, ...], ...]:
     opens = [each for each in heard if isinstance(each.body, kinds.Opens) and each.party == track.other]
     passed = first(heard, kinds.Done, track.other, lambda body: body.did == "passed")
     return (
@@ -151,7 +150,7 @@ def _passage(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], .
     )
 
 
-def _bodies(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+def _bodies(track: Track, heard: tuple[Told, ...]) -> tuple[tuple[Step, ...], ...]:
     """Whoever recovers them in the window that was agreed; those that their own side recovered are not handed over."""
     proposed, agreed, *over = _back(track, heard)
     recovered = first(heard, kinds.Done, "", lambda body: body.did == "recovered")
@@ -160,7 +159,7 @@ def _bodies(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ..
     return (row if ours else (*row, *over),)
 
 
-def _ordnance(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+def _ordnance(track: Track, heard: tuple[Told, ...]) -> tuple[tuple[Step, ...], ...]:
     by = track.root.party if getattr(track.root.body, "here", True) else track.other
     windows = [each for each in heard if isinstance(each.body, kinds.Clearing) and each.party == by]
     return (
@@ -172,7 +171,7 @@ def _ordnance(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], 
     )
 
 
-def _fire(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]:
+def _fire(track: Track, heard: tuple[Told, ...]) -> tuple[tuple[Step, ...], ...]:
     """Who may have fired explains it; "we look into it" is an answer, and leaves the explanation open."""
     by = track.other if getattr(track.root.body, "here", True) else track.root.party
     said = [each for each in heard if isinstance(each.body, kinds.Explained) and each.party == by]
@@ -183,7 +182,7 @@ def _fire(track: Track, heard: tuple[Said, ...]) -> tuple[tuple[Step, ...], ...]
     return ((Step("opened", track.root.party, track.root), *looked, explained),)
 
 
-_ROWS: Final[Mapping[Type, Callable[[Track, tuple[Said, ...]], tuple[tuple[Step, ...], ...]]]] = {
+_ROWS: Final[Mapping[Type, Callable[[Track, tuple[Told, ...]], tuple[tuple[Step, ...], ...]]]] = {
     "offered": _crosser,
     "missing": _crosser,
     "livestock": _things,
@@ -199,7 +198,7 @@ _ROWS: Final[Mapping[Type, Callable[[Track, tuple[Said, ...]], tuple[tuple[Step,
 # --- how it stands ----------------------------------------------------------------------------------------------------
 
 
-def _last(rows: tuple[tuple[Step, ...], ...], code: str) -> Said | None:
+def _last(rows: tuple[tuple[Step, ...], ...], code: str) -> Told | None:
     return next((each.said for row in rows for each in row if each.code == code), None)
 
 
@@ -208,7 +207,7 @@ def finished(rows: tuple[tuple[Step, ...], ...]) -> bool:
     return rows[-1][-1].said is not None
 
 
-def ended(track: Track, heard: tuple[Said, ...]) -> bool:
+def ended(track: Track, heard: tuple[Told, ...]) -> bool:
     """Whether a side said "not completed" of persons.
 
     Who could have found them says so of an offer, or from when it reads so by itself: else the word would tell when.
@@ -235,13 +234,13 @@ def closing(track: Track) -> frozenset[str]:
     return frozenset(each.party for each in heard_in(track) if isinstance(each.body, kinds.Closed))
 
 
-def _lapses(track: Track, heard: tuple[Said, ...]) -> datetime | None:
+def _lapses(track: Track, heard: tuple[Told, ...]) -> datetime | None:
     """Return when a search for persons reads "not completed" by itself, so that no word and no silence says why."""
     lapses = track.type == "missing" and offer_of(track, heard) is None
     return track.root.at + within(track) if lapses else None
 
 
-def _state(track: Track, heard: tuple[Said, ...], rows: tuple[tuple[Step, ...], ...], now: datetime) -> State:
+def _state(track: Track, heard: tuple[Told, ...], rows: tuple[tuple[Step, ...], ...], now: datetime) -> State:
     closed, lapses = closing(track), _lapses(track, heard)
     if closed >= set(track.parties) or (lapses is not None and track.root.party in closed):
         return "closed"
@@ -277,7 +276,7 @@ _UNASKED: Final = frozenset({"visit-asked"})
 """Steps that nobody has to make."""
 
 
-def _next(track: Track, step: Step, since: datetime, before: list[Said]) -> Next:
+def _next(track: Track, step: Step, since: datetime, before: list[Told]) -> Next:
     if step.code in _UNASKED or (track.type == "captured" and step.code == "offered"):
         return Next(step.code, step.party, since, None)
     windows = [getattr(each.body, "window", None) for each in before]
