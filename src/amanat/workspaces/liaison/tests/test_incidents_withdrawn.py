@@ -231,7 +231,13 @@ def test_one_side_alone_takes_back_nothing_that_both_signed(told: list[Told]) ->
     since = all_that_follows(withdrawn, now)
     for one, other in zip(before[1], since[1], strict=True):
         assert one.done is None or one.done == other.done
-    assert (before[2].closed, before[4]) == (since[2].closed, since[4])
+    assert closing_and_text(before) == closing_and_text(since)
+
+
+def closing_and_text(follows: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what closes an event, and the text of both with who signed it."""
+    closed, text = follows[2].closed, follows[4]
+    return closed and closed.key, text and (text.told.key, {party: each.key for party, each in text.signed.items()})
 
 
 # --- over a real border ---------------------------------------------------------------------------------------------
