@@ -5,10 +5,12 @@ Law: everything is asked of the worked example, or of it with a text replaced.
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import get_args
 
 import pytest
 
+from amanat.compact.deescalation import meets_within
 from amanat.compact.explain import summary
 from amanat.compact.form import Deed
 from amanat.compact.terms import parse
@@ -102,3 +104,8 @@ def test_steps_stand_and_are_told_in_the_order_of_the_text() -> None:
 )
 def test_a_step_is_told_with_all_that_it_says(told: str) -> None:
     assert told in summary(TERMS)
+
+
+def test_the_sides_meet_within_the_time_of_its_step_and_without_one_at_no_time() -> None:
+    assert meets_within(terms_of().deescalation) == timedelta(hours=48)
+    assert meets_within({}) is None

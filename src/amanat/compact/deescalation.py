@@ -4,6 +4,7 @@ Law: a step is judged beside the others of its text; which clause numbers are ta
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from amanat.compact.form import Deescalation, Source
 from amanat.party.errors import Invalid
@@ -27,3 +28,8 @@ def wrong(
                 "a step that turns to a guarantor names it, and no other does",
                 "Name one where the act is guarantor, and none elsewhere.",
             )
+
+
+def meets_within(steps: Mapping[str, Deescalation]) -> timedelta | None:
+    """Return within what time the two sides meet, by the step that asks for a flag meeting; None without one."""
+    return next((timedelta(minutes=each.within_minutes) for each in steps.values() if each.act == "meet"), None)

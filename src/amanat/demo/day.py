@@ -79,8 +79,15 @@ def _works(day: Day) -> bool:
     question = seen(pk, lambda turn: notices.questions(stories.one(turn, *works))[0].asked.key)  # type: ignore[arg-type]
     says = {"purpose_word": "as-noticed", "duration_word": "as-noticed", "duration_until": window["until"]}
     press(pk, "explain-notice", works, question=f"{question.party}:{question.id}", **says)
-    told = "Questioned and explained in time: both nodes say so."
-    return check(day.console, told, holds=holds & _notice(day, works, "explained"))
+    holds &= _notice(day, works, "explained")
+    press(af, "judge-notice", works, question=f"{question.party}:{question.id}", enough="yes")
+
+    def enough(turn: Turn) -> bool:
+        story = stories.one(turn, *works)
+        return story is not None and any(each.judged and not each.lacking for each in notices.questions(story))
+
+    told = "Questioned, explained in time, and enough for af: both nodes say so."
+    return check(day.console, told, holds=holds & alike(day.sides, enough, wanted=True))
 
 
 def _notice(day: Day, key: Key, state: str) -> bool:

@@ -64,7 +64,7 @@ class Link:
 
 def naming(turn: Turn, *keys: Named) -> tuple[Link, ...]:
     """Return what names one of these records: incidents, sealed notices, measures, tracks, meetings, in this order."""
-    asks = (_incidents, _sealed, _measures, _tracks, _meetings)
+    asks = (_incidents, _sealed, _measures, _tracks, meetings_about)
     return tuple(link for ask in asks for link in ask(turn, keys))
 
 
@@ -110,7 +110,8 @@ def _tracks(turn: Turn, keys: tuple[Named, ...]) -> Iterator[Link]:
         yield Link(TRACK.label, root.key, root.party, track_title(root.body), state, root.at, each.exercise)
 
 
-def _meetings(turn: Turn, keys: tuple[Named, ...]) -> Iterator[Link]:
+def meetings_about(turn: Turn, keys: tuple[Named, ...]) -> Iterator[Link]:
+    """Yield the meetings that are about one of these records."""
     named = (found for key in keys for found in meeting_views.linked_to(turn.tx, key.party, key.id, MOST))
     for party, id_ in dict.fromkeys(named):
         facts = meetings.one(turn, party, id_)

@@ -1,15 +1,16 @@
-"""What of incidents waits for an officer's post, and what rings there.
+"""What of incidents waits for an officer's post, a guarantor's too, and what rings there.
 
 Law: follows from the records alone, so that both sides see the same steps due and late. A step waits at the posts of
 its rank; of one incident one thing waits at one post, the most pressing; of one that was withdrawn, nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
 
+from amanat.compact.check import Compact
 from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may, permitted
@@ -18,7 +19,7 @@ from amanat.workspaces.liaison.incidents import acting, matters, rules, titles, 
 from amanat.workspaces.liaison.incidents.kinds import Account
 from amanat.workspaces.liaison.incidents.matters import Matter
 from amanat.workspaces.liaison.incidents.rules import Due
-from amanat.workspaces.liaison.incidents.told import of
+from amanat.workspaces.liaison.incidents.told import BY_OBSERVERS, of
 from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.views import spell
 
@@ -31,20 +32,57 @@ MOST_OPEN: Final = 50
 
 def recent(turn: Turn) -> list[Matter]:
     """Return the last events that both sides told of under compacts of which this party is a member, oldest first."""
+    own = turn.means.party
+    found = _last(turn, (each for each in turn.known.compacts.values() if own in each.terms.members))
+    return [each for each in found if own in each.facts.members]
+
+
+def guaranteed(turn: Turn) -> list[tuple[Matter, Due]]:
+    """Return the last events of which the ladder came to this party as the guarantor, each with that step.
+
+    A side signed that it turned to it, or the time of the step is over; until the event is, or this party noted
+    something since.
+    """
+    own = turn.means.party
+    found = _last(turn, (each for each in turn.known.compacts.values() if _names(each, own)))
+    steps = ((each, _turned_to(each, own)) for each in found if each.standing.over is None)
+    return [(matter, step) for matter, step in steps if step is not None and not _noted(matter, step, own)]
+
+
+def _names(compact: Compact, party: str) -> bool:
+    """Whether a compact names a party, which is no member, as a guarantor."""
+    steps = compact.terms.deescalation.values()
+    return party not in compact.terms.members and any(each.guarantor == party for each in steps)
+
+
+def _turned_to(matter: Matter, party: str) -> Due | None:
+    """Return the step by which the sides turn to a party, where a side signed it or its time is over."""
+    steps = (each for each in matter.dues if each.step.act == "guarantor" and each.step.guarantor == party)
+    return next((each for each in steps if each.signed or each.overdue), None)
+
+
+def _since(step: Due) -> datetime:
+    """Return since when the ladder has come to a step: since a side signed it, at the latest since its time is over."""
+    return min([step.due, *(each.at for each in step.signed.values())])
+
+
+def _noted(matter: Matter, step: Due, party: str) -> bool:
+    """Whether an observer noted something of an event since the ladder came to it."""
+    since = _since(step)
+    noted = (each for each in matter.told if isinstance(each.body, BY_OBSERVERS))
+    return any(each.party == party and each.at >= since for each in noted)
+
+
+def _last(turn: Turn, compacts: Iterable[Compact]) -> list[Matter]:
+    """Return the last events that each side told of under some compacts, oldest first."""
     incident, keys = views.INCIDENT.c, list[tuple[datetime, str, str]]()
-    members = {
-        party
-        for each in turn.known.compacts.values()
-        if turn.means.party in each.terms.members
-        for party in each.terms.members
-    }
+    members = {party for each in compacts for party in each.terms.members}
     span = (incident.at >= spell(turn.now - LOOKS_BACK), incident.at <= spell(turn.now + AHEAD))
     for party in sorted(members):
         newest = select(incident.at, incident.party, incident.id).where(incident.party == party, *span)
         ordered = newest.order_by(incident.at.desc(), incident.id.desc()).limit(MOST_OPEN)
         keys += [(datetime.fromisoformat(row.at), row.party, row.id) for row in turn.tx.execute(ordered)]
-    found = matters.of(turn, [(party, id_) for _, party, id_ in sorted(keys)]) if keys else []
-    return [each for each in found if turn.means.party in each.facts.members]
+    return matters.of(turn, [(party, id_) for _, party, id_ in sorted(keys)]) if keys else []
 
 
 def due_here(turn: Turn, actor: Actor, matter: Matter) -> Due | None:
@@ -70,20 +108,32 @@ def now(turn: Turn, actor: Actor) -> Iterator[Waiting]:
     for matter in recent(turn):
         found = _pressing(turn, actor, matter) if acting.may_act(turn, actor, matter) else None
         if found is not None:
-            code, since, due = found
-            yield Waiting(
-                what="workspace",
-                matter=f"liaison.{code}",
-                since=since,
-                due=due,
-                party=matter.key.party,
-                id=matter.key.id,
-                kind="liaison.incident/1",
-                peer=matter.facts.other(turn.means.party),
-                title=titles.of_incident(matter.facts.root.body),
-                path=matter.path,
-                exercise=matter.root.exercise,
-            )
+            yield _waiting(matter, matter.facts.other(turn.means.party), *found)
+    for matter, step in guaranteed(turn):
+        first = min(step.signed.values(), key=lambda each: each.order, default=None)
+        code = "incident-guarantor" if first else "incident-guarantor-reached"
+        yield _waiting(matter, first.key.party if first else matter.key.party, code, _since(step), _next(matter, step))
+
+
+def _next(matter: Matter, step: Due) -> datetime | None:
+    """Return when the first step is due that the sides owe after one; None where it is the last."""
+    return min((each.due for each in matter.dues if each.due > step.due and not each.optional), default=None)
+
+
+def _waiting(matter: Matter, peer: str, code: str, since: datetime, due: datetime | None) -> Waiting:
+    return Waiting(
+        what="workspace",
+        matter=f"liaison.{code}",
+        since=since,
+        due=due,
+        party=matter.key.party,
+        id=matter.key.id,
+        kind="liaison.incident/1",
+        peer=peer,
+        title=titles.of_incident(matter.facts.root.body),
+        path=matter.path,
+        exercise=matter.root.exercise,
+    )
 
 
 def waits(turn: Turn, actor: Actor) -> int:

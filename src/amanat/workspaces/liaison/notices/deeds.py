@@ -1,7 +1,7 @@
-"""What an officer does at once about a notice: give it, acknowledge it, ask, explain, end it, invite and visit.
+"""What an officer does at once about a notice: give it, acknowledge it, ask, explain, judge, end it, invite and visit.
 
 Law: each is judged whole before it is sent, by who may do it: only the party that gave a notice changes, explains and
-ends it; only the other member acknowledges and asks. Nothing is approved or refused by any of it.
+ends it; only the other member acknowledges, asks, and judges what was explained. Nothing is approved or refused by it.
 """
 
 import re
@@ -27,6 +27,7 @@ from amanat.workspaces.liaison.notices.steps import (
     Ended,
     Explained,
     Invited,
+    Judged,
     Questioned,
     Step,
     Visited,
@@ -46,6 +47,15 @@ class Acknowledging(msgspec.Struct, frozen=True):
     id: str
     unit: str = ""
     passed: str = ""
+
+
+class Judging(msgspec.Struct, frozen=True):
+    """Of which question ("PARTY:ID") it is said whether what was explained is enough: "yes" or "no"."""
+
+    party: str
+    id: str
+    question: str
+    enough: str
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -146,7 +156,7 @@ def explain(turn: Turn, _actor: Actor, typed: Any) -> Sent:  # noqa: ANN401 - an
     """Answer a question, thing by thing."""
     story = require_ours(turn, typed.party, typed.id)
     asked = next((each for each in rules.questions(story) if _name(each.asked.key) == typed.question), None)
-    if asked is None or asked.answered is not None:
+    if asked is None or (asked.answered is not None and not asked.lacking):
         raise Invalid(
             "liaison.notice-question", "There is no such question to be answered here.", "Load the page anew."
         )
@@ -154,6 +164,16 @@ def explain(turn: Turn, _actor: Actor, typed: Any) -> Sent:  # noqa: ANN401 - an
     return _step(
         turn, story, Explained(notice=story.given.key, question=asked.asked.key, says=says), opens=(asked.asked.key,)
     )
+
+
+def judge(turn: Turn, _actor: Actor, typed: Judging) -> Sent:
+    """Say whether what was explained is enough for this side, which asked; where it is not, the two meet."""
+    story = require_theirs(turn, typed.party, typed.id)
+    asked = next((each for each in rules.questions(story) if _name(each.asked.key) == typed.question), None)
+    if asked is None or asked.answered is None or typed.enough not in ("yes", "no"):
+        raise Invalid("liaison.notice-judged", "There is no explanation to say this of.", "Load the page anew.")
+    answer = asked.answers[-1].key
+    return _step(turn, story, Judged(notice=story.given.key, answer=answer, enough=typed.enough == "yes"), (answer,))
 
 
 def require_sure(sure: str) -> None:
@@ -283,6 +303,7 @@ DEEDS: Final = (
     Deed("acknowledge-notice", "notice", "record.send", Acknowledging, acknowledge),
     Deed("ask-notice", "notice", "record.send", explaining.Asking, ask),
     Deed("explain-notice", "notice", "record.send", explaining.Answer, explain),
+    Deed("judge-notice", "notice", "record.send", Judging, judge),
     Deed("end-notice", "notice", "record.send", Ending, end),
     Deed("invite-notice", "notice", "record.send", Inviting, invite),
     Deed("visit-notice", "notice", "record.send", Answering, answer),

@@ -1,11 +1,12 @@
 """How a notice stands, of the set of its records: acknowledged, asked about, explained, changed, ended, late.
 
 Law: pure, and the same in whatever order records came. Only the party that gave a notice changes, ends and explains it
-and invites; only the other member acknowledges, asks and comes. What is dated clearly before a notice, is of another
-compact or marked otherwise, or was withdrawn, counts for nothing. Nothing here permits or refuses an activity.
+and invites; only the other member acknowledges, asks, judges what was explained and comes. What is dated clearly before
+a notice, is of another compact or marked otherwise, or was withdrawn, counts for nothing. Nothing here permits or
+refuses an activity.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -19,6 +20,7 @@ from amanat.workspaces.liaison.notices.steps import (
     Ended,
     Explained,
     Invited,
+    Judged,
     Questioned,
     Step,
     Visited,
@@ -69,12 +71,16 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that is known of a notice: `other` is the other member, `changes` are notices that say they change it."""
+    """All that is known of a notice: `other` is the other member, `changes` are notices that say they change it.
+
+    `meets_within` is the time in which the sides meet where an explanation is not enough; None by a compact without.
+    """
 
     given: Given
     other: str
     steps: tuple[Stepped, ...] = ()
     changes: tuple[Given, ...] = ()
+    meets_within: timedelta | None = None
 
     @property
     def author(self) -> str:
@@ -84,12 +90,23 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An explanation that was asked: by when it is due (None without a limit), when all of it was answered, by what."""
+    """An explanation that was asked: by when it is due (None without a limit), when all of it was answered, by what.
+
+    `judged` is the last word of who asked on whether that is enough: it stands whatever is explained after it. Where it
+    is not, the sides meet by `meet`, None where the compact has no such step.
+    """
 
     asked: Stepped
     due: datetime | None
     answered: datetime | None
     answers: tuple[Stepped, ...]
+    judged: Stepped | None = None
+    meet: datetime | None = None
+
+    @property
+    def lacking(self) -> bool:
+        """Whether who asked said that what was explained is not enough."""
+        return self.judged is not None and not self.judged.body.enough  # type: ignore[union-attr]
 
     def late(self, now: datetime) -> bool:
         """Whether it was not answered in time."""
@@ -256,7 +273,21 @@ def _question(story: Story, asked: Stepped) -> Question:
             answers.append(each)
             before, lacking = lacking, lacking - {said.about for said in each.body.says}
             answered = each.at if before and not lacking else answered
-    return Question(asked, due, answered, tuple(answers))
+    judged = _judged(story, answers) if answered is not None else None
+    lacks = judged is not None and not judged.body.enough  # type: ignore[union-attr]
+    meet = judged.at + story.meets_within if judged and lacks and story.meets_within else None
+    return Question(asked, due, answered, tuple(answers), judged, meet)
+
+
+def _judged(story: Story, answers: Iterable[Stepped]) -> Stepped | None:
+    """Return the last word of who asked on one of these answers: none that is dated before that answer."""
+    at = {each.key: each.at for each in answers}
+    found: Stepped | None = None
+    for each in _of(story, Judged, story.other):
+        assert isinstance(each.body, Judged)  # noqa: S101 - as `_of` yields it
+        if each.body.answer in at and each.at >= at[each.body.answer] - SKEW:
+            found = each
+    return found
 
 
 def _offer(story: Story, offered: Stepped, now: datetime) -> Offer:

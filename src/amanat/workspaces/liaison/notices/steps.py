@@ -1,4 +1,4 @@
-"""The bodies of what follows a notice: acknowledged, asked about, explained, ended, visited; with examples.
+"""The bodies of what follows a notice: acknowledged, asked about, explained, judged, ended, visited; with examples.
 
 Law: a step names its notice, and says nothing that another step has to be read for. No step gives or withholds a
 permission: there is none to be had.
@@ -81,6 +81,13 @@ class Explained(_Step, frozen=True, kw_only=True, tag="explained"):
         require_sorted(tuple(each.about for each in self.says), "says")
 
 
+class Judged(_Step, frozen=True, kw_only=True, tag="judged"):
+    """The side that asked says whether an explanation (`answer`) is enough for it. It permits nothing."""
+
+    answer: Named
+    enough: bool
+
+
 class Ended(_Step, frozen=True, kw_only=True, tag="ended"):
     """What was planned is done, or was called off; of works that were done, what they built is `gone`."""
 
@@ -127,7 +134,7 @@ class Visited(_Step, frozen=True, kw_only=True, tag="visited"):
     took_place: bool
 
 
-Step = Acknowledged | Questioned | Explained | Ended | Invited | Visiting | Visited
+Step = Acknowledged | Questioned | Explained | Judged | Ended | Invited | Visiting | Visited
 
 _MORNING: Final = datetime(2026, 12, 1, 4, 0, tzinfo=UTC)
 _GIVEN: Final = Named("pk", "01936e1a-7a00-7000-8000-000000000011")
@@ -151,6 +158,7 @@ STEP: Final = Kind(
                 Explanation(about="purpose", word="as-noticed", purpose="water"),
             ),
         ),
+        Judged(notice=_GIVEN, answer=_STEP, enough=False),
         Ended(notice=_GIVEN, how="done"),
         Ended(notice=_GIVEN, how="gone"),
         Invited(notice=_GIVEN, times=(_MORNING,), place=Spot(34.1, 71.1, 1000, "PK", "place.torkham"), most=4),

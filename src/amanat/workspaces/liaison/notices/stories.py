@@ -6,12 +6,13 @@ party on a notice, and the first notices that say they change it.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, Row, func, select
 
+from amanat.compact.deescalation import meets_within
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import calls, views, withdrawals
@@ -59,6 +60,7 @@ def of(turn: Turn, rows: Iterable[Row[Any]], *besides: str) -> list[Story]:
             other=_other(row, texts),
             steps=tuple(_stepped(each, texts, withdrawn) for each in steps[key]),
             changes=tuple(_given(each, texts, withdrawn) for each in changes[key]),
+            meets_within=_meets_within(row, texts),
         )
         for row, key in zip(noticed, keys, strict=True)
     ]
@@ -145,3 +147,8 @@ def _other(row: Row[Any], texts: Texts) -> str:
     """Return the member of the compact that is told, "" where this node knows of none."""
     terms = texts[row.compact]
     return next((each for each in terms.members if each != row.party), "") if terms else ""
+
+
+def _meets_within(row: Row[Any], texts: Texts) -> timedelta | None:
+    terms = texts[row.compact]
+    return meets_within(terms.deescalation) if terms else None

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from amanat.workspaces.liaison.notices.kinds import Notice, type_of
-from amanat.workspaces.liaison.notices.steps import Ended, Step, Visited, Visiting
+from amanat.workspaces.liaison.notices.steps import Ended, Judged, Step, Visited, Visiting
 from amanat.workspaces.liaison.notices.words import WORDS
 
 
@@ -22,6 +22,8 @@ def of_step(body: Step) -> str:
     if isinstance(body, Visiting):
         said = WORDS["title"][f"{code} {'yes' if body.accepts else 'no'}"]
         return said.format(time=_moment(body.time)) if body.time else said
+    if isinstance(body, Judged):
+        return WORDS["title"][f"{code} {'yes' if body.enough else 'no'}"]
     if isinstance(body, Visited):
         return WORDS["title"][f"{code} {'yes' if body.took_place else 'no'}"]
     return WORDS["title"][code]

@@ -1,4 +1,4 @@
-"""What of notices waits for an officer: to acknowledge, to explain, to answer an invitation, and to talk.
+"""What of notices waits for an officer: to acknowledge, explain, judge and meet, to answer an invitation, and to talk.
 
 Law: follows from the records alone, and ends with them: what is acknowledged, explained, answered, over or ended waits
 no more. What one side may give without bound waits in bounded number, what begins first first. Each page asks for it:
@@ -8,7 +8,7 @@ what it asks by is built once, which takes longer than to ask.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Integer, Row, Select, and_, bindparam, exists, or_, select, tuple_
@@ -17,8 +17,9 @@ from amanat.exchange.matter import Waiting
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.store.tables import COMPACT, RECORD
-from amanat.workspaces.liaison import dealings, views
+from amanat.workspaces.liaison import dealings, links, views
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.links import Link
 from amanat.workspaces.liaison.notices import besides, giving, rules, stories, titles
 from amanat.workspaces.liaison.notices.kinds import NOTICE as KIND
 from amanat.workspaces.liaison.notices.rules import Given, Story
@@ -36,6 +37,10 @@ AHEAD: Final = timedelta(days=14)
 """How far ahead plans of ours may begin that are held against what was told of later."""
 OPEN_FOR: Final = timedelta(days=31)
 """How long a question, or an invitation, waits here after it was said: beyond that it is late for good."""
+TO_COME: Final = frozenset(("proposed", "crossed", "agreed", "under-way"))
+"""How a meeting stands that is still to be held."""
+MET: Final = frozenset(("over", "held"))
+"""How one stands that was."""
 
 _LATER: Final = NOTICE.alias("later")
 
@@ -57,6 +62,8 @@ def _owed(turn: Turn, actor: Actor) -> Iterator[Waiting]:
         return
     yield from islice(_to_acknowledge(turn), MOST_WAITING)
     yield from islice(_to_explain(turn), MOST_WAITING)
+    yield from islice(_to_judge(turn), MOST_WAITING)
+    yield from islice(_to_meet(turn), MOST_WAITING)
     yield from islice(_to_answer(turn), MOST_WAITING)
 
 
@@ -71,6 +78,34 @@ def _to_explain(turn: Turn) -> Iterator[Waiting]:
         for question in rules.questions(story):
             if question.answered is None and question.asked.at > turn.now - OPEN_FOR:
                 yield _waiting(turn, story, "explain", question.asked.at, question.due)
+
+
+def _to_judge(turn: Turn) -> Iterator[Waiting]:
+    """Yield what was explained to us, and of which we did not say yet whether it is enough."""
+    for story in _soonest(turn, _said("explained", ours=False)):
+        for question in rules.questions(story) if story.other == turn.means.party else ():
+            if question.answered is not None and question.judged is None and question.asked.at > turn.now - OPEN_FOR:
+                yield _waiting(turn, story, "judge", question.answered, None)
+
+
+def _to_meet(turn: Turn) -> Iterator[Waiting]:
+    """Yield what was not explained enough, to us or by us, and about which nobody proposed to meet."""
+    asked = _soonest(turn, _said("explained", ours=False))
+    for story in chain(asked, _soonest(turn, _said("judged", ours=True))):
+        for question in rules.questions(story) if turn.means.party in (story.author, story.other) else ():
+            said = question.judged if question.lacking and question.asked.at > turn.now - OPEN_FOR else None
+            if said is not None and not _meets(turn, story, said.at):
+                yield _waiting(turn, story, "meet", said.at, question.meet)
+
+
+def _meets(turn: Turn, story: Story, since: datetime) -> bool:
+    """Whether a meeting about a notice is to come, or was held since a time."""
+    about = links.meetings_about(turn, (story.given.key,))
+    return any(code in TO_COME or (code in MET and at is not None and at >= since) for code, at in map(_stands, about))
+
+
+def _stands(meeting: Link) -> tuple[str, datetime | None]:
+    return meeting.state[1], meeting.since
 
 
 def _to_answer(turn: Turn) -> Iterator[Waiting]:

@@ -11,6 +11,7 @@ import msgspec
 
 from amanat.exchange import doing
 from amanat.exchange.drafting import drafted
+from amanat.exchange.matter import Waiting
 from amanat.exchange.means import begin, look
 from amanat.officer.may import at_machine
 from amanat.record.record import Post, Record
@@ -98,8 +99,12 @@ def says(matter: Matter) -> dict[str, Any]:
 
 
 def waits_at(shots: Event, party: str, post: str = DUTY) -> list[str]:
+    return [each.matter for each in waiting_at(shots, party, post)]
+
+
+def waiting_at(shots: Event, party: str, post: str = DUTY) -> list[Waiting]:
     with look(shots.border.sides[party].means) as turn:
-        return [each.matter for each in waiting.now(turn, at_machine(post))]
+        return list(waiting.now(turn, at_machine(post)))
 
 
 def rings_at(shots: Event, party: str, post: str = DUTY) -> list[str]:

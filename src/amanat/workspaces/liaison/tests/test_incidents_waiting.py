@@ -13,8 +13,11 @@ from amanat.workspaces.liaison.tests.incidents_cast import (
     event,
     on,
     rings_at,
+    waiting_at,
     waits_at,
 )
+
+SEEN = {"sort0": "happened", "did0": "fired", "who0": "unknown"}
 
 
 @pytest.fixture
@@ -93,3 +96,39 @@ def test_who_is_late_is_told_on_both_screens_and_rings_at_the_rank(shots: Event)
     assert rings_at(shots, "af", "torkham/commander") == []  # the step of that rank is not late yet
     shots.wait(days=1)
     assert rings_at(shots, "af", "torkham/commander") == ["liaison.incident-step-late"]
+
+
+class TestGuarantor:
+    """The observer's node is the guarantor of the worked compact (its clause 10.7)."""
+
+    def test_it_is_told_that_a_side_turned_to_it_until_it_noted_something(self, shots: Event) -> None:
+        opened = shots.open()
+        shots.carry()
+        assert waits_at(shots, "obs") == []
+        shots.done("pk", opened, "guarantor")
+        shots.carry()
+        (told,) = waiting_at(shots, "obs")
+        assert (told.matter, told.peer) == ("liaison.incident-guarantor", "pk")
+        assert rings_at(shots, "obs") == []
+        shots.step("obs", opened, "observe", of="", statement="", stance="", **SEEN)
+        assert waits_at(shots, "obs") == []
+
+    def test_it_is_told_that_the_time_of_its_step_is_over_though_no_side_turned_to_it(self, shots: Event) -> None:
+        opened = shots.open()
+        shots.carry()
+        (step,) = (each for each in shots.seen("obs", opened).dues if each.step.act == "guarantor")
+        shots.border.clock.at = step.due + timedelta(minutes=1)
+        (told,) = waiting_at(shots, "obs")
+        assert (told.matter, told.since) == ("liaison.incident-guarantor-reached", step.due)
+
+    def test_what_both_closed_or_was_withdrawn_waits_for_it_no_more(self, shots: Event) -> None:
+        opened = shots.open()
+        shots.carry()
+        shots.step("af", opened, "notice")
+        shots.done("af", opened, "guarantor")
+        shots.carry()
+        assert waits_at(shots, "obs") == ["liaison.incident-guarantor"]
+        shots.step("pk", opened, "close")
+        shots.step("af", opened, "close")
+        shots.carry()
+        assert waits_at(shots, "obs") == []

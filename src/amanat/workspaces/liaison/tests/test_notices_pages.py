@@ -280,6 +280,15 @@ def test_a_notice_is_asked_about_and_explained_on_its_page(them: Notices, at: di
     assert whole.status_code == 303
     them.carry()
     assert "how large as the notice says; number: 9" in words(at["af"], "/liaison/notice", **of(notice))
+    assert "It is enough" not in words(at["pk"], "/liaison/notice", **of(notice))
+    said = press(at["af"], "judge-notice", of(notice), **of(notice), question=question, enough="no")
+    assert said.status_code == 303
+    them.carry()
+    for party in ("pk", "af"):
+        page = shown(at[party], "/liaison/notice", of(notice))
+        assert f'href="/liaison/propose-meeting?of=pk%3A{notice.key[1]}"' in page
+        assert "not enough by the word of" in page
+        assert "The sides meet about it by" in page
 
 
 def test_ending_has_a_second_step(them: Notices, at: dict[str, Desk]) -> None:

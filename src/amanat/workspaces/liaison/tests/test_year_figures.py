@@ -74,10 +74,20 @@ def test_notices_are_counted_by_type_and_side_in_time_or_late() -> None:
     assert row("notices", found) == {"told": 3, "in-time": 1, "late": 1, "not-asked": 1}
 
 
-def test_answers_and_visits_stand_with_the_side_whose_notice_it_is() -> None:
-    found = of(notice(1, answers=("in-time", "missed"), visits=("took-place",)), notice(2, "af", answers=("late",)))
+def test_answers_stand_with_the_side_whose_notice_it_is() -> None:
+    found = of(notice(1, answers=("in-time", "missed")), notice(2, "af", answers=("late",)))
     assert row("explanations", found) == {"asked": 2, "in-time": 1, "late": 0, "missed": 1, "waits": 0}
     assert row("explanations", found, 0)["late"] == 1
+
+
+def test_whether_an_explanation_was_enough_stands_with_the_side_that_gave_it() -> None:
+    found = of(notice(1, judged=("enough", "not-judged")), notice(2, "af", judged=("not-enough",)))
+    assert row("judged", found) == {"enough": 1, "not-enough": 0, "not-judged": 1}
+    assert row("judged", found, 0) == {"enough": 0, "not-enough": 1, "not-judged": 0}
+
+
+def test_visits_stand_with_the_side_whose_notice_it_is() -> None:
+    found = of(notice(1, visits=("took-place",)), notice(2, "af"))
     assert (row("visits", found)["took-place"], sum(row("visits", found, 0).values())) == (1, 0)
 
 

@@ -32,12 +32,15 @@ BY_MEETING: Final = timedelta(hours=48)
 
 InTime = Literal["in-time", "late", "not-asked"]
 Answer = Literal["in-time", "late", "missed", "waits"]
+Judged = Literal["enough", "not-enough", "not-judged"]
 Duty = Literal["in-time", "late", "overdue", "open"]
 
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
     """A notice: whether it was told in time, how each question about it was answered, how each visit stands.
+
+    `judged` has a word for each question that was answered: whether that was enough for who asked.
 
     `ended` is when it stood no more, `moved` when it was changed or called off; None where it was not. One that was
     `withdrawn` is held against no other.
@@ -48,6 +51,7 @@ class Noticed:
     at: datetime
     told: InTime
     answers: tuple[Answer, ...] = ()
+    judged: tuple[Judged, ...] = ()
     visits: tuple[Visit, ...] = ()
     ended: datetime | None = None
     moved: datetime | None = None
@@ -135,6 +139,7 @@ def noticed(story: Notice, until: datetime) -> Noticed:
         at=given.at,
         told="not-asked" if not due else "late" if by is not None and given.at > by else "in-time",
         answers=tuple(_answer(each, until) for each in notices.questions(story)),
+        judged=tuple(_judged(each) for each in notices.questions(story) if each.answered is not None),
         visits=tuple(each.state for each in notices.offers(story, until)),
         ended=min(over, default=None),
         moved=min(off, default=None),
@@ -152,6 +157,10 @@ def _answer(question: Question, until: datetime) -> Answer:
     if question.answered is not None:
         return "late" if question.late(until) else "in-time"
     return "missed" if question.late(until) else "waits"
+
+
+def _judged(question: Question) -> Judged:
+    return "not-judged" if question.judged is None else "not-enough" if question.lacking else "enough"
 
 
 def under_seal(story: Sealed, until: datetime) -> UnderSeal:

@@ -11,7 +11,7 @@ from amanat.workspaces.liaison.meetings import rules as meetings
 from amanat.workspaces.liaison.notices.kinds import TYPES
 from amanat.workspaces.liaison.notices.rules import Visit
 from amanat.workspaces.liaison.sealed.rules import State as SealedState
-from amanat.workspaces.liaison.year.facts import Answer, Duty, InTime
+from amanat.workspaces.liaison.year.facts import Answer, Duty, InTime, Judged
 from amanat.workspaces.liaison.year.figures import Figures, Lengths, OfSector, OfTrack, Value
 
 List = Literal["planned", "party", "incident type", "step", "hotline", "track type", "all"]
@@ -52,6 +52,7 @@ def sheets(now: Figures, before: Figures, parties: Sequence[str], ladder: Sequen
     return (
         _sheet("notices", ("told", *get_args(InTime)), both, _notices(both, parties)),
         _sheet("explanations", ("asked", *ANSWERS), both, _of_parties(parties, lambda of: of.answers, ANSWERS, "sum")),
+        _sheet("judged", get_args(Judged), both, _of_parties(parties, lambda of: of.judged, get_args(Judged))),
         _sheet("visits", get_args(Visit), both, _of_parties(parties, lambda of: of.visits, get_args(Visit))),
         _sheet("conflicts", ("found", "settled"), both, [("all", "", "", lambda of: (of.conflicts, of.settled))]),
         _sheet(

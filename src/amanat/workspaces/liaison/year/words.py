@@ -13,6 +13,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "year table": {
             "notices": "Notices",
             "explanations": "Explanations that were asked of a side",
+            "judged": "What a side explained, by the word of who asked",
             "visits": "Visits that a side offered",
             "conflicts": "Conflicts between notices of the two sides",
             "sealed": "Sealed notices",
@@ -33,6 +34,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "asked": "Asked",
             "missed": "Not answered, and overdue",
             "waits": "Time left",
+            "enough": "Enough",
+            "not-enough": "Not enough",
+            "not-judged": "No word yet",
             "offered": "Offered, not answered",
             "accepted": "Accepted",
             "declined": "Declined",

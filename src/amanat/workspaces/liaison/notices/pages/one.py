@@ -131,7 +131,7 @@ def _counting(story: Story) -> Iterator[Any]:
     ends = (rules.acknowledged(story), *rules.passed(story), rules.ended(story), rules.gone(story))
     yield from (each for each in ends if each is not None)
     for question in rules.questions(story):
-        yield from (question.asked, *question.answers)
+        yield from (question.asked, *question.answers, *([question.judged] if question.judged else []))
     for offer in rules.offers(story, story.given.at):
         yield from (offer.offered, *([offer.answer] if offer.answer else []), *offer.words)
 
