@@ -18,7 +18,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, days, dealings, free_words, heads, links, phrasebook, places
+from amanat.workspaces.liaison import administered, calls, days, dealings, free_words, heads, links, phrasebook, places
 from amanat.workspaces.liaison.ground.features import around
 from amanat.workspaces.liaison.incidents import (
     acting,
@@ -351,13 +351,6 @@ def sentences_of(said: Iterable[Said]) -> list[tuple[Entry, Slots]]:
 def _shared(turn: Turn, members: Iterable[str]) -> Mapping[str, Any]:
     """Return what the macros of statements, sentences and places need."""
     names = places.known(turn)
-    countries = {
-        (country, party, len(each.terms.members[party].administers) == 1)
-        for each in turn.known.compacts.values()
-        for party in members
-        if party in each.terms.members
-        for country in each.terms.members[party].administers
-    }
 
     def place_shown(spot: Spot, language: Language) -> places.Shown:
         return places.shown(spot, names, language)
@@ -369,7 +362,7 @@ def _shared(turn: Turn, members: Iterable[str]) -> Mapping[str, Any]:
         "name_of_sort": lambda statement: type(statement).__name__.lower(),
         "place_shown": place_shown,
         "places_offered": places_offered,
-        "countries": sorted(countries),
+        **administered.context(turn, members),
         "choices": LISTS,
         "lists": phrasebook.LISTS,
         "pieces": phrasebook.pieces,
