@@ -10,6 +10,9 @@ import pytest
 from amanat.officer.may import Role
 from amanat.party.lexicon import Language
 from amanat.record.record import Record
+from amanat.workspaces.liaison.incidents import views
+from amanat.workspaces.liaison.incidents.kinds import Noticed
+from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.tests.incidents_cast import FIRED, HURT, PLACE, Event, event, on
 from api.cast import Desk, desk
 from console.reading import Read
@@ -326,3 +329,17 @@ def test_a_closed_incident_offers_no_answers_and_takes_none_until_it_is_opened_a
     assert (refused.status_code, "liaison.answer-closed" in refused.text) == (400, True)
     shots.step("af", made, "reopen")
     assert press(at["af"], "incident-answer", on(made), **typed).status_code == 303
+
+
+def test_the_page_says_how_much_of_a_side_it_does_not_read(at: dict[str, Desk], shots: Event) -> None:
+    made = shots.open()
+    shots.carry()
+    noticed = Noticed(incident=Named(*made.key))
+    for _ in range(views.MOST_READ[views.STEP]):
+        shots.tell("af", made, "liaison.incident-step", noticed)
+    unread = "of af stands among the records alone."
+    assert unread not in words(page(at["af"], "incident", on(made)))
+    shots.tell("af", made, "liaison.incident-step", noticed)
+    shots.carry()
+    for each in at.values():
+        assert f"1 more message {unread}" in words(page(each, "incident", on(made)))
