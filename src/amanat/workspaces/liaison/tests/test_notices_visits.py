@@ -38,7 +38,7 @@ def offered(them: Notices) -> Offered:
 
 
 @pytest.fixture
-def at(them: Notices, offered: Offered) -> Iterator[Desk]:
+def at(them: Notices) -> Iterator[Desk]:
     with ExitStack() as open_:
         yield open_.enter_context(desk(them.line.side("af")))
 

@@ -8,12 +8,12 @@ import pytest
 
 from amanat.record.record import Record
 from amanat.workspaces.liaison import matters
-from amanat.workspaces.liaison.ground.words import WORDS as ground
+from amanat.workspaces.liaison.ground import words as ground
 from amanat.workspaces.liaison.tests.all_cast import All, all_of_it
 from amanat.workspaces.liaison.tests.beside_cast import address, page
 from amanat.workspaces.liaison.tests.incidents_cast import FIRED
 from amanat.workspaces.liaison.tests.lines import named
-from amanat.workspaces.liaison.tracks.words import WORDS as tracks
+from amanat.workspaces.liaison.tracks import words as tracks
 from api.cast import Desk, desk
 from console.reading import Read
 
@@ -70,7 +70,7 @@ def test_words_about_a_step_of_a_track_lead_to_the_page_of_the_track(served: Ser
     assert f"/liaison/track?party={roots['track'].key[0]}&amp;id={roots['track'].key[1]}" in shown
 
 
-@pytest.mark.parametrize("what", ("notice", "sealed", "incident", "measure", "meeting"))
+@pytest.mark.parametrize("what", ["notice", "sealed", "incident", "measure", "meeting"])
 def test_who_administers_some_ground_is_called_by_its_name_and_not_by_a_countrys_code(
     served: Served, what: str
 ) -> None:
@@ -81,5 +81,8 @@ def test_who_administers_some_ground_is_called_by_its_name_and_not_by_a_countrys
 
 
 def test_tracks_have_one_name_in_the_menu_on_their_list_and_on_the_map() -> None:
-    names = [*(tracks["place"][f"liaison.{each}"] for each in ("crossed", "tracks")), ground["layer"]["tracks"]]
+    names = [
+        *(tracks.WORDS["place"][f"liaison.{each}"] for each in ("crossed", "tracks")),
+        ground.WORDS["layer"]["tracks"],
+    ]
     assert names == ["Tracks"] * 3

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import msgspec
 from sqlalchemy import select
 
+from amanat.exchange.drafting import flaws_of
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
@@ -67,7 +68,7 @@ def context(turn: Turn, actor: Actor, query: Any) -> Mapping[str, Any]:  # noqa:
         try:
             shown |= _checked(turn, held)
         except Invalid as wrong:
-            shown["wrong"] = wrong
+            shown |= {"wrong": wrong, "flaws": flaws_of(wrong)}
     return shown
 
 
