@@ -316,3 +316,13 @@ def test_no_latin_letter_and_no_foreign_digit_stands_in_a_text(language: Languag
 
 def test_digits_alone_change() -> None:
     assert numerals("4.2.a of 19", "ps") == "۴.۲.a of ۱۹"
+
+
+def test_a_zone_is_known_by_its_city_in_each_language() -> None:
+    assert [calendars.city("Asia/Karachi", each) for each in ("en", "ur", "ps", "fa-AF")] == [
+        "Karachi",
+        "کراچی",
+        "کراچي",
+        "کراچی",
+    ]
+    assert calendars.city("UTC", "ur") == "UTC"

@@ -208,7 +208,7 @@ def test_each_step_of_the_ladder_shows_on_the_other_side_once_it_is_signed(day: 
 
 def sign(page: Page, step: str) -> None:
     button = page.locator(f"#step-{step} form[action^='/liaison/incident-done'] button")
-    unfold(button)  # what is not due next takes a second step
+    unfold(button)  # each is asked once more
     button.click()
 
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, get_date_format, get_day_names
+from babel.dates import format_date, format_skeleton, get_date_format, get_day_names, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal, get_minus_sign_symbol, get_plus_sign_symbol
 from babel.units import format_unit
@@ -129,6 +129,12 @@ def _gregorian(day: date, language: Language) -> str:
 def month(first: date, language: Language) -> str:
     """Return a month of the Gregorian calendar, by any day of it: "November 2026"."""
     return numerals(format_skeleton("yMMMM", first, locale=_locale(language)), language)
+
+
+@cache
+def city(name: str, language: Language) -> str:
+    """Return what a zone of the IANA database is known by, the city in its name: "Karachi"; "UTC" is that."""
+    return name if name == "UTC" else get_timezone_location(name, _locale(language), return_city=True)
 
 
 def duration(length: timedelta, language: Language) -> str:

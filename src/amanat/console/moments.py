@@ -42,6 +42,11 @@ class Moments:
         """Return what time it is on all clocks."""
         return calendars.show(self.now, self.lexicon, self.language, self.now, self.others)
 
+    def city(self) -> Both:
+        """Return the city by whose clock times are typed and shown, for what says so; "UTC" where there is none."""
+        zone = self.clocks().own.zone
+        return self._in_both(lambda language: _DATE.format(calendars.city(zone, language)))
+
     def moment(self, at: datetime | str, *, both: bool = False, full: bool = False, utc: bool = False) -> Both:
         """Return a moment on our own clock; on the others' beside it when `both`, in all our calendars when `full`.
 

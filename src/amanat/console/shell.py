@@ -152,6 +152,7 @@ def telling(lexicon: Lexicon | None, language: Language, now: datetime, parties:
     return {
         "now": now,
         "clocks": moments.clocks(),
+        "own_city": moments.city(),
         "today": moments.today(),
         "moment": moments.moment,
         "exact": moments.exact,

@@ -20,6 +20,7 @@ from amanat.console.shell import inside
 from amanat.exchange import doing, drafts
 from amanat.exchange.acting import looked_at
 from amanat.exchange.caller import Caller
+from amanat.exchange.drafting import flaws_of
 from amanat.exchange.export import attached
 from amanat.exchange.means import Means, begin, look
 from amanat.exchange.route import Here, Who, does, reads
@@ -140,7 +141,9 @@ def _page(
     _note_look(means, caller.actor, page, query)
     with look(means) as turn:
         context = page.context(turn, caller.actor, query)
-    given = {"here": f"{space.name}.{page.name}", "refused": refused, "typed": _held(space, page, typed), **context}
+    told: dict[str, Any] = {"refused": refused, "typed": _held(space, page, typed)}
+    told["flaws"] = flaws_of(problem) if isinstance(problem, Invalid) else {}
+    given = {"here": f"{space.name}.{page.name}", **told, **context}
     if refused:  # the address is the deed's, at which nothing is shown
         given["back"] = given["again"] = _address(request, space, page)
     return inside(request, means, caller, f"{space.name}/{page.name}.html", given, problem)

@@ -196,7 +196,6 @@ def _things() -> dict[str, Any]:
             _READ_BY_FIELD, dict(_BODY) | {"says": [{"reason": MIXED}, {"reason": LONG}], "nobody": None, "none": []}
         ),
         "none_said": body.Shown((), 3, ""),
-        "spots": (_PRECISE, _VAGUE),
         "offered": (_PRECISE, _VAGUE),
         "no_place": NO_PLACE,
         "differences": (
@@ -209,24 +208,15 @@ def _things() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A place as records have it, and as pages show it (`workspaces.liaison.places`), in one."""
+    """A place that a field offers: what names it, and where it is (`workspaces.liaison.places.Offered`)."""
 
+    says: str
     lat: float
     lon: float
-    country: str | None
-    name: str
-    degrees: str
-    grid: str
-    metres: int
-
-    @property
-    def says(self) -> str:
-        """What an officer types for it."""
-        return self.name or self.degrees
 
 
-_PRECISE: Final = _Place(34.95346, 69.13521, "AF", "", "34.95346°N 69.13521°E", "42S WD 12345 67890", 1)
-_VAGUE: Final = _Place(34.14, 71.08, None, MIXED, "34.14°N 71.08°E", "", 12_000)
+_PRECISE: Final = _Place("34.95346°N 69.13521°E", 34.95346, 69.13521)
+_VAGUE: Final = _Place(MIXED, 34.14, 71.08)
 
 
 def _flaws(name: str) -> list[Flaw]:

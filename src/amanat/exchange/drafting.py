@@ -52,6 +52,12 @@ class Flaw(msgspec.Struct, frozen=True):
     by: str = ""
 
 
+def flaws_of(problem: Invalid) -> Mapping[str, tuple[Flaw, ...]]:
+    """Return what a page tells beside a field of its form; nothing of what stands in no one field."""
+    told = Flaw(problem.field, problem.code, problem.says, problem.mend)
+    return {problem.field: (told,)} if problem.field else {}
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a draft would be sent as it is; if so by which clause, and whether a second person has to approve it."""
 

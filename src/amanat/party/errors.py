@@ -17,7 +17,12 @@ class Problem(Exception):
 
 
 class Invalid(Problem):
-    """Bytes or a form that do not say what they must; whoever wrote them must act."""
+    """Bytes or a form that do not say what they must; whoever wrote them must act.
+
+    `field` names the field of a form in which that stands, and is "" where it stands in no one of them.
+    """
+
+    field: str = ""
 
 
 class Refused(Problem):

@@ -17,6 +17,7 @@ from amanat.party.errors import Invalid
 from amanat.record.record import Record
 from amanat.store import listing
 from amanat.store.listing import Listed
+from amanat.workspaces.liaison import slots
 from amanat.workspaces.liaison.kinds import Named
 
 PAGES: Final[Mapping[str, str]] = MappingProxyType(
@@ -104,9 +105,10 @@ def linked(turn: Turn, typed: str) -> Named | None:
     if not party:
         return None
     if listing.one(turn.tx, party, id_) is None:
-        raise Invalid(
-            "liaison.linked", "What it belongs to is not here.", "Copy its name from its page, like pk:0193…."
-        )
+        with slots.in_field("linked"):
+            raise Invalid(
+                "liaison.linked", "What it belongs to is not here.", "Copy its name from its page, like pk:0193…."
+            )
     return Named(party, id_)
 
 

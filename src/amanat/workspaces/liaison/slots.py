@@ -3,7 +3,8 @@
 Law: what cannot be read is told with the slot's name and what may stand there, and nothing is guessed.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol, TypeVar
 
@@ -25,6 +26,16 @@ def one_of(typed: str, known: Collection[T], field: str) -> T:
     raise Invalid(
         "liaison.choice", f"Nothing that there is was chosen in {field}.", f"It is one of: {', '.join(known)}."
     )
+
+
+@contextmanager
+def in_field(name: str) -> Iterator[None]:
+    """Let what cannot be read be told beside a field of the form, the innermost where several are named."""
+    try:
+        yield
+    except Invalid as wrong:
+        wrong.field = wrong.field or name
+        raise
 
 
 class Typed(Protocol):

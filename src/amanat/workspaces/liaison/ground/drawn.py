@@ -20,30 +20,44 @@ MOST_TYPED: Final = 8_000
 """Characters of all places of a shape."""
 
 
-def shape(turn: Turn, form: Form, typed: str, metres: str) -> Shape:
-    """Return the shape of places, a line each; `metres` is a radius, or half a width. Raises `Invalid`."""
+def shape(turn: Turn, form: Form, typed: str, metres: str, begun: str = "") -> Shape:
+    """Return the shape of places, a line each; `metres` is a radius, or half a width.
+
+    Raises `Invalid` with the name of the field: `begun` is how those of this shape begin.
+    """
+    with slots.in_field(f"{begun}places"):
+        along = _along(turn, form, typed)
+    if form == "area":
+        return Area(along)
+    with slots.in_field(f"{begun}metres"):
+        reach = whole(metres or "0", "metres")
+    return Corridor(along, reach) if form == "corridor" else Point(along[0], reach)
+
+
+def _along(turn: Turn, form: Form, typed: str) -> tuple[Position, ...]:
     if len(typed) > MOST_TYPED:
         raise Invalid("liaison.shape-typed", "The shape has too much text.", "Give one place a line, and no more.")
     along = tuple(_position(turn, line) for line in typed.splitlines() if line.strip())
-    if form == "area":
-        return Area(along)
-    reach = whole(metres or "0", "metres")
-    if form == "corridor":
-        return Corridor(along, reach)
-    if len(along) != 1:
+    if form == "point" and len(along) != 1:
         raise Invalid("liaison.one-place", f"A point has one place, and {len(along)} were given.", "Give one line.")
-    return Point(along[0], reach)
+    return along
 
 
 def heights(low: str, high: str) -> Heights:
     """Return a band of heights above ground, in metres: of nothing typed, the ground. Raises `Invalid`."""
-    return Heights(whole(low or "0", "low"), whole(high or low or "0", "high"))
+    with slots.in_field("low"):
+        lowest = whole(low or "0", "low")
+    with slots.in_field("high"):
+        return Heights(lowest, whole(high or low or "0", "high"))
 
 
 def window(turn: Turn, since: str, until: str) -> Window:
     """Return a stretch of time that was typed in the own zone (`slots.time`). Raises `Invalid`."""
     zone = own_zone(turn)
-    return Window(slots.time(since, zone, turn.now), slots.time(until, zone, turn.now))
+    with slots.in_field("since"):
+        begins = slots.time(since, zone, turn.now)
+    with slots.in_field("until"):
+        return Window(begins, slots.time(until, zone, turn.now))
 
 
 def whole(typed: str, name: str) -> int:

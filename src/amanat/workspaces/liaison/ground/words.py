@@ -18,7 +18,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "notices": "Planned activities",
             "measures": "Parallel measures",
             "meetings": "Meetings",
-            "tracks": "Short tracks",
+            "tracks": "Tracks",
             "calls": "Places said in calls",
         },
     }

@@ -166,6 +166,8 @@ def answer(turn: Turn, actor: Actor, typed: Saying) -> Sent:
     _require_statement(matter, typed.of, typed.statement)
     if typed.of == turn.means.party:
         raise Invalid("liaison.own", "That is a statement of this side.", "Change it in an account that follows.")
+    if matter.standing.closed:
+        raise Invalid("liaison.answer-closed", "Both sides closed the incident.", "Open it again, and answer then.")
     stance = slots.one_of(typed.stance, LISTS["stance"], "stance")
     otherwise = writing.statement(turn, writing.typed_of(typed), 0) if stance == "disputes" else None
     body = Answered(

@@ -3,6 +3,7 @@
 Law: a page says nothing that does not follow from `rules`, and an observer is shown the same as the two sides.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -18,7 +19,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, days, dealings, free_words, heads, links, phrasebook, places
+from amanat.workspaces.liaison import administered, calls, days, dealings, free_words, heads, links, phrasebook, places
 from amanat.workspaces.liaison.ground.features import around
 from amanat.workspaces.liaison.incidents import (
     acting,
@@ -211,6 +212,7 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "meetings": [each for each in naming if each.state[1] in MET],
         "to_sign": rules.to_sign(matter.facts, matter.versions, own),
         "agreed_text": rules.agreed(matter.facts, matter.versions),
+        "more": tuple(_more(turn, matter)),
         "history": sorted([*matter.facts.opened, *matter.told, *matter.back], key=lambda each: (each.at, each.key)),
         "name_of": lambda body: type(body).__name__.lower(),
         "words": free_words.said_about(turn, actor, matter.facts.root.key),
@@ -258,6 +260,15 @@ def _sided(matter: Matter, party: str) -> Sided:
     found, back = rules.accounts(matter.told, party), rules.accounts(matter.back, party)
     its = tuple(each for each in matter.findings if each.party == party)
     return Sided(party, found[0] if found else None, (*found[1:], *back), its)
+
+
+def _more(turn: Turn, matter: Matter) -> Iterator[tuple[str, int]]:
+    """Yield how much each told of it beyond what is read, of those that did."""
+    keys = [(each.key.party, each.key.id) for each in matter.facts.opened]
+    read = Counter(each.key.party for each in matter.facts.told)
+    for party, count in sorted(views.told_in_all(turn.tx, keys, turn.now).items()):
+        if count > read[party]:
+            yield party, count - read[party]
 
 
 def _joint(matter: Matter) -> Mapping[str, list[rules.Finding]]:
@@ -352,13 +363,6 @@ def sentences_of(said: Iterable[Said]) -> list[tuple[Entry, Slots]]:
 def _shared(turn: Turn, members: Iterable[str]) -> Mapping[str, Any]:
     """Return what the macros of statements, sentences and places need."""
     names = places.known(turn)
-    countries = {
-        (country, party, len(each.terms.members[party].administers) == 1)
-        for each in turn.known.compacts.values()
-        for party in members
-        if party in each.terms.members
-        for country in each.terms.members[party].administers
-    }
 
     def place_shown(spot: Spot, language: Language) -> places.Shown:
         return places.shown(spot, names, language)
@@ -370,7 +374,7 @@ def _shared(turn: Turn, members: Iterable[str]) -> Mapping[str, Any]:
         "name_of_sort": lambda statement: type(statement).__name__.lower(),
         "place_shown": place_shown,
         "places_offered": places_offered,
-        "countries": sorted(countries),
+        **administered.context(turn, members),
         "choices": LISTS,
         "lists": phrasebook.LISTS,
         "pieces": phrasebook.pieces,

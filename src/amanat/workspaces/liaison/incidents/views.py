@@ -4,6 +4,7 @@ Law: a row says nothing that its record does not, and goes with it. Nothing depe
 arrive: what follows from several of them, `rules` works out of all that are here.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -247,6 +248,15 @@ def count_by(tx: Tx, table_: Table, party: str, key: Named, type_: str) -> int:
         column.incident_party == key.party, column.incident_id == key.id, column.party == party, column.type == type_
     )
     return int(tx.execute(its).scalar_one())
+
+
+def told_in_all(tx: Tx, keys: Collection[tuple[str, str]], now: datetime) -> dict[str, int]:
+    """Return how much each party told of these incidents, all of it that counts by its time."""
+    found = Counter[str]()
+    for each in BODIES:
+        its = counted(select(each.c.party, func.count().label("told")), each, INCIDENT, keys, now)
+        found.update({row.party: row.told for row in tx.execute(its.group_by(each.c.party))})
+    return found
 
 
 def said_same(tx: Tx, keys: Collection[tuple[str, str]]) -> list[Row[Any]]:

@@ -80,14 +80,16 @@ def propose(turn: Turn, actor: Actor, typed: Proposing) -> Sent:
     """Propose a measure, with this side's own part."""
     dealing = require_dealing(turn, MEASURE.name, typed.compact)
     window = drawn.window(turn, typed.since, typed.until)
-    if window.until <= turn.now or window.since > turn.now + FARTHEST:
-        raise Invalid(
-            "liaison.measure-window",
-            "The window of the measure is over, or begins in more than three months.",
-            "Give one that is to come.",
-        )
+    over = window.until <= turn.now
+    if over or window.since > turn.now + FARTHEST:
+        with slots.in_field("until" if over else "since"):
+            raise Invalid(
+                "liaison.measure-window",
+                "The window of the measure is over, or begins in more than three months.",
+                "Give one that is to come.",
+            )
     body = kinds.Proposed(
-        purpose=slots.one_of(typed.purpose, get_args(kinds.Purpose), "purpose"),
+        purpose=_choice(typed.purpose, get_args(kinds.Purpose), "purpose"),
         window=window,
         part=_part(turn, actor, dealing, typed),
         linked=matters.linked(turn, typed.linked),
@@ -169,9 +171,9 @@ def _part(turn: Turn, actor: Actor, dealing: Dealing, typed: OwnTyped) -> OwnPar
             by="the compact's members",
         )
     return OwnPart(
-        action=slots.one_of(typed.action, get_args(kinds.Action), "action"),
+        action=_choice(typed.action, get_args(kinds.Action), "action"),
         country=country,
-        area=drawn.shape(turn, slots.one_of(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres),
+        area=drawn.shape(turn, _choice(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres),
         clear=tuple(_clear(turn, typed)),
         contact=typed.contact.strip() or actor.post,
     )
@@ -180,9 +182,15 @@ def _part(turn: Turn, actor: Actor, dealing: Dealing, typed: OwnTyped) -> OwnPar
 def _clear(turn: Turn, typed: OwnTyped) -> Iterator[Shape]:
     """Yield the areas to be kept clear, of those fields in which a place is typed. Raises `Invalid`."""
     for number in range(1, kinds.MOST_CLEAR + 1):
-        form, where, metres = (str(getattr(typed, f"clear{number}_{each}")) for each in ("shape", "places", "metres"))
+        begun = f"clear{number}_"
+        form, where, metres = (str(getattr(typed, f"{begun}{each}")) for each in ("shape", "places", "metres"))
         if where.strip():
-            yield drawn.shape(turn, slots.one_of(form, drawn.FORMS, "shape"), where, metres)
+            yield drawn.shape(turn, _choice(form, drawn.FORMS, f"{begun}shape"), where, metres, begun)
+
+
+def _choice(typed: str, codes: tuple[Any, ...], name: str) -> Any:  # noqa: ANN401 - one of these codes
+    with slots.in_field(name):
+        return slots.one_of(typed, codes, name)
 
 
 _Says = Callable[[Turn, Actor, Dealing, Measure, Acting], kinds.Body]

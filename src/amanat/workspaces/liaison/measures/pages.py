@@ -16,7 +16,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words, heads, links, matter_rows, places
+from amanat.workspaces.liaison import administered, free_words, heads, links, matter_rows, places
 from amanat.workspaces.liaison.dealings import Dealing, dealings
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, Shape
@@ -160,10 +160,9 @@ def _spot(at: Position) -> Spot:
 def _form(turn: Turn, actor: Actor, those: list[Dealing]) -> Mapping[str, Any]:
     """Return what the fields of a side's own part need."""
     names = places.known(turn)
-    own = {code for each in those for code in each.compact.terms.members[each.own].administers}
     return {
         "actions": get_args(kinds.Action),
-        "countries": sorted(own),
+        **administered.context(turn, {each.own for each in those}),
         "own_post": actor.post,
         "most_clear": kinds.MOST_CLEAR,
         **_places(names),

@@ -26,7 +26,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "said": _FIELD,
         "place": {
             "liaison.parallel": "Parallel measures",
-            "liaison.measures": "Measures",
+            "liaison.measures": "Parallel measures",
             "liaison.measure": "Parallel measure",
             "liaison.measure-new": "Propose a measure",
         },

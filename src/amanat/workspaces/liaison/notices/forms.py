@@ -159,11 +159,13 @@ def read(turn: Turn, typed: Any) -> Notice:  # noqa: ANN401 - a `Typed`, which i
         raise Invalid("liaison.notice-type", "This is no type of notice.", f"One of {', '.join(TYPES)}.")
     given = {each.name: value for each in fields(typed.type) if (value := _read(turn, each, typed)) is not None}
     if typed.line_metres.strip():
-        given["line_metres"] = drawn.whole(typed.line_metres, "line_metres")
+        with slots.in_field("line_metres"):
+            given["line_metres"] = drawn.whole(typed.line_metres, "line_metres")
     if typed.changes:
         given["changes"] = _named(typed.changes)
     if not typed.country:
-        raise _empty("country")
+        with slots.in_field("country"):
+            raise _empty("country")
     body = struct(
         shape=drawn.shape(turn, typed.shape or "point", typed.places, typed.metres),
         window=drawn.window(turn, typed.since, typed.until),
@@ -190,12 +192,13 @@ def typed_of(turn: Turn, body: Notice) -> Mapping[str, str]:
 def _read(turn: Turn, field: Field, typed: Any) -> Any:  # noqa: ANN401 - as above
     """Return the value of a field, None where nothing stands in it and nothing need. Raises `Invalid`."""
     several = _SEVERAL.get(field.sort)
-    if several is not None:
-        return tuple(several(turn, field, typed))
-    text = slots.digits(getattr(typed, field.name).strip())
-    if field.sort == "time":
-        return _time(turn, text) if text else None
-    return bool(text) if field.sort == "flag" else _said(field, text)
+    with slots.in_field(field.name):
+        if several is not None:
+            return tuple(several(turn, field, typed))
+        text = slots.digits(getattr(typed, field.name).strip())
+        if field.sort == "time":
+            return _time(turn, text) if text else None
+        return bool(text) if field.sort == "flag" else _said(field, text)
 
 
 def _said(field: Field, text: str) -> str | int | bool | None:

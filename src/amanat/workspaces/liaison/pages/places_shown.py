@@ -8,15 +8,15 @@ from typing import Any
 
 from amanat.exchange.means import Turn
 from amanat.party.lexicon import Language
-from amanat.workspaces.liaison import places
+from amanat.workspaces.liaison import administered, places
 from amanat.workspaces.liaison.calls import Line
 from amanat.workspaces.liaison.kinds import Spot
 from amanat.workspaces.liaison.phrasebook import Entry
 
 
 def context(turn: Turn, line: Line) -> Mapping[str, Any]:
-    """Return what the macros of slots need; a country goes with who administers it, and whether that is all of it."""
-    members, names = line.compact.terms.members, places.known(turn)
+    """Return what the macros of slots need."""
+    names = places.known(turn)
 
     def place_shown(spot: Spot, language: Language) -> places.Shown:
         return places.shown(spot, names, language)
@@ -27,11 +27,7 @@ def context(turn: Turn, line: Line) -> Mapping[str, Any]:
     return {
         "place_shown": place_shown,
         "places_offered": places_offered,
-        "countries": sorted(
-            (country, party, len(members[party].administers) == 1)
-            for party in line.terms.posts
-            for country in members[party].administers
-        ),
+        **administered.context(turn, line.terms.posts),
         "slot_number": slot_number,
     }
 

@@ -15,7 +15,7 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, phrasebook, places, views
+from amanat.workspaces.liaison import administered, calls, phrasebook, places, views
 from amanat.workspaces.liaison.kinds import Confirmed, Means, Said, Slots, Voice
 from amanat.workspaces.liaison.phrasebook import Entry
 
@@ -82,6 +82,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         "REVIEWED": phrasebook.REVIEWED,
         "plain_phrase": phrasebook.plain,
+        **administered.context(turn),
         "pieces": phrasebook.pieces,
         "place_shown": lambda spot, language: places.shown(spot, names, language),
     }

@@ -60,9 +60,10 @@ def seal(turn: Turn, actor: Actor, said: Any) -> Sent:  # noqa: ANN401 - `Typed`
     notice = forms.read(turn, said)
     if said.coarse:
         notice = giving.told(require_dealing(turn, "liaison.sealed", said.compact), notice)
-    if not said.opens.strip():
-        raise Invalid("liaison.opens-empty", "It is not said when it opens.", "Type a time, like 2026-11-24 14:30.")
-    opens = slots.time(said.opens, own_zone(turn), turn.now)
+    with slots.in_field("opens"):
+        if not said.opens.strip():
+            raise Invalid("liaison.opens-empty", "It is not said when it opens.", "Type a time, like 2026-11-24 14:30.")
+        opens = slots.time(said.opens, own_zone(turn), turn.now)
     escrow = drawn.whole(said.escrow or "0", "escrow")
     return sealing.seal(turn, actor, notice, opens, escrow, compact=said.compact, exercise=bool(said.exercise))
 

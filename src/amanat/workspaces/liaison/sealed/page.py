@@ -19,7 +19,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.store import listing
 from amanat.workspace import Page
-from amanat.workspaces.liaison import calls, free_words, heads, links
+from amanat.workspaces.liaison import administered, calls, free_words, heads, links
 from amanat.workspaces.liaison.dealings import dealings, require_dealing
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.notices import forms, giving
@@ -68,6 +68,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     return {
         "known": known,
         "query": query,
+        **administered.context(turn),
         "told": known.story.told,
         "state": rules.state(known.story, turn.now),
         "by": rules.opened(known.story),
@@ -130,6 +131,7 @@ def seal_context(turn: Turn, _actor: Actor, query: Any) -> Mapping[str, Any]:  #
     found = dealings(turn, "liaison.sealed")
     shown: dict[str, Any] = {
         "dealings": found,
+        **administered.context(turn),
         "held": held,
         "plan": f"/liaison/plan?{urlencode({name: value for name, value in held.items() if value})}",
         "hidden": {name: value for name, value in held.items() if value and name != "check"},

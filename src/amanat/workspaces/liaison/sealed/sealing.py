@@ -17,6 +17,7 @@ from amanat.party.errors import Invalid, Refused
 from amanat.record.record import Post
 from amanat.store import kept_back
 from amanat.workspace import Sent
+from amanat.workspaces.liaison import slots
 from amanat.workspaces.liaison.dealings import Dealing, asked, require_dealing
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, Notice
@@ -107,11 +108,12 @@ def _require_times(turn: Turn, dealing: Dealing, opens: datetime, kinds: tuple[s
     agreed = min(dealing.compact.terms.kinds[each].handling.expires_days for each in kinds)
     longest = min(LONGEST, timedelta(days=agreed) - rules.GRACE)
     if not turn.now < opens <= turn.now + longest:
-        raise Invalid(
-            "liaison.opens",
-            f"It is to open later than now, and within {longest.days} days.",
-            "Choose another time, or give the notice openly.",
-        )
+        with slots.in_field("opens"):
+            raise Invalid(
+                "liaison.opens",
+                f"It is to open later than now, and within {longest.days} days.",
+                "Choose another time, or give the notice openly.",
+            )
 
 
 def _require_openable(turn: Turn, actor: Actor, dealing: Dealing, secret: Secret, *, exercise: bool) -> None:

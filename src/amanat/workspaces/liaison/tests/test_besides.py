@@ -133,7 +133,7 @@ def test_many_meetings_that_nobody_answered_hide_none_that_was_agreed(
     assert met(made, "af") == [("meeting", "conflict", "8.13")]
 
 
-# --- short tracks -----------------------------------------------------------------------------------------------------
+# --- tracks -----------------------------------------------------------------------------------------------------
 
 
 def test_a_plan_is_held_against_a_hand_over_that_both_agreed_to_until_it_is_done(made: All) -> None:

@@ -93,6 +93,16 @@ def test_what_rings_for_ones_post_stands_first(line: Served) -> None:
     assert "1 message to be opened" in row(at["af"])
 
 
+def test_a_ring_names_who_rings_once_and_when_as_every_page_does(line: Served) -> None:
+    made, at = line
+    made.do("pk", "ring", hotline="kurram", urgency="flash")
+    made.carry()
+    ring = page(at["af"]).partition('<section id="rings"')[2].partition("</section>")[0]
+    said = " ".join(Read(f"<p {ring}").words.split())
+    assert "from pk since today 06:30 passed on at today 06:31" in said
+    assert "UTC" not in said
+
+
 def test_a_call_is_there_until_it_is_ended(line: Served) -> None:
     made, at = line
     call = made.ring()

@@ -52,6 +52,8 @@ def test_an_account_goes_on_to_a_draft_with_its_files_and_all_three_know_them(
     draft = at["pk"].http.get(begun.headers["location"], headers=headers)
     said = " ".join(Read(draft.text).words.split())
     assert "About: Incident near the line" in said
+    for its in ("fired", "small-arms", DIGEST, "torkham/duty"):
+        assert its in said.partition("What it says")[2].partition("Files")[0], its  # all of it was typed before
     hidden = Read(draft.text).hidden
     given = {"form": hidden["form"], "version": hidden["version"], **GRADED, "body/number": "7"}
     files: list[Any] = [(field, (None, value)) for field, value in given.items()]

@@ -10,6 +10,9 @@ import pytest
 from amanat.officer.may import Role
 from amanat.party.lexicon import Language
 from amanat.record.record import Record
+from amanat.workspaces.liaison.incidents import views
+from amanat.workspaces.liaison.incidents.kinds import Noticed
+from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.tests.incidents_cast import FIRED, HURT, PLACE, Event, event, on
 from api.cast import Desk, desk
 from console.reading import Read
@@ -237,8 +240,13 @@ def test_a_step_that_cannot_have_been_is_refused_with_the_time_that_was_typed(
 ) -> None:
     refused = press(at["af"], "incident-done", on(opened), step="cease", time="2026-01-01 10:00")
     assert refused.status_code == 400
-    assert 'value="2026-01-01 10:00"' in refused.text
-    assert "liaison.step-before" in refused.text
+    its = refused.text.partition('id="step-cease"')[2].partition("</tr>")[0]
+    assert 'value="2026-01-01 10:00"' in its
+    assert "liaison.step-before" in its
+    assert refused.text.count("liaison.step-before") == 1
+    assert press(at["af"], "incident-done", on(opened), step="cease", time="now").status_code == 303
+    again = press(at["af"], "incident-done", on(opened), step="cease", time="now")
+    assert "liaison.step-done" in again.text  # there is no form of it any more
 
 
 def test_a_text_is_proposed_by_a_form_that_keeps_what_was_typed_and_signed_in_four_languages(
@@ -276,3 +284,62 @@ def test_an_incident_that_is_not_here_is_said_to_be_not_here(at: dict[str, Desk]
     asked = {"party": "pk", "id": "01936e1a-7a00-7000-8000-000000000099"}
     for path in ("incident", "account", "statement"):
         assert "That incident is not here." in words(page(at["pk"], path, asked))
+
+
+def test_each_step_asks_once_more_before_it_is_signed(at: dict[str, Desk], opened: Record) -> None:
+    """Its time stands typed in: one press would sign it, the step that is due next too."""
+    ladder = page(at["af"], "incident", on(opened)).partition('id="ladder"')[2].partition('id="closing"')[0]
+    unasked, *asked = ladder.split('<details class="second-step"')
+    assert len(asked) > 1
+    assert "/liaison/incident-done" not in unasked
+    for each in asked:
+        inside, _, after = each.partition("</details>")
+        assert "Yes, sign that it is done" in inside
+        assert "/liaison/incident-done" not in after
+
+
+def test_one_thing_stands_out_on_an_open_incident(at: dict[str, Desk], shots: Event) -> None:
+    made = shots.open()
+    shots.carry()
+    stands_out = []
+    for deed in ("notice", ""):
+        text = page(at["af"], "incident", on(made))
+        said = text.partition('id="incident-head"')[2].partition('id="findings"')[0]
+        outside = "".join(each.rpartition("</summary>")[0] or each for each in said.split("</details>"))
+        stands_out.append(outside.count("main-act"))
+        if deed:
+            shots.step("af", made, deed)
+    assert stands_out == [1, 1]
+
+
+def test_a_closed_incident_offers_no_answers_and_takes_none_until_it_is_opened_again(
+    at: dict[str, Desk], shots: Event
+) -> None:
+    made = shots.open()
+    shots.account("pk", made, FIRED)
+    shots.carry()
+    (fired,) = shots.seen("af", made).findings
+    typed = {"of": "pk", "statement": fired.digest, "stance": "agrees"}
+    assert "/liaison/incident-answer" in page(at["af"], "incident", on(made))
+    for party in ("pk", "af"):
+        shots.step(party, made, "close")
+        shots.carry()
+    assert "/liaison/incident-answer" not in page(at["af"], "incident", on(made))
+    refused = press(at["af"], "incident-answer", on(made), **typed)
+    assert (refused.status_code, "liaison.answer-closed" in refused.text) == (400, True)
+    shots.step("af", made, "reopen")
+    assert press(at["af"], "incident-answer", on(made), **typed).status_code == 303
+
+
+def test_the_page_says_how_much_of_a_side_it_does_not_read(at: dict[str, Desk], shots: Event) -> None:
+    made = shots.open()
+    shots.carry()
+    noticed = Noticed(incident=Named(*made.key))
+    for _ in range(views.MOST_READ[views.STEP]):
+        shots.tell("af", made, "liaison.incident-step", noticed)
+    unread = "of af stands among the records alone."
+    assert unread not in words(page(at["af"], "incident", on(made)))
+    shots.tell("af", made, "liaison.incident-step", noticed)
+    shots.carry()
+    for each in at.values():
+        assert f"1 more message {unread}" in words(page(each, "incident", on(made)))

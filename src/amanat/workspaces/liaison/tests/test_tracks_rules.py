@@ -1,4 +1,4 @@
-"""Short tracks as rules: whose turn it is, what a set of records comes to, and what no set of them comes to."""
+"""Tracks as rules: whose turn it is, what a set of records comes to, and what no set of them comes to."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,5 +1,6 @@
 """Free words on the page of each sort of matter, at served nodes of both sides: shown there, and each look noted."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -7,11 +8,14 @@ import pytest
 
 from amanat.record.record import Record
 from amanat.workspaces.liaison import matters
+from amanat.workspaces.liaison.ground import words as ground
 from amanat.workspaces.liaison.tests.all_cast import All, all_of_it
 from amanat.workspaces.liaison.tests.beside_cast import address, page
 from amanat.workspaces.liaison.tests.incidents_cast import FIRED
 from amanat.workspaces.liaison.tests.lines import named
+from amanat.workspaces.liaison.tracks import words as tracks
 from api.cast import Desk, desk
+from console.reading import Read
 
 MATTERS = ("notice", "sealed", "incident", "track", "measure", "meeting", "warning")
 
@@ -64,3 +68,21 @@ def test_words_about_a_step_of_a_track_lead_to_the_page_of_the_track(served: Ser
     made.carry()
     shown = page(nodes["af"], f"/liaison/text?party={step.key[0]}&id={step.key[1]}")
     assert f"/liaison/track?party={roots['track'].key[0]}&amp;id={roots['track'].key[1]}" in shown
+
+
+@pytest.mark.parametrize("what", ["notice", "sealed", "incident", "measure", "meeting"])
+def test_who_administers_some_ground_is_called_by_its_name_and_not_by_a_countrys_code(
+    served: Served, what: str
+) -> None:
+    _, nodes, roots = served
+    for at in nodes.values():
+        said = Read(page(at, address(what, roots[what]))).words
+        assert not re.search(r"\b(AF|PK)\b", said), re.search(r".{80}\b(AF|PK)\b.{20}", said)
+
+
+def test_tracks_have_one_name_in_the_menu_on_their_list_and_on_the_map() -> None:
+    names = [
+        *(tracks.WORDS["place"][f"liaison.{each}"] for each in ("crossed", "tracks")),
+        ground.WORDS["layer"]["tracks"],
+    ]
+    assert names == ["Tracks"] * 3

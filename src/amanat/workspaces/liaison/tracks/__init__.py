@@ -1,1 +1,1 @@
-"""Short tracks: who or what crossed, captured personnel, passage, recovery, ordnance, stray fire; each step signed."""
+"""Tracks: who or what crossed, captured personnel, passage, recovery, ordnance, stray fire; each step signed."""

@@ -1,4 +1,4 @@
-"""The bodies of short tracks: what opens one, and its steps, with examples.
+"""The bodies of tracks: what opens one, and its steps, with examples.
 
 Law: nobody is named or described. A hand-back of persons is offered and made only by a body that says that each was
 asked alone and in their language, and that none fears return (floor 4); no body says anything of anyone else, not even

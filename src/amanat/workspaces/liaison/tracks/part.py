@@ -1,4 +1,4 @@
-"""Short tracks, as a part of liaison."""
+"""Tracks, as a part of liaison."""
 
 from dataclasses import replace
 from typing import Final

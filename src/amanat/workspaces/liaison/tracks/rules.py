@@ -1,4 +1,4 @@
-"""Rules of short tracks: which steps each has, which is next, whose it is, since when and until when, how it stands.
+"""Rules of tracks: which steps each has, which is next, whose it is, since when and until when, how it stands.
 
 Law: pure, over a set of records: two sides that hold the same set say the same, whatever order it came in. `now` is an
 argument, and every deadline follows from the records' own times. Of a person who is not handed back there is one word

@@ -1,4 +1,4 @@
-"""Short tracks on the map of all, and held against what is planned: agreed hand-overs, passages, ordnance, fire.
+"""Tracks on the map of all, and held against what is planned: agreed hand-overs, passages, ordnance, fire.
 
 Law: places of events alone; where persons, animals or vehicles were found or sought is never on it (floor 6). Ordnance
 stays on it until whose soil it lies on says that it is cleared, however long that is, and whoever closes the track.

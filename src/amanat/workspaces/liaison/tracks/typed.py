@@ -112,11 +112,12 @@ def question(turn: Turn, actor: Actor, typed: Beginning | Stepping) -> Question:
     told = (typed.who, typed.alone, typed.fears)
     if typed.who == "child-alone" or typed.alone != "yes" or typed.fears != "no":
         if "" in told[1:]:
-            raise Invalid(
-                "liaison.track-asked",
-                "How they were asked is not said.",
-                "Say whether each was asked alone, and the answer.",
-            )
+            with slots.in_field("fears" if typed.alone else "alone"):
+                raise Invalid(
+                    "liaison.track-asked",
+                    "How they were asked is not said.",
+                    "Say whether each was asked alone, and the answer.",
+                )
         raise Refused(
             "floor.4",
             "Nobody is handed back, or offered to be, who is a child alone, was not asked alone and in their language, "
@@ -125,53 +126,68 @@ def question(turn: Turn, actor: Actor, typed: Beginning | Stepping) -> Question:
             "says why.",
             by="floor 4",
         )
-    if not typed.language:
-        raise Invalid(
-            "liaison.track-asked-language", "In which language they were asked is not said.", "Choose their language."
-        )
-    at = _time(turn, typed.asked_at)
-    if at > turn.now:
-        raise Invalid("liaison.track-asked-later", "They were asked later than now.", "Say when they were asked.")
+    with slots.in_field("language"):
+        if not typed.language:
+            raise Invalid(
+                "liaison.track-asked-language",
+                "In which language they were asked is not said.",
+                "Choose their language.",
+            )
+    with slots.in_field("asked_at"):
+        at = _time(turn, typed.asked_at)
+        if at > turn.now:
+            raise Invalid("liaison.track-asked-later", "They were asked later than now.", "Say when they were asked.")
     return Question(alone=True, language=typed.language, post=actor.post, at=at, fears=False)  # type: ignore[arg-type]
 
 
 def _near(turn: Turn, typed: str, metres: int = NEAR_METRES) -> Spot:
-    return matter_rows.coarse(places.read(turn, typed, None), metres)
+    with slots.in_field("near"):
+        return matter_rows.coarse(places.read(turn, typed, None), metres)
 
 
 def _place(turn: Turn, typed: str) -> Spot:
-    return places.read(turn, typed, None)
+    with slots.in_field("place"):
+        return places.read(turn, typed, None)
 
 
 def _time(turn: Turn, typed: str) -> datetime:
     return slots.time(typed, own_zone(turn), turn.now)
 
 
-def _past(turn: Turn, typed: str) -> datetime:
-    at = _time(turn, typed)
-    if at > turn.now:
-        raise Invalid("liaison.track-later", "What happened is dated later than now.", "Say when it was.")
+def _past(turn: Turn, typed: str, name: str) -> datetime:
+    with slots.in_field(name):
+        at = _time(turn, typed)
+        if at > turn.now:
+            raise Invalid("liaison.track-later", "What happened is dated later than now.", "Say when it was.")
     return at
 
 
 def _window(turn: Turn, since: str, until: str) -> Window:
     """Return a window that is not over. Raises `Invalid`."""
     found = drawn.window(turn, since, until)
-    if found.until <= turn.now:
-        raise Invalid("liaison.track-window-over", "The window is over already.", "Give one that is to come.")
-    if found.since > turn.now + counted.FARTHEST:
-        raise Invalid(
-            "liaison.track-window-far", "The window begins in more than a month.", "Agree on it when it is nearer."
-        )
+    with slots.in_field("until"):
+        if found.until <= turn.now:
+            raise Invalid("liaison.track-window-over", "The window is over already.", "Give one that is to come.")
+    with slots.in_field("since"):
+        if found.since > turn.now + counted.FARTHEST:
+            raise Invalid(
+                "liaison.track-window-far", "The window begins in more than a month.", "Agree on it when it is nearer."
+            )
     return found
 
 
 def _choice(typed: str, name: str) -> Any:  # noqa: ANN401 - a code, which the body's own type holds to its list
-    return slots.one_of(typed, LISTS.get(name, YES_OR_NO), name)
+    with slots.in_field(name):
+        return slots.one_of(typed, LISTS.get(name, YES_OR_NO), name)
+
+
+def _whole(typed: str, name: str) -> int:
+    with slots.in_field(name):
+        return drawn.whole(typed, name)
 
 
 def _some(typed: str, name: str) -> int:
-    return drawn.whole(typed or "0", name)
+    return _whole(typed or "0", name)
 
 
 def _yes(typed: str, name: str) -> bool:
@@ -185,7 +201,7 @@ def _offered(turn: Turn, actor: Actor, typed: Beginning) -> kinds.Body:
     answered = question(turn, actor, typed)
     return kinds.Offered(
         who=_choice(typed.who, "who"),
-        count=drawn.whole(typed.count, "count"),
+        count=_whole(typed.count, "count"),
         asked=answered,
         near=_near(turn, typed.near),
     )
@@ -196,7 +212,7 @@ def _missing(turn: Turn, _actor: Actor, typed: Beginning) -> kinds.Body:
         adults=_some(typed.adults, "adults"),
         children=_some(typed.children, "children"),
         animals=_some(typed.animals, "animals"),
-        since=_past(turn, typed.gone),
+        since=_past(turn, typed.gone, "gone"),
         near=_near(turn, typed.near),
     )
 
@@ -205,7 +221,7 @@ def _livestock(turn: Turn, _actor: Actor, typed: Beginning) -> kinds.Body:
     return kinds.Livestock(
         found=_yes(typed.found, "found"),
         species=_choice(typed.species, "species"),
-        count=drawn.whole(typed.count, "count"),
+        count=_whole(typed.count, "count"),
         near=_near(turn, typed.near),
     )
 
@@ -214,7 +230,7 @@ def _vehicles(turn: Turn, _actor: Actor, typed: Beginning) -> kinds.Body:
     return kinds.Vehicles(
         found=_yes(typed.found, "found"),
         vehicle=_choice(typed.vehicle, "vehicle"),
-        count=drawn.whole(typed.count, "count"),
+        count=_whole(typed.count, "count"),
         near=_near(turn, typed.near),
     )
 
@@ -230,7 +246,7 @@ def _captured(_turn: Turn, actor: Actor, typed: Beginning) -> kinds.Body:
 
 def _passage(turn: Turn, _actor: Actor, typed: Beginning) -> kinds.Body:
     return kinds.Passage(
-        patients=drawn.whole(typed.patients, "patients"),
+        patients=_whole(typed.patients, "patients"),
         companions=_some(typed.companions, "companions"),
         need=_choice(typed.need, "need"),
         place=_place(turn, typed.place),
@@ -240,7 +256,7 @@ def _passage(turn: Turn, _actor: Actor, typed: Beginning) -> kinds.Body:
 
 def _bodies(turn: Turn, _actor: Actor, typed: Beginning) -> kinds.Body:
     return kinds.Bodies(
-        found=_yes(typed.found, "found"), count=drawn.whole(typed.count, "count"), place=_place(turn, typed.place)
+        found=_yes(typed.found, "found"), count=_whole(typed.count, "count"), place=_place(turn, typed.place)
     )
 
 
@@ -248,7 +264,7 @@ def _ordnance(turn: Turn, _actor: Actor, typed: Beginning) -> kinds.Body:
     return kinds.Ordnance(
         ordnance=_choice(typed.ordnance, "ordnance"),
         place=_place(turn, typed.place),
-        metres=drawn.whole(typed.metres, "metres"),
+        metres=_whole(typed.metres, "metres"),
         marked=_yes(typed.marked, "marked"),
         here=_yes(typed.here, "here"),
     )
@@ -258,7 +274,7 @@ def _fire(turn: Turn, _actor: Actor, typed: Beginning) -> kinds.Body:
     return kinds.Fire(
         here=_yes(typed.here, "here"),
         arms=_choice(typed.arms, "arms"),
-        began=_past(turn, typed.began),
+        began=_past(turn, typed.began, "began"),
         near=_near(turn, typed.near, FIRE_METRES),
     )
 
@@ -281,15 +297,15 @@ OPENINGS: Final[Mapping[counted.Type, Callable[[Turn, Actor, Beginning], kinds.B
 
 def _offer(turn: Turn, actor: Actor, track: Track, typed: Stepping) -> kinds.Body:
     answered = question(turn, actor, typed)
-    who, count = _choice(typed.who, "who"), drawn.whole(typed.count, "count")
+    who, count = _choice(typed.who, "who"), _whole(typed.count, "count")
     return kinds.Offered(who=who, count=count, asked=answered, track=track.root.key)
 
 
 def _handed(turn: Turn, actor: Actor, track: Track, typed: Stepping) -> kinds.Body:
     if track.type not in counted.PERSONS:
-        return kinds.GivenBack(track=track.root.key, count=drawn.whole(typed.count, "count"))
+        return kinds.GivenBack(track=track.root.key, count=_whole(typed.count, "count"))
     answered = question(turn, actor, typed)
-    return kinds.HandedOver(track=track.root.key, count=drawn.whole(typed.count, "count"), asked=answered)
+    return kinds.HandedOver(track=track.root.key, count=_whole(typed.count, "count"), asked=answered)
 
 
 def _proposed(turn: Turn, _actor: Actor, track: Track, typed: Stepping) -> kinds.Body:
@@ -328,7 +344,7 @@ def _simple(
 
 
 def _count(typed: Stepping) -> int:
-    return drawn.whole(typed.count, "count")
+    return _whole(typed.count, "count")
 
 
 STEPS: Final[Mapping[str, Callable[[Turn, Actor, Track, Stepping], kinds.Body]]] = {

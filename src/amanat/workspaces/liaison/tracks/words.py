@@ -51,7 +51,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "field": _FIELD,
         "said": _FIELD,
         "place": {
-            "liaison.crossed": "Crossed and found",
+            "liaison.crossed": "Tracks",
             "liaison.tracks": "Tracks",
             "liaison.track": "Track",
             "liaison.track-new": "Open a track",

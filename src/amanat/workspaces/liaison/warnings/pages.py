@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import ColumnElement, tuple_
 
 from amanat.exchange import cursor
-from amanat.exchange.drafting import Flaw
+from amanat.exchange.drafting import flaws_of
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
@@ -134,29 +134,29 @@ def warning(turn: Turn, actor: Actor, query: Named) -> Mapping[str, Any]:
 
 def warn(turn: Turn, actor: Actor, query: Drafted) -> Mapping[str, Any]:
     """Return the form, filled in with what was typed or with the warning that is changed, and what would be said."""
-    changed, flaw = None, None
+    changed, wrong = None, None
     if query.updates:
         try:
             changed = deeds.require_own(turn, turn.means.party, query.updates)
         except Invalid as problem:
-            flaw = _flaw(problem)
+            wrong = problem
     held = query
     if changed is not None and not query.step and not query.event:
         again = msgspec.structs.asdict(reading.typed(turn, changed.standing))
         held = Drafted(**again | {"updates": query.updates})
     texts, body = list[Text](), None
-    if query.step and flaw is None:
+    if query.step and wrong is None:
         try:
             body = reading.body(turn, query)
             exercise = changed.root.exercise if changed else bool(query.exercise)
             texts = list(_texts(body, speaker(turn, turn.means.party), exercise=exercise))
         except Invalid as problem:
-            flaw = _flaw(problem)
+            wrong = problem
     names = places.known(turn)
     return {
         "held": {name: value for name, value in msgspec.structs.asdict(held).items() if name != "step"},
         "changed": changed,
-        "flaw": flaw,
+        "wrong": wrong,
         "body": body,
         "texts": texts,
         "asked": urlencode({name: value for name, value in msgspec.structs.asdict(query).items() if value}),
@@ -167,11 +167,8 @@ def warn(turn: Turn, actor: Actor, query: Drafted) -> Mapping[str, Any]:
         "certainties": get_args(Certainty),
         "instructions": [(each, field_of(each)) for each in INSTRUCTIONS],
         "places_offered": lambda language: places.offered(names, language),
+        **({"flaws": flaws_of(wrong)} if wrong else {}),
     }
-
-
-def _flaw(problem: Invalid) -> Flaw:
-    return Flaw("", problem.code, problem.says, problem.mend)
 
 
 def _texts(body: Warned, by: Speaker, *, exercise: bool, cancelled: bool = False) -> Iterator[Text]:

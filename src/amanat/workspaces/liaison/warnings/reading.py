@@ -3,7 +3,7 @@
 Law: what cannot be read is told with the field's name and what may stand there, and nothing is guessed.
 """
 
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -63,22 +63,26 @@ def field_of(instruction: str) -> str:
 def body(turn: Turn, typed: Typed, updates: Named | None = None) -> Warned:
     """Return the warning that was typed. Raises `Invalid`."""
     given = tuple(each for each in INSTRUCTIONS if getattr(typed, field_of(each)))
-    if not given:
-        raise Invalid("liaison.warning-idle", "The warning says nothing of what one is to do.", "Choose at least one.")
-    near = places.read(turn, typed.near, None)
-    shape = drawn.shape(turn, slots.one_of(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres)
-    danger = slots.one_of(typed.event, get_args(Danger), "event")
+    near = _near(turn, typed.near)
+    shape = drawn.shape(turn, _choice(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres)
+    danger = _choice(typed.event, get_args(Danger), "event")
     if danger == "shelling":
         shape = coarse(shape, FIRE_METRES)
     window = drawn.window(turn, typed.since, typed.until)
-    if window.until <= turn.now:
-        raise Invalid("liaison.warning-over", "The warning is over already.", "Say a later time at which it ends.")
+    with slots.in_field("until"):
+        if window.until <= turn.now:
+            raise Invalid("liaison.warning-over", "The warning is over already.", "Say a later time at which it ends.")
+    with slots.in_field("instructions"):
+        if not given:
+            raise Invalid(
+                "liaison.warning-idle", "The warning says nothing of what one is to do.", "Choose at least one."
+            )
     found = Warned(
         danger=danger,
-        near=_name(near, typed.near),
-        urgent=slots.one_of(typed.urgent, get_args(Urgent), "urgent"),
-        severity=slots.one_of(typed.severity, get_args(Severity), "severity"),
-        certainty=slots.one_of(typed.certainty, get_args(Certainty), "certainty"),
+        near=near.name or "",
+        urgent=_choice(typed.urgent, get_args(Urgent), "urgent"),
+        severity=_choice(typed.severity, get_args(Severity), "severity"),
+        certainty=_choice(typed.certainty, get_args(Certainty), "certainty"),
         shape=shape,
         window=window,
         instructions=given,
@@ -104,22 +108,31 @@ def typed(turn: Turn, body: Warned) -> Typed:
     )
 
 
-def _name(near: Spot, text: str) -> str:
-    if near.name is None:
-        raise Invalid(
-            "liaison.warning-near",
-            f"{text[:80]!r} is no name that the public knows a place by.",
-            "Type a name of the gazetteer; degrees stand in the shape.",
-        )
-    return near.name
+def _choice(typed: str, codes: tuple[Any, ...], name: str) -> Any:  # noqa: ANN401 - one of these codes
+    with slots.in_field(name):
+        return slots.one_of(typed, codes, name)
+
+
+def _near(turn: Turn, text: str) -> Spot:
+    """Return the place that names a warning: one that has a name."""
+    with slots.in_field("near"):
+        near = places.read(turn, text, None)
+        if near.name is None:
+            raise Invalid(
+                "liaison.warning-near",
+                f"{text[:80]!r} is no name that the public knows a place by.",
+                "Type a name of the gazetteer; degrees stand in the shape.",
+            )
+    return near
 
 
 def _require_near(near: Spot, body: Warned) -> None:
     """Refuse a warning whose name is far from where it holds: who hears the one is not where the other is."""
     away = min(metres_apart(near, Spot(each.lat, each.lon, 1)) for each in positions(body.shape))
     if away > FARTHEST + near.metres + metres(body.shape):
-        raise Invalid(
-            "liaison.warning-far",
-            f"The place that names the warning is {round(away / 1000)} km from where it holds.",
-            "Name a place that is near, or look at the shape again.",
-        )
+        with slots.in_field("near"):
+            raise Invalid(
+                "liaison.warning-far",
+                f"The place that names the warning is {round(away / 1000)} km from where it holds.",
+                "Name a place that is near, or look at the shape again.",
+            )

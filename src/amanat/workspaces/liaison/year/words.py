@@ -23,7 +23,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "statements": "Statements about incidents",
             "meetings": "Flag meetings",
             "tasks": "Tasks of the minutes",
-            "tracks": "Persons, animals and things that crossed or were found",
+            "tracks": "Tracks by what crossed or was found",
             "received": "Persons handed back and received",
         },
         "year column": {

@@ -10,7 +10,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.store import listing
-from amanat.workspaces.liaison import places
+from amanat.workspaces.liaison import administered, places
 from amanat.workspaces.liaison.kinds import Named, Spot
 from amanat.workspaces.liaison.matters import PAGES
 
@@ -46,11 +46,5 @@ def context(turn: Turn, actor: Actor, linked: Iterable[Named | None] = ()) -> Ma
         "place_typed": place_typed,
         "kind_of": kind_of,
         "page_of": page_of,
-        "countries": _countries(turn),
+        **administered.context(turn),
     }
-
-
-def _countries(turn: Turn) -> tuple[str, ...]:
-    """Return the countries that members of our compacts administer."""
-    members = (each for compact in turn.known.compacts.values() for each in compact.terms.members.values())
-    return tuple(sorted({country for each in members for country in each.administers}))

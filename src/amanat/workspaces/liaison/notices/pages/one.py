@@ -15,7 +15,7 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import dealings, free_words, heads, links, places
+from amanat.workspaces.liaison import administered, dealings, free_words, heads, links, places
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Shape
 from amanat.workspaces.liaison.kinds import DECIMALS, Named
@@ -189,6 +189,7 @@ def _spelt(degrees: float) -> str:
 def _places(turn: Turn, story: Story) -> Mapping[str, Any]:
     names = places.known(turn)
     return {
+        **administered.context(turn),
         "positions": positions(story.given.body.shape),
         "place_shown": lambda spot, language: places.shown(spot, names, language),
         "places_offered": lambda language: places.offered(names, language),

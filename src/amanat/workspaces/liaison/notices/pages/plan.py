@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 import msgspec
 from sqlalchemy import select
 
+from amanat.exchange.drafting import flaws_of
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.workspace import Page
-from amanat.workspaces.liaison import dealings, views
+from amanat.workspaces.liaison import administered, dealings, views
 from amanat.workspaces.liaison.dealings import Dealing
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.notices import coarse, forms, giving, rules, stories
@@ -53,7 +54,7 @@ def context(turn: Turn, actor: Actor, query: Any) -> Mapping[str, Any]:  # noqa:
         "held": held,
         "fields": forms.fields(type_),
         "forms": forms,
-        "countries": _countries(found),
+        **_countries(turn, found),
         "above": type_ in forms.ABOVE,
         "of_people": TYPES.get(type_) in OF_PEOPLE or held["site"] == CAMP,
         "related": _related(turn) if any(each.sort == "notices" for each in forms.fields(type_)) else (),
@@ -67,7 +68,7 @@ def context(turn: Turn, actor: Actor, query: Any) -> Mapping[str, Any]:  # noqa:
         try:
             shown |= _checked(turn, held)
         except Invalid as wrong:
-            shown["wrong"] = wrong
+            shown |= {"wrong": wrong, "flaws": flaws_of(wrong)}
     return shown
 
 
@@ -127,15 +128,13 @@ def _related(turn: Turn) -> tuple[Story, ...]:
     return tuple(each for each in stories.of(turn, rows) if rules.stands(each, turn.now))
 
 
-def _countries(found: tuple[Dealing, ...]) -> tuple[tuple[str, str], ...]:
-    """Return the countries whose ground a member administers, our own first, each with that member."""
-    pairs = {
-        (each.own != party, country, party)
-        for each in found
-        for party, member in each.compact.terms.members.items()
-        for country in member.administers
-    }
-    return tuple((country, party) for _, country, party in sorted(pairs))
+def _countries(turn: Turn, found: tuple[Dealing, ...]) -> Mapping[str, Any]:
+    """Return whose ground it may be: our own first."""
+    owns, grounds = (
+        {each.own for each in found},
+        administered.context(turn, {party for each in found for party in each.compact.terms.members}),
+    )
+    return {**grounds, "countries": sorted(grounds["countries"], key=lambda each: each[1] not in owns)}
 
 
 PAGE: Final = Page("plan", "record.read", context, query=forms.Typed)
