@@ -13,6 +13,7 @@ from amanat.workspaces.liaison.tests.meetings_cast import Meetings
 from amanat.workspaces.liaison.tests.notices_cast import Notices
 from amanat.workspaces.liaison.tests.sealed_cast import Sealing
 from amanat.workspaces.liaison.tests.warnings_cast import warn
+from border import Border
 
 
 @dataclass
@@ -52,5 +53,10 @@ ORDNANCE = {"ordnance": "shell", "place": "34.1, 71.1", "metres": "300", "marked
 def all_of_it(folder: Path) -> Iterator[All]:
     """Let the three meet, at half past six."""
     with beside(folder) as made:
-        border = made.border
-        yield All(made, Notices(made), Sealing(border), Event(border), Meetings(border))
+        yield over(made.border)
+
+
+def over(border: Border) -> All:
+    """Let the parts be spoken of over a border."""
+    made = Beside(border)
+    return All(made, Notices(made), Sealing(border), Event(border), Meetings(border))

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from amanat.party.lexicon import Language
 from amanat.workspaces.liaison.tests.beside_cast import MEASURE, OFFER, PLAN, Beside, beside
 from amanat.workspaces.liaison.tests.lines import of
 from api.cast import Desk, desk
@@ -28,7 +29,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Beside, D
         yield made, open_.enter_context(desk(made.side("pk")))
 
 
-def press(at: Desk, deed: str, asked: Mapping[str, str], typed: Mapping[str, str], language: str = "en") -> str:
+def press(at: Desk, deed: str, asked: Mapping[str, str], typed: Mapping[str, str], language: Language = "en") -> str:
     at.speak("duty", language)
     answer = at.http.post(f"/liaison/{deed}", params=asked, data=dict(typed), headers=at.session("duty"))
     assert answer.status_code == 400, answer.text
