@@ -388,6 +388,11 @@ Planned activities are told of beforehand:
 9.11 humanitarian sites (site): 48 h before, 24 h at short notice; always due.
 9.12 mobile aid teams (team): 48 h before, 24 h at short notice; always due.
 
+What is not done near the line; a notice of it all the same is marked:
+11.1 no exercise of a division or more (exercises): exercise of the level of division or above, nearer than 5 km to the line as reported.
+11.2 no armed aircraft, crewed or not (combat-aircraft): drone, flight, armed, nearer than 10 km to the line as reported.
+11.3 no firing practice (firing): firing, nearer than 2 km to the line as reported.
+
 When a clash has begun, each member:
 10.1 cease fire, and whatever else set it off (cease): cease, duty officer, within 10 min.
 10.2 do not advance (hold): hold, duty officer, within 10 min.
@@ -459,11 +464,11 @@ A log is final when countersigned as this says, its own party left out:
         assert "4.1.d A report This clause permits. In Cedar: lives for at most 180 days.\n" in told
 
     def test_clauses_come_as_a_reader_counts_them(self) -> None:
-        """Clause 4.19 stands before clause 4.20, and 4.20 before 11.1."""
+        """Clause 4.19 stands before clause 4.20, and 4.20 before 12.1."""
         told = summary(terms_of(('clause = "4.1"', 'clause = "4.19"'), ("# --- 5.", SECOND_KIND)))
         assert told.index("4.19 intelligence report") < told.index("4.20 note to the other side")
-        told = summary(terms_of(('clause = "4.1"', 'clause = "11.1"'), ("# --- 5.", SECOND_KIND)))
-        assert told.index("4.20 note to the other side") < told.index("11.1 intelligence report")
+        told = summary(terms_of(('clause = "4.1"', 'clause = "12.1"'), ("# --- 5.", SECOND_KIND)))
+        assert told.index("4.20 note to the other side") < told.index("12.1 intelligence report")
 
     def test_what_a_kind_says_otherwise_is_told_otherwise(self) -> None:
         told = summary(terms_of(("# --- 5.", SECOND_KIND)))

@@ -169,6 +169,7 @@ def test_a_database_that_is_away_keeps_a_line_from_nothing_but_telling(
         def away(_turn: object, *_said: object, **_more: object) -> None:
             raise Unreachable("store.away", "The database does not answer.", "It is tried again.")
 
+        lines.end()  # else it tries again meanwhile, and stands as that has it
         monkeypatch.setattr(live, "tell", away)
         lines.line("af")._stand("up")  # noqa: SLF001 - as an exchange would have it
         assert lines.standing()["af"].state == "up"

@@ -12,6 +12,7 @@ import msgspec
 from amanat.compact import floors, policy
 from amanat.compact.check import Compact, check
 from amanat.compact.form import Deescalation, Defaults, Hotline, KindTerms, Separation, Urgency
+from amanat.compact.limits import Limit
 from amanat.compact.notification import LEVELS, Notification, thresholds
 from amanat.compact.terms import Terms
 from amanat.party.errors import Invalid, Refused
@@ -100,6 +101,7 @@ def summary(terms: Terms) -> str:
     lines += _calling_lines(terms)
     lines += _separation_lines(terms)
     lines += _notification_lines(terms)
+    lines += _limit_lines(terms)
     lines += _step_lines(terms)
     lines += [f"Languages: {', '.join(terms.languages)}."]
     lines += ["A log is final when countersigned as this says, its own party left out:", *_quorum_lines(terms)]
@@ -190,6 +192,19 @@ def _notification_lines(terms: Terms) -> list[str]:
     ordered = sorted(terms.notification.items(), key=lambda named: counted(named[1].clause))
     lines = [f"{each.clause} {each.title} ({name}): {_notified(each)}" for name, each in ordered]
     return ["Planned activities are told of beforehand:", *lines, ""] if lines else []
+
+
+def _limit_lines(terms: Terms) -> list[str]:
+    """What is not done near the line, clause by clause."""
+    ordered = sorted(terms.limits.items(), key=lambda named: counted(named[1].clause))
+    lines = [f"{each.clause} {each.title} ({name}): {_limited(each)}" for name, each in ordered]
+    return ["What is not done near the line; a notice of it all the same is marked:", *lines, ""] if lines else []
+
+
+def _limited(given: Limit) -> str:
+    level = f" of the level of {given.from_level} or above" if given.from_level else ""
+    armed = ", armed" if given.armed else ""
+    return f"{', '.join(given.of)}{level}{armed}, nearer than {given.within_km} km to the line as reported."
 
 
 def _notified(given: Notification) -> str:

@@ -288,6 +288,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     deconfliction: Section = {}
     deescalation: Section = {}
     notification: Section = {}
+    limits: Section = {}
     witnessing: Table
     suspension: Table
     policy: Table

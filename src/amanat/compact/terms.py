@@ -13,7 +13,7 @@ from typing import get_args
 
 import msgspec
 
-from amanat.compact import deescalation, policy, quorum
+from amanat.compact import deescalation, hotline, limits, policy, quorum
 from amanat.compact.form import (
     Calling,
     Cedar,
@@ -30,12 +30,12 @@ from amanat.compact.form import (
     Separation,
     Source,
     Suspension,
-    Urgency,
     Witnessing,
     fit,
     line,
     name_of,
 )
+from amanat.compact.limits import Limit
 from amanat.compact.notification import Notification, flaws
 from amanat.compact.position import line_of, written
 from amanat.compact.text import read_text, read_toml
@@ -53,6 +53,7 @@ _CODE = (r"[a-z][a-z0-9-]{1,47}", "counter-terrorism")
 _HOTLINE = (r"[a-z][a-z0-9-]{1,47}", "kurram")
 _SEPARATION = (r"[a-z][a-z0-9-]{1,47}", "blasting")
 _STEP = (r"[a-z][a-z0-9-]{1,47}", "cease")
+_LIMIT = (r"[a-z][a-z0-9-]{1,47}", "exercises")
 _NOTIFICATION = ("|".join(get_args(Planned)), "works")
 _KIND = (r"(?!record\.)[a-z]+\.[a-z]+(-[a-z]+)*", '"intelligence.report"')
 
@@ -73,6 +74,7 @@ class Terms(Header, frozen=True, kw_only=True):
     deconfliction: Mapping[str, Separation]
     deescalation: Mapping[str, Deescalation]
     notification: Mapping[str, Notification]
+    limits: Mapping[str, Limit]
     quorum: str
     suspension: Suspension
     policy: policy.Policy
@@ -122,6 +124,7 @@ def parse(data: bytes) -> Terms:
         deconfliction=_tables(source, "deconfliction", document.deconfliction, Separation, _SEPARATION),
         deescalation=_tables(source, "deescalation", document.deescalation, Deescalation, _STEP),
         notification=_tables(source, "notification", document.notification, Notification, _NOTIFICATION),
+        limits=_tables(source, "limits", document.limits, Limit, _LIMIT),
         quorum=fit(source, ("witnessing",), document.witnessing, Witnessing).quorum,
         suspension=fit(source, ("suspension",), document.suspension, Suspension),
         policy=policy.Policy(cedar.cedar, (*members, *observers), tuple(kinds)),
@@ -199,10 +202,11 @@ def _wrong(source: Source, terms: Terms) -> Iterator[Invalid]:
     yield from _wrong_parties(source, terms)
     for name, kind in terms.kinds.items():
         yield from _wrong_kind(source, terms, name, kind)
-    yield from _wrong_calling(source, terms)
-    for name, hotline in terms.hotlines.items():
-        yield from _wrong_hotline(source, terms, name, hotline)
+    yield from hotline.wrong_calling(source, terms.calling, terms.hotlines, _numbers(terms))
+    for name in terms.hotlines:
+        yield from hotline.wrong(source, name, terms.hotlines, terms.members, terms.ranks)
     yield from _wrong_planned(source, terms)
+    yield from limits.wrong(source, terms.limits, _numbers(terms))
     yield from deescalation.wrong(source, terms.deescalation, terms.ranks, _numbers(terms))
     for path, text in ((("witnessing", "quorum"), terms.quorum), (("policy", "cedar"), terms.policy.text)):
         if not written(source.text, path, text):
@@ -229,8 +233,9 @@ def _numbers(terms: Terms) -> list[str]:
     separations = (each.clause for each in terms.deconfliction.values())
     steps = (each.clause for each in terms.deescalation.values())
     notifications = (each.clause for each in terms.notification.values())
+    limited = (each.clause for each in terms.limits.values())
     kinds = (each.clause for each in terms.kinds.values())
-    return [terms.suspension.clause, *calling, *separations, *steps, *notifications, *kinds]
+    return [terms.suspension.clause, *calling, *separations, *steps, *notifications, *limited, *kinds]
 
 
 def _wrong_header(source: Source, terms: Terms) -> Iterator[Invalid]:
@@ -310,76 +315,6 @@ def _wrong_direction(source: Source, terms: Terms, name: str, direction: str) ->
                 yield source.wrong(
                     path, f"in {direction!r} {party} does not see this kind", f"List it in observers.{party}.sees."
                 )
-
-
-def _wrong_calling(source: Source, terms: Terms) -> Iterator[Invalid]:
-    calling = terms.calling
-    if calling is None:
-        for name in terms.hotlines:
-            yield source.wrong(
-                ("hotlines", name), "there is no [calling]", "Say there how hotlines are kept, or take them out."
-            )
-        return
-    if not terms.hotlines:
-        yield source.wrong(("calling",), "there is no hotline", "Name one as [hotlines.NAME], or take this table out.")
-    if _numbers(terms).count(calling.clause) > 1:
-        yield source.wrong(("calling", "clause"), f"clause {calling.clause} stands twice", "Number each clause once.")
-    seconds = [calling.acknowledge_seconds[urgency] for urgency in get_args(Urgency)]
-    if seconds != sorted(seconds):
-        yield source.wrong(
-            ("calling", "acknowledge_seconds"),
-            "a more urgent call may wait longer than one less urgent",
-            f"Let the seconds not fall from one to the next: {', '.join(get_args(Urgency))}.",
-        )
-    if list(calling.tests) != sorted(set(calling.tests)):
-        yield source.wrong(("calling", "tests"), "they are out of order", "Name each time once, the earliest first.")
-
-
-def _wrong_hotline(source: Source, terms: Terms, name: str, hotline: Hotline) -> Iterator[Invalid]:
-    path = ("hotlines", name, "posts")
-    for party, posts in hotline.posts.items():
-        if party not in terms.members:
-            yield source.wrong(
-                path, f"{party[:80]!r} is no member", f"Name two of: {', '.join(sorted(terms.members))}."
-            )
-        if len(set(posts)) < len(posts):
-            yield source.wrong(path, f"a post of {party[:80]!r} stands twice", "Name each post at one rank.")
-        if len(posts) > len(terms.ranks):
-            yield source.wrong(
-                path,
-                f"{party[:80]!r} has {len(posts)} posts",
-                f"At most {len(terms.ranks)}, as many as the ladder has ranks.",
-            )
-    yield from _wrong_hours(source, terms, name, hotline)
-
-
-def _wrong_hours(source: Source, terms: Terms, name: str, hotline: Hotline) -> Iterator[Invalid]:
-    path, hours, after = ("hotlines", name), hotline.hours, hotline.after_hours
-    if hours is None or after is None:
-        if hours or after:
-            key = "after_hours" if hours is None else "hours"
-            yield source.wrong((*path, key), "hours and after_hours stand together", "Write both, or neither.")
-        return
-    begins, _, ends = hours.partition("-")
-    if begins == ends:
-        yield source.wrong(
-            (*path, "hours"),
-            "they end when they begin",
-            "A hotline kept day and night has neither hours nor after_hours.",
-        )
-    others = [
-        other
-        for other, its in sorted(terms.hotlines.items())
-        if other != name and its.hours is None and set(its.posts) == set(hotline.posts)
-    ]
-    if after not in others:
-        yield source.wrong(
-            (*path, "after_hours"),
-            f"{after!r} is no other hotline of the same two members, kept day and night",
-            f"Allowed: {', '.join(others)}."
-            if others
-            else "Write one, without hours, or leave hours and after_hours out.",
-        )
 
 
 def _wrong_planned(source: Source, terms: Terms) -> Iterator[Invalid]:

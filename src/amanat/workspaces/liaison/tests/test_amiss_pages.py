@@ -61,7 +61,7 @@ def told(text: str, name: str, code: str) -> None:
 )
 @pytest.mark.parametrize("language", ["en", "ur"])
 def test_what_is_amiss_when_a_track_is_opened_stands_beside_its_field(
-    served: tuple[Beside, Desk], typed: dict[str, str], field: str, code: str, language: str
+    served: tuple[Beside, Desk], typed: dict[str, str], field: str, code: str, language: Language
 ) -> None:
     text = press(served[1], "track-open", {"type": "offered"}, {"type": "offered", **OFFER, **typed}, language)
     told(text, field, code)
