@@ -21,7 +21,7 @@ from amanat.workspace import Page
 from amanat.workspaces.liaison import administered, calls, came, free_words, heads, links
 from amanat.workspaces.liaison.dealings import dealings, require_dealing
 from amanat.workspaces.liaison.ground import drawn
-from amanat.workspaces.liaison.notices import forms, giving
+from amanat.workspaces.liaison.notices import forms, giving, states
 from amanat.workspaces.liaison.notices import rules as noticing
 from amanat.workspaces.liaison.notices.kinds import Notice, type_of
 from amanat.workspaces.liaison.notices.shown import layer_of
@@ -58,6 +58,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "known": known,
         "query": query,
         **administered.context(turn),
+        "state_named": states.named,
         "told": known.story.told,
         "state": rules.state(known.story, turn.now),
         "by": rules.opened(known.story),
@@ -121,6 +122,7 @@ def seal_context(turn: Turn, _actor: Actor, query: Any) -> Mapping[str, Any]:  #
     shown: dict[str, Any] = {
         "dealings": found,
         **administered.context(turn),
+        "state_named": states.named,
         "held": held,
         "plan": f"/liaison/plan?{urlencode({name: value for name, value in held.items() if value})}",
         "hidden": {name: value for name, value in held.items() if value and name != "check"},
