@@ -30,6 +30,7 @@ from amanat.record.kind import Kind
 from amanat.record.notices import KEPT, WITHDRAWAL
 from amanat.workspaces.liaison import places
 from amanat.workspaces.liaison.gazetteer import gazetteer
+from amanat.workspaces.liaison.notices import states
 from compact import cast as agreed
 from party import cast
 from protocol import vectors
@@ -102,6 +103,7 @@ TYPED = Target(
         Reader(("cli.party.hex_digits",), "a fingerprint in digits, typed", (Invalid,), _typed(hex_digits)),
         Reader(("cli.kind.newest", "record.kind.Kinds.get"), "a kind, typed", (Invalid,), _typed(newest)),
         Reader(("workspaces.liaison.places.parse",), "typed by an officer", (Invalid,), _typed(_place)),
+        Reader(("workspaces.liaison.notices.states.read",), "typed by an officer", (Invalid,), _typed(states.read)),
     ),
     lambda: [
         *SPOKEN_SEEDS,

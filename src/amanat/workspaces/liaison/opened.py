@@ -14,13 +14,13 @@ from sqlalchemy import Row, func, select
 
 from amanat.exchange import times
 from amanat.exchange.means import Turn
-from amanat.log.bounds import Bound
 from amanat.record.notices import OPENED
 from amanat.record.record import read
 from amanat.store import listing
 from amanat.store.dialect import among
 from amanat.store.tables import RECORD, REFERENCE
 from amanat.workspaces.liaison import rules, views
+from amanat.workspaces.liaison.came import moment
 from amanat.workspaces.liaison.rules import Climbed, Facts, PickedUp
 
 MOST_OPENED: Final = 32
@@ -88,7 +88,8 @@ def came(turn: Turn, facts: Facts) -> Came | None:
         return None
     earliest = min(those, key=lambda each: each.index)
     within = times.logged(turn, earliest.log, earliest.index)
-    after, since, until = _rung_before(turn, facts, earliest), _at(within.not_before), _at(within.not_after)
+    after = _rung_before(turn, facts, earliest)
+    since, until = moment(within.not_before), moment(within.not_after)
     late = since is not None and since - first.at > rules.SKEW
     return Came(after, since if late else None, until) if after or late else None
 
@@ -105,10 +106,6 @@ def _rung_before(turn: Turn, facts: Facts, opening: Opening) -> Climbed | None:
     }
     those = (each for each in void if (each.party, each.rank, views.spell(each.at)) in before)
     return max(those, key=lambda each: each.rank, default=None)
-
-
-def _at(bound: Bound | None) -> datetime | None:
-    return None if bound is None else times.moment(bound.time)
 
 
 def unread(turn: Turn, facts: Facts) -> tuple[tuple[str, str], ...]:

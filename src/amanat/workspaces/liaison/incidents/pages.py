@@ -19,7 +19,18 @@ from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import administered, calls, days, dealings, free_words, heads, links, phrasebook, places
+from amanat.workspaces.liaison import (
+    administered,
+    calls,
+    came,
+    days,
+    dealings,
+    free_words,
+    heads,
+    links,
+    phrasebook,
+    places,
+)
 from amanat.workspaces.liaison.ground.features import around
 from amanat.workspaces.liaison.incidents import (
     acting,
@@ -187,7 +198,7 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
     naming = links.naming(turn, *(each.key for each in matter.facts.opened))
     linked = rules.linked(matter.told)[:MOST_LINKED]
     named = {each.key for each in naming} | {each.body.record for each in linked}
-    side = own in matter.facts.members
+    side, opened = own in matter.facts.members, [(each.key.party, each.key.id) for each in matter.facts.opened]
     return {
         "matter": matter,
         "query": query,
@@ -212,7 +223,8 @@ def shown(turn: Turn, actor: Actor, query: One) -> Mapping[str, Any]:
         "meetings": [each for each in naming if each.state[1] in MET],
         "to_sign": rules.to_sign(matter.facts, matter.versions, own),
         "agreed_text": rules.agreed(matter.facts, matter.versions),
-        "more": tuple(_more(turn, matter)),
+        "more": views.beyond(turn.tx, opened, Counter(each.key.party for each in matter.facts.told), turn.now),
+        "came": came.later(turn, (*matter.facts.opened, *matter.told, *matter.back)),
         "history": sorted([*matter.facts.opened, *matter.told, *matter.back], key=lambda each: (each.at, each.key)),
         "name_of": lambda body: type(body).__name__.lower(),
         "words": free_words.said_about(turn, actor, matter.facts.root.key),
@@ -260,15 +272,6 @@ def _sided(matter: Matter, party: str) -> Sided:
     found, back = rules.accounts(matter.told, party), rules.accounts(matter.back, party)
     its = tuple(each for each in matter.findings if each.party == party)
     return Sided(party, found[0] if found else None, (*found[1:], *back), its)
-
-
-def _more(turn: Turn, matter: Matter) -> Iterator[tuple[str, int]]:
-    """Yield how much each told of it beyond what is read, of those that did."""
-    keys = [(each.key.party, each.key.id) for each in matter.facts.opened]
-    read = Counter(each.key.party for each in matter.facts.told)
-    for party, count in sorted(views.told_in_all(turn.tx, keys, turn.now).items()):
-        if count > read[party]:
-            yield party, count - read[party]
 
 
 def _joint(matter: Matter) -> Mapping[str, list[rules.Finding]]:

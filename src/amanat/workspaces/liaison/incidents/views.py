@@ -250,13 +250,15 @@ def count_by(tx: Tx, table_: Table, party: str, key: Named, type_: str) -> int:
     return int(tx.execute(its).scalar_one())
 
 
-def told_in_all(tx: Tx, keys: Collection[tuple[str, str]], now: datetime) -> dict[str, int]:
-    """Return how much each party told of these incidents, all of it that counts by its time."""
+def beyond(
+    tx: Tx, keys: Collection[tuple[str, str]], read: Mapping[str, int], now: datetime
+) -> tuple[tuple[str, int], ...]:
+    """Return how much each party told of these incidents beyond what was `read` of it, of those that did."""
     found = Counter[str]()
     for each in BODIES:
         its = counted(select(each.c.party, func.count().label("told")), each, INCIDENT, keys, now)
         found.update({row.party: row.told for row in tx.execute(its.group_by(each.c.party))})
-    return found
+    return tuple((party, count - read[party]) for party, count in sorted(found.items()) if count > read[party])
 
 
 def said_same(tx: Tx, keys: Collection[tuple[str, str]]) -> list[Row[Any]]:

@@ -21,6 +21,7 @@ from amanat.party.types import quoted
 from amanat.workspaces.liaison import slots
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.notices import states
 from amanat.workspaces.liaison.notices.announced import Country
 from amanat.workspaces.liaison.notices.forces import Arm, Formation, Phase, PhaseCode, Unit
 from amanat.workspaces.liaison.notices.kinds import TYPES, Notice
@@ -234,7 +235,7 @@ def _codes(_turn: Turn, field: Field, typed: Any) -> list[str]:  # noqa: ANN401 
 
 
 def _states(_turn: Turn, field: Field, typed: Any) -> list[str]:  # noqa: ANN401 - as above
-    return sorted(set(getattr(typed, field.name).upper().replace(",", " ").split()))
+    return states.read(getattr(typed, field.name))
 
 
 def _notices(_turn: Turn, field: Field, typed: Any) -> list[Named]:  # noqa: ANN401 - as above
@@ -282,7 +283,7 @@ def _one(turn: Turn, field: Field, value: Any) -> str:  # noqa: ANN401 - as abov
         said = {"flag": ("", "on"), "yes-no": ("no", "yes")}[field.sort]
         return said[bool(value)]
     if field.sort == "states":
-        return " ".join(value)
+        return states.typed(value)
     return drawn.typed_time(turn, value) if field.sort == "time" else str(value)
 
 

@@ -12,23 +12,20 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from amanat.exchange import times
 from amanat.exchange.means import Turn
 from amanat.exchange.opening import readers
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.store import listing
 from amanat.workspace import Page
-from amanat.workspaces.liaison import administered, calls, free_words, heads, links
+from amanat.workspaces.liaison import administered, calls, came, free_words, heads, links
 from amanat.workspaces.liaison.dealings import dealings, require_dealing
 from amanat.workspaces.liaison.ground import drawn
-from amanat.workspaces.liaison.notices import forms, giving
+from amanat.workspaces.liaison.notices import forms, giving, states
 from amanat.workspaces.liaison.notices import rules as noticing
 from amanat.workspaces.liaison.notices.kinds import Notice, type_of
 from amanat.workspaces.liaison.notices.shown import layer_of
-from amanat.workspaces.liaison.rules import SKEW
 from amanat.workspaces.liaison.sealed import rules, sealing, stories
-from amanat.workspaces.liaison.sealed.rules import Shown
 from amanat.workspaces.liaison.sealed.stories import Known
 
 REASONS: Final = ("outdated", "mistaken", "sent-in-error")
@@ -39,14 +36,6 @@ class Query(msgspec.Struct, frozen=True):
 
     party: str
     id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Came:
-    """When a record of the other side came here, by others' clocks, where that was clearly later than it is dated."""
-
-    since: datetime
-    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +58,14 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "known": known,
         "query": query,
         **administered.context(turn),
+        "state_named": states.named,
         "told": known.story.told,
         "state": rules.state(known.story, turn.now),
         "by": rules.opened(known.story),
-        "shown": [(each, type_of(known.bodies[each.key].notice), _came(turn, each)) for each in known.story.shown],
+        "shown": [(each, type_of(known.bodies[each.key].notice)) for each in known.story.shown],
         "early": {each.key for each in rules.broken_trust(known.story)},
         "holders_say": rules.words(known.story),
-        "came": _came(turn, known.story.told),
+        "came": came.later(turn, (known.story.told, *known.story.shown)),
         "body": notice,
         "lead": _lead(turn, known, notice) if notice is not None else None,
         "told_of": _fields(notice) if notice is not None else (),
@@ -132,6 +122,7 @@ def seal_context(turn: Turn, _actor: Actor, query: Any) -> Mapping[str, Any]:  #
     shown: dict[str, Any] = {
         "dealings": found,
         **administered.context(turn),
+        "state_named": states.named,
         "held": held,
         "plan": f"/liaison/plan?{urlencode({name: value for name, value in held.items() if value})}",
         "hidden": {name: value for name, value in held.items() if value and name != "check"},
@@ -170,20 +161,6 @@ def _lead(turn: Turn, known: Known, notice: Notice) -> Lead:
     by = noticing.to_be_told(agreed, notice) if agreed is not None and noticing.asked_for(agreed, notice) else None
     at = known.story.told.at
     return Lead(notice.window.since - at, by, late=by is not None and at > by)
-
-
-def _came(turn: Turn, what: rules.Told | Shown) -> Came | None:
-    """Return when a record of another came here, if that was later than it is dated by more than clocks may differ."""
-    if what.key.party == turn.means.party:
-        return None
-    rows = listing.named(turn.tx, [(what.key.party, what.key.id)])
-    within = [times.logged(turn, row.compact, row.log_index) for row in rows]
-    for each in within:
-        since = times.moment(each.not_before.time) if each.not_before else None
-        until = times.moment(each.not_after.time) if each.not_after else None
-        if since is not None and since - what.at > SKEW:
-            return Came(since, until)
-    return None
 
 
 def _deliveries(turn: Turn, known: Known) -> list[listing.Delivery]:

@@ -107,7 +107,7 @@ def test_a_large_exercise_is_given_with_what_it_lacks_named_and_changed_with_all
 ) -> None:
     first = them.give("pk", EXERCISE)
     more = {
-        "states": "pk, tr",
+        "states": "pk, Türkiye",
         "command": "division",
         "calendar": "differs",
         "differs_size": "on",
@@ -121,7 +121,7 @@ def test_a_large_exercise_is_given_with_what_it_lacks_named_and_changed_with_all
     for party in ("pk", "af"):
         text = words(at[party], "/liaison/notice", **of(given))
         assert "By clause 9.4 such a notice says this too, and it does not: direction" in text
-        assert "States that take part PK TR" in text
+        assert "States that take part Pakistan Türkiye" in text
         assert "Differs from the calendar in Size" in text
         assert "By alert: when the troops are told of it 10 December 2026 09:00" in text
     body = them.story("af", given).given.body
@@ -203,7 +203,7 @@ def test_what_a_notice_says_either_way_is_shown_also_where_it_says_no(them: Noti
 
 def test_what_cannot_be_read_is_told_and_what_was_typed_stays(at: dict[str, Desk]) -> None:
     kept = shown(at["pk"], "/liaison/plan", {**PLANNED, "check": "on", "places": "nowhere at all", "workers": "77"})
-    assert 'role="alert"' in kept
+    assert 'id="wrong-places-1"' in kept
     assert "liaison.place" in kept
     assert "nowhere at all" in kept
     assert 'value="77"' in kept

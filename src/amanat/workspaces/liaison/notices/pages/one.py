@@ -15,11 +15,11 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import administered, dealings, free_words, heads, links, places
+from amanat.workspaces.liaison import administered, came, dealings, free_words, heads, links, places
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Shape
 from amanat.workspaces.liaison.kinds import DECIMALS, Named
-from amanat.workspaces.liaison.notices import besides, explaining, forms, giving, rules, shown, stories
+from amanat.workspaces.liaison.notices import besides, explaining, forms, giving, rules, shown, states, stories
 from amanat.workspaces.liaison.notices.giving import Meets
 from amanat.workspaces.liaison.notices.kinds import type_of
 from amanat.workspaces.liaison.notices.pages import listed
@@ -74,6 +74,8 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "lacks": rules.lacks(given.terms, given.body),
         "changed_by": rules.changed_by(story),
         "went": tuple(_went(story)),
+        "state_named": states.named,
+        "came": came.later(turn, (given, *story.steps)),
         "meets": _meets(turn, story),
         "fields": _fields(story),
         "ours": may_act and own == story.author,
