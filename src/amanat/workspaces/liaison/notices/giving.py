@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from amanat.compact.floors import PRECISE_METRES
+from amanat.compact.limits import Limit
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
 from amanat.workspaces.liaison import views
@@ -60,7 +61,8 @@ class Preview:
 
     `cut` is whether it was not held against all that was told of near it; `by` is until when it is given in time, None
     where the compact says nothing of its type; `asked_for` whether the compact asks for one at all, and `lacks` the
-    fields that it asks for and are empty; `coarse` whether only a coarser shape of it may be told.
+    fields that it asks for and are empty; `against` the limits that it goes against; `coarse` whether only a coarser
+    shape of it may be told.
     """
 
     body: Notice
@@ -71,6 +73,7 @@ class Preview:
     late: bool
     asked_for: bool
     lacks: tuple[str, ...]
+    against: tuple[Limit, ...]
     clause: str
     coarse: bool
 
@@ -100,6 +103,7 @@ def preview(turn: Turn, dealing: Dealing, body: Notice, *, exercise: bool) -> Pr
         late=due and by is not None and turn.now > by,
         asked_for=due,
         lacks=rules.lacks(agreed, body),
+        against=rules.against(terms.limits, body),
         clause=agreed.clause if agreed else "",
         coarse=must_be_coarse(dealing, body),
     )

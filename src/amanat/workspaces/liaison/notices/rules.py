@@ -6,15 +6,17 @@ a notice, is of another compact or marked otherwise, or was withdrawn, counts fo
 refuses an activity.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from amanat.compact import limits as near_the_line
+from amanat.compact.limits import Limit
 from amanat.compact.notification import COUNTED, Notification, is_due, lead
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.forces import Movement
-from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, Drone, Flight, Notice, Works
+from amanat.workspaces.liaison.notices.kinds import HUMANITARIAN, Drone, Flight, Notice, Works, type_of
 from amanat.workspaces.liaison.notices.steps import (
     Acknowledged,
     Ended,
@@ -43,7 +45,8 @@ MOST_STEPS: Final = 200
 class Given:
     """A notice as it was given, under which compact (by its id, whatever version).
 
-    `terms` is what the version that it was given under says of its type, None if nothing.
+    `terms` is what the version that it was given under says of its type, None if nothing; `against` are its limits that
+    the notice goes against.
     """
 
     key: Named
@@ -54,6 +57,7 @@ class Given:
     exercise: bool
     withdrawn: bool
     terms: Notification | None
+    against: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +254,12 @@ def lacks(terms: Notification | None, body: Notice) -> tuple[str, ...]:
     if terms is None or not asked_for(terms, body):
         return ()
     return tuple(each for each in terms.says if getattr(body, each) in (None, ()))
+
+
+def against(limits: Mapping[str, Limit], body: Notice) -> tuple[Limit, ...]:
+    """Return the limits of the compact that a notice goes against. It is given all the same: it is no request."""
+    armed = bool(getattr(body, "armed", False)) or getattr(body, "craft", "") == "combat"
+    return near_the_line.against(limits, type_of(body), getattr(body, "level", None), body.line_metres, armed=armed)
 
 
 def _of(story: Story, what: type[Step], by: str) -> Iterator[Stepped]:

@@ -17,6 +17,7 @@ from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn
 from amanat.workspaces.liaison import calls, views, withdrawals
 from amanat.workspaces.liaison.kinds import Named
+from amanat.workspaces.liaison.notices import rules
 from amanat.workspaces.liaison.notices.kinds import Notice
 from amanat.workspaces.liaison.notices.rules import MOST_STEPS, Given, Stepped, Story
 from amanat.workspaces.liaison.notices.steps import Step
@@ -121,9 +122,12 @@ Texts = Mapping[str, Terms | None]
 
 
 def _given(row: Row[Any], texts: Texts, withdrawn: Collection[Key]) -> Given:
-    terms = texts[row.compact]
+    terms, body = texts[row.compact], body_of(row)
     return Given(
-        **_said(row, texts, withdrawn), body=body_of(row), terms=terms.notification.get(row.type) if terms else None
+        **_said(row, texts, withdrawn),
+        body=body,
+        terms=terms.notification.get(row.type) if terms else None,
+        against=rules.against(terms.limits, body) if terms else (),
     )
 
 

@@ -80,6 +80,11 @@ def test_answers_stand_with_the_side_whose_notice_it_is() -> None:
     assert row("explanations", found, 0)["late"] == 1
 
 
+def test_notices_against_a_limit_stand_with_the_side_that_gave_them() -> None:
+    found = of(notice(1, against=1), notice(2, against=2), notice(3), notice(4, "af"))
+    assert (row("against", found), row("against", found, 0)) == ({"against": 2}, {"against": 0})
+
+
 def test_whether_an_explanation_was_enough_stands_with_the_side_that_gave_it() -> None:
     found = of(notice(1, judged=("enough", "not-judged")), notice(2, "af", judged=("not-enough",)))
     assert row("judged", found) == {"enough": 1, "not-enough": 0, "not-judged": 1}

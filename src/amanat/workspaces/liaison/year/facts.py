@@ -40,7 +40,8 @@ Duty = Literal["in-time", "late", "overdue", "open"]
 class Noticed:
     """A notice: whether it was told in time, how each question about it was answered, how each visit stands.
 
-    `judged` has a word for each question that was answered: whether that was enough for who asked.
+    `against` is how many limits it went against; `judged` has a word for each question that was answered: whether that
+    was enough for who asked.
 
     `ended` is when it stood no more, `moved` when it was changed or called off; None where it was not. One that was
     `withdrawn` is held against no other.
@@ -52,6 +53,7 @@ class Noticed:
     told: InTime
     answers: tuple[Answer, ...] = ()
     judged: tuple[Judged, ...] = ()
+    against: int = 0
     visits: tuple[Visit, ...] = ()
     ended: datetime | None = None
     moved: datetime | None = None
@@ -140,6 +142,7 @@ def noticed(story: Notice, until: datetime) -> Noticed:
         told="not-asked" if not due else "late" if by is not None and given.at > by else "in-time",
         answers=tuple(_answer(each, until) for each in notices.questions(story)),
         judged=tuple(_judged(each) for each in notices.questions(story) if each.answered is not None),
+        against=len(given.against),
         visits=tuple(each.state for each in notices.offers(story, until)),
         ended=min(over, default=None),
         moved=min(off, default=None),

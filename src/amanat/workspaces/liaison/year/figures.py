@@ -84,6 +84,7 @@ class Figures:
     notices: Mapping[tuple[str, str], Mapping[str, int]]
     answers: Mapping[str, Mapping[str, int]]
     judged: Mapping[str, Mapping[str, int]]
+    against: Mapping[str, Mapping[str, int]]
     visits: Mapping[str, Mapping[str, int]]
     conflicts: int
     settled: int
@@ -107,6 +108,7 @@ def figures(rows: Rows, within: Period) -> Figures:
     return Figures(
         notices=_table(((each.type, each.key.party), each.told) for each in noticed),
         answers=_table((each.key.party, answer) for each in noticed for answer in each.answers),
+        against=_table((each.key.party, "against") for each in noticed if each.against),
         judged=_table((each.key.party, said) for each in noticed for said in each.judged),
         visits=_table((each.key.party, visit) for each in noticed for visit in each.visits),
         conflicts=len(found),

@@ -51,6 +51,7 @@ def sheets(now: Figures, before: Figures, parties: Sequence[str], ladder: Sequen
     both = (now, before)
     return (
         _sheet("notices", ("told", *get_args(InTime)), both, _notices(both, parties)),
+        _sheet("against", ("against",), both, _of_parties(parties, lambda of: of.against, ("against",))),
         _sheet("explanations", ("asked", *ANSWERS), both, _of_parties(parties, lambda of: of.answers, ANSWERS, "sum")),
         _sheet("judged", get_args(Judged), both, _of_parties(parties, lambda of: of.judged, get_args(Judged))),
         _sheet("visits", get_args(Visit), both, _of_parties(parties, lambda of: of.visits, get_args(Visit))),

@@ -12,6 +12,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "place": {"liaison.year": "The year in figures"},
         "year table": {
             "notices": "Notices",
+            "against": "Notices of what a limit of the compact is against",
             "explanations": "Explanations that were asked of a side",
             "judged": "What a side explained, by the word of who asked",
             "visits": "Visits that a side offered",
@@ -34,6 +35,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "asked": "Asked",
             "missed": "Not answered, and overdue",
             "waits": "Time left",
+            "against": "Against a limit",
             "enough": "Enough",
             "not-enough": "Not enough",
             "not-judged": "No word yet",
