@@ -105,7 +105,7 @@ def clarification(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any
         "unread": len(unread) if may(actor, "record.acknowledge") else 0,
         "seen": matter_rows.seen(unread),
         "own": own,
-        "notice": links.belongs(turn, notice),
+        "told_in": links.belongs(turn, notice),
         "words_of_answer": get_args(kinds.Word),
         "purposes": PURPOSES,
         "whys": get_args(kinds.Why),

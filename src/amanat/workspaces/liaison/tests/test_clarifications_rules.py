@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,8 +148,8 @@ def test_the_hours_are_those_in_which_a_notice_is_explained_else_the_longest(
 
 
 def test_where_the_compact_says_no_hours_it_is_48_as_in_vienna() -> None:
-    assert rules.within(replace(TERMS, notification={}), "works") == timedelta(hours=48)
-    assert rules.meets_within(replace(TERMS, deescalation={})) == timedelta(hours=48)
+    assert rules.within(msgspec.structs.replace(TERMS, notification={}), "works") == timedelta(hours=48)
+    assert rules.meets_within(msgspec.structs.replace(TERMS, deescalation={})) == timedelta(hours=48)
 
 
 @pytest.mark.parametrize(

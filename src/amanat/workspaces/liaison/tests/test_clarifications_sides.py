@@ -21,6 +21,7 @@ from amanat.workspaces.liaison.notices.coarse import closely
 from amanat.workspaces.liaison.tests.beside_cast import Beside, beside, next_day, page, press, words
 from amanat.workspaces.liaison.tests.lines import DUTY, of
 from api.cast import Desk, desk
+from console.reading import Read
 
 KIND = "liaison.clarification"
 SAW = {
@@ -208,10 +209,11 @@ def test_pages_ask_answer_judge_and_lead_to_a_meeting_where_it_is_not_enough(ser
     assert "Nothing that was seen is like that." in words(at["pk"], "/liaison/clarifications?sight=blasts")
     assert 'action="/liaison/clarification-act' not in page(at["pk"], path)
     made.carry()
+    acts = path.replace("clarification?", "clarification-act?")
     named = dict(each.split("=") for each in path.partition("?")[2].split("&"))
     assert 'action="/liaison/clarification-act' in page(at["af"], path)
-    answered = press(at["af"], "/liaison/clarification-act", **named, act="answered", word="cannot-say")
-    assert answered.status_code == 303, answered.text
+    answered = press(at["af"], acts, **named, act="answered", word="cannot-say")
+    assert answered.status_code == 303, Read(answered.text).words
     made.carry()
     made.border.clock.forward(minutes=1)
     with look(made.side("pk").means) as turn:
@@ -221,7 +223,7 @@ def test_pages_ask_answer_judge_and_lead_to_a_meeting_where_it_is_not_enough(ser
     assert answer is not None
     shown_ = f"{answer.key.party}:{answer.key.id}"
     judged = {"act": "judged", "answer": shown_, "enough": "no", "why": "goes-on"}
-    assert press(at["pk"], "/liaison/clarification-act", **named, **judged).status_code == 303
+    assert press(at["pk"], acts, **named, **judged).status_code == 303
     html = page(at["pk"], path)
     assert f"/liaison/propose-meeting?of={named['party']}%3A{named['id']}" in html.replace("pk:", "pk%3A")
     assert "it is not enough, for what was seen goes on" in words(at["pk"], path)

@@ -52,6 +52,7 @@ def sheets(now: Figures, before: Figures, parties: Sequence[str], ladder: Sequen
     return (
         _sheet("notices", ("told", *get_args(InTime)), both, _notices(both, parties)),
         _sheet("explanations", ("asked", *ANSWERS), both, _of_parties(parties, lambda of: of.answers, ANSWERS, "sum")),
+        _sheet("clarified", ("asked", *ANSWERS), both, _of_parties(parties, lambda of: of.clarified, ANSWERS, "sum")),
         _sheet("visits", get_args(Visit), both, _of_parties(parties, lambda of: of.visits, get_args(Visit))),
         _sheet("conflicts", ("found", "settled"), both, [("all", "", "", lambda of: (of.conflicts, of.settled))]),
         _sheet(

@@ -13,6 +13,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "year table": {
             "notices": "Notices",
             "explanations": "Explanations that were asked of a side",
+            "clarified": "Clarification that was asked of a side",
             "visits": "Visits that a side offered",
             "conflicts": "Conflicts between notices of the two sides",
             "sealed": "Sealed notices",
