@@ -253,6 +253,7 @@ LIAISON_KINDS = (
     ("4.16", "crossing, recovery, or what was found", "track", AND_TO, NO_FILES, FOR_LONG),
     ("4.17", "flag meeting", "meeting", AND_FROM, FILES, FOR_LONG),
     ("4.18", "public warning", "warning", AND_TO, NO_FILES, "TLP:CLEAR, for protection-of-life, for 1095 days"),
+    ("4.19", "clarification of what was seen", "clarification", AND_TO, NO_FILES, FOR_LONG),
 )
 SEEN = "logs, intelligence.report, " + ", ".join(
     sorted(f"liaison.{name}" for _, _, name, directions, _, _ in LIAISON_KINDS if "obs" in directions)

@@ -12,6 +12,10 @@ PLANNED = {
 }  # fmt: skip
 HAPPENED = {"type": "shots", "place": "33.9, 70.1", "time": "now", "minutes": "5"}
 STRAY = {"type": "fire", "here": "yes", "arms": "mortar", "began": "now", "near": "34.1, 71.1"}
+SAW = {
+    "sight": "building", "activity": "works", "country": "PK", "shape": "point", "places": "34.1, 71.2", "metres": "1500",
+    "since": "2026-11-20 10:00", "until": "2026-11-20 11:00",
+}  # fmt: skip
 QUIET = {
     "purpose": "quiet", "since": "2026-11-30 10:00", "until": "2026-11-30 12:00", "action": "no-fire",
     "shape": "point", "places": "34.0, 71.2", "metres": "3000",
@@ -50,6 +54,9 @@ def addresses(desk: Desk) -> dict[str, tuple[Role, str]]:
         "notice": _done(desk, "give-notice", PLANNED),
         "plan": f"plan?{urlencode(PLANNED | {'check': 'on'})}",
         "calendar": "calendar?of=2027-01",
+        "clarifications": "clarifications",
+        "clarification-new": "clarification-new",
+        "clarification": _done(desk, "clarification-ask", SAW),
         "sealed-notices": "sealed-notices",
         "seal": f"seal?{urlencode(PLANNED)}",
         "sealed": _done(desk, f"seal-notice?{urlencode(PLANNED)}", {**PLANNED, "opens": "2027-01-09 10:00"}),

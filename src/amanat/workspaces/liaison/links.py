@@ -37,6 +37,10 @@ from amanat.workspaces.liaison.tracks import views as track_views
 from amanat.workspaces.liaison.tracks.kinds import TRACK
 from amanat.workspaces.liaison.tracks.words import title as track_title
 
+TO_COME: Final = frozenset(("proposed", "crossed", "agreed", "under-way"))
+"""How a meeting stands that is still to be held."""
+MET: Final = frozenset(("over", "held"))
+"""How one stands that was."""
 MOST: Final = 20
 """Of each party and sort, those that named it last; of meetings, of all."""
 
@@ -66,6 +70,15 @@ def naming(turn: Turn, *keys: Named) -> tuple[Link, ...]:
     """Return what names one of these records: incidents, sealed notices, measures, tracks, meetings, in this order."""
     asks = (_incidents, _sealed, _measures, _tracks, meetings_about)
     return tuple(link for ask in asks for link in ask(turn, keys))
+
+
+def meets(turn: Turn, key: Named, since: datetime) -> bool:
+    """Return whether a meeting about a record is to come, or was held since a time."""
+    return any(
+        code in TO_COME or (code in MET and each.since is not None and each.since >= since)
+        for each in meetings_about(turn, (key,))
+        for code in [each.state[1]]
+    )
 
 
 def belongs(turn: Turn, linked: Named | None) -> Matter | Named | None:

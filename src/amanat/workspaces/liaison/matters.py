@@ -23,6 +23,7 @@ from amanat.workspaces.liaison.kinds import Named
 PAGES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "liaison.call": "/liaison/call",
+        "liaison.clarification": "/liaison/clarification",
         "liaison.incident": "/liaison/incident",
         "liaison.measure": "/liaison/measure",
         "liaison.meeting": "/liaison/meeting",
@@ -37,6 +38,7 @@ PAGES: Final[Mapping[str, str]] = MappingProxyType(
 STEPS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "liaison.account": "liaison.incident",
+        "liaison.clarification": "liaison.clarification",
         "liaison.incident-step": "liaison.incident",
         "liaison.measure": "liaison.measure",
         "liaison.meeting": "liaison.meeting",

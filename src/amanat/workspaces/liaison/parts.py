@@ -3,6 +3,7 @@
 from typing import Final
 
 from amanat.workspaces.liaison import hotline, writing
+from amanat.workspaces.liaison.clarifications import part as clarifications
 from amanat.workspaces.liaison.ground import part as ground
 from amanat.workspaces.liaison.incidents import part as incidents
 from amanat.workspaces.liaison.measures import part as measures
@@ -19,6 +20,7 @@ _TOLD: Final = (
     writing.PART,
     notices.PART,
     sealed.PART,
+    clarifications.PART,
     incidents.PART,
     tracks.PART,
     measures.PART,

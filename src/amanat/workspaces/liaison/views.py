@@ -52,7 +52,7 @@ from amanat.workspaces.liaison.kinds import (
     Voice,
 )
 
-VIEWS_VERSION: Final = 9
+VIEWS_VERSION: Final = 10
 TABLES: Final = MetaData()
 Span = tuple[datetime, datetime]
 """From one time on, and before the other."""

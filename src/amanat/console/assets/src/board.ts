@@ -21,7 +21,7 @@ type Drawn = GeoJSON.Feature<GeoJSON.Point | GeoJSON.LineString | GeoJSON.Polygo
 
 /** Which ink a layer has; its number and its row's words say the same. */
 const INKS: Readonly<Record<string, string>> = {
-  warnings: "--late", incidents: "--late", works: "--soon", notices: "--act", measures: "--good", meetings: "--good", tracks: "--soon", calls: "--quiet",
+  warnings: "--late", incidents: "--late", works: "--soon", notices: "--act", clarifications: "--soon", measures: "--good", meetings: "--good", tracks: "--soon", calls: "--quiet",
 };
 
 /** Open the map of all, or take it away again. */

@@ -32,6 +32,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     incidents: str = ""
     works: str = ""
     notices: str = ""
+    clarifications: str = ""
     measures: str = ""
     meetings: str = ""
     tracks: str = ""

@@ -15,7 +15,9 @@ from amanat.workspaces.liaison.ground.outlines import geometry, metres
 from amanat.workspaces.liaison.ground.shapes import MOST_EAST, MOST_NORTH, MOST_REACH, Point, Position, Shape
 from amanat.workspaces.liaison.kinds import Spot
 
-Layer = Literal["warnings", "incidents", "works", "notices", "measures", "meetings", "tracks", "calls"]
+Layer = Literal[
+    "warnings", "incidents", "works", "notices", "clarifications", "measures", "meetings", "tracks", "calls"
+]  # fmt: skip
 
 LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
 """The layers, that of most weight first. Works and obstacles are one of their own, and no notices among others."""

@@ -16,6 +16,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "incidents": "Incidents",
             "works": "Works and obstacles",
             "notices": "Planned activities",
+            "clarifications": "Seen without notice",
             "measures": "Parallel measures",
             "meetings": "Meetings",
             "tracks": "Tracks",

@@ -19,7 +19,6 @@ from amanat.officer.may import Actor, may
 from amanat.store.tables import COMPACT, RECORD
 from amanat.workspaces.liaison import dealings, links, views
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.links import Link
 from amanat.workspaces.liaison.notices import besides, giving, rules, stories, titles
 from amanat.workspaces.liaison.notices.kinds import NOTICE as KIND
 from amanat.workspaces.liaison.notices.rules import Given, Story
@@ -37,10 +36,6 @@ AHEAD: Final = timedelta(days=14)
 """How far ahead plans of ours may begin that are held against what was told of later."""
 OPEN_FOR: Final = timedelta(days=31)
 """How long a question, or an invitation, waits here after it was said: beyond that it is late for good."""
-TO_COME: Final = frozenset(("proposed", "crossed", "agreed", "under-way"))
-"""How a meeting stands that is still to be held."""
-MET: Final = frozenset(("over", "held"))
-"""How one stands that was."""
 
 _LATER: Final = NOTICE.alias("later")
 
@@ -94,18 +89,8 @@ def _to_meet(turn: Turn) -> Iterator[Waiting]:
     for story in chain(asked, _soonest(turn, _said("judged", ours=True))):
         for question in rules.questions(story) if turn.means.party in (story.author, story.other) else ():
             said = question.judged if question.lacking and question.asked.at > turn.now - OPEN_FOR else None
-            if said is not None and not _meets(turn, story, said.at):
+            if said is not None and not links.meets(turn, story.given.key, said.at):
                 yield _waiting(turn, story, "meet", said.at, question.meet)
-
-
-def _meets(turn: Turn, story: Story, since: datetime) -> bool:
-    """Whether a meeting about a notice is to come, or was held since a time."""
-    about = links.meetings_about(turn, (story.given.key,))
-    return any(code in TO_COME or (code in MET and at is not None and at >= since) for code, at in map(_stands, about))
-
-
-def _stands(meeting: Link) -> tuple[str, datetime | None]:
-    return meeting.state[1], meeting.since
 
 
 def _to_answer(turn: Turn) -> Iterator[Waiting]:

@@ -22,6 +22,7 @@ from amanat.record.notices import Withdrawal
 from amanat.record.record import Post, Record
 from amanat.store.tables import RECORD
 from amanat.workspaces.liaison import dealings, matter_rows
+from amanat.workspaces.liaison.clarifications import views as clarification_views
 from amanat.workspaces.liaison.dealings import Root
 from amanat.workspaces.liaison.measures import held as measures_held
 from amanat.workspaces.liaison.measures import rules as measure_rules
@@ -44,6 +45,13 @@ OFFER: Final = {"who": "adult", "count": "2", "near": NEAR, **ASKED}
 PLAN: Final = {"place": "34.1, 71.1", "since": "08:00", "until": "09:00"}
 PART: Final = {"action": "search", "shape": "point", "places": "34.0, 71.2", "metres": "12000"}
 MEASURE: Final = {"purpose": "search", "since": "08:00", "until": "10:00", **PART}
+
+
+_ROOTS: Final = {
+    "liaison.clarification": clarification_views.CLARIFICATION,
+    "liaison.measure": measure_views.MEASURE,
+    "liaison.track": track_views.TRACK,
+}
 
 
 @dataclass
@@ -107,8 +115,7 @@ class Beside(Hotline):
         """Send a body as a program of a party may that is not ours: it asks no facts, and no page."""
         with begin(_lawless(self.side(party).means)) as turn:
             dealing = dealings.require_dealing(turn, kind)
-            table = track_views.TRACK if kind == "liaison.track" else measure_views.MEASURE
-            rows = matter_rows.named(turn.tx, table, [root.key]) if root else []
+            rows = matter_rows.named(turn.tx, _ROOTS[kind], [root.key]) if root else []
             asked = dealings.asked(turn, dealing, kind, body, of=Root.of(rows[0]) if rows else None)
             return foreign(turn, drafted(turn, msgspec.structs.replace(asked, **told)), Post(party, DUTY))
 

@@ -17,7 +17,7 @@ from amanat.workspaces.liaison.tracks.counted import Type
 from amanat.workspaces.liaison.year import charts, lines
 from amanat.workspaces.liaison.year.charts import Month
 from amanat.workspaces.liaison.year.conflicts import Conflict
-from amanat.workspaces.liaison.year.facts import Happened, Met, Noticed, Tracked, UnderSeal
+from amanat.workspaces.liaison.year.facts import Clarified, Happened, Met, Noticed, Tracked, UnderSeal
 from amanat.workspaces.liaison.year.figures import FEW, Figures, Rows, few, figures, lengths, months, part
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,7 +51,15 @@ def rows_of(rows: Sequence[Any]) -> Rows:
     def its(type_: type) -> tuple[Any, ...]:
         return tuple(each for each in rows if isinstance(each, type_))
 
-    return Rows(its(Noticed), its(UnderSeal), its(Happened), its(Met), its(Tracked), its(Conflict))
+    return Rows(
+        noticed=its(Noticed),
+        sealed=its(UnderSeal),
+        happened=its(Happened),
+        met=its(Met),
+        tracked=its(Tracked),
+        clarified=its(Clarified),
+        conflicts=its(Conflict),
+    )
 
 
 def sheet(code: str, now: Figures, before: Figures | None = None) -> lines.Sheet:
@@ -94,6 +102,12 @@ def test_whether_an_explanation_was_enough_stands_with_the_side_that_gave_it() -
 def test_visits_stand_with_the_side_whose_notice_it_is() -> None:
     found = of(notice(1, visits=("took-place",)), notice(2, "af"))
     assert (row("visits", found)["took-place"], sum(row("visits", found, 0).values())) == (1, 0)
+
+
+def test_clarification_stands_with_the_side_that_was_asked() -> None:
+    found = of(Clarified("af", NOON, "in-time"), Clarified("af", NOON, "late"), Clarified("pk", NOON, "missed"))
+    assert row("clarified", found, 0) == {"asked": 2, "in-time": 1, "late": 1, "missed": 0, "waits": 0}
+    assert row("clarified", found) == {"asked": 1, "in-time": 0, "late": 0, "missed": 1, "waits": 0}
 
 
 def test_events_are_counted_by_type_state_and_the_farthest_step() -> None:

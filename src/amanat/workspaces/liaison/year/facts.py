@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from amanat.compact.form import Planned
+from amanat.workspaces.liaison.clarifications import rules as clarifications
+from amanat.workspaces.liaison.clarifications.rules import Clarification
 from amanat.workspaces.liaison.incidents import rules as incidents
 from amanat.workspaces.liaison.incidents.matters import Matter
 from amanat.workspaces.liaison.kinds import Named
@@ -58,6 +60,15 @@ class Noticed:
     ended: datetime | None = None
     moved: datetime | None = None
     withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clarified:
+    """What was asked of a `party` about what was seen without notice, and how it was answered."""
+
+    party: str
+    at: datetime
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +175,14 @@ def _answer(question: Question, until: datetime) -> Answer:
 
 def _judged(question: Question) -> Judged:
     return "not-judged" if question.judged is None else "not-enough" if question.lacking else "enough"
+
+
+def clarified(found: Clarification, until: datetime) -> Clarified:
+    """Return what a request for clarification comes to; it stands with the side that was asked."""
+    found = replace(found, said=frozenset(each for each in found.said if each.at < until))
+    stands = clarifications.standing(found, until)
+    known: tuple[Answer, Answer] = ("in-time", "late") if stands.answered is not None else ("waits", "missed")
+    return Clarified(found.other, found.root.at, known[stands.late])
 
 
 def under_seal(story: Sealed, until: datetime) -> UnderSeal:

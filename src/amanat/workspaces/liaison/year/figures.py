@@ -13,7 +13,7 @@ from typing import Final, Literal, Protocol, TypeVar
 from amanat.workspaces.liaison.quality import Period, nearest_rank
 from amanat.workspaces.liaison.tracks.counted import PERSONS, Type
 from amanat.workspaces.liaison.year.conflicts import Conflict
-from amanat.workspaces.liaison.year.facts import BY_MEETING, Happened, Met, Noticed, Tracked, UnderSeal
+from amanat.workspaces.liaison.year.facts import BY_MEETING, Clarified, Happened, Met, Noticed, Tracked, UnderSeal
 
 FEW: Final = 5
 """A number of persons below this, and not none, is not told: whoever knows one of them would learn of the others."""
@@ -43,6 +43,7 @@ class Rows:
     happened: tuple[Happened, ...] = ()
     met: tuple[Met, ...] = ()
     tracked: tuple[Tracked, ...] = ()
+    clarified: tuple[Clarified, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     more: Mapping[str, int] = field(default_factory=dict)
     cut: bool = False
@@ -85,6 +86,7 @@ class Figures:
     answers: Mapping[str, Mapping[str, int]]
     judged: Mapping[str, Mapping[str, int]]
     against: Mapping[str, Mapping[str, int]]
+    clarified: Mapping[str, Mapping[str, int]]
     visits: Mapping[str, Mapping[str, int]]
     conflicts: int
     settled: int
@@ -110,6 +112,7 @@ def figures(rows: Rows, within: Period) -> Figures:
         answers=_table((each.key.party, answer) for each in noticed for answer in each.answers),
         against=_table((each.key.party, "against") for each in noticed if each.against),
         judged=_table((each.key.party, said) for each in noticed for said in each.judged),
+        clarified=_table((each.party, each.answer) for each in _in(rows.clarified, within)),
         visits=_table((each.key.party, visit) for each in noticed for visit in each.visits),
         conflicts=len(found),
         settled=sum(each.settled for each in found),

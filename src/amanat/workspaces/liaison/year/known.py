@@ -20,6 +20,8 @@ from sqlalchemy import ColumnElement, Row, Table, and_, func, or_, select
 from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn, texts
 from amanat.workspaces.liaison import opened, views
+from amanat.workspaces.liaison.clarifications import held as clarifications
+from amanat.workspaces.liaison.clarifications.views import CLARIFICATION
 from amanat.workspaces.liaison.ground.spines import Ball, Spine
 from amanat.workspaces.liaison.incidents import matters
 from amanat.workspaces.liaison.incidents.views import INCIDENT
@@ -49,6 +51,7 @@ MOST: Final[Mapping[str, int]] = {
     INCIDENT.name: 2_000,
     MEETING.name: 1_000,
     TRACK.name: 2_000,
+    CLARIFICATION.name: 2_000,
     views.CALL.name: 10_000,
 }
 """Of one side in a year, by the table: who has more is told that it is not counted."""
@@ -87,6 +90,9 @@ def rows(turn: Turn, what: Asked) -> Rows:
         happened=tuple(_happened(turn, what)),
         met=tuple(met),
         tracked=tuple(facts.tracked(each, what.until) for each in _each(turn, what, TRACK, tracks.of)),
+        clarified=tuple(
+            facts.clarified(each, what.until) for each in _each(turn, what, CLARIFICATION, clarifications.of)
+        ),
         conflicts=found.conflicts,
         more={party: what.more[party] for party in what.members if what.more[party]},
         cut=found.cut,

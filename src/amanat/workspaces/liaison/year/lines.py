@@ -54,6 +54,7 @@ def sheets(now: Figures, before: Figures, parties: Sequence[str], ladder: Sequen
         _sheet("against", ("against",), both, _of_parties(parties, lambda of: of.against, ("against",))),
         _sheet("explanations", ("asked", *ANSWERS), both, _of_parties(parties, lambda of: of.answers, ANSWERS, "sum")),
         _sheet("judged", get_args(Judged), both, _of_parties(parties, lambda of: of.judged, get_args(Judged))),
+        _sheet("clarified", ("asked", *ANSWERS), both, _of_parties(parties, lambda of: of.clarified, ANSWERS, "sum")),
         _sheet("visits", get_args(Visit), both, _of_parties(parties, lambda of: of.visits, get_args(Visit))),
         _sheet("conflicts", ("found", "settled"), both, [("all", "", "", lambda of: (of.conflicts, of.settled))]),
         _sheet(

@@ -15,6 +15,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "against": "Notices of what a limit of the compact is against",
             "explanations": "Explanations that were asked of a side",
             "judged": "What a side explained, by the word of who asked",
+            "clarified": "Clarification that was asked of a side",
             "visits": "Visits that a side offered",
             "conflicts": "Conflicts between notices of the two sides",
             "sealed": "Sealed notices",
