@@ -204,7 +204,7 @@ def test_an_explanation_says_what_would_happen(asked: dict[str, Any], state: Sta
 
 
 SECOND_KIND = """[kinds."posts.note"]
-clause = "4.20"
+clause = "4.21"
 title = "note to the other side"
 directions = ["pk > af", "af > pk"]
 tlp_ceiling = "TLP:GREEN"
@@ -465,11 +465,11 @@ A log is final when countersigned as this says, its own party left out:
         assert "4.1.d A report This clause permits. In Cedar: lives for at most 180 days.\n" in told
 
     def test_clauses_come_as_a_reader_counts_them(self) -> None:
-        """Clause 4.19 stands before clause 4.20, and 4.20 before 12.1."""
-        told = summary(terms_of(('clause = "4.1"', 'clause = "4.19"'), ("# --- 5.", SECOND_KIND)))
-        assert told.index("4.19 intelligence report") < told.index("4.20 note to the other side")
+        """Clause 4.20 stands before clause 4.21, and 4.21 before 12.1."""
+        told = summary(terms_of(('clause = "4.1"', 'clause = "4.20"'), ("# --- 5.", SECOND_KIND)))
+        assert told.index("4.20 intelligence report") < told.index("4.21 note to the other side")
         told = summary(terms_of(('clause = "4.1"', 'clause = "12.1"'), ("# --- 5.", SECOND_KIND)))
-        assert told.index("4.20 note to the other side") < told.index("12.1 intelligence report")
+        assert told.index("4.21 note to the other side") < told.index("12.1 intelligence report")
 
     def test_what_a_kind_says_otherwise_is_told_otherwise(self) -> None:
         told = summary(terms_of(("# --- 5.", SECOND_KIND)))

@@ -59,6 +59,7 @@ def test_what_was_done_is_what_is_counted(weeks: Year) -> None:
     assert weeks.told("af", "notices") == {"told": 1, "in-time": 1, "late": 0, "not-asked": 0}  # pk's works
     assert weeks.told("pk", "explanations") == {"asked": 1, "in-time": 1, "late": 0, "missed": 0, "waits": 0}
     assert weeks.told("af", "judged") == {"enough": 0, "not-enough": 0, "not-judged": 1}
+    assert weeks.told("af", "clarified", 0) == {"asked": 1, "in-time": 1, "late": 0, "missed": 0, "waits": 0}
     assert weeks.told("af", "conflicts") == {"found": 1, "settled": 1}
     assert weeks.told("pk", "incidents") == {"told": 1, "open": 0, "closing": 0, "closed": 1}
     assert weeks.told("pk", "statements") == {"agreed": 2, "disputed": 0, "alone": 1, "stated": 0}

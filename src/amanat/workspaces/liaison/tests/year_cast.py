@@ -19,6 +19,10 @@ from amanat.workspaces.liaison.year import page
 from amanat.workspaces.liaison.year.page import Query, Shown
 from border import Border
 
+SAW = {
+    "sight": "drones", "activity": "drone", "country": "PK", "shape": "point", "places": "34.10000, 71.20000",
+    "metres": "2000", "since": "2026-11-20 04:00", "until": "2026-11-20 04:30",
+}  # fmt: skip
 CALM = {"since": "2026-12-20 10:00", "until": "2026-12-20 18:00"}
 
 
@@ -59,6 +63,7 @@ class Year:
     def weeks(self) -> None:
         """Notices that meet, a question, shots at dusk with a call and a meeting, a crosser, a sealed notice."""
         self.planned()
+        self.asked()
         shots = self.shots()
         meeting = self.met(shots)
         Sealing(self.border).seal("af", after=timedelta(hours=2))
@@ -84,6 +89,13 @@ class Year:
         self.carry()
         self.notices.do("pk", "explain-notice", works, question=name(asked), purpose_word="as-noticed")
         self.notices.do("af", "end-notice", blasting, how="called-off", sure="yes")
+        self.carry()
+
+    def asked(self) -> None:
+        """Something that pk saw and had no notice of, and what af says that it was."""
+        seen = self.line.do("pk", "clarification-ask", **SAW)[0]
+        self.carry()
+        self.line.do("af", "clarification-act", **of(seen), act="answered", word="not-ours")
         self.carry()
 
     def shots(self) -> Record:
