@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from amanat.party.lexicon import Language
 from amanat.workspaces.liaison.tests.beside_cast import MEASURE, OFFER, PLAN, Beside, beside
 from amanat.workspaces.liaison.tests.lines import of
 from api.cast import Desk, desk
@@ -28,7 +29,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Beside, D
         yield made, open_.enter_context(desk(made.side("pk")))
 
 
-def press(at: Desk, deed: str, asked: Mapping[str, str], typed: Mapping[str, str], language: str = "en") -> str:
+def press(at: Desk, deed: str, asked: Mapping[str, str], typed: Mapping[str, str], language: Language = "en") -> str:
     at.speak("duty", language)
     answer = at.http.post(f"/liaison/{deed}", params=asked, data=dict(typed), headers=at.session("duty"))
     assert answer.status_code == 400, answer.text
@@ -60,7 +61,7 @@ def told(text: str, name: str, code: str) -> None:
 )
 @pytest.mark.parametrize("language", ["en", "ur"])
 def test_what_is_amiss_when_a_track_is_opened_stands_beside_its_field(
-    served: tuple[Beside, Desk], typed: dict[str, str], field: str, code: str, language: str
+    served: tuple[Beside, Desk], typed: dict[str, str], field: str, code: str, language: Language
 ) -> None:
     text = press(served[1], "track-open", {"type": "offered"}, {"type": "offered", **OFFER, **typed}, language)
     told(text, field, code)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from amanat.workspaces.liaison.tests.incidents_cast import event, on
+from amanat.workspaces.liaison.tests.incidents_cast import event
 from amanat.workspaces.liaison.tests.lines import hotline, of
 from amanat.workspaces.liaison.tests.notices_cast import WORKS, Notices, words
 from api.cast import desk
@@ -55,7 +55,9 @@ def test_a_step_that_came_later_than_it_is_dated_says_so_on_the_ladder(tmp_path:
         shots.open()
         held_back(shots.border)
         with desk(shots.border.sides["pk"]) as at:
-            ladder = words(at, "/liaison/incident", **on(made)).partition("Who does what by when")[2]
+            ladder = words(at, "/liaison/incident", party=made.key[0], id=made.key[1]).partition(
+                "Who does what by when"
+            )[2]
         assert CAME in ladder.partition("Two accounts")[0]
 
 
