@@ -1,4 +1,4 @@
-"""The day at the line, in the story: works told of and explained, a patrol moved, a notice under seal, a crosser asked.
+"""The day at the line, in the story: works explained, a sight asked about, a patrol moved, a seal, a crosser asked.
 
 Law: what an officer does here is done by the forms of the pages. All of it is an exercise, and nobody in it is real.
 The observer's node is down the whole day: it sees nothing of it as it happens.
@@ -22,6 +22,8 @@ from amanat.exchange.means import Turn
 from amanat.node import write_file
 from amanat.officer.may import at_machine
 from amanat.party.errors import Refused
+from amanat.workspaces.liaison.clarifications import held as requests
+from amanat.workspaces.liaison.clarifications import rules as clarifications
 from amanat.workspaces.liaison.notices import forms, stories
 from amanat.workspaces.liaison.notices import rules as notices
 from amanat.workspaces.liaison.notices.pages import plan
@@ -33,6 +35,7 @@ from amanat.workspaces.liaison.warnings import files
 
 WORKS = {"type": "works", "works": "trench", "purpose": "water", "country": "PK", "shape": "point", "metres": "200"}
 WORKS_AT = "34.10000, 71.10000"
+SIGHT = {"sight": "vehicles", "country": "PK", "shape": "point", "metres": "1000"}
 PATROL = {"type": "patrol", "size": "section", "on": "foot", "purpose": "routine", "country": "AF"}
 PATROL_AT = "34.10200, 71.09900"
 SHOTS_AT = "34.12000, 71.09000"
@@ -57,10 +60,11 @@ class Day:
 
 def morning(day: Day) -> bool:
     """Play the day until dusk, and the crosser; return whether all it claims held."""
-    heading(day.console, "6", "The day at the line: works, a patrol, a notice under seal, a crosser")
+    heading(day.console, "6", "The day at the line: works, a sight, a patrol, a notice under seal, a crosser")
     day.nodes.stop("obs")
     fact(day.console, "The observer's node is down all day: nothing of it is seen there as it happens.")
     holds = _works(day)
+    holds &= _seen(day)
     holds &= _patrol(day)
     return holds & _crosser(day)
 
@@ -88,6 +92,30 @@ def _works(day: Day) -> bool:
 
     told = "Questioned, explained in time, and enough for af: both nodes say so."
     return check(day.console, told, holds=holds & alike(day.sides, enough, wanted=True))
+
+
+def _seen(day: Day) -> bool:
+    """Ask about lorries that nobody gave notice of, and have an answer that is enough."""
+    pk, af = day.sides
+    window = {"since": typed_time(af, hours=-2), "until": typed_time(af, hours=-1)}
+    asked = press(af, "clarification-ask", **SIGHT, **window, places=SHOTS_AT, **EXERCISE)
+    fact(day.console, "af saw lorries that no notice told of, and asks: nobody is accused by that.")
+    _request(day, asked, "asked")
+    answer = press(pk, "clarification-act", asked, act="answered", word="ours", purpose="repair")
+    _request(day, asked, "answered")
+    press(af, "clarification-act", asked, act="judged", answer=name(answer), enough="yes")
+    told = "Theirs, for repair; enough for af: both nodes say so."
+    return check(day.console, told, holds=_request(day, asked, "enough"))
+
+
+def _request(day: Day, key: Key, state: str) -> bool:
+    """Wait until both nodes say this of a request for clarification."""
+
+    def says(turn: Turn) -> object:
+        found = requests.one(turn, *key)
+        return found and clarifications.standing(found, turn.now).state
+
+    return alike(day.sides, says, state)
 
 
 def _notice(day: Day, key: Key, state: str) -> bool:
