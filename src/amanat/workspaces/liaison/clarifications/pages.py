@@ -17,7 +17,7 @@ from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
 from amanat.workspaces.liaison import free_words, heads, links, matter_rows, places
-from amanat.workspaces.liaison.clarifications import deeds, held, kinds, rules, views
+from amanat.workspaces.liaison.clarifications import deeds, held, kinds, rules, shown, views
 from amanat.workspaces.liaison.clarifications.kinds import CLARIFICATION
 from amanat.workspaces.liaison.clarifications.rules import Clarification, Standing
 from amanat.workspaces.liaison.clarifications.words import title
@@ -92,7 +92,6 @@ def clarification(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any
     those = [each for each in dealings(turn, CLARIFICATION.name) if {each.own, each.other} == set(found.parties)]
     unread = held.unread_of(turn, found)
     notice = getattr(stands.answer.body, "notice", None) if stands.answer else None
-    window = found.seen.window
     return {
         "asked": found,
         "stands": stands,
@@ -112,9 +111,15 @@ def clarification(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any
         "laid": laid,
         "words": free_words.said_about(turn, actor, key),
         "links": links.naming(turn, key),
-        "head": heads.of(turn, key, heads.on_map(turn, "clarifications", key, (window.since, window.until))),
+        "head": heads.of(turn, key, _on_map(turn, found, stands)),
         **_places(turn),
     }
+
+
+def _on_map(turn: Turn, found: Clarification, stands: Standing) -> str:
+    """Return where a request is on the map, "" where it was withdrawn."""
+    since, until = shown.lasts(found, stands)
+    return "" if stands.state == "withdrawn" else heads.on_map(turn, "clarifications", found.root.key, (since, until))
 
 
 def new(turn: Turn, actor: Actor, _query: NewQuery) -> Mapping[str, Any]:

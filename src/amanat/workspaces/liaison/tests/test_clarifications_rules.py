@@ -41,7 +41,7 @@ def answer(number: int, word: kinds.Word = "not-ours", party: str = "af", **more
 
 
 def judged(number: int, of: Said, *, enough: bool, party: str = "pk", **more: Any) -> Said:
-    why = None if enough else "differs"
+    why: kinds.Why | None = None if enough else "differs"
     return said(number, party, Judged(clarification=ROOT, answer=of.key, enough=enough, why=why), **more)
 
 

@@ -13,7 +13,7 @@ from amanat.workspaces.liaison.tests.incidents_cast import FIRED
 from amanat.workspaces.liaison.tests.lines import named
 from api.cast import Desk, desk
 
-MATTERS = ("notice", "sealed", "incident", "track", "measure", "meeting", "warning")
+MATTERS = ("notice", "sealed", "clarification", "incident", "track", "measure", "meeting", "warning")
 
 Served = tuple[All, dict[str, Desk], dict[str, Record]]
 
