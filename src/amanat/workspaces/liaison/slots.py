@@ -38,6 +38,12 @@ def in_field(name: str) -> Iterator[None]:
         raise
 
 
+def chosen(typed: str, known: Collection[T], field: str) -> T:
+    """Return the code that was chosen in a field, as `one_of`; what is none of them is told beside the field."""
+    with in_field(field):
+        return one_of(typed, known, field)
+
+
 class Typed(Protocol):
     """What was typed for each slot, by its place in the phrase."""
 

@@ -69,16 +69,19 @@ def ask(turn: Turn, _actor: Actor, typed: Asking) -> Sent:
     dealing = require_dealing(turn, CLARIFICATION.name, typed.compact)
     window = drawn.window(turn, typed.since, typed.until)
     if window.until > turn.now:
-        raise Invalid(
-            "liaison.clarification-window", "What is to come was not seen yet.", "Say until when it was seen so far."
-        )
+        with slots.in_field("until"):
+            raise Invalid(
+                "liaison.clarification-window",
+                "What is to come was not seen yet.",
+                "Say until when it was seen so far.",
+            )
     body = kinds.Seen(
-        sight=slots.one_of(typed.sight, get_args(kinds.Sight), "sight"),
-        activity=slots.one_of(typed.activity, get_args(kinds.Type), "activity") if typed.activity else None,
-        shape=drawn.shape(turn, slots.one_of(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres),
+        sight=slots.chosen(typed.sight, get_args(kinds.Sight), "sight"),
+        activity=slots.chosen(typed.activity, get_args(kinds.Type), "activity") if typed.activity else None,
+        shape=drawn.shape(turn, slots.chosen(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres),
         window=window,
-        country=slots.one_of(typed.country, countries(dealing), "country"),
-        sector=slots.one_of(typed.sector, sorted(dealing.compact.terms.hotlines), "sector") if typed.sector else None,
+        country=slots.chosen(typed.country, countries(dealing), "country"),
+        sector=slots.chosen(typed.sector, sorted(dealing.compact.terms.hotlines), "sector") if typed.sector else None,
     )
     body = msgspec.structs.replace(body, shape=facts.told(body))
     facts.of_clarification(body)
@@ -130,11 +133,11 @@ def countries(dealing: Dealing) -> list[str]:
 
 
 def _answered(turn: Turn, found: Clarification, typed: Acting) -> kinds.Answered:
-    word = slots.one_of(typed.word, get_args(kinds.Word), "word")
+    word = slots.chosen(typed.word, get_args(kinds.Word), "word")
     return kinds.Answered(
         clarification=found.root.key,
         word=word,
-        purpose=slots.one_of(typed.purpose, PURPOSES, "purpose") if word == "ours" else None,
+        purpose=slots.chosen(typed.purpose, PURPOSES, "purpose") if word == "ours" else None,
         notice=_notice(turn, typed.notice) if word == "noticed" else None,
     )
 
@@ -144,11 +147,10 @@ def _notice(turn: Turn, typed: str) -> Named:
     party, _, id_ = typed.strip().partition(":")
     row = listing.one(turn.tx, party, id_) if party == turn.means.party else None
     if row is None or row.kind != NOTICE.label:
-        raise Invalid(
-            "liaison.clarification-notice",
-            "That is no notice that this side gave.",
-            "Copy its name from its page, like pk:0193….",
-        )
+        with slots.in_field("notice"):
+            raise Invalid(
+                "liaison.clarification-notice", "That is no notice that this side gave.", "Choose one of ours."
+            )
     return Named(party, id_)
 
 
@@ -161,8 +163,8 @@ def _judged(turn: Turn, found: Clarification, typed: Acting) -> kinds.Judged:
             "Another answer stands than the one that was shown.",
             "Read it, then judge it.",
         )
-    enough = slots.one_of(typed.enough, ("yes", "no"), "enough") == "yes"
-    why = None if enough else slots.one_of(typed.why, get_args(kinds.Why), "why")
+    enough = slots.chosen(typed.enough, ("yes", "no"), "enough") == "yes"
+    why = None if enough else slots.chosen(typed.why, get_args(kinds.Why), "why")
     return kinds.Judged(clarification=found.root.key, answer=answer.key, enough=enough, why=why)
 
 

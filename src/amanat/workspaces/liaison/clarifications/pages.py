@@ -3,7 +3,7 @@
 Law: pages write nothing; how a request stands follows from `rules` alone, so that both sides read the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlencode
@@ -16,15 +16,18 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words, heads, links, matter_rows, places
-from amanat.workspaces.liaison.clarifications import deeds, held, kinds, rules, views
+from amanat.workspaces.liaison import administered, free_words, heads, links, matter_rows, places
+from amanat.workspaces.liaison.clarifications import held, kinds, rules, shown, views
 from amanat.workspaces.liaison.clarifications.kinds import CLARIFICATION
 from amanat.workspaces.liaison.clarifications.rules import Clarification, Standing
 from amanat.workspaces.liaison.clarifications.words import title
-from amanat.workspaces.liaison.dealings import dealings
+from amanat.workspaces.liaison.dealings import Dealing, dealings
 from amanat.workspaces.liaison.kinds import Spot
 from amanat.workspaces.liaison.measures.pages import laid
+from amanat.workspaces.liaison.notices import stories
 from amanat.workspaces.liaison.notices.kinds import PURPOSES
+from amanat.workspaces.liaison.notices.rules import Story
+from amanat.workspaces.liaison.notices.tables import NOTICE
 from amanat.workspaces.liaison.rules import AHEAD
 from amanat.workspaces.liaison.views import spell
 
@@ -92,7 +95,6 @@ def clarification(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any
     those = [each for each in dealings(turn, CLARIFICATION.name) if {each.own, each.other} == set(found.parties)]
     unread = held.unread_of(turn, found)
     notice = getattr(stands.answer.body, "notice", None) if stands.answer else None
-    window = found.seen.window
     return {
         "asked": found,
         "stands": stands,
@@ -109,26 +111,47 @@ def clarification(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any
         "words_of_answer": get_args(kinds.Word),
         "purposes": PURPOSES,
         "whys": get_args(kinds.Why),
+        "ours": _ours(turn, found) if own == found.other else (),
+        "hotlines": _hotlines(those),
+        **administered.context(turn),
         "laid": laid,
         "words": free_words.said_about(turn, actor, key),
         "links": links.naming(turn, key),
-        "head": heads.of(turn, key, heads.on_map(turn, "clarifications", key, (window.since, window.until))),
+        "head": heads.of(turn, key, _on_map(turn, found, stands)),
         **_places(turn),
     }
+
+
+def _on_map(turn: Turn, found: Clarification, stands: Standing) -> str:
+    """Return where a request is on the map, "" where it was withdrawn."""
+    since, until = shown.lasts(found, stands)
+    return "" if stands.state == "withdrawn" else heads.on_map(turn, "clarifications", found.root.key, (since, until))
 
 
 def new(turn: Turn, actor: Actor, _query: NewQuery) -> Mapping[str, Any]:
     """Return what the form offers that asks about what was seen."""
     found = dealings(turn, CLARIFICATION.name) if may(actor, "record.send") else ()
-    hotlines = {code: each.title for one in found for code, each in one.compact.terms.hotlines.items()}
     return {
         "compacts": [(each.id, each.compact.terms.title, each.other) for each in found],
         "sights": get_args(kinds.Sight),
         "types": get_args(kinds.Type),
-        "countries": sorted({code for each in found for code in deeds.countries(each)}),
-        "hotlines": hotlines,
+        "hotlines": _hotlines(found),
+        **administered.context(turn, {party for each in found for party in each.compact.terms.members}),
         **_places(turn),
     }
+
+
+def _hotlines(found: Iterable[Dealing]) -> Mapping[str, str]:
+    """Return what each hotline is called, by its code."""
+    return {code: each.title for one in found for code, each in one.compact.terms.hotlines.items()}
+
+
+def _ours(turn: Turn, found: Clarification) -> tuple[Story, ...]:
+    """Return the own notices of what was planned while it was seen: in one of them it may have been told of."""
+    c, window = NOTICE.c, found.seen.window
+    at_once = (c.since < spell(window.until), c.until > spell(window.since))
+    query = select(NOTICE).where(c.party == turn.means.party, *at_once).order_by(c.since.desc(), c.id).limit(SHOWN)
+    return tuple(stories.of(turn, turn.tx.execute(query)))
 
 
 def _places(turn: Turn) -> Mapping[str, Any]:

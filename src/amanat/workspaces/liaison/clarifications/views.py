@@ -13,12 +13,11 @@ from amanat.record.kind import Tx
 from amanat.record.record import Record
 from amanat.workspaces.liaison.clarifications.kinds import Answered, Body, Judged, Seen
 from amanat.workspaces.liaison.matter_rows import root_columns, since, since_column
-from amanat.workspaces.liaison.views import add, spell, table
+from amanat.workspaces.liaison.views import add, table
 
 CLARIFICATION: Final = table(
     "clarification",
     Column("sight", String, nullable=False),
-    Column("until", String, nullable=False),
     since_column(),
     Column("body", String, nullable=False),
     Index("liaison_clarification_at", "at"),
@@ -36,8 +35,7 @@ def apply(tx: Tx, record: Record) -> None:
     """Add the row of a request, or of what was said of one."""
     body, data = record.body, canonical.encode(record.body).decode()
     if isinstance(body, Seen):
-        of = since(record.fields.at)
-        add(tx, CLARIFICATION, record, sight=body.sight, until=spell(body.window.until), **of, body=data)
+        add(tx, CLARIFICATION, record, sight=body.sight, **since(record.fields.at), body=data)
     else:
         of = {"root_party": body.clarification.party, "root_id": body.clarification.id}
         add(tx, STEP, record, **of, pair=_pair(record), type=str(body.__struct_config__.tag), body=data)

@@ -89,7 +89,7 @@ def propose(turn: Turn, actor: Actor, typed: Proposing) -> Sent:
                 "Give one that is to come.",
             )
     body = kinds.Proposed(
-        purpose=_choice(typed.purpose, get_args(kinds.Purpose), "purpose"),
+        purpose=slots.chosen(typed.purpose, get_args(kinds.Purpose), "purpose"),
         window=window,
         part=_part(turn, actor, dealing, typed),
         linked=matters.linked(turn, typed.linked),
@@ -171,9 +171,9 @@ def _part(turn: Turn, actor: Actor, dealing: Dealing, typed: OwnTyped) -> OwnPar
             by="the compact's members",
         )
     return OwnPart(
-        action=_choice(typed.action, get_args(kinds.Action), "action"),
+        action=slots.chosen(typed.action, get_args(kinds.Action), "action"),
         country=country,
-        area=drawn.shape(turn, _choice(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres),
+        area=drawn.shape(turn, slots.chosen(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres),
         clear=tuple(_clear(turn, typed)),
         contact=typed.contact.strip() or actor.post,
     )
@@ -185,12 +185,7 @@ def _clear(turn: Turn, typed: OwnTyped) -> Iterator[Shape]:
         begun = f"clear{number}_"
         form, where, metres = (str(getattr(typed, f"{begun}{each}")) for each in ("shape", "places", "metres"))
         if where.strip():
-            yield drawn.shape(turn, _choice(form, drawn.FORMS, f"{begun}shape"), where, metres, begun)
-
-
-def _choice(typed: str, codes: tuple[Any, ...], name: str) -> Any:  # noqa: ANN401 - one of these codes
-    with slots.in_field(name):
-        return slots.one_of(typed, codes, name)
+            yield drawn.shape(turn, slots.chosen(form, drawn.FORMS, f"{begun}shape"), where, metres, begun)
 
 
 _Says = Callable[[Turn, Actor, Dealing, Measure, Acting], kinds.Body]

@@ -38,6 +38,7 @@ class All:
             "sealed": self.sealed.seal("pk"),
             "incident": self.incidents.open("pk"),
             "track": self.beside.open("pk", "ordnance", **ORDNANCE),
+            "clarification": self.beside.ask("pk"),
             "measure": self.beside.propose("pk"),
             "meeting": self.meetings.propose("pk"),
             "warning": warn(self.beside),

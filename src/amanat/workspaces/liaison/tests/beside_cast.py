@@ -44,6 +44,14 @@ AGAIN: Final = ASKED | {"asked_at": "06:20"}
 OFFER: Final = {"who": "adult", "count": "2", "near": NEAR, **ASKED}
 PLAN: Final = {"place": "34.1, 71.1", "since": "08:00", "until": "09:00"}
 PART: Final = {"action": "search", "shape": "point", "places": "34.0, 71.2", "metres": "12000"}
+SAW: Final = {
+    "sight": "building",
+    "activity": "works",
+    "country": "AF",
+    "shape": "point",
+    "places": NEAR,
+    "metres": "200",
+}
 MEASURE: Final = {"purpose": "search", "since": "08:00", "until": "10:00", **PART}
 
 
@@ -66,6 +74,12 @@ class Beside(Hotline):
     def step(self, party: str, track: Record, step: str, **typed: str) -> Record:
         """Make a step in a track."""
         (made,) = self.do(party, "track-step", **of(track), step=step, **typed)
+        return made
+
+    def ask(self, party: str, **typed: str) -> Record:
+        """Ask about what was seen in the last two hours."""
+        since, until = (f"{self.border.clock.at - timedelta(hours=hours):%Y-%m-%d %H:%M}" for hours in (2, 1))
+        (made,) = self.do(party, "clarification-ask", **SAW | {"since": since, "until": until} | typed)
         return made
 
     def propose(self, party: str, **typed: str) -> Record:

@@ -18,6 +18,7 @@ from amanat.workspaces.liaison.ground.features import Asking
 from amanat.workspaces.liaison.ground.shapes import Point, Position, Window
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.coarse import closely
+from amanat.workspaces.liaison.tests import beside_cast
 from amanat.workspaces.liaison.tests.beside_cast import Beside, beside, next_day, page, press, words
 from amanat.workspaces.liaison.tests.lines import DUTY, of
 from amanat.workspaces.liaison.tests.meetings_cast import Meetings
@@ -25,10 +26,7 @@ from api.cast import Desk, desk
 from console.reading import Read
 
 KIND = "liaison.clarification"
-SAW = {
-    "sight": "building", "activity": "works", "country": "AF", "shape": "point", "places": "34.12345, 71.09876",
-    "metres": "200", "since": "05:00", "until": "06:00",
-}  # fmt: skip
+SAW = beside_cast.SAW | {"since": "05:00", "until": "06:00"}
 WORKS = {
     "type": "works", "works": "trench", "purpose": "water", "country": "AF", "shape": "point",
     "places": "34.10000, 71.10000", "metres": "200",
@@ -197,7 +195,7 @@ def test_a_place_to_aim_at_is_refused_at_the_other_end(made: Beside) -> None:
     assert "floor.6" in made.refused("af", "pk")
 
 
-def test_it_is_on_the_map_when_it_was_seen_and_not_where_it_was_withdrawn(made: Beside) -> None:
+def test_it_is_on_the_map_until_an_answer_is_enough_and_not_where_it_was_withdrawn(made: Beside) -> None:
     asked = ask(made)
     actor = Actor(1, DUTY, ("duty",), permitted(["duty"]), "console")
     span = Asking(made.border.clock.at - timedelta(hours=3), made.border.clock.at)
@@ -207,7 +205,10 @@ def test_it_is_on_the_map_when_it_was_seen_and_not_where_it_was_withdrawn(made: 
             return [each for each in shown.shown(turn, actor, span) if each.id == asked.key[1]]
 
     (feature,) = on_map()
-    assert (feature.layer, feature.until) == ("clarifications", made.border.clock.at.replace(hour=6, minute=0))
+    assert (feature.layer, feature.until) == ("clarifications", None)
+    answer = act(made, "af", asked, "answered", word="not-ours")
+    judge(made, asked, answer)
+    assert [each.until for each in on_map()] == [made.border.clock.at.replace(hour=6, minute=0)]
     made.withdraw("pk", asked)
     made.carry()
     assert on_map() == []

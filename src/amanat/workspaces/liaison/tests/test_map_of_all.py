@@ -69,6 +69,7 @@ def test_each_part_shows_what_has_a_place_to_both_sides_and_the_observer_alike(m
     made.incidents.open("pk")
     made.beside.open("pk", "ordnance", **ORDNANCE)
     made.beside.propose("pk", clear1_shape="point", clear1_places="34.2, 71.2", clear1_metres="900")
+    made.beside.ask("pk")
     meeting = made.meetings.propose("pk")
     made.carry()
     made.meetings.agree("af", meeting)

@@ -17,7 +17,7 @@ from amanat.workspaces.liaison.tracks import words as tracks
 from api.cast import Desk, desk
 from console.reading import Read
 
-MATTERS = ("notice", "sealed", "incident", "track", "measure", "meeting", "warning")
+MATTERS = ("notice", "sealed", "clarification", "incident", "track", "measure", "meeting", "warning")
 
 Served = tuple[All, dict[str, Desk], dict[str, Record]]
 

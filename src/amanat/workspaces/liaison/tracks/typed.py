@@ -177,8 +177,7 @@ def _window(turn: Turn, since: str, until: str) -> Window:
 
 
 def _choice(typed: str, name: str) -> Any:  # noqa: ANN401 - a code, which the body's own type holds to its list
-    with slots.in_field(name):
-        return slots.one_of(typed, LISTS.get(name, YES_OR_NO), name)
+    return slots.chosen(typed, LISTS.get(name, YES_OR_NO), name)
 
 
 def _whole(typed: str, name: str) -> int:

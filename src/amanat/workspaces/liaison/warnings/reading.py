@@ -3,7 +3,7 @@
 Law: what cannot be read is told with the field's name and what may stand there, and nothing is guessed.
 """
 
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 import msgspec
 
@@ -64,8 +64,8 @@ def body(turn: Turn, typed: Typed, updates: Named | None = None) -> Warned:
     """Return the warning that was typed. Raises `Invalid`."""
     given = tuple(each for each in INSTRUCTIONS if getattr(typed, field_of(each)))
     near = _near(turn, typed.near)
-    shape = drawn.shape(turn, _choice(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres)
-    danger = _choice(typed.event, get_args(Danger), "event")
+    shape = drawn.shape(turn, slots.chosen(typed.shape, drawn.FORMS, "shape"), typed.places, typed.metres)
+    danger = slots.chosen(typed.event, get_args(Danger), "event")
     if danger == "shelling":
         shape = coarse(shape, FIRE_METRES)
     window = drawn.window(turn, typed.since, typed.until)
@@ -80,9 +80,9 @@ def body(turn: Turn, typed: Typed, updates: Named | None = None) -> Warned:
     found = Warned(
         danger=danger,
         near=near.name or "",
-        urgent=_choice(typed.urgent, get_args(Urgent), "urgent"),
-        severity=_choice(typed.severity, get_args(Severity), "severity"),
-        certainty=_choice(typed.certainty, get_args(Certainty), "certainty"),
+        urgent=slots.chosen(typed.urgent, get_args(Urgent), "urgent"),
+        severity=slots.chosen(typed.severity, get_args(Severity), "severity"),
+        certainty=slots.chosen(typed.certainty, get_args(Certainty), "certainty"),
         shape=shape,
         window=window,
         instructions=given,
@@ -106,11 +106,6 @@ def typed(turn: Turn, body: Warned) -> Typed:
         until=drawn.typed_time(turn, body.window.until),
         **{field_of(each): "on" for each in body.instructions},
     )
-
-
-def _choice(typed: str, codes: tuple[Any, ...], name: str) -> Any:  # noqa: ANN401 - one of these codes
-    with slots.in_field(name):
-        return slots.one_of(typed, codes, name)
 
 
 def _near(turn: Turn, text: str) -> Spot:
