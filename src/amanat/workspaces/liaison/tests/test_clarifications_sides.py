@@ -178,14 +178,19 @@ def test_what_a_foreign_program_says_for_the_other_side_counts_for_nothing(made:
     assert (found.state, found.answer and found.answer.key) == ("answered", Named(*mine.key))
 
 
-def test_no_flood_of_answers_hides_that_one_was_enough(made: Beside) -> None:
+def test_no_flood_of_answers_dated_back_and_later_hides_that_one_was_enough(made: Beside) -> None:
     asked = ask(made)
+    made.border.clock.forward(hours=1)
     answer = act(made, "af", asked, "answered", word="not-ours")
     judge(made, asked, answer)
+    made.border.clock.at -= timedelta(minutes=30)
     for _ in range(rules.MOST_SAID + 5):
         made.craft("af", KIND, Answered(clarification=Named(*asked.key), word="cannot-say"), asked)
+    made.border.clock.forward(hours=1)
+    made.craft("af", KIND, Answered(clarification=Named(*asked.key), word="cannot-say"), asked)
     made.carry()
-    assert {stands(made, party, asked).state for party in ("pk", "af", "obs")} == {"enough"}
+    found = [stands(made, party, asked) for party in ("pk", "af", "obs")]
+    assert {(each.state, each.answer and each.answer.key) for each in found} == {("enough", Named(*answer.key))}
 
 
 def test_a_place_to_aim_at_is_refused_at_the_other_end(made: Beside) -> None:

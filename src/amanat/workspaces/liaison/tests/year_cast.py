@@ -92,8 +92,9 @@ class Year:
         self.carry()
 
     def asked(self) -> None:
-        """Something that pk saw and had no notice of, and what af says that it was."""
+        """Something that pk saw and had no notice of, and what af says that it was; something else it takes back."""
         seen = self.line.do("pk", "clarification-ask", **SAW)[0]
+        self.tracks.withdraw("pk", self.line.do("pk", "clarification-ask", **SAW)[0])
         self.carry()
         self.line.do("af", "clarification-act", **of(seen), act="answered", word="not-ours")
         self.carry()

@@ -21,6 +21,7 @@ from amanat.compact.terms import Terms
 from amanat.exchange.means import Turn, texts
 from amanat.workspaces.liaison import opened, views
 from amanat.workspaces.liaison.clarifications import held as clarifications
+from amanat.workspaces.liaison.clarifications.rules import Clarification
 from amanat.workspaces.liaison.clarifications.views import CLARIFICATION
 from amanat.workspaces.liaison.ground.spines import Ball, Spine
 from amanat.workspaces.liaison.incidents import matters
@@ -90,9 +91,7 @@ def rows(turn: Turn, what: Asked) -> Rows:
         happened=tuple(_happened(turn, what)),
         met=tuple(met),
         tracked=tuple(facts.tracked(each, what.until) for each in _each(turn, what, TRACK, tracks.of)),
-        clarified=tuple(
-            facts.clarified(each, what.until) for each in _each(turn, what, CLARIFICATION, clarifications.of)
-        ),
+        clarified=tuple(facts.clarified(each, what.until) for each in _each(turn, what, CLARIFICATION, _asked_still)),
         conflicts=found.conflicts,
         more={party: what.more[party] for party in what.members if what.more[party]},
         cut=found.cut,
@@ -113,6 +112,11 @@ def _by_date(turn: Turn, those: Sequence[Row[Any]]) -> list[sealed.Known]:
 def _unacknowledged(turn: Turn, those: Sequence[Row[Any]]) -> list[Notice]:
     """Return notices with all steps but the word that they came, of which there is one for each and no figure."""
     return notices.of(turn, those, "acknowledged")
+
+
+def _asked_still(turn: Turn, those: Sequence[Row[Any]]) -> list[Clarification]:
+    """Return requests that were not withdrawn: by asking and taking back nobody makes another miss an answer."""
+    return [each for each in clarifications.of(turn, those) if each.root.withdrawn is None]
 
 
 def _counted(turn: Turn, what: Asked, table: Table, *narrowed: ColumnElement[bool]) -> list[Row[Any]]:
