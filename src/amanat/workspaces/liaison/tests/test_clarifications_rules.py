@@ -92,6 +92,12 @@ def test_a_later_answer_takes_the_place_of_none_that_is_enough() -> None:
     assert (done.state, done.answer) == ("enough", ONE)
 
 
+@pytest.mark.promised(
+    "answers and judgements of who may not give them",
+    "src/amanat/workspaces/liaison/README.md",
+    "What was seen without notice",
+    "What is said by anybody else, of another matter, compact or marking, or is dated before what it is about, changes nothing.",
+)
 @pytest.mark.parametrize(
     "unlawful",
     [

@@ -178,6 +178,12 @@ def test_what_a_foreign_program_says_for_the_other_side_counts_for_nothing(made:
     assert (found.state, found.answer and found.answer.key) == ("answered", Named(*mine.key))
 
 
+@pytest.mark.promised(
+    "answers and judgements of who may not give them",
+    "src/amanat/workspaces/liaison/README.md",
+    "What was seen without notice",
+    "The last that stands, or one that was enough: no later one takes its place.",
+)
 def test_no_flood_of_answers_dated_back_and_later_hides_that_one_was_enough(made: Beside) -> None:
     asked = ask(made)
     made.border.clock.forward(hours=1)
