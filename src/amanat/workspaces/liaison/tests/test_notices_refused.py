@@ -102,7 +102,7 @@ def test_a_convoy_of_aid_is_asked_nothing_and_acknowledged_as_received(them: Not
 def test_no_step_permits_or_refuses() -> None:
     """What both sides can say of a notice is this, and nothing more."""
     tags = {each.__struct_config__.tag for each in Step.__args__}
-    assert tags == {"acknowledged", "asked", "explained", "ended", "invited", "visiting", "visited"}
+    assert tags == {"acknowledged", "asked", "explained", "judged", "ended", "invited", "visiting", "visited"}
 
 
 # --- what a deed refuses --------------------------------------------------------------------------------------
