@@ -145,16 +145,16 @@ def new(turn: Turn, actor: Actor, query: NewQuery) -> Mapping[str, Any]:
 
 
 def laid(shape: Shape) -> Laid:
-    """Return a shape as it is read."""
+    """Return a shape as it is read: its places with no more digits than its metres need."""
     if isinstance(shape, Point):
-        return Laid("point", (_spot(shape.at),), shape.metres)
+        return Laid("point", (_spot(shape.at, shape.metres),), shape.metres)
     if isinstance(shape, Corridor):
-        return Laid("corridor", tuple(map(_spot, shape.along)), shape.metres)
-    return Laid("area", tuple(map(_spot, shape.ring)), None)
+        return Laid("corridor", tuple(_spot(each, shape.metres) for each in shape.along), shape.metres)
+    return Laid("area", tuple(_spot(each, 1) for each in shape.ring), None)
 
 
-def _spot(at: Position) -> Spot:
-    return Spot(at.lat, at.lon, 1)
+def _spot(at: Position, metres: int) -> Spot:
+    return Spot(at.lat, at.lon, metres)
 
 
 def _form(turn: Turn, actor: Actor, those: list[Dealing]) -> Mapping[str, Any]:
