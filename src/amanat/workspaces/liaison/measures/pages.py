@@ -3,20 +3,16 @@
 Law: pages write nothing; how a measure stands follows from `rules` alone, so that both sides read the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Final, Literal, get_args
-from urllib.parse import urlencode
+from typing import Annotated, Any, ClassVar, Final, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, select, tuple_
 
-from amanat.exchange import cursor
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
-from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import administered, free_words, heads, links, matter_rows, places
+from amanat.workspaces.liaison import administered, free_words, heads, links, matter_rows
 from amanat.workspaces.liaison.dealings import Dealing, dealings
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Position, Shape
@@ -25,25 +21,15 @@ from amanat.workspaces.liaison.measures import held, kinds, rules, shown, views
 from amanat.workspaces.liaison.measures.kinds import MEASURE, OwnPart
 from amanat.workspaces.liaison.measures.rules import Column, Measure, Standing
 from amanat.workspaces.liaison.measures.words import title
-from amanat.workspaces.liaison.rules import AHEAD
-from amanat.workspaces.liaison.views import spell
-
-SHOWN: Final = 50
-"""Measures on a page of the list."""
+from amanat.workspaces.liaison.pages import places_shown, turns
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What the list is narrowed down to: a purpose, only what is waited for; "" is everything."""
+class Query(turns.Query, frozen=True, kw_only=True):
+    """A purpose of measures besides."""
 
-    purpose: Annotated[str, msgspec.Meta(max_length=16)] = ""
-    party: Annotated[str, msgspec.Meta(max_length=16)] = ""
-    only: Literal["", "open"] = ""
-    cursor: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    path: ClassVar[str] = "/liaison/measures"
 
-    def address(self, **more: str) -> str:
-        """Return where the list is shown so narrowed down, with more said."""
-        said = {name: value for name, value in (msgspec.to_builtins(self) | more).items() if value}
-        return "/liaison/measures" + (f"?{urlencode(said)}" if said else "")
+    purpose: turns.Code = ""
 
 
 class OneQuery(msgspec.Struct, frozen=True):
@@ -60,15 +46,6 @@ class NewQuery(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A measure as the list shows it."""
-
-    matter: Measure
-    stands: Standing
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
 class Laid:
     """A shape as it is read: its form, its places by degrees, and its metres; of an area none."""
 
@@ -79,18 +56,11 @@ class Laid:
 
 def measures(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     """Return a page of the list, newest first."""
-    found, last = (_open(turn, query), None) if query.only else _page(turn, query)
-    narrowed = msgspec.structs.replace(query, cursor="")
-    after = cursor.written(last.party, last.id, last.at) if last is not None else ""
     those = dealings(turn, MEASURE.name)
     return {
-        "listed": [Listed(each, rules.standing(each, turn.now), title(each.root.body)) for each in found],
+        **turns.listed(turn, _LISTED, query, query.purpose),
         "purposes": get_args(kinds.Purpose),
         "parties": sorted({each.own for each in those} | {each.other for each in those}),
-        "filters": query,
-        "narrowed": narrowed != Query(),
-        "alone": narrowed.address(),
-        "next": narrowed.address(cursor=after) if after else "",
         "may_propose": bool(those) and may(actor, "record.send"),
     }
 
@@ -159,24 +129,13 @@ def _spot(at: Position, metres: int) -> Spot:
 
 def _form(turn: Turn, actor: Actor, those: list[Dealing]) -> Mapping[str, Any]:
     """Return what the fields of a side's own part need."""
-    names = places.known(turn)
     return {
         "actions": get_args(kinds.Action),
         **administered.context(turn, {each.own for each in those}),
         "own_post": actor.post,
         "most_clear": kinds.MOST_CLEAR,
-        **_places(names),
+        **places_shown.named(turn),
     }
-
-
-def _places(names: Any) -> Mapping[str, Callable[..., Any]]:  # noqa: ANN401 - a gazetteer
-    def place_shown(spot: Spot, language: Language) -> places.Shown:
-        return places.shown(spot, names, language)
-
-    def offered_places(language: Language) -> tuple[places.Offered, ...]:
-        return places.offered(names, language)
-
-    return {"place_shown": place_shown, "offered_places": offered_places}
 
 
 def _filled(mine: Column | None) -> Mapping[str, str]:
@@ -190,29 +149,11 @@ def _filled(mine: Column | None) -> Mapping[str, str]:
     return typed
 
 
-def _open(turn: Turn, query: Query) -> list[Measure]:
-    """Return the measures in which something waits, of those that are told of, the newest first."""
-    found = (each for each in held.recent(turn) if query.purpose in ("", each.proposed.purpose))
-    found = (each for each in found if query.party in ("", each.root.party))
-    waits = [each for each in found if rules.standing(each, turn.now).waits]
-    return waits[::-1][:SHOWN]
+def _code(each: Measure) -> str:
+    return each.proposed.purpose
 
 
-def _page(turn: Turn, query: Query) -> tuple[list[Measure], Row[Any] | None]:
-    """Return those of a page, and after which row the next begins: also where rows of this one are not shown."""
-    c = views.MEASURE.c
-    narrowed: list[ColumnElement[bool]] = []
-    if query.purpose:
-        narrowed.append(c.purpose == query.purpose)
-    if query.party:
-        narrowed.append(c.party == query.party)
-    if query.cursor:
-        party, id_, at = cursor.read(query.cursor, 3)
-        narrowed.append(tuple_(c.at, c.party, c.id) < tuple_(at, party, id_))
-    narrowed.append(c.at <= spell(turn.now + AHEAD))
-    newest = select(views.MEASURE).where(*narrowed).order_by(c.at.desc(), c.party.desc(), c.id.desc())
-    rows = list(turn.tx.execute(newest.limit(SHOWN + 1)))
-    return held.of(turn, rows[:SHOWN]), rows[SHOWN - 1] if len(rows) > SHOWN else None
+_LISTED: Final = turns.Matters(views.MEASURE, "purpose", _code, held.of, held.recent, rules.standing, title)
 
 
 PAGES: Final[tuple[Page, ...]] = tuple(

@@ -3,7 +3,7 @@
 Law: nothing here decides what stands in a slot; `slots.read` reads what was typed, and `places` how a place is shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from amanat.exchange.means import Turn
@@ -16,6 +16,11 @@ from amanat.workspaces.liaison.phrasebook import Entry
 
 def context(turn: Turn, line: Line) -> Mapping[str, Any]:
     """Return what the macros of slots need."""
+    return {**named(turn), **administered.context(turn, line.terms.posts), "slot_number": slot_number}
+
+
+def named(turn: Turn) -> Mapping[str, Callable[..., Any]]:
+    """Return what places are shown by, and those that are offered by name."""
     names = places.known(turn)
 
     def place_shown(spot: Spot, language: Language) -> places.Shown:
@@ -24,12 +29,7 @@ def context(turn: Turn, line: Line) -> Mapping[str, Any]:
     def places_offered(language: Language) -> tuple[places.Offered, ...]:
         return places.offered(names, language)
 
-    return {
-        "place_shown": place_shown,
-        "places_offered": places_offered,
-        **administered.context(turn, line.terms.posts),
-        "slot_number": slot_number,
-    }
+    return {"place_shown": place_shown, "places_offered": places_offered}
 
 
 def slot_number(entry: Entry, slot: str) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from amanat.record.record import Record
 from amanat.workspaces.liaison.kinds import Named
-from amanat.workspaces.liaison.measures import pages as measure_pages
+from amanat.workspaces.liaison.pages import turns
 from amanat.workspaces.liaison.tests.beside_cast import (
     AGAIN,
     MEASURE,
@@ -29,7 +29,6 @@ from amanat.workspaces.liaison.tests.beside_cast import (
 from amanat.workspaces.liaison.tests.lines import of
 from amanat.workspaces.liaison.tracks import counted as tracks_counted
 from amanat.workspaces.liaison.tracks import kinds
-from amanat.workspaces.liaison.tracks import pages as track_pages
 from api.cast import Desk, desk
 
 Served = tuple[Beside, dict[str, Desk]]
@@ -200,7 +199,7 @@ def test_a_step_of_a_track_that_is_not_here_is_read_as_the_record_it_is(at: Serv
 
 def test_the_list_is_narrowed_down_and_goes_on_by_pages(at: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     made, nodes = at
-    monkeypatch.setattr(track_pages, "SHOWN", 2)
+    monkeypatch.setattr(turns, "SHOWN", 2)
     made_here = list[Record]()
     for _ in range(5):
         made.border.clock.forward(minutes=1)
@@ -340,7 +339,7 @@ def test_the_list_of_measures_is_narrowed_down_and_goes_on_by_pages(
     at: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, nodes = at
-    monkeypatch.setattr(measure_pages, "SHOWN", 2)
+    monkeypatch.setattr(turns, "SHOWN", 2)
     made_here = list[Record]()
     for _ in range(3):
         made.border.clock.forward(minutes=1)

@@ -18,6 +18,7 @@ from amanat.workspaces.liaison.ground.features import Asking
 from amanat.workspaces.liaison.ground.shapes import Point, Position, Window
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices.coarse import closely
+from amanat.workspaces.liaison.pages import turns
 from amanat.workspaces.liaison.tests import beside_cast
 from amanat.workspaces.liaison.tests.beside_cast import Beside, beside, next_day, page, press, words
 from amanat.workspaces.liaison.tests.lines import DUTY, of
@@ -257,7 +258,7 @@ def test_pages_ask_answer_judge_and_lead_to_a_meeting_where_it_is_not_enough(ser
 
 def test_the_list_goes_on_where_a_page_of_it_ends(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     made, at = next_day(served[0]), served[1]["pk"]
-    monkeypatch.setattr(pages, "SHOWN", 1)
+    monkeypatch.setattr(turns, "SHOWN", 1)
     first = ask(made)
     made.border.clock.forward(minutes=1)
     second = ask(made, sight="drones", activity="")

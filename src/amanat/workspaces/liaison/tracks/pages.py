@@ -3,51 +3,36 @@
 Law: pages write nothing; how a track stands follows from `rules` alone, so that both sides read the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, get_args
-from urllib.parse import urlencode
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, select, tuple_
 
-from amanat.exchange import cursor
 from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
-from amanat.party.lexicon import Language
 from amanat.workspace import Page
-from amanat.workspaces.liaison import free_words, heads, links, matter_rows, places
+from amanat.workspaces.liaison import free_words, heads, links, matter_rows
 from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.ground.shapes import Window
 from amanat.workspaces.liaison.kinds import Named, Spot
-from amanat.workspaces.liaison.rules import AHEAD
+from amanat.workspaces.liaison.pages import places_shown, turns
 from amanat.workspaces.liaison.told import Told
 from amanat.workspaces.liaison.tracks import acts, counted, held, rules, views
 from amanat.workspaces.liaison.tracks.counted import Track
 from amanat.workspaces.liaison.tracks.kinds import TRACK, Question
-from amanat.workspaces.liaison.tracks.rules import Standing
 from amanat.workspaces.liaison.tracks.typed import LISTS
 from amanat.workspaces.liaison.tracks.words import title
-from amanat.workspaces.liaison.views import spell
-
-SHOWN: Final = 50
-"""Tracks on a page of the list."""
 
 
-class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What the list is narrowed down to: a type, who opened it, only what is not closed; "" is everything."""
+class Query(turns.Query, frozen=True, kw_only=True):
+    """A type of track besides."""
 
-    type: Annotated[str, msgspec.Meta(max_length=16)] = ""
-    party: Annotated[str, msgspec.Meta(max_length=16)] = ""
-    only: Literal["", "open"] = ""
-    cursor: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    path: ClassVar[str] = "/liaison/tracks"
 
-    def address(self, **more: str) -> str:
-        """Return where the list is shown so narrowed down, with more said."""
-        said = {name: value for name, value in (msgspec.to_builtins(self) | more).items() if value}
-        return "/liaison/tracks" + (f"?{urlencode(said)}" if said else "")
+    type: turns.Code = ""
 
 
 class OneQuery(msgspec.Struct, frozen=True):
@@ -65,15 +50,6 @@ class NewQuery(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A track as the list shows it."""
-
-    matter: Track
-    stands: Standing
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
     """A field of a body: its name, of what sort it is, and what stands in it."""
 
@@ -85,18 +61,12 @@ class Shown:
 
 def tracks(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
     """Return a page of the list, newest first."""
-    found, last = (_open(turn, query), None) if query.only else _page(turn, query)
-    narrowed = msgspec.structs.replace(query, cursor="")
-    after = cursor.written(last.party, last.id, last.at) if last is not None else ""
+    those = dealings(turn, TRACK.name)
     return {
-        "listed": [Listed(each, rules.standing(each, turn.now), title(each.root.body)) for each in found],
+        **turns.listed(turn, _LISTED, query, query.type),
         "types": get_args(counted.Type),
-        "parties": sorted({each.own for each in _dealings(turn)} | {each.other for each in _dealings(turn)}),
-        "filters": query,
-        "narrowed": narrowed != Query(),
-        "alone": narrowed.address(),
-        "next": narrowed.address(cursor=after) if after else "",
-        "may_open": bool(_dealings(turn)) and may(actor, "record.send"),
+        "parties": sorted({each.own for each in those} | {each.other for each in those}),
+        "may_open": bool(those) and may(actor, "record.send"),
         "own": turn.means.party,
     }
 
@@ -107,7 +77,6 @@ def track(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
     if found is None:
         return {"track": None}
     stands = rules.standing(found, turn.now)
-    names = places.known(turn)
     proposed, agreed = counted.proposal(found)
     offer = counted.offered(found)
     own, key = turn.means.party, found.root.key
@@ -129,8 +98,7 @@ def track(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
         "own": own,
         "lists": LISTS,
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
-        "place_shown": _places(names),
-        "offered_places": _offered(names),
+        **places_shown.named(turn),
         "words": free_words.said_about(turn, actor, key),
         "belongs": links.belongs(turn, getattr(found.root.body, "linked", None)),
         "links": links.naming(turn, key),
@@ -141,7 +109,6 @@ def track(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any]:
 def new(turn: Turn, actor: Actor, query: NewQuery) -> Mapping[str, Any]:
     """Return what the form offers that opens a track of a type."""
     found = _dealings(turn) if may(actor, "record.send") else ()
-    names = places.known(turn)
     return {
         "type": query.type,
         "linked": query.linked,
@@ -150,7 +117,7 @@ def new(turn: Turn, actor: Actor, query: NewQuery) -> Mapping[str, Any]:
         "lists": LISTS,
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         "own_post": actor.post,
-        "offered_places": _offered(names),
+        **places_shown.named(turn),
     }
 
 
@@ -158,29 +125,11 @@ def _dealings(turn: Turn) -> tuple[Any, ...]:
     return dealings(turn, TRACK.name)
 
 
-def _open(turn: Turn, query: Query) -> list[Track]:
-    """Return the tracks in which something waits, of those that are told of, the newest first."""
-    found = (each for each in held.recent(turn) if query.type in ("", each.type))
-    found = (each for each in found if query.party in ("", each.root.party))
-    waits = [each for each in found if rules.standing(each, turn.now).waits]
-    return waits[::-1][:SHOWN]
+def _code(each: Track) -> str:
+    return each.type
 
 
-def _page(turn: Turn, query: Query) -> tuple[list[Track], Row[Any] | None]:
-    """Return those of a page, and after which row the next begins: also where rows of this one are not shown."""
-    c = views.TRACK.c
-    narrowed: list[ColumnElement[bool]] = []
-    if query.type:
-        narrowed.append(c.type == query.type)
-    if query.party:
-        narrowed.append(c.party == query.party)
-    if query.cursor:
-        party, id_, at = cursor.read(query.cursor, 3)
-        narrowed.append(tuple_(c.at, c.party, c.id) < tuple_(at, party, id_))
-    narrowed.append(c.at <= spell(turn.now + AHEAD))
-    newest = select(views.TRACK).where(*narrowed).order_by(c.at.desc(), c.party.desc(), c.id.desc())
-    rows = list(turn.tx.execute(newest.limit(SHOWN + 1)))
-    return held.of(turn, rows[:SHOWN]), rows[SHOWN - 1] if len(rows) > SHOWN else None
+_LISTED: Final = turns.Matters(views.TRACK, "type", _code, held.of, held.recent, rules.standing, title)
 
 
 def _history(found: Track) -> list[Told]:
@@ -216,14 +165,6 @@ def _shown(body: Any) -> Iterator[Shown]:  # noqa: ANN401 - a body of the kind
             yield Shown(name, "word", value, _CODES[name])
         else:
             yield Shown(name, "code", value)
-
-
-def _places(names: Any) -> Callable[[Spot, Language], places.Shown]:  # noqa: ANN401 - a gazetteer
-    return lambda spot, language: places.shown(spot, names, language)
-
-
-def _offered(names: Any) -> Callable[[Language], tuple[places.Offered, ...]]:  # noqa: ANN401 - a gazetteer
-    return lambda language: places.offered(names, language)
 
 
 PAGES: Final[tuple[Page, ...]] = tuple(
