@@ -1,4 +1,4 @@
-"""README shows three pictures of the console: they are there, can be read at a page's width, are small, and said in words."""
+"""README shows four pictures of the console: they are there, can be read at a page's width, are small, and said in words."""
 
 import re
 import struct
@@ -15,7 +15,7 @@ MOST = 350_000
 
 def test_readme_shows_all_that_are_taken_one_of_them_from_right_to_left() -> None:
     assert sorted(path for _, path in SHOWN) == sorted(f"docs/screenshots/{each.name}.png" for each in SHOTS)
-    assert len(SHOTS) == 3
+    assert len(SHOTS) == 4
     assert {each.language for each in SHOTS} == {"en", "ur"}
     assert {each.dark for each in SHOTS} == {False, True}
 

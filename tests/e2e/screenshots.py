@@ -48,6 +48,7 @@ SHOTS = (
         opens="td.what a",
         height=1500,
     ),
+    Shot("incident", "af", "duty", "en", dark=False, path="/liaison/incidents", opens="main td a", height=1700),
     Shot("compact-dark", "pk", "chief", "en", dark=True, path="/compacts", opens="main td a"),
 )
 
