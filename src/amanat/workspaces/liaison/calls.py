@@ -44,6 +44,11 @@ class Line:
         return self.compact.terms.hotlines[self.code]
 
 
+def titles(turn: Turn) -> Mapping[str, str]:
+    """Return what each hotline is called by the compacts that are here, by its code."""
+    return {code: each.title for known in turn.known.compacts.values() for code, each in known.terms.hotlines.items()}
+
+
 def lines(turn: Turn) -> tuple[Line, ...]:
     """Return the hotlines that this party is an end of, in the compacts' order."""
     own = turn.means.party

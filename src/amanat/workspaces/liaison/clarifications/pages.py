@@ -3,7 +3,7 @@
 Law: pages write nothing; how a request stands follows from `rules` alone, so that both sides read the same.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final, get_args
 
@@ -13,12 +13,12 @@ from sqlalchemy import select
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import administered, free_words, heads, links, matter_rows
+from amanat.workspaces.liaison import administered, calls, free_words, heads, links, matter_rows
 from amanat.workspaces.liaison.clarifications import held, kinds, rules, shown, views
 from amanat.workspaces.liaison.clarifications.kinds import CLARIFICATION
 from amanat.workspaces.liaison.clarifications.rules import Clarification, Standing
 from amanat.workspaces.liaison.clarifications.words import title
-from amanat.workspaces.liaison.dealings import Dealing, dealings
+from amanat.workspaces.liaison.dealings import dealings
 from amanat.workspaces.liaison.measures.pages import laid
 from amanat.workspaces.liaison.notices import stories
 from amanat.workspaces.liaison.notices.kinds import PURPOSES
@@ -87,7 +87,7 @@ def clarification(turn: Turn, actor: Actor, query: OneQuery) -> Mapping[str, Any
         "purposes": PURPOSES,
         "whys": get_args(kinds.Why),
         "ours": _ours(turn, found) if own == found.other else (),
-        "hotlines": _hotlines(those),
+        "hotlines": calls.titles(turn),
         **administered.context(turn),
         "laid": laid,
         "words": free_words.said_about(turn, actor, key),
@@ -110,15 +110,10 @@ def new(turn: Turn, actor: Actor, _query: NewQuery) -> Mapping[str, Any]:
         "compacts": [(each.id, each.compact.terms.title, each.other) for each in found],
         "sights": get_args(kinds.Sight),
         "types": get_args(kinds.Type),
-        "hotlines": _hotlines(found),
+        "hotlines": calls.titles(turn),
         **administered.context(turn, {party for each in found for party in each.compact.terms.members}),
         **places_shown.named(turn),
     }
-
-
-def _hotlines(found: Iterable[Dealing]) -> Mapping[str, str]:
-    """Return what each hotline is called, by its code."""
-    return {code: each.title for one in found for code, each in one.compact.terms.hotlines.items()}
 
 
 def _ours(turn: Turn, found: Clarification) -> tuple[Story, ...]:

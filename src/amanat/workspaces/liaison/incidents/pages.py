@@ -142,7 +142,7 @@ def listed(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "previous": query.address(page=str(query.page - 1)) if query.page > 1 else "",
         "next": query.address(page=str(query.page + 1)) if len(found) > begin + SHOWN else "",
         "compacts": [each.compact.terms for each in told],
-        "sectors": _sectors(turn),
+        "sectors": sorted(calls.titles(turn).items()),
         "due_here": {each.key: waiting.due_here(turn, actor, each) for each in found[begin : begin + SHOWN]},
         "clock": f"{turn.now.astimezone(own_zone(turn)):%H:%M}",
         **_shared(turn, {party for each in turn.known.compacts.values() for party in each.terms.members}),
@@ -179,11 +179,6 @@ def _begins(typed: str, zone: tzinfo, later: int = 0) -> datetime | None:
         return None
     day = min(LATEST, max(EARLIEST, days.read(typed))) + timedelta(days=later)
     return datetime.combine(day, time(), zone).astimezone(UTC)
-
-
-def _sectors(turn: Turn) -> list[tuple[str, str]]:
-    found = {code: each.title for known in turn.known.compacts.values() for code, each in known.terms.hotlines.items()}
-    return sorted(found.items())
 
 
 # --- one of them --------------------------------------------------------------------------------------------
@@ -382,7 +377,7 @@ def _shared(turn: Turn, members: Iterable[str]) -> Mapping[str, Any]:
         "lists": phrasebook.LISTS,
         "pieces": phrasebook.pieces,
         "REVIEWED": phrasebook.REVIEWED,
-        "hotline_titles": {each.code: each.terms.title for each in calls.lines(turn)} | dict(_sectors(turn)),
+        "hotline_titles": calls.titles(turn),
     }
 
 

@@ -18,7 +18,7 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.party.errors import Invalid
 from amanat.party.types import quoted
-from amanat.workspaces.liaison import slots
+from amanat.workspaces.liaison import calls, slots
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices import states
@@ -26,7 +26,9 @@ from amanat.workspaces.liaison.notices.announced import Country
 from amanat.workspaces.liaison.notices.forces import Arm, Formation, Phase, PhaseCode, Unit
 from amanat.workspaces.liaison.notices.kinds import TYPES, Notice
 
-Sort = Literal["code", "codes", "number", "flag", "yes-no", "text", "time", "formations", "phases", "states", "notices"]
+Sort = Literal[
+    "code", "codes", "number", "flag", "yes-no", "text", "time", "formations", "phases", "states", "notices", "hotline"
+]
 Group = Literal["", "strength", "air", "course", "relation"]
 """Of which part of the form an optional field is; "" of the first."""
 
@@ -133,7 +135,7 @@ def _field(name: str, hint: Any, *, required: bool) -> Field:  # noqa: ANN401 - 
         if item in _ITEMS:
             return Field(name, _ITEMS[item], required)
         return Field(name, "codes", required, of, get_args(item))
-    return Field(name, "time" if bare is datetime else "text", required)
+    return Field(name, "time" if bare is datetime else "hotline" if name == "sector" else "text", required)
 
 
 def _bare(hint: Any) -> Any:  # noqa: ANN401 - a type annotation
@@ -199,6 +201,8 @@ def _read(turn: Turn, field: Field, typed: Any) -> Any:  # noqa: ANN401 - as abo
         text = slots.digits(getattr(typed, field.name).strip())
         if field.sort == "time":
             return _time(turn, text) if text else None
+        if field.sort == "hotline":
+            return slots.one_of(text, sorted(calls.titles(turn)), field.name) if text else None
         return bool(text) if field.sort == "flag" else _said(field, text)
 
 

@@ -60,6 +60,7 @@ _FIELD: Final = {
     "relates": "Belongs together with",
     "rounds": "Rounds",
     "says": "Says",
+    "sector": "Sector",
     "shape": "Shape",
     "short_notice": "At short notice, for an emergency",
     "site": "What stands there",

@@ -58,6 +58,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "known": known,
         "query": query,
         **administered.context(turn),
+        "hotlines": calls.titles(turn),
         "state_named": states.named,
         "told": known.story.told,
         "state": rules.state(known.story, turn.now),
@@ -122,6 +123,7 @@ def seal_context(turn: Turn, _actor: Actor, query: Any) -> Mapping[str, Any]:  #
     shown: dict[str, Any] = {
         "dealings": found,
         **administered.context(turn),
+        "hotlines": calls.titles(turn),
         "state_named": states.named,
         "held": held,
         "plan": f"/liaison/plan?{urlencode({name: value for name, value in held.items() if value})}",

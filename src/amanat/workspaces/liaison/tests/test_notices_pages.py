@@ -391,3 +391,15 @@ def shown(at: Desk, path: str, asked: dict[str, str], status: int = 200) -> str:
     answer = at.http.get(path, params=asked or None, headers=at.session("duty"))
     assert answer.status_code == status, answer.text
     return answer.text
+
+
+def test_a_notice_says_which_hotlines_posts_see_to_it(them: Notices, at: dict[str, Desk]) -> None:
+    begun = shown(at["pk"], "/liaison/plan", {"type": "works"})
+    assert '<option value="kurram">' in begun
+    notice = them.give("pk", WORKS, sector="kurram")
+    them.carry()
+    assert them.story("af", notice).given.body.sector == "kurram"
+    assert "Sector Kurram" in words(at["af"], "/liaison/notice", **of(notice))
+    with pytest.raises(Invalid) as refused:
+        them.give("pk", WORKS, sector="nowhere")
+    assert refused.value.field == "sector"

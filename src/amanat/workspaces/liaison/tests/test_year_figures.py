@@ -93,6 +93,18 @@ def test_notices_against_a_limit_stand_with_the_side_that_gave_them() -> None:
     assert (row("against", found), row("against", found, 0)) == ({"against": 2}, {"against": 0})
 
 
+def test_notices_and_what_was_asked_about_them_stand_by_hotline_too() -> None:
+    kurram = notice(1, sector="kurram", answers=("in-time", "late")), notice(2, "af", sector="kurram", told="late")
+    found = of(*kurram, notice(3))
+    columns = {"told": 2, "in-time": 1, "late": 1, "not-asked": 0, "asked": 2, "answered-in-time": 1}
+    assert row("noticed-in", found) == columns
+    assert row("noticed-in", found, 0)["told"] == 1  # of no hotline
+    assert [(each.of, each.code) for each in sheet("noticed-in", found).rows] == [
+        ("hotline", ""),
+        ("hotline", "kurram"),
+    ]
+
+
 def test_whether_an_explanation_was_enough_stands_with_the_side_that_gave_it() -> None:
     found = of(notice(1, judged=("enough", "not-judged")), notice(2, "af", judged=("not-enough",)))
     assert row("judged", found) == {"enough": 1, "not-enough": 0, "not-judged": 1}

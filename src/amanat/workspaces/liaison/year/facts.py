@@ -55,6 +55,7 @@ class Noticed:
     told: InTime
     answers: tuple[Answer, ...] = ()
     judged: tuple[Judged, ...] = ()
+    sector: str = ""
     against: int = 0
     visits: tuple[Visit, ...] = ()
     ended: datetime | None = None
@@ -154,6 +155,7 @@ def noticed(story: Notice, until: datetime) -> Noticed:
         answers=tuple(_answer(each, until) for each in notices.questions(story)),
         judged=tuple(_judged(each) for each in notices.questions(story) if each.answered is not None),
         against=len(given.against),
+        sector=given.body.sector or "",
         visits=tuple(each.state for each in notices.offers(story, until)),
         ended=min(over, default=None),
         moved=min(off, default=None),

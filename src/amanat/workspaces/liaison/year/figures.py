@@ -87,6 +87,8 @@ class Figures:
     judged: Mapping[str, Mapping[str, int]]
     against: Mapping[str, Mapping[str, int]]
     clarified: Mapping[str, Mapping[str, int]]
+    told_in: Mapping[str, Mapping[str, int]]
+    asked_in: Mapping[str, Mapping[str, int]]
     visits: Mapping[str, Mapping[str, int]]
     conflicts: int
     settled: int
@@ -113,6 +115,8 @@ def figures(rows: Rows, within: Period) -> Figures:
         against=_table((each.key.party, "against") for each in noticed if each.against),
         judged=_table((each.key.party, said) for each in noticed for said in each.judged),
         clarified=_table((each.party, each.answer) for each in _in(rows.clarified, within)),
+        told_in=_table((each.sector, each.told) for each in noticed),
+        asked_in=_table((each.sector, answer) for each in noticed for answer in each.answers),
         visits=_table((each.key.party, visit) for each in noticed for visit in each.visits),
         conflicts=len(found),
         settled=sum(each.settled for each in found),

@@ -55,6 +55,7 @@ def sheets(now: Figures, before: Figures, parties: Sequence[str], ladder: Sequen
         _sheet("explanations", ("asked", *ANSWERS), both, _of_parties(parties, lambda of: of.answers, ANSWERS, "sum")),
         _sheet("judged", get_args(Judged), both, _of_parties(parties, lambda of: of.judged, get_args(Judged))),
         _sheet("clarified", ("asked", *ANSWERS), both, _of_parties(parties, lambda of: of.clarified, ANSWERS, "sum")),
+        _sheet("noticed-in", _NOTICED_IN, both, _noticed_in(both)),
         _sheet("visits", get_args(Visit), both, _of_parties(parties, lambda of: of.visits, get_args(Visit))),
         _sheet("conflicts", ("found", "settled"), both, [("all", "", "", lambda of: (of.conflicts, of.settled))]),
         _sheet(
@@ -74,6 +75,7 @@ def sheets(now: Figures, before: Figures, parties: Sequence[str], ladder: Sequen
 Ask = Callable[[Figures], tuple[Value, ...]]
 Asks = tuple[List, str, str, Ask]
 
+_NOTICED_IN: Final = ("told", *get_args(InTime), "asked", "answered-in-time")
 _SECTOR: Final = (
     "told", "closed",
     "contact-known", "contact-middle", "contact-most", "contact-longest",
@@ -149,6 +151,18 @@ def _reached(both: tuple[Figures, Figures], ladder: Sequence[str]) -> Sheet:
         return lambda of: _row(of.reached.get(step, {}), types)
 
     return _sheet("reached", types, both, (("step", step, "", ask(step)) for step in steps) if types else ())
+
+
+def _noticed_in(both: tuple[Figures, Figures]) -> Iterator[Asks]:
+    def ask(code: str) -> Ask:
+        def values(of: Figures) -> tuple[Value, ...]:
+            asked = of.asked_in.get(code, {})
+            told = _summed([of.told_in.get(code, {})], get_args(InTime))
+            return (*told, sum(asked.values()), asked.get("in-time", 0))
+
+        return values
+
+    yield from (("hotline", code, "", ask(code)) for code in _keys(each.told_in for each in both))
 
 
 def _sectors(both: tuple[Figures, Figures]) -> Iterator[Asks]:

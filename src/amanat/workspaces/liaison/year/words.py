@@ -16,6 +16,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "explanations": "Explanations that were asked of a side",
             "judged": "What a side explained, by the word of who asked",
             "clarified": "Clarification that was asked of a side",
+            "noticed-in": "Notices by hotline",
             "visits": "Visits that a side offered",
             "conflicts": "Conflicts between notices of the two sides",
             "sealed": "Sealed notices",

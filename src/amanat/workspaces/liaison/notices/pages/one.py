@@ -15,7 +15,7 @@ from amanat.exchange.lexica import own_zone
 from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.workspace import Page
-from amanat.workspaces.liaison import administered, came, dealings, free_words, heads, links, places
+from amanat.workspaces.liaison import administered, calls, came, dealings, free_words, heads, links, places
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.ground.shapes import Corridor, Point, Shape
 from amanat.workspaces.liaison.kinds import DECIMALS, Named
@@ -78,6 +78,7 @@ def context(turn: Turn, actor: Actor, query: Query) -> Mapping[str, Any]:
         "came": came.later(turn, (given, *story.steps)),
         "meets": _meets(turn, story),
         "fields": _fields(story),
+        "hotlines": calls.titles(turn),
         "ours": may_act and own == story.author,
         "theirs": may_act and own == story.other,
         "warn": _warn(turn, story) if may_act and own == story.author else "",

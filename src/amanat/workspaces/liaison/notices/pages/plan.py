@@ -16,7 +16,7 @@ from amanat.exchange.means import Turn
 from amanat.officer.may import Actor, may
 from amanat.party.errors import Invalid
 from amanat.workspace import Page
-from amanat.workspaces.liaison import administered, dealings, views
+from amanat.workspaces.liaison import administered, calls, dealings, views
 from amanat.workspaces.liaison.dealings import Dealing
 from amanat.workspaces.liaison.ground import drawn
 from amanat.workspaces.liaison.notices import coarse, forms, giving, rules, stories
@@ -53,6 +53,7 @@ def context(turn: Turn, actor: Actor, query: Any) -> Mapping[str, Any]:  # noqa:
         "type": type_,
         "held": held,
         "fields": forms.fields(type_),
+        "hotlines": calls.titles(turn),
         "forms": forms,
         **_countries(turn, found),
         "above": type_ in forms.ABOVE,
