@@ -60,7 +60,7 @@ class Day:
 
 def morning(day: Day) -> bool:
     """Play the day until dusk, and the crosser; return whether all it claims held."""
-    heading(day.console, "6", "The day at the line: works, a sight, a patrol, a notice under seal, a crosser")
+    heading(day.console, "6", "The day at the line: works, a sight, a patrol, a seal, a crosser")
     day.nodes.stop("obs")
     fact(day.console, "The observer's node is down all day: nothing of it is seen there as it happens.")
     holds = _works(day)
