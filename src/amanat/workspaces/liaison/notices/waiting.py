@@ -8,7 +8,7 @@ what it asks by is built once, which takes longer than to ask.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Integer, Row, Select, and_, bindparam, exists, or_, select, tuple_
@@ -21,7 +21,7 @@ from amanat.workspaces.liaison import dealings, links, views
 from amanat.workspaces.liaison.kinds import Named
 from amanat.workspaces.liaison.notices import besides, giving, rules, stories, titles
 from amanat.workspaces.liaison.notices.kinds import NOTICE as KIND
-from amanat.workspaces.liaison.notices.rules import Given, Story
+from amanat.workspaces.liaison.notices.rules import Given, Question, Story
 from amanat.workspaces.liaison.notices.tables import NOTICE, STEP
 from amanat.workspaces.liaison.notices.views import activity
 
@@ -58,7 +58,7 @@ def _owed(turn: Turn, actor: Actor) -> Iterator[Waiting]:
     yield from islice(_to_acknowledge(turn), MOST_WAITING)
     yield from islice(_to_explain(turn), MOST_WAITING)
     yield from islice(_to_judge(turn), MOST_WAITING)
-    yield from islice(_to_meet(turn), MOST_WAITING)
+    yield from islice(_to_meet_about_ours(turn), MOST_WAITING)
     yield from islice(_to_answer(turn), MOST_WAITING)
 
 
@@ -76,21 +76,30 @@ def _to_explain(turn: Turn) -> Iterator[Waiting]:
 
 
 def _to_judge(turn: Turn) -> Iterator[Waiting]:
-    """Yield what was explained to us, and of which we did not say yet whether it is enough."""
+    """Yield what was explained to us and of which we did not say whether it is enough, or said that it is not."""
     for story in _soonest(turn, _said("explained", ours=False)):
-        for question in rules.questions(story) if story.other == turn.means.party else ():
-            if question.answered is not None and question.judged is None and question.asked.at > turn.now - OPEN_FOR:
+        for question in _of_late(turn, story) if story.other == turn.means.party else ():
+            if question.answered is not None and question.judged is None:
                 yield _waiting(turn, story, "judge", question.answered, None)
+            else:
+                yield from _to_meet(turn, story, question)
 
 
-def _to_meet(turn: Turn) -> Iterator[Waiting]:
-    """Yield what was not explained enough, to us or by us, and about which nobody proposed to meet."""
-    asked = _soonest(turn, _said("explained", ours=False))
-    for story in chain(asked, _soonest(turn, _said("judged", ours=True))):
-        for question in rules.questions(story) if turn.means.party in (story.author, story.other) else ():
-            said = question.judged if question.lacking and question.asked.at > turn.now - OPEN_FOR else None
-            if said is not None and not links.meets(turn, story.given.key, said.at):
-                yield _waiting(turn, story, "meet", said.at, question.meet)
+def _to_meet_about_ours(turn: Turn) -> Iterator[Waiting]:
+    for story in _soonest(turn, _said("judged", ours=True)):
+        for question in _of_late(turn, story):
+            yield from _to_meet(turn, story, question)
+
+
+def _to_meet(turn: Turn, story: Story, question: Question) -> Iterator[Waiting]:
+    """Yield that one is to meet about what was not explained enough, until somebody proposes to."""
+    said = question.judged if question.lacking else None
+    if said is not None and not links.meets(turn, story.given.key, said.at):
+        yield _waiting(turn, story, "meet", said.at, question.meet)
+
+
+def _of_late(turn: Turn, story: Story) -> Iterator[Question]:
+    return (each for each in rules.questions(story) if each.asked.at > turn.now - OPEN_FOR)
 
 
 def _to_answer(turn: Turn) -> Iterator[Waiting]:
