@@ -205,6 +205,7 @@ def test_what_was_typed_and_left_stays_when_the_other_side_says_something(
     page = browser.page(path)
     step = page.locator("#step-cease")
     typed, chosen = step.locator("[name=time]"), page.locator("[name=mediators]")
+    step.locator("summary").click()
     typed.fill("00:07")
     chosen.select_option(index=1)
     other = chosen.input_value()

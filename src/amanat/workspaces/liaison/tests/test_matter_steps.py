@@ -19,6 +19,7 @@ from amanat.workspaces.liaison.measures import kinds as measured
 from amanat.workspaces.liaison.measures import pages as measure_pages
 from amanat.workspaces.liaison.measures import rules as measures
 from amanat.workspaces.liaison.measures import views as measured_rows
+from amanat.workspaces.liaison.pages import turns
 from amanat.workspaces.liaison.tests.all_cast import ORDNANCE
 from amanat.workspaces.liaison.tests.beside_cast import NEAR, OFFER, PLAN, Beside, beside, next_day
 from amanat.workspaces.liaison.tests.lines import DUTY, of
@@ -194,7 +195,7 @@ def test_a_page_leads_on_also_past_what_is_not_shown(made: Beside, monkeypatch: 
         made.border.clock.forward(seconds=1)
     pair, gone = matter_rows.pair, {those[1].key[1], those[2].key[1]}
     monkeypatch.setattr(matter_rows, "pair", lambda turn, row, kind: None if row.id in gone else pair(turn, row, kind))
-    monkeypatch.setattr(pages, "SHOWN", 2)
+    monkeypatch.setattr(turns, "SHOWN", 2)
     found, query = list[str](), pages.Query()
     with look(made.side("pk").means) as turn:
         while True:
